@@ -1,0 +1,97 @@
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// The longest CURIE accepted; the longest in DPV 2.3 has 62 characters.
+const MAX_LEN: usize = 96;
+
+/// A kind of personal data, as the CURIE of a DPV concept with the version-less namespaces
+/// `pd:` (`https://w3id.org/dpv/pd#`) or `dpv:` (`https://w3id.org/dpv#`), such as
+/// `pd:EmailAddress`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DataCategory(Cow<'static, str>);
+
+/// The text is no CURIE in a namespace of the Data Privacy Vocabulary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a DPV identifier such as \"pd:EmailAddress\"")]
+pub struct ParseCategoryError;
+
+impl DataCategory {
+    /// E-mail address.
+    pub const EMAIL_ADDRESS: Self = Self(Cow::Borrowed("pd:EmailAddress"));
+    /// Telephone number.
+    pub const TELEPHONE_NUMBER: Self = Self(Cow::Borrowed("pd:TelephoneNumber"));
+    /// Bank account, such as an IBAN.
+    pub const BANK_ACCOUNT: Self = Self(Cow::Borrowed("pd:BankAccount"));
+    /// Payment card number.
+    pub const CREDIT_CARD_NUMBER: Self = Self(Cow::Borrowed("pd:CreditCardNumber"));
+    /// IP address of a person's device.
+    pub const IP_ADDRESS: Self = Self(Cow::Borrowed("pd:IPAddress"));
+    /// Name of a person.
+    pub const NAME: Self = Self(Cow::Borrowed("pd:Name"));
+    /// Postal address.
+    pub const PHYSICAL_ADDRESS: Self = Self(Cow::Borrowed("pd:PhysicalAddress"));
+
+    /// The CURIE.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DataCategory {
+    type Err = ParseCategoryError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let concept = text.strip_prefix("pd:").or_else(|| text.strip_prefix("dpv:")).ok_or(ParseCategoryError)?;
+        let well_formed = text.len() <= MAX_LEN
+            && concept.starts_with(|c: char| c.is_ascii_uppercase())
+            && concept.chars().all(|c| c.is_ascii_alphanumeric());
+        if well_formed { Ok(Self(Cow::Owned(text.to_owned()))) } else { Err(ParseCategoryError) }
+    }
+}
+
+impl TryFrom<String> for DataCategory {
+    type Error = ParseCategoryError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<DataCategory> for String {
+    fn from(category: DataCategory) -> Self {
+        category.0.into_owned()
+    }
+}
+
+impl fmt::Display for DataCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DataCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dpv_curie_parses_to_itself() {
+        assert_eq!("pd:EmailAddress".parse::<DataCategory>().unwrap(), DataCategory::EMAIL_ADDRESS);
+        assert_eq!("dpv:Customer".parse::<DataCategory>().unwrap().as_str(), "dpv:Customer");
+    }
+
+    #[test]
+    fn what_could_be_a_value_is_no_category() {
+        let long = format!("pd:A{}", "a".repeat(MAX_LEN));
+        for text in ["", "EmailAddress", "pd:", "pd:email", "pd:a@b.example", "xx:Name", long.as_str()] {
+            assert_eq!(text.parse::<DataCategory>(), Err(ParseCategoryError), "{text:?}");
+        }
+    }
+}

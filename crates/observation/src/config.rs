@@ -1,0 +1,57 @@
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::Jurisdiction;
+
+/// The settings that flow back to agents, by this one path: rendered from the register, read by
+/// the agent as a file. It holds facts about networks, never law.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AgentConfiguration {
+    /// Prefixes whose addresses are sent whole, because the register tells recipients apart by
+    /// them. All others are truncated to /24 or /48.
+    pub keep_prefixes: Vec<IpNet>,
+    /// Networks that are our own.
+    pub own_networks: Vec<OwnNetwork>,
+}
+
+/// A network of our own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct OwnNetwork {
+    /// Its prefixes.
+    pub cidrs: Vec<IpNet>,
+    /// The legal entity that runs it.
+    pub operator: String,
+    /// Where it is.
+    pub jurisdiction: Jurisdiction,
+}
+
+impl AgentConfiguration {
+    /// The prefix under which `address` leaves the agent.
+    pub fn truncate(&self, address: std::net::IpAddr) -> IpNet {
+        let full = IpNet::from(address);
+        if self.keep_prefixes.iter().any(|prefix| prefix.contains(&address)) {
+            return full;
+        }
+        let length = if address.is_ipv4() { 24 } else { 48 };
+        IpNet::new(address, length).map_or(full, |net| net.trunc())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_outside_the_kept_prefixes_is_truncated() {
+        let config = AgentConfiguration {
+            keep_prefixes: vec!["192.0.2.0/28".parse().unwrap(), "2001:db8:1::/64".parse().unwrap()],
+            own_networks: Vec::new(),
+        };
+        let cut = |text: &str| config.truncate(text.parse().unwrap()).to_string();
+        assert_eq!(cut("192.0.2.5"), "192.0.2.5/32");
+        assert_eq!(cut("192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(cut("2001:db8:1::9"), "2001:db8:1::9/128");
+        assert_eq!(cut("2001:db8:2:3::9"), "2001:db8:2::/48");
+    }
+}

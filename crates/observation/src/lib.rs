@@ -1,0 +1,46 @@
+//! The nouns of Landfall and the versioned wire schema `landfall.observation/v1`.
+//!
+//! An [`Observation`] is what an agent states about the network: between which local party and
+//! which remote, in which window of 60 s, how many bytes went each way, which kinds of personal
+//! data were seen, and what is known about the place. It is a delta: every byte and every finding
+//! stands in exactly one observation.
+//!
+//! ```text
+//! agent ── Observation (JSON) ──► register (resolve) ──► transfer-law (judge)
+//! ```
+//!
+//! This crate knows no I/O, no Kubernetes and no law. No type in it can hold a matched value or a
+//! payload: findings count, they do not quote. A value that must be passed on inside a process
+//! travels as [`Redacted`].
+//!
+//! Unknown fields are ignored and unknown enum values read as the least specific one, so that a
+//! newer agent never stalls an older operator; [`Observation::validate`] checks what the types
+//! cannot.
+
+mod category;
+mod channel;
+mod config;
+mod endpoint;
+mod finding;
+mod identity;
+mod jurisdiction;
+mod location;
+mod observation;
+mod redacted;
+mod window;
+mod wire;
+mod workload;
+
+pub use category::{DataCategory, ParseCategoryError};
+pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
+pub use config::{AgentConfiguration, OwnNetwork};
+pub use endpoint::{Endpoint, TopicRole};
+pub use finding::Finding;
+pub use identity::Identity;
+pub use jurisdiction::{Jurisdiction, ParseJurisdictionError};
+pub use location::{Cloud, Confidence, LocationEvidence, LocationMethod};
+pub use observation::{Coverage, Direction, Initiator, Inspection, InvalidObservation, Observation};
+pub use redacted::Redacted;
+pub use window::Window;
+pub use wire::{DecodeError, SCHEMA, decode, encode};
+pub use workload::{Local, Topic, Workload, WorkloadMethod};

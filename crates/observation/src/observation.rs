@@ -1,0 +1,142 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Channel, Endpoint, Finding, Identity, Local, LocationEvidence, Window};
+
+/// What an agent states about traffic between one local party and one remote in one window.
+///
+/// A delta: bytes and findings stand in exactly one observation. Only what is sent makes a
+/// transfer; what is received shows what the workload holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observation {
+    /// Who says so.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// When.
+    pub window: Window,
+    /// Our side.
+    pub local: Local,
+    /// The other side.
+    pub remote: Endpoint,
+    /// Which side began.
+    pub initiator: Initiator,
+    /// How they speak.
+    pub channel: Channel,
+    /// Evidence about the remote's place, best rung first.
+    #[serde(default)]
+    pub location: Vec<LocationEvidence>,
+    /// From the local party to the remote.
+    pub sent: Direction,
+    /// From the remote to the local party.
+    pub received: Direction,
+    /// How far the payload could be read.
+    pub inspection: Inspection,
+    /// What the agent may have missed.
+    #[serde(default)]
+    pub coverage: Coverage,
+}
+
+/// What went one way. Bytes are exact, never sampled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Direction {
+    /// Bytes of IP packets (or of message payloads, for a topic).
+    pub bytes: u64,
+    /// Packets; 0 for a topic.
+    #[serde(default)]
+    pub packets: u64,
+    /// Connections that this party opened in the window.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub connections: u64,
+    /// Messages, for a topic.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub messages: u64,
+    /// Kinds of personal data seen.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// Payload bytes that went through the detectors.
+    #[serde(default)]
+    pub payload_bytes_seen: u64,
+}
+
+/// Which side opened the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Initiator {
+    /// Our side.
+    Local,
+    /// The other side.
+    Remote,
+}
+
+/// How far the payload could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inspection {
+    /// It was in the clear.
+    Plaintext,
+    /// It was read where it is in the clear, before TLS.
+    TlsPlaintext,
+    /// It could not be read. Values not known here read as this one.
+    #[serde(other)]
+    Opaque,
+}
+
+/// What the agent may have missed in the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Coverage {
+    /// Payload samples that were not inspected for want of room; their bytes still count.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub samples_dropped: u64,
+    /// Frames whose end the capture cut off; their bytes still count.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frames_truncated: u64,
+}
+
+/// An observation whose parts contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("field {field}: expected {expected}")]
+pub struct InvalidObservation {
+    /// JSON path of the field.
+    pub field: &'static str,
+    /// What it should have been.
+    pub expected: &'static str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+impl Observation {
+    /// Checks what the types cannot: the window's bounds, and counts that agree with each other.
+    pub fn validate(&self) -> Result<(), InvalidObservation> {
+        let ensure = |holds: bool, field, expected| {
+            if holds { Ok(()) } else { Err(InvalidObservation { field, expected }) }
+        };
+        ensure(!self.identity.cluster.is_empty(), "cluster", "a name")?;
+        ensure(!self.identity.agent.is_empty(), "agent", "a name")?;
+        ensure(self.window.is_valid(), "window", "start before end, both within one minute of UTC")?;
+        if let Local::Workload(workload) = &self.local {
+            let named = !(workload.namespace.is_empty() || workload.kind.is_empty() || workload.name.is_empty());
+            ensure(named, "local.workload", "namespace, kind and name")?;
+        }
+        ensure(
+            self.channel.host.is_some() == (self.channel.host_method != crate::HostMethod::None),
+            "channel.hostMethod",
+            "none exactly when host is null",
+        )?;
+        for (direction, field, packets) in
+            [(&self.sent, "sent.findings", "sent.packets"), (&self.received, "received.findings", "received.packets")]
+        {
+            let counted = |f: &Finding| f.records >= 1 && f.matches >= f.records;
+            ensure(direction.findings.iter().all(counted), field, "1 ≤ records ≤ matches")?;
+            let is_flow = matches!(self.remote, Endpoint::Address { .. });
+            ensure(!is_flow || (direction.bytes > 0) == (direction.packets > 0), packets, "packets exactly when bytes")?;
+        }
+        let opaque_but_read = self.inspection == Inspection::Opaque
+            && !(self.sent.findings.is_empty() && self.received.findings.is_empty());
+        ensure(!opaque_but_read, "inspection", "plaintext or tls-plaintext where there are findings")
+    }
+}

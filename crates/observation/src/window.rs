@@ -1,0 +1,62 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Length of a window in seconds (design: one observation per key and window of 60 s).
+const SECONDS: i64 = 60;
+
+/// The span of time in which an observation's bytes were seen: at most 60 s, inside one minute of
+/// UTC. Both ends are instants of packets, so `end` may equal `start`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Instant of the first packet.
+    pub start: Timestamp,
+    /// Instant of the last packet.
+    pub end: Timestamp,
+}
+
+impl Window {
+    /// The number of the minute that holds `instant`, counted from 1970-01-01T00:00Z.
+    pub fn minute(instant: Timestamp) -> i64 {
+        instant.as_second().div_euclid(SECONDS)
+    }
+
+    /// A window that holds just `instant`.
+    pub fn at(instant: Timestamp) -> Self {
+        Self { start: instant, end: instant }
+    }
+
+    /// Grows the window so that it holds `instant`.
+    pub fn include(&mut self, instant: Timestamp) {
+        self.start = self.start.min(instant);
+        self.end = self.end.max(instant);
+    }
+
+    /// Whether the window is ordered and lies inside one minute.
+    pub fn is_valid(&self) -> bool {
+        self.start <= self.end && Self::minute(self.start) == Self::minute(self.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_window_stays_inside_its_minute() {
+        let mut window = Window::at(at("2026-11-23T10:00:00Z"));
+        window.include(at("2026-11-23T10:00:59.999999999Z"));
+        assert!(window.is_valid());
+        window.include(at("2026-11-23T10:01:00Z"));
+        assert!(!window.is_valid());
+    }
+
+    #[test]
+    fn minutes_before_1970_are_counted_downwards() {
+        assert_eq!(Window::minute(at("1969-12-31T23:59:59.5Z")), -1);
+        assert_eq!(Window::minute(at("1970-01-01T00:00:59Z")), 0);
+    }
+}

@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding, HostMethod, Identity, Initiator,
+    Inspection, Local, LocationEvidence, LocationMethod, Name, Protocol, Tls, TlsVersion, Topic, TopicRole, Transport,
+    Window, Workload, WorkloadMethod,
+};
+
+fn flow() -> Observation {
+    Observation {
+        identity: Identity { cluster: "test".into(), agent: "node-a".into(), epoch: 7, seq: 42 },
+        window: Window {
+            start: "2026-11-23T10:00:01.5Z".parse().unwrap(),
+            end: "2026-11-23T10:00:59Z".parse().unwrap(),
+        },
+        local: Local::Workload(Workload {
+            pod: Some("sync-5f".into()),
+            labels: BTreeMap::from([("app".into(), "sync".into())]),
+            tenant: Some("tenant-a".into()),
+            method: WorkloadMethod::Address,
+            ..Workload::new("crm", "Deployment", "sync")
+        }),
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        initiator: Initiator::Local,
+        channel: Channel {
+            transport: Transport::Tcp,
+            port: 80,
+            protocol: Protocol::HTTP,
+            host: Some("api.example.org".into()),
+            host_method: HostMethod::HttpHost,
+            names: vec![Name { name: "api.example.org".into(), method: HostMethod::HttpHost }],
+            ech: false,
+            tls: Some(Tls { version: Some(TlsVersion::V1_2), alpn: Some("h2".into()) }),
+        },
+        location: vec![LocationEvidence {
+            method: LocationMethod::CloudRange,
+            jurisdiction: Some("US".parse().unwrap()),
+            cloud: Some(Cloud { provider: "aws".into(), region: "us-east-1".into() }),
+            asn: None,
+            operator: None,
+            confidence: Confidence::High,
+            dataset: "ip-ranges.json".into(),
+            dataset_date: Some("2026-11-01T00:00:00Z".parse().unwrap()),
+        }],
+        sent: Direction {
+            bytes: 1200,
+            packets: 9,
+            connections: 1,
+            messages: 0,
+            findings: vec![Finding {
+                category: DataCategory::EMAIL_ADDRESS,
+                detector: "email".into(),
+                matches: 2,
+                records: 1,
+                places: vec!["body".into(), "key:email".into()],
+            }],
+            payload_bytes_seen: 640,
+        },
+        received: Direction { bytes: 800, packets: 7, ..Direction::default() },
+        inspection: Inspection::Plaintext,
+        coverage: Coverage { samples_dropped: 1, frames_truncated: 0 },
+    }
+}
+
+fn topic() -> Observation {
+    Observation {
+        local: Local::Topic(Topic { cluster_id: "k1".into(), topic: "orders".into() }),
+        remote: Endpoint::TopicParty { role: TopicRole::Consumer, group: Some("billing".into()), client_host: None },
+        channel: Channel {
+            transport: Transport::Tcp,
+            port: 9092,
+            protocol: Protocol::UNKNOWN,
+            host: None,
+            host_method: HostMethod::None,
+            names: Vec::new(),
+            ech: false,
+            tls: None,
+        },
+        location: Vec::new(),
+        sent: Direction { bytes: 10, messages: 1, ..Direction::default() },
+        received: Direction::default(),
+        ..flow()
+    }
+}
+
+#[test]
+fn the_golden_files_are_what_is_written_and_read_for_ever() {
+    insta::glob!("../../testdata", "*.json", |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let observation = decode(&text).unwrap();
+        let expected = match path.file_stem().unwrap().to_str().unwrap() {
+            "flow" | "flow-from-the-future" => flow(),
+            "topic" => topic(),
+            other => panic!("no expectation for {other}.json"),
+        };
+        assert_eq!(observation, expected, "{}", path.display());
+        if !path.ends_with("flow-from-the-future.json") {
+            assert_eq!(encode(&observation), text.trim_end(), "{}", path.display());
+        }
+    });
+}
+
+#[test]
+fn every_prefix_of_a_line_is_an_error_and_never_a_panic() {
+    let line = encode(&flow());
+    for end in (0..line.len()).filter(|end| line.is_char_boundary(*end)) {
+        assert!(decode(&line[..end]).is_err(), "prefix of {end} bytes");
+    }
+}
+
+#[test]
+fn an_error_names_the_field_and_never_the_value() {
+    let swap = |from: &str, to: &str| decode(&encode(&flow()).replace(from, to)).unwrap_err().to_string();
+    for error in [
+        swap("\"US\"", "\"erika@example.org\""),
+        swap("\"bytes\":1200", "\"bytes\":\"erika@example.org\""),
+        swap("pd:EmailAddress", "erika@example.org"),
+        swap("192.0.2.0/24", "erika@example.org"),
+        swap("\"protocol\":\"http\"", "\"protocol\":\"erika@example.org\""),
+        swap("\"tcp\"", "{\"erika@example.org\":1}"),
+    ] {
+        assert!(!error.contains("erika"), "{error}");
+        assert!(error.contains("expected"), "{error}");
+    }
+    assert_eq!(swap("\"epoch\":7,", ""), "column 1131: expected an observation, missing field `epoch`");
+    assert_eq!(swap("/v1", "/v9"), "field schema: expected \"landfall.observation/v1\"");
+}
+
+#[test]
+fn contradictions_are_refused() {
+    let refused = |change: fn(&mut Observation)| {
+        let mut observation = flow();
+        change(&mut observation);
+        observation.validate().unwrap_err().field
+    };
+    assert_eq!(refused(|o| o.identity.cluster.clear()), "cluster");
+    assert_eq!(refused(|o| std::mem::swap(&mut o.window.start, &mut o.window.end)), "window");
+    assert_eq!(refused(|o| o.channel.host = None), "channel.hostMethod");
+    assert_eq!(refused(|o| o.sent.findings[0].records = 3), "sent.findings");
+    assert_eq!(refused(|o| o.received.packets = 0), "received.packets");
+    assert_eq!(refused(|o| o.inspection = Inspection::Opaque), "inspection");
+    assert_eq!(flow().validate(), Ok(()));
+    assert_eq!(topic().validate(), Ok(()));
+}

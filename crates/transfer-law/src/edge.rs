@@ -1,0 +1,170 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, TlsVersion};
+use serde::Serialize;
+
+use crate::AgreementId;
+
+/// What is judged, and what a `Transfer` object stands for (design.md 3). Jurisdiction, port,
+/// host, TLS and method are facts on the edge, never identity.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EdgeId {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// The agreement it is judged under.
+    pub agreement: AgreementId,
+    /// The exporting workload.
+    pub workload: WorkloadName,
+    /// Name of the recipient, or `unregistered:…`, `own-network:…`, `data-subjects`,
+    /// `not-personal:…`.
+    pub recipient: String,
+    /// Name of the endpoint entry, empty where there is none.
+    pub endpoint: String,
+    /// By which way.
+    pub via: Via,
+}
+
+/// The three names of a workload.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct WorkloadName {
+    /// Namespace.
+    pub namespace: String,
+    /// Kind.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+}
+
+/// The way by which data goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
+pub enum Via {
+    /// A network flow.
+    Flow,
+    /// A topic of a message bus.
+    Topic(String),
+}
+
+/// Who the other side of an edge is, as the resolver found it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Counterpart {
+    /// A registered recipient and one of its endpoint entries.
+    Registered {
+        /// Name of the recipient.
+        recipient: String,
+        /// Name of the endpoint entry.
+        endpoint: String,
+    },
+    /// Nobody the register knows.
+    Unregistered {
+        /// Registrable domain, `AS64500`, or prefix.
+        label: String,
+        /// Whether it reached in by one of the policy's access paths (remote access).
+        remote_access: bool,
+    },
+    /// Several names are live for the address and they are not of one entry (AmbiguousName).
+    Ambiguous {
+        /// The recipients and labels it could be.
+        candidates: Vec<String>,
+    },
+    /// A network of the processor's own or run for it.
+    OwnNetwork {
+        /// The legal entity that runs it.
+        operator: String,
+        /// Where it is.
+        jurisdiction: Jurisdiction,
+    },
+    /// An inbound client that is no recipient: a data subject's device.
+    DataSubject,
+    /// Declared by policy not to carry personal data (NTP, OCSP, package mirrors).
+    DeclaredNotPersonal {
+        /// The reason given.
+        reason: String,
+        /// Until when, exclusive.
+        until: Option<Timestamp>,
+        /// Who it would be otherwise; a sent finding overrules the declaration.
+        otherwise: Box<Counterpart>,
+    },
+}
+
+/// An edge with the evidence gathered over an interval: what `judge` looks at.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Edge {
+    /// Which edge.
+    #[serde(flatten)]
+    pub id: EdgeId,
+    /// Who the other side is.
+    pub counterpart: Counterpart,
+    /// Tenants whose data the workload carries; empty: not known.
+    pub tenants: BTreeSet<String>,
+    /// Categories by the rungs that observations can give (rungs 1 to 3).
+    pub categories: ObservedCategories,
+    /// Evidence about the place, without duplicates.
+    pub location: Vec<LocationEvidence>,
+    /// How the data travelled.
+    pub channel: ChannelFacts,
+    /// First packet.
+    pub first_seen: Timestamp,
+    /// Last packet.
+    pub last_seen: Timestamp,
+    /// How much.
+    pub volume: Volume,
+}
+
+/// Categories by the rung that shows them (design.md 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ObservedCategories {
+    /// Rung 1: seen sent in this edge.
+    pub seen: BTreeSet<DataCategory>,
+    /// Rung 2: seen at this workload within 30 days.
+    pub held: BTreeSet<DataCategory>,
+    /// Rung 3: declared on the workload.
+    pub declared: BTreeSet<DataCategory>,
+}
+
+/// How the data travelled. Sets, because an edge gathers many connections.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelFacts {
+    /// TLS versions negotiated.
+    pub tls_versions: BTreeSet<TlsVersion>,
+    /// Whether application data was read in the clear on the wire.
+    pub plaintext: bool,
+    /// Whether some of the payload could not be read.
+    pub opaque: bool,
+    /// Whether a ClientHello carried Encrypted Client Hello.
+    pub ech: bool,
+    /// Best host names seen, at most 16.
+    pub hosts: BTreeSet<String>,
+    /// Application protocols and ports seen, such as `tls/443`, at most 16.
+    pub protocols: BTreeSet<String>,
+    /// Whether location by address says nothing, because the name came from a proxy.
+    pub through_proxy: bool,
+}
+
+/// How much went over an edge.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Volume {
+    /// IP bytes sent to the recipient.
+    pub bytes_sent: u64,
+    /// IP bytes received from it.
+    pub bytes_received: u64,
+    /// Connections opened by either side.
+    pub connections: u64,
+    /// Matches by category, in what was sent.
+    pub matches: BTreeMap<DataCategory, u64>,
+}
+
+impl From<Via> for String {
+    fn from(via: Via) -> Self {
+        match via {
+            Via::Flow => "flow".to_owned(),
+            Via::Topic(name) => format!("topic:{name}"),
+        }
+    }
+}
