@@ -1,1 +1,22 @@
-//! Being written.
+//! Observes where data goes: packets in, [`landfall_observation::Observation`]s out.
+//!
+//! ```text
+//! source ─► decode ─► flow table ─► inspect (names, findings) ─► locate, attribute ─► windows ─► Observation
+//! ```
+//!
+//! The agent states facts about the network. It never sees the register, attested places or
+//! verdicts; its only settings are [`landfall_observation::AgentConfiguration`], as a file.
+
+pub mod attribution;
+pub mod decode;
+pub mod flow;
+pub mod flow_line;
+pub mod inspect;
+pub mod locate;
+pub mod names;
+pub mod packet;
+pub mod parse;
+pub mod pipeline;
+pub mod reassembly;
+pub mod source;
+pub mod windows;
