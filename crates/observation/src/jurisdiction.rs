@@ -37,7 +37,11 @@ impl FromStr for Jurisdiction {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bytes: [u8; 2] = text.as_bytes().try_into().map_err(|_| ParseJurisdictionError)?;
-        if CODES.split(' ').any(|code| code.as_bytes() == bytes) { Ok(Self(bytes)) } else { Err(ParseJurisdictionError) }
+        if CODES.split(' ').any(|code| code.as_bytes() == bytes) {
+            Ok(Self(bytes))
+        } else {
+            Err(ParseJurisdictionError)
+        }
     }
 }
 

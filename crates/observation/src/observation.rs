@@ -133,7 +133,11 @@ impl Observation {
             let counted = |f: &Finding| f.records >= 1 && f.matches >= f.records;
             ensure(direction.findings.iter().all(counted), field, "1 ≤ records ≤ matches")?;
             let is_flow = matches!(self.remote, Endpoint::Address { .. });
-            ensure(!is_flow || (direction.bytes > 0) == (direction.packets > 0), packets, "packets exactly when bytes")?;
+            ensure(
+                !is_flow || (direction.bytes > 0) == (direction.packets > 0),
+                packets,
+                "packets exactly when bytes",
+            )?;
         }
         let opaque_but_read = self.inspection == Inspection::Opaque
             && !(self.sent.findings.is_empty() && self.received.findings.is_empty());

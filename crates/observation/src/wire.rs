@@ -45,7 +45,10 @@ impl DecodeError {
         let problem = if let Some(rest) = text.strip_prefix("missing field ") {
             format!("missing field {}", rest.split(" at line").next().unwrap_or_default())
         } else if let Some((_, expected)) = text.split_once(", expected ") {
-            format!("a value of another type or range where {} belongs", expected.split(" at line").next().unwrap_or_default())
+            format!(
+                "a value of another type or range where {} belongs",
+                expected.split(" at line").next().unwrap_or_default()
+            )
         } else if error.is_data() {
             "a value out of its range".to_owned()
         } else {
