@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Length of a window in seconds (design: one observation per key and window of 60 s).
-const SECONDS: i64 = 60;
+const SECONDS: i128 = 60;
 
 /// The span of time in which an observation's bytes were seen: at most 60 s, inside one minute of
 /// UTC. Both ends are instants of packets, so `end` may equal `start`.
@@ -16,8 +16,9 @@ pub struct Window {
 
 impl Window {
     /// The number of the minute that holds `instant`, counted from 1970-01-01T00:00Z.
-    pub fn minute(instant: Timestamp) -> i64 {
-        instant.as_second().div_euclid(SECONDS)
+    pub fn minute(instant: Timestamp) -> i128 {
+        // `as_second` rounds towards zero, which would give -0.5 s and 0.5 s one minute.
+        instant.as_nanosecond().div_euclid(SECONDS * 1_000_000_000)
     }
 
     /// A window that holds just `instant`.

@@ -20,13 +20,12 @@ struct Header {
 /// A line that is no observation of this schema.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Not JSON, or not the shape of an observation. The parser's text is kept only as far as it
-    /// names fields and positions.
-    #[error("column {column}: expected an observation, {problem}")]
+    /// Not JSON, or not the shape of an observation.
+    #[error("field {field}: {problem}")]
     Shape {
-        /// Column in the line, from 1.
-        column: usize,
-        /// What is wrong, without the value.
+        /// Path of the field, `.` for the whole line.
+        field: String,
+        /// What was expected, without the value that stood there.
         problem: String,
     },
     /// Another schema or version.
@@ -37,24 +36,28 @@ pub enum DecodeError {
     Invalid(#[from] InvalidObservation),
 }
 
-impl DecodeError {
-    fn from_json(error: &serde_json::Error) -> Self {
-        // serde quotes the offending value for a wrong type (`invalid type: string "…"`); what
-        // it names after "expected" or in back-quotes is ours, the rest could be data.
-        let text = error.to_string();
-        let problem = if let Some(rest) = text.strip_prefix("missing field ") {
-            format!("missing field {}", rest.split(" at line").next().unwrap_or_default())
-        } else if let Some((_, expected)) = text.split_once(", expected ") {
-            format!(
-                "a value of another type or range where {} belongs",
-                expected.split(" at line").next().unwrap_or_default()
-            )
-        } else if error.is_data() {
-            "a value out of its range".to_owned()
-        } else {
-            text.split(" at line").next().unwrap_or_default().to_owned()
-        };
-        Self::Shape { column: error.column(), problem }
+impl From<serde_path_to_error::Error<serde_json::Error>> for DecodeError {
+    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let mut field = error.path().to_string();
+        // A map's key can be anybody's text; only paths of our own field names are printed.
+        if !field.bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]?-/".contains(&b)) {
+            "a map".clone_into(&mut field);
+        }
+        Self::Shape { field, problem: without_value(error.inner()) }
+    }
+}
+
+/// What a JSON error says, without the value it quotes: serde writes ``invalid type: string
+/// "…", expected …`` and ``unknown variant `…`, expected …``.
+fn without_value(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    if text.starts_with("missing field") || !error.is_data() {
+        text.to_owned()
+    } else if let Some(expected) = text.find("expected ") {
+        text[expected..].to_owned()
+    } else {
+        "expected a value of another type or range".to_owned()
     }
 }
 
@@ -65,13 +68,20 @@ pub fn encode(observation: &Observation) -> String {
 
 /// Reads one line of NDJSON and checks it. Unknown fields are ignored.
 pub fn decode(line: &str) -> Result<Observation, DecodeError> {
-    let header: Header = serde_json::from_str(line).map_err(|error| DecodeError::from_json(&error))?;
+    let header: Header = read(line)?;
     if header.schema != SCHEMA {
         return Err(DecodeError::Schema);
     }
-    let observation: Observation = serde_json::from_str(line).map_err(|error| DecodeError::from_json(&error))?;
+    let observation: Observation = read(line)?;
     observation.validate()?;
     Ok(observation)
+}
+
+fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(line);
+    let value = serde_path_to_error::deserialize(&mut deserializer)?;
+    deserializer.end().map_err(|error| DecodeError::Shape { field: ".".to_owned(), problem: without_value(&error) })?;
+    Ok(value)
 }
 
 #[cfg(test)]

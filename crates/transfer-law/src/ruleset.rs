@@ -36,6 +36,8 @@ pub struct AgreementId {
 pub struct Agreement {
     /// The processor: the exporter of what its workloads send.
     pub processor: Entity,
+    /// The controllers on whose behalf it processes.
+    pub controllers: Vec<Entity>,
     /// Categories of personal data that the agreement covers (Annex 1, AVV-SCOPE).
     pub scope: BTreeSet<DataCategory>,
     /// The sub-processors that it lists (Annex 3, SUB-LIST).

@@ -123,7 +123,7 @@ fn an_error_names_the_field_and_never_the_value() {
         assert!(!error.contains("erika"), "{error}");
         assert!(error.contains("expected"), "{error}");
     }
-    assert_eq!(swap("\"epoch\":7,", ""), "column 1131: expected an observation, missing field `epoch`");
+    assert_eq!(swap("\"epoch\":7,", ""), "field .: missing field `epoch`");
     assert_eq!(swap("/v1", "/v9"), "field schema: expected \"landfall.observation/v1\"");
 }
 
