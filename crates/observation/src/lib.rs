@@ -19,6 +19,7 @@
 
 mod category;
 mod channel;
+mod cloud_region;
 mod config;
 mod endpoint;
 mod finding;
