@@ -1,0 +1,52 @@
+//! Opens a stream of bytes: plain, gzip or zstd, told by its first bytes, and counted before decompression.
+
+use std::{
+    io::{self, BufReader, Cursor, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// First bytes of a gzip member (RFC 1952), with deflate as the method.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
+/// First bytes of a zstd frame (RFC 8878).
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// Bytes asked of the operating system at once.
+const CHUNK: usize = 256 * 1024;
+
+/// A stream after decompression.
+pub(super) type Stream = Box<dyn Read + Send>;
+
+/// Counts what passes.
+struct Counted<R> {
+    inner: R,
+    count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Decompresses `inner` if it is compressed; `count` grows by the bytes read from it.
+pub(super) fn decompress(inner: impl Read + Send + 'static, count: Arc<AtomicU64>) -> io::Result<Stream> {
+    let mut counted = Counted { inner, count };
+    let mut magic = Vec::with_capacity(ZSTD.len());
+    counted.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic)?;
+    let (gzip, zstd) = (magic.starts_with(&GZIP), magic.starts_with(&ZSTD));
+    let whole = Cursor::new(magic).chain(BufReader::with_capacity(CHUNK, counted));
+    if gzip {
+        // Members that follow each other, as log rotation and parallel gzip write them, are one stream.
+        Ok(Box::new(MultiGzDecoder::new(whole)))
+    } else if zstd {
+        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(whole)?))
+    } else {
+        Ok(Box::new(whole))
+    }
+}
