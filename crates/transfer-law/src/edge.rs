@@ -129,6 +129,7 @@ pub struct ObservedCategories {
 /// How the data travelled. Sets, because an edge gathers many connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, gathered over many connections")]
 pub struct ChannelFacts {
     /// TLS versions negotiated.
     pub tls_versions: BTreeSet<TlsVersion>,

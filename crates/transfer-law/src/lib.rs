@@ -1,9 +1,38 @@
 //! The law of transfers (Chapter V GDPR and the agreement) as pure functions on plain structs.
-mod edge;
-mod ruleset;
+//!
+//! ```text
+//! Ruleset + Observations ─► EdgeBook ─► Edge ─► judge(&Ruleset, &Edge, at) ─► Verdict
+//! ```
+//!
+//! It knows no I/O, no machine clock, no Kubernetes and no YAML: whoever calls it says which
+//! instant it is. Legal facts (decisions, listings, contracts) are data in the [`Ruleset`], never
+//! code; what is code here is how they work together, one instrument a file, each with the article
+//! it encodes, so that a lawyer can audit it file by file.
+//!
+//! Words: an *edge* is what is judged, from an exporting workload to an endpoint of a recipient; a
+//! *basis* is what makes a transfer lawful; a *hop* is one step of the chain of importers; the
+//! *rung* says how a category is known.
 
+mod bases;
+mod book;
+mod categories;
+mod edge;
+mod hop;
+mod judge;
+mod places;
+mod ruleset;
+mod territory;
+mod verdict;
+
+pub use book::EdgeBook;
 pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+pub use judge::judge;
 pub use ruleset::{
     Activation, Agreement, AgreementId, Assessment, AssessmentOutcome, Basis, DpfDataType, EndpointEntry, Engagement,
     Entity, Instrument, OnwardRecipient, OpaqueHandling, Places, Policy, Recipient, Ruleset, Settings, Validity,
+};
+pub use territory::{Territory, territory};
+pub use verdict::{
+    Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,
+    Reason, ReasonCode, Rung, Verdict,
 };

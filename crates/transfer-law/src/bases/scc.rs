@@ -1,0 +1,102 @@
+//! Standard contractual clauses, Implementing Decision (EU) 2021/914 (Art. 46(2)(c) GDPR; DPV
+//! `eu-gdpr:A46-2-c`).
+//!
+//! The module must fit the roles. The exporters watched here are processors and their importers
+//! process on their behalf, so it is module 3 (processor to processor). Clause 14 asks for a
+//! transfer impact assessment of the law and practice of the country (C-311/18, Schrems II;
+//! EDPB Recommendations 01/2020), the appendix for Annexes I to III.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::{Fit, Hop, Place, fails, is_older, lacks};
+use crate::{
+    Assessment, AssessmentOutcome, Basis,
+    verdict::{Missing, MissingCode, ReasonCode},
+};
+
+/// Processor to processor.
+const MODULE: u8 = 3;
+const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
+const ASSESSMENT: &str = "(EU) 2021/914 clause 14, C-311/18";
+
+/// What was agreed.
+#[derive(Debug)]
+pub(super) struct Contract<'a> {
+    pub(super) modules: &'a BTreeSet<u8>,
+    pub(super) annexes_complete: bool,
+    pub(super) signed: Option<Date>,
+    pub(super) assessment: Option<&'a str>,
+}
+
+pub(super) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place, contract: &Contract<'_>) -> Fit {
+    let name = &basis.name;
+    if !contract.modules.contains(&MODULE) {
+        let agreed = super::list(contract.modules);
+        let text = format!("{name}: module {MODULE} (processor to processor) is needed, agreed is {agreed}");
+        return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(CLAUSES), text));
+    }
+    let mut missing = Vec::new();
+    let is_signed = contract.signed.is_some_and(|date| !is_after(date, hop));
+    if !is_signed {
+        let text = format!("{name}: get the clauses signed");
+        missing.push(lacks(basis, MissingCode::Signature, CLAUSES, text));
+    }
+    if !contract.annexes_complete {
+        let text = format!("{name}: fill in Annexes I to III of the clauses");
+        missing.push(lacks(basis, MissingCode::Annexes, CLAUSES, text));
+    }
+    match assessed(basis, hop, place, contract.assessment) {
+        Ok(more) => missing.extend(more),
+        Err(fit) => return fit,
+    }
+    if missing.is_empty() { Fit::Carries } else { Fit::Lacks(missing) }
+}
+
+/// What is missing of the impact assessment; `Err` if it forbids the transfer.
+fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>) -> Result<Option<Missing>, Fit> {
+    let name = &basis.name;
+    let lack = |code, text| Ok(Some(lacks(basis, code, ASSESSMENT, text)));
+    let Some((reference, assessment)) = reference.and_then(|name| Some((name, hop.ruleset.assessments.get(name)?)))
+    else {
+        return lack(MissingCode::ImpactAssessment, format!("{name}: make the transfer impact assessment"));
+    };
+    let Assessment { importer, countries, outcome, decided, next_review } = assessment;
+    if !hop.importers.contains(&importer.as_str()) {
+        let text = format!("{name}: {reference} assesses {importer}, not this importer; make one for it");
+        return lack(MissingCode::ImpactAssessment, text);
+    }
+    if let Place::In(jurisdiction) = place
+        && !countries.contains(&jurisdiction)
+    {
+        let text = format!("{name}: {reference} does not assess the law of {jurisdiction}; extend it");
+        return lack(MissingCode::ImpactAssessment, text);
+    }
+    match outcome {
+        AssessmentOutcome::NotAcceptable => {
+            let text = format!("{reference} of {decided} comes to the result that the transfer must end");
+            return Err(Fit::Fails(fails(basis, ReasonCode::AssessmentNotAcceptable, Some(ASSESSMENT), text)));
+        }
+        AssessmentOutcome::Open => {
+            let text = format!("{name}: bring {reference} to a result");
+            return lack(MissingCode::AssessmentOutcome, text);
+        }
+        AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => {}
+    }
+    let limit = hop.ruleset.settings.assessment_max_age_days;
+    let overdue = match next_review {
+        Some(review) => is_older(*review, 1, hop.at),
+        None => is_older(*decided, limit, hop.at),
+    };
+    if overdue {
+        let text = format!("{name}: refresh {reference}, decided on {decided}");
+        return lack(MissingCode::AssessmentRefresh, text);
+    }
+    Ok(None)
+}
+
+/// Whether `date` begins after the transfer.
+fn is_after(date: Date, hop: &Hop<'_>) -> bool {
+    date.to_zoned(jiff::tz::TimeZone::UTC).is_ok_and(|start| start.timestamp() > hop.at)
+}

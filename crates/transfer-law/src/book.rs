@@ -1,0 +1,191 @@
+//! Gathers observations into edges: what `judge` looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Local, Observation, Workload};
+
+use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+
+/// How long a category counts as held after it was seen (design.md 6, rung 2).
+const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Most hosts, protocols and pieces of evidence that an edge keeps.
+const MAX_FACTS: usize = 16;
+
+/// The label or annotation that declares a workload's categories (rung 3).
+const DECLARED: &str = "landfall.dev/categories";
+
+/// Edges with the evidence gathered so far, and what each workload was seen to hold.
+#[derive(Debug, Default)]
+pub struct EdgeBook {
+    edges: BTreeMap<EdgeId, Edge>,
+    holdings: BTreeMap<(String, WorkloadName), BTreeMap<DataCategory, Seen>>,
+}
+
+/// When a category was seen at a workload.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl EdgeBook {
+    /// An empty book.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one observation in, judged under `agreement` as traffic with `counterpart`. Topics
+    /// are edges of the workload that the topic's name stands for.
+    pub fn absorb(&mut self, agreement: &AgreementId, counterpart: &Counterpart, observation: &Observation) {
+        let (workload, via) = parties(&observation.local);
+        self.hold(&workload, observation);
+        let id = EdgeId {
+            cluster: observation.identity.cluster.clone(),
+            agreement: agreement.clone(),
+            workload,
+            recipient: counterpart.recipient(),
+            endpoint: counterpart.endpoint().to_owned(),
+            via,
+        };
+        let edge = self.edges.entry(id).or_insert_with_key(|id| Edge {
+            id: id.clone(),
+            counterpart: counterpart.clone(),
+            tenants: BTreeSet::new(),
+            categories: ObservedCategories::default(),
+            location: Vec::new(),
+            channel: ChannelFacts::default(),
+            first_seen: observation.window.start,
+            last_seen: observation.window.end,
+            volume: Volume::default(),
+        });
+        edge.absorb(observation);
+    }
+
+    /// Whether nothing was absorbed.
+    pub fn is_empty(&self) -> bool {
+        self.edges.is_empty()
+    }
+
+    /// The edges in the order of their identity, each with the categories that its workload held
+    /// at the time of its traffic.
+    pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
+        self.edges.values().map(|edge| {
+            let mut edge = edge.clone();
+            let key = (edge.id.cluster.clone(), edge.id.workload.clone());
+            let held = self.holdings.get(&key).into_iter().flatten();
+            // Within 30 days before the edge's traffic, or during it.
+            edge.categories.held = held
+                .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
+                .map(|(category, _)| category.clone())
+                .collect();
+            edge
+        })
+    }
+
+    /// What is received shows what the workload holds, and so does what is sent.
+    fn hold(&mut self, workload: &WorkloadName, observation: &Observation) {
+        let found = [&observation.sent, &observation.received].into_iter().flat_map(|direction| &direction.findings);
+        for finding in found {
+            let key = (observation.identity.cluster.clone(), workload.clone());
+            let window = observation.window;
+            self.holdings
+                .entry(key)
+                .or_default()
+                .entry(finding.category.clone())
+                .and_modify(|seen| {
+                    seen.first = seen.first.min(window.start);
+                    seen.last = seen.last.max(window.end);
+                })
+                .or_insert(Seen { first: window.start, last: window.end });
+        }
+    }
+}
+
+/// The exporting workload and the way. A topic has no workload of its own; it stands for itself.
+fn parties(local: &Local) -> (WorkloadName, Via) {
+    match local {
+        Local::Workload(Workload { namespace, kind, name, .. }) => {
+            (WorkloadName { namespace: namespace.clone(), kind: kind.clone(), name: name.clone() }, Via::Flow)
+        }
+        Local::Topic(topic) => {
+            let name =
+                WorkloadName { namespace: topic.cluster_id.clone(), kind: "Topic".into(), name: topic.topic.clone() };
+            (name, Via::Topic(topic.topic.clone()))
+        }
+    }
+}
+
+impl Edge {
+    fn absorb(&mut self, observation: &Observation) {
+        let Observation { window, local, channel, location, sent, received, inspection, .. } = observation;
+        self.first_seen = self.first_seen.min(window.start);
+        self.last_seen = self.last_seen.max(window.end);
+        if let Local::Workload(workload) = local {
+            self.tenants.extend(workload.tenant.clone());
+            self.categories.declared.extend(declared(workload));
+        }
+        self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
+        for item in location {
+            if self.location.len() < MAX_FACTS && !self.location.contains(item) {
+                self.location.push(item.clone());
+            }
+        }
+        self.volume.absorb(sent, received);
+        let facts = &mut self.channel;
+        facts.tls_versions.extend(channel.tls.as_ref().and_then(|tls| tls.version));
+        facts.plaintext |= *inspection == Inspection::Plaintext && sent.payload_bytes_seen > 0;
+        facts.opaque |= *inspection == Inspection::Opaque;
+        facts.ech |= channel.ech;
+        facts.through_proxy |=
+            matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
+        if facts.hosts.len() < MAX_FACTS {
+            facts.hosts.extend(channel.host.clone());
+        }
+        if facts.protocols.len() < MAX_FACTS {
+            facts.protocols.insert(format!("{}/{}", channel.protocol, channel.port));
+        }
+    }
+}
+
+fn declared(workload: &Workload) -> impl Iterator<Item = DataCategory> + '_ {
+    let text = workload.labels.get(DECLARED).map_or("", String::as_str);
+    text.split(',').filter_map(|category| category.trim().parse().ok())
+}
+
+impl Volume {
+    fn absorb(&mut self, sent: &Direction, received: &Direction) {
+        self.bytes_sent += sent.bytes;
+        self.bytes_received += received.bytes;
+        self.connections += sent.connections + received.connections;
+        for finding in &sent.findings {
+            *self.matches.entry(finding.category.clone()).or_default() += finding.matches;
+        }
+    }
+}
+
+impl Counterpart {
+    /// The recipient's part of an edge's identity.
+    pub fn recipient(&self) -> String {
+        match self {
+            Self::Registered { recipient, .. } => recipient.clone(),
+            Self::Unregistered { label, .. } => format!("unregistered:{label}"),
+            Self::Ambiguous { candidates } => format!("ambiguous:{}", candidates.join("|")),
+            Self::OwnNetwork { operator, jurisdiction } => format!("own-network:{operator}/{jurisdiction}"),
+            Self::DataSubject => "data-subjects".to_owned(),
+            Self::DeclaredNotPersonal { otherwise, .. } => format!("not-personal:{}", otherwise.recipient()),
+        }
+    }
+
+    /// The endpoint's part of an edge's identity, empty where there is none.
+    pub fn endpoint(&self) -> &str {
+        match self {
+            Self::Registered { endpoint, .. } => endpoint,
+            _ => "",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+use landfall_observation::{
+    Channel, Coverage, Endpoint, Finding, Identity, Initiator, Protocol, Tls, TlsVersion, Transport, Window,
+};
+
+use super::*;
+
+fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) -> Observation {
+    let start: Timestamp = start.parse().unwrap();
+    let direction = |categories: &[DataCategory]| Direction {
+        bytes: 100,
+        packets: 1,
+        connections: 1,
+        findings: categories
+            .iter()
+            .map(|category| Finding {
+                category: category.clone(),
+                detector: "test".into(),
+                matches: 2,
+                records: 1,
+                places: vec!["body".into()],
+            })
+            .collect(),
+        payload_bytes_seen: 10,
+        ..Direction::default()
+    };
+    Observation {
+        identity: Identity { cluster: "c".into(), agent: "a".into(), epoch: 0, seq: 0 },
+        window: Window::at(start),
+        local: Local::Workload(Workload { tenant: Some("t".into()), ..Workload::new("crm", "Deployment", "sync") }),
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        initiator: Initiator::Local,
+        channel: Channel {
+            transport: Transport::Tcp,
+            port: 443,
+            protocol: Protocol::TLS,
+            host: None,
+            host_method: HostMethod::None,
+            names: Vec::new(),
+            ech: false,
+            tls: Some(Tls { version: Some(TlsVersion::V1_3), alpn: None }),
+        },
+        location: Vec::new(),
+        sent: direction(sent),
+        received: direction(received),
+        inspection: Inspection::Plaintext,
+        coverage: Coverage::default(),
+    }
+}
+
+fn agreement() -> AgreementId {
+    AgreementId { namespace: "default".into(), name: "avv".into() }
+}
+
+fn stranger(label: &str) -> Counterpart {
+    Counterpart::Unregistered { label: label.into(), remote_access: false }
+}
+
+#[test]
+fn observations_of_one_edge_add_up() {
+    let mut book = EdgeBook::new();
+    book.absorb(&agreement(), &stranger("x"), &observation("2026-11-23T10:00:00Z", &[DataCategory::NAME], &[]));
+    book.absorb(&agreement(), &stranger("x"), &observation("2026-11-23T10:05:00Z", &[DataCategory::NAME], &[]));
+    book.absorb(&agreement(), &stranger("y"), &observation("2026-11-23T10:00:00Z", &[], &[]));
+    let edges: Vec<_> = book.edges().collect();
+    assert_eq!(edges.len(), 2);
+    let edge = &edges[0];
+    assert_eq!(edge.id.recipient, "unregistered:x");
+    assert_eq!(
+        (edge.first_seen.to_string(), edge.last_seen.to_string()),
+        ("2026-11-23T10:00:00Z".into(), "2026-11-23T10:05:00Z".into())
+    );
+    let volume = Volume {
+        bytes_sent: 200,
+        bytes_received: 200,
+        connections: 4,
+        matches: BTreeMap::from([(DataCategory::NAME, 4)]),
+    };
+    assert_eq!(edge.volume, volume);
+    assert_eq!(edge.tenants, BTreeSet::from(["t".to_owned()]));
+    assert_eq!(edge.channel.protocols, BTreeSet::from(["tls/443".to_owned()]));
+    assert!(edge.channel.plaintext && !edge.channel.opaque);
+}
+
+#[test]
+fn what_is_received_is_held_and_what_is_sent_is_seen() {
+    let mut book = EdgeBook::new();
+    book.absorb(
+        &agreement(),
+        &Counterpart::DataSubject,
+        &observation("2026-11-01T10:00:00Z", &[], &[DataCategory::NAME]),
+    );
+    book.absorb(&agreement(), &stranger("x"), &observation("2026-11-02T10:00:00Z", &[], &[]));
+    let categories: Vec<_> = book.edges().map(|edge| edge.categories).collect();
+    let held = ObservedCategories { held: BTreeSet::from([DataCategory::NAME]), ..ObservedCategories::default() };
+    assert_eq!(categories, [held.clone(), held]);
+}
+
+#[test]
+fn a_category_is_held_for_thirty_days_and_not_before_it_was_seen() {
+    let held_by = |later: &str| {
+        let mut book = EdgeBook::new();
+        book.absorb(
+            &agreement(),
+            &Counterpart::DataSubject,
+            &observation("2026-11-01T10:00:00Z", &[], &[DataCategory::NAME]),
+        );
+        book.absorb(&agreement(), &stranger("x"), &observation(later, &[], &[]));
+        let edge = book.edges().find(|edge| edge.id.recipient == "unregistered:x").unwrap();
+        !edge.categories.held.is_empty()
+    };
+    assert!(held_by("2026-11-30T10:00:00Z"));
+    assert!(!held_by("2026-12-02T10:00:00Z"));
+    assert!(!held_by("2026-10-31T10:00:00Z"));
+}
+
+#[test]
+fn declared_categories_are_read_from_the_label() {
+    let mut book = EdgeBook::new();
+    let mut declaring = observation("2026-11-23T10:00:00Z", &[], &[]);
+    if let Local::Workload(workload) = &mut declaring.local {
+        workload.labels.insert(DECLARED.into(), "pd:Name, nonsense,pd:EmailAddress".into());
+    }
+    book.absorb(&agreement(), &stranger("x"), &declaring);
+    let declared = book.edges().next().unwrap().categories.declared;
+    assert_eq!(declared, BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]));
+}

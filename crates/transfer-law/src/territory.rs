@@ -1,0 +1,59 @@
+//! Which territories lie inside the area where the GDPR applies (law.md 3.2).
+
+use landfall_observation::Jurisdiction;
+
+/// EU27, and Iceland, Liechtenstein and Norway by EEA Joint Committee Decision 154/2018.
+const EEA: [&str; 30] = [
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
+    "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO",
+];
+
+/// Parts of member states with codes of their own, where the treaties apply (Art. 349 and 355(1),
+/// (4) TFEU): the French outermost regions, the Canaries, Ceuta and Melilla, Åland.
+const EEA_PARTS: [&str; 9] = ["GP", "MQ", "GF", "RE", "YT", "MF", "IC", "EA", "AX"];
+
+/// Areas that a person must look at: the overseas territories to which French data-protection law
+/// was extended though the GDPR does not apply, and `SJ`, one code for Svalbard (outside the EEA,
+/// Protocol 40) and Jan Mayen (inside).
+const REVIEW: [&str; 7] = ["BL", "PM", "NC", "PF", "WF", "TF", "SJ"];
+
+/// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Territory {
+    /// The GDPR applies there.
+    Eea,
+    /// A person must decide.
+    Review,
+    /// A third country.
+    ThirdCountry,
+}
+
+/// How Chapter V GDPR sees `jurisdiction`.
+pub fn territory(jurisdiction: Jurisdiction) -> Territory {
+    let code = jurisdiction.as_str();
+    if EEA.contains(&code) || EEA_PARTS.contains(&code) {
+        Territory::Eea
+    } else if REVIEW.contains(&code) {
+        Territory::Review
+    } else {
+        Territory::ThirdCountry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn territories_are_as_the_table_of_law_says() {
+        for (codes, expected) in [
+            ("DE FR IE IS LI NO AX RE IC EA MF", Territory::Eea),
+            ("BL PM NC PF WF TF SJ", Territory::Review),
+            ("US GB CH GL AW CW FO PR GU GI MC SM VA XK GG JE IM BV TR", Territory::ThirdCountry),
+        ] {
+            for code in codes.split(' ') {
+                assert_eq!(territory(code.parse().unwrap()), expected, "{code}");
+            }
+        }
+    }
+}

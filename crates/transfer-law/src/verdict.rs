@@ -1,0 +1,251 @@
+//! What a judgment says: outcome, reasons, what is missing, and on what it rests.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, Jurisdiction};
+use serde::Serialize;
+
+/// The outcomes from best to worst (design.md 6); `Ord` follows that order, so that the worse of
+/// two is their maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum Outcome {
+    /// No personal data.
+    NotPersonal,
+    /// Personal data, but it stays where the GDPR applies.
+    IntraEea,
+    /// No transfer in the sense of Chapter V (EDPB Guidelines 05/2021).
+    NotATransfer,
+    /// A transfer with a basis that is whole.
+    Permitted,
+    /// A transfer with a fitting basis that lacks something a person can fetch.
+    Conditional,
+    /// The evidence does not suffice. Never counts as permitted.
+    Unknown,
+    /// It may not happen.
+    Unlawful,
+}
+
+/// The judgment of one edge at one instant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// Names of the bases that carry the transfer, first hop first.
+    pub bases: Vec<String>,
+    /// Everything that speaks against a better outcome, the worst first.
+    pub reasons: Vec<Reason>,
+    /// What a person can go and fetch.
+    pub missing: Vec<Missing>,
+    /// On what the outcome rests.
+    pub grounds: Vec<Ground>,
+    /// What was noticed besides; changes no outcome.
+    pub notes: Vec<Note>,
+    /// What is transferred, as far as it is known.
+    pub categories: KnownCategories,
+    /// Where it is processed, and how sure that is.
+    pub location: LocationFinding,
+    /// The hops of the chain, first hop first.
+    pub chain: Vec<HopVerdict>,
+    /// As of which instant it was judged.
+    pub at: Timestamp,
+    /// Version of the ruleset.
+    pub ruleset: String,
+}
+
+/// Categories and the rung by which they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KnownCategories {
+    /// The rung.
+    pub rung: Rung,
+    /// The categories.
+    pub categories: BTreeSet<DataCategory>,
+}
+
+/// The rungs of the ladder of categories, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rung {
+    /// Seen in this flow or topic.
+    Seen,
+    /// Seen at this workload within 30 days.
+    Held,
+    /// Declared on the workload.
+    Declared,
+    /// What the register says of the recipient.
+    Assumed,
+    /// Nothing is known.
+    None,
+}
+
+/// Where the first hop processes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocationFinding {
+    /// The places that count, after evidence worsened the attested ones.
+    pub jurisdictions: BTreeSet<Jurisdiction>,
+    /// Whether the provider names no place.
+    pub anywhere: bool,
+    /// How sure that is.
+    pub certainty: Certainty,
+}
+
+/// How sure a place is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Attested, and published ranges or the network's operator agree.
+    Corroborated,
+    /// Attested, and evidence speaks neither for nor against (anycast, content delivery, none).
+    Uncorroborated,
+    /// Attested, and evidence says worse.
+    Conflict,
+    /// Not attested; a published range or the network's operator says so.
+    Observed,
+    /// Not attested; a country database hints at it.
+    Hint,
+    /// Nothing says anything.
+    #[default]
+    Unknown,
+}
+
+/// One thing that speaks against a better outcome.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reason {
+    /// The outcome that it leads to.
+    pub effect: Outcome,
+    /// Stable name.
+    pub code: ReasonCode,
+    /// Where it stands in agreement and law, and the sentence.
+    #[serde(flatten)]
+    pub ground: Ground,
+}
+
+/// Stable names of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum ReasonCode {
+    /// The recipient is in no register entry that Annex 3 lists (SUB-LIST).
+    UnregisteredRecipient,
+    /// The sub-processor is optional and was not switched on.
+    NotActivated,
+    /// The objection period has not ended (SUB-FREEZE).
+    ObjectionPeriodRunning,
+    /// A category that Annex 1 does not name (AVV-SCOPE).
+    CategoryOutsideAgreement,
+    /// No basis covers a hop to a third country (TRF-GATE).
+    NoBasis,
+    /// A basis covered it and does so no more.
+    BasisFallen,
+    /// There is an instrument, but it does not fit this transfer.
+    BasisDoesNotFit,
+    /// The impact assessment says that the transfer must end.
+    AssessmentNotAcceptable,
+    /// A measure of Annex 2 is not met on the wire (TOM).
+    MeasureNotMet,
+    /// The policy allows less than the law.
+    OutsidePolicy,
+    /// Several names are live for the address and belong to different recipients.
+    AmbiguousName,
+    /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
+    TenantUnknown,
+    /// No rung tells which categories are sent.
+    CategoriesUnknown,
+    /// The place is one that a person must look at.
+    TerritoryReview,
+    /// The policy counts what cannot be read as unknown.
+    Opaque,
+}
+
+/// Something a person can go and fetch, and the outcome gets better.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Missing {
+    /// Stable name.
+    pub code: MissingCode,
+    /// For which entity or instrument.
+    pub subject: String,
+    /// Where it stands in law, and what to do.
+    #[serde(flatten)]
+    pub ground: Ground,
+}
+
+/// Stable names of missing things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum MissingCode {
+    /// The SCC are not signed.
+    Signature,
+    /// Annexes I to III of the SCC are not filled in.
+    Annexes,
+    /// There is no transfer impact assessment.
+    ImpactAssessment,
+    /// The assessment is older than it may be, or past its review date.
+    AssessmentRefresh,
+    /// The assessment has no outcome yet.
+    AssessmentOutcome,
+    /// The DPF list was not looked at lately.
+    DpfCheck,
+    /// The recipients further down the chain are not known.
+    OnwardList,
+    /// A legal fact is older than it may be.
+    FreshLegalData,
+}
+
+/// Where something stands: obligation of law.md 1.1, the agreement's clause, article, instrument.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Ground {
+    /// Obligation id, such as `SUB-LIST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obligation: Option<&'static str>,
+    /// Citation of the agreement, such as `L36`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Article or guideline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article: Option<&'static str>,
+    /// Name of the instrument in the register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Something noticed that changes no outcome by itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Note {
+    /// Stable name.
+    pub code: NoteCode,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Stable names of notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum NoteCode {
+    /// Evidence says a worse place than the attested one; the worse counts.
+    LocationConflict,
+    /// Evidence neither confirms nor contradicts the attested place.
+    LocationUncorroborated,
+    /// An entity of a third country could reach the data; not a transfer by itself
+    /// (T-354/22, Bindl).
+    ThirdCountryAccessRisk,
+    /// The workload holds a category that Annex 1 does not name; whether it is sent is not seen.
+    HeldOutsideAgreement,
+    /// The ClientHello was encrypted; the name is not the client's word.
+    EncryptedClientHello,
+}
+
+/// The judgment of one hop of the chain.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HopVerdict {
+    /// Legal name of the exporter.
+    pub exporter: String,
+    /// Legal name of the importer.
+    pub importer: String,
+    /// Third countries and other places that the hop reaches.
+    pub places: BTreeSet<Jurisdiction>,
+    /// What it comes to.
+    pub outcome: Outcome,
+    /// Names of the bases that carry it.
+    pub bases: Vec<String>,
+}
