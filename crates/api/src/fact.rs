@@ -1,0 +1,52 @@
+use jiff::civil::Date;
+use landfall_observation::Jurisdiction;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{JurisdictionText, ShortText};
+
+/// A stated fact, with who says so and when that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact<T> {
+    /// What is stated.
+    pub value: T,
+    /// Who says so: a document, an address, or how far the statement is unverified.
+    #[schemars(length(min = 1, max = 512))]
+    pub source: String,
+    /// The day on which the source was checked.
+    pub as_of: Date,
+}
+
+/// A legal entity and where it is established.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entity {
+    /// Full legal name. Transfer bases and assessments name entities by it.
+    #[schemars(with = "ShortText")]
+    pub name: String,
+    /// Jurisdiction of its seat.
+    #[schemars(with = "JurisdictionText")]
+    pub seat: Jurisdiction,
+}
+
+/// A statement about places: a list of jurisdictions, or that the provider names none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.value) != (has(self.anywhere) && self.anywhere)",
+    "message": "expected either value (a list of jurisdictions) or anywhere: true",
+}]))]
+pub struct PlacesFact {
+    /// The jurisdictions: these and no others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<JurisdictionText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub value: Option<Vec<Jurisdiction>>,
+    /// The provider names no place ("global").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anywhere: Option<bool>,
+    /// Who says so: a document, an address, or how far the statement is unverified.
+    #[schemars(length(min = 1, max = 512))]
+    pub source: String,
+    /// The day on which the source was checked.
+    pub as_of: Date,
+}

@@ -1,0 +1,175 @@
+//! Schemas of small values. Each names a `format` that readers may know, and a CEL rule whose
+//! message says what was expected where the format is not enough.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, transform::transform_subschemas};
+use serde_json::{Value, json};
+
+macro_rules! text_schema {
+    ($(#[$doc:meta])* $name:ident, $schema:tt) => {
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    };
+}
+
+text_schema!(
+    /// An ISO 3166-1 alpha-2 code.
+    JurisdictionText,
+    {
+        "type": "string", "format": "jurisdiction", "maxLength": 2,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^[A-Z]{2}$')",
+            "message": "expected an ISO 3166-1 alpha-2 code in capitals such as \"DE\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// A DPV concept for a kind of personal data.
+    CategoryText,
+    {
+        "type": "string", "format": "data-category", "maxLength": 96,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^(pd|dpv):[A-Z][A-Za-z0-9]*$')",
+            "message": "expected a DPV identifier such as \"pd:EmailAddress\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// A DPV concept other than a kind of personal data.
+    ConceptText,
+    {
+        "type": "string", "maxLength": 96,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^dpv:[A-Z][A-Za-z0-9]*$')",
+            "message": "expected a DPV identifier such as \"dpv:DirectMarketing\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// A network prefix without host bits.
+    CidrText,
+    {
+        "type": "string", "format": "cidr", "maxLength": 43,
+        "x-kubernetes-validations": [{
+            "rule": "isCIDR(self) && cidr(self) == cidr(self).masked()",
+            "message": "expected a prefix without host bits such as \"192.0.2.0/24\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// A host name, or `*.` and a suffix.
+    HostText,
+    {
+        "type": "string", "maxLength": 253, "minLength": 1,
+        "x-kubernetes-validations": [{
+            "rule": r"self.matches('^([*][.])?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)([.][a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)+$')",
+            "message": "expected a host name in lower case such as \"api.example.org\", or \"*.example.org\" for all below it",
+        }],
+    }
+);
+
+text_schema!(
+    /// A version of TLS.
+    TlsVersionText,
+    { "type": "string", "enum": ["1.0", "1.1", "1.2", "1.3"] }
+);
+
+text_schema!(
+    /// Number of an autonomous system.
+    AsnNumber,
+    { "type": "integer", "format": "int64", "minimum": 1, "maximum": 4_294_967_295_u32 }
+);
+
+text_schema!(
+    /// A port of TCP, UDP or SCTP.
+    PortNumber,
+    { "type": "integer", "format": "int32", "minimum": 1, "maximum": 65535 }
+);
+
+text_schema!(
+    /// Name of another object.
+    NameText,
+    {
+        "type": "string", "minLength": 1, "maxLength": 253,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+            "message": "expected the name of an object such as \"crm-processor\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// A short text.
+    ShortText,
+    { "type": "string", "minLength": 1, "maxLength": 256 }
+);
+
+text_schema!(
+    /// The value of a label.
+    LabelText,
+    { "type": "string", "maxLength": 63 }
+);
+
+text_schema!(
+    /// The value of an annotation.
+    AnnotationText,
+    { "type": "string", "maxLength": 262_144 }
+);
+
+/// Turns the `oneOf` of documented unit variants into the plain `enum` that a structural schema
+/// needs; the texts of the variants join the description.
+pub(crate) fn flat_enum(schema: &mut Schema) {
+    let Some(Value::Array(variants)) = schema.remove("oneOf") else { return };
+    let mut values = Vec::new();
+    let mut description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    for variant in &variants {
+        let names = match (variant.get("const"), variant.get("enum")) {
+            (Some(name), _) => vec![name.clone()],
+            (None, Some(Value::Array(names))) => names.clone(),
+            _ => continue,
+        };
+        let text = variant.get("description").and_then(Value::as_str).unwrap_or_default();
+        for name in &names {
+            description.extend([" `", name.as_str().unwrap_or_default(), "`: ", text]);
+        }
+        values.extend(names);
+    }
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), Value::Array(values));
+    schema.insert("description".to_owned(), Value::String(description.trim().to_owned()));
+}
+
+/// Takes `null` out of the types and values of a schema: what is optional is absent, as the API
+/// server has it.
+pub(crate) fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    transform_subschemas(&mut without_null, schema);
+}

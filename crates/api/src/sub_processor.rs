@@ -1,0 +1,126 @@
+use ipnet::IpNet;
+use jiff::civil::Date;
+use landfall_observation::{DataCategory, Jurisdiction};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Entity, Fact, Kind, Period, PlacesFact,
+    schema::{AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, ShortText},
+};
+
+/// A sub-processor (Art. 28(2), (4) GDPR) with the facts about it: who it is, by which endpoints
+/// it is reached, where each processes, and to whom it passes data on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubProcessorSpec {
+    /// The entity that the agreement names.
+    pub legal_entity: Fact<Entity>,
+    /// The entity that the contract is with: the importer of the first hop. Absent: the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contracting_entity: Option<Fact<Entity>>,
+    /// What it is engaged for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<ConceptText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub purposes: Vec<String>,
+    /// Kinds of personal data that it is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CategoryText>", length(max = 128), extend("x-kubernetes-list-type" = "set"))]
+    pub categories: Vec<DataCategory>,
+    /// The ways to reach it, each with where it processes.
+    #[schemars(length(min = 1, max = 64))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub endpoints: Vec<EndpointSpec>,
+    /// Recipients that it passes data on to. Absent: not known; empty: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub onward: Option<Vec<OnwardSpec>>,
+    /// Periods that it grants its customers, to be compared with what the agreement owes.
+    #[serde(default, skip_serializing_if = "GrantedNotices::is_empty")]
+    pub notices: GrantedNotices,
+}
+
+/// A named way to reach a sub-processor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "(has(self.hosts) && size(self.hosts) > 0) || (has(self.cidrs) && size(self.cidrs) > 0) \
+|| (has(self.asns) && size(self.asns) > 0) || (has(self.topics) && size(self.topics) > 0)",
+    "message": "expected at least one of hosts, cidrs, asns or topics",
+}]))]
+pub struct EndpointSpec {
+    /// Name, unique within the sub-processor.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// Host names, or `*.` and a suffix for all names below it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<HostText>", length(max = 128), extend("x-kubernetes-list-type" = "set"))]
+    pub hosts: Vec<String>,
+    /// Prefixes of its addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CidrText>", length(max = 256), extend("x-kubernetes-list-type" = "set"))]
+    pub cidrs: Vec<IpNet>,
+    /// Autonomous systems that are its own. Not those of its hosting provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<AsnNumber>", length(max = 32), extend("x-kubernetes-list-type" = "set"))]
+    pub asns: Vec<u32>,
+    /// Topics of a message bus that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 256), inner(length(min = 1, max = 249)), extend("x-kubernetes-list-type" = "set"))]
+    pub topics: Vec<String>,
+    /// Who says that these names and addresses are its own.
+    #[schemars(length(min = 1, max = 512))]
+    pub source: String,
+    /// The day on which that source was checked.
+    pub as_of: Date,
+    /// Where data sent here is processed.
+    pub processing: PlacesFact,
+    /// Where it is stored; absent: nothing is stated beyond the processing places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<PlacesFact>,
+    /// From where it is accessed, for support or administration; absent: nothing is stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access: Option<PlacesFact>,
+}
+
+/// A recipient that a sub-processor passes data on to (Art. 44 GDPR).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OnwardSpec {
+    /// The importer of the hop.
+    pub legal_entity: Entity,
+    /// Where it processes, or from where it has access.
+    #[schemars(with = "Vec<JurisdictionText>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub places: Vec<Jurisdiction>,
+    /// What it does.
+    #[schemars(with = "ShortText")]
+    pub purpose: String,
+    /// Who says so.
+    #[schemars(length(min = 1, max = 512))]
+    pub source: String,
+    /// The day on which that source was checked.
+    pub as_of: Date,
+}
+
+/// Periods that a sub-processor grants.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantedNotices {
+    /// How long before a change of its own sub-processors it tells its customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_processor_change: Option<Fact<Period>>,
+    /// Within what time it reports a breach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breach: Option<Fact<Period>>,
+}
+
+impl GrantedNotices {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Kind for SubProcessorSpec {
+    const KIND: &'static str = "SubProcessor";
+    const NAMESPACED: bool = false;
+}

@@ -1,0 +1,211 @@
+use ipnet::IpNet;
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Kind, LabelSelector,
+    schema::{
+        CategoryText, CidrText, HostText, JurisdictionText, NameText, PortNumber, ShortText, TlsVersionText, flat_enum,
+    },
+};
+
+/// How strictly the agreements of a namespace are watched, beyond what law and text demand.
+/// Several policies for one agreement: the strictest setting counts, lists add up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!has(self.agreementRef) || !has(self.agreementSelector)",
+    "message": "expected at most one of agreementRef and agreementSelector",
+}]))]
+pub struct TransferPolicySpec {
+    /// The one agreement of the namespace that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement_ref: Option<ObjectReference>,
+    /// The agreements of the namespace that it is for, by label; neither: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement_selector: Option<LabelSelector>,
+    /// How alerts are raised.
+    #[serde(default)]
+    pub severity: Severity,
+    /// Lowest version of TLS allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<TlsVersionText>")]
+    pub minimum_tls: Option<TlsVersion>,
+    /// What a flow that cannot be read counts as.
+    #[serde(default)]
+    pub opaque: OpaqueSpec,
+    /// Jurisdictions allowed, beyond the law's own limits; absent: no further limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<JurisdictionText>>", length(max = 256), extend("x-kubernetes-list-type" = "set"))]
+    pub allowed_jurisdictions: Option<Vec<Jurisdiction>>,
+    /// Kinds of personal data allowed, beyond the agreement's own limits; absent: no further limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<CategoryText>>", length(max = 128), extend("x-kubernetes-list-type" = "set"))]
+    pub allowed_categories: Option<Vec<DataCategory>>,
+    /// Destinations declared to get no personal data. A finding overrules the declaration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub not_personal: Vec<NotPersonal>,
+    /// Ways in for administration: an inbound connection by one of them is remote access.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub access_paths: Vec<AccessPath>,
+    /// Exceptions for a time: they mute the alert and never change the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub exceptions: Vec<Exception>,
+    /// What happens to a transfer that is not permitted.
+    #[serde(default)]
+    pub enforcement: Enforcement,
+    /// Whether an unregistered recipient opens an incident although no category was seen.
+    #[serde(default)]
+    pub incident_on_unknown: bool,
+}
+
+/// A reference to an object of the same namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ObjectReference {
+    /// Its name.
+    #[schemars(with = "NameText")]
+    pub name: String,
+}
+
+/// A destination declared to get no personal data, such as time servers and package mirrors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "(has(self.hosts) && size(self.hosts) > 0) || (has(self.cidrs) && size(self.cidrs) > 0) || (has(self.ports) && size(self.ports) > 0)",
+    "message": "expected at least one of hosts, cidrs or ports",
+}]))]
+pub struct NotPersonal {
+    /// Name, unique within the policy.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// Host names, or `*.` and a suffix. A destination fits if its host or its address does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<HostText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub hosts: Vec<String>,
+    /// Prefixes. They never hide a registered host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CidrText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub cidrs: Vec<IpNet>,
+    /// Ports; absent: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<PortNumber>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub ports: Vec<u16>,
+    /// Why no personal data goes there.
+    #[schemars(with = "ShortText")]
+    pub reason: String,
+    /// Until when it is declared, exclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A way in for administration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "(has(self.cidrs) && size(self.cidrs) > 0) || (has(self.ports) && size(self.ports) > 0)",
+    "message": "expected at least one of ports or cidrs",
+}]))]
+pub struct AccessPath {
+    /// Name, unique within the policy.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// Our ports that are reached; absent: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<PortNumber>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub ports: Vec<u16>,
+    /// Prefixes that the connection comes from; absent: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CidrText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub cidrs: Vec<IpNet>,
+}
+
+/// An exception for a time: it mutes the alert and never changes the verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// The edges it is for.
+    pub edge: EdgeSelector,
+    /// Why.
+    #[schemars(with = "ShortText")]
+    pub reason: String,
+    /// Until when, exclusive.
+    pub until: Timestamp,
+    /// Who decided it, by office.
+    #[schemars(with = "ShortText")]
+    pub decider: String,
+}
+
+/// Edges, by recipient and workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EdgeSelector {
+    /// Name of the SubProcessor, or `unregistered:` and its label.
+    #[schemars(with = "ShortText")]
+    pub recipient: String,
+    /// Name of the endpoint entry; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub endpoint: Option<String>,
+    /// The workload; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workload: Option<WorkloadReference>,
+}
+
+/// A workload by its three names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkloadReference {
+    /// Namespace.
+    #[schemars(length(min = 1, max = 63))]
+    pub namespace: String,
+    /// Kind, such as `Deployment`.
+    #[schemars(length(min = 1, max = 63))]
+    pub kind: String,
+    /// Name.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+}
+
+/// How alerts are raised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum Severity {
+    /// To be seen when someone looks.
+    Info,
+    /// To be looked at in office hours.
+    #[default]
+    Warning,
+    /// To be looked at now.
+    Critical,
+}
+
+/// What a flow that cannot be read counts as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum OpaqueSpec {
+    /// Its categories are taken from what is held, declared or assumed.
+    #[default]
+    Ladder,
+    /// It is Unknown unless a category was seen.
+    Unknown,
+}
+
+/// What happens to a transfer that is not permitted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum Enforcement {
+    /// It is shown.
+    #[default]
+    Observe,
+    /// Who deploys it is warned.
+    Warn,
+    /// It is denied.
+    Deny,
+}
+
+impl Kind for TransferPolicySpec {
+    const KIND: &'static str = "TransferPolicy";
+    const NAMESPACED: bool = true;
+}
