@@ -1,1 +1,256 @@
-//! Being written.
+//! Decodes frames to IP packets, with the length that counts.
+//!
+//! Every frame that carries IP becomes a [`Packet`], however damaged, so that the bytes of all
+//! packets add up to the bytes of the capture. Nothing is held back or reassembled.
+
+mod fragments;
+mod ipv4;
+mod ipv6;
+mod link;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use landfall_observation::Transport;
+
+use self::{
+    fragments::{Fragments, Ports},
+    link::Network,
+    transport::Segment,
+};
+use crate::{packet::Packet, source::Frame};
+
+/// Decodes frames; remembers the ports of fragmented datagrams.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    fragments: Fragments,
+    counters: DecodeCounters,
+}
+
+/// What a frame is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoded<'a> {
+    /// An IP packet; a malformed one with what is known of it.
+    Packet(Packet<'a>),
+    /// Something else, such as ARP, or a frame that is cut off before it says. It has no bytes.
+    NotIp,
+}
+
+/// Everything that was decoded, and everything odd about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DecodeCounters {
+    /// Frames in all.
+    pub frames: u64,
+    /// Frames that carry IP.
+    pub packets: u64,
+    /// Their bytes.
+    pub ip_bytes: u64,
+    /// Frames that carry something else.
+    pub not_ip: u64,
+    /// Frames cut off inside the link header; they count as not IP.
+    pub cut_link_headers: u64,
+    /// IP packets that do not decode.
+    pub malformed: u64,
+    /// IP packets whose end was not captured.
+    pub truncated: u64,
+    /// IP packets whose length was taken from the frame.
+    pub length_from_frame: u64,
+    /// Transport headers that contradict themselves or do not fit their packet.
+    pub malformed_transports: u64,
+    /// Fragments of IP datagrams.
+    pub fragments: u64,
+    /// Fragments whose ports are not known: their datagram's first fragment came later, or never.
+    pub orphan_fragments: u64,
+    /// Fragmented datagrams that were forgotten before their time, for want of room.
+    pub forgotten_datagrams: u64,
+}
+
+/// An IP packet as far as the header of its transport.
+struct Datagram<'a> {
+    src: IpAddr,
+    dst: IpAddr,
+    protocol_number: u8,
+    length: Length,
+    /// What was captured behind the IP headers.
+    body: &'a [u8],
+    /// How long that is on the wire.
+    body_len: u32,
+    fragment: Option<Fragment>,
+    malformed: bool,
+}
+
+/// How long an IP packet is.
+#[derive(Clone, Copy)]
+struct Length {
+    bytes: u32,
+    from_frame: bool,
+    truncated: bool,
+}
+
+/// Which part of a datagram a packet holds.
+#[derive(Clone, Copy)]
+struct Fragment {
+    id: u32,
+    first: bool,
+    /// The protocol number that all fragments of the datagram carry.
+    protocol_number: u8,
+}
+
+// === impl Decoder ===
+
+impl Decoder {
+    /// A decoder that remembers nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was decoded so far.
+    pub fn counters(&self) -> DecodeCounters {
+        DecodeCounters { forgotten_datagrams: self.fragments.forgotten(), ..self.counters }
+    }
+
+    /// Decodes one frame.
+    pub fn decode<'a>(&mut self, frame: &Frame<'a>) -> Decoded<'a> {
+        self.counters.frames += 1;
+        let stripped = match link::strip(frame) {
+            link::Link::Ip(stripped) => stripped,
+            link::Link::NotIp => {
+                self.counters.not_ip += 1;
+                return Decoded::NotIp;
+            }
+            link::Link::Cut => {
+                self.counters.not_ip += 1;
+                self.counters.cut_link_headers += 1;
+                return Decoded::NotIp;
+            }
+        };
+        let link::Stripped { network, data, wire_len } = stripped;
+        let datagram = match network {
+            Network::Ipv4 => ipv4::decode(data, wire_len),
+            Network::Ipv6 => ipv6::decode(data, wire_len),
+        };
+        let packet = self.packet(frame.at, &datagram);
+        self.count(&packet);
+        Decoded::Packet(packet)
+    }
+
+    fn packet<'a>(&mut self, at: Timestamp, datagram: &Datagram<'a>) -> Packet<'a> {
+        let &Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed } = datagram;
+        let mut packet = Packet {
+            at,
+            src,
+            dst,
+            transport: Transport::Other,
+            protocol_number,
+            src_port: 0,
+            dst_port: 0,
+            tcp: None,
+            payload: &[],
+            payload_len: 0,
+            ip_bytes: length.bytes,
+            length_from_frame: length.from_frame,
+            truncated: length.truncated,
+            malformed,
+        };
+        if malformed {
+            return packet;
+        }
+        match fragment {
+            Some(fragment) if !fragment.first => self.later_fragment(&mut packet, fragment),
+            _ => {
+                let segment = transport::decode(protocol_number, src.is_ipv6(), body, body_len);
+                self.whole_or_first(&mut packet, &segment, fragment);
+            }
+        }
+        packet
+    }
+
+    fn whole_or_first<'a>(&mut self, packet: &mut Packet<'a>, segment: &Segment<'a>, fragment: Option<Fragment>) {
+        packet.transport = segment.transport;
+        packet.tcp = segment.tcp;
+        packet.payload_len = segment.payload_len;
+        if let Some((src_port, dst_port)) = segment.ports {
+            packet.src_port = src_port;
+            packet.dst_port = dst_port;
+        }
+        let Some(fragment) = fragment else {
+            packet.payload = segment.payload;
+            self.counters.malformed_transports += u64::from(segment.malformed);
+            return;
+        };
+        self.counters.fragments += 1;
+        if segment.ports.is_some() || !transport::has_ports(segment.transport) {
+            let ports = Ports {
+                transport: packet.transport,
+                protocol_number: packet.protocol_number,
+                src_port: packet.src_port,
+                dst_port: packet.dst_port,
+            };
+            self.fragments.remember(packet, fragment, ports);
+        } else {
+            self.counters.orphan_fragments += 1;
+        }
+    }
+
+    fn later_fragment(&mut self, packet: &mut Packet<'_>, fragment: Fragment) {
+        self.counters.fragments += 1;
+        if let Some(ports) = self.fragments.recall(packet, fragment) {
+            packet.transport = ports.transport;
+            packet.protocol_number = ports.protocol_number;
+            packet.src_port = ports.src_port;
+            packet.dst_port = ports.dst_port;
+        } else {
+            packet.transport = transport::of(packet.protocol_number, packet.src.is_ipv6());
+            self.counters.orphan_fragments += u64::from(transport::has_ports(packet.transport));
+        }
+    }
+
+    fn count(&mut self, packet: &Packet<'_>) {
+        self.counters.packets += 1;
+        self.counters.ip_bytes += u64::from(packet.ip_bytes);
+        self.counters.malformed += u64::from(packet.malformed);
+        self.counters.truncated += u64::from(packet.truncated);
+        self.counters.length_from_frame += u64::from(packet.length_from_frame);
+    }
+}
+
+// === impl Length ===
+
+impl Length {
+    /// The length that an IP header claims, held against the frame (design.md 4, "Bytes"): 0 is what
+    /// segmentation offload leaves, and more than the frame had is a lie.
+    fn of(claimed: Option<u32>, wire_len: u32, captured: usize) -> Self {
+        let (bytes, from_frame) = match claimed {
+            Some(claimed) if claimed != 0 && claimed <= wire_len => (claimed, false),
+            _ => (wire_len, true),
+        };
+        Self { bytes, from_frame, truncated: captured < bytes as usize }
+    }
+
+    /// What was captured of the packet, without the padding of the link layer.
+    fn trim(self, data: &[u8]) -> &[u8] {
+        &data[..data.len().min(self.bytes as usize)]
+    }
+}
+
+// === impl Datagram ===
+
+impl Datagram<'_> {
+    /// A packet that does not decode further.
+    fn malformed(src: IpAddr, dst: IpAddr, protocol_number: u8, length: Length) -> Self {
+        Self { src, dst, protocol_number, length, body: &[], body_len: 0, fragment: None, malformed: true }
+    }
+}
+
+/// A number in network byte order.
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// A number in network byte order.
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
+}
