@@ -1,1 +1,240 @@
-//! Being written.
+//! Where a remote processes: evidence by its address, rungs 2 to 4 of the ladder in design.md 5.
+//!
+//! The datasets are files that the user mounts: published cloud ranges, an ASN database and a
+//! country database. They are read whole at the start and again when they change; a changed file
+//! that does not read leaves the last good one in place.
+//!
+//! The country database is a hint, known to be wrong for clouds (it names the seat of whoever
+//! holds the prefix). It speaks only where neither a cloud range nor a known edge network does.
+
+mod cloud_ranges;
+mod database;
+mod dataset;
+mod edge_network;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr},
+    path::{Path, PathBuf},
+};
+
+use landfall_observation::{Confidence, LocationEvidence};
+use maxminddb::MaxMindDbError;
+
+pub use self::{
+    cloud_ranges::{CloudRanges, RangesError},
+    database::Offers,
+};
+use self::{
+    database::{AsnDatabase, CountryDatabase},
+    dataset::Watched,
+};
+
+/// No published dataset comes near this size (the largest, Azure's, has 4 MB).
+const MAX_DATASET_BYTES: u64 = 256 * 1024 * 1024;
+
+/// More datasets in one folder than this are a folder named by mistake.
+const MAX_DATASETS: usize = 64;
+
+/// Which dataset files to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LocatorConfig {
+    /// Published cloud ranges; the format is recognised by content.
+    pub cloud_ranges: Vec<PathBuf>,
+    /// A MaxMind database of autonomous systems.
+    pub asn: Option<PathBuf>,
+    /// A MaxMind database of countries.
+    pub country: Option<PathBuf>,
+}
+
+/// Answers where an address is, from the datasets that were given.
+#[derive(Debug)]
+pub struct Locator {
+    cloud: Vec<Watched<CloudRanges>>,
+    asn: Option<Watched<AsnDatabase>>,
+    country: Option<Watched<CountryDatabase>>,
+}
+
+/// Why a dataset cannot be used. Each names the file and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum LocateError {
+    /// The file or folder does not read.
+    #[error("failed to read {}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is larger than any real dataset.
+    #[error("failed to load {}: expected a dataset of at most {MAX_DATASET_BYTES} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file holds no cloud ranges in a known format.
+    #[error("failed to load cloud ranges from {}", path.display())]
+    Ranges {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: RangesError,
+    },
+    /// The file is no MaxMind database.
+    #[error("failed to load {}: expected a MaxMind database (mmdb)", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: MaxMindDbError,
+    },
+    /// The database is a good one, of another kind.
+    #[error("failed to load {}: expected {expected}, found {found} of type {database_type:?}", path.display())]
+    WrongDatabase {
+        /// The file.
+        path: PathBuf,
+        /// What was expected.
+        expected: &'static str,
+        /// What its records hold.
+        found: Offers,
+        /// The type that its metadata names.
+        database_type: String,
+    },
+    /// Two databases of one kind in a folder.
+    #[error("failed to choose between {} and {}: expected one {kind} database", path.display(), other.display())]
+    Ambiguous {
+        /// The second file.
+        path: PathBuf,
+        /// The first file.
+        other: PathBuf,
+        /// Which kind there are two of.
+        kind: &'static str,
+    },
+    /// A folder that holds no dataset, or far too many.
+    #[error("failed to load {}: expected a folder with 1 to {MAX_DATASETS} datasets (*.json, *.mmdb), found {found}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// How many files there are that could be datasets.
+        found: usize,
+    },
+}
+
+/// Changed datasets that do not read; the last good ones stay in use.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to reload {} of the location datasets, the last good ones stay in use", failures.len())]
+pub struct RefreshError {
+    /// What went wrong, one a file.
+    pub failures: Vec<LocateError>,
+    /// Whether another dataset was replaced nevertheless.
+    pub changed: bool,
+}
+
+impl LocatorConfig {
+    /// Takes every `*.json` of a folder as cloud ranges, and sorts its `*.mmdb` by what they hold.
+    pub fn from_dir(dir: &Path) -> Result<Self, LocateError> {
+        let mut files = dataset_files(dir).map_err(|source| LocateError::Read { path: dir.to_owned(), source })?;
+        if files.is_empty() || files.len() > MAX_DATASETS {
+            return Err(LocateError::Folder { path: dir.to_owned(), found: files.len() });
+        }
+        files.sort();
+        let mut config = Self::default();
+        for path in files {
+            if has_extension(&path, "json") {
+                config.cloud_ranges.push(path);
+                continue;
+            }
+            let offers = database::offers(&path)?;
+            if offers.asn {
+                take_place(&mut config.asn, &path, "ASN")?;
+            }
+            if offers.country {
+                take_place(&mut config.country, &path, "country")?;
+            }
+        }
+        Ok(config)
+    }
+}
+
+impl Locator {
+    /// Reads all datasets; every one that is named must be good.
+    pub fn open(config: &LocatorConfig) -> Result<Self, LocateError> {
+        Ok(Self {
+            cloud: config.cloud_ranges.iter().map(|path| Watched::open(path)).collect::<Result<_, _>>()?,
+            asn: config.asn.as_deref().map(Watched::open).transpose()?,
+            country: config.country.as_deref().map(Watched::open).transpose()?,
+        })
+    }
+
+    /// Reads again what has changed by modification time or size, and says whether anything was
+    /// replaced. A bad file is reported once for each change, and its last good contents stay.
+    pub fn refresh(&mut self) -> Result<bool, RefreshError> {
+        let outcomes = (self.cloud.iter_mut().map(Watched::refresh))
+            .chain(self.asn.iter_mut().map(Watched::refresh))
+            .chain(self.country.iter_mut().map(Watched::refresh));
+        let (mut changed, mut failures) = (false, Vec::new());
+        for outcome in outcomes {
+            match outcome {
+                Ok(replaced) => changed |= replaced,
+                Err(error) => failures.push(error),
+            }
+        }
+        if failures.is_empty() { Ok(changed) } else { Err(RefreshError { failures, changed }) }
+    }
+
+    /// What the datasets say about an address, best rung first.
+    pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
+        let address = unwrap_embedded(address);
+        let mut evidence = cloud_ranges::best(self.cloud.iter().map(Watched::get), address);
+        let in_cloud = !evidence.is_empty();
+        if let Some(mut network) = self.asn.as_ref().and_then(|asn| asn.get().evidence(address)) {
+            // A published range is more exact than what its network does elsewhere.
+            if !in_cloud && network.asn.is_some_and(edge_network::is_edge) {
+                network.confidence = Confidence::UnknownEdge;
+            }
+            evidence.push(network);
+        }
+        let spoken = in_cloud || evidence.iter().any(|known| known.confidence == Confidence::UnknownEdge);
+        if !spoken {
+            evidence.extend(self.country.as_ref().and_then(|country| country.get().evidence(address)));
+        }
+        evidence
+    }
+}
+
+/// The IPv4 address inside an IPv4-mapped or NAT64 address (RFC 6052, the well-known prefix
+/// `64:ff9b::/96`): the datasets know the network behind it, not the translator.
+fn unwrap_embedded(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
+            let [.., a, b, c, d] = v6.octets();
+            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+        }
+        canonical => canonical,
+    }
+}
+
+/// The files of a folder that could be datasets.
+fn dataset_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if (has_extension(&path, "json") || has_extension(&path, "mmdb")) && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+fn take_place(place: &mut Option<PathBuf>, path: &Path, kind: &'static str) -> Result<(), LocateError> {
+    match place.replace(path.to_owned()) {
+        None => Ok(()),
+        Some(other) => Err(LocateError::Ambiguous { path: path.to_owned(), other, kind }),
+    }
+}

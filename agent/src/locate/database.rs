@@ -1,0 +1,227 @@
+//! ASN and country databases in the MaxMind format.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use jiff::Timestamp;
+use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
+use maxminddb::{MaxMindDbError, Reader, WithinOptions};
+use serde::Deserialize;
+
+use super::{
+    LocateError,
+    dataset::{self, Dataset},
+};
+
+/// How much of a database is looked at to tell what it holds. Real ones have records among their
+/// first hundred networks; a bound keeps a crafted tree, which can be walked for ever, from doing
+/// so.
+const PROBED_NETWORKS: usize = 20_000;
+
+/// Operators' names are cut here; the longest real ones have about 120 characters.
+const MAX_OPERATOR_CHARS: usize = 200;
+
+/// Autonomous systems and their operators.
+#[derive(Debug)]
+pub(super) struct AsnDatabase(Database);
+
+/// Countries.
+#[derive(Debug)]
+pub(super) struct CountryDatabase(Database);
+
+/// What the records of a database hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// Autonomous systems.
+    pub asn: bool,
+    /// Countries.
+    pub country: bool,
+}
+
+#[derive(Debug)]
+struct Database {
+    reader: Reader<Vec<u8>>,
+    dataset: String,
+    date: Option<Timestamp>,
+    /// Whether a record that does not decode has been reported.
+    reported: AtomicBool,
+}
+
+/// A record of GeoLite2-ASN, DB-IP or ip-location-db, which name the fields alike.
+#[derive(Deserialize)]
+struct AsnRecord<'a> {
+    autonomous_system_number: Option<u32>,
+    #[serde(borrow)]
+    autonomous_system_organization: Option<&'a str>,
+}
+
+/// A country record: nested as GeoLite2 and DB-IP have it, or flat as ip-location-db has it.
+#[derive(Deserialize)]
+struct CountryRecord<'a> {
+    #[serde(borrow)]
+    country_code: Option<&'a str>,
+    #[serde(borrow)]
+    country: Option<Country<'a>>,
+}
+
+/// Some flat layouts hold a country's name here, which is of no use.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Country<'a> {
+    Nested {
+        #[serde(borrow)]
+        iso_code: Option<&'a str>,
+    },
+    Other(serde::de::IgnoredAny),
+}
+
+// === impl AsnDatabase ===
+
+impl Dataset for AsnDatabase {
+    fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError> {
+        let database = Database::load(path, bytes)?;
+        let found = database.offers();
+        if found.asn { Ok(Self(database)) } else { Err(database.wrong(path, "an ASN database", found)) }
+    }
+}
+
+impl AsnDatabase {
+    pub(super) fn evidence(&self, address: IpAddr) -> Option<LocationEvidence> {
+        let record: AsnRecord<'_> = self.0.lookup(address)?;
+        let operator = record.autonomous_system_organization.map(|name| {
+            name.chars().filter(|letter| !letter.is_control()).take(MAX_OPERATOR_CHARS).collect::<String>()
+        });
+        Some(LocationEvidence {
+            asn: Some(record.autonomous_system_number.filter(|number| *number != 0)?),
+            operator: operator.filter(|name| !name.is_empty()),
+            ..self.0.evidence(LocationMethod::Asn, Confidence::Medium)
+        })
+    }
+}
+
+// === impl CountryDatabase ===
+
+impl Dataset for CountryDatabase {
+    fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError> {
+        let database = Database::load(path, bytes)?;
+        let found = database.offers();
+        if found.country { Ok(Self(database)) } else { Err(database.wrong(path, "a country database", found)) }
+    }
+}
+
+impl CountryDatabase {
+    pub(super) fn evidence(&self, address: IpAddr) -> Option<LocationEvidence> {
+        let record: CountryRecord<'_> = self.0.lookup(address)?;
+        // Codes that are no country (`EU`, `AP`, `ZZ`) say nothing.
+        let jurisdiction: Jurisdiction = record.code()?.parse().ok()?;
+        Some(LocationEvidence {
+            jurisdiction: Some(jurisdiction),
+            ..self.0.evidence(LocationMethod::CountryDb, Confidence::Low)
+        })
+    }
+}
+
+impl CountryRecord<'_> {
+    fn code(&self) -> Option<&str> {
+        self.country_code.or(match self.country {
+            Some(Country::Nested { iso_code }) => iso_code,
+            Some(Country::Other(_)) | None => None,
+        })
+    }
+}
+
+// === impl Offers ===
+
+impl fmt::Display for Offers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.asn, self.country) {
+            (true, true) => "a database of countries and autonomous systems",
+            (true, false) => "an ASN database",
+            (false, true) => "a country database",
+            (false, false) => "a database of neither autonomous systems nor countries",
+        })
+    }
+}
+
+// === impl Database ===
+
+impl Database {
+    fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError> {
+        let reader =
+            Reader::from_source(bytes).map_err(|source| LocateError::Database { path: path.to_owned(), source })?;
+        let epoch = i64::try_from(reader.metadata().build_epoch).ok().filter(|epoch| *epoch > 0);
+        let date = epoch.and_then(|epoch| Timestamp::from_second(epoch).ok());
+        Ok(Self { reader, dataset: dataset::name(path), date, reported: AtomicBool::new(false) })
+    }
+
+    /// What the first records hold; of a database without any, what its type promises.
+    fn offers(&self) -> Offers {
+        let mut offers = Offers::default();
+        let Ok(networks) = self.reader.networks(WithinOptions::default().include_networks_without_data()) else {
+            return offers;
+        };
+        let mut empty = true;
+        // A record that does not decode is skipped, a tree that does not decode ends the walk.
+        for found in networks.take(PROBED_NETWORKS).map_while(Result::ok).filter(|network| network.has_data()) {
+            empty = false;
+            let asn = found.decode::<AsnRecord<'_>>().ok().flatten();
+            offers.asn |= asn.is_some_and(|record| record.autonomous_system_number.is_some());
+            let country = found.decode::<CountryRecord<'_>>().ok().flatten();
+            offers.country |= country.is_some_and(|record| record.code().is_some());
+        }
+        if empty {
+            let kind = self.reader.metadata().database_type.to_ascii_lowercase();
+            offers = Offers { asn: kind.contains("asn"), country: kind.contains("country") || kind.contains("city") };
+        }
+        offers
+    }
+
+    fn wrong(&self, path: &Path, expected: &'static str, found: Offers) -> LocateError {
+        let database_type = self.reader.metadata().database_type.chars().take(64).collect();
+        LocateError::WrongDatabase { path: path.to_owned(), expected, found, database_type }
+    }
+
+    /// The record of an address. One that does not decode is reported once a database and else
+    /// reads as none: a damaged record must not stop the flows.
+    fn lookup<'a, T: Deserialize<'a>>(&'a self, address: IpAddr) -> Option<T> {
+        if address.is_ipv6() && self.reader.metadata().ip_version == 4 {
+            return None;
+        }
+        let decoded: Result<Option<T>, MaxMindDbError> =
+            self.reader.lookup(address).and_then(|found| if found.has_data() { found.decode() } else { Ok(None) });
+        decoded.unwrap_or_else(|error| {
+            if !self.reported.swap(true, Ordering::Relaxed) {
+                tracing::warn!(dataset = %self.dataset, %error, "A record of the location database does not decode");
+            }
+            None
+        })
+    }
+
+    /// Evidence that says nothing yet.
+    fn evidence(&self, method: LocationMethod, confidence: Confidence) -> LocationEvidence {
+        LocationEvidence {
+            method,
+            jurisdiction: None,
+            cloud: None,
+            asn: None,
+            operator: None,
+            confidence,
+            dataset: self.dataset.clone(),
+            dataset_date: self.date,
+        }
+    }
+}
+
+/// What the database in a file holds.
+pub(super) fn offers(path: &Path) -> Result<Offers, LocateError> {
+    let database = Database::load(path, dataset::read_bounded(path)?)?;
+    let found = database.offers();
+    if found == Offers::default() {
+        return Err(database.wrong(path, "an ASN or a country database", found));
+    }
+    Ok(found)
+}
