@@ -1,1 +1,196 @@
-//! Being written.
+//! The way through the agent: frames in, flow records or observations out.
+
+use jiff::Timestamp;
+use landfall_observation::{
+    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window, Workload,
+};
+
+use crate::{
+    attribution::{LocalSide, Workloads},
+    decode::{Decoded, Decoder},
+    flow::{Delta, FlowDelta, FlowRecord, FlowTable},
+    inspect::{DirectionFindings, Facts, Inspection, Shared},
+    locate::Locator,
+    packet::FlowKey,
+    source::Frame,
+    windows::{Contribution, WindowKey, Windows},
+};
+
+pub use crate::flow::Limits;
+
+/// Frames to flow records: decoder, flow table and inspection.
+#[derive(Debug)]
+pub struct FlowReader {
+    decoder: Decoder,
+    table: FlowTable<Inspection>,
+    shared: Shared,
+}
+
+/// What an [`Observer`] needs besides frames.
+#[derive(Debug)]
+pub struct Setting {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Name of the agent.
+    pub agent: String,
+    /// Rises with each start.
+    pub epoch: u64,
+    /// Prefixes to keep, own networks.
+    pub configuration: AgentConfiguration,
+    /// Who is behind which local address.
+    pub workloads: Workloads,
+    /// Where remote addresses are.
+    pub locator: Locator,
+    /// Bounds of the flow table.
+    pub limits: Limits,
+}
+
+/// Frames to observations.
+#[derive(Debug)]
+pub struct Observer {
+    reader: FlowReader,
+    view: View,
+    minute: Option<i128>,
+}
+
+/// How a flow looks from our side.
+#[derive(Debug)]
+struct View {
+    configuration: AgentConfiguration,
+    workloads: Workloads,
+    locator: Locator,
+    windows: Windows,
+}
+
+// === impl FlowReader ===
+
+impl FlowReader {
+    /// No flows yet.
+    pub fn new(limits: Limits) -> Self {
+        Self { decoder: Decoder::default(), table: FlowTable::new(limits), shared: Shared::default() }
+    }
+
+    /// Takes a frame in; flows that end by it go to `out`.
+    pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
+        match self.decoder.decode(frame) {
+            Decoded::Packet(packet) => self.table.packet(&packet, &mut self.shared, out),
+            Decoded::NotIp => {}
+        }
+    }
+
+    /// Ends all flows.
+    pub fn finish(&mut self, out: &mut impl FnMut(FlowRecord<Inspection>)) {
+        self.table.finish(out);
+    }
+}
+
+// === impl Observer ===
+
+impl Observer {
+    /// Nothing seen yet.
+    pub fn new(setting: Setting) -> Self {
+        let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
+        let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
+        let view = View { configuration, workloads, locator, windows };
+        Self { reader: FlowReader::new(limits), view, minute: None }
+    }
+
+    /// Takes a frame in and returns the observations of minutes that are over.
+    pub fn frame(&mut self, frame: &Frame<'_>) -> Vec<Observation> {
+        let minute = Window::minute(frame.at);
+        // A minute ends with the first frame of a later one; a clock that steps back ends none.
+        let closed = match self.minute {
+            Some(current) if minute <= current => Vec::new(),
+            current => {
+                self.minute = Some(minute);
+                current.map_or_else(Vec::new, |_| self.close_before(minute))
+            }
+        };
+        let view = &mut self.view;
+        self.reader.frame(frame, &mut |record| view.record(record));
+        closed
+    }
+
+    /// Ends all flows and returns all observations that are left.
+    pub fn finish(&mut self) -> Vec<Observation> {
+        let view = &mut self.view;
+        self.reader.finish(&mut |record| view.record(record));
+        self.view.windows.close_all()
+    }
+
+    fn close_before(&mut self, minute: i128) -> Vec<Observation> {
+        let view = &mut self.view;
+        self.reader.table.flush(&mut |delta| view.delta(delta));
+        self.view.windows.close_before(minute)
+    }
+}
+
+// === impl View ===
+
+impl View {
+    /// What an ended flow had not reported yet.
+    fn record(&mut self, record: FlowRecord<Inspection>) {
+        let FlowRecord { key, unreported, truncated, mut inspection, .. } = record;
+        self.add(&key, unreported, truncated, &mut inspection);
+    }
+
+    fn delta(&mut self, delta: FlowDelta<'_, Inspection>) {
+        let FlowDelta { key, delta, truncated, inspection } = delta;
+        self.add(key, delta, truncated, inspection);
+    }
+
+    fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, inspection: &mut Inspection) {
+        let facts = inspection.facts();
+        let [out, back] = inspection.take_findings();
+        let Delta { start, end, out: bytes_out, back: bytes_back, opened } = delta;
+        if bytes_out.packets + bytes_back.packets == 0 {
+            return;
+        }
+        let direction = |counters: crate::flow::Counters, found: DirectionFindings, opened: bool| Direction {
+            bytes: counters.bytes,
+            packets: counters.packets,
+            connections: u64::from(opened),
+            messages: 0,
+            findings: found.findings,
+            payload_bytes_seen: found.payload_bytes_seen,
+        };
+        let out = direction(bytes_out, out, opened);
+        let back = direction(bytes_back, back, false);
+        let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst);
+        let (initiator, local, remote, sent, received) = match side {
+            LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
+            LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
+        };
+        let workload = self.workloads.attribute(local).cloned().unwrap_or_else(Workload::unattributed);
+        let Facts { protocol, host, host_method, names, ech, tls, inspection, .. } = facts;
+        let window_key = WindowKey {
+            local: Local::Workload(workload),
+            remote: self.configuration.truncate(remote),
+            initiator,
+            transport: key.transport,
+            port: key.dst_port,
+            protocol,
+            host,
+            host_method,
+        };
+        let contribution = Contribution {
+            window: window(start, end),
+            names,
+            ech,
+            tls,
+            location: self.locator.locate(remote),
+            sent,
+            received,
+            inspection,
+            coverage: Coverage { samples_dropped: 0, frames_truncated: u64::from(truncated) },
+        };
+        self.windows.add(window_key, contribution);
+    }
+}
+
+/// The window of a delta. A flow's deltas are flushed when the minute rolls, so both ends lie in
+/// one minute unless the clock stepped back; then the window is the end's.
+fn window(start: Timestamp, end: Timestamp) -> Window {
+    let window = Window { start, end };
+    if window.is_valid() { window } else { Window::at(start.max(end)) }
+}

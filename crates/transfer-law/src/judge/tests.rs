@@ -535,13 +535,13 @@ fn measures_of_annex_2_are_checked_on_the_wire() {
 
 #[test]
 fn every_reason_is_collected_and_the_worst_stands_first() {
+    use ReasonCode::{CategoryOutsideAgreement, MeasureNotMet, NoBasis, TenantUnknown};
     let mut rules = american();
     let avv = rules.agreements.get_mut(&id()).unwrap();
     avv.engagements[0].activation = Activation::PerTenant { tenants: BTreeSet::new() };
     let mut edge = seen(to_acme(), &[DataCategory::BANK_ACCOUNT]);
     edge.channel.plaintext = true;
     let verdict = judge(&rules, &edge, now());
-    use ReasonCode::*;
     assert_eq!(codes(&verdict), [CategoryOutsideAgreement, NoBasis, MeasureNotMet, TenantUnknown]);
 }
 

@@ -1,0 +1,53 @@
+# The only entry. `make demo` shows the main job, `make test` sets up and runs all tests.
+
+SHELL := /bin/bash
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/landfall
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+DENY := $(CACHE)/tools/bin/cargo-deny
+
+.PHONY: help setup demo test bench lint fmt doc deny fuzz fuzz-build traffic
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## Installs what tests and lints need (Debian packages as root)
+	@scripts/setup.sh $(CACHE)
+
+demo: ## Judges the recorded example traffic against the example register
+	@scripts/demo.sh
+
+test: setup ## All tests
+	LANDFALL_REAL_COUNTRY_MMDB=$(CACHE)/mmdb/iptoasn-country.mmdb LANDFALL_REQUIRE_SETUP=1 \
+	  cargo test --workspace --all-targets --locked
+	cargo test --workspace --doc --locked
+
+bench: setup ## Speed beside tshark and ndpiReader, in one run
+	@scripts/bench.sh $(CACHE)
+
+lint: fmt-check deny ## Format, clippy, docs, edges between rooms, fuzz targets compile
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@$(MAKE) --no-print-directory fuzz-build
+
+.PHONY: fmt-check
+fmt-check:
+	cargo fmt --all --check
+
+fmt: ## Formats the code
+	cargo fmt --all
+
+doc: ## Builds the documentation of the crates
+	cargo doc --workspace --no-deps --open
+
+deny: setup ## Licences, sources, and the edges between rooms
+	$(DENY) check bans licenses sources
+	@scripts/forbidden-edge.sh $(DENY)
+
+fuzz: ## Runs each fuzz target for 60 s (FUZZ_SECONDS=60)
+	@scripts/fuzz.sh run $(CACHE)
+
+fuzz-build:
+	@scripts/fuzz.sh build $(CACHE)
+
+traffic: ## Records examples/traffic anew with real clients (root)
+	examples/traffic/record.sh

@@ -1,0 +1,93 @@
+use landfall_observation::{DataCategory, TlsVersion, Workload};
+
+use super::*;
+
+fn key(host: &str) -> WindowKey {
+    WindowKey {
+        local: Local::Workload(Workload::unattributed()),
+        remote: "192.0.2.0/24".parse().unwrap(),
+        initiator: Initiator::Local,
+        transport: Transport::Tcp,
+        port: 443,
+        protocol: Protocol::TLS,
+        host: Some(host.to_owned()),
+        host_method: HostMethod::Sni,
+    }
+}
+
+fn contribution(at: &str, bytes: u64) -> Contribution {
+    Contribution {
+        window: Window::at(at.parse().unwrap()),
+        names: Vec::new(),
+        ech: false,
+        tls: None,
+        location: Vec::new(),
+        sent: Direction { bytes, packets: 1, connections: 1, ..Direction::default() },
+        received: Direction::default(),
+        inspection: Inspection::Opaque,
+        coverage: Coverage::default(),
+    }
+}
+
+fn windows() -> Windows {
+    Windows::new(Identity { cluster: "c".into(), agent: "a".into(), epoch: 1, seq: 0 })
+}
+
+fn finding(matches: u64, place: &str) -> Finding {
+    Finding {
+        category: DataCategory::EMAIL_ADDRESS,
+        detector: "email".into(),
+        matches,
+        records: 1,
+        places: vec![place.into()],
+    }
+}
+
+#[test]
+fn flows_of_one_key_and_minute_share_an_observation() {
+    let mut windows = windows();
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:00Z", 10));
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:59.9Z", 20));
+    windows.add(key("b.example"), contribution("2026-11-23T10:00:10Z", 5));
+    windows.add(key("a.example"), contribution("2026-11-23T10:01:00Z", 1));
+
+    let minute = Window::minute("2026-11-23T10:01:00Z".parse().unwrap());
+    let first = windows.close_before(minute);
+    let second = windows.close_all();
+    let bytes = |all: &[Observation]| -> Vec<(u64, u64)> { all.iter().map(|o| (o.identity.seq, o.sent.bytes)).collect() };
+    assert_eq!(bytes(&first), [(0, 30), (1, 5)]);
+    assert_eq!(bytes(&second), [(2, 1)]);
+    assert_eq!(first[0].window.end.to_string(), "2026-11-23T10:00:59.9Z");
+    assert!(first.iter().chain(&second).all(|observation| observation.validate().is_ok()));
+}
+
+#[test]
+fn findings_add_up_and_the_weakest_tls_shows() {
+    let tls = |version| Some(Tls { version: Some(version), alpn: None });
+    let mut windows = windows();
+    let mut one = contribution("2026-11-23T10:00:00Z", 10);
+    one.tls = tls(TlsVersion::V1_3);
+    one.inspection = Inspection::Plaintext;
+    one.sent.findings = vec![finding(2, "key:email")];
+    let mut two = contribution("2026-11-23T10:00:01Z", 10);
+    two.tls = tls(TlsVersion::V1_0);
+    two.inspection = Inspection::Plaintext;
+    two.sent.findings = vec![finding(1, "body")];
+    windows.add(key("a.example"), one);
+    windows.add(key("a.example"), two);
+    let all = windows.close_all();
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].channel.tls, tls(TlsVersion::V1_0));
+    let expected = Finding { matches: 3, records: 2, places: vec!["body".into(), "key:email".into()], ..finding(0, "") };
+    assert_eq!(all[0].sent.findings, [expected]);
+}
+
+#[test]
+fn late_packets_open_their_own_minute_again() {
+    let mut windows = windows();
+    windows.add(key("a.example"), contribution("2026-11-23T10:05:00Z", 1));
+    windows.add(key("a.example"), contribution("2026-11-23T09:00:00Z", 2));
+    let minute = Window::minute("2026-11-23T10:05:00Z".parse().unwrap());
+    assert_eq!(windows.close_before(minute).len(), 1);
+    assert_eq!(windows.close_all().len(), 1);
+}

@@ -1,0 +1,160 @@
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use landfall_transfer_law::Outcome;
+
+use crate::commands;
+
+/// Finds where personal data lands and says whether it may.
+#[derive(Debug, Parser)]
+#[command(name = "landfall", version, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Facts only, no register: one line per flow.
+    #[command(after_help = "Example:\n  landfall flows --pcap capture.pcapng --json | jq -r '[.dst, .host] | @tsv'")]
+    Flows(commands::flows::Flows),
+    /// The main job: observe, locate, judge; shows transfers with verdict and ground.
+    #[command(
+        after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/*.pcap*"
+    )]
+    Watch(commands::watch::Watch),
+    /// Verdicts for recorded observations.
+    #[command(
+        after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z"
+    )]
+    Judge(commands::judge::Judge),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Format {
+    /// Format of the results; json is one object a line (NDJSON).
+    #[arg(short, long, value_enum, default_value = "table", env = "LANDFALL_OUTPUT")]
+    output: OutputFormat,
+    /// The same as `-o json`.
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
+}
+
+/// The formats of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
+    /// One YAML document a result.
+    Yaml,
+}
+
+/// Capture files to read.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Capture {
+    /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub pcap: Vec<PathBuf>,
+    /// Memory for flows under way, in MiB. Beyond it the oldest flows are reported early.
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65536), env = "LANDFALL_FLOW_MEMORY")]
+    pub flow_memory: u32,
+}
+
+/// Where the register is and when it fails.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Judgment {
+    /// Folder with the register's YAML files.
+    #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
+    pub register: PathBuf,
+    /// Judge as of this instant (RFC 3339) instead of each transfer's own time.
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<Timestamp>,
+    /// Exit with status 1 if a verdict is this bad or worse.
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// From which outcome on a run fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Unknown or Unlawful.
+    Unknown,
+    /// Unlawful.
+    Unlawful,
+}
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Exit status 0.
+    Done,
+    /// Exit status 1: what was asked to fail on is there.
+    FailedOn,
+}
+
+impl Args {
+    /// Runs the command; errors go to stderr.
+    pub fn run(self) -> ExitCode {
+        let result = match self.command {
+            Command::Flows(flows) => flows.run(),
+            Command::Watch(watch) => watch.run(),
+            Command::Judge(judge) => judge.run(),
+        };
+        match result {
+            Ok(Ending::Done) => ExitCode::SUCCESS,
+            Ok(Ending::FailedOn) => ExitCode::from(1),
+            // `landfall flows … | head` is no error.
+            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "error: {error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl Format {
+    /// The format asked for.
+    pub fn get(self) -> OutputFormat {
+        if self.json { OutputFormat::Json } else { self.output }
+    }
+}
+
+impl FailOn {
+    /// The best outcome that fails.
+    pub fn threshold(self) -> Outcome {
+        match self {
+            Self::Unknown => Outcome::Unknown,
+            Self::Unlawful => Outcome::Unlawful,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,83 @@
+//! Reads capture files through to the end, or until somebody asks to stop.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use anyhow::Context as _;
+use landfall_agent::source::{CaptureFile, Frame, Source as _};
+
+use crate::{args::Capture, progress::ReadingBar};
+
+/// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
+/// way; the second ends the process.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub(crate) fn on_signal() -> anyhow::Result<Self> {
+        let stop = Self(Arc::new(AtomicBool::new(false)));
+        let asked = stop.clone();
+        ctrlc::set_handler(move || {
+            if asked.0.swap(true, Ordering::SeqCst) {
+                std::process::abort();
+            }
+        })
+        .context("failed to listen for signals")?;
+        Ok(stop)
+    }
+
+    fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What was wrong with a file after its good frames were delivered.
+#[derive(Debug)]
+pub(crate) struct Damage(pub(crate) Vec<anyhow::Error>);
+
+/// Feeds every frame of every file to `frame`. A damaged file is read as far as it goes, and the
+/// next one is still read; what was wrong comes back.
+pub(crate) fn read(
+    capture: &Capture,
+    stop: &Stop,
+    mut frame: impl FnMut(&Frame<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<Damage> {
+    let mut damage = Vec::new();
+    for path in &capture.pcap {
+        let mut file = match CaptureFile::open(path) {
+            Ok(file) => file,
+            Err(error) => {
+                damage.push(error.into());
+                continue;
+            }
+        };
+        let name = path.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
+        let mut bar = ReadingBar::new(&name);
+        while !stop.asked() {
+            match file.next_frame() {
+                Ok(Some(next)) => frame(&next)?,
+                Ok(None) => break,
+                Err(error) => {
+                    damage.push(error.into());
+                    break;
+                }
+            }
+            bar.frame(|| file.progress());
+        }
+    }
+    Ok(Damage(damage))
+}
+
+impl Damage {
+    /// An error that lists what was wrong, after the results were printed.
+    pub(crate) fn into_result(self) -> anyhow::Result<()> {
+        let Self(errors) = self;
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<String> = errors.iter().map(|error| format!("{error:#}")).collect();
+        Err(anyhow::anyhow!(lines.join("\nerror: ")))
+    }
+}

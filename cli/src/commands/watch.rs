@@ -1,0 +1,108 @@
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use landfall_agent::{
+    attribution::Workloads,
+    locate::{Locator, LocatorConfig},
+    pipeline::{Limits, Observer, Setting},
+};
+use landfall_observation::{Observation, encode};
+
+use crate::{
+    args::{Capture, Ending, Format, Judgment},
+    capture::{self, Stop},
+    judging::Judging,
+    output::{Printer, TransferTable},
+};
+
+/// The main job: observe, locate, judge; shows transfers with verdict and ground.
+#[derive(Debug, clap::Args)]
+pub struct Watch {
+    #[command(flatten)]
+    judgment: Judgment,
+    #[command(flatten)]
+    capture: Capture,
+    /// YAML list of workloads: `{cidr, namespace, kind, name, namespaceLabels?, labels?, tenant?}`.
+    /// Without it every local address is the workload default/Host/unattributed.
+    #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
+    workloads: Option<PathBuf>,
+    /// Folder with published cloud ranges (*.json of AWS, GCP, Azure) and ASN or country
+    /// databases (*.mmdb).
+    #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
+    locations: Option<PathBuf>,
+    /// Writes the observations to a file, one JSON object a line; `landfall judge` reads it.
+    #[arg(long, value_name = "FILE")]
+    observations_out: Option<PathBuf>,
+    /// Name of the cluster in the observations.
+    #[arg(long, default_value = "local", env = "LANDFALL_CLUSTER")]
+    cluster: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Watch {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { judgment, capture, workloads, locations, observations_out, cluster, format } = self;
+        let stop = Stop::on_signal()?;
+        let mut judging = Judging::load(&judgment)?;
+        let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
+        let locator = match locations {
+            Some(folder) => Locator::open(&LocatorConfig::from_dir(&folder)?)?,
+            None => Locator::open(&LocatorConfig::default())?,
+        };
+        let mut record = observations_out.map(Recording::create).transpose()?;
+        let mut observer = Observer::new(Setting {
+            cluster,
+            agent: "landfall-watch".to_owned(),
+            epoch: 0,
+            configuration: judging.agent_configuration().clone(),
+            workloads: workloads.unwrap_or_default(),
+            locator,
+            limits: Limits::megabytes(capture.flow_memory),
+        });
+        let mut take = |observations: Vec<Observation>| -> anyhow::Result<()> {
+            for observation in observations {
+                judging.observe(&observation);
+                if let Some(record) = &mut record {
+                    record.write(&observation)?;
+                }
+            }
+            Ok(())
+        };
+        let damage = capture::read(&capture, &stop, |frame| take(observer.frame(frame)))?;
+        take(observer.finish())?;
+        if let Some(record) = record {
+            record.finish()?;
+        }
+        let mut printer = Printer::<TransferTable>::new(format.get());
+        let ending = judging.judge(|transfer| printer.print(transfer))?;
+        printer.finish()?;
+        damage.into_result()?;
+        Ok(ending)
+    }
+}
+
+/// The file of `--observations-out`.
+struct Recording {
+    path: PathBuf,
+    out: BufWriter<File>,
+}
+
+impl Recording {
+    fn create(path: PathBuf) -> anyhow::Result<Self> {
+        let file = File::create(&path).with_context(|| format!("{}: cannot be created", path.display()))?;
+        Ok(Self { path, out: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
+        writeln!(self.out, "{}", encode(observation)).with_context(|| format!("{}: cannot be written", self.path.display()))
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.out.flush().with_context(|| format!("{}: cannot be written", self.path.display()))
+    }
+}

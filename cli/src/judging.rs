@@ -1,0 +1,74 @@
+//! Joins the halves: observations become edges, edges become judged transfers.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use landfall_observation::{AgentConfiguration, Observation};
+use landfall_register::Compiled;
+use landfall_transfer_law::{Edge, EdgeBook, Outcome, Verdict, judge};
+use serde::Serialize;
+
+use crate::args::{Ending, Judgment};
+
+/// The register, compiled, and the edges seen so far.
+pub(crate) struct Judging {
+    compiled: Compiled,
+    book: EdgeBook,
+    unselected: u64,
+    at: Option<Timestamp>,
+    fail_from: Option<Outcome>,
+}
+
+/// An edge with its verdict.
+#[derive(Debug, Serialize)]
+pub(crate) struct Transfer {
+    #[serde(flatten)]
+    pub(crate) edge: Edge,
+    pub(crate) verdict: Verdict,
+}
+
+impl Judging {
+    /// Loads and compiles the register; its warnings go to stderr.
+    pub(crate) fn load(judgment: &Judgment) -> anyhow::Result<Self> {
+        let Judgment { register, at, fail_on } = judgment;
+        let objects = landfall_register::load(register)
+            .with_context(|| format!("the register {} is not usable", register.display()))?;
+        let compiled = landfall_register::compile(&objects);
+        for warning in &compiled.warnings {
+            eprintln!("warning: {warning}");
+        }
+        let fail_from = fail_on.map(|outcome| outcome.threshold());
+        Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from })
+    }
+
+    /// The settings that flow back to the agent.
+    pub(crate) fn agent_configuration(&self) -> &AgentConfiguration {
+        &self.compiled.agent
+    }
+
+    /// Takes an observation in under every agreement that selects its workload.
+    pub(crate) fn observe(&mut self, observation: &Observation) {
+        let resolved = self.compiled.resolver.resolve(observation);
+        if resolved.is_empty() {
+            self.unselected += 1;
+        }
+        for one in resolved {
+            self.book.absorb(&one.agreement, &one.counterpart, observation);
+        }
+    }
+
+    /// Judges every edge, hands the transfers to `print`, and says how the run ends.
+    pub(crate) fn judge(self, mut print: impl FnMut(&Transfer) -> anyhow::Result<()>) -> anyhow::Result<Ending> {
+        let mut ending = Ending::Done;
+        for edge in self.book.edges() {
+            let verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
+            if self.fail_from.is_some_and(|from| verdict.outcome >= from) {
+                ending = Ending::FailedOn;
+            }
+            print(&Transfer { edge, verdict })?;
+        }
+        if self.unselected > 0 {
+            eprintln!("note: {} observations are of workloads that no agreement selects; not judged", self.unselected);
+        }
+        Ok(ending)
+    }
+}

@@ -1,0 +1,101 @@
+//! Prints results to stdout: a table for people, NDJSON or YAML for programs.
+
+mod flow_table;
+mod transfer_table;
+
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+pub(crate) use flow_table::FlowTable;
+pub(crate) use transfer_table::{TransferTable, one_line};
+
+use crate::args::OutputFormat;
+
+/// Where results go, one after the other.
+pub(crate) enum Printer<T: Table> {
+    /// Collected, because a table's columns need all of them.
+    Table(T),
+    Stream { yaml: bool, out: BufWriter<StdoutLock<'static>> },
+}
+
+/// A table that grows by results of one kind.
+pub(crate) trait Table: Default {
+    type Row: Serialize;
+
+    /// Adds a result.
+    fn push(&mut self, row: &Self::Row);
+
+    /// The whole table; colours are ANSI escapes.
+    fn render(&self, colour: bool) -> String;
+}
+
+impl<T: Table> Printer<T> {
+    pub(crate) fn new(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Table => Self::Table(T::default()),
+            OutputFormat::Json | OutputFormat::Yaml => {
+                Self::Stream { yaml: format == OutputFormat::Yaml, out: BufWriter::new(io::stdout().lock()) }
+            }
+        }
+    }
+
+    /// Prints one result, or keeps it for the table.
+    pub(crate) fn print(&mut self, row: &T::Row) -> anyhow::Result<()> {
+        match self {
+            Self::Table(table) => table.push(row),
+            Self::Stream { yaml: false, out } => {
+                serde_json::to_writer(&mut *out, row).map_err(io::Error::from).context("failed to write the results")?;
+                out.write_all(b"\n").context("failed to write the results")?;
+            }
+            Self::Stream { yaml: true, out } => {
+                let document = serde_saphyr::to_string(row).context("failed to write a result as YAML")?;
+                write!(out, "---\n{document}").context("failed to write the results")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what was kept and flushes.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Self::Table(table) => {
+                let mut out = io::stdout().lock();
+                let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                writeln!(out, "{}", table.render(colour)).context("failed to write the results")
+            }
+            Self::Stream { mut out, .. } => out.flush().context("failed to write the results"),
+        }
+    }
+}
+
+/// 1234567 as `1.2 MB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut unit = 0;
+    let mut divisor = 1_u64;
+    while unit + 1 < UNITS.len() && count / divisor >= 1000 {
+        unit += 1;
+        divisor *= 1000;
+    }
+    if unit == 0 {
+        format!("{count} B")
+    } else {
+        format!("{}.{} {}", count / divisor, count % divisor * 10 / divisor, UNITS[unit])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_counts_are_short() {
+        for (count, expected) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_234_567, "1.2 MB"), (u64::MAX, "18446744.0 TB")]
+        {
+            assert_eq!(bytes(count), expected);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid, presets};
+use landfall_agent::flow_line::FlowLine;
+
+use super::{Table, bytes};
+
+/// Flows as a table.
+#[derive(Default)]
+pub(crate) struct FlowTable {
+    rows: Vec<[String; 8]>,
+}
+
+impl Table for FlowTable {
+    type Row = FlowLine;
+
+    fn push(&mut self, line: &FlowLine) {
+        let tls = line.tls.as_ref().and_then(|tls| tls.version).map_or(String::new(), |version| format!(" {version}"));
+        self.rows.push([
+            line.start.strftime("%H:%M:%S").to_string(),
+            side(line.src, line.src_port),
+            side(line.dst, line.dst_port),
+            format!("{}/{}{tls}", line.transport, line.protocol),
+            line.host.clone().unwrap_or_else(|| "-".to_owned()),
+            line.host.as_ref().map_or(String::new(), |_| format!("{:?}", line.host_method).to_lowercase()),
+            bytes(line.bytes_out),
+            bytes(line.bytes_in),
+        ]);
+    }
+
+    fn render(&self, _colour: bool) -> String {
+        let mut grid = Grid::new();
+        grid.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        grid.set_header(["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"]);
+        for column in [6, 7] {
+            if let Some(column) = grid.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for row in &self.rows {
+            grid.add_row(row.iter().map(Cell::new));
+        }
+        grid.trim_fmt()
+    }
+}
+
+fn side(address: std::net::IpAddr, port: u16) -> String {
+    if port == 0 { address.to_string() } else { std::net::SocketAddr::new(address, port).to_string() }
+}

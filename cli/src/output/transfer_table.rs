@@ -1,0 +1,165 @@
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table as Grid, presets};
+use landfall_transfer_law::{Certainty, Counterpart, LocationFinding, NoteCode, Outcome, Rung, Verdict};
+
+use super::{Table, bytes};
+use crate::judging::Transfer;
+
+/// Judged transfers as a table, the worst first, one line each.
+#[derive(Default)]
+pub(crate) struct TransferTable {
+    rows: Vec<(Outcome, [String; 7])>,
+}
+
+impl Table for TransferTable {
+    type Row = Transfer;
+
+    fn push(&mut self, transfer: &Transfer) {
+        let Transfer { edge, verdict } = transfer;
+        let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
+        let row = [
+            format!("{:?}", verdict.outcome),
+            workload,
+            recipient(transfer),
+            place(&edge.counterpart, &verdict.location),
+            data(verdict),
+            bytes(edge.volume.bytes_sent),
+            why(verdict),
+        ];
+        self.rows.push((verdict.outcome, row));
+    }
+
+    fn render(&self, colour: bool) -> String {
+        let mut grid = Grid::new();
+        grid.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        if colour {
+            grid.enforce_styling();
+        } else {
+            grid.force_no_tty();
+        }
+        grid.set_header(["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "WHY"]);
+        if let Some(column) = grid.column_mut(5) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        for (outcome, row) in rows {
+            let mut cells: Vec<_> = row.iter().map(Cell::new).collect();
+            cells[0] = Cell::new(&row[0]).fg(shade(*outcome)).add_attribute(Attribute::Bold);
+            grid.add_row(cells);
+        }
+        let body = grid.trim_fmt();
+        format!("{body}\n\n{}", self.summary())
+    }
+}
+
+impl TransferTable {
+    fn summary(&self) -> String {
+        let mut outcomes: Vec<Outcome> = self.rows.iter().map(|(outcome, _)| *outcome).collect();
+        outcomes.sort_by(|a, b| b.cmp(a));
+        let counts: Vec<String> = outcomes
+            .chunk_by(|a, b| a == b)
+            .map(|group| format!("{} {:?}", group.len(), group[0]))
+            .collect();
+        let total = self.rows.len();
+        if total == 0 { "0 transfers".to_owned() } else { format!("{total} transfers: {}", counts.join(", ")) }
+    }
+}
+
+fn shade(outcome: Outcome) -> Color {
+    match outcome {
+        Outcome::Unlawful => Color::Red,
+        Outcome::Unknown => Color::Magenta,
+        Outcome::Conditional => Color::Yellow,
+        Outcome::Permitted | Outcome::IntraEea => Color::Green,
+        Outcome::NotATransfer | Outcome::NotPersonal => Color::DarkGrey,
+    }
+}
+
+fn recipient(transfer: &Transfer) -> String {
+    match &transfer.edge.counterpart {
+        Counterpart::Registered { recipient, endpoint } => format!("{recipient} ({endpoint})"),
+        other => other.recipient(),
+    }
+}
+
+fn place(counterpart: &Counterpart, location: &LocationFinding) -> String {
+    let LocationFinding { jurisdictions, anywhere, certainty } = location;
+    let mut names: Vec<String> = jurisdictions.iter().map(ToString::to_string).collect();
+    if *anywhere {
+        names.push("anywhere".to_owned());
+    }
+    if names.is_empty() {
+        return if matches!(counterpart, Counterpart::DataSubject | Counterpart::DeclaredNotPersonal { .. }) {
+            "-".to_owned()
+        } else {
+            "unknown".to_owned()
+        };
+    }
+    let certainty = match certainty {
+        Certainty::Corroborated => "corroborated",
+        Certainty::Uncorroborated => "attested",
+        Certainty::Conflict => "CONFLICT",
+        Certainty::Observed => "observed",
+        Certainty::Hint => "hint",
+        Certainty::Unknown => "unknown",
+    };
+    format!("{} {certainty}", names.join(" "))
+}
+
+fn data(verdict: &Verdict) -> String {
+    let known = &verdict.categories;
+    let rung = match known.rung {
+        Rung::Seen => "seen",
+        Rung::Held => "held",
+        Rung::Declared => "declared",
+        Rung::Assumed => "assumed",
+        Rung::None => return "none known".to_owned(),
+    };
+    // Three names fit; the rest is in `-o json`.
+    let names: Vec<_> = known.categories.iter().map(|category| short(category.as_str())).collect();
+    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(" ");
+    let more = names.len().saturating_sub(3);
+    if more == 0 { format!("{rung}: {shown}") } else { format!("{rung}: {shown} +{more}") }
+}
+
+fn short(category: &str) -> &str {
+    category.rsplit(':').next().unwrap_or(category)
+}
+
+/// The ground in a few words; the sentences are in `-o json`.
+fn why(verdict: &Verdict) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for reason in &verdict.reasons {
+        let cited = [reason.ground.obligation, reason.ground.clause.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        parts.push(format!("{:?}", reason.code) + &bracketed(&cited.join(" ")));
+    }
+    for missing in &verdict.missing {
+        parts.push(format!("missing {:?}: {}", missing.code, missing.subject));
+    }
+    if parts.is_empty() {
+        parts.extend(verdict.bases.iter().map(|basis| format!("by {basis}")));
+    }
+    if parts.is_empty() {
+        parts.extend(verdict.grounds.first().map(|ground| ground.text.clone()));
+    }
+    let conflict = verdict.notes.iter().any(|note| note.code == NoteCode::LocationConflict);
+    if conflict {
+        parts.push("LocationConflict".to_owned());
+    }
+    parts.dedup();
+    one_line(&parts.join("; "), 90)
+}
+
+fn bracketed(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
+/// `text` cut to `width` characters.
+pub(crate) fn one_line(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(width - 1).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,43 @@
+//! A progress bar on a terminal, for files that take long.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use landfall_agent::source::Progress;
+
+/// How often the bar is told, in frames: asking the clock for each would cost more than decoding.
+const EVERY: u64 = 4096;
+
+/// Shows how far a capture has been read; draws on stderr, and only if that is a terminal.
+pub(crate) struct ReadingBar {
+    bar: ProgressBar,
+    frames: u64,
+}
+
+impl ReadingBar {
+    pub(crate) fn new(name: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
+        let style = ProgressStyle::with_template("{prefix} [{bar:30}] {bytes}/{total_bytes} {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self { bar, frames: 0 }
+    }
+
+    pub(crate) fn frame(&mut self, progress: impl FnOnce() -> Progress) {
+        self.frames += 1;
+        if self.frames.is_multiple_of(EVERY) {
+            let Progress { bytes_read, total_bytes, .. } = progress();
+            if let Some(total) = total_bytes {
+                self.bar.set_length(total);
+            }
+            self.bar.set_position(bytes_read);
+        }
+    }
+}
+
+impl Drop for ReadingBar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

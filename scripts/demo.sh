@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The main job on real input: recorded traffic of real clients, judged against the example
+# agreement. Needs Rust and a C compiler; nothing is sent anywhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v cc >/dev/null || { echo "demo: a C compiler is missing (Debian: apt-get install gcc)" >&2; exit 2; }
+echo "Building landfall (a few minutes the first time) ..."
+cargo build --quiet --locked --profile demo -p landfall
+echo
+echo "landfall watch --register examples/crm-processor --locations examples/locations \\"
+echo "    --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*"
+echo
+exec "$CARGO_TARGET_DIR/demo/landfall" watch --register examples/crm-processor --locations examples/locations \
+  --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*
