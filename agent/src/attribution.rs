@@ -1,1 +1,162 @@
-//! Being written.
+//! Which workload a flow belongs to, by address: for captures without a cluster.
+//!
+//! The workloads file is a YAML list of `{cidr, namespace, namespaceLabels?, kind, name, labels?,
+//! tenant?}`. An address that it does not name is the host's: [`Workload::unattributed`].
+
+#[cfg(test)]
+mod tests;
+mod workloads_file;
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use ipnet::IpNet;
+use landfall_observation::{AgentConfiguration, Workload};
+use prefix_trie::joint::JointPrefixMap;
+
+/// Far more than a cluster's worth of workloads.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The workloads that a file describes, found by address.
+#[derive(Default)]
+pub struct Workloads {
+    by_prefix: JointPrefixMap<IpNet, Workload>,
+}
+
+/// Which side of a flow is the local one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalSide {
+    /// The side that opened the flow.
+    Initiator,
+    /// The side that answered.
+    Responder,
+}
+
+/// Why an address counts as local; the order is by weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Locality {
+    Remote,
+    /// By being private, for lack of any description.
+    Assumed,
+    OwnNetwork,
+    Workload,
+}
+
+/// Why a workloads file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkloadsError {
+    /// The file does not read.
+    #[error("failed to read workloads from {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is larger than any list of workloads.
+    #[error("failed to load workloads from {}: expected at most {MAX_FILE_BYTES} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A part of the file is not as it should be.
+    #[error("{file}:{line}: {field}: expected {expected}")]
+    Invalid {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The field's path, such as `[2].labels`.
+        field: String,
+        /// What should stand there.
+        expected: String,
+    },
+}
+
+impl Workloads {
+    /// Reads a workloads file.
+    pub fn from_yaml(path: &Path) -> Result<Self, WorkloadsError> {
+        let fail = |source| WorkloadsError::Read { path: path.to_owned(), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(fail)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(WorkloadsError::TooLarge { path: path.to_owned() });
+        }
+        Self::parse(&path.display().to_string(), &bytes)
+    }
+
+    /// Reads the contents of a workloads file; `file` names it in errors.
+    pub fn parse(file: &str, contents: &[u8]) -> Result<Self, WorkloadsError> {
+        match workloads_file::read(contents) {
+            Ok(by_prefix) => Ok(Self { by_prefix }),
+            Err(fault) => Err(WorkloadsError::Invalid {
+                file: file.to_owned(),
+                line: fault.line,
+                field: fault.field,
+                expected: fault.expected,
+            }),
+        }
+    }
+
+    /// The workload of an address, by the longest prefix.
+    pub fn attribute(&self, address: IpAddr) -> Option<&Workload> {
+        let (_, workload) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
+        Some(workload)
+    }
+
+    /// The workload of an address on our side: the host's, if the file does not name it.
+    pub fn workload_of(&self, address: IpAddr) -> Workload {
+        self.attribute(address).cloned().unwrap_or_else(Workload::unattributed)
+    }
+
+    /// Which side of a flow is ours.
+    ///
+    /// A workload outweighs an own network, and that outweighs a private address, which counts
+    /// only when no file describes the workloads (else what the file leaves out is a stranger, and
+    /// a private address may well be a provider's). Where neither side outweighs the other, both
+    /// being local or neither, the initiator is the local one: every flow must give one
+    /// observation, or its bytes would count twice or not at all, and it is the initiator that
+    /// decides to send.
+    pub fn which_is_local(&self, own: &AgentConfiguration, initiator: IpAddr, responder: IpAddr) -> LocalSide {
+        if self.locality(own, responder) > self.locality(own, initiator) {
+            LocalSide::Responder
+        } else {
+            LocalSide::Initiator
+        }
+    }
+
+    fn locality(&self, own: &AgentConfiguration, address: IpAddr) -> Locality {
+        let address = address.to_canonical();
+        let in_own_network =
+            || own.own_networks.iter().flat_map(|network| &network.cidrs).any(|cidr| cidr.contains(&address));
+        if self.attribute(address).is_some() {
+            Locality::Workload
+        } else if in_own_network() {
+            Locality::OwnNetwork
+        } else if self.by_prefix.is_empty() && is_private(address) {
+            Locality::Assumed
+        } else {
+            Locality::Remote
+        }
+    }
+}
+
+/// How many there are: the workloads themselves carry labels that need not be in a log.
+impl fmt::Debug for Workloads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workloads").field("prefixes", &self.by_prefix.len()).finish()
+    }
+}
+
+/// Private, loopback, link-local or unique local.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
