@@ -138,6 +138,12 @@ impl CloudRanges {
         self.claims.is_empty()
     }
 
+    /// What the document says about an address; more than one only if its prefix is claimed for
+    /// several regions.
+    pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
+        best(std::iter::once(self), address)
+    }
+
     /// The weightiest claims that cover an address; more than one only if one prefix is claimed
     /// for several regions.
     fn claims(&self, address: IpAddr) -> Option<(Weight, impl Iterator<Item = &Claim>)> {
@@ -193,14 +199,11 @@ impl fmt::Debug for CloudRanges {
 
 impl Claims {
     fn add(&mut self, prefix: IpNet, kind: ClaimKind, region: &str) {
-        let region = match self.regions.get(region) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let new: Arc<str> = region.into();
-                self.regions.insert(Arc::clone(&new));
-                new
-            }
-        };
+        let region = self.regions.get(region).cloned().unwrap_or_else(|| {
+            let new: Arc<str> = region.into();
+            self.regions.insert(Arc::clone(&new));
+            new
+        });
         let claim = Claim { kind, region };
         let claims = self.by_prefix.entry(prefix).or_default();
         // Services of a region share prefixes, so most claims are repetitions.
