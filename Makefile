@@ -5,7 +5,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/landfall
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 DENY := $(CACHE)/tools/bin/cargo-deny
 
-.PHONY: help setup demo test bench lint fmt doc deny fuzz fuzz-build traffic
+.PHONY: help setup demo build test bench lint fmt doc deny fuzz fuzz-build traffic
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ setup: ## Installs what tests and lints need (Debian packages as root)
 
 demo: ## Judges the recorded example traffic against the example register
 	@scripts/demo.sh
+
+build: ## The release binary
+	cargo build --release --locked -p landfall
 
 test: setup ## All tests
 	LANDFALL_REAL_COUNTRY_MMDB=$(CACHE)/mmdb/iptoasn-country.mmdb LANDFALL_REQUIRE_SETUP=1 \
