@@ -1,9 +1,25 @@
-//! The flow table.
+//! The flow table: packets in, flows with exact bytes per direction out.
 //!
-//! Being written.
+//! A flow ends when its connection closes, when it is idle, when room is needed, or with the
+//! capture. Whatever ends it, its record is emitted: bytes can be split over records, never lost.
 
-use crate::packet::{FlowKey, Packet, Way};
+mod clock;
+mod entry;
+mod initiator;
+mod queues;
+mod record;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tuple;
+
 use jiff::Timestamp;
+
+pub use self::{
+    record::{Counters, Delta, EndReason, FlowDelta, FlowRecord},
+    table::{FlowTable, Limits, TableCounters},
+};
+use crate::packet::{FlowKey, Packet, Way};
 
 /// What looks into the payload of a flow: names, protocol, personal data.
 pub trait Inspect: Sized {
@@ -16,6 +32,6 @@ pub trait Inspect: Sized {
     /// A packet of the flow.
     fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Self::Shared);
 
-    /// Bytes of memory held beyond the struct itself.
+    /// Bytes of memory held beyond the struct itself. Asked after each packet, hence to be cheap.
     fn heap_bytes(&self) -> usize;
 }

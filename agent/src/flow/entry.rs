@@ -1,0 +1,157 @@
+//! A flow that is alive.
+
+use jiff::Timestamp;
+use landfall_observation::Transport;
+
+use super::{
+    Delta, EndReason, FlowDelta, FlowRecord, Inspect, initiator,
+    queues::Queue,
+    tuple::{End, Tuple},
+};
+use crate::packet::{FlowKey, Packet, TcpHeader, Way};
+
+/// The state of a flow.
+pub(super) struct Entry<I> {
+    pub(super) key: FlowKey,
+    initiator: End,
+    /// The number of the flow, which orders flows that begin in the same instant.
+    pub(super) number: u64,
+    total: Delta,
+    unreported: Delta,
+    ended: Ended,
+    truncated: bool,
+    length_from_frame: bool,
+    pub(super) malformed: bool,
+    /// What the inspection held when it was last asked.
+    pub(super) heap_bytes: usize,
+    inspection: I,
+}
+
+/// Which ends of a TCP connection have closed it.
+#[derive(Clone, Copy, Default)]
+struct Ended {
+    out: bool,
+    back: bool,
+    reset: bool,
+}
+
+impl<I: Inspect> Entry<I> {
+    /// The flow that a packet begins.
+    pub(super) fn begin(packet: &Packet<'_>, number: u64, shared: &mut I::Shared) -> Self {
+        let sent = FlowKey {
+            transport: packet.transport,
+            protocol_number: packet.protocol_number,
+            src: packet.src,
+            src_port: packet.src_port,
+            dst: packet.dst,
+            dst_port: packet.dst_port,
+        };
+        let key = if packet.malformed {
+            FlowKey { transport: Transport::Other, src_port: 0, dst_port: 0, ..sent }
+        } else if initiator::is_sender(packet) {
+            sent
+        } else {
+            FlowKey { src: sent.dst, src_port: sent.dst_port, dst: sent.src, dst_port: sent.src_port, ..sent }
+        };
+        let (_, initiator) = Tuple::of_key(&key, packet.malformed);
+        let inspection = I::begin(&key, packet.at, shared);
+        Self {
+            key,
+            initiator,
+            number,
+            total: Delta::empty(packet.at, true),
+            unreported: Delta::empty(packet.at, true),
+            ended: Ended::default(),
+            truncated: false,
+            length_from_frame: false,
+            malformed: packet.malformed,
+            heap_bytes: 0,
+            inspection,
+        }
+    }
+
+    /// Accounts a packet that `sender` sent, and has it inspected.
+    pub(super) fn packet(&mut self, sender: End, packet: &Packet<'_>, shared: &mut I::Shared) {
+        let way = if sender == self.initiator { Way::Out } else { Way::Back };
+        self.total.add(way, packet);
+        self.unreported.add(way, packet);
+        self.truncated |= packet.truncated;
+        self.length_from_frame |= packet.length_from_frame;
+        if let Some(tcp) = packet.tcp {
+            self.ended.packet(way, tcp);
+        }
+        self.inspection.packet(way, packet, shared);
+        self.heap_bytes = self.inspection.heap_bytes();
+    }
+
+    /// Whether a packet is the first of another connection between the same ports.
+    pub(super) fn is_followed_by(&self, packet: &Packet<'_>) -> bool {
+        self.is_closed() && packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
+    }
+
+    /// How long it may be silent.
+    pub(super) fn queue(&self) -> Queue {
+        match self.key.transport {
+            _ if self.is_closed() => Queue::Closed,
+            Transport::Tcp | Transport::Sctp => Queue::Stream,
+            Transport::Udp | Transport::Icmp | Transport::Other => Queue::Datagram,
+        }
+    }
+
+    pub(super) fn start(&self) -> Timestamp {
+        self.total.start
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.ended.reset || (self.ended.out && self.ended.back)
+    }
+
+    /// Hands out what was not reported yet.
+    pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
+        if self.unreported.is_empty() {
+            return;
+        }
+        let delta = std::mem::replace(&mut self.unreported, Delta::empty(self.total.end, false));
+        out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });
+        self.heap_bytes = self.inspection.heap_bytes();
+    }
+
+    pub(super) fn into_record(self, end_reason: EndReason) -> FlowRecord<I> {
+        let Self {
+            key,
+            initiator: _,
+            number: _,
+            total: Delta { start, end, out, back, opened: _ },
+            unreported,
+            ended: _,
+            truncated,
+            length_from_frame,
+            malformed,
+            heap_bytes: _,
+            inspection,
+        } = self;
+        FlowRecord {
+            key,
+            start,
+            end,
+            out,
+            back,
+            unreported,
+            truncated,
+            length_from_frame,
+            malformed,
+            end_reason,
+            inspection,
+        }
+    }
+}
+
+impl Ended {
+    fn packet(&mut self, way: Way, tcp: TcpHeader) {
+        self.reset |= tcp.rst;
+        match way {
+            Way::Out => self.out |= tcp.fin,
+            Way::Back => self.back |= tcp.fin,
+        }
+    }
+}

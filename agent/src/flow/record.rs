@@ -1,0 +1,115 @@
+//! What the flow table tells of flows.
+
+use jiff::Timestamp;
+
+use crate::packet::{FlowKey, Packet, Way};
+
+/// A flow that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlowRecord<I> {
+    /// Who speaks with whom; `src` is the initiator.
+    pub key: FlowKey,
+    /// Instant of the first packet.
+    pub start: Timestamp,
+    /// Instant of the last packet.
+    pub end: Timestamp,
+    /// From the initiator to the responder.
+    pub out: Counters,
+    /// From the responder to the initiator.
+    pub back: Counters,
+    /// What [`crate::flow::FlowTable::flush`] has not reported yet; part of the totals above.
+    pub unreported: Delta,
+    /// Whether the capture cut off packets of it.
+    pub truncated: bool,
+    /// Whether lengths of it were taken from frames instead of IP headers.
+    pub length_from_frame: bool,
+    /// Whether it gathers malformed IP packets.
+    pub malformed: bool,
+    /// Why it has ended.
+    pub end_reason: EndReason,
+    /// What the inspection found.
+    pub inspection: I,
+}
+
+/// News of a flow that lives on.
+#[derive(Debug)]
+pub struct FlowDelta<'a, I> {
+    /// Who speaks with whom; `src` is the initiator.
+    pub key: &'a FlowKey,
+    /// What happened since the last report.
+    pub delta: Delta,
+    /// Whether it gathers malformed IP packets.
+    pub malformed: bool,
+    /// The inspection so far; findings may be taken out of it.
+    pub inspection: &'a mut I,
+}
+
+/// What went one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// IP total lengths.
+    pub bytes: u64,
+    /// Packets.
+    pub packets: u64,
+}
+
+/// A part of a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delta {
+    /// Instant of its first packet; of the packet before it if it is empty.
+    pub start: Timestamp,
+    /// Instant of its last packet.
+    pub end: Timestamp,
+    /// From the initiator to the responder.
+    pub out: Counters,
+    /// From the responder to the initiator.
+    pub back: Counters,
+    /// Whether the flow began in this part.
+    pub opened: bool,
+}
+
+/// Why a flow has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndReason {
+    /// The TCP connection was closed or reset.
+    Closed,
+    /// No packet came for long.
+    Idle,
+    /// Room was needed; what comes later is another record.
+    Evicted,
+    /// The capture ended.
+    EndOfCapture,
+}
+
+impl Counters {
+    fn add(&mut self, packet: &Packet<'_>) {
+        self.bytes += u64::from(packet.ip_bytes);
+        self.packets += 1;
+    }
+}
+
+impl Delta {
+    /// Whether no packet is in it.
+    pub fn is_empty(&self) -> bool {
+        self.out.packets == 0 && self.back.packets == 0
+    }
+
+    /// A part that begins at `at`, still without packets.
+    pub(super) fn empty(at: Timestamp, opened: bool) -> Self {
+        Self { start: at, end: at, out: Counters::default(), back: Counters::default(), opened }
+    }
+
+    pub(super) fn add(&mut self, way: Way, packet: &Packet<'_>) {
+        if self.is_empty() {
+            (self.start, self.end) = (packet.at, packet.at);
+        } else {
+            // Packets of several interfaces, or of a clock set back, come out of order.
+            self.start = self.start.min(packet.at);
+            self.end = self.end.max(packet.at);
+        }
+        match way {
+            Way::Out => self.out.add(packet),
+            Way::Back => self.back.add(packet),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The table of live flows: a slab of entries, an index by tuple, and queues by silence.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    EndReason, FlowDelta, FlowRecord, Inspect,
+    clock::Clock,
+    entry::Entry,
+    queues::{Link, Queue, Queues},
+    tuple::{End, Tuple},
+};
+use crate::packet::Packet;
+
+/// What the allocator needs beside an entry.
+const ALLOCATION: usize = 16;
+/// What a slot takes beside its entry, with the slack of growing: vectors and the index double, and
+/// hold the old and the new at once while they do. Given back only when the table is empty.
+const SLOT: usize = 3 * (size_of::<Link>() + size_of::<usize>() + size_of::<u32>()) + 4 * size_of::<(Tuple, u32)>();
+/// Slots that an empty table keeps, so that a capture of few flows does not allocate for each anew.
+const KEPT_SLOTS: usize = 1024;
+
+/// How many bytes and how much time flows may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory for all flows with their inspections.
+    pub memory_bytes: usize,
+    /// Silence after which a closed TCP connection leaves.
+    pub closed: Duration,
+    /// Silence after which a flow of UDP, ICMP or another protocol without connections ends.
+    pub datagram: Duration,
+    /// Silence after which an open TCP connection, or SCTP association, ends.
+    pub stream: Duration,
+}
+
+/// What happened to the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableCounters {
+    /// Flows that began.
+    pub opened: u64,
+    /// Flows that are live.
+    pub live: u64,
+    /// Flows that were emitted early for want of room: their bytes are split over records.
+    pub evicted: u64,
+    /// Times that the capture's clock was set back by more than a minute.
+    pub clock_set_back: u64,
+    /// Memory that flows hold, as it counts against the limit.
+    pub memory_bytes: u64,
+}
+
+/// Accounts packets to flows and emits each flow at its end.
+pub struct FlowTable<I: Inspect> {
+    limits: Limits,
+    clock: Clock,
+    index: HashMap<Tuple, u32>,
+    entries: Vec<Option<Box<Entry<I>>>>,
+    free: Vec<u32>,
+    queues: Queues,
+    /// Sum of what the inspections hold.
+    heap_bytes: usize,
+    opened: u64,
+    evicted: u64,
+}
+
+// === impl Limits ===
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 256 * 1024 * 1024,
+            closed: Duration::from_secs(5),
+            datagram: Duration::from_secs(10),
+            stream: Duration::from_mins(5),
+        }
+    }
+}
+
+impl Limits {
+    fn milliseconds(&self, queue: Queue) -> i64 {
+        let duration = match queue {
+            Queue::Closed => self.closed,
+            Queue::Datagram => self.datagram,
+            Queue::Stream => self.stream,
+        };
+        i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+// === impl FlowTable ===
+
+impl<I: Inspect> FlowTable<I> {
+    /// An empty table.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            clock: Clock::default(),
+            index: HashMap::new(),
+            entries: Vec::new(),
+            free: Vec::new(),
+            queues: Queues::new(),
+            heap_bytes: 0,
+            opened: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Accounts a packet, after the flows that have ended by its time are emitted.
+    ///
+    /// Memory can exceed the limit only by what this one packet adds, and only until this returns.
+    pub fn packet(&mut self, packet: &Packet<'_>, shared: &mut I::Shared, out: &mut impl FnMut(FlowRecord<I>)) {
+        let now = self.clock.advance(packet.at);
+        self.expire(now, out);
+        let (tuple, sender) = Tuple::of_packet(packet);
+        let mut known = self.index.get(&tuple).copied();
+        if let Some(slot) = known
+            && self.entry(slot).is_some_and(|entry| entry.is_followed_by(packet))
+        {
+            self.end(slot, EndReason::Closed, out);
+            known = None;
+        }
+        let slot = match known {
+            Some(slot) => slot,
+            None => self.begin(tuple, packet, now, shared, out),
+        };
+        self.account(slot, sender, packet, now, shared);
+        self.make_room(0, out);
+    }
+
+    /// Lets time pass without a packet: emits the flows that have ended by `at`.
+    pub fn advance(&mut self, at: Timestamp, out: &mut impl FnMut(FlowRecord<I>)) {
+        let now = self.clock.advance(at);
+        self.expire(now, out);
+    }
+
+    /// Reports what each live flow did since the last report. Together with the `unreported` part of
+    /// the records, each packet stands in exactly one report.
+    pub fn flush(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
+        for entry in self.entries.iter_mut().flatten() {
+            self.heap_bytes -= entry.heap_bytes;
+            entry.report(out);
+            self.heap_bytes += entry.heap_bytes;
+        }
+    }
+
+    /// Emits all that is left, in the order of the flows' beginnings.
+    pub fn finish(self, out: &mut impl FnMut(FlowRecord<I>)) {
+        let mut entries: Vec<_> = self.entries.into_iter().flatten().collect();
+        entries.sort_unstable_by_key(|entry| (entry.start(), entry.number));
+        for entry in entries {
+            let reason = if entry.is_closed() { EndReason::Closed } else { EndReason::EndOfCapture };
+            out(entry.into_record(reason));
+        }
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> TableCounters {
+        TableCounters {
+            opened: self.opened,
+            live: self.index.len() as u64,
+            evicted: self.evicted,
+            clock_set_back: self.clock.set_back(),
+            memory_bytes: self.memory_bytes() as u64,
+        }
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.entries.len() * SLOT + self.index.len() * Self::entry_bytes() + self.heap_bytes
+    }
+
+    const fn entry_bytes() -> usize {
+        size_of::<Entry<I>>() + ALLOCATION
+    }
+
+    fn entry(&self, slot: u32) -> Option<&Entry<I>> {
+        self.entries.get(slot as usize)?.as_deref()
+    }
+
+    fn expire(&mut self, now: i64, out: &mut impl FnMut(FlowRecord<I>)) {
+        for queue in Queue::ALL {
+            let timeout = self.limits.milliseconds(queue);
+            let reason = if queue == Queue::Closed { EndReason::Closed } else { EndReason::Idle };
+            while let Some((slot, touched)) = self.queues.first(queue)
+                && now.saturating_sub(touched) >= timeout
+            {
+                self.end(slot, reason, out);
+            }
+        }
+    }
+
+    /// Puts a new flow into the table, after room is made for it.
+    fn begin(
+        &mut self,
+        tuple: Tuple,
+        packet: &Packet<'_>,
+        now: i64,
+        shared: &mut I::Shared,
+        out: &mut impl FnMut(FlowRecord<I>),
+    ) -> u32 {
+        self.make_room(Self::entry_bytes() + if self.free.is_empty() { SLOT } else { 0 }, out);
+        self.opened += 1;
+        let entry = Some(Box::new(Entry::begin(packet, self.opened, shared)));
+        let slot = if let Some(slot) = self.free.pop() {
+            self.entries[slot as usize] = entry;
+            slot
+        } else {
+            self.entries.push(entry);
+            u32::try_from(self.entries.len() - 1).expect("memory ends long before 2^32 flows")
+        };
+        self.index.insert(tuple, slot);
+        // The right queue follows with the packet itself.
+        self.queues.append(slot, Queue::Stream, now);
+        slot
+    }
+
+    fn account(&mut self, slot: u32, sender: End, packet: &Packet<'_>, now: i64, shared: &mut I::Shared) {
+        let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        self.heap_bytes -= entry.heap_bytes;
+        entry.packet(sender, packet, shared);
+        self.heap_bytes += entry.heap_bytes;
+        self.queues.touch(slot, entry.queue(), now);
+    }
+
+    /// Evicts the flows that were silent longest until `more` bytes fit.
+    fn make_room(&mut self, more: usize, out: &mut impl FnMut(FlowRecord<I>)) {
+        while self.memory_bytes().saturating_add(more) > self.limits.memory_bytes
+            && let Some(slot) = self.queues.oldest()
+        {
+            let closed = self.entry(slot).is_some_and(Entry::is_closed);
+            self.evicted += u64::from(!closed);
+            self.end(slot, if closed { EndReason::Closed } else { EndReason::Evicted }, out);
+        }
+    }
+
+    /// Takes a flow out of the table and emits it.
+    fn end(&mut self, slot: u32, reason: EndReason, out: &mut impl FnMut(FlowRecord<I>)) {
+        self.queues.remove(slot);
+        let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::take) else { return };
+        let (tuple, _) = Tuple::of_key(&entry.key, entry.malformed);
+        self.index.remove(&tuple);
+        self.heap_bytes -= entry.heap_bytes;
+        self.free.push(slot);
+        if self.index.is_empty() && self.entries.len() > KEPT_SLOTS {
+            self.give_back();
+        }
+        out(entry.into_record(reason));
+    }
+
+    /// Frees what the slots of an empty table hold.
+    fn give_back(&mut self) {
+        self.index = HashMap::new();
+        self.entries = Vec::new();
+        self.free = Vec::new();
+        self.queues.clear();
+    }
+}
+
+impl<I: Inspect> fmt::Debug for FlowTable<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowTable")
+            .field("limits", &self.limits)
+            .field("counters", &self.counters())
+            .finish_non_exhaustive()
+    }
+}
