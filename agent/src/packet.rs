@@ -40,6 +40,7 @@ pub struct Packet<'a> {
 
 /// What the flow table and reassembly need of a TCP header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the flags of the header")]
 pub struct TcpHeader {
     /// Sequence number of the first payload byte (of the SYN, if it is one).
     pub seq: u32,
