@@ -15,7 +15,8 @@ mod edge_network;
 mod tests;
 
 use std::{
-    fs, io,
+    error::Error as _,
+    fs, io, iter,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
 };
@@ -24,7 +25,7 @@ use landfall_observation::{Confidence, LocationEvidence};
 use maxminddb::MaxMindDbError;
 
 pub use self::{
-    cloud_ranges::{CloudRanges, RangesError},
+    cloud_ranges::{CloudRanges, Provider, RangesError},
     database::Offers,
 };
 use self::{
@@ -124,7 +125,7 @@ pub enum LocateError {
 
 /// Changed datasets that do not read; the last good ones stay in use.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to reload {} of the location datasets, the last good ones stay in use", failures.len())]
+#[error("kept the last good location datasets: {}", listed(failures))]
 pub struct RefreshError {
     /// What went wrong, one a file.
     pub failures: Vec<LocateError>,
@@ -202,6 +203,15 @@ impl Locator {
         }
         evidence
     }
+}
+
+/// All failures with their causes: an error that stands for several has no one source.
+fn listed(failures: &[LocateError]) -> String {
+    let one = |failure: &LocateError| {
+        let causes = iter::successors(failure.source(), |cause| cause.source());
+        causes.fold(failure.to_string(), |text, cause| format!("{text}: {cause}"))
+    };
+    failures.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The IPv4 address inside an IPv4-mapped or NAT64 address (RFC 6052, the well-known prefix

@@ -37,6 +37,12 @@ impl<T: Dataset> Watched<T> {
         Ok(Self { path: path.to_owned(), stamp, value: T::load(path, read_bounded(path)?)? })
     }
 
+    /// What was read without a file behind it.
+    #[cfg(test)]
+    pub(super) fn fixed(path: &Path, value: T) -> Self {
+        Self { path: path.to_owned(), stamp: None, value }
+    }
+
     pub(super) fn get(&self) -> &T {
         &self.value
     }
