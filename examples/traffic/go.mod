@@ -1,0 +1,3 @@
+module landfall.example/traffic
+
+go 1.24
