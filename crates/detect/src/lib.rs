@@ -1,1 +1,55 @@
-//! Being written.
+//! Finds personal data in bytes as they pass: which kinds, how often and under which keys.
+//!
+//! ```text
+//! bytes ─► syntax (Text, Json, Form, Headers) ─► passages ─► detectors, key route ─► tally ─► Finding
+//! ```
+//!
+//! # Terms
+//!
+//! * A *record* is what one [`State::finish`] closes: a message, or a request with its headers and body.
+//! * A *passage* is decoded text that belongs together: one string, one form value, one header
+//!   value, or a whole plain text. A detector never looks across two passages.
+//! * A *place* says where a match was, by key or header name and never by content.
+//! * The *key route* judges a value by its key (`vorname`, `telefon`, `street`) where the value
+//!   alone would prove nothing.
+//!
+//! Nothing is parsed into a tree: keys are found in the bytes, so broken, cut and concatenated
+//! documents are read as far as they go. The result depends on the bytes and not on how they
+//! were cut into chunks.
+//!
+//! # Example
+//!
+//! ```
+//! use landfall_detect::{Hint, State, scan};
+//!
+//! let mut state = State::new();
+//! scan(&mut state, br#"{"customer": {"email": "erika@exam"#, Hint::Json);
+//! scan(&mut state, br#"ple.org", "vorname": "Erika"}}"#, Hint::Json);
+//! let findings = state.finish();
+//!
+//! let seen: Vec<_> = findings.iter().map(|f| (f.detector.as_str(), f.places[0].as_str())).collect();
+//! assert_eq!(seen, [("email", "key:email"), ("name", "key:vorname")]);
+//! ```
+//!
+//! # Untrusted input
+//!
+//! Detectors never fail: they find or they do not. No input makes them panic. A [`State`] holds at
+//! most some tens of KiB whatever the stream is: passages are read through a window of fixed size,
+//! nesting is followed to a fixed depth, names of keys are kept to 64 bytes and places to 16 a
+//! detector. Time is linear in the bytes. No finding, span or `Debug` output holds a matched value;
+//! a key that itself looks like personal data reads `key:*`. Buffers are overwritten when a record
+//! is finished and when the state is dropped.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod detectors;
+mod key;
+mod passage;
+mod siblings;
+mod state;
+mod syntax;
+mod tally;
+
+pub use state::{Hint, State, scan};
+pub use tally::Span;

@@ -1,0 +1,205 @@
+//! Groups of digits with the separators that people put between them.
+
+/// More digits than any identifier has.
+const MAX_DIGITS: usize = 32;
+const MAX_GROUPS: usize = 12;
+
+/// A number as it is written: `+49 (0) 151 / 2345-678`.
+pub(super) struct Number {
+    /// Where its first digit, sign or parenthesis is.
+    pub(super) start: usize,
+    digits: [u8; MAX_DIGITS],
+    len: usize,
+    groups: [Group; MAX_GROUPS],
+    count: usize,
+    pub(super) plus: bool,
+}
+
+/// Digits that stand together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Number of digits.
+    pub(super) len: usize,
+    /// Number of digits in the groups before.
+    pub(super) offset: usize,
+    /// Offset behind the last digit, or its parenthesis.
+    pub(super) end: usize,
+    /// What separates it from the group before.
+    pub(super) separator: Separator,
+    pub(super) in_parentheses: bool,
+}
+
+/// What stands between two groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Separator {
+    #[default]
+    None,
+    Space,
+    Dash,
+    Dot,
+    Slash,
+}
+
+// === impl Number ===
+
+impl Number {
+    /// The number whose first digit is at `at`; `None` where it is part of something longer.
+    pub(super) fn read(text: &[u8], at: usize) -> Option<Self> {
+        let mut number = Self {
+            start: at,
+            digits: [0; MAX_DIGITS],
+            len: 0,
+            groups: [Group::default(); MAX_GROUPS],
+            count: 0,
+            plus: false,
+        };
+        let mut position = at;
+        // `(0221) 66`, `(+49) 221`, `+(49) 221`; a parenthesis that closes later is the sentence's.
+        let mut open = closes(text, at);
+        for _ in 0..2 {
+            match number.start.checked_sub(1).map(|before| text[before]) {
+                Some(b'(') if open => number.start -= 1,
+                Some(b'+') if !number.plus => {
+                    number.start -= 1;
+                    number.plus = true;
+                }
+                _ => {}
+            }
+        }
+        open &= text[number.start..at].contains(&b'(');
+        let mut separator = Separator::None;
+        while number.count < MAX_GROUPS {
+            let len = text[position..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len() - position);
+            if len == 0 || number.len + len > MAX_DIGITS {
+                // What is longer than any identifier is none, nor is its beginning.
+                if len > 0 && separator == Separator::None {
+                    return None;
+                }
+                break;
+            }
+            number.digits[number.len..number.len + len].copy_from_slice(&text[position..position + len]);
+            position += len;
+            let in_parentheses = open;
+            position += usize::from(open);
+            number.groups[number.count] = Group { len, offset: number.len, end: position, separator, in_parentheses };
+            number.count += 1;
+            number.len += len;
+            let Some((next, kind, parenthesis)) = separator_at(text, position) else { break };
+            (position, separator, open) = (next, kind, parenthesis);
+        }
+        (number.count > 0).then_some(number)
+    }
+
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups[..self.count]
+    }
+
+    /// The digits of the first `groups` groups.
+    pub(super) fn digits(&self, groups: usize) -> &[u8] {
+        match self.groups().get(groups.wrapping_sub(1)) {
+            Some(last) => &self.digits[..last.offset + last.len],
+            None => &[],
+        }
+    }
+
+    /// Whether all separators between the first `groups` groups are `separator`.
+    pub(super) fn is_separated_by(&self, groups: usize, separator: Separator) -> bool {
+        self.groups[1..groups.max(1)].iter().all(|group| group.separator == separator && !group.in_parentheses)
+    }
+
+    /// Whether the first groups have these lengths.
+    pub(super) fn has_shape(&self, lens: &[usize]) -> bool {
+        self.count >= lens.len() && self.groups.iter().zip(lens).all(|(group, len)| group.len == *len)
+    }
+}
+
+/// Whether a parenthesis closes right behind the digits at `at`.
+fn closes(text: &[u8], at: usize) -> bool {
+    text[at..].iter().take(MAX_DIGITS).find(|b| !b.is_ascii_digit()) == Some(&b')')
+}
+
+/// The separator at `at`: where the digits behind it are, its kind, and whether a parenthesis opens.
+fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
+    let mut position = at;
+    let mut separator = Separator::None;
+    let mut spaces = 0;
+    loop {
+        match &text[position..] {
+            [b' ', ..] if spaces < 2 => {
+                spaces += 1;
+                position += 1;
+            }
+            // A no-break space in UTF-8.
+            [0xc2, 0xa0, ..] if spaces < 2 => {
+                spaces += 1;
+                position += 2;
+            }
+            [byte @ (b'-' | b'.' | b'/'), ..] if separator == Separator::None => {
+                separator = match byte {
+                    b'-' => Separator::Dash,
+                    b'.' => Separator::Dot,
+                    _ => Separator::Slash,
+                };
+                position += 1;
+            }
+            // A non-breaking hyphen or an en dash in UTF-8.
+            [0xe2, 0x80, 0x91 | 0x93, ..] if separator == Separator::None => {
+                separator = Separator::Dash;
+                position += 3;
+            }
+            [b'(', next, ..] if next.is_ascii_digit() && closes(text, position + 1) => {
+                let kind = if separator == Separator::None { Separator::Space } else { separator };
+                return Some((position + 1, kind, true));
+            }
+            [byte, ..] if byte.is_ascii_digit() => break,
+            _ => return None,
+        }
+    }
+    // Two spaces part columns; a sentence ends in a dot and a space.
+    match (separator, spaces) {
+        // Right behind a parenthesis.
+        (Separator::None, 0) => Some((position, Separator::Space, false)),
+        (Separator::None, 1) => Some((position, Separator::Space, false)),
+        (Separator::None, _) => None,
+        (Separator::Dot, 0) | (Separator::Dash | Separator::Slash, 0 | 2) => Some((position, separator, false)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, Vec<(usize, Separator)>)> {
+        let at = text.find(|c: char| c.is_ascii_digit())?;
+        let number = Number::read(text.as_bytes(), at)?;
+        let digits = String::from_utf8(number.digits(number.groups().len()).to_vec()).unwrap();
+        Some((digits, number.groups().iter().map(|g| (g.len, g.separator)).collect()))
+    }
+
+    #[test]
+    fn groups_are_read_with_their_separators() {
+        use Separator::{Dash, Dot, None, Slash, Space};
+        for (text, digits, groups) in [
+            ("4111 1111", "41111111", vec![(4, None), (4, Space)]),
+            ("0211 / 55 57", "02115557", vec![(4, None), (2, Slash), (2, Space)]),
+            ("(0221) 66", "022166", vec![(4, None), (2, Space)]),
+            ("(+43) 664", "43664", vec![(2, None), (3, Space)]),
+            ("(0171 23)", "017123", vec![(4, None), (2, Space)]),
+            ("+49 (0) 151", "490151", vec![(2, None), (1, Space), (3, Space)]),
+            ("06.24", "0624", vec![(2, None), (2, Dot)]),
+            ("12-34 - 56", "123456", vec![(2, None), (2, Dash), (2, Dash)]),
+            ("12. 34", "12", vec![(2, None)]),
+            ("12   34", "12", vec![(2, None)]),
+            ("12\u{a0}34", "1234", vec![(2, None), (2, Space)]),
+        ] {
+            assert_eq!(read(text), Some((digits.to_owned(), groups)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_beyond_any_identifier_is_no_number() {
+        assert_eq!(read(&"1".repeat(33)), Option::None);
+        assert!(read(&"1".repeat(32)).is_some());
+    }
+}

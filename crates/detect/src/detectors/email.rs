@@ -1,0 +1,250 @@
+//! E-mail addresses (RFC 5322 as people use it, RFC 6531 letters included).
+
+use super::{Detector, Match, Window, surroundings::before};
+use crate::key::Veto;
+
+/// RFC 5321, 4.5.3.1.1.
+const MAX_LOCAL: usize = 64;
+/// RFC 5321, 4.5.3.1.2.
+const MAX_DOMAIN: usize = 253;
+
+/// Domains of WhatsApp identifiers, which are written like addresses and are none.
+const JID_DOMAINS: [&[u8]; 3] = [b"s.whatsapp.net", b"c.us", b"g.us"];
+
+/// Country-code domains that exist (ISO 3166 and the exceptional reservations in use).
+const COUNTRY_CODES: &[u8] = b"ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo \
+br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu \
+fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is \
+it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp \
+mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re \
+ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv \
+tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw ";
+
+/// Endings of files, units and private zones: none is a top-level domain that mail is sent to.
+const NO_DOMAINS: &[u8] = b" arpa bin bmp class cluster conf config consul corp css csv device dll doc docx dump exe \
+gif gzip home html internal intranet invalid ipynb jar java jpeg jpg json key lan local localdomain localhost lock log \
+map min mjs mount mpeg node onion path pdf pem php png prod proto pyc slice service scope socket sock sql staging svc \
+svg swap swift target test-local timer tmp toml tsx txt war webp whl woff xls xlsx xml yaml yml zip ";
+
+/// The address around the `@` at `at`.
+pub(super) fn around(window: &Window, at: usize) -> Option<Match> {
+    let text = window.text;
+    let (start, end) = (local_start(text, at), domain_end(text, at + 1));
+    if start == at || end == at + 1 {
+        return None;
+    }
+    let (local, domain) = (&text[start..at], &text[at + 1..end]);
+    let detector = if JID_DOMAINS.iter().any(|d| domain.eq_ignore_ascii_case(d)) && is_jid(local) {
+        None
+    } else if is_local(local)
+        && is_domain(domain)
+        && !is_user_of_url(text, start)
+        && !is_remote_path(local, text, end)
+        && !is_message_id(window, start)
+    {
+        Some(Detector::Email)
+    } else {
+        return None;
+    };
+    Some(Match { start, end, detector })
+}
+
+/// Whether a whole value under a key such as `email` is an address, be it in a private zone.
+pub(crate) fn fits(value: &str) -> bool {
+    let Some((local, domain)) = value.rsplit_once('@') else { return false };
+    let labels = domain.split('.').filter(|label| !label.is_empty()).count();
+    is_local(local.as_bytes())
+        && labels >= 2
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b >= 0x80 || b"._%+'-@".contains(&b))
+        && domain.bytes().any(|b| b.is_ascii_alphabetic())
+        && domain.bytes().next_back().is_some_and(|b| b.is_ascii_alphabetic())
+        && !JID_DOMAINS.iter().any(|d| domain.as_bytes().eq_ignore_ascii_case(d))
+}
+
+/// Where the local part before `at` starts; `at` if there is none.
+fn local_start(text: &[u8], at: usize) -> usize {
+    let floor = at.saturating_sub(MAX_LOCAL + 1);
+    let mut start = at;
+    while start > floor
+        && (text[start - 1].is_ascii_alphanumeric() || text[start - 1] >= 0x80 || b"._%+'-".contains(&text[start - 1]))
+    {
+        start -= 1;
+    }
+    // Only letters count beyond ASCII: quotes and dashes of the sentence are not part of it.
+    let mut position = start;
+    for chunk in text[start..at].utf8_chunks() {
+        for c in chunk.valid().chars() {
+            position += c.len_utf8();
+            if !c.is_ascii() && !c.is_alphabetic() {
+                start = position;
+            }
+        }
+        position += chunk.invalid().len();
+        if !chunk.invalid().is_empty() {
+            start = position;
+        }
+    }
+    while start < at && text[start].is_ascii_punctuation() && text[start] != b'_' {
+        start += 1;
+    }
+    if at - start > MAX_LOCAL { at } else { start }
+}
+
+/// Where the domain from `start` ends.
+fn domain_end(text: &[u8], start: usize) -> usize {
+    let ceiling = text.len().min(start + MAX_DOMAIN);
+    let mut end = start;
+    while end < ceiling && (text[end].is_ascii_alphanumeric() || text[end] >= 0x80 || b".-".contains(&text[end])) {
+        end += 1;
+    }
+    let Some(chunk) = text[start..end].utf8_chunks().next() else { return start };
+    let valid = chunk.valid();
+    let letters = valid.find(|c: char| !c.is_ascii() && !c.is_alphabetic()).unwrap_or(valid.len());
+    start + valid[..letters].trim_end_matches(['.', '-']).len()
+}
+
+fn is_local(local: &[u8]) -> bool {
+    (1..=MAX_LOCAL).contains(&local.len())
+        && !local.ends_with(b".")
+        && !local.windows(2).any(|pair| pair == b"..")
+        && local.iter().any(|b| b.is_ascii_alphanumeric() || *b >= 0x80)
+}
+
+fn is_domain(domain: &[u8]) -> bool {
+    let mut labels = 0;
+    let mut last: &[u8] = b"";
+    for label in domain.split(|b| *b == b'.') {
+        if label.is_empty() || label.len() > 63 || label.starts_with(b"-") || label.ends_with(b"-") {
+            return false;
+        }
+        labels += 1;
+        last = label;
+    }
+    labels >= 2 && is_top_level(last)
+}
+
+/// Whether mail may be sent to addresses that end in `.label`.
+fn is_top_level(label: &[u8]) -> bool {
+    let mut folded = [b' '; 26];
+    if !(2..=24).contains(&label.len()) {
+        return false;
+    }
+    folded[1..=label.len()].copy_from_slice(label);
+    folded.make_ascii_lowercase();
+    let folded = &folded[..label.len() + 2];
+    if folded.starts_with(b" xn--") {
+        return true;
+    }
+    if !label.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80) {
+        return false;
+    }
+    match label.len() {
+        2 if label.is_ascii() => COUNTRY_CODES.chunks_exact(3).any(|code| code[..2] == folded[1..3]),
+        _ => memchr::memmem::find(NO_DOMAINS, folded).is_none(),
+    }
+}
+
+/// WhatsApp: a number, for groups two with a dash, for devices one more behind a colon.
+fn is_jid(local: &[u8]) -> bool {
+    local.iter().all(|b| b.is_ascii_digit() || b"-._".contains(b))
+}
+
+/// `https://user:secret@host`: the text before is scheme and authority of a URL.
+fn is_user_of_url(text: &[u8], start: usize) -> bool {
+    let token = &text[start.saturating_sub(128)..start];
+    let token =
+        &token[token.iter().rposition(|b| b.is_ascii_whitespace() || b"\"'<>".contains(b)).map_or(0, |i| i + 1)..];
+    match memchr::memmem::rfind(token, b"://") {
+        Some(scheme) => !token[scheme + 3..].iter().any(|b| b"/?#&=".contains(b)),
+        None => false,
+    }
+}
+
+/// `git@host:team/project.git` and `deploy@host:/srv`: user and host of a remote copy.
+fn is_remote_path(local: &[u8], text: &[u8], end: usize) -> bool {
+    let Some(path) = text[end..].strip_prefix(b":") else { return false };
+    let path = &path[..path.len().min(128)];
+    let path =
+        &path[..path.iter().position(|b| b.is_ascii_whitespace() || b"\"'<>,;".contains(b)).unwrap_or(path.len())];
+    if path.is_empty() {
+        return false;
+    }
+    matches!(local, b"git" | b"hg" | b"svn") || memchr::memchr(b'/', path).is_some() || path.ends_with(b".git")
+}
+
+/// `Message-ID: <…@host>`: names a message, not a person.
+fn is_message_id(window: &Window, start: usize) -> bool {
+    if window.meaning.veto == Veto::MessageId {
+        return true;
+    }
+    if before(window.text, start) != Some(b'<') {
+        return false;
+    }
+    let line = super::surroundings::Before::of(window.text, start);
+    line.last(&["message-id:", "in-reply-to:", "references:", "content-id:"]).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found_in};
+
+    #[test]
+    fn addresses_and_what_only_looks_like_one() {
+        for (text, expected) in [
+            ("Mail an erika@example.org, danke", Some("erika@example.org")),
+            ("erika.muster+shop@mail.example.co.uk.", Some("erika.muster+shop@mail.example.co.uk")),
+            ("<Erika_Muster-1@EXAMPLE.ORG>", Some("Erika_Muster-1@EXAMPLE.ORG")),
+            ("'o'neil@example.org'", Some("o'neil@example.org")),
+            ("mailto:erika@example.org?subject=x", Some("erika@example.org")),
+            ("„jörg@müller.example“", Some("jörg@müller.example")),
+            ("\u{201c}erika@example.org\u{201d}", Some("erika@example.org")),
+            ("a@xn--mller-kva.xn--p1ai", Some("a@xn--mller-kva.xn--p1ai")),
+            ("erika@example.org:8080", Some("erika@example.org")),
+            ("https://shop.example/?mail=erika@example.org", Some("erika@example.org")),
+            ("user=4711@example.org", Some("4711@example.org")),
+            ("491511234567@s.whatsapp.net", None),
+            ("12036302-15123@g.us", None),
+            ("491511234567@c.us", None),
+            ("git@example.org:team/app.git", None),
+            ("git@example.org:app", None),
+            ("deploy@example.org:/srv/app", None),
+            ("https://user:secret@example.org/", None),
+            ("postgres://app@db.example.org:5432/x", None),
+            ("Message-ID: <20240101.7@mail.example.org>", None),
+            ("lodash@4.17.21", None),
+            ("@types/node@18.1.0", None),
+            ("icon@2x.png", None),
+            ("nginx@sha256:0123", None),
+            ("root@localhost", None),
+            ("svc@api.internal", None),
+            ("getty@tty1.service", None),
+            ("@media (max-width: 600px)", None),
+            ("erika..muster@example.org", None),
+            ("erika.@example.org", None),
+            ("erika@-example.org", None),
+            ("erika@example", None),
+            ("erika@example.x", None),
+            ("erika@example.qq", None),
+            ("erika @ example.org", None),
+        ] {
+            assert_eq!(found_in(text, Detector::Email), expected.into_iter().collect::<Vec<_>>(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_the_standard_hold() {
+        let local = "a".repeat(64);
+        assert_eq!(found_in(&format!("{local}@example.org"), Detector::Email).len(), 1);
+        assert!(found_in(&format!("{local}a@example.org"), Detector::Email).is_empty());
+        let label = "b".repeat(64);
+        assert!(found_in(&format!("a@{label}.org"), Detector::Email).is_empty());
+    }
+
+    #[test]
+    fn a_key_for_mail_may_hold_addresses_of_private_zones() {
+        assert!(super::fits("erika@firma.local"));
+        for value in ["erika", "erika@localhost", "a@b@c.de x", "1.2@3.4", "491511234567@c.us", ""] {
+            assert!(!super::fits(value), "{value}");
+        }
+    }
+}

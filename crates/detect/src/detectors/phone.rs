@@ -1,0 +1,399 @@
+//! Telephone numbers: international ones by country code and length, national ones by their form,
+//! a word before them or their key.
+
+mod plan;
+
+use super::{
+    Detector, Match, Window,
+    digits::{Number, Separator},
+    surroundings::{Before, before, digit_at, letter_before, word_at},
+};
+use crate::key::{Route, Veto};
+
+/// Words that announce a telephone number.
+const PHONE_WORDS: [&str; 47] = [
+    "tel.",
+    "tel:",
+    "tel ",
+    "tel=",
+    "tél",
+    "telef",
+    "telep",
+    "téléph",
+    "phone",
+    "mobil",
+    "móvil",
+    "handy",
+    "fon:",
+    "fon ",
+    "fax",
+    "sms",
+    "call ",
+    "caller",
+    "anruf",
+    "rufnummer",
+    "ruf ",
+    "rückruf",
+    "durchwahl",
+    "hotline",
+    "whatsapp",
+    "signal",
+    "cell",
+    "portable",
+    "joindre",
+    "appel",
+    "llama",
+    "chiama",
+    "erreich",
+    "msisdn",
+    "gsm",
+    "komórk",
+    "dzwoń",
+    "zadzwo",
+    "bel ",
+    "nummer ist",
+    "number is",
+    "numéro est",
+    "numero è",
+    "numero es",
+    "número es",
+    "nummer is",
+    "contact no",
+];
+/// Words that announce another number.
+const OTHER_WORDS: [&str; 30] = [
+    "bestell",
+    "auftrag",
+    "rechnung",
+    "order",
+    "invoice",
+    "commande",
+    "facture",
+    "pedido",
+    "ordine",
+    "zamów",
+    "artikel",
+    "article",
+    "sku",
+    "paket",
+    "sendung",
+    "tracking",
+    "vertrag",
+    "contract",
+    "kundennummer",
+    "customer",
+    "client",
+    "imei",
+    "konto",
+    "account",
+    "iban",
+    "ref.",
+    "referen",
+    "ticket",
+    "version",
+    "steuer",
+];
+
+/// The telephone number that `number` begins with.
+pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
+    if number.start > 0 && !may_begin(window.text, number.start, number.plus) {
+        return None;
+    }
+    let all = number.digits(number.groups().len());
+    let groups = if number.plus {
+        international(number, 0)
+    } else if let [b'0', b'0', b'1'..=b'9', ..] = all {
+        international(number, 2).filter(|_| !is_vetoed(window) && is_dialled(window, number))
+    } else {
+        None
+    };
+    let groups = groups.or_else(|| if number.plus { None } else { national(window, number) })?;
+    let end = number.groups()[groups - 1].end;
+    may_end(window.text, end).then_some(Match { start: number.start, end, detector: Some(Detector::Phone) })
+}
+
+/// Whether a whole value under a key such as `phone` is a number.
+pub(crate) fn fits(value: &str) -> bool {
+    // An extension counts neither for nor against.
+    let number = value.split(['x', 'e', 'D', ',', ';']).next().unwrap_or_default();
+    let digits = number.bytes().filter(u8::is_ascii_digit);
+    let first = digits.clone().next();
+    (6..=15).contains(&digits.clone().count())
+        && number.bytes().all(|b| b.is_ascii_digit() || b"+-/(). \t".contains(&b))
+        && number.bytes().filter(|b| *b == b'+').count() <= usize::from(number.trim_start_matches('(').starts_with('+'))
+        && !number.starts_with(['-', '.', '/'])
+        && digits.clone().any(|d| Some(d) != first)
+        && !is_decimal_or_date(number)
+}
+
+/// `48.8577` and `01.02.2023`.
+fn is_decimal_or_date(number: &str) -> bool {
+    let lens: Vec<usize> = number.trim().split('.').map(str::len).collect();
+    let only_digits = number.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    only_digits && (lens.len() == 2 || lens == [2, 2, 4] || lens == [4, 2, 2])
+}
+
+/// Whether a number may begin behind what stands before `start`.
+fn may_begin(text: &[u8], start: usize, plus: bool) -> bool {
+    match before(text, start) {
+        Some(b'_' | b'-' | b'#' | b'@' | b'%' | b'$' | b'+' | b'~' | b'/') => false,
+        Some(b'.' | b',' | b':') => !(start >= 2 && text[start - 2].is_ascii_digit()) || plus,
+        Some(b')') => false,
+        Some(byte) if byte >= 0x80 => !letter_before(text, start),
+        Some(byte) => !byte.is_ascii_alphanumeric(),
+        None => true,
+    }
+}
+
+/// Whether a number may end before what stands at `end`.
+fn may_end(text: &[u8], end: usize) -> bool {
+    match text.get(end) {
+        Some(b'_' | b'@' | b'%') => false,
+        Some(b'.' | b',' | b':') => !digit_at(text, end + 1),
+        Some(b'-') => !word_at(text, end + 1),
+        Some(byte) => !byte.is_ascii_alphanumeric(),
+        None => true,
+    }
+}
+
+fn is_vetoed(window: &Window) -> bool {
+    matches!(window.meaning.veto, Veto::Identifier | Veto::MessageId | Veto::Version)
+}
+
+/// The number of groups of an international number, its country code behind `prefix` digits.
+///
+/// Numbers are followed by other numbers in a sentence: as many groups as the country's plan takes.
+fn international(number: &Number, prefix: usize) -> Option<usize> {
+    let groups = number.groups();
+    // `+48.8577` is a coordinate.
+    if groups.len() == 2 && groups[1].separator == Separator::Dot && groups[1].len != 0 {
+        return None;
+    }
+    (1..=groups.len()).rev().find(|count| {
+        let next_is_apart = groups.get(*count).is_none_or(|next| next.separator == Separator::Space);
+        next_is_apart && is_international(number, *count, prefix)
+    })
+}
+
+fn is_international(number: &Number, count: usize, prefix: usize) -> bool {
+    let digits = &number.digits(count)[prefix.min(number.digits(count).len())..];
+    let Some(plan) = plan::of(digits) else { return false };
+    let mut national = &digits[plan.code_len..];
+    // `+49 (0) 151` and `+49 0151`: the trunk prefix is not dialled.
+    if !plan.keeps_zero && national.first() == Some(&b'0') {
+        national = &national[1..];
+        if national.first() == Some(&b'0') {
+            return false;
+        }
+    }
+    plan.lengths.contains(&national.len())
+        && national.iter().any(|d| *d != national[0])
+        && (plan.code_len != 1 || digits[0] != b'1' || is_north_american(national))
+}
+
+/// NPA-NXX-XXXX: area and exchange do not begin with 0 or 1.
+fn is_north_american(national: &[u8]) -> bool {
+    national.len() == 10 && national[0] >= b'2' && national[3] >= b'2' && national[1] != b'9'
+}
+
+/// Whether a number that begins with 00 is dialled: articles have such numbers too.
+fn is_dialled(window: &Window, number: &Number) -> bool {
+    let is_bare = number.groups()[0].len > 8;
+    let digits = number.digits(1);
+    let is_article = is_bare && digits.len() == 13 && is_ean(digits) || is_bare && digits[2] == b'1';
+    !is_article || is_announced(window, number.start)
+}
+
+/// GS1 check digit.
+fn is_ean(digits: &[u8]) -> bool {
+    let sum: u32 =
+        digits.iter().rev().enumerate().map(|(i, d)| u32::from(d - b'0') * if i % 2 == 1 { 3 } else { 1 }).sum();
+    sum.is_multiple_of(10)
+}
+
+/// Whether the key or a word before says that a telephone number follows.
+fn is_announced(window: &Window, start: usize) -> bool {
+    if window.meaning.route == Route::Phone {
+        return true;
+    }
+    let before = Before::of(window.text, start);
+    before.last(&PHONE_WORDS) > before.last(&OTHER_WORDS)
+}
+
+/// The number of groups of a national number.
+fn national(window: &Window, number: &Number) -> Option<usize> {
+    let total = number.digits(number.groups().len()).len();
+    if total < 7 || is_vetoed(window) || window.is_key {
+        return None;
+    }
+    if let Some(groups) = formatted(number) {
+        let before = Before::of(window.text, number.start);
+        let is_other = before.last(&OTHER_WORDS) > before.last(&PHONE_WORDS) && window.meaning.route != Route::Phone;
+        return (!is_other).then_some(groups);
+    }
+    if !is_announced(window, number.start) {
+        return None;
+    }
+    // With a word before, the form hardly matters.
+    let groups = number.groups();
+    (1..=groups.len()).rev().find(|count| {
+        let digits = number.digits(*count);
+        (7..=12).contains(&digits.len())
+            && groups.get(*count).is_none_or(|next| next.separator == Separator::Space)
+            && digits.iter().any(|d| *d != digits[0])
+            && !is_decimal(number, *count)
+            && !is_date(number, *count)
+    })
+}
+
+/// The number of groups of a number that its form alone gives away.
+fn formatted(number: &Number) -> Option<usize> {
+    let groups = number.groups();
+    let (all, first) = (number.digits(groups.len()), groups[0]);
+    if all[0] != b'0' {
+        // (415) 435-9408 and 415-435-9408.
+        let is_american = number.has_shape(&[3, 3, 4])
+            && groups[2].separator == Separator::Dash
+            && (first.in_parentheses || groups[1].separator == Separator::Dash)
+            && groups.get(3).is_none_or(|next| next.separator == Separator::Space)
+            && is_north_american(&all[..10]);
+        return is_american.then_some(3);
+    }
+    if all[1] == b'0' {
+        return None;
+    }
+    // A German mobile number, however it is written.
+    if matches!(all, [b'0', b'1', b'5'..=b'7', ..]) && (first.len >= 11 || matches!(first.len, 4 | 5)) {
+        return longest(number, 11..=12);
+    }
+    // French: five pairs.
+    if number.has_shape(&[2, 2, 2, 2, 2])
+        && [Separator::Space, Separator::Dot, Separator::Dash].iter().any(|s| number.is_separated_by(5, *s))
+        && groups.get(5).is_none_or(|next| next.separator == Separator::Space && next.len != 2)
+    {
+        return Some(5);
+    }
+    // Dutch mobile: 06 and eight digits.
+    if first.len == 2 && all[1] == b'6' && number.has_shape(&[2, 8]) && groups[1].separator != Separator::Dot {
+        return Some(2);
+    }
+    // An area code that stands apart: (0221) 660030, 0211 / 55 57 26, 0664/1681633, 020 7946 0018.
+    let next = groups.get(1)?;
+    if !(3..=5).contains(&first.len) || next.separator == Separator::Dot || all[1] == b'1' {
+        return None;
+    }
+    let is_long = |count: &usize| groups[1..*count].iter().all(|g| g.len >= 2 && g.separator != Separator::Dot);
+    longest(number, 9..=12).filter(is_long).filter(|count| number.digits(*count).len() - first.len >= 5)
+}
+
+/// The most groups that have so many digits together and end at a space.
+fn longest(number: &Number, digits: std::ops::RangeInclusive<usize>) -> Option<usize> {
+    let groups = number.groups();
+    (1..=groups.len()).rev().find(|count| {
+        digits.contains(&number.digits(*count).len())
+            && groups.get(*count).is_none_or(|next| next.separator == Separator::Space)
+            && groups[1..*count].iter().all(|group| group.separator != Separator::Dot)
+    })
+}
+
+/// One dot: a decimal.
+fn is_decimal(number: &Number, count: usize) -> bool {
+    count == 2 && number.groups()[1].separator == Separator::Dot
+}
+
+/// `01.02.2023`, `2023-02-01`, `01/02/2023`, perhaps with more behind.
+fn is_date(number: &Number, count: usize) -> bool {
+    count >= 3
+        && (number.has_shape(&[2, 2, 4]) || number.has_shape(&[4, 2, 2]))
+        && number.groups()[1].separator != Separator::Space
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found_in};
+
+    fn check(cases: &[(&str, Option<&str>)]) {
+        for (text, expected) in cases {
+            assert_eq!(found_in(text, Detector::Phone), expected.iter().copied().collect::<Vec<_>>(), "{text}");
+        }
+    }
+
+    #[test]
+    fn international_numbers_and_what_only_looks_like_one() {
+        check(&[
+            ("+49 151 23456789", Some("+49 151 23456789")),
+            ("ruf +49 (0) 151 / 2345-6789 an", Some("+49 (0) 151 / 2345-6789")),
+            ("+49(0)30/901820.", Some("+49(0)30/901820")),
+            ("tel:+4915123456789", Some("+4915123456789")),
+            ("+49 151 23456789 12 Uhr", Some("+49 151 23456789")),
+            ("+33.6.12.34.56.78", Some("+33.6.12.34.56.78")),
+            ("+39 06 1234567", Some("+39 06 1234567")),
+            ("+1 (415) 435-9408", Some("+1 (415) 435-9408")),
+            ("0049 151 23456789", Some("0049 151 23456789")),
+            ("004915123456789", Some("004915123456789")),
+            ("(+43) 664 1681633", Some("(+43) 664 1681633")),
+            ("(mobil +49 151 23456789)", Some("+49 151 23456789")),
+            ("+49 12", None),
+            ("+999 12345678", None),
+            ("+49 000 000000", None),
+            ("+4915123456789012", None),
+            ("2022-06-20T04:04:20+02:00", None),
+            ("+0200", None),
+            ("+48.857712 lat", None),
+            ("1+4915123456789", None),
+            ("ab+4915123456789", None),
+            ("+4915123456789abc", None),
+            ("+1 115 435 9408", None),
+            ("0012345678905", None),
+            ("0032750", None),
+        ]);
+    }
+
+    #[test]
+    fn national_numbers_and_what_only_looks_like_one() {
+        check(&[
+            ("01512 3456789", Some("01512 3456789")),
+            ("Handy 0151/23456789", Some("0151/23456789")),
+            ("01712333381", Some("01712333381")),
+            ("(0221) 660030", Some("(0221) 660030")),
+            ("0211 / 55 57 26", Some("0211 / 55 57 26")),
+            ("030 901820", Some("030 901820")),
+            ("06.24.43.19.75", Some("06.24.43.19.75")),
+            ("020 7946 0018", Some("020 7946 0018")),
+            ("(415) 435-9408", Some("(415) 435-9408")),
+            ("Tel. 602 523 081", Some("602 523 081")),
+            ("Mon numéro est le 0674648093.", Some("0674648093")),
+            ("SMS an 030123456", Some("030123456")),
+            ("030123456", None),
+            ("602 523 081", None),
+            ("Bestellung 01712333381", None),
+            ("Tel. folgt; Bestellung 602523081", None),
+            ("413-6360931-7354118", None),
+            ("09158 1564", None),
+            ("0.1512345678", None),
+            ("0151 2345678 901234567", Some("0151 2345678")),
+            ("01.02.2023 12345", None),
+            ("Telefonat am 01.02.2023", None),
+            ("Telefonkonferenz 2023-02-01", None),
+            ("tel 48.8577123", None),
+            ("1702445786", None),
+            ("1702445786123", None),
+            ("4006381333931", None),
+            ("6f1d3b52-0151-4000-8000-015123456789", None),
+            ("v0151.2345.678", None),
+            ("0x0151234567890", None),
+            ("015123456789@s.whatsapp.net", None),
+        ]);
+    }
+
+    #[test]
+    fn a_key_for_numbers_may_hold_them_in_every_form() {
+        for value in ["602523081", "030 123456", "(415) 435 9408", "+49-30-123456", "04.12.34.56.78", "030 1234 x7"] {
+            assert!(super::fits(value), "{value}");
+        }
+        for value in ["", "null", "-", "12345", "000000000", "48.8577123", "01.02.2023", "1234567890123456", "12+34567"]
+        {
+            assert!(!super::fits(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What stands before and behind a candidate.
+
+/// How far back a word may stand to say what a number is.
+const REACH: usize = 40;
+
+/// Length of the run of letters and digits at the start of `text`.
+pub(super) fn word_len(text: &[u8]) -> usize {
+    text.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len())
+}
+
+/// Whether a letter beyond ASCII ends right before `at`.
+pub(super) fn letter_before(text: &[u8], at: usize) -> bool {
+    let start = at.saturating_sub(4);
+    let last = text[start..at].utf8_chunks().last();
+    last.is_some_and(|chunk| chunk.invalid().is_empty() && chunk.valid().ends_with(|c: char| c.is_alphabetic()))
+}
+
+/// The byte before `at`.
+pub(super) fn before(text: &[u8], at: usize) -> Option<u8> {
+    at.checked_sub(1).map(|i| text[i])
+}
+
+/// Whether the byte at `at` is a digit.
+pub(super) fn digit_at(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether a letter or digit stands at `at`.
+pub(super) fn word_at(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// The text of the same line shortly before a candidate, in lower case.
+pub(super) struct Before {
+    bytes: [u8; REACH],
+    len: usize,
+}
+
+impl Before {
+    /// What stands before `at`.
+    pub(super) fn of(text: &[u8], at: usize) -> Self {
+        let text = &text[at.saturating_sub(REACH)..at];
+        let text = memchr::memrchr2(b'\n', b'\r', text).map_or(text, |end| &text[end + 1..]);
+        let mut bytes = [0; REACH];
+        bytes[..text.len()].copy_from_slice(text);
+        bytes.make_ascii_lowercase();
+        Self { bytes, len: text.len() }
+    }
+
+    /// Where the last of `words` begins; each is in lower case and may have a space at its ends
+    /// for the end of a word.
+    pub(super) fn last(&self, words: &[&str]) -> Option<usize> {
+        let text = &self.bytes[..self.len];
+        words.iter().filter_map(|word| memchr::memmem::rfind(text, word.as_bytes())).max()
+    }
+}

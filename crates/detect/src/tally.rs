@@ -1,0 +1,75 @@
+use landfall_observation::Finding;
+
+use crate::detectors::Detector;
+
+/// Places kept per detector.
+const MAX_PLACES: usize = 16;
+
+/// Where a match is, as offsets in the bytes of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Offset of its first byte.
+    pub start: u64,
+    /// Offset behind its last byte.
+    pub end: u64,
+    /// The detector's name, as in [`Finding::detector`].
+    pub detector: &'static str,
+}
+
+/// Counts the matches of a record.
+#[derive(Default)]
+pub(crate) struct Tally {
+    counts: [Count; Detector::ALL.len()],
+    spans: Option<Vec<Span>>,
+}
+
+#[derive(Default)]
+struct Count {
+    matches: u64,
+    /// The first places in the order of the stream.
+    places: Vec<String>,
+}
+
+impl Tally {
+    /// Records offsets from here on.
+    pub(crate) fn want_spans(&mut self) {
+        self.spans.get_or_insert_default();
+    }
+
+    /// Whether offsets are wanted.
+    pub(crate) fn wants_spans(&self) -> bool {
+        self.spans.is_some()
+    }
+
+    /// Counts one match; `span` is (0, 0) where offsets are not wanted.
+    pub(crate) fn count(&mut self, detector: Detector, place: &str, (start, end): (u64, u64)) {
+        let count = &mut self.counts[detector as usize];
+        count.matches += 1;
+        if count.places.len() < MAX_PLACES && !count.places.iter().any(|known| known == place) {
+            count.places.push(place.to_owned());
+        }
+        if let Some(spans) = &mut self.spans {
+            spans.push(Span { start, end, detector: detector.name() });
+        }
+    }
+
+    /// What was counted; starts anew.
+    pub(crate) fn take(&mut self) -> (Vec<Finding>, Vec<Span>) {
+        let counts = std::mem::take(&mut self.counts);
+        let findings = Detector::ALL.into_iter().zip(counts).filter(|(_, count)| count.matches > 0).map(
+            |(detector, Count { matches, mut places })| {
+                places.sort();
+                Finding {
+                    category: detector.category(),
+                    detector: detector.name().to_owned(),
+                    matches,
+                    records: 1,
+                    places,
+                }
+            },
+        );
+        let mut spans = self.spans.as_mut().map(std::mem::take).unwrap_or_default();
+        spans.sort();
+        (findings.collect(), spans)
+    }
+}
