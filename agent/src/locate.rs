@@ -15,7 +15,7 @@ mod edge_network;
 mod tests;
 
 use std::{
-    error::Error as _,
+    error::Error,
     fs, io, iter,
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
@@ -208,7 +208,7 @@ impl Locator {
 /// All failures with their causes: an error that stands for several has no one source.
 fn listed(failures: &[LocateError]) -> String {
     let one = |failure: &LocateError| {
-        let causes = iter::successors(failure.source(), |cause| cause.source());
+        let causes = iter::successors(failure.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
         causes.fold(failure.to_string(), |text, cause| format!("{text}: {cause}"))
     };
     failures.iter().map(one).collect::<Vec<_>>().join("; ")

@@ -1,4 +1,4 @@
-use std::{env, error::Error, time::Duration};
+use std::{env, time::Duration};
 
 use tempfile::TempDir;
 
