@@ -1,0 +1,77 @@
+//! Objects → what judges, what resolves, and what agents are told.
+
+mod agreement;
+mod law;
+mod warnings;
+
+use std::collections::BTreeSet;
+
+use landfall_observation::AgentConfiguration;
+use landfall_transfer_law::{Ruleset, Settings};
+
+use crate::{Register, Resolver, version};
+
+pub(crate) use agreement::{applying, id, own_network};
+pub(crate) use law::truncated;
+pub use warnings::Warning;
+
+/// What a register compiles to.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The law.
+    pub ruleset: Ruleset,
+    /// Who the remote of an observation is.
+    pub resolver: Resolver,
+    /// What agents are told.
+    pub agent: AgentConfiguration,
+    /// What is allowed and probably not meant.
+    pub warnings: Vec<Warning>,
+}
+
+/// Compiles a register. What an object leaves open is left open; a reference to nothing, which a
+/// cluster can hold for a while, resolves to nothing.
+pub fn compile(register: &Register) -> Compiled {
+    let ruleset = Ruleset {
+        version: version::of(register),
+        agreements: register
+            .agreements
+            .iter()
+            .map(|object| (id(object), agreement::compile(object, &register.policies)))
+            .collect(),
+        recipients: register
+            .sub_processors
+            .iter()
+            .map(|object| (object.metadata.name.clone(), law::recipient(&object.spec)))
+            .collect(),
+        bases: register.bases.iter().map(law::basis).collect(),
+        assessments: register
+            .assessments
+            .iter()
+            .map(|object| (object.metadata.name.clone(), law::assessment(&object.spec)))
+            .collect(),
+        settings: Settings::default(),
+    };
+    let (resolver, collisions) = Resolver::new(register);
+    let mut warnings = warnings::of(register);
+    warnings.extend(collisions);
+    warnings.sort();
+    Compiled { ruleset, resolver, agent: agent_configuration(register), warnings }
+}
+
+/// Only prefixes longer than what an address is truncated to need whole addresses; for all others
+/// the truncated one tells as much (Art. 25(1) GDPR).
+fn agent_configuration(register: &Register) -> AgentConfiguration {
+    let endpoints = register.sub_processors.iter().flat_map(|object| &object.spec.endpoints);
+    let own = register.agreements.iter().flat_map(|object| &object.spec.own_networks);
+    let policies = register.policies.iter().map(|object| &object.spec);
+    let prefixes = endpoints
+        .flat_map(|endpoint| &endpoint.cidrs)
+        .chain(own.clone().flat_map(|network| &network.cidrs))
+        .chain(policies.clone().flat_map(|policy| &policy.not_personal).flat_map(|entry| &entry.cidrs))
+        .chain(policies.flat_map(|policy| &policy.access_paths).flat_map(|path| &path.cidrs));
+    let keep_prefixes: BTreeSet<_> = prefixes.filter(|prefix| **prefix != truncated(**prefix)).copied().collect();
+    let mut own_networks: Vec<_> = own.map(own_network).collect();
+    own_networks.sort_by(|a, b| (&a.cidrs, &a.operator, a.jurisdiction).cmp(&(&b.cidrs, &b.operator, b.jurisdiction)));
+    own_networks.dedup();
+    AgentConfiguration { keep_prefixes: keep_prefixes.into_iter().collect(), own_networks }
+}

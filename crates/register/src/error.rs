@@ -1,0 +1,180 @@
+use std::{fmt, io, path::PathBuf};
+
+/// One thing that is wrong with a register folder, and where.
+#[derive(Debug)]
+pub struct RegisterError {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// The line in the file, from 1, where one is to blame.
+    pub line: Option<usize>,
+    /// The field, such as `spec.endpoints[1].processing.value[0]`; empty for the whole document.
+    pub path: String,
+    /// What is wrong. Its text says what was expected and never quotes a value.
+    pub problem: Problem,
+}
+
+/// Everything that is wrong with a register folder, by file and line. Never empty.
+#[derive(Debug)]
+pub struct RegisterErrors(Vec<RegisterError>);
+
+/// What can be wrong with a register folder.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The operating system refused.
+    #[error("failed to read: {}", .0.kind())]
+    Unreadable(io::Error),
+    /// A register is a folder.
+    #[error("expected a folder of YAML files")]
+    NotAFolder,
+    /// The folder leads back into itself.
+    #[error("expected a folder that does not contain itself; a symbolic link leads back here")]
+    Loop,
+    /// The folders lie too deep in each other.
+    #[error("expected at most {0} folders inside each other")]
+    FoldersTooDeep(usize),
+    /// There is no file to read.
+    #[error("expected at least one file named *.yaml or *.yml")]
+    NoFiles,
+    /// The files hold nothing.
+    #[error("expected at least one object")]
+    NoObjects,
+    /// There are too many files.
+    #[error("expected at most {0} files")]
+    TooManyFiles(usize),
+    /// A device, socket or pipe.
+    #[error("expected a regular file")]
+    NotAFile,
+    /// The file is too large.
+    #[error("expected at most {} MiB", .0 >> 20)]
+    TooLarge(u64),
+    /// The file is no text.
+    #[error("expected UTF-8 text")]
+    NotUtf8,
+    /// The text is no YAML.
+    #[error("expected YAML: {0}")]
+    Syntax(String),
+    /// Values lie too deep in each other.
+    #[error("expected at most {0} levels")]
+    TooDeep(usize),
+    /// There are too many values.
+    #[error("expected at most {0} values in a file")]
+    TooManyValues(usize),
+    /// An anchor or alias.
+    #[error("expected the value itself; anchors (&) and aliases (*) are not read")]
+    Alias,
+    /// A tag outside YAML's core schema.
+    #[error("expected a value without a tag (!) of its own")]
+    Tag,
+    /// A number that JSON cannot hold.
+    #[error("expected a finite number")]
+    NotFinite,
+    /// A list or mapping as a key.
+    #[error("expected a plain text as the key")]
+    Key,
+    /// The same key twice in a mapping.
+    #[error("expected the key once; it stands already in line {0}")]
+    DuplicateKey(usize),
+    /// A word that readers of YAML 1.1, Kubernetes among them, take for a boolean.
+    #[error("expected {0:?} in quotes, or true or false; Kubernetes reads the bare word as a boolean")]
+    BareBoolean(String),
+    /// The document is no object.
+    #[error("expected an object with apiVersion, kind, metadata and spec")]
+    NotAnObject,
+    /// The group and version is another.
+    #[error("expected apiVersion: {0}")]
+    ApiVersion(&'static str),
+    /// The kind is another.
+    #[error("expected kind: one of {0}")]
+    UnknownKind(String),
+    /// The schema of the kind does not allow it.
+    #[error("{0}")]
+    Schema(String),
+    /// A CEL rule of the kind does not hold.
+    #[error("{0}")]
+    Rule(String),
+    /// An item of a list whose key stands in an earlier item.
+    #[error("expected {what} that no earlier item has; item {first} has it too")]
+    NotUnique {
+        /// Which fields make the key.
+        what: String,
+        /// Index of the earlier item.
+        first: usize,
+    },
+    /// The schema allows it and the type does not.
+    #[error("expected values that fit {0}")]
+    Unfit(&'static str),
+    /// A namespace on a kind that lives in none.
+    #[error("expected no namespace; {0} lives in none")]
+    Namespaced(&'static str),
+    /// The same kind, namespace and name twice.
+    #[error("expected a name that no other {kind} has; it stands already in {first}")]
+    DuplicateObject {
+        /// The kind.
+        kind: &'static str,
+        /// File and line of the first.
+        first: String,
+    },
+    /// A reference to what the register does not hold.
+    #[error("expected the name of {0}")]
+    Dangling(&'static str),
+    /// So many errors that the rest was left out.
+    #[error("further errors were left out")]
+    More,
+}
+
+impl RegisterErrors {
+    /// The most errors that are kept.
+    const MOST: usize = 200;
+
+    pub(crate) fn from_found(mut errors: Vec<RegisterError>) -> Result<(), Self> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        errors.sort_by(|a, b| (&a.file, a.line, &a.path).cmp(&(&b.file, b.line, &b.path)));
+        if errors.len() > Self::MOST {
+            errors.truncate(Self::MOST);
+            let file = errors.last().map(|last| last.file.clone()).unwrap_or_default();
+            errors.push(RegisterError { file, line: None, path: String::new(), problem: Problem::More });
+        }
+        Err(Self(errors))
+    }
+
+    /// The errors, by file and line.
+    pub fn as_slice(&self) -> &[RegisterError] {
+        &self.0
+    }
+}
+
+impl std::error::Error for RegisterErrors {}
+
+impl fmt::Display for RegisterErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for RegisterError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.problem)
+    }
+}
+
+impl fmt::Display for RegisterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, ": {}", self.path)?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}

@@ -1,0 +1,156 @@
+use std::path::{Path, PathBuf};
+
+use landfall_api::{API_VERSION, Kind, Object};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    Problem, Register, RegisterError, RegisterErrors,
+    document::{self, Node},
+    field_path::FieldPath,
+    folder, references, schema,
+};
+
+/// An object and where it was read.
+pub(crate) struct Loaded<S> {
+    pub(crate) object: Object<S>,
+    pub(crate) file: PathBuf,
+    pub(crate) document: Node,
+}
+
+/// The objects of a folder, still with their places.
+#[derive(Default)]
+pub(crate) struct Objects {
+    pub(crate) agreements: Vec<Loaded<landfall_api::ProcessingAgreementSpec>>,
+    pub(crate) sub_processors: Vec<Loaded<landfall_api::SubProcessorSpec>>,
+    pub(crate) bases: Vec<Loaded<landfall_api::TransferBasisSpec>>,
+    pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
+    pub(crate) policies: Vec<Loaded<landfall_api::TransferPolicySpec>>,
+}
+
+/// Reads a register folder: every `*.yaml` and `*.yml` in it and its subfolders, any number of
+/// documents each. All errors are collected, so that one run shows them all.
+pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
+    let mut errors = Vec::new();
+    let mut objects = Objects::default();
+    for file in folder::files(folder, &mut errors) {
+        match folder::read(&file) {
+            Ok(text) => objects.read(&file, &text, &mut errors),
+            Err(problem) => errors.push(RegisterError { file, line: None, path: String::new(), problem }),
+        }
+    }
+    finish(folder, objects, errors)
+}
+
+/// Reads a register from one text, which the errors call `name`.
+pub fn load_text(name: &str, text: &str) -> Result<Register, RegisterErrors> {
+    let mut errors = Vec::new();
+    let mut objects = Objects::default();
+    objects.read(Path::new(name), text, &mut errors);
+    finish(Path::new(name), objects, errors)
+}
+
+fn finish(source: &Path, objects: Objects, mut errors: Vec<RegisterError>) -> Result<Register, RegisterErrors> {
+    if errors.is_empty() && objects.is_empty() {
+        let file = source.to_owned();
+        errors.push(RegisterError { file, line: None, path: String::new(), problem: Problem::NoObjects });
+    }
+    references::check(&objects, &mut errors);
+    RegisterErrors::from_found(errors)?;
+    Ok(objects.into_register())
+}
+
+impl Objects {
+    fn read(&mut self, file: &Path, text: &str, errors: &mut Vec<RegisterError>) {
+        let (documents, faults) = document::parse(text);
+        errors.extend(faults.into_iter().map(|fault| RegisterError {
+            file: file.to_owned(),
+            line: Some(fault.line),
+            path: fault.path.to_string(),
+            problem: fault.problem,
+        }));
+        for document in documents {
+            self.take(file, document, errors);
+        }
+    }
+
+    /// Checks one document in the order in which a person mends it: what it is, its fields, its
+    /// rules.
+    fn take(&mut self, file: &Path, document: Node, errors: &mut Vec<RegisterError>) {
+        let mut report = |path: &FieldPath, problem| {
+            let line = Some(document.line_of(path));
+            errors.push(RegisterError { file: file.to_owned(), line, path: path.to_string(), problem });
+        };
+        let value = document.to_value();
+        if !value.is_object() {
+            return report(&FieldPath::default(), Problem::NotAnObject);
+        }
+        if document.text("apiVersion") != Some(API_VERSION) {
+            return report(&FieldPath::from_dotted("apiVersion"), Problem::ApiVersion(API_VERSION));
+        }
+        let Some(schema) = document.text("kind").and_then(schema::of_kind) else {
+            return report(&FieldPath::from_dotted("kind"), Problem::UnknownKind(schema::kinds()));
+        };
+        let mut faults = schema.faults(&value);
+        if !schema.namespaced && value.pointer("/metadata/namespace").is_some() {
+            faults.push((FieldPath::from_dotted("metadata.namespace"), Problem::Namespaced(schema.kind)));
+        }
+        if !faults.is_empty() {
+            return faults.into_iter().for_each(|(path, problem)| report(&path, problem));
+        }
+        let fits = match schema.kind {
+            "ProcessingAgreement" => keep(&mut self.agreements, value, file, document),
+            "SubProcessor" => keep(&mut self.sub_processors, value, file, document),
+            "TransferBasis" => keep(&mut self.bases, value, file, document),
+            "TransferImpactAssessment" => keep(&mut self.assessments, value, file, document),
+            _ => keep(&mut self.policies, value, file, document),
+        };
+        if let Err(line) = fits {
+            errors.push(RegisterError {
+                file: file.to_owned(),
+                line: Some(line),
+                path: String::new(),
+                problem: Problem::Unfit(schema.kind),
+            });
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let Self { agreements, sub_processors, bases, assessments, policies } = self;
+        agreements.is_empty()
+            && sub_processors.is_empty()
+            && bases.is_empty()
+            && assessments.is_empty()
+            && policies.is_empty()
+    }
+
+    fn into_register(self) -> Register {
+        let Self { agreements, sub_processors, bases, assessments, policies } = self;
+        Register {
+            agreements: objects(agreements),
+            sub_processors: objects(sub_processors),
+            bases: objects(bases),
+            assessments: objects(assessments),
+            policies: objects(policies),
+        }
+    }
+}
+
+fn keep<S: Kind + DeserializeOwned>(
+    kept: &mut Vec<Loaded<S>>,
+    value: Value,
+    file: &Path,
+    document: Node,
+) -> Result<(), usize> {
+    match serde_json::from_value(value) {
+        Ok(object) => {
+            kept.push(Loaded { object, file: file.to_owned(), document });
+            Ok(())
+        }
+        Err(_) => Err(document.line),
+    }
+}
+
+fn objects<S>(loaded: Vec<Loaded<S>>) -> Vec<Object<S>> {
+    loaded.into_iter().map(|loaded| loaded.object).collect()
+}

@@ -1,0 +1,203 @@
+//! Who is the remote of an observation? Host, prefix or autonomous system → recipient and endpoint
+//! entry, in one fixed order.
+//!
+//! A registered host is the strongest statement there is: it beats a private address and even our
+//! own network (a provider's private link). An address says less than a name, and nothing at all
+//! once a proxy stands between.
+
+mod host;
+mod registry;
+mod remote;
+
+use landfall_api::{AccessPath, LabelSelector, NotPersonal, Object, ProcessingAgreementSpec};
+use landfall_observation::{Local, Observation, OwnNetwork, Workload};
+use landfall_transfer_law::{AgreementId, Counterpart};
+
+use crate::{
+    Register, Warning,
+    compile::{applying, id, own_network},
+    selector::selects,
+};
+use host::HostPattern;
+use registry::{Named, Registry};
+use remote::Remote;
+
+/// Resolves the remote of an observation under every agreement that selects its workload.
+#[derive(Debug, Clone)]
+pub struct Resolver {
+    registry: Registry,
+    agreements: Vec<View>,
+}
+
+/// The remote of an observation under one agreement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The agreement.
+    pub agreement: AgreementId,
+    /// Who it is.
+    pub counterpart: Counterpart,
+}
+
+/// What one agreement and its policies say about networks.
+#[derive(Debug, Clone)]
+struct View {
+    id: AgreementId,
+    namespaces: Option<LabelSelector>,
+    workloads: Option<LabelSelector>,
+    own_networks: Vec<OwnNetwork>,
+    not_personal: Vec<Declaration>,
+    access_paths: Vec<AccessPath>,
+}
+
+/// A destination declared to get no personal data.
+#[derive(Debug, Clone)]
+struct Declaration {
+    spec: NotPersonal,
+    hosts: Vec<HostPattern>,
+}
+
+// === impl Resolver ===
+
+impl Resolver {
+    pub(crate) fn new(register: &Register) -> (Self, Vec<Warning>) {
+        let (registry, collisions) = Registry::new(&register.sub_processors);
+        let mut agreements: Vec<_> = register.agreements.iter().map(|object| View::new(object, register)).collect();
+        agreements.sort_by(|a, b| a.id.cmp(&b.id));
+        (Self { registry, agreements }, collisions)
+    }
+
+    /// One answer for each agreement that selects the local party, by name of the agreement.
+    pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
+        let remote = Remote::of(observation);
+        let named = self.registry.by_name(&remote);
+        self.agreements
+            .iter()
+            .filter(|view| view.selects(&observation.local))
+            .map(|view| Resolved {
+                agreement: view.id.clone(),
+                counterpart: view.declare(&remote, self.counterpart(view, &remote, &named), &named),
+            })
+            .collect()
+    }
+
+    fn counterpart(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
+        match named {
+            Named::Entry(entry) => return entry.registered(),
+            Named::Several(candidates) => return Counterpart::Ambiguous { candidates: candidates.clone() },
+            Named::Nobody => {}
+        }
+        if let Some(own) = view.own_network(remote) {
+            return own;
+        }
+        if let Some(entry) = self.registry.by_address(remote) {
+            return entry.registered();
+        }
+        let remote_access = remote.inbound && view.is_access(remote);
+        if remote.inbound && !remote_access {
+            return Counterpart::DataSubject;
+        }
+        let labels = remote.labels();
+        match labels.as_slice() {
+            [label] => Counterpart::Unregistered { label: label.clone(), remote_access },
+            _ => Counterpart::Ambiguous { candidates: labels },
+        }
+    }
+}
+
+// === impl View ===
+
+impl View {
+    fn new(object: &Object<ProcessingAgreementSpec>, register: &Register) -> Self {
+        let policies: Vec<_> = applying(object, &register.policies).collect();
+        Self {
+            id: id(object),
+            namespaces: object.spec.namespace_selector.clone(),
+            workloads: object.spec.workload_selector.clone(),
+            own_networks: object.spec.own_networks.iter().map(own_network).collect(),
+            not_personal: policies
+                .iter()
+                .flat_map(|policy| &policy.not_personal)
+                .map(|spec| Declaration {
+                    hosts: spec.hosts.iter().map(|host| HostPattern::new(host)).collect(),
+                    spec: spec.clone(),
+                })
+                .collect(),
+            access_paths: policies.iter().flat_map(|policy| policy.access_paths.clone()).collect(),
+        }
+    }
+
+    /// A host that nobody described, and a topic, carry nothing that a selector could ask for:
+    /// every agreement answers for them.
+    fn selects(&self, local: &Local) -> bool {
+        let Local::Workload(workload) = local else { return true };
+        let unattributed = Workload::unattributed();
+        if (&workload.namespace, &workload.kind, &workload.name)
+            == (&unattributed.namespace, &unattributed.kind, &unattributed.name)
+        {
+            return true;
+        }
+        let in_namespace = self.namespaces.as_ref().is_none_or(|selector| {
+            // Kubernetes puts this label on every namespace.
+            let mut labels = workload.namespace_labels.clone();
+            labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert_with(|| workload.namespace.clone());
+            selects(selector, &labels)
+        });
+        in_namespace && self.workloads.as_ref().is_none_or(|selector| selects(selector, &workload.labels))
+    }
+
+    /// The own network with the longest prefix around the address.
+    fn own_network(&self, remote: &Remote) -> Option<Counterpart> {
+        let address = remote.address?;
+        let around = self.own_networks.iter().flat_map(|network| {
+            let inside = network.cidrs.iter().filter(move |cidr| cidr.contains(&address));
+            inside.map(move |cidr| (cidr.prefix_len(), network))
+        });
+        let (_, network) =
+            around.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.operator.cmp(&a.operator)))?;
+        Some(Counterpart::OwnNetwork { operator: network.operator.clone(), jurisdiction: network.jurisdiction })
+    }
+
+    fn is_access(&self, remote: &Remote) -> bool {
+        self.access_paths.iter().any(|path| {
+            let from = |address: &ipnet::IpNet| path.cidrs.iter().any(|cidr| cidr.contains(address));
+            (path.ports.is_empty() || path.ports.contains(&remote.port))
+                && (path.cidrs.is_empty() || remote.address.as_ref().is_some_and(from))
+        })
+    }
+
+    /// Wraps a counterpart that a policy declares to get no personal data. A declaration by
+    /// address or port never hides a registered host, nor the several that a name could be.
+    fn declare(&self, remote: &Remote, counterpart: Counterpart, named: &Named<'_>) -> Counterpart {
+        let by_host_only = !matches!(named, Named::Nobody);
+        let declared = self.not_personal.iter().find(|declaration| declaration.covers(remote, by_host_only));
+        match declared {
+            Some(Declaration { spec, .. }) => Counterpart::DeclaredNotPersonal {
+                reason: spec.reason.clone(),
+                until: spec.until,
+                otherwise: Box::new(counterpart),
+            },
+            None => counterpart,
+        }
+    }
+}
+
+// === impl Declaration ===
+
+impl Declaration {
+    fn covers(&self, remote: &Remote, by_host_only: bool) -> bool {
+        let NotPersonal { cidrs, ports, .. } = &self.spec;
+        if !ports.is_empty() && !ports.contains(&remote.port) {
+            return false;
+        }
+        let of_host = |name: &String| self.hosts.iter().any(|pattern| pattern.matches(name));
+        if !remote.names.is_empty() && remote.names.iter().all(of_host) {
+            return true;
+        }
+        let of_address = |address: ipnet::IpNet| cidrs.iter().any(|cidr| cidr.contains(&address));
+        let anywhere = self.hosts.is_empty() && cidrs.is_empty();
+        !by_host_only && (anywhere || remote.address.is_some_and(of_address))
+    }
+}
+
+#[cfg(test)]
+mod tests;

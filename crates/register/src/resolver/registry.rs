@@ -1,0 +1,142 @@
+use std::collections::{BTreeMap, HashMap};
+
+use ipnet::IpNet;
+use landfall_api::{Object, SubProcessorSpec};
+use landfall_transfer_law::Counterpart;
+use prefix_trie::joint::JointPrefixMap;
+
+use super::{
+    host::{HostPattern, registrable, suffixes},
+    remote::Remote,
+};
+use crate::Warning;
+
+/// A recipient and one of its endpoint entries.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    recipient: String,
+    endpoint: String,
+}
+
+/// Who the names of a remote stand for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Named<'a> {
+    /// One entry.
+    Entry(&'a Entry),
+    /// Not all the same, one of them registered: the recipients and labels it could be.
+    Several(Vec<String>),
+    /// Nobody the register knows, or there are no names.
+    Nobody,
+}
+
+/// The entries by all that tells them apart.
+#[derive(Debug, Clone)]
+pub(super) struct Registry {
+    exact: HashMap<String, Entry>,
+    below: HashMap<String, Entry>,
+    prefixes: JointPrefixMap<IpNet, Entry>,
+    /// `None`: several entries claim it, so that it tells none of them.
+    asns: HashMap<u32, Option<Entry>>,
+    topics: HashMap<String, Entry>,
+}
+
+impl Entry {
+    pub(super) fn registered(&self) -> Counterpart {
+        Counterpart::Registered { recipient: self.recipient.clone(), endpoint: self.endpoint.clone() }
+    }
+}
+
+impl Registry {
+    /// Where two entries claim the same host or prefix, the first by name has it, so that the
+    /// order of files decides nothing; a warning says so.
+    pub(super) fn new(sub_processors: &[Object<SubProcessorSpec>]) -> (Self, Vec<Warning>) {
+        let mut registry = Self {
+            exact: HashMap::new(),
+            below: HashMap::new(),
+            prefixes: JointPrefixMap::new(),
+            asns: HashMap::new(),
+            topics: HashMap::new(),
+        };
+        let mut warnings = Vec::new();
+        let mut entries = BTreeMap::new();
+        for object in sub_processors {
+            for spec in &object.spec.endpoints {
+                let entry = Entry { recipient: object.metadata.name.clone(), endpoint: spec.name.clone() };
+                entries.insert(entry, (object, spec));
+            }
+        }
+        for (entry, (object, spec)) in entries {
+            let mut warn = |what: String, first: Option<&Entry>| {
+                if let Some(Entry { recipient, endpoint }) = first {
+                    let message =
+                        format!("endpoint {}: {what} stands for {recipient}/{endpoint} already", entry.endpoint);
+                    warnings.push(Warning::new(object, message));
+                }
+            };
+            for host in &spec.hosts {
+                let (names, key) = match HostPattern::new(host) {
+                    HostPattern::Exact(name) => (&mut registry.exact, name),
+                    HostPattern::Below(suffix) => (&mut registry.below, suffix),
+                };
+                warn(format!("the host {host}"), names.get(&key));
+                names.entry(key).or_insert_with(|| entry.clone());
+            }
+            for topic in &spec.topics {
+                warn(format!("the topic {topic}"), registry.topics.get(topic));
+                registry.topics.entry(topic.clone()).or_insert_with(|| entry.clone());
+            }
+            for cidr in &spec.cidrs {
+                let first = registry.prefixes.get(cidr);
+                warn(format!("the prefix {cidr}"), first);
+                if first.is_none() {
+                    registry.prefixes.insert(*cidr, entry.clone());
+                }
+            }
+            for asn in &spec.asns {
+                let first = registry.asns.get(asn);
+                warn(format!("AS{asn}"), first.and_then(Option::as_ref));
+                let only = first.is_none().then(|| entry.clone());
+                registry.asns.insert(*asn, only);
+            }
+        }
+        (registry, warnings)
+    }
+
+    /// By host; several names are one recipient only if all are of the same entry.
+    pub(super) fn by_name(&self, remote: &Remote) -> Named<'_> {
+        if let Some(entry) = remote.topic.as_ref().and_then(|topic| self.topics.get(topic)) {
+            return Named::Entry(entry);
+        }
+        let found: Vec<_> = remote.names.iter().map(|name| (name, self.host(name))).collect();
+        let Some(first) = found.iter().find_map(|(_, entry)| *entry) else { return Named::Nobody };
+        if found.iter().all(|(_, entry)| *entry == Some(first)) {
+            return Named::Entry(first);
+        }
+        let mut candidates: Vec<_> = found
+            .into_iter()
+            .map(|(name, entry)| match entry {
+                Some(Entry { recipient, endpoint }) => format!("{recipient}/{endpoint}"),
+                None => registrable(name).to_owned(),
+            })
+            .collect();
+        candidates.sort();
+        candidates.dedup();
+        Named::Several(candidates)
+    }
+
+    /// By the longest prefix around the address, else by its autonomous system, if one entry alone
+    /// has that.
+    pub(super) fn by_address(&self, remote: &Remote) -> Option<&Entry> {
+        let by_prefix = remote.address.and_then(|address| self.prefixes.get_lpm(&address));
+        if let Some((_, entry)) = by_prefix {
+            return Some(entry);
+        }
+        let mut found = remote.asns.iter().filter_map(|asn| self.asns.get(asn));
+        let first = found.next()?.as_ref()?;
+        found.all(|entry| entry.as_ref() == Some(first)).then_some(first)
+    }
+
+    fn host(&self, name: &str) -> Option<&Entry> {
+        self.exact.get(name).or_else(|| suffixes(name).find_map(|suffix| self.below.get(suffix)))
+    }
+}

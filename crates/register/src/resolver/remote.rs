@@ -1,0 +1,79 @@
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, TopicRole};
+
+use super::host::{literal, normalise, registrable};
+use crate::compile::truncated;
+
+/// What an observation says about the identity of its remote, and no more.
+#[derive(Debug)]
+pub(super) struct Remote {
+    /// Normalised names: the host, or all live names of the address. Empty for inbound: there the
+    /// host names us.
+    pub(super) names: BTreeSet<String>,
+    /// The address, unless a proxy stands between.
+    pub(super) address: Option<IpNet>,
+    /// Autonomous systems of that address.
+    pub(super) asns: BTreeSet<u32>,
+    /// The topic that it reads or writes.
+    pub(super) topic: Option<String>,
+    role: Option<TopicRole>,
+    pub(super) port: u16,
+    pub(super) inbound: bool,
+}
+
+impl Remote {
+    pub(super) fn of(observation: &Observation) -> Self {
+        let channel = &observation.channel;
+        let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
+        let (address, role, client) = match &observation.remote {
+            Endpoint::Address { address } => (Some(address.trunc()), None, None),
+            Endpoint::TopicParty { role, client_host, .. } => (None, Some(*role), client_host.as_deref()),
+        };
+        let topic = match (&observation.local, role) {
+            (Local::Topic(topic), Some(TopicRole::Consumer | TopicRole::Connector)) => Some(topic.topic.clone()),
+            _ => None,
+        };
+        let inbound = role.is_none() && observation.initiator == Initiator::Remote;
+        let host = if inbound { None } else { channel.host.as_deref().or(client) };
+        let names = match host {
+            Some(host) => normalise(host).into_iter().collect(),
+            None if inbound => BTreeSet::new(),
+            // An SNI beside Encrypted Client Hello is the front's, not the recipient's.
+            None => {
+                let joined = channel.names.iter().filter(|name| name.method == HostMethod::Dns);
+                joined.filter_map(|name| normalise(&name.name)).collect()
+            }
+        };
+        // A proxy asked for an address names the recipient by it.
+        let asked = host.and_then(literal).map(IpNet::from);
+        let (address, asns) = match (proxied, role) {
+            (true, _) | (_, Some(_)) => (asked, BTreeSet::new()),
+            (false, None) => (address, observation.location.iter().filter_map(|evidence| evidence.asn).collect()),
+        };
+        Self { names, address, asns, topic, role, port: channel.port, inbound }
+    }
+
+    /// What an unregistered remote is called: its registrable domains, else its autonomous system,
+    /// else its prefix. One, unless its names belong to several.
+    pub(super) fn labels(&self) -> Vec<String> {
+        if !self.names.is_empty() {
+            let domains: BTreeSet<_> = self.names.iter().map(|name| registrable(name).to_owned()).collect();
+            return domains.into_iter().collect();
+        }
+        let label = match (self.asns.first(), self.address, self.role) {
+            (Some(asn), ..) => format!("AS{asn}"),
+            (None, Some(address), _) => truncated(address).to_string(),
+            (None, None, Some(role)) => match role {
+                TopicRole::Producer => "topic-producer",
+                TopicRole::Consumer => "topic-consumer",
+                TopicRole::Replica => "topic-replica",
+                TopicRole::Connector => "topic-connector",
+            }
+            .to_owned(),
+            (None, None, None) => "behind-proxy".to_owned(),
+        };
+        vec![label]
+    }
+}

@@ -1,0 +1,72 @@
+//! The name of a ruleset: a hash over the objects that it was compiled from.
+
+use std::fmt::Write;
+
+use landfall_api::Object;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::Register;
+
+/// SHA-256, in hexadecimal, over the objects as canonical JSON, one a line, sorted. Annotations do
+/// not count: nothing reads them, and tools leave their own there.
+pub(crate) fn of(register: &Register) -> String {
+    let Register { agreements, sub_processors, bases, assessments, policies } = register;
+    let mut lines = Vec::new();
+    add(&mut lines, agreements);
+    add(&mut lines, sub_processors);
+    add(&mut lines, bases);
+    add(&mut lines, assessments);
+    add(&mut lines, policies);
+    lines.sort();
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line);
+        hash.update("\n");
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn add<S: Serialize>(lines: &mut Vec<String>, objects: &[Object<S>]) {
+    for object in objects {
+        let mut value = serde_json::to_value(object).expect("keys of the kinds are texts");
+        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("annotations");
+        }
+        let mut line = String::new();
+        write_canonical(&value, &mut line);
+        lines.push(line);
+    }
+}
+
+/// Keys in the order of their bytes, whatever order `serde_json` is built to keep.
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, field)) in fields.into_iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                let _ = write!(out, "{}:", Value::String(key.clone()));
+                write_canonical(field, out);
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { "," } else { "" });
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        scalar => {
+            let _ = write!(out, "{scalar}");
+        }
+    }
+}
