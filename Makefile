@@ -20,6 +20,7 @@ build: ## The release binary
 	cargo build --release --locked -p landfall
 
 test: setup ## All tests
+	cargo build --locked -p landfall
 	LANDFALL_REAL_COUNTRY_MMDB=$(CACHE)/mmdb/iptoasn-country.mmdb LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --workspace --all-targets --locked
 	cargo test --workspace --doc --locked

@@ -8,7 +8,9 @@ mkdir -p "$cache"
 
 # command → Debian package
 declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq)
+# `time` is a builtin of bash; the program is another.
 missing=()
+[[ -x /usr/bin/time ]] || missing+=(time)
 for command in "${!packages[@]}"; do
   command -v "$command" >/dev/null || missing+=("${packages[$command]}")
 done

@@ -1,1 +1,1 @@
-//! x
+//! Integration tests over both halves; the tests themselves are in `integration/`.

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use landfall_observation::{
-    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window, Workload,
+    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window,
 };
 
 use crate::{
     attribution::{LocalSide, Workloads},
-    decode::{Decoded, Decoder},
-    flow::{Delta, FlowDelta, FlowRecord, FlowTable},
+    decode::{DecodeCounters, Decoded, Decoder},
+    flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
     inspect::{DirectionFindings, Facts, Inspection, Shared},
     locate::Locator,
     packet::FlowKey,
@@ -67,7 +67,7 @@ struct View {
 impl FlowReader {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
-        Self { decoder: Decoder::default(), table: FlowTable::new(limits), shared: Shared::default() }
+        Self { decoder: Decoder::new(), table: FlowTable::new(limits), shared: Shared::default() }
     }
 
     /// Takes a frame in; flows that end by it go to `out`.
@@ -79,8 +79,13 @@ impl FlowReader {
     }
 
     /// Ends all flows.
-    pub fn finish(&mut self, out: &mut impl FnMut(FlowRecord<Inspection>)) {
+    pub fn finish(self, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         self.table.finish(out);
+    }
+
+    /// What was read so far, and everything odd about it.
+    pub fn counters(&self) -> (DecodeCounters, TableCounters) {
+        (self.decoder.counters(), self.table.counters())
     }
 }
 
@@ -112,10 +117,15 @@ impl Observer {
     }
 
     /// Ends all flows and returns all observations that are left.
-    pub fn finish(&mut self) -> Vec<Observation> {
-        let view = &mut self.view;
-        self.reader.finish(&mut |record| view.record(record));
-        self.view.windows.close_all()
+    pub fn finish(self) -> Vec<Observation> {
+        let Self { reader, mut view, .. } = self;
+        reader.finish(&mut |record| view.record(record));
+        view.windows.close_all()
+    }
+
+    /// What was read so far, and everything odd about it.
+    pub fn counters(&self) -> (DecodeCounters, TableCounters) {
+        self.reader.counters()
     }
 
     fn close_before(&mut self, minute: i128) -> Vec<Observation> {
@@ -135,18 +145,19 @@ impl View {
     }
 
     fn delta(&mut self, delta: FlowDelta<'_, Inspection>) {
-        let FlowDelta { key, delta, truncated, inspection } = delta;
-        self.add(key, delta, truncated, inspection);
+        let FlowDelta { key, delta, malformed: _, inspection } = delta;
+        // Whether frames were cut off is told once, at the flow's end.
+        self.add(key, delta, false, inspection);
     }
 
     fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, inspection: &mut Inspection) {
+        if delta.is_empty() {
+            return;
+        }
         let facts = inspection.facts();
         let [out, back] = inspection.take_findings();
         let Delta { start, end, out: bytes_out, back: bytes_back, opened } = delta;
-        if bytes_out.packets + bytes_back.packets == 0 {
-            return;
-        }
-        let direction = |counters: crate::flow::Counters, found: DirectionFindings, opened: bool| Direction {
+        let direction = |counters: Counters, found: DirectionFindings, opened: bool| Direction {
             bytes: counters.bytes,
             packets: counters.packets,
             connections: u64::from(opened),
@@ -161,7 +172,7 @@ impl View {
             LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
         };
-        let workload = self.workloads.attribute(local).cloned().unwrap_or_else(Workload::unattributed);
+        let workload = self.workloads.workload_of(local);
         let Facts { protocol, host, host_method, names, ech, tls, inspection, .. } = facts;
         let window_key = WindowKey {
             local: Local::Workload(workload),

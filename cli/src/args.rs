@@ -6,6 +6,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
+use landfall_agent::flow::Limits;
 use landfall_transfer_law::Outcome;
 
 use crate::commands;
@@ -128,6 +129,13 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl Capture {
+    /// Bounds of the flow table.
+    pub fn limits(&self) -> Limits {
+        Limits { memory_bytes: self.flow_memory as usize * 1024 * 1024, ..Limits::default() }
+    }
 }
 
 impl Format {

@@ -6,7 +6,11 @@ use std::sync::{
 };
 
 use anyhow::Context as _;
-use landfall_agent::source::{CaptureFile, Frame, Source as _};
+use landfall_agent::{
+    decode::DecodeCounters,
+    flow::TableCounters,
+    source::{CaptureFile, Frame, Source as _},
+};
 
 use crate::{args::Capture, progress::ReadingBar};
 
@@ -30,6 +34,23 @@ impl Stop {
 
     fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Says on stderr what was read, and what a reader of the results should know about it.
+pub(crate) fn summarise(decoded: DecodeCounters, table: TableCounters) {
+    let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
+    eprintln!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened);
+    let odd = [
+        (malformed, "malformed packets, accounted in a line of their own"),
+        (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),
+        (table.evicted, "flows reported early for want of memory, so that they stand in several lines (--flow-memory)"),
+        (table.clock_set_back, "times the capture's clock was set back"),
+    ];
+    for (count, what) in odd {
+        if count > 0 {
+            eprintln!("note: {count} {what}");
+        }
     }
 }
 

@@ -27,8 +27,8 @@ impl ReadingBar {
     pub(crate) fn frame(&mut self, progress: impl FnOnce() -> Progress) {
         self.frames += 1;
         if self.frames.is_multiple_of(EVERY) {
-            let Progress { bytes_read, total_bytes, .. } = progress();
-            if let Some(total) = total_bytes {
+            let Progress { bytes_read, bytes_total, .. } = progress();
+            if let Some(total) = bytes_total {
                 self.bar.set_length(total);
             }
             self.bar.set_position(bytes_read);

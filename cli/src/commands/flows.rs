@@ -1,6 +1,6 @@
 use landfall_agent::{
     flow_line::FlowLine,
-    pipeline::{FlowReader, Limits},
+    pipeline::FlowReader,
 };
 
 use crate::{
@@ -23,7 +23,7 @@ impl Flows {
         let Self { capture, format } = self;
         let stop = Stop::on_signal()?;
         let mut printer = Printer::<FlowTable>::new(format.get());
-        let mut reader = FlowReader::new(Limits::megabytes(capture.flow_memory));
+        let mut reader = FlowReader::new(capture.limits());
         let mut print = |printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>| {
             lines.drain(..).try_for_each(|line| printer.print(&line))
         };
@@ -32,9 +32,11 @@ impl Flows {
             reader.frame(frame, &mut |record| lines.push(FlowLine::from(&record)));
             print(&mut printer, &mut lines)
         })?;
+        let (decoded, table) = reader.counters();
         reader.finish(&mut |record| lines.push(FlowLine::from(&record)));
         print(&mut printer, &mut lines)?;
         printer.finish()?;
+        capture::summarise(decoded, table);
         damage.into_result()?;
         Ok(Ending::Done)
     }

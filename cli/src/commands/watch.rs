@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use landfall_agent::{
     attribution::Workloads,
     locate::{Locator, LocatorConfig},
-    pipeline::{Limits, Observer, Setting},
+    pipeline::{Observer, Setting},
 };
 use landfall_observation::{Observation, encode};
 
@@ -62,7 +62,7 @@ impl Watch {
             configuration: judging.agent_configuration().clone(),
             workloads: workloads.unwrap_or_default(),
             locator,
-            limits: Limits::megabytes(capture.flow_memory),
+            limits: capture.limits(),
         });
         let mut take = |observations: Vec<Observation>| -> anyhow::Result<()> {
             for observation in observations {
@@ -74,6 +74,7 @@ impl Watch {
             Ok(())
         };
         let damage = capture::read(&capture, &stop, |frame| take(observer.frame(frame)))?;
+        let (decoded, table) = observer.counters();
         take(observer.finish())?;
         if let Some(record) = record {
             record.finish()?;
@@ -81,6 +82,7 @@ impl Watch {
         let mut printer = Printer::<TransferTable>::new(format.get());
         let ending = judging.judge(|transfer| printer.print(transfer))?;
         printer.finish()?;
+        capture::summarise(decoded, table);
         damage.into_result()?;
         Ok(ending)
     }

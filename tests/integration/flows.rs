@@ -1,0 +1,74 @@
+//! `landfall flows`: every byte of every capture stands in exactly one line.
+
+use serde_json::Value;
+
+use crate::support::{captures, landfall, landfall_reading, tshark};
+
+/// Sum of the IP total lengths as tshark reads them.
+fn bytes_by_tshark(capture: &std::path::Path) -> u64 {
+    tshark(capture, "ip or ipv6", &["ip.len", "ipv6.plen"])
+        .iter()
+        .map(|fields| {
+            // An ICMP error quotes another header: the first is the packet's own.
+            let first = |field: &String| field.split(',').next().unwrap_or_default().parse::<u64>().ok();
+            first(&fields[0]).unwrap_or_else(|| first(&fields[1]).unwrap() + 40)
+        })
+        .sum()
+}
+
+fn total(lines: &[Value]) -> u64 {
+    lines.iter().map(|line| line["bytesOut"].as_u64().unwrap() + line["bytesIn"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn the_bytes_of_all_lines_are_the_ip_bytes_of_the_capture() {
+    for capture in captures() {
+        let run = landfall(["flows", "--json", "--pcap", capture.to_str().unwrap()]);
+        assert_eq!((run.status, total(&run.json())), (0, bytes_by_tshark(&capture)), "{}", capture.display());
+    }
+}
+
+#[test]
+fn little_memory_splits_flows_and_loses_nothing() {
+    let files: Vec<String> = captures().iter().map(|file| file.to_str().unwrap().to_owned()).collect();
+    let with = |memory: &str| {
+        let mut arguments = vec!["flows".to_owned(), "--json".into(), "--flow-memory".into(), memory.into(), "--pcap".into()];
+        arguments.extend(files.iter().cloned());
+        landfall(arguments)
+    };
+    assert_eq!(total(&with("1").json()), total(&with("256").json()));
+}
+
+#[test]
+fn a_capture_can_come_on_standard_input() {
+    for capture in captures() {
+        let from_file = landfall(["flows", "--json", "--pcap", capture.to_str().unwrap()]);
+        let piped = landfall_reading(["flows", "--json", "--pcap", "-"], &std::fs::read(&capture).unwrap());
+        assert_eq!((piped.status, piped.stdout), (0, from_file.stdout), "{}", capture.display());
+    }
+}
+
+#[test]
+fn a_line_has_the_fields_of_the_contract() {
+    let captures = captures();
+    let line = landfall(["flows", "--json", "--pcap", captures[0].to_str().unwrap()]).json().remove(0);
+    let fields: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut expected = [
+        "start", "end", "transport", "src", "srcPort", "dst", "dstPort", "bytesOut", "bytesIn", "packetsOut",
+        "packetsIn", "protocol", "host", "hostMethod", "names", "ech", "tls", "tunnel", "truncated",
+    ];
+    expected.sort_unstable();
+    assert_eq!(fields, expected);
+}
+
+#[test]
+fn the_other_formats_hold_the_same_flows() {
+    let captures = captures();
+    let capture = captures[0].to_str().unwrap();
+    let json = landfall(["flows", "-o", "json", "--pcap", capture]).json().len();
+    let yaml = landfall(["flows", "-o", "yaml", "--pcap", capture]).stdout;
+    let table = landfall(["flows", "--pcap", capture]).stdout;
+    assert_eq!(yaml.lines().filter(|line| *line == "---").count(), json);
+    assert_eq!(table.lines().count(), json + 1);
+    assert!(!table.contains('\u{1b}'), "no colour without a terminal");
+}

@@ -1,0 +1,53 @@
+//! `landfall judge`: what was recorded is judged as what was watched.
+
+use crate::support::{landfall, landfall_reading, path, watch_all};
+
+#[test]
+fn recorded_observations_give_the_verdicts_of_the_watch() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("observations.ndjson");
+    let file = file.to_str().unwrap();
+    let mut arguments = watch_all();
+    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
+    let watched = landfall(arguments);
+    let judged = landfall(["judge", "--register", &path("examples/crm-processor"), "--observations", file, "-o", "json"]);
+    assert_eq!((judged.status, &judged.stdout), (0, &watched.stdout));
+
+    let observations = std::fs::read(file).unwrap();
+    let piped = landfall_reading(
+        ["judge", "--register", &path("examples/crm-processor"), "--observations", "-", "--json"],
+        &observations,
+    );
+    assert_eq!(piped.stdout, watched.stdout);
+}
+
+#[test]
+fn the_instant_of_judgment_can_be_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("observations.ndjson");
+    let file = file.to_str().unwrap();
+    let mut arguments = watch_all();
+    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
+    landfall(arguments);
+    let register = path("examples/crm-processor");
+    let later = landfall(["judge", "--register", &register, "--observations", file, "--json", "--at", "2029-01-01T00:00:00Z"]);
+    let outcomes: Vec<_> = later.json().iter().map(|transfer| transfer["verdict"]["outcome"].clone()).collect();
+    assert!(!outcomes.iter().any(|outcome| outcome == "Permitted"), "facts of 2026 are stale in 2029: {outcomes:?}");
+}
+
+#[test]
+fn a_bad_line_is_named_and_the_others_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("observations.ndjson");
+    let mut arguments = watch_all();
+    arguments.extend(["-o", "json", "--observations-out", file.to_str().unwrap()].map(str::to_owned));
+    let watched = landfall(arguments);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.insert(1, r#"{"schema":"landfall.observation/v1","cluster":3}"#);
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let register = path("examples/crm-processor");
+    let run = landfall(["judge", "--register", &register, "--observations", file.to_str().unwrap(), "--json"]);
+    assert_eq!((run.status, run.stdout), (2, watched.stdout));
+    assert!(run.stderr.contains("observations.ndjson: line 2: field cluster: expected a string"), "{}", run.stderr);
+}
