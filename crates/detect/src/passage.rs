@@ -22,8 +22,7 @@ const MAX_VALUE: usize = 256;
 /// no trace in the result.
 #[derive(Default)]
 pub(crate) struct Passage {
-    /// The window; grows to [`CAPACITY`] in one step.
-    text: Vec<u8>,
+    text: Text,
     /// Where matches may start; what is before was judged and is context.
     from: usize,
     /// Where the last match of the window before ends.
@@ -41,6 +40,14 @@ pub(crate) struct Passage {
     /// Whether key is the name of a header.
     pub(crate) is_header: bool,
     pub(crate) tally: Tally,
+}
+
+/// The window's bytes. The buffer has its full size from the first byte on, so that no copy of text
+/// stays behind in memory that was given back.
+#[derive(Default)]
+struct Text {
+    buffer: Vec<u8>,
+    len: usize,
 }
 
 /// Progress through a percent-encoded byte: its bytes so far and where they began.
@@ -102,7 +109,7 @@ impl Passage {
     /// Ends the passage and judges what is left of it; `siblings` are those of its key.
     pub(crate) fn end(&mut self, siblings: Option<&mut Siblings>) {
         self.flush_percent();
-        if !self.text.is_empty() {
+        if self.text.len() > 0 {
             self.judge(self.text.len());
             if !self.is_key && !self.continued && self.key.is_present() && self.text.len() <= MAX_VALUE {
                 self.follow_key(siblings);
@@ -115,10 +122,10 @@ impl Passage {
     pub(crate) fn end_as_key(&mut self) {
         self.flush_percent();
         let mut personal = self.continued;
-        if !self.text.is_empty() {
+        if self.text.len() > 0 {
             personal |= self.judge(self.text.len());
         }
-        self.key = Key::new(&self.text, personal);
+        self.key = Key::new(self.text.bytes(), personal);
         self.clear();
     }
 
@@ -126,11 +133,7 @@ impl Passage {
     pub(crate) fn wipe(&mut self) {
         self.clear();
         self.key.wipe();
-        self.text.resize(self.text.capacity(), 0);
-        self.text.fill(0);
-        // The fill must not be optimised away before the memory is freed.
-        std::hint::black_box(&self.text);
-        self.text.clear();
+        self.text.wipe();
         self.percent = Percent::default();
     }
 
@@ -197,28 +200,16 @@ impl Passage {
         }
     }
 
-    fn append(&mut self, mut bytes: &[u8], mut at: u64, len: u64) {
-        if self.text.capacity() == 0 {
-            self.text.reserve_exact(CAPACITY);
-        }
-        let verbatim = bytes.len() as u64 == len;
+    fn append(&mut self, mut bytes: &[u8], at: u64, len: u64) {
         if self.tally.wants_spans() {
             self.offsets.note(self.text.len(), at, at + len);
         }
         while !bytes.is_empty() {
-            let room = (CAPACITY - self.text.len()).min(bytes.len());
-            self.text.extend_from_slice(&bytes[..room]);
-            bytes = &bytes[room..];
-            if verbatim {
-                at += room as u64;
-            }
+            bytes = self.text.fill(bytes);
             if self.text.len() == CAPACITY {
                 self.slide();
             }
         }
-        // A decoded byte ends its run: the next one stands elsewhere.
-        debug_assert!(verbatim || bytes.is_empty());
-        let _ = at;
     }
 
     /// Judges the full window and keeps its end as the beginning of the next.
@@ -226,8 +217,7 @@ impl Passage {
         let limit = self.text.len() - LOOKAHEAD;
         self.judge(limit);
         let drop = limit - CONTEXT;
-        self.text.copy_within(drop.., 0);
-        self.text.truncate(LOOKAHEAD + CONTEXT);
+        self.text.drop_front(drop);
         self.claimed = self.claimed.saturating_sub(drop);
         self.from = CONTEXT;
         self.continued = true;
@@ -239,7 +229,7 @@ impl Passage {
         let mut matches = std::mem::take(&mut self.matches);
         matches.clear();
         let window = Window {
-            text: &self.text,
+            text: self.text.bytes(),
             from: self.from,
             limit,
             claimed: self.claimed,
@@ -262,7 +252,7 @@ impl Passage {
     /// Judges a whole value by its key.
     fn follow_key(&mut self, mut siblings: Option<&mut Siblings>) {
         let route = self.key.meaning().route;
-        let Ok(value) = str::from_utf8(&self.text) else { return };
+        let Ok(value) = str::from_utf8(self.text.bytes()) else { return };
         let start = value.len() - value.trim_start().len();
         let value = value.trim();
         let end = start + value.len();
@@ -335,6 +325,63 @@ impl Passage {
             (true, false) => "key:*".to_owned(),
             (false, is_header) => self.key.place(is_header),
         }
+    }
+}
+
+#[cfg(test)]
+impl Passage {
+    /// Bytes held on the heap.
+    pub(crate) fn held(&self) -> usize {
+        self.text.buffer.capacity()
+            + self.matches.capacity() * size_of::<Match>()
+            + self.offsets.runs.capacity() * size_of::<(usize, u64)>()
+    }
+
+    /// Whether nothing of a record is left.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.len == 0
+            && self.text.buffer.iter().all(|b| *b == 0)
+            && !self.key.is_present()
+            && self.percent.len == 0
+    }
+}
+
+// === impl Text ===
+
+impl Text {
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Takes as many of `bytes` as there is room for; gives back the rest.
+    fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; CAPACITY];
+        }
+        let (taken, rest) = bytes.split_at(bytes.len().min(CAPACITY - self.len));
+        self.buffer[self.len..self.len + taken.len()].copy_from_slice(taken);
+        self.len += taken.len();
+        rest
+    }
+
+    fn drop_front(&mut self, len: usize) {
+        self.buffer.copy_within(len..self.len, 0);
+        self.len -= len;
+    }
+
+    fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    fn wipe(&mut self) {
+        self.len = 0;
+        self.buffer.fill(0);
+        // The fill must not be optimised away before the memory is freed.
+        std::hint::black_box(&self.buffer);
     }
 }
 

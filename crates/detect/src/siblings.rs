@@ -104,3 +104,13 @@ impl Siblings {
         }
     }
 }
+
+#[cfg(test)]
+impl Siblings {
+    /// Bytes held on the heap.
+    pub(crate) fn held(&self) -> usize {
+        let places = self.open.iter().map(|question| &question.place);
+        let places = places.chain(self.postcode.iter().map(|(place, _)| place));
+        self.open.capacity() * size_of::<Open>() + places.map(String::capacity).sum::<usize>()
+    }
+}

@@ -112,3 +112,6 @@ impl Drop for State {
         self.passage.wipe();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,10 +14,10 @@ use crate::key::Veto;
 /// The longest IPv6 address in text, with an IPv4 address at its end.
 const MAX_V6: usize = 45;
 
-/// Words that announce a version of four parts.
-const VERSION_WORDS: [&str; 20] = [
+/// Parts of words that announce a version of four parts.
+const VERSION_WORDS: [&str; 21] = [
     "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision", "rev.",
-    "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid",
+    "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid",
 ];
 /// Words that announce an address.
 const ADDRESS_WORDS: [&str; 10] =
@@ -127,7 +127,7 @@ fn is_version(window: &Window, start: usize) -> bool {
         return true;
     }
     let before = Before::of(window.text, start);
-    before.last(&VERSION_WORDS) > before.last(&ADDRESS_WORDS)
+    before.last_part(&VERSION_WORDS) > before.last(&ADDRESS_WORDS)
 }
 
 /// Globally reachable (RFC 6890 and IANA's registry), documentation ranges included.
@@ -186,7 +186,8 @@ mod tests {
             ("100.64.0.1 169.254.169.254 224.0.0.1 240.0.0.1 255.255.255.255 198.18.0.1", vec![]),
             ("fe80::1 fd00::1 ::1 :: ff02::1 64:ff9b::10.0.0.1", vec![]),
             ("v1.2.3.4 version 11.22.33.44 Versión 14.15.16.17", vec![]),
-            ("Build: 11.22.33.44", vec![]),
+            ("Build: 11.22.33.44 rv:1.9.2.20", vec![]),
+            ("Version 7 from client 192.0.2.1", vec!["192.0.2.1"]),
             ("Chrome/120.0.0.0 Safari/53.3.2.1", vec![]),
             ("192.0.2.0/24 and 2001:db8::/32", vec![]),
             ("192.0.2.1.5 1.192.0.2.1.4.5", vec![]),

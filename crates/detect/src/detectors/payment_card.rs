@@ -3,15 +3,13 @@
 use super::{
     Detector, Match, Window,
     digits::{Number, Separator},
-    surroundings::{Before, before, digit_at, letter_before, word_at},
+    surroundings::{Before, OTHER_NUMBERS, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
-/// Words that tell that a bare number of unusual length is a card's.
+/// Parts of words that tell that a bare number of unusual length is a card's.
 const CARD_WORDS: [&str; 9] =
     ["card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk"];
-/// Words that tell that it is not.
-const OTHER_WORDS: [&str; 8] = ["imei", "ean", "gtin", "order", "bestell", "paket", "sendung", "tracking"];
 
 /// The card that `number` begins with.
 pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
@@ -101,7 +99,7 @@ fn is_plausible(window: &Window, start: usize, digits: &[u8], groups: usize) -> 
         return false;
     }
     let before = Before::of(window.text, start);
-    let (card, other) = (before.last(&CARD_WORDS), before.last(&OTHER_WORDS));
+    let (card, other) = (before.last_part(&CARD_WORDS), before.last_part(&OTHER_NUMBERS));
     if other > card {
         return false;
     }
@@ -173,6 +171,7 @@ mod tests {
             // An EAN-13 that passes Luhn, an IMEI, a decimal, parts of longer numbers.
             ("4006381333931", None),
             ("IMEI 378282246310005", None),
+            ("Paket 4111111111111111", None),
             ("0.4111111111111111", None),
             ("-4111111111111111", None),
             ("ORD-4111111111111111", None),

@@ -6,12 +6,12 @@ mod plan;
 use super::{
     Detector, Match, Window,
     digits::{Number, Separator},
-    surroundings::{Before, before, digit_at, letter_before, word_at},
+    surroundings::{Before, OTHER_NUMBERS, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
-/// Words that announce a telephone number.
-const PHONE_WORDS: [&str; 47] = [
+/// Beginnings of words that announce a telephone number.
+const PHONE_WORDS: [&str; 50] = [
     "tel.",
     "tel:",
     "tel ",
@@ -19,17 +19,21 @@ const PHONE_WORDS: [&str; 47] = [
     "tél",
     "telef",
     "telep",
-    "téléph",
     "phone",
+    "smartphone",
     "mobil",
     "móvil",
     "handy",
     "fon:",
     "fon ",
+    "festnetz",
     "fax",
     "sms",
     "call ",
-    "caller",
+    "call:",
+    "calling",
+    "called",
+    "caller id",
     "anruf",
     "rufnummer",
     "ruf ",
@@ -37,11 +41,12 @@ const PHONE_WORDS: [&str; 47] = [
     "durchwahl",
     "hotline",
     "whatsapp",
-    "signal",
-    "cell",
+    "cell ",
+    "cell:",
+    "cellphone",
     "portable",
     "joindre",
-    "appel",
+    "appele",
     "llama",
     "chiama",
     "erreich",
@@ -55,43 +60,8 @@ const PHONE_WORDS: [&str; 47] = [
     "number is",
     "numéro est",
     "numero è",
-    "numero es",
     "número es",
     "nummer is",
-    "contact no",
-];
-/// Words that announce another number.
-const OTHER_WORDS: [&str; 30] = [
-    "bestell",
-    "auftrag",
-    "rechnung",
-    "order",
-    "invoice",
-    "commande",
-    "facture",
-    "pedido",
-    "ordine",
-    "zamów",
-    "artikel",
-    "article",
-    "sku",
-    "paket",
-    "sendung",
-    "tracking",
-    "vertrag",
-    "contract",
-    "kundennummer",
-    "customer",
-    "client",
-    "imei",
-    "konto",
-    "account",
-    "iban",
-    "ref.",
-    "referen",
-    "ticket",
-    "version",
-    "steuer",
 ];
 
 /// The telephone number that `number` begins with.
@@ -217,7 +187,20 @@ fn is_announced(window: &Window, start: usize) -> bool {
         return true;
     }
     let before = Before::of(window.text, start);
-    before.last(&PHONE_WORDS) > before.last(&OTHER_WORDS)
+    let phone = before.last(&PHONE_WORDS);
+    // Another number after the word is the one that it announced.
+    phone > before.last_part(&OTHER_NUMBERS) && phone.is_some_and(|at| before.digits_from(at) <= 2)
+}
+
+/// Whether a word before says that another number follows.
+fn is_other(window: &Window, start: usize) -> bool {
+    let before = Before::of(window.text, start);
+    window.meaning.route != Route::Phone && before.last_part(&OTHER_NUMBERS) > before.last(&PHONE_WORDS)
+}
+
+/// Whether digits and a space stand before: what follows may be the rest of a longer number.
+fn follows_digits(text: &[u8], start: usize) -> bool {
+    start >= 2 && text[start - 1] == b' ' && text[start - 2].is_ascii_digit()
 }
 
 /// The number of groups of a national number.
@@ -226,10 +209,10 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
     if total < 7 || is_vetoed(window) || window.is_key {
         return None;
     }
-    if let Some(groups) = formatted(number) {
-        let before = Before::of(window.text, number.start);
-        let is_other = before.last(&OTHER_WORDS) > before.last(&PHONE_WORDS) && window.meaning.route != Route::Phone;
-        return (!is_other).then_some(groups);
+    if let Some((groups, is_distinct)) = formatted(number) {
+        if !is_other(window, number.start) && (is_distinct || !follows_digits(window.text, number.start)) {
+            return Some(groups);
+        }
     }
     if !is_announced(window, number.start) {
         return None;
@@ -241,13 +224,14 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
         (7..=12).contains(&digits.len())
             && groups.get(*count).is_none_or(|next| next.separator == Separator::Space)
             && digits.iter().any(|d| *d != digits[0])
-            && !is_decimal(number, *count)
+            && !is_version_or_decimal(number, *count)
             && !is_date(number, *count)
     })
 }
 
-/// The number of groups of a number that its form alone gives away.
-fn formatted(number: &Number) -> Option<usize> {
+/// The number of groups of a number that its form alone gives away, and whether the form is distinct
+/// enough behind other digits.
+fn formatted(number: &Number) -> Option<(usize, bool)> {
     let groups = number.groups();
     let (all, first) = (number.digits(groups.len()), groups[0]);
     if all[0] != b'0' {
@@ -257,25 +241,25 @@ fn formatted(number: &Number) -> Option<usize> {
             && (first.in_parentheses || groups[1].separator == Separator::Dash)
             && groups.get(3).is_none_or(|next| next.separator == Separator::Space)
             && is_north_american(&all[..10]);
-        return is_american.then_some(3);
+        return is_american.then_some((3, first.in_parentheses));
     }
     if all[1] == b'0' {
         return None;
     }
     // A German mobile number, however it is written.
-    if matches!(all, [b'0', b'1', b'5'..=b'7', ..]) && (first.len >= 11 || matches!(first.len, 4 | 5)) {
-        return longest(number, 11..=12);
+    if is_german_mobile(all) && (first.len >= 11 || matches!(first.len, 4 | 5)) {
+        return Some((longest(number, 11..=12)?, true));
     }
     // French: five pairs.
     if number.has_shape(&[2, 2, 2, 2, 2])
         && [Separator::Space, Separator::Dot, Separator::Dash].iter().any(|s| number.is_separated_by(5, *s))
         && groups.get(5).is_none_or(|next| next.separator == Separator::Space && next.len != 2)
     {
-        return Some(5);
+        return Some((5, true));
     }
     // Dutch mobile: 06 and eight digits.
     if first.len == 2 && all[1] == b'6' && number.has_shape(&[2, 8]) && groups[1].separator != Separator::Dot {
-        return Some(2);
+        return Some((2, false));
     }
     // An area code that stands apart: (0221) 660030, 0211 / 55 57 26, 0664/1681633, 020 7946 0018.
     let next = groups.get(1)?;
@@ -283,7 +267,18 @@ fn formatted(number: &Number) -> Option<usize> {
         return None;
     }
     let is_long = |count: &usize| groups[1..*count].iter().all(|g| g.len >= 2 && g.separator != Separator::Dot);
-    longest(number, 9..=12).filter(is_long).filter(|count| number.digits(*count).len() - first.len >= 5)
+    let groups = longest(number, 9..=12).filter(is_long)?;
+    (number.digits(groups).len() - first.len >= 5).then_some((groups, first.in_parentheses))
+}
+
+/// The prefixes that the Bundesnetzagentur has assigned to mobile networks.
+fn is_german_mobile(digits: &[u8]) -> bool {
+    match digits {
+        [b'0', b'1', b'5', third, ..] => *third != b'4',
+        [b'0', b'1', b'6', third, ..] => matches!(third, b'0' | b'2' | b'3'),
+        [b'0', b'1', b'7', ..] => true,
+        _ => false,
+    }
 }
 
 /// The most groups that have so many digits together and end at a space.
@@ -296,9 +291,10 @@ fn longest(number: &Number, digits: std::ops::RangeInclusive<usize>) -> Option<u
     })
 }
 
-/// One dot: a decimal.
-fn is_decimal(number: &Number, count: usize) -> bool {
-    count == 2 && number.groups()[1].separator == Separator::Dot
+/// `48.8577` and `125.0.6136`: one dot, or a single digit between dots.
+fn is_version_or_decimal(number: &Number, count: usize) -> bool {
+    let dotted = number.groups()[1..count].iter().filter(|group| group.separator == Separator::Dot);
+    (count == 2 && dotted.clone().count() == 1) || dotted.clone().any(|group| group.len == 1)
 }
 
 /// `01.02.2023`, `2023-02-01`, `01/02/2023`, perhaps with more behind.
@@ -364,6 +360,12 @@ mod tests {
             ("Tel. 602 523 081", Some("602 523 081")),
             ("Mon numéro est le 0674648093.", Some("0674648093")),
             ("SMS an 030123456", Some("030123456")),
+            ("29 074 213 658", None),
+            ("Paczka 015123456789", None),
+            ("caller=main.go loaded 9584070 rows", None),
+            ("Hotel 602523081", None),
+            ("Tel. 602 523 081, Nr. 445487485220", Some("602 523 081")),
+            ("Telefon, Wersja 125.0.6136.119", None),
             ("030123456", None),
             ("602 523 081", None),
             ("Bestellung 01712333381", None),

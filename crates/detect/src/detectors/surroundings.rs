@@ -3,6 +3,52 @@
 /// How far back a word may stand to say what a number is.
 const REACH: usize = 40;
 
+/// Parts of words that announce an identifier of a thing or a contract.
+pub(super) const OTHER_NUMBERS: [&str; 42] = [
+    "bestell",
+    "auftrag",
+    "rechnung",
+    "vertrag",
+    "artikel",
+    "paket",
+    "sendung",
+    "vorgang",
+    "referen",
+    "steuer",
+    "kundenn",
+    "order",
+    "invoice",
+    "contract",
+    "article",
+    "parcel",
+    "package",
+    "shipment",
+    "tracking",
+    "ticket",
+    "customer n",
+    "commande",
+    "facture",
+    "contrat",
+    "colis",
+    "pedido",
+    "factura",
+    "paquete",
+    "ordine",
+    "fattura",
+    "pacco",
+    "zamów",
+    "faktur",
+    "paczk",
+    "bestelling",
+    "pakket",
+    "sku",
+    "ean",
+    "gtin",
+    "imei",
+    "serial",
+    "tax",
+];
+
 /// Length of the run of letters and digits at the start of `text`.
 pub(super) fn word_len(text: &[u8]) -> usize {
     text.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len())
@@ -47,10 +93,24 @@ impl Before {
         Self { bytes, len: text.len() }
     }
 
-    /// Where the last of `words` begins; each is in lower case and may have a space at its ends
-    /// for the end of a word.
+    /// Where the last of `words` begins, each in lower case and at the beginning of a word.
     pub(super) fn last(&self, words: &[&str]) -> Option<usize> {
         let text = &self.bytes[..self.len];
-        words.iter().filter_map(|word| memchr::memmem::rfind(text, word.as_bytes())).max()
+        let begins = |at: &usize| {
+            let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
+            !before.is_ascii_alphanumeric() && (before < 0x80 || !letter_before(text, *at))
+        };
+        words.iter().filter_map(|word| memchr::memmem::rfind_iter(text, word.as_bytes()).find(begins)).max()
+    }
+
+    /// Where the last of `parts` begins, be it inside a word.
+    pub(super) fn last_part(&self, parts: &[&str]) -> Option<usize> {
+        let text = &self.bytes[..self.len];
+        parts.iter().filter_map(|part| memchr::memmem::rfind(text, part.as_bytes())).max()
+    }
+
+    /// The number of digits from `at` on.
+    pub(super) fn digits_from(&self, at: usize) -> usize {
+        self.bytes[at..self.len].iter().filter(|b| b.is_ascii_digit()).count()
     }
 }

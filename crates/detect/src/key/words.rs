@@ -115,7 +115,7 @@ pub(super) fn meaning(text: &[u8]) -> Meaning {
         }
     }
     if meaning.veto == Veto::None && matches!(meaning.route, Route::None) {
-        meaning.veto = veto(folded);
+        meaning.veto = if names_number(text) { Veto::Identifier } else { veto(folded) };
     }
     meaning
 }
@@ -425,6 +425,21 @@ fn word(folded: &[u8]) -> Meaning {
     }
 }
 
+/// Whether a key ends in a word for numbers: `order_id`, `orderId`, `Vertragsnummer`, `invoiceNo`.
+fn names_number(text: &[u8]) -> bool {
+    ["number", "nummer", "numero"].iter().any(|word| ends_with_word(text, word, false))
+        || ["id", "no", "nr", "num"].iter().any(|word| ends_with_word(text, word, true))
+}
+
+/// Whether `text` ends in `word`; `apart`: as a word of its own.
+fn ends_with_word(text: &[u8], word: &str, apart: bool) -> bool {
+    let Some((head, tail)) = text.len().checked_sub(word.len()).map(|at| text.split_at(at)) else { return false };
+    tail.eq_ignore_ascii_case(word.as_bytes())
+        && (!apart
+            || head.last().is_none_or(|b| !b.is_ascii_alphabetic())
+            || tail[0].is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
+}
+
 /// What numbers are under a key that is no known word.
 fn veto(folded: &[u8]) -> Veto {
     let has = |needle: &[u8]| memchr::memmem::find(folded, needle).is_some();
@@ -466,33 +481,7 @@ fn veto(folded: &[u8]) -> Veto {
             | b"expires"
             | b"gclid"
             | b"fbclid"
-    ) || ends(b"orderid")
-        || ends(b"orderno")
-        || ends(b"ordernumber")
-        || ends(b"invoicenumber")
-        || ends(b"rechnungsnummer")
-        || ends(b"bestellnummer")
-        || ends(b"auftragsnummer")
-        || ends(b"kundennummer")
-        || ends(b"vertragsnummer")
-        || ends(b"contractnumber")
-        || ends(b"trackingnumber")
-        || ends(b"sendungsnummer")
-        || ends(b"paketnummer")
-        || ends(b"imei")
-        || ends(b"hash")
-        || ends(b"traceid")
-        || ends(b"spanid")
-        || ends(b"requestid")
-        || ends(b"correlationid")
-        || ends(b"sessionid")
-        || ends(b"eventid")
-        || ends(b"transactionid")
-        || ends(b"deviceid")
-        || ends(b"productid")
-        || ends(b"timestamp")
-        || ends(b"steuerid")
-        || ends(b"taxid")
+    ) || ["hash", "timestamp", "imei"].iter().any(|suffix| ends(suffix.as_bytes()))
     {
         Veto::Identifier
     } else {

@@ -252,6 +252,14 @@ impl Json {
     }
 }
 
+#[cfg(test)]
+impl Json {
+    /// Bytes held on the heap.
+    pub(crate) fn held(&self) -> usize {
+        self.levels.capacity() * size_of::<Level>() + self.levels.iter().map(|l| l.siblings.held()).sum::<usize>()
+    }
+}
+
 /// U+FFFD.
 const REPLACEMENT: [u8; 3] = [0xef, 0xbf, 0xbd];
 
