@@ -56,7 +56,7 @@ fn bombs_are_refused() {
     let deep = "[".repeat(100_000);
     let wide = format!("[{}]", "1,".repeat(MAX_VALUES + 1));
     let billion = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n";
-    let nested_blocks: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let nested_blocks = (0..200).map(|depth| " ".repeat(depth) + "a:\n").collect::<Vec<_>>().concat();
     for text in [deep.as_str(), wide.as_str(), billion, nested_blocks.as_str()] {
         assert_eq!(faults(text).len(), 1);
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
-use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, TopicRole};
+use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, Protocol, TopicRole};
 
 use super::host::{literal, normalise, registrable};
 use crate::compile::truncated;
@@ -36,10 +36,14 @@ impl Remote {
             _ => None,
         };
         let inbound = role.is_none() && observation.initiator == Initiator::Remote;
-        let host = if inbound { None } else { channel.host.as_deref().or(client) };
+        // The names of a DNS conversation are what it asks for, not whom.
+        let asks =
+            channel.protocol == Protocol::DNS && matches!(channel.host_method, HostMethod::Dns | HostMethod::None);
+        let unnamed = inbound || asks;
+        let host = if unnamed { None } else { channel.host.as_deref().or(client) };
         let names = match host {
             Some(host) => normalise(host).into_iter().collect(),
-            None if inbound => BTreeSet::new(),
+            None if unnamed => BTreeSet::new(),
             // An SNI beside Encrypted Client Hello is the front's, not the recipient's.
             None => {
                 let joined = channel.names.iter().filter(|name| name.method == HostMethod::Dns);
