@@ -1,12 +1,12 @@
 //! One decoded IP packet: what the decoder hands to the flow table.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
 use landfall_observation::Transport;
 
-/// An IP packet, decoded as far as its transport header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An IP packet, decoded as far as its transport header. Its `Debug` tells the payload's length only.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Packet<'a> {
     /// When it was captured.
     pub at: Timestamp,
@@ -78,4 +78,26 @@ pub struct FlowKey {
     pub dst: IpAddr,
     /// The responder's port.
     pub dst_port: u16,
+}
+
+impl fmt::Debug for Packet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = format_args!("{} bytes", self.payload.len());
+        f.debug_struct("Packet")
+            .field("at", &self.at)
+            .field("src", &self.src)
+            .field("dst", &self.dst)
+            .field("transport", &self.transport)
+            .field("protocol_number", &self.protocol_number)
+            .field("src_port", &self.src_port)
+            .field("dst_port", &self.dst_port)
+            .field("tcp", &self.tcp)
+            .field("payload", &payload)
+            .field("payload_len", &self.payload_len)
+            .field("ip_bytes", &self.ip_bytes)
+            .field("length_from_frame", &self.length_from_frame)
+            .field("truncated", &self.truncated)
+            .field("malformed", &self.malformed)
+            .finish()
+    }
 }

@@ -13,6 +13,8 @@ mod pcapng;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 pub use self::{capture_file::CaptureFile, error::SourceError, link_type::LinkType};
@@ -28,8 +30,8 @@ pub trait Source {
     fn progress(&self) -> Progress;
 }
 
-/// A frame as it was captured, link header included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A frame as it was captured, link header included. Its `Debug` tells its length only.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// When it was captured. Clocks beyond what [`Timestamp`] holds are taken as its last instant.
     pub at: Timestamp,
@@ -50,4 +52,13 @@ pub struct Progress {
     pub bytes_total: Option<u64>,
     /// Frames yielded so far.
     pub frames: u64,
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, link, original_len, data } = self;
+        let data = format_args!("{} bytes", data.len());
+        let mut frame = f.debug_struct("Frame");
+        frame.field("at", at).field("link", link).field("original_len", original_len).field("data", &data).finish()
+    }
 }

@@ -106,3 +106,9 @@ fn an_extension_header_that_was_not_captured_leaves_no_ports() {
     assert!(seen.truncated && !seen.malformed);
     assert_eq!((seen.transport, seen.ip_bytes, seen.src_port), (Transport::Other, 59, 0));
 }
+
+#[test]
+fn debug_output_of_a_packet_holds_no_payload() {
+    let text = format!("{:?}", udp_packet(b"MMMM"));
+    assert!(text.contains("payload: 4 bytes") && !text.contains("77") && !text.contains("MM"), "{text}");
+}

@@ -127,3 +127,9 @@ fn progress_counts_bytes_of_the_file_itself() {
     let size = bytes.len() as u64;
     assert_eq!(file.progress(), Progress { bytes_read: size, bytes_total: Some(size), frames: 6 });
 }
+
+#[test]
+fn debug_output_of_a_frame_holds_none_of_its_bytes() {
+    let frame = Frame { at: Timestamp::UNIX_EPOCH, link: LinkType::Raw, original_len: 9, data: &[77; 8] };
+    assert_eq!(format!("{frame:?}"), "Frame { at: 1970-01-01T00:00:00Z, link: Raw, original_len: 9, data: 8 bytes }");
+}
