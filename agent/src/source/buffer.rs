@@ -77,9 +77,11 @@ impl ReadBuffer {
         if self.end < self.bytes.len() && self.start + count <= self.bytes.len() {
             return;
         }
-        self.bytes.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
         if self.end == self.bytes.len() {
             self.bytes.resize(self.bytes.len() * 2, 0);
         }
