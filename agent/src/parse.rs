@@ -1,1 +1,56 @@
-//! Being written.
+//! Parsers of what peers say in the clear. Every byte here comes from strangers.
+//!
+//! A parser looks at the beginning of a stream (or at one datagram) and answers with a [`Parse`]:
+//! a value, "not this protocol", or "need more bytes". It keeps no state, allocates no more than
+//! its input justifies, and never fails in another way.
+
+mod reader;
+
+pub mod banner;
+pub mod dns;
+pub mod http1;
+pub mod tls;
+
+use reader::Reader;
+
+/// What a parser makes of the bytes it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parse<T> {
+    /// It is this protocol, and this is what it says.
+    Value(T),
+    /// It is not this protocol, or it is malformed beyond use.
+    NotThis,
+    /// It can be this protocol; more bytes decide.
+    NeedMore,
+}
+
+impl<T> Parse<T> {
+    /// The same outcome with the value changed by `f`.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Parse<U> {
+        match self {
+            Self::Value(value) => Parse::Value(f(value)),
+            Self::NotThis => Parse::NotThis,
+            Self::NeedMore => Parse::NeedMore,
+        }
+    }
+
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::NotThis | Self::NeedMore => None,
+        }
+    }
+}
+
+/// Whether `bytes` begin with `expected`, as far as either goes.
+fn begins_with(bytes: &[u8], expected: &[u8]) -> Parse<()> {
+    let common = bytes.len().min(expected.len());
+    if bytes[..common] != expected[..common] {
+        Parse::NotThis
+    } else if common < expected.len() {
+        Parse::NeedMore
+    } else {
+        Parse::Value(())
+    }
+}
