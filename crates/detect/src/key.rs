@@ -54,6 +54,8 @@ pub(crate) enum Route {
     Email,
     Iban,
     Card,
+    /// A network address; no route of its own, but its value is no version.
+    Ip,
 }
 
 /// What a key says about the object that it is in.

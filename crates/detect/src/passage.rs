@@ -179,16 +179,14 @@ impl Passage {
 
     /// Follows a URL's query string; gives the byte to read in place of `byte`.
     fn step_query(&mut self, byte: u8) -> u8 {
-        self.query = match (self.query, byte) {
-            (Query::Outside, b'?') => Query::Name,
-            (Query::Outside, _) => Query::Outside,
-            (_, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b'>' | b'`') => Query::Outside,
-            (Query::Name, b'=') => Query::Inside,
-            (Query::Name, b'?' | b'_' | b'-' | b'.' | b'[' | b']' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => {
-                Query::Name
-            }
-            (Query::Name, _) => Query::Outside,
-            (Query::Inside, _) => Query::Inside,
+        let ends = matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b'>' | b'`');
+        let is_name = byte.is_ascii_alphanumeric() || b"?_-.[]".contains(&byte);
+        self.query = match self.query {
+            Query::Outside if byte == b'?' => Query::Name,
+            Query::Name if byte == b'=' => Query::Inside,
+            Query::Name if is_name => Query::Name,
+            Query::Inside if !ends => Query::Inside,
+            _ => Query::Outside,
         };
         if byte == b'+' && self.query == Query::Inside { b' ' } else { byte }
     }
@@ -258,7 +256,7 @@ impl Passage {
         let end = start + value.len();
         let seen = |detector| self.matches.iter().any(|m| m.detector == Some(detector));
         let detector = match route {
-            Route::None => None,
+            Route::None | Route::Ip => None,
             Route::Name => name::fits(value).then_some(Detector::Name),
             Route::MaybeName { titled } => {
                 if let Some(siblings) = siblings.as_deref_mut()

@@ -11,6 +11,7 @@ const MAX_OPEN: usize = 8;
 
 /// The evidence in one object and the questions that wait for it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the same object")]
 pub(crate) struct Siblings {
     person: bool,
     thing: bool,
@@ -33,10 +34,10 @@ struct Open {
 // === impl Open ===
 
 impl Open {
-    /// `name` of an article stands beside its price; the name of its buyer does so rarely. One word
-    /// alone is a name only beside other data of a person.
+    /// `name` beside a price is an article's, `passenger` is a person all the same. One word alone is
+    /// a name only beside other data of a person.
     fn is_person(&self, person: bool, thing: bool) -> bool {
-        !thing && (self.full || (person && !self.titled))
+        if self.titled { self.full } else { !thing && (self.full || person) }
     }
 }
 

@@ -157,10 +157,8 @@ fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
     }
     // Two spaces part columns; a sentence ends in a dot and a space.
     match (separator, spaces) {
-        // Right behind a parenthesis.
-        (Separator::None, 0) => Some((position, Separator::Space, false)),
-        (Separator::None, 1) => Some((position, Separator::Space, false)),
-        (Separator::None, _) => None,
+        // No space: right behind a parenthesis.
+        (Separator::None, 0 | 1) => Some((position, Separator::Space, false)),
         (Separator::Dot, 0) | (Separator::Dash | Separator::Slash, 0 | 2) => Some((position, separator, false)),
         _ => None,
     }

@@ -9,15 +9,16 @@ use super::{
     Detector, Match, Window,
     surroundings::{Before, before, digit_at, letter_before, word_at},
 };
-use crate::key::Veto;
+use crate::key::{Route, Veto};
 
 /// The longest IPv6 address in text, with an IPv4 address at its end.
 const MAX_V6: usize = 45;
 
 /// Parts of words that announce a version of four parts.
-const VERSION_WORDS: [&str; 21] = [
-    "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision", "rev.",
-    "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid",
+#[rustfmt::skip]
+const VERSION_WORDS: [&str; 22] = [
+    "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision",
+    "rev.", "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid", "identifier",
 ];
 /// Words that announce an address.
 const ADDRESS_WORDS: [&str; 10] =
@@ -30,7 +31,7 @@ pub(super) fn at(window: &Window, at: usize) -> Option<Match> {
         return None;
     }
     let (end, is_public) = v4(text, at).or_else(|| v6(text, at))?;
-    let is_address = is_public && !is_version(window, at);
+    let is_address = is_public && !is_version(window, at, end);
     // A private address and a version are no other identifier either.
     Some(Match { start: at, end, detector: is_address.then_some(Detector::IpAddress) })
 }
@@ -122,28 +123,40 @@ fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
 }
 
 /// Whether a word before, the key or the letter `v` says that this is a version.
-fn is_version(window: &Window, start: usize) -> bool {
+fn is_version(window: &Window, start: usize, end: usize) -> bool {
     if window.meaning.veto == Veto::Version {
         return true;
     }
+    if window.meaning.route == Route::Ip {
+        return false;
+    }
     let before = Before::of(window.text, start);
-    before.last_part(&VERSION_WORDS) > before.last(&ADDRESS_WORDS)
+    let address = before.last(&ADDRESS_WORDS);
+    before.last_part(&VERSION_WORDS) > address
+        || (address.is_none() && is_low(&window.text[start..end]) && !is_of_network(window.text, start, end))
+}
+
+/// Whether all parts are below 32: one address of 4,096 is so, but most versions, sections and object
+/// identifiers are.
+fn is_low(quad: &[u8]) -> bool {
+    quad.split(|b| *b == b'.').all(|part| matches!(part, [_] | [b'1' | b'2', _] | b"30" | b"31"))
+}
+
+/// Whether it stands where addresses do: in a URL, before a port, at the beginning of a line.
+fn is_of_network(text: &[u8], start: usize, end: usize) -> bool {
+    matches!(before(text, start), None | Some(b'\n' | b'/' | b'@' | b'['))
+        || (text.get(end) == Some(&b':') && digit_at(text, end + 1))
 }
 
 /// Globally reachable (RFC 6890 and IANA's registry), documentation ranges included.
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    !matches!(
-        address.octets(),
-        [0 | 10 | 127, ..]
-            | [100, 64..=127, ..]
-            | [169, 254, ..]
-            | [172, 16..=31, ..]
-            | [192, 0, 0, _]
-            | [192, 88, 99, _]
-            | [192, 168, ..]
-            | [198, 18..=19, ..]
-            | [224..=255, ..]
-    )
+    match address.octets() {
+        [0 | 10 | 127 | 224..=255, ..] | [192, 0, 0, _] | [192, 88, 99, _] => false,
+        [100, second, ..] => !(64..=127).contains(&second),
+        [172, second, ..] => !(16..=31).contains(&second),
+        [198, second, ..] => !(18..=19).contains(&second),
+        octets => !octets.starts_with(&[169, 254]) && !octets.starts_with(&[192, 168]),
+    }
 }
 
 /// Globally reachable (RFC 6890 and IANA's registry), documentation ranges included.
@@ -156,7 +169,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
             is_public_v4(Ipv4Addr::new(a, b, c, d))
         }
         // Protocol assignments: Teredo and benchmarking, ORCHID.
-        [0x2001, 0x0..=0x2 | 0x10..=0x2f, ..] => false,
+        [0x2001, second, ..] if second <= 0x02 || (0x10..=0x2f).contains(&second) => false,
         [first, rest @ ..] => (0x2000..0x4000).contains(&first) && rest != [0; 7],
     }
 }
@@ -187,6 +200,8 @@ mod tests {
             ("fe80::1 fd00::1 ::1 :: ff02::1 64:ff9b::10.0.0.1", vec![]),
             ("v1.2.3.4 version 11.22.33.44 Versión 14.15.16.17", vec![]),
             ("Build: 11.22.33.44 rv:1.9.2.20", vec![]),
+            ("Git 1.7.12.4, ObjectIdentifier('2.5.29.14')", vec![]),
+            ("http://5.9.12.3/ IP 5.9.12.3", vec!["5.9.12.3", "5.9.12.3"]),
             ("Version 7 from client 192.0.2.1", vec!["192.0.2.1"]),
             ("Chrome/120.0.0.0 Safari/53.3.2.1", vec![]),
             ("192.0.2.0/24 and 2001:db8::/32", vec![]),

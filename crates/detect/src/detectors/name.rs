@@ -5,115 +5,22 @@ const MAX_LEN: usize = 80;
 const MAX_WORDS: usize = 7;
 
 /// Values that stand for no name.
+#[rustfmt::skip]
 const PLACEHOLDERS: [&str; 34] = [
-    "null",
-    "none",
-    "nil",
-    "n/a",
-    "na",
-    "nan",
-    "undefined",
-    "unknown",
-    "unbekannt",
-    "inconnu",
-    "anonymous",
-    "anonym",
-    "anonymized",
-    "redacted",
-    "test",
-    "tbd",
-    "todo",
-    "default",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "ja",
-    "nein",
-    "empty",
-    "leer",
-    "string",
-    "name",
-    "deleted",
-    "guest",
-    "admin",
-    "root",
-    "system",
-    "user",
+    "null", "none", "nil", "n/a", "na", "nan", "undefined", "unknown", "unbekannt", "inconnu", "anonymous", "anonym",
+    "anonymized", "redacted", "test", "tbd", "todo", "default", "true", "false", "yes", "no", "ja", "nein", "empty",
+    "leer", "string", "name", "deleted", "guest", "admin", "root", "system", "user",
 ];
 
 /// Words that make a capitalised pair the name of something else.
+#[rustfmt::skip]
 const NOT_PERSONS: [&str; 70] = [
-    "gmbh",
-    "ag",
-    "kg",
-    "kgaa",
-    "ohg",
-    "gbr",
-    "ug",
-    "se",
-    "ev",
-    "inc",
-    "ltd",
-    "llc",
-    "llp",
-    "plc",
-    "corp",
-    "co",
-    "sa",
-    "sas",
-    "sarl",
-    "srl",
-    "spa",
-    "snc",
-    "bv",
-    "nv",
-    "oy",
-    "ab",
-    "aps",
-    "spzoo",
-    "spk",
-    "group",
-    "gruppe",
-    "groupe",
-    "holding",
-    "company",
-    "corporation",
-    "service",
-    "services",
-    "server",
-    "system",
-    "systems",
-    "manager",
-    "team",
-    "bank",
-    "sparkasse",
-    "versicherung",
-    "university",
-    "hospital",
-    "school",
-    "hotel",
-    "store",
-    "shop",
-    "api",
-    "gateway",
-    "worker",
-    "cluster",
-    "database",
-    "dashboard",
-    "report",
-    "plan",
-    "pro",
-    "premium",
-    "edition",
-    "demo",
-    "production",
-    "staging",
-    "project",
-    "campaign",
-    "newsletter",
-    "office",
-    "street",
+    "gmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "se", "ev", "inc", "ltd", "llc", "llp", "plc", "corp", "co",
+    "sa", "sas", "sarl", "srl", "spa", "snc", "bv", "nv", "oy", "ab", "aps", "spzoo", "spk", "group", "gruppe",
+    "groupe", "holding", "company", "corporation", "service", "services", "server", "system", "systems", "manager",
+    "team", "bank", "sparkasse", "versicherung", "university", "hospital", "school", "hotel", "store", "shop", "api",
+    "gateway", "worker", "cluster", "database", "dashboard", "report", "plan", "pro", "premium", "edition", "demo",
+    "production", "staging", "project", "campaign", "newsletter", "office", "street",
 ];
 
 /// Whether a value under a key for names is the name of a person, and no placeholder or token of a machine.
@@ -144,10 +51,7 @@ pub(crate) fn is_full(value: &str) -> bool {
     let mut capitalised = 0;
     for word in value.split([' ', '\u{a0}']).filter(|word| !word.is_empty()) {
         let first_is_upper = word.chars().next().is_some_and(char::is_uppercase);
-        let has_lower = word.chars().any(char::is_lowercase);
-        if first_is_upper && (has_lower || word.chars().count() <= 2) {
-            capitalised += 1;
-        } else if first_is_upper && !has_case_pair(word) {
+        if first_is_upper {
             capitalised += 1;
         } else if !is_particle(word) {
             return false;
@@ -194,17 +98,13 @@ fn has_case(value: &str) -> bool {
     value.chars().any(|c| c.is_lowercase() || c.is_uppercase())
 }
 
-/// Whether a word has both cases; all capitals are how forms write surnames.
-fn has_case_pair(word: &str) -> bool {
-    word.chars().any(char::is_lowercase) && word.chars().any(char::is_uppercase)
-}
-
-/// `gatewayService`: a lower-case word goes on with a capital.
+/// `gatewayService`, `GroupName`: a lower-case letter goes on with a capital, but for `McLean` and `DeLuca`.
 fn is_camel_case(value: &str) -> bool {
-    !value.contains(' ')
-        && value.starts_with(char::is_lowercase)
-        && value.chars().any(char::is_uppercase)
-        && !value.contains(['\'', '’', '-'])
+    let turns = || {
+        value.char_indices().zip(value.chars().skip(1)).filter(|((_, c), next)| c.is_lowercase() && next.is_uppercase())
+    };
+    let late = turns().any(|((at, _), _)| at > 2);
+    !value.contains([' ', '\'', '’', '-']) && (late || turns().count() > 1)
 }
 
 fn speaks_of_things(value: &str) -> bool {
@@ -235,6 +135,7 @@ mod tests {
             "王小明",
             "Bo",
             "Ole Bo",
+            "McLean",
         ] {
             assert!(fits(name), "{name}");
         }
@@ -253,6 +154,8 @@ mod tests {
             "6f1d3b52-0000-4000-8000-000000000000",
             "billing-7d9f",
             "gatewayService",
+            "GroupName",
+            "VpcPeeringId",
             "erika@example.org",
             "/var/lib/app",
             "<b>",

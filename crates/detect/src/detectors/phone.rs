@@ -11,58 +11,17 @@ use super::{
 use crate::key::{Route, Veto};
 
 /// Beginnings of words that announce a telephone number.
-const PHONE_WORDS: [&str; 50] = [
-    "tel.",
-    "tel:",
-    "tel ",
-    "tel=",
-    "tél",
-    "telef",
-    "telep",
-    "phone",
-    "smartphone",
-    "mobil",
-    "móvil",
-    "handy",
-    "fon:",
-    "fon ",
-    "festnetz",
-    "fax",
-    "sms",
-    "call ",
-    "call:",
-    "calling",
-    "called",
-    "caller id",
-    "anruf",
-    "rufnummer",
-    "ruf ",
-    "rückruf",
-    "durchwahl",
-    "hotline",
-    "whatsapp",
-    "cell ",
-    "cell:",
-    "cellphone",
-    "portable",
-    "joindre",
-    "appele",
-    "llama",
-    "chiama",
-    "erreich",
-    "msisdn",
-    "gsm",
-    "komórk",
-    "dzwoń",
-    "zadzwo",
-    "bel ",
-    "nummer ist",
-    "number is",
-    "numéro est",
-    "numero è",
-    "número es",
-    "nummer is",
+#[rustfmt::skip]
+const PHONE_WORDS: [&str; 49] = [
+    "tel.", "tel:", "tel ", "tel=", "tél", "telef", "telep", "phone", "smartphone", "mobil", "móvil", "handy",
+    "fon:", "fon ", "festnetz", "fax", "sms", "call me", "call us", "calling", "called", "caller id", "anruf",
+    "rufnummer", "ruf ", "rückruf", "durchwahl", "hotline", "whatsapp", "cell ", "cell:", "cellphone", "portable",
+    "joindre", "appele", "llama", "chiama", "erreich", "msisdn", "komórk", "dzwoń", "zadzwo", "bel ", "nummer ist",
+    "number is", "numéro est", "numero è", "número es", "nummer is",
 ];
+
+/// How far before digits without separators the word may begin.
+const MAX_DISTANCE: usize = 14;
 
 /// The telephone number that `number` begins with.
 pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
@@ -72,7 +31,9 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
     let all = number.digits(number.groups().len());
     let groups = if number.plus {
         international(number, 0)
-    } else if let [b'0', b'0', b'1'..=b'9', ..] = all {
+    } else if let [b'0', b'0', b'1'..=b'9', ..] = all
+        && number.groups()[0].len > 1
+    {
         international(number, 2).filter(|_| !is_vetoed(window) && is_dialled(window, number))
     } else {
         None
@@ -106,9 +67,8 @@ fn is_decimal_or_date(number: &str) -> bool {
 /// Whether a number may begin behind what stands before `start`.
 fn may_begin(text: &[u8], start: usize, plus: bool) -> bool {
     match before(text, start) {
-        Some(b'_' | b'-' | b'#' | b'@' | b'%' | b'$' | b'+' | b'~' | b'/') => false,
+        Some(b'_' | b'-' | b'#' | b'@' | b'%' | b'$' | b'+' | b'~' | b'/' | b')') => false,
         Some(b'.' | b',' | b':') => !(start >= 2 && text[start - 2].is_ascii_digit()) || plus,
-        Some(b')') => false,
         Some(byte) if byte >= 0x80 => !letter_before(text, start),
         Some(byte) => !byte.is_ascii_alphanumeric(),
         None => true,
@@ -140,7 +100,10 @@ fn international(number: &Number, prefix: usize) -> Option<usize> {
         return None;
     }
     (1..=groups.len()).rev().find(|count| {
-        let next_is_apart = groups.get(*count).is_none_or(|next| next.separator == Separator::Space);
+        // Dots stand everywhere or nowhere; decimals have them here and there.
+        let dots = groups[1..*count].iter().filter(|group| group.separator == Separator::Dot).count();
+        let next_is_apart = (dots == 0 || dots == count - 1)
+            && groups.get(*count).is_none_or(|next| next.separator == Separator::Space);
         next_is_apart && is_international(number, *count, prefix)
     })
 }
@@ -171,7 +134,7 @@ fn is_dialled(window: &Window, number: &Number) -> bool {
     let is_bare = number.groups()[0].len > 8;
     let digits = number.digits(1);
     let is_article = is_bare && digits.len() == 13 && is_ean(digits) || is_bare && digits[2] == b'1';
-    !is_article || is_announced(window, number.start)
+    !is_article || is_announced(window, number)
 }
 
 /// GS1 check digit.
@@ -182,14 +145,17 @@ fn is_ean(digits: &[u8]) -> bool {
 }
 
 /// Whether the key or a word before says that a telephone number follows.
-fn is_announced(window: &Window, start: usize) -> bool {
+fn is_announced(window: &Window, number: &Number) -> bool {
     if window.meaning.route == Route::Phone {
         return true;
     }
-    let before = Before::of(window.text, start);
+    // Digits alone could be anything.
+    let is_plain = number.groups().len() == 1 && number.digits(1)[0] != b'0';
+    let before = Before::of(window.text, number.start);
     let phone = before.last(&PHONE_WORDS);
     // Another number after the word is the one that it announced.
-    phone > before.last_part(&OTHER_NUMBERS) && phone.is_some_and(|at| before.digits_from(at) <= 2)
+    phone > before.last_part(&OTHER_NUMBERS)
+        && phone.is_some_and(|at| before.digits_from(at) <= 2 && (!is_plain || before.distance(at) <= MAX_DISTANCE))
 }
 
 /// Whether a word before says that another number follows.
@@ -209,12 +175,13 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
     if total < 7 || is_vetoed(window) || window.is_key {
         return None;
     }
-    if let Some((groups, is_distinct)) = formatted(number) {
-        if !is_other(window, number.start) && (is_distinct || !follows_digits(window.text, number.start)) {
-            return Some(groups);
-        }
+    if let Some((groups, is_distinct)) = formatted(number)
+        && !is_other(window, number.start)
+        && (is_distinct || !follows_digits(window.text, number.start))
+    {
+        return Some(groups);
     }
-    if !is_announced(window, number.start) {
+    if !is_announced(window, number) {
         return None;
     }
     // With a word before, the form hardly matters.
@@ -255,7 +222,7 @@ fn formatted(number: &Number) -> Option<(usize, bool)> {
         && [Separator::Space, Separator::Dot, Separator::Dash].iter().any(|s| number.is_separated_by(5, *s))
         && groups.get(5).is_none_or(|next| next.separator == Separator::Space && next.len != 2)
     {
-        return Some((5, true));
+        return Some((5, groups[1].separator != Separator::Space));
     }
     // Dutch mobile: 06 and eight digits.
     if first.len == 2 && all[1] == b'6' && number.has_shape(&[2, 8]) && groups[1].separator != Separator::Dot {
@@ -291,10 +258,12 @@ fn longest(number: &Number, digits: std::ops::RangeInclusive<usize>) -> Option<u
     })
 }
 
-/// `48.8577` and `125.0.6136`: one dot, or a single digit between dots.
+/// `48.8577`, `125.0.6136` and `0.02/0.03`: one dot, a single digit between dots, or dots here and there.
 fn is_version_or_decimal(number: &Number, count: usize) -> bool {
     let dotted = number.groups()[1..count].iter().filter(|group| group.separator == Separator::Dot);
-    (count == 2 && dotted.clone().count() == 1) || dotted.clone().any(|group| group.len == 1)
+    (dotted.clone().count() % (count - 1).max(1) != 0)
+        || (count == 2 && dotted.clone().count() == 1)
+        || dotted.clone().any(|group| group.len == 1)
 }
 
 /// `01.02.2023`, `2023-02-01`, `01/02/2023`, perhaps with more behind.
@@ -361,9 +330,15 @@ mod tests {
             ("Mon numéro est le 0674648093.", Some("0674648093")),
             ("SMS an 030123456", Some("030123456")),
             ("29 074 213 658", None),
+            ("05 06 07 08 09 10", None),
+            ("04 05 06 07 08 09", None),
             ("Paczka 015123456789", None),
             ("caller=main.go loaded 9584070 rows", None),
             ("Hotel 602523081", None),
+            ("SMS_ATTENTION: u32 = 536916224", None),
+            ("0 0-22.9-15.7 1.6-15.4 0 0", None),
+            ("C.002 483.3 28.66 512", None),
+            ("Fax 0.026/0.026/0.026", None),
             ("Tel. 602 523 081, Nr. 445487485220", Some("602 523 081")),
             ("Telefon, Wersja 125.0.6136.119", None),
             ("030123456", None),

@@ -4,49 +4,12 @@
 const REACH: usize = 40;
 
 /// Parts of words that announce an identifier of a thing or a contract.
+#[rustfmt::skip]
 pub(super) const OTHER_NUMBERS: [&str; 42] = [
-    "bestell",
-    "auftrag",
-    "rechnung",
-    "vertrag",
-    "artikel",
-    "paket",
-    "sendung",
-    "vorgang",
-    "referen",
-    "steuer",
-    "kundenn",
-    "order",
-    "invoice",
-    "contract",
-    "article",
-    "parcel",
-    "package",
-    "shipment",
-    "tracking",
-    "ticket",
-    "customer n",
-    "commande",
-    "facture",
-    "contrat",
-    "colis",
-    "pedido",
-    "factura",
-    "paquete",
-    "ordine",
-    "fattura",
-    "pacco",
-    "zamów",
-    "faktur",
-    "paczk",
-    "bestelling",
-    "pakket",
-    "sku",
-    "ean",
-    "gtin",
-    "imei",
-    "serial",
-    "tax",
+    "bestell", "auftrag", "rechnung", "vertrag", "artikel", "paket", "sendung", "vorgang", "referen", "steuer",
+    "kundenn", "order", "invoice", "contract", "article", "parcel", "package", "shipment", "tracking", "ticket",
+    "customer n", "commande", "facture", "contrat", "colis", "pedido", "factura", "paquete", "ordine", "fattura",
+    "pacco", "zamów", "faktur", "paczk", "bestelling", "pakket", "sku", "ean", "gtin", "imei", "serial", "tax",
 ];
 
 /// Length of the run of letters and digits at the start of `text`.
@@ -107,6 +70,11 @@ impl Before {
     pub(super) fn last_part(&self, parts: &[&str]) -> Option<usize> {
         let text = &self.bytes[..self.len];
         parts.iter().filter_map(|part| memchr::memmem::rfind(text, part.as_bytes())).max()
+    }
+
+    /// The number of bytes from `at` on.
+    pub(super) fn distance(&self, at: usize) -> usize {
+        self.len - at
     }
 
     /// The number of digits from `at` on.

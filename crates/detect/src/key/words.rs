@@ -3,93 +3,22 @@
 use super::{Evidence, MAX_LEN, Meaning, Route, Veto};
 
 /// Whose value it is; says nothing about what it is.
+#[rustfmt::skip]
 const QUALIFIERS: [&[u8]; 52] = [
-    b"customer",
-    b"client",
-    b"user",
-    b"kunden",
-    b"kunde",
-    b"contact",
-    b"kontakt",
-    b"billing",
-    b"shipping",
-    b"delivery",
-    b"home",
-    b"work",
-    b"private",
-    b"privat",
-    b"primary",
-    b"secondary",
-    b"business",
-    b"office",
-    b"main",
-    b"sender",
-    b"recipient",
-    b"receiver",
-    b"guest",
-    b"gast",
-    b"patient",
-    b"passenger",
-    b"owner",
-    b"payer",
-    b"payee",
-    b"buyer",
-    b"employee",
-    b"mitarbeiter",
-    b"member",
-    b"mitglied",
-    b"author",
-    b"driver",
-    b"fahrer",
-    b"holder",
-    b"account",
-    b"liefer",
-    b"rechnungs",
-    b"versand",
-    b"absender",
-    b"empfaenger",
-    b"lead",
-    b"candidate",
-    b"bewerber",
-    b"student",
-    b"subscriber",
-    b"caller",
-    b"from",
-    b"x",
+    b"customer", b"client", b"user", b"kunden", b"kunde", b"contact", b"kontakt", b"billing", b"shipping",
+    b"delivery", b"home", b"work", b"private", b"privat", b"primary", b"secondary", b"business", b"office", b"main",
+    b"sender", b"recipient", b"receiver", b"guest", b"gast", b"patient", b"passenger", b"owner", b"payer", b"payee",
+    b"buyer", b"employee", b"mitarbeiter", b"member", b"mitglied", b"author", b"driver", b"fahrer", b"holder",
+    b"account", b"liefer", b"rechnungs", b"versand", b"absender", b"empfaenger", b"lead", b"candidate", b"bewerber",
+    b"student", b"subscriber", b"caller", b"from", b"x",
 ];
 
 /// Those of [`QUALIFIERS`] that name a person: their `name` is a person's.
-const PERSONS: [&[u8]; 30] = [
-    b"customer",
-    b"kunden",
-    b"kunde",
-    b"contact",
-    b"kontakt",
-    b"sender",
-    b"recipient",
-    b"receiver",
-    b"guest",
-    b"gast",
-    b"patient",
-    b"passenger",
-    b"owner",
-    b"payer",
-    b"payee",
-    b"buyer",
-    b"employee",
-    b"mitarbeiter",
-    b"member",
-    b"mitglied",
-    b"author",
-    b"driver",
-    b"fahrer",
-    b"holder",
-    b"absender",
-    b"empfaenger",
-    b"lead",
-    b"candidate",
-    b"bewerber",
-    b"caller",
+#[rustfmt::skip]
+const PERSONS: [&[u8]; 28] = [
+    b"customer", b"kunden", b"kunde", b"contact", b"kontakt", b"sender", b"recipient", b"receiver", b"guest",
+    b"gast", b"patient", b"passenger", b"owner", b"payer", b"payee", b"buyer", b"employee", b"mitarbeiter", b"author", b"driver", b"fahrer", b"holder", b"absender", b"empfaenger", b"lead",
+    b"candidate", b"bewerber", b"caller",
 ];
 
 /// What the key `text` says.
@@ -115,6 +44,9 @@ pub(super) fn meaning(text: &[u8]) -> Meaning {
         }
     }
     if meaning.veto == Veto::None && matches!(meaning.route, Route::None) {
+        if ends_with_word(text, "ip", true) {
+            meaning.route = Route::Ip;
+        }
         meaning.veto = if names_number(text) { Veto::Identifier } else { veto(folded) };
     }
     meaning
@@ -165,259 +97,87 @@ fn thing(veto: Veto) -> Meaning {
 }
 
 /// The words that are known exactly.
+#[rustfmt::skip]
 fn word(folded: &[u8]) -> Meaning {
     match folded {
-        b"firstname"
-        | b"lastname"
-        | b"fullname"
-        | b"middlename"
-        | b"givenname"
-        | b"familyname"
-        | b"surname"
-        | b"forename"
-        | b"fname"
-        | b"lname"
-        | b"personname"
-        | b"legalname"
-        | b"maidenname"
-        | b"birthname"
-        | b"realname"
-        | b"contactperson"
-        | b"cardholder"
-        | b"cardholdername"
-        | b"accountholder"
-        | b"accountholdername"
-        | b"nameoncard"
-        | b"beneficiaryname"
-        | b"customername"
-        | b"clientname"
-        | b"attendeename"
-        | b"pushname"
-        | b"notifyname"
-        | b"vorname"
-        | b"vornamen"
-        | b"nachname"
-        | b"familienname"
-        | b"zuname"
-        | b"geburtsname"
-        | b"rufname"
-        | b"vollname"
-        | b"vollstaendigername"
-        | b"vorundnachname"
-        | b"kundenname"
-        | b"ansprechpartner"
-        | b"ansprechpartnerin"
-        | b"kontoinhaber"
-        | b"karteninhaber"
-        | b"versicherungsnehmer"
-        | b"nom"
-        | b"prenom"
-        | b"prenoms"
-        | b"nomcomplet"
-        | b"nomfamille"
-        | b"nomdefamille"
-        | b"nomclient"
-        | b"titulaire"
-        | b"nombre"
-        | b"apellido"
-        | b"apellidos"
-        | b"nombrecompleto"
-        | b"nome"
-        | b"cognome"
-        | b"nomecompleto"
-        | b"intestatario"
-        | b"voornaam"
-        | b"achternaam"
-        | b"volledigenaam"
-        | b"imie"
-        | b"nazwisko"
-        | b"imieinazwisko" => person(Route::Name),
-
+        b"firstname" | b"lastname" | b"fullname" | b"middlename" | b"givenname" | b"familyname" | b"surname" |
+        b"forename" | b"fname" | b"lname" | b"personname" | b"legalname" | b"maidenname" | b"birthname" |
+        b"realname" | b"contactperson" | b"cardholder" | b"cardholdername" | b"accountholder" |
+        b"accountholdername" | b"nameoncard" | b"beneficiaryname" | b"customername" | b"clientname" |
+        b"attendeename" | b"pushname" | b"notifyname" | b"vorname" | b"vornamen" | b"nachname" | b"familienname" |
+        b"zuname" | b"geburtsname" | b"rufname" | b"vollname" | b"vollstaendigername" | b"vorundnachname" |
+        b"kundenname" | b"ansprechpartner" | b"ansprechpartnerin" | b"kontoinhaber" | b"karteninhaber" |
+        b"versicherungsnehmer" | b"nom" | b"prenom" | b"prenoms" | b"nomcomplet" | b"nomfamille" | b"nomdefamille" |
+        b"nomclient" | b"titulaire" | b"nombre" | b"apellido" | b"apellidos" | b"nombrecompleto" | b"nome" |
+        b"cognome" | b"nomecompleto" | b"intestatario" | b"voornaam" | b"achternaam" | b"volledigenaam" | b"imie" |
+        b"nazwisko" | b"imieinazwisko" => person(Route::Name),
         b"name" | b"displayname" | b"naam" => {
             Meaning { route: Route::MaybeName { titled: false }, ..Meaning::default() }
         }
-        b"passenger" | b"patient" | b"guest" | b"gast" | b"attendee" | b"teilnehmer" | b"assignee" | b"author"
-        | b"autor" | b"sender" | b"absender" | b"recipient" | b"empfaenger" | b"caller" | b"anrufer" | b"customer"
-        | b"kunde" | b"beneficiary" | b"beguenstigter" | b"payee" | b"payer" | b"owner" | b"holder" | b"inhaber"
-        | b"employee" | b"mitarbeiter" | b"patientin" | b"kundin" | b"person" | b"consignee" | b"signatory"
-        | b"unterzeichner" | b"tenant" | b"mieter" | b"driver" | b"fahrer" | b"contact" | b"kontakt" => {
+        b"passenger" | b"patient" | b"guest" | b"gast" | b"attendee" | b"teilnehmer" | b"assignee" | b"author" |
+        b"autor" | b"sender" | b"absender" | b"recipient" | b"empfaenger" | b"caller" | b"anrufer" | b"customer" |
+        b"kunde" | b"beneficiary" | b"beguenstigter" | b"payee" | b"payer" | b"owner" | b"holder" | b"inhaber" |
+        b"employee" | b"mitarbeiter" | b"patientin" | b"kundin" | b"person" | b"consignee" | b"signatory" |
+        b"unterzeichner" | b"tenant" | b"mieter" | b"driver" | b"fahrer" | b"contact" | b"kontakt" => {
             Meaning { route: Route::MaybeName { titled: true }, ..Meaning::default() }
         }
-
-        b"street"
-        | b"streetaddress"
-        | b"streetname"
-        | b"strasse"
-        | b"strassehausnummer"
-        | b"strasseundhausnummer"
-        | b"strassenr"
-        | b"strassehausnr"
-        | b"addressline"
-        | b"addressstreet"
-        | b"addrline"
-        | b"line1"
-        | b"addr1"
-        | b"rue"
-        | b"voie"
-        | b"calle"
-        | b"straat"
-        | b"ulica" => person(Route::Street),
-        b"address"
-        | b"adresse"
-        | b"anschrift"
-        | b"postanschrift"
-        | b"postadresse"
-        | b"wohnadresse"
-        | b"wohnanschrift"
-        | b"lieferadresse"
-        | b"lieferanschrift"
-        | b"rechnungsadresse"
-        | b"rechnungsanschrift"
-        | b"versandadresse"
-        | b"privatadresse"
-        | b"homeaddress"
-        | b"postaladdress"
-        | b"mailingaddress"
-        | b"deliveryaddress"
-        | b"shippingaddress"
-        | b"billingaddress"
-        | b"shipto"
-        | b"billto"
-        | b"fulladdress"
-        | b"formattedaddress"
-        | b"residence"
-        | b"adressepostale"
-        | b"adresselivraison"
-        | b"adressefacturation"
-        | b"direccion"
-        | b"indirizzo"
-        | b"adres" => person(Route::Address),
-        b"plz" | b"postleitzahl" | b"postcode" | b"postalcode" | b"zip" | b"zipcode" | b"codepostal"
-        | b"codigopostal" | b"cap" | b"kodpocztowy" => Meaning { route: Route::Postcode, ..Meaning::default() },
-        b"city" | b"ort" | b"stadt" | b"wohnort" | b"town" | b"locality" | b"ville" | b"ciudad" | b"citta"
-        | b"plaats" | b"woonplaats" | b"miasto" => Meaning { route: Route::City, ..Meaning::default() },
-
-        b"phone"
-        | b"phonenumber"
-        | b"phoneno"
-        | b"phonenr"
-        | b"telephone"
-        | b"telephonenumber"
-        | b"tel"
-        | b"telno"
-        | b"telnr"
-        | b"telefon"
-        | b"telefonnummer"
-        | b"telefonnr"
-        | b"fon"
-        | b"rufnummer"
-        | b"handy"
-        | b"handynummer"
-        | b"handynr"
-        | b"mobile"
-        | b"mobilephone"
-        | b"mobilenumber"
-        | b"mobileno"
-        | b"mobil"
-        | b"mobiltelefon"
-        | b"mobilnummer"
-        | b"mobilfunk"
-        | b"cell"
-        | b"cellphone"
-        | b"cellnumber"
-        | b"landline"
-        | b"festnetz"
-        | b"msisdn"
-        | b"callerid"
-        | b"callernumber"
-        | b"smsnumber"
-        | b"smsto"
-        | b"fax"
-        | b"faxnumber"
-        | b"faxnummer"
-        | b"whatsapp"
-        | b"whatsappnumber"
-        | b"whatsappnummer"
-        | b"dayphone"
-        | b"eveningphone"
-        | b"phonehome"
-        | b"phonework"
-        | b"phonemobile"
-        | b"telefonprivat"
-        | b"telefongeschaeftlich"
-        | b"telefonmobil"
-        | b"rueckrufnummer"
-        | b"durchwahl"
-        | b"portable"
-        | b"numerotelephone"
-        | b"numerodetelephone"
-        | b"telefono"
-        | b"numerotelefono"
-        | b"movil"
-        | b"cellulare"
-        | b"telefoon"
-        | b"telefoonnummer"
-        | b"mobiel"
-        | b"numertelefonu"
-        | b"komorka" => person(Route::Phone),
-        b"email" | b"emailaddress" | b"emailadresse" | b"emailaddr" | b"mail" | b"mailaddress" | b"mailadresse"
-        | b"useremail" | b"replyto" | b"courriel" | b"adressemail" | b"adresseemail" | b"correo"
-        | b"correoelectronico" => person(Route::Email),
-        b"iban" | b"ibannumber" | b"ibannummer" | b"ibannr" | b"bankaccount" | b"bankaccountnumber"
-        | b"kontonummer" | b"kontonr" | b"bankverbindung" | b"accountiban" | b"creditoriban" | b"debtoriban"
-        | b"payoutiban" | b"sepaiban" => person(Route::Iban),
-        b"creditcard"
-        | b"creditcardnumber"
-        | b"cardnumber"
-        | b"cardno"
-        | b"ccnumber"
-        | b"ccnum"
-        | b"ccno"
-        | b"pan"
-        | b"primaryaccountnumber"
-        | b"kreditkarte"
-        | b"kreditkartennummer"
-        | b"kartennummer"
-        | b"kartennr"
-        | b"cartebancaire"
-        | b"numerocarte"
-        | b"debitcard"
-        | b"paymentcard"
-        | b"tarjeta" => person(Route::Card),
-
-        b"birthdate" | b"birthday" | b"dateofbirth" | b"dob" | b"geburtsdatum" | b"geburtstag" | b"geboren"
-        | b"datenaissance" | b"datedenaissance" | b"naissance" | b"salutation" | b"anrede" | b"civilite"
-        | b"gender" | b"geschlecht" | b"nationality" | b"maritalstatus" | b"passportnumber" | b"ausweisnummer"
-        | b"steuerid" | b"ssn" => person(Route::None),
-
-        b"sku" | b"ean" | b"gtin" | b"upc" | b"isbn" | b"asin" | b"mpn" | b"articlenumber" | b"articleno"
-        | b"artikelnummer" | b"artikelnr" | b"partno" | b"partnumber" | b"productid" | b"itemid" | b"serial"
-        | b"serialnumber" | b"seriennummer" => thing(Veto::Identifier),
-        b"price" | b"preis" | b"prix" | b"precio" | b"prezzo" | b"unitprice" | b"listprice" | b"qty" | b"quantity"
-        | b"menge" | b"anzahl" | b"stock" | b"bestand" | b"brand" | b"marke" | b"manufacturer" | b"hersteller"
-        | b"warengruppe" | b"weight" | b"replicas" | b"namespace" | b"port" | b"image" | b"runtime" | b"apiversion"
-        | b"mimetype" | b"filesize" => thing(Veto::None),
-
-        b"items" | b"item" | b"lineitems" | b"products" | b"product" | b"produkte" | b"produkt" | b"artikel"
-        | b"articles" | b"article" | b"positionen" | b"cart" | b"warenkorb" | b"company" | b"firma" | b"vendor"
-        | b"supplier" | b"lieferant" | b"merchant" | b"organization" | b"organisation" | b"store" | b"shop"
-        | b"service" | b"metadata" | b"campaign" | b"category" | b"categories" | b"kategorie" | b"file" | b"files"
-        | b"plan" | b"device" | b"cluster" | b"country" | b"land" => {
+        b"street" | b"streetaddress" | b"streetname" | b"strasse" | b"strassehausnummer" | b"strasseundhausnummer" |
+        b"strassenr" | b"strassehausnr" | b"addressline" | b"addressstreet" | b"addrline" | b"line1" | b"addr1" |
+        b"rue" | b"voie" | b"calle" | b"straat" | b"ulica" => person(Route::Street),
+        b"address" | b"adresse" | b"anschrift" | b"postanschrift" | b"postadresse" | b"wohnadresse" |
+        b"wohnanschrift" | b"lieferadresse" | b"lieferanschrift" | b"rechnungsadresse" | b"rechnungsanschrift" |
+        b"versandadresse" | b"privatadresse" | b"homeaddress" | b"postaladdress" | b"mailingaddress" |
+        b"deliveryaddress" | b"shippingaddress" | b"billingaddress" | b"shipto" | b"billto" | b"fulladdress" |
+        b"formattedaddress" | b"residence" | b"adressepostale" | b"adresselivraison" | b"adressefacturation" |
+        b"direccion" | b"indirizzo" | b"adres" => person(Route::Address),
+        b"plz" | b"postleitzahl" | b"postcode" | b"postalcode" | b"zip" | b"zipcode" | b"codepostal" |
+        b"codigopostal" | b"cap" | b"kodpocztowy" => Meaning { route: Route::Postcode, ..Meaning::default() },
+        b"city" | b"ort" | b"stadt" | b"wohnort" | b"town" | b"locality" | b"ville" | b"ciudad" | b"citta" |
+        b"plaats" | b"woonplaats" | b"miasto" => Meaning { route: Route::City, ..Meaning::default() },
+        b"phone" | b"phonenumber" | b"phoneno" | b"phonenr" | b"telephone" | b"telephonenumber" | b"tel" | b"telno" |
+        b"telnr" | b"telefon" | b"telefonnummer" | b"telefonnr" | b"fon" | b"rufnummer" | b"handy" | b"handynummer" |
+        b"handynr" | b"mobile" | b"mobilephone" | b"mobilenumber" | b"mobileno" | b"mobil" | b"mobiltelefon" |
+        b"mobilnummer" | b"mobilfunk" | b"cell" | b"cellphone" | b"cellnumber" | b"landline" | b"festnetz" |
+        b"msisdn" | b"callerid" | b"callernumber" | b"smsnumber" | b"smsto" | b"fax" | b"faxnumber" | b"faxnummer" |
+        b"whatsapp" | b"whatsappnumber" | b"whatsappnummer" | b"dayphone" | b"eveningphone" | b"phonehome" |
+        b"phonework" | b"phonemobile" | b"telefonprivat" | b"telefongeschaeftlich" | b"telefonmobil" |
+        b"rueckrufnummer" | b"durchwahl" | b"portable" | b"numerotelephone" | b"numerodetelephone" | b"telefono" |
+        b"numerotelefono" | b"movil" | b"cellulare" | b"telefoon" | b"telefoonnummer" | b"mobiel" |
+        b"numertelefonu" | b"komorka" => person(Route::Phone),
+        b"email" | b"emailaddress" | b"emailadresse" | b"emailaddr" | b"mail" | b"mailaddress" | b"mailadresse" |
+        b"useremail" | b"replyto" | b"courriel" | b"adressemail" | b"adresseemail" | b"correo" |
+        b"correoelectronico" => person(Route::Email),
+        b"iban" | b"ibannumber" | b"ibannummer" | b"ibannr" | b"bankaccount" | b"bankaccountnumber" |
+        b"kontonummer" | b"kontonr" | b"bankverbindung" | b"accountiban" | b"creditoriban" | b"debtoriban" |
+        b"payoutiban" | b"sepaiban" => person(Route::Iban),
+        b"creditcard" | b"creditcardnumber" | b"cardnumber" | b"cardno" | b"ccnumber" | b"ccnum" | b"ccno" | b"pan" |
+        b"primaryaccountnumber" | b"kreditkarte" | b"kreditkartennummer" | b"kartennummer" | b"kartennr" |
+        b"cartebancaire" | b"numerocarte" | b"debitcard" | b"paymentcard" | b"tarjeta" => person(Route::Card),
+        b"ip" | b"ipaddress" | b"ipaddr" | b"ipadresse" | b"ipv4" | b"ipv6" | b"peer" | b"remoteaddr" | b"remoteaddress" |
+        b"clientaddr" | b"clientaddress" | b"sourceaddress" | b"clientip" | b"remoteip" | b"userip" |
+        b"xforwardedfor" | b"xrealip" | b"forwarded" | b"forwardedfor" => {
+            Meaning { route: Route::Ip, ..Meaning::default() }
+        }
+        b"birthdate" | b"birthday" | b"dateofbirth" | b"dob" | b"geburtsdatum" | b"geburtstag" | b"geboren" |
+        b"datenaissance" | b"datedenaissance" | b"naissance" | b"salutation" | b"anrede" | b"civilite" | b"gender" |
+        b"geschlecht" | b"nationality" | b"maritalstatus" | b"passportnumber" | b"ausweisnummer" | b"steuerid" |
+        b"ssn" => person(Route::None),
+        b"sku" | b"ean" | b"gtin" | b"upc" | b"isbn" | b"asin" | b"mpn" | b"articlenumber" | b"articleno" |
+        b"artikelnummer" | b"artikelnr" | b"partno" | b"partnumber" | b"productid" | b"itemid" | b"serial" |
+        b"serialnumber" | b"seriennummer" => thing(Veto::Identifier),
+        b"price" | b"preis" | b"prix" | b"precio" | b"prezzo" | b"unitprice" | b"listprice" | b"qty" | b"quantity" |
+        b"menge" | b"anzahl" | b"stock" | b"bestand" | b"brand" | b"marke" | b"manufacturer" | b"hersteller" |
+        b"warengruppe" | b"weight" | b"replicas" | b"namespace" | b"port" | b"image" | b"runtime" | b"apiversion" |
+        b"mimetype" | b"filesize" => thing(Veto::None),
+        b"items" | b"item" | b"lineitems" | b"products" | b"product" | b"produkte" | b"produkt" | b"artikel" |
+        b"articles" | b"article" | b"positionen" | b"cart" | b"warenkorb" | b"company" | b"firma" | b"vendor" |
+        b"supplier" | b"lieferant" | b"merchant" | b"organization" | b"organisation" | b"store" | b"shop" |
+        b"service" | b"metadata" | b"campaign" | b"category" | b"categories" | b"kategorie" | b"file" | b"files" |
+        b"plan" | b"device" | b"cluster" | b"country" | b"land" => {
             Meaning { evidence: Evidence::Goods, ..Meaning::default() }
         }
-
-        b"useragent"
-        | b"secchua"
-        | b"secchuafullversionlist"
-        | b"secchuafullversion"
-        | b"server"
-        | b"via"
-        | b"build"
-        | b"version"
-        | b"release"
-        | b"firmware"
-        | b"sdk"
-        | b"appversion" => Meaning { veto: Veto::Version, ..Meaning::default() },
+        b"useragent" | b"secchua" | b"secchuafullversionlist" | b"secchuafullversion" | b"server" | b"via" |
+        b"build" | b"version" | b"release" | b"firmware" | b"sdk" | b"appversion" => Meaning { veto: Veto::Version, ..Meaning::default() },
         b"messageid" | b"inreplyto" | b"references" | b"contentid" => {
             Meaning { veto: Veto::MessageId, ..Meaning::default() }
         }
