@@ -26,6 +26,15 @@ pub fn ssh(stream: &[u8]) -> Parse<()> {
     begins_with(stream, b"SSH-")
 }
 
+/// Whether a client begins with the greeting of SMTP.
+pub fn smtp_hello(stream: &[u8]) -> Parse<()> {
+    let upper = stream[..stream.len().min(5)].to_ascii_uppercase();
+    match begins_with(&upper, b"EHLO ") {
+        Parse::NotThis => begins_with(&upper, b"HELO "),
+        outcome => outcome,
+    }
+}
+
 /// Whether a server greets as SMTP or FTP do. Code 220 is the same in both; the words of the first
 /// line tell them apart in practice, and a greeting that names neither is left alone.
 pub fn greeting(stream: &[u8]) -> Parse<Greeting> {
@@ -70,8 +79,10 @@ mod tests {
 
     #[test]
     fn banners_are_told_by_their_first_bytes_and_every_prefix_waits() {
-        let banners: [(&[u8], fn(&[u8]) -> bool); 5] = [
+        let banners: [(&[u8], fn(&[u8]) -> bool); 7] = [
             (HTTP2_PREFACE, |s| http2_preface(s) == Parse::Value(())),
+            (b"EHLO ", |s| smtp_hello(s) == Parse::Value(())),
+            (b"helo ", |s| smtp_hello(s) == Parse::Value(())),
             (b"SSH-", |s| ssh(s) == Parse::Value(())),
             (b"220 mail.example.org ESMTP ready\r\n", |s| greeting(s) == Parse::Value(Greeting::Smtp)),
             (b"220-FTP server (example) ready.\r\n", |s| greeting(s) == Parse::Value(Greeting::Ftp)),
@@ -85,6 +96,7 @@ mod tests {
                 let waits = [
                     http2_preface(prefix) == Parse::NeedMore,
                     ssh(prefix) == Parse::NeedMore,
+                    smtp_hello(prefix) == Parse::NeedMore,
                     greeting(prefix) == Parse::NeedMore,
                 ];
                 assert!(waits.contains(&true), "{end} bytes");
@@ -98,6 +110,7 @@ mod tests {
         assert_eq!(greeting(b"2200 SMTP\n"), Parse::NotThis);
         assert_eq!(greeting(b"220 welcome\r\n"), Parse::NotThis);
         assert_eq!(greeting(&[b"220 ".as_slice(), &[b'a'; 600]].concat()), Parse::NotThis);
+        assert_eq!(smtp_hello(b"EHLOx"), Parse::NotThis);
         assert_eq!(ssh(b"SSL-"), Parse::NotThis);
         assert_eq!(http2_preface(b"PRI / HTTP/2.0"), Parse::NotThis);
     }
