@@ -1,1 +1,233 @@
-//! Being written.
+//! Looks into the payload of flows: protocol, names and personal data.
+//!
+//! ```text
+//! packet ─► reassembly ─► first bytes tell the protocol ─► hello | HTTP messages | DNS ─► Facts, findings
+//! ```
+//!
+//! The protocol is told by content; only DNS is looked for where it is at home, on port 53. A
+//! flow from which nothing more can be learned holds what was learned and no buffers.
+
+mod conversation;
+mod dns;
+mod findings;
+mod hello;
+mod http;
+mod learned;
+mod naming;
+mod recognise;
+#[cfg(test)]
+mod tests;
+
+pub use findings::{DirectionFindings, HostFindings};
+pub use learned::Facts;
+
+use std::{mem, sync::Arc};
+
+use jiff::Timestamp;
+use landfall_detect::State;
+use landfall_observation::Transport;
+
+use self::{conversation::Conversation, findings::Found, learned::Learned, recognise::Kind};
+use crate::{
+    flow::Inspect,
+    names::{NameCache, Namespace},
+    packet::{FlowKey, Packet, Way},
+    parse::banner,
+    reassembly::Segment,
+};
+
+/// DNS servers are asked here.
+const DNS_PORT: u16 = 53;
+/// How many datagrams of a flow are looked at before its protocol stays unknown.
+const MAX_DATAGRAMS: u8 = 8;
+/// How many detector states are kept for the next message.
+const MAX_IDLE_STATES: usize = 4;
+
+/// What the flows of one capture or node share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// The DNS answers that clients got.
+    pub names: NameCache,
+    /// What could not be read.
+    pub counters: InspectCounters,
+    /// Detectors between two messages; a state is large, and few messages are open at once.
+    idle: Vec<Box<State>>,
+}
+
+/// What inspection could not read. None of it concerns the counting of bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InspectCounters {
+    /// Gaps in TCP streams that were skipped.
+    pub gaps: u64,
+    /// Bytes of those gaps.
+    pub gap_bytes: u64,
+    /// Times an HTTP stream had to be taken up anew, after a gap or a head that is none.
+    pub http_lost: u64,
+    /// Compressed bodies that were read in part: too large, or compressed beyond what is plausible.
+    pub bodies_cut: u64,
+}
+
+/// What is known of one flow's payload.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Names under which the client looked up the address it speaks to.
+    looked_up: Vec<Arc<str>>,
+    learned: Learned,
+    found: Option<Box<Found>>,
+    stage: Stage,
+}
+
+/// How far the inspection is.
+#[derive(Debug)]
+enum Stage {
+    /// TCP before the first payload: the sequence numbers of the SYNs, by way.
+    Opening([Option<u32>; 2]),
+    Conversation(Box<Conversation>),
+    /// UDP, after so many datagrams.
+    Datagrams(u8),
+    /// Nothing more can be learned.
+    Over,
+}
+
+/// What a packet is inspected with: the flow's results and the shared state.
+struct Scene<'s> {
+    learned: &'s mut Learned,
+    found: &'s mut Option<Box<Found>>,
+    shared: &'s mut Shared,
+    way: Way,
+    packet: &'s Packet<'s>,
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn detector(&mut self) -> Box<State> {
+        self.idle.pop().unwrap_or_default()
+    }
+
+    /// Takes back a detector that has finished its record.
+    fn give_back(&mut self, state: Box<State>) {
+        if self.idle.len() < MAX_IDLE_STATES {
+            self.idle.push(state);
+        }
+    }
+}
+
+// === impl Inspection ===
+
+impl Inspect for Inspection {
+    type Shared = Shared;
+
+    fn begin(key: &FlowKey, at: Timestamp, shared: &mut Shared) -> Self {
+        let stage = match key.transport {
+            Transport::Tcp => Stage::Opening([None, None]),
+            Transport::Udp => Stage::Datagrams(0),
+            Transport::Sctp | Transport::Icmp | Transport::Other => Stage::Over,
+        };
+        let looked_up = shared.names.names(Namespace::default(), key.src, key.dst, at);
+        Self { looked_up, learned: Learned::default(), found: None, stage }
+    }
+
+    fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Shared) {
+        if matches!(self.stage, Stage::Over) || packet.malformed {
+            return;
+        }
+        // The answer can come to us behind the first packet of the connection, by another queue.
+        if self.looked_up.is_empty() && way == Way::Out && !packet.payload.is_empty() {
+            self.looked_up = shared.names.names(Namespace::default(), packet.src, packet.dst, packet.at);
+        }
+        let Self { looked_up: _, learned, found, stage } = self;
+        let mut scene = Scene { learned, found, shared, way, packet };
+        let next = match stage {
+            Stage::Opening(_) | Stage::Conversation(_) => tcp(stage, &mut scene),
+            Stage::Datagrams(seen) => datagram(*seen, &mut scene),
+            Stage::Over => None,
+        };
+        if let Some(next) = next {
+            self.stage = next;
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let stage = match &self.stage {
+            Stage::Conversation(conversation) => mem::size_of::<Conversation>() + conversation.heap_bytes(),
+            Stage::Opening(_) | Stage::Datagrams(_) | Stage::Over => 0,
+        };
+        let found = self.found.as_ref().map_or(0, |found| mem::size_of::<Found>() + found.heap_bytes());
+        // The text of the names looked up is shared with the cache.
+        stage + found + self.learned.heap_bytes() + self.looked_up.capacity() * mem::size_of::<Arc<str>>()
+    }
+}
+
+impl Inspection {
+    /// What is known so far.
+    pub fn facts(&self) -> Facts {
+        self.learned.facts(&self.looked_up)
+    }
+
+    /// The findings of messages that ended since the last call, by way: first those of the
+    /// initiator, then those of the responder.
+    pub fn take_findings(&mut self) -> [DirectionFindings; 2] {
+        self.found.take().map(|found| found.into_total()).unwrap_or_default()
+    }
+
+    /// The same findings, apart for each host that the requests of one connection name. The
+    /// first entry is the host of [`Inspection::facts`]. Whoever calls this does not call
+    /// [`Inspection::take_findings`].
+    pub fn take_findings_by_host(&mut self) -> Vec<HostFindings> {
+        self.found.take().map(|found| found.into_hosts(&self.learned)).unwrap_or_default()
+    }
+
+    /// No more packets come: what is held behind gaps and messages without an end are read as
+    /// far as they go. To be called when a flow leaves the table, before its last findings are taken.
+    pub fn finish(&mut self) {
+        let Stage::Conversation(conversation) = &mut self.stage else { return };
+        // Names and idle detectors are of no use any more.
+        let mut nobody = Shared::default();
+        conversation.finish(&mut self.learned, &mut self.found, &mut nobody);
+        self.stage = Stage::Over;
+    }
+}
+
+/// A packet of TCP.
+fn tcp(stage: &mut Stage, scene: &mut Scene<'_>) -> Option<Stage> {
+    let packet = scene.packet;
+    let header = packet.tcp?;
+    if let Stage::Opening(starts) = stage {
+        if header.syn {
+            starts[scene.way as usize] = Some(header.seq);
+        }
+        if packet.payload.is_empty() {
+            return None;
+        }
+        let dns = packet.dst_port == DNS_PORT || packet.src_port == DNS_PORT;
+        *stage = Stage::Conversation(Box::new(Conversation::new(*starts, dns)));
+    }
+    let Stage::Conversation(conversation) = stage else { return None };
+    let segment = Segment {
+        seq: header.seq,
+        syn: header.syn,
+        fin: header.fin,
+        payload: packet.payload,
+        missing: packet.payload_len.saturating_sub(u32::try_from(packet.payload.len()).unwrap_or(u32::MAX)),
+    };
+    conversation.segment(segment, scene);
+    conversation.is_over().then_some(Stage::Over)
+}
+
+/// A packet of UDP.
+fn datagram(seen: u8, scene: &mut Scene<'_>) -> Option<Stage> {
+    let packet = scene.packet;
+    if packet.payload.is_empty() {
+        return None;
+    }
+    if packet.dst_port == DNS_PORT || packet.src_port == DNS_PORT {
+        dns::datagram(scene);
+        return None;
+    }
+    if banner::quic_initial(packet.payload, packet.payload_len) {
+        scene.learned.kind = Kind::Quic;
+        return Some(Stage::Over);
+    }
+    Some(if seen + 1 < MAX_DATAGRAMS { Stage::Datagrams(seen + 1) } else { Stage::Over })
+}

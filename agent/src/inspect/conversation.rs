@@ -1,0 +1,256 @@
+use super::{
+    Scene, Shared,
+    dns::DnsStream,
+    findings::Found,
+    hello::{Hellos, MAX_HELLO},
+    http::{Exchange, Tunnel},
+    learned::Learned,
+    recognise::{Kind, beginning},
+};
+use crate::{
+    packet::{Packet, Way},
+    parse::{Parse, tls},
+    reassembly::{Assembler, Buffer, Limits, Piece, Segment},
+};
+
+/// While the protocol is not known: nothing is cut off, and little is held.
+const OPENING: Limits = Limits { stream: u64::MAX, early: 64 * 1024 };
+/// For hellos: only the beginning counts.
+const HELLO: Limits = Limits { stream: MAX_HELLO as u64, early: 2 * MAX_HELLO };
+/// For what is read to its end: room for the segments behind a lost one.
+const READING: Limits = Limits { stream: u64::MAX, early: 256 * 1024 };
+/// How many segments a direction that was met in mid-stream has to show its protocol.
+const MAX_MID_STREAM: u8 = 16;
+/// The most that is held of a direction that can still be anything.
+const MAX_UNDECIDED: usize = 1024;
+
+/// A TCP connection that carries payload.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    /// By way.
+    assemblers: [Assembler; 2],
+    phase: Phase,
+}
+
+/// What is done with the streams.
+#[derive(Debug)]
+enum Phase {
+    Undecided(Undecided),
+    Tls(Hellos),
+    Http(Box<Exchange>),
+    Dns(DnsStream),
+    /// Recognised, and not read any further.
+    Over,
+}
+
+/// The beginnings of both streams, by way.
+#[derive(Debug)]
+struct Undecided {
+    held: [Buffer; 2],
+    /// How many more beginnings each direction may show.
+    left: [u8; 2],
+}
+
+/// What a phase says after a piece.
+enum Next {
+    Stay,
+    Become(Kind),
+    /// The protocol is known and nothing more is to be learned.
+    Settle(Kind),
+    Tunnel(Tunnel),
+}
+
+impl Conversation {
+    /// A connection whose SYNs had these sequence numbers, by way, as far as they were seen.
+    pub(super) fn new(starts: [Option<u32>; 2], dns: bool) -> Self {
+        let left = starts.map(|start| if start.is_some() { 1 } else { MAX_MID_STREAM });
+        let assembler = |start: Option<u32>| match start {
+            Some(seq) => Assembler::starting_at(OPENING, seq),
+            None => Assembler::new(OPENING),
+        };
+        let phase = if dns {
+            Phase::Dns(DnsStream::default())
+        } else {
+            Phase::Undecided(Undecided { held: Default::default(), left })
+        };
+        Self { assemblers: starts.map(assembler), phase }
+    }
+
+    /// Whether nothing more can be learned.
+    pub(super) fn is_over(&self) -> bool {
+        let ended = self.assemblers.iter().all(Assembler::is_over);
+        ended
+            || match &self.phase {
+                Phase::Undecided(undecided) => undecided.left == [0, 0],
+                Phase::Tls(hellos) => hellos.is_done(Way::Out) && hellos.is_done(Way::Back),
+                Phase::Dns(stream) => stream.is_over(),
+                Phase::Http(exchange) => exchange.is_closed(),
+                Phase::Over => true,
+            }
+    }
+
+    pub(super) fn segment(&mut self, segment: Segment<'_>, scene: &mut Scene<'_>) {
+        let index = scene.way as usize;
+        if self.phase.is_deaf(scene.way) {
+            return;
+        }
+        let phase = &mut self.phase;
+        let (gaps, gap_bytes) = self.assemblers[index].gaps();
+        let Scene { learned, found, shared, way, packet } = scene;
+        self.assemblers[index].segment(segment, |piece| {
+            phase.piece(*way, piece, &mut Hands { learned, found, shared, packet: Some(packet) });
+        });
+        let (gaps_now, gap_bytes_now) = self.assemblers[index].gaps();
+        shared.counters.gaps += gaps_now - gaps;
+        shared.counters.gap_bytes += gap_bytes_now - gap_bytes;
+        let limits = self.phase.limits();
+        for assembler in &mut self.assemblers {
+            assembler.set_limits(limits);
+        }
+    }
+
+    /// Reads what is held, as far as it goes.
+    pub(super) fn finish(&mut self, learned: &mut Learned, found: &mut Option<Box<Found>>, shared: &mut Shared) {
+        for way in [Way::Out, Way::Back] {
+            let phase = &mut self.phase;
+            self.assemblers[way as usize].finish(|piece| {
+                phase.piece(way, piece, &mut Hands { learned, found, shared, packet: None });
+            });
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let early: usize = self.assemblers.iter().map(Assembler::heap_bytes).sum();
+        early
+            + match &self.phase {
+                Phase::Undecided(undecided) => undecided.held.iter().map(Buffer::heap_bytes).sum(),
+                Phase::Tls(hellos) => hellos.heap_bytes(),
+                Phase::Http(exchange) => size_of::<Exchange>() + exchange.heap_bytes(),
+                Phase::Dns(stream) => stream.heap_bytes(),
+                Phase::Over => 0,
+            }
+    }
+}
+
+/// What the phases write to.
+pub(super) struct Hands<'h> {
+    pub(super) learned: &'h mut Learned,
+    pub(super) found: &'h mut Option<Box<Found>>,
+    pub(super) shared: &'h mut Shared,
+    /// The packet that brought the piece; none at the end of the flow.
+    packet: Option<&'h Packet<'h>>,
+}
+
+impl Phase {
+    /// Whether nothing is to be learned from a direction any more.
+    fn is_deaf(&self, way: Way) -> bool {
+        match self {
+            Self::Undecided(undecided) => undecided.left[way as usize] == 0,
+            Self::Tls(hellos) => hellos.is_done(way),
+            Self::Http(_) | Self::Dns(_) => false,
+            Self::Over => true,
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        match self {
+            Self::Undecided(_) => OPENING,
+            Self::Tls(_) => HELLO,
+            Self::Http(_) | Self::Dns(_) | Self::Over => READING,
+        }
+    }
+
+    fn piece(&mut self, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
+        let next = match self {
+            Self::Undecided(undecided) => undecided.piece(way, piece),
+            Self::Tls(hellos) => {
+                hellos.piece(way, piece, hands.learned);
+                Next::Stay
+            }
+            Self::Http(exchange) => exchange.piece(way, piece, hands).map_or(Next::Stay, Next::Tunnel),
+            Self::Dns(stream) => {
+                if let Some(packet) = hands.packet {
+                    stream.piece(way, piece, packet.dst, packet.at, hands.learned, hands.shared);
+                }
+                Next::Stay
+            }
+            Self::Over => Next::Stay,
+        };
+        match next {
+            Next::Stay => {}
+            Next::Become(kind) => self.become_kind(kind, way, piece, hands),
+            Next::Settle(kind) => {
+                hands.learned.kind = kind;
+                *self = Self::Over;
+            }
+            Next::Tunnel(Tunnel { out, back }) => {
+                *self = Self::Undecided(Undecided { held: Default::default(), left: [1, 1] });
+                for (way, rest) in [(Way::Out, out), (Way::Back, back)] {
+                    if !rest.is_empty() {
+                        self.piece(way, Piece::Data(rest.as_slice()), hands);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The protocol is known: its reader gets what was held of both directions, and the piece
+    /// that decided.
+    fn become_kind(&mut self, kind: Kind, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
+        hands.learned.kind = kind;
+        let next = match kind {
+            Kind::Tls => Self::Tls(Hellos::default()),
+            Kind::Http => Self::Http(Box::default()),
+            _ => Self::Over,
+        };
+        let Self::Undecided(Undecided { held, left: _ }) = std::mem::replace(self, next) else { return };
+        let [out, back] = held;
+        for (from, beginning) in [(Way::Out, out), (Way::Back, back)] {
+            if !beginning.is_empty() {
+                self.piece(from, Piece::Data(beginning.as_slice()), hands);
+            }
+            if from == way {
+                self.piece(from, piece, hands);
+            }
+        }
+    }
+}
+
+impl Undecided {
+    fn piece(&mut self, way: Way, piece: Piece<'_>) -> Next {
+        let index = way as usize;
+        let Piece::Data(bytes) = piece else {
+            // What comes behind a gap is met in mid-stream.
+            self.held[index] = Buffer::default();
+            self.left[index] = match piece {
+                Piece::Gap(_) => MAX_MID_STREAM,
+                Piece::End | Piece::Data(_) => 0,
+            };
+            return Next::Stay;
+        };
+        if self.left[index] == 0 {
+            return Next::Stay;
+        }
+        let held = &mut self.held[index];
+        let outcome = if held.is_empty() {
+            beginning(way, bytes)
+        } else {
+            // Enough to decide; the rest follows when the protocol's reader gets the piece.
+            let mut joined = Buffer::copy_of(held.as_slice());
+            joined.extend(&bytes[..bytes.len().min(MAX_UNDECIDED)]);
+            beginning(way, joined.as_slice())
+        };
+        match outcome {
+            Parse::Value(kind) => return Next::Become(kind),
+            Parse::NeedMore if held.len() + bytes.len() <= MAX_UNDECIDED => held.extend(bytes),
+            Parse::NeedMore | Parse::NotThis => {
+                *held = Buffer::default();
+                self.left[index] -= 1;
+                if self.left[index] > 0 && tls::is_mid_stream(bytes) {
+                    return Next::Settle(Kind::Tls);
+                }
+            }
+        }
+        Next::Stay
+    }
+}

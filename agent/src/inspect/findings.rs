@@ -1,0 +1,136 @@
+use std::mem;
+
+use landfall_observation::{Finding, Name};
+
+use super::learned::Learned;
+use crate::packet::Way;
+
+/// How many places a finding lists.
+const MAX_PLACES: usize = 32;
+
+/// What was found in one direction of a flow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DirectionFindings {
+    /// Kinds of personal data, each category and detector once.
+    pub findings: Vec<Finding>,
+    /// Bytes that went through the detectors, as they are after decompression.
+    pub payload_bytes_seen: u64,
+}
+
+/// What was found in the messages for one host, by way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostFindings {
+    /// The host, if the requests name one.
+    pub host: Option<Name>,
+    /// First the initiator's direction, then the responder's.
+    pub findings: [DirectionFindings; 2],
+}
+
+/// What was found in a flow since it was last asked, by the place of the host among the names stated.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    hosts: Vec<(usize, [DirectionFindings; 2])>,
+}
+
+// === impl DirectionFindings ===
+
+impl DirectionFindings {
+    fn add(&mut self, other: Self) {
+        self.payload_bytes_seen += other.payload_bytes_seen;
+        for finding in other.findings {
+            let same = |known: &&mut Finding| known.category == finding.category && known.detector == finding.detector;
+            match self.findings.iter_mut().find(same) {
+                Some(known) => merge(known, finding),
+                None => self.findings.push(finding),
+            }
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let text: usize =
+            self.findings.iter().flat_map(|f| &f.places).map(|p| p.capacity() + mem::size_of::<String>()).sum();
+        text + self.findings.capacity() * mem::size_of::<Finding>()
+    }
+}
+
+fn merge(known: &mut Finding, finding: Finding) {
+    let Finding { category: _, detector: _, matches, records, places } = finding;
+    known.matches += matches;
+    known.records += records;
+    for place in places {
+        if known.places.len() < MAX_PLACES && !known.places.contains(&place) {
+            known.places.push(place);
+        }
+    }
+}
+
+// === impl Found ===
+
+impl Found {
+    /// Adds what one message held.
+    pub(super) fn add(&mut self, host: usize, way: Way, found: DirectionFindings) {
+        let known = self.hosts.iter().position(|(index, _)| *index == host);
+        let index = known.unwrap_or_else(|| {
+            self.hosts.push((host, Default::default()));
+            self.hosts.len() - 1
+        });
+        self.hosts[index].1[way as usize].add(found);
+    }
+
+    pub(super) fn into_total(self) -> [DirectionFindings; 2] {
+        let mut total = <[DirectionFindings; 2]>::default();
+        for (_, [out, back]) in self.hosts {
+            total[Way::Out as usize].add(out);
+            total[Way::Back as usize].add(back);
+        }
+        total
+    }
+
+    pub(super) fn into_hosts(mut self, learned: &Learned) -> Vec<HostFindings> {
+        self.hosts.sort_by_key(|(index, _)| *index);
+        let name = |index: usize| learned.stated().get(index).cloned();
+        self.hosts.into_iter().map(|(index, findings)| HostFindings { host: name(index), findings }).collect()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let findings: usize = self.hosts.iter().flat_map(|(_, ways)| ways).map(DirectionFindings::heap_bytes).sum();
+        findings + self.hosts.capacity() * mem::size_of::<(usize, [DirectionFindings; 2])>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_observation::DataCategory;
+
+    use super::*;
+
+    fn found(category: DataCategory, matches: u64, place: &str) -> DirectionFindings {
+        let finding =
+            Finding { category, detector: "test".to_owned(), matches, records: 1, places: vec![place.to_owned()] };
+        DirectionFindings { findings: vec![finding], payload_bytes_seen: 10 }
+    }
+
+    #[test]
+    fn findings_of_a_kind_are_added_up_and_places_are_listed_once() {
+        let mut all = Found::default();
+        all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 2, "body"));
+        all.add(1, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, "body"));
+        all.add(0, Way::Out, found(DataCategory::NAME, 1, "key:name"));
+        all.add(0, Way::Back, found(DataCategory::EMAIL_ADDRESS, 1, "key:mail"));
+        let [out, back] = all.into_total();
+        let kinds: Vec<_> =
+            out.findings.iter().map(|f| (f.category.clone(), f.matches, f.records, f.places.len())).collect();
+        assert_eq!(kinds, [(DataCategory::EMAIL_ADDRESS, 3, 2, 1), (DataCategory::NAME, 1, 1, 1)]);
+        assert_eq!((out.payload_bytes_seen, back), (30, found(DataCategory::EMAIL_ADDRESS, 1, "key:mail")));
+    }
+
+    #[test]
+    fn the_places_of_a_finding_are_bounded() {
+        let mut all = Found::default();
+        for n in 0..1000 {
+            all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, &format!("key:k{n}")));
+        }
+        let [out, _] = all.into_total();
+        assert_eq!((out.findings[0].places.len(), out.findings[0].matches), (MAX_PLACES, 1000));
+    }
+}
