@@ -81,7 +81,7 @@ text_schema!(
     {
         "type": "string", "maxLength": 253, "minLength": 1,
         "x-kubernetes-validations": [{
-            "rule": r"self.matches('^([*][.])?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)([.][a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)+$')",
+            "rule": "self.matches('^([*][.])?[a-z0-9_-]+([.][a-z0-9_-]+)+$')",
             "message": "expected a host name in lower case such as \"api.example.org\", or \"*.example.org\" for all below it",
         }],
     }

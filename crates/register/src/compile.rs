@@ -31,6 +31,8 @@ pub struct Compiled {
 /// Compiles a register. What an object leaves open is left open; a reference to nothing, which a
 /// cluster can hold for a while, resolves to nothing.
 pub fn compile(register: &Register) -> Compiled {
+    let mut bases: Vec<_> = register.bases.iter().map(law::basis).collect();
+    bases.sort_by(|a, b| a.name.cmp(&b.name));
     let ruleset = Ruleset {
         version: version::of(register),
         agreements: register
@@ -43,7 +45,7 @@ pub fn compile(register: &Register) -> Compiled {
             .iter()
             .map(|object| (object.metadata.name.clone(), law::recipient(&object.spec)))
             .collect(),
-        bases: register.bases.iter().map(law::basis).collect(),
+        bases,
         assessments: register
             .assessments
             .iter()

@@ -146,14 +146,13 @@ impl Builder {
                 if self.awaits_key() {
                     return self.key(line, text, style);
                 }
-                let data = match scalar(text, style, tag.as_ref()) {
-                    Ok(value) => Data::Scalar(value),
-                    Err(problem) => {
-                        self.fault(line, problem);
-                        Data::Scalar(Value::Null)
-                    }
-                };
-                self.place(Node { line, data })
+                let value = scalar(text, style, tag.as_ref()).unwrap_or_else(|problem| {
+                    // A text, so that what is bad already is not found missing, too.
+                    let stand_in = if let Problem::BareBoolean(word) = &problem { word.clone() } else { String::new() };
+                    self.fault(line, problem);
+                    Value::String(stand_in)
+                });
+                self.place(Node { line, data: Data::Scalar(value) })
             }
             Event::SequenceStart(anchor, tag) => self.open(line, anchor, tag, Data::Sequence(Vec::new())),
             Event::MappingStart(anchor, tag) => self.open(line, anchor, tag, Data::Mapping(BTreeMap::new())),

@@ -94,7 +94,7 @@ pub enum Problem {
     #[error("{0}")]
     Rule(String),
     /// An item of a list whose key stands in an earlier item.
-    #[error("expected {what} that no earlier item has; item {first} has it too")]
+    #[error("expected a {what} that no earlier item has; item {first} has it too")]
     NotUnique {
         /// Which fields make the key.
         what: String,
@@ -121,6 +121,23 @@ pub enum Problem {
     /// So many errors that the rest was left out.
     #[error("further errors were left out")]
     More,
+}
+
+impl Problem {
+    /// Whether objects may be behind the problem of which not even kind and name are known.
+    pub(crate) fn hides_objects(&self) -> bool {
+        !matches!(
+            self,
+            Self::BareBoolean(_)
+                | Self::DuplicateKey(_)
+                | Self::DuplicateObject { .. }
+                | Self::Namespaced(_)
+                | Self::NotFinite
+                | Self::NotUnique { .. }
+                | Self::Rule(_)
+                | Self::Schema(_)
+        )
+    }
 }
 
 impl RegisterErrors {

@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use landfall_api::{API_VERSION, Kind, Object};
 use serde::de::DeserializeOwned;
@@ -26,6 +29,10 @@ pub(crate) struct Objects {
     pub(crate) bases: Vec<Loaded<landfall_api::TransferBasisSpec>>,
     pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
     pub(crate) policies: Vec<Loaded<landfall_api::TransferPolicySpec>>,
+    /// Kind and name of what is there and wrong: a reference to it is sound.
+    pub(crate) broken: BTreeSet<(&'static str, String)>,
+    /// Evaluates rules; made once, with all the functions that Kubernetes knows.
+    rules: kube_cel::Validator,
 }
 
 /// Reads a register folder: every `*.yaml` and `*.yml` in it and its subfolders, any number of
@@ -91,11 +98,14 @@ impl Objects {
         let Some(schema) = document.text("kind").and_then(schema::of_kind) else {
             return report(&FieldPath::from_dotted("kind"), Problem::UnknownKind(schema::kinds()));
         };
-        let mut faults = schema.faults(&value);
+        let mut faults = schema.faults(&self.rules, &value);
         if !schema.namespaced && value.pointer("/metadata/namespace").is_some() {
             faults.push((FieldPath::from_dotted("metadata.namespace"), Problem::Namespaced(schema.kind)));
         }
         if !faults.is_empty() {
+            if let Some(name) = value.pointer("/metadata/name").and_then(Value::as_str) {
+                self.broken.insert((schema.kind, name.to_owned()));
+            }
             return faults.into_iter().for_each(|(path, problem)| report(&path, problem));
         }
         let fits = match schema.kind {
@@ -116,7 +126,7 @@ impl Objects {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { agreements, sub_processors, bases, assessments, policies } = self;
+        let Self { agreements, sub_processors, bases, assessments, policies, broken: _, rules: _ } = self;
         agreements.is_empty()
             && sub_processors.is_empty()
             && bases.is_empty()
@@ -125,7 +135,7 @@ impl Objects {
     }
 
     fn into_register(self) -> Register {
-        let Self { agreements, sub_processors, bases, assessments, policies } = self;
+        let Self { agreements, sub_processors, bases, assessments, policies, broken: _, rules: _ } = self;
         Register {
             agreements: objects(agreements),
             sub_processors: objects(sub_processors),

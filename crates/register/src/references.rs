@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use landfall_api::Kind;
+use landfall_api::{Kind, ProcessingAgreementSpec};
 
 use crate::{
     Problem, RegisterError,
@@ -15,18 +15,19 @@ const AGREEMENT: &str = "agreement";
 
 /// Checks the objects against each other.
 pub(crate) fn check(objects: &Objects, errors: &mut Vec<RegisterError>) {
-    let Objects { agreements, sub_processors, bases, assessments, policies } = objects;
+    let Objects { agreements, sub_processors, bases, assessments, policies, broken, .. } = objects;
+    // What cannot be read at all could be whatever is named.
+    let whole = errors.iter().all(|error| !error.problem.hides_objects());
     unique(agreements, errors);
     unique(sub_processors, errors);
     unique(bases, errors);
     unique(assessments, errors);
     unique(policies, errors);
 
-    // An object that did not load is reported by itself; that others name it adds nothing.
-    if !errors.is_empty() {
+    if !whole {
         return;
     }
-    let recipients = names(sub_processors);
+    let recipients = names(sub_processors, broken);
     for agreement in agreements {
         let spec = &agreement.object.spec;
         for (index, engagement) in spec.sub_processors.iter().enumerate() {
@@ -42,7 +43,7 @@ pub(crate) fn check(objects: &Objects, errors: &mut Vec<RegisterError>) {
             }
         }
     }
-    let assessed = names(assessments);
+    let assessed = names(assessments, broken);
     for basis in bases {
         let clauses = basis.object.spec.instrument.standard_contractual_clauses.as_ref();
         let named = clauses.and_then(|clauses| clauses.assessment_ref.as_deref());
@@ -54,9 +55,9 @@ pub(crate) fn check(objects: &Objects, errors: &mut Vec<RegisterError>) {
     for policy in policies {
         let namespace = policy.object.namespace();
         let Some(named) = &policy.object.spec.agreement_ref else { continue };
-        let there = agreements
-            .iter()
-            .any(|agreement| agreement.object.namespace() == namespace && agreement.object.metadata.name == named.name);
+        let mut others = agreements.iter().map(|agreement| &agreement.object);
+        let there = others.any(|other| other.namespace() == namespace && other.metadata.name == named.name)
+            || broken.contains(&(ProcessingAgreementSpec::KIND, named.name.clone()));
         if !there {
             let path = FieldPath::from_dotted("spec.agreementRef.name");
             errors.push(policy.error(&path, Problem::Dangling("a ProcessingAgreement in the same namespace")));
@@ -78,8 +79,9 @@ fn unique<S: Kind>(loaded: &[Loaded<S>], errors: &mut Vec<RegisterError>) {
     }
 }
 
-fn names<S>(loaded: &[Loaded<S>]) -> BTreeSet<&str> {
-    loaded.iter().map(|each| each.object.metadata.name.as_str()).collect()
+fn names<'a, S: Kind>(loaded: &'a [Loaded<S>], broken: &'a BTreeSet<(&'static str, String)>) -> BTreeSet<&'a str> {
+    let sound = loaded.iter().map(|each| each.object.metadata.name.as_str());
+    sound.chain(broken.iter().filter(|(kind, _)| *kind == S::KIND).map(|(_, name)| name.as_str())).collect()
 }
 
 impl<S> Loaded<S> {

@@ -68,7 +68,7 @@ impl Schema {
     }
 
     /// What the schema has against an object: bounds and types first; rules only if those hold.
-    pub(crate) fn faults(&self, object: &Value) -> Vec<(FieldPath, Problem)> {
+    pub(crate) fn faults(&self, rules: &kube_cel::Validator, object: &Value) -> Vec<(FieldPath, Problem)> {
         let mut found: Vec<(FieldPath, Problem)> = Vec::new();
         for error in self.fields.iter_errors(object).take(MOST) {
             for (path, expected) in self.expected(&error) {
@@ -82,7 +82,7 @@ impl Schema {
             found = uniqueness::faults(&self.source, object);
         }
         if found.is_empty()
-            && let Err(errors) = kube_cel::Validator::new().validate_compiled(&self.rules, object, None)
+            && let Err(errors) = rules.validate_compiled(&self.rules, object, None)
         {
             let broken = errors.into_iter().take(MOST);
             found.extend(
@@ -113,7 +113,14 @@ impl Schema {
                 format!("expected one of {}{}", list(keyword("enum")), quotes(error))
             }
             ValidationErrorKind::Type { .. } => type_expected(keyword("type"), error),
-            ValidationErrorKind::Format { format } => format_expected(format).to_owned(),
+            // A code of the wrong length is no code; its length is not the point.
+            ValidationErrorKind::Format { .. }
+            | ValidationErrorKind::MinLength { .. }
+            | ValidationErrorKind::MaxLength { .. }
+                if let Some(expected) = keyword("format").and_then(Value::as_str).and_then(format_expected) =>
+            {
+                expected.to_owned()
+            }
             ValidationErrorKind::MinLength { limit } => format!("expected at least {limit} characters"),
             ValidationErrorKind::MaxLength { limit } => format!("expected at most {limit} characters"),
             ValidationErrorKind::MinItems { limit } => format!("expected at least {limit} items"),
@@ -154,15 +161,16 @@ fn quotes(error: &ValidationError<'_>) -> &'static str {
     }
 }
 
-fn format_expected(format: &str) -> &'static str {
-    match format {
+fn format_expected(format: &str) -> Option<&'static str> {
+    let expected = match format {
         "jurisdiction" => "expected an ISO 3166-1 alpha-2 code in capitals such as \"DE\"",
         "data-category" => "expected a DPV identifier such as \"pd:EmailAddress\"",
         "cidr" => "expected a prefix without host bits such as \"192.0.2.0/24\"",
         "date" => "expected a day such as \"2026-08-05\"",
         "date-time" => "expected an instant such as \"2026-08-05T12:00:00Z\"",
-        _ => "expected another notation",
-    }
+        _ => return None,
+    };
+    Some(expected)
 }
 
 fn list(values: Option<&Value>) -> String {
@@ -206,7 +214,7 @@ mod tests {
 
     #[test]
     fn formats_say_what_their_types_say() {
-        assert_eq!(format_expected("jurisdiction"), ParseJurisdictionError.to_string());
-        assert_eq!(format_expected("data-category"), ParseCategoryError.to_string());
+        assert_eq!(format_expected("jurisdiction").unwrap(), ParseJurisdictionError.to_string());
+        assert_eq!(format_expected("data-category").unwrap(), ParseCategoryError.to_string());
     }
 }

@@ -42,7 +42,7 @@ fn compare(schema: &Value, items: &[Value], path: &FieldPath, found: &mut Vec<(F
         Some("set") => Vec::new(),
         _ => return,
     };
-    let what = if keys.is_empty() { "a value".to_owned() } else { keys.join(" and ") };
+    let what = if keys.is_empty() { "value".to_owned() } else { keys.join(" and ") };
     let mut seen = std::collections::HashMap::new();
     for (index, item) in items.iter().enumerate() {
         let key = match keys.as_slice() {

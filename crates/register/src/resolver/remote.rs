@@ -37,9 +37,9 @@ impl Remote {
         };
         let inbound = role.is_none() && observation.initiator == Initiator::Remote;
         // The names of a DNS conversation are what it asks for, not whom.
-        let asks =
+        let is_question =
             channel.protocol == Protocol::DNS && matches!(channel.host_method, HostMethod::Dns | HostMethod::None);
-        let unnamed = inbound || asks;
+        let unnamed = inbound || is_question;
         let host = if unnamed { None } else { channel.host.as_deref().or(client) };
         let names = match host {
             Some(host) => normalise(host).into_iter().collect(),

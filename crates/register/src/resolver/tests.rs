@@ -1,1 +1,401 @@
+use jiff::Timestamp;
+use landfall_observation::{
+    Channel, Confidence, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, LocationEvidence,
+    LocationMethod, Name, Protocol, Topic, TopicRole, Transport, Window,
+};
 
+use super::*;
+use crate::{Compiled, compile, load_text};
+
+const REGISTER: &str = r#"
+apiVersion: landfall.dev/v1alpha1
+kind: ProcessingAgreement
+metadata: { name: a, namespace: privacy }
+spec:
+  revision: "1"
+  processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
+  scope: { categories: [{ category: "pd:Name", clause: L1 }] }
+  ownNetworks:
+    - { cidrs: [10.0.0.0/8], operator: Own GmbH, jurisdiction: DE }
+    - { cidrs: [10.9.0.0/16, "2001:db8:a::/48"], operator: Hoster SE, jurisdiction: FR }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: TransferPolicy
+metadata: { name: p, namespace: privacy }
+spec:
+  notPersonal:
+    - { name: dns, cidrs: [10.0.0.53/32], ports: [53], reason: names }
+    - { name: time, hosts: ["*.time.example"], ports: [123], reason: time, until: 2027-01-01T00:00:00Z }
+    - { name: status, hosts: [status.api.acme.example], reason: status }
+    - { name: mirror, cidrs: [198.51.100.128/25], reason: packages }
+  accessPaths:
+    - { name: ssh, ports: [22] }
+    - { name: office, cidrs: [203.0.113.64/26] }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: SubProcessor
+metadata: { name: acme }
+spec:
+  legalEntity: { value: { name: Acme, seat: US }, source: s, asOf: 2026-08-05 }
+  endpoints:
+    - name: api
+      hosts: [api.acme.example, "*.api.acme.example"]
+      topics: [orders]
+      source: s
+      asOf: 2026-08-05
+      processing: { value: [US], source: s, asOf: 2026-08-05 }
+    - name: eu
+      hosts: [eu.api.acme.example, "*.eu.api.acme.example"]
+      cidrs: [198.51.100.0/28, "2001:db8:100::/48"]
+      asns: [64500]
+      source: s
+      asOf: 2026-08-05
+      processing: { value: [DE], source: s, asOf: 2026-08-05 }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: SubProcessor
+metadata: { name: bolt }
+spec:
+  legalEntity: { value: { name: Bolt, seat: DE }, source: s, asOf: 2026-08-05 }
+  endpoints:
+    - name: web
+      hosts: [bolt.example]
+      cidrs: [198.51.100.0/24]
+      asns: [64501, 64502]
+      source: s
+      asOf: 2026-08-05
+      processing: { value: [DE], source: s, asOf: 2026-08-05 }
+    - name: shared
+      hosts: [shared.bolt.example, api.acme.example]
+      asns: [64502]
+      source: s
+      asOf: 2026-08-05
+      processing: { value: [DE], source: s, asOf: 2026-08-05 }
+"#;
+
+fn compiled() -> Compiled {
+    compile(&load_text("register.yaml", REGISTER).unwrap())
+}
+
+/// A TLS connection from a workload to 192.0.2.0/24, port 443, without a name.
+fn to(address: &str) -> Observation {
+    let start: Timestamp = "2026-11-23T07:00:00Z".parse().unwrap();
+    Observation {
+        identity: Identity { cluster: "c".to_owned(), agent: "a".to_owned(), epoch: 1, seq: 1 },
+        window: Window { start, end: start },
+        local: Local::Workload(Workload::new("crm", "Deployment", "sync")),
+        remote: Endpoint::Address { address: address.parse().unwrap() },
+        initiator: Initiator::Local,
+        channel: Channel {
+            transport: Transport::Tcp,
+            port: 443,
+            protocol: Protocol::TLS,
+            host: None,
+            host_method: HostMethod::None,
+            names: Vec::new(),
+            ech: false,
+            tls: None,
+        },
+        location: Vec::new(),
+        sent: Direction::default(),
+        received: Direction::default(),
+        inspection: Inspection::Opaque,
+        coverage: Coverage::default(),
+    }
+}
+
+fn named(mut observation: Observation, host: &str, method: HostMethod) -> Observation {
+    observation.channel.host = Some(host.to_owned());
+    observation.channel.host_method = method;
+    observation
+}
+
+fn sni(host: &str) -> Observation {
+    named(to("192.0.2.0/24"), host, HostMethod::Sni)
+}
+
+fn names(mut observation: Observation, names: &[(&str, HostMethod)]) -> Observation {
+    observation.channel.names =
+        names.iter().map(|(name, method)| Name { name: (*name).to_owned(), method: *method }).collect();
+    observation
+}
+
+fn asn(mut observation: Observation, numbers: &[u32]) -> Observation {
+    observation.location = numbers
+        .iter()
+        .map(|number| LocationEvidence {
+            method: LocationMethod::Asn,
+            jurisdiction: None,
+            cloud: None,
+            asn: Some(*number),
+            operator: None,
+            confidence: Confidence::Medium,
+            dataset: "asn.mmdb".to_owned(),
+            dataset_date: None,
+        })
+        .collect();
+    observation
+}
+
+fn inbound(mut observation: Observation, port: u16) -> Observation {
+    observation.initiator = Initiator::Remote;
+    observation.channel.port = port;
+    observation
+}
+
+fn port(mut observation: Observation, port: u16) -> Observation {
+    observation.channel.port = port;
+    observation
+}
+
+/// A counterpart in few words.
+fn words(counterpart: &Counterpart) -> String {
+    match counterpart {
+        Counterpart::Registered { recipient, endpoint } => format!("{recipient}/{endpoint}"),
+        Counterpart::Unregistered { label, remote_access: false } => format!("unregistered {label}"),
+        Counterpart::Unregistered { label, remote_access: true } => format!("access {label}"),
+        Counterpart::Ambiguous { candidates } => format!("one of {}", candidates.join(" ")),
+        Counterpart::OwnNetwork { operator, jurisdiction } => format!("own {operator} {jurisdiction}"),
+        Counterpart::DataSubject => "data subject".to_owned(),
+        Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
+            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+            format!("not personal ({reason}{until}), else {}", words(otherwise))
+        }
+    }
+}
+
+fn check(cases: Vec<(Observation, &str)>) {
+    let resolver = compiled().resolver;
+    for (index, (observation, expected)) in cases.into_iter().enumerate() {
+        let answers = resolver.resolve(&observation);
+        assert_eq!(answers.len(), 1);
+        assert_eq!(words(&answers[0].counterpart), expected, "case {index}");
+    }
+}
+
+#[test]
+fn a_registered_host_beats_everything() {
+    check(vec![
+        (sni("api.acme.example"), "acme/api"),
+        (sni("API.Acme.Example."), "acme/api"),
+        (sni("x.api.acme.example"), "acme/api"),
+        (sni("eu.api.acme.example"), "acme/eu"),
+        (sni("x.y.eu.api.acme.example"), "acme/eu"),
+        (sni("acme.example"), "unregistered acme.example"),
+        (sni("api.acme.example.evil.example"), "unregistered evil.example"),
+        (named(to("10.1.2.0/24"), "bolt.example", HostMethod::HttpHost), "bolt/web"),
+        (named(to("198.51.100.3/32"), "bolt.example", HostMethod::Dns), "bolt/web"),
+        (asn(sni("bolt.example"), &[64500]), "bolt/web"),
+        (named(to("198.51.100.200/32"), "bolt.example", HostMethod::Sni), "bolt/web"),
+    ]);
+}
+
+#[test]
+fn several_names_are_one_recipient_only_if_all_are_of_one_entry() {
+    let dns = HostMethod::Dns;
+    let with = |given: &[(&str, HostMethod)]| names(to("198.51.100.3/32"), given);
+    check(vec![
+        (with(&[("a.api.acme.example", dns), ("api.acme.example", dns)]), "acme/api"),
+        (with(&[("api.acme.example", dns), ("eu.api.acme.example", dns)]), "one of acme/api acme/eu"),
+        (with(&[("api.acme.example", dns), ("x.tracker.example", dns)]), "one of acme/api tracker.example"),
+        (with(&[("bolt.example", dns)]), "bolt/web"),
+        // None of the names is registered: the address speaks.
+        (with(&[("x.tracker.example", dns), ("y.other.example", dns)]), "acme/eu"),
+        (
+            names(to("192.0.2.0/24"), &[("x.tracker.example", dns), ("y.tracker.example", dns)]),
+            "unregistered tracker.example",
+        ),
+        (
+            names(to("192.0.2.0/24"), &[("x.tracker.example", dns), ("y.other.example", dns)]),
+            "one of other.example tracker.example",
+        ),
+        // The outer name of an encrypted ClientHello is the front's.
+        (names(to("192.0.2.0/24"), &[("api.acme.example", HostMethod::Sni)]), "unregistered 192.0.2.0/24"),
+    ]);
+}
+
+#[test]
+fn what_a_dns_conversation_asks_for_is_not_whom_it_asks() {
+    let mut asks = names(port(to("192.0.2.0/24"), 53), &[("api.acme.example", HostMethod::Dns)]);
+    asks.channel.protocol = Protocol::DNS;
+    let mut one = named(asks.clone(), "api.acme.example", HostMethod::Dns);
+    one.channel.transport = Transport::Udp;
+    check(vec![(asks, "unregistered 192.0.2.0/24"), (one, "unregistered 192.0.2.0/24")]);
+}
+
+#[test]
+fn without_a_registered_name_networks_speak_the_nearest_first() {
+    check(vec![
+        (to("10.1.2.0/24"), "own Own GmbH DE"),
+        (to("10.9.2.0/24"), "own Hoster SE FR"),
+        (to("2001:db8:a::/48"), "own Hoster SE FR"),
+        (sni("x.unknown.example"), "unregistered unknown.example"),
+        (named(to("10.1.2.0/24"), "x.unknown.example", HostMethod::Sni), "own Own GmbH DE"),
+        (to("198.51.100.3/32"), "acme/eu"),
+        (to("198.51.100.99/32"), "bolt/web"),
+        (to("198.51.100.0/24"), "bolt/web"),
+        (to("2001:db8:100::/48"), "acme/eu"),
+        (to("198.51.0.0/16"), "unregistered 198.51.0.0/16"),
+        (asn(to("192.0.2.0/24"), &[64500]), "acme/eu"),
+        (asn(to("198.51.100.99/32"), &[64500]), "bolt/web"),
+        (asn(to("192.0.2.0/24"), &[64501]), "bolt/web"),
+        // Two entries have it, so it tells neither.
+        (asn(to("192.0.2.0/24"), &[64502]), "unregistered AS64502"),
+        (asn(to("192.0.2.0/24"), &[64500, 64501]), "unregistered AS64500"),
+        (asn(to("192.0.2.0/24"), &[64511]), "unregistered AS64511"),
+        (to("192.0.2.77/32"), "unregistered 192.0.2.0/24"),
+        (to("2001:db8:b:c::1/128"), "unregistered 2001:db8:b::/48"),
+    ]);
+}
+
+#[test]
+fn behind_a_proxy_the_address_says_nothing() {
+    let proxied = |host, method| asn(named(to("10.1.2.0/24"), host, method), &[64500]);
+    check(vec![
+        (proxied("x.unknown.example", HostMethod::HttpConnect), "unregistered unknown.example"),
+        (proxied("x.unknown.example", HostMethod::Socks), "unregistered unknown.example"),
+        (proxied("eu.api.acme.example", HostMethod::Proxy), "acme/eu"),
+        (proxied("198.51.100.3", HostMethod::HttpConnect), "acme/eu"),
+        (proxied("[2001:db8:100::1]", HostMethod::Socks), "acme/eu"),
+        (proxied("192.0.2.77", HostMethod::Socks), "unregistered 192.0.2.0/24"),
+        (proxied("not a host", HostMethod::Proxy), "unregistered behind-proxy"),
+        (proxied("x.unknown.example", HostMethod::Sni), "own Own GmbH DE"),
+    ]);
+}
+
+#[test]
+fn inbound_clients_are_data_subjects_unless_they_are_known_or_come_by_an_access_path() {
+    check(vec![
+        (inbound(to("192.0.2.0/24"), 443), "data subject"),
+        (inbound(to("192.0.2.0/24"), 22), "access 192.0.2.0/24"),
+        (inbound(asn(to("192.0.2.0/24"), &[64511]), 22), "access AS64511"),
+        (inbound(to("203.0.113.70/32"), 8443), "access 203.0.113.0/24"),
+        (inbound(to("203.0.113.7/32"), 8443), "data subject"),
+        (inbound(to("198.51.100.3/32"), 22), "acme/eu"),
+        (inbound(asn(to("192.0.2.0/24"), &[64500]), 443), "acme/eu"),
+        (inbound(to("10.1.2.0/24"), 22), "own Own GmbH DE"),
+        // The host that an inbound client names is ours, whatever it says.
+        (inbound(sni("api.acme.example"), 443), "data subject"),
+        (inbound(names(to("192.0.2.0/24"), &[("bolt.example", HostMethod::Dns)]), 443), "data subject"),
+        // A port of ours is no access path for what we open ourselves.
+        (port(to("192.0.2.0/24"), 22), "unregistered 192.0.2.0/24"),
+    ]);
+}
+
+#[test]
+fn a_declaration_wraps_who_it_would_be_otherwise() {
+    let server = port(to("10.0.0.53/32"), 53);
+    let time = |host| port(sni(host), 123);
+    check(vec![
+        (server.clone(), "not personal (names), else own Own GmbH DE"),
+        (port(server.clone(), 853), "own Own GmbH DE"),
+        (port(to("10.0.0.54/32"), 53), "own Own GmbH DE"),
+        (time("a.time.example"), "not personal (time until 2027-01-01T00:00:00Z), else unregistered time.example"),
+        (time("time.example"), "unregistered time.example"),
+        (sni("a.time.example"), "unregistered time.example"),
+        (sni("status.api.acme.example"), "not personal (status), else acme/api"),
+        (to("198.51.100.200/32"), "not personal (packages), else bolt/web"),
+        // A declaration by address never hides a registered host.
+        (named(to("198.51.100.200/32"), "api.acme.example", HostMethod::Sni), "acme/api"),
+        (named(server, "api.acme.example", HostMethod::Sni), "acme/api"),
+    ]);
+}
+
+#[test]
+fn hostile_hosts_are_no_names() {
+    let long = format!("{}.example", "a".repeat(247));
+    let labels = format!("{}example", "a.".repeat(124));
+    let whole = "a".repeat(255);
+    let hostile = [
+        "",
+        ".",
+        "..",
+        "api..acme.example",
+        "api.acme.example..",
+        "api.acme.example\u{0}",
+        "\u{1b}[2J.example",
+        "a b.example",
+        "api.acme.example:443",
+        "erika@api.acme.example",
+        "*.api.acme.example",
+        long.as_str(),
+        labels.as_str(),
+        whole.as_str(),
+    ];
+    check(hostile.iter().map(|host| (sni(host), "unregistered 192.0.2.0/24")).collect());
+}
+
+#[test]
+fn topics_resolve_to_their_reader() {
+    let reader = |topic: &str, role, host: Option<&str>| {
+        let mut observation = to("192.0.2.0/24");
+        observation.local = Local::Topic(Topic { cluster_id: "k".to_owned(), topic: topic.to_owned() });
+        let client_host = host.map(str::to_owned);
+        observation.remote = Endpoint::TopicParty { role, group: None, client_host };
+        observation
+    };
+    check(vec![
+        (reader("orders", TopicRole::Consumer, None), "acme/api"),
+        (reader("orders", TopicRole::Producer, None), "unregistered topic-producer"),
+        (reader("other", TopicRole::Consumer, None), "unregistered topic-consumer"),
+        (reader("other", TopicRole::Connector, Some("bolt.example")), "bolt/web"),
+        (reader("other", TopicRole::Consumer, Some("198.51.100.3")), "acme/eu"),
+    ]);
+}
+
+#[test]
+fn the_order_of_objects_decides_nothing() {
+    let forwards = load_text("register.yaml", REGISTER).unwrap();
+    let mut backwards = forwards.clone();
+    backwards.sub_processors.reverse();
+    backwards.policies.reverse();
+    let (one, other) = (compile(&forwards), compile(&backwards));
+    assert_eq!(one.ruleset, other.ruleset);
+    assert_eq!(one.agent, other.agent);
+    assert_eq!(one.warnings, other.warnings);
+    let warnings: Vec<_> = one.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "SubProcessor bolt: endpoint shared: the host api.acme.example stands for acme/api already",
+            "SubProcessor bolt: endpoint web: AS64502 stands for bolt/shared already",
+        ]
+    );
+    let host = sni("api.acme.example");
+    assert_eq!(one.resolver.resolve(&host), other.resolver.resolve(&host));
+}
+
+#[test]
+fn an_agreement_answers_for_the_workloads_that_it_selects() {
+    let agreement = |name: &str, selectors: &str| {
+        format!(
+            "---\napiVersion: landfall.dev/v1alpha1\nkind: ProcessingAgreement\nmetadata: {{ name: {name} }}\nspec:\n  \
+             revision: '1'\n  processor: {{ legalName: Own GmbH, seat: DE, zone: Europe/Berlin }}\n  \
+             scope: {{ categories: [{{ category: 'pd:Name', clause: L1 }}] }}\n{selectors}"
+        )
+    };
+    let text = [
+        agreement("all", ""),
+        agreement("crm", "  namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: crm } }\n"),
+        agreement("consent", "  namespaceSelector: { matchExpressions: [{ key: consent, operator: Exists }] }\n"),
+        agreement("web", "  workloadSelector: { matchLabels: { tier: web } }\n"),
+    ]
+    .concat();
+    let resolver = compile(&load_text("register.yaml", &text).unwrap()).resolver;
+    let selected = |namespace: &str, label: Option<&str>, consent: bool| -> Vec<String> {
+        let mut workload = Workload::new(namespace, "Deployment", "x");
+        workload.labels.extend(label.map(|tier| ("tier".to_owned(), tier.to_owned())));
+        workload.namespace_labels.extend(consent.then(|| ("consent".to_owned(), String::new())));
+        let mut observation = to("192.0.2.0/24");
+        observation.local = Local::Workload(workload);
+        resolver.resolve(&observation).into_iter().map(|resolved| resolved.agreement.name).collect()
+    };
+    assert_eq!(selected("shop", None, false), ["all"]);
+    assert_eq!(selected("crm", None, false), ["all", "crm"]);
+    assert_eq!(selected("crm", Some("web"), true), ["all", "consent", "crm", "web"]);
+    assert_eq!(selected("shop", Some("db"), true), ["all", "consent"]);
+
+    let mut unattributed = to("192.0.2.0/24");
+    unattributed.local = Local::Workload(Workload::unattributed());
+    assert_eq!(resolver.resolve(&unattributed).len(), 4);
+}

@@ -1,0 +1,80 @@
+//! Folders that are no register, and texts that end anywhere.
+
+use std::{fs, path::Path};
+
+use landfall_register::{load, load_text};
+
+fn problem(folder: &Path) -> String {
+    load(folder).expect_err("no register").to_string().replace(&folder.display().to_string(), "DIR")
+}
+
+#[test]
+fn what_is_no_folder_of_yaml_is_said_so() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    assert_eq!(problem(root), "DIR: expected at least one file named *.yaml or *.yml");
+    fs::write(root.join("notes.txt"), "x").unwrap();
+    assert_eq!(problem(root), "DIR: expected at least one file named *.yaml or *.yml");
+    assert_eq!(problem(&root.join("notes.txt")), "DIR: expected a folder of YAML files");
+    assert_eq!(problem(&root.join("missing")), "DIR: failed to read: entity not found");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_pipes_and_sizes_are_not_trusted() {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::create_dir_all(root.join("a/b")).unwrap();
+    symlink(root, root.join("a/b/back")).unwrap();
+    symlink(root.join("nowhere"), root.join("dangling.yaml")).unwrap();
+    let _socket = UnixListener::bind(root.join("socket.yaml")).unwrap();
+    fs::write(root.join("large.yaml"), vec![b'#'; (8 << 20) + 1]).unwrap();
+    assert_eq!(
+        problem(root),
+        "DIR/a/b/back: expected a folder that does not contain itself; a symbolic link leads back here\n\
+         DIR/dangling.yaml: failed to read: entity not found\n\
+         DIR/large.yaml: expected at most 8 MiB\n\
+         DIR/socket.yaml: expected a regular file"
+    );
+}
+
+/// As a mounted ConfigMap lays it out.
+#[cfg(unix)]
+#[test]
+fn linked_files_load_once() {
+    use std::os::unix::fs::symlink;
+
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    fs::create_dir(root.join("..2026_11_23")).unwrap();
+    let policy = "apiVersion: landfall.dev/v1alpha1\nkind: TransferPolicy\nmetadata: { name: a }\nspec: {}\n";
+    fs::write(root.join("..2026_11_23/policy.yaml"), policy).unwrap();
+    symlink("..2026_11_23", root.join("..data")).unwrap();
+    symlink("..data/policy.yaml", root.join("policy.yaml")).unwrap();
+    assert_eq!(load(root).unwrap().policies.len(), 1);
+}
+
+#[test]
+fn many_errors_are_cut_and_said_to_be() {
+    let text = "apiVersion: landfall.dev/v1alpha1\nkind: X\n---\n".repeat(1000);
+    let errors = load_text("many.yaml", &text).unwrap_err();
+    assert_eq!(errors.as_slice().len(), 201);
+    assert!(errors.to_string().ends_with("further errors were left out"));
+}
+
+/// A cut object is wrong; a text cut between objects may be right.
+#[test]
+fn every_prefix_of_an_object_has_a_sane_outcome() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/crm-processor/sub-processors");
+    let text = fs::read_to_string(root.join("twilio.yaml")).unwrap();
+    assert!(text.len() < 4096 && text.is_ascii());
+    for end in 0..text.len() {
+        match load_text("cut.yaml", &text[..end]) {
+            Ok(register) => assert_eq!(register.sub_processors.len(), 1, "{end}"),
+            Err(errors) => assert!(!errors.as_slice().is_empty(), "{end}"),
+        }
+    }
+    assert!(load_text("whole.yaml", &text).is_ok());
+}
