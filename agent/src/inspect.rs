@@ -51,6 +51,7 @@ pub struct Shared {
     /// What could not be read.
     pub counters: InspectCounters,
     /// Detectors between two messages; a state is large, and few messages are open at once.
+    #[expect(clippy::vec_box, reason = "a state goes to a flow and comes back without being copied")]
     idle: Vec<Box<State>>,
 }
 

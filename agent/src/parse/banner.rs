@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn banners_are_told_by_their_first_bytes_and_every_prefix_waits() {
-        let banners: [(&[u8], fn(&[u8]) -> bool); 7] = [
+        type Recogniser = fn(&[u8]) -> bool;
+        let banners: [(&[u8], Recogniser); 7] = [
             (HTTP2_PREFACE, |s| http2_preface(s) == Parse::Value(())),
             (b"EHLO ", |s| smtp_hello(s) == Parse::Value(())),
             (b"helo ", |s| smtp_hello(s) == Parse::Value(())),

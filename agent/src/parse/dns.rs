@@ -58,7 +58,8 @@ pub fn message(bytes: &[u8]) -> Parse<Message> {
     let mut reader = Reader::new(bytes.get(behind..).unwrap_or_default());
     let (Some(_kind), Some(class)) = (reader.u16(), reader.u16()) else { return Parse::NeedMore };
     let question = host_name(&name);
-    let answered = response && code & 0x0f == 0 && class == CLASS_IN && question.is_some();
+    // The response code is in the low four bits; 0 is no error.
+    let answered = response && code.trailing_zeros() >= 4 && class == CLASS_IN && question.is_some();
     let count = usize::from(u16::from_be_bytes([a_high, a_low])).min(MAX_ANSWERS);
     let addresses = if answered { addresses(bytes, behind + 4, count) } else { Vec::new() };
     Parse::Value(Message { response, question, addresses })

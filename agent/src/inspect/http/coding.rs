@@ -25,7 +25,7 @@ pub(super) struct Inflate {
     layout: Layout,
     /// What is held of the layout's header.
     header: Buffer,
-    inflate: Option<Decompress>,
+    decompress: Option<Decompress>,
     taken: u64,
     made: u64,
 }
@@ -59,14 +59,14 @@ impl Inflate {
     }
 
     fn new(layout: Layout) -> Self {
-        Self { layout, header: Buffer::default(), inflate: None, taken: 0, made: 0 }
+        Self { layout, header: Buffer::default(), decompress: None, taken: 0, made: 0 }
     }
 
     /// Decompresses the next bytes and hands the text on, until `more` declines.
     pub(super) fn feed(&mut self, bytes: &[u8], mut more: impl FnMut(&[u8]) -> bool) -> Decoded {
         self.taken += bytes.len() as u64;
-        if let Some(inflate) = &mut self.inflate {
-            return run(inflate, bytes, self.taken, &mut self.made, &mut more);
+        if let Some(decompress) = &mut self.decompress {
+            return run(decompress, bytes, self.taken, &mut self.made, &mut more);
         }
         self.header.extend(bytes);
         let (skip, zlib) = match (self.layout, self.header.as_slice()) {
@@ -80,17 +80,17 @@ impl Inflate {
             (Layout::ZlibOrNone, _) => return Decoded::More,
         };
         let held = std::mem::take(&mut self.header);
-        let inflate = self.inflate.insert(Decompress::new(zlib));
-        run(inflate, &held.as_slice()[skip..], self.taken, &mut self.made, &mut more)
+        let decompress = self.decompress.insert(Decompress::new(zlib));
+        run(decompress, &held.as_slice()[skip..], self.taken, &mut self.made, &mut more)
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        size_of::<Self>() + self.header.heap_bytes() + self.inflate.as_ref().map_or(0, |_| INFLATE_BYTES)
+        size_of::<Self>() + self.header.heap_bytes() + self.decompress.as_ref().map_or(0, |_| INFLATE_BYTES)
     }
 }
 
 fn run(
-    inflate: &mut Decompress,
+    decompress: &mut Decompress,
     mut bytes: &[u8],
     taken: u64,
     made: &mut u64,
@@ -98,11 +98,11 @@ fn run(
 ) -> Decoded {
     let mut text = [0; STEP];
     let outcome = loop {
-        let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
-        let status = inflate.decompress(bytes, &mut text, FlushDecompress::None);
+        let (before_in, before_out) = (decompress.total_in(), decompress.total_out());
+        let status = decompress.decompress(bytes, &mut text, FlushDecompress::None);
         let count = |now: u64, before: u64| usize::try_from(now - before).unwrap_or(0);
-        let used = count(inflate.total_in(), before_in);
-        let got = count(inflate.total_out(), before_out).min(STEP);
+        let used = count(decompress.total_in(), before_in);
+        let got = count(decompress.total_out(), before_out).min(STEP);
         bytes = bytes.get(used..).unwrap_or_default();
         *made += got as u64;
         if got > 0 && !more(&text[..got]) {
@@ -157,7 +157,7 @@ fn gzip_header(bytes: &[u8]) -> Parse<usize> {
 
 impl fmt::Debug for Inflate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { layout, header: _, inflate: _, taken, made } = self;
+        let Self { layout, header: _, decompress: _, taken, made } = self;
         f.debug_struct("Inflate").field("layout", layout).field("taken", taken).field("made", made).finish()
     }
 }

@@ -10,8 +10,8 @@ fn hello() -> Hello {
     Hello::new().server_name("API.example.org").alpn(&[b"h2", b"http/1.1"]).versions(&[0x0304, 0x0303])
 }
 
-fn tls(version: Option<TlsVersion>, alpn: Option<&str>) -> Option<Tls> {
-    Some(Tls { version, alpn: alpn.map(str::to_owned) })
+fn tls(version: Option<TlsVersion>, alpn: Option<&str>) -> Tls {
+    Tls { version, alpn: alpn.map(str::to_owned) }
 }
 
 /// A client that has just looked up the server's address under `names`.
@@ -39,7 +39,7 @@ fn a_connection_of_tls_1_3_has_its_name_version_and_first_offer() {
             host_method: HostMethod::Sni,
             names: vec![sni],
             ech: false,
-            tls: tls(Some(TlsVersion::V1_3), Some("h2")),
+            tls: Some(tls(Some(TlsVersion::V1_3), Some("h2"))),
             inspection: landfall_observation::Inspection::Opaque,
         }
     );
@@ -51,7 +51,7 @@ fn a_connection_of_tls_1_3_has_its_name_version_and_first_offer() {
 fn the_alpn_that_tls_1_2_chose_prevails_over_the_first_offer() {
     let mut bench = Bench::new(443);
     bench.open().say(Way::Out, &hello().stream()).say(Way::Back, &server_hello(0x0303, Some(b"http/1.1")));
-    assert_eq!(bench.flow.facts().tls, tls(Some(TlsVersion::V1_2), Some("http/1.1")));
+    assert_eq!(bench.flow.facts().tls, Some(tls(Some(TlsVersion::V1_2), Some("http/1.1"))));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_hello_that_trickles_in_is_read_and_its_bytes_are_let_go() {
 #[test]
 fn a_hello_beyond_the_first_16_kib_is_given_up_and_the_lookup_names_the_flow() {
     let mut bench = after_lookups(&["api.example.org"]);
-    let huge = Hello::new().extension(21, &[0; 20_000]).server_name("hidden.example").stream();
+    let huge = Hello::new().extension(21, &vec![0; 20_000]).server_name("hidden.example").stream();
     for part in huge.chunks(1400) {
         bench.say(Way::Out, part);
     }
@@ -137,7 +137,7 @@ fn a_connection_met_in_mid_stream_is_still_tls() {
         let mut bench = Bench::new(443);
         bench.say(way, b"tail of a record \xff").say(way, &record);
         let facts = bench.flow.facts();
-        assert_eq!((facts.protocol.as_str(), facts.tls), ("tls", tls(None, None)));
+        assert_eq!((facts.protocol.as_str(), facts.tls), ("tls", Some(tls(None, None))));
         assert!(matches!(bench.flow.stage, Stage::Over));
     }
 }
@@ -147,7 +147,7 @@ fn a_server_hello_alone_tells_the_version() {
     let mut bench = Bench::new(443);
     bench.say(Way::Back, &server_hello(0x0301, None));
     let facts = bench.flow.facts();
-    assert_eq!((facts.protocol.as_str(), facts.tls), ("tls", tls(Some(TlsVersion::V1_0), None)));
+    assert_eq!((facts.protocol.as_str(), facts.tls), ("tls", Some(tls(Some(TlsVersion::V1_0), None))));
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Chunked {
                 let digit = char::from(digit).to_digit(16)?;
                 self.size = self.size.checked_mul(16)?.checked_add(u64::from(digit))?;
             }
-            (Place::Extension, _) => {}
+            (Place::Extension, _) | (Place::Trailer { .. }, b'\r') => {}
             (Place::DataEnd, b'\r') if self.line == 1 => {}
             (Place::DataEnd, b'\n') => {
                 self.line = 0;
@@ -107,7 +107,6 @@ impl Chunked {
             (Place::DataEnd | Place::Data, _) => return None,
             (Place::Trailer { empty: true }, b'\n') => return Some(Step::End),
             (Place::Trailer { .. }, b'\n') => self.place = Place::Trailer { empty: true },
-            (Place::Trailer { .. }, b'\r') => {}
             (Place::Trailer { .. }, _) => self.place = Place::Trailer { empty: false },
         }
         let limit = if matches!(self.place, Place::Trailer { .. }) { MAX_TRAILERS } else { MAX_LINE };

@@ -132,17 +132,14 @@ fn content(essence: &[u8]) -> Content {
         _ if suffixed(b"+json") => Content::Text(Hint::Json),
         (b"application", b"x-www-form-urlencoded") => Content::Text(Hint::Form),
         (b"text" | b"multipart" | b"message", _) | (_, b"xml") => Content::Text(Hint::Text),
+        // Before the pictures: SVG is one of these.
         _ if suffixed(b"+xml") => Content::Text(Hint::Text),
-        (b"application", b"javascript" | b"graphql" | b"sql" | b"yaml" | b"x-yaml" | b"toml" | b"csv") => {
-            Content::Text(Hint::Text)
-        }
-        (b"image" | b"audio" | b"video" | b"font" | b"model", _) => Content::Binary,
-        (
+        (b"image" | b"audio" | b"video" | b"font" | b"model", _)
+        | (
             b"application",
             b"octet-stream" | b"pdf" | b"zip" | b"gzip" | b"zstd" | b"grpc" | b"wasm" | b"x-protobuf" | b"protobuf"
             | b"x-tar" | b"msgpack" | b"cbor",
         ) => Content::Binary,
-        (b"application", _) if subtype.starts_with(b"grpc") || subtype.starts_with(b"vnd.") => Content::Unknown,
         _ => Content::Unknown,
     }
 }

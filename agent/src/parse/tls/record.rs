@@ -34,10 +34,9 @@ fn begins_hello(stream: &[u8], kind: u8) -> Parse<()> {
             Some(_) => Parse::NotThis,
             None => Parse::NeedMore,
         },
-        Parse::Value(_) => Parse::NotThis,
         // A stream of which only the content type is here is judged by that byte.
         Parse::NeedMore if stream.first().is_none_or(|content| *content == HANDSHAKE) => Parse::NeedMore,
-        Parse::NeedMore | Parse::NotThis => Parse::NotThis,
+        Parse::Value(_) | Parse::NeedMore | Parse::NotThis => Parse::NotThis,
     }
 }
 
@@ -136,12 +135,10 @@ impl<'a> Records<'a> {
                 self.rest = rest;
                 if fragment.is_empty() { Parse::NeedMore } else { Parse::Value(fragment) }
             }
+            Parse::NeedMore if self.rest.first().is_none_or(|content| *content == HANDSHAKE) => Parse::NeedMore,
             // Nothing may come between the parts of a handshake message, and none may be empty
             // (RFC 8446, 5.1).
-            Parse::Value(_) => Parse::NotThis,
-            Parse::NeedMore if self.rest.first().is_some_and(|content| *content != HANDSHAKE) => Parse::NotThis,
-            Parse::NeedMore => Parse::NeedMore,
-            Parse::NotThis => Parse::NotThis,
+            Parse::Value(_) | Parse::NeedMore | Parse::NotThis => Parse::NotThis,
         }
     }
 }
