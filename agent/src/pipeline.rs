@@ -130,6 +130,9 @@ impl Observer {
 
     fn close_before(&mut self, minute: i128) -> Vec<Observation> {
         let view = &mut self.view;
+        if let Err(error) = view.locator.refresh() {
+            tracing::warn!(%error, "Location datasets could not be reloaded");
+        }
         self.reader.table.flush(&mut |delta| view.delta(delta));
         self.view.windows.close_before(minute)
     }

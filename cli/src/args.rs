@@ -1,5 +1,5 @@
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use landfall_agent::flow::Limits;
 use landfall_transfer_law::Outcome;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands;
 
@@ -40,7 +41,7 @@ pub enum Command {
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Format {
+pub(crate) struct Format {
     /// Format of the results; json is one object a line (NDJSON).
     #[arg(short, long, value_enum, default_value = "table", env = "LANDFALL_OUTPUT")]
     output: OutputFormat,
@@ -51,7 +52,7 @@ pub struct Format {
 
 /// The formats of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
+pub(crate) enum OutputFormat {
     /// For people.
     Table,
     /// One JSON object a line.
@@ -62,32 +63,32 @@ pub enum OutputFormat {
 
 /// Capture files to read.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Capture {
+pub(crate) struct Capture {
     /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
-    pub pcap: Vec<PathBuf>,
+    pub(crate) pcap: Vec<PathBuf>,
     /// Memory for flows under way, in MiB. Beyond it the oldest flows are reported early.
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65536), env = "LANDFALL_FLOW_MEMORY")]
-    pub flow_memory: u32,
+    pub(crate) flow_memory: u32,
 }
 
 /// Where the register is and when it fails.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Judgment {
+pub(crate) struct Judgment {
     /// Folder with the register's YAML files.
     #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
-    pub register: PathBuf,
+    pub(crate) register: PathBuf,
     /// Judge as of this instant (RFC 3339) instead of each transfer's own time.
     #[arg(long, value_name = "INSTANT")]
-    pub at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// Exit with status 1 if a verdict is this bad or worse.
     #[arg(long, value_enum, value_name = "OUTCOME")]
-    pub fail_on: Option<FailOn>,
+    pub(crate) fail_on: Option<FailOn>,
 }
 
 /// From which outcome on a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Unknown or Unlawful.
     Unknown,
     /// Unlawful.
@@ -106,6 +107,12 @@ pub(crate) enum Ending {
 impl Args {
     /// Runs the command; errors go to stderr.
     pub fn run(self) -> ExitCode {
+        tracing_subscriber::fmt()
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
+            .with_max_level(LevelFilter::WARN)
+            .with_target(false)
+            .init();
         let result = match self.command {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
@@ -133,21 +140,21 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 impl Capture {
     /// Bounds of the flow table.
-    pub fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         Limits { memory_bytes: self.flow_memory as usize * 1024 * 1024, ..Limits::default() }
     }
 }
 
 impl Format {
     /// The format asked for.
-    pub fn get(self) -> OutputFormat {
+    pub(crate) fn get(self) -> OutputFormat {
         if self.json { OutputFormat::Json } else { self.output }
     }
 }
 
 impl FailOn {
     /// The best outcome that fails.
-    pub fn threshold(self) -> Outcome {
+    pub(crate) fn threshold(self) -> Outcome {
         match self {
             Self::Unknown => Outcome::Unknown,
             Self::Unlawful => Outcome::Unlawful,

@@ -1,5 +1,5 @@
 //! The commands, one a file.
 
-pub mod flows;
-pub mod judge;
-pub mod watch;
+pub(crate) mod flows;
+pub(crate) mod judge;
+pub(crate) mod watch;

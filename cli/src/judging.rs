@@ -7,7 +7,7 @@ use landfall_register::Compiled;
 use landfall_transfer_law::{Edge, EdgeBook, Outcome, Verdict, judge};
 use serde::Serialize;
 
-use crate::args::{Ending, Judgment};
+use crate::args::{Ending, FailOn, Judgment};
 
 /// The register, compiled, and the edges seen so far.
 pub(crate) struct Judging {
@@ -36,7 +36,7 @@ impl Judging {
         for warning in &compiled.warnings {
             eprintln!("warning: {warning}");
         }
-        let fail_from = fail_on.map(|outcome| outcome.threshold());
+        let fail_from = fail_on.map(FailOn::threshold);
         Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from })
     }
 

@@ -6,10 +6,11 @@ mod transfer_table;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 
 use anyhow::Context as _;
+use comfy_table::{ContentArrangement, Table as Grid, presets};
 use serde::Serialize;
 
 pub(crate) use flow_table::FlowTable;
-pub(crate) use transfer_table::{TransferTable, one_line};
+pub(crate) use transfer_table::TransferTable;
 
 use crate::args::OutputFormat;
 
@@ -17,7 +18,22 @@ use crate::args::OutputFormat;
 pub(crate) enum Printer<T: Table> {
     /// Collected, because a table's columns need all of them.
     Table(T),
-    Stream { yaml: bool, out: BufWriter<StdoutLock<'static>> },
+    Stream {
+        yaml: bool,
+        out: BufWriter<StdoutLock<'static>>,
+    },
+}
+
+/// An empty grid without lines. On a terminal it wraps into its width, else a row is a line.
+fn grid(header: &[&str]) -> Grid {
+    let mut grid = Grid::new();
+    let arrangement =
+        if io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+    grid.load_style(presets::NOTHING).set_content_arrangement(arrangement).set_header(header);
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    grid
 }
 
 /// A table that grows by results of one kind.
@@ -46,7 +62,9 @@ impl<T: Table> Printer<T> {
         match self {
             Self::Table(table) => table.push(row),
             Self::Stream { yaml: false, out } => {
-                serde_json::to_writer(&mut *out, row).map_err(io::Error::from).context("failed to write the results")?;
+                serde_json::to_writer(&mut *out, row)
+                    .map_err(io::Error::from)
+                    .context("failed to write the results")?;
                 out.write_all(b"\n").context("failed to write the results")?;
             }
             Self::Stream { yaml: true, out } => {

@@ -6,7 +6,8 @@ use crate::support::{captures, landfall, landfall_reading, path, watch_all};
 
 #[test]
 fn a_capture_cut_in_a_record_gives_its_flows_and_an_error() {
-    let whole = fs::read(captures().iter().find(|file| file.extension().is_some_and(|e| e == "pcapng")).unwrap()).unwrap();
+    let whole =
+        fs::read(captures().iter().find(|file| file.extension().is_some_and(|e| e == "pcapng")).unwrap()).unwrap();
     let run = landfall_reading(["flows", "--json", "--pcap", "-"], &whole[..whole.len() - 3]);
     assert_eq!(run.status, 2);
     assert!(!run.json().is_empty());
@@ -16,7 +17,9 @@ fn a_capture_cut_in_a_record_gives_its_flows_and_an_error() {
 #[test]
 fn what_is_no_capture_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, contents) in [("empty.pcap", &b""[..]), ("garbage.pcap", b"these are no packets"), ("short.pcap", b"\xd4\xc3\xb2")] {
+    for (name, contents) in
+        [("empty.pcap", &b""[..]), ("garbage.pcap", b"these are no packets"), ("short.pcap", b"\xd4\xc3\xb2")]
+    {
         let file = folder.path().join(name);
         fs::write(&file, contents).unwrap();
         let run = landfall(["flows", "--pcap", file.to_str().unwrap()]);
@@ -59,7 +62,8 @@ fn a_register_with_a_mistake_is_refused_with_file_line_and_path() {
     .unwrap();
     let observations = copy.join("none.ndjson");
     fs::write(&observations, "").unwrap();
-    let run = landfall(["judge", "--register", copy.to_str().unwrap(), "--observations", observations.to_str().unwrap()]);
+    let run =
+        landfall(["judge", "--register", copy.to_str().unwrap(), "--observations", observations.to_str().unwrap()]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("zz-mistake.yaml:6"), "{}", run.stderr);
     assert!(run.stderr.contains("legalEntitty"), "{}", run.stderr);
@@ -79,7 +83,11 @@ fn bad_locations_and_workloads_are_refused_by_name() {
     };
     let workloads = with("--workloads", folder.path().join("workloads.yaml").to_str().unwrap());
     assert_eq!(workloads.status, 2);
-    assert!(workloads.stderr.contains("workloads.yaml:1") || workloads.stderr.contains("line 1"), "{}", workloads.stderr);
+    assert!(
+        workloads.stderr.contains("workloads.yaml:1") || workloads.stderr.contains("line 1"),
+        "{}",
+        workloads.stderr
+    );
     let locations = with("--locations", folder.path().to_str().unwrap());
     assert_eq!(locations.status, 2);
     assert!(locations.stderr.contains("broken.mmdb"), "{}", locations.stderr);

@@ -32,7 +32,8 @@ fn the_bytes_of_all_lines_are_the_ip_bytes_of_the_capture() {
 fn little_memory_splits_flows_and_loses_nothing() {
     let files: Vec<String> = captures().iter().map(|file| file.to_str().unwrap().to_owned()).collect();
     let with = |memory: &str| {
-        let mut arguments = vec!["flows".to_owned(), "--json".into(), "--flow-memory".into(), memory.into(), "--pcap".into()];
+        let mut arguments =
+            vec!["flows".to_owned(), "--json".into(), "--flow-memory".into(), memory.into(), "--pcap".into()];
         arguments.extend(files.iter().cloned());
         landfall(arguments)
     };
@@ -54,8 +55,25 @@ fn a_line_has_the_fields_of_the_contract() {
     let line = landfall(["flows", "--json", "--pcap", captures[0].to_str().unwrap()]).json().remove(0);
     let fields: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
     let mut expected = [
-        "start", "end", "transport", "src", "srcPort", "dst", "dstPort", "bytesOut", "bytesIn", "packetsOut",
-        "packetsIn", "protocol", "host", "hostMethod", "names", "ech", "tls", "tunnel", "truncated",
+        "start",
+        "end",
+        "transport",
+        "src",
+        "srcPort",
+        "dst",
+        "dstPort",
+        "bytesOut",
+        "bytesIn",
+        "packetsOut",
+        "packetsIn",
+        "protocol",
+        "host",
+        "hostMethod",
+        "names",
+        "ech",
+        "tls",
+        "tunnel",
+        "truncated",
     ];
     expected.sort_unstable();
     assert_eq!(fields, expected);

@@ -10,7 +10,8 @@ fn recorded_observations_give_the_verdicts_of_the_watch() {
     let mut arguments = watch_all();
     arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
     let watched = landfall(arguments);
-    let judged = landfall(["judge", "--register", &path("examples/crm-processor"), "--observations", file, "-o", "json"]);
+    let judged =
+        landfall(["judge", "--register", &path("examples/crm-processor"), "--observations", file, "-o", "json"]);
     assert_eq!((judged.status, &judged.stdout), (0, &watched.stdout));
 
     let observations = std::fs::read(file).unwrap();
@@ -30,7 +31,8 @@ fn the_instant_of_judgment_can_be_set() {
     arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
     landfall(arguments);
     let register = path("examples/crm-processor");
-    let later = landfall(["judge", "--register", &register, "--observations", file, "--json", "--at", "2029-01-01T00:00:00Z"]);
+    let later =
+        landfall(["judge", "--register", &register, "--observations", file, "--json", "--at", "2029-01-01T00:00:00Z"]);
     let outcomes: Vec<_> = later.json().iter().map(|transfer| transfer["verdict"]["outcome"].clone()).collect();
     assert!(!outcomes.iter().any(|outcome| outcome == "Permitted"), "facts of 2026 are stale in 2029: {outcomes:?}");
 }

@@ -44,8 +44,14 @@ fn names_are_those_that_tshark_finds() {
     for capture in captures() {
         let lines = landfall(["flows", "--json", "--pcap", capture.to_str().unwrap()]).json();
         let pairs = [
-            (by_tshark(&capture, "tls.handshake.type == 1", "tls.handshake.extensions_server_name"), by_landfall(&lines, "sni", None)),
-            (names_only(by_tshark(&capture, "http.request", "http.host")), names_only(by_landfall(&lines, "http-host", None))),
+            (
+                by_tshark(&capture, "tls.handshake.type == 1", "tls.handshake.extensions_server_name"),
+                by_landfall(&lines, "sni", None),
+            ),
+            (
+                names_only(by_tshark(&capture, "http.request", "http.host")),
+                names_only(by_landfall(&lines, "http-host", None)),
+            ),
             (by_tshark(&capture, "dns.flags.response == 0", "dns.qry.name"), by_landfall(&lines, "dns", Some("dns"))),
         ];
         for (expected, names) in pairs {
@@ -62,7 +68,11 @@ fn versions_and_encrypted_hellos_are_those_that_tshark_finds() {
         let lines = landfall(["flows", "--json", "--pcap", capture.to_str().unwrap()]).json();
         let versions: BTreeSet<String> =
             lines.iter().filter_map(|line| line["tls"]["version"].as_str().map(str::to_owned)).collect();
-        let hellos = tshark(&capture, "tls.handshake.type == 2", &["tls.handshake.version", "tls.handshake.extensions.supported_version"]);
+        let hellos = tshark(
+            &capture,
+            "tls.handshake.type == 2",
+            &["tls.handshake.version", "tls.handshake.extensions.supported_version"],
+        );
         let expected: BTreeSet<String> = hellos
             .iter()
             .flat_map(|fields| {

@@ -19,7 +19,11 @@ fn line(transfer: &Value) -> String {
         format!("{} {}", transfer["recipient"].as_str().unwrap(), transfer["endpoint"].as_str().unwrap()),
         verdict["outcome"].as_str().unwrap().to_owned(),
         format!("{}: {}", verdict["categories"]["rung"].as_str().unwrap(), words(&verdict["categories"]["categories"])),
-        format!("{} {}", words(&verdict["location"]["jurisdictions"]), verdict["location"]["certainty"].as_str().unwrap()),
+        format!(
+            "{} {}",
+            words(&verdict["location"]["jurisdictions"]),
+            verdict["location"]["certainty"].as_str().unwrap()
+        ),
         format!("bases: {}", words(&verdict["bases"])),
         format!("reasons: {}", list(&verdict["reasons"], "code")),
         format!("missing: {}", list(&verdict["missing"], "code")),

@@ -1,7 +1,4 @@
-use landfall_agent::{
-    flow_line::FlowLine,
-    pipeline::FlowReader,
-};
+use landfall_agent::{flow_line::FlowLine, pipeline::FlowReader};
 
 use crate::{
     args::{Capture, Ending, Format},
@@ -24,7 +21,7 @@ impl Flows {
         let stop = Stop::on_signal()?;
         let mut printer = Printer::<FlowTable>::new(format.get());
         let mut reader = FlowReader::new(capture.limits());
-        let mut print = |printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>| {
+        let print = |printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>| {
             lines.drain(..).try_for_each(|line| printer.print(&line))
         };
         let mut lines = Vec::new();

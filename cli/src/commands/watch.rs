@@ -101,7 +101,8 @@ impl Recording {
     }
 
     fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
-        writeln!(self.out, "{}", encode(observation)).with_context(|| format!("{}: cannot be written", self.path.display()))
+        writeln!(self.out, "{}", encode(observation))
+            .with_context(|| format!("{}: cannot be written", self.path.display()))
     }
 
     fn finish(mut self) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table as Grid, presets};
+use comfy_table::{Cell, CellAlignment};
 use landfall_agent::flow_line::FlowLine;
 
-use super::{Table, bytes};
+use super::{Table, bytes, grid};
 
 /// Flows as a table.
 #[derive(Default)]
@@ -27,9 +27,7 @@ impl Table for FlowTable {
     }
 
     fn render(&self, _colour: bool) -> String {
-        let mut grid = Grid::new();
-        grid.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        grid.set_header(["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"]);
+        let mut grid = grid(&["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"]);
         for column in [6, 7] {
             if let Some(column) = grid.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);

@@ -1,10 +1,11 @@
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table as Grid, presets};
-use landfall_transfer_law::{Certainty, Counterpart, LocationFinding, NoteCode, Outcome, Rung, Verdict};
+use comfy_table::{Attribute, Cell, CellAlignment, Color};
+use landfall_transfer_law::{Certainty, Counterpart, LocationFinding, NoteCode, Outcome, Reason, Rung, Verdict};
 
-use super::{Table, bytes};
+use super::{Table, bytes, grid};
 use crate::judging::Transfer;
 
-/// Judged transfers as a table, the worst first, one line each.
+/// Judged transfers as a table, the worst first, one line each; without those that carry no
+/// personal data.
 #[derive(Default)]
 pub(crate) struct TransferTable {
     rows: Vec<(Outcome, [String; 7])>,
@@ -29,20 +30,18 @@ impl Table for TransferTable {
     }
 
     fn render(&self, colour: bool) -> String {
-        let mut grid = Grid::new();
-        grid.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let mut grid = grid(&["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "WHY"]);
         if colour {
             grid.enforce_styling();
         } else {
             grid.force_no_tty();
         }
-        grid.set_header(["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "WHY"]);
         if let Some(column) = grid.column_mut(5) {
             column.set_cell_alignment(CellAlignment::Right);
         }
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        for (outcome, row) in rows {
+        for (outcome, row) in rows.into_iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal) {
             let mut cells: Vec<_> = row.iter().map(Cell::new).collect();
             cells[0] = Cell::new(&row[0]).fg(shade(*outcome)).add_attribute(Attribute::Bold);
             grid.add_row(cells);
@@ -56,12 +55,12 @@ impl TransferTable {
     fn summary(&self) -> String {
         let mut outcomes: Vec<Outcome> = self.rows.iter().map(|(outcome, _)| *outcome).collect();
         outcomes.sort_by(|a, b| b.cmp(a));
-        let counts: Vec<String> = outcomes
-            .chunk_by(|a, b| a == b)
-            .map(|group| format!("{} {:?}", group.len(), group[0]))
-            .collect();
+        let counts: Vec<String> =
+            outcomes.chunk_by(|a, b| a == b).map(|group| format!("{} {:?}", group.len(), group[0])).collect();
         let total = self.rows.len();
-        if total == 0 { "0 transfers".to_owned() } else { format!("{total} transfers: {}", counts.join(", ")) }
+        let hidden =
+            if outcomes.last() == Some(&Outcome::NotPersonal) { " (not shown; -o json lists them)" } else { "" };
+        if total == 0 { "0 transfers".to_owned() } else { format!("{total} transfers: {}{hidden}", counts.join(", ")) }
     }
 }
 
@@ -126,28 +125,30 @@ fn short(category: &str) -> &str {
     category.rsplit(':').next().unwrap_or(category)
 }
 
-/// The ground in a few words; the sentences are in `-o json`.
+/// The ground in a few words: what speaks against it, else what is missing, else what carries it.
+/// The sentences are in `-o json`.
 fn why(verdict: &Verdict) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for reason in &verdict.reasons {
-        let cited = [reason.ground.obligation, reason.ground.clause.as_deref()].into_iter().flatten().collect::<Vec<_>>();
-        parts.push(format!("{:?}", reason.code) + &bracketed(&cited.join(" ")));
-    }
-    for missing in &verdict.missing {
-        parts.push(format!("missing {:?}: {}", missing.code, missing.subject));
+    let mut parts: Vec<String> = verdict.reasons.iter().map(against).collect();
+    if parts.is_empty() {
+        let missing = verdict.missing.iter();
+        parts.extend(missing.map(|missing| format!("{} lacks {:?}", missing.subject, missing.code)));
     }
     if parts.is_empty() {
-        parts.extend(verdict.bases.iter().map(|basis| format!("by {basis}")));
+        parts.extend(verdict.bases.iter().cloned());
     }
     if parts.is_empty() {
         parts.extend(verdict.grounds.first().map(|ground| ground.text.clone()));
     }
-    let conflict = verdict.notes.iter().any(|note| note.code == NoteCode::LocationConflict);
-    if conflict {
+    if verdict.notes.iter().any(|note| note.code == NoteCode::LocationConflict) {
         parts.push("LocationConflict".to_owned());
     }
     parts.dedup();
-    one_line(&parts.join("; "), 90)
+    one_line(&parts.join("; "), 110)
+}
+
+fn against(reason: &Reason) -> String {
+    let cited = [reason.ground.obligation, reason.ground.clause.as_deref()].into_iter().flatten();
+    format!("{:?}{}", reason.code, bracketed(&cited.collect::<Vec<_>>().join(" ")))
 }
 
 fn bracketed(text: &str) -> String {
@@ -155,7 +156,7 @@ fn bracketed(text: &str) -> String {
 }
 
 /// `text` cut to `width` characters.
-pub(crate) fn one_line(text: &str, width: usize) -> String {
+fn one_line(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }

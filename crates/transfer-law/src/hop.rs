@@ -45,10 +45,7 @@ pub(crate) fn judge(hop: &Hop<'_>, places: &BTreeSet<Jurisdiction>, anywhere: bo
     if judgment.verdict.outcome == Outcome::IntraEea {
         judgment.grounds.push(Ground {
             article: Some("Art. 44 GDPR, EDPB Guidelines 05/2021"),
-            text: format!(
-                "{importer} is established, processes and has access in the EEA only ({})",
-                bases::list(places)
-            ),
+            text: format!("establishment, processing and access in the EEA only ({}): {importer}", bases::list(places)),
             ..Ground::default()
         });
     }

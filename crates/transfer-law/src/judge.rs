@@ -89,7 +89,8 @@ impl Case<'_> {
         draft.outcome = Outcome::NotATransfer;
         draft.for_(Ground {
             article: Some("EDPB Guidelines 05/2021, para. 12"),
-            text: "an inbound client that is no registered recipient: data subjects themselves, no exporter".to_owned(),
+            text: "inbound clients that are no registered recipient: collected from data subjects, no exporter"
+                .to_owned(),
             ..Ground::default()
         });
         draft.finish(self.ruleset, self.at)
@@ -106,7 +107,7 @@ impl Case<'_> {
         draft.outcome = Outcome::NotATransfer;
         draft.for_(Ground {
             article: Some("EDPB Guidelines 05/2021, para. 17"),
-            text: format!("own network of {operator} in {jurisdiction}: one legal entity, nobody it is disclosed to"),
+            text: format!("own network in {jurisdiction}, one legal entity: {operator}"),
             ..Ground::default()
         });
         if territory(jurisdiction) != Territory::Eea {
