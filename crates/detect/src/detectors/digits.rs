@@ -2,6 +2,8 @@
 
 /// More digits than any identifier has.
 const MAX_DIGITS: usize = 32;
+/// No identifier that is read here has fewer.
+const MIN_DIGITS: usize = 7;
 const MAX_GROUPS: usize = 12;
 
 /// A number as it is written: `+49 (0) 151 / 2345-678`.
@@ -45,6 +47,9 @@ pub(super) enum Separator {
 impl Number {
     /// The number whose first digit is at `at`; `None` where it is part of something longer.
     pub(super) fn read(text: &[u8], at: usize) -> Option<Self> {
+        if !is_long_enough(&text[at..]) {
+            return None;
+        }
         let mut number = Self {
             start: at,
             digits: [0; MAX_DIGITS],
@@ -111,6 +116,26 @@ impl Number {
     pub(super) fn has_shape(&self, lens: &[usize]) -> bool {
         self.count >= lens.len() && self.groups.iter().zip(lens).all(|(group, len)| group.len == *len)
     }
+}
+
+/// Whether there may be an identifier: most numbers are short or decimals, and are ruled out here.
+fn is_long_enough(text: &[u8]) -> bool {
+    let (mut digits, mut groups, mut dots, mut others) = (0, 0, 0, 0);
+    let mut in_group = false;
+    for byte in text.iter().take(3 * MAX_DIGITS) {
+        match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                groups += usize::from(!in_group);
+            }
+            b'.' => dots += 1,
+            b' ' | b'-' | b'/' | b'(' | b')' | 0x80.. => others += 1,
+            _ => break,
+        }
+        in_group = byte.is_ascii_digit();
+    }
+    // A row of single digits is data, and one dot alone makes a decimal.
+    digits >= MIN_DIGITS && digits >= 2 * groups - 1 && !(dots == 1 && others == 0 && groups == 2)
 }
 
 /// Whether a parenthesis closes right behind the digits at `at`.
@@ -181,17 +206,24 @@ mod tests {
         for (text, digits, groups) in [
             ("4111 1111", "41111111", vec![(4, None), (4, Space)]),
             ("0211 / 55 57", "02115557", vec![(4, None), (2, Slash), (2, Space)]),
-            ("(0221) 66", "022166", vec![(4, None), (2, Space)]),
-            ("(+43) 664", "43664", vec![(2, None), (3, Space)]),
-            ("(0171 23)", "017123", vec![(4, None), (2, Space)]),
-            ("+49 (0) 151", "490151", vec![(2, None), (1, Space), (3, Space)]),
-            ("06.24", "0624", vec![(2, None), (2, Dot)]),
-            ("12-34 - 56", "123456", vec![(2, None), (2, Dash), (2, Dash)]),
-            ("12. 34", "12", vec![(2, None)]),
-            ("12   34", "12", vec![(2, None)]),
-            ("12\u{a0}34", "1234", vec![(2, None), (2, Space)]),
+            ("(0221) 66003", "022166003", vec![(4, None), (5, Space)]),
+            ("(+43) 66412", "4366412", vec![(2, None), (5, Space)]),
+            ("(0171 2345)", "01712345", vec![(4, None), (4, Space)]),
+            ("+49 (0) 1511", "4901511", vec![(2, None), (1, Space), (4, Space)]),
+            ("06.24.4319", "06244319", vec![(2, None), (2, Dot), (4, Dot)]),
+            ("12-34 - 567", "1234567", vec![(2, None), (2, Dash), (3, Dash)]),
+            ("1234567. 34", "1234567", vec![(7, None)]),
+            ("1234567   34", "1234567", vec![(7, None)]),
+            ("1234\u{a0}567", "1234567", vec![(4, None), (3, Space)]),
         ] {
             assert_eq!(read(text), Some((digits.to_owned(), groups)), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_decimals_and_rows_of_digits_are_ruled_out() {
+        for text in ["123456", "12 34", "584.99809123", "1 2 3 4 5 6 7 8 9"] {
+            assert_eq!(read(text), Option::None, "{text}");
         }
     }
 

@@ -12,8 +12,8 @@ use crate::key::{Route, Veto};
 
 /// Beginnings of words that announce a telephone number.
 #[rustfmt::skip]
-const PHONE_WORDS: [&str; 49] = [
-    "tel.", "tel:", "tel ", "tel=", "tél", "telef", "telep", "phone", "smartphone", "mobil", "móvil", "handy",
+const PHONE_WORDS: [&str; 50] = [
+    "tel.", "tel:", "tel ", "tel=", "tél", "telef", "teléf", "telep", "phone", "smartphone", "mobil", "móvil", "handy",
     "fon:", "fon ", "festnetz", "fax", "sms", "call me", "call us", "calling", "called", "caller id", "anruf",
     "rufnummer", "ruf ", "rückruf", "durchwahl", "hotline", "whatsapp", "cell ", "cell:", "cellphone", "portable",
     "joindre", "appele", "llama", "chiama", "erreich", "msisdn", "komórk", "dzwoń", "zadzwo", "bel ", "nummer ist",
@@ -39,6 +39,10 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
         None
     };
     let groups = groups.or_else(|| if number.plus { None } else { national(window, number) })?;
+    let groups = match number.groups().get(groups) {
+        Some(extension) if extension.separator == Separator::Dash => groups + 1,
+        _ => groups,
+    };
     let end = number.groups()[groups - 1].end;
     may_end(window.text, end).then_some(Match { start: number.start, end, detector: Some(Detector::Phone) })
 }
@@ -102,9 +106,12 @@ fn international(number: &Number, prefix: usize) -> Option<usize> {
     (1..=groups.len()).rev().find(|count| {
         // Dots stand everywhere or nowhere; decimals have them here and there.
         let dots = groups[1..*count].iter().filter(|group| group.separator == Separator::Dot).count();
-        let next_is_apart = (dots == 0 || dots == count - 1)
-            && groups.get(*count).is_none_or(|next| next.separator == Separator::Space);
-        next_is_apart && is_international(number, *count, prefix)
+        let next_is_apart = match groups.get(*count) {
+            // An extension: `123456-78`.
+            Some(next) if next.separator == Separator::Dash => next.len <= 4 && *count + 1 == groups.len(),
+            next => next.is_none_or(|next| next.separator == Separator::Space),
+        };
+        next_is_apart && (dots == 0 || dots == count - 1) && is_international(number, *count, prefix)
     })
 }
 
@@ -181,19 +188,17 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
     {
         return Some(groups);
     }
-    if !is_announced(window, number) {
-        return None;
-    }
     // With a word before, the form hardly matters.
     let groups = number.groups();
-    (1..=groups.len()).rev().find(|count| {
+    let taken = (1..=groups.len()).rev().find(|count| {
         let digits = number.digits(*count);
         (7..=12).contains(&digits.len())
             && groups.get(*count).is_none_or(|next| next.separator == Separator::Space)
             && digits.iter().any(|d| *d != digits[0])
             && !is_version_or_decimal(number, *count)
             && !is_date(number, *count)
-    })
+    });
+    taken.filter(|_| is_announced(window, number))
 }
 
 /// The number of groups of a number that its form alone gives away, and whether the form is distinct
@@ -292,6 +297,7 @@ mod tests {
             ("tel:+4915123456789", Some("+4915123456789")),
             ("+49 151 23456789 12 Uhr", Some("+49 151 23456789")),
             ("+33.6.12.34.56.78", Some("+33.6.12.34.56.78")),
+            ("+49 (0)5121 123456-78", Some("+49 (0)5121 123456-78")),
             ("+39 06 1234567", Some("+39 06 1234567")),
             ("+1 (415) 435-9408", Some("+1 (415) 435-9408")),
             ("0049 151 23456789", Some("0049 151 23456789")),

@@ -59,17 +59,16 @@ impl Before {
     /// Where the last of `words` begins, each in lower case and at the beginning of a word.
     pub(super) fn last(&self, words: &[&str]) -> Option<usize> {
         let text = &self.bytes[..self.len];
-        let begins = |at: &usize| {
+        let begins = |at: usize| {
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
-            !before.is_ascii_alphanumeric() && (before < 0x80 || !letter_before(text, *at))
+            !before.is_ascii_alphanumeric() && (before < 0x80 || !letter_before(text, at))
         };
-        words.iter().filter_map(|word| memchr::memmem::rfind_iter(text, word.as_bytes()).find(begins)).max()
+        (0..self.len).rev().find(|at| starts_with_any(&text[*at..], words) && begins(*at))
     }
 
     /// Where the last of `parts` begins, be it inside a word.
     pub(super) fn last_part(&self, parts: &[&str]) -> Option<usize> {
-        let text = &self.bytes[..self.len];
-        parts.iter().filter_map(|part| memchr::memmem::rfind(text, part.as_bytes())).max()
+        (0..self.len).rev().find(|at| starts_with_any(&self.bytes[*at..self.len], parts))
     }
 
     /// The number of bytes from `at` on.
@@ -81,4 +80,9 @@ impl Before {
     pub(super) fn digits_from(&self, at: usize) -> usize {
         self.bytes[at..self.len].iter().filter(|b| b.is_ascii_digit()).count()
     }
+}
+
+/// Whether `text` starts with one of `words`; the first byte rules most of them out.
+fn starts_with_any(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| word.as_bytes()[0] == text[0] && text.starts_with(word.as_bytes()))
 }
