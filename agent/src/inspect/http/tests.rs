@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use landfall_observation::{DataCategory, Inspection, Name, Tls, TlsVersion};
+use landfall_observation::{DataCategory, HostMethod, Inspection, Name, Tls, TlsVersion};
 
 use super::*;
 use crate::{
@@ -192,6 +192,44 @@ fn a_gap_within_a_body_costs_only_what_is_lost() {
     bench.flow.finish();
     assert_eq!(taken(&mut bench), [(2, 2), (0, 0)]);
     assert_eq!(bench.flow.facts().names.len(), 1);
+}
+
+#[test]
+fn a_large_body_is_read_to_its_end_with_segments_out_of_order() {
+    let line = format!("{MAIL} {}\n", "z".repeat(200 - MAIL.len() - 2));
+    let request = post("a.example", &line.repeat(1000));
+    let mut bench = bench();
+    let parts: Vec<_> = request.chunks(1460).collect();
+    // Of every eight segments the first comes last.
+    for group in parts.chunks(8) {
+        let len = |part: &[u8]| u32::try_from(part.len()).unwrap();
+        let total: u32 = group.iter().map(|part| len(part)).sum();
+        bench.skip(Way::Out, len(group[0]));
+        for part in &group[1..] {
+            bench.say(Way::Out, part);
+        }
+        bench.back_up(Way::Out, total).say(Way::Out, group[0]).skip(Way::Out, total - len(group[0]));
+    }
+    assert_eq!(taken(&mut bench), [(1000, 1), (0, 0)]);
+    assert_eq!(bench.shared.counters, crate::inspect::InspectCounters::default());
+}
+
+#[test]
+fn a_gap_that_never_closes_holds_no_more_than_the_bound() {
+    let line = format!("{MAIL}\n");
+    let request = post("a.example", &line.repeat(50_000));
+    let mut bench = bench();
+    bench.say(Way::Out, &request[..1460]).skip(Way::Out, 1460);
+    let mut most = 0;
+    for part in request[2920..].chunks(1460) {
+        bench.say(Way::Out, part);
+        most = most.max(bench.flow.heap_bytes());
+    }
+    assert!(most < 300 * 1024, "{most} bytes");
+    let (matches, records) = taken(&mut bench)[0];
+    assert_eq!((bench.shared.counters.gaps, bench.shared.counters.gap_bytes, records), (1, 1460, 1));
+    let lost = 50_000 - matches;
+    assert!((1460 / 30..=1460 / 28 + 3).contains(&lost), "{lost} lines are lost");
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Heads of messages, and what they say of what follows.
+
+use landfall_observation::HostMethod;
+
+use super::{At, Exchange, Message, Outstanding, body::Body, reading::Reading};
+use crate::{
+    inspect::conversation::Hands,
+    packet::Way,
+    parse::{
+        Parse,
+        http1::{self, Framing, Method},
+    },
+};
+
+/// The longest head that is read.
+const MAX_HEAD: usize = 16 * 1024;
+/// How many requests can wait for their responses.
+const MAX_OUTSTANDING: usize = 128;
+
+/// What follows a head.
+pub(super) enum Follows {
+    Message(Box<Message>),
+    /// The message is complete.
+    Nothing,
+    Hold,
+    Tunnel,
+    Closed,
+    Lost,
+}
+
+impl Exchange {
+    /// Reads on in a head. `None` if it is not complete; else how many of the bytes belong to it.
+    pub(super) fn head(&mut self, way: Way, bytes: &[u8], hands: &mut Hands<'_>) -> Option<(usize, Follows)> {
+        let mut head = std::mem::take(&mut self.side(way).head);
+        let before = head.len();
+        // A head ends with a line end, so other bytes need no new look.
+        let look = before == 0 || memchr::memchr(b'\n', bytes).is_some();
+        let outcome = if before == 0 {
+            self.read_head(way, bytes, hands)
+        } else {
+            head.extend(&bytes[..bytes.len().min(MAX_HEAD - before)]);
+            if look { self.read_head(way, head.as_slice(), hands) } else { Parse::NeedMore }
+        };
+        match outcome {
+            // A head that was incomplete without these bytes ends among them.
+            Parse::Value((len, follows)) => Some((len.saturating_sub(before), follows)),
+            Parse::NotThis => Some((bytes.len(), Follows::Lost)),
+            Parse::NeedMore if before + bytes.len() >= MAX_HEAD => Some((bytes.len(), Follows::Lost)),
+            Parse::NeedMore => {
+                if before == 0 {
+                    head.extend(bytes);
+                }
+                self.side(way).head = head;
+                None
+            }
+        }
+    }
+
+    /// The length of a head and what follows it.
+    fn read_head(&mut self, way: Way, stream: &[u8], hands: &mut Hands<'_>) -> Parse<(usize, Follows)> {
+        match way {
+            Way::Out => http1::request(stream).map(|request| (request.len, self.request(&request, hands))),
+            Way::Back => http1::response(stream).map(|response| (response.len, self.response(&response, hands))),
+        }
+    }
+
+    fn request(&mut self, request: &http1::Request<'_>, hands: &mut Hands<'_>) -> Follows {
+        let method = request.method;
+        let host_method = if method == Method::Connect { HostMethod::HttpConnect } else { HostMethod::HttpHost };
+        // Requests that name no host, or one too many, count for the first.
+        let host = request.host.clone().and_then(|host| hands.learned.state(host, host_method)).unwrap_or(0);
+        if self.outstanding.len() == MAX_OUTSTANDING {
+            self.outstanding.pop_front();
+        }
+        self.outstanding.push_back(Outstanding { method, host });
+        if method == Method::Connect {
+            // What it says is meant for the proxy; only what the tunnel carries goes to the target.
+            return Follows::Hold;
+        }
+        hands.learned.readable = true;
+        let mut reading = Reading::new(hands.shared);
+        reading.query(request.query);
+        reading.fields(&request.fields);
+        Self::message(Way::Out, reading, request.framing, host, hands)
+    }
+
+    fn response(&mut self, response: &http1::Response<'_>, hands: &mut Hands<'_>) -> Follows {
+        if response.status == 101 {
+            return Follows::Closed;
+        }
+        if (100..200).contains(&response.status) {
+            return Follows::Nothing;
+        }
+        let unknown = Outstanding { method: Method::Other, host: 0 };
+        let Outstanding { method, host } = self.outstanding.pop_front().unwrap_or(unknown);
+        if method == Method::Connect {
+            if (200..300).contains(&response.status) {
+                return Follows::Tunnel;
+            }
+            self.connect_refused(hands);
+        }
+        hands.learned.readable |= method != Method::Connect;
+        let mut reading = Reading::new(hands.shared);
+        reading.fields(&response.fields);
+        Self::message(Way::Back, reading, response.framing(method), host, hands)
+    }
+
+    /// The proxy wants something else first: what the client sent behind its CONNECT is HTTP.
+    fn connect_refused(&mut self, hands: &mut Hands<'_>) {
+        if let At::Held(held) = std::mem::replace(&mut self.out.at, At::Head)
+            && !held.is_empty()
+        {
+            // No tunnel can begin here: that needs a response.
+            self.data(Way::Out, held.as_slice(), hands);
+        }
+    }
+
+    fn message(
+        way: Way,
+        mut reading: Reading,
+        framing: Option<Framing>,
+        host: usize,
+        hands: &mut Hands<'_>,
+    ) -> Follows {
+        let Some(framing) = framing else {
+            reading.end(host, way, hands);
+            return Follows::Lost;
+        };
+        if framing == Framing::Length(0) {
+            reading.end(host, way, hands);
+            return Follows::Nothing;
+        }
+        reading.expect_body();
+        Follows::Message(Box::new(Message { reading, body: Body::new(framing), host }))
+    }
+}
