@@ -1,12 +1,18 @@
 //! E-mail addresses (RFC 5322 as people use it, RFC 6531 letters included).
 
-use super::{Detector, Match, Window, surroundings::before};
+use super::{
+    Detector, Match, Window,
+    surroundings::{Before, Words, before},
+};
 use crate::key::Veto;
 
 /// RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL: usize = 64;
 /// RFC 5321, 4.5.3.1.2.
 const MAX_DOMAIN: usize = 253;
+
+/// Names of headers that hold message identifiers.
+static MESSAGE_WORDS: Words = Words::new(&["message-id:", "in-reply-to:", "references:", "content-id:"]);
 
 /// Domains of WhatsApp identifiers, which are written like addresses and are none.
 const JID_DOMAINS: [&[u8]; 3] = [b"s.whatsapp.net", b"c.us", b"g.us"];
@@ -180,8 +186,8 @@ fn is_message_id(window: &Window, start: usize) -> bool {
     if before(window.text, start) != Some(b'<') {
         return false;
     }
-    let line = super::surroundings::Before::of(window.text, start);
-    line.last(&["message-id:", "in-reply-to:", "references:", "content-id:"]).is_some()
+    let line = Before::of(window.text, start);
+    line.last(&MESSAGE_WORDS).is_some()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{
     Detector, Match, Window,
-    surroundings::{Before, before, digit_at, letter_before, word_at},
+    surroundings::{Before, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
@@ -16,13 +16,13 @@ const MAX_V6: usize = 45;
 
 /// Parts of words that announce a version of four parts.
 #[rustfmt::skip]
-const VERSION_WORDS: [&str; 22] = [
+static VERSION_WORDS: Words = Words::new(&[
     "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision",
     "rev.", "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid", "identifier",
-];
+]);
 /// Words that announce an address.
-const ADDRESS_WORDS: [&str; 10] =
-    ["ip", "addr", "from", "von", "client", "host", "peer", "remote", "server", "forwarded"];
+static ADDRESS_WORDS: Words =
+    Words::new(&["ip", "addr", "from", "von", "client", "host", "peer", "remote", "server", "forwarded"]);
 
 /// The address that begins with the digit at `at`.
 pub(super) fn at(window: &Window, at: usize) -> Option<Match> {

@@ -3,13 +3,13 @@
 use super::{
     Detector, Match, Window,
     digits::{Number, Separator},
-    surroundings::{Before, OTHER_NUMBERS, before, digit_at, letter_before, word_at},
+    surroundings::{Before, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
 /// Parts of words that tell that a bare number of unusual length is a card's.
-const CARD_WORDS: [&str; 9] =
-    ["card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk"];
+static CARD_WORDS: Words =
+    Words::new(&["card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk"]);
 
 /// The card that `number` begins with.
 pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {

@@ -6,19 +6,19 @@ mod plan;
 use super::{
     Detector, Match, Window,
     digits::{Number, Separator},
-    surroundings::{Before, OTHER_NUMBERS, before, digit_at, letter_before, word_at},
+    surroundings::{Before, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
 /// Beginnings of words that announce a telephone number.
 #[rustfmt::skip]
-const PHONE_WORDS: [&str; 50] = [
+static PHONE_WORDS: Words = Words::new(&[
     "tel.", "tel:", "tel ", "tel=", "tél", "telef", "teléf", "telep", "phone", "smartphone", "mobil", "móvil", "handy",
     "fon:", "fon ", "festnetz", "fax", "sms", "call me", "call us", "calling", "called", "caller id", "anruf",
     "rufnummer", "ruf ", "rückruf", "durchwahl", "hotline", "whatsapp", "cell ", "cell:", "cellphone", "portable",
     "joindre", "appele", "llama", "chiama", "erreich", "msisdn", "komórk", "dzwoń", "zadzwo", "bel ", "nummer ist",
     "number is", "numéro est", "numero è", "número es", "nummer is",
-];
+]);
 
 /// How far before digits without separators the word may begin.
 const MAX_DISTANCE: usize = 14;

@@ -5,12 +5,12 @@ const REACH: usize = 40;
 
 /// Parts of words that announce an identifier of a thing or a contract.
 #[rustfmt::skip]
-pub(super) const OTHER_NUMBERS: [&str; 42] = [
+pub(super) static OTHER_NUMBERS: Words = Words::new(&[
     "bestell", "auftrag", "rechnung", "vertrag", "artikel", "paket", "sendung", "vorgang", "referen", "steuer",
     "kundenn", "order", "invoice", "contract", "article", "parcel", "package", "shipment", "tracking", "ticket",
     "customer n", "commande", "facture", "contrat", "colis", "pedido", "factura", "paquete", "ordine", "fattura",
     "pacco", "zamów", "faktur", "paczk", "bestelling", "pakket", "sku", "ean", "gtin", "imei", "serial", "tax",
-];
+]);
 
 /// Length of the run of letters and digits at the start of `text`.
 pub(super) fn word_len(text: &[u8]) -> usize {
@@ -39,11 +39,38 @@ pub(super) fn word_at(text: &[u8], at: usize) -> bool {
     text.get(at).is_some_and(u8::is_ascii_alphanumeric)
 }
 
+/// Words to look for, each in lower case; the first bytes rule most of the text out.
+pub(super) struct Words {
+    words: &'static [&'static str],
+    first: [bool; 256],
+}
+
 /// The text of the same line shortly before a candidate, in lower case.
 pub(super) struct Before {
     bytes: [u8; REACH],
     len: usize,
 }
+
+// === impl Words ===
+
+impl Words {
+    pub(super) const fn new(words: &'static [&'static str]) -> Self {
+        let mut first = [false; 256];
+        let mut index = 0;
+        while index < words.len() {
+            first[words[index].as_bytes()[0] as usize] = true;
+            index += 1;
+        }
+        Self { words, first }
+    }
+
+    /// Whether `text` begins with one of them.
+    fn begin(&self, text: &[u8]) -> bool {
+        self.first[usize::from(text[0])] && self.words.iter().any(|word| text.starts_with(word.as_bytes()))
+    }
+}
+
+// === impl Before ===
 
 impl Before {
     /// What stands before `at`.
@@ -57,18 +84,18 @@ impl Before {
     }
 
     /// Where the last of `words` begins, each in lower case and at the beginning of a word.
-    pub(super) fn last(&self, words: &[&str]) -> Option<usize> {
+    pub(super) fn last(&self, words: &Words) -> Option<usize> {
         let text = &self.bytes[..self.len];
         let begins = |at: usize| {
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
             !before.is_ascii_alphanumeric() && (before < 0x80 || !letter_before(text, at))
         };
-        (0..self.len).rev().find(|at| starts_with_any(&text[*at..], words) && begins(*at))
+        (0..self.len).rev().find(|at| words.begin(&text[*at..]) && begins(*at))
     }
 
     /// Where the last of `parts` begins, be it inside a word.
-    pub(super) fn last_part(&self, parts: &[&str]) -> Option<usize> {
-        (0..self.len).rev().find(|at| starts_with_any(&self.bytes[*at..self.len], parts))
+    pub(super) fn last_part(&self, parts: &Words) -> Option<usize> {
+        (0..self.len).rev().find(|at| parts.begin(&self.bytes[*at..self.len]))
     }
 
     /// The number of bytes from `at` on.
@@ -80,9 +107,4 @@ impl Before {
     pub(super) fn digits_from(&self, at: usize) -> usize {
         self.bytes[at..self.len].iter().filter(|b| b.is_ascii_digit()).count()
     }
-}
-
-/// Whether `text` starts with one of `words`; the first byte rules most of them out.
-fn starts_with_any(text: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|word| word.as_bytes()[0] == text[0] && text.starts_with(word.as_bytes()))
 }
