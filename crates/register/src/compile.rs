@@ -77,3 +77,6 @@ fn agent_configuration(register: &Register) -> AgentConfiguration {
     own_networks.dedup();
     AgentConfiguration { keep_prefixes: keep_prefixes.into_iter().collect(), own_networks }
 }
+
+#[cfg(test)]
+mod tests;
