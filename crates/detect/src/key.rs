@@ -127,6 +127,15 @@ impl Key {
         }
     }
 
+    /// Whether the name is part of a value: `{"erika.muster": "erika.muster@example.org"}`. Keys that are
+    /// known words are no names of people.
+    pub(crate) fn repeats(&self, value: &[u8]) -> bool {
+        let name = &self.name[..usize::from(self.len)];
+        name.len() >= 4
+            && self.meaning == Meaning::default()
+            && value.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name))
+    }
+
     /// A key that is there and not shown.
     pub(crate) fn hidden() -> Self {
         Self { kind: Kind::Hidden, ..Self::default() }

@@ -305,7 +305,9 @@ impl Passage {
     }
 
     fn count(&mut self, detector: Detector, start: usize, end: usize) {
-        let (place, span) = (self.place(), self.span(start, end));
+        let span = self.span(start, end);
+        let hidden = !self.is_key && self.key.repeats(&self.text.bytes()[start..end]);
+        let place = if hidden { Key::hidden().place(self.is_header) } else { self.place() };
         self.tally.count(detector, &place, span);
     }
 

@@ -236,6 +236,12 @@ fn keys_that_are_personal_data_are_not_shown() {
 }
 
 #[test]
+fn a_key_that_repeats_its_value_is_not_shown() {
+    let text = r#"{"erika.muster": "erika.muster@example.org", "mail": "mail@example.org"}"#;
+    assert_eq!(findings(text, Hint::Json), [finding("email", 2, &["key:*", "key:mail"])]);
+}
+
+#[test]
 fn a_finished_state_is_empty_and_its_buffers_are_overwritten() {
     let mut state = State::new();
     for (hint, text) in SAMPLES {
