@@ -17,7 +17,8 @@ const QUALIFIERS: [&[u8]; 52] = [
 #[rustfmt::skip]
 const PERSONS: [&[u8]; 28] = [
     b"customer", b"kunden", b"kunde", b"contact", b"kontakt", b"sender", b"recipient", b"receiver", b"guest",
-    b"gast", b"patient", b"passenger", b"owner", b"payer", b"payee", b"buyer", b"employee", b"mitarbeiter", b"author", b"driver", b"fahrer", b"holder", b"absender", b"empfaenger", b"lead",
+    b"gast", b"patient", b"passenger", b"owner", b"payer", b"payee", b"buyer", b"employee", b"mitarbeiter",
+    b"author", b"driver", b"fahrer", b"holder", b"absender", b"empfaenger", b"lead",
     b"candidate", b"bewerber", b"caller",
 ];
 
@@ -153,7 +154,8 @@ fn word(folded: &[u8]) -> Meaning {
         b"creditcard" | b"creditcardnumber" | b"cardnumber" | b"cardno" | b"ccnumber" | b"ccnum" | b"ccno" | b"pan" |
         b"primaryaccountnumber" | b"kreditkarte" | b"kreditkartennummer" | b"kartennummer" | b"kartennr" |
         b"cartebancaire" | b"numerocarte" | b"debitcard" | b"paymentcard" | b"tarjeta" => person(Route::Card),
-        b"ip" | b"ipaddress" | b"ipaddr" | b"ipadresse" | b"ipv4" | b"ipv6" | b"peer" | b"remoteaddr" | b"remoteaddress" |
+        b"ip" | b"ipaddress" | b"ipaddr" | b"ipadresse" | b"ipv4" | b"ipv6" | b"peer" | b"remoteaddr" |
+        b"remoteaddress" |
         b"clientaddr" | b"clientaddress" | b"sourceaddress" | b"clientip" | b"remoteip" | b"userip" |
         b"xforwardedfor" | b"xrealip" | b"forwarded" | b"forwardedfor" => {
             Meaning { route: Route::Ip, ..Meaning::default() }
@@ -177,7 +179,8 @@ fn word(folded: &[u8]) -> Meaning {
             Meaning { evidence: Evidence::Goods, ..Meaning::default() }
         }
         b"useragent" | b"secchua" | b"secchuafullversionlist" | b"secchuafullversion" | b"server" | b"via" |
-        b"build" | b"version" | b"release" | b"firmware" | b"sdk" | b"appversion" => Meaning { veto: Veto::Version, ..Meaning::default() },
+        b"build" | b"version" | b"release" | b"firmware" | b"sdk" |
+        b"appversion" => Meaning { veto: Veto::Version, ..Meaning::default() },
         b"messageid" | b"inreplyto" | b"references" | b"contentid" => {
             Meaning { veto: Veto::MessageId, ..Meaning::default() }
         }
