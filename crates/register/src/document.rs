@@ -18,6 +18,10 @@ use crate::{
 const MAX_DEPTH: usize = 64;
 /// Bounds the memory that a file of 8 MiB can claim.
 const MAX_VALUES: usize = 200_000;
+/// How many faults of one text are kept.
+const MAX_FAULTS: usize = 200;
+/// The longest key that a fault's path repeats; label keys have 317 characters at most.
+const MAX_SHOWN_KEY: usize = 317;
 /// The words that YAML 1.1 has for booleans and YAML 1.2 has not (go-yaml v2, by which kubectl
 /// reads). `NO` is also Norway.
 const BARE_BOOLEANS: &[&str] =
@@ -61,7 +65,7 @@ pub(crate) fn parse(text: &str) -> (Vec<Node>, Vec<Fault>) {
                 false
             }
         };
-        if !more {
+        if !more || builder.faults.len() >= MAX_FAULTS {
             break;
         }
     }
@@ -232,7 +236,10 @@ impl Builder {
         for open in &self.open {
             match (&open.node.data, &open.key) {
                 (Data::Sequence(items), _) => path.push(Segment::Index(items.len())),
-                (Data::Mapping(_), Some((_, key))) => path.push(Segment::Key(key.clone())),
+                (Data::Mapping(_), Some((_, key))) => {
+                    let shown = if key.len() > MAX_SHOWN_KEY { "" } else { key.as_str() };
+                    path.push(Segment::Key(shown.to_owned()));
+                }
                 (Data::Mapping(_) | Data::Scalar(_), _) => {}
             }
         }

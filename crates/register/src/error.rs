@@ -48,6 +48,9 @@ pub enum Problem {
     /// The file is too large.
     #[error("expected at most {} MiB", .0 >> 20)]
     TooLarge(u64),
+    /// The files are too large together.
+    #[error("expected at most {} MiB in all files", .0 >> 20)]
+    FolderTooLarge(usize),
     /// The file is no text.
     #[error("expected UTF-8 text")]
     NotUtf8,

@@ -14,6 +14,11 @@ use crate::{
     folder, references, schema,
 };
 
+/// Bounds the memory that a folder can claim; a thousand sub-processors are below 4 MiB.
+const MAX_TEXT: usize = 64 << 20;
+/// More errors than these are not looked for.
+const MAX_ERRORS: usize = 10_000;
+
 /// An object and where it was read.
 pub(crate) struct Loaded<S> {
     pub(crate) object: Object<S>,
@@ -40,9 +45,21 @@ pub(crate) struct Objects {
 pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
+    let mut left = MAX_TEXT;
     for file in folder::files(folder, &mut errors) {
+        if errors.len() > MAX_ERRORS {
+            break;
+        }
         match folder::read(&file) {
-            Ok(text) => objects.read(&file, &text, &mut errors),
+            Ok(text) if text.len() > left => {
+                let problem = Problem::FolderTooLarge(MAX_TEXT);
+                errors.push(RegisterError { file: folder.to_owned(), line: None, path: String::new(), problem });
+                break;
+            }
+            Ok(text) => {
+                left -= text.len();
+                objects.read(&file, &text, &mut errors);
+            }
             Err(problem) => errors.push(RegisterError { file, line: None, path: String::new(), problem }),
         }
     }
@@ -77,6 +94,9 @@ impl Objects {
             problem: fault.problem,
         }));
         for document in documents {
+            if errors.len() > MAX_ERRORS {
+                break;
+            }
             self.take(file, document, errors);
         }
     }

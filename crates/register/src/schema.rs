@@ -71,6 +71,9 @@ impl Schema {
     pub(crate) fn faults(&self, rules: &kube_cel::Validator, object: &Value) -> Vec<(FieldPath, Problem)> {
         let mut found: Vec<(FieldPath, Problem)> = Vec::new();
         for error in self.fields.iter_errors(object).take(MOST) {
+            if found.len() >= MOST {
+                break;
+            }
             for (path, expected) in self.expected(&error) {
                 // A value of the wrong type breaks most keywords of its schema at once.
                 if !found.iter().any(|(known, _)| *known == path) {
@@ -104,7 +107,7 @@ impl Schema {
                     .and_then(Value::as_object)
                     .map(|known| known.keys().map(String::as_str).collect::<Vec<_>>().join(", "));
                 let expected = format!("unknown field, expected one of {}", known.unwrap_or_default());
-                return unexpected.iter().map(|name| (path.key(name), expected.clone())).collect();
+                return unexpected.iter().take(MOST).map(|name| (path.key(name), expected.clone())).collect();
             }
             ValidationErrorKind::Required { property } => {
                 return vec![(path.key(property.as_str().unwrap_or_default()), "expected this field".to_owned())];

@@ -64,6 +64,23 @@ fn many_errors_are_cut_and_said_to_be() {
     assert!(errors.to_string().ends_with("further errors were left out"));
 }
 
+#[test]
+fn many_unknown_fields_are_bounded() {
+    let fields: Vec<_> = (0..50_000).map(|index| format!("f{index}: 1\n")).collect();
+    let text = format!("apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\n{}", fields.concat());
+    let errors = load_text("many.yaml", &text).unwrap_err();
+    assert_eq!(errors.as_slice().len(), 201);
+}
+
+#[test]
+fn a_folder_is_bounded_as_a_whole() {
+    let root = tempfile::tempdir().unwrap();
+    for index in 0..9 {
+        fs::write(root.path().join(format!("{index}.yaml")), vec![b'#'; 8 << 20]).unwrap();
+    }
+    assert_eq!(problem(root.path()), "DIR: expected at most 64 MiB in all files");
+}
+
 /// A cut object is wrong; a text cut between objects may be right.
 #[test]
 fn every_prefix_of_an_object_has_a_sane_outcome() {

@@ -63,6 +63,14 @@ fn bombs_are_refused() {
 }
 
 #[test]
+fn faults_are_bounded_and_do_not_repeat_long_keys() {
+    let text = format!("{}:\n  {{{}}}\n", "k".repeat(900), "a: 1, ".repeat(10_000));
+    let found = faults(&text);
+    assert_eq!(found.len(), MAX_FAULTS);
+    assert_eq!(found[0].1, "[key].a");
+}
+
+#[test]
 fn every_prefix_of_a_document_has_a_sane_outcome() {
     let text = "apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\nmetadata: {name: a, labels: {x: 'y'}}\nspec:\n  \
                 legalEntity:\n    value: {name: \"Ä GmbH\", seat: DE}\n  text: |\n    line\n    line\n  list:\n  - a: >-\n      \
