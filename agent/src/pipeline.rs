@@ -1,9 +1,7 @@
 //! The way through the agent: frames in, flow records or observations out.
 
 use jiff::Timestamp;
-use landfall_observation::{
-    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window,
-};
+use landfall_observation::{AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window};
 
 use crate::{
     attribution::{LocalSide, Workloads},

@@ -46,10 +46,15 @@ fn a_bad_line_is_named_and_the_others_are_judged() {
     let watched = landfall(arguments);
     let text = std::fs::read_to_string(&file).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
-    lines.insert(1, r#"{"schema":"landfall.observation/v1","cluster":3}"#);
+    let broken = lines[0].replace(r#""initiator":"local""#, r#""initiator":"sideways""#);
+    lines.insert(1, &broken);
     std::fs::write(&file, lines.join("\n")).unwrap();
     let register = path("examples/crm-processor");
     let run = landfall(["judge", "--register", &register, "--observations", file.to_str().unwrap(), "--json"]);
     assert_eq!((run.status, run.stdout), (2, watched.stdout));
-    assert!(run.stderr.contains("observations.ndjson: line 2: field cluster: expected a string"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("observations.ndjson: line 2: field initiator: expected `local` or `remote`"),
+        "{}",
+        run.stderr
+    );
 }

@@ -10,6 +10,9 @@ use crate::support::{landfall, root, watch_all};
 fn planted() -> BTreeSet<String> {
     let mut values = BTreeSet::new();
     collect(&root().join("examples/traffic/bodies"), &mut values);
+    // A surname that is also part of the processor's made-up name stands in the register.
+    let register = fs::read_to_string(root().join("examples/crm-processor/agreement.yaml")).unwrap();
+    values.retain(|value| !register.contains(value.as_str()));
     assert!(values.len() >= 8, "only {} values are planted", values.len());
     values
 }
@@ -23,9 +26,12 @@ fn collect(folder: &Path, values: &mut BTreeSet<String>) {
         }
         let bytes = fs::read(&path).unwrap();
         let mut state = State::with_spans();
-        scan(&mut state, &bytes, if path.extension().is_some_and(|e| e == "json") { Hint::Json } else { Hint::Text });
+        scan(&mut state, &bytes, if path.extension().is_some_and(|e| e == "json") { Hint::Json } else { Hint::Form });
         let (_, spans) = state.finish_with_spans();
-        values.extend(spans.iter().map(|span| String::from_utf8_lossy(&bytes[span.start..span.end]).into_owned()));
+        values.extend(spans.iter().map(|span| {
+            let range = usize::try_from(span.start).unwrap()..usize::try_from(span.end).unwrap();
+            String::from_utf8_lossy(&bytes[range]).into_owned()
+        }));
     }
 }
 

@@ -1,5 +1,7 @@
 //! One binary for all integration tests: the command line over recorded traffic and bad input.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a failed expectation is a failed test")]
+
 mod bad_input;
 mod flows;
 mod judge;

@@ -54,7 +54,8 @@ fn flows_of_one_key_and_minute_share_an_observation() {
     let minute = Window::minute("2026-11-23T10:01:00Z".parse().unwrap());
     let first = windows.close_before(minute);
     let second = windows.close_all();
-    let bytes = |all: &[Observation]| -> Vec<(u64, u64)> { all.iter().map(|o| (o.identity.seq, o.sent.bytes)).collect() };
+    let bytes =
+        |all: &[Observation]| -> Vec<(u64, u64)> { all.iter().map(|o| (o.identity.seq, o.sent.bytes)).collect() };
     assert_eq!(bytes(&first), [(0, 30), (1, 5)]);
     assert_eq!(bytes(&second), [(2, 1)]);
     assert_eq!(first[0].window.end.to_string(), "2026-11-23T10:00:59.9Z");
@@ -78,7 +79,8 @@ fn findings_add_up_and_the_weakest_tls_shows() {
     let all = windows.close_all();
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].channel.tls, tls(TlsVersion::V1_0));
-    let expected = Finding { matches: 3, records: 2, places: vec!["body".into(), "key:email".into()], ..finding(0, "") };
+    let expected =
+        Finding { matches: 3, records: 2, places: vec!["body".into(), "key:email".into()], ..finding(0, "") };
     assert_eq!(all[0].sent.findings, [expected]);
 }
 

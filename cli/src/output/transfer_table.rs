@@ -77,7 +77,8 @@ fn shade(outcome: Outcome) -> Color {
 fn recipient(transfer: &Transfer) -> String {
     match &transfer.edge.counterpart {
         Counterpart::Registered { recipient, endpoint } => format!("{recipient} ({endpoint})"),
-        other => other.recipient(),
+        Counterpart::OwnNetwork { jurisdiction, .. } => format!("own network ({jurisdiction})"),
+        other => one_line(&other.recipient(), 36),
     }
 }
 
@@ -114,10 +115,10 @@ fn data(verdict: &Verdict) -> String {
         Rung::Assumed => "assumed",
         Rung::None => return "none known".to_owned(),
     };
-    // Three names fit; the rest is in `-o json`.
+    // Two names fit; the rest is in `-o json`.
     let names: Vec<_> = known.categories.iter().map(|category| short(category.as_str())).collect();
-    let shown = names.iter().take(3).copied().collect::<Vec<_>>().join(" ");
-    let more = names.len().saturating_sub(3);
+    let shown = names.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+    let more = names.len().saturating_sub(2);
     if more == 0 { format!("{rung}: {shown}") } else { format!("{rung}: {shown} +{more}") }
 }
 
@@ -143,7 +144,7 @@ fn why(verdict: &Verdict) -> String {
         parts.push("LocationConflict".to_owned());
     }
     parts.dedup();
-    one_line(&parts.join("; "), 110)
+    one_line(&parts.join("; "), 84)
 }
 
 fn against(reason: &Reason) -> String {

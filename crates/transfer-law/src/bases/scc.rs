@@ -67,11 +67,17 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
         let text = format!("{name}: {reference} assesses {importer}, not this importer; make one for it");
         return lack(MissingCode::ImpactAssessment, text);
     }
-    if let Place::In(jurisdiction) = place
-        && !countries.contains(&jurisdiction)
-    {
-        let text = format!("{name}: {reference} does not assess the law of {jurisdiction}; extend it");
-        return lack(MissingCode::ImpactAssessment, text);
+    match place {
+        Place::In(jurisdiction) if countries.contains(&jurisdiction) => {}
+        Place::In(jurisdiction) => {
+            let text = format!("{name}: {reference} does not assess the law of {jurisdiction}; extend it");
+            return lack(MissingCode::ImpactAssessment, text);
+        }
+        // Nobody can assess the law of any country there is.
+        Place::Anywhere => {
+            let text = format!("{name}: have the importer name its places, so that {reference} can cover them");
+            return lack(MissingCode::ImpactAssessment, text);
+        }
     }
     match outcome {
         AssessmentOutcome::NotAcceptable => {

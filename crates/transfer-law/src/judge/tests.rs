@@ -329,6 +329,16 @@ fn the_impact_assessment_must_be_of_this_importer_and_country_and_fresh() {
 }
 
 #[test]
+fn no_assessment_covers_a_provider_that_names_no_place() {
+    let mut rules = american();
+    rules.bases.push(scc("Acme Inc."));
+    let acme = rules.recipients.get_mut("acme").unwrap();
+    acme.endpoints.get_mut("main").unwrap().processing = Places::Anywhere;
+    let verdict = judge(&rules, &to_acme(), now());
+    assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::ImpactAssessment]));
+}
+
+#[test]
 fn of_several_bases_the_best_carries() {
     let mut ruleset = american();
     let fallen = Validity { annulled: Some(at("2026-11-01T00:00:00Z")), ..Validity::default() };
