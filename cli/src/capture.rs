@@ -1,18 +1,21 @@
 //! Reads capture files through to the end, or until somebody asks to stop.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context as _;
 use landfall_agent::{
     decode::DecodeCounters,
     flow::TableCounters,
-    source::{CaptureFile, Frame, Source as _},
+    source::{CaptureFile, Frame, Source as _, SourceError},
 };
 
-use crate::{args::Capture, progress::ReadingBar};
+use crate::{args::Capture, progress::ReadingBar, stdin::Stdin};
 
 /// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
 /// way; the second ends the process.
@@ -32,7 +35,7 @@ impl Stop {
         Ok(stop)
     }
 
-    fn asked(&self) -> bool {
+    pub(crate) fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -67,7 +70,7 @@ pub(crate) fn read(
 ) -> anyhow::Result<Damage> {
     let mut damage = Vec::new();
     for path in &capture.pcap {
-        let mut file = match CaptureFile::open(path) {
+        let mut file = match open(path, stop) {
             Ok(file) => file,
             Err(error) => {
                 damage.push(error.into());
@@ -80,6 +83,8 @@ pub(crate) fn read(
             match file.next_frame() {
                 Ok(Some(next)) => frame(&next)?,
                 Ok(None) => break,
+                // Standard input ends where the signal found it.
+                Err(_) if stop.asked() => break,
                 Err(error) => {
                     damage.push(error.into());
                     break;
@@ -89,6 +94,14 @@ pub(crate) fn read(
         }
     }
     Ok(Damage(damage))
+}
+
+fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {
+    if path.as_os_str() == "-" {
+        CaptureFile::from_reader("standard input", Stdin::new(stop.clone()))
+    } else {
+        CaptureFile::open(path)
+    }
 }
 
 impl Damage {

@@ -14,5 +14,6 @@ mod commands;
 mod judging;
 mod output;
 mod progress;
+mod stdin;
 
 pub use args::{Args, Command};

@@ -20,7 +20,7 @@ impl Table for FlowTable {
             side(line.dst, line.dst_port),
             format!("{}/{}{tls}", line.transport, line.protocol),
             line.host.clone().unwrap_or_else(|| "-".to_owned()),
-            line.host.as_ref().map_or(String::new(), |_| format!("{:?}", line.host_method).to_lowercase()),
+            line.host.as_ref().map_or("", |_| line.host_method.as_str()).to_owned(),
             bytes(line.bytes_out),
             bytes(line.bytes_in),
         ]);

@@ -115,6 +115,24 @@ pub enum TlsVersion {
     V1_3,
 }
 
+// === impl HostMethod ===
+
+impl HostMethod {
+    /// The name used in flow lines and observations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sni => "sni",
+            Self::QuicSni => "quic-sni",
+            Self::HttpHost => "http-host",
+            Self::HttpConnect => "http-connect",
+            Self::Socks => "socks",
+            Self::Proxy => "proxy",
+            Self::Dns => "dns",
+            Self::None => "none",
+        }
+    }
+}
+
 // === impl Protocol ===
 
 impl Protocol {
