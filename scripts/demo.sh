@@ -10,5 +10,11 @@ echo
 echo "landfall watch --register examples/crm-processor --locations examples/locations \\"
 echo "    --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*"
 echo
-exec "$CARGO_TARGET_DIR/demo/landfall" watch --register examples/crm-processor --locations examples/locations \
+"$CARGO_TARGET_DIR/demo/landfall" watch --register examples/crm-processor --locations examples/locations \
   --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*
+cat <<'END'
+
+WHERE  attested by the register · corroborated by published ranges · CONFLICT: evidence says worse, the worse counts
+DATA   seen in this traffic · held: seen at this workload before · assumed: what the register says · none known
+WHY    reason (obligation and line of the agreement), or the bases that carry it; add `-o json` for articles and sentences
+END

@@ -1,13 +1,15 @@
 //! The way through the agent: frames in, flow records or observations out.
 
 use jiff::Timestamp;
-use landfall_observation::{AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Observation, Window};
+use landfall_observation::{
+    AgentConfiguration, Coverage, Direction, HostMethod, Identity, Initiator, Local, Observation, Window,
+};
 
 use crate::{
     attribution::{LocalSide, Workloads},
     decode::{DecodeCounters, Decoded, Decoder},
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
-    inspect::{DirectionFindings, Facts, Inspection, Shared},
+    inspect::{DirectionFindings, Facts, HostFindings, Inspection, Shared},
     locate::Locator,
     packet::FlowKey,
     source::Frame,
@@ -142,6 +144,7 @@ impl View {
     /// What an ended flow had not reported yet.
     fn record(&mut self, record: FlowRecord<Inspection>) {
         let FlowRecord { key, unreported, truncated, mut inspection, .. } = record;
+        inspection.finish();
         self.add(&key, unreported, truncated, &mut inspection);
     }
 
@@ -156,27 +159,41 @@ impl View {
             return;
         }
         let facts = inspection.facts();
-        let [out, back] = inspection.take_findings();
-        let Delta { start, end, out: bytes_out, back: bytes_back, opened } = delta;
-        let direction = |counters: Counters, found: DirectionFindings, opened: bool| Direction {
-            bytes: counters.bytes,
-            packets: counters.packets,
-            connections: u64::from(opened),
-            messages: 0,
-            findings: found.findings,
-            payload_bytes_seen: found.payload_bytes_seen,
-        };
-        let out = direction(bytes_out, out, opened);
-        let back = direction(bytes_back, back, false);
+        let mut hosts = inspection.take_findings_by_host().into_iter();
+        let first = hosts.next().map(|first| first.findings).unwrap_or_default();
+        let frames_truncated = u64::from(truncated);
+        // Further hosts of one connection get observations of their own, with no bytes: those
+        // stand in the first.
+        for HostFindings { host, findings } in hosts {
+            let (host, host_method) = host.map_or((None, HostMethod::None), |name| (Some(name.name), name.method));
+            let facts = Facts { host, host_method, ..facts.clone() };
+            let nothing = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..delta };
+            self.contribute(key, nothing, facts, findings, Coverage::default());
+        }
+        let coverage = Coverage { samples_dropped: 0, frames_truncated };
+        self.contribute(key, delta, facts, first, coverage);
+    }
+
+    /// Adds a part of a flow, seen from our side, to its window.
+    fn contribute(
+        &mut self,
+        key: &FlowKey,
+        delta: Delta,
+        facts: Facts,
+        findings: [DirectionFindings; 2],
+        coverage: Coverage,
+    ) {
+        let [found_out, found_back] = findings;
+        let out = direction(delta.out, found_out, u64::from(delta.opened));
+        let back = direction(delta.back, found_back, 0);
         let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst);
         let (initiator, local, remote, sent, received) = match side {
             LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
         };
-        let workload = self.workloads.workload_of(local);
-        let Facts { protocol, host, host_method, names, ech, tls, inspection, .. } = facts;
+        let Facts { protocol, host, host_method, names, ech, tls, inspection } = facts;
         let window_key = WindowKey {
-            local: Local::Workload(workload),
+            local: Local::Workload(self.workloads.workload_of(local)),
             remote: self.configuration.truncate(remote),
             initiator,
             transport: key.transport,
@@ -186,7 +203,7 @@ impl View {
             host_method,
         };
         let contribution = Contribution {
-            window: window(start, end),
+            window: window(delta.start, delta.end),
             names,
             ech,
             tls,
@@ -194,10 +211,16 @@ impl View {
             sent,
             received,
             inspection,
-            coverage: Coverage { samples_dropped: 0, frames_truncated: u64::from(truncated) },
+            coverage,
         };
         self.windows.add(window_key, contribution);
     }
+}
+
+fn direction(counters: Counters, found: DirectionFindings, connections: u64) -> Direction {
+    let Counters { bytes, packets } = counters;
+    let DirectionFindings { findings, payload_bytes_seen } = found;
+    Direction { bytes, packets, connections, messages: 0, findings, payload_bytes_seen }
 }
 
 /// The window of a delta. A flow's deltas are flushed when the minute rolls, so both ends lie in

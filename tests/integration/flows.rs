@@ -90,3 +90,30 @@ fn the_other_formats_hold_the_same_flows() {
     assert_eq!(table.lines().count(), json + 1);
     assert!(!table.contains('\u{1b}'), "no colour without a terminal");
 }
+
+#[test]
+fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
+    use std::{io::Write as _, process::Command, process::Stdio, thread::sleep, time::Duration};
+
+    let captures = captures();
+    let capture =
+        std::fs::read(captures.iter().find(|file| file.extension().is_some_and(|e| e == "pcapng")).unwrap()).unwrap();
+    let whole = landfall_reading(["flows", "--json", "--pcap", "-"], &capture);
+    let mut child = Command::new(crate::support::binary())
+        .args(["flows", "--json", "--pcap", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&capture).unwrap();
+    stdin.flush().unwrap();
+    // Time to read what is there; a signal that came sooner would end it with fewer flows.
+    sleep(Duration::from_secs(2));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), whole.stdout));
+    drop(stdin);
+}

@@ -7,5 +7,6 @@ mod flows;
 mod judge;
 mod leaks;
 mod names;
+mod observations;
 mod support;
 mod watch;

@@ -1,0 +1,136 @@
+//! Observations: every byte and every finding of the flows stands in exactly one of them.
+
+use std::{collections::BTreeSet, path::Path};
+
+use landfall_agent::{
+    attribution::Workloads,
+    flow::Limits,
+    locate::{Locator, LocatorConfig},
+    pipeline::{FlowReader, Observer, Setting},
+    source::{CaptureFile, Source as _},
+};
+use landfall_observation::{AgentConfiguration, Finding, Observation};
+
+use crate::support::{captures, root};
+
+fn observer(limits: Limits) -> Observer {
+    Observer::new(Setting {
+        cluster: "test".into(),
+        agent: "test".into(),
+        epoch: 1,
+        configuration: AgentConfiguration::default(),
+        workloads: Workloads::from_yaml(&root().join("examples/traffic/workloads.yaml")).unwrap(),
+        locator: Locator::open(&LocatorConfig::from_dir(&root().join("examples/locations")).unwrap()).unwrap(),
+        limits,
+    })
+}
+
+fn observe(mut capture: CaptureFile, limits: Limits) -> Vec<Observation> {
+    let mut observer = observer(limits);
+    let mut all = Vec::new();
+    while let Some(frame) = capture.next_frame().unwrap() {
+        all.extend(observer.frame(&frame));
+    }
+    all.extend(observer.finish());
+    all
+}
+
+/// Bytes and packets of all flows, and how often each category matched in them.
+fn flow_totals(path: &Path) -> (u64, u64) {
+    let mut capture = CaptureFile::open(path).unwrap();
+    let mut reader = FlowReader::new(Limits::default());
+    let mut totals = (0, 0);
+    let mut count = |record: landfall_agent::flow::FlowRecord<_>| {
+        totals.0 += record.out.bytes + record.back.bytes;
+        totals.1 += record.out.packets + record.back.packets;
+    };
+    while let Some(frame) = capture.next_frame().unwrap() {
+        reader.frame(&frame, &mut count);
+    }
+    reader.finish(&mut count);
+    totals
+}
+
+fn findings(observations: &[Observation]) -> impl Iterator<Item = &Finding> {
+    observations.iter().flat_map(|one| one.sent.findings.iter().chain(&one.received.findings))
+}
+
+#[test]
+fn every_byte_of_the_flows_stands_in_one_observation() {
+    for path in captures() {
+        let observations = observe(CaptureFile::open(&path).unwrap(), Limits::default());
+        let totals = observations.iter().fold((0, 0), |(bytes, packets), one| {
+            (bytes + one.sent.bytes + one.received.bytes, packets + one.sent.packets + one.received.packets)
+        });
+        assert_eq!(totals, flow_totals(&path), "{}", path.display());
+        for observation in &observations {
+            assert_eq!(observation.validate(), Ok(()), "{}", path.display());
+        }
+        let numbers: BTreeSet<u64> = observations.iter().map(|one| one.identity.seq).collect();
+        assert_eq!(numbers, (0..observations.len() as u64).collect(), "{}", path.display());
+    }
+}
+
+#[test]
+fn little_memory_loses_no_bytes_on_the_way_to_observations() {
+    let tight = Limits { memory_bytes: 64 * 1024, ..Limits::default() };
+    for path in captures() {
+        let observations = observe(CaptureFile::open(&path).unwrap(), tight);
+        let bytes: u64 = observations.iter().map(|one| one.sent.bytes + one.received.bytes).sum();
+        assert_eq!(bytes, flow_totals(&path).0, "{}", path.display());
+    }
+}
+
+#[test]
+fn further_hosts_of_one_connection_have_observations_of_their_own_without_bytes() {
+    let request = |host: &str, body: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let payload = request("one.example", r#"{"email":"erika@example.org"}"#)
+        + &request("two.example", r#"{"iban":"DE02120300000000202051"}"#);
+    let capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(payload.as_bytes()))).unwrap();
+    let observations = observe(capture, Limits::default());
+    let mut seen: Vec<_> = observations
+        .iter()
+        .map(|one| {
+            let found: Vec<_> = one.sent.findings.iter().map(|finding| finding.detector.as_str()).collect();
+            (one.channel.host.as_deref().unwrap(), one.sent.bytes > 0, found)
+        })
+        .collect();
+    seen.sort();
+    assert_eq!(seen, [("one.example", true, vec!["email"]), ("two.example", false, vec!["iban"])]);
+}
+
+#[test]
+fn what_a_flow_carries_is_reported_though_the_capture_ends_in_the_message() {
+    let cut = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{\"email\":\"erika@example.org\",";
+    let capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(cut))).unwrap();
+    let observations = observe(capture, Limits::default());
+    assert_eq!(findings(&observations).map(|finding| finding.detector.as_str()).collect::<Vec<_>>(), ["email"]);
+}
+
+/// A pcap of raw IPv4: a SYN and one segment with `payload`, from 192.0.2.10 to 203.0.113.98:80.
+fn capture_of(payload: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
+        file.extend(word.to_le_bytes());
+    }
+    for (seq, flags, payload) in [(1_u32, 0x02_u8, &b""[..]), (2, 0x18, payload)] {
+        let total = u16::try_from(40 + payload.len()).unwrap();
+        let mut packet = vec![0x45, 0];
+        packet.extend(total.to_be_bytes());
+        packet.extend([0, 0, 0, 0, 64, 6, 0, 0, 192, 0, 2, 10, 203, 0, 113, 98]);
+        packet.extend([0x9c, 0x40, 0, 80]);
+        packet.extend(seq.to_be_bytes());
+        packet.extend([0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+        packet.extend(payload);
+        for word in [1_780_000_000, seq, u32::from(total), u32::from(total)] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    file
+}
