@@ -29,7 +29,7 @@ pub enum Command {
     Flows(commands::flows::Flows),
     /// The main job: observe, locate, judge; shows transfers with verdict and ground.
     #[command(
-        after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/*.pcap*"
+        after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*"
     )]
     Watch(commands::watch::Watch),
     /// Verdicts for recorded observations.

@@ -19,7 +19,7 @@ impl Table for FlowTable {
             side(line.src, line.src_port),
             side(line.dst, line.dst_port),
             format!("{}/{}{tls}", line.transport, line.protocol),
-            line.host.clone().unwrap_or_else(|| "-".to_owned()),
+            host(line),
             line.host.as_ref().map_or("", |_| line.host_method.as_str()).to_owned(),
             bytes(line.bytes_out),
             bytes(line.bytes_in),
@@ -37,6 +37,16 @@ impl Table for FlowTable {
             grid.add_row(row.iter().map(Cell::new));
         }
         grid.trim_fmt()
+    }
+}
+
+/// The host; in brackets the names that a DNS client asks for, or that are too many to choose from.
+fn host(line: &FlowLine) -> String {
+    match (&line.host, line.names.as_slice()) {
+        (Some(host), _) => host.clone(),
+        (None, []) => "-".to_owned(),
+        (None, [one]) => format!("({})", one.name),
+        (None, [one, more @ ..]) => format!("({} +{})", one.name, more.len()),
     }
 }
 
