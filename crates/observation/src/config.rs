@@ -29,13 +29,16 @@ pub struct OwnNetwork {
 impl AgentConfiguration {
     /// The prefix under which `address` leaves the agent.
     pub fn truncate(&self, address: std::net::IpAddr) -> IpNet {
-        let full = IpNet::from(address);
-        if self.keep_prefixes.iter().any(|prefix| prefix.contains(&address)) {
-            return full;
-        }
-        let length = if address.is_ipv4() { 24 } else { 48 };
-        IpNet::new(address, length).map_or(full, |net| net.trunc())
+        let whole = IpNet::from(address);
+        let kept = self.keep_prefixes.iter().any(|prefix| prefix.contains(&address));
+        if kept { whole } else { truncated(whole) }
     }
+}
+
+/// The prefix that an agent names for addresses in `prefix`: at most /24 or /48.
+pub fn truncated(prefix: IpNet) -> IpNet {
+    let length = prefix.prefix_len().min(if prefix.addr().is_ipv4() { 24 } else { 48 });
+    IpNet::new(prefix.addr(), length).map_or(prefix, |net| net.trunc())
 }
 
 #[cfg(test)]

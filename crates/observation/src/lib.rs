@@ -34,7 +34,7 @@ mod workload;
 
 pub use category::{DataCategory, ParseCategoryError};
 pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
-pub use config::{AgentConfiguration, OwnNetwork};
+pub use config::{AgentConfiguration, OwnNetwork, truncated};
 pub use endpoint::{Endpoint, TopicRole};
 pub use finding::Finding;
 pub use identity::Identity;
