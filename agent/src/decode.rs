@@ -220,8 +220,8 @@ impl Decoder {
 // === impl Length ===
 
 impl Length {
-    /// The length that an IP header claims, held against the frame (design.md 4, "Bytes"): 0 is what
-    /// segmentation offload leaves, and more than the frame had is a lie.
+    /// The length that an IP header claims, held against the frame: 0 is what segmentation offload
+    /// leaves, and more than the frame had is a lie.
     fn of(claimed: Option<u32>, wire_len: u32, captured: usize) -> Self {
         let (bytes, from_frame) = match claimed {
             Some(claimed) if claimed != 0 && claimed <= wire_len => (claimed, false),

@@ -1,4 +1,4 @@
-//! A flow as one line of `landfall flows` (design.md 10).
+//! A flow as one line of `landfall flows`.
 
 use std::net::IpAddr;
 
@@ -51,7 +51,7 @@ pub struct FlowLine {
     pub ech: bool,
     /// What TLS negotiated.
     pub tls: Option<Tls>,
-    /// Outer layers of a tunnel, outermost first.
+    /// Outer layers of a tunnel, outermost first. No tunnel is opened so far, so it is empty.
     pub tunnel: Vec<String>,
     /// Whether the capture cut off frames of the flow.
     pub truncated: bool,

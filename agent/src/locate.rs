@@ -1,4 +1,5 @@
-//! Where a remote processes: evidence by its address, rungs 2 to 4 of the ladder in design.md 5.
+//! Where a remote processes: evidence by its address. Published cloud ranges weigh more than the
+//! operator of the network, and that more than a country database.
 //!
 //! The datasets are files that the user mounts: published cloud ranges, an ASN database and a
 //! country database. They are read whole at the start and again when they change; a changed file

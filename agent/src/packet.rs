@@ -28,7 +28,7 @@ pub struct Packet<'a> {
     pub payload: &'a [u8],
     /// Length of the payload on the wire; more than `payload.len()` if the frame was cut off.
     pub payload_len: u32,
-    /// IP total length, the number that counts (design.md 4, "Bytes").
+    /// IP total length, the number that counts.
     pub ip_bytes: u32,
     /// Whether the length had to be taken from the frame instead of the IP header.
     pub length_from_frame: bool,

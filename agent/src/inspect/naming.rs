@@ -1,4 +1,4 @@
-//! Which of the names seen is the host (design.md 4, "Names").
+//! Which of the names seen is the host.
 
 use std::sync::Arc;
 

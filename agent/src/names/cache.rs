@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How long an answer speaks for its address (design.md 4, "Names").
+/// How long an answer speaks for its address.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// How many names are kept for one client and address. More say no more than that the address is shared.
 const MAX_NAMES: usize = 32;

@@ -57,7 +57,6 @@ mod tests {
 
     #[test]
     fn european_looking_regions_outside_the_eea_are_named_as_such() {
-        // law.md 3.2, "cloud traps".
         for (provider, region, jurisdiction) in [
             ("aws", "eu-west-2", "GB"),
             ("gcp", "europe-west2", "GB"),

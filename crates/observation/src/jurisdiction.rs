@@ -2,8 +2,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// The officially assigned ISO 3166-1 alpha-2 codes, and the three codes of law.md 3.2 that are
-/// reserved or user-assigned: `IC` (Canaries), `EA` (Ceuta and Melilla), `XK` (Kosovo).
+/// The officially assigned ISO 3166-1 alpha-2 codes, and three that are reserved or user-assigned
+/// and have their own place in the law of the Union: `IC` (Canaries), `EA` (Ceuta and Melilla), `XK` (Kosovo).
 const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO \
 BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EA EC EE EG \
 EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID \

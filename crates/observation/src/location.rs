@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Jurisdiction;
 
-/// One piece of evidence about the place where the remote processes, rungs 2 to 4 of the ladder
-/// in design.md 5. Attested places (rung 1) are the register's and never stand here.
+/// One piece of evidence about the place where the remote processes. Attested places, which weigh
+/// more than any, are the register's and never stand here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocationEvidence {

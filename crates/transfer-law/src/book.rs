@@ -7,7 +7,7 @@ use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Loca
 
 use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
 
-/// How long a category counts as held after it was seen (design.md 6, rung 2).
+/// How long a category counts as held after it was seen.
 const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Most hosts, protocols and pieces of evidence that an edge keeps.

@@ -1,4 +1,4 @@
-//! The ladder of categories (design.md 6): what is in it, by the best rung there is.
+//! The ladder of categories: what is in it, by the best rung there is.
 
 use std::collections::BTreeSet;
 

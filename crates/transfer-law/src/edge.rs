@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::AgreementId;
 
-/// What is judged, and what a `Transfer` object stands for (design.md 3). Jurisdiction, port,
+/// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -115,7 +115,7 @@ pub struct Edge {
     pub volume: Volume,
 }
 
-/// Categories by the rung that shows them (design.md 6).
+/// Categories by the rung that shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.

@@ -1,4 +1,4 @@
-//! The procedure of law.md 3.6, in its order.
+//! The procedure: the questions of Chapter V GDPR and of the agreement, in their order.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Where the first hop processes: attested places, made worse by evidence (design.md 5).
+//! Where the first hop processes: attested places, made worse by evidence.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ pub struct Ruleset {
     pub bases: Vec<Basis>,
     /// The transfer impact assessments, by name.
     pub assessments: BTreeMap<String, Assessment>,
-    /// Interpretation settings (law.md 1.2) and ages.
+    /// Interpretation settings and ages.
     pub settings: Settings,
 }
 
@@ -46,8 +46,8 @@ pub struct Agreement {
     pub minimum_tls: Option<TlsVersion>,
     /// The processor's own networks.
     pub own_networks: Vec<OwnNetwork>,
-    /// Where the agreement says what: obligation id of law.md 1.1 to a citation of the text,
-    /// such as `SUB-LIST` to `L36`.
+    /// Where the agreement says what: obligation id (docs/glossary.md lists them) to a citation of the
+    /// text, such as `SUB-LIST` to `L36`.
     pub clauses: BTreeMap<String, String>,
     /// Settings of the TransferPolicies that apply to the agreement, merged.
     pub policy: Policy,
@@ -76,7 +76,7 @@ pub struct Engagement {
     pub clause: Option<String>,
 }
 
-/// For whom a sub-processor is switched on (law.md 1.2, last point).
+/// For whom a sub-processor is switched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     /// For every controller.
@@ -98,7 +98,7 @@ pub enum Activation {
 pub struct Recipient {
     /// The entity named in the agreement.
     pub legal_entity: Entity,
-    /// The entity that the contract is with: the importer of the first hop (law.md 3.1).
+    /// The entity that the contract is with: the importer of the first hop.
     pub contracting_entity: Entity,
     /// Categories it is given (rung 4, *assumed*).
     pub categories: BTreeSet<DataCategory>,
@@ -279,7 +279,7 @@ impl Default for Policy {
 /// What a flow that cannot be read counts as.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OpaqueHandling {
-    /// Its categories are taken from the ladder of design.md 6.
+    /// Its categories are taken from the ladder (see [`crate::Rung`]).
     #[default]
     Ladder,
     /// It is Unknown unless a category was seen.
@@ -289,10 +289,9 @@ pub enum OpaqueHandling {
 /// Interpretation settings with their defaults; each shows in the grounds where it decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Days after which a legal fact is stale and degrades Permitted to Conditional
-    /// (law.md 6.5, pitfall 19).
+    /// Days after which a legal fact is stale and degrades Permitted to Conditional.
     pub legal_data_max_age_days: u16,
-    /// Days after which the DPF list must be looked at again (law.md 2.3).
+    /// Days after which the DPF list must be looked at again.
     pub dpf_check_max_age_days: u16,
     /// Days after which a transfer impact assessment is stale, where it names no review date.
     pub assessment_max_age_days: u16,

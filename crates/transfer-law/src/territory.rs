@@ -1,4 +1,4 @@
-//! Which territories lie inside the area where the GDPR applies (law.md 3.2).
+//! Which territories lie inside the area where the GDPR applies.
 
 use landfall_observation::Jurisdiction;
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 use serde::Serialize;
 
-/// The outcomes from best to worst (design.md 6); `Ord` follows that order, so that the worse of
-/// two is their maximum.
+/// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
+/// maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum Outcome {
     /// No personal data.
@@ -190,10 +190,10 @@ pub enum MissingCode {
     FreshLegalData,
 }
 
-/// Where something stands: obligation of law.md 1.1, the agreement's clause, article, instrument.
+/// Where something stands: obligation, the agreement's clause, article, instrument.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Ground {
-    /// Obligation id, such as `SUB-LIST`.
+    /// Obligation id, such as `SUB-LIST` (docs/glossary.md lists them).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obligation: Option<&'static str>,
     /// Citation of the agreement, such as `L36`.

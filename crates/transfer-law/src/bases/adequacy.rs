@@ -2,7 +2,7 @@
 //!
 //! The scope of a decision (its country, and the entities where it is limited to some) is matched
 //! before; a decision that is in force and matches needs nothing more: no authorisation
-//! (Art. 45(1)) and no impact assessment (law.md 3.5).
+//! (Art. 45(1)) and no impact assessment.
 
 use super::Fit;
 
