@@ -1,9 +1,7 @@
 //! DNS messages (RFC 1035), as far as names and addresses go.
 //!
-//! Own code: a reader of whole messages refuses one for a record type or class it does not know,
-//! for a record cut off by the capture, and for odd trailing sections; each would cost a name
-//! that the client was told. Here the question counts as soon as it is complete, and the answers
-//! as far as they are.
+//! The question counts as soon as it is complete, and the answers as far as they are. Readers of
+//! whole messages lose what is cut off or odd: docs/decisions/0006-dns-messages-are-decoded-here.md.
 
 use std::net::IpAddr;
 
