@@ -6,7 +6,7 @@ use super::{naming, recognise::Kind};
 use crate::parse::tls::{ClientHello, ServerHello};
 
 /// How many names of one flow are kept.
-pub(super) const MAX_NAMES: usize = 64;
+pub(super) const MAX_NAMES: usize = 512;
 
 /// What is known of a flow, in the words of an observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
