@@ -18,6 +18,7 @@ mod recognise;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use findings::add_finding;
 pub use findings::{DirectionFindings, HostFindings};
 pub use learned::Facts;
 
@@ -166,16 +167,9 @@ impl Inspection {
         self.learned.facts(&self.looked_up)
     }
 
-    /// The findings of messages that ended since the last call, by way: first those of the
-    /// initiator, then those of the responder.
-    pub fn take_findings(&mut self) -> [DirectionFindings; 2] {
-        self.found.take().map(|found| found.into_total()).unwrap_or_default()
-    }
-
-    /// The same findings, apart for each host that the requests of one connection name. The
-    /// first entry is the host of [`Inspection::facts`]. Whoever calls this does not call
-    /// [`Inspection::take_findings`].
-    pub fn take_findings_by_host(&mut self) -> Vec<HostFindings> {
+    /// The findings of messages that ended since the last call, apart for each host that the
+    /// requests of one connection name.
+    pub fn take_findings(&mut self) -> Vec<HostFindings> {
         self.found.take().map(|found| found.into_hosts(&self.learned)).unwrap_or_default()
     }
 

@@ -159,7 +159,7 @@ impl View {
             return;
         }
         let facts = inspection.facts();
-        let mut hosts = inspection.take_findings_by_host().into_iter();
+        let mut hosts = inspection.take_findings().into_iter();
         let first = hosts.next().map(|first| first.findings).unwrap_or_default();
         let frames_truncated = u64::from(truncated);
         // Further hosts of one connection get observations of their own, with no bytes: those

@@ -1,12 +1,14 @@
-//! Gathers deltas of flows into observations: one per key and minute (design.md 4).
+//! Gathers deltas of flows into observations: one per key and minute.
 
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, Finding, HostMethod, Identity, Initiator, Inspection, Local,
-    LocationEvidence, Name, Observation, Protocol, Tls, Transport, Window,
+    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, LocationEvidence, Name,
+    Observation, Protocol, Tls, Transport, Window,
 };
+
+use crate::inspect::add_finding;
 
 /// Most names that an observation lists.
 const MAX_NAMES: usize = 32;
@@ -150,20 +152,6 @@ fn merge(into: &mut Direction, from: Direction) {
     into.payload_bytes_seen += payload_bytes_seen;
     for finding in findings {
         add_finding(&mut into.findings, finding);
-    }
-}
-
-fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
-    let same = |other: &&mut Finding| other.category == finding.category && other.detector == finding.detector;
-    if let Some(other) = findings.iter_mut().find(same) {
-        other.matches += finding.matches;
-        other.records += finding.records;
-        other.places.extend(finding.places);
-        other.places.sort();
-        other.places.dedup();
-        other.places.truncate(MAX_NAMES);
-    } else {
-        findings.push(finding);
     }
 }
 

@@ -61,7 +61,7 @@ fuzz_target!(|data: &[u8]| {
     flow.finish();
     let facts = flow.facts();
     assert_eq!(facts.host.is_some(), facts.host_method != landfall_observation::HostMethod::None);
-    for found in flow.take_findings() {
+    for found in flow.take_findings().into_iter().flat_map(|of| of.findings) {
         assert!(found.findings.iter().all(|f| f.records >= 1 && f.matches >= f.records));
     }
 });

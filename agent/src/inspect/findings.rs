@@ -35,14 +35,10 @@ pub(super) struct Found {
 // === impl DirectionFindings ===
 
 impl DirectionFindings {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.payload_bytes_seen += other.payload_bytes_seen;
         for finding in other.findings {
-            let same = |known: &&mut Finding| known.category == finding.category && known.detector == finding.detector;
-            match self.findings.iter_mut().find(same) {
-                Some(known) => merge(known, finding),
-                None => self.findings.push(finding),
-            }
+            add_finding(&mut self.findings, finding);
         }
     }
 
@@ -53,15 +49,20 @@ impl DirectionFindings {
     }
 }
 
-fn merge(known: &mut Finding, finding: Finding) {
+/// Adds a finding to others, in which each category and detector stands once.
+pub(crate) fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
+    let same = |known: &&mut Finding| known.category == finding.category && known.detector == finding.detector;
+    let Some(known) = findings.iter_mut().find(same) else {
+        findings.push(finding);
+        return;
+    };
     let Finding { category: _, detector: _, matches, records, places } = finding;
     known.matches += matches;
     known.records += records;
-    for place in places {
-        if known.places.len() < MAX_PLACES && !known.places.contains(&place) {
-            known.places.push(place);
-        }
-    }
+    known.places.extend(places);
+    known.places.sort();
+    known.places.dedup();
+    known.places.truncate(MAX_PLACES);
 }
 
 // === impl Found ===
@@ -75,15 +76,6 @@ impl Found {
             self.hosts.len() - 1
         });
         self.hosts[index].1[way as usize].add(found);
-    }
-
-    pub(super) fn into_total(self) -> [DirectionFindings; 2] {
-        let mut total = <[DirectionFindings; 2]>::default();
-        for (_, [out, back]) in self.hosts {
-            total[Way::Out as usize].add(out);
-            total[Way::Back as usize].add(back);
-        }
-        total
     }
 
     pub(super) fn into_hosts(mut self, learned: &Learned) -> Vec<HostFindings> {
@@ -114,10 +106,10 @@ mod tests {
     fn findings_of_a_kind_are_added_up_and_places_are_listed_once() {
         let mut all = Found::default();
         all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 2, "body"));
-        all.add(1, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, "body"));
+        all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, "body"));
         all.add(0, Way::Out, found(DataCategory::NAME, 1, "key:name"));
         all.add(0, Way::Back, found(DataCategory::EMAIL_ADDRESS, 1, "key:mail"));
-        let [out, back] = all.into_total();
+        let (_, [out, back]) = all.hosts.remove(0);
         let kinds: Vec<_> =
             out.findings.iter().map(|f| (f.category.clone(), f.matches, f.records, f.places.len())).collect();
         assert_eq!(kinds, [(DataCategory::EMAIL_ADDRESS, 3, 2, 1), (DataCategory::NAME, 1, 1, 1)]);
@@ -130,7 +122,7 @@ mod tests {
         for n in 0..1000 {
             all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, &format!("key:k{n}")));
         }
-        let [out, _] = all.into_total();
+        let (_, [out, _]) = all.hosts.remove(0);
         assert_eq!((out.findings[0].places.len(), out.findings[0].matches), (MAX_PLACES, 1000));
     }
 }

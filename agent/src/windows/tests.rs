@@ -1,4 +1,4 @@
-use landfall_observation::{DataCategory, TlsVersion, Workload};
+use landfall_observation::{DataCategory, Finding, TlsVersion, Workload};
 
 use super::*;
 

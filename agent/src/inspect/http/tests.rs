@@ -41,7 +41,7 @@ fn mails(found: &DirectionFindings) -> (u64, u64) {
 
 /// The same for both directions of the flow, since the last call.
 fn taken(bench: &mut Bench) -> [(u64, u64); 2] {
-    bench.flow.take_findings().each_ref().map(mails)
+    bench.found().each_ref().map(mails)
 }
 
 #[test]
@@ -52,12 +52,12 @@ fn an_exchange_has_its_host_and_its_findings_by_direction() {
     let facts = bench.flow.facts();
     assert_eq!((facts.protocol.as_str(), facts.inspection), ("http", Inspection::Plaintext));
     assert_eq!((facts.host.as_deref(), facts.host_method), (Some("crm.example.org"), HostMethod::HttpHost));
-    let [out, back] = bench.flow.take_findings();
+    let [out, back] = bench.found();
     assert_eq!((mails(&out), mails(&back)), ((1, 1), (0, 0)));
     assert_eq!(out.findings[0].places, ["body"]);
     assert_eq!(out.payload_bytes_seen, "mail: ".len() as u64 + MAIL.len() as u64);
     assert_eq!(back.payload_bytes_seen, "thank you".len() as u64);
-    assert_eq!(bench.flow.take_findings(), <[DirectionFindings; 2]>::default(), "taken once");
+    assert_eq!(bench.found(), <[DirectionFindings; 2]>::default(), "taken once");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn compressed_bodies_are_read_and_a_bomb_only_in_part() {
         most = most.max(bench.flow.heap_bytes());
     }
     bench.say(Way::Back, &ok(MAIL));
-    let [_, back] = bench.flow.take_findings();
+    let [_, back] = bench.found();
     assert_eq!(mails(&back), (2, 2), "the message behind the bomb is read, too");
     assert!(back.payload_bytes_seen < 400_000, "{}", back.payload_bytes_seen);
     assert!(most < 128 * 1024, "{most} bytes");
@@ -304,7 +304,7 @@ fn the_hosts_of_one_connection_have_findings_of_their_own() {
     bench.say(Way::Out, &post("b.example", &format!("{MAIL} {MAIL}"))).say(Way::Back, &ok(MAIL));
     let name = |name: &str| Name { name: name.to_owned(), method: HostMethod::HttpHost };
     assert_eq!(bench.flow.facts().names, [name("a.example"), name("b.example")]);
-    let hosts = bench.flow.take_findings_by_host();
+    let hosts = bench.flow.take_findings();
     let read: Vec<_> = hosts.into_iter().map(|of| (of.host, of.findings.each_ref().map(mails))).collect();
     assert_eq!(read, [(Some(name("a.example")), [(1, 1), (0, 0)]), (Some(name("b.example")), [(2, 1), (1, 1)])]);
 }
@@ -328,7 +328,7 @@ fn a_tunnel_has_the_host_of_its_target_and_the_hello_inside_is_read() {
         assert_eq!((facts.host.as_deref(), facts.host_method), (Some("api.example.org"), HostMethod::HttpConnect));
         assert_eq!(facts.tls, Some(Tls { version: Some(TlsVersion::V1_3), alpn: Some("h2".to_owned()) }));
         assert_eq!((facts.protocol.as_str(), facts.inspection), ("tls", Inspection::Opaque));
-        assert_eq!(bench.flow.take_findings(), <[DirectionFindings; 2]>::default());
+        assert_eq!(bench.found(), <[DirectionFindings; 2]>::default());
     }
 }
 
@@ -357,7 +357,7 @@ fn behind_an_upgrade_nothing_is_read_and_nothing_held() {
 fn a_connection_at_rest_holds_little() {
     let mut bench = bench();
     bench.say(Way::Out, &post("a.example", MAIL)).say(Way::Back, &ok(MAIL));
-    bench.flow.take_findings();
+    bench.found();
     assert!(bench.flow.heap_bytes() < 2048, "{} bytes", bench.flow.heap_bytes());
 }
 

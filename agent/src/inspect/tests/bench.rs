@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Transport;
 
-use super::super::{Inspection, Shared};
+use super::super::{DirectionFindings, HostFindings, Inspection, Shared};
 use crate::{
     flow::Inspect,
     packet::{FlowKey, Packet, TcpHeader, Way},
@@ -98,6 +98,17 @@ impl Bench {
             }
         });
         self.skip(way, 1)
+    }
+
+    /// The findings since the last call for all hosts together, by way.
+    pub(crate) fn found(&mut self) -> [DirectionFindings; 2] {
+        let mut total = <[DirectionFindings; 2]>::default();
+        for HostFindings { host: _, findings } in self.flow.take_findings() {
+            for (sum, found) in total.iter_mut().zip(findings) {
+                sum.add(found);
+            }
+        }
+        total
     }
 
     /// A packet with what `change` makes of it.

@@ -44,7 +44,7 @@ fn a_connection_of_tls_1_3_has_its_name_version_and_first_offer() {
         }
     );
     assert!(matches!(bench.flow.stage, Stage::Over));
-    assert_eq!(bench.flow.take_findings(), <[DirectionFindings; 2]>::default());
+    assert_eq!(bench.found(), <[DirectionFindings; 2]>::default());
 }
 
 #[test]
