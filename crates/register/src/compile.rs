@@ -6,13 +6,12 @@ mod warnings;
 
 use std::collections::BTreeSet;
 
-use landfall_observation::AgentConfiguration;
+use landfall_observation::{AgentConfiguration, truncated};
 use landfall_transfer_law::{Ruleset, Settings};
 
 use crate::{Register, Resolver, version};
 
 pub(crate) use agreement::{applying, id, own_network};
-pub(crate) use law::truncated;
 pub use warnings::Warning;
 
 /// What a register compiles to.

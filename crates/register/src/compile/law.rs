@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use ipnet::IpNet;
 use landfall_api::{
     DpfDataTypeSpec, EndpointSpec, Entity as EntitySpec, InstrumentSpec, Object, OnwardSpec, OutcomeSpec, PlacesFact,
     SubProcessorSpec, TransferBasisSpec, TransferImpactAssessmentSpec, ValiditySpec,
@@ -55,12 +54,6 @@ pub(super) fn assessment(spec: &TransferImpactAssessmentSpec) -> Assessment {
         decided: spec.decided,
         next_review: spec.next_review,
     }
-}
-
-/// The prefix that an agent names for addresses in it: at most /24 or /48.
-pub(crate) fn truncated(prefix: IpNet) -> IpNet {
-    let length = prefix.prefix_len().min(if prefix.addr().is_ipv4() { 24 } else { 48 });
-    IpNet::new(prefix.addr(), length).map_or(prefix, |net| net.trunc())
 }
 
 fn instrument(spec: &InstrumentSpec) -> Instrument {

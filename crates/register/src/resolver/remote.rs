@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
-use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, Protocol, TopicRole};
+use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, Protocol, TopicRole, truncated};
 
 use super::host::{literal, normalise, registrable};
-use crate::compile::truncated;
 
 /// What an observation says about the identity of its remote, and no more.
 #[derive(Debug)]
