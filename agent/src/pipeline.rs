@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use landfall_observation::{
-    AgentConfiguration, Coverage, Direction, HostMethod, Identity, Initiator, Local, Observation, Window,
+    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Name, Observation, Window,
 };
 
 use crate::{
@@ -159,19 +159,21 @@ impl View {
             return;
         }
         let facts = inspection.facts();
-        let mut hosts = inspection.take_findings().into_iter();
-        let first = hosts.next().map(|first| first.findings).unwrap_or_default();
-        let frames_truncated = u64::from(truncated);
-        // Further hosts of one connection get observations of their own, with no bytes: those
-        // stand in the first.
-        for HostFindings { host, findings } in hosts {
-            let (host, host_method) = host.map_or((None, HostMethod::None), |name| (Some(name.name), name.method));
-            let facts = Facts { host, host_method, ..facts.clone() };
-            let nothing = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..delta };
-            self.contribute(key, nothing, facts, findings, Coverage::default());
+        let mut own = Default::default();
+        for HostFindings { host, findings } in inspection.take_findings() {
+            // Further hosts of one connection get observations of their own, with no bytes: those
+            // stand with the host of the flow, even in a minute whose messages went to others.
+            match host.filter(|host| facts.host.as_ref() != Some(&host.name)) {
+                None => own = findings,
+                Some(Name { name, method }) => {
+                    let facts = Facts { host: Some(name), host_method: method, ..facts.clone() };
+                    let nothing = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..delta };
+                    self.contribute(key, nothing, facts, findings, Coverage::default());
+                }
+            }
         }
-        let coverage = Coverage { samples_dropped: 0, frames_truncated };
-        self.contribute(key, delta, facts, first, coverage);
+        let coverage = Coverage { samples_dropped: 0, frames_truncated: u64::from(truncated) };
+        self.contribute(key, delta, facts, own, coverage);
     }
 
     /// Adds a part of a flow, seen from our side, to its window.

@@ -81,17 +81,18 @@ fn little_memory_loses_no_bytes_on_the_way_to_observations() {
     }
 }
 
+/// A request with a JSON body.
+fn request(host: &str, body: &str) -> String {
+    let len = body.len();
+    format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len}\r\n\r\n{body}")
+}
+
 #[test]
 fn further_hosts_of_one_connection_have_observations_of_their_own_without_bytes() {
-    let request = |host: &str, body: &str| {
-        format!(
-            "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-    };
     let payload = request("one.example", r#"{"email":"erika@example.org"}"#)
         + &request("two.example", r#"{"iban":"DE02120300000000202051"}"#);
-    let capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(payload.as_bytes()))).unwrap();
+    let capture =
+        CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(&[(0, payload.as_bytes())]))).unwrap();
     let observations = observe(capture, Limits::default());
     let mut seen: Vec<_> = observations
         .iter()
@@ -105,20 +106,37 @@ fn further_hosts_of_one_connection_have_observations_of_their_own_without_bytes(
 }
 
 #[test]
+fn a_further_host_keeps_its_findings_in_a_minute_of_its_own() {
+    let one = request("one.example", r#"{"email":"erika@example.org"}"#);
+    let two = request("two.example", r#"{"iban":"DE02120300000000202051"}"#);
+    let capture = capture_of(&[(0, one.as_bytes()), (90, two.as_bytes())]);
+    let observations =
+        observe(CaptureFile::from_reader("built", std::io::Cursor::new(capture)).unwrap(), Limits::default());
+    let found: BTreeSet<_> = observations
+        .iter()
+        .flat_map(|one| one.sent.findings.iter().map(|found| (one.channel.host.as_deref(), found.detector.as_str())))
+        .collect();
+    assert_eq!(found, BTreeSet::from([(Some("one.example"), "email"), (Some("two.example"), "iban")]));
+}
+
+#[test]
 fn what_a_flow_carries_is_reported_though_the_capture_ends_in_the_message() {
     let cut = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n{\"email\":\"erika@example.org\",";
-    let capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(cut))).unwrap();
+    let capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(&[(0, cut)]))).unwrap();
     let observations = observe(capture, Limits::default());
     assert_eq!(findings(&observations).map(|finding| finding.detector.as_str()).collect::<Vec<_>>(), ["email"]);
 }
 
-/// A pcap of raw IPv4: a SYN and one segment with `payload`, from 192.0.2.10 to 203.0.113.98:80.
-fn capture_of(payload: &[u8]) -> Vec<u8> {
+/// A pcap of raw IPv4: a SYN and segments with their second, from 192.0.2.10 to 203.0.113.98:80.
+fn capture_of(segments: &[(u32, &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
         file.extend(word.to_le_bytes());
     }
-    for (seq, flags, payload) in [(1_u32, 0x02_u8, &b""[..]), (2, 0x18, payload)] {
+    let syn = (0, 0x02_u8, &b""[..]);
+    let mut seq = 1_u32;
+    for (second, flags, payload) in [syn].into_iter().chain(segments.iter().map(|(at, payload)| (*at, 0x18, *payload)))
+    {
         let total = u16::try_from(40 + payload.len()).unwrap();
         let mut packet = vec![0x45, 0];
         packet.extend(total.to_be_bytes());
@@ -127,10 +145,11 @@ fn capture_of(payload: &[u8]) -> Vec<u8> {
         packet.extend(seq.to_be_bytes());
         packet.extend([0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         packet.extend(payload);
-        for word in [1_780_000_000, seq, u32::from(total), u32::from(total)] {
+        for word in [1_780_000_000 + second, 0, u32::from(total), u32::from(total)] {
             file.extend(word.to_le_bytes());
         }
         file.extend(packet);
+        seq += u32::try_from(payload.len()).unwrap().max(1);
     }
     file
 }
