@@ -8,7 +8,11 @@ const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
 /// Tags of 802.1Q and 802.1ad, and the one used for the outer tag before the latter.
 const VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
-/// Stacked tags that are followed; two are common.
+/// Label stacks of MPLS (RFC 5332).
+const MPLS: [u16; 2] = [0x8847, 0x8848];
+/// Session data of PPPoE (RFC 2516).
+const PPPOE: u16 = 0x8864;
+/// Stacked tags, and labels, that are followed; two are common.
 const MAX_TAGS: usize = 8;
 
 /// What is behind a link header.
@@ -65,7 +69,8 @@ struct Ended;
 
 type Header = Result<Option<(Network, usize)>, Ended>;
 
-/// Follows an Ethernet type at `type_at` in a header of `length` bytes through VLAN tags.
+/// Follows an Ethernet type at `type_at` in a header of `length` bytes through VLAN tags, and
+/// through what access networks put between Ethernet and IP.
 fn behind_type(bytes: &[u8], type_at: usize, length: usize) -> Header {
     let mut kind = u16_at(bytes, type_at).ok_or(Ended)?;
     let mut length = length;
@@ -79,11 +84,39 @@ fn behind_type(bytes: &[u8], type_at: usize, length: usize) -> Header {
     if bytes.len() < length {
         return Err(Ended);
     }
-    Ok(match kind {
-        IPV4 => Some((Network::Ipv4, length)),
-        IPV6 => Some((Network::Ipv6, length)),
+    match kind {
+        IPV4 => Ok(Some((Network::Ipv4, length))),
+        IPV6 => Ok(Some((Network::Ipv6, length))),
+        PPPOE => behind_ppp(bytes, length + 6),
+        _ if MPLS.contains(&kind) => behind_labels(bytes, length),
+        _ => Ok(None),
+    }
+}
+
+/// Reads the protocol field of PPP (RFC 1661, section 2), which PPPoE does not compress.
+fn behind_ppp(bytes: &[u8], at: usize) -> Header {
+    Ok(match u16_at(bytes, at).ok_or(Ended)? {
+        0x0021 => Some((Network::Ipv4, at + 2)),
+        0x0057 => Some((Network::Ipv6, at + 2)),
         _ => None,
     })
+}
+
+/// Follows labels to the bottom of the stack (RFC 3032, section 2.1). Nothing there says what is
+/// behind; a first nibble of 4 or 6 is IP (RFC 4385, section 1.1).
+fn behind_labels(bytes: &[u8], at: usize) -> Header {
+    for label in 0..MAX_TAGS {
+        let length = at + 4 * (label + 1);
+        let is_bottom = bytes.get(length - 2).ok_or(Ended)? & 1 == 1;
+        if is_bottom {
+            return Ok(match bytes.get(length).ok_or(Ended)? >> 4 {
+                4 => Some((Network::Ipv4, length)),
+                6 => Some((Network::Ipv6, length)),
+                _ => None,
+            });
+        }
+    }
+    Ok(None)
 }
 
 /// Reads an address family in whichever byte order makes it one: families are small numbers.

@@ -18,6 +18,23 @@ fn stacked_vlan_tags_are_followed() {
 }
 
 #[test]
+fn sessions_of_pppoe_and_labels_of_mpls_are_followed() {
+    let four = ipv4(17, &[], &udp(b"abc"));
+    let six = ipv6(17, &udp(b"abc"));
+    let session = |protocol: [u8; 2], ip: &[u8]| [&[0x11, 0, 0, 1, 0, 9][..], &protocol, ip].concat();
+    let labels = |ip: &[u8]| [&[0, 0x01, 0x00, 64, 0, 0x02, 0x01, 64][..], ip].concat();
+    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8864, &session([0x00, 0x21], &four))), udp_packet(b"abc"));
+    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8864, &session([0x00, 0x57], &six))), udp6_packet(b"abc"));
+    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8847, &labels(&four))), udp_packet(b"abc"));
+    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8848, &labels(&six))), udp6_packet(b"abc"));
+    // Link control, a pseudo-wire, and a stack without a bottom.
+    let not_ip = |kind, data: &[u8]| decode(LinkType::Ethernet, &ethernet(kind, data)) == Decoded::NotIp;
+    assert!(not_ip(0x8864, &session([0xc0, 0x21], &four)));
+    assert!(not_ip(0x8847, &labels(&[0; 20])));
+    assert!(not_ip(0x8847, &[0; 64]));
+}
+
+#[test]
 fn endless_tags_are_not_followed() {
     let tags = [0x00, 0x05, 0x81, 0x00].repeat(50);
     assert_eq!(decode(LinkType::Ethernet, &ethernet(0x8100, &tags)), Decoded::NotIp);
