@@ -27,15 +27,21 @@ pub enum Parse<T> {
 impl<T> Parse<T> {
     /// The same outcome with the value changed by `f`.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Parse<U> {
+        self.and_then(|value| Parse::Value(f(value)))
+    }
+
+    /// What `f` makes of the value; without one, the same outcome.
+    pub fn and_then<U>(self, f: impl FnOnce(T) -> Parse<U>) -> Parse<U> {
         match self {
-            Self::Value(value) => Parse::Value(f(value)),
+            Self::Value(value) => f(value),
             Self::NotThis => Parse::NotThis,
             Self::NeedMore => Parse::NeedMore,
         }
     }
 
     /// The value, if there is one.
-    pub fn value(self) -> Option<T> {
+    #[cfg(test)]
+    pub(crate) fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
             Self::NotThis | Self::NeedMore => None,

@@ -30,11 +30,7 @@ pub struct ClientHello {
 /// Reads the ClientHello at the beginning of what a client sends. One in the layout of SSLv2 is
 /// [`Parse::NotThis`].
 pub fn client_hello(stream: &[u8]) -> Parse<ClientHello> {
-    match first_message(stream, CLIENT_HELLO) {
-        Parse::Value(body) => read(&body).map_or(Parse::NotThis, Parse::Value),
-        Parse::NotThis => Parse::NotThis,
-        Parse::NeedMore => Parse::NeedMore,
-    }
+    first_message(stream, CLIENT_HELLO).and_then(|body| read(&body).map_or(Parse::NotThis, Parse::Value))
 }
 
 fn read(body: &[u8]) -> Option<ClientHello> {

@@ -67,12 +67,12 @@ fn header(bytes: &[u8]) -> Parse<(u8, usize)> {
 
 /// The body of the first handshake message, gathered from as many records as it was cut into.
 pub(super) fn first_message(stream: &[u8], kind: u8) -> Parse<Cow<'_, [u8]>> {
-    match begins_hello(stream, kind) {
-        Parse::Value(()) => {}
-        Parse::NotThis => return Parse::NotThis,
-        Parse::NeedMore => return Parse::NeedMore,
-    }
-    let Parse::Value(needed) = message_len(stream) else { return message_len(stream).map(|_| Cow::Borrowed(&[][..])) };
+    let begins = begins_hello(stream, kind);
+    begins.and_then(|()| message_len(stream)).and_then(|needed| gather(stream, needed))
+}
+
+/// The body of a first handshake message that has `needed` bytes with its header.
+fn gather(stream: &[u8], needed: usize) -> Parse<Cow<'_, [u8]>> {
     let mut gathered = Vec::new();
     let mut records = Records { rest: stream };
     loop {

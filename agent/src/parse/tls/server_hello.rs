@@ -24,11 +24,7 @@ pub struct ServerHello {
 
 /// Reads the ServerHello, or the HelloRetryRequest, at the beginning of what a server sends.
 pub fn server_hello(stream: &[u8]) -> Parse<ServerHello> {
-    match first_message(stream, SERVER_HELLO) {
-        Parse::Value(body) => read(&body).map_or(Parse::NotThis, Parse::Value),
-        Parse::NotThis => Parse::NotThis,
-        Parse::NeedMore => Parse::NeedMore,
-    }
+    first_message(stream, SERVER_HELLO).and_then(|body| read(&body).map_or(Parse::NotThis, Parse::Value))
 }
 
 fn read(body: &[u8]) -> Option<ServerHello> {
