@@ -128,11 +128,6 @@ impl CloudRanges {
         Ok(Self { provider, dataset: dataset.to_owned(), date, claims: claims.by_prefix })
     }
 
-    /// How many prefixes there are.
-    pub fn len(&self) -> usize {
-        self.claims.len()
-    }
-
     /// Whether there are no prefixes, which [`Self::parse`] refuses.
     pub fn is_empty(&self) -> bool {
         self.claims.is_empty()

@@ -1,6 +1,5 @@
 use std::{
     collections::{HashMap, VecDeque},
-    mem,
     net::IpAddr,
     sync::Arc,
 };
@@ -86,27 +85,14 @@ impl NameCache {
     }
 
     /// How many names are held.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.queue.len()
-    }
-
-    /// Whether nothing is held.
-    pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
     }
 
     /// How many names went before their time, for want of room.
     pub fn evicted(&self) -> u64 {
         self.evicted
-    }
-
-    /// Bytes of memory held, estimated.
-    pub fn heap_bytes(&self) -> usize {
-        // A name's text stands once, behind its counts; the longest has 253 bytes, most have 30.
-        let text = 48;
-        self.queue.capacity() * mem::size_of::<Queued>()
-            + self.entries.capacity() * mem::size_of::<(Key, Vec<Answered>)>()
-            + self.queue.len() * (mem::size_of::<Answered>() + text)
     }
 
     /// Drops what has expired from the front of the queue, and the oldest while there is too much.
