@@ -44,7 +44,7 @@ doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open
 
 deny: setup ## Licences, sources, and the edges between rooms
-	$(DENY) check bans licenses sources
+	$(DENY) check -A unused-wrapper -A license-not-encountered bans licenses sources
 	@scripts/forbidden-edge.sh $(DENY)
 
 fuzz: ## Runs each fuzz target for 60 s (FUZZ_SECONDS=60)
