@@ -7,7 +7,8 @@
 //! It knows no I/O, no machine clock, no Kubernetes and no YAML: whoever calls it says which
 //! instant it is. Legal facts (decisions, listings, contracts) are data in the [`Ruleset`], never
 //! code; what is code here is how they work together, one instrument a file, each with the article
-//! it encodes, so that a lawyer can audit it file by file.
+//! it encodes, so that a lawyer can audit it file by file. Periods of agreement and law are computed
+//! in [`clock`].
 //!
 //! Words: an *edge* is what is judged, from an exporting workload to an endpoint of a recipient; a
 //! *basis* is what makes a transfer lawful; a *hop* is one step of the chain of importers; the
@@ -16,6 +17,7 @@
 mod bases;
 mod book;
 mod categories;
+pub mod clock;
 mod edge;
 mod hop;
 mod judge;

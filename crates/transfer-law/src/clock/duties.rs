@@ -1,0 +1,54 @@
+//! The periods of the example agreement and of Art. 33(1) GDPR, as they are unless a register says
+//! otherwise. The ids are those of the obligations.
+
+use std::num::NonZeroU16;
+
+use serde::Serialize;
+
+use super::{Calendar, Rule, Unit};
+
+/// An obligation with a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Duty {
+    /// Its stable id.
+    pub id: &'static str,
+    /// What it is about.
+    pub what: &'static str,
+    /// Its period.
+    pub rule: Rule,
+}
+
+/// All of them.
+pub const DUTIES: [Duty; 9] = [
+    own("SCH-INF", "inform of a legal change", 5, Unit::Werktag, true),
+    own("SCH-ASS", "assess a legal change", 30, Unit::Day, true),
+    // A period that both sides share and that ends a state of things; § 193 BGB is about
+    // declarations and performance.
+    own("SCH-TRANS", "transition to alternatives", 6, Unit::Month, false),
+    own("SUB-OBJ", "object to a sub-processor", 4, Unit::Week, true),
+    // Notice that protects the other side is not prolonged by § 193 BGB (BGH NJW 2005, 1354).
+    own("SUB-TERM", "terminate after an objection, at least", 1, Unit::Month, false),
+    own("AUDIT", "announce an inspection, at least", 4, Unit::Week, false),
+    own("BR-4H", "first report of a breach", 4, Unit::Hour, false),
+    own("BR-12H", "full report of a breach", 12, Unit::Hour, false),
+    Duty {
+        id: "BR-AUTH",
+        what: "notify the supervisory authority, Art. 33(1) GDPR",
+        rule: Rule { calendar: Calendar::Regulation1182, ..rule(72, Unit::Hour, false) },
+    },
+];
+
+/// The duty with the id `id`.
+pub fn duty(id: &str) -> Option<&'static Duty> {
+    DUTIES.iter().find(|duty| duty.id == id)
+}
+
+const fn own(id: &'static str, what: &'static str, amount: u16, unit: Unit, roll: bool) -> Duty {
+    Duty { id, what, rule: rule(amount, unit, roll) }
+}
+
+const fn rule(amount: u16, unit: Unit, roll: bool) -> Rule {
+    let amount = NonZeroU16::new(amount).expect("the periods above are not zero");
+    Rule { amount, unit, calendar: Calendar::Bgb, saturday_is_werktag: true, roll }
+}

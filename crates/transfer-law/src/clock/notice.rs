@@ -1,0 +1,59 @@
+//! Minimum notice, forward from its receipt and backward from the day it is for.
+
+use jiff::{Span, ToSpan as _, civil::Date};
+
+use super::{
+    ClockError, Holidays, Rule, Unit,
+    days::{Anchor, day_off, moved},
+    last_days,
+};
+
+/// The first day after a notice period of `rule` that starts with the receipt on `receipt`.
+pub fn earliest_after_notice(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
+    last_day(rule, receipt, holidays)?.tomorrow().map_err(|_| ClockError::OutOfRange)
+}
+
+/// The last day of receipt whose period ends before the day `before`.
+///
+/// It is found by search, forward from each candidate: a fixed number of days back would miss ends
+/// that § 193 BGB moves past the day.
+pub fn latest_receipt(rule: Rule, before: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
+    let mut day = moved(before, -about(rule))?;
+    while last_day(rule, day, holidays)? >= before {
+        day = day.yesterday().map_err(|_| ClockError::OutOfRange)?;
+    }
+    loop {
+        let next = day.tomorrow().map_err(|_| ClockError::OutOfRange)?;
+        if last_day(rule, next, holidays)? >= before {
+            return Ok(day);
+        }
+        day = next;
+    }
+}
+
+/// `day`, or the first day after it that is neither Saturday, Sunday nor public holiday; where a
+/// notice must respect business hours, nothing happens sooner.
+pub fn first_business_day(mut day: Date, holidays: &Holidays) -> Result<Date, ClockError> {
+    while day_off(day, holidays, false)?.is_some() {
+        day = day.tomorrow().map_err(|_| ClockError::OutOfRange)?;
+    }
+    Ok(day)
+}
+
+fn last_day(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
+    if rule.unit == Unit::Hour {
+        return Err(ClockError::NoticeInHours);
+    }
+    let (_, legal) = last_days(rule, Anchor::event(receipt), holidays, &mut Vec::new())?;
+    Ok(legal)
+}
+
+/// Where the search starts: the length of the period without holidays.
+fn about(rule: Rule) -> Span {
+    let amount = i64::from(rule.amount.get());
+    match rule.unit {
+        Unit::Hour | Unit::Day | Unit::Werktag => amount.days(),
+        Unit::Week => amount.weeks(),
+        Unit::Month => amount.months(),
+    }
+}
