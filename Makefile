@@ -21,7 +21,8 @@ build: ## The release binary
 
 test: setup ## All tests
 	cargo build --locked -p landfall
-	LANDFALL_REAL_COUNTRY_MMDB=$(CACHE)/mmdb/iptoasn-country.mmdb LANDFALL_REQUIRE_SETUP=1 \
+	LANDFALL_REAL_COUNTRY_MMDB=$$(examples/locations/fetch-real.sh $(CACHE)/mmdb) \
+	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --workspace --all-targets --locked
 	cargo test --workspace --doc --locked
 

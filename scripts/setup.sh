@@ -7,10 +7,12 @@ cache=$1
 mkdir -p "$cache"
 
 # command → Debian package
-declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq)
+declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq [python3]=python3)
 # `time` is a builtin of bash; the program is another.
 missing=()
 [[ -x /usr/bin/time ]] || missing+=(time)
+# Debian's python3 comes without what `python3 -m venv` installs.
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 for command in "${!packages[@]}"; do
   command -v "$command" >/dev/null || missing+=("${packages[$command]}")
 done
@@ -36,3 +38,4 @@ if ! "$cache/tools/bin/cargo-deny" --version 2>/dev/null | grep -qF "$deny_versi
 fi
 
 examples/locations/fetch-real.sh "$cache/mmdb" >/dev/null
+scripts/check-holidays.sh --install "$cache"
