@@ -52,6 +52,7 @@ fn outcome(compiled: &Compiled, observation: &Observation) -> (Counterpart, Stri
         },
         counterpart: counterpart.clone(),
         tenants: BTreeSet::from(["tenant-a".to_owned()]),
+        untenanted: false,
         categories: ObservedCategories::default(),
         location: observation.location.clone(),
         channel: ChannelFacts::default(),

@@ -19,11 +19,22 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hop<'a> {
     pub(crate) exporter: &'a str,
-    /// Legal names under which the importer may stand in an instrument.
-    pub(crate) importers: &'a [&'a str],
+    /// The legal entity that receives. Clauses, listings and assessments are of one entity and
+    /// never serve its parent or its sister.
+    pub(crate) importer: &'a str,
+    pub(crate) role: Role,
     pub(crate) categories: &'a BTreeSet<DataCategory>,
     pub(crate) at: Timestamp,
     pub(crate) ruleset: &'a Ruleset,
+}
+
+/// As what the importer receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A sub-processor.
+    Processor,
+    /// The controller gets its data back.
+    Controller,
 }
 
 /// A place outside the EEA that a hop reaches.
@@ -93,13 +104,13 @@ pub(crate) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place) -> Option<Fit> 
         Fit::Lacks(missing) => missing,
         Fit::Fails(reason) => return Some(Fit::Fails(reason)),
     };
-    missing.extend(stale(&basis.name, basis.as_of, hop));
+    missing.extend(stale(&basis.name, basis.as_of, hop.ruleset, hop.at));
     Some(if missing.is_empty() { Fit::Carries } else { Fit::Lacks(missing) })
 }
 
 /// Whether the instrument is between these parties and for this place.
 fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
-    let importer = basis.importers.as_ref().is_none_or(|names| hop.importers.iter().any(|name| names.contains(*name)));
+    let importer = basis.importers.as_ref().is_none_or(|names| names.contains(hop.importer));
     let exporter = basis.exporters.as_ref().is_none_or(|names| names.contains(hop.exporter));
     let country = match (place, &basis.countries) {
         (_, None) => true,
@@ -109,20 +120,35 @@ fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
     importer && exporter && country
 }
 
-/// Whether the instrument is in force at `at`. Annulment works from the start (Art. 264(1) TFEU),
-/// repeal and suspension from their instant on (Art. 45(5) GDPR).
+/// The article on which an instrument rests.
+pub(crate) fn article(instrument: &Instrument) -> &'static str {
+    match instrument {
+        Instrument::Adequacy { .. } => adequacy::DECISION,
+        Instrument::DpfListing { .. } => dpf::DECISION,
+        Instrument::StandardContractualClauses { .. } => scc::CLAUSES,
+    }
+}
+
+/// Whether the instrument is in force at `at`. Annulment, and invalidity found in a preliminary
+/// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
+/// on (Art. 45(5) GDPR; for clauses, clause 16).
 fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason> {
     let Validity { from, until, suspended, repealed, annulled } = basis.validity;
     let name = &basis.name;
     let fallen = |article, text| Err(fails(basis, ReasonCode::BasisFallen, Some(article), text));
+    let ended = match basis.instrument {
+        Instrument::Adequacy { .. } | Instrument::DpfListing { .. } => "Art. 45(5) GDPR",
+        Instrument::StandardContractualClauses { .. } => "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16",
+    };
     if let Some(judgment) = annulled {
-        return fallen("Art. 264(1) TFEU", format!("{name} was annulled by a judgment of {judgment}, from the start"));
+        let text = format!("{name} is void from the start, by the judgment of {judgment}");
+        return fallen("Art. 264(1), 267 TFEU", text);
     }
     if let Some(instant) = repealed.filter(|instant| *instant <= at) {
-        return fallen("Art. 45(5) GDPR", format!("{name} was repealed with effect from {instant}"));
+        return fallen(ended, format!("{name} was repealed with effect from {instant}"));
     }
     if let Some(instant) = suspended.filter(|instant| *instant <= at) {
-        return fallen("Art. 45(5) GDPR", format!("{name} has been suspended since {instant}"));
+        return fallen(ended, format!("{name} has been suspended since {instant}"));
     }
     if let Some(instant) = until.filter(|instant| *instant <= at) {
         return fallen("Art. 44 GDPR", format!("{name} expired at {instant}"));
@@ -135,9 +161,9 @@ fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason> {
 }
 
 /// That a legal fact is older than the setting allows, measured at the transfer's own time.
-pub(crate) fn stale(subject: &str, as_of: Date, hop: &Hop<'_>) -> Option<Missing> {
-    let limit = hop.ruleset.settings.legal_data_max_age_days;
-    is_older(as_of, limit, hop.at).then(|| Missing {
+pub(crate) fn stale(subject: &str, as_of: Date, ruleset: &Ruleset, at: Timestamp) -> Option<Missing> {
+    let limit = ruleset.settings.legal_data_max_age_days;
+    is_older(as_of, limit, at).then(|| Missing {
         code: MissingCode::FreshLegalData,
         subject: subject.to_owned(),
         ground: Ground {

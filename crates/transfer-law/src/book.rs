@@ -53,6 +53,7 @@ impl EdgeBook {
             id: id.clone(),
             counterpart: counterpart.clone(),
             tenants: BTreeSet::new(),
+            untenanted: false,
             categories: ObservedCategories::default(),
             location: Vec::new(),
             channel: ChannelFacts::default(),
@@ -60,6 +61,7 @@ impl EdgeBook {
             last_seen: observation.window.end,
             volume: Volume::default(),
         });
+        edge.counterpart.worsen(counterpart);
         edge.absorb(observation);
     }
 
@@ -124,11 +126,21 @@ impl Edge {
         self.last_seen = self.last_seen.max(window.end);
         if let Local::Workload(workload) = local {
             self.tenants.extend(workload.tenant.clone());
+            self.untenanted |= workload.tenant.is_none();
             self.categories.declared.extend(declared(workload));
         }
         self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
-        for item in location {
-            if self.location.len() < MAX_FACTS && !self.location.contains(item) {
+        let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
+        // What is connected to is the proxy: its address says nothing about the recipient.
+        for item in location.iter().filter(|_| !proxied) {
+            // A place not named yet always fits, so that none is lost among many alike.
+            let is_place_new = || {
+                !self.location.iter().any(|known| {
+                    (known.method, known.confidence, known.jurisdiction)
+                        == (item.method, item.confidence, item.jurisdiction)
+                })
+            };
+            if (self.location.len() < MAX_FACTS && !self.location.contains(item)) || is_place_new() {
                 self.location.push(item.clone());
             }
         }
@@ -136,10 +148,9 @@ impl Edge {
         let facts = &mut self.channel;
         facts.tls_versions.extend(channel.tls.as_ref().and_then(|tls| tls.version));
         facts.plaintext |= *inspection == Inspection::Plaintext && sent.payload_bytes_seen > 0;
-        facts.opaque |= *inspection == Inspection::Opaque;
+        facts.opaque |= *inspection == Inspection::Opaque && sent.findings.is_empty();
         facts.ech |= channel.ech;
-        facts.through_proxy |=
-            matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
+        facts.through_proxy |= proxied;
         if facts.hosts.len() < MAX_FACTS {
             facts.hosts.extend(channel.host.clone());
         }
@@ -175,6 +186,24 @@ impl Counterpart {
             Self::OwnNetwork { operator, jurisdiction } => format!("own-network:{operator}/{jurisdiction}"),
             Self::DataSubject => "data-subjects".to_owned(),
             Self::DeclaredNotPersonal { otherwise, .. } => format!("not-personal:{}", otherwise.recipient()),
+        }
+    }
+
+    /// Takes over what `other`, of the same identity, says worse.
+    fn worsen(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Unregistered { remote_access, .. }, Self::Unregistered { remote_access: more, .. }) => {
+                *remote_access |= more;
+            }
+            // Of two declarations the one that ends first covers both.
+            (
+                Self::DeclaredNotPersonal { reason, until, .. },
+                Self::DeclaredNotPersonal { reason: sooner_reason, until: Some(sooner), .. },
+            ) if until.is_none_or(|until| *sooner < until) => {
+                *until = Some(*sooner);
+                reason.clone_from(sooner_reason);
+            }
+            _ => {}
         }
     }
 

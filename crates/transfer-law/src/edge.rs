@@ -99,11 +99,14 @@ pub struct Edge {
     pub id: EdgeId,
     /// Who the other side is.
     pub counterpart: Counterpart,
-    /// Tenants whose data the workload carries; empty: not known.
+    /// Tenants whose data the workload carries.
     pub tenants: BTreeSet<String>,
+    /// Whether some of its traffic names no tenant.
+    pub untenanted: bool,
     /// Categories by the rungs that observations can give (rungs 1 to 3).
     pub categories: ObservedCategories,
-    /// Evidence about the place, without duplicates.
+    /// Evidence about the place, without duplicates; none of traffic through a proxy, whose address
+    /// is not the recipient's.
     pub location: Vec<LocationEvidence>,
     /// How the data travelled.
     pub channel: ChannelFacts,
@@ -135,7 +138,7 @@ pub struct ChannelFacts {
     pub tls_versions: BTreeSet<TlsVersion>,
     /// Whether application data was read in the clear on the wire.
     pub plaintext: bool,
-    /// Whether some of the payload could not be read.
+    /// Whether some of what was sent could not be read.
     pub opaque: bool,
     /// Whether a ClientHello carried Encrypted Client Hello.
     pub ech: bool,
@@ -143,7 +146,7 @@ pub struct ChannelFacts {
     pub hosts: BTreeSet<String>,
     /// Application protocols and ports seen, such as `tls/443`, at most 16.
     pub protocols: BTreeSet<String>,
-    /// Whether location by address says nothing, because the name came from a proxy.
+    /// Whether some of it went through a proxy.
     pub through_proxy: bool,
 }
 

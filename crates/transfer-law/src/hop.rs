@@ -7,7 +7,7 @@ use landfall_observation::Jurisdiction;
 use crate::{
     Territory,
     bases::{self, Fit, Hop, Place},
-    territory::territory,
+    territory::{judged_as, territory},
     verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
 };
 
@@ -24,12 +24,12 @@ pub(crate) struct HopJudgment {
 ///
 /// Of several valid bases for a place the best carries; over several places the worst counts.
 pub(crate) fn judge(hop: &Hop<'_>, places: &BTreeSet<Jurisdiction>, anywhere: bool) -> HopJudgment {
-    let importer = hop.importers.first().copied().unwrap_or_default();
     let mut judgment = HopJudgment {
         verdict: HopVerdict {
             exporter: hop.exporter.to_owned(),
-            importer: importer.to_owned(),
+            importer: hop.importer.to_owned(),
             places: places.clone(),
+            anywhere,
             outcome: Outcome::IntraEea,
             bases: Vec::new(),
         },
@@ -37,22 +37,28 @@ pub(crate) fn judge(hop: &Hop<'_>, places: &BTreeSet<Jurisdiction>, anywhere: bo
         missing: Vec::new(),
         grounds: Vec::new(),
     };
-    let beyond = places.iter().copied().filter(|place| territory(*place) != Territory::Eea).map(Place::In);
-    for place in beyond.chain(anywhere.then_some(Place::Anywhere)) {
-        let outcome = judge_place(hop, place, importer, &mut judgment);
+    let beyond: BTreeSet<_> =
+        places.iter().copied().filter(|place| territory(*place) != Territory::Eea).map(judged_as).collect();
+    for place in beyond.into_iter().map(Place::In).chain(anywhere.then_some(Place::Anywhere)) {
+        let outcome = judge_place(hop, place, &mut judgment);
         judgment.verdict.outcome = judgment.verdict.outcome.max(outcome);
     }
     if judgment.verdict.outcome == Outcome::IntraEea {
         judgment.grounds.push(Ground {
             article: Some("Art. 44 GDPR, EDPB Guidelines 05/2021"),
-            text: format!("establishment, processing and access in the EEA only ({}): {importer}", bases::list(places)),
+            text: format!(
+                "seat and all known processing and access in the EEA ({}): {}",
+                bases::list(places),
+                hop.importer
+            ),
             ..Ground::default()
         });
     }
     judgment
 }
 
-fn judge_place(hop: &Hop<'_>, place: Place, importer: &str, judgment: &mut HopJudgment) -> Outcome {
+fn judge_place(hop: &Hop<'_>, place: Place, judgment: &mut HopJudgment) -> Outcome {
+    let Hop { exporter, importer, .. } = hop;
     let mut fits: Vec<_> =
         hop.ruleset.bases.iter().filter_map(|basis| bases::assess(basis, hop, place).map(|fit| (basis, fit))).collect();
     fits.sort_by_key(|(_, fit)| fit.rank());
@@ -82,29 +88,31 @@ fn judge_place(hop: &Hop<'_>, place: Place, importer: &str, judgment: &mut HopJu
             ground: Ground {
                 obligation: Some("TRF-GATE"),
                 article: Some("Art. 44 GDPR"),
-                text: format!("no basis covers {} → {importer} in {name}", hop.exporter),
+                text: format!("no basis covers {exporter} → {importer} in {name}"),
                 ..Ground::default()
             },
         });
         return Outcome::Unlawful;
     };
-    let carried = |judgment: &mut HopJudgment| {
+    let rests_on = |judgment: &mut HopJudgment, does: &str| {
         if !judgment.verdict.bases.contains(&best.name) {
             judgment.verdict.bases.push(best.name.clone());
-            judgment.grounds.push(Ground {
-                instrument: Some(best.name.clone()),
-                text: format!("{} ({}) carries {} → {importer} in {name}", best.name, best.dpv, hop.exporter),
-                ..Ground::default()
-            });
         }
+        judgment.grounds.push(Ground {
+            obligation: Some("TRF-GATE"),
+            article: Some(bases::article(&best.instrument)),
+            instrument: Some(best.name.clone()),
+            text: format!("{} ({}) {does} {exporter} → {importer} in {name}", best.name, best.dpv),
+            ..Ground::default()
+        });
     };
     match fit {
         Fit::Carries => {
-            carried(judgment);
+            rests_on(judgment, "carries");
             Outcome::Permitted
         }
         Fit::Lacks(missing) => {
-            carried(judgment);
+            rests_on(judgment, "carries, once nothing is missing,");
             judgment.missing.extend(missing.iter().cloned());
             Outcome::Conditional
         }

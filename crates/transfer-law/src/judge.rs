@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
 
 use crate::{
-    Activation, Agreement, Counterpart, Edge, Engagement, Entity, OpaqueHandling, Outcome, Places, Recipient, Ruleset,
-    Territory, Verdict, bases, categories,
+    Activation, Agreement, Counterpart, Edge, EndpointEntry, Engagement, Entity, ObservedCategories, OpaqueHandling,
+    Outcome, Places, Recipient, Ruleset, Territory, Verdict,
+    bases::{self, Role},
+    categories,
     hop::{self, HopJudgment},
     places,
     territory::territory,
@@ -25,7 +27,7 @@ pub fn judge(ruleset: &Ruleset, edge: &Edge, at: Timestamp) -> Verdict {
         let mut draft = Draft::new(edge, KnownCategories { rung: Rung::None, categories: BTreeSet::new() });
         draft.against(
             Outcome::Unknown,
-            ReasonCode::UnregisteredRecipient,
+            ReasonCode::AgreementUnknown,
             Ground { text: format!("the ruleset holds no agreement {}", edge.id.agreement), ..Ground::default() },
         );
         return draft.finish(ruleset, at);
@@ -54,7 +56,7 @@ struct Draft {
 impl Case<'_> {
     fn judge(self, counterpart: &Counterpart) -> Verdict {
         match counterpart {
-            Counterpart::Registered { recipient, endpoint } => self.registered(recipient, Some(endpoint)),
+            Counterpart::Registered { recipient, endpoint } => self.endpoint(recipient, endpoint),
             Counterpart::Unregistered { label, remote_access } => self.unregistered(label, *remote_access),
             Counterpart::Ambiguous { candidates } => self.ambiguous(candidates),
             Counterpart::OwnNetwork { operator, jurisdiction } => self.own_network(operator, *jurisdiction),
@@ -83,12 +85,12 @@ impl Case<'_> {
     }
 
     /// Data that is collected from the person has no exporter (EDPB Guidelines 05/2021, second
-    /// criterion and example 1).
+    /// criterion).
     fn data_subject(self) -> Verdict {
         let mut draft = self.draft(categories::climb(&self.edge.categories, &BTreeSet::new()));
         draft.outcome = Outcome::NotATransfer;
         draft.for_(Ground {
-            article: Some("EDPB Guidelines 05/2021, para. 12"),
+            article: Some("EDPB Guidelines 05/2021, second criterion"),
             text: "inbound clients that are no registered recipient: collected from data subjects, no exporter"
                 .to_owned(),
             ..Ground::default()
@@ -106,13 +108,16 @@ impl Case<'_> {
         draft.place(jurisdiction);
         draft.outcome = Outcome::NotATransfer;
         draft.for_(Ground {
-            article: Some("EDPB Guidelines 05/2021, para. 17"),
+            article: Some("EDPB Guidelines 05/2021, second criterion"),
             text: format!("own network in {jurisdiction}, one legal entity: {operator}"),
             ..Ground::default()
         });
         if territory(jurisdiction) != Territory::Eea {
-            let text =
-                format!("own branch in {jurisdiction}: its authorities may reach the data (Art. 5, 24, 32 GDPR)");
+            let clause = self.agreement.clauses.get("TRF-GATE").map_or(String::new(), |clause| format!(" {clause}"));
+            let text = format!(
+                "own branch in {jurisdiction}: its authorities may reach the data (Art. 5, 24, 32 GDPR); whether the \
+                 agreement allows to relocate the processing there (TRF-GATE{clause}) must be decided by a person"
+            );
             draft.note(NoteCode::ThirdCountryAccessRisk, text);
         }
         draft.finish(self.ruleset, self.at)
@@ -125,34 +130,52 @@ impl Case<'_> {
         let registered = self.ruleset.recipients.iter().find(|(_, recipient)| {
             recipient.legal_entity.name == operator || recipient.contracting_entity.name == operator
         });
-        match registered {
-            Some((name, _)) => self.network_of_recipient(name, jurisdiction),
-            None => self.unregistered(operator, false),
+        if let Some((name, recipient)) = registered {
+            return self.registered(name, recipient, &only_in(jurisdiction));
         }
+        let mut verdict = self.unregistered(operator, false);
+        verdict.location.jurisdictions.insert(jurisdiction);
+        verdict
     }
 
     /// Data that goes back to the controller: disclosed within the relationship of Art. 28, a
     /// transfer if the controller is outside the EEA (module 4 of the SCC).
     fn controller(self, controller: &Entity, jurisdiction: Jurisdiction) -> Verdict {
-        let known = categories::climb(&self.edge.categories, &BTreeSet::new());
+        // What the controller gets back is assumed to be what Annex 1 names.
+        let known = categories::climb(&self.edge.categories, &self.agreement.scope);
         let mut draft = self.draft(known.clone());
-        draft.place(jurisdiction);
-        let places = BTreeSet::from([controller.seat, jurisdiction]);
-        let importers = [controller.name.as_str()];
-        let hop = self.hop(&self.agreement.processor.name, &importers, &known.categories);
+        self.content(&mut draft);
+        let processing = only_in(jurisdiction).processing;
+        let (location, notes) = places::attested(&processing, &self.edge.location, self.ruleset, self.at);
+        let mut places = location.jurisdictions.clone();
+        places.insert(controller.seat);
+        let hop = self.hop(&self.agreement.processor.name, &controller.name, Role::Controller, &known.categories);
+        draft.location(location);
+        draft.verdict.notes.extend(notes);
         draft.hop(hop::judge(&hop, &places, false), self.agreement);
+        self.policy_places(&mut draft);
         draft.finish(self.ruleset, self.at)
     }
 
-    fn network_of_recipient(self, name: &str, jurisdiction: Jurisdiction) -> Verdict {
-        let mut verdict = self.registered(name, None);
-        verdict.location.jurisdictions.insert(jurisdiction);
-        verdict
-    }
-
+    /// One of several, and which is not known. Where none of them is listed, what was seen went
+    /// to a stranger whoever it is.
     fn ambiguous(self, candidates: &[String]) -> Verdict {
-        let mut draft = self.draft(categories::climb(&self.edge.categories, &BTreeSet::new()));
+        let known = categories::climb(&self.edge.categories, &BTreeSet::new());
+        let could_be_registered = candidates.iter().any(|candidate| {
+            let recipient = candidate.split('/').next().unwrap_or_default();
+            self.ruleset.recipients.contains_key(recipient)
+        });
+        let mut draft = self.draft(known.clone());
         draft.location(places::of_stranger(&self.edge.location));
+        if known.rung == Rung::Seen && !could_be_registered {
+            let text = format!(
+                "none of {} is a listed sub-processor, and one was seen to receive {}",
+                bases::list(candidates),
+                bases::list(&known.categories)
+            );
+            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", text);
+            draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
+        }
         draft.against(
             Outcome::Unknown,
             ReasonCode::AmbiguousName,
@@ -161,6 +184,8 @@ impl Case<'_> {
                 ..Ground::default()
             },
         );
+        self.wire_measures(&mut draft);
+        self.scope(&mut draft);
         draft.finish(self.ruleset, self.at)
     }
 
@@ -176,7 +201,7 @@ impl Case<'_> {
             Rung::Assumed | Rung::None => (Outcome::Unknown, "receives data of a kind that is not known".to_owned()),
         };
         let mut draft = self.draft(known);
-        draft.location(self.strangers_place());
+        draft.location(places::of_stranger(&self.edge.location));
         let way = if remote_access { ", by remote access" } else { "" };
         let mut ground = self.ground(
             "SUB-LIST",
@@ -192,10 +217,16 @@ impl Case<'_> {
         draft.finish(self.ruleset, self.at)
     }
 
-    fn registered(self, name: &str, endpoint: Option<&str>) -> Verdict {
+    fn endpoint(self, name: &str, endpoint: &str) -> Verdict {
         let Some(recipient) = self.ruleset.recipients.get(name) else {
             return self.unregistered(name, false);
         };
+        // Of an entry that the register does not have, nothing is attested.
+        let nowhere = EndpointEntry { processing: Places::Anywhere, storage: None, access: None };
+        self.registered(name, recipient, recipient.endpoints.get(endpoint).unwrap_or(&nowhere))
+    }
+
+    fn registered(self, name: &str, recipient: &Recipient, entry: &EndpointEntry) -> Verdict {
         let known = categories::climb(&self.edge.categories, &recipient.categories);
         let mut draft = self.draft(known.clone());
         if known.rung == Rung::None {
@@ -206,27 +237,31 @@ impl Case<'_> {
             );
         }
         self.engagement(name, &mut draft);
-        self.scope(&mut draft);
-        self.wire_measures(&mut draft);
-        if self.agreement.policy.opaque == OpaqueHandling::Unknown
-            && self.edge.channel.opaque
-            && known.rung != Rung::Seen
-        {
+        self.content(&mut draft);
+        self.first_hop(recipient, entry, &known.categories, &mut draft);
+        self.onward_hops(name, recipient, &known.categories, &mut draft);
+        if draft.outcome == Outcome::Permitted {
+            draft.missing(bases::stale(&recipient.legal_entity.name, recipient.as_of, self.ruleset, self.at));
+        }
+        self.policy_places(&mut draft);
+        draft.finish(self.ruleset, self.at)
+    }
+
+    /// What was sent, and how it travelled.
+    fn content(self, draft: &mut Draft) {
+        self.scope(draft);
+        self.wire_measures(draft);
+        if self.agreement.policy.opaque == OpaqueHandling::Unknown && self.edge.channel.opaque {
             draft.against(
                 Outcome::Unknown,
                 ReasonCode::Opaque,
                 Ground {
-                    text: "the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)"
+                    text: "some of the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)"
                         .to_owned(),
                     ..Ground::default()
                 },
             );
         }
-        let entry = endpoint.and_then(|endpoint| recipient.endpoints.get(endpoint));
-        self.first_hop(recipient, entry, &known.categories, &mut draft);
-        self.onward_hops(name, recipient, &known.categories, &mut draft);
-        self.policy_places(&mut draft);
-        draft.finish(self.ruleset, self.at)
     }
 
     /// Step 4: listed, switched on, and past its objection period.
@@ -248,12 +283,12 @@ impl Case<'_> {
                 let ground = not_active(format!("{name} is optional and no instruction switched it on"));
                 draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
             }
-            Activation::PerTenant { .. } if self.edge.tenants.is_empty() => {
-                let ground =
-                    not_active(format!("{name} is switched on per tenant, and the workload's tenant is not known"));
-                draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
-            }
             Activation::PerTenant { tenants } => {
+                if self.edge.tenants.is_empty() || self.edge.untenanted {
+                    let ground =
+                        not_active(format!("{name} is switched on per tenant, and the workload's tenant is not known"));
+                    draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
+                }
                 let without: Vec<_> = self.edge.tenants.difference(tenants).collect();
                 if !without.is_empty() {
                     let ground = not_active(format!("{name} is not switched on for {}", bases::list(without)));
@@ -271,24 +306,25 @@ impl Case<'_> {
         }
     }
 
-    /// Step 5: Annex 1 is the limit. What was seen sent breaks it; what the workload merely holds
-    /// is noted.
+    /// Step 5: Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
+    /// assumed is noted.
     fn scope(self, draft: &mut Draft) {
         let Agreement { scope, policy, .. } = self.agreement;
-        let outside = |categories: &BTreeSet<DataCategory>| -> Vec<String> {
-            categories.difference(scope).map(ToString::to_string).collect()
-        };
-        let seen = outside(&self.edge.categories.seen);
-        if !seen.is_empty() {
-            let text = format!("{} was sent, and Annex 1 does not name it", seen.join(", "));
-            let ground = self.ground("AVV-SCOPE", "Art. 28(3)(a) GDPR", text);
+        let ObservedCategories { seen, held, declared } = &self.edge.categories;
+        let outside: Vec<_> = seen.difference(scope).collect();
+        if !outside.is_empty() {
+            let text = format!("{} was sent, and Annex 1 does not name it", bases::list(outside));
+            let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", text);
             draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
         }
-        let held = outside(&self.edge.categories.held);
-        if seen.is_empty() && !held.is_empty() {
+        let known = &draft.verdict.categories.categories;
+        let possible: BTreeSet<_> =
+            held.iter().chain(declared).chain(known).filter(|category| !seen.contains(*category)).collect();
+        let unseen: Vec<_> = possible.into_iter().filter(|category| !scope.contains(*category)).collect();
+        if !unseen.is_empty() {
             let text = format!(
-                "the workload holds {}, which Annex 1 does not name; whether it is sent cannot be seen",
-                held.join(", ")
+                "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
+                bases::list(unseen)
             );
             draft.note(NoteCode::HeldOutsideAgreement, text);
         }
@@ -301,32 +337,38 @@ impl Case<'_> {
         }
     }
 
-    /// Step 8: measures of Annex 2 that show on the wire.
+    /// Step 8: measures of Annex 2, and of the policy, that show on the wire.
     fn wire_measures(self, draft: &mut Draft) {
-        let Some(minimum) = self.agreement.minimum_tls.max(self.agreement.policy.minimum_tls) else { return };
-        let channel = &self.edge.channel;
-        let below: Vec<_> = channel.tls_versions.iter().filter(|version| **version < minimum).collect();
-        if !below.is_empty() {
-            let text = format!("TLS {} was negotiated, at least {minimum} is promised", bases::list(below));
-            draft.against(
-                Outcome::Unlawful,
-                ReasonCode::MeasureNotMet,
-                self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text),
-            );
+        let Agreement { minimum_tls, policy, .. } = self.agreement;
+        let mut met = true;
+        for text in minimum_tls.iter().copied().flat_map(|minimum| self.below(minimum, "Annex 2 promises")) {
+            met = false;
+            let ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text);
+            draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
         }
-        if channel.plaintext && !self.edge.categories.seen.is_empty() {
-            let text = format!("personal data was sent in the clear, at least TLS {minimum} is promised");
-            draft.against(
-                Outcome::Unlawful,
-                ReasonCode::MeasureNotMet,
-                self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text),
-            );
+        let stricter = policy.minimum_tls.filter(|_| met);
+        for text in stricter.into_iter().flat_map(|minimum| self.below(minimum, "the policy asks for")) {
+            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
         }
-        if channel.ech {
-            let text =
-                "the ClientHello was encrypted; the name is joined from the client's own DNS lookup or not known";
+        if self.edge.channel.ech {
+            let text = "the ClientHello carries Encrypted Client Hello, real or not: its name counts only where the \
+                        client's own DNS lookup gives the same";
             draft.note(NoteCode::EncryptedClientHello, text.to_owned());
         }
+    }
+
+    /// What stays below `minimum`, in sentences.
+    fn below(self, minimum: TlsVersion, who: &str) -> Vec<String> {
+        let channel = &self.edge.channel;
+        let below: Vec<_> = channel.tls_versions.iter().filter(|version| **version < minimum).collect();
+        let mut found = Vec::new();
+        if !below.is_empty() {
+            found.push(format!("TLS {} was negotiated; {who} at least {minimum}", bases::list(below)));
+        }
+        if channel.plaintext && !self.edge.categories.seen.is_empty() {
+            found.push(format!("personal data was sent in the clear; {who} at least TLS {minimum}"));
+        }
+        found
     }
 
     /// Steps 2, 3 and 6 for the first hop: the contracting entity is the importer, and every
@@ -334,27 +376,23 @@ impl Case<'_> {
     fn first_hop(
         self,
         recipient: &Recipient,
-        entry: Option<&crate::EndpointEntry>,
+        entry: &EndpointEntry,
         categories: &BTreeSet<DataCategory>,
         draft: &mut Draft,
     ) {
-        let evidence = if self.edge.channel.through_proxy { &[][..] } else { &self.edge.location };
-        let (location, notes) = match entry {
-            Some(entry) => places::of_endpoint(entry, evidence, self.ruleset, self.at),
-            None => (places::of_stranger(evidence), Vec::new()),
-        };
+        let EndpointEntry { processing, storage, access } = entry;
+        let (location, notes) = places::attested(processing, &self.edge.location, self.ruleset, self.at);
         let mut places = location.jurisdictions.clone();
         let mut anywhere = location.anywhere;
-        for more in entry.into_iter().flat_map(|entry| entry.storage.iter().chain(&entry.access)) {
+        for more in storage.iter().chain(access) {
             match more {
                 Places::Only(jurisdictions) => places.extend(jurisdictions),
                 Places::Anywhere => anywhere = true,
             }
         }
-        let Recipient { legal_entity, contracting_entity, as_of, .. } = recipient;
+        let Recipient { legal_entity, contracting_entity, .. } = recipient;
         places.insert(contracting_entity.seat);
-        let importers = [contracting_entity.name.as_str(), legal_entity.name.as_str()];
-        let hop = self.hop(&self.agreement.processor.name, &importers, categories);
+        let hop = self.hop(&self.agreement.processor.name, &contracting_entity.name, Role::Processor, categories);
         let judgment = hop::judge(&hop, &places, anywhere);
         if judgment.verdict.outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
             let text = format!(
@@ -362,9 +400,6 @@ impl Case<'_> {
                 legal_entity.name, legal_entity.seat
             );
             draft.note(NoteCode::ThirdCountryAccessRisk, text);
-        }
-        if judgment.verdict.outcome == Outcome::Permitted {
-            draft.missing(bases::stale(&legal_entity.name, *as_of, &hop));
         }
         draft.location(location);
         draft.verdict.notes.extend(notes);
@@ -380,8 +415,7 @@ impl Case<'_> {
         for next in onward {
             let mut places = next.places.clone();
             places.insert(next.entity.seat);
-            let importers = [next.entity.name.as_str()];
-            let hop = self.hop(&recipient.contracting_entity.name, &importers, categories);
+            let hop = self.hop(&recipient.contracting_entity.name, &next.entity.name, Role::Processor, categories);
             draft.hop(hop::judge(&hop, &places, false), self.agreement);
         }
     }
@@ -394,23 +428,20 @@ impl Case<'_> {
             let text = format!("the policy does not allow {}", bases::list(beyond));
             draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
         }
+        if let Some(hop) = draft.verdict.chain.iter().find(|hop| hop.anywhere) {
+            let text = format!("the policy names the places it allows, and {} names none", hop.importer);
+            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
+        }
     }
 
     fn hop<'h>(
         &'h self,
         exporter: &'h str,
-        importers: &'h [&'h str],
+        importer: &'h str,
+        role: Role,
         categories: &'h BTreeSet<DataCategory>,
     ) -> bases::Hop<'h> {
-        bases::Hop { exporter, importers, categories, at: self.at, ruleset: self.ruleset }
-    }
-
-    fn strangers_place(self) -> LocationFinding {
-        if self.edge.channel.through_proxy {
-            LocationFinding::default()
-        } else {
-            places::of_stranger(&self.edge.location)
-        }
+        bases::Hop { exporter, importer, role, categories, at: self.at, ruleset: self.ruleset }
     }
 
     fn draft(self, known: KnownCategories) -> Draft {
@@ -421,6 +452,11 @@ impl Case<'_> {
         let clause = self.agreement.clauses.get(obligation).cloned();
         Ground { obligation: Some(obligation), clause, article: Some(article), instrument: None, text }
     }
+}
+
+/// The place of a network that was declared to be in `jurisdiction`.
+fn only_in(jurisdiction: Jurisdiction) -> EndpointEntry {
+    EndpointEntry { processing: Places::Only(BTreeSet::from([jurisdiction])), storage: None, access: None }
 }
 
 // === impl Draft ===
@@ -476,12 +512,12 @@ impl Draft {
         let HopJudgment { verdict, reasons, missing, grounds } = judgment;
         self.outcome = self.outcome.max(verdict.outcome);
         let cite = |mut ground: Ground| {
-            ground.clause = ground.obligation.and_then(|id| agreement.clauses.get(id).cloned());
+            ground.clause = ground.obligation.and_then(|id| agreement.clauses.get(id)).cloned();
             ground
         };
         self.verdict.reasons.extend(reasons.into_iter().map(|reason| Reason { ground: cite(reason.ground), ..reason }));
         self.verdict.missing.extend(missing);
-        self.verdict.grounds.extend(grounds);
+        self.verdict.grounds.extend(grounds.into_iter().map(cite));
         for basis in &verdict.bases {
             if !self.verdict.bases.contains(basis) {
                 self.verdict.bases.push(basis.clone());

@@ -6,34 +6,31 @@ use jiff::Timestamp;
 use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
 
 use crate::{
-    EndpointEntry, Instrument, Places, Ruleset, Territory, bases,
-    territory::territory,
+    Instrument, Places, Ruleset, Territory, bases,
+    territory::{judged_as, territory},
     verdict::{Certainty, LocationFinding, Note, NoteCode},
 };
 
-/// Where a registered endpoint processes, and what evidence said to it.
+/// Where somebody processes who attests `processing`, and what evidence said to it.
 ///
 /// Only published ranges and the network's operator can contradict what is attested, and only if
 /// what they say is worse: then the worse counts.
-pub(crate) fn of_endpoint(
-    entry: &EndpointEntry,
+pub(crate) fn attested(
+    processing: &Places,
     evidence: &[LocationEvidence],
     ruleset: &Ruleset,
     at: Timestamp,
 ) -> (LocationFinding, Vec<Note>) {
-    let attested = match &entry.processing {
+    let observed: BTreeSet<Jurisdiction> =
+        evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
+    let attested = match processing {
         Places::Anywhere => {
-            let finding = LocationFinding {
-                jurisdictions: BTreeSet::new(),
-                anywhere: true,
-                certainty: Certainty::Uncorroborated,
-            };
+            let finding =
+                LocationFinding { jurisdictions: observed, anywhere: true, certainty: Certainty::Uncorroborated };
             return (finding, Vec::new());
         }
         Places::Only(jurisdictions) => jurisdictions,
     };
-    let observed: BTreeSet<Jurisdiction> =
-        evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
     let worse: BTreeSet<Jurisdiction> =
         observed.iter().copied().filter(|place| is_worse(*place, attested, ruleset, at)).collect();
     let jurisdictions = attested.union(&worse).copied().collect();
@@ -47,11 +44,17 @@ pub(crate) fn of_endpoint(
         );
         return (finding(Certainty::Conflict), vec![Note { code: NoteCode::LocationConflict, text }]);
     }
-    if observed.is_empty() {
-        let text = format!("attested is {}; no evidence confirms or contradicts it", bases::list(attested));
-        return (finding(Certainty::Uncorroborated), vec![Note { code: NoteCode::LocationUncorroborated, text }]);
+    let elsewhere: BTreeSet<Jurisdiction> = observed.difference(attested).copied().collect();
+    if !observed.is_empty() && elsewhere.is_empty() {
+        return (finding(Certainty::Corroborated), Vec::new());
     }
-    (finding(Certainty::Corroborated), Vec::new())
+    let text = if observed.is_empty() {
+        format!("attested is {}; no evidence confirms or contradicts it", bases::list(attested))
+    } else {
+        let source = describe(evidence, &elsewhere);
+        format!("attested is {}; {source} says {}, which is no worse", bases::list(attested), bases::list(&elsewhere))
+    };
+    (finding(Certainty::Uncorroborated), vec![Note { code: NoteCode::LocationUncorroborated, text }])
 }
 
 /// Where somebody the register does not know seems to be: the best rung that names a place.
@@ -80,7 +83,7 @@ fn is_strong(item: &LocationEvidence) -> bool {
 /// Whether `place` is further from the GDPR than every attested place, or a third country that
 /// nobody attested: a basis or assessment made for the attested ones need not cover it.
 fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ruleset, at: Timestamp) -> bool {
-    if attested.contains(&place) {
+    if attested.iter().any(|attested| judged_as(*attested) == judged_as(place)) {
         return false;
     }
     let rank = |jurisdiction: Jurisdiction| match territory(jurisdiction) {
@@ -95,7 +98,8 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 /// Whether a decision for the whole country is in force.
 fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, at: Timestamp) -> bool {
     let categories = BTreeSet::new();
-    let hop = bases::Hop { exporter: "", importers: &[], categories: &categories, at, ruleset };
+    let hop =
+        bases::Hop { exporter: "", importer: "", role: bases::Role::Processor, categories: &categories, at, ruleset };
     ruleset.bases.iter().any(|basis| {
         matches!(basis.instrument, Instrument::Adequacy { .. })
             && basis.importers.is_none()

@@ -118,7 +118,7 @@ pub struct EndpointEntry {
     /// Where it is stored; `None`: nothing is stated beyond the processing places.
     pub storage: Option<Places>,
     /// From where it is accessed (support, administration). Remote access from a third country
-    /// is a transfer (EDPB Guidelines 05/2021, example 5).
+    /// is a transfer (EDPB Guidelines 05/2021).
     pub access: Option<Places>,
 }
 
@@ -282,7 +282,7 @@ pub enum OpaqueHandling {
     /// Its categories are taken from the ladder (see [`crate::Rung`]).
     #[default]
     Ladder,
-    /// It is Unknown unless a category was seen.
+    /// It is Unknown.
     Unknown,
 }
 

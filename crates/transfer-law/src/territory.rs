@@ -17,6 +17,9 @@ const EEA_PARTS: [&str; 9] = ["GP", "MQ", "GF", "RE", "YT", "MF", "IC", "EA", "A
 /// Protocol 40) and Jan Mayen (inside).
 const REVIEW: [&str; 7] = ["BL", "PM", "NC", "PF", "WF", "TF", "SJ"];
 
+/// Territories of the United States with codes of their own.
+const UNITED_STATES: [&str; 5] = ["PR", "GU", "VI", "AS", "MP"];
+
 /// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Territory {
@@ -38,6 +41,12 @@ pub fn territory(jurisdiction: Jurisdiction) -> Territory {
     } else {
         Territory::ThirdCountry
     }
+}
+
+/// The country as which bases and assessments see `jurisdiction`: territories of the United States
+/// are judged as the United States.
+pub(crate) fn judged_as(jurisdiction: Jurisdiction) -> Jurisdiction {
+    if UNITED_STATES.contains(&jurisdiction.as_str()) { "US".parse().unwrap_or(jurisdiction) } else { jurisdiction }
 }
 
 #[cfg(test)]

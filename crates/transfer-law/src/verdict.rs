@@ -155,6 +155,8 @@ pub enum ReasonCode {
     TerritoryReview,
     /// The policy counts what cannot be read as unknown.
     Opaque,
+    /// The ruleset does not hold the agreement.
+    AgreementUnknown,
 }
 
 /// Something a person can go and fetch, and the outcome gets better.
@@ -228,9 +230,10 @@ pub enum NoteCode {
     /// An entity of a third country could reach the data; not a transfer by itself
     /// (T-354/22, Bindl).
     ThirdCountryAccessRisk,
-    /// The workload holds a category that Annex 1 does not name; whether it is sent is not seen.
+    /// A category that Annex 1 does not name is held, declared or assumed; whether it is sent is
+    /// not seen.
     HeldOutsideAgreement,
-    /// The ClientHello was encrypted; the name is not the client's word.
+    /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
     EncryptedClientHello,
 }
 
@@ -244,6 +247,8 @@ pub struct HopVerdict {
     pub importer: String,
     /// Third countries and other places that the hop reaches.
     pub places: BTreeSet<Jurisdiction>,
+    /// Whether it may reach any place besides: one is not named.
+    pub anywhere: bool,
     /// What it comes to.
     pub outcome: Outcome,
     /// Names of the bases that carry it.

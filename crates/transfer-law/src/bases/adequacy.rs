@@ -6,6 +6,8 @@
 
 use super::Fit;
 
+pub(super) const DECISION: &str = "Art. 45(3) GDPR";
+
 pub(super) fn assess() -> Fit {
     Fit::Carries
 }

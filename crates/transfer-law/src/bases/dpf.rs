@@ -14,7 +14,7 @@ use crate::{
     verdict::{MissingCode, ReasonCode},
 };
 
-const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
+pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 
 pub(super) fn assess(
     basis: &Basis,
@@ -28,8 +28,8 @@ pub(super) fn assess(
         let text = format!("{name}: the DPF list of {checked_at} does not show the entity as active");
         return Fit::Fails(fails(basis, ReasonCode::BasisFallen, Some(DECISION), text));
     }
-    // What crosses here is data of the controllers' customers; a certification for the
-    // company's own staff does not cover it.
+    // Customers, prospects and partners of the controllers are no HR data; a certification for
+    // staff alone does not cover them. Whether data of employees crosses cannot be seen.
     if !data_types.contains(&DpfDataType::NonHr) {
         let text = format!("{name}: the certification covers HR data only");
         return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(DECISION), text));

@@ -1,24 +1,24 @@
 //! Standard contractual clauses, Implementing Decision (EU) 2021/914 (Art. 46(2)(c) GDPR; DPV
 //! `eu-gdpr:A46-2-c`).
 //!
-//! The module must fit the roles. The exporters watched here are processors and their importers
-//! process on their behalf, so it is module 3 (processor to processor). Clause 14 asks for a
-//! transfer impact assessment of the law and practice of the country (C-311/18, Schrems II;
-//! EDPB Recommendations 01/2020), the appendix for Annexes I to III.
+//! The module must fit the roles. The exporters watched here are processors: towards one that
+//! processes on their behalf it is module 3 (processor to processor), towards the controller
+//! module 4. Clause 14 asks for a transfer impact assessment of the law and practice of the country
+//! (C-311/18, Schrems II; EDPB Recommendations 01/2020), the appendix for Annexes I to III, with
+//! module 4 for Annex I. Clause 14 does not apply where a processor only returns the controller's
+//! own data; that cannot be seen here, so the assessment is asked for in either module.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, Place, fails, is_older, lacks};
+use super::{Fit, Hop, Place, Role, fails, is_older, lacks};
 use crate::{
     Assessment, AssessmentOutcome, Basis,
     verdict::{Missing, MissingCode, ReasonCode},
 };
 
-/// Processor to processor.
-const MODULE: u8 = 3;
-const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
+pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
 const ASSESSMENT: &str = "(EU) 2021/914 clause 14, C-311/18";
 
 /// What was agreed.
@@ -32,9 +32,13 @@ pub(super) struct Contract<'a> {
 
 pub(super) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place, contract: &Contract<'_>) -> Fit {
     let name = &basis.name;
-    if !contract.modules.contains(&MODULE) {
+    let (module, roles, annexes) = match hop.role {
+        Role::Processor => (3, "processor to processor", "Annexes I to III"),
+        Role::Controller => (4, "processor to controller", "Annex I"),
+    };
+    if !contract.modules.contains(&module) {
         let agreed = super::list(contract.modules);
-        let text = format!("{name}: module {MODULE} (processor to processor) is needed, agreed is {agreed}");
+        let text = format!("{name}: module {module} ({roles}) is needed, agreed is {agreed}");
         return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(CLAUSES), text));
     }
     let mut missing = Vec::new();
@@ -44,7 +48,7 @@ pub(super) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place, contract: &Cont
         missing.push(lacks(basis, MissingCode::Signature, CLAUSES, text));
     }
     if !contract.annexes_complete {
-        let text = format!("{name}: fill in Annexes I to III of the clauses");
+        let text = format!("{name}: fill in {annexes} of the clauses");
         missing.push(lacks(basis, MissingCode::Annexes, CLAUSES, text));
     }
     match assessed(basis, hop, place, contract.assessment) {
@@ -63,7 +67,7 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
         return lack(MissingCode::ImpactAssessment, format!("{name}: make the transfer impact assessment"));
     };
     let Assessment { importer, countries, outcome, decided, next_review } = assessment;
-    if !hop.importers.contains(&importer.as_str()) {
+    if importer != hop.importer {
         let text = format!("{name}: {reference} assesses {importer}, not this importer; make one for it");
         return lack(MissingCode::ImpactAssessment, text);
     }
@@ -73,6 +77,8 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
             let text = format!("{name}: {reference} does not assess the law of {jurisdiction}; extend it");
             return lack(MissingCode::ImpactAssessment, text);
         }
+        // Anywhere is also where the assessment forbids the transfer.
+        Place::Anywhere if *outcome == AssessmentOutcome::NotAcceptable => {}
         // Nobody can assess the law of any country there is.
         Place::Anywhere => {
             let text = format!("{name}: have the importer name its places, so that {reference} can cover them");
@@ -89,6 +95,10 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
             return lack(MissingCode::AssessmentOutcome, text);
         }
         AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => {}
+    }
+    if is_after(*decided, hop) {
+        let text = format!("{name}: {reference} was decided on {decided} only; the transfer came before");
+        return lack(MissingCode::ImpactAssessment, text);
     }
     let limit = hop.ruleset.settings.assessment_max_age_days;
     let overdue = match next_review {

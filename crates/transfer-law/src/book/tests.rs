@@ -1,5 +1,6 @@
 use landfall_observation::{
-    Channel, Coverage, Endpoint, Finding, Identity, Initiator, Protocol, Tls, TlsVersion, Transport, Window,
+    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, Identity, Initiator, LocationEvidence, LocationMethod,
+    Protocol, Tls, TlsVersion, Transport, Window,
 };
 
 use super::*;
@@ -123,4 +124,82 @@ fn declared_categories_are_read_from_the_label() {
     book.absorb(&agreement(), &stranger("x"), &declaring);
     let declared = book.edges().next().unwrap().categories.declared;
     assert_eq!(declared, BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]));
+}
+
+fn evidence(jurisdiction: &str, region: usize) -> LocationEvidence {
+    LocationEvidence {
+        method: LocationMethod::CloudRange,
+        jurisdiction: Some(jurisdiction.parse().unwrap()),
+        cloud: Some(Cloud { provider: "aws".into(), region: format!("region-{region}") }),
+        asn: None,
+        operator: None,
+        confidence: Confidence::High,
+        dataset: "ip-ranges.json".into(),
+        dataset_date: None,
+    }
+}
+
+fn only_edge(observations: &[Observation]) -> Edge {
+    let mut book = EdgeBook::new();
+    for observation in observations {
+        book.absorb(&agreement(), &stranger("x"), observation);
+    }
+    book.edges().next().unwrap()
+}
+
+#[test]
+fn a_proxy_voids_its_own_place_and_no_other() {
+    let mut direct = observation("2026-11-23T10:00:00Z", &[], &[]);
+    direct.location = vec![evidence("US", 1)];
+    let mut proxied = observation("2026-11-23T10:01:00Z", &[], &[]);
+    proxied.location = vec![evidence("DE", 1)];
+    proxied.channel.host_method = HostMethod::HttpConnect;
+    let edge = only_edge(&[direct, proxied]);
+    assert!(edge.channel.through_proxy);
+    assert_eq!(edge.location, [evidence("US", 1)]);
+}
+
+#[test]
+fn a_new_place_is_kept_after_many_alike() {
+    let mut many = observation("2026-11-23T10:00:00Z", &[], &[]);
+    many.location = (0..40).map(|region| evidence("DE", region)).collect();
+    many.location.push(evidence("US", 1));
+    let edge = only_edge(&[many]);
+    assert_eq!((edge.location.len(), edge.location.last()), (MAX_FACTS + 1, Some(&evidence("US", 1))));
+}
+
+#[test]
+fn what_names_no_tenant_and_what_could_not_be_read_stay_known() {
+    let mut unread = observation("2026-11-23T10:00:00Z", &[], &[]);
+    unread.inspection = Inspection::Opaque;
+    if let Local::Workload(workload) = &mut unread.local {
+        workload.tenant = None;
+    }
+    let read = observation("2026-11-23T10:01:00Z", &[DataCategory::NAME], &[]);
+    let edge = only_edge(&[read.clone(), unread, read]);
+    assert!(edge.untenanted && edge.channel.opaque && edge.channel.plaintext);
+}
+
+#[test]
+fn of_counterparts_of_one_edge_the_worse_facts_count() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let declared = |reason: &str, until: Option<&str>| Counterpart::DeclaredNotPersonal {
+        reason: reason.into(),
+        until: until.map(at),
+        otherwise: Box::new(stranger("x")),
+    };
+    let (sooner, later) = (Some("2026-12-01T00:00:00Z"), Some("2027-12-01T00:00:00Z"));
+    let mut book = EdgeBook::new();
+    for counterpart in [declared("a", None), declared("b", sooner), declared("c", later), declared("d", None)] {
+        book.absorb(&agreement(), &counterpart, &observation("2026-11-23T10:00:00Z", &[], &[]));
+    }
+    assert_eq!(book.edges().next().unwrap().counterpart, declared("b", sooner));
+
+    let mut book = EdgeBook::new();
+    for remote_access in [false, true, false] {
+        let counterpart = Counterpart::Unregistered { label: "x".into(), remote_access };
+        book.absorb(&agreement(), &counterpart, &observation("2026-11-23T10:00:00Z", &[], &[]));
+    }
+    let expected = Counterpart::Unregistered { label: "x".into(), remote_access: true };
+    assert_eq!(book.edges().next().unwrap().counterpart, expected);
 }
