@@ -95,7 +95,7 @@ fn each_recipient_shows_what_the_readme_says() {
         ("eu.api.openai.com", &nowhere, "openai/eu", "Permitted"),
         ("api.anthropic.com", &nowhere, "anthropic/api", "Permitted"),
         ("generativelanguage.googleapis.com", &nowhere, "gemini/global", "Conditional"),
-        ("aiplatform.eu.rep.googleapis.com", &nowhere, "gemini/eu", "Permitted"),
+        ("aiplatform.eu.rep.googleapis.com", &nowhere, "gemini/eu", "Conditional"),
     ];
     let mut found = Vec::new();
     for (host, location, ..) in &cases {
