@@ -1,22 +1,22 @@
 //! The procedure: the questions of Chapter V GDPR and of the agreement, in their order.
 
+mod agreement;
+mod chain;
+mod draft;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Activation, Agreement, Counterpart, Edge, EndpointEntry, Engagement, Entity, ObservedCategories, OpaqueHandling,
-    Outcome, Places, Recipient, Ruleset, Territory, Verdict,
+    Agreement, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Territory, Verdict,
     bases::{self, Role},
-    categories,
-    hop::{self, HopJudgment},
-    places,
+    categories, hop, places,
     territory::territory,
-    verdict::{
-        Ground, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Reason, ReasonCode, Rung,
-    },
+    verdict::{Ground, KnownCategories, NoteCode, ReasonCode, Rung},
 };
+use draft::Draft;
 
 /// Judges `edge` as of `at`. Pure: the same three arguments give the same verdict for ever.
 ///
@@ -43,15 +43,6 @@ struct Case<'a> {
     edge: &'a Edge,
     at: Timestamp,
 }
-
-/// A verdict in the making.
-#[derive(Debug)]
-struct Draft {
-    outcome: Outcome,
-    verdict: Verdict,
-}
-
-// === impl Case ===
 
 impl Case<'_> {
     fn judge(self, counterpart: &Counterpart) -> Verdict {
@@ -247,193 +238,6 @@ impl Case<'_> {
         draft.finish(self.ruleset, self.at)
     }
 
-    /// What was sent, and how it travelled.
-    fn content(self, draft: &mut Draft) {
-        self.scope(draft);
-        self.wire_measures(draft);
-        if self.agreement.policy.opaque == OpaqueHandling::Unknown && self.edge.channel.opaque {
-            draft.against(
-                Outcome::Unknown,
-                ReasonCode::Opaque,
-                Ground {
-                    text: "some of the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)"
-                        .to_owned(),
-                    ..Ground::default()
-                },
-            );
-        }
-    }
-
-    /// Step 4: listed, switched on, and past its objection period.
-    fn engagement(self, name: &str, draft: &mut Draft) {
-        let Some(engagement) = self.agreement.engagements.iter().find(|entry| entry.recipient == name) else {
-            let text = format!("{name} is registered, but the agreement does not list it");
-            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", text);
-            return draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
-        };
-        let Engagement { activation, effective_from, clause, .. } = engagement;
-        let not_active = |text: String| {
-            let mut ground = self.ground("SUB-LIST", "Art. 28(3)(a) GDPR", text);
-            ground.clause = clause.clone().or(ground.clause);
-            ground
-        };
-        match activation {
-            Activation::Default | Activation::Optional { active: true } => {}
-            Activation::Optional { active: false } => {
-                let ground = not_active(format!("{name} is optional and no instruction switched it on"));
-                draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
-            }
-            Activation::PerTenant { tenants } => {
-                if self.edge.tenants.is_empty() || self.edge.untenanted {
-                    let ground =
-                        not_active(format!("{name} is switched on per tenant, and the workload's tenant is not known"));
-                    draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
-                }
-                let without: Vec<_> = self.edge.tenants.difference(tenants).collect();
-                if !without.is_empty() {
-                    let ground = not_active(format!("{name} is not switched on for {}", bases::list(without)));
-                    draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
-                }
-            }
-        }
-        if let Some(instant) = effective_from.filter(|instant| self.edge.first_seen.min(self.at) < *instant) {
-            let text = format!("{name} may be used from {instant} on: the objection period has to end first");
-            draft.against(
-                Outcome::Unlawful,
-                ReasonCode::ObjectionPeriodRunning,
-                self.ground("SUB-FREEZE", "Art. 28(2) GDPR", text),
-            );
-        }
-    }
-
-    /// Step 5: Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
-    /// assumed is noted.
-    fn scope(self, draft: &mut Draft) {
-        let Agreement { scope, policy, .. } = self.agreement;
-        let ObservedCategories { seen, held, declared } = &self.edge.categories;
-        let outside: Vec<_> = seen.difference(scope).collect();
-        if !outside.is_empty() {
-            let text = format!("{} was sent, and Annex 1 does not name it", bases::list(outside));
-            let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", text);
-            draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
-        }
-        let known = &draft.verdict.categories.categories;
-        let possible: BTreeSet<_> =
-            held.iter().chain(declared).chain(known).filter(|category| !seen.contains(*category)).collect();
-        let unseen: Vec<_> = possible.into_iter().filter(|category| !scope.contains(*category)).collect();
-        if !unseen.is_empty() {
-            let text = format!(
-                "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
-                bases::list(unseen)
-            );
-            draft.note(NoteCode::HeldOutsideAgreement, text);
-        }
-        if let Some(allowed) = &policy.allowed_categories {
-            let beyond: Vec<_> = self.edge.categories.seen.difference(allowed).collect();
-            if !beyond.is_empty() {
-                let text = format!("the policy does not allow {}", bases::list(beyond));
-                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
-            }
-        }
-    }
-
-    /// Step 8: measures of Annex 2, and of the policy, that show on the wire.
-    fn wire_measures(self, draft: &mut Draft) {
-        let Agreement { minimum_tls, policy, .. } = self.agreement;
-        let mut met = true;
-        for text in minimum_tls.iter().copied().flat_map(|minimum| self.below(minimum, "Annex 2 promises")) {
-            met = false;
-            let ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text);
-            draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
-        }
-        let stricter = policy.minimum_tls.filter(|_| met);
-        for text in stricter.into_iter().flat_map(|minimum| self.below(minimum, "the policy asks for")) {
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
-        }
-        if self.edge.channel.ech {
-            let text = "the ClientHello carries Encrypted Client Hello, real or not: its name counts only where the \
-                        client's own DNS lookup gives the same";
-            draft.note(NoteCode::EncryptedClientHello, text.to_owned());
-        }
-    }
-
-    /// What stays below `minimum`, in sentences.
-    fn below(self, minimum: TlsVersion, who: &str) -> Vec<String> {
-        let channel = &self.edge.channel;
-        let below: Vec<_> = channel.tls_versions.iter().filter(|version| **version < minimum).collect();
-        let mut found = Vec::new();
-        if !below.is_empty() {
-            found.push(format!("TLS {} was negotiated; {who} at least {minimum}", bases::list(below)));
-        }
-        if channel.plaintext && !self.edge.categories.seen.is_empty() {
-            found.push(format!("personal data was sent in the clear; {who} at least TLS {minimum}"));
-        }
-        found
-    }
-
-    /// Steps 2, 3 and 6 for the first hop: the contracting entity is the importer, and every
-    /// place that it is established, processes, stores or has access in counts.
-    fn first_hop(
-        self,
-        recipient: &Recipient,
-        entry: &EndpointEntry,
-        categories: &BTreeSet<DataCategory>,
-        draft: &mut Draft,
-    ) {
-        let EndpointEntry { processing, storage, access } = entry;
-        let (location, notes) = places::attested(processing, &self.edge.location, self.ruleset, self.at);
-        let mut places = location.jurisdictions.clone();
-        let mut anywhere = location.anywhere;
-        for more in storage.iter().chain(access) {
-            match more {
-                Places::Only(jurisdictions) => places.extend(jurisdictions),
-                Places::Anywhere => anywhere = true,
-            }
-        }
-        let Recipient { legal_entity, contracting_entity, .. } = recipient;
-        places.insert(contracting_entity.seat);
-        let hop = self.hop(&self.agreement.processor.name, &contracting_entity.name, Role::Processor, categories);
-        let judgment = hop::judge(&hop, &places, anywhere);
-        if judgment.verdict.outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
-            let text = format!(
-                "{} has its seat in {}; a parent's reach is no transfer by itself",
-                legal_entity.name, legal_entity.seat
-            );
-            draft.note(NoteCode::ThirdCountryAccessRisk, text);
-        }
-        draft.location(location);
-        draft.verdict.notes.extend(notes);
-        draft.hop(judgment, self.agreement);
-    }
-
-    /// The rest of the chain. Not to know whether there is one is a thing to fetch.
-    fn onward_hops(self, name: &str, recipient: &Recipient, categories: &BTreeSet<DataCategory>, draft: &mut Draft) {
-        let Some(onward) = &recipient.onward else {
-            let ground = self.ground("SUB-FLOW", "Art. 28(4), 44 GDPR", format!("get {name}'s list of sub-processors"));
-            return draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name.to_owned(), ground }));
-        };
-        for next in onward {
-            let mut places = next.places.clone();
-            places.insert(next.entity.seat);
-            let hop = self.hop(&recipient.contracting_entity.name, &next.entity.name, Role::Processor, categories);
-            draft.hop(hop::judge(&hop, &places, false), self.agreement);
-        }
-    }
-
-    fn policy_places(self, draft: &mut Draft) {
-        let Some(allowed) = &self.agreement.policy.allowed_jurisdictions else { return };
-        let beyond: BTreeSet<_> =
-            draft.verdict.chain.iter().flat_map(|hop| hop.places.difference(allowed)).copied().collect();
-        if !beyond.is_empty() {
-            let text = format!("the policy does not allow {}", bases::list(beyond));
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
-        }
-        if let Some(hop) = draft.verdict.chain.iter().find(|hop| hop.anywhere) {
-            let text = format!("the policy names the places it allows, and {} names none", hop.importer);
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
-        }
-    }
-
     fn hop<'h>(
         &'h self,
         exporter: &'h str,
@@ -457,88 +261,6 @@ impl Case<'_> {
 /// The place of a network that was declared to be in `jurisdiction`.
 fn only_in(jurisdiction: Jurisdiction) -> EndpointEntry {
     EndpointEntry { processing: Places::Only(BTreeSet::from([jurisdiction])), storage: None, access: None }
-}
-
-// === impl Draft ===
-
-impl Draft {
-    fn new(edge: &Edge, categories: KnownCategories) -> Self {
-        let verdict = Verdict {
-            outcome: Outcome::NotPersonal,
-            bases: Vec::new(),
-            reasons: Vec::new(),
-            missing: Vec::new(),
-            grounds: Vec::new(),
-            notes: Vec::new(),
-            categories,
-            location: LocationFinding::default(),
-            chain: Vec::new(),
-            at: edge.last_seen,
-            ruleset: String::new(),
-        };
-        Self { outcome: Outcome::NotPersonal, verdict }
-    }
-
-    fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground) {
-        self.verdict.reasons.push(Reason { effect, code, ground });
-    }
-
-    fn for_(&mut self, ground: Ground) {
-        self.verdict.grounds.push(ground);
-    }
-
-    fn note(&mut self, code: NoteCode, text: String) {
-        self.verdict.notes.push(Note { code, text });
-    }
-
-    fn missing(&mut self, missing: Option<Missing>) {
-        self.verdict.missing.extend(missing);
-    }
-
-    fn place(&mut self, jurisdiction: Jurisdiction) {
-        self.verdict.location = LocationFinding {
-            jurisdictions: BTreeSet::from([jurisdiction]),
-            anywhere: false,
-            certainty: crate::Certainty::Uncorroborated,
-        };
-    }
-
-    fn location(&mut self, location: LocationFinding) {
-        self.verdict.location = location;
-    }
-
-    /// Takes a hop in: the verdict is the worst over the chain.
-    fn hop(&mut self, judgment: HopJudgment, agreement: &Agreement) {
-        let HopJudgment { verdict, reasons, missing, grounds } = judgment;
-        self.outcome = self.outcome.max(verdict.outcome);
-        let cite = |mut ground: Ground| {
-            ground.clause = ground.obligation.and_then(|id| agreement.clauses.get(id)).cloned();
-            ground
-        };
-        self.verdict.reasons.extend(reasons.into_iter().map(|reason| Reason { ground: cite(reason.ground), ..reason }));
-        self.verdict.missing.extend(missing);
-        self.verdict.grounds.extend(grounds.into_iter().map(cite));
-        for basis in &verdict.bases {
-            if !self.verdict.bases.contains(basis) {
-                self.verdict.bases.push(basis.clone());
-            }
-        }
-        self.verdict.chain.push(verdict);
-    }
-
-    fn finish(mut self, ruleset: &Ruleset, at: Timestamp) -> Verdict {
-        if !self.verdict.missing.is_empty() {
-            self.outcome = self.outcome.max(Outcome::Conditional);
-        }
-        let worst = self.verdict.reasons.iter().map(|reason| reason.effect).max();
-        let outcome = worst.map_or(self.outcome, |worst| worst.max(self.outcome));
-        self.verdict.reasons.sort_by(|a, b| b.effect.cmp(&a.effect).then_with(|| a.cmp(b)));
-        self.verdict.reasons.dedup();
-        self.verdict.missing.sort();
-        self.verdict.missing.dedup();
-        self.verdict.notes.sort();
-        Verdict { outcome, at, ruleset: ruleset.version.clone(), ..self.verdict }
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use landfall_observation::{Cloud, Confidence, LocationEvidence, LocationMethod, 
 
 use super::*;
 use crate::{
-    AgreementId, Assessment, AssessmentOutcome, Basis, Certainty, ChannelFacts, DpfDataType, EdgeId, EndpointEntry,
-    Instrument, ObservedCategories, OnwardRecipient, Policy, Settings, Validity, Via, Volume, WorkloadName,
+    Activation, AgreementId, Assessment, AssessmentOutcome, Basis, Certainty, ChannelFacts, DpfDataType, EdgeId,
+    EndpointEntry, Engagement, Instrument, MissingCode, ObservedCategories, OnwardRecipient, OpaqueHandling, Policy,
+    Settings, Validity, Via, Volume, WorkloadName,
 };
 
 const CHECKED: Date = date(2026, 11, 1);
