@@ -37,6 +37,8 @@ pub enum Command {
         after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z"
     )]
     Judge(commands::judge::Judge),
+    /// Due dates by the BGB and by Regulation 1182/71.
+    Clock(commands::clock::Clock),
 }
 
 /// How results are printed.
@@ -117,6 +119,7 @@ impl Args {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
             Command::Judge(judge) => judge.run(),
+            Command::Clock(clock) => clock.run(),
         };
         match result {
             Ok(Ending::Done) => ExitCode::SUCCESS,

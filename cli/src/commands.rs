@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub(crate) mod clock;
 pub(crate) mod flows;
 pub(crate) mod judge;
 pub(crate) mod watch;

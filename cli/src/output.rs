@@ -1,5 +1,6 @@
 //! Prints results to stdout: a table for people, NDJSON or YAML for programs.
 
+mod clock_table;
 mod flow_table;
 mod transfer_table;
 
@@ -9,6 +10,7 @@ use anyhow::Context as _;
 use comfy_table::{ContentArrangement, Table as Grid, presets};
 use serde::Serialize;
 
+pub(crate) use clock_table::{CheckTable, DueTable};
 pub(crate) use flow_table::FlowTable;
 pub(crate) use transfer_table::TransferTable;
 
