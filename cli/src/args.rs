@@ -114,6 +114,8 @@ impl Args {
             .with_ansi(io::stderr().is_terminal())
             .with_max_level(LevelFilter::WARN)
             .with_target(false)
+            // It would panic where stderr cannot be written to.
+            .log_internal_errors(false)
             .init();
         let result = match self.command {
             Command::Flows(flows) => flows.run(),

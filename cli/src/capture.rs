@@ -1,6 +1,8 @@
 //! Reads capture files through to the end, or until somebody asks to stop.
 
 use std::{
+    fs::{self, File},
+    io,
     path::Path,
     sync::{
         Arc,
@@ -15,7 +17,7 @@ use landfall_agent::{
     source::{CaptureFile, Frame, Source as _, SourceError},
 };
 
-use crate::{args::Capture, progress::ReadingBar, stdin::Stdin};
+use crate::{args::Capture, pipe::Pipe, progress::ReadingBar, remark::remark};
 
 /// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
 /// way; the second ends the process.
@@ -43,7 +45,7 @@ impl Stop {
 /// Says on stderr what was read, and what a reader of the results should know about it.
 pub(crate) fn summarise(decoded: DecodeCounters, table: TableCounters) {
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
-    eprintln!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened);
+    remark(format_args!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened));
     let odd = [
         (malformed, "malformed packets, accounted in a line of their own"),
         (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),
@@ -52,7 +54,7 @@ pub(crate) fn summarise(decoded: DecodeCounters, table: TableCounters) {
     ];
     for (count, what) in odd {
         if count > 0 {
-            eprintln!("note: {count} {what}");
+            remark(format_args!("note: {count} {what}"));
         }
     }
 }
@@ -70,8 +72,13 @@ pub(crate) fn read(
 ) -> anyhow::Result<Damage> {
     let mut damage = Vec::new();
     for path in &capture.pcap {
+        if stop.asked() {
+            break;
+        }
         let mut file = match open(path, stop) {
             Ok(file) => file,
+            // A pipe ends where the signal found it, be it before its first byte.
+            Err(_) if stop.asked() => break,
             Err(error) => {
                 damage.push(error.into());
                 continue;
@@ -83,7 +90,6 @@ pub(crate) fn read(
             match file.next_frame() {
                 Ok(Some(next)) => frame(&next)?,
                 Ok(None) => break,
-                // Standard input ends where the signal found it.
                 Err(_) if stop.asked() => break,
                 Err(error) => {
                     damage.push(error.into());
@@ -98,10 +104,16 @@ pub(crate) fn read(
 
 fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {
     if path.as_os_str() == "-" {
-        CaptureFile::from_reader("standard input", Stdin::new(stop.clone()))
-    } else {
-        CaptureFile::open(path)
+        let stdin = Pipe::new(stop.clone(), || Ok(io::stdin().lock()));
+        return CaptureFile::from_reader("standard input", stdin);
     }
+    // Named pipes and the like can be quiet for good, even while they are opened.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let owned = path.to_owned();
+        let pipe = Pipe::new(stop.clone(), move || File::open(owned));
+        return CaptureFile::from_reader(&path.display().to_string(), pipe);
+    }
+    CaptureFile::open(path)
 }
 
 impl Damage {

@@ -7,7 +7,10 @@ use landfall_register::Compiled;
 use landfall_transfer_law::{Edge, EdgeBook, Outcome, Verdict, judge};
 use serde::Serialize;
 
-use crate::args::{Ending, FailOn, Judgment};
+use crate::{
+    args::{Ending, FailOn, Judgment},
+    remark::remark,
+};
 
 /// The register, compiled, and the edges seen so far.
 pub(crate) struct Judging {
@@ -34,7 +37,7 @@ impl Judging {
             .with_context(|| format!("the register {} is not usable", register.display()))?;
         let compiled = landfall_register::compile(&objects);
         for warning in &compiled.warnings {
-            eprintln!("warning: {warning}");
+            remark(format_args!("warning: {warning}"));
         }
         let fail_from = fail_on.map(FailOn::threshold);
         Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from })
@@ -67,7 +70,10 @@ impl Judging {
             print(&Transfer { edge, verdict })?;
         }
         if self.unselected > 0 {
-            eprintln!("note: {} observations are of workloads that no agreement selects; not judged", self.unselected);
+            remark(format_args!(
+                "note: {} observations are of workloads that no agreement selects; not judged",
+                self.unselected
+            ));
         }
         Ok(ending)
     }

@@ -13,7 +13,8 @@ mod capture;
 mod commands;
 mod judging;
 mod output;
+mod pipe;
 mod progress;
-mod stdin;
+mod remark;
 
 pub use args::{Args, Command};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{captures, landfall, landfall_reading, path, watch_all};
+use crate::support::{binary, captures, landfall, landfall_reading, path, watch_all};
 
 #[test]
 fn a_capture_cut_in_a_record_gives_its_flows_and_an_error() {
@@ -108,4 +108,45 @@ fn every_command_explains_itself_with_an_example() {
         assert_eq!(run.status, 0);
         assert!(run.stdout.contains("Example:"), "{}", run.stdout);
     }
+}
+
+#[test]
+fn lines_that_are_no_text_or_too_long_are_named_and_the_others_are_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("observations.ndjson");
+    let mut arguments = watch_all();
+    arguments.extend(["--json", "--observations-out", file.to_str().unwrap()].map(str::to_owned));
+    let watched = landfall(arguments);
+    let mut bytes = fs::read(&file).unwrap();
+    bytes.splice(0..0, b"\xff\xfe\n\0\0\n".iter().copied());
+    bytes.extend(vec![b'x'; 3 << 20]);
+    bytes.extend(b"\n{}\n".repeat(40));
+    let register = path("examples/crm-processor");
+    let run = landfall_reading(["judge", "--register", &register, "--observations", "-", "--json"], &bytes);
+    assert_eq!((run.status, run.stdout), (2, watched.stdout));
+    assert!(run.stderr.contains("-: line 1: expected UTF-8 text\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("longer than 1048576 bytes"), "{}", run.stderr);
+    // Two lines before, the long one, and forty behind it: twenty are named.
+    assert!(run.stderr.ends_with("error: 23 more lines are no observations\n"), "{}", run.stderr);
+
+    let run = landfall(["judge", "--register", &register, "--observations", folder.path().to_str().unwrap()]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("line 1: cannot be read: Is a directory"), "{}", run.stderr);
+}
+
+#[test]
+fn a_full_disk_behind_stdout_is_an_error_and_behind_stderr_costs_no_results() {
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    let capture = captures()[0].clone();
+    let flows = || {
+        let mut command = std::process::Command::new(binary());
+        command.args(["flows", "--json", "--pcap"]).arg(&capture);
+        command
+    };
+    let run = flows().stdout(full()).output().unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert!(String::from_utf8(run.stderr).unwrap().contains("error: failed to write the results: "));
+    let run = flows().stderr(full()).output().unwrap();
+    let expected = landfall(["flows", "--json", "--pcap", capture.to_str().unwrap()]);
+    assert_eq!((run.status.code(), String::from_utf8(run.stdout).unwrap()), (Some(0), expected.stdout));
 }

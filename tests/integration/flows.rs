@@ -117,3 +117,25 @@ fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), whole.stdout));
     drop(stdin);
 }
+
+#[test]
+fn a_signal_ends_the_wait_for_the_writer_of_a_named_pipe() {
+    use std::{process::Command, process::Stdio, thread::sleep, time::Duration};
+
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("capture");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = Command::new(crate::support::binary())
+        .args(["flows", "--json", "--pcap"])
+        .args([&pipe, &captures()[0]])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Time to listen for signals.
+    sleep(Duration::from_secs(1));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
+}

@@ -81,6 +81,26 @@ fn little_memory_loses_no_bytes_on_the_way_to_observations() {
     }
 }
 
+#[test]
+fn a_frame_from_the_far_future_does_not_keep_later_minutes_open() {
+    const FUTURE: u32 = 2_000_000_000;
+    let capture = capture_of(&[(FUTURE, b"a"), (60, b"b"), (120, b"c"), (119, b"d"), (61, b"e"), (180, b"f")]);
+    let mut capture = CaptureFile::from_reader("built", std::io::Cursor::new(capture)).unwrap();
+    let mut observer = observer(Limits::default());
+    let (mut counts, mut all) = (Vec::new(), Vec::new());
+    while let Some(frame) = capture.next_frame().unwrap() {
+        let closed = observer.frame(&frame);
+        counts.push(closed.len());
+        all.extend(closed);
+    }
+    // The future ends the first minute, the step back ends the future. What is late by no more than a
+    // minute ends nothing.
+    assert_eq!(counts, [0, 1, 1, 1, 0, 0, 1]);
+    all.extend(observer.finish());
+    assert_eq!(all.iter().map(|one| one.sent.packets).sum::<u64>(), 7);
+    assert!(all.iter().all(|one| one.validate().is_ok()));
+}
+
 /// A request with a JSON body.
 fn request(host: &str, body: &str) -> String {
     let len = body.len();

@@ -1,4 +1,4 @@
-//! Standard input that a signal can end: a blocked read on a pipe would outlast it.
+//! Standard input, or a named pipe, that a signal can end: a blocked read would outlast it.
 
 use std::{
     io::{self, Read},
@@ -16,22 +16,30 @@ const AHEAD: usize = 8;
 /// How soon a signal is noticed.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Reads standard input on a thread of its own, until its end or until `stop` is asked for.
-pub(crate) struct Stdin {
+/// Reads a pipe on a thread of its own, until its end or until `stop` is asked for.
+pub(crate) struct Pipe {
     stop: Stop,
     chunks: Receiver<io::Result<Vec<u8>>>,
     rest: io::Cursor<Vec<u8>>,
 }
 
-impl Stdin {
-    pub(crate) fn new(stop: Stop) -> Self {
+impl Pipe {
+    /// Opens a pipe, which can wait for its writer, and reads it.
+    pub(crate) fn new<R: Read>(stop: Stop, open: impl FnOnce() -> io::Result<R> + Send + 'static) -> Self {
         let (send, chunks) = sync_channel(AHEAD);
         // The thread ends with the input or with the process; nothing waits for it.
         thread::spawn(move || {
-            let mut stdin = io::stdin().lock();
+            let mut pipe = match open() {
+                Ok(pipe) => pipe,
+                Err(error) => {
+                    // Nobody waits for it any more if this fails.
+                    let _ = send.send(Err(error));
+                    return;
+                }
+            };
             loop {
                 let mut chunk = vec![0; CHUNK];
-                let read = stdin.read(&mut chunk);
+                let read = pipe.read(&mut chunk);
                 let last = !matches!(read, Ok(1..));
                 let read = read.map(|length| {
                     chunk.truncate(length);
@@ -46,7 +54,7 @@ impl Stdin {
     }
 }
 
-impl Read for Stdin {
+impl Read for Pipe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let read = self.rest.read(buffer)?;
