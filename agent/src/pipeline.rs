@@ -18,6 +18,10 @@ use crate::{
 
 pub use crate::flow::Limits;
 
+/// How many minutes behind the newest frame others may be, as frames of several interfaces are, without
+/// being taken for a clock that was set back.
+const LATE_MINUTES: i128 = 1;
+
 /// Frames to flow records: decoder, flow table and inspection.
 #[derive(Debug)]
 pub struct FlowReader {
@@ -103,16 +107,24 @@ impl Observer {
     /// Takes a frame in and returns the observations of minutes that are over.
     pub fn frame(&mut self, frame: &Frame<'_>) -> Vec<Observation> {
         let minute = Window::minute(frame.at);
-        // A minute ends with the first frame of a later one; a clock that steps back ends none.
         let closed = match self.minute {
-            Some(current) if minute <= current => Vec::new(),
-            current => {
-                self.minute = Some(minute);
-                current.map_or_else(Vec::new, |_| self.close_before(minute))
+            Some(current) if minute > current => {
+                self.flush();
+                self.view.windows.close_before(minute)
             }
+            // The clock was set back. A single frame from the far future must not keep all later
+            // windows open, nor gather the rest of the capture in one.
+            Some(current) if minute < current - LATE_MINUTES => {
+                self.flush();
+                self.view.windows.close_all()
+            }
+            Some(current) => {
+                self.take(frame, current);
+                return Vec::new();
+            }
+            None => Vec::new(),
         };
-        let view = &mut self.view;
-        self.reader.frame(frame, &mut |record| view.record(record));
+        self.take(frame, minute);
         closed
     }
 
@@ -128,13 +140,20 @@ impl Observer {
         self.reader.counters()
     }
 
-    fn close_before(&mut self, minute: i128) -> Vec<Observation> {
+    /// Takes a frame in, while `minute` is the newest.
+    fn take(&mut self, frame: &Frame<'_>, minute: i128) {
+        self.minute = Some(minute);
+        let view = &mut self.view;
+        self.reader.frame(frame, &mut |record| view.record(record));
+    }
+
+    /// Adds to the windows what the flows under way did so far.
+    fn flush(&mut self) {
         let view = &mut self.view;
         if let Err(error) = view.locator.refresh() {
             tracing::warn!(%error, "Location datasets could not be reloaded");
         }
         self.reader.table.flush(&mut |delta| view.delta(delta));
-        self.view.windows.close_before(minute)
     }
 }
 

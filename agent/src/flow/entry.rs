@@ -106,11 +106,13 @@ impl<I: Inspect> Entry<I> {
         self.ended.reset || (self.ended.out && self.ended.back)
     }
 
+    /// Whether packets came since the last report.
+    pub(super) fn has_unreported(&self) -> bool {
+        !self.unreported.is_empty()
+    }
+
     /// Hands out what was not reported yet.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
-        if self.unreported.is_empty() {
-            return;
-        }
         let delta = std::mem::replace(&mut self.unreported, Delta::empty(self.total.end, false));
         out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });
         self.heap_bytes = self.inspection.heap_bytes();

@@ -91,6 +91,21 @@ impl Queues {
         (slot != NONE).then(|| (slot, self.links[slot as usize].touched))
     }
 
+    /// The slot of a queue that was touched last.
+    pub(super) fn last(&self, queue: Queue) -> Option<u32> {
+        Some(self.ends[queue as usize].last).filter(|slot| *slot != NONE)
+    }
+
+    /// The slot of its queue that was touched last before `slot`.
+    pub(super) fn before(&self, slot: u32) -> Option<u32> {
+        Some(self.links[slot as usize].before).filter(|slot| *slot != NONE)
+    }
+
+    /// The slot of its queue that was touched next after `slot`.
+    pub(super) fn behind(&self, slot: u32) -> Option<u32> {
+        Some(self.links[slot as usize].behind).filter(|slot| *slot != NONE)
+    }
+
     /// The slot of all queues that was silent longest.
     pub(super) fn oldest(&self) -> Option<u32> {
         let firsts = Queue::ALL.iter().filter_map(|queue| self.first(*queue));
@@ -129,6 +144,21 @@ mod tests {
         assert_eq!(queues.first(Queue::Closed), Some((3, 7)));
         assert_eq!(drain(&mut queues), [1, 2, 0, 3]);
         assert_eq!(queues.oldest(), None);
+    }
+
+    #[test]
+    fn a_queue_is_walked_both_ways_in_the_order_of_touching() {
+        let mut queues = Queues::new();
+        for slot in 0..3 {
+            queues.append(slot, Queue::Stream, 1);
+        }
+        queues.append(3, Queue::Datagram, 1);
+        queues.touch(1, Queue::Stream, 1);
+        let walked = std::iter::successors(queues.last(Queue::Stream), |slot| queues.before(*slot));
+        assert_eq!(walked.collect::<Vec<_>>(), [1, 2, 0]);
+        let walked = std::iter::successors(Some(0), |slot| queues.behind(*slot));
+        assert_eq!(walked.collect::<Vec<_>>(), [0, 2, 1]);
+        assert_eq!(queues.last(Queue::Closed), None);
     }
 
     #[test]

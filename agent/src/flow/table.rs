@@ -135,11 +135,27 @@ impl<I: Inspect> FlowTable<I> {
 
     /// Reports what each live flow did since the last report. Together with the `unreported` part of
     /// the records, each packet stands in exactly one report.
+    ///
+    /// Takes as long as there are flows with something to report: a capture whose clock leaps at every
+    /// packet has a report for each, and must not have all silent flows looked at as often.
     pub fn flush(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
-        for entry in self.entries.iter_mut().flatten() {
-            self.heap_bytes -= entry.heap_bytes;
-            entry.report(out);
-            self.heap_bytes += entry.heap_bytes;
+        for queue in Queue::ALL {
+            // Before a flow that was silent since the last report, all were.
+            let (mut next, mut before) = (None, self.queues.last(queue));
+            while let Some(slot) = before
+                && self.entry(slot).is_some_and(Entry::has_unreported)
+            {
+                next = Some(slot);
+                before = self.queues.before(slot);
+            }
+            while let Some(slot) = next
+                && let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut)
+            {
+                self.heap_bytes -= entry.heap_bytes;
+                entry.report(out);
+                self.heap_bytes += entry.heap_bytes;
+                next = self.queues.behind(slot);
+            }
         }
     }
 

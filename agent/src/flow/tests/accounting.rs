@@ -93,3 +93,22 @@ fn what_a_report_takes_out_of_an_inspection_is_free_again() {
     bench.table.flush(&mut |delta| delta.inspection.heap_bytes = 0);
     assert_eq!(bench.table.counters().memory_bytes, before - 1_000_000);
 }
+
+#[test]
+fn a_report_holds_the_flows_with_something_new_whatever_time_out_they_wait_for() {
+    let mut bench = Bench::new(Limits::default());
+    let segment = |src_port, flags| tcp(0, src_port, 443, flags);
+    let flush = |bench: &mut Bench| {
+        let mut ports = Vec::new();
+        bench.table.flush(&mut |delta| ports.push((delta.key.src_port, delta.delta.out.packets)));
+        ports.sort_unstable();
+        ports
+    };
+    bench.feed(&[segment(1, "A"), segment(2, "A"), segment(3, "A"), udp(0, 4, 53), udp(0, 5, 53)]);
+    assert_eq!(flush(&mut bench), [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1)]);
+    assert_eq!(flush(&mut bench), []);
+    // One goes on, one is reset and waits in another queue, one is new; the others are silent.
+    bench.feed(&[segment(1, "A"), segment(2, "R"), udp(0, 5, 53), segment(6, "A"), udp(0, 5, 53)]);
+    assert_eq!(flush(&mut bench), [(1, 1), (2, 1), (5, 2), (6, 1)]);
+    assert_eq!(flush(&mut bench), []);
+}
