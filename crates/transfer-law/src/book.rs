@@ -166,12 +166,15 @@ fn declared(workload: &Workload) -> impl Iterator<Item = DataCategory> + '_ {
 }
 
 impl Volume {
+    /// Stands still at the largest number: what a record claims must not turn much into little.
     fn absorb(&mut self, sent: &Direction, received: &Direction) {
-        self.bytes_sent += sent.bytes;
-        self.bytes_received += received.bytes;
-        self.connections += sent.connections + received.connections;
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.bytes_sent, sent.bytes);
+        add(&mut self.bytes_received, received.bytes);
+        add(&mut self.connections, sent.connections);
+        add(&mut self.connections, received.connections);
         for finding in &sent.findings {
-            *self.matches.entry(finding.category.clone()).or_default() += finding.matches;
+            add(self.matches.entry(finding.category.clone()).or_default(), finding.matches);
         }
     }
 }

@@ -83,6 +83,17 @@ fn observations_of_one_edge_add_up() {
 }
 
 #[test]
+fn absurd_counts_of_a_record_do_not_wrap_around() {
+    let mut absurd = observation("2026-11-01T00:00:00Z", &[DataCategory::EMAIL_ADDRESS], &[]);
+    for direction in [&mut absurd.sent, &mut absurd.received] {
+        (direction.bytes, direction.connections) = (u64::MAX, u64::MAX);
+        direction.findings.iter_mut().for_each(|finding| finding.matches = u64::MAX);
+    }
+    let Volume { bytes_sent, bytes_received, connections, matches } = only_edge(&[absurd.clone(), absurd]).volume;
+    assert_eq!([bytes_sent, bytes_received, connections, matches[&DataCategory::EMAIL_ADDRESS]], [u64::MAX; 4]);
+}
+
+#[test]
 fn what_is_received_is_held_and_what_is_sent_is_seen() {
     let mut book = EdgeBook::new();
     book.absorb(
