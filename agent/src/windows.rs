@@ -72,7 +72,8 @@ impl Windows {
 
     /// Adds what a flow did within one minute. Flows whose location evidence differs (two
     /// addresses of one prefix) get observations of their own.
-    pub fn add(&mut self, key: WindowKey, contribution: Contribution) {
+    pub fn add(&mut self, key: WindowKey, mut contribution: Contribution) {
+        contribution.names.truncate(MAX_NAMES);
         debug_assert!(contribution.window.is_valid());
         let minute = Window::minute(contribution.window.start);
         let same_place = self.open.entry(minute).or_default().entry(key).or_default();

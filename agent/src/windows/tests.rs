@@ -93,3 +93,13 @@ fn late_packets_open_their_own_minute_again() {
     assert_eq!(windows.close_before(minute).len(), 1);
     assert_eq!(windows.close_all().len(), 1);
 }
+
+#[test]
+fn an_observation_lists_a_bounded_number_of_names() {
+    let mut windows = windows();
+    let mut many = contribution("2026-11-23T10:00:00Z", 1);
+    many.names = (0..500).map(|number| Name { name: format!("n{number}.example"), method: HostMethod::Dns }).collect();
+    windows.add(key("a.example"), many.clone());
+    windows.add(key("a.example"), many);
+    assert_eq!(windows.close_all()[0].channel.names.len(), MAX_NAMES);
+}
