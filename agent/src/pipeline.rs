@@ -9,7 +9,7 @@ use crate::{
     attribution::{LocalSide, Workloads},
     decode::{DecodeCounters, Decoded, Decoder},
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
-    inspect::{DirectionFindings, Facts, HostFindings, Inspection, Shared},
+    inspect::{DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
     locate::Locator,
     packet::FlowKey,
     source::Frame,
@@ -28,6 +28,17 @@ pub struct FlowReader {
     decoder: Decoder,
     table: FlowTable<Inspection>,
     shared: Shared,
+}
+
+/// What was read, and everything odd about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadCounters {
+    /// Frames and packets.
+    pub decoded: DecodeCounters,
+    /// Flows.
+    pub table: TableCounters,
+    /// Payload that could not be read.
+    pub inspected: InspectCounters,
 }
 
 /// What an [`Observer`] needs besides frames.
@@ -88,8 +99,8 @@ impl FlowReader {
     }
 
     /// What was read so far, and everything odd about it.
-    pub fn counters(&self) -> (DecodeCounters, TableCounters) {
-        (self.decoder.counters(), self.table.counters())
+    pub fn counters(&self) -> ReadCounters {
+        ReadCounters { decoded: self.decoder.counters(), table: self.table.counters(), inspected: self.shared.counters }
     }
 }
 
@@ -136,7 +147,7 @@ impl Observer {
     }
 
     /// What was read so far, and everything odd about it.
-    pub fn counters(&self) -> (DecodeCounters, TableCounters) {
+    pub fn counters(&self) -> ReadCounters {
         self.reader.counters()
     }
 

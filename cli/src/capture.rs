@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context as _;
 use landfall_agent::{
     decode::DecodeCounters,
-    flow::TableCounters,
+    pipeline::ReadCounters,
     source::{CaptureFile, Frame, Source as _, SourceError},
 };
 
@@ -43,12 +43,15 @@ impl Stop {
 }
 
 /// Says on stderr what was read, and what a reader of the results should know about it.
-pub(crate) fn summarise(decoded: DecodeCounters, table: TableCounters) {
+pub(crate) fn summarise(counters: ReadCounters) {
+    let ReadCounters { decoded, table, inspected } = counters;
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
     remark(format_args!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened));
     let odd = [
         (malformed, "malformed packets, accounted in a line of their own"),
         (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),
+        (inspected.gaps, "gaps in TCP streams; what was in them was not seen"),
+        (inspected.bodies_cut, "compressed bodies that were read in part, being too large"),
         (table.evicted, "flows reported early for want of memory, so that they stand in several lines (--flow-memory)"),
         (table.clock_set_back, "times the capture's clock was set back"),
     ];

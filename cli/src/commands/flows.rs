@@ -29,11 +29,11 @@ impl Flows {
             reader.frame(frame, &mut |record| lines.push(FlowLine::from(&record)));
             print(&mut printer, &mut lines)
         })?;
-        let (decoded, table) = reader.counters();
+        let counters = reader.counters();
         reader.finish(&mut |record| lines.push(FlowLine::from(&record)));
         print(&mut printer, &mut lines)?;
         printer.finish()?;
-        capture::summarise(decoded, table);
+        capture::summarise(counters);
         damage.into_result()?;
         Ok(Ending::Done)
     }

@@ -74,7 +74,7 @@ impl Watch {
             Ok(())
         };
         let damage = capture::read(&capture, &stop, |frame| take(observer.frame(frame)))?;
-        let (decoded, table) = observer.counters();
+        let counters = observer.counters();
         take(observer.finish())?;
         if let Some(record) = record {
             record.finish()?;
@@ -82,7 +82,7 @@ impl Watch {
         let mut printer = Printer::<TransferTable>::new(format.get());
         let ending = judging.judge(|transfer| printer.print(transfer))?;
         printer.finish()?;
-        capture::summarise(decoded, table);
+        capture::summarise(counters);
         damage.into_result()?;
         Ok(ending)
     }
