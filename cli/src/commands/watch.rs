@@ -50,10 +50,8 @@ impl Watch {
         let stop = Stop::on_signal()?;
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
-        let locator = match locations {
-            Some(folder) => Locator::open(&LocatorConfig::from_dir(&folder)?)?,
-            None => Locator::open(&LocatorConfig::default())?,
-        };
+        let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
+        let locator = Locator::open(&datasets.unwrap_or_default())?;
         let mut record = observations_out.map(Recording::create).transpose()?;
         let mut observer = Observer::new(Setting {
             cluster,
