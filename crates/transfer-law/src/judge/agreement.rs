@@ -29,7 +29,7 @@ impl Case<'_> {
         }
     }
 
-    /// Step 4: listed, switched on, and past its objection period.
+    /// Listed, switched on, and past its objection period.
     pub(super) fn engagement(self, name: &str, draft: &mut Draft) {
         let Some(engagement) = self.agreement.engagements.iter().find(|entry| entry.recipient == name) else {
             let text = format!("{name} is registered, but the agreement does not list it");
@@ -71,7 +71,7 @@ impl Case<'_> {
         }
     }
 
-    /// Step 5: Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
+    /// Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
     /// assumed is noted.
     pub(super) fn scope(self, draft: &mut Draft) {
         let Agreement { scope, policy, .. } = self.agreement;
@@ -102,7 +102,7 @@ impl Case<'_> {
         }
     }
 
-    /// Step 8: measures of Annex 2, and of the policy, that show on the wire.
+    /// Measures of Annex 2, and of the policy, that show on the wire.
     pub(super) fn wire_measures(self, draft: &mut Draft) {
         let Agreement { minimum_tls, policy, .. } = self.agreement;
         let mut met = true;

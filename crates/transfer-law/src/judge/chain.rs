@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Case<'_> {
-    /// Steps 2, 3 and 6 for the first hop: the contracting entity is the importer, and every
+    /// The first hop: the contracting entity is the importer, and every
     /// place that it is established, processes, stores or has access in counts.
     pub(super) fn first_hop(
         self,
