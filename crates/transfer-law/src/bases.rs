@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Basis, Instrument, Ruleset, Validity,
+    Basis, Instrument, Interpretation, Ruleset, Validity,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
 };
 
@@ -26,6 +26,7 @@ pub(crate) struct Hop<'a> {
     pub(crate) categories: &'a BTreeSet<DataCategory>,
     pub(crate) at: Timestamp,
     pub(crate) ruleset: &'a Ruleset,
+    pub(crate) settings: &'a Interpretation,
 }
 
 /// As what the importer receives.
@@ -84,10 +85,10 @@ pub(crate) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place) -> Option<Fit> 
     }
     let own = match &basis.instrument {
         Instrument::Adequacy { .. } => adequacy::assess(),
-        Instrument::DpfListing { active, data_types, checked_at } => {
+        Instrument::DpfListing { active, data_types, checked_at, .. } => {
             dpf::assess(basis, hop, *active, data_types, *checked_at)
         }
-        Instrument::StandardContractualClauses { modules, annexes_complete, signed, assessment } => scc::assess(
+        Instrument::StandardContractualClauses { modules, annexes_complete, signed, assessment, .. } => scc::assess(
             basis,
             hop,
             place,
@@ -98,13 +99,14 @@ pub(crate) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place) -> Option<Fit> 
                 assessment: assessment.as_deref(),
             },
         ),
+        _ => Fit::Lacks(Vec::new()),
     };
     let mut missing = match own {
         Fit::Carries => Vec::new(),
         Fit::Lacks(missing) => missing,
         Fit::Fails(reason) => return Some(Fit::Fails(reason)),
     };
-    missing.extend(stale(&basis.name, basis.as_of, hop.ruleset, hop.at));
+    missing.extend(stale(&basis.name, basis.as_of, hop.settings, hop.at));
     Some(if missing.is_empty() { Fit::Carries } else { Fit::Lacks(missing) })
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
         Instrument::Adequacy { .. } => adequacy::DECISION,
         Instrument::DpfListing { .. } => dpf::DECISION,
         Instrument::StandardContractualClauses { .. } => scc::CLAUSES,
+        _ => "Chapter V GDPR",
     }
 }
 
@@ -133,12 +136,12 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
 /// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
 /// on (Art. 45(5) GDPR; for clauses, clause 16).
 fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason> {
-    let Validity { from, until, suspended, repealed, annulled } = basis.validity;
+    let Validity { from, until, suspended, repealed, annulled, .. } = basis.validity.clone();
     let name = &basis.name;
     let fallen = |article, text| Err(fails(basis, ReasonCode::BasisFallen, Some(article), text));
     let ended = match basis.instrument {
         Instrument::Adequacy { .. } | Instrument::DpfListing { .. } => "Art. 45(5) GDPR",
-        Instrument::StandardContractualClauses { .. } => "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16",
+        _ => "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16",
     };
     if let Some(judgment) = annulled {
         let text = format!("{name} is void from the start, by the judgment of {judgment}");
@@ -161,8 +164,8 @@ fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason> {
 }
 
 /// That a legal fact is older than the setting allows, measured at the transfer's own time.
-pub(crate) fn stale(subject: &str, as_of: Date, ruleset: &Ruleset, at: Timestamp) -> Option<Missing> {
-    let limit = ruleset.settings.legal_data_max_age_days;
+pub(crate) fn stale(subject: &str, as_of: Date, settings: &Interpretation, at: Timestamp) -> Option<Missing> {
+    let limit = settings.legal_data_max_age_days;
     is_older(as_of, limit, at).then(|| Missing {
         code: MissingCode::FreshLegalData,
         subject: subject.to_owned(),

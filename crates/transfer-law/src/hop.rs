@@ -102,7 +102,11 @@ fn judge_place(hop: &Hop<'_>, place: Place, judgment: &mut HopJudgment) -> Outco
             obligation: Some("TRF-GATE"),
             article: Some(bases::article(&best.instrument)),
             instrument: Some(best.name.clone()),
-            text: format!("{} ({}) {does} {exporter} → {importer} in {name}", best.name, best.dpv),
+            text: format!(
+                "{} ({}) {does} {exporter} → {importer} in {name}",
+                best.name,
+                best.dpv.as_deref().unwrap_or_default()
+            ),
             ..Ground::default()
         });
     };

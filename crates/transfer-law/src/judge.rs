@@ -115,7 +115,13 @@ impl Case<'_> {
     }
 
     fn network_of_others(self, operator: &str, jurisdiction: Jurisdiction) -> Verdict {
-        if let Some(controller) = self.agreement.controllers.iter().find(|entity| entity.name == operator) {
+        if let Some(controller) = self
+            .agreement
+            .controllers
+            .iter()
+            .map(|controller| &controller.entity)
+            .find(|entity| entity.name == operator)
+        {
             return self.controller(controller, jurisdiction);
         }
         let registered = self.ruleset.recipients.iter().find(|(_, recipient)| {
@@ -232,7 +238,12 @@ impl Case<'_> {
         self.first_hop(recipient, entry, &known.categories, &mut draft);
         self.onward_hops(name, recipient, &known.categories, &mut draft);
         if draft.outcome == Outcome::Permitted {
-            draft.missing(bases::stale(&recipient.legal_entity.name, recipient.as_of, self.ruleset, self.at));
+            draft.missing(bases::stale(
+                &recipient.legal_entity.name,
+                recipient.as_of,
+                &self.agreement.interpretation,
+                self.at,
+            ));
         }
         self.policy_places(&mut draft);
         draft.finish(self.ruleset, self.at)
@@ -245,7 +256,15 @@ impl Case<'_> {
         role: Role,
         categories: &'h BTreeSet<DataCategory>,
     ) -> bases::Hop<'h> {
-        bases::Hop { exporter, importer, role, categories, at: self.at, ruleset: self.ruleset }
+        bases::Hop {
+            exporter,
+            importer,
+            role,
+            categories,
+            at: self.at,
+            ruleset: self.ruleset,
+            settings: &self.agreement.interpretation,
+        }
     }
 
     fn draft(self, known: KnownCategories) -> Draft {

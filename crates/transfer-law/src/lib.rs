@@ -18,6 +18,7 @@ mod bases;
 mod book;
 mod categories;
 pub mod clock;
+mod development;
 mod edge;
 mod hop;
 mod judge;
@@ -27,11 +28,18 @@ mod territory;
 mod verdict;
 
 pub use book::EdgeBook;
+pub use development::{
+    AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
+    EndedEngagement,
+};
 pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
 pub use judge::judge;
 pub use ruleset::{
-    Activation, Agreement, AgreementId, Assessment, AssessmentOutcome, Basis, DpfDataType, EndpointEntry, Engagement,
-    Entity, Instrument, OnwardRecipient, OpaqueHandling, Places, Policy, Recipient, Ruleset, Settings, Validity,
+    Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
+    BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,
+    EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Hit, HrData, Instrument, Interpretation, KeyCustody,
+    OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading, Recipient,
+    Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
 pub use territory::{Territory, territory};
 pub use verdict::{

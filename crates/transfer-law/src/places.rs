@@ -98,8 +98,15 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 /// Whether a decision for the whole country is in force.
 fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, at: Timestamp) -> bool {
     let categories = BTreeSet::new();
-    let hop =
-        bases::Hop { exporter: "", importer: "", role: bases::Role::Processor, categories: &categories, at, ruleset };
+    let hop = bases::Hop {
+        exporter: "",
+        importer: "",
+        role: bases::Role::Processor,
+        categories: &categories,
+        at,
+        ruleset,
+        settings: &crate::Interpretation::default(),
+    };
     ruleset.bases.iter().any(|basis| {
         matches!(basis.instrument, Instrument::Adequacy { .. })
             && basis.importers.is_none()

@@ -34,7 +34,7 @@ pub(super) fn assess(
         let text = format!("{name}: the certification covers HR data only");
         return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(DECISION), text));
     }
-    let limit = hop.ruleset.settings.dpf_check_max_age_days;
+    let limit = hop.settings.dpf_check_max_age_days;
     if is_older(checked_at, limit, hop.at) {
         let text =
             format!("look {name} up in the DPF list: last done on {checked_at}, and dpfCheckMaxAgeDays is {limit}");

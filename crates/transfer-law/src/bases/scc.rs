@@ -66,7 +66,7 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
     else {
         return lack(MissingCode::ImpactAssessment, format!("{name}: make the transfer impact assessment"));
     };
-    let Assessment { importer, countries, outcome, decided, next_review } = assessment;
+    let Assessment { importer, countries, outcome, decided, next_review, .. } = assessment;
     if importer != hop.importer {
         let text = format!("{name}: {reference} assesses {importer}, not this importer; make one for it");
         return lack(MissingCode::ImpactAssessment, text);
@@ -100,7 +100,7 @@ fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>)
         let text = format!("{name}: {reference} was decided on {decided} only; the transfer came before");
         return lack(MissingCode::ImpactAssessment, text);
     }
-    let limit = hop.ruleset.settings.assessment_max_age_days;
+    let limit = hop.settings.assessment_max_age_days;
     let overdue = match next_review {
         Some(review) => is_older(*review, 1, hop.at),
         None => is_older(*decided, limit, hop.at),

@@ -31,7 +31,7 @@ impl Case<'_> {
 
     /// Listed, switched on, and past its objection period.
     pub(super) fn engagement(self, name: &str, draft: &mut Draft) {
-        let Some(engagement) = self.agreement.engagements.iter().find(|entry| entry.recipient == name) else {
+        let Some(engagement) = self.agreement.engagements.get(name) else {
             let text = format!("{name} is registered, but the agreement does not list it");
             let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", text);
             return draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
@@ -106,7 +106,11 @@ impl Case<'_> {
     pub(super) fn wire_measures(self, draft: &mut Draft) {
         let Agreement { minimum_tls, policy, .. } = self.agreement;
         let mut met = true;
-        for text in minimum_tls.iter().copied().flat_map(|minimum| self.below(minimum, "Annex 2 promises")) {
+        for text in minimum_tls
+            .iter()
+            .map(|promise| promise.version)
+            .flat_map(|minimum| self.below(minimum, "Annex 2 promises"))
+        {
             met = false;
             let ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text);
             draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);

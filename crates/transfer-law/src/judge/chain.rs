@@ -63,10 +63,13 @@ impl Case<'_> {
             return draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name.to_owned(), ground }));
         };
         for next in onward {
-            let mut places = next.places.clone();
+            let (mut places, anywhere) = match &next.places {
+                Places::Only(places) => (places.clone(), false),
+                Places::Anywhere => (BTreeSet::new(), true),
+            };
             places.insert(next.entity.seat);
             let hop = self.hop(&recipient.contracting_entity.name, &next.entity.name, Role::Processor, categories);
-            draft.hop(hop::judge(&hop, &places, false), self.agreement);
+            draft.hop(hop::judge(&hop, &places, anywhere), self.agreement);
         }
     }
 }

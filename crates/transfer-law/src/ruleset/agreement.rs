@@ -1,0 +1,136 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, OwnNetwork, TlsVersion};
+use serde::{Deserialize, Serialize};
+
+use super::{AgreementText, Entity, Interpretation, Policy};
+use crate::clock::{self, Rule};
+
+/// Namespace and name of a ProcessingAgreement.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct AgreementId {
+    /// Namespace, `default` for a register folder that names none.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+/// A data-processing agreement (Art. 28(3) GDPR).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The processor: the exporter of what its workloads send.
+    pub processor: Entity,
+    /// Subdivision of its seat whose holidays count, such as `DE-BE`.
+    pub land: Option<String>,
+    /// Time zone in which days are counted (IANA).
+    pub zone: String,
+    /// The controllers on whose behalf it processes.
+    pub controllers: Vec<Controller>,
+    /// Categories of personal data that the agreement covers (Annex 1, AVV-SCOPE).
+    pub scope: BTreeSet<DataCategory>,
+    /// Kinds of data subjects that it covers (Annex 1), as DPV concepts such as `dpv:Employee`.
+    pub data_subjects: BTreeSet<String>,
+    /// The sub-processors that it lists (Annex 3, SUB-LIST), by the name of the recipient.
+    pub engagements: BTreeMap<String, Engagement>,
+    /// The lowest TLS version that Annex 2 promises (TOM), if it promises one.
+    pub minimum_tls: Option<TlsPromise>,
+    /// The processor's own networks.
+    pub own_networks: Vec<OwnNetwork>,
+    /// Where the agreement says what: obligation id (docs/glossary.md lists them) to a citation of the
+    /// text, such as `SUB-LIST` to `L36`.
+    pub clauses: BTreeMap<String, String>,
+    /// Periods that differ from those of [`clock::DUTIES`], by the id of the duty.
+    pub periods: BTreeMap<String, Rule>,
+    /// How its silences and ambiguities are read.
+    pub interpretation: Interpretation,
+    /// What its text claims.
+    pub text: AgreementText,
+    /// Settings of the TransferPolicies that apply to the agreement, merged.
+    pub policy: Policy,
+}
+
+/// A controller on whose behalf the processor acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Controller {
+    /// Who it is.
+    pub entity: Entity,
+    /// Tenants that are its own.
+    pub tenants: BTreeSet<String>,
+}
+
+/// One entry of Annex 3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engagement {
+    /// Whether it is used for everybody.
+    pub activation: Activation,
+    /// The end of the objection period (SUB-FREEZE): before this instant the sub-processor must
+    /// not be used. `None`: listed since the agreement began.
+    pub effective_from: Option<Timestamp>,
+    /// It must not be used from this instant on.
+    pub ended: Option<Timestamp>,
+    /// The lowest TLS version that the text promises for this one.
+    pub minimum_tls: Option<TlsPromise>,
+    /// Clause or line that lists it.
+    pub clause: Option<String>,
+}
+
+/// A promise about encryption on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsPromise {
+    /// The lowest version.
+    pub version: TlsVersion,
+    /// Clause or line that promises it.
+    pub clause: String,
+}
+
+/// For whom a sub-processor is switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activation {
+    /// For every controller.
+    Default,
+    /// For everybody or nobody, by instruction.
+    Optional {
+        /// Whether the instruction was given.
+        active: bool,
+    },
+    /// For the named tenants only.
+    PerTenant {
+        /// Tenants that gave the instruction.
+        tenants: BTreeSet<String>,
+    },
+}
+
+impl Agreement {
+    /// The period of a duty: the agreement's own, or that of [`clock::DUTIES`].
+    pub fn period(&self, duty: &str) -> Option<Rule> {
+        self.periods.get(duty).copied().or_else(|| clock::duty(duty).map(|duty| duty.rule))
+    }
+
+    /// Where the agreement lays down `obligation`.
+    pub fn clause(&self, obligation: &str) -> Option<&str> {
+        self.clauses.get(obligation).map(String::as_str)
+    }
+}
+
+impl From<AgreementId> for String {
+    fn from(id: AgreementId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for AgreementId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let (namespace, name) = text.split_once('/').ok_or("expected NAMESPACE/NAME")?;
+        Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
+    }
+}
+
+impl std::fmt::Display for AgreementId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use landfall_observation::Jurisdiction;
+use serde::{Deserialize, Serialize};
+
+/// A transfer impact assessment (C-311/18; clause 14 of the SCC; EDPB Rec. 01/2020).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// The importer assessed, by legal name.
+    pub importer: String,
+    /// Countries assessed.
+    pub countries: BTreeSet<Jurisdiction>,
+    /// Laws and practice that it rests on.
+    pub laws: BTreeSet<String>,
+    /// Who holds the keys.
+    pub key_custody: KeyCustody,
+    /// Whether the importer needs the data in the clear (use cases 6 and 7 of the Recommendations).
+    pub plaintext_needed: bool,
+    /// What it came to.
+    pub outcome: AssessmentOutcome,
+    /// When it was decided.
+    pub decided: Date,
+    /// When it must be looked at again.
+    pub next_review: Option<Date>,
+    /// What happened to it since.
+    pub hit: Option<Hit>,
+}
+
+/// A development that touched what an assessment rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// Name of the development.
+    pub development: String,
+    /// From when on the assessment does not hold as it is.
+    pub from: Timestamp,
+}
+
+/// What a transfer impact assessment came to (EDPB Rec. 01/2020, residual finding).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssessmentOutcome {
+    /// Nothing prevents the importer from keeping the clauses.
+    Acceptable,
+    /// Only with the supplementary measures that it names.
+    AcceptableWithMeasures,
+    /// The transfer must end.
+    NotAcceptable,
+    /// Not decided yet.
+    Open,
+}
+
+/// Who holds the keys to encrypted data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyCustody {
+    /// The exporter alone, in the EEA.
+    ExporterEea,
+    /// A third party, in the EEA.
+    ThirdPartyEea,
+    /// The importer, also where its service decrypts with a key of the customer's.
+    Importer,
+}

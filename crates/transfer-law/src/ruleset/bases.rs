@@ -1,0 +1,102 @@
+use std::collections::HashMap;
+
+use landfall_observation::Jurisdiction;
+use serde::{Deserialize, Serialize};
+
+use super::{Basis, Instrument};
+
+/// The bases of a ruleset, found by what they are for. Equal and serialized as the plain list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Basis>", into = "Vec<Basis>")]
+pub struct Bases {
+    all: Vec<Basis>,
+    /// Those for named importers.
+    by_importer: HashMap<String, Vec<u32>>,
+    /// Those for everybody in a country.
+    by_country: HashMap<Jurisdiction, Vec<u32>>,
+    /// Those for everybody everywhere.
+    anywhere: Vec<u32>,
+    /// Acts by their number.
+    acts: HashMap<String, u32>,
+}
+
+impl Bases {
+    /// All, in the order given.
+    pub fn iter(&self) -> std::slice::Iter<'_, Basis> {
+        self.all.iter()
+    }
+
+    /// The basis with the name `name`.
+    pub fn get(&self, name: &str) -> Option<&Basis> {
+        self.all.iter().find(|basis| basis.name == name)
+    }
+
+    /// The legal act with the number `decision`.
+    pub fn act(&self, decision: &str) -> Option<&Basis> {
+        self.acts.get(decision).and_then(|index| self.all.get(*index as usize))
+    }
+
+    /// Those that can be about a transfer to `importer` in `country` (`None`: no country is named),
+    /// without mere acts.
+    pub(crate) fn about(&self, importer: &str, country: Option<Jurisdiction>) -> impl Iterator<Item = &Basis> {
+        let named = self.by_importer.get(importer).into_iter().flatten();
+        let local = country.and_then(|country| self.by_country.get(&country)).into_iter().flatten();
+        named.chain(local).chain(&self.anywhere).filter_map(|index| self.all.get(*index as usize))
+    }
+}
+
+impl From<Vec<Basis>> for Bases {
+    fn from(all: Vec<Basis>) -> Self {
+        let mut bases = Self::default();
+        for (index, basis) in all.iter().enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            if let Instrument::Adequacy { decision, .. } | Instrument::ClauseSet { decision, .. } = &basis.instrument {
+                bases.acts.entry(decision.clone()).or_insert(index);
+            }
+            if basis.instrument.is_act() {
+                continue;
+            }
+            match (&basis.importers, &basis.countries) {
+                (Some(importers), _) => {
+                    for importer in importers {
+                        bases.by_importer.entry(importer.clone()).or_default().push(index);
+                    }
+                }
+                (None, Some(countries)) => {
+                    for country in countries {
+                        bases.by_country.entry(*country).or_default().push(index);
+                    }
+                }
+                (None, None) => bases.anywhere.push(index),
+            }
+        }
+        Self { all, ..bases }
+    }
+}
+
+impl From<Bases> for Vec<Basis> {
+    fn from(bases: Bases) -> Self {
+        bases.all
+    }
+}
+
+impl FromIterator<Basis> for Bases {
+    fn from_iter<I: IntoIterator<Item = Basis>>(items: I) -> Self {
+        Self::from(items.into_iter().collect::<Vec<_>>())
+    }
+}
+
+impl<'a> IntoIterator for &'a Bases {
+    type Item = &'a Basis;
+    type IntoIter = std::slice::Iter<'a, Basis>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Bases {
+    fn eq(&self, other: &Self) -> bool {
+        self.all == other.all
+    }
+}

@@ -1,0 +1,29 @@
+use std::collections::BTreeSet;
+
+use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use serde::{Deserialize, Serialize};
+
+/// Settings of the policies that apply to an agreement.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The lowest TLS version allowed, beyond what the agreement promises.
+    pub minimum_tls: Option<TlsVersion>,
+    /// What a flow that cannot be read counts as.
+    pub opaque: OpaqueHandling,
+    /// Jurisdictions allowed beyond the law's own limits; `None`: no further limit.
+    pub allowed_jurisdictions: Option<BTreeSet<Jurisdiction>>,
+    /// Categories allowed beyond the agreement's own limits; `None`: no further limit.
+    pub allowed_categories: Option<BTreeSet<DataCategory>>,
+    /// Whether an unregistered recipient without a seen category opens an incident.
+    pub incident_on_unknown: bool,
+}
+
+/// What a flow that cannot be read counts as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OpaqueHandling {
+    /// Its categories are taken from the ladder (see [`crate::Rung`]).
+    #[default]
+    Ladder,
+    /// It is Unknown.
+    Unknown,
+}

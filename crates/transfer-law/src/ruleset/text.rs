@@ -1,0 +1,98 @@
+//! What the text of an agreement claims, right or wrong, so that lint can compare it with facts.
+
+use std::collections::BTreeSet;
+
+use landfall_observation::{Jurisdiction, TlsVersion};
+use serde::{Deserialize, Serialize};
+
+use super::Places;
+
+/// What a text claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementText {
+    /// Version of the text.
+    pub revision: String,
+    /// The annexes that it announces.
+    pub annexes: Vec<Annex>,
+    /// Its claims.
+    pub statements: Vec<Statement>,
+}
+
+/// An annex that a text announces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annex {
+    /// Its name.
+    pub name: String,
+    /// Line or clause that announces it.
+    pub clause: String,
+    /// Its own version, such as a date.
+    pub revision: Option<String>,
+    /// Whether the text has it.
+    pub present: bool,
+}
+
+/// A claim of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Line or clause, such as `L95`.
+    pub line: String,
+    /// What it is about.
+    pub topic: Topic,
+    /// Of whom.
+    pub subject: Subject,
+    /// What it says.
+    pub value: String,
+    /// The places that it names.
+    pub places: Option<Places>,
+    /// Operators of data centres, or further processors, that it names.
+    pub operators: BTreeSet<String>,
+    /// The version of TLS that it promises.
+    pub tls: Option<TlsVersion>,
+    /// The instrument that it says makes transfers lawful.
+    pub instrument: Option<ClaimedInstrument>,
+    /// The modules of the clauses that it names.
+    pub modules: BTreeSet<u8>,
+    /// Where recipients must have their seat for the claim to be about them; `None`: anywhere.
+    pub seats: Option<BTreeSet<Jurisdiction>>,
+}
+
+/// Of whom a claim is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Subject {
+    /// The agreement as a whole.
+    Agreement,
+    /// A registered recipient, by name.
+    Recipient(String),
+}
+
+/// What a claim is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it; the kind's field documentation is in crates/api")]
+pub enum Topic {
+    LegalName,
+    Address,
+    Seat,
+    Purpose,
+    DataCentre,
+    TransferBasis,
+    TransportEncryption,
+    EndToEndEncryption,
+    EncryptionAtRest,
+    Certification,
+    Activation,
+    Annex,
+    Deletion,
+    Retention,
+    OnwardRecipient,
+}
+
+/// The instruments that a text can claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names of the instruments")]
+pub enum ClaimedInstrument {
+    Adequacy,
+    DpfListing,
+    StandardContractualClauses,
+    BindingCorporateRules,
+    Other,
+}
