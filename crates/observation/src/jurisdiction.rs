@@ -26,6 +26,11 @@ pub struct Jurisdiction([u8; 2]);
 pub struct ParseJurisdictionError;
 
 impl Jurisdiction {
+    /// Every code there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CODES.split(' ').filter_map(|code| code.parse().ok())
+    }
+
     /// The code, two capital letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("constructed from ASCII letters")

@@ -1,16 +1,22 @@
 //! Whether an instrument of Chapter V GDPR carries one hop to one place; one instrument a file.
 
 mod adequacy;
+mod assessment;
+mod bcr;
+mod code;
+mod derogation;
 mod dpf;
+mod order;
+mod public;
 mod scc;
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::DataCategory;
 
 use crate::{
-    Basis, Instrument, Interpretation, Ruleset, Validity,
+    Basis, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
 };
 
@@ -18,15 +24,19 @@ use crate::{
 /// sub-processor; a controller's own transfers are not watched.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hop<'a> {
-    pub(crate) exporter: &'a str,
+    pub(crate) exporter: &'a Entity,
     /// The legal entity that receives. Clauses, listings and assessments are of one entity and
     /// never serve its parent or its sister.
-    pub(crate) importer: &'a str,
+    pub(crate) importer: &'a Entity,
     pub(crate) role: Role,
     pub(crate) categories: &'a BTreeSet<DataCategory>,
+    /// Kinds of data subjects, as DPV concepts.
+    pub(crate) data_subjects: &'a BTreeSet<String>,
+    /// How many connections were seen.
+    pub(crate) occurrences: u64,
     pub(crate) at: Timestamp,
     pub(crate) ruleset: &'a Ruleset,
-    pub(crate) settings: &'a Interpretation,
+    pub(crate) interpretation: &'a Interpretation,
 }
 
 /// As what the importer receives.
@@ -38,86 +48,83 @@ pub(crate) enum Role {
     Controller,
 }
 
-/// A place outside the EEA that a hop reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    In(Jurisdiction),
-    /// The provider names no place.
-    Anywhere,
-}
-
 /// What an instrument does for a hop to a place, from best to worst.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fit {
-    /// It carries the transfer.
-    Carries,
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fit<'a> {
+    /// It carries the transfer; by this reading, where one decided.
+    Carries(Option<Setting>),
     /// It fits, and lacks something a person can fetch.
-    Lacks(Vec<Missing>),
+    Lacks(Vec<Missing<'a>>),
     /// It is about this hop, and does not carry it.
-    Fails(Reason),
+    Fails(Reason<'a>),
 }
 
-impl Fit {
+impl<'a> Fit<'a> {
+    const CARRIES: Self = Self::Carries(None);
+
     /// Sorts fits from best to worst.
     pub(crate) fn rank(&self) -> (u8, usize) {
         match self {
-            Self::Carries => (0, 0),
+            Self::Carries(_) => (0, 0),
             Self::Lacks(missing) => (1, missing.len()),
             Self::Fails(_) => (2, 0),
         }
     }
+
+    /// Carries unless something is missing.
+    fn unless(missing: Vec<Missing<'a>>) -> Self {
+        if missing.is_empty() { Self::CARRIES } else { Self::Lacks(missing) }
+    }
 }
 
 /// What `basis` does for `hop` to `place`; `None` if it is not about them.
-pub(crate) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place) -> Option<Fit> {
-    if !concerns(basis, hop, place) {
-        return None;
-    }
-    if let Err(reason) = holds(basis, hop.at) {
-        return Some(Fit::Fails(reason));
-    }
-    if let Some(limit) = &basis.categories
-        && !hop.categories.is_subset(limit)
-    {
-        let outside = list(hop.categories.difference(limit));
-        let text = format!("{} does not cover {outside}", basis.name);
-        return Some(Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some("Art. 44 GDPR"), text)));
-    }
+pub(crate) fn assess<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
+    concerns(basis, hop, place).then(|| fit(basis, hop, place).unwrap_or_else(Fit::Fails))
+}
+
+fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
+    holds(basis, hop.at)?;
+    covers(basis, hop)?;
     let own = match &basis.instrument {
-        Instrument::Adequacy { .. } => adequacy::assess(),
-        Instrument::DpfListing { active, data_types, checked_at, .. } => {
-            dpf::assess(basis, hop, *active, data_types, *checked_at)
+        Instrument::Adequacy { decision, regime, .. } => adequacy::fit(basis, hop, decision, regime.as_deref())?,
+        Instrument::DpfListing { .. } => dpf::fit(basis, hop)?,
+        Instrument::StandardContractualClauses { .. } => scc::fit(basis, hop, place)?,
+        Instrument::BindingCorporateRules { variant, approved, .. } => {
+            bcr::fit(basis, hop, place, *variant, *approved)?
         }
-        Instrument::StandardContractualClauses { modules, annexes_complete, signed, assessment, .. } => scc::assess(
-            basis,
-            hop,
-            place,
-            &scc::Contract {
-                modules,
-                annexes_complete: *annexes_complete,
-                signed: *signed,
-                assessment: assessment.as_deref(),
-            },
-        ),
-        _ => Fit::Lacks(Vec::new()),
+        Instrument::CodeOfConduct { approved: recognised, binding_commitments, .. }
+        | Instrument::Certification { certified: recognised, binding_commitments, .. } => {
+            code::fit(basis, hop, place, *recognised, *binding_commitments)?
+        }
+        Instrument::AdHocClauses { authorised, .. } => code::ad_hoc(basis, hop, place, *authorised)?,
+        Instrument::AdministrativeArrangement { authorised, .. } => public::fit(basis, hop, place, Some(*authorised))?,
+        Instrument::PublicInstrument { .. } => public::fit(basis, hop, place, None)?,
+        Instrument::ForeignOrder { treaty, safeguards } => order::fit(basis, treaty.as_deref(), *safeguards)?,
+        Instrument::Derogation { .. } => derogation::fit(basis, hop)?,
+        // Acts carry through what rests on them.
+        Instrument::ClauseSet { .. } => return Err(act_alone(basis)),
     };
-    let mut missing = match own {
-        Fit::Carries => Vec::new(),
-        Fit::Lacks(missing) => missing,
-        Fit::Fails(reason) => return Some(Fit::Fails(reason)),
-    };
-    missing.extend(stale(&basis.name, basis.as_of, hop.settings, hop.at));
-    Some(if missing.is_empty() { Fit::Carries } else { Fit::Lacks(missing) })
+    let Some(stale) = stale(&basis.name, basis.as_of, hop.interpretation, hop.at) else { return Ok(own) };
+    Ok(match own {
+        Fit::Lacks(mut missing) => {
+            missing.push(stale);
+            Fit::Lacks(missing)
+        }
+        Fit::Carries(_) => Fit::Lacks(vec![stale]),
+        Fit::Fails(reason) => Fit::Fails(reason),
+    })
 }
 
 /// Whether the instrument is between these parties and for this place.
 fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
-    let importer = basis.importers.as_ref().is_none_or(|names| names.contains(hop.importer));
-    let exporter = basis.exporters.as_ref().is_none_or(|names| names.contains(hop.exporter));
+    let importer = basis.importers.as_ref().is_none_or(|names| names.contains(&hop.importer.name));
+    let exporter = basis.exporters.as_ref().is_none_or(|names| names.contains(&hop.exporter.name));
     let country = match (place, &basis.countries) {
+        // A decision for everybody anywhere there is none; one for an organisation names it.
+        (Place::Organisation, None) => basis.importers.is_some(),
         (_, None) => true,
         (Place::In(jurisdiction), Some(countries)) => countries.contains(&jurisdiction),
-        (Place::Anywhere, Some(_)) => false,
+        (Place::Anywhere | Place::Organisation, Some(_)) => false,
     };
     importer && exporter && country
 }
@@ -127,55 +134,97 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
     match instrument {
         Instrument::Adequacy { .. } => adequacy::DECISION,
         Instrument::DpfListing { .. } => dpf::DECISION,
-        Instrument::StandardContractualClauses { .. } => scc::CLAUSES,
-        _ => "Chapter V GDPR",
+        Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. } => scc::CLAUSES,
+        Instrument::BindingCorporateRules { .. } => bcr::RULES,
+        Instrument::CodeOfConduct { .. } => code::CODE,
+        Instrument::Certification { .. } => code::CERTIFICATION,
+        Instrument::AdHocClauses { .. } => code::AD_HOC,
+        Instrument::AdministrativeArrangement { .. } => public::ARRANGEMENT,
+        Instrument::PublicInstrument { .. } => public::INSTRUMENT,
+        Instrument::ForeignOrder { .. } => order::ORDER,
+        Instrument::Derogation { ground, .. } => derogation::article(*ground),
     }
 }
 
 /// Whether the instrument is in force at `at`. Annulment, and invalidity found in a preliminary
 /// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
 /// on (Art. 45(5) GDPR; for clauses, clause 16).
-fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason> {
-    let Validity { from, until, suspended, repealed, annulled, .. } = basis.validity.clone();
-    let name = &basis.name;
-    let fallen = |article, text| Err(fails(basis, ReasonCode::BasisFallen, Some(article), text));
+pub(crate) fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason<'_>> {
+    let Validity { from, until, suspended, repealed, annulled, ended_by } = &basis.validity;
+    let past = |instant: &Option<Timestamp>| instant.filter(|instant| *instant <= at);
     let ended = match basis.instrument {
         Instrument::Adequacy { .. } | Instrument::DpfListing { .. } => "Art. 45(5) GDPR",
-        _ => "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16",
+        Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. } => {
+            "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"
+        }
+        _ => "Art. 44 GDPR",
     };
-    if let Some(judgment) = annulled {
-        let text = format!("{name} is void from the start, by the judgment of {judgment}");
-        return fallen("Art. 264(1), 267 TFEU", text);
+    let (how, article) = if let Some(judgment) = annulled {
+        (Fallen::Annulled(*judgment), "Art. 264(1), 267 TFEU")
+    } else if let Some(instant) = past(repealed) {
+        (Fallen::Repealed(instant), ended)
+    } else if let Some(instant) = past(suspended) {
+        (Fallen::Suspended(instant), ended)
+    } else if let Some(instant) = past(until) {
+        (Fallen::Expired(instant), "Art. 44 GDPR")
+    } else if let Some(from) = from.filter(|instant| *instant > at) {
+        let says = Sentence::NotYet { basis: &basis.name, from };
+        return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says));
+    } else {
+        return Ok(());
+    };
+    let says = Sentence::Fallen { basis: &basis.name, how, development: ended_by.as_deref() };
+    Err(fails(basis, ReasonCode::BasisFallen, article, says))
+}
+
+/// The act with the number `decision` on which `basis` rests, if the register has it and it is in force.
+fn act<'a>(basis: &'a Basis, decision: &'a str, hop: &Hop<'a>) -> Result<Result<&'a Basis, Missing<'a>>, Reason<'a>> {
+    let Some(act) = hop.ruleset.bases.act(decision) else {
+        let says = Sentence::ActUnknown { basis: &basis.name, decision };
+        return Ok(Err(lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)));
+    };
+    holds(act, hop.at).map_err(|mut reason| {
+        reason.ground.instrument = Some(&basis.name);
+        reason
+    })?;
+    covers(act, hop)?;
+    Ok(Ok(act))
+}
+
+/// Whether the instrument covers what is sent.
+fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Reason<'a>> {
+    let allowed = |category: &DataCategory| {
+        basis.categories.as_ref().is_none_or(|limit| limit.contains(category))
+            && !basis.except_categories.contains(category)
+    };
+    if hop.categories.iter().all(allowed) {
+        return Ok(());
     }
-    if let Some(instant) = repealed.filter(|instant| *instant <= at) {
-        return fallen(ended, format!("{name} was repealed with effect from {instant}"));
-    }
-    if let Some(instant) = suspended.filter(|instant| *instant <= at) {
-        return fallen(ended, format!("{name} has been suspended since {instant}"));
-    }
-    if let Some(instant) = until.filter(|instant| *instant <= at) {
-        return fallen("Art. 44 GDPR", format!("{name} expired at {instant}"));
-    }
-    if let Some(instant) = from.filter(|instant| *instant > at) {
-        let text = format!("{name} applies only from {instant}");
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, Some("Art. 44 GDPR"), text));
-    }
-    Ok(())
+    let categories = hop.categories.iter().filter(|category| !allowed(category)).collect();
+    let says = Sentence::DoesNotCover { basis: &basis.name, categories };
+    Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
+}
+
+fn act_alone(basis: &Basis) -> Reason<'_> {
+    let decision = basis.instrument.decision().unwrap_or_default();
+    let says = Sentence::ActUnknown { basis: &basis.name, decision };
+    fails(basis, ReasonCode::BasisDoesNotFit, article(&basis.instrument), says)
 }
 
 /// That a legal fact is older than the setting allows, measured at the transfer's own time.
-pub(crate) fn stale(subject: &str, as_of: Date, settings: &Interpretation, at: Timestamp) -> Option<Missing> {
-    let limit = settings.legal_data_max_age_days;
+pub(crate) fn stale<'a>(
+    subject: &'a str,
+    as_of: Date,
+    interpretation: &Interpretation,
+    at: Timestamp,
+) -> Option<Missing<'a>> {
+    let limit = interpretation.legal_data_max_age_days;
     is_older(as_of, limit, at).then(|| Missing {
         code: MissingCode::FreshLegalData,
-        subject: subject.to_owned(),
-        ground: Ground {
-            article: Some("Art. 5(2), 24 GDPR"),
-            text: format!(
-                "check the facts about {subject} again: they are of {as_of}, and legalDataMaxAgeDays is {limit}"
-            ),
-            ..Ground::default()
-        },
+        subject,
+        ground: Ground::new(Sentence::StaleFacts { subject, as_of, limit })
+            .article("Art. 5(2), 24 GDPR")
+            .setting(Setting::LegalDataMaxAgeDays(limit)),
     })
 }
 
@@ -183,35 +232,26 @@ pub(crate) fn stale(subject: &str, as_of: Date, settings: &Interpretation, at: T
 pub(crate) fn is_older(date: Date, days: u16, at: Timestamp) -> bool {
     let limit = SignedDuration::from_hours(24 * i64::from(days));
     // A date that is no instant of UTC cannot vouch for anything.
-    date.to_zoned(TimeZone::UTC).map_or(true, |start| at.duration_since(start.timestamp()) > limit)
+    start(date).is_none_or(|start| at.duration_since(start) > limit)
+}
+
+/// Whether `date` begins after `at`.
+fn is_after(date: Date, at: Timestamp) -> bool {
+    start(date).is_none_or(|start| start > at)
+}
+
+/// The first instant of a date, read as UTC.
+fn start(date: Date) -> Option<Timestamp> {
+    date.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp())
 }
 
 /// Something that `basis` lacks.
-pub(crate) fn lacks(basis: &Basis, code: MissingCode, article: &'static str, text: String) -> Missing {
-    let instrument = Some(basis.name.clone());
-    Missing {
-        code,
-        subject: basis.name.clone(),
-        ground: Ground { article: Some(article), instrument, text, ..Ground::default() },
-    }
+fn lacks<'a>(basis: &'a Basis, code: MissingCode, article: &'static str, says: Sentence<'a>) -> Missing<'a> {
+    Missing { code, subject: &basis.name, ground: Ground::new(says).article(article).instrument(&basis.name) }
 }
 
 /// Why `basis` does not carry.
-pub(crate) fn fails(basis: &Basis, code: ReasonCode, article: Option<&'static str>, text: String) -> Reason {
-    Reason {
-        effect: Outcome::Unlawful,
-        code,
-        ground: Ground {
-            obligation: Some("TRF-GATE"),
-            clause: None,
-            article,
-            instrument: Some(basis.name.clone()),
-            text,
-        },
-    }
-}
-
-/// Items separated by commas.
-pub(crate) fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+fn fails<'a>(basis: &'a Basis, code: ReasonCode, article: &'static str, says: Sentence<'a>) -> Reason<'a> {
+    let ground = Ground::new(says).obligation("TRF-GATE").article(article).instrument(&basis.name);
+    Reason { effect: Outcome::Unlawful, code, ground }
 }

@@ -8,13 +8,14 @@ use crate::{KnownCategories, ObservedCategories, Rung};
 
 /// The categories of the best rung that names any. `assumed` is what the register says of the
 /// recipient, empty for one that it does not know.
-pub(crate) fn climb(observed: &ObservedCategories, assumed: &BTreeSet<DataCategory>) -> KnownCategories {
+pub(crate) fn climb<'a>(observed: &'a ObservedCategories, assumed: &'a BTreeSet<DataCategory>) -> KnownCategories<'a> {
     let ObservedCategories { seen, held, declared } = observed;
     [(Rung::Seen, seen), (Rung::Held, held), (Rung::Declared, declared), (Rung::Assumed, assumed)]
         .into_iter()
         .find(|(_, categories)| !categories.is_empty())
-        .map_or(KnownCategories { rung: Rung::None, categories: BTreeSet::new() }, |(rung, categories)| {
-            KnownCategories { rung, categories: categories.clone() }
+        .map_or(KnownCategories { rung: Rung::None, categories: assumed }, |(rung, categories)| KnownCategories {
+            rung,
+            categories,
         })
 }
 
@@ -38,7 +39,7 @@ mod tests {
         observed.seen = one(DataCategory::EMAIL_ADDRESS);
         assert_eq!(
             climb(&observed, &assumed),
-            KnownCategories { rung: Rung::Seen, categories: one(DataCategory::EMAIL_ADDRESS) }
+            KnownCategories { rung: Rung::Seen, categories: &one(DataCategory::EMAIL_ADDRESS) }
         );
     }
 }

@@ -4,13 +4,17 @@ mod agreement;
 mod chain;
 mod draft;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Agreement, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Territory, Verdict,
+    Agreement, Controller, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Sentence,
+    Territory, Verdict,
     bases::{self, Role},
     categories, hop, places,
     territory::territory,
@@ -18,19 +22,21 @@ use crate::{
 };
 use draft::Draft;
 
+const SECOND_CRITERION: &str = "EDPB Guidelines 05/2021, second criterion";
+
+/// What is attested of an entry that the register does not have.
+static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, storage: None, access: None };
+
 /// Judges `edge` as of `at`. Pure: the same three arguments give the same verdict for ever.
 ///
 /// All reasons are collected, not only the first. An edge of an agreement that the ruleset does
 /// not hold is `Unknown`.
-pub fn judge(ruleset: &Ruleset, edge: &Edge, at: Timestamp) -> Verdict {
+pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
-        let mut draft = Draft::new(edge, KnownCategories { rung: Rung::None, categories: BTreeSet::new() });
-        draft.against(
-            Outcome::Unknown,
-            ReasonCode::AgreementUnknown,
-            Ground { text: format!("the ruleset holds no agreement {}", edge.id.agreement), ..Ground::default() },
-        );
-        return draft.finish(ruleset, at);
+        let mut draft = Draft::new(ruleset, KnownCategories::NONE, at);
+        let says = Sentence::AgreementUnknown { agreement: &edge.id.agreement.name };
+        draft.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
+        return draft.finish(ruleset);
     };
     Case { ruleset, agreement, edge, at }.judge(&edge.counterpart)
 }
@@ -44,8 +50,15 @@ struct Case<'a> {
     at: Timestamp,
 }
 
-impl Case<'_> {
-    fn judge(self, counterpart: &Counterpart) -> Verdict {
+/// What goes down the chain.
+#[derive(Debug, Clone, Copy)]
+struct Sent<'a> {
+    categories: &'a BTreeSet<DataCategory>,
+    data_subjects: &'a BTreeSet<String>,
+}
+
+impl<'a> Case<'a> {
+    fn judge(self, counterpart: &'a Counterpart) -> Verdict<'a> {
         match counterpart {
             Counterpart::Registered { recipient, endpoint } => self.endpoint(recipient, endpoint),
             Counterpart::Unregistered { label, remote_access } => self.unregistered(label, *remote_access),
@@ -64,71 +77,48 @@ impl Case<'_> {
         }
     }
 
-    fn declared_not_personal(self, reason: &str) -> Verdict {
-        let mut draft = self.draft(KnownCategories { rung: Rung::None, categories: BTreeSet::new() });
+    fn declared_not_personal(self, reason: &'a str) -> Verdict<'a> {
+        let mut draft = self.draft(KnownCategories::NONE);
         draft.outcome = Outcome::NotPersonal;
-        draft.for_(Ground {
-            article: Some("Art. 4(1) GDPR"),
-            text: format!("declared by policy not to carry personal data: {reason}"),
-            ..Ground::default()
-        });
-        draft.finish(self.ruleset, self.at)
+        draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason }).article("Art. 4(1) GDPR"));
+        draft.finish(self.ruleset)
     }
 
     /// Data that is collected from the person has no exporter (EDPB Guidelines 05/2021, second
     /// criterion).
-    fn data_subject(self) -> Verdict {
-        let mut draft = self.draft(categories::climb(&self.edge.categories, &BTreeSet::new()));
+    fn data_subject(self) -> Verdict<'a> {
+        let mut draft = self.draft(self.observed());
         draft.outcome = Outcome::NotATransfer;
-        draft.for_(Ground {
-            article: Some("EDPB Guidelines 05/2021, second criterion"),
-            text: "inbound clients that are no registered recipient: collected from data subjects, no exporter"
-                .to_owned(),
-            ..Ground::default()
-        });
-        draft.finish(self.ruleset, self.at)
+        draft.for_(Ground::new(Sentence::CollectedFromDataSubject).article(SECOND_CRITERION));
+        draft.finish(self.ruleset)
     }
 
     /// A network of one's own is intra-party; one that somebody else runs is judged as that
     /// party.
-    fn own_network(self, operator: &str, jurisdiction: Jurisdiction) -> Verdict {
+    fn own_network(self, operator: &'a str, jurisdiction: Jurisdiction) -> Verdict<'a> {
         if operator != self.agreement.processor.name {
             return self.network_of_others(operator, jurisdiction);
         }
-        let mut draft = self.draft(categories::climb(&self.edge.categories, &BTreeSet::new()));
+        let mut draft = self.draft(self.observed());
         draft.place(jurisdiction);
         draft.outcome = Outcome::NotATransfer;
-        draft.for_(Ground {
-            article: Some("EDPB Guidelines 05/2021, second criterion"),
-            text: format!("own network in {jurisdiction}, one legal entity: {operator}"),
-            ..Ground::default()
-        });
+        draft.for_(Ground::new(Sentence::OwnNetwork { operator, jurisdiction }).article(SECOND_CRITERION));
         if territory(jurisdiction) != Territory::Eea {
-            let clause = self.agreement.clauses.get("TRF-GATE").map_or(String::new(), |clause| format!(" {clause}"));
-            let text = format!(
-                "own branch in {jurisdiction}: its authorities may reach the data (Art. 5, 24, 32 GDPR); whether the \
-                 agreement allows to relocate the processing there (TRF-GATE{clause}) must be decided by a person"
-            );
-            draft.note(NoteCode::ThirdCountryAccessRisk, text);
+            draft.note(NoteCode::ThirdCountryAccessRisk, Sentence::OwnBranch { jurisdiction });
         }
-        draft.finish(self.ruleset, self.at)
+        draft.finish(self.ruleset)
     }
 
-    fn network_of_others(self, operator: &str, jurisdiction: Jurisdiction) -> Verdict {
-        if let Some(controller) = self
-            .agreement
-            .controllers
-            .iter()
-            .map(|controller| &controller.entity)
-            .find(|entity| entity.name == operator)
-        {
+    fn network_of_others(self, operator: &'a str, jurisdiction: Jurisdiction) -> Verdict<'a> {
+        let controllers = &self.agreement.controllers;
+        if let Some(controller) = controllers.iter().find(|controller| controller.entity.name == operator) {
             return self.controller(controller, jurisdiction);
         }
         let registered = self.ruleset.recipients.iter().find(|(_, recipient)| {
             recipient.legal_entity.name == operator || recipient.contracting_entity.name == operator
         });
         if let Some((name, recipient)) = registered {
-            return self.registered(name, recipient, &only_in(jurisdiction));
+            return self.registered(name, recipient, entry_in(jurisdiction));
         }
         let mut verdict = self.unregistered(operator, false);
         verdict.location.jurisdictions.insert(jurisdiction);
@@ -136,150 +126,157 @@ impl Case<'_> {
     }
 
     /// Data that goes back to the controller: disclosed within the relationship of Art. 28, a
-    /// transfer if the controller is outside the EEA (module 4 of the SCC).
-    fn controller(self, controller: &Entity, jurisdiction: Jurisdiction) -> Verdict {
+    /// transfer if the controller is outside the EEA (module 4 of the SCC). The data of one controller
+    /// is not for another.
+    fn controller(self, controller: &'a Controller, jurisdiction: Jurisdiction) -> Verdict<'a> {
+        let Controller { entity, tenants } = controller;
         // What the controller gets back is assumed to be what Annex 1 names.
         let known = categories::climb(&self.edge.categories, &self.agreement.scope);
-        let mut draft = self.draft(known.clone());
-        self.content(&mut draft);
-        let processing = only_in(jurisdiction).processing;
-        let (location, notes) = places::attested(&processing, &self.edge.location, self.ruleset, self.at);
+        let mut draft = self.draft(known);
+        let of_others: Vec<_> = self.edge.tenants.difference(tenants).map(String::as_str).collect();
+        if !of_others.is_empty() {
+            let seen = known.rung == Rung::Seen;
+            let effect = if seen { Outcome::Unlawful } else { Outcome::Unknown };
+            let says = Sentence::OtherController { controller: &entity.name, tenants: of_others, seen };
+            let ground = self.ground("SUB-LIST", "Art. 28(3)(a), 29 GDPR", says);
+            draft.against(effect, ReasonCode::OtherController, ground);
+        }
+        self.content(None, &mut draft);
+        let entry = entry_in(jurisdiction);
+        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, self.at);
         let mut places = location.jurisdictions.clone();
-        places.insert(controller.seat);
-        let hop = self.hop(&self.agreement.processor.name, &controller.name, Role::Controller, &known.categories);
+        places.insert(entity.seat);
+        let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
+        let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
         draft.location(location);
-        draft.verdict.notes.extend(notes);
-        draft.hop(hop::judge(&hop, &places, false), self.agreement);
+        draft.verdict.notes.extend(note);
+        draft.hop(hop::judge(&hop, places, false), self.agreement);
         self.policy_places(&mut draft);
-        draft.finish(self.ruleset, self.at)
+        draft.finish(self.ruleset)
     }
 
     /// One of several, and which is not known. Where none of them is listed, what was seen went
     /// to a stranger whoever it is.
-    fn ambiguous(self, candidates: &[String]) -> Verdict {
-        let known = categories::climb(&self.edge.categories, &BTreeSet::new());
+    fn ambiguous(self, candidates: &'a [String]) -> Verdict<'a> {
+        let known = self.observed();
         let could_be_registered = candidates.iter().any(|candidate| {
             let recipient = candidate.split('/').next().unwrap_or_default();
             self.ruleset.recipients.contains_key(recipient)
         });
-        let mut draft = self.draft(known.clone());
+        let mut draft = self.draft(known);
         draft.location(places::of_stranger(&self.edge.location));
         if known.rung == Rung::Seen && !could_be_registered {
-            let text = format!(
-                "none of {} is a listed sub-processor, and one was seen to receive {}",
-                bases::list(candidates),
-                bases::list(&known.categories)
-            );
-            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", text);
+            let says = Sentence::NoCandidateListed { candidates, categories: known.categories };
+            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", says);
             draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
         }
-        draft.against(
-            Outcome::Unknown,
-            ReasonCode::AmbiguousName,
-            Ground {
-                text: format!("the address answers for several recipients: {}", bases::list(candidates)),
-                ..Ground::default()
-            },
-        );
-        self.wire_measures(&mut draft);
+        let ground = Ground::new(Sentence::Ambiguous { candidates });
+        draft.against(Outcome::Unknown, ReasonCode::AmbiguousName, ground);
+        self.wire_measures(None, &mut draft);
         self.scope(&mut draft);
-        draft.finish(self.ruleset, self.at)
+        draft.finish(self.ruleset)
     }
 
     /// A recipient nobody listed. Only a category seen sent makes it Unlawful; a category that
     /// the workload merely holds leaves it Unknown.
-    fn unregistered(self, label: &str, remote_access: bool) -> Verdict {
-        let known = categories::climb(&self.edge.categories, &BTreeSet::new());
-        let (effect, what) = match known.rung {
-            Rung::Seen => (Outcome::Unlawful, format!("was seen to receive {}", bases::list(&known.categories))),
-            Rung::Held | Rung::Declared => {
-                (Outcome::Unknown, format!("receives data of a workload that holds {}", bases::list(&known.categories)))
-            }
-            Rung::Assumed | Rung::None => (Outcome::Unknown, "receives data of a kind that is not known".to_owned()),
-        };
+    fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
+        let known = self.observed();
+        let effect = if known.rung == Rung::Seen { Outcome::Unlawful } else { Outcome::Unknown };
         let mut draft = self.draft(known);
         draft.location(places::of_stranger(&self.edge.location));
-        let way = if remote_access { ", by remote access" } else { "" };
-        let mut ground = self.ground(
-            "SUB-LIST",
-            "Art. 28(2), (4) GDPR",
-            format!("{label} is no listed sub-processor and {what}{way}"),
-        );
-        if remote_access {
-            ground.article = Some("Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021");
-        }
-        draft.against(effect, ReasonCode::UnregisteredRecipient, ground);
-        self.wire_measures(&mut draft);
+        let KnownCategories { rung, categories } = known;
+        let article =
+            if remote_access { "Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021" } else { "Art. 28(2), (4) GDPR" };
+        let says = Sentence::Unregistered { label, rung, categories, remote_access };
+        draft.against(effect, ReasonCode::UnregisteredRecipient, self.ground("SUB-LIST", article, says));
+        self.wire_measures(None, &mut draft);
         self.scope(&mut draft);
-        draft.finish(self.ruleset, self.at)
+        draft.finish(self.ruleset)
     }
 
-    fn endpoint(self, name: &str, endpoint: &str) -> Verdict {
+    fn endpoint(self, name: &'a str, endpoint: &str) -> Verdict<'a> {
         let Some(recipient) = self.ruleset.recipients.get(name) else {
             return self.unregistered(name, false);
         };
         // Of an entry that the register does not have, nothing is attested.
-        let nowhere = EndpointEntry { processing: Places::Anywhere, storage: None, access: None };
-        self.registered(name, recipient, recipient.endpoints.get(endpoint).unwrap_or(&nowhere))
+        self.registered(name, recipient, recipient.endpoints.get(endpoint).unwrap_or(&NOWHERE))
     }
 
-    fn registered(self, name: &str, recipient: &Recipient, entry: &EndpointEntry) -> Verdict {
+    fn registered(self, name: &'a str, recipient: &'a Recipient, entry: &'a EndpointEntry) -> Verdict<'a> {
         let known = categories::climb(&self.edge.categories, &recipient.categories);
-        let mut draft = self.draft(known.clone());
+        let mut draft = self.draft(known);
         if known.rung == Rung::None {
-            draft.against(
-                Outcome::Unknown,
-                ReasonCode::CategoriesUnknown,
-                Ground { text: format!("nothing tells which categories {name} receives"), ..Ground::default() },
-            );
+            let ground = Ground::new(Sentence::CategoriesUnknown { recipient: name });
+            draft.against(Outcome::Unknown, ReasonCode::CategoriesUnknown, ground);
         }
-        self.engagement(name, &mut draft);
-        self.content(&mut draft);
-        self.first_hop(recipient, entry, &known.categories, &mut draft);
-        self.onward_hops(name, recipient, &known.categories, &mut draft);
-        if draft.outcome == Outcome::Permitted {
-            draft.missing(bases::stale(
-                &recipient.legal_entity.name,
-                recipient.as_of,
-                &self.agreement.interpretation,
-                self.at,
-            ));
-        }
+        let engagement = self.engagement(name, &mut draft);
+        self.content(engagement, &mut draft);
+        let data_subjects = recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
+        let sent = Sent { categories: known.categories, data_subjects };
+        self.first_hop(recipient, entry, sent, &mut draft);
+        self.onward_hops(name, recipient, sent, &mut draft);
+        self.age(recipient, &mut draft);
         self.policy_places(&mut draft);
-        draft.finish(self.ruleset, self.at)
+        draft.finish(self.ruleset)
     }
 
-    fn hop<'h>(
-        &'h self,
-        exporter: &'h str,
-        importer: &'h str,
-        role: Role,
-        categories: &'h BTreeSet<DataCategory>,
-    ) -> bases::Hop<'h> {
+    /// Old facts about the recipient degrade what they permit; within the EEA they are noted.
+    fn age(self, recipient: &'a Recipient, draft: &mut Draft<'a>) {
+        let name = &recipient.legal_entity.name;
+        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, self.at);
+        match draft.outcome {
+            Outcome::Permitted => draft.missing(stale),
+            Outcome::IntraEea => {
+                if let Some(stale) = stale {
+                    draft.note(NoteCode::StaleFacts, stale.ground.says);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn hop(self, exporter: &'a Entity, importer: &'a Entity, role: Role, sent: Sent<'a>) -> bases::Hop<'a> {
+        let Sent { categories, data_subjects } = sent;
         bases::Hop {
             exporter,
             importer,
             role,
             categories,
+            data_subjects,
+            occurrences: self.edge.volume.connections,
             at: self.at,
             ruleset: self.ruleset,
-            settings: &self.agreement.interpretation,
+            interpretation: &self.agreement.interpretation,
         }
     }
 
-    fn draft(self, known: KnownCategories) -> Draft {
-        Draft::new(self.edge, known)
+    fn observed(self) -> KnownCategories<'a> {
+        categories::climb(&self.edge.categories, KnownCategories::NONE.categories)
     }
 
-    fn ground(self, obligation: &'static str, article: &'static str, text: String) -> Ground {
-        let clause = self.agreement.clauses.get(obligation).cloned();
-        Ground { obligation: Some(obligation), clause, article: Some(article), instrument: None, text }
+    fn draft(self, known: KnownCategories<'a>) -> Draft<'a> {
+        Draft::new(self.ruleset, known, self.at)
+    }
+
+    fn ground(self, obligation: &'static str, article: &'static str, says: Sentence<'a>) -> Ground<'a> {
+        self.at_clause(Ground::new(says).obligation(obligation).article(article))
+    }
+
+    /// With the place where the agreement lays the obligation down.
+    fn at_clause(self, ground: Ground<'a>) -> Ground<'a> {
+        Ground { clause: ground.obligation.and_then(|id| self.agreement.clause(id)), ..ground }
     }
 }
 
 /// The place of a network that was declared to be in `jurisdiction`.
-fn only_in(jurisdiction: Jurisdiction) -> EndpointEntry {
-    EndpointEntry { processing: Places::Only(BTreeSet::from([jurisdiction])), storage: None, access: None }
+fn entry_in(jurisdiction: Jurisdiction) -> &'static EndpointEntry {
+    /// One for every jurisdiction, so that verdicts can borrow them.
+    static ENTRIES: LazyLock<BTreeMap<Jurisdiction, EndpointEntry>> = LazyLock::new(|| {
+        let entry =
+            |place| EndpointEntry { processing: Places::Only(BTreeSet::from([place])), storage: None, access: None };
+        Jurisdiction::all().map(|place| (place, entry(place))).collect()
+    });
+    ENTRIES.get(&jurisdiction).unwrap_or(&NOWHERE)
 }
 
 #[cfg(test)]

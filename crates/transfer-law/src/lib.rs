@@ -24,6 +24,7 @@ mod hop;
 mod judge;
 mod places;
 mod ruleset;
+mod sentence;
 mod territory;
 mod verdict;
 
@@ -41,6 +42,7 @@ pub use ruleset::{
     OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading, Recipient,
     Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
+pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use territory::{Territory, territory};
 pub use verdict::{
     Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,

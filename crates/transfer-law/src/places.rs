@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
 
 use crate::{
-    Instrument, Places, Ruleset, Territory, bases,
+    Instrument, Places, Ruleset, Sentence, Territory, bases,
     territory::{judged_as, territory},
     verdict::{Certainty, LocationFinding, Note, NoteCode},
 };
@@ -15,19 +15,19 @@ use crate::{
 ///
 /// Only published ranges and the network's operator can contradict what is attested, and only if
 /// what they say is worse: then the worse counts.
-pub(crate) fn attested(
-    processing: &Places,
-    evidence: &[LocationEvidence],
+pub(crate) fn attested<'a>(
+    processing: &'a Places,
+    evidence: &'a [LocationEvidence],
     ruleset: &Ruleset,
     at: Timestamp,
-) -> (LocationFinding, Vec<Note>) {
+) -> (LocationFinding, Option<Note<'a>>) {
     let observed: BTreeSet<Jurisdiction> =
         evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
     let attested = match processing {
         Places::Anywhere => {
             let finding =
                 LocationFinding { jurisdictions: observed, anywhere: true, certainty: Certainty::Uncorroborated };
-            return (finding, Vec::new());
+            return (finding, None);
         }
         Places::Only(jurisdictions) => jurisdictions,
     };
@@ -36,25 +36,19 @@ pub(crate) fn attested(
     let jurisdictions = attested.union(&worse).copied().collect();
     let finding = |certainty| LocationFinding { jurisdictions, anywhere: false, certainty };
     if !worse.is_empty() {
-        let text = format!(
-            "attested is {}, but {} says {}: the worse counts",
-            bases::list(attested),
-            describe(evidence, &worse),
-            bases::list(&worse)
-        );
-        return (finding(Certainty::Conflict), vec![Note { code: NoteCode::LocationConflict, text }]);
+        let says = Sentence::LocationConflict { attested, evidence: naming(evidence, &worse), worse };
+        return (finding(Certainty::Conflict), Some(Note { code: NoteCode::LocationConflict, says }));
     }
     let elsewhere: BTreeSet<Jurisdiction> = observed.difference(attested).copied().collect();
     if !observed.is_empty() && elsewhere.is_empty() {
-        return (finding(Certainty::Corroborated), Vec::new());
+        return (finding(Certainty::Corroborated), None);
     }
-    let text = if observed.is_empty() {
-        format!("attested is {}; no evidence confirms or contradicts it", bases::list(attested))
+    let says = if observed.is_empty() {
+        Sentence::LocationUnconfirmed { attested }
     } else {
-        let source = describe(evidence, &elsewhere);
-        format!("attested is {}; {source} says {}, which is no worse", bases::list(attested), bases::list(&elsewhere))
+        Sentence::LocationNoWorse { attested, evidence: naming(evidence, &elsewhere), elsewhere }
     };
-    (finding(Certainty::Uncorroborated), vec![Note { code: NoteCode::LocationUncorroborated, text }])
+    (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }
 
 /// Where somebody the register does not know seems to be: the best rung that names a place.
@@ -97,32 +91,14 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 
 /// Whether a decision for the whole country is in force.
 fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, at: Timestamp) -> bool {
-    let categories = BTreeSet::new();
-    let hop = bases::Hop {
-        exporter: "",
-        importer: "",
-        role: bases::Role::Processor,
-        categories: &categories,
-        at,
-        ruleset,
-        settings: &crate::Interpretation::default(),
-    };
-    ruleset.bases.iter().any(|basis| {
-        matches!(basis.instrument, Instrument::Adequacy { .. })
-            && basis.importers.is_none()
-            && !matches!(bases::assess(basis, &hop, bases::Place::In(jurisdiction)), None | Some(bases::Fit::Fails(_)))
+    ruleset.bases.about("", Some(jurisdiction)).any(|basis| {
+        matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
+            && basis.countries.as_ref().is_some_and(|countries| countries.contains(&jurisdiction))
+            && bases::holds(basis, at).is_ok()
     })
 }
 
-fn describe(evidence: &[LocationEvidence], places: &BTreeSet<Jurisdiction>) -> String {
-    let names =
-        evidence.iter().filter(|item| is_strong(item) && item.jurisdiction.is_some_and(|j| places.contains(&j)));
-    let names: BTreeSet<String> = names
-        .map(|item| match (&item.cloud, item.asn) {
-            (Some(cloud), _) => format!("{} {}", cloud.provider, cloud.region),
-            (None, Some(asn)) => format!("AS{asn}"),
-            (None, None) => item.dataset.clone(),
-        })
-        .collect();
-    bases::list(names)
+fn naming<'a>(evidence: &'a [LocationEvidence], places: &BTreeSet<Jurisdiction>) -> Vec<&'a LocationEvidence> {
+    let names = |item: &LocationEvidence| is_strong(item) && item.jurisdiction.is_some_and(|j| places.contains(&j));
+    evidence.iter().filter(|item| names(item)).collect()
 }

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 use serde::Serialize;
 
+use crate::{Sentence, Setting};
+
 /// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
 /// maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -26,41 +28,42 @@ pub enum Outcome {
     Unlawful,
 }
 
-/// The judgment of one edge at one instant.
+/// The judgment of one edge at one instant. It borrows names and texts from the ruleset and the edge,
+/// so that a judgment costs next to nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
+pub struct Verdict<'a> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Names of the bases that carry the transfer, first hop first.
-    pub bases: Vec<String>,
+    pub bases: Vec<&'a str>,
     /// Everything that speaks against a better outcome, the worst first.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Reason<'a>>,
     /// What a person can go and fetch.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<Missing<'a>>,
     /// On what the outcome rests.
-    pub grounds: Vec<Ground>,
+    pub grounds: Vec<Ground<'a>>,
     /// What was noticed besides; changes no outcome.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Note<'a>>,
     /// What is transferred, as far as it is known.
-    pub categories: KnownCategories,
+    pub categories: KnownCategories<'a>,
     /// Where it is processed, and how sure that is.
     pub location: LocationFinding,
     /// The hops of the chain, first hop first.
-    pub chain: Vec<HopVerdict>,
+    pub chain: Vec<HopVerdict<'a>>,
     /// As of which instant it was judged.
     pub at: Timestamp,
     /// Version of the ruleset.
-    pub ruleset: String,
+    pub ruleset: &'a str,
 }
 
 /// Categories and the rung by which they are known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KnownCategories {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct KnownCategories<'a> {
     /// The rung.
     pub rung: Rung,
     /// The categories.
-    pub categories: BTreeSet<DataCategory>,
+    pub categories: &'a BTreeSet<DataCategory>,
 }
 
 /// The rungs of the ladder of categories, the best first.
@@ -111,15 +114,15 @@ pub enum Certainty {
 }
 
 /// One thing that speaks against a better outcome.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Reason {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Reason<'a> {
     /// The outcome that it leads to.
     pub effect: Outcome,
     /// Stable name.
     pub code: ReasonCode,
     /// Where it stands in agreement and law, and the sentence.
     #[serde(flatten)]
-    pub ground: Ground,
+    pub ground: Ground<'a>,
 }
 
 /// Stable names of reasons.
@@ -157,18 +160,24 @@ pub enum ReasonCode {
     Opaque,
     /// The ruleset does not hold the agreement.
     AgreementUnknown,
+    /// The sub-processor must not be used any more.
+    EngagementEnded,
+    /// The data of one controller goes to another.
+    OtherController,
+    /// A derogation does not carry recurring transfers (Art. 49).
+    Recurring,
 }
 
 /// Something a person can go and fetch, and the outcome gets better.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Missing {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Missing<'a> {
     /// Stable name.
     pub code: MissingCode,
     /// For which entity or instrument.
-    pub subject: String,
+    pub subject: &'a str,
     /// Where it stands in law, and what to do.
     #[serde(flatten)]
-    pub ground: Ground,
+    pub ground: Ground<'a>,
 }
 
 /// Stable names of missing things.
@@ -190,34 +199,78 @@ pub enum MissingCode {
     OnwardList,
     /// A legal fact is older than it may be.
     FreshLegalData,
+    /// The register does not hold the act on which an instrument rests.
+    LegalAct,
+    /// Whether the importer falls within the scope of the decision.
+    ScopeConfirmation,
+    /// The certification does not cover data of employees.
+    HrCertification,
+    /// An authority's approval, or a person's.
+    Approval,
+    /// The supervisory authority's authorisation (Art. 46(3)).
+    Authorisation,
+    /// The importer's binding commitments (Art. 46(2)(e), (f)).
+    BindingCommitments,
+    /// A derogation needs an end.
+    Expiry,
+    /// Authority and data subjects must be informed (Art. 49(1) second subparagraph).
+    Information,
 }
 
 /// Where something stands: obligation, the agreement's clause, article, instrument.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Ground {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ground<'a> {
     /// Obligation id, such as `SUB-LIST` (docs/glossary.md lists them).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obligation: Option<&'static str>,
     /// Citation of the agreement, such as `L36`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
+    pub clause: Option<&'a str>,
     /// Article or guideline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<&'static str>,
     /// Name of the instrument in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instrument: Option<String>,
-    /// The sentence.
-    pub text: String,
+    pub instrument: Option<&'a str>,
+    /// The interpretation setting that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<Setting>,
+    /// The sentence; serialized in English as `text`.
+    #[serde(rename = "text")]
+    pub says: Sentence<'a>,
+}
+
+impl<'a> Ground<'a> {
+    /// A sentence that stands nowhere yet.
+    pub(crate) fn new(says: Sentence<'a>) -> Self {
+        Self { obligation: None, clause: None, article: None, instrument: None, setting: None, says }
+    }
+
+    pub(crate) fn article(self, article: &'static str) -> Self {
+        Self { article: Some(article), ..self }
+    }
+
+    pub(crate) fn instrument(self, name: &'a str) -> Self {
+        Self { instrument: Some(name), ..self }
+    }
+
+    pub(crate) fn obligation(self, id: &'static str) -> Self {
+        Self { obligation: Some(id), ..self }
+    }
+
+    pub(crate) fn setting(self, setting: Setting) -> Self {
+        Self { setting: Some(setting), ..self }
+    }
 }
 
 /// Something noticed that changes no outcome by itself.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Note {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Note<'a> {
     /// Stable name.
     pub code: NoteCode,
-    /// The sentence.
-    pub text: String,
+    /// The sentence; serialized in English as `text`.
+    #[serde(rename = "text")]
+    pub says: Sentence<'a>,
 }
 
 /// Stable names of notes.
@@ -233,6 +286,10 @@ pub enum NoteCode {
     /// A category that Annex 1 does not name is held, declared or assumed; whether it is sent is
     /// not seen.
     HeldOutsideAgreement,
+    /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
+    StaleFacts,
+    /// A transition period runs; it is no basis (SCH-TRANS).
+    TransitionIsNoBasis,
     /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
     EncryptedClientHello,
 }
@@ -240,11 +297,11 @@ pub enum NoteCode {
 /// The judgment of one hop of the chain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct HopVerdict {
+pub struct HopVerdict<'a> {
     /// Legal name of the exporter.
-    pub exporter: String,
+    pub exporter: &'a str,
     /// Legal name of the importer.
-    pub importer: String,
+    pub importer: &'a str,
     /// Third countries and other places that the hop reaches.
     pub places: BTreeSet<Jurisdiction>,
     /// Whether it may reach any place besides: one is not named.
@@ -252,5 +309,5 @@ pub struct HopVerdict {
     /// What it comes to.
     pub outcome: Outcome,
     /// Names of the bases that carry it.
-    pub bases: Vec<String>,
+    pub bases: Vec<&'a str>,
 }

@@ -1,13 +1,35 @@
-//! Adequacy decisions for a country (Art. 45(3) GDPR; DPV `eu-gdpr:A45-3`).
+//! Adequacy decisions (Art. 45(3) GDPR; DPV `eu-gdpr:A45-3`).
 //!
-//! The scope of a decision (its country, and the entities where it is limited to some) is matched
-//! before; a decision that is in force and matches needs nothing more: no authorisation
-//! (Art. 45(1)) and no impact assessment.
+//! A decision that is in force and whose country matches needs no authorisation (Art. 45(1)) and no
+//! impact assessment. Some are limited to importers under a law of their country (Canada: PIPEDA;
+//! Japan: APPI with the Supplementary Rules; Brazil: LGPD): whether this importer is one is a fact
+//! that somebody must state.
 
-use super::Fit;
+use super::{Fit, Hop, fails, lacks};
+use crate::{
+    Basis, Sentence,
+    verdict::{MissingCode, Reason, ReasonCode},
+};
 
 pub(super) const DECISION: &str = "Art. 45(3) GDPR";
 
-pub(super) fn assess() -> Fit {
-    Fit::Carries
+pub(super) fn fit<'a>(
+    basis: &'a Basis,
+    hop: &Hop<'a>,
+    decision: &'a str,
+    regime: Option<&'a str>,
+) -> Result<Fit<'a>, Reason<'a>> {
+    let Some(regime) = regime else { return Ok(Fit::CARRIES) };
+    let importer = &hop.importer.name;
+    match hop.importer.regimes.get(regime) {
+        Some(true) => Ok(Fit::CARRIES),
+        Some(false) => {
+            let says = Sentence::OutOfScope { decision, regime, importer };
+            Err(fails(basis, ReasonCode::BasisDoesNotFit, DECISION, says))
+        }
+        None => {
+            let says = Sentence::ConfirmScope { decision, regime, importer };
+            Ok(Fit::Lacks(vec![lacks(basis, MissingCode::ScopeConfirmation, DECISION, says)]))
+        }
+    }
 }

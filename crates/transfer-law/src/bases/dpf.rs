@@ -2,43 +2,59 @@
 //!
 //! It is adequacy for the entities on the list only (Art. 1 of the decision), each for the kinds
 //! of data that it certified, re-certified every year. So the entry has a date on which the list
-//! was looked at, and an old look is no evidence.
+//! was looked at, and an old look is no evidence. It falls with the decision.
+//!
+//! Whose data is HR data is read in two ways: in the United States that of the certified company's
+//! own staff, in Europe that of any employee. The setting `hrData` decides.
 
-use std::collections::BTreeSet;
-
-use jiff::civil::Date;
-
-use super::{Fit, Hop, fails, is_older, lacks};
+use super::{Fit, Hop, act, fails, is_older, lacks};
 use crate::{
-    Basis, DpfDataType,
-    verdict::{MissingCode, ReasonCode},
+    Basis, DpfDataType, HrData, Instrument, Sentence, Setting,
+    verdict::{MissingCode, Reason, ReasonCode},
 };
 
 pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 
-pub(super) fn assess(
-    basis: &Basis,
-    hop: &Hop<'_>,
-    active: bool,
-    data_types: &BTreeSet<DpfDataType>,
-    checked_at: Date,
-) -> Fit {
+/// The DPV concept of employees.
+const EMPLOYEE: &str = "dpv:Employee";
+
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason<'a>> {
+    let Instrument::DpfListing { decision, active, data_types, checked_at } = &basis.instrument else {
+        return Ok(Fit::CARRIES);
+    };
     let name = &basis.name;
     if !active {
-        let text = format!("{name}: the DPF list of {checked_at} does not show the entity as active");
-        return Fit::Fails(fails(basis, ReasonCode::BasisFallen, Some(DECISION), text));
+        let says = Sentence::NotOnDpfList { basis: name, checked: *checked_at };
+        return Err(fails(basis, ReasonCode::BasisFallen, DECISION, says));
     }
+    let employees = hop.data_subjects.contains(EMPLOYEE);
+    let only_employees = employees && hop.data_subjects.len() == 1;
+    let european = hop.interpretation.hr_data == HrData::European;
+    let reading = Setting::HrData(hop.interpretation.hr_data);
     // Customers, prospects and partners of the controllers are no HR data; a certification for
-    // staff alone does not cover them. Whether data of employees crosses cannot be seen.
-    if !data_types.contains(&DpfDataType::NonHr) {
-        let text = format!("{name}: the certification covers HR data only");
-        return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(DECISION), text));
+    // staff alone does not cover them.
+    if !data_types.contains(&DpfDataType::NonHr) && !(european && only_employees) {
+        let mut reason = fails(basis, ReasonCode::BasisDoesNotFit, DECISION, Sentence::DpfHrOnly { basis: name });
+        reason.ground.setting = only_employees.then_some(reading);
+        return Err(reason);
     }
-    let limit = hop.settings.dpf_check_max_age_days;
-    if is_older(checked_at, limit, hop.at) {
-        let text =
-            format!("look {name} up in the DPF list: last done on {checked_at}, and dpfCheckMaxAgeDays is {limit}");
-        return Fit::Lacks(vec![lacks(basis, MissingCode::DpfCheck, DECISION, text)]);
+    let mut missing = Vec::new();
+    if let Err(unknown) = act(basis, decision, hop)? {
+        missing.push(unknown);
     }
-    Fit::Carries
+    let without_hr = employees && !data_types.contains(&DpfDataType::Hr);
+    if without_hr && european {
+        let says = Sentence::DpfWithoutHr { basis: name };
+        let mut lack = lacks(basis, MissingCode::HrCertification, DECISION, says);
+        lack.ground.setting = Some(reading);
+        missing.push(lack);
+    }
+    let limit = hop.interpretation.dpf_check_max_age_days;
+    if is_older(*checked_at, limit, hop.at) {
+        let says = Sentence::DpfCheck { basis: name, checked: *checked_at, limit };
+        let mut lack = lacks(basis, MissingCode::DpfCheck, DECISION, says);
+        lack.ground.setting = Some(Setting::DpfCheckMaxAgeDays(limit));
+        missing.push(lack);
+    }
+    Ok(if missing.is_empty() { Fit::Carries(without_hr.then_some(reading)) } else { Fit::Lacks(missing) })
 }

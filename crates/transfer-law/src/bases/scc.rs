@@ -1,118 +1,90 @@
-//! Standard contractual clauses, Implementing Decision (EU) 2021/914 (Art. 46(2)(c) GDPR; DPV
-//! `eu-gdpr:A46-2-c`).
+//! Standard contractual clauses (Art. 46(2)(c), (d) GDPR; DPV `eu-gdpr:A46-2-c`, `A46-2-d`).
 //!
 //! The module must fit the roles. The exporters watched here are processors: towards one that
 //! processes on their behalf it is module 3 (processor to processor), towards the controller
-//! module 4. Clause 14 asks for a transfer impact assessment of the law and practice of the country
-//! (C-311/18, Schrems II; EDPB Recommendations 01/2020), the appendix for Annexes I to III, with
-//! module 4 for Annex I. Clause 14 does not apply where a processor only returns the controller's
-//! own data; that cannot be seen here, so the assessment is asked for in either module.
-
-use std::collections::BTreeSet;
+//! module 4. The appendix asks for Annexes I to III, with module 4 for Annex I; clause 14 for an
+//! impact assessment, but for a processor that returns the controller's own data and nothing else.
+//!
+//! Clauses rest on the act that adopted them. After the old sets (2001/497/EC, 2004/915/EC,
+//! 2010/87/EU) were repealed, contracts concluded before lived on for a while (Art. 4(2), (3) of
+//! (EU) 2021/914) and are dead now.
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, Place, Role, fails, is_older, lacks};
+use super::{Fit, Hop, Role, act, assessment, fails, is_after, lacks, start};
 use crate::{
-    Assessment, AssessmentOutcome, Basis,
-    verdict::{Missing, MissingCode, ReasonCode},
+    Basis, Instrument, Place, Sentence,
+    verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
 pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
-const ASSESSMENT: &str = "(EU) 2021/914 clause 14, C-311/18";
 
-/// What was agreed.
-#[derive(Debug)]
-pub(super) struct Contract<'a> {
-    pub(super) modules: &'a BTreeSet<u8>,
-    pub(super) annexes_complete: bool,
-    pub(super) signed: Option<Date>,
-    pub(super) assessment: Option<&'a str>,
-}
-
-pub(super) fn assess(basis: &Basis, hop: &Hop<'_>, place: Place, contract: &Contract<'_>) -> Fit {
-    let name = &basis.name;
-    let (module, roles, annexes) = match hop.role {
-        Role::Processor => (3, "processor to processor", "Annexes I to III"),
-        Role::Controller => (4, "processor to controller", "Annex I"),
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
+    let Instrument::StandardContractualClauses {
+        decision,
+        modules,
+        annexes_complete,
+        signed,
+        assessment,
+        returns_controllers_data_only,
+    } = &basis.instrument
+    else {
+        return Ok(Fit::CARRIES);
     };
-    if !contract.modules.contains(&module) {
-        let agreed = super::list(contract.modules);
-        let text = format!("{name}: module {module} ({roles}) is needed, agreed is {agreed}");
-        return Fit::Fails(fails(basis, ReasonCode::BasisDoesNotFit, Some(CLAUSES), text));
+    let name = &basis.name;
+    let module = match hop.role {
+        Role::Processor => 3,
+        Role::Controller => 4,
+    };
+    if !modules.contains(&module) {
+        let says = Sentence::WrongModule { basis: name, needed: module, agreed: modules };
+        return Err(fails(basis, ReasonCode::BasisDoesNotFit, CLAUSES, says));
     }
     let mut missing = Vec::new();
-    let is_signed = contract.signed.is_some_and(|date| !is_after(date, hop));
-    if !is_signed {
-        let text = format!("{name}: get the clauses signed");
-        missing.push(lacks(basis, MissingCode::Signature, CLAUSES, text));
+    missing.extend(rests(basis, hop, decision, module, *signed)?);
+    if signed.is_none_or(|date| is_after(date, hop.at)) {
+        missing.push(lacks(basis, MissingCode::Signature, CLAUSES, Sentence::Sign { basis: name }));
     }
-    if !contract.annexes_complete {
-        let text = format!("{name}: fill in {annexes} of the clauses");
-        missing.push(lacks(basis, MissingCode::Annexes, CLAUSES, text));
+    if !annexes_complete {
+        missing.push(lacks(basis, MissingCode::Annexes, CLAUSES, Sentence::FillAnnexes { basis: name, module }));
     }
-    match assessed(basis, hop, place, contract.assessment) {
-        Ok(more) => missing.extend(more),
-        Err(fit) => return fit,
+    if !(module == 4 && *returns_controllers_data_only) {
+        missing.extend(assessment::check(basis, hop, place, assessment.as_deref())?);
     }
-    if missing.is_empty() { Fit::Carries } else { Fit::Lacks(missing) }
+    Ok(Fit::unless(missing))
 }
 
-/// What is missing of the impact assessment; `Err` if it forbids the transfer.
-fn assessed(basis: &Basis, hop: &Hop<'_>, place: Place, reference: Option<&str>) -> Result<Option<Missing>, Fit> {
-    let name = &basis.name;
-    let lack = |code, text| Ok(Some(lacks(basis, code, ASSESSMENT, text)));
-    let Some((reference, assessment)) = reference.and_then(|name| Some((name, hop.ruleset.assessments.get(name)?)))
-    else {
-        return lack(MissingCode::ImpactAssessment, format!("{name}: make the transfer impact assessment"));
+/// Whether the act is there, still carries contracts of that day, and has the module.
+fn rests<'a>(
+    basis: &'a Basis,
+    hop: &Hop<'a>,
+    decision: &'a str,
+    module: u8,
+    signed: Option<Date>,
+) -> Result<Option<Missing<'a>>, Reason<'a>> {
+    let act = match act(basis, decision, hop)? {
+        Ok(act) => act,
+        Err(unknown) => return Ok(Some(unknown)),
     };
-    let Assessment { importer, countries, outcome, decided, next_review, .. } = assessment;
-    if importer != hop.importer {
-        let text = format!("{name}: {reference} assesses {importer}, not this importer; make one for it");
-        return lack(MissingCode::ImpactAssessment, text);
-    }
-    match place {
-        Place::In(jurisdiction) if countries.contains(&jurisdiction) => {}
-        Place::In(jurisdiction) => {
-            let text = format!("{name}: {reference} does not assess the law of {jurisdiction}; extend it");
-            return lack(MissingCode::ImpactAssessment, text);
-        }
-        // Anywhere is also where the assessment forbids the transfer.
-        Place::Anywhere if *outcome == AssessmentOutcome::NotAcceptable => {}
-        // Nobody can assess the law of any country there is.
-        Place::Anywhere => {
-            let text = format!("{name}: have the importer name its places, so that {reference} can cover them");
-            return lack(MissingCode::ImpactAssessment, text);
-        }
-    }
-    match outcome {
-        AssessmentOutcome::NotAcceptable => {
-            let text = format!("{reference} of {decided} comes to the result that the transfer must end");
-            return Err(Fit::Fails(fails(basis, ReasonCode::AssessmentNotAcceptable, Some(ASSESSMENT), text)));
-        }
-        AssessmentOutcome::Open => {
-            let text = format!("{name}: bring {reference} to a result");
-            return lack(MissingCode::AssessmentOutcome, text);
-        }
-        AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => {}
-    }
-    if is_after(*decided, hop) {
-        let text = format!("{name}: {reference} was decided on {decided} only; the transfer came before");
-        return lack(MissingCode::ImpactAssessment, text);
-    }
-    let limit = hop.settings.assessment_max_age_days;
-    let overdue = match next_review {
-        Some(review) => is_older(*review, 1, hop.at),
-        None => is_older(*decided, limit, hop.at),
+    let Instrument::ClauseSet { modules, contracts_before, contracts_until, .. } = &act.instrument else {
+        let says = Sentence::ActUnknown { basis: &basis.name, decision };
+        return Ok(Some(lacks(basis, MissingCode::LegalAct, CLAUSES, says)));
     };
-    if overdue {
-        let text = format!("{name}: refresh {reference}, decided on {decided}");
-        return lack(MissingCode::AssessmentRefresh, text);
+    let dead = |until| {
+        let says = Sentence::DeadClauses { basis: &basis.name, decision, until };
+        Err(fails(basis, ReasonCode::BasisFallen, CLAUSES, says))
+    };
+    if let Some(limit) = contracts_before.filter(|limit| *limit <= hop.at) {
+        if signed.and_then(start).is_none_or(|signed| signed >= limit) {
+            return dead(None);
+        }
+        if let Some(until) = contracts_until.filter(|until| *until <= hop.at) {
+            return dead(Some(until));
+        }
+    }
+    if !modules.contains(&module) {
+        let says = Sentence::ModuleNotOffered { basis: &basis.name, decision, module };
+        return Err(fails(basis, ReasonCode::BasisDoesNotFit, CLAUSES, says));
     }
     Ok(None)
-}
-
-/// Whether `date` begins after the transfer.
-fn is_after(date: Date, hop: &Hop<'_>) -> bool {
-    date.to_zoned(jiff::tz::TimeZone::UTC).is_ok_and(|start| start.timestamp() > hop.at)
 }

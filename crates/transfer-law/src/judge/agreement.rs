@@ -7,150 +7,149 @@ use landfall_observation::TlsVersion;
 
 use super::{Case, draft::Draft};
 use crate::{
-    Activation, Agreement, Engagement, ObservedCategories, OpaqueHandling, Outcome, bases,
+    Activation, Agreement, Asks, Engagement, ObservedCategories, OpaqueHandling, OptionalActivation, Outcome, Sentence,
+    Setting, TlsPromise,
     verdict::{Ground, NoteCode, ReasonCode},
 };
 
-impl Case<'_> {
-    /// What was sent, and how it travelled.
-    pub(super) fn content(self, draft: &mut Draft) {
+impl<'a> Case<'a> {
+    /// What was sent, and how it travelled; to the recipient that `engagement` lists, if it is one.
+    pub(super) fn content(self, engagement: Option<&'a Engagement>, draft: &mut Draft<'a>) {
         self.scope(draft);
-        self.wire_measures(draft);
+        self.wire_measures(engagement, draft);
         if self.agreement.policy.opaque == OpaqueHandling::Unknown && self.edge.channel.opaque {
-            draft.against(
-                Outcome::Unknown,
-                ReasonCode::Opaque,
-                Ground {
-                    text: "some of the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)"
-                        .to_owned(),
-                    ..Ground::default()
-                },
-            );
+            draft.against(Outcome::Unknown, ReasonCode::Opaque, Ground::new(Sentence::Opaque));
         }
     }
 
     /// Listed, switched on, and past its objection period.
-    pub(super) fn engagement(self, name: &str, draft: &mut Draft) {
-        let Some(engagement) = self.agreement.engagements.get(name) else {
-            let text = format!("{name} is registered, but the agreement does not list it");
-            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", text);
-            return draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
+    pub(super) fn engagement(self, recipient: &'a str, draft: &mut Draft<'a>) -> Option<&'a Engagement> {
+        let Some(engagement) = self.agreement.engagements.get(recipient) else {
+            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", Sentence::NotListed { recipient });
+            draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
+            return None;
         };
-        let Engagement { activation, effective_from, clause, .. } = engagement;
-        let not_active = |text: String| {
-            let mut ground = self.ground("SUB-LIST", "Art. 28(3)(a) GDPR", text);
-            ground.clause = clause.clone().or(ground.clause);
+        let Engagement { activation, effective_from, ended, clause, .. } = engagement;
+        let listed = |says| {
+            let mut ground = self.ground("SUB-LIST", "Art. 28(3)(a) GDPR", says);
+            ground.clause = clause.as_deref().or(ground.clause);
             ground
         };
+        let reading = self.agreement.interpretation.optional_activation;
+        let read = |ground: Ground<'a>| ground.setting(Setting::OptionalActivation(reading));
         match activation {
             Activation::Default | Activation::Optional { active: true } => {}
             Activation::Optional { active: false } => {
-                let ground = not_active(format!("{name} is optional and no instruction switched it on"));
+                let ground = read(listed(Sentence::OptionalNotActive { recipient }));
                 draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
             }
-            Activation::PerTenant { tenants } => {
+            Activation::PerTenant { tenants: active } => {
                 if self.edge.tenants.is_empty() || self.edge.untenanted {
-                    let ground =
-                        not_active(format!("{name} is switched on per tenant, and the workload's tenant is not known"));
+                    let ground = listed(Sentence::TenantUnknown { recipient });
                     draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
                 }
-                let without: Vec<_> = self.edge.tenants.difference(tenants).collect();
-                if !without.is_empty() {
-                    let ground = not_active(format!("{name} is not switched on for {}", bases::list(without)));
+                let without = self.edge.tenants.difference(active);
+                let tenants: Vec<_> = without.map(String::as_str).collect();
+                if !tenants.is_empty() {
+                    let ground = read(listed(Sentence::NotActiveFor { recipient, tenants }));
                     draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
                 }
             }
         }
-        if let Some(instant) = effective_from.filter(|instant| self.edge.first_seen.min(self.at) < *instant) {
-            let text = format!("{name} may be used from {instant} on: the objection period has to end first");
-            draft.against(
-                Outcome::Unlawful,
-                ReasonCode::ObjectionPeriodRunning,
-                self.ground("SUB-FREEZE", "Art. 28(2) GDPR", text),
-            );
+        let by_notice = reading == OptionalActivation::ChangeNotice && *activation != Activation::Default;
+        if by_notice && effective_from.is_none() {
+            let says = Sentence::OptionalWithoutNotice { recipient };
+            let ground = read(self.ground("SUB-NOTE", "Art. 28(2) GDPR", says));
+            draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
+        let first = self.edge.first_seen.min(self.at);
+        if let Some(until) = effective_from.filter(|instant| first < *instant) {
+            let says = Sentence::ObjectionPeriod { recipient, until };
+            let ground = self.ground("SUB-FREEZE", "Art. 28(2) GDPR", says);
+            draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
+        }
+        if let Some(from) = ended.filter(|instant| *instant <= self.at) {
+            let ground = listed(Sentence::Ended { recipient, from });
+            draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
+        }
+        Some(engagement)
     }
 
     /// Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
     /// assumed is noted.
-    pub(super) fn scope(self, draft: &mut Draft) {
+    pub(super) fn scope(self, draft: &mut Draft<'a>) {
         let Agreement { scope, policy, .. } = self.agreement;
         let ObservedCategories { seen, held, declared } = &self.edge.categories;
-        let outside: Vec<_> = seen.difference(scope).collect();
-        if !outside.is_empty() {
-            let text = format!("{} was sent, and Annex 1 does not name it", bases::list(outside));
-            let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", text);
+        let categories: Vec<_> = seen.difference(scope).collect();
+        if !categories.is_empty() {
+            let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", Sentence::SentOutsideAnnex1 { categories });
             draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
         }
-        let known = &draft.verdict.categories.categories;
-        let possible: BTreeSet<_> =
-            held.iter().chain(declared).chain(known).filter(|category| !seen.contains(*category)).collect();
-        let unseen: Vec<_> = possible.into_iter().filter(|category| !scope.contains(*category)).collect();
-        if !unseen.is_empty() {
-            let text = format!(
-                "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
-                bases::list(unseen)
-            );
-            draft.note(NoteCode::HeldOutsideAgreement, text);
+        let known = draft.verdict.categories.categories;
+        let possible = held.iter().chain(declared).chain(known);
+        let categories: BTreeSet<_> =
+            possible.filter(|category| !scope.contains(*category) && !seen.contains(*category)).collect();
+        if !categories.is_empty() {
+            draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories });
         }
         if let Some(allowed) = &policy.allowed_categories {
-            let beyond: Vec<_> = self.edge.categories.seen.difference(allowed).collect();
-            if !beyond.is_empty() {
-                let text = format!("the policy does not allow {}", bases::list(beyond));
-                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
+            let categories: Vec<_> = seen.difference(allowed).collect();
+            if !categories.is_empty() {
+                let ground = Ground::new(Sentence::PolicyForbidsCategories { categories });
+                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
             }
         }
     }
 
-    /// Measures of Annex 2, and of the policy, that show on the wire.
-    pub(super) fn wire_measures(self, draft: &mut Draft) {
+    /// Measures of Annex 2, for all and for this sub-processor, and of the policy, that show on the wire.
+    pub(super) fn wire_measures(self, engagement: Option<&'a Engagement>, draft: &mut Draft<'a>) {
         let Agreement { minimum_tls, policy, .. } = self.agreement;
+        let own = engagement.and_then(|engagement| engagement.minimum_tls.as_ref());
+        let promise = match (minimum_tls, own) {
+            (Some(all), Some(own)) if all.version >= own.version => Some(all),
+            (all, own) => own.or(all.as_ref()),
+        };
         let mut met = true;
-        for text in minimum_tls
-            .iter()
-            .map(|promise| promise.version)
-            .flat_map(|minimum| self.below(minimum, "Annex 2 promises"))
-        {
-            met = false;
-            let ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", text);
-            draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
+        if let Some(TlsPromise { version, clause }) = promise {
+            for says in self.below(*version, Asks::Agreement).into_iter().flatten() {
+                met = false;
+                let mut ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", says);
+                ground.clause = Some(clause);
+                draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
+            }
         }
-        let stricter = policy.minimum_tls.filter(|_| met);
-        for text in stricter.into_iter().flat_map(|minimum| self.below(minimum, "the policy asks for")) {
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
+        if let Some(minimum) = policy.minimum_tls.filter(|_| met) {
+            for says in self.below(minimum, Asks::Policy).into_iter().flatten() {
+                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground::new(says));
+            }
         }
         if self.edge.channel.ech {
-            let text = "the ClientHello carries Encrypted Client Hello, real or not: its name counts only where the \
-                        client's own DNS lookup gives the same";
-            draft.note(NoteCode::EncryptedClientHello, text.to_owned());
+            draft.note(NoteCode::EncryptedClientHello, Sentence::EncryptedClientHello);
         }
     }
 
-    /// What stays below `minimum`, in sentences.
-    fn below(self, minimum: TlsVersion, who: &str) -> Vec<String> {
+    /// What stays below `minimum`.
+    fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 2] {
         let channel = &self.edge.channel;
-        let below: Vec<_> = channel.tls_versions.iter().filter(|version| **version < minimum).collect();
-        let mut found = Vec::new();
-        if !below.is_empty() {
-            found.push(format!("TLS {} was negotiated; {who} at least {minimum}", bases::list(below)));
-        }
-        if channel.plaintext && !self.edge.categories.seen.is_empty() {
-            found.push(format!("personal data was sent in the clear; {who} at least TLS {minimum}"));
-        }
-        found
+        let versions: Vec<_> = channel.tls_versions.iter().copied().filter(|version| *version < minimum).collect();
+        let in_the_clear = channel.plaintext && !self.edge.categories.seen.is_empty();
+        [
+            (!versions.is_empty()).then_some(Sentence::TlsBelow { versions, minimum, asks }),
+            in_the_clear.then_some(Sentence::InTheClear { minimum, asks }),
+        ]
     }
 
-    pub(super) fn policy_places(self, draft: &mut Draft) {
+    pub(super) fn policy_places(self, draft: &mut Draft<'a>) {
         let Some(allowed) = &self.agreement.policy.allowed_jurisdictions else { return };
-        let beyond: BTreeSet<_> =
+        let places: BTreeSet<_> =
             draft.verdict.chain.iter().flat_map(|hop| hop.places.difference(allowed)).copied().collect();
-        if !beyond.is_empty() {
-            let text = format!("the policy does not allow {}", bases::list(beyond));
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
+        if !places.is_empty() {
+            let ground = Ground::new(Sentence::PolicyForbidsPlaces { places });
+            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
         if let Some(hop) = draft.verdict.chain.iter().find(|hop| hop.anywhere) {
-            let text = format!("the policy names the places it allows, and {} names none", hop.importer);
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground { text, ..Ground::default() });
+            let ground = Ground::new(Sentence::PolicyWantsPlaces { importer: hop.importer });
+            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
     }
 }

@@ -3,73 +3,80 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::DataCategory;
+use landfall_observation::Jurisdiction;
 
-use super::{Case, draft::Draft};
+use super::{Case, Sent, draft::Draft};
 use crate::{
-    EndpointEntry, Outcome, Places, Recipient, Territory,
+    EndpointEntry, Outcome, Places, Recipient, Sentence, Territory,
     bases::Role,
     hop, places,
     territory::territory,
-    verdict::{Missing, MissingCode, NoteCode},
+    verdict::{Ground, Missing, MissingCode, NoteCode},
 };
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// The first hop: the contracting entity is the importer, and every
     /// place that it is established, processes, stores or has access in counts.
     pub(super) fn first_hop(
         self,
-        recipient: &Recipient,
-        entry: &EndpointEntry,
-        categories: &BTreeSet<DataCategory>,
-        draft: &mut Draft,
+        recipient: &'a Recipient,
+        entry: &'a EndpointEntry,
+        sent: Sent<'a>,
+        draft: &mut Draft<'a>,
     ) {
         let EndpointEntry { processing, storage, access } = entry;
-        let (location, notes) = places::attested(processing, &self.edge.location, self.ruleset, self.at);
-        let mut places = location.jurisdictions.clone();
+        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, self.at);
+        let mut reached = location.jurisdictions.clone();
         let mut anywhere = location.anywhere;
         for more in storage.iter().chain(access) {
-            match more {
-                Places::Only(jurisdictions) => places.extend(jurisdictions),
-                Places::Anywhere => anywhere = true,
-            }
+            anywhere |= reach(more, &mut reached);
         }
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
-        places.insert(contracting_entity.seat);
-        let hop = self.hop(&self.agreement.processor.name, &contracting_entity.name, Role::Processor, categories);
-        let judgment = hop::judge(&hop, &places, anywhere);
+        reached.insert(contracting_entity.seat);
+        let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
+        let judgment = hop::judge(&hop, reached, anywhere);
         if judgment.verdict.outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
-            let text = format!(
-                "{} has its seat in {}; a parent's reach is no transfer by itself",
-                legal_entity.name, legal_entity.seat
-            );
-            draft.note(NoteCode::ThirdCountryAccessRisk, text);
+            let says = Sentence::ParentAbroad { entity: &legal_entity.name, seat: legal_entity.seat };
+            draft.note(NoteCode::ThirdCountryAccessRisk, says);
         }
         draft.location(location);
-        draft.verdict.notes.extend(notes);
+        draft.verdict.notes.extend(note);
         draft.hop(judgment, self.agreement);
     }
 
-    /// The rest of the chain. Not to know whether there is one is a thing to fetch.
-    pub(super) fn onward_hops(
-        self,
-        name: &str,
-        recipient: &Recipient,
-        categories: &BTreeSet<DataCategory>,
-        draft: &mut Draft,
-    ) {
-        let Some(onward) = &recipient.onward else {
-            let ground = self.ground("SUB-FLOW", "Art. 28(4), 44 GDPR", format!("get {name}'s list of sub-processors"));
-            return draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name.to_owned(), ground }));
-        };
-        for next in onward {
-            let (mut places, anywhere) = match &next.places {
-                Places::Only(places) => (places.clone(), false),
-                Places::Anywhere => (BTreeSet::new(), true),
+    /// The rest of the chain, through the registered recipients that it names, each once. Not to know
+    /// whether there is more is a thing to fetch.
+    pub(super) fn onward_hops(self, name: &'a str, recipient: &'a Recipient, sent: Sent<'a>, draft: &mut Draft<'a>) {
+        let mut reached = vec![name];
+        let mut open = vec![(name, recipient)];
+        while let Some((name, recipient)) = open.pop() {
+            let Some(onward) = &recipient.onward else {
+                let ground = Ground::new(Sentence::OnwardList { recipient: name });
+                let ground = self.at_clause(ground.obligation("SUB-FLOW").article("Art. 28(4), 44 GDPR"));
+                draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
+                continue;
             };
-            places.insert(next.entity.seat);
-            let hop = self.hop(&recipient.contracting_entity.name, &next.entity.name, Role::Processor, categories);
-            draft.hop(hop::judge(&hop, &places, anywhere), self.agreement);
+            for next in onward {
+                let mut places = BTreeSet::from([next.entity.seat]);
+                let anywhere = reach(&next.places, &mut places);
+                let hop = self.hop(&recipient.contracting_entity, &next.entity, Role::Processor, sent);
+                draft.hop(hop::judge(&hop, places, anywhere), self.agreement);
+                // A chain that comes back to itself has been judged.
+                let Some(name) = next.recipient.as_deref().filter(|name| !reached.contains(name)) else { continue };
+                reached.push(name);
+                open.extend(self.ruleset.recipients.get(name).map(|recipient| (name, recipient)));
+            }
         }
+    }
+}
+
+/// Adds what is named; whether it can be anywhere.
+fn reach(places: &Places, reached: &mut BTreeSet<Jurisdiction>) -> bool {
+    match places {
+        Places::Only(jurisdictions) => {
+            reached.extend(jurisdictions);
+            false
+        }
+        Places::Anywhere => true,
     }
 }

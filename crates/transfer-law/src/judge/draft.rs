@@ -1,23 +1,30 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::Jurisdiction;
+use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Agreement, Certainty, Edge, Outcome, Ruleset, Verdict,
+    Agreement, Certainty, Outcome, Ruleset, Sentence, Verdict,
     hop::HopJudgment,
-    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode},
+    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode, Rung},
 };
+
+/// No category at all.
+static NOTHING: BTreeSet<DataCategory> = BTreeSet::new();
+
+impl KnownCategories<'_> {
+    pub(super) const NONE: Self = Self { rung: Rung::None, categories: &NOTHING };
+}
 
 /// A verdict in the making.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct Draft<'a> {
     pub(super) outcome: Outcome,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: Verdict<'a>,
 }
 
-impl Draft {
-    pub(super) fn new(edge: &Edge, categories: KnownCategories) -> Self {
+impl<'a> Draft<'a> {
+    pub(super) fn new(ruleset: &'a Ruleset, known: KnownCategories<'a>, at: Timestamp) -> Self {
         let verdict = Verdict {
             outcome: Outcome::NotPersonal,
             bases: Vec::new(),
@@ -25,28 +32,28 @@ impl Draft {
             missing: Vec::new(),
             grounds: Vec::new(),
             notes: Vec::new(),
-            categories,
+            categories: known,
             location: LocationFinding::default(),
             chain: Vec::new(),
-            at: edge.last_seen,
-            ruleset: String::new(),
+            at,
+            ruleset: &ruleset.version,
         };
         Self { outcome: Outcome::NotPersonal, verdict }
     }
 
-    pub(super) fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground) {
+    pub(super) fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground<'a>) {
         self.verdict.reasons.push(Reason { effect, code, ground });
     }
 
-    pub(super) fn for_(&mut self, ground: Ground) {
+    pub(super) fn for_(&mut self, ground: Ground<'a>) {
         self.verdict.grounds.push(ground);
     }
 
-    pub(super) fn note(&mut self, code: NoteCode, text: String) {
-        self.verdict.notes.push(Note { code, text });
+    pub(super) fn note(&mut self, code: NoteCode, says: Sentence<'a>) {
+        self.verdict.notes.push(Note { code, says });
     }
 
-    pub(super) fn missing(&mut self, missing: Option<Missing>) {
+    pub(super) fn missing(&mut self, missing: Option<Missing<'a>>) {
         self.verdict.missing.extend(missing);
     }
 
@@ -63,11 +70,11 @@ impl Draft {
     }
 
     /// Takes a hop in: the verdict is the worst over the chain.
-    pub(super) fn hop(&mut self, judgment: HopJudgment, agreement: &Agreement) {
+    pub(super) fn hop(&mut self, judgment: HopJudgment<'a>, agreement: &'a Agreement) {
         let HopJudgment { verdict, reasons, missing, grounds } = judgment;
         self.outcome = self.outcome.max(verdict.outcome);
-        let cite = |mut ground: Ground| {
-            ground.clause = ground.obligation.and_then(|id| agreement.clauses.get(id)).cloned();
+        let cite = |mut ground: Ground<'a>| {
+            ground.clause = ground.obligation.and_then(|id| agreement.clause(id));
             ground
         };
         self.verdict.reasons.extend(reasons.into_iter().map(|reason| Reason { ground: cite(reason.ground), ..reason }));
@@ -75,23 +82,44 @@ impl Draft {
         self.verdict.grounds.extend(grounds.into_iter().map(cite));
         for basis in &verdict.bases {
             if !self.verdict.bases.contains(basis) {
-                self.verdict.bases.push(basis.clone());
+                self.verdict.bases.push(basis);
             }
         }
         self.verdict.chain.push(verdict);
     }
 
-    pub(super) fn finish(mut self, ruleset: &Ruleset, at: Timestamp) -> Verdict {
+    pub(super) fn finish(mut self, ruleset: &'a Ruleset) -> Verdict<'a> {
         if !self.verdict.missing.is_empty() {
             self.outcome = self.outcome.max(Outcome::Conditional);
         }
         let worst = self.verdict.reasons.iter().map(|reason| reason.effect).max();
         let outcome = worst.map_or(self.outcome, |worst| worst.max(self.outcome));
-        self.verdict.reasons.sort_by(|a, b| b.effect.cmp(&a.effect).then_with(|| a.cmp(b)));
-        self.verdict.reasons.dedup();
-        self.verdict.missing.sort();
-        self.verdict.missing.dedup();
-        self.verdict.notes.sort();
-        Verdict { outcome, at, ruleset: ruleset.version.clone(), ..self.verdict }
+        self.note_transitions(ruleset);
+        let Verdict { reasons, missing, notes, .. } = &mut self.verdict;
+        let reason = |reason: &Reason<'a>| (std::cmp::Reverse(reason.effect), reason.code, reason.ground.instrument);
+        reasons.sort_by_key(reason);
+        reasons.dedup();
+        missing.sort_by_key(|missing| (missing.code, missing.subject));
+        missing.dedup();
+        notes.sort_by_key(|note| note.code);
+        Verdict { outcome, ..self.verdict }
+    }
+
+    /// A flow whose basis fell stays Unlawful through the transition that the agreement grants.
+    fn note_transitions(&mut self, ruleset: &'a Ruleset) {
+        let fallen = self.verdict.reasons.iter().filter_map(|reason| match reason.ground.says {
+            Sentence::Fallen { development, .. } => development,
+            _ => None,
+        });
+        let mut by: Vec<&str> = fallen.collect();
+        by.sort_unstable();
+        by.dedup();
+        for development in by {
+            let of_that_name = ruleset.developments.iter().find(|known| known.name == development);
+            let is_fundamental = |decision: &crate::Decision| decision.fundamental;
+            if of_that_name.and_then(|known| known.decision.as_ref()).is_some_and(is_fundamental) {
+                self.note(NoteCode::TransitionIsNoBasis, Sentence::TransitionIsNoBasis { development });
+            }
+        }
     }
 }

@@ -5,12 +5,18 @@ use landfall_observation::{Cloud, Confidence, LocationEvidence, LocationMethod, 
 
 use super::*;
 use crate::{
-    Activation, AgreementId, Assessment, AssessmentOutcome, Basis, Certainty, ChannelFacts, DpfDataType, EdgeId,
-    EndpointEntry, Engagement, Instrument, MissingCode, ObservedCategories, OnwardRecipient, OpaqueHandling, Policy,
-    Settings, Validity, Via, Volume, WorkloadName,
+    Activation, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, Certainty, ChannelFacts,
+    DpfDataType, EdgeId, EndpointEntry, Engagement, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody,
+    MissingCode, ObservedCategories, OnwardRecipient, OpaqueHandling, Policy, PreparedBy, TlsPromise, Validity, Via,
+    Volume, WorkloadName,
 };
 
 const CHECKED: Date = date(2026, 11, 1);
+
+/// Judges copies that outlive the test's temporaries.
+fn judge(ruleset: &Ruleset, edge: &Edge, at: Timestamp) -> Verdict<'static> {
+    super::judge(Box::leak(Box::new(ruleset.clone())), Box::leak(Box::new(edge.clone())), at)
+}
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -25,7 +31,7 @@ fn places(codes: &str) -> BTreeSet<Jurisdiction> {
 }
 
 fn entity(name: &str, seat: &str) -> Entity {
-    Entity { name: name.to_owned(), seat: seat.parse().unwrap() }
+    Entity { name: name.to_owned(), seat: seat.parse().unwrap(), kind: EntityKind::Company, regimes: BTreeMap::new() }
 }
 
 /// A recipient whose legal entity is the contracting one, with one endpoint `main`.
@@ -34,9 +40,13 @@ fn recipient(name: &str, seat: &str, processing: &str) -> Recipient {
     Recipient {
         legal_entity: entity(name, seat),
         contracting_entity: entity(name, seat),
+        address: None,
         categories: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
+        data_subjects: None,
         endpoints: BTreeMap::from([("main".to_owned(), entry)]),
         onward: Some(Vec::new()),
+        notices: GrantedNotices::default(),
+        end_to_end: None,
         as_of: CHECKED,
     }
 }
@@ -45,71 +55,125 @@ fn basis(name: &str, instrument: Instrument, importer: Option<&str>, countries: 
     Basis {
         name: name.to_owned(),
         instrument,
-        dpv: "eu-gdpr:A46-2-c".to_owned(),
+        dpv: Some("eu-gdpr:A46-2-c".to_owned()),
         importers: importer.map(|name| BTreeSet::from([name.to_owned()])),
         exporters: None,
         countries: countries.map(places),
         categories: None,
+        except_categories: BTreeSet::new(),
         validity: Validity::default(),
         as_of: CHECKED,
         source: "test".to_owned(),
     }
 }
 
-fn scc(importer: &str) -> Basis {
-    let instrument = Instrument::StandardContractualClauses {
-        modules: BTreeSet::from([3]),
+/// Clauses with everything that they need.
+fn clauses(modules: &[u8]) -> Instrument {
+    Instrument::StandardContractualClauses {
+        decision: "(EU) 2021/914".to_owned(),
+        modules: modules.iter().copied().collect(),
         annexes_complete: true,
         signed: Some(date(2025, 9, 1)),
         assessment: Some("tia".to_owned()),
-    };
-    basis("scc", instrument, Some(importer), None)
+        returns_controllers_data_only: false,
+    }
+}
+
+fn scc(importer: &str) -> Basis {
+    basis("scc", clauses(&[3]), Some(importer), None)
+}
+
+fn listing(active: bool, data_type: DpfDataType, checked_at: Date) -> Instrument {
+    let decision = "(EU) 2023/1795".to_owned();
+    Instrument::DpfListing { decision, active, data_types: BTreeSet::from([data_type]), checked_at }
 }
 
 fn dpf(importer: &str) -> Basis {
-    let instrument =
-        Instrument::DpfListing { active: true, data_types: BTreeSet::from([DpfDataType::NonHr]), checked_at: CHECKED };
-    basis("dpf", instrument, Some(importer), Some("US"))
+    basis("dpf", listing(true, DpfDataType::NonHr, CHECKED), Some(importer), Some("US"))
 }
 
 fn adequacy(country: &str) -> Basis {
-    basis("adequacy", Instrument::Adequacy { decision: "test".to_owned() }, None, Some(country))
+    let instrument = Instrument::Adequacy { decision: "test".to_owned(), regime: None, listed_only: false };
+    basis("adequacy", instrument, None, Some(country))
+}
+
+/// The acts on which clauses and listings rest.
+fn acts() -> Bases {
+    let decision = |number: &str| number.to_owned();
+    let clauses = Instrument::ClauseSet {
+        decision: decision("(EU) 2021/914"),
+        prepared_by: PreparedBy::Commission,
+        modules: BTreeSet::from([1, 2, 3, 4]),
+        contracts_before: None,
+        contracts_until: None,
+    };
+    let framework = Instrument::Adequacy { decision: decision("(EU) 2023/1795"), regime: None, listed_only: true };
+    Bases::from(vec![basis("clauses", clauses, None, None), basis("framework", framework, None, Some("US"))])
 }
 
 fn tia(importer: &str) -> Assessment {
     Assessment {
         importer: importer.to_owned(),
         countries: places("US"),
+        laws: BTreeSet::from(["test law".to_owned()]),
+        key_custody: KeyCustody::ExporterEea,
+        plaintext_needed: false,
         outcome: AssessmentOutcome::Acceptable,
         decided: date(2026, 3, 1),
         next_review: None,
+        hit: None,
     }
+}
+
+fn engaged() -> Engagement {
+    Engagement {
+        activation: Activation::Default,
+        effective_from: None,
+        ended: None,
+        minimum_tls: None,
+        clause: Some("L159".to_owned()),
+    }
+}
+
+/// The agreement that `ruleset` makes.
+fn agreement(ruleset: &mut Ruleset) -> &mut Agreement {
+    ruleset.agreements.get_mut(&id()).unwrap()
+}
+
+fn engagement(agreement: &mut Agreement) -> &mut Engagement {
+    agreement.engagements.get_mut("acme").unwrap()
 }
 
 /// An agreement of a German processor that lists `acme`, of the given entity and endpoint.
 fn ruleset(acme: Recipient) -> Ruleset {
     let agreement = Agreement {
         processor: entity("Processor GmbH", "DE"),
-        controllers: vec![entity("Controller AG", "CH"), entity("Controller GmbH", "DE")],
+        land: Some("DE-BE".to_owned()),
+        zone: "Europe/Berlin".to_owned(),
+        controllers: [("Controller AG", "CH", "a"), ("Controller GmbH", "DE", "b")]
+            .map(|(name, seat, tenant)| Controller {
+                entity: entity(name, seat),
+                tenants: BTreeSet::from([tenant.to_owned()]),
+            })
+            .to_vec(),
         scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
-        engagements: vec![Engagement {
-            recipient: "acme".to_owned(),
-            activation: Activation::Default,
-            effective_from: None,
-            clause: Some("L159".to_owned()),
-        }],
-        minimum_tls: Some(TlsVersion::V1_2),
+        data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
+        engagements: BTreeMap::from([("acme".to_owned(), engaged())]),
+        minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
         own_networks: Vec::new(),
         clauses: BTreeMap::from([("SUB-LIST".to_owned(), "L36".to_owned())]),
+        periods: BTreeMap::new(),
+        interpretation: Interpretation::default(),
+        text: AgreementText::default(),
         policy: Policy::default(),
     };
     Ruleset {
         version: "test".to_owned(),
         agreements: BTreeMap::from([(id(), agreement)]),
         recipients: BTreeMap::from([("acme".to_owned(), acme)]),
-        bases: Vec::new(),
+        bases: acts(),
         assessments: BTreeMap::new(),
-        settings: Settings::default(),
+        developments: Vec::new(),
     }
 }
 
@@ -254,16 +318,12 @@ fn the_dpf_carries_a_listed_active_entity_for_its_kind_of_data() {
         let (mut ruleset, mut basis) = (american(), dpf("Acme Inc."));
         change(&mut basis);
         ruleset.bases.push(basis);
-        judge(&ruleset, &to_acme(), now())
+        let edge = to_acme();
+        let verdict = judge(&ruleset, &edge, now());
+        (verdict.outcome, verdict.bases.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let listing = |active, data_type, checked_at| Instrument::DpfListing {
-        active,
-        data_types: BTreeSet::from([data_type]),
-        checked_at,
-    };
-    let whole = with(|_| {});
-    assert_eq!((whole.outcome, whole.bases), (Outcome::Permitted, vec!["dpf".to_owned()]));
-    assert_eq!(with(|basis| basis.importers = Some(BTreeSet::from(["Acme LLC".into()]))).outcome, Outcome::Unlawful);
+    assert_eq!(with(|_| {}), (Outcome::Permitted, vec!["dpf".to_owned()]));
+    assert_eq!(with(|basis| basis.importers = Some(BTreeSet::from(["Acme LLC".into()]))).0, Outcome::Unlawful);
     let table = [
         (listing(false, DpfDataType::NonHr, CHECKED), Outcome::Unlawful, vec![ReasonCode::BasisFallen], vec![]),
         (listing(true, DpfDataType::Hr, CHECKED), Outcome::Unlawful, vec![ReasonCode::BasisDoesNotFit], vec![]),
@@ -277,7 +337,8 @@ fn the_dpf_carries_a_listed_active_entity_for_its_kind_of_data() {
     for (instrument, expected, reasons, lacking) in table {
         let mut ruleset = american();
         ruleset.bases.push(Basis { instrument, ..dpf("Acme Inc.") });
-        let verdict = judge(&ruleset, &to_acme(), now());
+        let edge = to_acme();
+        let verdict = judge(&ruleset, &edge, now());
         assert_eq!((verdict.outcome, codes(&verdict), missing(&verdict)), (expected, reasons, lacking));
     }
 }
@@ -287,13 +348,16 @@ fn scc_need_module_three_annexes_a_signature_and_an_assessment() {
     let with = |modules: &[u8], annexes_complete, signed, assessment: Option<&str>| {
         let mut ruleset = american();
         let instrument = Instrument::StandardContractualClauses {
+            decision: "(EU) 2021/914".to_owned(),
             modules: modules.iter().copied().collect(),
             annexes_complete,
             signed,
             assessment: assessment.map(str::to_owned),
+            returns_controllers_data_only: false,
         };
         ruleset.bases.push(Basis { instrument, ..scc("Acme Inc.") });
-        let verdict = judge(&ruleset, &to_acme(), now());
+        let edge = to_acme();
+        let verdict = judge(&ruleset, &edge, now());
         (verdict.outcome, codes(&verdict), missing(&verdict))
     };
     let signed = Some(date(2025, 9, 1));
@@ -315,7 +379,8 @@ fn the_impact_assessment_must_be_of_this_importer_and_country_and_fresh() {
         let mut ruleset = american();
         ruleset.bases.push(scc("Acme Inc."));
         change(ruleset.assessments.get_mut("tia").unwrap());
-        let verdict = judge(&ruleset, &to_acme(), now());
+        let edge = to_acme();
+        let verdict = judge(&ruleset, &edge, now());
         (verdict.outcome, codes(&verdict), missing(&verdict))
     };
     let conditional = |code| (Outcome::Conditional, Vec::new(), vec![code]);
@@ -344,12 +409,11 @@ fn no_assessment_covers_a_provider_that_names_no_place() {
 fn of_several_bases_the_best_carries() {
     let mut ruleset = american();
     let fallen = Validity { annulled: Some(at("2026-11-01T00:00:00Z")), ..Validity::default() };
-    ruleset.bases = vec![Basis { validity: fallen, ..dpf("Acme Inc.") }, scc("Acme Inc.")];
-    let verdict = judge(&ruleset, &to_acme(), now());
-    assert_eq!(
-        (verdict.outcome, verdict.bases, codes(&judge(&ruleset, &to_acme(), now()))),
-        (Outcome::Permitted, vec!["scc".to_owned()], vec![])
-    );
+    ruleset.bases.push(Basis { validity: fallen, ..dpf("Acme Inc.") });
+    ruleset.bases.push(scc("Acme Inc."));
+    let edge = to_acme();
+    let verdict = judge(&ruleset, &edge, now());
+    assert_eq!((verdict.outcome, verdict.bases.clone(), codes(&verdict)), (Outcome::Permitted, vec!["scc"], vec![]));
 }
 
 #[test]
@@ -380,14 +444,20 @@ fn annulment_works_from_the_start_and_repeal_from_its_day() {
 fn stale_legal_data_degrades_permitted_to_conditional_at_the_transfers_own_time() {
     let mut ruleset = american();
     ruleset.bases.push(Basis { as_of: date(2026, 1, 1), ..scc("Acme Inc.") });
-    let verdict = judge(&ruleset, &to_acme(), now());
+    let edge = to_acme();
+    let verdict = judge(&ruleset, &edge, now());
     assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::FreshLegalData]));
     assert_eq!(judge(&ruleset, &to_acme(), at("2026-06-01T00:00:00Z")).outcome, Outcome::Permitted);
 }
 
 #[test]
 fn the_verdict_is_the_worst_over_the_chain() {
-    let onward = |entity: Entity, at: &str| OnwardRecipient { entity, places: places(at), purpose: "support".into() };
+    let onward = |entity: Entity, at: &str| OnwardRecipient {
+        entity,
+        places: Places::Only(places(at)),
+        purpose: "support".into(),
+        recipient: None,
+    };
     let mut acme = recipient("Acme Ireland", "IE", "IE");
     acme.onward = Some(vec![onward(entity("Acme Inc.", "US"), "US")]);
     let mut rules = ruleset(acme.clone());
@@ -408,7 +478,7 @@ fn the_verdict_is_the_worst_over_the_chain() {
 fn a_sub_processor_must_be_listed_switched_on_and_past_its_objection_period() {
     let with = |change: fn(&mut Agreement), tenants: &[&str]| {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-        change(rules.agreements.get_mut(&id()).unwrap());
+        change(agreement(&mut rules));
         let mut edge = to_acme();
         edge.tenants = tenants.iter().map(|tenant| (*tenant).to_owned()).collect();
         let verdict = judge(&rules, &edge, now());
@@ -418,20 +488,20 @@ fn a_sub_processor_must_be_listed_switched_on_and_past_its_objection_period() {
     let fine = (Outcome::IntraEea, vec![]);
     assert_eq!(with(|avv| avv.engagements.clear(), &[]), unlawful(ReasonCode::UnregisteredRecipient));
     assert_eq!(
-        with(|avv| avv.engagements[0].activation = Activation::Optional { active: false }, &[]),
+        with(|avv| engagement(avv).activation = Activation::Optional { active: false }, &[]),
         unlawful(ReasonCode::NotActivated)
     );
-    assert_eq!(with(|avv| avv.engagements[0].activation = Activation::Optional { active: true }, &[]), fine);
+    assert_eq!(with(|avv| engagement(avv).activation = Activation::Optional { active: true }, &[]), fine);
     let per_tenant: fn(&mut Agreement) =
-        |avv| avv.engagements[0].activation = Activation::PerTenant { tenants: BTreeSet::from(["a".to_owned()]) };
+        |avv| engagement(avv).activation = Activation::PerTenant { tenants: BTreeSet::from(["a".to_owned()]) };
     assert_eq!(with(per_tenant, &["a"]), fine);
     assert_eq!(with(per_tenant, &["a", "b"]), unlawful(ReasonCode::NotActivated));
     assert_eq!(with(per_tenant, &[]), (Outcome::Unknown, vec![ReasonCode::TenantUnknown]));
     assert_eq!(
-        with(|avv| avv.engagements[0].effective_from = Some(at("2026-12-22T00:00:00+01:00")), &[]),
+        with(|avv| engagement(avv).effective_from = Some(at("2026-12-22T00:00:00+01:00")), &[]),
         unlawful(ReasonCode::ObjectionPeriodRunning)
     );
-    assert_eq!(with(|avv| avv.engagements[0].effective_from = Some(now()), &[]), fine);
+    assert_eq!(with(|avv| engagement(avv).effective_from = Some(now()), &[]), fine);
 }
 
 #[test]
@@ -470,7 +540,7 @@ fn an_unregistered_recipient_is_unlawful_only_when_a_category_was_seen() {
         let verdict = judge(&rules, &edge, now());
         assert_eq!((verdict.outcome, verdict.categories.rung), (expected, rung));
         assert_eq!(codes(&verdict), [ReasonCode::UnregisteredRecipient]);
-        assert_eq!(verdict.reasons[0].ground.clause.as_deref(), Some("L36"));
+        assert_eq!(verdict.reasons[0].ground.clause, Some("L36"));
     }
 }
 
@@ -556,8 +626,8 @@ fn measures_of_annex_2_are_checked_on_the_wire() {
 fn every_reason_is_collected_and_the_worst_stands_first() {
     use ReasonCode::{CategoryOutsideAgreement, MeasureNotMet, NoBasis, TenantUnknown};
     let mut rules = american();
-    let avv = rules.agreements.get_mut(&id()).unwrap();
-    avv.engagements[0].activation = Activation::PerTenant { tenants: BTreeSet::new() };
+    let avv = agreement(&mut rules);
+    engagement(avv).activation = Activation::PerTenant { tenants: BTreeSet::new() };
     let mut edge = seen(to_acme(), &[DataCategory::BANK_ACCOUNT]);
     edge.channel.plaintext = true;
     let verdict = judge(&rules, &edge, now());
@@ -618,7 +688,7 @@ fn several_names_for_one_address_are_unknown() {
 fn the_policy_can_allow_less_than_the_law() {
     let with = |change: fn(&mut Policy), edge: &Edge| {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE FR"));
-        change(&mut rules.agreements.get_mut(&id()).unwrap().policy);
+        change(&mut agreement(&mut rules).policy);
         let verdict = judge(&rules, edge, now());
         (verdict.outcome, codes(&verdict))
     };

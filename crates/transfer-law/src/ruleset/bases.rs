@@ -26,6 +26,29 @@ impl Bases {
         self.all.iter()
     }
 
+    /// Adds a basis.
+    pub fn push(&mut self, basis: Basis) {
+        let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        if let Instrument::Adequacy { decision, .. } | Instrument::ClauseSet { decision, .. } = &basis.instrument {
+            self.acts.entry(decision.clone()).or_insert(index);
+        }
+        match (&basis.importers, &basis.countries) {
+            _ if basis.instrument.is_act() => {}
+            (Some(importers), _) => {
+                for importer in importers {
+                    self.by_importer.entry(importer.clone()).or_default().push(index);
+                }
+            }
+            (None, Some(countries)) => {
+                for country in countries {
+                    self.by_country.entry(*country).or_default().push(index);
+                }
+            }
+            (None, None) => self.anywhere.push(index),
+        }
+        self.all.push(basis);
+    }
+
     /// The basis with the name `name`.
     pub fn get(&self, name: &str) -> Option<&Basis> {
         self.all.iter().find(|basis| basis.name == name)
@@ -48,29 +71,8 @@ impl Bases {
 impl From<Vec<Basis>> for Bases {
     fn from(all: Vec<Basis>) -> Self {
         let mut bases = Self::default();
-        for (index, basis) in all.iter().enumerate() {
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if let Instrument::Adequacy { decision, .. } | Instrument::ClauseSet { decision, .. } = &basis.instrument {
-                bases.acts.entry(decision.clone()).or_insert(index);
-            }
-            if basis.instrument.is_act() {
-                continue;
-            }
-            match (&basis.importers, &basis.countries) {
-                (Some(importers), _) => {
-                    for importer in importers {
-                        bases.by_importer.entry(importer.clone()).or_default().push(index);
-                    }
-                }
-                (None, Some(countries)) => {
-                    for country in countries {
-                        bases.by_country.entry(*country).or_default().push(index);
-                    }
-                }
-                (None, None) => bases.anywhere.push(index),
-            }
-        }
-        Self { all, ..bases }
+        all.into_iter().for_each(|basis| bases.push(basis));
+        bases
     }
 }
 

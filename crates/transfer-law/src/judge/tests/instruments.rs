@@ -23,13 +23,7 @@ fn the_parents_instruments_do_not_serve_the_contracting_entity() {
 fn clauses_with_the_controller_are_module_four() {
     let with = |module: u8| {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-        let instrument = Instrument::StandardContractualClauses {
-            modules: BTreeSet::from([module]),
-            annexes_complete: true,
-            signed: Some(date(2025, 9, 1)),
-            assessment: Some("tia".to_owned()),
-        };
-        rules.bases.push(Basis { instrument, ..scc("Controller AG") });
+        rules.bases.push(Basis { instrument: clauses(&[module]), ..scc("Controller AG") });
         rules.assessments.insert("tia".to_owned(), Assessment { countries: places("CH"), ..tia("Controller AG") });
         let verdict = judge(&rules, &back_to("Controller AG", "CH"), now());
         (verdict.outcome, codes(&verdict))
@@ -70,19 +64,17 @@ fn territories_of_the_united_states_are_judged_as_the_united_states() {
 #[test]
 fn what_carries_is_cited_with_its_article() {
     let mut rules = american();
-    rules.agreements.get_mut(&id()).unwrap().clauses.insert("TRF-GATE".to_owned(), "L12".to_owned());
+    agreement(&mut rules).clauses.insert("TRF-GATE".to_owned(), "L12".to_owned());
     for (basis, article) in [
         (dpf("Acme Inc."), "Art. 45(3) GDPR, (EU) 2023/1795"),
         (scc("Acme Inc."), "Art. 46(2)(c) GDPR, (EU) 2021/914"),
         (adequacy("US"), "Art. 45(3) GDPR"),
     ] {
-        rules.bases = vec![basis];
+        rules.bases = acts();
+        rules.bases.push(basis);
         let verdict = judge(&rules, &to_acme(), now());
-        let cited: Vec<_> = verdict
-            .grounds
-            .iter()
-            .map(|ground| (ground.article, ground.obligation, ground.clause.as_deref()))
-            .collect();
+        let cited: Vec<_> =
+            verdict.grounds.iter().map(|ground| (ground.article, ground.obligation, ground.clause)).collect();
         assert_eq!(cited, [(Some(article), Some("TRF-GATE"), Some("L12"))]);
     }
 }

@@ -66,8 +66,7 @@ fn several_names_do_not_excuse_what_is_unlawful_for_each() {
 #[test]
 fn traffic_without_a_tenant_is_not_covered_by_the_tenants_beside_it() {
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-    let engagement = &mut rules.agreements.get_mut(&id()).unwrap().engagements[0];
-    engagement.activation = Activation::PerTenant { tenants: BTreeSet::from(["a".to_owned()]) };
+    engagement(agreement(&mut rules)).activation = Activation::PerTenant { tenants: BTreeSet::from(["a".to_owned()]) };
     let mut edge = to_acme();
     edge.tenants.insert("a".to_owned());
     assert_eq!(outcome(&rules, &edge), Outcome::IntraEea);
@@ -82,7 +81,7 @@ fn traffic_without_a_tenant_is_not_covered_by_the_tenants_beside_it() {
 fn a_place_that_is_not_named_is_none_that_the_policy_allows() {
     let mut rules = american();
     rules.bases.push(scc("Acme Inc."));
-    rules.agreements.get_mut(&id()).unwrap().policy.allowed_jurisdictions = Some(places("US"));
+    agreement(&mut rules).policy.allowed_jurisdictions = Some(places("US"));
     assert_eq!(outcome(&rules, &to_acme()), Outcome::Permitted);
     rules.recipients.get_mut("acme").unwrap().endpoints.get_mut("main").unwrap().access = Some(Places::Anywhere);
     let verdict = judge(&rules, &to_acme(), now());
@@ -104,8 +103,9 @@ fn old_facts_about_a_recipient_count_for_its_whole_chain() {
     let mut acme = recipient("Acme Ireland", "IE", "IE");
     acme.onward = Some(vec![OnwardRecipient {
         entity: entity("Acme Inc.", "US"),
-        places: places("US"),
+        places: Places::Only(places("US")),
         purpose: "support".into(),
+        recipient: None,
     }]);
     acme.as_of = date(2026, 1, 1);
     let mut rules = ruleset(acme);
@@ -117,7 +117,7 @@ fn old_facts_about_a_recipient_count_for_its_whole_chain() {
 #[test]
 fn a_stricter_policy_is_not_the_agreement() {
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-    rules.agreements.get_mut(&id()).unwrap().policy.minimum_tls = Some(TlsVersion::V1_3);
+    agreement(&mut rules).policy.minimum_tls = Some(TlsVersion::V1_3);
     let mut edge = to_acme();
     edge.channel.tls_versions.insert(TlsVersion::V1_2);
     let verdict = judge(&rules, &edge, now());
@@ -129,7 +129,7 @@ fn a_stricter_policy_is_not_the_agreement() {
 #[test]
 fn encrypted_client_hello_is_noted_without_a_promise_about_tls() {
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-    rules.agreements.get_mut(&id()).unwrap().minimum_tls = None;
+    agreement(&mut rules).minimum_tls = None;
     let mut edge = located(to_acme(), Some("DE"));
     edge.channel.ech = true;
     assert_eq!(notes(&judge(&rules, &edge, now())), [NoteCode::EncryptedClientHello]);

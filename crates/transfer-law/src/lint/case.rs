@@ -1,0 +1,198 @@
+//! What every rule looks at, and what it says.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{
+    Object,
+    reach::{Hop, walk},
+};
+use crate::{Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Recipient, Ruleset, Statement, Subject};
+
+/// A ruleset at an instant, with what its agreements list and reach.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub(super) ruleset: &'a Ruleset,
+    pub(super) at: Timestamp,
+    /// What agreements list and has not ended.
+    pub(super) listed: Vec<Listed<'a>>,
+    /// Every hop that data takes from there.
+    pub(super) hops: Vec<Hop<'a>>,
+}
+
+/// An entry of Annex 3 with the facts about its recipient.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listed<'a> {
+    pub(super) id: &'a AgreementId,
+    pub(super) agreement: &'a Agreement,
+    pub(super) name: &'a str,
+    pub(super) engagement: &'a Engagement,
+    pub(super) recipient: &'a Recipient,
+}
+
+/// What a rule found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) object: Object,
+    pub(super) agreement: Option<AgreementId>,
+    pub(super) clause: Option<String>,
+    pub(super) text: String,
+    /// See [`super::Rule::milder`].
+    pub(super) mild: bool,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(ruleset: &'a Ruleset, at: Timestamp) -> Self {
+        let listed: Vec<_> = ruleset
+            .agreements
+            .iter()
+            .flat_map(|(id, agreement)| agreement.engagements.iter().map(move |(name, listed)| (id, agreement, name, listed)))
+            .filter(|(.., engagement)| engagement.ended.is_none_or(|end| end > at))
+            .filter_map(|(id, agreement, name, engagement)| {
+                let recipient = ruleset.recipients.get(name)?;
+                Some(Listed { id, agreement, name, engagement, recipient })
+            })
+            .collect();
+        let hops = ruleset
+            .agreements
+            .keys()
+            .flat_map(|id| walk(ruleset, listed.iter().filter(move |listed| listed.id == id).copied()))
+            .collect();
+        Self { ruleset, at, listed, hops }
+    }
+
+    /// The agreements.
+    pub(super) fn agreements(&self) -> impl Iterator<Item = (&'a AgreementId, &'a Agreement)> {
+        self.ruleset.agreements.iter()
+    }
+
+    /// The claims of all texts.
+    pub(super) fn statements(&self) -> impl Iterator<Item = (&'a AgreementId, &'a Agreement, &'a Statement)> {
+        self.agreements()
+            .flat_map(|(id, agreement)| agreement.text.statements.iter().map(move |claim| (id, agreement, claim)))
+    }
+
+    /// The entry of Annex 3 that a claim of an agreement is about.
+    pub(super) fn about(&self, id: &AgreementId, statement: &Statement) -> Option<&Listed<'a>> {
+        let Subject::Recipient(name) = &statement.subject else { return None };
+        self.listed.iter().find(|listed| listed.id == id && listed.name == name)
+    }
+
+    /// What `read` gives for the strictest of the agreements.
+    pub(super) fn strictest(&self, read: fn(&Interpretation) -> u16) -> u16 {
+        let settings = self.ruleset.agreements.values().map(|agreement| read(&agreement.interpretation));
+        settings.min().unwrap_or_else(|| read(&Interpretation::default()))
+    }
+
+    /// The names of the bases that are about a hop that data takes.
+    pub(super) fn bases_in_use(&self) -> BTreeSet<&'a str> {
+        let all = self.hops.iter().flat_map(|hop| hop.beyond().flat_map(|place| hop.candidates(self.ruleset, place)));
+        all.map(|basis| basis.name.as_str()).collect()
+    }
+
+    /// Whether `date` lies more than `days` days before the instant (dates are read as UTC).
+    pub(super) fn is_older(&self, date: Date, days: u16) -> bool {
+        let limit = jiff::SignedDuration::from_hours(24 * i64::from(days));
+        // A date that is no instant of UTC cannot vouch for anything.
+        start_of(date).is_none_or(|start| self.at.duration_since(start) > limit)
+    }
+
+    /// Whether `date` has not begun anywhere on earth.
+    pub(super) fn is_ahead(&self, date: Date) -> bool {
+        let first_zone = jiff::SignedDuration::from_hours(14);
+        start_of(date).is_none_or(|start| start.duration_since(self.at) > first_zone)
+    }
+}
+
+impl Listed<'_> {
+    /// Whether somebody's data goes there.
+    pub(super) fn is_active(&self) -> bool {
+        match &self.engagement.activation {
+            Activation::Default => true,
+            Activation::Optional { active } => *active,
+            Activation::PerTenant { tenants } => !tenants.is_empty(),
+        }
+    }
+
+    /// Where the text lists it.
+    pub(super) fn clause(&self) -> Option<String> {
+        let clause = self.engagement.clause.as_deref().or_else(|| self.agreement.clause("SUB-LIST"));
+        clause.map(str::to_owned)
+    }
+
+    /// The names of its companies.
+    pub(super) fn entities(&self) -> [&str; 2] {
+        [&self.recipient.legal_entity.name, &self.recipient.contracting_entity.name]
+    }
+}
+
+impl Found {
+    fn new(kind: &'static str, name: &str, text: String) -> Self {
+        Self { object: Object { kind, name: name.to_owned() }, agreement: None, clause: None, text, mild: false }
+    }
+
+    /// To be put right in the agreement.
+    pub(super) fn agreement(id: &AgreementId, clause: Option<&str>, text: String) -> Self {
+        let found = Self::new("ProcessingAgreement", &id.to_string(), text);
+        Self { agreement: Some(id.clone()), clause: clause.map(str::to_owned), ..found }
+    }
+
+    /// To be put right with a recipient, as `listed` in an agreement.
+    pub(super) fn listed(listed: &Listed<'_>, clause: Option<String>, text: String) -> Self {
+        let found = Self::new("SubProcessor", listed.name, text);
+        Self { agreement: Some(listed.id.clone()), clause, ..found }
+    }
+
+    /// To be put right in the facts about a recipient.
+    pub(super) fn recipient(name: &str, text: String) -> Self {
+        Self::new("SubProcessor", name, text)
+    }
+
+    /// To be put right in a basis.
+    pub(super) fn basis(basis: &Basis, text: String) -> Self {
+        Self::new("TransferBasis", &basis.name, text)
+    }
+
+    /// To be put right in an assessment.
+    pub(super) fn assessment(name: &str, text: String) -> Self {
+        Self::new("TransferImpactAssessment", name, text)
+    }
+
+    /// To be put right in a development.
+    pub(super) fn development(name: &str, text: String) -> Self {
+        Self::new("LegalDevelopment", name, text)
+    }
+
+    /// About the register as a whole.
+    pub(super) fn register(text: String) -> Self {
+        Self::new("Register", "", text)
+    }
+
+    /// Cites the line of an agreement that leads there.
+    pub(super) fn cited(self, hop: &Hop<'_>) -> Self {
+        Self { agreement: Some(hop.agreement.clone()), clause: hop.clause.clone(), ..self }
+    }
+
+    /// The milder case of the rule, if `mild`.
+    pub(super) fn mild(self, mild: bool) -> Self {
+        Self { mild, ..self }
+    }
+}
+
+/// The first instant of a day in UTC.
+pub(super) fn start_of(date: Date) -> Option<Timestamp> {
+    date.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp())
+}
+
+/// Items separated by commas.
+pub(super) fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Citations one after the other.
+pub(super) fn cite<'a>(clauses: impl IntoIterator<Item = Option<&'a str>>) -> Option<String> {
+    let mut all: Vec<&str> = clauses.into_iter().flatten().collect();
+    all.dedup();
+    (!all.is_empty()).then(|| all.join(", "))
+}

@@ -1,0 +1,166 @@
+//! What the text lacks or contradicts by itself: annexes and encryption.
+
+use std::collections::BTreeMap;
+
+use landfall_observation::TlsVersion;
+
+use super::{
+    Rule,
+    Severity::{Error, Info, Warning},
+    case::{Case, Found},
+};
+use crate::{Agreement, EncryptionEnd, Statement, Subject, Topic};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "GAP-02",
+        severity: Error,
+        milder: None,
+        article: "Art. 28(3) GDPR",
+        meaning: "an annex is announced and the text has none",
+        action: "agree the annex, or strike its announcement",
+        check: missing_annex,
+    },
+    Rule {
+        id: "GAP-08",
+        severity: Warning,
+        milder: None,
+        article: "Art. 32 GDPR, EDPB Rec. 01/2020 use case 6",
+        meaning: "encryption from end to end is claimed where the importer holds an end",
+        action: "do not count it as a supplementary measure, and correct the claim",
+        check: encryption_with_the_importer,
+    },
+    Rule {
+        id: "E2EE-UNKNOWN",
+        severity: Warning,
+        milder: None,
+        article: "Art. 32 GDPR, EDPB Rec. 01/2020 use case 6",
+        meaning: "encryption from end to end is claimed and the register does not say who holds the business-side end",
+        action: "find out who holds the business-side end and register it",
+        check: encryption_with_nobody_knows_whom,
+    },
+    Rule {
+        id: "GAP-09",
+        severity: Info,
+        milder: None,
+        article: "Art. 32 GDPR",
+        meaning: "the versions of TLS promised for the recipients differ",
+        action: "promise one lowest version for all, or measure each recipient by its own",
+        check: uneven_tls,
+    },
+    Rule {
+        id: "TLS-OLD",
+        severity: Error,
+        milder: None,
+        article: "Art. 32 GDPR, RFC 8996",
+        meaning: "a version of TLS below 1.2 is promised as the lowest",
+        action: "promise TLS 1.2 or later",
+        check: old_tls,
+    },
+    Rule {
+        id: "GAP-13",
+        severity: Warning,
+        milder: None,
+        article: "Art. 5(2), 28(3), (9) GDPR",
+        meaning: "an annex has no revision, so that nobody can tell which version was agreed",
+        action: "give every annex a date or number of its own",
+        check: annex_without_revision,
+    },
+];
+
+fn missing_annex(case: &Case<'_>) -> Vec<Found> {
+    let annexes = case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
+    annexes
+        .filter(|(_, annex)| !annex.present)
+        .map(|(id, annex)| {
+            Found::agreement(id, Some(&annex.clause), format!("{} is announced, and the text has none", annex.name))
+        })
+        .collect()
+}
+
+fn annex_without_revision(case: &Case<'_>) -> Vec<Found> {
+    let annexes = case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
+    annexes
+        .filter(|(_, annex)| annex.present && annex.revision.as_deref().is_none_or(|revision| revision.trim().is_empty()))
+        .map(|(id, annex)| Found::agreement(id, Some(&annex.clause), format!("{} has no revision", annex.name)))
+        .collect()
+}
+
+fn encryption_with_the_importer(case: &Case<'_>) -> Vec<Found> {
+    end_to_end(case, Some(EncryptionEnd::Importer), "the business-side end is run by the importer, for which there is no encryption")
+}
+
+fn encryption_with_nobody_knows_whom(case: &Case<'_>) -> Vec<Found> {
+    end_to_end(case, None, "who holds the business-side end is not registered")
+}
+
+fn end_to_end(case: &Case<'_>, end: Option<EncryptionEnd>, what: &str) -> Vec<Found> {
+    case.statements()
+        .filter(|(_, _, statement)| statement.topic == Topic::EndToEndEncryption)
+        .filter_map(|(id, _, statement)| Some((case.about(id, statement)?, statement)))
+        .filter(|(listed, _)| listed.recipient.end_to_end == end)
+        .map(|(listed, statement)| {
+            let text = format!("encryption from end to end is claimed for {}; {what}", listed.name);
+            Found::listed(listed, Some(statement.line.clone()), text)
+        })
+        .collect()
+}
+
+fn uneven_tls(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        let promises = promises(agreement);
+        let mut recipients: BTreeMap<TlsVersion, usize> = BTreeMap::new();
+        for (_, version, _) in promises.iter().filter(|(recipient, ..)| recipient.is_some()) {
+            *recipients.entry(*version).or_default() += 1;
+        }
+        // What most recipients are promised is the rule; of two as frequent the lower.
+        let Some((usual, _)) = recipients.iter().rev().max_by_key(|(_, count)| **count) else { continue };
+        for (recipient, version, clause) in &promises {
+            if let Some(recipient) = recipient
+                && version != usual
+            {
+                let text = format!("TLS {version} is promised for {recipient}, TLS {usual} for the others");
+                found.push(Found::agreement(id, Some(clause), text));
+            }
+        }
+    }
+    found
+}
+
+fn old_tls(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        let whole = agreement.minimum_tls.iter().map(|promise| (None, promise.version, promise.clause.as_str()));
+        for (recipient, version, clause) in whole.chain(promises(agreement)) {
+            if version < TlsVersion::V1_2 {
+                let whom = recipient.map(|name| format!(" for {name}")).unwrap_or_default();
+                found.push(Found::agreement(id, Some(clause), format!("TLS {version} is promised as the lowest version{whom}")));
+            }
+        }
+    }
+    found
+}
+
+/// What is promised about TLS: for which recipient, the version, and where.
+fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &str)> {
+    let claims = agreement.text.statements.iter().filter(|claim| claim.topic == Topic::TransportEncryption);
+    let mut promises: Vec<_> = claims
+        .filter_map(|claim| {
+            let Statement { line, subject, tls, .. } = claim;
+            let recipient = match subject {
+                Subject::Recipient(name) => Some(name.as_str()),
+                Subject::Agreement => None,
+            };
+            Some((recipient, (*tls)?, line.as_str()))
+        })
+        .collect();
+    for (name, engagement) in &agreement.engagements {
+        if let Some(promise) = &engagement.minimum_tls
+            && !promises.iter().any(|(recipient, ..)| *recipient == Some(name))
+        {
+            promises.push((Some(name), promise.version, &promise.clause));
+        }
+    }
+    promises
+}

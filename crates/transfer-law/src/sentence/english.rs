@@ -1,0 +1,278 @@
+use std::fmt::{self, Formatter};
+
+use super::{Asks, Fallen, Listed, Place, Sentence, sources};
+use crate::Rung;
+
+pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+    use Sentence as S;
+    match sentence {
+        S::AgreementUnknown { agreement } => write!(f, "the ruleset holds no agreement {agreement}"),
+        S::DeclaredNotPersonal { reason } => write!(f, "declared by policy not to carry personal data: {reason}"),
+        S::CollectedFromDataSubject => {
+            f.write_str("inbound clients that are no registered recipient: collected from data subjects, no exporter")
+        }
+        S::OwnNetwork { operator, jurisdiction } => {
+            write!(f, "own network in {jurisdiction}, one legal entity: {operator}")
+        }
+        S::OwnBranch { jurisdiction } => write!(
+            f,
+            "own branch in {jurisdiction}: its authorities may reach the data (Art. 5, 24, 32 GDPR); whether the \
+             agreement allows to relocate the processing there (TRF-GATE) must be decided by a person"
+        ),
+        S::NotListed { recipient } => write!(f, "{recipient} is registered, but the agreement does not list it"),
+        S::Unregistered { label, rung, categories, remote_access } => {
+            write!(f, "{label} is no listed sub-processor and ")?;
+            match rung {
+                Rung::Seen => write!(f, "was seen to receive {}", Listed(*categories))?,
+                Rung::Held | Rung::Declared => {
+                    write!(f, "receives data of a workload that holds {}", Listed(*categories))?;
+                }
+                Rung::Assumed | Rung::None => f.write_str("receives data of a kind that is not known")?,
+            }
+            f.write_str(if *remote_access { ", by remote access" } else { "" })
+        }
+        S::NoCandidateListed { candidates, categories } => write!(
+            f,
+            "none of {} is a listed sub-processor, and one was seen to receive {}",
+            Listed(*candidates),
+            Listed(*categories)
+        ),
+        S::Ambiguous { candidates } => {
+            write!(f, "the address answers for several recipients: {}", Listed(*candidates))
+        }
+        S::OtherController { controller, tenants, seen } => {
+            let does = if *seen { "was sent" } else { "may be sent" };
+            write!(f, "data of {} {does} to {controller}, a controller of its own", Listed(tenants))
+        }
+        S::OptionalNotActive { recipient } => {
+            write!(f, "{recipient} is optional and no instruction switched it on")
+        }
+        S::OptionalWithoutNotice { recipient } => write!(
+            f,
+            "{recipient} is optional, and switching it on is read as a change that needs a notice and its objection \
+             period; no effectiveFrom says that it has ended"
+        ),
+        S::TenantUnknown { recipient } => {
+            write!(f, "{recipient} is switched on per tenant, and the workload's tenant is not known")
+        }
+        S::NotActiveFor { recipient, tenants } => {
+            write!(f, "{recipient} is not switched on for {}", Listed(tenants))
+        }
+        S::ObjectionPeriod { recipient, until } => {
+            write!(f, "{recipient} may be used from {until} on: the objection period has to end first")
+        }
+        S::Ended { recipient, from } => write!(f, "{recipient} must not be used any more since {from}"),
+        S::CategoriesUnknown { recipient } => write!(f, "nothing tells which categories {recipient} receives"),
+        S::SentOutsideAnnex1 { categories } => {
+            write!(f, "{} was sent, and Annex 1 does not name it", Listed(categories))
+        }
+        S::HeldOutsideAnnex1 { categories } => write!(
+            f,
+            "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
+            Listed(categories)
+        ),
+        S::PolicyForbidsCategories { categories } => write!(f, "the policy does not allow {}", Listed(categories)),
+        S::PolicyForbidsPlaces { places } => write!(f, "the policy does not allow {}", Listed(places)),
+        S::PolicyWantsPlaces { importer } => {
+            write!(f, "the policy names the places it allows, and {importer} names none")
+        }
+        S::Opaque => {
+            f.write_str("some of the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)")
+        }
+        S::TlsBelow { versions, minimum, asks } => {
+            write!(f, "TLS {} was negotiated; {} at least {minimum}", Listed(versions), who(*asks))
+        }
+        S::InTheClear { minimum, asks } => {
+            write!(f, "personal data was sent in the clear; {} at least TLS {minimum}", who(*asks))
+        }
+        S::EncryptedClientHello => f.write_str(
+            "the ClientHello carries Encrypted Client Hello, real or not: its name counts only where the client's own \
+             DNS lookup gives the same",
+        ),
+        S::LocationConflict { attested, evidence, worse } => write!(
+            f,
+            "attested is {}, but {} says {}: the worse counts",
+            Listed(*attested),
+            sources(evidence),
+            Listed(worse)
+        ),
+        S::LocationUnconfirmed { attested } => {
+            write!(f, "attested is {}; no evidence confirms or contradicts it", Listed(*attested))
+        }
+        S::LocationNoWorse { attested, evidence, elsewhere } => write!(
+            f,
+            "attested is {}; {} says {}, which is no worse",
+            Listed(*attested),
+            sources(evidence),
+            Listed(elsewhere)
+        ),
+        S::IntraEea { importer } => write!(f, "seat and all known processing and access in the EEA: {importer}"),
+        S::ParentAbroad { entity, seat } => {
+            write!(f, "{entity} has its seat in {seat}; a parent's reach is no transfer by itself")
+        }
+        S::TerritoryReview { jurisdiction } => {
+            write!(f, "whether {jurisdiction} counts as the EEA must be decided by a person")
+        }
+        S::OnwardList { recipient } => write!(f, "get {recipient}'s list of sub-processors"),
+        S::NoBasis { exporter, importer, place } => {
+            write!(f, "no basis covers {exporter} → {importer} {}", Where(*place))
+        }
+        S::Carries { basis, dpv, exporter, importer, place } => {
+            write!(f, "{basis}{} carries {exporter} → {importer} {}", Dpv(*dpv), Where(*place))
+        }
+        S::CarriesOnce { basis, dpv, exporter, importer, place } => {
+            let place = Where(*place);
+            write!(f, "{basis}{} carries, once nothing is missing, {exporter} → {importer} {place}", Dpv(*dpv))
+        }
+        S::DoesNotCover { basis, categories } => write!(f, "{basis} does not cover {}", Listed(categories)),
+        S::Fallen { basis, how, development } => {
+            match how {
+                Fallen::Annulled(judgment) => {
+                    write!(f, "{basis} is void from the start, by the judgment of {judgment}")?;
+                }
+                Fallen::Repealed(instant) => write!(f, "{basis} was repealed with effect from {instant}")?,
+                Fallen::Suspended(instant) => write!(f, "{basis} has been suspended since {instant}")?,
+                Fallen::Expired(instant) => write!(f, "{basis} expired at {instant}")?,
+            }
+            development.map_or(Ok(()), |name| write!(f, " ({name})"))
+        }
+        S::NotYet { basis, from } => write!(f, "{basis} applies only from {from}"),
+        S::StaleFacts { subject, as_of, limit } => {
+            write!(f, "check the facts about {subject} again: they are of {as_of}, and legalDataMaxAgeDays is {limit}")
+        }
+        S::ActUnknown { basis, decision } => {
+            write!(f, "{basis}: register the act {decision} on which it rests")
+        }
+        S::TransitionIsNoBasis { development } => write!(
+            f,
+            "after {development} a transition period of the agreement may run; it is a contractual period and no basis"
+        ),
+        S::ConfirmScope { decision, regime, importer } => {
+            write!(f, "{decision} covers importers under {regime} only: have {importer} confirm that it is one")
+        }
+        S::OutOfScope { decision, regime, importer } => {
+            write!(f, "{decision} covers importers under {regime} only, and {importer} is none")
+        }
+        S::NotOnDpfList { basis, checked } => {
+            write!(f, "{basis}: the DPF list of {checked} does not show the entity as active")
+        }
+        S::DpfHrOnly { basis } => write!(f, "{basis}: the certification covers HR data only"),
+        S::DpfWithoutHr { basis } => write!(
+            f,
+            "{basis}: data of employees counts as HR data and the certification does not cover it; keep such data out, \
+             or have the certification extended"
+        ),
+        S::DpfCheck { basis, checked, limit } => {
+            write!(f, "look {basis} up in the DPF list: last done on {checked}, and dpfCheckMaxAgeDays is {limit}")
+        }
+        S::WrongModule { basis, needed, agreed } => {
+            let roles = match needed {
+                4 => "processor to controller",
+                _ => "processor to processor",
+            };
+            write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", Listed(*agreed))
+        }
+        S::ModuleNotOffered { basis, decision, module } => {
+            write!(f, "{basis}: {decision} has no module {module}, which is needed")
+        }
+        S::DeadClauses { basis, decision, until: Some(until) } => {
+            write!(f, "{basis}: clauses on {decision} have been dead since {until}")
+        }
+        S::DeadClauses { basis, decision, until: None } => {
+            write!(f, "{basis}: {decision} was repealed before these clauses were signed")
+        }
+        S::Sign { basis } => write!(f, "{basis}: get the clauses signed"),
+        S::FillAnnexes { basis, module: 4 } => write!(f, "{basis}: fill in Annex I of the clauses"),
+        S::FillAnnexes { basis, .. } => write!(f, "{basis}: fill in Annexes I to III of the clauses"),
+        S::WrongBcr { basis } => write!(
+            f,
+            "{basis}: rules for a group's own data as a controller do not cover data that is processed for others"
+        ),
+        S::GetApproval { basis } => write!(f, "{basis}: get the approval of the competent authority, or its date"),
+        S::GetCommitments { basis } => write!(f, "{basis}: get the importer's binding and enforceable commitments"),
+        S::GetAuthorisation { basis } => {
+            write!(f, "{basis}: get the authorisation of the supervisory authority, or its date")
+        }
+        S::PublicBodiesOnly { basis } => write!(f, "{basis}: only for transfers between public bodies"),
+        S::OrderWithoutTreaty { basis } => write!(
+            f,
+            "{basis}: an order of a third country is no basis unless it rests on an international agreement in force"
+        ),
+        S::TreatyWithoutSafeguards { basis, treaty } => write!(
+            f,
+            "{basis}: {treaty} holds no appropriate safeguards; recognising the order makes no transfer lawful by itself"
+        ),
+        S::Recurring { basis, occurrences, limit: Some(limit) } => write!(
+            f,
+            "{basis}: a derogation is for single occasions; {occurrences} connections were seen and {limit} are allowed"
+        ),
+        S::Recurring { basis, occurrences, limit: None } => write!(
+            f,
+            "{basis}: a derogation never carries recurring transfers of a machine; {occurrences} connections were seen \
+             and no maxOccurrences is set"
+        ),
+        S::NotForPublicBodies { basis } => {
+            write!(f, "{basis}: not for public authorities in the exercise of their powers")
+        }
+        S::ApproveDerogation { basis } => write!(f, "{basis}: have a person approve the derogation for this case"),
+        S::LimitDerogation { basis } => write!(f, "{basis}: set the end of its validity"),
+        S::InformAboutDerogation { basis } => {
+            write!(f, "{basis}: inform the supervisory authority and the data subjects")
+        }
+        S::Assess { basis } => write!(f, "{basis}: make the transfer impact assessment"),
+        S::AssessThisImporter { basis, assessment, importer } => {
+            write!(f, "{basis}: {assessment} assesses {importer}, not this importer; make one for it")
+        }
+        S::AssessCountry { basis, assessment, place } => {
+            write!(f, "{basis}: {assessment} does not assess the law of {place}; extend it")
+        }
+        S::NamePlaces { basis, assessment } => {
+            write!(f, "{basis}: have the importer name its places, so that {assessment} can cover them")
+        }
+        S::MustEnd { assessment, decided } => {
+            write!(f, "{assessment} of {decided} comes to the result that the transfer must end")
+        }
+        S::MeasuresIneffective { assessment } => write!(
+            f,
+            "{assessment} rests on supplementary measures, but the importer has the data in the clear: no technical \
+             measure is effective then, and contracts do not bind authorities; end or move the flow"
+        ),
+        S::FinishAssessment { basis, assessment } => write!(f, "{basis}: bring {assessment} to a result"),
+        S::AssessedLater { basis, assessment, decided } => {
+            write!(f, "{basis}: {assessment} was decided on {decided} only; the transfer came before")
+        }
+        S::RefreshAssessment { basis, assessment, decided } => {
+            write!(f, "{basis}: refresh {assessment}, decided on {decided}")
+        }
+        S::RefreshAfter { basis, assessment, development } => {
+            write!(f, "{basis}: make {assessment} again: {development} changed what it rests on")
+        }
+    }
+}
+
+struct Where(Place);
+
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Place::In(jurisdiction) => write!(f, "in {jurisdiction}"),
+            Place::Anywhere => f.write_str("in any country"),
+            Place::Organisation => f.write_str("as an international organisation"),
+        }
+    }
+}
+
+struct Dpv<'a>(Option<&'a str>);
+
+impl fmt::Display for Dpv<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |id| write!(f, " ({id})"))
+    }
+}
+
+fn who(asks: Asks) -> &'static str {
+    match asks {
+        Asks::Agreement => "Annex 2 promises",
+        Asks::Policy => "the policy asks for",
+    }
+}
