@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Entity, Fact, Kind, Period, PlacesFact,
-    schema::{AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, ShortText},
+    schema::{
+        AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, NameText, ShortText, flat_enum,
+    },
 };
 
 /// A sub-processor (Art. 28(2), (4) GDPR) with the facts about it: who it is, by which endpoints
@@ -19,6 +21,10 @@ pub struct SubProcessorSpec {
     /// The entity that the contract is with: the importer of the first hop. Absent: the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contracting_entity: Option<Fact<Entity>>,
+    /// Its current postal address, to be compared with the one in the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Fact<ShortText>>")]
+    pub address: Option<Fact<String>>,
     /// What it is engaged for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<ConceptText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
@@ -27,6 +33,12 @@ pub struct SubProcessorSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CategoryText>", length(max = 128), extend("x-kubernetes-list-type" = "set"))]
     pub categories: Vec<DataCategory>,
+    /// Kinds of data subjects whose data it is given, such as `dpv:Customer`. Absent: those of the
+    /// agreement. Whether employees are among them decides which listing under the Data Privacy
+    /// Framework covers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<ConceptText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub data_subjects: Option<Vec<String>>,
     /// The ways to reach it, each with where it processes.
     #[schemars(length(min = 1, max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
@@ -38,6 +50,10 @@ pub struct SubProcessorSpec {
     /// Periods that it grants its customers, to be compared with what the agreement owes.
     #[serde(default, skip_serializing_if = "GrantedNotices::is_empty")]
     pub notices: GrantedNotices,
+    /// Who holds the business-side end where it encrypts from end to end. Encryption that ends at the
+    /// importer is no supplementary measure against the importer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_to_end_encryption_ends_at: Option<Fact<EncryptionEnd>>,
 }
 
 /// A named way to reach a sub-processor.
@@ -86,12 +102,25 @@ pub struct EndpointSpec {
 /// A recipient that a sub-processor passes data on to (Art. 44 GDPR).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.places) != (has(self.anywhere) && self.anywhere)",
+    "message": "expected either places (a list of jurisdictions) or anywhere: true",
+}]))]
 pub struct OnwardSpec {
     /// The importer of the hop.
     pub legal_entity: Entity,
+    /// Name of the SubProcessor object for the same recipient, whose own `onward` continues the
+    /// chain. Absent: the chain is not followed further.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<NameText>")]
+    pub r#ref: Option<String>,
     /// Where it processes, or from where it has access.
-    #[schemars(with = "Vec<JurisdictionText>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
-    pub places: Vec<Jurisdiction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<JurisdictionText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub places: Option<Vec<Jurisdiction>>,
+    /// It names no place ("global").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anywhere: Option<bool>,
     /// What it does.
     #[schemars(with = "ShortText")]
     pub purpose: String,
@@ -100,6 +129,18 @@ pub struct OnwardSpec {
     pub source: String,
     /// The day on which that source was checked.
     pub as_of: Date,
+}
+
+/// Who holds the business-side end of end-to-end encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum EncryptionEnd {
+    /// The exporter alone.
+    Exporter,
+    /// The importer, for instance where it runs the business's end as a service: it reads the data.
+    Importer,
+    /// The data subject alone.
+    DataSubject,
 }
 
 /// Periods that a sub-processor grants.
