@@ -49,6 +49,9 @@ pub struct Clocks {
     pub audit_notice: Period,
     /// Shortest notice of termination after an objection (SUB-TERM).
     pub termination: Period,
+    /// Whether a Saturday is a working day (Werktag). General usage says yes (BGH VIII ZR 206/04),
+    /// a contract between businesses may say no; the agreement is silent.
+    pub saturday_is_werktag: bool,
 }
 
 impl Default for Clocks {
@@ -63,6 +66,7 @@ impl Default for Clocks {
             transition: period(6, PeriodUnit::Months),
             audit_notice: period(4, PeriodUnit::Weeks),
             termination: period(1, PeriodUnit::Months),
+            saturday_is_werktag: true,
         }
     }
 }

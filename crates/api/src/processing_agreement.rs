@@ -1,14 +1,21 @@
+mod engagement;
+mod scope;
+mod text;
+
 use std::{collections::BTreeMap, fmt};
 
 use ipnet::IpNet;
-use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use landfall_observation::{Jurisdiction, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use engagement::{Activation, Engagement};
+pub use scope::{AnnexedCategory, AnnexedSubject, Scope};
+pub use text::{Annex, ClaimedInstrument, Statement, StatementTopic};
+
 use crate::{
-    Clocks, Kind, LabelSelector,
-    schema::{CategoryText, CidrText, ConceptText, JurisdictionText, NameText, ShortText, TlsVersionText, flat_enum},
+    Clocks, EntityKind, Interpretation, Kind, LabelSelector,
+    schema::{CidrText, JurisdictionText, ShortText, TlsVersionText},
 };
 
 /// A data-processing agreement (Art. 28(3) GDPR): who processes what for whom, with which
@@ -36,6 +43,11 @@ pub struct ProcessingAgreementSpec {
     /// Technical measures of Annex 2 that can be observed.
     #[serde(default)]
     pub measures: Measures,
+    /// The annexes that the text announces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub annexes: Vec<Annex>,
     /// What the text claims, so that claims can be compared with facts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512))]
@@ -43,6 +55,9 @@ pub struct ProcessingAgreementSpec {
     /// The periods of the agreement.
     #[serde(default)]
     pub clocks: Clocks,
+    /// How silences and ambiguities of the text are read.
+    #[serde(default)]
+    pub interpretation: Interpretation,
     /// Networks of the processor's own, or run for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
@@ -77,6 +92,9 @@ pub struct Processor {
     /// Jurisdiction of its seat.
     #[schemars(with = "JurisdictionText")]
     pub seat: Jurisdiction,
+    /// What it is; absent: a company.
+    #[serde(default, skip_serializing_if = "EntityKind::is_company")]
+    pub kind: EntityKind,
     /// Subdivision of the seat whose holidays count (ISO 3166-2), such as `DE-BE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 4, max = 6))]
@@ -99,114 +117,13 @@ pub struct Controller {
     /// Jurisdiction of its seat. A controller outside the EEA is an importer of what it is sent.
     #[schemars(with = "JurisdictionText")]
     pub seat: Jurisdiction,
+    /// What it is; absent: a company.
+    #[serde(default, skip_serializing_if = "EntityKind::is_company")]
+    pub kind: EntityKind,
     /// Tenants that are its own (`landfall.dev/tenant`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"))]
     pub tenants: Vec<String>,
-}
-
-/// A sub-processor as the agreement lists it (Annex 3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [
-    {
-        "rule": "self.activation == 'optional' || !has(self.active)",
-        "message": "expected active only with activation optional",
-        "fieldPath": ".active",
-    },
-    {
-        "rule": "self.activation == 'perTenant' || !has(self.tenants) || size(self.tenants) == 0",
-        "message": "expected tenants only with activation perTenant",
-        "fieldPath": ".tenants",
-    },
-]))]
-pub struct Engagement {
-    /// Name of the SubProcessor.
-    #[schemars(with = "NameText")]
-    pub r#ref: String,
-    /// For whom it is switched on.
-    #[serde(default)]
-    pub activation: Activation,
-    /// With activation `optional`: whether the controller gave the instruction.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active: Option<bool>,
-    /// With activation `perTenant`: the tenants that gave the instruction.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 1000), inner(length(min = 1, max = 63)), extend("x-kubernetes-list-type" = "set"))]
-    pub tenants: Vec<String>,
-    /// End of the objection period: it must not be used before. Absent: listed since the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub effective_from: Option<Timestamp>,
-    /// Name of the Notice that announced it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<NameText>")]
-    pub notice_ref: Option<String>,
-    /// Name of the Notice that carries the controller's instruction.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<NameText>")]
-    pub instruction_ref: Option<String>,
-    /// Line or clause that lists it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<ShortText>")]
-    pub clause: Option<String>,
-}
-
-/// For whom a sub-processor is switched on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(transform = flat_enum)]
-pub enum Activation {
-    /// For every controller.
-    #[default]
-    Default,
-    /// For everybody or nobody, by instruction.
-    Optional,
-    /// For the named tenants only.
-    PerTenant,
-}
-
-/// Categories of personal data and of data subjects (Annex 1).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Scope {
-    /// Kinds of personal data.
-    #[schemars(length(min = 1, max = 128))]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["category"]))]
-    pub categories: Vec<AnnexedCategory>,
-    /// Kinds of data subjects.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 64))]
-    pub data_subjects: Vec<AnnexedSubject>,
-    /// Purposes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<ConceptText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
-    pub purposes: Vec<String>,
-}
-
-/// A kind of personal data, and the line that names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AnnexedCategory {
-    /// DPV identifier, such as `pd:EmailAddress`.
-    #[schemars(with = "CategoryText")]
-    pub category: DataCategory,
-    /// Line or clause.
-    #[schemars(with = "ShortText")]
-    pub clause: String,
-}
-
-/// A kind of data subjects, and the line that names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct AnnexedSubject {
-    /// What the text calls them.
-    #[schemars(with = "ShortText")]
-    pub name: String,
-    /// DPV identifier, such as `dpv:Customer`, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<ConceptText>")]
-    pub concept: Option<String>,
-    /// Line or clause.
-    #[schemars(with = "ShortText")]
-    pub clause: String,
 }
 
 /// Technical measures that traffic can confirm or disprove.
@@ -227,54 +144,6 @@ pub struct TlsMeasure {
     /// Line or clause.
     #[schemars(with = "ShortText")]
     pub clause: String,
-}
-
-/// A claim of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Statement {
-    /// Line or clause, such as `L95`.
-    #[schemars(with = "ShortText")]
-    pub line: String,
-    /// What it is about.
-    pub topic: StatementTopic,
-    /// Of whom: the name of a SubProcessor, or `agreement`.
-    #[schemars(with = "NameText")]
-    pub subject: String,
-    /// What it says.
-    #[schemars(length(min = 1, max = 512))]
-    pub value: String,
-}
-
-/// What a claim of the text is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum StatementTopic {
-    /// Name of a legal entity.
-    LegalName,
-    /// Its address.
-    Address,
-    /// Country of its seat.
-    Seat,
-    /// What it is engaged for.
-    Purpose,
-    /// Where data is processed or stored.
-    DataCentre,
-    /// What makes a transfer lawful.
-    TransferBasis,
-    /// Encryption on the way.
-    TransportEncryption,
-    /// Encryption from end to end.
-    EndToEndEncryption,
-    /// Encryption where data rests.
-    EncryptionAtRest,
-    /// A certificate or seal.
-    Certification,
-    /// Whether it is used for everybody.
-    Activation,
-    /// An annex that the text announces.
-    Annex,
-    /// Deletion and return.
-    Deletion,
 }
 
 /// A network of the processor's own, or run for it.
