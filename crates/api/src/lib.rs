@@ -15,6 +15,8 @@
 #![warn(missing_docs)]
 
 mod fact;
+mod interpretation;
+mod legal_development;
 mod object;
 mod period;
 mod processing_agreement;
@@ -25,18 +27,27 @@ mod transfer_basis;
 mod transfer_impact_assessment;
 mod transfer_policy;
 
-pub use fact::{Entity, Fact, PlacesFact};
+pub use fact::{Entity, EntityKind, Fact, PlacesFact, Regime};
+pub use interpretation::{
+    BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
+};
+pub use legal_development::{
+    AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType,
+    EndedSubProcessor, LegalDevelopmentSpec,
+};
 pub use object::{API_VERSION, Kind, Metadata, Object, schema_of};
 pub use period::{Clocks, Period, PeriodUnit};
 pub use processing_agreement::{
-    Activation, AnnexedCategory, AnnexedSubject, Contact, Controller, Engagement, Measures, OwnNetworkSpec,
-    ProcessingAgreementSpec, Processor, Scope, Statement, StatementTopic, TlsMeasure,
+    Activation, Annex, AnnexedCategory, AnnexedSubject, ClaimedInstrument, Contact, Controller, Engagement, Measures,
+    OwnNetworkSpec, ProcessingAgreementSpec, Processor, Scope, Statement, StatementTopic, TlsMeasure,
 };
 pub use selector::{LabelSelector, Requirement, SelectorOperator};
-pub use sub_processor::{EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
+pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer_basis::{
-    AdequacySpec, BasisIdentifier, DpfDataTypeSpec, DpfListingSpec, InstrumentSpec, StandardContractualClausesSpec,
-    TransferBasisSpec, ValiditySpec,
+    AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,
+    BindingCorporateRulesSpec, CertificationSpec, ClauseSetSpec, ClausesAuthor, CodeOfConductSpec,
+    DerogationGroundSpec, DerogationSpec, DpfDataTypeSpec, DpfListingSpec, ForeignOrderSpec, InstrumentSpec,
+    PublicInstrumentSpec, StandardContractualClausesSpec, TransferBasisSpec, ValiditySpec,
 };
 pub use transfer_impact_assessment::{KeyCustody, OutcomeSpec, TransferImpactAssessmentSpec};
 pub use transfer_policy::{

@@ -75,7 +75,8 @@ pub fn schema_of<S: Kind>() -> Value {
 mod tests {
     use super::*;
     use crate::{
-        ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec,
+        LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
+        TransferImpactAssessmentSpec, TransferPolicySpec,
     };
 
     /// What the API server demands of a structural schema whose CEL rules it must price.
@@ -113,6 +114,7 @@ mod tests {
             schema_of::<SubProcessorSpec>(),
             schema_of::<TransferBasisSpec>(),
             schema_of::<TransferImpactAssessmentSpec>(),
+            schema_of::<LegalDevelopmentSpec>(),
             schema_of::<TransferPolicySpec>(),
         ];
         let mut found = Vec::new();
