@@ -34,7 +34,7 @@ pub enum Command {
     Watch(commands::watch::Watch),
     /// Verdicts for recorded observations.
     #[command(
-        after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z"
+        after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z\n  landfall judge --register examples/crm-processor --observations observations.ndjson --explain de"
     )]
     Judge(commands::judge::Judge),
     /// Due dates by the BGB and by Regulation 1182/71.

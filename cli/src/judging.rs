@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
 use landfall_register::Compiled;
-use landfall_transfer_law::{Edge, EdgeBook, Outcome, Verdict, judge};
+use landfall_transfer_law::{Edge, EdgeBook, Language, Outcome, Verdict, explain, judge};
 use serde::Serialize;
 
 use crate::{
@@ -19,14 +19,18 @@ pub(crate) struct Judging {
     unselected: u64,
     at: Option<Timestamp>,
     fail_from: Option<Outcome>,
+    explain: Option<Language>,
 }
 
 /// An edge with its verdict.
 #[derive(Debug, Serialize)]
-pub(crate) struct Transfer {
+pub(crate) struct Transfer<'a> {
     #[serde(flatten)]
-    pub(crate) edge: Edge,
-    pub(crate) verdict: Verdict,
+    pub(crate) edge: &'a Edge,
+    pub(crate) verdict: Verdict<'a>,
+    /// The reasoning in sentences, where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explanation: Vec<String>,
 }
 
 impl Judging {
@@ -40,7 +44,12 @@ impl Judging {
             remark(format_args!("warning: {warning}"));
         }
         let fail_from = fail_on.map(FailOn::threshold);
-        Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from })
+        Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from, explain: None })
+    }
+
+    /// Adds the reasoning of every verdict in `language`.
+    pub(crate) fn explaining(self, language: Option<Language>) -> Self {
+        Self { explain: language, ..self }
     }
 
     /// The settings that flow back to the agent.
@@ -60,14 +69,15 @@ impl Judging {
     }
 
     /// Judges every edge, hands the transfers to `print`, and says how the run ends.
-    pub(crate) fn judge(self, mut print: impl FnMut(&Transfer) -> anyhow::Result<()>) -> anyhow::Result<Ending> {
+    pub(crate) fn judge(self, mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>) -> anyhow::Result<Ending> {
         let mut ending = Ending::Done;
         for edge in self.book.edges() {
             let verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
             if self.fail_from.is_some_and(|from| verdict.outcome >= from) {
                 ending = Ending::FailedOn;
             }
-            print(&Transfer { edge, verdict })?;
+            let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));
+            print(&Transfer { edge: &edge, verdict, explanation })?;
         }
         if self.unselected > 0 {
             remark(format_args!(

@@ -1,6 +1,7 @@
 //! Prints results to stdout: a table for people, NDJSON or YAML for programs.
 
 mod clock_table;
+mod explanations;
 mod flow_table;
 mod transfer_table;
 
@@ -11,6 +12,7 @@ use comfy_table::{ContentArrangement, Table as Grid, presets};
 use serde::Serialize;
 
 pub(crate) use clock_table::{CheckTable, DueTable};
+pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
 pub(crate) use transfer_table::TransferTable;
 
@@ -40,10 +42,10 @@ fn grid(header: &[&str]) -> Grid {
 
 /// A table that grows by results of one kind.
 pub(crate) trait Table: Default {
-    type Row: Serialize;
+    type Row<'a>: Serialize;
 
     /// Adds a result.
-    fn push(&mut self, row: &Self::Row);
+    fn push(&mut self, row: &Self::Row<'_>);
 
     /// The whole table; colours are ANSI escapes.
     fn render(&self, colour: bool) -> String;
@@ -60,7 +62,7 @@ impl<T: Table> Printer<T> {
     }
 
     /// Prints one result, or keeps it for the table.
-    pub(crate) fn print(&mut self, row: &T::Row) -> anyhow::Result<()> {
+    pub(crate) fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         match self {
             Self::Table(table) => table.push(row),
             Self::Stream { yaml: false, out } => {

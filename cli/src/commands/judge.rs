@@ -5,11 +5,13 @@ use std::{
 };
 
 use anyhow::Context as _;
+use clap::ValueEnum;
+use landfall_transfer_law::Language;
 
 use crate::{
     args::{Ending, Format, Judgment},
-    judging::Judging,
-    output::{Printer, TransferTable},
+    judging::{Judging, Transfer},
+    output::{Explanations, Printer, Table, TransferTable},
 };
 
 /// Longest line accepted; an observation has a few kilobytes.
@@ -26,21 +28,46 @@ pub struct Judge {
     /// Observations, one JSON object a line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     observations: PathBuf,
+    /// Give the reasoning in sentences, with clause and article.
+    #[arg(long, value_enum, value_name = "LANGUAGE", num_args = 0..=1, default_missing_value = "en")]
+    explain: Option<Tongue>,
     #[command(flatten)]
     format: Format,
 }
 
+/// The languages of explanations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tongue {
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
 impl Judge {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { judgment, observations, format } = self;
-        let mut judging = Judging::load(&judgment)?;
+        let Self { judgment, observations, explain, format } = self;
+        let language = explain.map(|tongue| match tongue {
+            Tongue::En => Language::English,
+            Tongue::De => Language::German,
+        });
+        let mut judging = Judging::load(&judgment)?.explaining(language);
         let problems = read(&observations, &mut judging)?;
-        let mut printer = Printer::<TransferTable>::new(format.get());
-        let ending = judging.judge(|transfer| printer.print(transfer))?;
-        printer.finish()?;
+        let ending = if language.is_some() {
+            print::<Explanations>(judging, format)?
+        } else {
+            print::<TransferTable>(judging, format)?
+        };
         problems.into_result()?;
         Ok(ending)
     }
+}
+
+fn print<T: for<'a> Table<Row<'a> = Transfer<'a>>>(judging: Judging, format: Format) -> anyhow::Result<Ending> {
+    let mut printer = Printer::<T>::new(format.get());
+    let ending = judging.judge(|transfer| printer.print(transfer))?;
+    printer.finish()?;
+    Ok(ending)
 }
 
 /// Lines that are no observations.

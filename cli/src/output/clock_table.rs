@@ -20,7 +20,7 @@ pub(crate) struct CheckTable {
 }
 
 impl Table for DueTable {
-    type Row = Computed;
+    type Row<'a> = Computed;
 
     fn push(&mut self, computed: &Computed) {
         let due = &computed.due;
@@ -46,7 +46,7 @@ impl Table for DueTable {
 }
 
 impl Table for CheckTable {
-    type Row = Checked;
+    type Row<'a> = Checked;
 
     fn push(&mut self, vector: &Checked) {
         let Checked { id, expected, got, ok } = vector;

@@ -10,7 +10,7 @@ pub(crate) struct FlowTable {
 }
 
 impl Table for FlowTable {
-    type Row = FlowLine;
+    type Row<'a> = FlowLine;
 
     fn push(&mut self, line: &FlowLine) {
         let tls = line.tls.as_ref().and_then(|tls| tls.version).map_or(String::new(), |version| format!(" {version}"));

@@ -12,9 +12,9 @@ pub(crate) struct TransferTable {
 }
 
 impl Table for TransferTable {
-    type Row = Transfer;
+    type Row<'a> = Transfer<'a>;
 
-    fn push(&mut self, transfer: &Transfer) {
+    fn push(&mut self, transfer: &Transfer<'_>) {
         let Transfer { edge, verdict } = transfer;
         let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
         let row = [
@@ -74,7 +74,7 @@ fn shade(outcome: Outcome) -> Color {
     }
 }
 
-fn recipient(transfer: &Transfer) -> String {
+fn recipient(transfer: &Transfer<'_>) -> String {
     match &transfer.edge.counterpart {
         Counterpart::Registered { recipient, endpoint } => format!("{recipient} ({endpoint})"),
         Counterpart::OwnNetwork { jurisdiction, .. } => format!("own network ({jurisdiction})"),
@@ -106,7 +106,7 @@ fn place(counterpart: &Counterpart, location: &LocationFinding) -> String {
     format!("{} {certainty}", names.join(" "))
 }
 
-fn data(verdict: &Verdict) -> String {
+fn data(verdict: &Verdict<'_>) -> String {
     let known = &verdict.categories;
     let rung = match known.rung {
         Rung::Seen => "seen",
@@ -128,17 +128,17 @@ fn short(category: &str) -> &str {
 
 /// The ground in a few words: what speaks against it, else what is missing, else what carries it.
 /// The sentences are in `-o json`.
-fn why(verdict: &Verdict) -> String {
+fn why(verdict: &Verdict<'_>) -> String {
     let mut parts: Vec<String> = verdict.reasons.iter().map(against).collect();
     if parts.is_empty() {
         let missing = verdict.missing.iter();
         parts.extend(missing.map(|missing| format!("{} lacks {:?}", missing.subject, missing.code)));
     }
     if parts.is_empty() {
-        parts.extend(verdict.bases.iter().cloned());
+        parts.extend(verdict.bases.iter().map(ToString::to_string));
     }
     if parts.is_empty() {
-        parts.extend(verdict.grounds.first().map(|ground| ground.text.clone()));
+        parts.extend(verdict.grounds.first().map(|ground| ground.says.to_string()));
     }
     if verdict.notes.iter().any(|note| note.code == NoteCode::LocationConflict) {
         parts.push("LocationConflict".to_owned());
@@ -147,8 +147,8 @@ fn why(verdict: &Verdict) -> String {
     one_line(&parts.join("; "), 84)
 }
 
-fn against(reason: &Reason) -> String {
-    let cited = [reason.ground.obligation, reason.ground.clause.as_deref()].into_iter().flatten();
+fn against(reason: &Reason<'_>) -> String {
+    let cited = [reason.ground.obligation, reason.ground.clause].into_iter().flatten();
     format!("{:?}{}", reason.code, bracketed(&cited.collect::<Vec<_>>().join(" ")))
 }
 

@@ -20,6 +20,7 @@ mod categories;
 pub mod clock;
 mod development;
 mod edge;
+mod explain;
 mod hop;
 mod judge;
 mod places;
@@ -33,6 +34,7 @@ pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
     EndedEngagement,
 };
+pub use explain::explain;
 pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
 pub use judge::judge;
 pub use ruleset::{

@@ -1,0 +1,26 @@
+use landfall_transfer_law::Outcome;
+
+use super::Table;
+use crate::judging::Transfer;
+
+/// The reasoning of every judged transfer, the worst first; without those that carry no personal data.
+#[derive(Default)]
+pub(crate) struct Explanations {
+    transfers: Vec<(Outcome, Vec<String>)>,
+}
+
+impl Table for Explanations {
+    type Row<'a> = Transfer<'a>;
+
+    fn push(&mut self, transfer: &Transfer<'_>) {
+        self.transfers.push((transfer.verdict.outcome, transfer.explanation.clone()));
+    }
+
+    fn render(&self, _colour: bool) -> String {
+        let mut transfers: Vec<_> =
+            self.transfers.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
+        transfers.sort_by(|a, b| b.0.cmp(&a.0));
+        let paragraph = |(_, sentences): &(Outcome, Vec<String>)| sentences.join("\n  ");
+        transfers.into_iter().map(paragraph).collect::<Vec<_>>().join("\n\n")
+    }
+}

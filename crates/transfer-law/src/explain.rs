@@ -1,0 +1,234 @@
+//! A verdict as sentences for a person: who sends what to whom, what it comes to, and why, each with
+//! clause and article.
+
+use std::fmt;
+
+use crate::{
+    Edge, Ground, HopVerdict, Language, LocationFinding, Outcome, Rung, Setting, Verdict, verdict::KnownCategories,
+};
+
+/// The reasoning of `verdict` about `edge`, a sentence each.
+pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<String> {
+    let words = Words::of(language);
+    let mut sentences = vec![headline(edge, verdict, words), what(verdict.categories, words)];
+    sentences.extend(place(&verdict.location, words));
+    sentences.extend(verdict.chain.iter().enumerate().map(|(index, hop)| step(index + 1, hop, words)));
+    let mut say = |heading: &str, ground: &Ground<'_>| {
+        sentences.push(format!("{heading}: {}{}.", ground.says.in_language(language), Cited(ground, words)));
+    };
+    for reason in &verdict.reasons {
+        say(words.against, &reason.ground);
+    }
+    for missing in &verdict.missing {
+        say(words.missing, &missing.ground);
+    }
+    for ground in &verdict.grounds {
+        say(words.ground, ground);
+    }
+    sentences
+        .extend(verdict.notes.iter().map(|note| format!("{}: {}.", words.note, note.says.in_language(language))));
+    sentences
+}
+
+/// What only differs by language.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    language: Language,
+    sends_to: &'static str,
+    as_of: &'static str,
+    bytes: &'static str,
+    against: &'static str,
+    missing: &'static str,
+    ground: &'static str,
+    note: &'static str,
+    step: &'static str,
+    carried_by: &'static str,
+    processed: &'static str,
+    anywhere: &'static str,
+    setting: &'static str,
+}
+
+impl Words {
+    fn of(language: Language) -> Self {
+        match language {
+            Language::English => Self {
+                language,
+                sends_to: "sends to",
+                as_of: "as of",
+                bytes: "bytes",
+                against: "Against it",
+                missing: "To fetch",
+                ground: "Rests on",
+                note: "Noted",
+                step: "Step",
+                carried_by: "carried by",
+                processed: "Processed in",
+                anywhere: "a place that nobody names",
+                setting: "read by the setting",
+            },
+            Language::German => Self {
+                language,
+                sends_to: "sendet an",
+                as_of: "Stand",
+                bytes: "Byte",
+                against: "Dagegen spricht",
+                missing: "Zu beschaffen",
+                ground: "Beruht auf",
+                note: "Bemerkt",
+                step: "Schritt",
+                carried_by: "getragen von",
+                processed: "Verarbeitet in",
+                anywhere: "einem Ort, den niemand nennt",
+                setting: "ausgelegt nach",
+            },
+        }
+    }
+}
+
+impl Outcome {
+    /// What it means, in a few words.
+    pub fn meaning(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::NotPersonal, Language::English) => "no personal data",
+            (Self::NotPersonal, Language::German) => "keine personenbezogenen Daten",
+            (Self::IntraEea, Language::English) => "stays within the EEA",
+            (Self::IntraEea, Language::German) => "bleibt im EWR",
+            (Self::NotATransfer, Language::English) => "no transfer in the sense of Chapter V GDPR",
+            (Self::NotATransfer, Language::German) => "keine Übermittlung im Sinne von Kapitel V DSGVO",
+            (Self::Permitted, Language::English) => "permitted",
+            (Self::Permitted, Language::German) => "zulässig",
+            (Self::Conditional, Language::English) => "permitted only once what is missing is there",
+            (Self::Conditional, Language::German) => "erst zulässig, wenn das Fehlende da ist",
+            (Self::Unknown, Language::English) => "unknown, which never counts as permitted",
+            (Self::Unknown, Language::German) => "ungeklärt, was nie als zulässig gilt",
+            (Self::Unlawful, Language::English) => "unlawful",
+            (Self::Unlawful, Language::German) => "unzulässig",
+        }
+    }
+}
+
+fn headline(edge: &Edge, verdict: &Verdict<'_>, words: Words) -> String {
+    let workload = &edge.id.workload;
+    let endpoint = if edge.id.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.id.endpoint) };
+    format!(
+        "{}/{} {} {}{endpoint}, {} {}: {:?}, {} ({} {}).",
+        workload.namespace,
+        workload.name,
+        words.sends_to,
+        edge.id.recipient,
+        edge.volume.bytes_sent,
+        words.bytes,
+        verdict.outcome,
+        verdict.outcome.meaning(words.language),
+        words.as_of,
+        verdict.at,
+    )
+}
+
+fn what(known: KnownCategories<'_>, words: Words) -> String {
+    let how = match (known.rung, words.language) {
+        (Rung::Seen, Language::English) => "Seen in the traffic",
+        (Rung::Seen, Language::German) => "Im Verkehr gesehen",
+        (Rung::Held, Language::English) => "Seen at this workload within 30 days",
+        (Rung::Held, Language::German) => "Bei diesem Workload binnen 30 Tagen gesehen",
+        (Rung::Declared, Language::English) => "Declared on the workload",
+        (Rung::Declared, Language::German) => "Am Workload erklärt",
+        (Rung::Assumed, Language::English) => "Assumed, because the register says so of the recipient",
+        (Rung::Assumed, Language::German) => "Angenommen, weil das Register es vom Empfänger sagt",
+        (Rung::None, Language::English) => return "Which kinds of personal data it carries is not known.".to_owned(),
+        (Rung::None, Language::German) => return "Welche Arten personenbezogener Daten es sind, ist nicht bekannt.".to_owned(),
+    };
+    let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
+    format!("{how}: {}.", names.join(", "))
+}
+
+fn place(location: &LocationFinding, words: Words) -> Option<String> {
+    let mut names: Vec<_> = location.jurisdictions.iter().map(ToString::to_string).collect();
+    names.extend(location.anywhere.then(|| words.anywhere.to_owned()));
+    (!names.is_empty()).then(|| format!("{} {}.", words.processed, names.join(", ")))
+}
+
+fn step(number: usize, hop: &HopVerdict<'_>, words: Words) -> String {
+    let HopVerdict { exporter, importer, places, anywhere, outcome, bases } = hop;
+    let mut names: Vec<_> = places.iter().map(ToString::to_string).collect();
+    names.extend(anywhere.then(|| words.anywhere.to_owned()));
+    let carried = if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.join(", ")) };
+    format!("{} {number}: {exporter} → {importer} ({}): {outcome:?}{carried}.", words.step, names.join(", "))
+}
+
+/// Obligation, clause, article and setting in brackets.
+struct Cited<'g, 'a>(&'g Ground<'a>, Words);
+
+impl fmt::Display for Cited<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Ground { obligation, clause, article, setting, .. }, words) = self;
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(obligation.map(|id| clause.map_or_else(|| id.to_owned(), |clause| format!("{id} {clause}"))));
+        parts.extend(article.map(|article| match words.language {
+            Language::English => article.to_owned(),
+            Language::German => in_german(article),
+        }));
+        parts.extend(setting.map(|setting: Setting| format!("{} {setting}", words.setting)));
+        if parts.is_empty() { Ok(()) } else { write!(f, " [{}]", parts.join("; ")) }
+    }
+}
+
+/// A citation as German texts write it.
+fn in_german(article: &str) -> String {
+    const WORDS: [(&str, &str); 9] = [
+        ("GDPR", "DSGVO"),
+        ("TFEU", "AEUV"),
+        ("Guidelines", "Leitlinien"),
+        ("Recommendations", "Empfehlungen"),
+        ("second criterion", "zweites Kriterium"),
+        ("second subparagraph", "Unterabs. 2"),
+        ("use cases", "Anwendungsfälle"),
+        ("clause", "Klausel"),
+        (" and ", " und "),
+    ];
+    let text = WORDS.iter().fold(article.to_owned(), |text, (from, to)| text.replace(from, to));
+    // `Art. 28(3)(a)` is written `Art. 28 Abs. 3 lit. a`.
+    let mut german = String::with_capacity(text.len() + 16);
+    let mut rest = text.as_str();
+    while let Some(open) = rest.find('(') {
+        let (before, inner) = rest.split_at(open);
+        let Some((inside, after)) = inner[1..].split_once(')') else { break };
+        let follows_number = before.ends_with(|last: char| last.is_ascii_digit() || last == ')')
+            || (before.is_empty() && german.ends_with(|last: char| last.is_ascii_digit()))
+            || before.ends_with(", ");
+        german.push_str(before);
+        match inside {
+            _ if !follows_number => german.extend(["(", inside, ")"]),
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                german.extend([if before.ends_with(' ') { "Abs. " } else { " Abs. " }, number]);
+            }
+            letter if letter.len() == 1 => {
+                german.extend([if before.ends_with(' ') { "lit. " } else { " lit. " }, letter]);
+            }
+            other => german.extend(["(", other, ")"]),
+        }
+        rest = after;
+    }
+    german.push_str(rest);
+    german
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn citations_are_written_as_german_texts_write_them() {
+        for (english, german) in [
+            ("Art. 28(3)(a) GDPR", "Art. 28 Abs. 3 lit. a DSGVO"),
+            ("Art. 45(3) GDPR, (EU) 2023/1795", "Art. 45 Abs. 3 DSGVO, (EU) 2023/1795"),
+            ("Art. 28(2), (4) GDPR", "Art. 28 Abs. 2, Abs. 4 DSGVO"),
+            ("Art. 46(2)(b), 47 GDPR", "Art. 46 Abs. 2 lit. b, 47 DSGVO"),
+            ("Art. 264(1), 267 TFEU", "Art. 264 Abs. 1, 267 AEUV"),
+            ("Art. 46(1) GDPR, (EU) 2021/914 clause 14, C-311/18", "Art. 46 Abs. 1 DSGVO, (EU) 2021/914 Klausel 14, C-311/18"),
+            ("EDPB Guidelines 05/2021, second criterion", "EDPB Leitlinien 05/2021, zweites Kriterium"),
+        ] {
+            assert_eq!(in_german(english), german);
+        }
+    }
+}
