@@ -1,4 +1,5 @@
 //! Whether an instrument of Chapter V GDPR carries one hop to one place; one instrument a file.
+#![expect(clippy::result_large_err, reason = "a refusal is as common as a fit; boxing it would allocate in judgments")]
 
 mod adequacy;
 mod assessment;
@@ -12,17 +13,18 @@ mod scc;
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use landfall_observation::DataCategory;
 
 use crate::{
     Basis, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
+    moment::Moment,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
 };
 
 /// One hop of the chain, as far as bases ask for it. Every exporter here is a processor or a
 /// sub-processor; a controller's own transfers are not watched.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hop<'a> {
     pub(crate) exporter: &'a Entity,
     /// The legal entity that receives. Clauses, listings and assessments are of one entity and
@@ -34,7 +36,7 @@ pub(crate) struct Hop<'a> {
     pub(crate) data_subjects: &'a BTreeSet<String>,
     /// How many connections were seen.
     pub(crate) occurrences: u64,
-    pub(crate) at: Timestamp,
+    pub(crate) moment: Moment,
     pub(crate) ruleset: &'a Ruleset,
     pub(crate) interpretation: &'a Interpretation,
 }
@@ -83,7 +85,7 @@ pub(crate) fn assess<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Optio
 }
 
 fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
-    holds(basis, hop.at)?;
+    holds(basis, &hop.moment)?;
     covers(basis, hop)?;
     let own = match &basis.instrument {
         Instrument::Adequacy { decision, regime, .. } => adequacy::fit(basis, hop, decision, regime.as_deref())?,
@@ -97,14 +99,15 @@ fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Rea
             code::fit(basis, hop, place, *recognised, *binding_commitments)?
         }
         Instrument::AdHocClauses { authorised, .. } => code::ad_hoc(basis, hop, place, *authorised)?,
-        Instrument::AdministrativeArrangement { authorised, .. } => public::fit(basis, hop, place, Some(*authorised))?,
-        Instrument::PublicInstrument { .. } => public::fit(basis, hop, place, None)?,
+        Instrument::AdministrativeArrangement { .. } | Instrument::PublicInstrument { .. } => {
+            public::fit(basis, hop, place)?
+        }
         Instrument::ForeignOrder { treaty, safeguards } => order::fit(basis, treaty.as_deref(), *safeguards)?,
         Instrument::Derogation { .. } => derogation::fit(basis, hop)?,
         // Acts carry through what rests on them.
         Instrument::ClauseSet { .. } => return Err(act_alone(basis)),
     };
-    let Some(stale) = stale(&basis.name, basis.as_of, hop.interpretation, hop.at) else { return Ok(own) };
+    let Some(stale) = stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment) else { return Ok(own) };
     Ok(match own {
         Fit::Lacks(mut missing) => {
             missing.push(stale);
@@ -149,9 +152,9 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
 /// Whether the instrument is in force at `at`. Annulment, and invalidity found in a preliminary
 /// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
 /// on (Art. 45(5) GDPR; for clauses, clause 16).
-pub(crate) fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason<'_>> {
+pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Reason<'a>> {
     let Validity { from, until, suspended, repealed, annulled, ended_by } = &basis.validity;
-    let past = |instant: &Option<Timestamp>| instant.filter(|instant| *instant <= at);
+    let past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
     let ended = match basis.instrument {
         Instrument::Adequacy { .. } | Instrument::DpfListing { .. } => "Art. 45(5) GDPR",
         Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. } => {
@@ -167,7 +170,7 @@ pub(crate) fn holds(basis: &Basis, at: Timestamp) -> Result<(), Reason<'_>> {
         (Fallen::Suspended(instant), ended)
     } else if let Some(instant) = past(until) {
         (Fallen::Expired(instant), "Art. 44 GDPR")
-    } else if let Some(from) = from.filter(|instant| *instant > at) {
+    } else if let Some(from) = from.filter(|instant| !moment.reached(*instant)) {
         let says = Sentence::NotYet { basis: &basis.name, from };
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says));
     } else {
@@ -183,7 +186,7 @@ fn act<'a>(basis: &'a Basis, decision: &'a str, hop: &Hop<'a>) -> Result<Result<
         let says = Sentence::ActUnknown { basis: &basis.name, decision };
         return Ok(Err(lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)));
     };
-    holds(act, hop.at).map_err(|mut reason| {
+    holds(act, &hop.moment).map_err(|mut reason| {
         reason.ground.instrument = Some(&basis.name);
         reason
     })?;
@@ -216,33 +219,16 @@ pub(crate) fn stale<'a>(
     subject: &'a str,
     as_of: Date,
     interpretation: &Interpretation,
-    at: Timestamp,
+    moment: &Moment,
 ) -> Option<Missing<'a>> {
     let limit = interpretation.legal_data_max_age_days;
-    is_older(as_of, limit, at).then(|| Missing {
+    moment.is_older(as_of, limit).then(|| Missing {
         code: MissingCode::FreshLegalData,
         subject,
         ground: Ground::new(Sentence::StaleFacts { subject, as_of, limit })
             .article("Art. 5(2), 24 GDPR")
             .setting(Setting::LegalDataMaxAgeDays(limit)),
     })
-}
-
-/// Whether `date` lies more than `days` days before `at` (dates are read as UTC).
-pub(crate) fn is_older(date: Date, days: u16, at: Timestamp) -> bool {
-    let limit = SignedDuration::from_hours(24 * i64::from(days));
-    // A date that is no instant of UTC cannot vouch for anything.
-    start(date).is_none_or(|start| at.duration_since(start) > limit)
-}
-
-/// Whether `date` begins after `at`.
-fn is_after(date: Date, at: Timestamp) -> bool {
-    start(date).is_none_or(|start| start > at)
-}
-
-/// The first instant of a date, read as UTC.
-fn start(date: Date) -> Option<Timestamp> {
-    date.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp())
 }
 
 /// Something that `basis` lacks.

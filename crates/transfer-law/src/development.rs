@@ -1,10 +1,14 @@
 //! Legal developments: judgments, repeals, lapses, and what they do to a ruleset.
 
+mod effect;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use landfall_observation::Jurisdiction;
 use serde::{Deserialize, Serialize};
+
+pub use effect::Hits;
 
 /// A judgment or a change of law or fact that touches transfers (kind LegalDevelopment).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

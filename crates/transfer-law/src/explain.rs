@@ -25,8 +25,7 @@ pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<St
     for ground in &verdict.grounds {
         say(words.ground, ground);
     }
-    sentences
-        .extend(verdict.notes.iter().map(|note| format!("{}: {}.", words.note, note.says.in_language(language))));
+    sentences.extend(verdict.notes.iter().map(|note| format!("{}: {}.", words.note, note.says.in_language(language))));
     sentences
 }
 
@@ -136,7 +135,9 @@ fn what(known: KnownCategories<'_>, words: Words) -> String {
         (Rung::Assumed, Language::English) => "Assumed, because the register says so of the recipient",
         (Rung::Assumed, Language::German) => "Angenommen, weil das Register es vom Empfänger sagt",
         (Rung::None, Language::English) => return "Which kinds of personal data it carries is not known.".to_owned(),
-        (Rung::None, Language::German) => return "Welche Arten personenbezogener Daten es sind, ist nicht bekannt.".to_owned(),
+        (Rung::None, Language::German) => {
+            return "Welche Arten personenbezogener Daten es sind, ist nicht bekannt.".to_owned();
+        }
     };
     let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
     format!("{how}: {}.", names.join(", "))
@@ -225,7 +226,10 @@ mod tests {
             ("Art. 28(2), (4) GDPR", "Art. 28 Abs. 2, Abs. 4 DSGVO"),
             ("Art. 46(2)(b), 47 GDPR", "Art. 46 Abs. 2 lit. b, 47 DSGVO"),
             ("Art. 264(1), 267 TFEU", "Art. 264 Abs. 1, 267 AEUV"),
-            ("Art. 46(1) GDPR, (EU) 2021/914 clause 14, C-311/18", "Art. 46 Abs. 1 DSGVO, (EU) 2021/914 Klausel 14, C-311/18"),
+            (
+                "Art. 46(1) GDPR, (EU) 2021/914 clause 14, C-311/18",
+                "Art. 46 Abs. 1 DSGVO, (EU) 2021/914 Klausel 14, C-311/18",
+            ),
             ("EDPB Guidelines 05/2021, second criterion", "EDPB Leitlinien 05/2021, zweites Kriterium"),
         ] {
             assert_eq!(in_german(english), german);

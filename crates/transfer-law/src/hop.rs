@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use landfall_observation::Jurisdiction;
 
 use crate::{
@@ -18,6 +19,8 @@ pub(crate) struct HopJudgment<'a> {
     pub(crate) reasons: Vec<Reason<'a>>,
     pub(crate) missing: Vec<Missing<'a>>,
     pub(crate) grounds: Vec<Ground<'a>>,
+    /// Until when it can hold.
+    pub(crate) until: Timestamp,
 }
 
 /// Judges a hop that reaches `places`, or anywhere at all.
@@ -36,6 +39,7 @@ pub(crate) fn judge<'a>(hop: &Hop<'a>, places: BTreeSet<Jurisdiction>, anywhere:
         reasons: Vec::new(),
         missing: Vec::new(),
         grounds: Vec::new(),
+        until: Timestamp::MAX,
     };
     let mut beyond: Vec<Place> = Vec::new();
     for place in &judgment.verdict.places {
@@ -57,6 +61,7 @@ pub(crate) fn judge<'a>(hop: &Hop<'a>, places: BTreeSet<Jurisdiction>, anywhere:
         let says = Sentence::IntraEea { importer: &hop.importer.name };
         judgment.grounds.push(Ground::new(says).article("Art. 44 GDPR, EDPB Guidelines 05/2021"));
     }
+    judgment.until = hop.moment.next();
     judgment
 }
 

@@ -16,7 +16,9 @@ use crate::{
     Agreement, Controller, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Sentence,
     Territory, Verdict,
     bases::{self, Role},
-    categories, hop, places,
+    categories, hop,
+    moment::Moment,
+    places,
     territory::territory,
     verdict::{Ground, KnownCategories, NoteCode, ReasonCode, Rung},
 };
@@ -71,14 +73,15 @@ impl<'a> Case<'a> {
                 if ended || !self.edge.categories.seen.is_empty() {
                     self.judge(otherwise)
                 } else {
-                    self.declared_not_personal(reason)
+                    self.declared_not_personal(reason, *until)
                 }
             }
         }
     }
 
-    fn declared_not_personal(self, reason: &'a str) -> Verdict<'a> {
+    fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
         let mut draft = self.draft(KnownCategories::NONE);
+        draft.moment.until(until.unwrap_or(Timestamp::MAX));
         draft.outcome = Outcome::NotPersonal;
         draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason }).article("Art. 4(1) GDPR"));
         draft.finish(self.ruleset)
@@ -143,7 +146,7 @@ impl<'a> Case<'a> {
         }
         self.content(None, &mut draft);
         let entry = entry_in(jurisdiction);
-        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, self.at);
+        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &draft.moment);
         let mut places = location.jurisdictions.clone();
         places.insert(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
@@ -223,7 +226,7 @@ impl<'a> Case<'a> {
     /// Old facts about the recipient degrade what they permit; within the EEA they are noted.
     fn age(self, recipient: &'a Recipient, draft: &mut Draft<'a>) {
         let name = &recipient.legal_entity.name;
-        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, self.at);
+        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &draft.moment);
         match draft.outcome {
             Outcome::Permitted => draft.missing(stale),
             Outcome::IntraEea => {
@@ -244,7 +247,7 @@ impl<'a> Case<'a> {
             categories,
             data_subjects,
             occurrences: self.edge.volume.connections,
-            at: self.at,
+            moment: Moment::new(self.at),
             ruleset: self.ruleset,
             interpretation: &self.agreement.interpretation,
         }

@@ -22,20 +22,24 @@ mod development;
 mod edge;
 mod explain;
 mod hop;
+mod interval;
 mod judge;
+mod moment;
 mod places;
 mod ruleset;
 mod sentence;
+mod simulate;
 mod territory;
 mod verdict;
 
 pub use book::EdgeBook;
 pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
-    EndedEngagement,
+    EndedEngagement, Hits,
 };
-pub use explain::explain;
 pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+pub use explain::explain;
+pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
@@ -45,6 +49,7 @@ pub use ruleset::{
     Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
+pub use simulate::{DatedDuty, Duties, DutyDate, Effect, Scenario};
 pub use territory::{Territory, territory};
 pub use verdict::{
     Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,

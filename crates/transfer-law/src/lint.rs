@@ -32,6 +32,8 @@ use serde::Serialize;
 use crate::{AgreementId, Ruleset};
 use case::{Case, Found};
 
+pub use setup::{ENDPOINT_COLLISION, REGISTER_NOTE};
+
 /// Something that is wrong, or that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,8 +71,8 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Object {
     /// Its kind, such as `SubProcessor`; `Register` for the register as a whole.
-    pub kind: &'static str,
-    /// Its name, of an agreement with the namespace.
+    pub kind: String,
+    /// Its name, of an agreement with the namespace; empty for the register.
     pub name: String,
 }
 
@@ -122,6 +124,11 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 impl Rule {
+    /// What whoever compiled the register noted about `object`: it alone sees hosts and prefixes.
+    pub fn noted(&self, object: Object, text: String) -> Finding {
+        self.finding(Found { object, agreement: None, clause: None, text, mild: false })
+    }
+
     fn finding(&self, found: Found) -> Finding {
         let Found { object, agreement, clause, text, mild } = found;
         let severity = if mild { self.milder.unwrap_or(self.severity) } else { self.severity };
@@ -131,7 +138,8 @@ impl Rule {
 
 impl std::fmt::Display for Object {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.kind, self.name)
+        let Self { kind, name } = self;
+        if name.is_empty() { f.write_str(kind) } else { write!(f, "{kind} {name}") }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
 
 use crate::{
     Instrument, Places, Ruleset, Sentence, Territory, bases,
+    moment::Moment,
     territory::{judged_as, territory},
     verdict::{Certainty, LocationFinding, Note, NoteCode},
 };
@@ -19,7 +19,7 @@ pub(crate) fn attested<'a>(
     processing: &'a Places,
     evidence: &'a [LocationEvidence],
     ruleset: &Ruleset,
-    at: Timestamp,
+    moment: &Moment,
 ) -> (LocationFinding, Option<Note<'a>>) {
     let observed: BTreeSet<Jurisdiction> =
         evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
@@ -32,7 +32,7 @@ pub(crate) fn attested<'a>(
         Places::Only(jurisdictions) => jurisdictions,
     };
     let worse: BTreeSet<Jurisdiction> =
-        observed.iter().copied().filter(|place| is_worse(*place, attested, ruleset, at)).collect();
+        observed.iter().copied().filter(|place| is_worse(*place, attested, ruleset, moment)).collect();
     let jurisdictions = attested.union(&worse).copied().collect();
     let finding = |certainty| LocationFinding { jurisdictions, anywhere: false, certainty };
     if !worse.is_empty() {
@@ -76,13 +76,13 @@ fn is_strong(item: &LocationEvidence) -> bool {
 
 /// Whether `place` is further from the GDPR than every attested place, or a third country that
 /// nobody attested: a basis or assessment made for the attested ones need not cover it.
-fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ruleset, at: Timestamp) -> bool {
+fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ruleset, moment: &Moment) -> bool {
     if attested.iter().any(|attested| judged_as(*attested) == judged_as(place)) {
         return false;
     }
     let rank = |jurisdiction: Jurisdiction| match territory(jurisdiction) {
         Territory::Eea => 0,
-        _ if is_adequate(jurisdiction, ruleset, at) => 1,
+        _ if is_adequate(jurisdiction, ruleset, moment) => 1,
         Territory::Review | Territory::ThirdCountry => 2,
     };
     let worst_attested = attested.iter().map(|jurisdiction| rank(*jurisdiction)).max().unwrap_or(0);
@@ -90,11 +90,11 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 }
 
 /// Whether a decision for the whole country is in force.
-fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, at: Timestamp) -> bool {
+fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &Moment) -> bool {
     ruleset.bases.about("", Some(jurisdiction)).any(|basis| {
         matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
             && basis.countries.as_ref().is_some_and(|countries| countries.contains(&jurisdiction))
-            && bases::holds(basis, at).is_ok()
+            && bases::holds(basis, moment).is_ok()
     })
 }
 

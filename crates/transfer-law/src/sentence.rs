@@ -342,6 +342,10 @@ pub enum Sentence<'a> {
         basis: &'a str,
         assessment: &'a str,
     },
+    MustEndAfter {
+        assessment: &'a str,
+        development: &'a str,
+    },
     MustEnd {
         assessment: &'a str,
         decided: Date,

@@ -53,6 +53,10 @@ pub struct Verdict<'a> {
     pub chain: Vec<HopVerdict<'a>>,
     /// As of which instant it was judged.
     pub at: Timestamp,
+    /// The next instant at which something that it looked at changes by itself, so that it must be
+    /// judged again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds_until: Option<Timestamp>,
     /// Version of the ruleset.
     pub ruleset: &'a str,
 }

@@ -5,9 +5,9 @@
 //! effective (use cases 6 and 7 of the Recommendations); an assessment that accepts the transfer
 //! only with measures then cannot carry it.
 
-use super::{Hop, fails, is_after, is_older, lacks};
+use super::{Hop, fails, lacks};
 use crate::{
-    Assessment, AssessmentOutcome, Basis, KeyCustody, Place, Sentence, Setting,
+    Assessment, AssessmentOutcome, Basis, Hit, KeyCustody, Place, Sentence, Setting,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
@@ -69,18 +69,22 @@ fn result<'a>(
         }
         AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => {}
     }
-    if is_after(*decided, hop.at) {
+    if !hop.moment.reached_day(*decided) {
         let says = Sentence::AssessedLater { basis: name, assessment: reference, decided: *decided };
         return lack(MissingCode::ImpactAssessment, says);
     }
-    if let Some(hit) = hit.as_ref().filter(|hit| hit.from <= hop.at) {
-        let says = Sentence::RefreshAfter { basis: name, assessment: reference, development: &hit.development };
+    if let Some(Hit { development, must_end, .. }) = hit.as_ref().filter(|hit| hop.moment.reached(hit.from)) {
+        if *must_end {
+            let says = Sentence::MustEndAfter { assessment: reference, development };
+            return Err(fails(basis, ReasonCode::AssessmentNotAcceptable, ASSESSMENT, says));
+        }
+        let says = Sentence::RefreshAfter { basis: name, assessment: reference, development };
         return lack(MissingCode::AssessmentRefresh, says);
     }
     let limit = hop.interpretation.assessment_max_age_days;
     let overdue = match next_review {
-        Some(review) => is_older(*review, 1, hop.at),
-        None => is_older(*decided, limit, hop.at),
+        Some(review) => hop.moment.is_older(*review, 1),
+        None => hop.moment.is_older(*decided, limit),
     };
     if overdue {
         let says = Sentence::RefreshAssessment { basis: name, assessment: reference, decided: *decided };

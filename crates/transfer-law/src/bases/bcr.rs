@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, assessment, fails, is_after, lacks};
+use super::{Fit, Hop, assessment, fails, lacks};
 use crate::{
     Basis, BcrVariant, Place, Sentence,
     verdict::{MissingCode, Reason, ReasonCode},
@@ -28,7 +28,7 @@ pub(super) fn fit<'a>(
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, RULES, says));
     }
     let mut missing = Vec::new();
-    if approved.is_none_or(|date| is_after(date, hop.at)) {
+    if approved.is_none_or(|date| !hop.moment.reached_day(date)) {
         missing.push(lacks(basis, MissingCode::Approval, RULES, Sentence::GetApproval { basis: name }));
     }
     missing.extend(assessment::check(basis, hop, place, basis.instrument.assessment())?);

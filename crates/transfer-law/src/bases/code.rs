@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, article, assessment, is_after, lacks};
+use super::{Fit, Hop, article, assessment, lacks};
 use crate::{
     Basis, Place, Sentence,
     verdict::{MissingCode, Reason},
@@ -26,7 +26,7 @@ pub(super) fn fit<'a>(
 ) -> Result<Fit<'a>, Reason<'a>> {
     let (name, article) = (&basis.name, article(&basis.instrument));
     let mut missing = Vec::new();
-    if recognised.is_none_or(|date| is_after(date, hop.at)) {
+    if recognised.is_none_or(|date| !hop.moment.reached_day(date)) {
         missing.push(lacks(basis, MissingCode::Approval, article, Sentence::GetApproval { basis: name }));
     }
     if !commitments {
@@ -44,7 +44,7 @@ pub(super) fn ad_hoc<'a>(
     authorised: Option<Date>,
 ) -> Result<Fit<'a>, Reason<'a>> {
     let mut missing = Vec::new();
-    if authorised.is_none_or(|date| is_after(date, hop.at)) {
+    if authorised.is_none_or(|date| !hop.moment.reached_day(date)) {
         let says = Sentence::GetAuthorisation { basis: &basis.name };
         missing.push(lacks(basis, MissingCode::Authorisation, AD_HOC, says));
     }

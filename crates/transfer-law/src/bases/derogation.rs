@@ -5,7 +5,7 @@
 //! Irish authority against Meta, 12 May 2023). One carries only while a person approved it, it has
 //! an end, and no more connections are seen than it allows.
 
-use super::{Fit, Hop, fails, is_after, lacks};
+use super::{Fit, Hop, fails, lacks};
 use crate::{
     Basis, DerogationGround, EntityKind, Instrument, Sentence,
     verdict::{MissingCode, Reason, ReasonCode},
@@ -47,7 +47,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 49(3) GDPR", says));
     }
     let mut missing = Vec::new();
-    if approval.as_ref().is_none_or(|approval| is_after(approval.on, hop.at)) {
+    if approval.as_ref().is_none_or(|approval| !hop.moment.reached_day(approval.on)) {
         missing.push(lacks(basis, MissingCode::Approval, article, Sentence::ApproveDerogation { basis: name }));
     }
     if basis.validity.until.is_none() {

@@ -7,7 +7,7 @@
 //! Whose data is HR data is read in two ways: in the United States that of the certified company's
 //! own staff, in Europe that of any employee. The setting `hrData` decides.
 
-use super::{Fit, Hop, act, fails, is_older, lacks};
+use super::{Fit, Hop, act, fails, lacks};
 use crate::{
     Basis, DpfDataType, HrData, Instrument, Sentence, Setting,
     verdict::{MissingCode, Reason, ReasonCode},
@@ -33,7 +33,8 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason
     let reading = Setting::HrData(hop.interpretation.hr_data);
     // Customers, prospects and partners of the controllers are no HR data; a certification for
     // staff alone does not cover them.
-    if !data_types.contains(&DpfDataType::NonHr) && !(european && only_employees) {
+    let covers_others = data_types.contains(&DpfDataType::NonHr);
+    if !covers_others && (!european || !only_employees) {
         let mut reason = fails(basis, ReasonCode::BasisDoesNotFit, DECISION, Sentence::DpfHrOnly { basis: name });
         reason.ground.setting = only_employees.then_some(reading);
         return Err(reason);
@@ -50,7 +51,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason
         missing.push(lack);
     }
     let limit = hop.interpretation.dpf_check_max_age_days;
-    if is_older(*checked_at, limit, hop.at) {
+    if hop.moment.is_older(*checked_at, limit) {
         let says = Sentence::DpfCheck { basis: name, checked: *checked_at, limit };
         let mut lack = lacks(basis, MissingCode::DpfCheck, DECISION, says);
         lack.ground.setting = Some(Setting::DpfCheckMaxAgeDays(limit));

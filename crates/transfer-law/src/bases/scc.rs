@@ -11,9 +11,9 @@
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, Role, act, assessment, fails, is_after, lacks, start};
+use super::{Fit, Hop, Role, act, assessment, fails, lacks};
 use crate::{
-    Basis, Instrument, Place, Sentence,
+    Basis, Instrument, Place, Sentence, moment,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
     }
     let mut missing = Vec::new();
     missing.extend(rests(basis, hop, decision, module, *signed)?);
-    if signed.is_none_or(|date| is_after(date, hop.at)) {
+    if signed.is_none_or(|date| !hop.moment.reached_day(date)) {
         missing.push(lacks(basis, MissingCode::Signature, CLAUSES, Sentence::Sign { basis: name }));
     }
     if !annexes_complete {
@@ -74,11 +74,11 @@ fn rests<'a>(
         let says = Sentence::DeadClauses { basis: &basis.name, decision, until };
         Err(fails(basis, ReasonCode::BasisFallen, CLAUSES, says))
     };
-    if let Some(limit) = contracts_before.filter(|limit| *limit <= hop.at) {
-        if signed.and_then(start).is_none_or(|signed| signed >= limit) {
+    if let Some(limit) = contracts_before.filter(|limit| hop.moment.reached(*limit)) {
+        if signed.and_then(moment::start).is_none_or(|signed| signed >= limit) {
             return dead(None);
         }
-        if let Some(until) = contracts_until.filter(|until| *until <= hop.at) {
+        if let Some(until) = contracts_until.filter(|until| hop.moment.reached(*until)) {
             return dead(Some(until));
         }
     }

@@ -63,12 +63,12 @@ impl<'a> Case<'a> {
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
         let first = self.edge.first_seen.min(self.at);
-        if let Some(until) = effective_from.filter(|instant| first < *instant) {
+        if let Some(until) = effective_from.filter(|instant| !draft.moment.reached(*instant) || first < *instant) {
             let says = Sentence::ObjectionPeriod { recipient, until };
             let ground = self.ground("SUB-FREEZE", "Art. 28(2) GDPR", says);
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
-        if let Some(from) = ended.filter(|instant| *instant <= self.at) {
+        if let Some(from) = ended.filter(|instant| draft.moment.reached(*instant)) {
             let ground = listed(Sentence::Ended { recipient, from });
             draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
         }

@@ -25,7 +25,7 @@ impl<'a> Case<'a> {
         draft: &mut Draft<'a>,
     ) {
         let EndpointEntry { processing, storage, access } = entry;
-        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, self.at);
+        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &draft.moment);
         let mut reached = location.jurisdictions.clone();
         let mut anywhere = location.anywhere;
         for more in storage.iter().chain(access) {

@@ -6,6 +6,7 @@ use landfall_observation::{DataCategory, Jurisdiction};
 use crate::{
     Agreement, Certainty, Outcome, Ruleset, Sentence, Verdict,
     hop::HopJudgment,
+    moment::Moment,
     verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode, Rung},
 };
 
@@ -21,6 +22,7 @@ impl KnownCategories<'_> {
 pub(super) struct Draft<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
+    pub(super) moment: Moment,
 }
 
 impl<'a> Draft<'a> {
@@ -36,9 +38,10 @@ impl<'a> Draft<'a> {
             location: LocationFinding::default(),
             chain: Vec::new(),
             at,
+            holds_until: None,
             ruleset: &ruleset.version,
         };
-        Self { outcome: Outcome::NotPersonal, verdict }
+        Self { outcome: Outcome::NotPersonal, verdict, moment: Moment::new(at) }
     }
 
     pub(super) fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground<'a>) {
@@ -71,7 +74,8 @@ impl<'a> Draft<'a> {
 
     /// Takes a hop in: the verdict is the worst over the chain.
     pub(super) fn hop(&mut self, judgment: HopJudgment<'a>, agreement: &'a Agreement) {
-        let HopJudgment { verdict, reasons, missing, grounds } = judgment;
+        let HopJudgment { verdict, reasons, missing, grounds, until } = judgment;
+        self.moment.until(until);
         self.outcome = self.outcome.max(verdict.outcome);
         let cite = |mut ground: Ground<'a>| {
             ground.clause = ground.obligation.and_then(|id| agreement.clause(id));
@@ -102,7 +106,9 @@ impl<'a> Draft<'a> {
         missing.sort_by_key(|missing| (missing.code, missing.subject));
         missing.dedup();
         notes.sort_by_key(|note| note.code);
-        Verdict { outcome, ..self.verdict }
+        let next = self.moment.next();
+        let holds_until = (next < Timestamp::MAX).then_some(next);
+        Verdict { outcome, holds_until, ..self.verdict }
     }
 
     /// A flow whose basis fell stays Unlawful through the transition that the agreement grants.

@@ -20,12 +20,12 @@ const LETTERS: [(&str, &[&str]); 7] = [
 ];
 
 /// All obligations that an agreement can lay down.
-const OBLIGATIONS: [&str; 46] = [
+const OBLIGATIONS: [&str; 44] = [
     "AUDIT", "AUDIT-3P", "AUDIT-NDA", "AUTH", "AVV-PREC", "AVV-SCOPE", "BR-12H", "BR-4H", "BR-AUTH", "BR-DOC", "CONFID",
     "CONTACT", "DELETE", "DPIA", "DSR-FWD", "DSR-HELP", "FEE", "INS-CONF", "INS-GIVE", "INS-ILLEGAL", "INS-INFEAS",
     "INS-LAW", "INS-LOG", "IRREG", "LIT", "PROOF28", "SCH-ASS", "SCH-INF", "SCH-KUEND", "SCH-MEAS", "SCH-TRANS", "SEIZE",
     "SUB-FLOW", "SUB-FREEZE", "SUB-LIST", "SUB-NOTE", "SUB-OBJ", "SUB-TERM", "SUPPORT", "TERM", "TOM", "TOM-RED",
-    "TOM-UPD", "TRF-GATE", "RETAIN", "RECORDS",
+    "TOM-UPD", "TRF-GATE",
 ];
 
 pub(super) const RULES: &[Rule] = &[

@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
     }
 }
 
-impl Listed<'_> {
+impl<'a> Listed<'a> {
     /// Whether somebody's data goes there.
     pub(super) fn is_active(&self) -> bool {
         match &self.engagement.activation {
@@ -122,14 +122,15 @@ impl Listed<'_> {
     }
 
     /// The names of its companies.
-    pub(super) fn entities(&self) -> [&str; 2] {
+    pub(super) fn entities(&self) -> [&'a str; 2] {
         [&self.recipient.legal_entity.name, &self.recipient.contracting_entity.name]
     }
 }
 
 impl Found {
-    fn new(kind: &'static str, name: &str, text: String) -> Self {
-        Self { object: Object { kind, name: name.to_owned() }, agreement: None, clause: None, text, mild: false }
+    fn new(kind: &str, name: &str, text: String) -> Self {
+        let object = Object { kind: kind.to_owned(), name: name.to_owned() };
+        Self { object, agreement: None, clause: None, text, mild: false }
     }
 
     /// To be put right in the agreement.

@@ -97,11 +97,11 @@ fn module_of_other_roles(case: &Case<'_>) -> Vec<Found> {
         let claims_clauses = statement.topic == Topic::TransferBasis
             && statement.instrument == Some(ClaimedInstrument::StandardContractualClauses);
         if claims_clauses && !statement.modules.contains(&3) {
-            let named = statement.modules.is_empty();
-            let modules = if named { "no module".to_owned() } else { format!("module {}", list(&statement.modules)) };
+            let unnamed = statement.modules.is_empty();
+            let modules = if unnamed { "no module".to_owned() } else { format!("module {}", list(&statement.modules)) };
             let exporter = &agreement.processor.name;
             let text = format!("standard clauses are claimed with {modules}; {exporter} exports as a processor");
-            found.push(Found::agreement(id, Some(&statement.line), text).mild(named));
+            found.push(Found::agreement(id, Some(&statement.line), text).mild(unnamed));
         }
     }
     for hop in &case.hops {
@@ -228,12 +228,11 @@ fn lacking_limits(case: &Case<'_>, basis: &Basis) -> Option<String> {
 fn uncovered_data_type(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for hop in &case.hops {
-        let agreement = &case.ruleset.agreements[hop.agreement];
         for basis in hop.beyond().flat_map(|place| hop.candidates(case.ruleset, place)) {
             let Instrument::DpfListing { data_types, .. } = &basis.instrument else { continue };
             let text = if !data_types.contains(&DpfDataType::NonHr) {
                 format!("the listing of {} covers no data but HR data", hop.importer.name)
-            } else if !data_types.contains(&DpfDataType::Hr) && gives_employee_data(case, agreement, hop.recipient) {
+            } else if !data_types.contains(&DpfDataType::Hr) && gives_employee_data(case, hop.terms, hop.recipient) {
                 format!("{} is given data of employees, the listing covers no HR data", hop.importer.name)
             } else {
                 continue;

@@ -76,7 +76,7 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         }
         let mut text = format!("{}: the text says {}; the facts say {}", listed.name, said(&Places::Only(claimed)), list(outside));
         for (claim, real) in other_instruments(case, listed) {
-            text.push_str(&format!("; {} claims {}, it rests on {real}", claim.line, claimed_name(claim)));
+            text = format!("{text}; {} claims {}, it rests on {real}", claim.line, claimed_name(claim));
             clauses.push(Some(&claim.line));
         }
         found.push(Found::listed(listed, cite(clauses), text));

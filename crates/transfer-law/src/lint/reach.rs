@@ -14,6 +14,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Hop<'a> {
     pub(super) agreement: &'a AgreementId,
+    pub(super) terms: &'a Agreement,
     /// The register entry whose hop it is: the importer's on the first hop, else the exporter's.
     pub(super) recipient: &'a str,
     /// Where the text lists the recipient with which the chain begins.
@@ -57,6 +58,7 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
                 places.add_seat(&onward.entity);
                 hops.push(Hop {
                     agreement: start.id,
+                    terms: start.agreement,
                     recipient: name,
                     clause: start.clause(),
                     exporters: vec![&recipient.contracting_entity.name, &recipient.legal_entity.name],
@@ -79,6 +81,7 @@ fn first<'a>(listed: &Listed<'a>) -> Hop<'a> {
     let places = Reach::of_recipient(recipient);
     Hop {
         agreement: id,
+        terms: agreement,
         recipient: name,
         clause: listed.clause(),
         exporters: vec![&processor.name],

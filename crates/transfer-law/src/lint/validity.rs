@@ -106,7 +106,7 @@ fn no_basis(case: &Case<'_>) -> Vec<Found> {
         } else {
             return None;
         };
-        Some(Found::listed_hop(case, hop, format!("{}: {why} for {place}", parties(hop))))
+        Some(Found::recipient(hop.recipient, format!("{}: {why} for {place}", parties(hop))).cited(hop))
     })
 }
 
@@ -121,7 +121,7 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
         if candidates.iter().all(|basis| dead_clauses(case, basis).is_some()) {
             return None;
         }
-        Some(Found::listed_hop(case, hop, format!("{}, {place}: {}", parties(hop), list(reasons))))
+        Some(Found::recipient(hop.recipient, format!("{}, {place}: {}", parties(hop), list(reasons))).cited(hop))
     })
 }
 
@@ -136,7 +136,7 @@ fn outside_the_scope(case: &Case<'_>) -> Vec<Found> {
             })
             .collect();
         let regimes = regimes.filter(|regimes| !regimes.is_empty())?;
-        Some(Found::listed_hop(case, hop, format!("{}, {place}: {}", parties(hop), list(regimes))))
+        Some(Found::recipient(hop.recipient, format!("{}, {place}: {}", parties(hop), list(regimes))).cited(hop))
     })
 }
 
@@ -145,7 +145,7 @@ fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
         let mut holding = holding(case, candidates).peekable();
         holding.peek()?;
         let only = holding.all(|basis| matches!(basis.instrument, Instrument::Derogation { .. }));
-        only.then(|| Found::listed_hop(case, hop, format!("{}: nothing but a derogation for {place}", parties(hop))))
+        only.then(|| Found::recipient(hop.recipient, format!("{}: nothing but a derogation for {place}", parties(hop))).cited(hop))
     })
 }
 
@@ -227,6 +227,10 @@ fn strange_parties(case: &Case<'_>) -> Vec<Found> {
     let known = entities(case);
     let mut found = Vec::new();
     for basis in &case.ruleset.bases {
+        // A decision is for whom it is for, whether or not anybody sends anything there.
+        if matches!(basis.instrument, Instrument::Adequacy { .. }) {
+            continue;
+        }
         let named = basis.exporters.iter().flatten().chain(basis.importers.iter().flatten());
         for name in named.filter(|name| !known.contains(name.as_str())) {
             found.push(Found::basis(basis, format!("is for {name:?}, whom nothing else names{}", hint(&known, name))));
@@ -332,17 +336,21 @@ pub(super) fn dead_clauses(case: &Case<'_>, basis: &Basis) -> Option<String> {
     (withdrawn && !grace).then(|| format!("rests on {decision}, which is repealed, and the contract is not of the time before"))
 }
 
-/// How something ended by itself.
+/// How something ended by itself. What is annulled never was valid, whatever the day of the judgment
+/// (Art. 264(1) TFEU).
 fn ended(validity: &Validity, at: Timestamp) -> Option<String> {
     let Validity { annulled, suspended, repealed, until, .. } = validity;
-    let is_past = |instant: &&Timestamp| **instant <= at;
-    let named = [("was annulled", annulled), ("is suspended since", suspended), ("is repealed since", repealed), ("ended at", until)];
-    let (how, instant) = named.into_iter().find_map(|(how, instant)| Some((how, instant.as_ref().filter(is_past)?)))?;
-    Some(if annulled.as_ref() == Some(instant) { format!("{how} at {instant}") } else { format!("{how} {instant}") })
+    if let Some(judgment) = annulled {
+        return Some(format!("was annulled at {judgment}"));
+    }
+    let ways = [("is suspended since", suspended), ("is repealed since", repealed), ("ended at", until)];
+    ways.into_iter().find_map(|(how, instant)| {
+        instant.filter(|instant| *instant <= at).map(|instant| format!("{how} {instant}"))
+    })
 }
 
 /// When something ends that is in force; the last instant there is, if never.
 fn ends(validity: &Validity) -> Timestamp {
-    let Validity { annulled, suspended, repealed, until, .. } = validity;
-    [annulled, suspended, repealed, until].into_iter().flatten().min().copied().unwrap_or(Timestamp::MAX)
+    let Validity { suspended, repealed, until, .. } = validity;
+    [suspended, repealed, until].into_iter().flatten().min().copied().unwrap_or(Timestamp::MAX)
 }

@@ -34,6 +34,8 @@ pub struct Hit {
     pub development: String,
     /// From when on the assessment does not hold as it is.
     pub from: Timestamp,
+    /// Whether it now comes to the result that the transfer must end; else it must be made again.
+    pub must_end: bool,
 }
 
 /// What a transfer impact assessment came to (EDPB Rec. 01/2020, residual finding).

@@ -71,7 +71,9 @@ impl Bases {
 impl From<Vec<Basis>> for Bases {
     fn from(all: Vec<Basis>) -> Self {
         let mut bases = Self::default();
-        all.into_iter().for_each(|basis| bases.push(basis));
+        for basis in all {
+            bases.push(basis);
+        }
         bases
     }
 }

@@ -229,6 +229,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NamePlaces { basis, assessment } => {
             write!(f, "{basis}: have the importer name its places, so that {assessment} can cover them")
         }
+        S::MustEndAfter { assessment, development } => {
+            write!(f, "after {development}, {assessment} comes to the result that the transfer must end")
+        }
         S::MustEnd { assessment, decided } => {
             write!(f, "{assessment} of {decided} comes to the result that the transfer must end")
         }

@@ -249,6 +249,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NamePlaces { basis, assessment } => {
             write!(f, "{basis}: vom Importeur die Orte nennen lassen, damit {assessment} sie bewerten kann")
         }
+        S::MustEndAfter { assessment, development } => {
+            write!(f, "nach {development} kommt {assessment} zu dem Ergebnis, dass die Übermittlung enden muss")
+        }
         S::MustEnd { assessment, decided } => {
             write!(f, "{assessment} vom {decided} kommt zu dem Ergebnis, dass die Übermittlung enden muss")
         }

@@ -1,0 +1,111 @@
+//! Verdicts over time: a verdict holds for an interval, and when the law changes intervals are judged
+//! again. What was judged before is not touched; the new judgment is appended.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{Edge, Ruleset, Verdict, judge};
+
+/// A stretch of time, from its first instant to the first one after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Interval {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub until: Timestamp,
+}
+
+/// A verdict and the interval for which it holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judgment<'a> {
+    /// From when until when.
+    pub interval: Interval,
+    /// The verdict, as of the first instant of the interval.
+    pub verdict: Verdict<'a>,
+}
+
+/// A judgment to append: the verdict of an interval under the ruleset as it was, and as it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rejudgment<'a> {
+    /// From when until when.
+    pub interval: Interval,
+    /// What was judged.
+    pub before: Verdict<'a>,
+    /// What is judged now.
+    pub after: Verdict<'a>,
+}
+
+impl Interval {
+    /// The time of an edge's traffic.
+    pub fn of(edge: &Edge) -> Self {
+        let from = edge.first_seen;
+        let until = edge.last_seen.max(from);
+        Self { from, until: until.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(until) }
+    }
+}
+
+impl Verdict<'_> {
+    /// Whether it says the same as `other`, whenever each was judged and by which ruleset.
+    pub fn says_the_same(&self, other: &Verdict<'_>) -> bool {
+        self.outcome == other.outcome
+            && self.bases == other.bases
+            && self.reasons == other.reasons
+            && self.missing == other.missing
+            && self.notes == other.notes
+            && self.chain == other.chain
+    }
+}
+
+/// The verdicts of `edge` over `interval`, one for each stretch in which the ruleset says the same.
+pub fn judge_over<'a>(ruleset: &'a Ruleset, edge: &'a Edge, interval: Interval) -> Vec<Judgment<'a>> {
+    let mut judgments: Vec<Judgment<'a>> = Vec::new();
+    let mut from = interval.from;
+    loop {
+        let verdict = judge(ruleset, edge, from);
+        let until = verdict.holds_until.unwrap_or(interval.until).min(interval.until);
+        match judgments.last_mut() {
+            Some(last) if last.verdict.says_the_same(&verdict) => last.interval.until = until,
+            _ => judgments.push(Judgment { interval: Interval { from, until }, verdict }),
+        }
+        // An instant that holds for no time would be judged for ever.
+        if until <= from || until >= interval.until {
+            return judgments;
+        }
+        from = until;
+    }
+}
+
+/// Judges the traffic of `edges` again, as of its own time, and gives the stretches of which `after` says
+/// something else than `before`.
+pub fn rejudge<'a>(
+    before: &'a Ruleset,
+    after: &'a Ruleset,
+    edges: impl IntoIterator<Item = &'a Edge>,
+) -> Vec<(&'a Edge, Rejudgment<'a>)> {
+    let mut changed = Vec::new();
+    for edge in edges {
+        let interval = Interval::of(edge);
+        let new = judge_over(after, edge, interval);
+        let mut old = judge_over(before, edge, interval).into_iter().peekable();
+        for now in new {
+            while let Some(was) = old.peek() {
+                let from = was.interval.from.max(now.interval.from);
+                let until = was.interval.until.min(now.interval.until);
+                if !was.verdict.says_the_same(&now.verdict) {
+                    let interval = Interval { from, until };
+                    let rejudgment = Rejudgment { interval, before: was.verdict.clone(), after: now.verdict.clone() };
+                    changed.push((edge, rejudgment));
+                }
+                // What ends later goes on with the next of the other.
+                if was.interval.until > now.interval.until {
+                    break;
+                }
+                old.next();
+                if until >= now.interval.until {
+                    break;
+                }
+            }
+        }
+    }
+    changed
+}

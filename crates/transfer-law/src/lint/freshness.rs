@@ -1,0 +1,130 @@
+//! How old the facts are (Art. 5(2), 24 GDPR: whoever relies on a fact must be able to show it).
+
+use jiff::civil::Date;
+
+use super::{
+    Rule,
+    Severity::{Error, Warning},
+    case::{Case, Found},
+};
+use crate::{Approval, Basis, Instrument};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "FACT-STALE",
+        severity: Warning,
+        milder: None,
+        article: "Art. 5(2), 24 GDPR",
+        meaning: "facts about a listed recipient or a basis in use are older than legalDataMaxAgeDays",
+        action: "check the facts again at their source, and set asOf",
+        check: stale_facts,
+    },
+    Rule {
+        id: "DPF-CHECK",
+        severity: Warning,
+        milder: None,
+        article: "Art. 45(3) GDPR, (EU) 2023/1795",
+        meaning: "the list was not looked at for longer than dpfCheckMaxAgeDays",
+        action: "look the entity up on the list, and set checkedAt",
+        check: overdue_look_at_the_list,
+    },
+    Rule {
+        id: "DATE-FUTURE",
+        severity: Error,
+        milder: None,
+        article: "Art. 5(2) GDPR",
+        meaning: "a check, signature, decision or approval is dated after today",
+        action: "correct the date",
+        check: dates_in_the_future,
+    },
+];
+
+fn stale_facts(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let limit = case.strictest(|settings| settings.legal_data_max_age_days);
+    let old = |date: Date| format!("the facts are of {date}, and legalDataMaxAgeDays is {limit}");
+    for listed in &case.listed {
+        if case.is_older(listed.recipient.as_of, limit) {
+            found.push(Found::recipient(listed.name, old(listed.recipient.as_of)));
+        }
+    }
+    let in_use = case.bases_in_use();
+    for basis in case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str())) {
+        if case.is_older(basis.as_of, limit) {
+            found.push(Found::basis(basis, old(basis.as_of)));
+        }
+    }
+    found
+}
+
+fn overdue_look_at_the_list(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let limit = case.strictest(|settings| settings.dpf_check_max_age_days);
+    let in_use = case.bases_in_use();
+    for basis in case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str())) {
+        if let Instrument::DpfListing { checked_at, .. } = &basis.instrument
+            && case.is_older(*checked_at, limit)
+        {
+            let text = format!("the list was looked at on {checked_at}, and dpfCheckMaxAgeDays is {limit}");
+            found.push(Found::basis(basis, text));
+        }
+    }
+    found
+}
+
+fn dates_in_the_future(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let says = |what: &str, date: Date| format!("{what} is dated {date}, which is yet to come");
+    for (name, recipient) in &case.ruleset.recipients {
+        if case.is_ahead(recipient.as_of) {
+            found.push(Found::recipient(name, says("the check of the facts", recipient.as_of)));
+        }
+    }
+    let in_use = case.bases_in_use();
+    for basis in &case.ruleset.bases {
+        // A register comes with many acts; the dates of those that carry nothing here matter to nobody.
+        if matches!(basis.instrument, Instrument::Adequacy { .. } | Instrument::ClauseSet { .. })
+            && !in_use.contains(basis.name.as_str())
+        {
+            continue;
+        }
+        let dates = [("the check of the facts", Some(basis.as_of)), own_date(basis)];
+        for (what, date) in dates {
+            let ahead = date.filter(|date| case.is_ahead(*date));
+            found.extend(ahead.map(|date| Found::basis(basis, says(what, date))));
+        }
+    }
+    for (name, assessment) in &case.ruleset.assessments {
+        if case.is_ahead(assessment.decided) {
+            found.push(Found::assessment(name, says("the decision", assessment.decided)));
+        }
+    }
+    for development in &case.ruleset.developments {
+        let Some(decision) = &development.decision else { continue };
+        if decision.decided_at > case.at {
+            let text = format!("the decision is dated {}, which is yet to come", decision.decided_at);
+            found.push(Found::development(&development.name, text));
+        }
+    }
+    found
+}
+
+/// The date that the instrument itself bears.
+fn own_date(basis: &Basis) -> (&'static str, Option<Date>) {
+    match &basis.instrument {
+        Instrument::DpfListing { checked_at, .. } => ("the look at the list", Some(*checked_at)),
+        Instrument::StandardContractualClauses { signed, .. } => ("the signature", *signed),
+        Instrument::BindingCorporateRules { approved, .. } | Instrument::CodeOfConduct { approved, .. } => {
+            ("the approval", *approved)
+        }
+        Instrument::Certification { certified, .. } => ("the certification", *certified),
+        Instrument::AdHocClauses { authorised, .. } | Instrument::AdministrativeArrangement { authorised, .. } => {
+            ("the authorisation", *authorised)
+        }
+        Instrument::Derogation { approval, .. } => ("the approval", approval.as_ref().map(|Approval { on, .. }| *on)),
+        Instrument::Adequacy { .. }
+        | Instrument::ClauseSet { .. }
+        | Instrument::PublicInstrument { .. }
+        | Instrument::ForeignOrder { .. } => ("nothing", None),
+    }
+}

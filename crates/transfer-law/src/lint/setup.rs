@@ -1,0 +1,247 @@
+//! What the register lacks so that clocks run and recipients are found.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Rule,
+    Severity::{Error, Warning},
+    case::{Case, Found, list},
+};
+use crate::{
+    Activation, Agreement, AssessmentTarget, BasisTarget,
+    clock::{self, Land, Unit},
+};
+
+/// Found by whoever compiles a register.
+pub const ENDPOINT_COLLISION: Rule = Rule {
+    id: "ENDPOINT-COLLISION",
+    severity: Error,
+    milder: None,
+    article: "Art. 5(2), 28(2) GDPR",
+    meaning: "one host, prefix, number or topic stands in two entries; only the first by name counts",
+    action: "find out whose it is, and leave it with that entry",
+    check: found_elsewhere,
+};
+
+/// Found by whoever compiles a register: all that has no rule here.
+pub const REGISTER_NOTE: Rule = Rule {
+    id: "REGISTER-NOTE",
+    severity: Warning,
+    milder: None,
+    article: "Art. 5(2) GDPR",
+    meaning: "something in the register is allowed and probably not meant",
+    action: "correct the object",
+    check: found_elsewhere,
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "AGREEMENT-NONE",
+        severity: Error,
+        milder: None,
+        article: "Art. 28(3) GDPR",
+        meaning: "the register holds no agreement",
+        action: "register the data-processing agreement; without it nothing is judged",
+        check: no_agreement,
+    },
+    Rule {
+        id: "LAND-MISSING",
+        severity: Error,
+        milder: None,
+        article: "§ 193 BGB, Art. 3(4) Reg. (EEC, Euratom) 1182/71",
+        meaning: "a period needs public holidays, and the seat's Land is missing or not known",
+        action: "set the Land of the processor's seat, such as DE-BE",
+        check: no_land,
+    },
+    Rule {
+        id: "ZONE-UNKNOWN",
+        severity: Error,
+        milder: None,
+        article: "§§ 187, 188 BGB",
+        meaning: "the time zone in which days are counted does not exist",
+        action: "set an IANA zone, such as Europe/Berlin",
+        check: unknown_zone,
+    },
+    Rule {
+        id: "ENGAGEMENT-UNKNOWN",
+        severity: Error,
+        milder: None,
+        article: "Art. 28(2), (4) GDPR",
+        meaning: "the agreement lists a sub-processor that the register does not have",
+        action: "register it, or take it off the list",
+        check: unknown_recipient,
+    },
+    Rule {
+        id: "ENGAGEMENT-DATES",
+        severity: Error,
+        milder: None,
+        article: "Art. 28(2) GDPR",
+        meaning: "a sub-processor ends before it begins",
+        action: "correct the dates",
+        check: ends_before_it_begins,
+    },
+    Rule {
+        id: "ENDPOINT-NONE",
+        severity: Warning,
+        milder: None,
+        article: "Art. 28(2), 44 GDPR",
+        meaning: "a listed recipient has no endpoints: no traffic will be recognised as its",
+        action: "register its hosts or prefixes with their places",
+        check: no_endpoints,
+    },
+    Rule {
+        id: "TENANT-UNKNOWN",
+        severity: Warning,
+        milder: None,
+        article: "Art. 28(3)(a) GDPR",
+        meaning: "a sub-processor is switched on for a tenant whom no controller has",
+        action: "correct the tenant, or register the controller to whom it belongs",
+        check: unknown_tenants,
+    },
+    Rule {
+        id: "TENANT-SHARED",
+        severity: Error,
+        milder: None,
+        article: "Art. 28(3)(a), 30(2)(a) GDPR",
+        meaning: "one tenant belongs to two controllers",
+        action: "give every controller tenants of its own: whose instruction counts must be clear",
+        check: shared_tenants,
+    },
+    Rule {
+        id: "DEVELOPMENT-NOTHING",
+        severity: Warning,
+        milder: None,
+        article: "Art. 5(2) GDPR",
+        meaning: "a legal development hits something that the register does not have",
+        action: "correct the number or name; a slip of the pen would leave the basis standing",
+        check: development_without_target,
+    },
+    ENDPOINT_COLLISION,
+    REGISTER_NOTE,
+];
+
+fn found_elsewhere(_: &Case<'_>) -> Vec<Found> {
+    Vec::new()
+}
+
+fn no_agreement(case: &Case<'_>) -> Vec<Found> {
+    let none = case.ruleset.agreements.is_empty();
+    none.then(|| Found::register("holds no agreement".to_owned())).into_iter().collect()
+}
+
+fn no_land(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        let needing = duties_with_holidays(agreement);
+        if needing.is_empty() {
+            continue;
+        }
+        let what = match &agreement.land {
+            None => "the Land of the seat is missing".to_owned(),
+            Some(land) if land.parse::<Land>().is_err() => format!("the holidays of {land:?} are not known"),
+            Some(_) => continue,
+        };
+        let clause = needing.iter().find_map(|duty| agreement.clause(duty));
+        found.push(Found::agreement(id, clause, format!("{what}, and {} need public holidays", list(&needing))));
+    }
+    found
+}
+
+fn duties_with_holidays(agreement: &Agreement) -> Vec<&'static str> {
+    clock::DUTIES
+        .iter()
+        .filter(|duty| {
+            let rule = agreement.period(duty.id).unwrap_or(duty.rule);
+            rule.unit == Unit::Werktag || (rule.roll && rule.unit != Unit::Hour)
+        })
+        .map(|duty| duty.id)
+        .collect()
+}
+
+fn unknown_zone(case: &Case<'_>) -> Vec<Found> {
+    let unknown = case.agreements().filter(|(_, agreement)| clock::zone(&agreement.zone).is_err());
+    unknown.map(|(id, agreement)| Found::agreement(id, None, format!("{:?} is no time zone", agreement.zone))).collect()
+}
+
+fn unknown_recipient(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        for (name, engagement) in &agreement.engagements {
+            if !case.ruleset.recipients.contains_key(name) {
+                let clause = engagement.clause.as_deref().or_else(|| agreement.clause("SUB-LIST"));
+                found.push(Found::agreement(id, clause, format!("lists {name}, which is no SubProcessor")));
+            }
+        }
+    }
+    found
+}
+
+fn ends_before_it_begins(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        for (name, engagement) in &agreement.engagements {
+            if let (Some(begin), Some(end)) = (engagement.effective_from, engagement.ended)
+                && end <= begin
+            {
+                let text = format!("{name} may be used from {begin} and not from {end} on");
+                found.push(Found::agreement(id, engagement.clause.as_deref(), text));
+            }
+        }
+    }
+    found
+}
+
+fn no_endpoints(case: &Case<'_>) -> Vec<Found> {
+    let without = case.listed.iter().filter(|listed| listed.recipient.endpoints.is_empty());
+    without.map(|listed| Found::recipient(listed.name, "no endpoint is registered".to_owned())).collect()
+}
+
+fn unknown_tenants(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        let known: BTreeSet<_> = agreement.controllers.iter().flat_map(|controller| &controller.tenants).collect();
+        for (name, engagement) in &agreement.engagements {
+            let Activation::PerTenant { tenants } = &engagement.activation else { continue };
+            for tenant in tenants.iter().filter(|tenant| !known.contains(tenant)) {
+                let text = format!("{name} is switched on for the tenant {tenant}, whom no controller has");
+                found.push(Found::agreement(id, engagement.clause.as_deref(), text));
+            }
+        }
+    }
+    found
+}
+
+fn shared_tenants(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (id, agreement) in case.agreements() {
+        let mut known = BTreeSet::new();
+        for tenant in agreement.controllers.iter().flat_map(|controller| &controller.tenants) {
+            if !known.insert(tenant) {
+                found.push(Found::agreement(id, None, format!("the tenant {tenant} belongs to two controllers")));
+            }
+        }
+    }
+    found
+}
+
+fn development_without_target(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let laws: BTreeSet<_> = case.ruleset.assessments.values().flat_map(|assessment| &assessment.laws).collect();
+    for development in &case.ruleset.developments {
+        let bases = development.bases.iter().filter_map(|hit| match &hit.target {
+            BasisTarget::Decision(number) => case.ruleset.bases.act(number).is_none().then_some(number),
+            BasisTarget::Name(name) => case.ruleset.bases.get(name).is_none().then_some(name),
+        });
+        let assessments = development.assessments.iter().filter_map(|hit| match &hit.target {
+            AssessmentTarget::Name(name) => (!case.ruleset.assessments.contains_key(name)).then_some(name),
+            AssessmentTarget::Input(law) => (!laws.contains(law)).then_some(law),
+        });
+        let ended = development.ended.iter().map(|ended| &ended.recipient);
+        let ended = ended.filter(|name| !case.ruleset.recipients.contains_key(*name));
+        for target in bases.chain(assessments).chain(ended) {
+            let text = format!("hits {target:?}, which the register does not have");
+            found.push(Found::development(&development.name, text));
+        }
+    }
+    found
+}

@@ -1,0 +1,129 @@
+//! What a legal development would do: which edges it hits, whether they may go on, and by when the
+//! processor has to do what.
+
+mod duties;
+
+use jiff::{SignedDuration, civil::Date};
+use serde::Serialize;
+
+pub use duties::{DatedDuty, DutyDate};
+
+use crate::{
+    AgreementId, Development, Edge, Hits, Interpretation, Outcome, Rejudgment, Ruleset, Verdict, judge, rejudge,
+};
+
+/// The rulesets that a simulation compares.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    before: Ruleset,
+    after: Ruleset,
+    /// The same two, in which nothing ages.
+    fresh_before: Ruleset,
+    fresh_after: Ruleset,
+    development: Development,
+}
+
+/// What a development does to one edge.
+#[derive(Debug, Clone, Serialize)]
+pub struct Effect<'a> {
+    /// Which edge.
+    #[serde(skip)]
+    pub edge: &'a Edge,
+    /// The verdict just before the development is in effect, if the traffic goes on as it is.
+    pub before: Verdict<'a>,
+    /// The verdict from then on.
+    pub after: Verdict<'a>,
+    /// What changes for the traffic that was seen (ex tunc), to be appended to what was judged.
+    pub seen: Vec<Rejudgment<'a>>,
+}
+
+/// What a development does under one agreement.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Duties<'a> {
+    /// The agreement.
+    pub agreement: &'a AgreementId,
+    /// Its edges that may not go on.
+    pub unlawful: usize,
+    /// What is due, in the order of time.
+    pub duties: Vec<DatedDuty>,
+}
+
+impl Scenario {
+    /// A scenario of `development` coming over `ruleset`.
+    pub fn new(ruleset: Ruleset, development: Development) -> Self {
+        let after = development.apply(&ruleset);
+        let (fresh_before, fresh_after) = (ageless(ruleset.clone()), ageless(after.clone()));
+        Self { before: ruleset, after, fresh_before, fresh_after, development }
+    }
+
+    /// What it hits in the register.
+    pub fn hits(&self) -> Hits {
+        self.development.hits(&self.before)
+    }
+
+    /// The edges whose verdict changes, now or for the traffic that was seen; the worst first, and of those
+    /// the one that sent most.
+    ///
+    /// Before and after are judged at the instant from which the development is in effect. That can lie
+    /// years ahead, so that facts do not age there: it is taken that they are kept fresh.
+    pub fn effects<'a>(&'a self, edges: &'a [Edge]) -> Vec<Effect<'a>> {
+        let at = self.development.effective();
+        let just_before = at.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(at);
+        let mut seen = rejudge(&self.before, &self.after, edges).into_iter().peekable();
+        let mut effects = Vec::new();
+        for edge in edges {
+            let mut of_edge = Vec::new();
+            while let Some((_, rejudgment)) = seen.next_if(|(changed, _)| std::ptr::eq(*changed, edge)) {
+                of_edge.push(rejudgment);
+            }
+            // Annulment works on what lies before the judgment, too: there the old law says how it was.
+            let before = judge(&self.fresh_before, edge, just_before);
+            let after = judge(&self.fresh_after, edge, at);
+            if !before.says_the_same(&after) || !of_edge.is_empty() {
+                effects.push(Effect { edge, before, after, seen: of_edge });
+            }
+        }
+        let key = |effect: &Effect<'_>| (effect.after.outcome, effect.edge.volume.bytes_sent);
+        effects.sort_by(|a, b| key(b).cmp(&key(a)).then_with(|| a.edge.id.cmp(&b.edge.id)));
+        effects
+    }
+
+    /// The dated duties of every agreement with an edge that is hit, seen on the day `today`.
+    pub fn duties<'a>(&'a self, effects: &[Effect<'a>], today: Date) -> Vec<Duties<'a>> {
+        let mut duties = Vec::new();
+        for (id, agreement) in &self.before.agreements {
+            let hit: Vec<_> = effects.iter().filter(|effect| effect.edge.id.agreement == *id).collect();
+            if hit.is_empty() {
+                continue;
+            }
+            let unlawful = hit.iter().filter(|effect| effect.fell()).count();
+            let due = duties::of(agreement, &self.development, unlawful > 0, today);
+            duties.push(Duties { agreement: id, unlawful, duties: due });
+        }
+        duties
+    }
+}
+
+impl Effect<'_> {
+    /// Whether the traffic was not Unlawful before and is now.
+    pub fn fell(&self) -> bool {
+        self.before.outcome < Outcome::Unlawful && self.after.outcome == Outcome::Unlawful
+    }
+}
+
+/// `ruleset`, in which no fact is too old and no review overdue.
+fn ageless(mut ruleset: Ruleset) -> Ruleset {
+    for agreement in ruleset.agreements.values_mut() {
+        agreement.interpretation = Interpretation {
+            legal_data_max_age_days: u16::MAX,
+            dpf_check_max_age_days: u16::MAX,
+            assessment_max_age_days: u16::MAX,
+            ..agreement.interpretation
+        };
+    }
+    for assessment in ruleset.assessments.values_mut() {
+        assessment.next_review = None;
+    }
+    ruleset
+}

@@ -1,0 +1,242 @@
+//! The dated duties that follow from a development: to inform and to assess, the transition, and the
+//! last days on which a new sub-processor can still be announced and switched to.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use landfall_observation::Jurisdiction;
+use serde::Serialize;
+
+use crate::{
+    Agreement, BreachAwareness, Development, SchremsStart, Setting, TransitionStart,
+    clock::{self, End, Feasibility, Holidays, Land, PlanTerms, Start},
+};
+
+/// Something that is due because of a development.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatedDuty {
+    /// Obligation id, such as `SCH-INF`, or a step of the plan, such as `latest-cutover`.
+    pub id: &'static str,
+    /// Where the agreement lays it down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// What is due.
+    pub what: &'static str,
+    /// When.
+    pub date: DutyDate,
+    /// The interpretation settings that decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+    /// What else must be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// When something is due.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DutyDate {
+    /// A period: its start and its end in two readings.
+    Period {
+        /// What it starts with.
+        start: Start,
+        /// The strict reading, for one's own duties.
+        conservative: End,
+        /// The reading of the law.
+        legal: End,
+    },
+    /// A day on which it is in time.
+    Day(Date),
+    /// From this instant on.
+    From(Timestamp),
+    /// It cannot be computed.
+    Error(String),
+}
+
+/// The duties of `agreement` after `development`; `must_move`: whether some edge may not go on.
+pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bool, today: Date) -> Vec<DatedDuty> {
+    if development.decision.as_ref().is_some_and(|decision| !decision.fundamental) && !must_move {
+        return Vec::new();
+    }
+    match Calendar::of(agreement) {
+        Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, today),
+        Err(error) => vec![DatedDuty {
+            id: "SCH-INF",
+            clause: agreement.clause("SCH-INF").map(str::to_owned),
+            what: INFORM,
+            date: DutyDate::Error(error),
+            settings: Vec::new(),
+            note: None,
+        }],
+    }
+}
+
+const INFORM: &str = "inform every controller";
+const US_ONLY: &str = "beyond the text: L47-L50 speak of the United States only";
+
+/// What says which days count.
+struct Calendar {
+    zone: TimeZone,
+    holidays: Option<Holidays>,
+}
+
+impl Calendar {
+    fn of(agreement: &Agreement) -> Result<Self, String> {
+        let zone = clock::zone(&agreement.zone).map_err(|error| error.to_string())?;
+        let land = agreement.land.as_deref().map(|land| land.trim_start_matches("DE-").parse::<Land>());
+        let holidays = land.transpose().map_err(|error| error.to_string())?.map(Holidays::of);
+        Ok(Self { zone, holidays })
+    }
+}
+
+struct Case<'a> {
+    agreement: &'a Agreement,
+    development: &'a Development,
+    calendar: Calendar,
+}
+
+impl Case<'_> {
+    fn duties(&self, must_move: bool, today: Date) -> Vec<DatedDuty> {
+        let mut duties = Vec::new();
+        let mut assessed = None;
+        let about_us = "US".parse::<Jurisdiction>().is_ok_and(|us| self.development.countries.contains(&us));
+        let interpretation = &self.agreement.interpretation;
+        if about_us || interpretation.inform_on_any_country {
+            let (start, mut settings) = self.known();
+            settings.extend((!about_us).then_some(Setting::InformOnAnyCountry(true)));
+            let note = (!about_us).then(|| US_ONLY.to_owned());
+            for (id, what) in [("SCH-INF", INFORM), ("SCH-ASS", "give the legal assessment")] {
+                let date = self.period(id, start);
+                if let DutyDate::Period { conservative, .. } = &date {
+                    // The last of the two.
+                    assessed = conservative.last_day;
+                }
+                duties.push(self.duty(id, what, date, settings.clone(), note.clone()));
+            }
+        }
+        if must_move {
+            self.transition(assessed, today, &mut duties);
+        }
+        duties
+    }
+
+    /// What starts SCH-INF and SCH-ASS.
+    fn known(&self) -> (Start, Vec<Setting>) {
+        let Development { pronounced, published, known, .. } = *self.development;
+        let reading = self.agreement.interpretation.schrems_start;
+        let instant = match reading {
+            SchremsStart::EarlierOfPronouncementAndKnowledge => known.map_or(pronounced, |known| known.min(pronounced)),
+            SchremsStart::Pronouncement => pronounced,
+            SchremsStart::Publication => published.unwrap_or(pronounced),
+            SchremsStart::Knowledge => known.unwrap_or(pronounced),
+        };
+        (self.start(instant), vec![Setting::SchremsStart(reading)])
+    }
+
+    fn transition(&self, assessed: Option<Date>, today: Date, duties: &mut Vec<DatedDuty>) {
+        let reading = self.agreement.interpretation.transition_start;
+        let finding = self.development.decision.as_ref().and_then(|decision| decision.not_lawful_since);
+        let latest = assessed.map(Start::EventDay);
+        let cautious = self.start(self.development.effective());
+        let (start, note) = match (reading, finding, latest) {
+            (TransitionStart::Finding, Some(finding), _) => {
+                let found = self.start(finding);
+                // At the latest the end of SCH-ASS.
+                let late = latest.filter(|_| assessed.is_some_and(|day| self.day(finding) > day));
+                (late.unwrap_or(found), None)
+            }
+            (TransitionStart::Finding, None, Some(latest)) => {
+                (latest, Some("no written finding is recorded: from the end of SCH-ASS".to_owned()))
+            }
+            _ => (cautious, None),
+        };
+        let settings = vec![Setting::TransitionStart(reading)];
+        let breach = self.agreement.interpretation.breach_awareness;
+        for (id, what) in [("BR-4H", "report every edge that goes on: first status"), ("BR-12H", "full report")] {
+            let date = match breach {
+                BreachAwareness::Alert => self.period(id, Start::Event(self.development.effective())),
+                BreachAwareness::Triage => DutyDate::Error("runs from a person's confirmation".to_owned()),
+            };
+            let note = "at the earliest; from the moment the Unlawful verdict is recorded".to_owned();
+            duties.push(self.duty(id, what, date, vec![Setting::BreachAwareness(breach)], Some(note)));
+        }
+        let end = "transition ends; it is no basis: until then flows are Unlawful from the day their basis fell";
+        duties.push(self.duty("SCH-TRANS", end, self.period("SCH-TRANS", start), settings.clone(), note));
+        if start != cautious {
+            let date = self.period("SCH-TRANS", cautious);
+            let what = "the same, read cautiously: from the pronouncement or the end of the act";
+            duties.push(self.duty("SCH-TRANS", what, date, Vec::new(), None));
+        }
+        let from = DutyDate::From(self.development.effective());
+        duties.push(self.duty("SCH-KUEND", "controllers may terminate without notice", from, Vec::new(), None));
+        self.plan(start, today, duties);
+    }
+
+    /// Backwards from the end of the transition.
+    fn plan(&self, start: Start, today: Date, duties: &mut Vec<DatedDuty>) {
+        let defaults = PlanTerms::default();
+        let terms = PlanTerms {
+            transition: self.agreement.period("SCH-TRANS").unwrap_or(defaults.transition),
+            objection: self.agreement.period("SUB-OBJ").unwrap_or(defaults.objection),
+            ..defaults
+        };
+        let plan = match clock::plan(&terms, start, today, &self.calendar.zone, self.calendar.holidays.as_ref()) {
+            Ok(plan) => plan,
+            Err(error) => {
+                let date = DutyDate::Error(error.to_string());
+                return duties.push(self.duty("plan", "dates of the migration", date, Vec::new(), None));
+            }
+        };
+        let note = match plan.feasibility {
+            Feasibility::Possible => None,
+            Feasibility::DecisionOverdue => Some("this day has passed: less lead is left".to_owned()),
+            Feasibility::Impossible => {
+                Some("plan impossible: a new sub-processor cannot take over in time any more".to_owned())
+            }
+        };
+        let days = [
+            ("decide-by", "decide on the new sub-processor", plan.decide_by, note.clone()),
+            (
+                "latest-notice-receipt",
+                "every controller has received the notice of change (SUB-NOTE)",
+                plan.latest_notice_receipt,
+                note.filter(|_| plan.feasibility == Feasibility::Impossible),
+            ),
+            ("earliest-cutover", "after a notice received on that day (SUB-OBJ)", plan.cutover_from, None),
+            ("latest-cutover", "so that two weeks without traffic can show the end", plan.last_cutover, None),
+        ];
+        duties.extend(days.map(|(id, what, day, note)| self.duty(id, what, DutyDate::Day(day), Vec::new(), note)));
+    }
+
+    fn duty(
+        &self,
+        id: &'static str,
+        what: &'static str,
+        date: DutyDate,
+        settings: Vec<Setting>,
+        note: Option<String>,
+    ) -> DatedDuty {
+        DatedDuty { id, clause: self.agreement.clause(id).map(str::to_owned), what, date, settings, note }
+    }
+
+    fn period(&self, id: &str, start: Start) -> DutyDate {
+        let Some(rule) = self.agreement.period(id) else { return DutyDate::Error(format!("{id} has no period")) };
+        match clock::compute(rule, start, &self.calendar.zone, self.calendar.holidays.as_ref()) {
+            Ok(due) => DutyDate::Period { start, conservative: due.conservative, legal: due.legal },
+            Err(error) => DutyDate::Error(error.to_string()),
+        }
+    }
+
+    /// A period that begins with a day counts that day (§ 187(2) BGB).
+    fn start(&self, instant: Timestamp) -> Start {
+        let local = instant.to_zoned(self.calendar.zone.clone());
+        if local.start_of_day().is_ok_and(|beginning| beginning == local) {
+            Start::BeginningOf(local.date())
+        } else {
+            Start::Event(instant)
+        }
+    }
+
+    fn day(&self, instant: Timestamp) -> Date {
+        instant.to_zoned(self.calendar.zone.clone()).date()
+    }
+}
