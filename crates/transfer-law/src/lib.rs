@@ -21,9 +21,12 @@ pub mod clock;
 mod development;
 mod edge;
 mod explain;
+#[cfg(test)]
+mod fixture;
 mod hop;
 mod interval;
 mod judge;
+pub mod lint;
 mod moment;
 mod places;
 mod ruleset;

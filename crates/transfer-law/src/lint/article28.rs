@@ -21,11 +21,50 @@ const LETTERS: [(&str, &[&str]); 7] = [
 
 /// All obligations that an agreement can lay down.
 const OBLIGATIONS: [&str; 44] = [
-    "AUDIT", "AUDIT-3P", "AUDIT-NDA", "AUTH", "AVV-PREC", "AVV-SCOPE", "BR-12H", "BR-4H", "BR-AUTH", "BR-DOC", "CONFID",
-    "CONTACT", "DELETE", "DPIA", "DSR-FWD", "DSR-HELP", "FEE", "INS-CONF", "INS-GIVE", "INS-ILLEGAL", "INS-INFEAS",
-    "INS-LAW", "INS-LOG", "IRREG", "LIT", "PROOF28", "SCH-ASS", "SCH-INF", "SCH-KUEND", "SCH-MEAS", "SCH-TRANS", "SEIZE",
-    "SUB-FLOW", "SUB-FREEZE", "SUB-LIST", "SUB-NOTE", "SUB-OBJ", "SUB-TERM", "SUPPORT", "TERM", "TOM", "TOM-RED",
-    "TOM-UPD", "TRF-GATE",
+    "AUDIT",
+    "AUDIT-3P",
+    "AUDIT-NDA",
+    "AUTH",
+    "AVV-PREC",
+    "AVV-SCOPE",
+    "BR-12H",
+    "BR-4H",
+    "BR-AUTH",
+    "BR-DOC",
+    "CONFID",
+    "CONTACT",
+    "DELETE",
+    "DPIA",
+    "DSR-FWD",
+    "DSR-HELP",
+    "FEE",
+    "INS-CONF",
+    "INS-GIVE",
+    "INS-ILLEGAL",
+    "INS-INFEAS",
+    "INS-LAW",
+    "INS-LOG",
+    "IRREG",
+    "LIT",
+    "PROOF28",
+    "SCH-ASS",
+    "SCH-INF",
+    "SCH-KUEND",
+    "SCH-MEAS",
+    "SCH-TRANS",
+    "SEIZE",
+    "SUB-FLOW",
+    "SUB-FREEZE",
+    "SUB-LIST",
+    "SUB-NOTE",
+    "SUB-OBJ",
+    "SUB-TERM",
+    "SUPPORT",
+    "TERM",
+    "TOM",
+    "TOM-RED",
+    "TOM-UPD",
+    "TRF-GATE",
 ];
 
 pub(super) const RULES: &[Rule] = &[
@@ -47,13 +86,37 @@ pub(super) const RULES: &[Rule] = &[
         action: "name the category in Annex 1 by agreement with the controllers, or stop giving it",
         check: beyond_annex_1,
     },
-    letter("ART28-A", "Art. 28(3)(a) GDPR", "no clause on documented instructions, third countries or compelling law", |case| uncovered(case, "ART28-A")),
+    letter(
+        "ART28-A",
+        "Art. 28(3)(a) GDPR",
+        "no clause on documented instructions, third countries or compelling law",
+        |case| uncovered(case, "ART28-A"),
+    ),
     letter("ART28-B", "Art. 28(3)(b) GDPR", "no clause on confidentiality", |case| uncovered(case, "ART28-B")),
-    letter("ART28-C", "Art. 28(3)(c), 32 GDPR", "no clause on the security of processing", |case| uncovered(case, "ART28-C")),
-    letter("ART28-D", "Art. 28(2), (3)(d), (4) GDPR", "no clause on notice of, objection to, or duties of sub-processors", |case| uncovered(case, "ART28-D")),
-    letter("ART28-E", "Art. 28(3)(e) GDPR", "no clause on help with the rights of data subjects", |case| uncovered(case, "ART28-E")),
-    letter("ART28-F", "Art. 28(3)(f), 33(2) GDPR", "no clause on help with Art. 32 to 36, or on reports of breaches", |case| uncovered(case, "ART28-F")),
-    letter("ART28-H", "Art. 28(3)(h) and second subparagraph GDPR", "no clause on proof, audits or unlawful instructions", |case| uncovered(case, "ART28-H")),
+    letter("ART28-C", "Art. 28(3)(c), 32 GDPR", "no clause on the security of processing", |case| {
+        uncovered(case, "ART28-C")
+    }),
+    letter(
+        "ART28-D",
+        "Art. 28(2), (3)(d), (4) GDPR",
+        "no clause on notice of, objection to, or duties of sub-processors",
+        |case| uncovered(case, "ART28-D"),
+    ),
+    letter("ART28-E", "Art. 28(3)(e) GDPR", "no clause on help with the rights of data subjects", |case| {
+        uncovered(case, "ART28-E")
+    }),
+    letter(
+        "ART28-F",
+        "Art. 28(3)(f), 33(2) GDPR",
+        "no clause on help with Art. 32 to 36, or on reports of breaches",
+        |case| uncovered(case, "ART28-F"),
+    ),
+    letter(
+        "ART28-H",
+        "Art. 28(3)(h) and second subparagraph GDPR",
+        "no clause on proof, audits or unlawful instructions",
+        |case| uncovered(case, "ART28-H"),
+    ),
     Rule {
         id: "ART28-SUBJECT",
         severity: Error,
@@ -83,8 +146,21 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-const fn letter(id: &'static str, article: &'static str, meaning: &'static str, check: fn(&Case<'_>) -> Vec<Found>) -> Rule {
-    Rule { id, severity: Error, milder: None, article, meaning, action: "agree the missing clause, or cite it in the register", check }
+const fn letter(
+    id: &'static str,
+    article: &'static str,
+    meaning: &'static str,
+    check: fn(&Case<'_>) -> Vec<Found>,
+) -> Rule {
+    Rule {
+        id,
+        severity: Error,
+        milder: None,
+        article,
+        meaning,
+        action: "agree the missing clause, or cite it in the register",
+        check,
+    }
 }
 
 fn deletion(case: &Case<'_>) -> Vec<Found> {
@@ -125,7 +201,8 @@ fn uncovered(case: &Case<'_>, rule: &str) -> Vec<Found> {
     let Some((_, obligations)) = LETTERS.iter().find(|(id, _)| *id == rule) else { return Vec::new() };
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
-        let (present, missing): (Vec<_>, Vec<_>) = obligations.iter().partition(|name| agreement.clause(name).is_some());
+        let (present, missing): (Vec<_>, Vec<_>) =
+            obligations.iter().partition(|name| agreement.clause(name).is_some());
         if !missing.is_empty() {
             let clause = cite(present.into_iter().map(|name| agreement.clause(name)));
             found.push(Found::agreement(id, clause.as_deref(), format!("no clause is cited for {}", list(missing))));
@@ -140,7 +217,11 @@ fn subject_matter(case: &Case<'_>) -> Vec<Found> {
         let lacks = [
             (agreement.scope.is_empty(), "Annex 1 names no category of personal data", "AVV-SCOPE"),
             (agreement.data_subjects.is_empty(), "Annex 1 names no data subjects", "AVV-SCOPE"),
-            (agreement.clause("AVV-SCOPE").is_none(), "no clause is cited for subject matter and purposes (AVV-SCOPE)", "AVV-SCOPE"),
+            (
+                agreement.clause("AVV-SCOPE").is_none(),
+                "no clause is cited for subject matter and purposes (AVV-SCOPE)",
+                "AVV-SCOPE",
+            ),
             (agreement.clause("TERM").is_none(), "no clause is cited for the duration (TERM)", "TERM"),
         ];
         for (_, text, clause) in lacks.into_iter().filter(|(lacks, ..)| *lacks) {
@@ -165,7 +246,11 @@ fn unknown_obligation(case: &Case<'_>) -> Vec<Found> {
             }
         }
         for name in agreement.periods.keys().filter(|name| clock::duty(name).is_none()) {
-            found.push(Found::agreement(id, agreement.clause(name), format!("a period is set for {name}, which is no duty")));
+            found.push(Found::agreement(
+                id,
+                agreement.clause(name),
+                format!("a period is set for {name}, which is no duty"),
+            ));
         }
     }
     found

@@ -117,7 +117,9 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
     for hop in &case.hops {
         for place in hop.beyond() {
             for basis in hop.candidates(case.ruleset, place) {
-                let Some((name, assessment)) = named(case, basis).filter(|_| fallen(case, basis).is_none()) else { continue };
+                let Some((name, assessment)) = named(case, basis).filter(|_| fallen(case, basis).is_none()) else {
+                    continue;
+                };
                 let text = if assessment.importer != hop.importer.name {
                     format!("{name} is of {}, the importer is {}", assessment.importer, hop.importer.name)
                 } else if let Some(place) = place.filter(|place| !countries(assessment).contains(place)) {
@@ -144,7 +146,8 @@ fn open_assessment(case: &Case<'_>) -> Vec<Found> {
 fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for basis in needing(case) {
-        if let Some((name, Assessment { outcome: AssessmentOutcome::NotAcceptable, decided, .. })) = named(case, basis) {
+        if let Some((name, Assessment { outcome: AssessmentOutcome::NotAcceptable, decided, .. })) = named(case, basis)
+        {
             let text = format!("{name} of {decided} comes to the result that the transfer must end");
             found.push(Found::basis(basis, text));
         }
@@ -211,7 +214,8 @@ fn contradicting_assessments(case: &Case<'_>) -> Vec<Found> {
     for ((importer, country), [acceptable, not]) in by_place {
         for name in &acceptable {
             if !not.is_empty() {
-                let text = format!("calls transfers to {importer} in {country} acceptable; {} says they must end", list(&not));
+                let text =
+                    format!("calls transfers to {importer} in {country} acceptable; {} says they must end", list(&not));
                 found.push(Found::assessment(name, text));
             }
         }
@@ -221,7 +225,8 @@ fn contradicting_assessments(case: &Case<'_>) -> Vec<Found> {
 
 fn strange_importer(case: &Case<'_>) -> Vec<Found> {
     let known = entities(case);
-    let strange = case.ruleset.assessments.iter().filter(|(_, assessment)| !known.contains(assessment.importer.as_str()));
+    let strange =
+        case.ruleset.assessments.iter().filter(|(_, assessment)| !known.contains(assessment.importer.as_str()));
     strange
         .map(|(name, Assessment { importer, .. })| {
             Found::assessment(name, format!("is of {importer:?}, whom nothing else names{}", hint(&known, importer)))

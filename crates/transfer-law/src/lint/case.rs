@@ -8,7 +8,9 @@ use super::{
     Object,
     reach::{Hop, walk},
 };
-use crate::{Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Recipient, Ruleset, Statement, Subject};
+use crate::{
+    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Recipient, Ruleset, Statement, Subject,
+};
 
 /// A ruleset at an instant, with what its agreements list and reach.
 #[derive(Debug)]
@@ -47,7 +49,9 @@ impl<'a> Case<'a> {
         let listed: Vec<_> = ruleset
             .agreements
             .iter()
-            .flat_map(|(id, agreement)| agreement.engagements.iter().map(move |(name, listed)| (id, agreement, name, listed)))
+            .flat_map(|(id, agreement)| {
+                agreement.engagements.iter().map(move |(name, listed)| (id, agreement, name, listed))
+            })
             .filter(|(.., engagement)| engagement.ended.is_none_or(|end| end > at))
             .filter_map(|(id, agreement, name, engagement)| {
                 let recipient = ruleset.recipients.get(name)?;

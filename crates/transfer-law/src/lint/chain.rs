@@ -8,10 +8,7 @@ use super::{
     case::{Case, Found, Listed, list},
     wording::is_same,
 };
-use crate::{
-    Period, Recipient, Ruleset,
-    clock::Unit,
-};
+use crate::{Period, Recipient, Ruleset, clock::Unit};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -74,9 +71,8 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for listed in &case.listed {
         let Listed { agreement, recipient, name, .. } = listed;
-        let owed = |duty: &str| {
-            agreement.period(duty).map(|rule| Period { amount: rule.amount.get(), unit: rule.unit })
-        };
+        let owed =
+            |duty: &str| agreement.period(duty).map(|rule| Period { amount: rule.amount.get(), unit: rule.unit });
         if let (Some(granted), Some(needed)) = (recipient.notices.sub_processor_change, owed("SUB-OBJ"))
             && is_shorter(granted, needed)
         {
@@ -90,7 +86,11 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
         if let (Some(granted), Some(owed)) = (recipient.notices.breach, owed("BR-4H"))
             && is_longer(granted, owed)
         {
-            let text = format!("{name} reports breaches within {}; the first report is owed within {}", said(granted), said(owed));
+            let text = format!(
+                "{name} reports breaches within {}; the first report is owed within {}",
+                said(granted),
+                said(owed)
+            );
             found.push(Found::listed(listed, agreement.clause("BR-4H").map(str::to_owned), text));
         }
     }
@@ -141,7 +141,10 @@ fn other_entity_than_referred_to(case: &Case<'_>) -> Vec<Found> {
             };
             let known = [&facts.legal_entity.name, &facts.contracting_entity.name];
             if !known.into_iter().any(|known| is_same(known, &onward.entity.name)) {
-                let text = format!("passes data on to {}; the entry {next}, to which it refers, is {}", onward.entity.name, known[0]);
+                let text = format!(
+                    "passes data on to {}; the entry {next}, to which it refers, is {}",
+                    onward.entity.name, known[0]
+                );
                 found.push(Found::recipient(name, text));
             }
         }

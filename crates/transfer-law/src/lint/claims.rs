@@ -87,20 +87,13 @@ fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
     match (centres, seat) {
         (Places::Anywhere, Places::Anywhere) => false,
         (Places::Anywhere, Places::Only(_)) | (Places::Only(_), Places::Anywhere) => true,
-        (Places::Only(centres), Places::Only(seat)) => {
-            centres.is_disjoint(seat) && seats(listed).is_disjoint(seat)
-        }
+        (Places::Only(centres), Places::Only(seat)) => centres.is_disjoint(seat) && seats(listed).is_disjoint(seat),
     }
 }
 
 fn contradiction(listed: &Listed<'_>, one: (&str, &Places), other: (&str, &Places)) -> Found {
     let ((line, places), (other_line, other_places)) = (one, other);
-    let text = format!(
-        "{}: {line} says {}, {other_line} says {}",
-        listed.name,
-        said(places),
-        said(other_places)
-    );
+    let text = format!("{}: {line} says {}, {other_line} says {}", listed.name, said(places), said(other_places));
     Found::listed(listed, cite([Some(line), Some(other_line)]), text)
 }
 
@@ -109,7 +102,8 @@ fn wrong_name_or_address(case: &Case<'_>) -> Vec<Found> {
     for (id, agreement, statement) in case.statements() {
         let Some((subject, topic, facts)) = facts(case, id, agreement, statement) else { continue };
         if !facts.iter().any(|fact| is_same(fact, &statement.value)) {
-            let text = format!("{subject}: the text gives the {topic} {:?}, the register {:?}", statement.value, facts[0]);
+            let text =
+                format!("{subject}: the text gives the {topic} {:?}, the register {:?}", statement.value, facts[0]);
             let found_here = match case.about(id, statement) {
                 Some(listed) => Found::listed(listed, Some(statement.line.clone()), text),
                 None => Found::agreement(id, Some(&statement.line), text),
@@ -147,7 +141,8 @@ fn wrong_seat(case: &Case<'_>) -> Vec<Found> {
             if let Places::Only(claimed) = places
                 && seats(listed).is_disjoint(claimed)
             {
-                let text = format!("{}: the text gives {}, the register {}", listed.name, said(places), list(seats(listed)));
+                let text =
+                    format!("{}: the text gives {}, the register {}", listed.name, said(places), list(seats(listed)));
                 found.push(Found::listed(listed, Some(line.to_owned()), text));
             }
         }

@@ -132,7 +132,9 @@ fn needed_module(case: &Case<'_>, importer: &str) -> u8 {
 
 fn incomplete_annexes(case: &Case<'_>) -> Vec<Found> {
     standing(case)
-        .filter(|basis| matches!(&basis.instrument, Instrument::StandardContractualClauses { annexes_complete: false, .. }))
+        .filter(|basis| {
+            matches!(&basis.instrument, Instrument::StandardContractualClauses { annexes_complete: false, .. })
+        })
         .map(|basis| Found::basis(basis, "the annexes are not filled in".to_owned()))
         .collect()
 }
@@ -150,9 +152,14 @@ fn missing_approval(case: &Case<'_>) -> Vec<Found> {
 
 fn lacking_approval(instrument: &Instrument) -> Option<String> {
     let lacks: Vec<_> = match instrument {
-        Instrument::BindingCorporateRules { approved, .. } => vec![(approved.is_none(), "approval by the competent authority")],
+        Instrument::BindingCorporateRules { approved, .. } => {
+            vec![(approved.is_none(), "approval by the competent authority")]
+        }
         Instrument::CodeOfConduct { approved, binding_commitments, .. } => {
-            vec![(approved.is_none(), "approval of the code"), (!binding_commitments, "binding commitments of the importer")]
+            vec![
+                (approved.is_none(), "approval of the code"),
+                (!binding_commitments, "binding commitments of the importer"),
+            ]
         }
         Instrument::Certification { certified, binding_commitments, .. } => {
             vec![(certified.is_none(), "certification"), (!binding_commitments, "binding commitments of the importer")]
@@ -218,7 +225,10 @@ fn lacking_limits(case: &Case<'_>, basis: &Basis) -> Option<String> {
     let lacks = [
         (approval.is_none(), "no person approved it"),
         (max_occurrences.is_none() && basis.validity.until.is_none(), "no limit is set"),
-        (*ground == DerogationGround::CompellingInterests && !informed, "authority and data subjects were not informed"),
+        (
+            *ground == DerogationGround::CompellingInterests && !informed,
+            "authority and data subjects were not informed",
+        ),
         (by_authority && private_only, "a public authority may not use it"),
     ];
     let lacks: Vec<_> = lacks.into_iter().filter_map(|(lacks, what)| lacks.then_some(what)).collect();

@@ -11,9 +11,7 @@ use super::{
     validity::holds,
     wording::is_same,
 };
-use crate::{
-    Agreement, Basis, ClaimedInstrument, Instrument, Places, Statement, Subject, Topic, territory::judged_as,
-};
+use crate::{Agreement, Basis, ClaimedInstrument, Instrument, Places, Statement, Subject, Topic, territory::judged_as};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -74,7 +72,8 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         if outside.is_empty() {
             continue;
         }
-        let mut text = format!("{}: the text says {}; the facts say {}", listed.name, said(&Places::Only(claimed)), list(outside));
+        let mut text =
+            format!("{}: the text says {}; the facts say {}", listed.name, said(&Places::Only(claimed)), list(outside));
         for (claim, real) in other_instruments(case, listed) {
             text = format!("{text}; {} claims {}, it rests on {real}", claim.line, claimed_name(claim));
             clauses.push(Some(&claim.line));
@@ -133,8 +132,11 @@ fn carried_otherwise(case: &Case<'_>, hop: &Hop<'_>, claim: &Statement) -> Optio
     });
     let mut others = BTreeSet::new();
     for place in places {
-        let carrying: Vec<_> =
-            hop.candidates(case.ruleset, place).into_iter().filter(|basis| holds(case, basis) && hop.in_scope(basis)).collect();
+        let carrying: Vec<_> = hop
+            .candidates(case.ruleset, place)
+            .into_iter()
+            .filter(|basis| holds(case, basis) && hop.in_scope(basis))
+            .collect();
         if !carrying.iter().any(|basis| Some(kind(basis)) == claim.instrument) {
             others.extend(carrying.iter().map(|basis| basis.name.as_str()));
         }
@@ -176,7 +178,8 @@ fn is_listed(case: &Case<'_>, agreement: &Agreement, operator: &str) -> bool {
 fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement, statement) in case.statements() {
-        let (Topic::TransferBasis, Subject::Agreement, Some(seats)) = (statement.topic, &statement.subject, &statement.seats)
+        let (Topic::TransferBasis, Subject::Agreement, Some(seats)) =
+            (statement.topic, &statement.subject, &statement.seats)
         else {
             continue;
         };

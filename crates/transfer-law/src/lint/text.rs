@@ -69,7 +69,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn missing_annex(case: &Case<'_>) -> Vec<Found> {
-    let annexes = case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
+    let annexes =
+        case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
     annexes
         .filter(|(_, annex)| !annex.present)
         .map(|(id, annex)| {
@@ -79,15 +80,22 @@ fn missing_annex(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn annex_without_revision(case: &Case<'_>) -> Vec<Found> {
-    let annexes = case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
+    let annexes =
+        case.agreements().flat_map(|(id, agreement)| agreement.text.annexes.iter().map(move |annex| (id, annex)));
     annexes
-        .filter(|(_, annex)| annex.present && annex.revision.as_deref().is_none_or(|revision| revision.trim().is_empty()))
+        .filter(|(_, annex)| {
+            annex.present && annex.revision.as_deref().is_none_or(|revision| revision.trim().is_empty())
+        })
         .map(|(id, annex)| Found::agreement(id, Some(&annex.clause), format!("{} has no revision", annex.name)))
         .collect()
 }
 
 fn encryption_with_the_importer(case: &Case<'_>) -> Vec<Found> {
-    end_to_end(case, Some(EncryptionEnd::Importer), "the business-side end is run by the importer, for which there is no encryption")
+    end_to_end(
+        case,
+        Some(EncryptionEnd::Importer),
+        "the business-side end is run by the importer, for which there is no encryption",
+    )
 }
 
 fn encryption_with_nobody_knows_whom(case: &Case<'_>) -> Vec<Found> {
@@ -135,7 +143,11 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
         for (recipient, version, clause) in whole.chain(promises(agreement)) {
             if version < TlsVersion::V1_2 {
                 let whom = recipient.map(|name| format!(" for {name}")).unwrap_or_default();
-                found.push(Found::agreement(id, Some(clause), format!("TLS {version} is promised as the lowest version{whom}")));
+                found.push(Found::agreement(
+                    id,
+                    Some(clause),
+                    format!("TLS {version} is promised as the lowest version{whom}"),
+                ));
             }
         }
     }

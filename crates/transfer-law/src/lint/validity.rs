@@ -112,10 +112,8 @@ fn no_basis(case: &Case<'_>) -> Vec<Found> {
 
 fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let reasons: Option<Vec<_>> = candidates
-            .iter()
-            .map(|basis| Some(format!("{} {}", basis.name, fallen(case, basis)?)))
-            .collect();
+        let reasons: Option<Vec<_>> =
+            candidates.iter().map(|basis| Some(format!("{} {}", basis.name, fallen(case, basis)?))).collect();
         let reasons = reasons.filter(|reasons| !reasons.is_empty())?;
         // A dead set is a finding of its own.
         if candidates.iter().all(|basis| dead_clauses(case, basis).is_some()) {
@@ -145,7 +143,10 @@ fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
         let mut holding = holding(case, candidates).peekable();
         holding.peek()?;
         let only = holding.all(|basis| matches!(basis.instrument, Instrument::Derogation { .. }));
-        only.then(|| Found::recipient(hop.recipient, format!("{}: nothing but a derogation for {place}", parties(hop))).cited(hop))
+        only.then(|| {
+            Found::recipient(hop.recipient, format!("{}: nothing but a derogation for {place}", parties(hop)))
+                .cited(hop)
+        })
     })
 }
 
@@ -184,7 +185,9 @@ fn overlapping_bases(case: &Case<'_>) -> Vec<Found> {
         // Sorted by their start, one overlaps the one with the latest end before it or none at all.
         let mut latest: Option<(&Basis, Timestamp)> = None;
         for (basis, from, until) in group {
-            if let Some((before, _)) = latest.filter(|(before, end)| from < *end && from < until && before.name != basis.name) {
+            if let Some((before, _)) =
+                latest.filter(|(before, end)| from < *end && from < until && before.name != basis.name)
+            {
                 found.push(Found::basis(basis, format!("applies beside {}, which is for the same", before.name)));
             }
             if latest.is_none_or(|(_, end)| end < until) {
@@ -205,7 +208,10 @@ fn purposes(basis: &Basis) -> Vec<String> {
                 .map(|country| format!("adequacy {country} {regime:?} {:?} {:?}", basis.importers, basis.categories))
                 .collect();
         }
-        Instrument::Adequacy { .. } | Instrument::ClauseSet { .. } | Instrument::Derogation { .. } | Instrument::ForeignOrder { .. } => {
+        Instrument::Adequacy { .. }
+        | Instrument::ClauseSet { .. }
+        | Instrument::Derogation { .. }
+        | Instrument::ForeignOrder { .. } => {
             return Vec::new();
         }
         Instrument::StandardContractualClauses { modules, .. } => format!("clauses {modules:?}"),
@@ -219,7 +225,9 @@ fn purposes(basis: &Basis) -> Vec<String> {
     };
     let importers = basis.importers.iter().flatten();
     importers
-        .map(|importer| format!("{kind} {importer:?} {:?} {:?} {:?}", basis.exporters, basis.countries, basis.categories))
+        .map(|importer| {
+            format!("{kind} {importer:?} {:?} {:?} {:?}", basis.exporters, basis.countries, basis.categories)
+        })
         .collect()
 }
 
@@ -261,7 +269,9 @@ fn unknown_act(case: &Case<'_>) -> Vec<Found> {
     let resting = case.ruleset.bases.iter().filter_map(|basis| Some((basis, basis.instrument.decision()?)));
     resting
         .filter(|(_, decision)| case.ruleset.bases.act(decision).is_none())
-        .map(|(basis, decision)| Found::basis(basis, format!("rests on {decision:?}, which the register does not have")))
+        .map(|(basis, decision)| {
+            Found::basis(basis, format!("rests on {decision:?}, which the register does not have"))
+        })
         .collect()
 }
 
@@ -333,7 +343,8 @@ pub(super) fn dead_clauses(case: &Case<'_>, basis: &Basis) -> Option<String> {
     if contracts_until.is_some_and(|until| until <= case.at) {
         return Some(format!("rests on {decision}, under which no contract is good any more"));
     }
-    (withdrawn && !grace).then(|| format!("rests on {decision}, which is repealed, and the contract is not of the time before"))
+    (withdrawn && !grace)
+        .then(|| format!("rests on {decision}, which is repealed, and the contract is not of the time before"))
 }
 
 /// How something ended by itself. What is annulled never was valid, whatever the day of the judgment
@@ -344,9 +355,8 @@ fn ended(validity: &Validity, at: Timestamp) -> Option<String> {
         return Some(format!("was annulled at {judgment}"));
     }
     let ways = [("is suspended since", suspended), ("is repealed since", repealed), ("ended at", until)];
-    ways.into_iter().find_map(|(how, instant)| {
-        instant.filter(|instant| *instant <= at).map(|instant| format!("{how} {instant}"))
-    })
+    ways.into_iter()
+        .find_map(|(how, instant)| instant.filter(|instant| *instant <= at).map(|instant| format!("{how} {instant}")))
 }
 
 /// When something ends that is in force; the last instant there is, if never.

@@ -52,7 +52,13 @@ fn words(text: &str) -> Vec<String> {
             None => plain.push(usual(word).to_owned()),
         }
     }
-    plain.join(" ").replace("united states of america", "usa").replace("united states", "usa").split(' ').map(str::to_owned).collect()
+    plain
+        .join(" ")
+        .replace("united states of america", "usa")
+        .replace("united states", "usa")
+        .split(' ')
+        .map(str::to_owned)
+        .collect()
 }
 
 fn usual(word: &str) -> &str {
@@ -70,7 +76,10 @@ mod tests {
             ("Acme, Inc.", "Acme Incorporated"),
             ("Acme L.L.C.", "ACME LLC"),
             ("Müller & Söhne GmbH", "Müller und Söhne GmbH"),
-            ("400 N. Saint Paul St. Suite 9, Springfield, USA", "400 North St Paul Street, Ste. 9, Springfield, U.S.A."),
+            (
+                "400 N. Saint Paul St. Suite 9, Springfield, USA",
+                "400 North St Paul Street, Ste. 9, Springfield, U.S.A.",
+            ),
             ("Leipziger Straße 48, Deutschland", "Leipziger Str. 48, Germany"),
             ("Domstraße 1", "Domstr. 1"),
             ("1 Main St, United States", "1 Main Street, United States of America"),
