@@ -109,3 +109,6 @@ pub fn rejudge<'a>(
     }
     changed
 }
+
+#[cfg(test)]
+mod tests;

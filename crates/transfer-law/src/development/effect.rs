@@ -151,3 +151,6 @@ impl Basis {
         matches!(self.instrument, Instrument::Adequacy { .. } | Instrument::ClauseSet { .. })
     }
 }
+
+#[cfg(test)]
+mod tests;

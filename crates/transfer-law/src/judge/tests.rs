@@ -1,256 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::civil::{Date, date};
-use landfall_observation::{Cloud, Confidence, LocationEvidence, LocationMethod, TlsVersion};
+use jiff::civil::date;
+use landfall_observation::{Confidence, LocationMethod, TlsVersion};
 
 use super::*;
 use crate::{
-    Activation, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, Certainty, ChannelFacts,
-    DpfDataType, EdgeId, EndpointEntry, Engagement, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody,
-    MissingCode, ObservedCategories, OnwardRecipient, OpaqueHandling, Policy, PreparedBy, TlsPromise, Validity, Via,
-    Volume, WorkloadName,
+    Activation, Assessment, AssessmentOutcome, Basis, Certainty, DpfDataType, Instrument, MissingCode, OnwardRecipient,
+    OpaqueHandling, Policy, Validity, fixture::*,
 };
-
-const CHECKED: Date = date(2026, 11, 1);
-
-/// Judges copies that outlive the test's temporaries.
-fn judge(ruleset: &Ruleset, edge: &Edge, at: Timestamp) -> Verdict<'static> {
-    super::judge(Box::leak(Box::new(ruleset.clone())), Box::leak(Box::new(edge.clone())), at)
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn now() -> Timestamp {
-    at("2026-11-23T10:00:00Z")
-}
-
-fn places(codes: &str) -> BTreeSet<Jurisdiction> {
-    codes.split_whitespace().map(|code| code.parse().unwrap()).collect()
-}
-
-fn entity(name: &str, seat: &str) -> Entity {
-    Entity { name: name.to_owned(), seat: seat.parse().unwrap(), kind: EntityKind::Company, regimes: BTreeMap::new() }
-}
-
-/// A recipient whose legal entity is the contracting one, with one endpoint `main`.
-fn recipient(name: &str, seat: &str, processing: &str) -> Recipient {
-    let entry = EndpointEntry { processing: Places::Only(places(processing)), storage: None, access: None };
-    Recipient {
-        legal_entity: entity(name, seat),
-        contracting_entity: entity(name, seat),
-        address: None,
-        categories: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
-        data_subjects: None,
-        endpoints: BTreeMap::from([("main".to_owned(), entry)]),
-        onward: Some(Vec::new()),
-        notices: GrantedNotices::default(),
-        end_to_end: None,
-        as_of: CHECKED,
-    }
-}
-
-fn basis(name: &str, instrument: Instrument, importer: Option<&str>, countries: Option<&str>) -> Basis {
-    Basis {
-        name: name.to_owned(),
-        instrument,
-        dpv: Some("eu-gdpr:A46-2-c".to_owned()),
-        importers: importer.map(|name| BTreeSet::from([name.to_owned()])),
-        exporters: None,
-        countries: countries.map(places),
-        categories: None,
-        except_categories: BTreeSet::new(),
-        validity: Validity::default(),
-        as_of: CHECKED,
-        source: "test".to_owned(),
-    }
-}
-
-/// Clauses with everything that they need.
-fn clauses(modules: &[u8]) -> Instrument {
-    Instrument::StandardContractualClauses {
-        decision: "(EU) 2021/914".to_owned(),
-        modules: modules.iter().copied().collect(),
-        annexes_complete: true,
-        signed: Some(date(2025, 9, 1)),
-        assessment: Some("tia".to_owned()),
-        returns_controllers_data_only: false,
-    }
-}
-
-fn scc(importer: &str) -> Basis {
-    basis("scc", clauses(&[3]), Some(importer), None)
-}
-
-fn listing(active: bool, data_type: DpfDataType, checked_at: Date) -> Instrument {
-    let decision = "(EU) 2023/1795".to_owned();
-    Instrument::DpfListing { decision, active, data_types: BTreeSet::from([data_type]), checked_at }
-}
-
-fn dpf(importer: &str) -> Basis {
-    basis("dpf", listing(true, DpfDataType::NonHr, CHECKED), Some(importer), Some("US"))
-}
-
-fn adequacy(country: &str) -> Basis {
-    let instrument = Instrument::Adequacy { decision: "test".to_owned(), regime: None, listed_only: false };
-    basis("adequacy", instrument, None, Some(country))
-}
-
-/// The acts on which clauses and listings rest.
-fn acts() -> Bases {
-    let decision = |number: &str| number.to_owned();
-    let clauses = Instrument::ClauseSet {
-        decision: decision("(EU) 2021/914"),
-        prepared_by: PreparedBy::Commission,
-        modules: BTreeSet::from([1, 2, 3, 4]),
-        contracts_before: None,
-        contracts_until: None,
-    };
-    let framework = Instrument::Adequacy { decision: decision("(EU) 2023/1795"), regime: None, listed_only: true };
-    Bases::from(vec![basis("clauses", clauses, None, None), basis("framework", framework, None, Some("US"))])
-}
-
-fn tia(importer: &str) -> Assessment {
-    Assessment {
-        importer: importer.to_owned(),
-        countries: places("US"),
-        laws: BTreeSet::from(["test law".to_owned()]),
-        key_custody: KeyCustody::ExporterEea,
-        plaintext_needed: false,
-        outcome: AssessmentOutcome::Acceptable,
-        decided: date(2026, 3, 1),
-        next_review: None,
-        hit: None,
-    }
-}
-
-fn engaged() -> Engagement {
-    Engagement {
-        activation: Activation::Default,
-        effective_from: None,
-        ended: None,
-        minimum_tls: None,
-        clause: Some("L159".to_owned()),
-    }
-}
-
-/// The agreement that `ruleset` makes.
-fn agreement(ruleset: &mut Ruleset) -> &mut Agreement {
-    ruleset.agreements.get_mut(&id()).unwrap()
-}
-
-fn engagement(agreement: &mut Agreement) -> &mut Engagement {
-    agreement.engagements.get_mut("acme").unwrap()
-}
-
-/// An agreement of a German processor that lists `acme`, of the given entity and endpoint.
-fn ruleset(acme: Recipient) -> Ruleset {
-    let agreement = Agreement {
-        processor: entity("Processor GmbH", "DE"),
-        land: Some("DE-BE".to_owned()),
-        zone: "Europe/Berlin".to_owned(),
-        controllers: [("Controller AG", "CH", "a"), ("Controller GmbH", "DE", "b")]
-            .map(|(name, seat, tenant)| Controller {
-                entity: entity(name, seat),
-                tenants: BTreeSet::from([tenant.to_owned()]),
-            })
-            .to_vec(),
-        scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
-        data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
-        engagements: BTreeMap::from([("acme".to_owned(), engaged())]),
-        minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
-        own_networks: Vec::new(),
-        clauses: BTreeMap::from([("SUB-LIST".to_owned(), "L36".to_owned())]),
-        periods: BTreeMap::new(),
-        interpretation: Interpretation::default(),
-        text: AgreementText::default(),
-        policy: Policy::default(),
-    };
-    Ruleset {
-        version: "test".to_owned(),
-        agreements: BTreeMap::from([(id(), agreement)]),
-        recipients: BTreeMap::from([("acme".to_owned(), acme)]),
-        bases: acts(),
-        assessments: BTreeMap::new(),
-        developments: Vec::new(),
-    }
-}
-
-fn american() -> Ruleset {
-    let mut ruleset = ruleset(recipient("Acme Inc.", "US", "US"));
-    ruleset.assessments.insert("tia".to_owned(), tia("Acme Inc."));
-    ruleset
-}
-
-fn id() -> AgreementId {
-    AgreementId { namespace: "default".to_owned(), name: "avv".to_owned() }
-}
-
-fn edge(counterpart: Counterpart) -> Edge {
-    Edge {
-        id: EdgeId {
-            cluster: "c".to_owned(),
-            agreement: id(),
-            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
-            recipient: counterpart.recipient(),
-            endpoint: counterpart.endpoint().to_owned(),
-            via: Via::Flow,
-        },
-        counterpart,
-        tenants: BTreeSet::new(),
-        untenanted: false,
-        categories: ObservedCategories::default(),
-        location: Vec::new(),
-        channel: ChannelFacts { opaque: true, ..ChannelFacts::default() },
-        first_seen: now(),
-        last_seen: now(),
-        volume: Volume::default(),
-    }
-}
-
-fn to_acme() -> Edge {
-    edge(Counterpart::Registered { recipient: "acme".to_owned(), endpoint: "main".to_owned() })
-}
-
-fn to_stranger() -> Edge {
-    edge(Counterpart::Unregistered { label: "tracker.example".to_owned(), remote_access: false })
-}
-
-fn seen(mut edge: Edge, categories: &[DataCategory]) -> Edge {
-    edge.categories.seen.extend(categories.iter().cloned());
-    edge
-}
-
-fn located(mut edge: Edge, jurisdiction: Option<&str>) -> Edge {
-    edge.location.push(LocationEvidence {
-        method: LocationMethod::CloudRange,
-        jurisdiction: jurisdiction.map(|code| code.parse().unwrap()),
-        cloud: Some(Cloud { provider: "aws".into(), region: "test-1".into() }),
-        asn: None,
-        operator: None,
-        confidence: if jurisdiction.is_some() { Confidence::High } else { Confidence::UnknownEdge },
-        dataset: "ip-ranges.json".into(),
-        dataset_date: None,
-    });
-    edge
-}
-
-fn outcome(ruleset: &Ruleset, edge: &Edge) -> Outcome {
-    judge(ruleset, edge, now()).outcome
-}
-
-fn codes(verdict: &Verdict) -> Vec<ReasonCode> {
-    verdict.reasons.iter().map(|reason| reason.code).collect()
-}
-
-fn missing(verdict: &Verdict) -> Vec<MissingCode> {
-    verdict.missing.iter().map(|missing| missing.code).collect()
-}
-
-fn notes(verdict: &Verdict) -> Vec<NoteCode> {
-    verdict.notes.iter().map(|note| note.code).collect()
-}
 
 #[test]
 fn the_outcomes_are_ordered_from_best_to_worst() {
@@ -262,7 +19,7 @@ fn the_outcomes_are_ordered_from_best_to_worst() {
 
 #[test]
 fn a_recipient_wholly_in_the_eea_is_intra_eea() {
-    let verdict = judge(&ruleset(recipient("Acme GmbH", "DE", "DE IS")), &to_acme(), now());
+    let verdict = judged(&ruleset(recipient("Acme GmbH", "DE", "DE IS")), &to_acme(), now());
     assert_eq!((verdict.outcome, notes(&verdict)), (Outcome::IntraEea, vec![NoteCode::LocationUncorroborated]));
 }
 
@@ -270,7 +27,7 @@ fn a_recipient_wholly_in_the_eea_is_intra_eea() {
 fn a_parent_in_a_third_country_is_a_risk_and_no_transfer() {
     let mut acme = recipient("Acme Ireland", "IE", "DE");
     acme.legal_entity = entity("Acme Inc.", "US");
-    let verdict = judge(&ruleset(acme), &located(to_acme(), Some("DE")), now());
+    let verdict = judged(&ruleset(acme), &located(to_acme(), Some("DE")), now());
     assert_eq!((verdict.outcome, notes(&verdict)), (Outcome::IntraEea, vec![NoteCode::ThirdCountryAccessRisk]));
     assert_eq!(verdict.location.certainty, Certainty::Corroborated);
 }
@@ -296,7 +53,7 @@ fn storage_or_access_from_a_third_country_makes_a_transfer() {
 
 #[test]
 fn no_basis_for_a_third_country_is_unlawful() {
-    let verdict = judge(&american(), &to_acme(), now());
+    let verdict = judged(&american(), &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
     assert_eq!(verdict.reasons[0].ground.obligation, Some("TRF-GATE"));
 }
@@ -319,7 +76,7 @@ fn the_dpf_carries_a_listed_active_entity_for_its_kind_of_data() {
         change(&mut basis);
         ruleset.bases.push(basis);
         let edge = to_acme();
-        let verdict = judge(&ruleset, &edge, now());
+        let verdict = judged(&ruleset, &edge, now());
         (verdict.outcome, verdict.bases.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
     assert_eq!(with(|_| {}), (Outcome::Permitted, vec!["dpf".to_owned()]));
@@ -338,7 +95,7 @@ fn the_dpf_carries_a_listed_active_entity_for_its_kind_of_data() {
         let mut ruleset = american();
         ruleset.bases.push(Basis { instrument, ..dpf("Acme Inc.") });
         let edge = to_acme();
-        let verdict = judge(&ruleset, &edge, now());
+        let verdict = judged(&ruleset, &edge, now());
         assert_eq!((verdict.outcome, codes(&verdict), missing(&verdict)), (expected, reasons, lacking));
     }
 }
@@ -357,7 +114,7 @@ fn scc_need_module_three_annexes_a_signature_and_an_assessment() {
         };
         ruleset.bases.push(Basis { instrument, ..scc("Acme Inc.") });
         let edge = to_acme();
-        let verdict = judge(&ruleset, &edge, now());
+        let verdict = judged(&ruleset, &edge, now());
         (verdict.outcome, codes(&verdict), missing(&verdict))
     };
     let signed = Some(date(2025, 9, 1));
@@ -380,7 +137,7 @@ fn the_impact_assessment_must_be_of_this_importer_and_country_and_fresh() {
         ruleset.bases.push(scc("Acme Inc."));
         change(ruleset.assessments.get_mut("tia").unwrap());
         let edge = to_acme();
-        let verdict = judge(&ruleset, &edge, now());
+        let verdict = judged(&ruleset, &edge, now());
         (verdict.outcome, codes(&verdict), missing(&verdict))
     };
     let conditional = |code| (Outcome::Conditional, Vec::new(), vec![code]);
@@ -401,7 +158,7 @@ fn no_assessment_covers_a_provider_that_names_no_place() {
     rules.bases.push(scc("Acme Inc."));
     let acme = rules.recipients.get_mut("acme").unwrap();
     acme.endpoints.get_mut("main").unwrap().processing = Places::Anywhere;
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::ImpactAssessment]));
 }
 
@@ -412,7 +169,7 @@ fn of_several_bases_the_best_carries() {
     ruleset.bases.push(Basis { validity: fallen, ..dpf("Acme Inc.") });
     ruleset.bases.push(scc("Acme Inc."));
     let edge = to_acme();
-    let verdict = judge(&ruleset, &edge, now());
+    let verdict = judged(&ruleset, &edge, now());
     assert_eq!((verdict.outcome, verdict.bases.clone(), codes(&verdict)), (Outcome::Permitted, vec!["scc"], vec![]));
 }
 
@@ -423,7 +180,7 @@ fn annulment_works_from_the_start_and_repeal_from_its_day() {
     let with = |validity: Validity, at| {
         let mut ruleset = american();
         ruleset.bases.push(Basis { validity, ..dpf("Acme Inc.") });
-        judge(&ruleset, &to_acme(), at).outcome
+        judged(&ruleset, &to_acme(), at).outcome
     };
     let table = [
         (Validity { annulled: Some(fall), ..Validity::default() }, Outcome::Unlawful, Outcome::Unlawful),
@@ -445,9 +202,9 @@ fn stale_legal_data_degrades_permitted_to_conditional_at_the_transfers_own_time(
     let mut ruleset = american();
     ruleset.bases.push(Basis { as_of: date(2026, 1, 1), ..scc("Acme Inc.") });
     let edge = to_acme();
-    let verdict = judge(&ruleset, &edge, now());
+    let verdict = judged(&ruleset, &edge, now());
     assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::FreshLegalData]));
-    assert_eq!(judge(&ruleset, &to_acme(), at("2026-06-01T00:00:00Z")).outcome, Outcome::Permitted);
+    assert_eq!(judged(&ruleset, &to_acme(), at("2026-06-01T00:00:00Z")).outcome, Outcome::Permitted);
 }
 
 #[test]
@@ -461,7 +218,7 @@ fn the_verdict_is_the_worst_over_the_chain() {
     let mut acme = recipient("Acme Ireland", "IE", "IE");
     acme.onward = Some(vec![onward(entity("Acme Inc.", "US"), "US")]);
     let mut rules = ruleset(acme.clone());
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
     assert_eq!(verdict.chain.iter().map(|hop| hop.outcome).collect::<Vec<_>>(), [Outcome::IntraEea, Outcome::Unlawful]);
 
@@ -470,7 +227,7 @@ fn the_verdict_is_the_worst_over_the_chain() {
 
     acme.onward = None;
     rules.recipients.insert("acme".to_owned(), acme);
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::OnwardList]));
 }
 
@@ -481,7 +238,7 @@ fn a_sub_processor_must_be_listed_switched_on_and_past_its_objection_period() {
         change(agreement(&mut rules));
         let mut edge = to_acme();
         edge.tenants = tenants.iter().map(|tenant| (*tenant).to_owned()).collect();
-        let verdict = judge(&rules, &edge, now());
+        let verdict = judged(&rules, &edge, now());
         (verdict.outcome, codes(&verdict))
     };
     let unlawful = |code| (Outcome::Unlawful, vec![code]);
@@ -508,20 +265,20 @@ fn a_sub_processor_must_be_listed_switched_on_and_past_its_objection_period() {
 fn a_category_outside_annex_1_is_unlawful_when_seen_and_noted_when_held() {
     let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     let card = [DataCategory::CREDIT_CARD_NUMBER];
-    let verdict = judge(&rules, &seen(to_acme(), &card), now());
+    let verdict = judged(&rules, &seen(to_acme(), &card), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::CategoryOutsideAgreement]));
     let mut edge = to_acme();
     edge.categories.held.extend(card);
-    let verdict = judge(&rules, &edge, now());
+    let verdict = judged(&rules, &edge, now());
     assert_eq!(verdict.outcome, Outcome::IntraEea);
     assert!(notes(&verdict).contains(&NoteCode::HeldOutsideAgreement));
     // Declared on the workload, or given to the recipient as the register says.
     let mut declared = to_acme();
     declared.categories.declared.extend([DataCategory::CREDIT_CARD_NUMBER]);
-    assert!(notes(&judge(&rules, &declared, now())).contains(&NoteCode::HeldOutsideAgreement));
+    assert!(notes(&judged(&rules, &declared, now())).contains(&NoteCode::HeldOutsideAgreement));
     let mut assumed = rules.clone();
     assumed.recipients.get_mut("acme").unwrap().categories.insert(DataCategory::BANK_ACCOUNT);
-    assert!(notes(&judge(&assumed, &to_acme(), now())).contains(&NoteCode::HeldOutsideAgreement));
+    assert!(notes(&judged(&assumed, &to_acme(), now())).contains(&NoteCode::HeldOutsideAgreement));
 }
 
 #[test]
@@ -537,7 +294,7 @@ fn an_unregistered_recipient_is_unlawful_only_when_a_category_was_seen() {
         (declared, Outcome::Unknown, Rung::Declared),
         (to_stranger(), Outcome::Unknown, Rung::None),
     ] {
-        let verdict = judge(&rules, &edge, now());
+        let verdict = judged(&rules, &edge, now());
         assert_eq!((verdict.outcome, verdict.categories.rung), (expected, rung));
         assert_eq!(codes(&verdict), [ReasonCode::UnregisteredRecipient]);
         assert_eq!(verdict.reasons[0].ground.clause, Some("L36"));
@@ -550,7 +307,7 @@ fn the_place_of_a_stranger_is_observed_or_hinted() {
     let mut hint = located(to_stranger(), Some("US"));
     hint.location[0].method = LocationMethod::CountryDb;
     hint.location[0].confidence = Confidence::Low;
-    let certainty = |edge: &Edge| judge(&rules, edge, now()).location.certainty;
+    let certainty = |edge: &Edge| judged(&rules, edge, now()).location.certainty;
     assert_eq!(certainty(&located(to_stranger(), Some("US"))), Certainty::Observed);
     assert_eq!(certainty(&hint), Certainty::Hint);
     assert_eq!(certainty(&to_stranger()), Certainty::Unknown);
@@ -559,19 +316,19 @@ fn the_place_of_a_stranger_is_observed_or_hinted() {
 #[test]
 fn evidence_conflicts_only_when_it_is_worse_and_then_the_worse_counts() {
     let in_germany = ruleset(recipient("Acme GmbH", "DE", "DE"));
-    let verdict = judge(&in_germany, &located(to_acme(), Some("US")), now());
+    let verdict = judged(&in_germany, &located(to_acme(), Some("US")), now());
     assert_eq!((verdict.outcome, notes(&verdict)), (Outcome::Unlawful, vec![NoteCode::LocationConflict]));
     assert_eq!((verdict.location.certainty, verdict.location.jurisdictions), (Certainty::Conflict, places("DE US")));
 
     let mut hint = located(to_acme(), Some("US"));
     hint.location[0].method = LocationMethod::CountryDb;
     assert_eq!(outcome(&in_germany, &hint), Outcome::IntraEea);
-    let edge_of_a_network = judge(&in_germany, &located(to_acme(), None), now());
+    let edge_of_a_network = judged(&in_germany, &located(to_acme(), None), now());
     assert_eq!(
         (edge_of_a_network.outcome, notes(&edge_of_a_network)),
         (Outcome::IntraEea, vec![NoteCode::LocationUncorroborated])
     );
-    let another_member_state = judge(&in_germany, &located(to_acme(), Some("FR")), now());
+    let another_member_state = judged(&in_germany, &located(to_acme(), Some("FR")), now());
     assert_eq!(
         (another_member_state.location.certainty, notes(&another_member_state)),
         (Certainty::Uncorroborated, vec![NoteCode::LocationUncorroborated])
@@ -589,18 +346,18 @@ fn an_adequate_country_is_worse_than_the_eea_and_better_than_the_rest() {
     let mut british = ruleset(recipient("Acme Ltd", "GB", "GB"));
     british.bases.push(adequacy("GB"));
     british.bases.push(Basis { name: "ch".into(), ..adequacy("CH") });
-    let notes_for = |place: &str| notes(&judge(&british, &located(to_acme(), Some(place)), now()));
+    let notes_for = |place: &str| notes(&judged(&british, &located(to_acme(), Some(place)), now()));
     assert_eq!(notes_for("CH"), [NoteCode::LocationUncorroborated]);
     assert_eq!(notes_for("US"), [NoteCode::LocationConflict]);
     let mut german = ruleset(recipient("Acme GmbH", "DE", "DE"));
     german.bases.push(adequacy("GB"));
-    let verdict = judge(&german, &located(to_acme(), Some("GB")), now());
+    let verdict = judged(&german, &located(to_acme(), Some("GB")), now());
     assert_eq!((verdict.outcome, notes(&verdict)), (Outcome::Permitted, vec![NoteCode::LocationConflict]));
 }
 
 #[test]
 fn areas_that_a_person_must_look_at_are_unknown() {
-    let verdict = judge(&ruleset(recipient("Acme SAS", "FR", "NC")), &to_acme(), now());
+    let verdict = judged(&ruleset(recipient("Acme SAS", "FR", "NC")), &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unknown, vec![ReasonCode::TerritoryReview]));
 }
 
@@ -610,14 +367,14 @@ fn measures_of_annex_2_are_checked_on_the_wire() {
     let with = |versions: &[TlsVersion]| {
         let mut edge = to_acme();
         edge.channel.tls_versions.extend(versions);
-        let verdict = judge(&rules, &edge, now());
+        let verdict = judged(&rules, &edge, now());
         (verdict.outcome, codes(&verdict))
     };
     assert_eq!(with(&[TlsVersion::V1_2, TlsVersion::V1_3]), (Outcome::IntraEea, vec![]));
     assert_eq!(with(&[TlsVersion::V1_1, TlsVersion::V1_3]), (Outcome::Unlawful, vec![ReasonCode::MeasureNotMet]));
     let mut clear = seen(to_acme(), &[DataCategory::EMAIL_ADDRESS]);
     clear.channel.plaintext = true;
-    assert_eq!(codes(&judge(&rules, &clear, now())), [ReasonCode::MeasureNotMet]);
+    assert_eq!(codes(&judged(&rules, &clear, now())), [ReasonCode::MeasureNotMet]);
     clear.categories.seen.clear();
     assert_eq!(outcome(&rules, &clear), Outcome::IntraEea);
 }
@@ -630,7 +387,7 @@ fn every_reason_is_collected_and_the_worst_stands_first() {
     engagement(avv).activation = Activation::PerTenant { tenants: BTreeSet::new() };
     let mut edge = seen(to_acme(), &[DataCategory::BANK_ACCOUNT]);
     edge.channel.plaintext = true;
-    let verdict = judge(&rules, &edge, now());
+    let verdict = judged(&rules, &edge, now());
     assert_eq!(codes(&verdict), [CategoryOutsideAgreement, NoBasis, MeasureNotMet, TenantUnknown]);
 }
 
@@ -639,7 +396,7 @@ fn own_networks_are_intra_party_and_those_of_others_are_judged_as_they() {
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     let network = |operator: &str, place: &str| {
         let counterpart = Counterpart::OwnNetwork { operator: operator.into(), jurisdiction: place.parse().unwrap() };
-        let verdict = judge(&rules, &seen(edge(counterpart), &[DataCategory::NAME]), now());
+        let verdict = judged(&rules, &seen(edge(counterpart), &[DataCategory::NAME]), now());
         (verdict.outcome, notes(&verdict))
     };
     assert_eq!(network("Processor GmbH", "DE"), (Outcome::NotATransfer, vec![]));
@@ -680,7 +437,7 @@ fn a_declaration_of_no_personal_data_ends_and_is_overruled_by_a_finding() {
 #[test]
 fn several_names_for_one_address_are_unknown() {
     let ambiguous = edge(Counterpart::Ambiguous { candidates: vec!["acme".into(), "unregistered:x.example".into()] });
-    let verdict = judge(&american(), &ambiguous, now());
+    let verdict = judged(&american(), &ambiguous, now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unknown, vec![ReasonCode::AmbiguousName]));
 }
 
@@ -689,7 +446,7 @@ fn the_policy_can_allow_less_than_the_law() {
     let with = |change: fn(&mut Policy), edge: &Edge| {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE FR"));
         change(&mut agreement(&mut rules).policy);
-        let verdict = judge(&rules, edge, now());
+        let verdict = judged(&rules, edge, now());
         (verdict.outcome, codes(&verdict))
     };
     let outside = (Outcome::Unlawful, vec![ReasonCode::OutsidePolicy]);
@@ -711,13 +468,13 @@ fn the_policy_can_allow_less_than_the_law() {
 fn a_recipient_of_which_nothing_is_known_is_unknown() {
     let mut acme = recipient("Acme GmbH", "DE", "DE");
     acme.categories.clear();
-    let verdict = judge(&ruleset(acme), &to_acme(), now());
+    let verdict = judged(&ruleset(acme), &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unknown, vec![ReasonCode::CategoriesUnknown]));
 }
 
 #[test]
 fn an_agreement_that_the_ruleset_lacks_is_unknown() {
-    let verdict = judge(&Ruleset::default(), &to_acme(), now());
+    let verdict = judged(&Ruleset::default(), &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unknown, vec![ReasonCode::AgreementUnknown]));
 }
 

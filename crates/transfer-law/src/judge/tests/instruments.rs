@@ -14,7 +14,7 @@ fn the_parents_instruments_do_not_serve_the_contracting_entity() {
         let mut rules = ruleset(acme);
         rules.assessments.insert("tia".to_owned(), tia("Acme Inc."));
         rules.bases.push(basis);
-        let verdict = judge(&rules, &to_acme(), now());
+        let verdict = judged(&rules, &to_acme(), now());
         assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
     }
 }
@@ -25,7 +25,7 @@ fn clauses_with_the_controller_are_module_four() {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
         rules.bases.push(Basis { instrument: clauses(&[module]), ..scc("Controller AG") });
         rules.assessments.insert("tia".to_owned(), Assessment { countries: places("CH"), ..tia("Controller AG") });
-        let verdict = judge(&rules, &back_to("Controller AG", "CH"), now());
+        let verdict = judged(&rules, &back_to("Controller AG", "CH"), now());
         (verdict.outcome, codes(&verdict))
     };
     assert_eq!(with(4), (Outcome::Permitted, vec![]));
@@ -40,7 +40,7 @@ fn an_assessment_that_forbids_the_transfer_forbids_it_anywhere() {
     let refused = Assessment { outcome: AssessmentOutcome::NotAcceptable, ..tia("Acme GmbH") };
     rules.assessments.insert("tia".to_owned(), refused);
     rules.recipients.get_mut("acme").unwrap().endpoints.get_mut("main").unwrap().processing = Places::Anywhere;
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::AssessmentNotAcceptable]));
 }
 
@@ -48,9 +48,9 @@ fn an_assessment_that_forbids_the_transfer_forbids_it_anywhere() {
 fn an_assessment_vouches_for_no_transfer_before_it() {
     let mut rules = american();
     rules.bases.push(scc("Acme Inc."));
-    let before = judge(&rules, &to_acme(), at("2026-02-27T12:00:00Z"));
+    let before = judged(&rules, &to_acme(), at("2026-02-27T12:00:00Z"));
     assert_eq!((before.outcome, missing(&before)), (Outcome::Conditional, vec![MissingCode::ImpactAssessment]));
-    assert_eq!(judge(&rules, &to_acme(), at("2026-03-01T12:00:00Z")).outcome, Outcome::Permitted);
+    assert_eq!(judged(&rules, &to_acme(), at("2026-03-01T12:00:00Z")).outcome, Outcome::Permitted);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn territories_of_the_united_states_are_judged_as_the_united_states() {
     let mut rules = ruleset(recipient("Acme Inc.", "US", "PR"));
     rules.bases.push(dpf("Acme Inc."));
     assert_eq!(outcome(&rules, &to_acme()), Outcome::Permitted);
-    assert_eq!(judge(&rules, &located(to_acme(), Some("US")), now()).location.certainty, Certainty::Uncorroborated);
+    assert_eq!(judged(&rules, &located(to_acme(), Some("US")), now()).location.certainty, Certainty::Uncorroborated);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_carries_is_cited_with_its_article() {
     ] {
         rules.bases = acts();
         rules.bases.push(basis);
-        let verdict = judge(&rules, &to_acme(), now());
+        let verdict = judged(&rules, &to_acme(), now());
         let cited: Vec<_> =
             verdict.grounds.iter().map(|ground| (ground.article, ground.obligation, ground.clause)).collect();
         assert_eq!(cited, [(Some(article), Some("TRF-GATE"), Some("L12"))]);
@@ -85,7 +85,7 @@ fn clauses_do_not_fall_by_the_article_on_adequacy() {
         let mut rules = american();
         let validity = Validity { suspended: Some(at("2026-11-20T00:00:00Z")), ..Validity::default() };
         rules.bases.push(Basis { validity, ..basis });
-        judge(&rules, &to_acme(), now()).reasons[0].ground.article
+        judged(&rules, &to_acme(), now()).reasons[0].ground.article
     };
     assert_eq!(fallen(dpf("Acme Inc.")), Some("Art. 45(5) GDPR"));
     assert_eq!(fallen(scc("Acme Inc.")), Some("Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"));

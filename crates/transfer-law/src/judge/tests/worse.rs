@@ -9,7 +9,7 @@ fn network_of(operator: &str, place: &str) -> Edge {
 #[test]
 fn a_network_that_a_recipient_runs_is_judged_where_it_is() {
     let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
-    let abroad = judge(&rules, &network_of("Acme GmbH", "US"), now());
+    let abroad = judged(&rules, &network_of("Acme GmbH", "US"), now());
     assert_eq!((abroad.outcome, codes(&abroad)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
     assert_eq!(abroad.location.jurisdictions, places("US"));
     // A hint never conflicts with what is declared.
@@ -21,7 +21,7 @@ fn a_network_that_a_recipient_runs_is_judged_where_it_is() {
 
 #[test]
 fn the_network_of_a_stranger_is_where_it_was_declared() {
-    let verdict = judge(&american(), &network_of("Hoster Inc.", "SG"), now());
+    let verdict = judged(&american(), &network_of("Hoster Inc.", "SG"), now());
     assert_eq!((verdict.outcome, verdict.location.jurisdictions), (Outcome::Unknown, places("SG")));
 }
 
@@ -30,7 +30,7 @@ fn what_goes_back_to_the_controller_is_held_to_annexes_1_and_2() {
     let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     let mut edge = seen(network_of("Controller GmbH", "DE"), &[DataCategory::BANK_ACCOUNT]);
     edge.channel.tls_versions.insert(TlsVersion::V1_0);
-    let verdict = judge(&rules, &edge, now());
+    let verdict = judged(&rules, &edge, now());
     assert_eq!(codes(&verdict), [ReasonCode::CategoryOutsideAgreement, ReasonCode::MeasureNotMet]);
     assert_eq!(outcome(&rules, &located(network_of("Controller GmbH", "DE"), Some("US"))), Outcome::Unlawful);
 }
@@ -38,7 +38,7 @@ fn what_goes_back_to_the_controller_is_held_to_annexes_1_and_2() {
 #[test]
 fn an_entry_that_the_register_lacks_attests_no_place() {
     let edge = edge(Counterpart::Registered { recipient: "acme".to_owned(), endpoint: "gone".to_owned() });
-    let verdict = judge(&ruleset(recipient("Acme GmbH", "DE", "DE")), &edge, now());
+    let verdict = judged(&ruleset(recipient("Acme GmbH", "DE", "DE")), &edge, now());
     assert_eq!((verdict.outcome, verdict.location.anywhere), (Outcome::Unlawful, true));
 }
 
@@ -49,18 +49,18 @@ fn several_names_do_not_excuse_what_is_unlawful_for_each() {
         edge(Counterpart::Ambiguous { candidates: candidates.iter().map(|name| (*name).to_owned()).collect() })
     };
     let name = [DataCategory::NAME];
-    let strangers = judge(&rules, &seen(either(&["x.example", "y.example"]), &name), now());
+    let strangers = judged(&rules, &seen(either(&["x.example", "y.example"]), &name), now());
     assert_eq!(codes(&strangers), [ReasonCode::UnregisteredRecipient, ReasonCode::AmbiguousName]);
     assert_eq!(strangers.outcome, Outcome::Unlawful);
     let perhaps_acme = seen(either(&["acme/main", "x.example"]), &name);
     assert_eq!(outcome(&rules, &perhaps_acme), Outcome::Unknown);
     assert_eq!(outcome(&rules, &either(&["x.example", "y.example"])), Outcome::Unknown);
 
-    let card = judge(&rules, &seen(either(&["acme/main", "x.example"]), &[DataCategory::CREDIT_CARD_NUMBER]), now());
+    let card = judged(&rules, &seen(either(&["acme/main", "x.example"]), &[DataCategory::CREDIT_CARD_NUMBER]), now());
     assert_eq!(codes(&card), [ReasonCode::CategoryOutsideAgreement, ReasonCode::AmbiguousName]);
     let mut old = perhaps_acme;
     old.channel.tls_versions.insert(TlsVersion::V1_0);
-    assert_eq!(codes(&judge(&rules, &old, now())), [ReasonCode::MeasureNotMet, ReasonCode::AmbiguousName]);
+    assert_eq!(codes(&judged(&rules, &old, now())), [ReasonCode::MeasureNotMet, ReasonCode::AmbiguousName]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn traffic_without_a_tenant_is_not_covered_by_the_tenants_beside_it() {
     edge.untenanted = true;
     assert_eq!(outcome(&rules, &edge), Outcome::Unknown);
     edge.tenants.insert("b".to_owned());
-    let verdict = judge(&rules, &edge, now());
+    let verdict = judged(&rules, &edge, now());
     assert_eq!(codes(&verdict), [ReasonCode::NotActivated, ReasonCode::TenantUnknown]);
 }
 
@@ -84,7 +84,7 @@ fn a_place_that_is_not_named_is_none_that_the_policy_allows() {
     agreement(&mut rules).policy.allowed_jurisdictions = Some(places("US"));
     assert_eq!(outcome(&rules, &to_acme()), Outcome::Permitted);
     rules.recipients.get_mut("acme").unwrap().endpoints.get_mut("main").unwrap().access = Some(Places::Anywhere);
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::OutsidePolicy]));
     assert!(verdict.chain[0].anywhere);
 }
@@ -94,7 +94,7 @@ fn a_place_that_evidence_names_is_judged_beside_no_named_place() {
     let mut rules = ruleset(recipient("Acme Ltd", "GB", "GB"));
     rules.bases.push(adequacy("GB"));
     rules.recipients.get_mut("acme").unwrap().endpoints.get_mut("main").unwrap().processing = Places::Anywhere;
-    let verdict = judge(&rules, &located(to_acme(), Some("IN")), now());
+    let verdict = judged(&rules, &located(to_acme(), Some("IN")), now());
     assert_eq!((verdict.outcome, verdict.location.jurisdictions), (Outcome::Unlawful, places("IN")));
 }
 
@@ -110,7 +110,7 @@ fn old_facts_about_a_recipient_count_for_its_whole_chain() {
     acme.as_of = date(2026, 1, 1);
     let mut rules = ruleset(acme);
     rules.bases.push(dpf("Acme Inc."));
-    let verdict = judge(&rules, &to_acme(), now());
+    let verdict = judged(&rules, &to_acme(), now());
     assert_eq!((verdict.outcome, missing(&verdict)), (Outcome::Conditional, vec![MissingCode::FreshLegalData]));
 }
 
@@ -120,10 +120,10 @@ fn a_stricter_policy_is_not_the_agreement() {
     agreement(&mut rules).policy.minimum_tls = Some(TlsVersion::V1_3);
     let mut edge = to_acme();
     edge.channel.tls_versions.insert(TlsVersion::V1_2);
-    let verdict = judge(&rules, &edge, now());
+    let verdict = judged(&rules, &edge, now());
     assert_eq!(codes(&verdict), [ReasonCode::OutsidePolicy]);
     edge.channel.tls_versions.insert(TlsVersion::V1_1);
-    assert_eq!(codes(&judge(&rules, &edge, now())), [ReasonCode::MeasureNotMet]);
+    assert_eq!(codes(&judged(&rules, &edge, now())), [ReasonCode::MeasureNotMet]);
 }
 
 #[test]
@@ -132,5 +132,5 @@ fn encrypted_client_hello_is_noted_without_a_promise_about_tls() {
     agreement(&mut rules).minimum_tls = None;
     let mut edge = located(to_acme(), Some("DE"));
     edge.channel.ech = true;
-    assert_eq!(notes(&judge(&rules, &edge, now())), [NoteCode::EncryptedClientHello]);
+    assert_eq!(notes(&judged(&rules, &edge, now())), [NoteCode::EncryptedClientHello]);
 }
