@@ -22,6 +22,7 @@ mod freshness;
 mod places;
 mod reach;
 mod setup;
+mod standing;
 mod text;
 mod validity;
 mod wording;

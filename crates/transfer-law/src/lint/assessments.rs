@@ -9,7 +9,8 @@ use super::{
     Rule,
     Severity::{Error, Warning},
     case::{Case, Found, list},
-    validity::{entities, fallen, hint},
+    standing::fallen,
+    validity::{entities, hint},
 };
 use crate::{Assessment, AssessmentOutcome, Basis, Hit, Instrument, KeyCustody, territory::judged_as};
 

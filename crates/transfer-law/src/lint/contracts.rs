@@ -6,7 +6,7 @@ use super::{
     Rule,
     Severity::{Error, Warning},
     case::{Case, Found, list},
-    validity::{dead_clauses, fallen},
+    standing::{dead_clauses, fallen},
 };
 use crate::{
     Agreement, Basis, BcrVariant, ClaimedInstrument, DerogationGround, DpfDataType, EntityKind, HrData, Instrument,

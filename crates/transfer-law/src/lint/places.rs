@@ -8,7 +8,7 @@ use super::{
     case::{Case, Found, Listed, cite, list},
     claims::said,
     reach::{Hop, Reach, walk},
-    validity::holds,
+    standing::holds,
     wording::is_same,
 };
 use crate::{Agreement, Basis, ClaimedInstrument, Instrument, Places, Statement, Subject, Topic, territory::judged_as};
@@ -172,7 +172,7 @@ fn is_listed(case: &Case<'_>, agreement: &Agreement, operator: &str) -> bool {
             .statements
             .iter()
             .filter(|claim| claim.topic == Topic::OnwardRecipient)
-            .any(|claim| is_same(&claim.value, operator) || claim.operators.iter().any(|name| is_same(name, operator)))
+            .any(|claim| claim.operators.iter().any(|name| is_same(name, operator)))
 }
 
 fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {

@@ -7,11 +7,12 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, list, start_of},
+    case::{Case, Found, list},
     reach::Hop,
+    standing::{dead_clauses, end_of_act, ends, fallen, has_begun, holds},
     wording::is_same,
 };
-use crate::{Basis, Entity, Instrument, Validity};
+use crate::{Basis, Entity, Instrument};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -162,9 +163,7 @@ fn expiring_bases(case: &Case<'_>) -> Vec<Found> {
     let all = case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str()));
     all.filter(|basis| holds(case, basis))
         .filter_map(|basis| {
-            let act = basis.instrument.decision().and_then(|decision| case.ruleset.bases.act(decision));
-            let own = ends(&basis.validity);
-            let ends = act.filter(|act| act.name != basis.name).map_or(own, |act| own.min(ends(&act.validity)));
+            let ends = ends(&basis.validity).min(end_of_act(case, basis));
             (ends <= soon && ends < Timestamp::MAX).then(|| Found::basis(basis, format!("ends at {ends}")))
         })
         .collect()
@@ -297,70 +296,4 @@ fn parties(hop: &Hop<'_>) -> String {
 
 fn holding<'a, 'c>(case: &'c Case<'a>, candidates: &'c [&'a Basis]) -> impl Iterator<Item = &'a Basis> + 'c {
     candidates.iter().copied().filter(|basis| holds(case, basis))
-}
-
-/// Whether a basis is in force, and the act on which it rests.
-pub(super) fn holds(case: &Case<'_>, basis: &Basis) -> bool {
-    fallen(case, basis).is_none() && has_begun(case, basis)
-}
-
-fn has_begun(case: &Case<'_>, basis: &Basis) -> bool {
-    basis.validity.from.is_none_or(|from| from <= case.at)
-}
-
-/// How a basis, or the act on which it rests, has fallen.
-pub(super) fn fallen(case: &Case<'_>, basis: &Basis) -> Option<String> {
-    if let Some(how) = ended(&basis.validity, case.at) {
-        return Some(how);
-    }
-    match &basis.instrument {
-        Instrument::DpfListing { decision, active, checked_at, .. } => {
-            if !active {
-                return Some(format!("was not active on the list of {checked_at}"));
-            }
-            let act = case.ruleset.bases.act(decision)?;
-            ended(&act.validity, case.at).map(|how| format!("rests on {decision}, which {how}"))
-        }
-        Instrument::StandardContractualClauses { .. } => dead_clauses(case, basis),
-        _ => None,
-    }
-}
-
-/// Whether standard clauses are of a set that has ended: the act annulled or suspended, or repealed
-/// and the contract outside the time for old contracts (Art. 4 of (EU) 2021/914).
-pub(super) fn dead_clauses(case: &Case<'_>, basis: &Basis) -> Option<String> {
-    let Instrument::StandardContractualClauses { decision, signed, .. } = &basis.instrument else { return None };
-    let act = case.ruleset.bases.act(decision)?;
-    let Instrument::ClauseSet { contracts_before, contracts_until, .. } = &act.instrument else { return None };
-    let grace = contracts_until.is_some_and(|until| case.at < until)
-        && contracts_before.zip(signed.and_then(start_of)).is_some_and(|(before, signed)| signed < before);
-    let Validity { repealed, until, .. } = act.validity;
-    let withdrawn = [repealed, until].into_iter().flatten().any(|end| end <= case.at);
-    let hard = Validity { repealed: None, until: None, ..act.validity.clone() };
-    if let Some(how) = ended(&hard, case.at) {
-        return Some(format!("rests on {decision}, which {how}"));
-    }
-    if contracts_until.is_some_and(|until| until <= case.at) {
-        return Some(format!("rests on {decision}, under which no contract is good any more"));
-    }
-    (withdrawn && !grace)
-        .then(|| format!("rests on {decision}, which is repealed, and the contract is not of the time before"))
-}
-
-/// How something ended by itself. What is annulled never was valid, whatever the day of the judgment
-/// (Art. 264(1) TFEU).
-fn ended(validity: &Validity, at: Timestamp) -> Option<String> {
-    let Validity { annulled, suspended, repealed, until, .. } = validity;
-    if let Some(judgment) = annulled {
-        return Some(format!("was annulled at {judgment}"));
-    }
-    let ways = [("is suspended since", suspended), ("is repealed since", repealed), ("ended at", until)];
-    ways.into_iter()
-        .find_map(|(how, instant)| instant.filter(|instant| *instant <= at).map(|instant| format!("{how} {instant}")))
-}
-
-/// When something ends that is in force; the last instant there is, if never.
-fn ends(validity: &Validity) -> Timestamp {
-    let Validity { suspended, repealed, until, .. } = validity;
-    [suspended, repealed, until].into_iter().flatten().min().copied().unwrap_or(Timestamp::MAX)
 }

@@ -1,0 +1,362 @@
+//! A mistake for every rule, made in the clean agreement, and all that is found then.
+
+use std::collections::BTreeSet;
+
+use landfall_observation::{DataCategory, TlsVersion};
+
+use super::{clean::*, edits::*, *};
+use crate::{clock::Unit, *};
+
+type Mistake = fn(&mut Ruleset);
+
+/// The rule that a mistake is for first, then what follows from it.
+const MISTAKES: &[(&[&str], Mistake)] = &[
+    (&["GAP-01"], |law| drop(agreement(law).clauses.remove("DELETE"))),
+    (&["GAP-01"], |law| agreement(law).text.statements.retain(|claim| claim.topic != Topic::Retention)),
+    (&["GAP-02"], |law| agreement(law).text.annexes[0].present = false),
+    (&["GAP-03"], |law| agreement(law).scope = BTreeSet::from([DataCategory::EMAIL_ADDRESS])),
+    (&["GAP-03"], |law| far(law).data_subjects = Some(BTreeSet::from(["dpv:Employee".to_owned()]))),
+    (&["GAP-04"], |law| claim(law, "L70", Topic::DataCentre, "far", |claim| claim.places = Some(Places::Anywhere))),
+    (&["GAP-04", "CLAIM-SEAT"], |law| {
+        for claim in claims(law, Topic::Seat) {
+            claim.places = Some(only("IE"));
+        }
+    }),
+    (&["GAP-05", "TIA-FOREIGN"], |law| far_endpoint(law).access = Some(only("CA"))),
+    (&["GAP-05", "TIA-FOREIGN"], |law| far_endpoint(law).storage = Some(Places::Anywhere)),
+    (&["GAP-05", "CLAIM-INSTRUMENT"], |law| {
+        near(law).onward.as_mut().unwrap().push(onward("Parent LLC", "US", "US"));
+        list(law, "Parent LLC");
+    }),
+    (&["GAP-06"], |law| claims(law, Topic::LegalName)[0].value = "GoNear SE".to_owned()),
+    (&["GAP-06"], |law| near(law).address = Some("2 rue de la Paix, Paris".to_owned())),
+    (&["GAP-06"], |law| claim(law, "L1", Topic::LegalName, "", |claim| claim.value = "Owner GmbH".to_owned())),
+    (&["CLAIM-SEAT"], |law| claim(law, "L70", Topic::Seat, "near", |claim| claim.places = Some(only("DE")))),
+    (&["ENTITY-MISMATCH", "GAP-06"], |law| {
+        let near = near(law);
+        near.contracting_entity = entity("Near Sales SARL", "FR");
+        near.legal_entity = entity("Near Holding SA", "FR");
+    }),
+    (&["CLAIM-UNLISTED"], |law| claim(law, "L70", Topic::Purpose, "gone", |_| {})),
+    (&["CLAIM-UNLISTED", "BASIS-STRANGER", "TIA-STRANGER"], |law| {
+        agreement(law).engagements.remove("far");
+        law.recipients.remove("far");
+    }),
+    (&["CLAIM-INSTRUMENT"], |law| {
+        law.bases = vec![act("dpf", None)].into();
+        law.assessments.clear();
+        list(law, "Far Inc.");
+    }),
+    (&["GAP-07"], |law| claims(law, Topic::OnwardRecipient)[0].operators.clear()),
+    (&["GAP-07"], |law| claims(law, Topic::DataCentre)[1].operators = BTreeSet::from(["Cloud Ltd".to_owned()])),
+    (&["GAP-08"], |law| near(law).end_to_end = Some(EncryptionEnd::Importer)),
+    (&["E2EE-UNKNOWN"], |law| near(law).end_to_end = None),
+    (&["GAP-09"], |law| claims(law, Topic::TransportEncryption)[0].tls = Some(TlsVersion::V1_3)),
+    (&["TLS-OLD"], |law| agreement(law).minimum_tls = Some(promise(TlsVersion::V1_1))),
+    (&["GAP-10"], |law| claims(law, Topic::TransferBasis)[0].modules.clear()),
+    (&["GAP-10"], |law| claims(law, Topic::TransferBasis)[0].modules = BTreeSet::from([2])),
+    (&["GAP-10"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { modules, .. } = contract {
+                *modules = BTreeSet::from([2]);
+            }
+        });
+    }),
+    (&["GAP-11"], |law| claims(law, Topic::TransferBasis)[0].seats = Some(BTreeSet::from(["US".parse().unwrap()]))),
+    (&["GAP-12"], |law| near(law).notices.sub_processor_change = Some(period(15, Unit::Day))),
+    (&["GAP-12"], |law| near(law).notices.breach = Some(period(48, Unit::Hour))),
+    (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, Unit::Werktag))),
+    (&["NOTICE-UNKNOWN"], |law| near(law).notices.breach = None),
+    (&["GAP-13"], |law| agreement(law).text.annexes[0].revision = Some(" ".to_owned())),
+    (&["ART28-A"], |law| drop(agreement(law).clauses.remove("INS-LAW"))),
+    (&["ART28-B"], |law| drop(agreement(law).clauses.remove("CONFID"))),
+    (&["ART28-C"], |law| drop(agreement(law).clauses.remove("TOM"))),
+    (&["ART28-D"], |law| drop(agreement(law).clauses.remove("SUB-OBJ"))),
+    (&["ART28-E"], |law| drop(agreement(law).clauses.remove("DSR-HELP"))),
+    (&["ART28-F"], |law| drop(agreement(law).clauses.remove("SUPPORT"))),
+    (&["ART28-H"], |law| drop(agreement(law).clauses.remove("AUDIT"))),
+    (&["ART28-SUBJECT"], |law| drop(agreement(law).clauses.remove("TERM"))),
+    (&["ART28-SUBJECT"], |law| agreement(law).data_subjects.clear()),
+    (&["PARTIES-NONE"], |law| agreement(law).controllers.clear()),
+    (&["OBLIGATION-UNKNOWN"], |law| drop(agreement(law).clauses.insert("SUB-LSIT".to_owned(), "L36".to_owned()))),
+    (&["OBLIGATION-UNKNOWN"], |law| {
+        let rule = agreement(law).period("AUDIT").unwrap();
+        agreement(law).periods.insert("TERM".to_owned(), rule);
+    }),
+    (&["ONWARD-UNKNOWN"], |law| far(law).onward = None),
+    (&["CHAIN-BROKEN"], |law| near_onward(law).recipient = Some("nobody".to_owned())),
+    (&["CHAIN-CYCLE", "CHAIN-ENTITY"], |law| near_onward(law).recipient = Some("near".to_owned())),
+    (&["CHAIN-ENTITY"], |law| {
+        law.recipients.insert("other".to_owned(), recipient("Other AG", "DE", "DE"));
+        near_onward(law).recipient = Some("other".to_owned());
+    }),
+    (&["SCC-ANNEXES"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { annexes_complete, .. } = contract {
+                *annexes_complete = false;
+            }
+        });
+    }),
+    (&["SCC-SIGNATURE"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { signed, .. } = contract {
+                *signed = None;
+            }
+        });
+    }),
+    (&["APPROVAL-MISSING"], |law| {
+        beside(
+            law,
+            Instrument::BindingCorporateRules {
+                variant: BcrVariant::Processor,
+                approved: None,
+                assessment: Some("far".to_owned()),
+            },
+        );
+    }),
+    (&["APPROVAL-MISSING"], |law| {
+        beside(
+            law,
+            Instrument::Certification {
+                certified: Some(day("2026-01-01")),
+                binding_commitments: false,
+                assessment: Some("far".to_owned()),
+            },
+        );
+    }),
+    (&["APPROVAL-MISSING"], |law| beside(law, Instrument::ForeignOrder { treaty: None, safeguards: false })),
+    (&["BCR-VARIANT"], |law| {
+        beside(
+            law,
+            Instrument::BindingCorporateRules {
+                variant: BcrVariant::Controller,
+                approved: Some(day("2026-01-01")),
+                assessment: Some("far".to_owned()),
+            },
+        );
+    }),
+    (&["PUBLIC-BODIES"], |law| beside(law, Instrument::PublicInstrument { assessment: Some("far".to_owned()) })),
+    (&["DEROGATION-LIMITS"], |law| beside(law, derogation(DerogationGround::Contract, None))),
+    (&["DEROGATION-LIMITS"], |law| {
+        agreement(law).processor.kind = EntityKind::PublicBody;
+        beside(law, derogation(DerogationGround::ExplicitConsent, Some(2)));
+    }),
+    (&["DEROGATION-ONLY", "CLAIM-INSTRUMENT"], |law| {
+        law.bases = vec![of_far("exception", derogation(DerogationGround::Contract, Some(2)))].into();
+    }),
+    (&["DPF-DATA-TYPE"], |law| {
+        agreement(law).data_subjects.insert("dpv:Employee".to_owned());
+        beside_listing(law, listing(true));
+    }),
+    (&["DPF-DATA-TYPE"], |law| {
+        let hr = BTreeSet::from([DpfDataType::Hr]);
+        let checked_at = day("2026-11-01");
+        beside_listing(
+            law,
+            Instrument::DpfListing { decision: "dpf".to_owned(), active: true, data_types: hr, checked_at },
+        );
+    }),
+    (&["BASIS-MISSING", "BASIS-STRANGER"], |law| {
+        change(law, "scc-far", |basis| basis.exporters = Some(BTreeSet::from(["Own AG".to_owned()])));
+    }),
+    (&["BASIS-MISSING"], |law| {
+        change(law, "scc-far", |basis| basis.validity.from = Some(instant("2027-01-01T00:00:00Z")));
+    }),
+    (&["BASIS-FALLEN"], |law| change(law, "scc-far", |basis| basis.validity.suspended = Some(at()))),
+    (&["BASIS-FALLEN"], |law| {
+        change(law, "scc-far", |basis| basis.validity.annulled = Some(instant("2030-01-01T00:00:00Z")));
+    }),
+    (&["BASIS-FALLEN"], |law| {
+        law.bases = vec![act("dpf", None)].into();
+        with(law, of_far("dpf-far", listing(false)));
+    }),
+    (&["BASIS-FALLEN"], |law| {
+        law.bases = vec![act("dpf", Some(at()))].into();
+        list(law, "Far Inc.");
+    }),
+    (&["BASIS-EXPIRES"], |law| {
+        change(law, "scc-far", |basis| basis.validity.until = Some(instant("2027-05-23T12:00:00Z")));
+    }),
+    (&["BASIS-EXPIRES"], |law| {
+        change(law, "2021-914", |basis| basis.validity.repealed = Some(instant("2026-12-01T00:00:00Z")));
+    }),
+    (&["BASIS-OVERLAP"], |law| with(law, clauses("scc-again", "Own GmbH", "Far Inc."))),
+    (&["BASIS-OVERLAP"], |law| {
+        for (name, from) in [("ch-old", "2000-07-26T00:00:00Z"), ("ch-new", "2026-01-01T00:00:00Z")] {
+            let mut decision = basis(name, adequacy(name, None, false));
+            decision.countries = Some(BTreeSet::from(["CH".parse().unwrap()]));
+            decision.validity.from = Some(instant(from));
+            with(law, decision);
+        }
+    }),
+    (&["BASIS-STRANGER"], |law| with(law, clauses("scc-who", "Own GmbH", "Far, Inc"))),
+    (&["ACT-UNKNOWN"], |law| {
+        law.bases = vec![clauses("scc-far", "Own GmbH", "Far Inc.")].into();
+    }),
+    (&["ADEQUACY-SCOPE"], |law| {
+        let mut decision = basis("us", adequacy("us", Some("SOME-ACT"), false));
+        decision.countries = Some(BTreeSet::from(["US".parse().unwrap()]));
+        law.bases = vec![decision].into();
+    }),
+    (&["SCC-DEAD"], |law| {
+        let mut act = basis(
+            "2010-87",
+            Instrument::ClauseSet {
+                decision: "2010/87/EU".to_owned(),
+                prepared_by: PreparedBy::Commission,
+                modules: BTreeSet::new(),
+                contracts_before: Some(instant("2021-09-27T00:00:00Z")),
+                contracts_until: Some(instant("2022-12-28T00:00:00Z")),
+            },
+        );
+        act.validity.repealed = Some(instant("2021-09-27T00:00:00Z"));
+        with(law, act);
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { decision, .. } = contract {
+                *decision = "2010/87/EU".to_owned();
+            }
+        });
+    }),
+    (&["SCC-DEAD"], |law| change(law, "2021-914", |act| act.validity.repealed = Some(at()))),
+    (&["TIA-MISSING"], |law| drop(law.assessments.remove("far"))),
+    (&["TIA-MISSING"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { assessment, .. } = contract {
+                *assessment = None;
+            }
+        });
+    }),
+    (&["TIA-FOREIGN"], |law| assessed(law).countries = BTreeSet::from(["CA".parse().unwrap()])),
+    (&["TIA-FOREIGN"], |law| assessed(law).importer = "Near SE".to_owned()),
+    (&["TIA-OPEN"], |law| assessed(law).outcome = AssessmentOutcome::Open),
+    (&["TIA-NEGATIVE"], |law| assessed(law).outcome = AssessmentOutcome::NotAcceptable),
+    (&["TIA-USE-CASE-6"], |law| assessed(law).outcome = AssessmentOutcome::AcceptableWithMeasures),
+    (&["TIA-USE-CASE-6"], |law| {
+        assessed(law).outcome = AssessmentOutcome::AcceptableWithMeasures;
+        assessed(law).plaintext_needed = false;
+    }),
+    (&["TIA-STALE"], |law| assessed(law).next_review = Some(day("2026-11-22"))),
+    (&["TIA-STALE"], |law| {
+        assessed(law).next_review = None;
+        assessed(law).decided = day("2025-11-01");
+    }),
+    (&["TIA-HIT"], |law| {
+        assessed(law).hit = Some(Hit { development: "judgment".to_owned(), from: at(), must_end: false });
+    }),
+    (&["TIA-CONTRADICTION"], |law| {
+        let outcome = AssessmentOutcome::NotAcceptable;
+        law.assessments.insert("far-2".to_owned(), Assessment { outcome, ..assessment("Far Inc.", "US") });
+    }),
+    (&["TIA-STRANGER"], |law| drop(law.assessments.insert("who".to_owned(), assessment("Far, Inc", "US")))),
+    (&["FACT-STALE"], |law| far(law).as_of = day("2026-01-01")),
+    (&["FACT-STALE"], |law| change(law, "scc-far", |basis| basis.as_of = day("2026-01-01"))),
+    (&["DPF-CHECK"], |law| {
+        let mut stale = listing(true);
+        if let Instrument::DpfListing { checked_at, .. } = &mut stale {
+            *checked_at = day("2026-08-01");
+        }
+        beside_listing(law, stale);
+    }),
+    (&["DATE-FUTURE"], |law| near(law).as_of = day("2026-11-25")),
+    (&["DATE-FUTURE"], |law| assessed(law).decided = day("2027-01-01")),
+    (&["DATE-FUTURE"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { signed, .. } = contract {
+                *signed = Some(day("2027-01-01"));
+            }
+        });
+    }),
+    (&["DATE-FUTURE"], |law| {
+        let mut development = development();
+        development.decision = Some(Decision {
+            fundamental: false,
+            reasons: String::new(),
+            decided_by: "office".to_owned(),
+            decided_at: instant("2026-12-01T00:00:00Z"),
+            not_lawful_since: None,
+        });
+        law.developments.push(development);
+    }),
+    (&["AGREEMENT-NONE", "BASIS-STRANGER"], |law| law.agreements.clear()),
+    (&["LAND-MISSING"], |law| agreement(law).land = None),
+    (&["LAND-MISSING"], |law| agreement(law).land = Some("DE-XX".to_owned())),
+    (&["ZONE-UNKNOWN"], |law| agreement(law).zone = "Europe/Bielefeld".to_owned()),
+    (&["ENGAGEMENT-UNKNOWN"], |law| {
+        let listed = agreement(law).engagements["near"].clone();
+        agreement(law).engagements.insert("nobody".to_owned(), listed);
+    }),
+    (&["ENGAGEMENT-DATES"], |law| {
+        let near = agreement(law).engagements.get_mut("near").unwrap();
+        near.effective_from = Some(instant("2027-02-01T00:00:00Z"));
+        near.ended = Some(instant("2027-01-01T00:00:00Z"));
+    }),
+    (&["ENDPOINT-NONE"], |law| near(law).endpoints.clear()),
+    (&["TENANT-UNKNOWN"], |law| {
+        let tenants = BTreeSet::from(["tenant-b".to_owned()]);
+        agreement(law).engagements.get_mut("near").unwrap().activation = Activation::PerTenant { tenants };
+    }),
+    (&["TENANT-SHARED"], |law| {
+        let controller = agreement(law).controllers[0].clone();
+        agreement(law).controllers.push(controller);
+    }),
+    (&["DEVELOPMENT-NOTHING"], |law| {
+        let effect = BasisEffect::Repealed(at());
+        let target = BasisTarget::Decision("(EU) 2021/9l4".to_owned());
+        law.developments.push(Development { bases: vec![BasisHit { target, effect }], ..development() });
+    }),
+    (&["DEVELOPMENT-NOTHING"], |law| {
+        let target = AssessmentTarget::Input("FISA 703".to_owned());
+        let assessments = vec![AssessmentHit { target, effect: AssessmentEffect::Refresh }];
+        let ended = vec![EndedEngagement { recipient: "gone".to_owned(), from: at() }];
+        law.developments.push(Development { assessments, ended, ..development() });
+    }),
+];
+
+#[test]
+fn every_mistake_is_found_by_its_rules_and_by_no_other() {
+    let mut wrong = Vec::new();
+    for (index, (expected, mistake)) in MISTAKES.iter().enumerate() {
+        let mut law = ruleset();
+        mistake(&mut law);
+        let mut sorted = expected.to_vec();
+        sorted.sort_unstable();
+        if ids(&law) != sorted {
+            let found =
+                lint(&law, at()).into_iter().map(|found| format!("{} {} {}", found.id, found.object, found.text));
+            wrong.push((index, expected, found.collect::<Vec<_>>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_rule_has_a_mistake() {
+    let made: BTreeSet<_> = MISTAKES.iter().map(|(expected, _)| expected[0]).collect();
+    let noted = [ENDPOINT_COLLISION.id, REGISTER_NOTE.id];
+    let all: BTreeSet<_> = rules().map(|rule| rule.id).filter(|id| !noted.contains(id)).collect();
+    assert_eq!(made, all);
+}
+
+#[test]
+fn what_nobody_uses_is_milder() {
+    let severity = |active: bool| {
+        let mut law = ruleset();
+        law.bases = Vec::new().into();
+        law.assessments.clear();
+        agreement(&mut law).engagements.get_mut("far").unwrap().activation = Activation::Optional { active };
+        let found = lint(&law, at());
+        found.iter().find(|finding| finding.id == "BASIS-MISSING").unwrap().severity
+    };
+    assert_eq!((severity(true), severity(false)), (Severity::Error, Severity::Warning));
+}
+
+#[test]
+fn a_claim_by_seat_is_an_error_where_a_third_country_is_reached() {
+    let severity = |places: Places| {
+        let mut law = ruleset();
+        claims(&mut law, Topic::TransferBasis)[0].seats = Some(BTreeSet::from(["US".parse().unwrap()]));
+        near(&mut law).endpoints.get_mut("api").unwrap().access = Some(places);
+        lint(&law, at()).iter().find(|finding| finding.id == "GAP-11").unwrap().severity
+    };
+    assert_eq!((severity(only("FR")), severity(only("US"))), (Severity::Warning, Severity::Error));
+}

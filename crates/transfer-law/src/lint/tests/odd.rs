@@ -1,0 +1,112 @@
+//! Absurd rulesets: findings or none, never a panic, never for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{
+    clean::{basis, clauses, engagement, onward, recipient, ruleset},
+    *,
+};
+use crate::{Instrument, Places, Validity};
+
+#[test]
+fn an_empty_register_is_no_clean_one() {
+    assert_eq!(ids(&Ruleset::default()), ["AGREEMENT-NONE"]);
+}
+
+#[test]
+fn any_instant_will_do() {
+    for at in [Timestamp::MIN, Timestamp::MAX, Timestamp::UNIX_EPOCH] {
+        let mut law = ruleset();
+        let mut odd = clauses("odd", "Own GmbH", "Far Inc.");
+        odd.validity = Validity { from: Some(Timestamp::MAX), until: Some(Timestamp::MIN), ..Validity::default() };
+        odd.as_of = Date::MIN;
+        law.bases = law.bases.iter().cloned().chain([odd]).collect();
+        law.assessments.values_mut().for_each(|assessment| assessment.decided = Date::MAX);
+        law.recipients.values_mut().for_each(|recipient| recipient.as_of = Date::MAX);
+        assert!(lint(&law, at).iter().any(|finding| finding.id == "DATE-FUTURE"), "{at}");
+    }
+}
+
+#[test]
+fn everybody_passing_on_to_everybody_ends_and_is_named() {
+    let mut law = ruleset();
+    let names: Vec<_> = (0..60).map(|number| format!("r{number:02}")).collect();
+    for name in &names {
+        let mut one = recipient(name, "US", "US");
+        let next = names.iter().map(|next| {
+            let mut next_hop = onward(next, "US", "US");
+            next_hop.recipient = Some(next.clone());
+            next_hop
+        });
+        one.onward = Some(next.collect());
+        law.recipients.insert(name.clone(), one);
+        law.agreements
+            .values_mut()
+            .for_each(|agreement| drop(agreement.engagements.insert(name.clone(), engagement("L1"))));
+    }
+    assert!(ids(&law).contains(&"CHAIN-CYCLE"));
+}
+
+#[test]
+fn a_chain_of_any_length_is_followed() {
+    let mut law = ruleset();
+    for number in 0..20_000 {
+        let mut one = recipient(&format!("R{number}"), "DE", "DE");
+        let mut next = onward(&format!("R{}", number + 1), "DE", "DE");
+        next.recipient = Some(format!("r{}", number + 1));
+        one.onward = Some(vec![next]);
+        law.recipients.insert(format!("r{number}"), one);
+    }
+    law.recipients.get_mut("near").unwrap().onward.as_mut().unwrap()[0].recipient = Some("r0".to_owned());
+    let found = lint(&law, at());
+    let broken: Vec<_> =
+        found.iter().filter(|finding| finding.id == "CHAIN-BROKEN").map(|f| f.object.name.as_str()).collect();
+    assert_eq!(broken, ["r19999"]);
+}
+
+#[test]
+fn empty_sets_and_empty_names_are_no_reason_to_fail() {
+    let mut law = ruleset();
+    for recipient in law.recipients.values_mut() {
+        recipient.legal_entity.name.clear();
+        recipient.contracting_entity.name.clear();
+        recipient.address = Some(String::new());
+        recipient.endpoints.values_mut().for_each(|entry| entry.processing = Places::Only(BTreeSet::new()));
+    }
+    for agreement in law.agreements.values_mut() {
+        agreement.zone.clear();
+        agreement.land = Some(String::new());
+        agreement.text.statements.iter_mut().for_each(|claim| {
+            claim.places = Some(Places::Only(BTreeSet::new()));
+            claim.seats = Some(BTreeSet::new());
+            claim.line.clear();
+        });
+    }
+    law.bases = vec![
+        basis("", Instrument::Adequacy { decision: String::new(), regime: None, listed_only: false }),
+        basis("", Instrument::ForeignOrder { treaty: None, safeguards: false }),
+    ]
+    .into();
+    law.assessments = BTreeMap::from([(String::new(), super::clean::assessment("", "US"))]);
+    assert!(ids(&law).contains(&"ZONE-UNKNOWN"));
+}
+
+/// The size of issue 4: a thousand sub-processors.
+#[test]
+fn a_thousand_sub_processors_take_no_time() {
+    let mut law = ruleset();
+    let mut bases: Vec<_> = law.bases.iter().cloned().collect();
+    for number in 0..1000 {
+        let name = format!("Far {number} Inc.");
+        law.recipients.insert(format!("far-{number}"), recipient(&name, "US", "US"));
+        bases.push(clauses(&format!("scc-{number}"), "Own GmbH", &name));
+        let agreement = law.agreements.values_mut().next().unwrap();
+        agreement.engagements.insert(format!("far-{number}"), engagement("L1"));
+    }
+    law.bases = bases.into();
+    let start = std::time::Instant::now();
+    assert_eq!(ids(&law), ["TIA-FOREIGN"]);
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+}
