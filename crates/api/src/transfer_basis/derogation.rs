@@ -57,5 +57,5 @@ pub struct ApprovalSpec {
     #[schemars(with = "ShortText")]
     pub by: String,
     /// When.
-    pub on: Date,
+    pub date: Date,
 }
