@@ -1,13 +1,17 @@
 //! Objects → what judges, what resolves, and what agents are told.
 
 mod agreement;
-mod law;
+mod basis;
+mod development;
+mod recipient;
+mod text;
 mod warnings;
 
 use std::collections::BTreeSet;
 
+use landfall_api::{LegalDevelopmentSpec, Object};
 use landfall_observation::{AgentConfiguration, truncated};
-use landfall_transfer_law::{Ruleset, Settings};
+use landfall_transfer_law::{Bases, Development, Ruleset};
 
 use crate::{Register, Resolver, version};
 
@@ -30,10 +34,13 @@ pub struct Compiled {
 /// Compiles a register. What an object leaves open is left open; a reference to nothing, which a
 /// cluster can hold for a while, resolves to nothing.
 pub fn compile(register: &Register) -> Compiled {
-    let mut bases: Vec<_> = register.bases.iter().map(law::basis).collect();
+    let mut bases: Vec<_> = register.bases.iter().map(basis::compile).collect();
     bases.sort_by(|a, b| a.name.cmp(&b.name));
-    let ruleset = Ruleset {
-        version: version::of(register),
+    let mut developments: Vec<_> = register.developments.iter().map(development::compile).collect();
+    developments.sort_by(|a, b| (a.pronounced, &a.name).cmp(&(b.pronounced, &b.name)));
+    let version = version::of(register);
+    let before = Ruleset {
+        version: version.clone(),
         agreements: register
             .agreements
             .iter()
@@ -42,21 +49,29 @@ pub fn compile(register: &Register) -> Compiled {
         recipients: register
             .sub_processors
             .iter()
-            .map(|object| (object.metadata.name.clone(), law::recipient(&object.spec)))
+            .map(|object| (object.metadata.name.clone(), recipient::compile(&object.spec)))
             .collect(),
-        bases,
+        bases: Bases::from(bases),
         assessments: register
             .assessments
             .iter()
-            .map(|object| (object.metadata.name.clone(), law::assessment(&object.spec)))
+            .map(|object| (object.metadata.name.clone(), basis::assessment(&object.spec)))
             .collect(),
-        settings: Settings::default(),
+        developments: Vec::new(),
     };
+    let mut ruleset = developments.iter().fold(before, |ruleset, development| development.apply(&ruleset));
+    // The hash covers the developments already.
+    ruleset.version = version;
     let (resolver, collisions) = Resolver::new(register);
     let mut warnings = warnings::of(register);
     warnings.extend(collisions);
     warnings.sort();
     Compiled { ruleset, resolver, agent: agent_configuration(register), warnings }
+}
+
+/// A legal development as the law sees it, to be applied to a ruleset.
+pub fn compile_development(object: &Object<LegalDevelopmentSpec>) -> Development {
+    development::compile(object)
 }
 
 /// Only prefixes longer than what an address is truncated to need whole addresses; for all others

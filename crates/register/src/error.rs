@@ -121,6 +121,9 @@ pub enum Problem {
     /// A reference to what the register does not hold.
     #[error("expected the name of {0}")]
     Dangling(&'static str),
+    /// The number of an act that no basis is or rests on.
+    #[error("expected the number of {0}, as a TransferBasis writes it")]
+    UnknownDecision(&'static str),
     /// So many errors that the rest was left out.
     #[error("further errors were left out")]
     More,

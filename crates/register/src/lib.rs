@@ -9,6 +9,12 @@
 //! schema generated from the types, unknown fields refused, then its CEL rules. [`compile`] turns
 //! objects, wherever they come from, into what judges and what resolves.
 //!
+//! Legal facts that are the same for everybody come with the program (`data/instruments/`): adequacy
+//! decisions and sets of standard clauses, each with its source and the day on which that was read.
+//! [`load`] adds them to the user's objects. A TransferBasis of the user's with the name of a shipped
+//! one, such as `adequacy-gb`, replaces it; listings and clauses name the act that they rest on by its
+//! number. Facts about providers ([`providers`]) are for copying: nothing adds them by itself.
+//!
 //! This crate knows no socket, no Kubernetes client and no clock of the machine.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -18,23 +24,26 @@ mod document;
 mod error;
 mod field_path;
 mod folder;
+mod instrument;
 mod load;
 mod references;
 mod resolver;
 mod schema;
 mod selector;
+mod shipped;
 mod uniqueness;
 mod version;
 
 use landfall_api::{
-    Object, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec, TransferImpactAssessmentSpec,
-    TransferPolicySpec,
+    LegalDevelopmentSpec, Object, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
+    TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 
-pub use compile::{Compiled, Warning, compile};
+pub use compile::{Compiled, Warning, compile, compile_development};
 pub use error::{Problem, RegisterError, RegisterErrors};
-pub use load::{load, load_text};
+pub use load::{load, load_text, load_with};
 pub use resolver::{Resolved, Resolver};
+pub use shipped::{instruments, providers};
 
 /// The objects of a register.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +56,8 @@ pub struct Register {
     pub bases: Vec<Object<TransferBasisSpec>>,
     /// The transfer impact assessments.
     pub assessments: Vec<Object<TransferImpactAssessmentSpec>>,
+    /// The legal developments.
+    pub developments: Vec<Object<LegalDevelopmentSpec>>,
     /// The policies.
     pub policies: Vec<Object<TransferPolicySpec>>,
 }

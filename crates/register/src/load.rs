@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use landfall_api::{API_VERSION, Kind, Object};
+use landfall_api::{API_VERSION, Kind, Object, TransferBasisSpec};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::{
     Problem, Register, RegisterError, RegisterErrors,
     document::{self, Node},
     field_path::FieldPath,
-    folder, references, schema,
+    folder, references, schema, shipped,
 };
 
 /// Bounds the memory that a folder can claim; a thousand sub-processors are below 4 MiB.
@@ -33,6 +33,7 @@ pub(crate) struct Objects {
     pub(crate) sub_processors: Vec<Loaded<landfall_api::SubProcessorSpec>>,
     pub(crate) bases: Vec<Loaded<landfall_api::TransferBasisSpec>>,
     pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
+    pub(crate) developments: Vec<Loaded<landfall_api::LegalDevelopmentSpec>>,
     pub(crate) policies: Vec<Loaded<landfall_api::TransferPolicySpec>>,
     /// Kind and name of what is there and wrong: a reference to it is sound.
     pub(crate) broken: BTreeSet<(&'static str, String)>,
@@ -41,12 +42,20 @@ pub(crate) struct Objects {
 }
 
 /// Reads a register folder: every `*.yaml` and `*.yml` in it and its subfolders, any number of
-/// documents each. All errors are collected, so that one run shows them all.
+/// documents each. All errors are collected, so that one run shows them all. The shipped
+/// instruments are added; an object with the name of one replaces it.
 pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
+    load_with(folder, &[])
+}
+
+/// Reads a register folder and further files as one register, such as a legal development that is
+/// tried out.
+pub fn load_with(folder: &Path, more: &[PathBuf]) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
     let mut left = MAX_TEXT;
-    for file in folder::files(folder, &mut errors) {
+    let files = folder::files(folder, &mut errors);
+    for file in files.into_iter().chain(more.iter().cloned()) {
         if errors.len() > MAX_ERRORS {
             break;
         }
@@ -63,25 +72,45 @@ pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
             Err(problem) => errors.push(RegisterError { file, line: None, path: String::new(), problem }),
         }
     }
-    finish(folder, objects, errors)
+    finish(folder, objects, shipped::instruments(), errors)
 }
 
-/// Reads a register from one text, which the errors call `name`.
+/// Reads a register from one text, which the errors call `name`. As with a folder, the shipped
+/// instruments are added.
 pub fn load_text(name: &str, text: &str) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
     objects.read(Path::new(name), text, &mut errors);
-    finish(Path::new(name), objects, errors)
+    finish(Path::new(name), objects, shipped::instruments(), errors)
 }
 
-fn finish(source: &Path, objects: Objects, mut errors: Vec<RegisterError>) -> Result<Register, RegisterErrors> {
+/// Reads texts as they are: nothing is added, and nothing need be whole.
+pub(crate) fn read<'a>(texts: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<Register, RegisterErrors> {
+    let mut errors = Vec::new();
+    let mut objects = Objects::default();
+    for (name, text) in texts {
+        objects.read(name, text, &mut errors);
+    }
+    RegisterErrors::from_found(errors)?;
+    Ok(objects.into_register())
+}
+
+fn finish(
+    source: &Path,
+    objects: Objects,
+    shipped: &[Object<TransferBasisSpec>],
+    mut errors: Vec<RegisterError>,
+) -> Result<Register, RegisterErrors> {
     if errors.is_empty() && objects.is_empty() {
         let file = source.to_owned();
         errors.push(RegisterError { file, line: None, path: String::new(), problem: Problem::NoObjects });
     }
-    references::check(&objects, &mut errors);
+    let shipped: Vec<_> = shipped.iter().filter(|basis| !objects.replaces(basis)).cloned().collect();
+    references::check(&objects, &shipped, &mut errors);
     RegisterErrors::from_found(errors)?;
-    Ok(objects.into_register())
+    let mut register = objects.into_register();
+    register.bases.extend(shipped);
+    Ok(register)
 }
 
 impl Objects {
@@ -133,6 +162,7 @@ impl Objects {
             "SubProcessor" => keep(&mut self.sub_processors, value, file, document),
             "TransferBasis" => keep(&mut self.bases, value, file, document),
             "TransferImpactAssessment" => keep(&mut self.assessments, value, file, document),
+            "LegalDevelopment" => keep(&mut self.developments, value, file, document),
             _ => keep(&mut self.policies, value, file, document),
         };
         if let Err(line) = fits {
@@ -145,22 +175,31 @@ impl Objects {
         }
     }
 
+    /// Whether an object here stands in for a shipped one: it has the same kind and name.
+    fn replaces(&self, shipped: &Object<TransferBasisSpec>) -> bool {
+        let name = &shipped.metadata.name;
+        self.bases.iter().any(|basis| basis.object.metadata.name == *name)
+            || self.broken.contains(&(TransferBasisSpec::KIND, name.clone()))
+    }
+
     fn is_empty(&self) -> bool {
-        let Self { agreements, sub_processors, bases, assessments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, sub_processors, bases, assessments, developments, policies, broken: _, rules: _ } = self;
         agreements.is_empty()
             && sub_processors.is_empty()
             && bases.is_empty()
             && assessments.is_empty()
+            && developments.is_empty()
             && policies.is_empty()
     }
 
     fn into_register(self) -> Register {
-        let Self { agreements, sub_processors, bases, assessments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, sub_processors, bases, assessments, developments, policies, broken: _, rules: _ } = self;
         Register {
             agreements: objects(agreements),
             sub_processors: objects(sub_processors),
             bases: objects(bases),
             assessments: objects(assessments),
+            developments: objects(developments),
             policies: objects(policies),
         }
     }

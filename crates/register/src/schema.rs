@@ -6,8 +6,8 @@ use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use landfall_api::{
-    Kind, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec, TransferImpactAssessmentSpec,
-    TransferPolicySpec, schema_of,
+    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
+    TransferImpactAssessmentSpec, TransferPolicySpec, schema_of,
 };
 use landfall_observation::{DataCategory, Jurisdiction};
 use serde_json::Value;
@@ -27,12 +27,13 @@ pub(crate) struct Schema {
 }
 
 /// The kinds that a register holds.
-static SCHEMAS: LazyLock<[Schema; 5]> = LazyLock::new(|| {
+static SCHEMAS: LazyLock<[Schema; 6]> = LazyLock::new(|| {
     [
         Schema::of::<ProcessingAgreementSpec>(),
         Schema::of::<SubProcessorSpec>(),
         Schema::of::<TransferBasisSpec>(),
         Schema::of::<TransferImpactAssessmentSpec>(),
+        Schema::of::<LegalDevelopmentSpec>(),
         Schema::of::<TransferPolicySpec>(),
     ]
 });

@@ -1,12 +1,23 @@
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU16,
+};
 
 use landfall_api::{
-    Activation as ActivationSpec, Engagement as EngagementSpec, Object, OpaqueSpec, OwnNetworkSpec,
-    ProcessingAgreementSpec, TransferPolicySpec,
+    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, Object, OpaqueSpec,
+    OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
 };
 use landfall_observation::OwnNetwork;
-use landfall_transfer_law::{Activation, Agreement, AgreementId, Engagement, Entity, OpaqueHandling, Policy};
+use landfall_transfer_law::{
+    Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HrData, Interpretation,
+    OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart, TlsPromise, TransitionStart,
+    clock::{self, Rule},
+};
 
+use super::{
+    recipient::{entity_kind, unit},
+    text,
+};
 use crate::selector::selects;
 
 pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
@@ -16,17 +27,26 @@ pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
 pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Object<TransferPolicySpec>]) -> Agreement {
     let spec = &object.spec;
     Agreement {
-        processor: Entity { name: spec.processor.legal_name.clone(), seat: spec.processor.seat },
+        processor: party(&spec.processor.legal_name, spec.processor.seat, spec.processor.kind),
+        land: spec.processor.land.clone(),
+        zone: spec.processor.zone.clone(),
         controllers: spec
             .controllers
             .iter()
-            .map(|controller| Entity { name: controller.name.clone(), seat: controller.seat })
+            .map(|controller| Controller {
+                entity: party(&controller.name, controller.seat, controller.kind),
+                tenants: controller.tenants.iter().cloned().collect(),
+            })
             .collect(),
         scope: spec.scope.categories.iter().map(|annexed| annexed.category.clone()).collect(),
-        engagements: spec.sub_processors.iter().map(engagement).collect(),
-        minimum_tls: spec.measures.minimum_tls.as_ref().map(|measure| measure.version),
+        data_subjects: spec.scope.data_subjects.iter().filter_map(|annexed| annexed.concept.clone()).collect(),
+        engagements: spec.sub_processors.iter().map(|each| (each.r#ref.clone(), engagement(each))).collect(),
+        minimum_tls: spec.measures.minimum_tls.as_ref().map(promise),
         own_networks: spec.own_networks.iter().map(own_network).collect(),
         clauses: spec.clauses.clone(),
+        periods: periods(spec.clocks),
+        interpretation: interpretation(spec.interpretation),
+        text: text::compile(spec),
         policy: applying(object, policies).fold(Policy::default(), stricter),
     }
 }
@@ -55,9 +75,16 @@ pub(crate) fn own_network(spec: &OwnNetworkSpec) -> OwnNetwork {
     OwnNetwork { cidrs, operator, jurisdiction }
 }
 
+fn party(name: &str, seat: landfall_observation::Jurisdiction, kind: api::EntityKind) -> Entity {
+    Entity { name: name.to_owned(), seat, kind: entity_kind(kind), regimes: BTreeMap::new() }
+}
+
+fn promise(spec: &TlsMeasure) -> TlsPromise {
+    TlsPromise { version: spec.version, clause: spec.clause.clone() }
+}
+
 fn engagement(spec: &EngagementSpec) -> Engagement {
     Engagement {
-        recipient: spec.r#ref.clone(),
         activation: match spec.activation {
             ActivationSpec::Default => Activation::Default,
             // Without a recorded instruction it is not switched on (AVV L171).
@@ -65,7 +92,76 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
             ActivationSpec::PerTenant => Activation::PerTenant { tenants: spec.tenants.iter().cloned().collect() },
         },
         effective_from: spec.effective_from,
+        ended: spec.ended,
+        minimum_tls: spec.minimum_tls.as_ref().map(promise),
         clause: spec.clause.clone(),
+    }
+}
+
+/// The periods by the id of their duty. Which calendar counts and whether an end rolls is a matter of
+/// the duty and not of the text.
+fn periods(clocks: Clocks) -> BTreeMap<String, Rule> {
+    let Clocks {
+        breach_first_report,
+        breach_full_report,
+        objection,
+        schrems_inform,
+        schrems_assess,
+        transition,
+        audit_notice,
+        termination,
+        saturday_is_werktag,
+    } = clocks;
+    let periods = [
+        ("BR-4H", breach_first_report),
+        ("BR-12H", breach_full_report),
+        ("SUB-OBJ", objection),
+        ("SCH-INF", schrems_inform),
+        ("SCH-ASS", schrems_assess),
+        ("SCH-TRANS", transition),
+        ("AUDIT", audit_notice),
+        ("SUB-TERM", termination),
+    ];
+    let rule = |(id, period): (&str, api::Period)| {
+        let usual = clock::duty(id)?.rule;
+        let amount = NonZeroU16::new(period.amount)?;
+        Some((id.to_owned(), Rule { amount, unit: unit(period.unit), saturday_is_werktag, ..usual }))
+    };
+    periods.into_iter().filter_map(rule).collect()
+}
+
+fn interpretation(spec: api::Interpretation) -> Interpretation {
+    Interpretation {
+        legal_data_max_age_days: spec.legal_data_max_age_days,
+        dpf_check_max_age_days: spec.dpf_check_max_age_days,
+        assessment_max_age_days: spec.assessment_max_age_days,
+        hr_data: match spec.hr_data {
+            api::HrData::European => HrData::European,
+            api::HrData::UnitedStates => HrData::UnitedStates,
+        },
+        schrems_start: match spec.schrems_start {
+            api::SchremsStart::EarlierOfPronouncementAndKnowledge => SchremsStart::EarlierOfPronouncementAndKnowledge,
+            api::SchremsStart::Pronouncement => SchremsStart::Pronouncement,
+            api::SchremsStart::Publication => SchremsStart::Publication,
+            api::SchremsStart::Knowledge => SchremsStart::Knowledge,
+        },
+        transition_start: match spec.transition_start {
+            api::TransitionStart::Finding => TransitionStart::Finding,
+            api::TransitionStart::Pronouncement => TransitionStart::Pronouncement,
+        },
+        inform_on_any_country: spec.inform_on_any_country,
+        breach_awareness: match spec.breach_awareness {
+            api::BreachAwareness::Alert => BreachAwareness::Alert,
+            api::BreachAwareness::Triage => BreachAwareness::Triage,
+        },
+        receipt: match spec.receipt {
+            api::ReceiptReading::BusinessHours => ReceiptReading::BusinessHours,
+            api::ReceiptReading::AnyHour => ReceiptReading::AnyHour,
+        },
+        optional_activation: match spec.optional_activation {
+            api::OptionalActivation::Instruction => OptionalActivation::Instruction,
+            api::OptionalActivation::ChangeNotice => OptionalActivation::ChangeNotice,
+        },
     }
 }
 

@@ -84,7 +84,7 @@ fn of_several_policies_the_stricter_setting_counts() {
     assert_eq!(id.to_string(), "default/a");
     let policy = &agreement.policy;
     assert_eq!(policy.minimum_tls.unwrap().as_str(), "1.3");
-    assert_eq!(agreement.minimum_tls.unwrap().as_str(), "1.2");
+    assert_eq!(agreement.minimum_tls.as_ref().unwrap().version.as_str(), "1.2");
     assert_eq!(policy.opaque, OpaqueHandling::Unknown);
     assert_eq!(policy.allowed_jurisdictions, Some(["DE", "FR"].map(|code| code.parse().unwrap()).into()));
     assert_eq!(policy.allowed_categories, None);
@@ -103,10 +103,10 @@ fn what_is_left_open_stays_open() {
     let bolt = &ruleset.recipients["bolt"];
     assert_eq!(bolt.contracting_entity, bolt.legal_entity);
     assert_eq!(bolt.onward, Some(Vec::new()));
-    let activations: Vec<_> = ruleset.agreements.values().flat_map(|agreement| &agreement.engagements).collect();
-    assert_eq!(activations[0].activation, Activation::Default);
-    assert_eq!(activations[1].activation, Activation::Optional { active: false });
-    assert_eq!(activations[2].activation, Activation::PerTenant { tenants: BTreeSet::new() });
+    let engagements = &ruleset.agreements.values().next().unwrap().engagements;
+    assert_eq!(engagements["acme"].activation, Activation::Default);
+    assert_eq!(engagements["bolt"].activation, Activation::Optional { active: false });
+    assert_eq!(engagements["core"].activation, Activation::PerTenant { tenants: BTreeSet::new() });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use landfall_api::{Kind, Object};
 
-use crate::Register;
+use crate::{Register, instrument};
 
 /// Something that is allowed and probably not meant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,7 @@ pub(super) fn of(register: &Register) -> Vec<Warning> {
     let mut found = Vec::new();
     tenants(register, &mut found);
     references(register, &mut found);
+    developments(register, &mut found);
     entities(register, &mut found);
     found
 }
@@ -57,12 +58,57 @@ fn references(register: &Register, found: &mut Vec<Warning>) {
             found.push(Warning::new(agreement, format!("lists {}, which is no SubProcessor", engagement.r#ref)));
         }
     }
+    for object in &register.sub_processors {
+        for onward in object.spec.onward.iter().flatten() {
+            if let Some(name) = onward.r#ref.as_ref().filter(|name| !recipients.contains(name)) {
+                found.push(Warning::new(object, format!("passes data on to {name}, which is no SubProcessor")));
+            }
+        }
+    }
     for basis in &register.bases {
-        let clauses = basis.spec.instrument.standard_contractual_clauses.as_ref();
-        if let Some(name) = clauses.and_then(|clauses| clauses.assessment_ref.as_ref())
-            && !assessments.contains(name)
+        let spec = &basis.spec.instrument;
+        if let Some((_, name)) = instrument::assessment(spec)
+            && !assessments.iter().any(|known| *known == name)
         {
             found.push(Warning::new(basis, format!("names {name}, which is no TransferImpactAssessment")));
+        }
+        if let Some((_, what)) = instrument::missing_act(spec, &register.bases)
+            && let Some(number) = instrument::decision(spec)
+        {
+            found.push(Warning::new(basis, format!("rests on {number}, which no TransferBasis has as {what}")));
+        }
+    }
+}
+
+/// A development that hits nothing is sound where the register has nothing of the kind, and else a
+/// slip of the pen.
+fn developments(register: &Register, found: &mut Vec<Warning>) {
+    let recipients: BTreeSet<_> = register.sub_processors.iter().map(|object| &object.metadata.name).collect();
+    let assessments: BTreeSet<_> = register.assessments.iter().map(|object| &object.metadata.name).collect();
+    let laws: BTreeSet<_> = register.assessments.iter().flat_map(|object| &object.spec.laws_assessed).collect();
+    let bases: BTreeSet<_> = register.bases.iter().map(|object| object.metadata.name.as_str()).collect();
+    let acts: BTreeSet<_> =
+        register.bases.iter().filter_map(|object| instrument::decision(&object.spec.instrument)).collect();
+    for object in &register.developments {
+        let mut warn = |message| found.push(Warning::new(object, message));
+        for hit in &object.spec.bases {
+            if let Some(number) = hit.decision.as_ref().filter(|number| !acts.contains(number.as_str())) {
+                warn(format!("hits {number}, on which no TransferBasis rests"));
+            }
+            if let Some(name) = hit.name.as_ref().filter(|name| !bases.contains(name.as_str())) {
+                warn(format!("hits {name}, which is no TransferBasis"));
+            }
+        }
+        for hit in &object.spec.assessments {
+            if let Some(name) = hit.name.as_ref().filter(|name| !assessments.contains(name)) {
+                warn(format!("hits {name}, which is no TransferImpactAssessment"));
+            }
+            if let Some(law) = hit.input.as_ref().filter(|law| !laws.contains(law)) {
+                warn(format!("hits {law:?}, on which no TransferImpactAssessment rests"));
+            }
+        }
+        for ended in object.spec.sub_processors.iter().filter(|ended| !recipients.contains(&ended.r#ref)) {
+            warn(format!("ends the use of {}, which is no SubProcessor", ended.r#ref));
         }
     }
 }
@@ -80,7 +126,8 @@ fn entities(register: &Register, found: &mut Vec<Warning>) {
         known.extend(object.spec.contracting_entity.iter().map(|fact| fact.value.name.as_str()));
         known.extend(object.spec.onward.iter().flatten().map(|onward| onward.legal_entity.name.as_str()));
     }
-    for basis in &register.bases {
+    // An adequacy decision is for whom it is for, whether or not anybody sends anything there.
+    for basis in register.bases.iter().filter(|basis| basis.spec.instrument.adequacy.is_none()) {
         let named = basis.spec.exporters.iter().flatten().chain(basis.spec.importers.iter().flatten());
         for name in named.filter(|name| !known.contains(name.as_str())) {
             found.push(Warning::new(basis, format!("is for {name:?}, an entity that no other object names")));

@@ -1,0 +1,99 @@
+use landfall_api::{
+    self as api, EndpointSpec, Entity as EntitySpec, Fact, OnwardSpec, PeriodUnit, PlacesFact, SubProcessorSpec,
+};
+use landfall_observation::Jurisdiction;
+use landfall_transfer_law::{
+    EncryptionEnd, EndpointEntry, Entity, EntityKind, GrantedNotices, OnwardRecipient, Period, Places, Recipient,
+    clock::Unit,
+};
+
+pub(super) fn compile(spec: &SubProcessorSpec) -> Recipient {
+    let legal_entity = entity(&spec.legal_entity.value);
+    Recipient {
+        contracting_entity: spec
+            .contracting_entity
+            .as_ref()
+            .map_or_else(|| legal_entity.clone(), |stated| entity(&stated.value)),
+        legal_entity,
+        address: spec.address.as_ref().map(|fact| fact.value.clone()),
+        categories: spec.categories.iter().cloned().collect(),
+        data_subjects: spec.data_subjects.as_ref().map(|subjects| subjects.iter().cloned().collect()),
+        endpoints: spec.endpoints.iter().map(|endpoint| (endpoint.name.clone(), endpoint_entry(endpoint))).collect(),
+        onward: spec.onward.as_ref().map(|onward| onward.iter().map(onward_recipient).collect()),
+        notices: GrantedNotices {
+            sub_processor_change: spec.notices.sub_processor_change.as_ref().map(period),
+            breach: spec.notices.breach.as_ref().map(period),
+        },
+        end_to_end: spec.end_to_end_encryption_ends_at.as_ref().map(|fact| match fact.value {
+            api::EncryptionEnd::Exporter => EncryptionEnd::Exporter,
+            api::EncryptionEnd::Importer => EncryptionEnd::Importer,
+            api::EncryptionEnd::DataSubject => EncryptionEnd::DataSubject,
+        }),
+        as_of: oldest(spec),
+    }
+}
+
+pub(super) fn entity_kind(spec: api::EntityKind) -> EntityKind {
+    match spec {
+        api::EntityKind::Company => EntityKind::Company,
+        api::EntityKind::PublicBody => EntityKind::PublicBody,
+        api::EntityKind::InternationalOrganisation => EntityKind::InternationalOrganisation,
+    }
+}
+
+pub(super) fn unit(spec: PeriodUnit) -> Unit {
+    match spec {
+        PeriodUnit::Hours => Unit::Hour,
+        PeriodUnit::Days => Unit::Day,
+        PeriodUnit::WorkingDays => Unit::Werktag,
+        PeriodUnit::Weeks => Unit::Week,
+        PeriodUnit::Months => Unit::Month,
+    }
+}
+
+/// A list of places, or none.
+pub(super) fn places(value: Option<&[Jurisdiction]>) -> Places {
+    value.map_or(Places::Anywhere, |value| Places::Only(value.iter().copied().collect()))
+}
+
+fn period(fact: &Fact<api::Period>) -> Period {
+    Period { amount: fact.value.amount, unit: unit(fact.value.unit) }
+}
+
+fn endpoint_entry(spec: &EndpointSpec) -> EndpointEntry {
+    let places = |fact: &PlacesFact| places(fact.value.as_deref());
+    EndpointEntry {
+        processing: places(&spec.processing),
+        storage: spec.storage.as_ref().map(places),
+        access: spec.access.as_ref().map(places),
+    }
+}
+
+fn onward_recipient(spec: &OnwardSpec) -> OnwardRecipient {
+    OnwardRecipient {
+        entity: entity(&spec.legal_entity),
+        places: places(spec.places.as_deref()),
+        purpose: spec.purpose.clone(),
+        recipient: spec.r#ref.clone(),
+    }
+}
+
+fn entity(spec: &EntitySpec) -> Entity {
+    Entity {
+        name: spec.name.clone(),
+        seat: spec.seat,
+        kind: entity_kind(spec.kind),
+        regimes: spec.regimes.iter().map(|regime| (regime.law.clone(), regime.applies)).collect(),
+    }
+}
+
+/// A chain of facts is as old as its oldest. Only those count that a verdict can rest on.
+fn oldest(spec: &SubProcessorSpec) -> jiff::civil::Date {
+    let places = spec.endpoints.iter().flat_map(|endpoint| {
+        let facts = [Some(&endpoint.processing), endpoint.storage.as_ref(), endpoint.access.as_ref()];
+        facts.into_iter().flatten().map(|fact| fact.as_of).chain([endpoint.as_of])
+    });
+    let onward = spec.onward.iter().flatten().map(|onward| onward.as_of);
+    let contracting = spec.contracting_entity.iter().map(|fact| fact.as_of);
+    places.chain(onward).chain(contracting).fold(spec.legal_entity.as_of, std::cmp::Ord::min)
+}

@@ -1,0 +1,72 @@
+//! Legal facts and providers that come with the program, as the texts that a register folder holds.
+
+use std::{path::Path, sync::LazyLock};
+
+use landfall_api::{Object, TransferBasisSpec};
+
+use crate::{Register, RegisterErrors, load};
+
+macro_rules! files {
+    ($($name:literal,)*) => { &[$(($name, include_str!(concat!("../data/", $name)))),*] };
+}
+
+/// The acts of the Union on which transfers rest, one a file.
+const INSTRUMENTS: &[(&str, &str)] = files![
+    "instruments/adequacy-ad.yaml",
+    "instruments/adequacy-ar.yaml",
+    "instruments/adequacy-br.yaml",
+    "instruments/adequacy-ca.yaml",
+    "instruments/adequacy-ch.yaml",
+    "instruments/adequacy-epo.yaml",
+    "instruments/adequacy-fo.yaml",
+    "instruments/adequacy-gb.yaml",
+    "instruments/adequacy-gg.yaml",
+    "instruments/adequacy-il.yaml",
+    "instruments/adequacy-im.yaml",
+    "instruments/adequacy-je.yaml",
+    "instruments/adequacy-jp.yaml",
+    "instruments/adequacy-kr.yaml",
+    "instruments/adequacy-nz.yaml",
+    "instruments/adequacy-us-dpf.yaml",
+    "instruments/adequacy-us-privacy-shield.yaml",
+    "instruments/adequacy-us-safe-harbour.yaml",
+    "instruments/adequacy-uy.yaml",
+    "instruments/scc-2001-497.yaml",
+    "instruments/scc-2004-915.yaml",
+    "instruments/scc-2010-87.yaml",
+    "instruments/scc-2021-914.yaml",
+];
+
+/// Providers, one a file, some with a transfer tool of their own beside them.
+const PROVIDERS: &[(&str, &str)] = files![
+    "providers/anthropic.yaml",
+    "providers/closebot.yaml",
+    "providers/gemini.yaml",
+    "providers/highlevel.yaml",
+    "providers/meta-wa.yaml",
+    "providers/openai.yaml",
+    "providers/synthflow.yaml",
+    "providers/twilio.yaml",
+];
+
+static SHIPPED: LazyLock<Vec<Object<TransferBasisSpec>>> =
+    LazyLock::new(|| read(INSTRUMENTS).expect("covered by tests").bases);
+
+/// The acts of the Union that come with the program: adequacy decisions and sets of standard clauses,
+/// those in force and those that have fallen. [`load`](crate::load) adds them to every register.
+pub fn instruments() -> &'static [Object<TransferBasisSpec>] {
+    &SHIPPED
+}
+
+/// Providers that come with the program, as sub-processors to copy into a register and check. Nothing
+/// adds them by itself: a register lists its own sub-processors.
+pub fn providers() -> Register {
+    read(PROVIDERS).expect("covered by tests")
+}
+
+fn read(files: &[(&str, &str)]) -> Result<Register, RegisterErrors> {
+    load::read(files.iter().map(|(name, text)| (Path::new(name), *text)))
+}
+
+#[cfg(test)]
+mod tests;
