@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use landfall_register::{load, load_text};
+use landfall_register::{load, load_text, load_with};
 
 fn problem(folder: &Path) -> String {
     load(folder).expect_err("no register").to_string().replace(&folder.display().to_string(), "DIR")
@@ -54,6 +54,25 @@ fn linked_files_load_once() {
     symlink("..2026_11_23", root.join("..data")).unwrap();
     symlink("..data/policy.yaml", root.join("policy.yaml")).unwrap();
     assert_eq!(load(root).unwrap().policies.len(), 1);
+}
+
+#[test]
+fn further_files_belong_to_the_register() {
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let folder = testdata.join("pass/all-kinds");
+    let dangling = testdata.join("fail/dangling-reference-of-a-development/x.yaml");
+    let root = tempfile::tempdir().unwrap();
+    let lapse = root.path().join("lapse.yaml");
+    let text = "apiVersion: landfall.dev/v1alpha1\nkind: LegalDevelopment\nmetadata: { name: lapse }\nspec:\n  \
+                { title: t, type: Lapse, pronounced: 2031-12-27T23:00:00Z, countries: [GB], source: s, asOf: 2026-08-05,\n  \
+                bases: [{ name: adequacy-gb, effect: Lapsed }], subProcessors: [{ ref: acme, ended: 2032-01-01T00:00:00Z }] }\n";
+    fs::write(&lapse, text).unwrap();
+    let register = load_with(&folder, std::slice::from_ref(&lapse)).unwrap();
+    assert_eq!((register.developments.len(), register.agreements.len()), (1, 1));
+    assert_eq!(load_with(&folder, &[lapse, dangling]).unwrap_err().as_slice().len(), 5);
+    let missing = root.path().join("missing.yaml");
+    let errors = load_with(&folder, std::slice::from_ref(&missing)).unwrap_err();
+    assert_eq!(errors.to_string(), format!("{}: failed to read: entity not found", missing.display()));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+mod fields;
+
 use landfall_transfer_law::{Activation, OpaqueHandling, Places};
 
 use super::*;
