@@ -20,7 +20,7 @@ const LETTERS: [(&str, &[&str]); 7] = [
 ];
 
 /// All obligations that an agreement can lay down.
-const OBLIGATIONS: [&str; 44] = [
+pub(super) const OBLIGATIONS: [&str; 44] = [
     "AUDIT",
     "AUDIT-3P",
     "AUDIT-NDA",
@@ -66,6 +66,9 @@ const OBLIGATIONS: [&str; 44] = [
     "TOM-UPD",
     "TRF-GATE",
 ];
+
+/// The text may name some for whom the vocabulary has no concept.
+const NO_DATA_SUBJECTS: &str = "no data subjects of Annex 1 are registered by a concept";
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -120,9 +123,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "ART28-SUBJECT",
         severity: Error,
-        milder: None,
+        milder: Some(Warning),
         article: "Art. 28(3) GDPR",
-        meaning: "the agreement does not say whose data of which categories it covers, or for how long",
+        meaning: "the agreement does not say which categories it covers, what for, or for how long (error); no data subjects are registered by a concept of the vocabulary (warning)",
         action: "complete Annex 1 and the clauses on scope and term",
         check: subject_matter,
     },
@@ -141,7 +144,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 5(2) GDPR",
         meaning: "the register cites a clause, or sets a period, for an obligation that does not exist",
-        action: "use the ids of docs/glossary.md; another id is read by nobody",
+        action: "use the ids of docs/lint.md; another id is read by nobody",
         check: unknown_obligation,
     },
 ];
@@ -216,7 +219,7 @@ fn subject_matter(case: &Case<'_>) -> Vec<Found> {
     for (id, agreement) in case.agreements() {
         let lacks = [
             (agreement.scope.is_empty(), "Annex 1 names no category of personal data", "AVV-SCOPE"),
-            (agreement.data_subjects.is_empty(), "Annex 1 names no data subjects", "AVV-SCOPE"),
+            (agreement.data_subjects.is_empty(), NO_DATA_SUBJECTS, "AVV-SCOPE"),
             (
                 agreement.clause("AVV-SCOPE").is_none(),
                 "no clause is cited for subject matter and purposes (AVV-SCOPE)",
@@ -225,7 +228,8 @@ fn subject_matter(case: &Case<'_>) -> Vec<Found> {
             (agreement.clause("TERM").is_none(), "no clause is cited for the duration (TERM)", "TERM"),
         ];
         for (_, text, clause) in lacks.into_iter().filter(|(lacks, ..)| *lacks) {
-            found.push(Found::agreement(id, agreement.clause(clause), text.to_owned()));
+            let found_here = Found::agreement(id, agreement.clause(clause), text.to_owned());
+            found.push(found_here.mild(text == NO_DATA_SUBJECTS));
         }
     }
     found

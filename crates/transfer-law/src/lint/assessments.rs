@@ -8,7 +8,7 @@ use landfall_observation::Jurisdiction;
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, list},
+    case::{Case, Found, list, merged},
     standing::fallen,
     validity::{entities, hint},
 };
@@ -114,27 +114,19 @@ fn no_assessment(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for hop in &case.hops {
-        for place in hop.beyond() {
-            for basis in hop.candidates(case.ruleset, place) {
-                let Some((name, assessment)) = named(case, basis).filter(|_| fallen(case, basis).is_none()) else {
-                    continue;
-                };
-                let text = if assessment.importer != hop.importer.name {
-                    format!("{name} is of {}, the importer is {}", assessment.importer, hop.importer.name)
-                } else if let Some(place) = place.filter(|place| !countries(assessment).contains(place)) {
-                    format!("{name} does not assess the law of {place}, which {} reaches", hop.importer.name)
-                } else if place.is_none() {
-                    format!("{name} cannot assess places that {} does not name", hop.importer.name)
-                } else {
-                    continue;
-                };
-                found.push(Found::basis(basis, text).cited(hop));
-            }
-        }
-    }
-    found
+    merged(case.uses().filter_map(|(hop, place, basis)| {
+        let (name, assessment) = named(case, basis).filter(|_| fallen(case, basis).is_none())?;
+        let text = if assessment.importer != hop.importer.name {
+            format!("{name} is of {}, the importer is {}", assessment.importer, hop.importer.name)
+        } else if let Some(place) = place.filter(|place| !countries(assessment).contains(place)) {
+            format!("{name} does not assess the law of {place}, which {} reaches", hop.importer.name)
+        } else if place.is_none() {
+            format!("{name} cannot assess places that {} does not name", hop.importer.name)
+        } else {
+            return None;
+        };
+        Some(Found::basis(basis, text).cited(hop))
+    }))
 }
 
 fn open_assessment(case: &Case<'_>) -> Vec<Found> {

@@ -1,8 +1,9 @@
 //! What every rule looks at, and what it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use landfall_observation::Jurisdiction;
 
 use super::{
     Object,
@@ -89,10 +90,18 @@ impl<'a> Case<'a> {
         settings.min().unwrap_or_else(|| read(&Interpretation::default()))
     }
 
+    /// The bases about a hop that data takes, with the place outside the EEA that they are about.
+    pub(super) fn uses(&self) -> impl Iterator<Item = (&Hop<'a>, Option<Jurisdiction>, &'a Basis)> {
+        self.hops.iter().flat_map(move |hop| {
+            hop.beyond().flat_map(move |place| {
+                hop.candidates(self.ruleset, place).into_iter().map(move |basis| (hop, place, basis))
+            })
+        })
+    }
+
     /// The names of the bases that are about a hop that data takes.
     pub(super) fn bases_in_use(&self) -> BTreeSet<&'a str> {
-        let all = self.hops.iter().flat_map(|hop| hop.beyond().flat_map(|place| hop.candidates(self.ruleset, place)));
-        all.map(|basis| basis.name.as_str()).collect()
+        self.uses().map(|(_, _, basis)| basis.name.as_str()).collect()
     }
 
     /// Whether `date` lies more than `days` days before the instant (dates are read as UTC).
@@ -183,6 +192,21 @@ impl Found {
     pub(super) fn mild(self, mild: bool) -> Self {
         Self { mild, ..self }
     }
+}
+
+/// What several chains lead to, once, with the lines that lead there.
+pub(super) fn merged(found: impl IntoIterator<Item = Found>) -> Vec<Found> {
+    let mut merged: BTreeMap<_, (Found, Vec<String>)> = BTreeMap::new();
+    for found in found {
+        let key = (found.object.clone(), found.agreement.clone(), found.text.clone());
+        let clause = found.clause.clone();
+        let (_, clauses) = merged.entry(key).or_insert_with(|| (found, Vec::new()));
+        clauses.extend(clause.filter(|clause| !clauses.contains(clause)));
+    }
+    let cited = merged
+        .into_values()
+        .map(|(found, clauses)| Found { clause: (!clauses.is_empty()).then(|| clauses.join(", ")), ..found });
+    cited.collect()
 }
 
 /// The first instant of a day in UTC.

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, list},
+    case::{Case, Found, list, merged},
     standing::{dead_clauses, fallen},
 };
 use crate::{
     Agreement, Basis, BcrVariant, ClaimedInstrument, DerogationGround, DpfDataType, EntityKind, HrData, Instrument,
-    Topic,
+    Subject, Topic,
 };
 
 /// The concept for staff: whose data is HR data under the DPF.
@@ -93,34 +93,30 @@ pub(super) const RULES: &[Rule] = &[
 
 fn module_of_other_roles(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for (id, agreement, statement) in case.statements() {
+    for (id, _, statement) in case.statements() {
         let claims_clauses = statement.topic == Topic::TransferBasis
             && statement.instrument == Some(ClaimedInstrument::StandardContractualClauses);
         if claims_clauses && !statement.modules.contains(&3) {
             let unnamed = statement.modules.is_empty();
             let modules = if unnamed { "no module".to_owned() } else { format!("module {}", list(&statement.modules)) };
-            let exporter = &agreement.processor.name;
-            let text = format!("standard clauses are claimed with {modules}; {exporter} exports as a processor");
+            let whom = match &statement.subject {
+                Subject::Recipient(name) => format!(" for {name}"),
+                Subject::Agreement => String::new(),
+            };
+            let text = format!("standard clauses are claimed{whom} with {modules}; exporters here are processors");
             found.push(Found::agreement(id, Some(&statement.line), text).mild(unnamed));
         }
     }
-    for hop in &case.hops {
-        for basis in hop.beyond().flat_map(|place| hop.candidates(case.ruleset, place)) {
-            if let Instrument::StandardContractualClauses { modules, .. } = &basis.instrument
-                && !modules.contains(&needed_module(case, &hop.importer.name))
-                && dead_clauses(case, basis).is_none()
-            {
-                let needed = needed_module(case, &hop.importer.name);
-                let text = format!(
-                    "{} → {}: agreed is module {}, needed module {needed}",
-                    hop.exporters[0],
-                    hop.importer.name,
-                    list(modules)
-                );
-                found.push(Found::basis(basis, text).cited(hop));
-            }
+    found.extend(merged(case.uses().filter_map(|(hop, _, basis)| {
+        let Instrument::StandardContractualClauses { modules, .. } = &basis.instrument else { return None };
+        let needed = needed_module(case, &hop.importer.name);
+        if modules.contains(&needed) || dead_clauses(case, basis).is_some() {
+            return None;
         }
-    }
+        let (exporter, importer) = (hop.exporters[0], &hop.importer.name);
+        let text = format!("{exporter} → {importer}: agreed is module {}, needed module {needed}", list(modules));
+        Some(Found::basis(basis, text).cited(hop))
+    })));
     found
 }
 
@@ -177,32 +173,24 @@ fn lacking_approval(instrument: &Instrument) -> Option<String> {
 }
 
 fn rules_for_own_data(case: &Case<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for hop in &case.hops {
-        for basis in hop.beyond().flat_map(|place| hop.candidates(case.ruleset, place)) {
-            if matches!(&basis.instrument, Instrument::BindingCorporateRules { variant: BcrVariant::Controller, .. }) {
-                let text = format!("{} receives data that it processes for others", hop.importer.name);
-                found.push(Found::basis(basis, text).cited(hop));
-            }
-        }
-    }
-    found
+    let own = case.uses().filter(|(_, _, basis)| {
+        matches!(&basis.instrument, Instrument::BindingCorporateRules { variant: BcrVariant::Controller, .. })
+    });
+    merged(own.map(|(hop, _, basis)| {
+        let text = format!("{} receives data that it processes for others", hop.importer.name);
+        Found::basis(basis, text).cited(hop)
+    }))
 }
 
 fn not_between_public_bodies(case: &Case<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for hop in &case.hops {
-        for basis in hop.beyond().flat_map(|place| hop.candidates(case.ruleset, place)) {
-            if matches!(
-                &basis.instrument,
-                Instrument::PublicInstrument { .. } | Instrument::AdministrativeArrangement { .. }
-            ) && hop.importer.kind == EntityKind::Company
-            {
-                found.push(Found::basis(basis, format!("{} is no public body", hop.importer.name)).cited(hop));
-            }
-        }
-    }
-    found
+    let public = case.uses().filter(|(_, _, basis)| {
+        matches!(&basis.instrument, Instrument::PublicInstrument { .. } | Instrument::AdministrativeArrangement { .. })
+    });
+    let companies = public.filter(|(hop, ..)| hop.importer.kind == EntityKind::Company);
+    merged(
+        companies
+            .map(|(hop, _, basis)| Found::basis(basis, format!("{} is no public body", hop.importer.name)).cited(hop)),
+    )
 }
 
 fn unlimited_derogation(case: &Case<'_>) -> Vec<Found> {
@@ -236,21 +224,17 @@ fn lacking_limits(case: &Case<'_>, basis: &Basis) -> Option<String> {
 }
 
 fn uncovered_data_type(case: &Case<'_>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for hop in &case.hops {
-        for basis in hop.beyond().flat_map(|place| hop.candidates(case.ruleset, place)) {
-            let Instrument::DpfListing { data_types, .. } = &basis.instrument else { continue };
-            let text = if !data_types.contains(&DpfDataType::NonHr) {
-                format!("the listing of {} covers no data but HR data", hop.importer.name)
-            } else if !data_types.contains(&DpfDataType::Hr) && gives_employee_data(case, hop.terms, hop.recipient) {
-                format!("{} is given data of employees, the listing covers no HR data", hop.importer.name)
-            } else {
-                continue;
-            };
-            found.push(Found::basis(basis, text).cited(hop));
-        }
-    }
-    found
+    merged(case.uses().filter_map(|(hop, _, basis)| {
+        let Instrument::DpfListing { data_types, .. } = &basis.instrument else { return None };
+        let text = if !data_types.contains(&DpfDataType::NonHr) {
+            format!("the listing of {} covers no data but HR data", hop.importer.name)
+        } else if !data_types.contains(&DpfDataType::Hr) && gives_employee_data(case, hop.terms, hop.recipient) {
+            format!("{} is given data of employees, the listing covers no HR data", hop.importer.name)
+        } else {
+            return None;
+        };
+        Some(Found::basis(basis, text).cited(hop))
+    }))
 }
 
 /// By the European reading any employee's data is HR data; by the other one only that of the

@@ -80,3 +80,21 @@ fn every_letter_of_article_28_3_has_a_rule() {
         assert!(cited, "Art. 28(3)({letter})");
     }
 }
+
+/// The list of docs/lint.md.
+#[test]
+fn the_documents_list_every_rule_and_nothing_else() {
+    let text = include_str!("../../../../docs/lint.md");
+    let listed: Vec<_> = text.lines().filter(|line| line.starts_with("| `")).collect();
+    let rows: Vec<_> = rules()
+        .map(|rule| {
+            let Rule { id, severity, milder, article, meaning, action, .. } = rule;
+            let milder = milder.map(|milder| format!(", {milder:?}")).unwrap_or_default();
+            format!("| `{id}` | {severity:?}{milder} | {meaning} | {article} | {action} |")
+        })
+        .collect();
+    assert_eq!(listed, rows);
+    let (_, obligations) = text.split_once("## Obligations").unwrap();
+    let named: Vec<_> = obligations.split('`').skip(3).step_by(2).collect();
+    assert_eq!(named, article28::OBLIGATIONS);
+}
