@@ -37,6 +37,11 @@ pub enum Command {
         after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z\n  landfall judge --register examples/crm-processor --observations observations.ndjson --explain de"
     )]
     Judge(commands::judge::Judge),
+    /// What is wrong with the agreement and its register: gaps, contradictions, missing and fallen bases.
+    #[command(
+        after_help = "Example:\n  landfall lint examples/crm-processor --at 2026-11-23T12:00:00Z --fail-on lint-error"
+    )]
+    Lint(commands::lint::Lint),
     /// Due dates by the BGB and by Regulation 1182/71.
     Clock(commands::clock::Clock),
 }
@@ -121,6 +126,7 @@ impl Args {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
             Command::Judge(judge) => judge.run(),
+            Command::Lint(lint) => lint.run(),
             Command::Clock(clock) => clock.run(),
         };
         match result {

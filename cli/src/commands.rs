@@ -3,4 +3,5 @@
 pub(crate) mod clock;
 pub(crate) mod flows;
 pub(crate) mod judge;
+pub(crate) mod lint;
 pub(crate) mod watch;

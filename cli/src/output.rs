@@ -3,6 +3,7 @@
 mod clock_table;
 mod explanations;
 mod flow_table;
+mod lint_table;
 mod transfer_table;
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
@@ -14,6 +15,7 @@ use serde::Serialize;
 pub(crate) use clock_table::{CheckTable, DueTable};
 pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
+pub(crate) use lint_table::LintTable;
 pub(crate) use transfer_table::TransferTable;
 
 use crate::args::OutputFormat;

@@ -7,6 +7,7 @@ mod clock;
 mod flows;
 mod judge;
 mod leaks;
+mod lint;
 mod names;
 mod observations;
 mod support;
