@@ -26,6 +26,10 @@ test: setup ## All tests
 	  cargo test --workspace --all-targets --locked
 	cargo test --workspace --doc --locked
 
+.PHONY: cases
+cases: ## The judged cases of tests/cases as a table
+	@cargo run --quiet --locked -p landfall-tests --example cases
+
 bench: setup ## Speed beside tshark and ndpiReader, in one run
 	@scripts/bench.sh $(CACHE)
 
