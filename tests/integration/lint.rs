@@ -207,9 +207,10 @@ fn what_the_loader_warns_of_is_a_finding_and_stands_once() {
     assert_eq!(ids(&found), BTreeSet::from(["ENDPOINT-COLLISION".to_owned()]));
     assert_eq!(found.json()[0]["object"]["name"], "mailer");
 
-    let name = ("bases.yaml", "importers: [Example Phone LLC]", "importers: [Example Phone L.L.C.]");
+    let name =
+        ("bases.yaml", "importers: [Example Phone LLC]\n  countries", "importers: [Example Phone L.L.C.]\n  countries");
     let found = lint(copy(CLEAN, &[name]).path());
-    assert_eq!(ids(&found), ["BASIS-MISSING", "BASIS-STRANGER"].map(str::to_owned).into());
+    assert_eq!(ids(&found), ["BASIS-STRANGER", "CLAIM-INSTRUMENT"].map(str::to_owned).into());
     assert!(found.stdout.contains("is written otherwise"), "{}", found.stdout);
 
     let tenant = (AGREEMENT, "perTenant, tenants: [tenant-a]", "perTenant, tenants: [tenant-b]");

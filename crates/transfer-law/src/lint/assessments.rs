@@ -204,7 +204,8 @@ fn contradicting_assessments(case: &Case<'_>) -> Vec<Found> {
         }
     }
     let mut found = Vec::new();
-    for ((importer, country), [acceptable, not]) in by_place {
+    for ((importer, country), [acceptable, mut not]) in by_place {
+        not.sort_unstable();
         for name in &acceptable {
             if !not.is_empty() {
                 let text =

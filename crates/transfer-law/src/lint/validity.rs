@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use landfall_observation::DataCategory;
 
 use super::{
     Rule,
-    Severity::{Error, Warning},
+    Severity::{Error, Info, Warning},
     case::{Case, Found, list},
     reach::Hop,
     standing::{dead_clauses, end_of_act, ends, fallen, has_begun, holds},
@@ -88,6 +89,24 @@ pub(super) const RULES: &[Rule] = &[
         check: nothing_but_derogations,
     },
     Rule {
+        id: "DPF-ALONE",
+        severity: Info,
+        milder: None,
+        article: "Art. 45(5), 46(2)(c) GDPR, C-362/14, C-311/18",
+        meaning: "data leaves the EEA on nothing but a listing; the two decisions before fell from one day to the next",
+        action: "conclude standard clauses with an assessment beside it, so that the transfer has something to fall back on",
+        check: nothing_but_listings,
+    },
+    Rule {
+        id: "BASIS-CATEGORIES",
+        severity: Error,
+        milder: Some(Warning),
+        article: "Art. 44 GDPR",
+        meaning: "no basis in force covers a category that is given",
+        action: "extend a basis to the category, or stop giving it",
+        check: uncovered_categories,
+    },
+    Rule {
         id: "SCC-DEAD",
         severity: Error,
         milder: None,
@@ -148,6 +167,31 @@ fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
             Found::recipient(hop.recipient, format!("{}: nothing but a derogation for {place}", parties(hop)))
                 .cited(hop)
         })
+    })
+}
+
+fn nothing_but_listings(case: &Case<'_>) -> Vec<Found> {
+    of_places(case, |case, hop, candidates, place| {
+        let mut holding = holding(case, candidates).peekable();
+        holding.peek().filter(|_| hop.exit)?;
+        let only = holding.all(|basis| matches!(basis.instrument, Instrument::DpfListing { .. }));
+        let text = format!("{}: nothing but a listing for {place}", parties(hop));
+        only.then(|| Found::recipient(hop.recipient, text).cited(hop))
+    })
+}
+
+fn uncovered_categories(case: &Case<'_>) -> Vec<Found> {
+    of_places(case, |case, hop, candidates, place| {
+        let holding: Vec<_> = holding(case, candidates).collect();
+        let given = &case.ruleset.recipients.get(hop.recipient)?.categories;
+        let covers = |basis: &Basis, category: &DataCategory| {
+            basis.categories.as_ref().is_none_or(|limit| limit.contains(category))
+                && !basis.except_categories.contains(category)
+        };
+        let uncovered = given.iter().filter(|category| !holding.iter().any(|basis| covers(basis, category)));
+        let uncovered: Vec<_> = uncovered.filter(|_| !holding.is_empty()).collect();
+        let text = || format!("{}, {place}: no basis in force covers {}", parties(hop), list(&uncovered));
+        (!uncovered.is_empty()).then(|| Found::recipient(hop.recipient, text()).cited(hop))
     })
 }
 

@@ -22,9 +22,11 @@ pub(super) fn ruleset() -> Ruleset {
     Ruleset {
         version: String::new(),
         agreements: BTreeMap::from([("default/clean".to_owned().try_into().unwrap(), agreement())]),
-        recipients: BTreeMap::from([("near".to_owned(), near), ("far".to_owned(), recipient("Far Inc.", "US", "US"))]),
+        recipients: [("near".to_owned(), near), ("far".to_owned(), recipient("Far Inc.", "US", "US"))]
+            .into_iter()
+            .collect(),
         bases: vec![clause_set(), clauses("scc-far", "Own GmbH", "Far Inc.")].into(),
-        assessments: BTreeMap::from([("far".to_owned(), assessment("Far Inc.", "US"))]),
+        assessments: std::iter::once(("far".to_owned(), assessment("Far Inc.", "US"))).collect(),
         developments: Vec::new(),
     }
 }
@@ -60,7 +62,9 @@ fn agreement() -> Agreement {
         }],
         scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
         data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
-        engagements: BTreeMap::from([("near".to_owned(), engagement("L60")), ("far".to_owned(), engagement("L61"))]),
+        engagements: [("near".to_owned(), engagement("L60")), ("far".to_owned(), engagement("L61"))]
+            .into_iter()
+            .collect(),
         minimum_tls: None,
         own_networks: Vec::new(),
         clauses: clauses.into_iter().map(|(id, line)| (id.to_owned(), line.to_owned())).collect(),

@@ -24,7 +24,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     }),
     (&["GAP-05", "TIA-FOREIGN"], |law| far_endpoint(law).access = Some(only("CA"))),
     (&["GAP-05", "TIA-FOREIGN"], |law| far_endpoint(law).storage = Some(Places::Anywhere)),
-    (&["GAP-05", "CLAIM-INSTRUMENT"], |law| {
+    (&["GAP-05", "CLAIM-INSTRUMENT", "DPF-ALONE"], |law| {
         near(law).onward.as_mut().unwrap().push(onward("Parent LLC", "US", "US"));
         list(law, "Parent LLC");
     }),
@@ -39,14 +39,10 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     }),
     (&["CLAIM-UNLISTED"], |law| claim(law, "L70", Topic::Purpose, "gone", |_| {})),
     (&["CLAIM-UNLISTED", "BASIS-STRANGER", "TIA-STRANGER"], |law| {
-        agreement(law).engagements.remove("far");
-        law.recipients.remove("far");
+        agreement(law).engagements.retain(|name, _| name != "far");
+        law.recipients.retain(|name, _| name != "far");
     }),
-    (&["CLAIM-INSTRUMENT"], |law| {
-        law.bases = vec![act("dpf", None)].into();
-        law.assessments.clear();
-        list(law, "Far Inc.");
-    }),
+    (&["CLAIM-INSTRUMENT"], |law| claims(law, Topic::TransferBasis)[0].instrument = Some(ClaimedInstrument::Other)),
     (&["GAP-07"], |law| claims(law, Topic::OnwardRecipient)[0].operators.clear()),
     (&["GAP-07"], |law| claims(law, Topic::DataCentre)[1].operators = BTreeSet::from(["Cloud Ltd".to_owned()])),
     (&["GAP-08"], |law| near(law).end_to_end = Some(EncryptionEnd::Importer)),
@@ -198,6 +194,17 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         decision.countries = Some(BTreeSet::from(["US".parse().unwrap()]));
         law.bases = vec![decision].into();
     }),
+    (&["BASIS-CATEGORIES"], |law| {
+        change(law, "scc-far", |basis| basis.categories = Some(BTreeSet::from([DataCategory::EMAIL_ADDRESS])));
+    }),
+    (&["BASIS-CATEGORIES"], |law| {
+        change(law, "scc-far", |basis| basis.except_categories = BTreeSet::from([DataCategory::NAME]));
+    }),
+    (&["DPF-ALONE", "CLAIM-INSTRUMENT"], |law| {
+        law.bases = vec![act("dpf", None)].into();
+        law.assessments.clear();
+        list(law, "Far Inc.");
+    }),
     (&["SCC-DEAD"], |law| {
         let mut act = basis(
             "2010-87",
@@ -218,7 +225,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         });
     }),
     (&["SCC-DEAD"], |law| change(law, "2021-914", |act| act.validity.repealed = Some(at()))),
-    (&["TIA-MISSING"], |law| drop(law.assessments.remove("far"))),
+    (&["TIA-MISSING"], |law| law.assessments.clear()),
     (&["TIA-MISSING"], |law| {
         contract(law, |contract| {
             if let Instrument::StandardContractualClauses { assessment, .. } = contract {

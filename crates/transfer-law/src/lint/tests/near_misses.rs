@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::TlsVersion;
+use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{clean::*, edits::*, *};
 use crate::{clock::Unit, *};
@@ -56,6 +56,14 @@ const HARMLESS: &[Change] = &[
         agreement(law).data_subjects.insert("dpv:Employee".to_owned());
         agreement(law).interpretation.hr_data = HrData::UnitedStates;
         beside_listing(law, listing(true));
+    },
+    // Two bases cover together what none covers alone.
+    |law| {
+        far(law).categories = BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]);
+        change(law, "scc-far", |basis| basis.categories = Some(BTreeSet::from([DataCategory::NAME])));
+        let mut other = clauses("scc-mail", "Own GmbH", "Far Inc.");
+        other.categories = Some(BTreeSet::from([DataCategory::EMAIL_ADDRESS]));
+        with(law, other);
     },
     // A line on the seat beside other places of processing.
     |law| {
