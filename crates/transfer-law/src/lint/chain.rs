@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{Period, Recipient, Ruleset, clock::Unit};
 
+/// Recipients of a circle that are named.
+const LONGEST_CIRCLE: usize = 8;
+
 pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "GAP-12",
@@ -169,10 +172,11 @@ fn references(recipient: &Recipient) -> impl Iterator<Item = &str> {
     recipient.onward.iter().flatten().filter_map(|onward| onward.recipient.as_deref())
 }
 
-/// One finding for every reference that leads back into the chain that led to it.
+/// One finding for every recipient to which a chain leads back.
 fn cycles(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     let mut done = BTreeSet::new();
+    let mut named = BTreeSet::new();
     for start in reached(case).into_keys() {
         // Where we are, the way there, and what is left to follow from each; no recursion, because
         // a register can hold a chain of any length.
@@ -187,10 +191,10 @@ fn cycles(case: &Case<'_>) -> Vec<Found> {
             let Some((name, left)) = path.last_mut() else { break };
             match left.pop() {
                 Some(target) if open.contains(target) => {
-                    let from = path.iter().position(|(name, _)| *name == target).unwrap_or_default();
-                    let circle = path[from..].iter().map(|(name, _)| *name).chain([target]);
-                    let text = format!("passes data on in a circle: {}", circle.collect::<Vec<_>>().join(" → "));
-                    found.push(Found::recipient(target, text));
+                    if named.insert(target) {
+                        let from = path.iter().position(|(name, _)| *name == target).unwrap_or_default();
+                        found.push(circle(path[from..].iter().map(|(name, _)| *name), target));
+                    }
                 }
                 Some(target) if !done.contains(target) => next = Some(target),
                 Some(_) => {}
@@ -203,6 +207,16 @@ fn cycles(case: &Case<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+fn circle<'a>(path: impl Iterator<Item = &'a str>, target: &str) -> Found {
+    let mut path: Vec<_> = path.collect();
+    if path.len() > LONGEST_CIRCLE {
+        path.truncate(LONGEST_CIRCLE);
+        path.push("…");
+    }
+    path.push(target);
+    Found::recipient(target, format!("passes data on in a circle: {}", path.join(" → ")))
 }
 
 fn targets<'a>(ruleset: &'a Ruleset, name: &str) -> Vec<&'a str> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
     clean::{basis, clauses, engagement, onward, recipient, ruleset},
@@ -93,7 +94,55 @@ fn empty_sets_and_empty_names_are_no_reason_to_fail() {
     assert!(ids(&law).contains(&"ZONE-UNKNOWN"));
 }
 
-/// The size of issue 4: a thousand sub-processors.
+/// Fields swapped with others, emptied and doubled, whatever still is a ruleset.
+#[test]
+fn no_mixture_of_facts_makes_it_fail() {
+    let whole = serde_json::to_value(ruleset()).unwrap();
+    let mut paths = Vec::new();
+    collect(&whole, String::new(), &mut paths);
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let mut linted = 0;
+    for _ in 0..4000 {
+        let mut mixed = whole.clone();
+        for _ in 0..=random(4) {
+            let (one, other) = (&paths[random(paths.len())], &paths[random(paths.len())]);
+            let value = match random(3) {
+                0 => Value::Null,
+                1 => Value::Array(Vec::new()),
+                _ => whole.pointer(other).unwrap().clone(),
+            };
+            if let Some(place) = mixed.pointer_mut(one) {
+                *place = value;
+            }
+        }
+        if let Ok(law) = serde_json::from_value::<Ruleset>(mixed) {
+            linted += 1;
+            let found = lint(&law, at());
+            assert!(found.is_sorted());
+        }
+    }
+    assert!(linted > 200, "{linted}");
+}
+
+fn collect(value: &Value, path: String, paths: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            collect(field, format!("{path}/{name}"), paths);
+        }),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect(item, format!("{path}/{index}"), paths));
+        }
+        _ => {}
+    }
+    paths.push(path);
+}
+
+/// The size of the benchmarks: a thousand sub-processors.
 #[test]
 fn a_thousand_sub_processors_take_no_time() {
     let mut law = ruleset();
