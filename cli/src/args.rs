@@ -37,6 +37,11 @@ pub enum Command {
         after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z\n  landfall judge --register examples/crm-processor --observations observations.ndjson --explain de"
     )]
     Judge(commands::judge::Judge),
+    /// What a legal development would do: verdicts before and after, and what is due when.
+    #[command(
+        after_help = "Example:\n  landfall simulate --register examples/crm-processor --observations observations.ndjson \\\n      --development examples/developments/dpf-annulled.yaml"
+    )]
+    Simulate(commands::simulate::Simulate),
     /// What is wrong with the agreement and its register: gaps, contradictions, missing and fallen bases.
     #[command(
         after_help = "Example:\n  landfall lint examples/crm-processor --at 2026-11-23T12:00:00Z --fail-on lint-error"
@@ -126,6 +131,7 @@ impl Args {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
             Command::Judge(judge) => judge.run(),
+            Command::Simulate(simulate) => simulate.run(),
             Command::Lint(lint) => lint.run(),
             Command::Clock(clock) => clock.run(),
         };

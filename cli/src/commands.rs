@@ -4,4 +4,5 @@ pub(crate) mod clock;
 pub(crate) mod flows;
 pub(crate) mod judge;
 pub(crate) mod lint;
+pub(crate) mod simulate;
 pub(crate) mod watch;

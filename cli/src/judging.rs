@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
 use landfall_register::Compiled;
-use landfall_transfer_law::{Edge, EdgeBook, Language, Outcome, Verdict, explain, judge};
+use landfall_transfer_law::{Edge, EdgeBook, Language, Outcome, Ruleset, Verdict, explain, judge};
 use serde::Serialize;
 
 use crate::{
@@ -68,6 +68,13 @@ impl Judging {
         }
     }
 
+    /// The law and the edges seen so far.
+    pub(crate) fn into_edges(self) -> (Ruleset, Vec<Edge>) {
+        self.remark_unselected();
+        let edges = self.book.edges().collect();
+        (self.compiled.ruleset, edges)
+    }
+
     /// Judges every edge, hands the transfers to `print`, and says how the run ends.
     pub(crate) fn judge(self, mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>) -> anyhow::Result<Ending> {
         let mut ending = Ending::Done;
@@ -79,12 +86,16 @@ impl Judging {
             let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));
             print(&Transfer { edge: &edge, verdict, explanation })?;
         }
+        self.remark_unselected();
+        Ok(ending)
+    }
+
+    fn remark_unselected(&self) {
         if self.unselected > 0 {
             remark(format_args!(
                 "note: {} observations are of workloads that no agreement selects; not judged",
                 self.unselected
             ));
         }
-        Ok(ending)
     }
 }

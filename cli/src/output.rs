@@ -4,6 +4,7 @@ mod clock_table;
 mod explanations;
 mod flow_table;
 mod lint_table;
+mod simulation;
 mod transfer_table;
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
@@ -16,6 +17,7 @@ pub(crate) use clock_table::{CheckTable, DueTable};
 pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
 pub(crate) use lint_table::LintTable;
+pub(crate) use simulation::{Simulated, Simulation};
 pub(crate) use transfer_table::TransferTable;
 
 use crate::args::OutputFormat;

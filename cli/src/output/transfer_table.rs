@@ -15,7 +15,7 @@ impl Table for TransferTable {
     type Row<'a> = Transfer<'a>;
 
     fn push(&mut self, transfer: &Transfer<'_>) {
-        let Transfer { edge, verdict } = transfer;
+        let Transfer { edge, verdict, .. } = transfer;
         let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
         let row = [
             format!("{:?}", verdict.outcome),
@@ -128,7 +128,7 @@ fn short(category: &str) -> &str {
 
 /// The ground in a few words: what speaks against it, else what is missing, else what carries it.
 /// The sentences are in `-o json`.
-fn why(verdict: &Verdict<'_>) -> String {
+pub(super) fn why(verdict: &Verdict<'_>) -> String {
     let mut parts: Vec<String> = verdict.reasons.iter().map(against).collect();
     if parts.is_empty() {
         let missing = verdict.missing.iter();
@@ -148,8 +148,10 @@ fn why(verdict: &Verdict<'_>) -> String {
 }
 
 fn against(reason: &Reason<'_>) -> String {
-    let cited = [reason.ground.obligation, reason.ground.clause].into_iter().flatten();
-    format!("{:?}{}", reason.code, bracketed(&cited.collect::<Vec<_>>().join(" ")))
+    let Reason { code, ground, .. } = reason;
+    let cited = [ground.obligation, ground.clause].into_iter().flatten();
+    let instrument = ground.instrument.map_or_else(String::new, |name| format!(" {name}"));
+    format!("{code:?}{instrument}{}", bracketed(&cited.collect::<Vec<_>>().join(" ")))
 }
 
 fn bracketed(text: &str) -> String {

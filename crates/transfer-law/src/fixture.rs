@@ -14,8 +14,8 @@ use crate::{
     Activation, Agreement, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, BasisEffect,
     BasisHit, BasisTarget, ChannelFacts, Controller, Counterpart, Development, DpfDataType, Edge, EdgeId,
     EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody, MissingCode,
-    NoteCode, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient, Ruleset, TlsPromise,
-    Validity, Verdict, Via, Volume, WorkloadName,
+    Named, NoteCode, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient, Ruleset,
+    TlsPromise, Validity, Verdict, Via, Volume, WorkloadName,
 };
 
 pub(crate) const CHECKED: Date = date(2026, 11, 1);
@@ -165,7 +165,7 @@ pub(crate) fn ruleset(acme: Recipient) -> Ruleset {
             .to_vec(),
         scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
         data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
-        engagements: BTreeMap::from([("acme".to_owned(), engaged())]),
+        engagements: Named::from_iter([("acme".to_owned(), engaged())]),
         minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
         own_networks: Vec::new(),
         clauses: BTreeMap::from([("SUB-LIST".to_owned(), "L36".to_owned())]),
@@ -177,9 +177,9 @@ pub(crate) fn ruleset(acme: Recipient) -> Ruleset {
     Ruleset {
         version: "test".to_owned(),
         agreements: BTreeMap::from([(id(), agreement)]),
-        recipients: BTreeMap::from([("acme".to_owned(), acme)]),
+        recipients: Named::from_iter([("acme".to_owned(), acme)]),
         bases: acts(),
-        assessments: BTreeMap::new(),
+        assessments: Named::default(),
         developments: Vec::new(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use landfall_observation::Jurisdiction;
 
 use crate::{
@@ -12,60 +11,52 @@ use crate::{
     verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
 };
 
-/// The judgment of a hop with what led to it.
+/// Where what a judgment finds is gathered.
 #[derive(Debug)]
-pub(crate) struct HopJudgment<'a> {
-    pub(crate) verdict: HopVerdict<'a>,
-    pub(crate) reasons: Vec<Reason<'a>>,
-    pub(crate) missing: Vec<Missing<'a>>,
-    pub(crate) grounds: Vec<Ground<'a>>,
-    /// Until when it can hold.
-    pub(crate) until: Timestamp,
+pub(crate) struct Findings<'v, 'a> {
+    pub(crate) reasons: &'v mut Vec<Reason<'a>>,
+    pub(crate) missing: &'v mut Vec<Missing<'a>>,
+    pub(crate) grounds: &'v mut Vec<Ground<'a>>,
+    /// Where the agreement lays down TRF-GATE.
+    pub(crate) gate: Option<&'a str>,
 }
 
 /// Judges a hop that reaches `places`, or anywhere at all.
 ///
 /// Of several valid bases for a place the best carries; over several places the worst counts.
-pub(crate) fn judge<'a>(hop: &Hop<'a>, places: BTreeSet<Jurisdiction>, anywhere: bool) -> HopJudgment<'a> {
-    let mut judgment = HopJudgment {
-        verdict: HopVerdict {
-            exporter: &hop.exporter.name,
-            importer: &hop.importer.name,
-            places,
-            anywhere,
-            outcome: Outcome::IntraEea,
-            bases: Vec::new(),
-        },
-        reasons: Vec::new(),
-        missing: Vec::new(),
-        grounds: Vec::new(),
-        until: Timestamp::MAX,
-    };
-    let mut beyond: Vec<Place> = Vec::new();
-    for place in &judgment.verdict.places {
-        let place = Place::In(judged_as(*place));
-        if !matches!(place, Place::In(place) if territory(place) == Territory::Eea) && !beyond.contains(&place) {
-            beyond.push(place);
-        }
-    }
-    beyond.extend(anywhere.then_some(Place::Anywhere));
+pub(crate) fn judge<'a>(
+    hop: &Hop<'a>,
+    places: BTreeSet<Jurisdiction>,
+    anywhere: bool,
+    findings: &mut Findings<'_, 'a>,
+) -> HopVerdict<'a> {
+    let mut bases = Vec::new();
+    let mut outcome = Outcome::IntraEea;
+    let named = places.iter().enumerate().filter_map(|(index, place)| {
+        let place = judged_as(*place);
+        let judged_before = || places.iter().take(index).any(|earlier| judged_as(*earlier) == place);
+        (territory(place) != Territory::Eea && !judged_before()).then_some(Place::In(place))
+    });
     // Chapter V is also about international organisations, wherever they are.
-    if hop.importer.kind == EntityKind::InternationalOrganisation {
-        beyond.push(Place::Organisation);
+    let organisation = hop.importer.kind == EntityKind::InternationalOrganisation;
+    let unnamed = anywhere.then_some(Place::Anywhere).into_iter().chain(organisation.then_some(Place::Organisation));
+    for place in named.chain(unnamed) {
+        outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
     }
-    for place in beyond {
-        let outcome = judge_place(hop, place, &mut judgment);
-        judgment.verdict.outcome = judgment.verdict.outcome.max(outcome);
+    let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
+    if outcome == Outcome::IntraEea {
+        let ground = Ground::new(Sentence::IntraEea { importer });
+        findings.grounds.push(ground.article("Art. 44 GDPR, EDPB Guidelines 05/2021"));
     }
-    if judgment.verdict.outcome == Outcome::IntraEea {
-        let says = Sentence::IntraEea { importer: &hop.importer.name };
-        judgment.grounds.push(Ground::new(says).article("Art. 44 GDPR, EDPB Guidelines 05/2021"));
-    }
-    judgment.until = hop.moment.next();
-    judgment
+    HopVerdict { exporter, importer, places, anywhere, outcome, bases }
 }
 
-fn judge_place<'a>(hop: &Hop<'a>, place: Place, judgment: &mut HopJudgment<'a>) -> Outcome {
+fn judge_place<'a>(
+    hop: &Hop<'a>,
+    place: Place,
+    findings: &mut Findings<'_, 'a>,
+    carrying: &mut Vec<&'a str>,
+) -> Outcome {
     let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
     let best = best(hop, place);
     if let Place::In(jurisdiction) = place
@@ -73,37 +64,38 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, judgment: &mut HopJudgment<'a>) 
         && !matches!(best, Some((_, Fit::Carries(_))))
     {
         let ground = Ground::new(Sentence::TerritoryReview { jurisdiction }).article("Art. 355 TFEU");
-        judgment.reasons.push(Reason { effect: Outcome::Unknown, code: ReasonCode::TerritoryReview, ground });
+        findings.reasons.push(Reason { effect: Outcome::Unknown, code: ReasonCode::TerritoryReview, ground });
         return Outcome::Unknown;
     }
     let Some((basis, fit)) = best else {
-        let ground = Ground::new(Sentence::NoBasis { exporter, importer, place });
-        let ground = ground.obligation("TRF-GATE").article("Art. 44 GDPR");
-        judgment.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
+        let ground = Ground::new(Sentence::NoBasis { exporter, importer, place }).article("Art. 44 GDPR");
+        let ground = Ground { clause: findings.gate, ..ground.obligation("TRF-GATE") };
+        findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
         return Outcome::Unlawful;
     };
     let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
-    let rests_on = |judgment: &mut HopJudgment<'a>, says, setting| {
-        if !judgment.verdict.bases.contains(&name) {
-            judgment.verdict.bases.push(name);
+    let mut rests_on = |says, setting| {
+        if !carrying.contains(&name) {
+            carrying.push(name);
         }
         let ground = Ground::new(says).obligation("TRF-GATE").article(bases::article(&basis.instrument));
-        judgment.grounds.push(Ground { setting, ..ground.instrument(name) });
+        findings.grounds.push(Ground { setting, clause: findings.gate, ..ground.instrument(name) });
     };
     match fit {
         Fit::Carries(setting) => {
-            rests_on(judgment, Sentence::Carries { basis: name, dpv, exporter, importer, place }, setting);
+            rests_on(Sentence::Carries { basis: name, dpv, exporter, importer, place }, setting);
             Outcome::Permitted
         }
         Fit::Lacks(missing) => {
-            rests_on(judgment, Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place }, None);
-            judgment.missing.extend(missing);
+            rests_on(Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place }, None);
+            findings.missing.extend(missing);
             Outcome::Conditional
         }
         // None carries: each of them says why.
         Fit::Fails(_) => {
-            judgment.reasons.extend(about(hop, place).filter_map(|(_, fit)| match fit {
-                Fit::Fails(reason) => Some(reason),
+            let gate = findings.gate;
+            findings.reasons.extend(about(hop, place).filter_map(|(_, fit)| match fit {
+                Fit::Fails(reason) => Some(Reason { ground: Ground { clause: gate, ..reason.ground }, ..reason }),
                 Fit::Carries(_) | Fit::Lacks(_) => None,
             }));
             Outcome::Unlawful

@@ -16,7 +16,7 @@ use crate::{
     Agreement, Controller, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Sentence,
     Territory, Verdict,
     bases::{self, Role},
-    categories, hop,
+    categories,
     moment::Moment,
     places,
     territory::territory,
@@ -35,7 +35,7 @@ static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, st
 /// not hold is `Unknown`.
 pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
-        let mut draft = Draft::new(ruleset, KnownCategories::NONE, at);
+        let mut draft = Draft::new(ruleset, None, KnownCategories::NONE, at);
         let says = Sentence::AgreementUnknown { agreement: &edge.id.agreement.name };
         draft.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
         return draft.finish(ruleset);
@@ -153,7 +153,7 @@ impl<'a> Case<'a> {
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
         draft.location(location);
         draft.verdict.notes.extend(note);
-        draft.hop(hop::judge(&hop, places, false), self.agreement);
+        draft.hop(&hop, places, false);
         self.policy_places(&mut draft);
         draft.finish(self.ruleset)
     }
@@ -258,7 +258,7 @@ impl<'a> Case<'a> {
     }
 
     fn draft(self, known: KnownCategories<'a>) -> Draft<'a> {
-        Draft::new(self.ruleset, known, self.at)
+        Draft::new(self.ruleset, Some(self.agreement), known, self.at)
     }
 
     fn ground(self, obligation: &'static str, article: &'static str, says: Sentence<'a>) -> Ground<'a> {

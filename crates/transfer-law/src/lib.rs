@@ -48,8 +48,8 @@ pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
     BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,
     EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Hit, HrData, Instrument, Interpretation, KeyCustody,
-    OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading, Recipient,
-    Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
+    Named, OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading,
+    Recipient, Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use simulate::{DatedDuty, Duties, DutyDate, Effect, Scenario};

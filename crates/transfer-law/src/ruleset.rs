@@ -11,6 +11,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{Activation, Agreement, AgreementId, Controller, Engagement, TlsPromise};
@@ -28,6 +29,9 @@ pub use text::{AgreementText, Annex, ClaimedInstrument, Statement, Subject, Topi
 
 use crate::Development;
 
+/// Things by name: found by hash, because every judgment looks some up, and in a fixed order.
+pub type Named<T> = IndexMap<String, T, foldhash::fast::FixedState>;
+
 /// The compiled register.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ruleset {
@@ -36,11 +40,11 @@ pub struct Ruleset {
     /// The data-processing agreements.
     pub agreements: BTreeMap<AgreementId, Agreement>,
     /// The registered recipients, by name.
-    pub recipients: BTreeMap<String, Recipient>,
+    pub recipients: Named<Recipient>,
     /// The transfer bases and the acts that they rest on.
     pub bases: Bases,
     /// The transfer impact assessments, by name.
-    pub assessments: BTreeMap<String, Assessment>,
+    pub assessments: Named<Assessment>,
     /// The legal developments that were applied to the above, the oldest first.
     pub developments: Vec<Development>,
 }

@@ -3,7 +3,7 @@
 
 mod duties;
 
-use jiff::{SignedDuration, civil::Date};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub use duties::{DatedDuty, DutyDate};
@@ -89,8 +89,8 @@ impl Scenario {
         effects
     }
 
-    /// The dated duties of every agreement with an edge that is hit, seen on the day `today`.
-    pub fn duties<'a>(&'a self, effects: &[Effect<'a>], today: Date) -> Vec<Duties<'a>> {
+    /// The dated duties of every agreement with an edge that is hit, seen at `now`.
+    pub fn duties<'a>(&'a self, effects: &[Effect<'a>], now: Timestamp) -> Vec<Duties<'a>> {
         let mut duties = Vec::new();
         for (id, agreement) in &self.before.agreements {
             let hit: Vec<_> = effects.iter().filter(|effect| effect.edge.id.agreement == *id).collect();
@@ -98,7 +98,7 @@ impl Scenario {
                 continue;
             }
             let unlawful = hit.iter().filter(|effect| effect.fell()).count();
-            let due = duties::of(agreement, &self.development, unlawful > 0, today);
+            let due = duties::of(agreement, &self.development, unlawful > 0, now);
             duties.push(Duties { agreement: id, unlawful, duties: due });
         }
         duties

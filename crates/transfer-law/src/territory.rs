@@ -3,22 +3,20 @@
 use landfall_observation::Jurisdiction;
 
 /// EU27, and Iceland, Liechtenstein and Norway by EEA Joint Committee Decision 154/2018.
-const EEA: [&str; 30] = [
-    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
-    "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO",
-];
+const EEA: &str = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO";
 
 /// Parts of member states with codes of their own, where the treaties apply (Art. 349 and 355(1),
 /// (4) TFEU): the French outermost regions, the Canaries, Ceuta and Melilla, Åland.
-const EEA_PARTS: [&str; 9] = ["GP", "MQ", "GF", "RE", "YT", "MF", "IC", "EA", "AX"];
+const EEA_PARTS: &str = "GP MQ GF RE YT MF IC EA AX";
 
 /// Areas that a person must look at: the overseas territories to which French data-protection law
 /// was extended though the GDPR does not apply, and `SJ`, one code for Svalbard (outside the EEA,
-/// Protocol 40) and Jan Mayen (inside).
-const REVIEW: [&str; 7] = ["BL", "PM", "NC", "PF", "WF", "TF", "SJ"];
+/// Protocol 40) and Jan Mayen (inside). The north of Cyprus and the Sovereign Base Areas have no code
+/// of their own.
+const REVIEW: &str = "BL PM NC PF WF TF SJ";
 
 /// Territories of the United States with codes of their own.
-const UNITED_STATES: [&str; 5] = ["PR", "GU", "VI", "AS", "MP"];
+const UNITED_STATES: &str = "PR GU VI AS MP";
 
 /// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,20 +31,52 @@ pub enum Territory {
 
 /// How Chapter V GDPR sees `jurisdiction`.
 pub fn territory(jurisdiction: Jurisdiction) -> Territory {
-    let code = jurisdiction.as_str();
-    if EEA.contains(&code) || EEA_PARTS.contains(&code) {
-        Territory::Eea
-    } else if REVIEW.contains(&code) {
-        Territory::Review
-    } else {
-        Territory::ThirdCountry
+    match TABLE[index(jurisdiction.as_str().as_bytes())] {
+        Row::Eea => Territory::Eea,
+        Row::Review => Territory::Review,
+        Row::ThirdCountry | Row::UnitedStates => Territory::ThirdCountry,
     }
 }
 
 /// The country as which bases and assessments see `jurisdiction`: territories of the United States
 /// are judged as the United States.
 pub(crate) fn judged_as(jurisdiction: Jurisdiction) -> Jurisdiction {
-    if UNITED_STATES.contains(&jurisdiction.as_str()) { "US".parse().unwrap_or(jurisdiction) } else { jurisdiction }
+    match TABLE[index(jurisdiction.as_str().as_bytes())] {
+        Row::UnitedStates => "US".parse().unwrap_or(jurisdiction),
+        _ => jurisdiction,
+    }
+}
+
+/// What a code is: every judgment asks many times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Eea,
+    Review,
+    UnitedStates,
+    ThirdCountry,
+}
+
+const TABLE: [Row; 26 * 26] = {
+    let table = [Row::ThirdCountry; 26 * 26];
+    let table = mark(table, EEA, Row::Eea);
+    let table = mark(table, EEA_PARTS, Row::Eea);
+    let table = mark(table, REVIEW, Row::Review);
+    mark(table, UNITED_STATES, Row::UnitedStates)
+};
+
+const fn mark(mut table: [Row; 26 * 26], codes: &str, row: Row) -> [Row; 26 * 26] {
+    let codes = codes.as_bytes();
+    let mut at = 0;
+    while at < codes.len() {
+        table[index(&[codes[at], codes[at + 1]])] = row;
+        at += 3;
+    }
+    table
+}
+
+/// The place of a code of two capital letters.
+const fn index(code: &[u8]) -> usize {
+    (code[0] - b'A') as usize * 26 + (code[1] - b'A') as usize
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{Case, Sent, draft::Draft};
 use crate::{
     EndpointEntry, Outcome, Places, Recipient, Sentence, Territory,
     bases::Role,
-    hop, places,
+    places,
     territory::territory,
     verdict::{Ground, Missing, MissingCode, NoteCode},
 };
@@ -34,35 +34,38 @@ impl<'a> Case<'a> {
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
         reached.insert(contracting_entity.seat);
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
-        let judgment = hop::judge(&hop, reached, anywhere);
-        if judgment.verdict.outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
+        let outcome = draft.hop(&hop, reached, anywhere);
+        if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
             let says = Sentence::ParentAbroad { entity: &legal_entity.name, seat: legal_entity.seat };
             draft.note(NoteCode::ThirdCountryAccessRisk, says);
         }
         draft.location(location);
         draft.verdict.notes.extend(note);
-        draft.hop(judgment, self.agreement);
     }
 
     /// The rest of the chain, through the registered recipients that it names, each once. Not to know
     /// whether there is more is a thing to fetch.
     pub(super) fn onward_hops(self, name: &'a str, recipient: &'a Recipient, sent: Sent<'a>, draft: &mut Draft<'a>) {
-        let mut reached = vec![name];
-        let mut open = vec![(name, recipient)];
-        while let Some((name, recipient)) = open.pop() {
+        let first = name;
+        let (mut reached, mut open) = (Vec::new(), Vec::new());
+        let mut next = Some((name, recipient));
+        while let Some((name, recipient)) = next.take().or_else(|| open.pop()) {
             let Some(onward) = &recipient.onward else {
                 let ground = Ground::new(Sentence::OnwardList { recipient: name });
                 let ground = self.at_clause(ground.obligation("SUB-FLOW").article("Art. 28(4), 44 GDPR"));
                 draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
                 continue;
             };
-            for next in onward {
-                let mut places = BTreeSet::from([next.entity.seat]);
-                let anywhere = reach(&next.places, &mut places);
-                let hop = self.hop(&recipient.contracting_entity, &next.entity, Role::Processor, sent);
-                draft.hop(hop::judge(&hop, places, anywhere), self.agreement);
+            for onward in onward {
+                let mut places = BTreeSet::from([onward.entity.seat]);
+                let anywhere = reach(&onward.places, &mut places);
+                let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
+                draft.hop(&hop, places, anywhere);
                 // A chain that comes back to itself has been judged.
-                let Some(name) = next.recipient.as_deref().filter(|name| !reached.contains(name)) else { continue };
+                let Some(name) = onward.recipient.as_deref().filter(|name| *name != first && !reached.contains(name))
+                else {
+                    continue;
+                };
                 reached.push(name);
                 open.extend(self.ruleset.recipients.get(name).map(|recipient| (name, recipient)));
             }

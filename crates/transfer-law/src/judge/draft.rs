@@ -5,7 +5,8 @@ use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
     Agreement, Certainty, Outcome, Ruleset, Sentence, Verdict,
-    hop::HopJudgment,
+    bases::Hop,
+    hop::{self, Findings},
     moment::Moment,
     verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode, Rung},
 };
@@ -23,10 +24,17 @@ pub(super) struct Draft<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
     pub(super) moment: Moment,
+    /// Where the agreement lays down TRF-GATE.
+    gate: Option<&'a str>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(ruleset: &'a Ruleset, known: KnownCategories<'a>, at: Timestamp) -> Self {
+    pub(super) fn new(
+        ruleset: &'a Ruleset,
+        agreement: Option<&'a Agreement>,
+        known: KnownCategories<'a>,
+        at: Timestamp,
+    ) -> Self {
         let verdict = Verdict {
             outcome: Outcome::NotPersonal,
             bases: Vec::new(),
@@ -41,7 +49,12 @@ impl<'a> Draft<'a> {
             holds_until: None,
             ruleset: &ruleset.version,
         };
-        Self { outcome: Outcome::NotPersonal, verdict, moment: Moment::new(at) }
+        Self {
+            outcome: Outcome::NotPersonal,
+            verdict,
+            moment: Moment::new(at),
+            gate: agreement.and_then(|text| text.clause("TRF-GATE")),
+        }
     }
 
     pub(super) fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground<'a>) {
@@ -72,24 +85,21 @@ impl<'a> Draft<'a> {
         self.verdict.location = location;
     }
 
-    /// Takes a hop in: the verdict is the worst over the chain.
-    pub(super) fn hop(&mut self, judgment: HopJudgment<'a>, agreement: &'a Agreement) {
-        let HopJudgment { verdict, reasons, missing, grounds, until } = judgment;
-        self.moment.until(until);
+    /// Judges a hop and takes it in: the verdict is the worst over the chain.
+    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: BTreeSet<Jurisdiction>, anywhere: bool) -> Outcome {
+        let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
+        let mut findings = Findings { reasons, missing, grounds, gate: self.gate };
+        let verdict = hop::judge(hop, places, anywhere, &mut findings);
+        self.moment.until(hop.moment.next());
         self.outcome = self.outcome.max(verdict.outcome);
-        let cite = |mut ground: Ground<'a>| {
-            ground.clause = ground.obligation.and_then(|id| agreement.clause(id));
-            ground
-        };
-        self.verdict.reasons.extend(reasons.into_iter().map(|reason| Reason { ground: cite(reason.ground), ..reason }));
-        self.verdict.missing.extend(missing);
-        self.verdict.grounds.extend(grounds.into_iter().map(cite));
         for basis in &verdict.bases {
             if !self.verdict.bases.contains(basis) {
                 self.verdict.bases.push(basis);
             }
         }
+        let outcome = verdict.outcome;
         self.verdict.chain.push(verdict);
+        outcome
     }
 
     pub(super) fn finish(mut self, ruleset: &'a Ruleset) -> Verdict<'a> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, OwnNetwork, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::{AgreementText, Entity, Interpretation, Policy};
+use super::{AgreementText, Entity, Interpretation, Named, Policy};
 use crate::clock::{self, Rule};
 
 /// Namespace and name of a ProcessingAgreement.
@@ -33,7 +33,7 @@ pub struct Agreement {
     /// Kinds of data subjects that it covers (Annex 1), as DPV concepts such as `dpv:Employee`.
     pub data_subjects: BTreeSet<String>,
     /// The sub-processors that it lists (Annex 3, SUB-LIST), by the name of the recipient.
-    pub engagements: BTreeMap<String, Engagement>,
+    pub engagements: Named<Engagement>,
     /// The lowest TLS version that Annex 2 promises (TOM), if it promises one.
     pub minimum_tls: Option<TlsPromise>,
     /// The processor's own networks.

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
 use landfall_observation::Jurisdiction;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,13 @@ use super::{Basis, Instrument};
 pub struct Bases {
     all: Vec<Basis>,
     /// Those for named importers.
-    by_importer: HashMap<String, Vec<u32>>,
+    by_importer: HashMap<String, Vec<u32>, FixedState>,
     /// Those for everybody in a country.
-    by_country: HashMap<Jurisdiction, Vec<u32>>,
+    by_country: HashMap<Jurisdiction, Vec<u32>, FixedState>,
     /// Those for everybody everywhere.
     anywhere: Vec<u32>,
     /// Acts by their number.
-    acts: HashMap<String, u32>,
+    acts: HashMap<String, u32, FixedState>,
 }
 
 impl Bases {

@@ -52,13 +52,25 @@ pub enum DutyDate {
     Error(String),
 }
 
+impl DutyDate {
+    /// Sorts by time; what cannot be computed comes last.
+    fn order(&self, zone: &TimeZone) -> Timestamp {
+        match self {
+            Self::Period { conservative, .. } => conservative.exclusive,
+            Self::Day(day) => day.to_zoned(zone.clone()).map_or(Timestamp::MAX, |start| start.timestamp()),
+            Self::From(instant) => *instant,
+            Self::Error(_) => Timestamp::MAX,
+        }
+    }
+}
+
 /// The duties of `agreement` after `development`; `must_move`: whether some edge may not go on.
-pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bool, today: Date) -> Vec<DatedDuty> {
+pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bool, now: Timestamp) -> Vec<DatedDuty> {
     if development.decision.as_ref().is_some_and(|decision| !decision.fundamental) && !must_move {
         return Vec::new();
     }
     match Calendar::of(agreement) {
-        Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, today),
+        Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, now),
         Err(error) => vec![DatedDuty {
             id: "SCH-INF",
             clause: agreement.clause("SCH-INF").map(str::to_owned),
@@ -95,7 +107,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn duties(&self, must_move: bool, today: Date) -> Vec<DatedDuty> {
+    fn duties(&self, must_move: bool, now: Timestamp) -> Vec<DatedDuty> {
         let mut duties = Vec::new();
         let mut assessed = None;
         let about_us = "US".parse::<Jurisdiction>().is_ok_and(|us| self.development.countries.contains(&us));
@@ -114,8 +126,9 @@ impl Case<'_> {
             }
         }
         if must_move {
-            self.transition(assessed, today, &mut duties);
+            self.transition(assessed, self.day(now), &mut duties);
         }
+        duties.sort_by_key(|duty| duty.date.order(&self.calendar.zone));
         duties
     }
 

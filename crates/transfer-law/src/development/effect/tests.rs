@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    Decision, MissingCode, NoteCode, Outcome, ReasonCode,
-    fixture::*,
-};
+use crate::{Decision, MissingCode, NoteCode, Outcome, ReasonCode, fixture::*};
 
 fn annulled() -> Development {
     hitting_the_framework(BasisEffect::Annulled { at: at("2026-11-20T00:00:00Z"), maintained_until: None })

@@ -1,0 +1,78 @@
+//! `landfall simulate`: what a legal development would do.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use landfall_register::Register;
+use landfall_transfer_law::{Development, Scenario};
+
+use crate::{
+    args::{Ending, Format, Judgment},
+    judging::Judging,
+    observations,
+    output::{Printer, Simulated, Simulation},
+};
+
+/// What a legal development would do.
+#[derive(Debug, clap::Args)]
+pub struct Simulate {
+    /// Folder with the register's YAML files.
+    #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
+    register: PathBuf,
+    /// Observations, one JSON object a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    observations: PathBuf,
+    /// File with one LegalDevelopment, as the register would hold it.
+    #[arg(long, value_name = "FILE")]
+    development: PathBuf,
+    /// The instant (RFC 3339) as of which the plan's dates lie ahead or behind; now by default.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Simulate {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { register, observations, development, at, format } = self;
+        let development = read(&register, &development)?;
+        let mut judging = Judging::load(&Judgment { register, at: None, fail_on: None })?;
+        let problems = observations::read(&observations, &mut judging)?;
+        let (ruleset, edges) = judging.into_edges();
+        let scenario = Scenario::new(ruleset, development.clone());
+        let effects = scenario.effects(&edges);
+        let duties = scenario.duties(&effects, at.unwrap_or_else(Timestamp::now));
+
+        let mut printer = Printer::<Simulation>::new(format.get());
+        printer.print(&Simulated::development(&development, scenario.hits()))?;
+        for effect in &effects {
+            printer.print(&Simulated::edge(effect))?;
+        }
+        for due in duties {
+            printer.print(&Simulated::Duties(due))?;
+        }
+        printer.finish()?;
+        problems.into_result()?;
+        Ok(Ending::Done)
+    }
+}
+
+/// The development of `file`, checked against the register that it comes over.
+fn read(folder: &Path, file: &Path) -> anyhow::Result<Development> {
+    let unusable = || format!("the register {} is not usable", folder.display());
+    let without = landfall_register::load(folder).with_context(unusable)?;
+    let with = landfall_register::load_with(folder, &[file.to_owned()])
+        .with_context(|| format!("{} is not usable with the register {}", file.display(), folder.display()))?;
+    let known = |name: &str| without.developments.iter().any(|object| object.metadata.name == name);
+    let mut new = with.developments.iter().filter(|object| !known(&object.metadata.name));
+    match (new.next(), count(&with) - count(&without)) {
+        (Some(object), 1) => Ok(landfall_register::compile_development(object)),
+        (_, more) => anyhow::bail!("{}: expected one LegalDevelopment, found {more} objects", file.display()),
+    }
+}
+
+fn count(register: &Register) -> usize {
+    let Register { agreements, sub_processors, bases, assessments, developments, policies } = register;
+    agreements.len() + sub_processors.len() + bases.len() + assessments.len() + developments.len() + policies.len()
+}
