@@ -82,7 +82,7 @@ fn recipient(transfer: &Transfer<'_>) -> String {
     }
 }
 
-fn place(counterpart: &Counterpart, location: &LocationFinding) -> String {
+fn place(counterpart: &Counterpart, location: &LocationFinding<'_>) -> String {
     let LocationFinding { jurisdictions, anywhere, certainty } = location;
     let mut names: Vec<String> = jurisdictions.iter().map(ToString::to_string).collect();
     if *anywhere {

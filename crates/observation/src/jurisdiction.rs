@@ -31,6 +31,11 @@ impl Jurisdiction {
         CODES.split(' ').filter_map(|code| code.parse().ok())
     }
 
+    /// The code as the two letters it is.
+    pub const fn letters(self) -> [u8; 2] {
+        self.0
+    }
+
     /// The code, two capital letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("constructed from ASCII letters")

@@ -143,7 +143,7 @@ fn what(known: KnownCategories<'_>, words: Words) -> String {
     format!("{how}: {}.", names.join(", "))
 }
 
-fn place(location: &LocationFinding, words: Words) -> Option<String> {
+fn place(location: &LocationFinding<'_>, words: Words) -> Option<String> {
     let mut names: Vec<_> = location.jurisdictions.iter().map(ToString::to_string).collect();
     names.extend(location.anywhere.then(|| words.anywhere.to_owned()));
     (!names.is_empty()).then(|| format!("{} {}.", words.processed, names.join(", ")))

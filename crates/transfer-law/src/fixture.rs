@@ -14,7 +14,7 @@ use crate::{
     Activation, Agreement, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, BasisEffect,
     BasisHit, BasisTarget, ChannelFacts, Controller, Counterpart, Development, DpfDataType, Edge, EdgeId,
     EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody, MissingCode,
-    Named, NoteCode, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient, Ruleset,
+    Named, NoteCode, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient, Ruleset, Scope,
     TlsPromise, Validity, Verdict, Via, Volume, WorkloadName,
 };
 
@@ -163,12 +163,12 @@ pub(crate) fn ruleset(acme: Recipient) -> Ruleset {
                 tenants: BTreeSet::from([tenant.to_owned()]),
             })
             .to_vec(),
-        scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
+        scope: Scope::from_iter([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
         data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
         engagements: Named::from_iter([("acme".to_owned(), engaged())]),
         minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
         own_networks: Vec::new(),
-        clauses: BTreeMap::from([("SUB-LIST".to_owned(), "L36".to_owned())]),
+        clauses: std::collections::HashMap::from_iter([("SUB-LIST".to_owned(), "L36".to_owned())]),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),
         text: AgreementText::default(),

@@ -1,6 +1,6 @@
 //! One hop of the chain: is it a transfer, and what carries it (Art. 44 GDPR).
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use landfall_observation::Jurisdiction;
 
@@ -26,7 +26,7 @@ pub(crate) struct Findings<'v, 'a> {
 /// Of several valid bases for a place the best carries; over several places the worst counts.
 pub(crate) fn judge<'a>(
     hop: &Hop<'a>,
-    places: BTreeSet<Jurisdiction>,
+    places: Cow<'a, BTreeSet<Jurisdiction>>,
     anywhere: bool,
     findings: &mut Findings<'_, 'a>,
 ) -> HopVerdict<'a> {

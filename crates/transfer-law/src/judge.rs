@@ -124,7 +124,7 @@ impl<'a> Case<'a> {
             return self.registered(name, recipient, entry_in(jurisdiction));
         }
         let mut verdict = self.unregistered(operator, false);
-        verdict.location.jurisdictions.insert(jurisdiction);
+        places::add(&mut verdict.location.jurisdictions, [jurisdiction]);
         verdict
     }
 
@@ -148,7 +148,7 @@ impl<'a> Case<'a> {
         let entry = entry_in(jurisdiction);
         let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &draft.moment);
         let mut places = location.jurisdictions.clone();
-        places.insert(entity.seat);
+        places::add(&mut places, [entity.seat]);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
         draft.location(location);
@@ -228,7 +228,7 @@ impl<'a> Case<'a> {
         let name = &recipient.legal_entity.name;
         let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &draft.moment);
         match draft.outcome {
-            Outcome::Permitted => draft.missing(stale),
+            Outcome::Permitted | Outcome::Conditional => draft.missing(stale),
             Outcome::IntraEea => {
                 if let Some(stale) = stale {
                     draft.note(NoteCode::StaleFacts, stale.ground.says);

@@ -49,7 +49,7 @@ pub use ruleset::{
     BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,
     EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Hit, HrData, Instrument, Interpretation, KeyCustody,
     Named, OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading,
-    Recipient, Ruleset, SchremsStart, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
+    Recipient, Ruleset, SchremsStart, Scope, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use simulate::{DatedDuty, Duties, DutyDate, Effect, Scenario};

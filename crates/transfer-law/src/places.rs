@@ -1,6 +1,6 @@
 //! Where the first hop processes: attested places, made worse by evidence.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
 
@@ -20,20 +20,29 @@ pub(crate) fn attested<'a>(
     evidence: &'a [LocationEvidence],
     ruleset: &Ruleset,
     moment: &Moment,
-) -> (LocationFinding, Option<Note<'a>>) {
+) -> (LocationFinding<'a>, Option<Note<'a>>) {
+    if let (Places::Only(attested), []) = (processing, evidence) {
+        let says = Sentence::LocationUnconfirmed { attested };
+        let certainty = Certainty::Uncorroborated;
+        let finding = LocationFinding { jurisdictions: Cow::Borrowed(attested), anywhere: false, certainty };
+        return (finding, Some(Note { code: NoteCode::LocationUncorroborated, says }));
+    }
     let observed: BTreeSet<Jurisdiction> =
         evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
     let attested = match processing {
         Places::Anywhere => {
-            let finding =
-                LocationFinding { jurisdictions: observed, anywhere: true, certainty: Certainty::Uncorroborated };
+            let finding = LocationFinding {
+                jurisdictions: Cow::Owned(observed),
+                anywhere: true,
+                certainty: Certainty::Uncorroborated,
+            };
             return (finding, None);
         }
         Places::Only(jurisdictions) => jurisdictions,
     };
     let worse: BTreeSet<Jurisdiction> =
         observed.iter().copied().filter(|place| is_worse(*place, attested, ruleset, moment)).collect();
-    let jurisdictions = attested.union(&worse).copied().collect();
+    let jurisdictions = union(attested, worse.iter().copied());
     let finding = |certainty| LocationFinding { jurisdictions, anywhere: false, certainty };
     if !worse.is_empty() {
         let says = Sentence::LocationConflict { attested, evidence: naming(evidence, &worse), worse };
@@ -51,16 +60,35 @@ pub(crate) fn attested<'a>(
     (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }
 
+/// `places` and `more`; borrowed where there are none more.
+pub(crate) fn union(
+    places: &BTreeSet<Jurisdiction>,
+    more: impl IntoIterator<Item = Jurisdiction>,
+) -> Cow<'_, BTreeSet<Jurisdiction>> {
+    let mut union = Cow::Borrowed(places);
+    add(&mut union, more);
+    union
+}
+
+/// Adds `more` to `places`, which stay borrowed where there are none more.
+pub(crate) fn add(places: &mut Cow<'_, BTreeSet<Jurisdiction>>, more: impl IntoIterator<Item = Jurisdiction>) {
+    for place in more {
+        if !places.contains(&place) {
+            places.to_mut().insert(place);
+        }
+    }
+}
+
 /// Where somebody the register does not know seems to be: the best rung that names a place.
-pub(crate) fn of_stranger(evidence: &[LocationEvidence]) -> LocationFinding {
+pub(crate) fn of_stranger(evidence: &[LocationEvidence]) -> LocationFinding<'static> {
     let named = |strong: bool| -> BTreeSet<Jurisdiction> {
         evidence.iter().filter(|item| is_strong(item) == strong).filter_map(|item| item.jurisdiction).collect()
     };
     let (observed, hinted) = (named(true), named(false));
     if !observed.is_empty() {
-        LocationFinding { jurisdictions: observed, anywhere: false, certainty: Certainty::Observed }
+        LocationFinding { jurisdictions: Cow::Owned(observed), anywhere: false, certainty: Certainty::Observed }
     } else if !hinted.is_empty() {
-        LocationFinding { jurisdictions: hinted, anywhere: false, certainty: Certainty::Hint }
+        LocationFinding { jurisdictions: Cow::Owned(hinted), anywhere: false, certainty: Certainty::Hint }
     } else {
         LocationFinding::default()
     }

@@ -7,6 +7,7 @@ mod basis;
 mod interpretation;
 mod policy;
 mod recipient;
+mod scope;
 mod text;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use policy::{OpaqueHandling, Policy};
 pub use recipient::{
     EncryptionEnd, EndpointEntry, Entity, EntityKind, GrantedNotices, OnwardRecipient, Period, Places, Recipient,
 };
+pub use scope::Scope;
 pub use text::{AgreementText, Annex, ClaimedInstrument, Statement, Subject, Topic};
 
 use crate::Development;

@@ -267,6 +267,10 @@ pub enum Sentence<'a> {
         needed: u8,
         agreed: &'a BTreeSet<u8>,
     },
+    ImporterUnderGdpr {
+        basis: &'a str,
+        importer: &'a str,
+    },
     ModuleNotOffered {
         basis: &'a str,
         decision: &'a str,

@@ -31,7 +31,7 @@ pub enum Territory {
 
 /// How Chapter V GDPR sees `jurisdiction`.
 pub fn territory(jurisdiction: Jurisdiction) -> Territory {
-    match TABLE[index(jurisdiction.as_str().as_bytes())] {
+    match TABLE[index(jurisdiction.letters())] {
         Row::Eea => Territory::Eea,
         Row::Review => Territory::Review,
         Row::ThirdCountry | Row::UnitedStates => Territory::ThirdCountry,
@@ -41,7 +41,7 @@ pub fn territory(jurisdiction: Jurisdiction) -> Territory {
 /// The country as which bases and assessments see `jurisdiction`: territories of the United States
 /// are judged as the United States.
 pub(crate) fn judged_as(jurisdiction: Jurisdiction) -> Jurisdiction {
-    match TABLE[index(jurisdiction.as_str().as_bytes())] {
+    match TABLE[index(jurisdiction.letters())] {
         Row::UnitedStates => "US".parse().unwrap_or(jurisdiction),
         _ => jurisdiction,
     }
@@ -68,14 +68,14 @@ const fn mark(mut table: [Row; 26 * 26], codes: &str, row: Row) -> [Row; 26 * 26
     let codes = codes.as_bytes();
     let mut at = 0;
     while at < codes.len() {
-        table[index(&[codes[at], codes[at + 1]])] = row;
+        table[index([codes[at], codes[at + 1]])] = row;
         at += 3;
     }
     table
 }
 
 /// The place of a code of two capital letters.
-const fn index(code: &[u8]) -> usize {
+const fn index(code: [u8; 2]) -> usize {
     (code[0] - b'A') as usize * 26 + (code[1] - b'A') as usize
 }
 

@@ -1,6 +1,6 @@
 //! What a judgment says: outcome, reasons, what is missing, and on what it rests.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
@@ -48,7 +48,7 @@ pub struct Verdict<'a> {
     /// What is transferred, as far as it is known.
     pub categories: KnownCategories<'a>,
     /// Where it is processed, and how sure that is.
-    pub location: LocationFinding,
+    pub location: LocationFinding<'a>,
     /// The hops of the chain, first hop first.
     pub chain: Vec<HopVerdict<'a>>,
     /// As of which instant it was judged.
@@ -89,9 +89,9 @@ pub enum Rung {
 /// Where the first hop processes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LocationFinding {
+pub struct LocationFinding<'a> {
     /// The places that count, after evidence worsened the attested ones.
-    pub jurisdictions: BTreeSet<Jurisdiction>,
+    pub jurisdictions: Cow<'a, BTreeSet<Jurisdiction>>,
     /// Whether the provider names no place.
     pub anywhere: bool,
     /// How sure that is.
@@ -307,7 +307,7 @@ pub struct HopVerdict<'a> {
     /// Legal name of the importer.
     pub importer: &'a str,
     /// Third countries and other places that the hop reaches.
-    pub places: BTreeSet<Jurisdiction>,
+    pub places: Cow<'a, BTreeSet<Jurisdiction>>,
     /// Whether it may reach any place besides: one is not named.
     pub anywhere: bool,
     /// What it comes to.

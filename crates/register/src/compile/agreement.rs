@@ -43,7 +43,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
         engagements: spec.sub_processors.iter().map(|each| (each.r#ref.clone(), engagement(each))).collect(),
         minimum_tls: spec.measures.minimum_tls.as_ref().map(promise),
         own_networks: spec.own_networks.iter().map(own_network).collect(),
-        clauses: spec.clauses.clone(),
+        clauses: spec.clauses.clone().into_iter().collect(),
         periods: periods(spec.clocks),
         interpretation: interpretation(spec.interpretation),
         text: text::compile(spec),

@@ -5,9 +5,11 @@
 //! effective (use cases 6 and 7 of the Recommendations); an assessment that accepts the transfer
 //! only with measures then cannot carry it.
 
+use jiff::civil::Date;
+
 use super::{Hop, fails, lacks};
 use crate::{
-    Assessment, AssessmentOutcome, Basis, Hit, KeyCustody, Place, Sentence, Setting,
+    Assessment, AssessmentOutcome, Basis, Hit, KeyCustody, Place, Sentence, Setting, moment,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
@@ -73,7 +75,9 @@ fn result<'a>(
         let says = Sentence::AssessedLater { basis: name, assessment: reference, decided: *decided };
         return lack(MissingCode::ImpactAssessment, says);
     }
-    if let Some(Hit { development, must_end, .. }) = hit.as_ref().filter(|hit| hop.moment.reached(hit.from)) {
+    if let Some(Hit { development, must_end, .. }) =
+        hit.as_ref().filter(|hit| !is_made_after(*decided, hit) && hop.moment.reached(hit.from))
+    {
         if *must_end {
             let says = Sentence::MustEndAfter { assessment: reference, development };
             return Err(fails(basis, ReasonCode::AssessmentNotAcceptable, ASSESSMENT, says));
@@ -93,4 +97,9 @@ fn result<'a>(
         return Ok(Some(refresh));
     }
     Ok(None)
+}
+
+/// Whether an assessment of `decided` knew of `hit`: made on a later day.
+fn is_made_after(decided: Date, hit: &Hit) -> bool {
+    moment::start(decided).is_some_and(|start| start > hit.from)
 }

@@ -57,5 +57,6 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason
         lack.ground.setting = Some(Setting::DpfCheckMaxAgeDays(limit));
         missing.push(lack);
     }
-    Ok(if missing.is_empty() { Fit::Carries(without_hr.then_some(reading)) } else { Fit::Lacks(missing) })
+    let decided = without_hr || !covers_others;
+    Ok(if missing.is_empty() { Fit::Carries(decided.then_some(reading)) } else { Fit::Lacks(missing) })
 }

@@ -17,6 +17,10 @@ use crate::{
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
+/// The regime of an importer that is itself under the GDPR: the clauses are not meant for it, and no
+/// others were adopted.
+const UNION_LAW: &str = "GDPR";
+
 pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
 
 pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
@@ -39,6 +43,10 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
     if !modules.contains(&module) {
         let says = Sentence::WrongModule { basis: name, needed: module, agreed: modules };
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, CLAUSES, says));
+    }
+    if hop.importer.regimes.get(UNION_LAW) == Some(&true) {
+        let says = Sentence::ImporterUnderGdpr { basis: name, importer: &hop.importer.name };
+        return Err(fails(basis, ReasonCode::BasisDoesNotFit, "(EU) 2021/914 recital 7, Art. 3(2) GDPR", says));
     }
     let mut missing = Vec::new();
     missing.extend(rests(basis, hop, decision, module, *signed)?);

@@ -80,7 +80,7 @@ impl<'a> Case<'a> {
     pub(super) fn scope(self, draft: &mut Draft<'a>) {
         let Agreement { scope, policy, .. } = self.agreement;
         let ObservedCategories { seen, held, declared } = &self.edge.categories;
-        let categories: Vec<_> = seen.difference(scope).collect();
+        let categories: Vec<_> = seen.iter().filter(|category| !scope.contains(category)).collect();
         if !categories.is_empty() {
             let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", Sentence::SentOutsideAnnex1 { categories });
             draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
@@ -88,7 +88,7 @@ impl<'a> Case<'a> {
         let known = draft.verdict.categories.categories;
         let possible = held.iter().chain(declared).chain(known);
         let categories: BTreeSet<_> =
-            possible.filter(|category| !scope.contains(*category) && !seen.contains(*category)).collect();
+            possible.filter(|category| !scope.contains(category) && !seen.contains(*category)).collect();
         if !categories.is_empty() {
             draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories });
         }

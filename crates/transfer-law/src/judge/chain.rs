@@ -1,7 +1,7 @@
 //! The chain of importers: the first hop to the contracting entity, and the known hops behind it
 //! (Art. 44 GDPR).
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use landfall_observation::Jurisdiction;
 
@@ -32,7 +32,7 @@ impl<'a> Case<'a> {
             anywhere |= reach(more, &mut reached);
         }
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
-        reached.insert(contracting_entity.seat);
+        places::add(&mut reached, [contracting_entity.seat]);
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
         let outcome = draft.hop(&hop, reached, anywhere);
         if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
@@ -57,8 +57,11 @@ impl<'a> Case<'a> {
                 continue;
             };
             for onward in onward {
-                let mut places = BTreeSet::from([onward.entity.seat]);
-                let anywhere = reach(&onward.places, &mut places);
+                let at_home = [onward.entity.seat];
+                let (places, anywhere) = match &onward.places {
+                    Places::Only(jurisdictions) => (places::union(jurisdictions, at_home), false),
+                    Places::Anywhere => (Cow::Owned(BTreeSet::from(at_home)), true),
+                };
                 let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
                 draft.hop(&hop, places, anywhere);
                 // A chain that comes back to itself has been judged.
@@ -74,10 +77,10 @@ impl<'a> Case<'a> {
 }
 
 /// Adds what is named; whether it can be anywhere.
-fn reach(places: &Places, reached: &mut BTreeSet<Jurisdiction>) -> bool {
-    match places {
+fn reach(named: &Places, reached: &mut Cow<'_, BTreeSet<Jurisdiction>>) -> bool {
+    match named {
         Places::Only(jurisdictions) => {
-            reached.extend(jurisdictions);
+            places::add(reached, jurisdictions.iter().copied());
             false
         }
         Places::Anywhere => true,

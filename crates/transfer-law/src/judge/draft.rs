@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
@@ -75,18 +75,18 @@ impl<'a> Draft<'a> {
 
     pub(super) fn place(&mut self, jurisdiction: Jurisdiction) {
         self.verdict.location = LocationFinding {
-            jurisdictions: BTreeSet::from([jurisdiction]),
+            jurisdictions: Cow::Owned(BTreeSet::from([jurisdiction])),
             anywhere: false,
             certainty: Certainty::Uncorroborated,
         };
     }
 
-    pub(super) fn location(&mut self, location: LocationFinding) {
+    pub(super) fn location(&mut self, location: LocationFinding<'a>) {
         self.verdict.location = location;
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
-    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: BTreeSet<Jurisdiction>, anywhere: bool) -> Outcome {
+    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: Cow<'a, BTreeSet<Jurisdiction>>, anywhere: bool) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
         let mut findings = Findings { reasons, missing, grounds, gate: self.gate };
         let verdict = hop::judge(hop, places, anywhere, &mut findings);

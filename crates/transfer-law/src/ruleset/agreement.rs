@@ -1,10 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::FixedState;
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, OwnNetwork, TlsVersion};
+use landfall_observation::{OwnNetwork, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::{AgreementText, Entity, Interpretation, Named, Policy};
+use super::{AgreementText, Entity, Interpretation, Named, Policy, Scope};
 use crate::clock::{self, Rule};
 
 /// Namespace and name of a ProcessingAgreement.
@@ -29,7 +30,7 @@ pub struct Agreement {
     /// The controllers on whose behalf it processes.
     pub controllers: Vec<Controller>,
     /// Categories of personal data that the agreement covers (Annex 1, AVV-SCOPE).
-    pub scope: BTreeSet<DataCategory>,
+    pub scope: Scope,
     /// Kinds of data subjects that it covers (Annex 1), as DPV concepts such as `dpv:Employee`.
     pub data_subjects: BTreeSet<String>,
     /// The sub-processors that it lists (Annex 3, SUB-LIST), by the name of the recipient.
@@ -40,7 +41,7 @@ pub struct Agreement {
     pub own_networks: Vec<OwnNetwork>,
     /// Where the agreement says what: obligation id (docs/glossary.md lists them) to a citation of the
     /// text, such as `SUB-LIST` to `L36`.
-    pub clauses: BTreeMap<String, String>,
+    pub clauses: HashMap<String, String, FixedState>,
     /// Periods that differ from those of [`clock::DUTIES`], by the id of the duty.
     pub periods: BTreeMap<String, Rule>,
     /// How its silences and ambiguities are read.

@@ -63,9 +63,10 @@ impl Bases {
     /// Those that can be about a transfer to `importer` in `country` (`None`: no country is named),
     /// without mere acts.
     pub(crate) fn about(&self, importer: &str, country: Option<Jurisdiction>) -> impl Iterator<Item = &Basis> {
-        let named = self.by_importer.get(importer).into_iter().flatten();
-        let local = country.and_then(|country| self.by_country.get(&country)).into_iter().flatten();
-        named.chain(local).chain(&self.anywhere).filter_map(|index| self.all.get(*index as usize))
+        let named = self.by_importer.get(importer).map_or(&[][..], Vec::as_slice);
+        let local = country.and_then(|country| self.by_country.get(&country)).map_or(&[][..], Vec::as_slice);
+        let indices = [named, local, &self.anywhere];
+        indices.into_iter().flatten().filter_map(|index| self.all.get(*index as usize))
     }
 }
 

@@ -172,6 +172,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             };
             write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", Listed(*agreed))
         }
+        S::ImporterUnderGdpr { basis, importer } => {
+            write!(f, "{basis}: {importer} is itself under the GDPR; these clauses are not meant for it")
+        }
         S::ModuleNotOffered { basis, decision, module } => {
             write!(f, "{basis}: {decision} has no module {module}, which is needed")
         }

@@ -184,6 +184,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             };
             write!(f, "{basis}: nötig ist Modul {needed} ({roles}), vereinbart ist {}", Listed(*agreed))
         }
+        S::ImporterUnderGdpr { basis, importer } => {
+            write!(f, "{basis}: {importer} unterliegt selbst der DSGVO; für ihn sind diese Klauseln nicht gedacht")
+        }
         S::ModuleNotOffered { basis, decision, module } => {
             write!(f, "{basis}: {decision} hat das nötige Modul {module} nicht")
         }

@@ -60,7 +60,7 @@ fn agreement() -> Agreement {
             entity: entity("Customer AG", "AT"),
             tenants: BTreeSet::from(["tenant-a".to_owned()]),
         }],
-        scope: BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
+        scope: [DataCategory::NAME, DataCategory::EMAIL_ADDRESS].into_iter().collect(),
         data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
         engagements: [("near".to_owned(), engagement("L60")), ("far".to_owned(), engagement("L61"))]
             .into_iter()

@@ -14,7 +14,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["GAP-01"], |law| drop(agreement(law).clauses.remove("DELETE"))),
     (&["GAP-01"], |law| agreement(law).text.statements.retain(|claim| claim.topic != Topic::Retention)),
     (&["GAP-02"], |law| agreement(law).text.annexes[0].present = false),
-    (&["GAP-03"], |law| agreement(law).scope = BTreeSet::from([DataCategory::EMAIL_ADDRESS])),
+    (&["GAP-03"], |law| agreement(law).scope = [DataCategory::EMAIL_ADDRESS].into_iter().collect()),
     (&["GAP-03"], |law| far(law).data_subjects = Some(BTreeSet::from(["dpv:Employee".to_owned()]))),
     (&["GAP-04"], |law| claim(law, "L70", Topic::DataCentre, "far", |claim| claim.places = Some(Places::Anywhere))),
     (&["GAP-04", "CLAIM-SEAT"], |law| {
