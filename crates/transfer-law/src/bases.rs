@@ -1,5 +1,4 @@
 //! Whether an instrument of Chapter V GDPR carries one hop to one place; one instrument a file.
-#![expect(clippy::result_large_err, reason = "a refusal is as common as a fit; boxing it would allocate in judgments")]
 
 mod adequacy;
 mod assessment;
@@ -58,7 +57,7 @@ pub(crate) enum Fit<'a> {
     /// It fits, and lacks something a person can fetch.
     Lacks(Vec<Missing<'a>>),
     /// It is about this hop, and does not carry it.
-    Fails(Reason<'a>),
+    Fails(Box<Reason<'a>>),
 }
 
 impl<'a> Fit<'a> {
@@ -84,7 +83,7 @@ pub(crate) fn assess<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Optio
     concerns(basis, hop, place).then(|| fit(basis, hop, place).unwrap_or_else(Fit::Fails))
 }
 
-fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
+fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
     holds(basis, &hop.moment)?;
     covers(basis, hop)?;
     let own = match &basis.instrument {
@@ -152,7 +151,7 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
 /// Whether the instrument is in force at `at`. Annulment, and invalidity found in a preliminary
 /// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
 /// on (Art. 45(5) GDPR; for clauses, clause 16).
-pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Reason<'a>> {
+pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Box<Reason<'a>>> {
     let Validity { from, until, suspended, repealed, annulled, ended_by } = &basis.validity;
     let past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
     let ended = match basis.instrument {
@@ -181,7 +180,11 @@ pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Reason<
 }
 
 /// The act with the number `decision` on which `basis` rests, if the register has it and it is in force.
-fn act<'a>(basis: &'a Basis, decision: &'a str, hop: &Hop<'a>) -> Result<Result<&'a Basis, Missing<'a>>, Reason<'a>> {
+fn act<'a>(
+    basis: &'a Basis,
+    decision: &'a str,
+    hop: &Hop<'a>,
+) -> Result<Result<&'a Basis, Missing<'a>>, Box<Reason<'a>>> {
     let Some(act) = hop.ruleset.bases.act(decision) else {
         let says = Sentence::ActUnknown { basis: &basis.name, decision };
         return Ok(Err(lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)));
@@ -195,7 +198,7 @@ fn act<'a>(basis: &'a Basis, decision: &'a str, hop: &Hop<'a>) -> Result<Result<
 }
 
 /// Whether the instrument covers what is sent.
-fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Reason<'a>> {
+fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
     if basis.categories.is_none() && basis.except_categories.is_empty() {
         return Ok(());
     }
@@ -211,7 +214,7 @@ fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Reason<'a>> {
     Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
 }
 
-fn act_alone(basis: &Basis) -> Reason<'_> {
+fn act_alone(basis: &Basis) -> Box<Reason<'_>> {
     let decision = basis.instrument.decision().unwrap_or_default();
     let says = Sentence::ActUnknown { basis: &basis.name, decision };
     fails(basis, ReasonCode::BasisDoesNotFit, article(&basis.instrument), says)
@@ -240,7 +243,7 @@ fn lacks<'a>(basis: &'a Basis, code: MissingCode, article: &'static str, says: S
 }
 
 /// Why `basis` does not carry.
-fn fails<'a>(basis: &'a Basis, code: ReasonCode, article: &'static str, says: Sentence<'a>) -> Reason<'a> {
+fn fails<'a>(basis: &'a Basis, code: ReasonCode, article: &'static str, says: Sentence<'a>) -> Box<Reason<'a>> {
     let ground = Ground::new(says).obligation("TRF-GATE").article(article).instrument(&basis.name);
-    Reason { effect: Outcome::Unlawful, code, ground }
+    Box::new(Reason { effect: Outcome::Unlawful, code, ground })
 }

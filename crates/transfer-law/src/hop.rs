@@ -95,7 +95,7 @@ fn judge_place<'a>(
         Fit::Fails(_) => {
             let gate = findings.gate;
             findings.reasons.extend(about(hop, place).filter_map(|(_, fit)| match fit {
-                Fit::Fails(reason) => Some(Reason { ground: Ground { clause: gate, ..reason.ground }, ..reason }),
+                Fit::Fails(reason) => Some(Reason { ground: Ground { clause: gate, ..reason.ground }, ..*reason }),
                 Fit::Carries(_) | Fit::Lacks(_) => None,
             }));
             Outcome::Unlawful

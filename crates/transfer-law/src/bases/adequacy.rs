@@ -18,7 +18,7 @@ pub(super) fn fit<'a>(
     hop: &Hop<'a>,
     decision: &'a str,
     regime: Option<&'a str>,
-) -> Result<Fit<'a>, Reason<'a>> {
+) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Some(regime) = regime else { return Ok(Fit::CARRIES) };
     let importer = &hop.importer.name;
     match hop.importer.regimes.get(regime) {

@@ -22,7 +22,7 @@ pub(super) fn check<'a>(
     hop: &Hop<'a>,
     place: Place,
     reference: Option<&'a str>,
-) -> Result<Option<Missing<'a>>, Reason<'a>> {
+) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
     let name = &basis.name;
     let lack = |code, says| Ok(Some(lacks(basis, code, ASSESSMENT, says)));
     let Some((reference, found)) = reference.and_then(|name| Some((name, hop.ruleset.assessments.get(name)?))) else {
@@ -52,7 +52,7 @@ fn result<'a>(
     hop: &Hop<'a>,
     reference: &'a str,
     found: &'a Assessment,
-) -> Result<Option<Missing<'a>>, Reason<'a>> {
+) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
     let Assessment { key_custody, plaintext_needed, outcome, decided, next_review, hit, .. } = found;
     let name = &basis.name;
     let lack = |code, says| Ok(Some(lacks(basis, code, ASSESSMENT, says)));

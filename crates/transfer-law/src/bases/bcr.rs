@@ -21,7 +21,7 @@ pub(super) fn fit<'a>(
     place: Place,
     variant: BcrVariant,
     approved: Option<Date>,
-) -> Result<Fit<'a>, Reason<'a>> {
+) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let name = &basis.name;
     if variant == BcrVariant::Controller {
         let says = Sentence::WrongBcr { basis: name };

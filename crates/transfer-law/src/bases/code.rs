@@ -23,7 +23,7 @@ pub(super) fn fit<'a>(
     place: Place,
     recognised: Option<Date>,
     commitments: bool,
-) -> Result<Fit<'a>, Reason<'a>> {
+) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let (name, article) = (&basis.name, article(&basis.instrument));
     let mut missing = Vec::new();
     if recognised.is_none_or(|date| !hop.moment.reached_day(date)) {
@@ -42,7 +42,7 @@ pub(super) fn ad_hoc<'a>(
     hop: &Hop<'a>,
     place: Place,
     authorised: Option<Date>,
-) -> Result<Fit<'a>, Reason<'a>> {
+) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let mut missing = Vec::new();
     if authorised.is_none_or(|date| !hop.moment.reached_day(date)) {
         let says = Sentence::GetAuthorisation { basis: &basis.name };

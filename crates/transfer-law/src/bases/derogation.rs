@@ -24,7 +24,7 @@ pub(super) fn article(ground: DerogationGround) -> &'static str {
     }
 }
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason<'a>> {
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Instrument::Derogation { ground, approval, max_occurrences: limit, informed } = &basis.instrument else {
         return Ok(Fit::CARRIES);
     };

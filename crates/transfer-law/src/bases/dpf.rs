@@ -18,7 +18,7 @@ pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 /// The DPV concept of employees.
 const EMPLOYEE: &str = "dpv:Employee";
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Reason<'a>> {
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Instrument::DpfListing { decision, active, data_types, checked_at } = &basis.instrument else {
         return Ok(Fit::CARRIES);
     };

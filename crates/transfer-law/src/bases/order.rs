@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) const ORDER: &str = "Art. 48 GDPR, EDPB Guidelines 02/2024";
 
-pub(super) fn fit<'a>(basis: &'a Basis, treaty: Option<&'a str>, safeguards: bool) -> Result<Fit<'a>, Reason<'a>> {
+pub(super) fn fit<'a>(basis: &'a Basis, treaty: Option<&'a str>, safeguards: bool) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let name = &basis.name;
     match treaty {
         Some(_) if safeguards => Ok(Fit::CARRIES),

@@ -10,7 +10,7 @@ use crate::{
 pub(super) const INSTRUMENT: &str = "Art. 46(2)(a) GDPR";
 pub(super) const ARRANGEMENT: &str = "Art. 46(3)(b) GDPR";
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let article = article(&basis.instrument);
     let is_public = |kind| matches!(kind, EntityKind::PublicBody | EntityKind::InternationalOrganisation);
     if !is_public(hop.exporter.kind) || !is_public(hop.importer.kind) {

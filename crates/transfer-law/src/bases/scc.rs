@@ -23,7 +23,7 @@ const UNION_LAW: &str = "GDPR";
 
 pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Reason<'a>> {
+pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Instrument::StandardContractualClauses {
         decision,
         modules,
@@ -69,7 +69,7 @@ fn rests<'a>(
     decision: &'a str,
     module: u8,
     signed: Option<Date>,
-) -> Result<Option<Missing<'a>>, Reason<'a>> {
+) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
     let act = match act(basis, decision, hop)? {
         Ok(act) => act,
         Err(unknown) => return Ok(Some(unknown)),
