@@ -58,3 +58,22 @@ fn a_bad_line_is_named_and_the_others_are_judged() {
         run.stderr
     );
 }
+
+#[test]
+fn the_reasoning_is_given_in_both_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("observations.ndjson");
+    let file = file.to_str().unwrap();
+    let mut arguments = watch_all();
+    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
+    landfall(arguments);
+    let register = path("examples/crm-processor");
+    let explain = |extra: &[&str]| {
+        let arguments = ["judge", "--register", &register, "--observations", file, "--explain"];
+        landfall(arguments.iter().chain(extra))
+    };
+    insta::assert_snapshot!("explained_in_english", explain(&[]).stdout);
+    insta::assert_snapshot!("explained_in_german", explain(&["de"]).stdout);
+    let with_sentences = explain(&["de", "--json"]).json();
+    assert!(with_sentences.iter().all(|transfer| transfer["explanation"].as_array().unwrap().len() > 2));
+}

@@ -11,5 +11,6 @@ mod leaks;
 mod lint;
 mod names;
 mod observations;
+mod simulate;
 mod support;
 mod watch;
