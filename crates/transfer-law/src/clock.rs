@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use duties::{DUTIES, Duty, duty};
 pub use error::ClockError;
 pub use holidays::{FIRST_YEAR, Holidays, LAST_YEAR, Land, LocalHoliday};
-pub use notice::{earliest_after_notice, first_business_day, latest_receipt};
+pub use notice::{earliest_after_notice, first_business_day, last_business_day, latest_receipt};
 pub use plan::{Feasibility, Plan, PlanTerms, plan};
 pub use receipt::{BusinessHours, Receipt, received};
 pub use vectors::{Checked, Vectors};

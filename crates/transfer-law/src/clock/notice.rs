@@ -40,6 +40,15 @@ pub fn first_business_day(mut day: Date, holidays: &Holidays) -> Result<Date, Cl
     Ok(day)
 }
 
+/// `day`, or the last day before it that is neither Saturday, Sunday nor public holiday: what arrives
+/// on it within business hours is received by `day` (§ 130 BGB).
+pub fn last_business_day(mut day: Date, holidays: &Holidays) -> Result<Date, ClockError> {
+    while day_off(day, holidays, false)?.is_some() {
+        day = day.yesterday().map_err(|_| ClockError::OutOfRange)?;
+    }
+    Ok(day)
+}
+
 fn last_day(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
     if rule.unit == Unit::Hour {
         return Err(ClockError::NoticeInHours);

@@ -9,6 +9,7 @@ use super::{
     Rule,
     Severity::{Error, Warning},
     case::{Case, Found, list, merged},
+    reach::Hop,
     standing::fallen,
     validity::{entities, hint},
 };
@@ -118,6 +119,9 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
         let (name, assessment) = named(case, basis).filter(|_| fallen(case, basis).is_none())?;
         let text = if assessment.importer != hop.importer.name {
             format!("{name} is of {}, the importer is {}", assessment.importer, hop.importer.name)
+        } else if is_adequate(case, hop, place) {
+            // Art. 45 needs no assessment.
+            return None;
         } else if let Some(place) = place.filter(|place| !countries(assessment).contains(place)) {
             format!("{name} does not assess the law of {place}, which {} reaches", hop.importer.name)
         } else if place.is_none() {
@@ -127,6 +131,14 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
         };
         Some(Found::basis(basis, text).cited(hop))
     }))
+}
+
+/// Whether an adequacy decision stands for the hop to `place`.
+fn is_adequate(case: &Case<'_>, hop: &Hop<'_>, place: Option<Jurisdiction>) -> bool {
+    let about = hop.candidates(case.ruleset, place).into_iter();
+    about
+        .filter(|basis| matches!(basis.instrument, Instrument::Adequacy { .. }))
+        .any(|basis| fallen(case, basis).is_none())
 }
 
 fn open_assessment(case: &Case<'_>) -> Vec<Found> {

@@ -6,7 +6,7 @@ use landfall_observation::Jurisdiction;
 use serde::Serialize;
 
 use crate::{
-    Agreement, BreachAwareness, Development, SchremsStart, Setting, TransitionStart,
+    Agreement, BreachAwareness, Development, ReceiptReading, SchremsStart, Setting, TransitionStart,
     clock::{self, End, Feasibility, Holidays, Land, PlanTerms, Start},
 };
 
@@ -206,18 +206,32 @@ impl Case<'_> {
                 Some("plan impossible: a new sub-processor cannot take over in time any more".to_owned())
             }
         };
+        let (receipt, readings) = self.receipt(plan.latest_notice_receipt);
         let days = [
             ("decide-by", "decide on the new sub-processor", plan.decide_by, note.clone()),
             (
                 "latest-notice-receipt",
                 "every controller has received the notice of change (SUB-NOTE)",
-                plan.latest_notice_receipt,
+                receipt,
                 note.filter(|_| plan.feasibility == Feasibility::Impossible),
             ),
             ("earliest-cutover", "after a notice received on that day (SUB-OBJ)", plan.cutover_from, None),
             ("latest-cutover", "so that two weeks without traffic can show the end", plan.last_cutover, None),
         ];
-        duties.extend(days.map(|(id, what, day, note)| self.duty(id, what, DutyDate::Day(day), Vec::new(), note)));
+        duties.extend(days.map(|(id, what, day, note)| {
+            let settings = if id == "latest-notice-receipt" { readings.clone() } else { Vec::new() };
+            self.duty(id, what, DutyDate::Day(day), settings, note)
+        }));
+    }
+
+    /// The last day on which a message arrives that counts as received by `day`.
+    fn receipt(&self, day: Date) -> (Date, Vec<Setting>) {
+        let reading = self.agreement.interpretation.receipt;
+        let business_day = match (reading, &self.calendar.holidays) {
+            (ReceiptReading::BusinessHours, Some(holidays)) => clock::last_business_day(day, holidays).ok(),
+            _ => None,
+        };
+        (business_day.unwrap_or(day), vec![Setting::Receipt(reading)])
     }
 
     fn duty(
@@ -253,3 +267,6 @@ impl Case<'_> {
         instant.to_zoned(self.calendar.zone.clone()).date()
     }
 }
+
+#[cfg(test)]
+mod tests;
