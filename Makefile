@@ -30,7 +30,7 @@ test: setup ## All tests
 cases: ## The judged cases of tests/cases as a table
 	@cargo run --quiet --locked -p landfall-tests --example cases
 
-bench: setup ## Speed beside tshark and ndpiReader, in one run
+bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
 	@scripts/bench.sh $(CACHE)
 
 lint: fmt-check deny ## Format, clippy, docs, edges between rooms, fuzz targets compile

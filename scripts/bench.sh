@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `landfall flows` beside tshark and ndpiReader on one capture of at least 100 MB, in one run.
+# `landfall flows` beside tshark and ndpiReader on one capture of at least 100 MB, then the law, in one run.
 # Prints wall seconds, packets per second and megabytes per second of each; docs/performance.md
 # says how to read them.
 #   scripts/bench.sh CACHE_FOLDER [MEGABYTES]
@@ -43,3 +43,6 @@ for name in landfall ndpiReader tshark; do
 done
 awk -v l="${best[landfall]}" -v n="${best[ndpiReader]}" -v t="${best[tshark]}" \
   'BEGIN { printf "landfall is %.2f times as fast as ndpiReader, %.1f times as fast as tshark\n", n / l, t / l }'
+
+# The law: no peer, but limits.
+cargo run --quiet --release --locked -p landfall-tests --example bench_law
