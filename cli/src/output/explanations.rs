@@ -19,7 +19,7 @@ impl Table for Explanations {
     fn render(&self, _colour: bool) -> String {
         let mut transfers: Vec<_> =
             self.transfers.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
-        transfers.sort_by(|a, b| b.0.cmp(&a.0));
+        transfers.sort_by_key(|(outcome, _)| std::cmp::Reverse(*outcome));
         let paragraph = |(_, sentences): &(Outcome, Vec<String>)| sentences.join("\n  ");
         transfers.into_iter().map(paragraph).collect::<Vec<_>>().join("\n\n")
     }

@@ -141,13 +141,13 @@ fn due(duty: &DatedDuty) -> [String; 4] {
         DutyDate::Error(error) => (format!("unknown: {error}"), String::new()),
     };
     let duty = clause.as_ref().map_or_else(|| (*id).to_owned(), |clause| format!("{id} {clause}"));
-    let mut text = (*what).to_owned();
-    text.extend(note.iter().map(|note| format!("; {note}")));
+    let mut text: Vec<_> = std::iter::once(*what).chain(note.as_deref()).collect();
+    let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
+    let settings = settings.join(", ");
     if !settings.is_empty() {
-        let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
-        text.push_str(&format!(" [{}]", settings.join(", ")));
+        text.push(&settings);
     }
-    [due, legal, duty, text]
+    [due, legal, duty, text.join("; ")]
 }
 
 /// The last day, or for hours the instant.
