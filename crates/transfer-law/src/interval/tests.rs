@@ -112,3 +112,30 @@ fn nothing_is_judged_again_where_nothing_changes() {
     let after = hitting_the_framework(fall).apply(&rules);
     assert!(rejudge(&rules, &after, &edges).is_empty());
 }
+
+#[test]
+fn verdicts_differ_by_any_part_of_what_they_say() {
+    let mut rules = american();
+    rules.bases.push(scc("Acme Inc."));
+    rules.recipients.get_mut("acme").unwrap().onward = None;
+    let verdict = judged(&rules, &to_acme(), now());
+    let later = Verdict { at: at("2030-01-01T00:00:00Z"), holds_until: None, ruleset: "another", ..verdict.clone() };
+    assert!(verdict.says_the_same(&later));
+    let changes: [fn(&mut Verdict<'_>); 6] = [
+        |verdict| verdict.outcome = Outcome::Unknown,
+        |verdict| verdict.bases.clear(),
+        |verdict| verdict.reasons.push(unlisted()),
+        |verdict| verdict.missing.clear(),
+        |verdict| verdict.notes.clear(),
+        |verdict| verdict.chain.clear(),
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut other = verdict.clone();
+        change(&mut other);
+        assert!(!verdict.says_the_same(&other) && !other.says_the_same(&verdict), "{index}");
+    }
+}
+
+fn unlisted() -> crate::Reason<'static> {
+    judged(&american(), &seen(to_stranger(), &[landfall_observation::DataCategory::NAME]), now()).reasons.remove(0)
+}

@@ -5,8 +5,8 @@ use landfall_observation::{Confidence, LocationMethod, TlsVersion};
 
 use super::*;
 use crate::{
-    Activation, Assessment, AssessmentOutcome, Basis, Certainty, DpfDataType, Instrument, MissingCode, OnwardRecipient,
-    OpaqueHandling, Policy, Validity, fixture::*,
+    Activation, Assessment, AssessmentOutcome, Basis, Certainty, DpfDataType, HrData, Instrument, MissingCode,
+    OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
 };
 
 #[test]
@@ -481,5 +481,8 @@ fn an_agreement_that_the_ruleset_lacks_is_unknown() {
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unknown, vec![ReasonCode::AgreementUnknown]));
 }
 
+mod engagement;
 mod instruments;
+mod safeguards;
+mod scope;
 mod worse;
