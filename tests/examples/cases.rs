@@ -35,7 +35,11 @@ fn main() -> io::Result<ExitCode> {
             result.case.facts.clone(),
             result.outcome.map_or_else(String::new, |outcome| format!("{outcome:?}")),
             why.join(", "),
-            if result.differences.is_empty() { "ok".to_owned() } else { result.differences.join("; ") },
+            if result.differences.is_empty() {
+                "ok".to_owned()
+            } else {
+                format!("{}: {}", result.file.display(), result.differences.join("; "))
+            },
         ]);
     }
     let wrong = results.iter().filter(|result| !result.differences.is_empty()).count();

@@ -3,7 +3,7 @@
 #[path = "cases/suite.rs"]
 mod suite;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::LazyLock};
 
 use landfall_transfer_law::{MissingCode, Outcome, ReasonCode};
 
@@ -19,8 +19,10 @@ macro_rules! every {
 /// the register, so only a cluster can come to it, between two changes.
 const BEYOND_A_FOLDER: [MissingCode; 1] = [MissingCode::LegalAct];
 
-fn results() -> Vec<suite::Judged> {
-    suite::run(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")))
+fn results() -> &'static [suite::Judged] {
+    static RESULTS: LazyLock<Vec<suite::Judged>> =
+        LazyLock::new(|| suite::run(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/cases"))));
+    &RESULTS
 }
 
 #[test]

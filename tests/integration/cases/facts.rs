@@ -12,9 +12,9 @@ use landfall_transfer_law::{
 use serde::Deserialize;
 
 /// A transfer. Exactly one of the first seven says to whom.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each named in the file where it is so")]
 pub(super) struct Transfer {
     /// A SubProcessor, by one of its endpoints.
     recipient: Option<String>,

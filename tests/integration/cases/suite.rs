@@ -161,11 +161,12 @@ impl Case {
                 objects.entry(key.clone()).or_insert_with(|| json!({ "kind": kind, "metadata": { "name": name } }));
             merge(object, patch);
         }
-        let mut text = String::new();
         for object in objects.values_mut() {
             object["apiVersion"] = json!("landfall.dev/v1alpha1");
-            text.push_str(&format!("---\n{object}\n"));
         }
+        // JSON is YAML.
+        let documents: Vec<String> = objects.values().map(|object| format!("---\n{object}\n")).collect();
+        let text = documents.concat();
         let register = load_text(&self.id, &text).map_err(|errors| format!("the register does not load: {errors}"))?;
         Ok(compile(&register).ruleset)
     }
