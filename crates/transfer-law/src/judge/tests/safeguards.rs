@@ -9,6 +9,8 @@ use crate::{
 
 const APPROVED: Option<Date> = Some(date(2025, 1, 1));
 
+/// The name of the assessment.
+#[expect(clippy::unnecessary_wraps, reason = "shaped as the field that it is for")]
 fn tia_name() -> Option<String> {
     Some("tia".to_owned())
 }
