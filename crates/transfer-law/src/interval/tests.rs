@@ -139,3 +139,65 @@ fn verdicts_differ_by_any_part_of_what_they_say() {
 fn unlisted() -> crate::Reason<'static> {
     judged(&american(), &seen(to_stranger(), &[landfall_observation::DataCategory::NAME]), now()).reasons.remove(0)
 }
+
+/// A listing that is valid in two stretches of November, under the framework.
+fn twice_listed() -> Ruleset {
+    let mut rules = american();
+    for (name, from, until) in [
+        ("one", "2026-11-01T00:00:00Z", "2026-11-10T00:00:00Z"),
+        ("two", "2026-11-15T00:00:00Z", "2026-11-25T00:00:00Z"),
+        // Ends while another carries.
+        ("beside", "2026-11-01T00:00:00Z", "2026-11-05T00:00:00Z"),
+    ] {
+        let validity = Validity { from: Some(at(from)), until: Some(at(until)), ..Validity::default() };
+        rules.bases.push(Basis { name: name.into(), validity, ..dpf("Acme Inc.") });
+    }
+    rules
+}
+
+#[test]
+fn neighbouring_stretches_differ_and_an_interval_ends_before_its_end() {
+    let rules = twice_listed();
+    let edge = to_acme();
+    let judgments = judge_over(&rules, &edge, span("2026-10-30T00:00:00Z", "2026-11-25T00:00:00Z"));
+    let stretches: Vec<_> = judgments.iter().map(|one| (one.interval.from, one.verdict.outcome)).collect();
+    let expected = [
+        ("2026-10-30T00:00:00Z", Outcome::Unlawful),
+        ("2026-11-01T00:00:00Z", Outcome::Permitted),
+        ("2026-11-10T00:00:00Z", Outcome::Unlawful),
+        ("2026-11-15T00:00:00Z", Outcome::Permitted),
+    ];
+    assert_eq!(stretches, expected.map(|(from, outcome)| (at(from), outcome)));
+    assert!(judgments.windows(2).all(|pair| !pair[0].verdict.says_the_same(&pair[1].verdict)));
+}
+
+#[test]
+fn what_is_judged_again_is_cut_where_either_ruleset_changes() {
+    let rules = twice_listed();
+    let mut edge = to_acme();
+    (edge.first_seen, edge.last_seen) = (at("2026-11-03T00:00:00Z"), at("2026-11-30T00:00:00Z"));
+    let edges = [edge];
+    let suspended = hitting_the_framework(BasisEffect::Suspended(at("2026-11-18T00:00:00Z")));
+    let after = suspended.apply(&rules);
+    let changed = rejudge(&rules, &after, &edges);
+    let stretches: Vec<_> = changed
+        .iter()
+        .map(|(_, one)| (one.interval.from, one.interval.until, one.before.outcome, one.after.outcome))
+        .collect();
+    let [from, until] = [at("2026-11-18T00:00:00Z"), at("2026-11-25T00:00:00Z")];
+    assert_eq!(stretches, [(from, until, Outcome::Permitted, Outcome::Unlawful)]);
+
+    let annulled = hitting_the_framework(BasisEffect::Annulled { at: now(), maintained_until: None }).apply(&rules);
+    let changed = rejudge(&rules, &annulled, &edges);
+    let stretches: Vec<_> =
+        changed.iter().map(|(_, one)| (one.interval.from, one.interval.until, one.before.outcome)).collect();
+    let expected = [
+        ("2026-11-03T00:00:00Z", "2026-11-05T00:00:00Z", Outcome::Permitted),
+        // From here on one listing less is there to fall.
+        ("2026-11-05T00:00:00Z", "2026-11-10T00:00:00Z", Outcome::Permitted),
+        ("2026-11-15T00:00:00Z", "2026-11-25T00:00:00Z", Outcome::Permitted),
+    ];
+    let lawful: Vec<_> = stretches.into_iter().filter(|(_, _, before)| *before == Outcome::Permitted).collect();
+    assert_eq!(lawful, expected.map(|(from, until, before)| (at(from), at(until), before)));
+    assert!(changed.iter().all(|(_, one)| one.interval.from < one.interval.until));
+}

@@ -210,3 +210,46 @@ fn the_duties_have_the_periods_of_the_agreement() {
     );
     assert_eq!((duty("SUB-OBJ"), duty("SUB")), (Some(&DUTIES[3]), None));
 }
+
+#[test]
+fn the_reasoning_names_the_rule_that_found_the_last_day() {
+    let told = |start: Start, amount, unit| {
+        let rule = Rule { roll: false, ..rule(amount, unit) };
+        let due = compute(rule, start, &berlin(), None).unwrap();
+        let last = due.reasoning.iter().find(|step| step.count == Some(amount)).unwrap();
+        format!("{}: {} ({})", last.day, last.text, last.law)
+    };
+    let (event, beginning) = (|text| Start::EventDay(day(text)), |text| Start::BeginningOf(day(text)));
+    for (start, amount, unit, expected) in [
+        (event("2026-11-23"), 1, Unit::Week, "2026-11-30: the weekday of the event (§ 188(2) BGB)"),
+        (
+            beginning("2026-11-23"),
+            1,
+            Unit::Week,
+            "2026-11-29: the day before the weekday on which it started (§ 188(2) BGB)",
+        ),
+        (event("2026-11-23"), 1, Unit::Month, "2026-12-23: the number of the day of the event (§ 188(2) BGB)"),
+        (
+            beginning("2026-11-23"),
+            1,
+            Unit::Month,
+            "2026-12-22: the day before the number of the first day (§ 188(2) BGB)",
+        ),
+        (
+            beginning("2026-12-01"),
+            2,
+            Unit::Month,
+            "2027-01-31: the day before the number of the first day (§ 188(2) BGB)",
+        ),
+        (
+            beginning("2026-12-01"),
+            3,
+            Unit::Month,
+            "2027-02-28: the day before the number of the first day (§ 188(2) BGB)",
+        ),
+        (event("2026-08-31"), 6, Unit::Month, "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)"),
+        (beginning("2026-08-31"), 6, Unit::Month, "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)"),
+    ] {
+        assert_eq!(told(start, amount, unit), expected);
+    }
+}
