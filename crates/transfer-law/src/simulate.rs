@@ -65,11 +65,12 @@ impl Scenario {
     /// The edges whose verdict changes, now or for the traffic that was seen; the worst first, and of those
     /// the one that sent most.
     ///
-    /// Before and after are judged at the instant from which the development is in effect. That can lie
-    /// years ahead, so that facts do not age there: it is taken that they are kept fresh.
+    /// Before and after are judged at the instant from which the development is in effect, or where that
+    /// is past, as of the last traffic. It can lie years ahead, so that facts do not age there: it is taken
+    /// that they are kept fresh.
     pub fn effects<'a>(&'a self, edges: &'a [Edge]) -> Vec<Effect<'a>> {
-        let at = self.development.effective();
-        let just_before = at.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(at);
+        let effective = self.development.effective();
+        let just_before = effective.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(effective);
         let mut seen = rejudge(&self.before, &self.after, edges).into_iter().peekable();
         let mut effects = Vec::new();
         for edge in edges {
@@ -77,9 +78,11 @@ impl Scenario {
             while let Some((_, rejudgment)) = seen.next_if(|(changed, _)| std::ptr::eq(*changed, edge)) {
                 of_edge.push(rejudgment);
             }
-            // Annulment works on what lies before the judgment, too: there the old law says how it was.
-            let before = judge(&self.fresh_before, edge, just_before);
-            let after = judge(&self.fresh_after, edge, at);
+            // A development of the past meets the traffic as it was seen last.
+            let (was, is) =
+                if effective > edge.last_seen { (just_before, effective) } else { (edge.last_seen, edge.last_seen) };
+            let before = judge(&self.fresh_before, edge, was);
+            let after = judge(&self.fresh_after, edge, is);
             if !before.says_the_same(&after) || !of_edge.is_empty() {
                 effects.push(Effect { edge, before, after, seen: of_edge });
             }
@@ -127,3 +130,6 @@ fn ageless(mut ruleset: Ruleset) -> Ruleset {
     }
     ruleset
 }
+
+#[cfg(test)]
+mod tests;
