@@ -94,14 +94,14 @@ impl Outcome {
             (Self::IntraEea, Language::German) => "bleibt im EWR",
             (Self::NotATransfer, Language::English) => "no transfer in the sense of Chapter V GDPR",
             (Self::NotATransfer, Language::German) => "keine Übermittlung im Sinne von Kapitel V DSGVO",
-            (Self::Permitted, Language::English) => "permitted",
-            (Self::Permitted, Language::German) => "zulässig",
+            (Self::Permitted, Language::English) => "rests on a valid basis",
+            (Self::Permitted, Language::German) => "beruht auf einer gültigen Grundlage",
             (Self::Conditional, Language::English) => "permitted only once what is missing is there",
             (Self::Conditional, Language::German) => "erst zulässig, wenn das Fehlende da ist",
-            (Self::Unknown, Language::English) => "unknown, which never counts as permitted",
+            (Self::Unknown, Language::English) => "cannot be told, and never counts as permitted",
             (Self::Unknown, Language::German) => "ungeklärt, was nie als zulässig gilt",
-            (Self::Unlawful, Language::English) => "unlawful",
-            (Self::Unlawful, Language::German) => "unzulässig",
+            (Self::Unlawful, Language::English) => "it may not happen",
+            (Self::Unlawful, Language::German) => "es darf nicht geschehen",
         }
     }
 }

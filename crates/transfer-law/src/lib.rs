@@ -1,7 +1,9 @@
 //! The law of transfers (Chapter V GDPR and the agreement) as pure functions on plain structs.
 //!
 //! ```text
-//! Ruleset + Observations ─► EdgeBook ─► Edge ─► judge(&Ruleset, &Edge, at) ─► Verdict
+//! Ruleset + Observations ─► EdgeBook ─► Edge ─► judge(&Ruleset, &Edge, at) ─► Verdict ─► explain
+//! Ruleset + Development ─► another Ruleset ─► rejudge(before, after, edges) ─► judgments to append
+//! Ruleset ─► lint: what the agreement claims against what is so
 //! ```
 //!
 //! It knows no I/O, no machine clock, no Kubernetes and no YAML: whoever calls it says which

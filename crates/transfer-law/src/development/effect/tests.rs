@@ -108,3 +108,36 @@ fn a_transition_is_noted_and_is_no_basis() {
     assert_eq!(decided(true), (Outcome::Unlawful, true));
     assert_eq!(decided(false), (Outcome::Unlawful, false));
 }
+
+#[test]
+fn one_basis_can_be_hit_by_name() {
+    let mut rules = both();
+    rules.bases.push(Basis { name: "beside".into(), ..dpf("Acme Inc.") });
+    let target = BasisTarget::Name("dpf".into());
+    let bases = vec![BasisHit { target, effect: BasisEffect::Lapsed(at("2026-11-20T00:00:00Z")) }];
+    let delisted = Development { bases, ..annulled() };
+    assert_eq!(delisted.hits(&rules).bases, BTreeSet::from(["dpf".to_owned()]));
+    assert!(delisted.hits(&rules).resting.is_empty());
+    let after = delisted.apply(&rules);
+    let ended: Vec<_> = after.bases.iter().filter(|basis| basis.validity.until.is_some()).collect();
+    assert_eq!(ended.iter().map(|basis| basis.name.as_str()).collect::<Vec<_>>(), ["dpf"]);
+    assert_eq!(ended[0].validity.ended_by.as_deref(), Some("fall"));
+}
+
+#[test]
+fn of_two_hits_on_an_assessment_the_earlier_stays() {
+    let rules = both();
+    let hit = |name: &str, instant: &str| Development {
+        name: name.into(),
+        pronounced: at(instant),
+        assessments: vec![AssessmentHit {
+            target: AssessmentTarget::Name("tia".into()),
+            effect: AssessmentEffect::Refresh,
+        }],
+        ..annulled()
+    };
+    let (first, second) = (hit("first", "2026-11-10T00:00:00Z"), hit("second", "2026-11-15T00:00:00Z"));
+    for after in [second.apply(&first.apply(&rules)), first.apply(&second.apply(&rules))] {
+        assert_eq!(after.assessments["tia"].hit.as_ref().unwrap().development, "first");
+    }
+}

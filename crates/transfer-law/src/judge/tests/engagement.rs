@@ -177,3 +177,24 @@ fn a_verdict_says_until_when_it_holds() {
     assert_eq!(judged(&rules, &declared, now()).holds_until, Some(until));
     assert_eq!(judged(&rules, &edge(Counterpart::DataSubject), now()).holds_until, None);
 }
+
+#[test]
+fn traffic_of_before_the_end_of_the_objection_period_stays_unlawful() {
+    let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
+    engagement(agreement(&mut rules)).effective_from = Some(at("2026-11-20T00:00:00Z"));
+    let mut edge = to_acme();
+    assert_eq!(outcome(&rules, &edge), Outcome::IntraEea);
+    edge.first_seen = at("2026-11-19T00:00:00Z");
+    assert_eq!(codes(&judged(&rules, &edge, now())), [ReasonCode::ObjectionPeriodRunning]);
+}
+
+#[test]
+fn a_network_is_a_recipients_by_either_of_its_names() {
+    let mut acme = recipient("Acme Ireland", "IE", "IE");
+    acme.legal_entity = entity("Acme Inc.", "US");
+    let rules = ruleset(acme);
+    for operator in ["Acme Ireland", "Acme Inc."] {
+        let network = Counterpart::OwnNetwork { operator: operator.into(), jurisdiction: "IE".parse().unwrap() };
+        assert_eq!(outcome(&rules, &edge(network)), Outcome::IntraEea, "{operator}");
+    }
+}

@@ -358,6 +358,14 @@ fn an_assessment_made_after_a_development_knew_of_it() {
     assert_eq!(with(false, date(2026, 11, 11)), carried());
     assert_eq!(with(true, date(2026, 11, 10)), refused(R::AssessmentNotAcceptable));
     assert_eq!(with(true, date(2026, 11, 11)), carried());
+    // Made at the very instant, it did not know.
+    let at_once = under(clauses(&[3]), |rules| {
+        let tia = rules.assessments.get_mut("tia").unwrap();
+        let from = at("2026-11-10T00:00:00Z");
+        tia.hit = Some(crate::Hit { development: "fall".into(), from, must_end: false });
+        tia.decided = date(2026, 11, 10);
+    });
+    assert_eq!(at_once, lacking(M::AssessmentRefresh));
 }
 
 #[test]

@@ -134,3 +134,38 @@ fn encrypted_client_hello_is_noted_without_a_promise_about_tls() {
     edge.channel.ech = true;
     assert_eq!(notes(&judged(&rules, &edge, now())), [NoteCode::EncryptedClientHello]);
 }
+
+#[test]
+fn only_a_decision_in_force_for_the_whole_country_makes_it_adequate() {
+    let with = |change: fn(&mut Basis)| {
+        let mut rules = ruleset(recipient("Acme Ltd", "GB", "GB"));
+        rules.bases.push(adequacy("GB"));
+        let mut swiss = Basis { name: "ch".into(), ..adequacy("CH") };
+        change(&mut swiss);
+        rules.bases.push(swiss);
+        notes(&judged(&rules, &located(to_acme(), Some("CH")), now()))
+    };
+    assert_eq!(with(|_| {}), [NoteCode::LocationUncorroborated]);
+    let conflict = [NoteCode::LocationConflict];
+    assert_eq!(with(|swiss| swiss.validity.repealed = Some(now())), conflict);
+    assert_eq!(with(|swiss| swiss.countries = Some(places("IN"))), conflict);
+    let limited = |swiss: &mut Basis| {
+        let regime = Some("a law".to_owned());
+        swiss.instrument = Instrument::Adequacy { decision: "test".into(), regime, listed_only: false };
+    };
+    assert_eq!(with(limited), conflict);
+    assert_eq!(with(|swiss| swiss.instrument = clauses(&[3])), conflict);
+}
+
+#[test]
+fn a_conflict_names_who_says_so_and_nobody_else() {
+    let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
+    let mut edge = located(located(to_acme(), Some("US")), Some("DE"));
+    edge.location[1].cloud.as_mut().unwrap().region = "at-home".into();
+    let mut hint = edge.location[0].clone();
+    (hint.method, hint.cloud, hint.dataset) = (LocationMethod::CountryDb, None, "country.mmdb".into());
+    edge.location.push(hint);
+    let verdict = judged(&rules, &edge, now());
+    let conflict = verdict.notes.iter().find(|note| note.code == NoteCode::LocationConflict).unwrap();
+    assert_eq!(conflict.says.to_string(), "attested is DE, but aws test-1 says US: the worse counts");
+}
