@@ -5,7 +5,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/landfall
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 DENY := $(CACHE)/tools/bin/cargo-deny
 
-.PHONY: help setup demo build test bench lint fmt doc deny fuzz fuzz-build traffic
+.PHONY: help setup demo build test bench lint fmt doc deny mutants fuzz fuzz-build traffic
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,12 @@ doc: ## Builds the documentation of the crates
 deny: setup ## Licences, sources, and the edges between rooms
 	$(DENY) check -A unused-wrapper -A license-not-encountered bans licenses sources
 	@scripts/forbidden-edge.sh $(DENY)
+
+mutants: ## Breaks the law in every small way and looks which tests notice (40 minutes)
+	cargo install cargo-mutants --quiet --locked --version 27.1.0 --root $(CACHE)/tools
+	env -u CARGO_TARGET_DIR $(CACHE)/tools/bin/cargo-mutants mutants -p landfall-transfer-law -o $(CACHE) \
+	  $(foreach part,judge bases hop places territory categories moment interval development clock,-f 'crates/transfer-law/src/$(part).rs' -f 'crates/transfer-law/src/$(part)/**') \
+	  -- --lib
 
 fuzz: ## Runs each fuzz target for 60 s (FUZZ_SECONDS=60)
 	@scripts/fuzz.sh run $(CACHE)

@@ -198,3 +198,28 @@ fn a_network_is_a_recipients_by_either_of_its_names() {
         assert_eq!(outcome(&rules, &edge(network)), Outcome::IntraEea, "{operator}");
     }
 }
+
+#[test]
+fn a_network_of_ones_own_is_shown_where_it_is_and_on_what_that_rests() {
+    let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
+    let network = Counterpart::OwnNetwork { operator: "Processor GmbH".into(), jurisdiction: "DE".parse().unwrap() };
+    let verdict = judged(&rules, &edge(network), now());
+    assert_eq!((verdict.location.jurisdictions.into_owned(), verdict.grounds.len()), (places("DE"), 1));
+    let declared = Counterpart::DeclaredNotPersonal {
+        reason: "time".into(),
+        until: None,
+        otherwise: Box::new(to_acme().counterpart),
+    };
+    for counterpart in [Counterpart::DataSubject, declared] {
+        assert_eq!(judged(&rules, &edge(counterpart), now()).grounds.len(), 1);
+    }
+}
+
+#[test]
+fn named_places_of_storage_and_access_leave_none_unnamed() {
+    let mut acme = recipient("Acme GmbH", "DE", "DE");
+    let entry = acme.endpoints.get_mut("main").unwrap();
+    (entry.storage, entry.access) = (Some(Places::Only(places("FR"))), Some(Places::Only(places("AT"))));
+    let verdict = judged(&ruleset(acme), &to_acme(), now());
+    assert_eq!((verdict.chain[0].anywhere, verdict.chain[0].places.clone().into_owned()), (false, places("AT DE FR")));
+}
