@@ -119,7 +119,7 @@ fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box
 
 /// Whether the instrument is between these parties and for this place.
 fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
-    let importer = basis.importers.as_ref().is_none_or(|names| names.contains(&hop.importer.name));
+    // The importer was matched where the basis was found.
     let exporter = basis.exporters.as_ref().is_none_or(|names| names.contains(&hop.exporter.name));
     let country = match (place, &basis.countries) {
         // A decision for everybody anywhere there is none; one for an organisation names it.
@@ -128,7 +128,7 @@ fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
         (Place::In(jurisdiction), Some(countries)) => countries.contains(&jurisdiction),
         (Place::Anywhere | Place::Organisation, Some(_)) => false,
     };
-    importer && exporter && country
+    exporter && country
 }
 
 /// The article on which an instrument rests.

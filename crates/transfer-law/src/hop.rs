@@ -103,10 +103,13 @@ fn judge_place<'a>(
     }
 }
 
-/// The basis that does most for the hop; the earlier of equals.
+/// The basis that does most for the hop; the earlier of equals, so that the first that carries is it.
 fn best<'a>(hop: &Hop<'a>, place: Place) -> Option<(&'a Basis, Fit<'a>)> {
     let mut best: Option<(&Basis, Fit<'_>)> = None;
     for (basis, fit) in about(hop, place) {
+        if matches!(fit, Fit::Carries(_)) {
+            return Some((basis, fit));
+        }
         if best.as_ref().is_none_or(|(_, known)| fit.rank() < known.rank()) {
             best = Some((basis, fit));
         }

@@ -216,6 +216,7 @@ impl<'a> Case<'a> {
         self.content(engagement, &mut draft);
         let data_subjects = recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
         let sent = Sent { categories: known.categories, data_subjects };
+        draft.expect_hops(1 + recipient.onward.as_ref().map_or(0, Vec::len));
         self.first_hop(recipient, entry, sent, &mut draft);
         self.onward_hops(name, recipient, sent, &mut draft);
         self.age(recipient, &mut draft);

@@ -85,6 +85,13 @@ impl<'a> Draft<'a> {
         self.verdict.location = location;
     }
 
+    /// Makes room for a chain of that length, most of whose hops have one ground.
+    pub(super) fn expect_hops(&mut self, hops: usize) {
+        self.verdict.chain.reserve_exact(hops);
+        self.verdict.grounds.reserve_exact(hops);
+        self.verdict.bases.reserve_exact(hops);
+    }
+
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
     pub(super) fn hop(&mut self, hop: &Hop<'a>, places: Cow<'a, BTreeSet<Jurisdiction>>, anywhere: bool) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
