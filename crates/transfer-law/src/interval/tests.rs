@@ -1,3 +1,5 @@
+use jiff::civil::date;
+
 use super::*;
 use crate::{Basis, BasisEffect, Outcome, Validity, fixture::*};
 
@@ -169,6 +171,19 @@ fn neighbouring_stretches_differ_and_an_interval_ends_before_its_end() {
     ];
     assert_eq!(stretches, expected.map(|(from, outcome)| (at(from), outcome)));
     assert!(judgments.windows(2).all(|pair| !pair[0].verdict.says_the_same(&pair[1].verdict)));
+}
+
+#[test]
+fn a_change_that_alters_no_verdict_cuts_no_stretch() {
+    // The listing was not looked up lately; that its facts grow old besides changes nothing.
+    let mut rules = american();
+    let instrument = listing(true, crate::DpfDataType::NonHr, date(2026, 1, 1));
+    rules.bases.push(Basis { instrument, as_of: date(2026, 5, 10), ..dpf("Acme Inc.") });
+    rules.bases.push(scc("Acme Inc."));
+    let edge = to_acme();
+    let first = crate::judge(&rules, &edge, at("2026-10-30T00:00:00Z"));
+    assert!(first.holds_until.is_some_and(|until| until < at("2026-11-25T00:00:00Z")));
+    assert_eq!(judge_over(&rules, &edge, span("2026-10-30T00:00:00Z", "2026-11-25T00:00:00Z")).len(), 1);
 }
 
 #[test]
