@@ -253,3 +253,18 @@ fn the_reasoning_names_the_rule_that_found_the_last_day() {
         assert_eq!(told(start, amount, unit), expected);
     }
 }
+
+/// From another formula (Lichtenberg's form of that of Gauss).
+#[test]
+fn easter_is_on_its_day_in_every_year() {
+    let sundays = "04-23 04-15 03-31 04-20 04-11 03-27 04-16 04-08 03-23 04-12 04-04 04-24 04-08 03-31 04-20 \
+         04-05 03-27 04-16 04-01 04-21 04-12 04-04 04-17 04-09 03-31 04-20 04-05 03-28 04-16 04-01 \
+         04-21 04-13 03-28 04-17 04-09 03-25 04-13 04-05 04-25 04-10 04-01 04-21 04-06 03-29 04-17 \
+         04-09 03-25 04-14 04-05 04-18 04-10";
+    for (year, expected) in (2000_i16..=2050).zip(sundays.split_whitespace()) {
+        let sunday = day(&format!("{year}-{expected}"));
+        let holidays = Holidays::of(Land::BB);
+        assert_eq!(holidays.on(sunday).unwrap(), Some("Ostersonntag"), "{sunday}");
+        assert_eq!(holidays.on(sunday.tomorrow().unwrap()).unwrap(), Some("Ostermontag"), "{sunday}");
+    }
+}
