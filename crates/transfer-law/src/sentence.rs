@@ -466,5 +466,11 @@ fn sources(evidence: &[&LocationEvidence]) -> String {
     Listed(&names).to_string()
 }
 
-#[cfg(test)]
-mod tests;
+/// A DPV identifier in brackets, where there is one.
+struct Dpv<'a>(Option<&'a str>);
+
+impl fmt::Display for Dpv<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |id| write!(f, " ({id})"))
+    }
+}

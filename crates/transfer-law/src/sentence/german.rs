@@ -1,6 +1,6 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Fallen, Listed, Place, Sentence, sources};
+use super::{Asks, Dpv, Fallen, Listed, Place, Sentence, sources};
 use crate::Rung;
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
@@ -285,14 +285,6 @@ impl fmt::Display for Where {
             Place::Anywhere => f.write_str("in irgendeinem Land"),
             Place::Organisation => f.write_str("als internationale Organisation"),
         }
-    }
-}
-
-struct Dpv<'a>(Option<&'a str>);
-
-impl fmt::Display for Dpv<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |id| write!(f, " ({id})"))
     }
 }
 
