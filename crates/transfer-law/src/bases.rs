@@ -104,7 +104,7 @@ fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box
         Instrument::ForeignOrder { treaty, safeguards } => order::fit(basis, treaty.as_deref(), *safeguards)?,
         Instrument::Derogation { .. } => derogation::fit(basis, hop)?,
         // Acts carry through what rests on them.
-        Instrument::ClauseSet { .. } => return Err(act_alone(basis)),
+        Instrument::ClauseSet { .. } => return Err(unfit(basis)),
     };
     let Some(stale) = stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment) else { return Ok(own) };
     Ok(match own {
@@ -214,7 +214,8 @@ fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
     Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
 }
 
-fn act_alone(basis: &Basis) -> Box<Reason<'_>> {
+/// That an act, or what is no such instrument, carries nothing by itself.
+fn unfit(basis: &Basis) -> Box<Reason<'_>> {
     let decision = basis.instrument.decision().unwrap_or_default();
     let says = Sentence::ActUnknown { basis: &basis.name, decision };
     fails(basis, ReasonCode::BasisDoesNotFit, article(&basis.instrument), says)

@@ -30,6 +30,11 @@ impl Moment {
         start(date).is_some_and(|start| self.reached(start))
     }
 
+    /// Whether there is such a day and it has begun.
+    pub(crate) fn has_come(&self, date: Option<Date>) -> bool {
+        date.is_some_and(|date| self.reached_day(date))
+    }
+
     /// Whether `date` lies more than `days` days back (read as UTC). A date that is no instant of UTC
     /// cannot vouch for anything.
     pub(crate) fn is_older(&self, date: Date, days: u16) -> bool {

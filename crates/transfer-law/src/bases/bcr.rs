@@ -28,7 +28,7 @@ pub(super) fn fit<'a>(
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, RULES, says));
     }
     let mut missing = Vec::new();
-    if approved.is_none_or(|date| !hop.moment.reached_day(date)) {
+    if !hop.moment.has_come(approved) {
         missing.push(lacks(basis, MissingCode::Approval, RULES, Sentence::GetApproval { basis: name }));
     }
     missing.extend(assessment::check(basis, hop, place, basis.instrument.assessment())?);

@@ -26,7 +26,7 @@ pub(super) fn fit<'a>(
 ) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let (name, article) = (&basis.name, article(&basis.instrument));
     let mut missing = Vec::new();
-    if recognised.is_none_or(|date| !hop.moment.reached_day(date)) {
+    if !hop.moment.has_come(recognised) {
         missing.push(lacks(basis, MissingCode::Approval, article, Sentence::GetApproval { basis: name }));
     }
     if !commitments {
@@ -44,7 +44,7 @@ pub(super) fn ad_hoc<'a>(
     authorised: Option<Date>,
 ) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let mut missing = Vec::new();
-    if authorised.is_none_or(|date| !hop.moment.reached_day(date)) {
+    if !hop.moment.has_come(authorised) {
         let says = Sentence::GetAuthorisation { basis: &basis.name };
         missing.push(lacks(basis, MissingCode::Authorisation, AD_HOC, says));
     }

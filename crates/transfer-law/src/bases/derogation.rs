@@ -5,7 +5,7 @@
 //! Irish authority against Meta, 12 May 2023). One carries only while a person approved it, it has
 //! an end, and no more connections are seen than it allows.
 
-use super::{Fit, Hop, fails, lacks};
+use super::{Fit, Hop, fails, lacks, unfit};
 use crate::{
     Basis, DerogationGround, EntityKind, Instrument, Sentence,
     verdict::{MissingCode, Reason, ReasonCode},
@@ -26,7 +26,7 @@ pub(super) fn article(ground: DerogationGround) -> &'static str {
 
 pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Instrument::Derogation { ground, approval, max_occurrences: limit, informed } = &basis.instrument else {
-        return Ok(Fit::CARRIES);
+        return Err(unfit(basis));
     };
     let (name, article) = (&basis.name, article(*ground));
     let limit = *limit;
@@ -47,7 +47,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Re
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 49(3) GDPR", says));
     }
     let mut missing = Vec::new();
-    if approval.as_ref().is_none_or(|approval| !hop.moment.reached_day(approval.on)) {
+    if !hop.moment.has_come(approval.as_ref().map(|approval| approval.on)) {
         missing.push(lacks(basis, MissingCode::Approval, article, Sentence::ApproveDerogation { basis: name }));
     }
     if basis.validity.until.is_none() {

@@ -7,7 +7,7 @@
 //! Whose data is HR data is read in two ways: in the United States that of the certified company's
 //! own staff, in Europe that of any employee. The setting `hrData` decides.
 
-use super::{Fit, Hop, act, fails, lacks};
+use super::{Fit, Hop, act, fails, lacks, unfit};
 use crate::{
     Basis, DpfDataType, HrData, Instrument, Sentence, Setting,
     verdict::{MissingCode, Reason, ReasonCode},
@@ -20,7 +20,7 @@ const EMPLOYEE: &str = "dpv:Employee";
 
 pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Instrument::DpfListing { decision, active, data_types, checked_at } = &basis.instrument else {
-        return Ok(Fit::CARRIES);
+        return Err(unfit(basis));
     };
     let name = &basis.name;
     if !active {

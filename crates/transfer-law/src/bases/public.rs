@@ -19,7 +19,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
     }
     let mut missing = Vec::new();
     if let Instrument::AdministrativeArrangement { authorised, .. } = &basis.instrument
-        && authorised.is_none_or(|date| !hop.moment.reached_day(date))
+        && !hop.moment.has_come(*authorised)
     {
         let says = Sentence::GetAuthorisation { basis: &basis.name };
         missing.push(lacks(basis, MissingCode::Authorisation, article, says));

@@ -11,7 +11,7 @@
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, Role, act, assessment, fails, lacks};
+use super::{Fit, Hop, Role, act, assessment, fails, lacks, unfit};
 use crate::{
     Basis, Instrument, Place, Sentence, moment,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
@@ -33,7 +33,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
         returns_controllers_data_only,
     } = &basis.instrument
     else {
-        return Ok(Fit::CARRIES);
+        return Err(unfit(basis));
     };
     let name = &basis.name;
     let module = match hop.role {
@@ -50,7 +50,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
     }
     let mut missing = Vec::new();
     missing.extend(rests(basis, hop, decision, module, *signed)?);
-    if signed.is_none_or(|date| !hop.moment.reached_day(date)) {
+    if !hop.moment.has_come(*signed) {
         missing.push(lacks(basis, MissingCode::Signature, CLAUSES, Sentence::Sign { basis: name }));
     }
     if !annexes_complete {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use landfall_observation::Jurisdiction;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Recipient, Ruleset, Statement, Subject,
+    moment::{self, Moment},
 };
 
 /// A ruleset at an instant, with what its agreements list and reach.
@@ -106,15 +107,13 @@ impl<'a> Case<'a> {
 
     /// Whether `date` lies more than `days` days before the instant (dates are read as UTC).
     pub(super) fn is_older(&self, date: Date, days: u16) -> bool {
-        let limit = jiff::SignedDuration::from_hours(24 * i64::from(days));
-        // A date that is no instant of UTC cannot vouch for anything.
-        start_of(date).is_none_or(|start| self.at.duration_since(start) > limit)
+        Moment::new(self.at).is_older(date, days)
     }
 
     /// Whether `date` has not begun anywhere on earth.
     pub(super) fn is_ahead(&self, date: Date) -> bool {
         let first_zone = jiff::SignedDuration::from_hours(14);
-        start_of(date).is_none_or(|start| start.duration_since(self.at) > first_zone)
+        moment::start(date).is_none_or(|start| start.duration_since(self.at) > first_zone)
     }
 }
 
@@ -207,11 +206,6 @@ pub(super) fn merged(found: impl IntoIterator<Item = Found>) -> Vec<Found> {
         .into_values()
         .map(|(found, clauses)| Found { clause: (!clauses.is_empty()).then(|| clauses.join(", ")), ..found });
     cited.collect()
-}
-
-/// The first instant of a day in UTC.
-pub(super) fn start_of(date: Date) -> Option<Timestamp> {
-    date.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp())
 }
 
 /// Items separated by commas.

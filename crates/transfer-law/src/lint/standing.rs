@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::case::{Case, start_of};
-use crate::{Basis, Instrument, Validity};
+use super::case::Case;
+use crate::{Basis, Instrument, Validity, moment};
 
 /// Whether a basis is in force, and the act on which it rests.
 pub(super) fn holds(case: &Case<'_>, basis: &Basis) -> bool {
@@ -58,7 +58,7 @@ fn is_old_contract(case: &Case<'_>, basis: &Basis) -> bool {
     let Instrument::StandardContractualClauses { decision, signed, .. } = &basis.instrument else { return false };
     let act = case.ruleset.bases.act(decision).map(|act| &act.instrument);
     let Some(Instrument::ClauseSet { contracts_before, contracts_until: Some(_), .. }) = act else { return false };
-    contracts_before.zip(signed.and_then(start_of)).is_some_and(|(before, signed)| signed < before)
+    contracts_before.zip(signed.and_then(moment::start)).is_some_and(|(before, signed)| signed < before)
 }
 
 /// How something ended by itself. What is annulled never was valid, whatever the day of the judgment
