@@ -1,7 +1,9 @@
 //! A verdict as sentences for a person: who sends what to whom, what it comes to, and why, each with
 //! clause and article.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use landfall_observation::Jurisdiction;
 
 use crate::{
     Edge, Ground, HopVerdict, Language, LocationFinding, Outcome, Rung, Setting, Verdict, verdict::KnownCategories,
@@ -144,17 +146,21 @@ fn what(known: KnownCategories<'_>, words: Words) -> String {
 }
 
 fn place(location: &LocationFinding<'_>, words: Words) -> Option<String> {
-    let mut names: Vec<_> = location.jurisdictions.iter().map(ToString::to_string).collect();
-    names.extend(location.anywhere.then(|| words.anywhere.to_owned()));
-    (!names.is_empty()).then(|| format!("{} {}.", words.processed, names.join(", ")))
+    let names = named(&location.jurisdictions, location.anywhere, words);
+    (!names.is_empty()).then(|| format!("{} {names}.", words.processed))
+}
+
+fn named(places: &BTreeSet<Jurisdiction>, anywhere: bool, words: Words) -> String {
+    let mut names: Vec<_> = places.iter().map(Jurisdiction::as_str).collect();
+    names.extend(anywhere.then_some(words.anywhere));
+    names.join(", ")
 }
 
 fn step(number: usize, hop: &HopVerdict<'_>, words: Words) -> String {
     let HopVerdict { exporter, importer, places, anywhere, outcome, bases } = hop;
-    let mut names: Vec<_> = places.iter().map(ToString::to_string).collect();
-    names.extend(anywhere.then(|| words.anywhere.to_owned()));
+    let names = named(places, *anywhere, words);
     let carried = if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.join(", ")) };
-    format!("{} {number}: {exporter} → {importer} ({}): {outcome:?}{carried}.", words.step, names.join(", "))
+    format!("{} {number}: {exporter} → {importer} ({names}): {outcome:?}{carried}.", words.step)
 }
 
 /// Obligation, clause, article and setting in brackets.

@@ -207,21 +207,18 @@ impl Case<'_> {
             }
         };
         let (receipt, readings) = self.receipt(plan.latest_notice_receipt);
+        let too_late = note.clone().filter(|_| plan.feasibility == Feasibility::Impossible);
+        let announce = "every controller has received the notice of change (SUB-NOTE)";
+        let cut_over = "so that two weeks without traffic can show the end";
         let days = [
-            ("decide-by", "decide on the new sub-processor", plan.decide_by, note.clone()),
-            (
-                "latest-notice-receipt",
-                "every controller has received the notice of change (SUB-NOTE)",
-                receipt,
-                note.filter(|_| plan.feasibility == Feasibility::Impossible),
-            ),
-            ("earliest-cutover", "after a notice received on that day (SUB-OBJ)", plan.cutover_from, None),
-            ("latest-cutover", "so that two weeks without traffic can show the end", plan.last_cutover, None),
+            ("decide-by", "decide on the new sub-processor", plan.decide_by, Vec::new(), note),
+            ("latest-notice-receipt", announce, receipt, readings, too_late),
+            ("earliest-cutover", "after a notice received on that day (SUB-OBJ)", plan.cutover_from, Vec::new(), None),
+            ("latest-cutover", cut_over, plan.last_cutover, Vec::new(), None),
         ];
-        duties.extend(days.map(|(id, what, day, note)| {
-            let settings = if id == "latest-notice-receipt" { readings.clone() } else { Vec::new() };
-            self.duty(id, what, DutyDate::Day(day), settings, note)
-        }));
+        duties.extend(
+            days.map(|(id, what, day, settings, note)| self.duty(id, what, DutyDate::Day(day), settings, note)),
+        );
     }
 
     /// The last day on which a message arrives that counts as received by `day`.
