@@ -116,14 +116,12 @@ impl Case<'_> {
             let (start, mut settings) = self.known();
             settings.extend((!about_us).then_some(Setting::InformOnAnyCountry(true)));
             let note = (!about_us).then(|| US_ONLY.to_owned());
-            for (id, what) in [("SCH-INF", INFORM), ("SCH-ASS", "give the legal assessment")] {
-                let date = self.period(id, start);
-                if let DutyDate::Period { conservative, .. } = &date {
-                    // The last of the two.
-                    assessed = conservative.last_day;
-                }
-                duties.push(self.duty(id, what, date, settings.clone(), note.clone()));
+            duties.push(self.duty("SCH-INF", INFORM, self.period("SCH-INF", start), settings.clone(), note.clone()));
+            let date = self.period("SCH-ASS", start);
+            if let DutyDate::Period { conservative, .. } = &date {
+                assessed = conservative.last_day;
             }
+            duties.push(self.duty("SCH-ASS", "give the legal assessment", date, settings, note));
         }
         if must_move {
             self.transition(assessed, self.day(now), &mut duties);

@@ -191,3 +191,28 @@ fn a_plan_whose_last_notice_has_passed_is_impossible() {
     assert_eq!(notes("2027-03-15T12:00:00Z"), 1);
     assert_eq!(notes("2027-04-12T12:00:00Z"), 2);
 }
+
+#[test]
+fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
+    let due = duties(
+        |agreement, _| {
+            // Hours have no last day.
+            let hours = clock::duty("BR-4H").unwrap().rule;
+            agreement
+                .periods
+                .insert("SCH-ASS".into(), clock::Rule { calendar: clock::Calendar::Regulation1182, ..hours });
+        },
+        true,
+    );
+    // Read cautiously then, from the pronouncement; not from the end of SCH-INF.
+    assert_eq!(last_days(&due, "SCH-TRANS"), [(date(2027, 5, 23), date(2027, 5, 23))]);
+    // The assessment ends where no holidays are known any more.
+    let fallen = at("2050-12-23T11:00:00Z");
+    let mut rules = american();
+    let late = hitting_the_framework(BasisEffect::Annulled { at: fallen, maintained_until: None });
+    let due = of(agreement(&mut rules), &late, true, now());
+    let inform = due.iter().find(|duty| duty.id == "SCH-INF").unwrap();
+    let assess = due.iter().find(|duty| duty.id == "SCH-ASS").unwrap();
+    assert!(matches!(inform.date, DutyDate::Period { .. }) && matches!(assess.date, DutyDate::Error(_)), "{due:?}");
+    assert_eq!(last_days(&due, "SCH-TRANS"), [(date(2051, 6, 23), date(2051, 6, 23))]);
+}
