@@ -1,14 +1,14 @@
 //! Joins the halves: observations become edges, edges become judged transfers.
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
-use landfall_register::Compiled;
+use landfall_register::{Compiled, Register};
 use landfall_transfer_law::{Edge, EdgeBook, Language, Outcome, Ruleset, Verdict, explain, judge};
 use serde::Serialize;
 
 use crate::{
     args::{Ending, FailOn, Judgment},
+    register,
     remark::remark,
 };
 
@@ -37,14 +37,17 @@ impl Judging {
     /// Loads and compiles the register; its warnings go to stderr.
     pub(crate) fn load(judgment: &Judgment) -> anyhow::Result<Self> {
         let Judgment { register, at, fail_on } = judgment;
-        let objects = landfall_register::load(register)
-            .with_context(|| format!("the register {} is not usable", register.display()))?;
-        let compiled = landfall_register::compile(&objects);
+        let judging = Self::under(&register::open(register)?);
+        Ok(Self { at: *at, fail_from: fail_on.map(FailOn::threshold), ..judging })
+    }
+
+    /// Compiles the register; its warnings go to stderr.
+    pub(crate) fn under(register: &Register) -> Self {
+        let compiled = landfall_register::compile(register);
         for warning in &compiled.warnings {
             remark(format_args!("warning: {warning}"));
         }
-        let fail_from = fail_on.map(FailOn::threshold);
-        Ok(Self { compiled, book: EdgeBook::new(), unselected: 0, at: *at, fail_from, explain: None })
+        Self { compiled, book: EdgeBook::new(), unselected: 0, at: None, fail_from: None, explain: None }
     }
 
     /// Adds the reasoning of every verdict in `language`.

@@ -16,6 +16,7 @@ mod observations;
 mod output;
 mod pipe;
 mod progress;
+mod register;
 mod remark;
 
 pub use args::{Args, Command};

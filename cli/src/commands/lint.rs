@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use landfall_register::Warning;
@@ -9,6 +8,7 @@ use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_
 use crate::{
     args::{Ending, Format},
     output::{LintTable, Printer},
+    register,
 };
 
 /// The rules that find what the loader warns of, too; theirs say what to do.
@@ -49,9 +49,7 @@ enum FailOn {
 impl Lint {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { register, at, fail_on, format } = self;
-        let objects = landfall_register::load(&register)
-            .with_context(|| format!("the register {} is not usable", register.display()))?;
-        let compiled = landfall_register::compile(&objects);
+        let compiled = landfall_register::compile(&register::open(&register)?);
         let mut findings = lint(&compiled.ruleset, at.unwrap_or_else(Timestamp::now));
         let notes: Vec<_> = compiled.warnings.iter().filter_map(|warning| note(warning, &findings)).collect();
         findings.extend(notes);

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_register::Register;
 use landfall_transfer_law::{Development, Scenario};
 
 use crate::{
-    args::{Ending, Format, Judgment},
+    args::{Ending, Format},
     judging::Judging,
     observations,
     output::{Printer, Simulated, Simulation},
+    register,
 };
 
 /// What a legal development would do.
@@ -36,8 +36,9 @@ pub struct Simulate {
 impl Simulate {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { register, observations, development, at, format } = self;
-        let development = read(&register, &development)?;
-        let mut judging = Judging::load(&Judgment { register, at: None, fail_on: None })?;
+        let objects = register::open(&register)?;
+        let development = read(&objects, &register, &development)?;
+        let mut judging = Judging::under(&objects);
         let problems = observations::read(&observations, &mut judging)?;
         let (ruleset, edges) = judging.into_edges();
         let scenario = Scenario::new(ruleset, development.clone());
@@ -58,15 +59,12 @@ impl Simulate {
     }
 }
 
-/// The development of `file`, checked against the register that it comes over.
-fn read(folder: &Path, file: &Path) -> anyhow::Result<Development> {
-    let unusable = || format!("the register {} is not usable", folder.display());
-    let without = landfall_register::load(folder).with_context(unusable)?;
-    let with = landfall_register::load_with(folder, &[file.to_owned()])
-        .with_context(|| format!("{} is not usable with the register {}", file.display(), folder.display()))?;
+/// The development of `file`, checked against the register of `folder` that it comes over.
+fn read(without: &Register, folder: &Path, file: &Path) -> anyhow::Result<Development> {
+    let with = register::open_with(folder, file)?;
     let known = |name: &str| without.developments.iter().any(|object| object.metadata.name == name);
     let mut new = with.developments.iter().filter(|object| !known(&object.metadata.name));
-    match (new.next(), count(&with) - count(&without)) {
+    match (new.next(), count(&with) - count(without)) {
         (Some(object), 1) => Ok(landfall_register::compile_development(object)),
         (_, more) => anyhow::bail!("{}: expected one LegalDevelopment, found {more} objects", file.display()),
     }
