@@ -1,15 +1,12 @@
 //! `landfall judge`: what was recorded is judged as what was watched.
 
-use crate::support::{landfall, landfall_reading, path, watch_all};
+use crate::support::{landfall, landfall_reading, path, record};
 
 #[test]
 fn recorded_observations_give_the_verdicts_of_the_watch() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("observations.ndjson");
-    let file = file.to_str().unwrap();
-    let mut arguments = watch_all();
-    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
-    let watched = landfall(arguments);
+    let (file, watched) = record(&folder);
+    let file = file.as_str();
     let judged =
         landfall(["judge", "--register", &path("examples/crm-processor"), "--observations", file, "-o", "json"]);
     assert_eq!((judged.status, &judged.stdout), (0, &watched.stdout));
@@ -25,11 +22,8 @@ fn recorded_observations_give_the_verdicts_of_the_watch() {
 #[test]
 fn the_instant_of_judgment_can_be_set() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("observations.ndjson");
-    let file = file.to_str().unwrap();
-    let mut arguments = watch_all();
-    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
-    landfall(arguments);
+    let (file, _) = record(&folder);
+    let file = file.as_str();
     let register = path("examples/crm-processor");
     let later =
         landfall(["judge", "--register", &register, "--observations", file, "--json", "--at", "2029-01-01T00:00:00Z"]);
@@ -40,17 +34,14 @@ fn the_instant_of_judgment_can_be_set() {
 #[test]
 fn a_bad_line_is_named_and_the_others_are_judged() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("observations.ndjson");
-    let mut arguments = watch_all();
-    arguments.extend(["-o", "json", "--observations-out", file.to_str().unwrap()].map(str::to_owned));
-    let watched = landfall(arguments);
+    let (file, watched) = record(&folder);
     let text = std::fs::read_to_string(&file).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     let broken = lines[0].replace(r#""initiator":"local""#, r#""initiator":"sideways""#);
     lines.insert(1, &broken);
     std::fs::write(&file, lines.join("\n")).unwrap();
     let register = path("examples/crm-processor");
-    let run = landfall(["judge", "--register", &register, "--observations", file.to_str().unwrap(), "--json"]);
+    let run = landfall(["judge", "--register", &register, "--observations", &file, "--json"]);
     assert_eq!((run.status, run.stdout), (2, watched.stdout));
     assert!(
         run.stderr.contains("observations.ndjson: line 2: field initiator: expected `local` or `remote`"),
@@ -62,11 +53,8 @@ fn a_bad_line_is_named_and_the_others_are_judged() {
 #[test]
 fn the_reasoning_is_given_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("observations.ndjson");
-    let file = file.to_str().unwrap();
-    let mut arguments = watch_all();
-    arguments.extend(["-o", "json", "--observations-out", file].map(str::to_owned));
-    landfall(arguments);
+    let (file, _) = record(&folder);
+    let file = file.as_str();
     let register = path("examples/crm-processor");
     let explain = |extra: &[&str]| {
         let arguments = ["judge", "--register", &register, "--observations", file, "--explain"];

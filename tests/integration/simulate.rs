@@ -1,17 +1,12 @@
 //! `landfall simulate` over the example: what changes, and what is due when.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
-use crate::support::{landfall, path, watch_all};
+use crate::support::{landfall, path, record};
 
 /// The recorded observations, and two made-up ones that reach London.
-fn observations(folder: &tempfile::TempDir) -> PathBuf {
-    let file = folder.path().join("observations.ndjson");
-    let mut arguments = watch_all();
-    arguments.extend(["-o", "json", "--observations-out", file.to_str().unwrap()].map(str::to_owned));
-    landfall(arguments);
+fn observations(folder: &tempfile::TempDir) -> String {
+    let (file, _) = record(folder);
     let mut text = std::fs::read_to_string(&file).unwrap();
     let to_london = |host: &str, renamed: &str, name: &str| {
         let found = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -41,8 +36,7 @@ fn simulate(development: &str, extra: &[&str]) -> crate::support::Run {
     let folder = tempfile::tempdir().unwrap();
     let file = observations(&folder);
     let (register, development) = (path("examples/crm-processor"), path(development));
-    let file = file.to_str().unwrap();
-    let arguments = ["simulate", "--register", &register, "--observations", file, "--development", &development];
+    let arguments = ["simulate", "--register", &register, "--observations", &file, "--development", &development];
     let run = landfall(arguments.iter().chain(extra));
     assert_eq!(run.status, 0, "{}", run.stderr);
     run

@@ -52,6 +52,15 @@ pub(crate) fn watch_all() -> Vec<String> {
     arguments
 }
 
+/// The observations of all recorded captures, written to a file in `folder`, and what that run printed as JSON.
+pub(crate) fn record(folder: &tempfile::TempDir) -> (String, Run) {
+    let file = folder.path().join("observations.ndjson").to_str().unwrap().to_owned();
+    let mut arguments = watch_all();
+    arguments.extend(["-o", "json", "--observations-out", &file].map(str::to_owned));
+    let run = landfall(arguments);
+    (file, run)
+}
+
 /// Runs `landfall`, without a terminal and without input.
 pub(crate) fn landfall<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
     landfall_reading(arguments, b"")
