@@ -45,6 +45,10 @@ fmt-check:
 fmt: ## Formats the code
 	cargo fmt --all
 
+.PHONY: crds
+crds: ## Writes the CRD manifests anew from the types
+	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-api --lib manifests
+
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open
 

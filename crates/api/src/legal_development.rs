@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Kind,
+    Column, Kind, RegisterStatus,
     schema::{JurisdictionText, NameText, ShortText, flat_enum},
 };
 
@@ -209,5 +209,20 @@ pub struct DecisionSpec {
 
 impl Kind for LegalDevelopmentSpec {
     const KIND: &'static str = "LegalDevelopment";
+    const PLURAL: &'static str = "legaldevelopments";
+    const SHORT_NAME: &'static str = "ld";
     const NAMESPACED: bool = false;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("Type", ".spec.type"),
+        Column::text("Countries", ".spec.countries"),
+        Column::text("Pronounced", ".spec.pronounced"),
+        Column::text("Fundamental", ".spec.decision.fundamentallyInQuestion"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::text("Title", ".spec.title").wide(),
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }

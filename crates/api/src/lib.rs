@@ -10,24 +10,40 @@
 //! `x-kubernetes-validations`. The API server and the folder loader check that same schema; no
 //! rule has a twin in code. The doc comments are the texts that `kubectl explain` shows.
 //!
+//! From the same schemas come the manifests of the custom resource definitions ([`MANIFESTS`]); with the feature
+//! `crd` the kinds are resources of the Kubernetes client ([`Stored`]) as well.
+//!
 //! This crate knows no Kubernetes client, no files and no law.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod definition;
 mod fact;
+mod incident;
 mod interpretation;
 mod legal_development;
+mod manifests;
 mod object;
 mod period;
 mod processing_agreement;
 mod schema;
 mod selector;
+mod status;
+#[cfg(feature = "crd")]
+mod stored;
 mod sub_processor;
+mod transfer;
 mod transfer_basis;
 mod transfer_impact_assessment;
 mod transfer_policy;
 
+#[cfg(feature = "crd")]
+pub use definition::definitions;
+pub use definition::manifests;
 pub use fact::{Entity, EntityKind, Fact, PlacesFact, Regime};
+pub use incident::{
+    Closing, Discovery, IncidentClock, IncidentSpec, IncidentStatus, Nature, Report, ReportStage, Triage, TriageResult,
+};
 pub use interpretation::{
     BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
 };
@@ -35,14 +51,22 @@ pub use legal_development::{
     AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType,
     EndedSubProcessor, LegalDevelopmentSpec,
 };
-pub use object::{API_VERSION, Kind, Metadata, Object, schema_of};
+pub use manifests::MANIFESTS;
+pub use object::{API_VERSION, Column, GROUP, Kind, Metadata, Object, VERSION, schema_of};
 pub use period::{Clocks, Period, PeriodUnit};
 pub use processing_agreement::{
     Activation, Annex, AnnexedCategory, AnnexedSubject, ClaimedInstrument, Contact, Controller, Engagement, Measures,
     OwnNetworkSpec, ProcessingAgreementSpec, Processor, Scope, Statement, StatementTopic, TlsMeasure,
 };
 pub use selector::{LabelSelector, Requirement, SelectorOperator};
+pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, condition};
+#[cfg(feature = "crd")]
+pub use stored::Stored;
 pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
+pub use transfer::{
+    CategoryRung, Ground, MissingPiece, NamespacedReference, PlaceCertainty, TransferCategories, TransferCoverage,
+    TransferLocation, TransferOutcome, TransferReason, TransferSpec, TransferStatus, TransferVolume,
+};
 pub use transfer_basis::{
     AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,
     BindingCorporateRulesSpec, CertificationSpec, ClauseSetSpec, ClausesAuthor, CodeOfConductSpec,

@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::schema::{AnnotationText, LabelText, NameText, without_null};
 
+/// Group of all kinds.
+pub const GROUP: &str = "landfall.dev";
+/// Version of all kinds.
+pub const VERSION: &str = "v1alpha1";
 /// Group and version of all kinds.
 pub const API_VERSION: &str = "landfall.dev/v1alpha1";
 
@@ -13,8 +17,29 @@ pub const API_VERSION: &str = "landfall.dev/v1alpha1";
 pub trait Kind: JsonSchema {
     /// The kind's name, such as `SubProcessor`.
     const KIND: &'static str;
+    /// Its name in addresses, such as `subprocessors`.
+    const PLURAL: &'static str;
+    /// Its short name at the command line, such as `sub`.
+    const SHORT_NAME: &'static str;
     /// Whether its objects live in a namespace.
     const NAMESPACED: bool;
+    /// What `kubectl get` shows between name and age.
+    const COLUMNS: &'static [Column];
+    /// What the operator says about its objects.
+    type Status: JsonSchema;
+}
+
+/// A column of `kubectl get`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its head.
+    pub name: &'static str,
+    /// The type of what it shows, in the words of OpenAPI.
+    pub r#type: &'static str,
+    /// Where that stands in the object.
+    pub path: &'static str,
+    /// Whether it shows only with `-o wide`.
+    pub wide: bool,
 }
 
 /// An object as Kubernetes lays it out.
@@ -60,13 +85,53 @@ impl<S: Kind> Object<S> {
     }
 }
 
+impl Column {
+    /// Whether the object is as it should be.
+    pub(crate) const READY: Self = Self::condition("Ready", r#".status.conditions[?(@.type=="Ready")].status"#);
+    /// Why it is not.
+    pub(crate) const MESSAGE: Self =
+        Self::condition("Message", r#".status.conditions[?(@.type=="Ready")].message"#).wide();
+    /// How many errors lint finds.
+    pub(crate) const ERRORS: Self = Self::count("Errors", ".status.findings.errors");
+    /// How many warnings lint finds.
+    pub(crate) const WARNINGS: Self = Self::count("Warnings", ".status.findings.warnings");
+    /// The worst that lint finds.
+    pub(crate) const FINDING: Self =
+        Self::condition("Finding", r#".status.conditions[?(@.type=="LintClean")].message"#).wide();
+
+    pub(crate) const fn text(name: &'static str, path: &'static str) -> Self {
+        Self { name, r#type: "string", path, wide: false }
+    }
+
+    pub(crate) const fn count(name: &'static str, path: &'static str) -> Self {
+        Self { name, r#type: "integer", path, wide: false }
+    }
+
+    pub(crate) const fn age(name: &'static str, path: &'static str) -> Self {
+        Self { name, r#type: "date", path, wide: false }
+    }
+
+    pub(crate) const fn condition(name: &'static str, path: &'static str) -> Self {
+        Self::text(name, path)
+    }
+
+    pub(crate) const fn wide(self) -> Self {
+        Self { wide: true, ..self }
+    }
+}
+
 /// The schema of a kind's objects, with every definition in place.
 pub fn schema_of<S: Kind>() -> Value {
+    root_schema::<Object<S>>()
+}
+
+/// The schema of a type, with every definition in place.
+pub(crate) fn root_schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    let mut schema = settings.into_generator().into_root_schema_for::<Object<S>>();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     without_null(&mut schema);
     schema.to_value()
 }
@@ -75,8 +140,8 @@ pub fn schema_of<S: Kind>() -> Value {
 mod tests {
     use super::*;
     use crate::{
-        LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
-        TransferImpactAssessmentSpec, TransferPolicySpec,
+        IncidentSpec, IncidentStatus, LegalDevelopmentSpec, ProcessingAgreementSpec, RegisterStatus, SubProcessorSpec,
+        TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, TransferStatus,
     };
 
     /// What the API server demands of a structural schema whose CEL rules it must price.
@@ -116,6 +181,11 @@ mod tests {
             schema_of::<TransferImpactAssessmentSpec>(),
             schema_of::<LegalDevelopmentSpec>(),
             schema_of::<TransferPolicySpec>(),
+            schema_of::<TransferSpec>(),
+            schema_of::<IncidentSpec>(),
+            root_schema::<RegisterStatus>(),
+            root_schema::<TransferStatus>(),
+            root_schema::<IncidentStatus>(),
         ];
         let mut found = Vec::new();
         for schema in &schemas {

@@ -14,7 +14,7 @@ pub use scope::{AnnexedCategory, AnnexedSubject, Scope};
 pub use text::{Annex, ClaimedInstrument, Statement, StatementTopic};
 
 use crate::{
-    Clocks, EntityKind, Interpretation, Kind, LabelSelector,
+    Clocks, Column, EntityKind, Interpretation, Kind, LabelSelector, RegisterStatus,
     schema::{CidrText, JurisdictionText, ShortText, TlsVersionText},
 };
 
@@ -177,7 +177,19 @@ pub struct Contact {
 
 impl Kind for ProcessingAgreementSpec {
     const KIND: &'static str = "ProcessingAgreement";
+    const PLURAL: &'static str = "processingagreements";
+    const SHORT_NAME: &'static str = "agr";
     const NAMESPACED: bool = true;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("Processor", ".spec.processor.legalName"),
+        Column::text("Revision", ".spec.revision"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }
 
 impl fmt::Debug for Contact {

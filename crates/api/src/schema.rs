@@ -100,6 +100,24 @@ text_schema!(
 );
 
 text_schema!(
+    /// A count.
+    CountNumber,
+    { "type": "integer", "format": "int64", "minimum": 0 }
+);
+
+text_schema!(
+    /// The word that a program knows a reason by.
+    CodeText,
+    { "type": "string", "minLength": 1, "maxLength": 64 }
+);
+
+text_schema!(
+    /// A sentence.
+    SentenceText,
+    { "type": "string", "maxLength": 1024 }
+);
+
+text_schema!(
     /// A port of TCP, UDP or SCTP.
     PortNumber,
     { "type": "integer", "format": "int32", "minimum": 1, "maximum": 65535 }

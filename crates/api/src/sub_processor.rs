@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Entity, Fact, Kind, Period, PlacesFact,
+    Column, Entity, Fact, Kind, Period, PlacesFact, RegisterStatus,
     schema::{
         AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, NameText, ShortText, flat_enum,
     },
@@ -163,5 +163,19 @@ impl GrantedNotices {
 
 impl Kind for SubProcessorSpec {
     const KIND: &'static str = "SubProcessor";
+    const PLURAL: &'static str = "subprocessors";
+    const SHORT_NAME: &'static str = "sub";
     const NAMESPACED: bool = false;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("Entity", ".spec.legalEntity.value.name"),
+        Column::text("Seat", ".spec.legalEntity.value.seat"),
+        Column::text("Processing", ".spec.endpoints[*].processing.value"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::text("As of", ".spec.legalEntity.asOf").wide(),
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }

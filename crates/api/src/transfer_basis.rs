@@ -23,7 +23,7 @@ pub use safeguards::{
 pub use validity::ValiditySpec;
 
 use crate::{
-    Kind,
+    Column, Kind, RegisterStatus,
     schema::{CategoryText, JurisdictionText, ShortText},
 };
 
@@ -70,5 +70,20 @@ pub struct TransferBasisSpec {
 
 impl Kind for TransferBasisSpec {
     const KIND: &'static str = "TransferBasis";
+    const PLURAL: &'static str = "transferbases";
+    const SHORT_NAME: &'static str = "tb";
     const NAMESPACED: bool = false;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("DPV", ".spec.dpv"),
+        Column::text("Countries", ".spec.countries"),
+        Column::text("Importers", ".spec.importers"),
+        Column::text("Until", ".spec.validity.until"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::text("As of", ".spec.asOf").wide(),
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }

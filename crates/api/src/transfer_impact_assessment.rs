@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Kind,
+    Column, Kind, RegisterStatus,
     schema::{JurisdictionText, ShortText, flat_enum},
 };
 
@@ -85,5 +85,18 @@ pub enum OutcomeSpec {
 
 impl Kind for TransferImpactAssessmentSpec {
     const KIND: &'static str = "TransferImpactAssessment";
+    const PLURAL: &'static str = "transferimpactassessments";
+    const SHORT_NAME: &'static str = "tia";
     const NAMESPACED: bool = false;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("Importer", ".spec.importer"),
+        Column::text("Outcome", ".spec.outcome"),
+        Column::text("Review", ".spec.nextReview"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Kind, LabelSelector,
+    Column, Kind, LabelSelector, RegisterStatus,
     schema::{
         CategoryText, CidrText, HostText, JurisdictionText, NameText, PortNumber, ShortText, TlsVersionText, flat_enum,
     },
@@ -207,5 +207,19 @@ pub enum Enforcement {
 
 impl Kind for TransferPolicySpec {
     const KIND: &'static str = "TransferPolicy";
+    const PLURAL: &'static str = "transferpolicies";
+    const SHORT_NAME: &'static str = "tp";
     const NAMESPACED: bool = true;
+    const COLUMNS: &'static [Column] = &[
+        Column::text("Agreement", ".spec.agreementRef.name"),
+        Column::text("Enforcement", ".spec.enforcement"),
+        Column::text("Severity", ".spec.severity"),
+        Column::text("TLS", ".spec.minimumTls"),
+        Column::ERRORS,
+        Column::WARNINGS,
+        Column::READY,
+        Column::MESSAGE,
+        Column::FINDING,
+    ];
+    type Status = RegisterStatus;
 }

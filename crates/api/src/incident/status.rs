@@ -1,0 +1,56 @@
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Condition, TransferOutcome,
+    schema::{CodeText, CountNumber},
+};
+
+/// How an incident stands: its clocks, and what of it is done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentStatus {
+    /// The generation of the object that this status is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub observed_generation: Option<i64>,
+    /// `FirstReported` and `FullyReported`: the messages to the controller were sent. `Documented`: the
+    /// measures and why they suffice are written down. `Closed`: it has ended. `Ready`: no clock has run out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// The clock of the first status message (BR-4H).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_report: Option<IncidentClock>,
+    /// The clock of the full report (BR-12H); it counts from the first knowledge, not from the first message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_report: Option<IncidentClock>,
+    /// The worst outcome seen on the edge since it was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_outcome: Option<TransferOutcome>,
+    /// When the edge was last seen to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+}
+
+/// A clock that runs or has been stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentClock {
+    /// The obligation, such as `BR-4H`.
+    #[schemars(with = "CodeText")]
+    pub obligation: String,
+    /// When it started.
+    pub started: Timestamp,
+    /// When it runs out.
+    pub due: Timestamp,
+    /// When it was stopped, and by which report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Timestamp>,
+    /// Name of the report that stopped it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub stopped_by: Option<String>,
+}

@@ -1,0 +1,112 @@
+//! What the operator says about an object: conditions as Kubernetes lays them out, and counts of lint findings.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{CountNumber, flat_enum};
+
+/// Types and reasons of conditions. Programs wait for them: they never change within a version.
+pub mod condition {
+    /// The summary: the object is as it should be and counts.
+    pub const READY: &str = "Ready";
+    /// This generation is part of the ruleset in force.
+    pub const COMPILED: &str = "Compiled";
+    /// Lint has no error and no warning about the object.
+    pub const LINT_CLEAN: &str = "LintClean";
+
+    /// Of an incident: the first status message was sent (BR-4H).
+    pub const FIRST_REPORTED: &str = "FirstReported";
+    /// Of an incident: the full report was sent (BR-12H).
+    pub const FULLY_REPORTED: &str = "FullyReported";
+    /// Of an incident: measures, and why they suffice, are written down (BR-DOC).
+    pub const DOCUMENTED: &str = "Documented";
+    /// Of an incident: it has ended.
+    pub const CLOSED: &str = "Closed";
+
+    /// Reason of `Ready` and `Compiled`: it counts.
+    pub const IN_FORCE: &str = "InForce";
+    /// Reason of `Ready` and `Compiled`: it is none of its kind, as far as this operator can read it.
+    pub const UNDECODABLE: &str = "Undecodable";
+    /// Reason of `Ready` and `Compiled`: its schema refuses it; it was stored before the schema was.
+    pub const REFUSED_BY_SCHEMA: &str = "RefusedBySchema";
+    /// Reason of `Ready` and `Compiled`: the register as a whole could not be compiled.
+    pub const COMPILER_FAILED: &str = "CompilerFailed";
+    /// Reason of `LintClean`: there is nothing.
+    pub const NO_FINDINGS: &str = "NoFindings";
+    /// Reason of `LintClean`: the worst finding is worth knowing and no more.
+    pub const INFORMATION: &str = "Information";
+    /// Reason of `LintClean`: the worst finding is a warning.
+    pub const WARNINGS: &str = "Warnings";
+    /// Reason of `LintClean`: there is an error.
+    pub const ERRORS: &str = "Errors";
+    /// Reason of `LintClean`: the object does not count as it is.
+    pub const NOT_COMPILED: &str = "NotCompiled";
+}
+
+/// A condition: one aspect of the state of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// Which aspect, such as `Ready`.
+    #[schemars(length(min = 1, max = 316))]
+    pub r#type: String,
+    /// Whether it holds.
+    pub status: ConditionStatus,
+    /// Why, in a word that programs can rely on.
+    #[schemars(length(min = 1, max = 1024))]
+    pub reason: String,
+    /// Why, in a sentence for people.
+    #[schemars(length(max = 32768))]
+    pub message: String,
+    /// Since when the status is what it is.
+    pub last_transition_time: Timestamp,
+    /// The generation of the object that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub observed_generation: Option<i64>,
+}
+
+/// Whether a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum ConditionStatus {
+    /// It does.
+    True,
+    /// It does not.
+    False,
+    /// That cannot be said.
+    Unknown,
+}
+
+/// What the operator says about an object of the register.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RegisterStatus {
+    /// The generation of the object that this status is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`: it is part of the ruleset in force. `LintClean`: lint has no error and no warning about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// How many findings lint has about it; `landfall lint` shows them all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<FindingCounts>,
+}
+
+/// How many findings lint has, by severity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingCounts {
+    /// Law or agreement is not kept, or a transfer has nothing to rest on.
+    #[schemars(with = "CountNumber")]
+    pub errors: u32,
+    /// It will be so, or cannot be shown to be kept.
+    #[schemars(with = "CountNumber")]
+    pub warnings: u32,
+    /// Worth knowing.
+    #[schemars(with = "CountNumber")]
+    pub notes: u32,
+}

@@ -1,0 +1,237 @@
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, Jurisdiction};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Condition,
+    schema::{CategoryText, CodeText, CountNumber, JurisdictionText, SentenceText, ShortText, flat_enum},
+};
+
+/// What is known of a transfer and what it comes to. Bounded, and rewritten when something changes, never
+/// for a count alone: exact figures are in the ledger and the metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferStatus {
+    /// The generation of the object that this status is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`: it was judged under the ruleset in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// What it comes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<TransferOutcome>,
+    /// Names of the TransferBases that carry it, first hop first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<ShortText>", length(max = 16))]
+    pub bases: Vec<String>,
+    /// What speaks against a better outcome, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub reasons: Vec<TransferReason>,
+    /// What a person can go and fetch, and the outcome gets better.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub missing: Vec<MissingPiece>,
+    /// On what the outcome rests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub grounds: Vec<Ground>,
+    /// What is transferred, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub categories: Option<TransferCategories>,
+    /// Where it is processed, and how sure that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<TransferLocation>,
+    /// How much, when this status was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume: Option<TransferVolume>,
+    /// What may have been missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<TransferCoverage>,
+    /// Its first packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Timestamp>,
+    /// Its last packet, when this status was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+    /// As of which instant it was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged_at: Option<Timestamp>,
+    /// When something that it was judged by changes by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds_until: Option<Timestamp>,
+    /// Version of the ruleset that it was judged under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub ruleset: Option<String>,
+    /// How many reasons, missing things, grounds, bases, categories and jurisdictions did not fit in here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub omitted: Option<u32>,
+}
+
+/// The outcomes, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum TransferOutcome {
+    /// No personal data.
+    NotPersonal,
+    /// Personal data, but it stays where the GDPR applies.
+    IntraEea,
+    /// No transfer in the sense of Chapter V.
+    NotATransfer,
+    /// A transfer with a basis that is whole.
+    Permitted,
+    /// A transfer with a fitting basis that lacks something a person can fetch.
+    Conditional,
+    /// The evidence does not suffice; it never counts as permitted.
+    Unknown,
+    /// It may not happen.
+    Unlawful,
+}
+
+/// One thing that speaks against a better outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TransferReason {
+    /// The outcome that it leads to.
+    pub effect: TransferOutcome,
+    /// Its stable name, such as `UnregisteredRecipient`.
+    #[schemars(with = "CodeText")]
+    pub code: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub ground: Ground,
+}
+
+/// Something that a person can go and fetch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MissingPiece {
+    /// Its stable name, such as `Signature`.
+    #[schemars(with = "CodeText")]
+    pub code: String,
+    /// For which entity or instrument.
+    #[schemars(with = "ShortText")]
+    pub subject: String,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub ground: Ground,
+}
+
+/// Where something stands in agreement and law, and what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ground {
+    /// The obligation, such as `SUB-LIST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CodeText>")]
+    pub obligation: Option<String>,
+    /// Line or clause of the agreement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub clause: Option<String>,
+    /// Article or guideline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub article: Option<String>,
+    /// Name of the TransferBasis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub instrument: Option<String>,
+    /// The setting of `interpretation` that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CodeText>")]
+    pub setting: Option<String>,
+    /// What it says.
+    #[schemars(with = "SentenceText")]
+    pub text: String,
+}
+
+/// Kinds of personal data, and how they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TransferCategories {
+    /// The rung of the ladder: how they are known.
+    pub rung: CategoryRung,
+    /// The kinds of personal data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CategoryText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub values: Vec<DataCategory>,
+}
+
+/// The rungs of the ladder of categories, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum CategoryRung {
+    /// Seen in this flow or topic.
+    Seen,
+    /// Seen at this workload within 30 days.
+    Held,
+    /// Declared on the workload.
+    Declared,
+    /// What the register says of the recipient.
+    Assumed,
+    /// Nothing is known.
+    None,
+}
+
+/// Where the recipient processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TransferLocation {
+    /// The places that count, after evidence worsened the attested ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<JurisdictionText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub jurisdictions: Vec<Jurisdiction>,
+    /// Whether the provider names no place.
+    #[serde(default)]
+    pub anywhere: bool,
+    /// How sure that is.
+    pub certainty: PlaceCertainty,
+}
+
+/// How sure a place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum PlaceCertainty {
+    /// Attested, and published ranges or the network's operator agree.
+    Corroborated,
+    /// Attested, and evidence speaks neither for nor against.
+    Uncorroborated,
+    /// Attested, and evidence says worse.
+    Conflict,
+    /// Not attested; a published range or the network's operator says so.
+    Observed,
+    /// Not attested; a country database hints at it.
+    Hint,
+    /// Nothing says anything.
+    Unknown,
+}
+
+/// How much went over an edge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferVolume {
+    /// IP bytes sent to the recipient.
+    #[schemars(with = "CountNumber")]
+    pub bytes_sent: u64,
+    /// IP bytes received from it.
+    #[schemars(with = "CountNumber")]
+    pub bytes_received: u64,
+    /// Connections opened by either side, or messages.
+    #[schemars(with = "CountNumber")]
+    pub connections: u64,
+}
+
+/// What agents may have missed of an edge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferCoverage {
+    /// Payload samples that were not inspected for want of room; their bytes still count.
+    #[schemars(with = "CountNumber")]
+    pub samples_dropped: u64,
+    /// Frames whose end was cut off; their bytes still count.
+    #[schemars(with = "CountNumber")]
+    pub frames_truncated: u64,
+}
