@@ -92,6 +92,11 @@ pub struct Coverage {
     /// Frames whose end the capture cut off; their bytes still count.
     #[serde(skip_serializing_if = "is_zero")]
     pub frames_truncated: u64,
+    /// Frames that the agent could not take in for want of room, on all of its interfaces, in the
+    /// minute of the window. Whose they were is not known, so each observation of that minute says
+    /// the same number: not to be added up. Their bytes are missing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frames_dropped: u64,
 }
 
 /// An observation whose parts contradict each other.

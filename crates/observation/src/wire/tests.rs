@@ -59,7 +59,7 @@ fn flow() -> Observation {
         },
         received: Direction { bytes: 800, packets: 7, ..Direction::default() },
         inspection: Inspection::Plaintext,
-        coverage: Coverage { samples_dropped: 1, frames_truncated: 0 },
+        coverage: Coverage { samples_dropped: 1, ..Coverage::default() },
     }
 }
 
