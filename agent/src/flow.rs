@@ -15,6 +15,7 @@ mod tuple;
 
 use jiff::Timestamp;
 
+pub(crate) use self::{initiator::is_sender, tuple::Tuple};
 pub use self::{
     record::{Counters, Delta, EndReason, FlowDelta, FlowRecord},
     table::{FlowTable, Limits, TableCounters},
@@ -31,6 +32,12 @@ pub trait Inspect: Sized {
 
     /// A packet of the flow.
     fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Self::Shared);
+
+    /// Whether what tells observations apart (protocol, names) is known as well as it will be. What
+    /// is not settled yet is reported a little later.
+    fn is_settled(&self) -> bool {
+        true
+    }
 
     /// Bytes of memory held beyond the struct itself. Asked after each packet, hence to be cheap.
     fn heap_bytes(&self) -> usize;

@@ -150,6 +150,14 @@ impl Inspect for Inspection {
         }
     }
 
+    fn is_settled(&self) -> bool {
+        match &self.stage {
+            Stage::Opening(_) | Stage::Datagrams(0) => false,
+            Stage::Conversation(conversation) => conversation.is_settled(&self.learned),
+            Stage::Datagrams(_) | Stage::Over => true,
+        }
+    }
+
     fn heap_bytes(&self) -> usize {
         let stage = match &self.stage {
             Stage::Conversation(conversation) => mem::size_of::<Conversation>() + conversation.heap_bytes(),

@@ -1,6 +1,6 @@
 //! The way through the agent: frames in, flow records or observations out.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{
     AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Name, Observation, Window,
 };
@@ -21,6 +21,11 @@ pub use crate::flow::Limits;
 /// How many minutes behind the newest frame others may be, as frames of several interfaces are, without
 /// being taken for a clock that was set back.
 const LATE_MINUTES: i128 = 1;
+/// How often observations of new keys leave where somebody tells the time.
+const NEWS: SignedDuration = SignedDuration::from_millis(500);
+/// How long a flow that has not shown its host yet is left out of reports, so that its first packets
+/// do not pass for traffic with an unnamed party. With the above, a new key is sent within 2 s.
+const UNSETTLED: SignedDuration = SignedDuration::from_millis(1250);
 
 /// Frames to flow records: decoder, flow table and inspection.
 #[derive(Debug)]
@@ -66,6 +71,8 @@ pub struct Observer {
     reader: FlowReader,
     view: View,
     minute: Option<i128>,
+    /// When observations of new keys were last sent.
+    told: Option<Timestamp>,
 }
 
 /// How a flow looks from our side.
@@ -93,6 +100,12 @@ impl FlowReader {
         }
     }
 
+    /// Lets time pass without a frame; flows that have ended by `now` go to `out`. A live source
+    /// tells the time a few times a second.
+    pub fn tick(&mut self, now: Timestamp, out: &mut impl FnMut(FlowRecord<Inspection>)) {
+        self.table.advance(now, out);
+    }
+
     /// Ends all flows.
     pub fn finish(self, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         self.table.finish(out);
@@ -112,7 +125,7 @@ impl Observer {
         let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
         let view = View { configuration, workloads, locator, windows };
-        Self { reader: FlowReader::new(limits), view, minute: None }
+        Self { reader: FlowReader::new(limits), view, minute: None, told: None }
     }
 
     /// Takes a frame in and returns the observations of minutes that are over.
@@ -120,13 +133,13 @@ impl Observer {
         let minute = Window::minute(frame.at);
         let closed = match self.minute {
             Some(current) if minute > current => {
-                self.flush();
+                self.flush(frame.at);
                 self.view.windows.close_before(minute)
             }
             // The clock was set back. A single frame from the far future must not keep all later
             // windows open, nor gather the rest of the capture in one.
             Some(current) if minute < current - LATE_MINUTES => {
-                self.flush();
+                self.flush(Timestamp::MAX);
                 self.view.windows.close_all()
             }
             Some(current) => {
@@ -137,6 +150,32 @@ impl Observer {
         };
         self.take(frame, minute);
         closed
+    }
+
+    /// Lets time pass without a frame, and returns the observations of minutes that are over and
+    /// of what is new. A live source tells the time a few times a second; a capture file has no
+    /// need to.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Observation> {
+        let view = &mut self.view;
+        self.reader.tick(now, &mut |record| view.record(record));
+        let minute = Window::minute(now);
+        let mut observations = Vec::new();
+        if self.minute.is_some_and(|current| minute > current) {
+            self.flush(now);
+            observations = self.view.windows.close_before(minute);
+            self.minute = Some(minute);
+        }
+        if self.told.is_none_or(|told| now.duration_since(told).abs() >= NEWS) {
+            self.told = Some(now);
+            self.report(now);
+            observations.extend(self.view.windows.take_new());
+        }
+        observations
+    }
+
+    /// Frames were lost before they could be read.
+    pub fn dropped(&mut self, at: Timestamp, frames: u64) {
+        self.view.windows.dropped(Window::minute(at), frames);
     }
 
     /// Ends all flows and returns all observations that are left.
@@ -158,13 +197,19 @@ impl Observer {
         self.reader.frame(frame, &mut |record| view.record(record));
     }
 
-    /// Adds to the windows what the flows under way did so far.
-    fn flush(&mut self) {
-        let view = &mut self.view;
-        if let Err(error) = view.locator.refresh() {
+    /// A minute is over: adds to its windows what the flows under way did so far.
+    fn flush(&mut self, now: Timestamp) {
+        if let Err(error) = self.view.locator.refresh() {
             tracing::warn!(%error, "Location datasets could not be reloaded");
         }
-        self.reader.table.flush(&mut |delta| view.delta(delta));
+        self.report(now);
+    }
+
+    /// Adds to the windows what the flows under way did so far.
+    fn report(&mut self, now: Timestamp) {
+        let view = &mut self.view;
+        let unsettled_since = now.saturating_sub(UNSETTLED).unwrap_or(Timestamp::MIN);
+        self.reader.table.flush_settled(unsettled_since, &mut |delta| view.delta(delta));
     }
 }
 
@@ -202,7 +247,7 @@ impl View {
                 }
             }
         }
-        let coverage = Coverage { samples_dropped: 0, frames_truncated: u64::from(truncated) };
+        let coverage = Coverage { frames_truncated: u64::from(truncated), ..Coverage::default() };
         self.contribute(key, delta, facts, own, coverage);
     }
 

@@ -1,6 +1,9 @@
 //! Gathers deltas of flows into observations: one per key and minute.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::RandomState},
+    hash::BuildHasher as _,
+};
 
 use ipnet::IpNet;
 use landfall_observation::{
@@ -14,7 +17,7 @@ use crate::inspect::add_finding;
 const MAX_NAMES: usize = 32;
 
 /// What one observation is about; flows that agree in it share one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowKey {
     /// Our side.
     pub local: Local,
@@ -62,12 +65,22 @@ pub struct Contribution {
 pub struct Windows {
     next: Identity,
     open: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>,
+    sent: Sent,
+    /// Frames that were lost, by minute.
+    dropped: BTreeMap<i128, u64>,
+}
+
+/// Which keys have left lately, by their hashes: two keys that share one cost a delay and no more.
+#[derive(Debug, Default)]
+struct Sent {
+    hasher: RandomState,
+    newest: HashMap<u64, i128>,
 }
 
 impl Windows {
     /// No windows; the first observation that leaves has the identity `first`.
     pub fn new(first: Identity) -> Self {
-        Self { next: first, open: BTreeMap::new() }
+        Self { next: first, open: BTreeMap::new(), sent: Sent::default(), dropped: BTreeMap::new() }
     }
 
     /// Adds what a flow did within one minute. Flows whose location evidence differs (two
@@ -87,7 +100,30 @@ impl Windows {
     pub fn close_before(&mut self, minute: i128) -> Vec<Observation> {
         let later = self.open.split_off(&minute);
         let closed = std::mem::replace(&mut self.open, later);
-        self.number(closed)
+        self.sent.note(&closed);
+        self.sent.forget_before(minute - 1);
+        let observations = self.number(closed);
+        // A packet that is a little late opens its minute again.
+        self.dropped = self.dropped.split_off(&(minute - 1));
+        observations
+    }
+
+    /// What is open under keys of which nothing was sent in their minute or in the one before. What
+    /// comes under them later are further deltas.
+    pub fn take_new(&mut self) -> Vec<Observation> {
+        let Self { open, sent, .. } = self;
+        let mut news: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>> = BTreeMap::new();
+        for (&minute, keys) in open.iter_mut() {
+            let new = keys.extract_if(.., |key, _| !sent.knows(key, minute)).collect();
+            news.insert(minute, new);
+        }
+        sent.note(&news);
+        self.number(news)
+    }
+
+    /// Frames were lost in a minute.
+    pub fn dropped(&mut self, minute: i128, frames: u64) {
+        *self.dropped.entry(minute).or_default() += frames;
     }
 
     /// Closes all windows.
@@ -97,16 +133,38 @@ impl Windows {
     }
 
     fn number(&mut self, closed: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>) -> Vec<Observation> {
-        closed
-            .into_values()
-            .flatten()
-            .flat_map(|(key, contributions)| contributions.into_iter().map(move |one| (key.clone(), one)))
-            .map(|(key, contribution)| {
-                let identity = self.next.clone();
-                self.next.seq += 1;
-                observation(identity, key, contribution)
-            })
-            .collect()
+        let mut observations = Vec::new();
+        for (minute, keys) in closed {
+            let frames_dropped = self.dropped.get(&minute).copied().unwrap_or_default();
+            for (key, contributions) in keys {
+                for mut contribution in contributions {
+                    contribution.coverage.frames_dropped = frames_dropped;
+                    let identity = self.next.clone();
+                    self.next.seq += 1;
+                    observations.push(observation(identity, key.clone(), contribution));
+                }
+            }
+        }
+        observations
+    }
+}
+
+impl Sent {
+    fn knows(&self, key: &WindowKey, minute: i128) -> bool {
+        self.newest.get(&self.hasher.hash_one(key)).is_some_and(|newest| *newest >= minute - 1)
+    }
+
+    fn note(&mut self, keys: &BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>) {
+        for (&minute, keys) in keys {
+            for key in keys.keys() {
+                let newest = self.newest.entry(self.hasher.hash_one(key)).or_insert(minute);
+                *newest = minute.max(*newest);
+            }
+        }
+    }
+
+    fn forget_before(&mut self, minute: i128) {
+        self.newest.retain(|_, newest| *newest >= minute);
     }
 }
 

@@ -111,6 +111,11 @@ impl<I: Inspect> Entry<I> {
         !self.unreported.is_empty()
     }
 
+    /// Whether a report would come too soon: the next packets may tell what the flow is.
+    pub(super) fn is_unsettled_since(&self, instant: Timestamp) -> bool {
+        self.unreported.start > instant && !self.inspection.is_settled()
+    }
+
     /// Hands out what was not reported yet.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         let delta = std::mem::replace(&mut self.unreported, Delta::empty(self.total.end, false));

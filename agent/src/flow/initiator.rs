@@ -7,7 +7,7 @@ use crate::packet::Packet;
 /// TCP says it: who sends a SYN begins, who answers it does not. When the beginning was missed, or
 /// there is none, the ports decide: the end on the lesser [`rank`] serves. On equal ranks, the
 /// first sender began.
-pub(super) fn is_sender(packet: &Packet<'_>) -> bool {
+pub(crate) fn is_sender(packet: &Packet<'_>) -> bool {
     match packet.tcp {
         Some(tcp) if tcp.syn => !tcp.ack,
         _ => rank(packet.src_port) >= rank(packet.dst_port),

@@ -57,6 +57,8 @@ pub struct FlowTable<I: Inspect> {
     entries: Vec<Option<Box<Entry<I>>>>,
     free: Vec<u32>,
     queues: Queues,
+    /// Flows that the last report left out, being unsettled.
+    held: Vec<u32>,
     /// Sum of what the inspections hold.
     heap_bytes: usize,
     opened: u64,
@@ -99,6 +101,7 @@ impl<I: Inspect> FlowTable<I> {
             entries: Vec::new(),
             free: Vec::new(),
             queues: Queues::new(),
+            held: Vec::new(),
             heap_bytes: 0,
             opened: 0,
             evicted: 0,
@@ -139,6 +142,18 @@ impl<I: Inspect> FlowTable<I> {
     /// Takes as long as there are flows with something to report: a capture whose clock leaps at every
     /// packet has a report for each, and must not have all silent flows looked at as often.
     pub fn flush(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
+        self.flush_settled(Timestamp::MAX, out);
+    }
+
+    /// The same, but leaves out flows that are not settled and have nothing to report from before
+    /// `unsettled_since`. They are reported by a later call, or by their record.
+    pub fn flush_settled(&mut self, unsettled_since: Timestamp, out: &mut impl FnMut(FlowDelta<'_, I>)) {
+        for slot in std::mem::take(&mut self.held) {
+            // It may have been reported since by a record, and its slot be another flow's.
+            if self.entry(slot).is_some_and(Entry::has_unreported) {
+                self.report(slot, unsettled_since, out);
+            }
+        }
         for queue in Queue::ALL {
             // Before a flow that was silent since the last report, all were.
             let (mut next, mut before) = (None, self.queues.last(queue));
@@ -148,15 +163,16 @@ impl<I: Inspect> FlowTable<I> {
                 next = Some(slot);
                 before = self.queues.before(slot);
             }
-            while let Some(slot) = next
-                && let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut)
-            {
-                self.heap_bytes -= entry.heap_bytes;
-                entry.report(out);
-                self.heap_bytes += entry.heap_bytes;
+            while let Some(slot) = next {
+                if self.entry(slot).is_some_and(Entry::has_unreported) {
+                    self.report(slot, unsettled_since, out);
+                }
                 next = self.queues.behind(slot);
             }
         }
+        // One that was left out before and touched since is met twice.
+        self.held.sort_unstable();
+        self.held.dedup();
     }
 
     /// Emits all that is left, in the order of the flows' beginnings.
@@ -248,6 +264,18 @@ impl<I: Inspect> FlowTable<I> {
         }
     }
 
+    /// Reports a flow, or holds it back.
+    fn report(&mut self, slot: u32, unsettled_since: Timestamp, out: &mut impl FnMut(FlowDelta<'_, I>)) {
+        let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else { return };
+        if entry.is_unsettled_since(unsettled_since) {
+            self.held.push(slot);
+            return;
+        }
+        self.heap_bytes -= entry.heap_bytes;
+        entry.report(out);
+        self.heap_bytes += entry.heap_bytes;
+    }
+
     /// Takes a flow out of the table and emits it.
     fn end(&mut self, slot: u32, reason: EndReason, out: &mut impl FnMut(FlowRecord<I>)) {
         self.queues.remove(slot);
@@ -267,6 +295,7 @@ impl<I: Inspect> FlowTable<I> {
         self.index = HashMap::new();
         self.entries = Vec::new();
         self.free = Vec::new();
+        self.held = Vec::new();
         self.queues.clear();
     }
 }

@@ -8,7 +8,7 @@ use crate::packet::{FlowKey, Packet};
 
 /// Addresses, ports and protocol, the lesser end first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Tuple {
+pub(crate) struct Tuple {
     lesser: [u64; 2],
     greater: [u64; 2],
     ports: u32,
@@ -18,14 +18,14 @@ pub(super) struct Tuple {
 
 /// Which end of a tuple something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Lesser,
     Greater,
 }
 
 impl Tuple {
     /// The tuple of a packet, and the end that sent it.
-    pub(super) fn of_packet(packet: &Packet<'_>) -> (Self, End) {
+    pub(crate) fn of_packet(packet: &Packet<'_>) -> (Self, End) {
         let (transport, src_port, dst_port) = if packet.malformed {
             (Transport::Other, 0, 0)
         } else {

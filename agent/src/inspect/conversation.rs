@@ -89,6 +89,15 @@ impl Conversation {
             }
     }
 
+    /// Whether protocol and host are known as well as they will be.
+    pub(super) fn is_settled(&self, learned: &Learned) -> bool {
+        match &self.phase {
+            Phase::Undecided(_) | Phase::Tls(_) => false,
+            Phase::Http(_) => learned.readable && !learned.stated().is_empty(),
+            Phase::Dns(_) | Phase::Over => true,
+        }
+    }
+
     pub(super) fn segment(&mut self, segment: Segment<'_>, scene: &mut Scene<'_>) {
         let index = scene.way as usize;
         if self.phase.is_deaf(scene.way) {
