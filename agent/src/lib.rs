@@ -7,11 +7,13 @@
 //! The agent states facts about the network. It never sees the register, attested places or
 //! verdicts; its only settings are [`landfall_observation::AgentConfiguration`], as a file.
 
+pub mod afpacket;
 pub mod attribution;
 pub mod decode;
 pub mod flow;
 pub mod flow_line;
 pub mod inspect;
+pub mod links;
 pub mod locate;
 pub mod names;
 pub mod packet;

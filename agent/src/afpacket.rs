@@ -1,0 +1,360 @@
+//! Live capture: frames of interfaces as the kernel sees them, by a packet socket with a ring
+//! (`AF_PACKET`, TPACKET_V3).
+//!
+//! ```text
+//! kernel ─filter─► ring ─► block ─► frame ─► wanted interface? ─► counted elsewhere? ─► Event::Frame
+//!                             rtnetlink ─► which interfaces are wanted ─► filter
+//! ```
+//!
+//! One socket and one ring serve all interfaces of a network namespace: memory does not grow with
+//! the pods of a node, frames come in the order in which the kernel met them, and the first frames
+//! of a new link are not lost. Needs CAP_NET_RAW; another network namespace needs CAP_SYS_ADMIN, too.
+
+mod block;
+mod filter;
+mod link_layer;
+mod namespace;
+mod once;
+mod ring;
+mod statistics;
+
+use std::{
+    collections::VecDeque,
+    io,
+    os::fd::AsFd as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use nix::{
+    errno::Errno,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+};
+
+pub use self::{
+    block::{DamagedBlock, RawFrame, Walk},
+    statistics::CaptureStatistics,
+};
+use self::{
+    link_layer::{Bytes, Dressed},
+    once::Once,
+    ring::{BLOCK_BYTES, Ring},
+};
+use crate::{
+    links::{InterfacePattern, LinkChange, Links},
+    source::Frame,
+};
+
+/// How often the time is told.
+const TICK: Duration = Duration::from_millis(100);
+/// How long frames of an interface that is gone may still be in the ring.
+const LINGER: Duration = Duration::from_secs(60);
+
+/// What to capture.
+#[derive(Debug, Clone)]
+pub struct CaptureConfig {
+    /// Interfaces, by name or glob.
+    pub interfaces: Vec<InterfacePattern>,
+    /// File of a network namespace, such as `/proc/PID/ns/net`; ours if none.
+    pub namespace: Option<PathBuf>,
+    /// Memory of the ring; a burst that is longer is dropped in part. At least two blocks of 1 MiB.
+    pub ring_bytes: usize,
+    /// How much of a frame is kept.
+    pub snap_len: u32,
+}
+
+/// A live capture.
+#[derive(Debug)]
+pub struct Capture {
+    ring: Ring,
+    links: Links,
+    snap_len: u32,
+    /// The walk over the block that is ours.
+    walk: Option<Walk>,
+    /// Time stamp of the newest frame, and when the time was last told.
+    newest: Timestamp,
+    told: Instant,
+    /// Whether the kernel marked frames of the block as being behind a gap.
+    losing: bool,
+    /// `None` where one interface at most can be captured: nothing shows twice.
+    once: Option<Once>,
+    /// Interfaces that are gone, and when.
+    gone: VecDeque<(u32, Instant)>,
+    changes: VecDeque<LinkChange>,
+    scratch: Vec<u8>,
+    statistics: CaptureStatistics,
+}
+
+/// What a capture has to say next.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// It is this late: told ten times a second, by the clock of the frames while they come.
+    Tick(Timestamp),
+    /// Interfaces came or went.
+    Link(LinkChange),
+}
+
+/// Why nothing can be captured.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The process may not.
+    #[error(
+        "capturing needs the capability CAP_NET_RAW: run as root, or once \
+         `sudo setcap cap_net_raw+ep \"$(command -v landfall)\"`"
+    )]
+    NotPermitted,
+    /// The network namespace cannot be entered.
+    #[error("failed to enter the network namespace {} (it needs root, or CAP_SYS_ADMIN)", path.display())]
+    Namespace {
+        /// Its file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The socket or its ring fails.
+    #[error("failed to {action} the packet ring")]
+    Ring {
+        /// What was tried.
+        action: &'static str,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The kernel does not tell of its interfaces.
+    #[error("failed to follow the network interfaces")]
+    Links {
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// What stands next, without its bytes.
+enum Found {
+    Frame { at: Timestamp, dressed: Dressed },
+    Tick(Timestamp),
+    Link(LinkChange),
+}
+
+// === impl CaptureConfig ===
+
+impl CaptureConfig {
+    /// Whole frames of these interfaces in our namespace, by a ring of 32 MiB.
+    pub fn new(interfaces: Vec<InterfacePattern>) -> Self {
+        Self { interfaces, namespace: None, ring_bytes: 32 * 1024 * 1024, snap_len: 0x0004_0000 }
+    }
+}
+
+// === impl Capture ===
+
+impl Capture {
+    /// Begins to capture.
+    pub fn open(config: CaptureConfig) -> Result<Self, CaptureError> {
+        let CaptureConfig { interfaces, namespace, ring_bytes, snap_len } = config;
+        let blocks = (ring_bytes / BLOCK_BYTES).max(2);
+        let several = interfaces.len() > 1 || interfaces.iter().any(InterfacePattern::is_glob);
+        let (ring, links) = namespace::within(namespace.as_deref(), || {
+            let ring = Ring::new(blocks).map_err(|source| match source.raw_os_error() {
+                Some(libc::EPERM) => CaptureError::NotPermitted,
+                _ => CaptureError::Ring { action: "make", source },
+            })?;
+            let links = Links::open(interfaces).map_err(|source| CaptureError::Links { source })?;
+            Ok((ring, links))
+        })?;
+        let mut capture = Self {
+            ring,
+            links,
+            snap_len,
+            walk: None,
+            newest: Timestamp::now(),
+            told: Instant::now(),
+            losing: false,
+            once: several.then(Once::default),
+            gone: VecDeque::new(),
+            changes: VecDeque::new(),
+            scratch: Vec::new(),
+            statistics: CaptureStatistics::default(),
+        };
+        // The filter is in force before the first frame.
+        capture.look()?;
+        capture.filter()?;
+        capture.ring.open().map_err(|source| CaptureError::Ring { action: "open", source })?;
+        Ok(capture)
+    }
+
+    /// What happens next; waits for it a tenth of a second at most. The frame lives until the
+    /// next call.
+    pub fn next_event(&mut self) -> Result<Event<'_>, CaptureError> {
+        Ok(match self.find()? {
+            Found::Frame { at, dressed: Dressed { link, original_len, bytes } } => {
+                let data = match bytes {
+                    Bytes::Block(range) => self.ring.block().and_then(|block| block.get(range)).unwrap_or_default(),
+                    Bytes::Scratch => self.scratch.as_slice(),
+                };
+                Event::Frame(Frame { at, link, original_len, data })
+            }
+            Found::Tick(now) => Event::Tick(now),
+            Found::Link(change) => Event::Link(change),
+        })
+    }
+
+    /// What was counted so far, by the kernel as well.
+    pub fn statistics(&mut self) -> CaptureStatistics {
+        self.ask_kernel();
+        CaptureStatistics { interfaces: self.links.captured() as u64, ..self.statistics }
+    }
+
+    /// Patterns that no interface has so far; those that come are captured.
+    pub fn awaited(&self) -> Vec<&str> {
+        self.links.awaited()
+    }
+
+    fn find(&mut self) -> Result<Found, CaptureError> {
+        loop {
+            if let Some(change) = self.changes.pop_front() {
+                return Ok(Found::Link(change));
+            }
+            if let Some(found) = self.walk_on() {
+                return Ok(found);
+            }
+            // Between two blocks. The clock must not run ahead of the frames that still wait.
+            if self.told.elapsed() >= TICK {
+                let waiting = self.ring.block().is_some();
+                self.told = Instant::now();
+                return Ok(Found::Tick(if waiting { self.newest } else { Timestamp::now() }));
+            }
+            let begun = self.ring.block().map(Walk::begin);
+            // News of a link is there before its first frame is, so it is taken before the walk.
+            self.look()?;
+            match begun {
+                Some(Ok(walk)) => self.walk = Some(walk),
+                Some(Err(damage)) => self.give_up(damage),
+                None if self.changes.is_empty() => self.wait()?,
+                None => {}
+            }
+        }
+    }
+
+    /// The next frame of the block that counts; behind the last the block is given back.
+    fn walk_on(&mut self) -> Option<Found> {
+        loop {
+            let block = self.ring.block()?;
+            match self.walk.as_mut()?.next(block) {
+                Ok(Some(frame)) => {
+                    self.losing |= frame.losing;
+                    self.newest = instant(&frame);
+                    if let Some(found) = self.admit(&frame) {
+                        return Some(found);
+                    }
+                }
+                Ok(None) => self.end_walk(),
+                Err(damage) => self.give_up(damage),
+            }
+        }
+    }
+
+    /// A frame, if it is wanted and counts here.
+    fn admit(&mut self, frame: &RawFrame) -> Option<Found> {
+        let is_wanted =
+            self.links.is_captured(frame.interface) || self.gone.iter().any(|(index, _)| *index == frame.interface);
+        if !is_wanted {
+            self.statistics.unwanted += 1;
+            return None;
+        }
+        let Some(passage) = link_layer::passage(frame) else {
+            self.statistics.copies += 1;
+            return None;
+        };
+        let block = self.ring.block()?;
+        let Some(dressed) = link_layer::dress(frame, block, &mut self.scratch) else {
+            self.statistics.not_ip += 1;
+            return None;
+        };
+        let at = instant(frame);
+        if let Some(once) = &mut self.once {
+            let data = match &dressed.bytes {
+                Bytes::Block(range) => block.get(range.clone()).unwrap_or_default(),
+                Bytes::Scratch => self.scratch.as_slice(),
+            };
+            let shown = Frame { at, link: dressed.link, original_len: dressed.original_len, data };
+            if !once.counts(&shown, frame.interface, passage) {
+                self.statistics.copies += 1;
+                return None;
+            }
+        }
+        self.statistics.yielded += 1;
+        Some(Found::Frame { at, dressed })
+    }
+
+    fn give_up(&mut self, damage: DamagedBlock) {
+        tracing::warn!(%damage, "A block of the packet ring is passed over");
+        self.statistics.damaged += u64::from(damage.left);
+        self.end_walk();
+    }
+
+    fn end_walk(&mut self) {
+        self.walk = None;
+        self.ring.release();
+        if std::mem::take(&mut self.losing) {
+            self.ask_kernel();
+        }
+    }
+
+    /// Takes note of interfaces that came or went.
+    fn look(&mut self) -> Result<(), CaptureError> {
+        let now = Instant::now();
+        while let Some((index, _)) = self.gone.pop_front_if(|(_, at)| now.duration_since(*at) >= LINGER) {
+            self.once.iter_mut().for_each(|once| once.forget(index));
+        }
+        let changes = self.links.changes().map_err(|source| CaptureError::Links { source })?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for change in &changes {
+            match change {
+                LinkChange::Gone { index, .. } => self.gone.push_back((*index, now)),
+                LinkChange::Captured { index, .. } => self.gone.retain(|(gone, _)| gone != index),
+                LinkChange::Covered { .. } => {}
+            }
+        }
+        self.changes.extend(changes);
+        self.filter()
+    }
+
+    fn filter(&self) -> Result<(), CaptureError> {
+        let mut refused = self.links.refused();
+        // What is still in the ring of a link that is gone passes; a covered link's frames do not.
+        refused.retain(|index| !self.gone.iter().any(|(gone, _)| gone == index));
+        let program = filter::refusing(&refused, self.snap_len);
+        self.ring.filter(&program).map_err(|source| CaptureError::Ring { action: "filter", source })
+    }
+
+    /// Waits for frames or news until it is time to tell the time.
+    fn wait(&self) -> Result<(), CaptureError> {
+        let mut waiting =
+            [PollFd::new(self.ring.as_fd(), PollFlags::POLLIN), PollFd::new(self.links.as_fd(), PollFlags::POLLIN)];
+        // Rounded up, or the last millisecond would be spent asking.
+        let left = TICK.saturating_sub(self.told.elapsed()) + Duration::from_millis(1);
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+        match poll(&mut waiting, timeout) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(CaptureError::Ring { action: "wait for", source: error.into() }),
+        }
+    }
+
+    fn ask_kernel(&mut self) {
+        match self.ring.counts() {
+            Ok(counts) => self.statistics.add(counts),
+            Err(error) => tracing::warn!(%error, "The kernel does not tell what it dropped"),
+        }
+    }
+}
+
+fn instant(frame: &RawFrame) -> Timestamp {
+    let nanoseconds = i32::try_from(frame.nanoseconds).unwrap_or_default();
+    Timestamp::new(i64::from(frame.seconds), nanoseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

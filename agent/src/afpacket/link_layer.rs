@@ -1,0 +1,129 @@
+//! What a frame of an interface begins with, and the VLAN tag that the kernel took out of it.
+
+use std::ops::Range;
+
+use super::{block::RawFrame, once::Passage};
+use crate::source::LinkType;
+
+/// Hardware types (ARPHRD) whose frames begin with an Ethernet header.
+const ETHERNET: u16 = 1;
+const LOOPBACK: u16 = 772;
+
+const IPV4: u16 = 0x0800;
+const IPV6: u16 = 0x86dd;
+
+/// Packet type of what this host sends.
+const OUTGOING: u8 = 4;
+
+/// Where the tag stands in an Ethernet header.
+const TAG_AT: usize = 12;
+const TAG_BYTES: u32 = 4;
+
+/// A frame as the decoder takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dressed {
+    pub(super) link: LinkType,
+    pub(super) original_len: u32,
+    pub(super) bytes: Bytes,
+}
+
+/// Where the bytes of a frame are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bytes {
+    /// In the block.
+    Block(Range<usize>),
+    /// In the scratch buffer, the tag put back in.
+    Scratch,
+}
+
+/// Which way a frame passes its interface. `None` for the sending half of loopback, where each
+/// frame shows twice.
+pub(super) fn passage(frame: &RawFrame) -> Option<Passage> {
+    match (frame.packet_type, frame.hardware) {
+        (OUTGOING, LOOPBACK) => None,
+        (OUTGOING, _) => Some(Passage::Out),
+        _ => Some(Passage::In),
+    }
+}
+
+/// Dresses a frame of any hardware: Ethernet with its header, all else from its IP header on.
+/// `None` if it is neither.
+pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Option<Dressed> {
+    let RawFrame { original_len, bytes, .. } = frame;
+    if matches!(frame.hardware, ETHERNET | LOOPBACK) {
+        let dressed =
+            Dressed { link: LinkType::Ethernet, original_len: *original_len, bytes: Bytes::Block(bytes.clone()) };
+        let (Some((tag, kind)), Some(data)) = (frame.vlan, block.get(bytes.clone())) else { return Some(dressed) };
+        let Some((addresses, rest)) = data.split_at_checked(TAG_AT) else { return Some(dressed) };
+        scratch.clear();
+        scratch.extend_from_slice(addresses);
+        scratch.extend_from_slice(&kind.to_be_bytes());
+        scratch.extend_from_slice(&tag.to_be_bytes());
+        scratch.extend_from_slice(rest);
+        let original_len = original_len.saturating_add(TAG_BYTES);
+        return Some(Dressed { original_len, bytes: Bytes::Scratch, ..dressed });
+    }
+    let link = match frame.protocol {
+        IPV4 => LinkType::Ipv4,
+        IPV6 => LinkType::Ipv6,
+        _ => return None,
+    };
+    let header = u32::try_from(frame.network - bytes.start).unwrap_or(u32::MAX);
+    let bytes = Bytes::Block(frame.network..bytes.end);
+    Some(Dressed { link, original_len: original_len.saturating_sub(header), bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::block::sample, *};
+
+    #[test]
+    fn ethernet_and_loopback_keep_their_header() {
+        for hardware in [ETHERNET, LOOPBACK] {
+            let frame = RawFrame { hardware, ..sample::frame(&[7; 60]) };
+            let expected = Dressed { link: LinkType::Ethernet, original_len: 60, bytes: Bytes::Block(0..60) };
+            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_tag_that_was_taken_out_is_put_back_in() {
+        let data: Vec<u8> = (0..60).collect();
+        let frame = RawFrame { vlan: Some((0x2005, 0x88a8)), original_len: 90, ..sample::frame(&data) };
+        let mut scratch = vec![1, 2, 3];
+        let dressed = dress(&frame, &data, &mut scratch).unwrap();
+        assert_eq!(dressed, Dressed { link: LinkType::Ethernet, original_len: 94, bytes: Bytes::Scratch });
+        assert_eq!(scratch, [&data[..12], &[0x88, 0xa8, 0x20, 0x05], &data[12..]].concat());
+    }
+
+    #[test]
+    fn a_frame_too_short_for_a_tag_stays_as_it_is() {
+        let frame = RawFrame { vlan: Some((5, 0x8100)), network: 5, ..sample::frame(&[7; 5]) };
+        assert_eq!(dress(&frame, &[7; 5], &mut Vec::new()).map(|it| it.bytes), Some(Bytes::Block(0..5)));
+    }
+
+    #[test]
+    fn other_hardware_is_read_from_its_ip_header_on() {
+        // A tunnel device without a link header, and PPP with one of four bytes.
+        for (hardware, network) in [(0xfffe, 0), (512, 4)] {
+            for (protocol, link) in [(IPV4, LinkType::Ipv4), (IPV6, LinkType::Ipv6)] {
+                let frame = RawFrame { hardware, network, protocol, vlan: Some((1, 1)), ..sample::frame(&[7; 60]) };
+                let original_len = 60 - u32::try_from(network).unwrap();
+                let expected = Dressed { link, original_len, bytes: Bytes::Block(network..60) };
+                assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), Some(expected));
+            }
+        }
+        let other = RawFrame { hardware: 0xfffe, network: 0, protocol: 0x0806, ..sample::frame(&[7; 60]) };
+        assert_eq!(dress(&other, &[7; 60], &mut Vec::new()), None);
+    }
+
+    #[test]
+    fn loopback_shows_each_frame_once() {
+        let frame = |packet_type, hardware| RawFrame { packet_type, hardware, ..sample::frame(&[]) };
+        assert_eq!(passage(&frame(OUTGOING, LOOPBACK)), None);
+        assert_eq!(passage(&frame(0, LOOPBACK)), Some(Passage::In));
+        assert_eq!(passage(&frame(OUTGOING, ETHERNET)), Some(Passage::Out));
+        // To us, to all, to a group, to others.
+        assert!([0, 1, 2, 3].map(|kind| passage(&frame(kind, ETHERNET))).iter().all(|way| *way == Some(Passage::In)));
+    }
+}

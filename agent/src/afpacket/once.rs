@@ -1,0 +1,137 @@
+//! Counts each packet once, though it passes several captured interfaces.
+//!
+//! A packet between two pods of a node comes in at one host-side veth and goes out at another. The
+//! interface at which a flow is counted *claims* it: the one behind which the initiator is, else the
+//! one where the flow shows first. What shows of the flow elsewhere is a copy. Frames of all
+//! interfaces come by one ring in the order in which the kernel met them, so the first interface on a
+//! packet's way is seen first. docs/decisions/0011 tells why.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use crate::{
+    decode::{Decoded, Decoder},
+    flow::{Tuple, is_sender},
+    packet::Packet,
+    source::Frame,
+};
+
+/// How many flows, and how many addresses, are remembered at least.
+const REMEMBERED: usize = 65_536;
+
+/// Which way a frame passes an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// From what is behind the interface to this host.
+    In,
+    /// From this host to what is behind the interface.
+    Out,
+}
+
+/// Which interface counts which flow.
+#[derive(Debug, Default)]
+pub(super) struct Once {
+    decoder: Decoder,
+    /// Addresses and the interface behind which they are: they have sent from there.
+    behind: Recent<IpAddr, u32>,
+    claims: Recent<Tuple, u32>,
+}
+
+/// A map that remembers at least the [`REMEMBERED`] entries that were used last, and at most twice
+/// as many.
+#[derive(Debug)]
+struct Recent<K, V> {
+    new: HashMap<K, V>,
+    old: HashMap<K, V>,
+}
+
+impl Once {
+    /// Whether a frame counts where it was captured. What is no IP counts everywhere.
+    pub(super) fn counts(&mut self, frame: &Frame<'_>, interface: u32, passage: Passage) -> bool {
+        let Decoded::Packet(packet) = self.decoder.decode(frame) else { return true };
+        if passage == Passage::In && is_somebody(packet.src) {
+            self.behind.insert(packet.src, interface);
+        }
+        if packet.malformed {
+            // Its addresses may be anything, so it claims nothing: it counts where it comes in.
+            return passage == Passage::In || self.elsewhere(packet.src, interface).is_none();
+        }
+        let (tuple, _) = Tuple::of_packet(&packet);
+        // A connection that begins here can be another than the one that had these ports before.
+        let anew = passage == Passage::In && begins(&packet);
+        let claimed = self.claims.get(&tuple).filter(|_| !anew);
+        let claim = claimed.unwrap_or_else(|| self.claim(&packet, interface, passage));
+        if claimed.is_none() {
+            self.claims.insert(tuple, claim);
+        }
+        claim == interface
+    }
+
+    /// Forgets what was said of an interface that is gone.
+    pub(super) fn forget(&mut self, interface: u32) {
+        self.behind.retain(|_, at| *at != interface);
+        self.claims.retain(|_, at| *at != interface);
+    }
+
+    /// Who counts a flow that shows for the first time.
+    ///
+    /// A flow of an initiator behind another captured interface has been counted there, under
+    /// another destination if that was translated in between (a Service), or will be.
+    fn claim(&mut self, packet: &Packet<'_>, interface: u32, passage: Passage) -> u32 {
+        let (far, far_begins) = match passage {
+            Passage::In => (packet.dst, !is_sender(packet)),
+            Passage::Out => (packet.src, is_sender(packet)),
+        };
+        match self.elsewhere(far, interface) {
+            Some(other) if far_begins => other,
+            _ => interface,
+        }
+    }
+
+    /// The other interface behind which an address is.
+    fn elsewhere(&mut self, address: IpAddr, interface: u32) -> Option<u32> {
+        self.behind.get(&address).filter(|&at| at != interface)
+    }
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { new: HashMap::new(), old: HashMap::new() }
+    }
+}
+
+impl<K: Hash + Eq + Copy, V: Copy> Recent<K, V> {
+    fn get(&mut self, key: &K) -> Option<V> {
+        if let Some(value) = self.new.get(key) {
+            return Some(*value);
+        }
+        let value = *self.old.get(key)?;
+        self.insert(*key, value);
+        Some(value)
+    }
+
+    fn insert(&mut self, key: K, value: V) {
+        if self.new.len() >= REMEMBERED {
+            self.old = std::mem::take(&mut self.new);
+        }
+        self.new.insert(key, value);
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
+        self.new.retain(|key, value| keep(key, value));
+        self.old.retain(|key, value| keep(key, value));
+    }
+}
+
+/// Whether a packet opens a connection.
+fn begins(packet: &Packet<'_>) -> bool {
+    packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
+}
+
+/// Whether an address can be one party's: the unspecified ones stand for whoever has none yet.
+fn is_somebody(address: IpAddr) -> bool {
+    address != IpAddr::V4(Ipv4Addr::UNSPECIFIED) && address != IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+}

@@ -1,0 +1,33 @@
+//! What the capture and the kernel counted.
+
+use super::ring::KernelCounts;
+
+/// Frames by what became of them. Only `yielded` and `dropped` concern wanted traffic that counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CaptureStatistics {
+    /// Frames that were handed out.
+    pub yielded: u64,
+    /// Frames that the kernel dropped because the ring was full. Their bytes are not accounted.
+    pub dropped: u64,
+    /// Times that the ring was full.
+    pub freezes: u64,
+    /// Frames that count at another captured interface, or in the other half of loopback.
+    pub copies: u64,
+    /// Frames of interfaces that are not captured, let in while it was not known.
+    pub unwanted: u64,
+    /// Frames that are neither Ethernet nor IP.
+    pub not_ip: u64,
+    /// Frames in blocks that do not read.
+    pub damaged: u64,
+    /// Interfaces that are captured now.
+    pub interfaces: u64,
+}
+
+impl CaptureStatistics {
+    /// Adds what the kernel counted since it was last asked.
+    pub(super) fn add(&mut self, counts: KernelCounts) {
+        let KernelCounts { frames: _, drops, freezes } = counts;
+        self.dropped += u64::from(drops);
+        self.freezes += u64::from(freezes);
+    }
+}

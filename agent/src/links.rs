@@ -1,0 +1,151 @@
+//! The interfaces of a network namespace, as rtnetlink tells of them, and those that are wanted.
+
+mod netlink;
+mod selection;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    os::fd::{AsFd, BorrowedFd},
+};
+
+pub use self::selection::{InterfacePattern, InvalidPattern};
+use self::{netlink::Netlink, selection::select};
+
+/// An interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Link {
+    name: String,
+    /// The bridge or bond it is a port of.
+    master: Option<u32>,
+    /// The interface of the same namespace that it is the other end of, or that it lies upon.
+    lower: Option<u32>,
+}
+
+/// What the kernel says of an interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Message {
+    /// It is there, or has changed.
+    New(u32, Link),
+    /// It is gone.
+    Gone(u32),
+}
+
+/// The wanted interfaces have changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkChange {
+    /// An interface is captured from now on.
+    Captured {
+        /// Its index in its namespace.
+        index: u32,
+        /// Its name.
+        name: String,
+    },
+    /// An interface that was captured is gone, or has another name.
+    Gone {
+        /// Its index in its namespace.
+        index: u32,
+        /// Its name.
+        name: String,
+    },
+    /// An interface is wanted, but all its packets pass another one that is captured.
+    Covered {
+        /// Its name.
+        name: String,
+        /// The other one's name.
+        by: String,
+    },
+}
+
+/// Follows the interfaces of the namespace it was opened in.
+#[derive(Debug)]
+pub struct Links {
+    netlink: Netlink,
+    patterns: Vec<InterfacePattern>,
+    known: BTreeMap<u32, Link>,
+    captured: BTreeMap<u32, String>,
+    covered: BTreeMap<u32, String>,
+}
+
+impl Links {
+    /// Asks for all interfaces of this thread's network namespace, and listens for changes.
+    pub fn open(patterns: Vec<InterfacePattern>) -> io::Result<Self> {
+        let mut netlink = Netlink::open()?;
+        let known = netlink.dump()?;
+        Ok(Self { netlink, patterns, known, captured: BTreeMap::new(), covered: BTreeMap::new() })
+    }
+
+    /// What has changed since the last call; the first tells of all that is captured.
+    pub fn changes(&mut self) -> io::Result<Vec<LinkChange>> {
+        match self.netlink.messages()? {
+            Some(messages) => messages.into_iter().for_each(|message| self.take(message)),
+            // Some were lost for want of room.
+            None => self.known = self.netlink.dump()?,
+        }
+        Ok(self.compare())
+    }
+
+    /// Whether an interface is captured.
+    pub fn is_captured(&self, index: u32) -> bool {
+        self.captured.contains_key(&index)
+    }
+
+    /// How many interfaces are captured.
+    pub fn captured(&self) -> usize {
+        self.captured.len()
+    }
+
+    /// Indices of the interfaces that are known and not captured.
+    pub fn refused(&self) -> Vec<u32> {
+        self.known.keys().copied().filter(|index| !self.is_captured(*index)).collect()
+    }
+
+    /// Patterns that no interface has yet.
+    pub fn awaited(&self) -> Vec<&str> {
+        let met = |pattern: &InterfacePattern| self.known.values().any(|link| pattern.matches(&link.name));
+        self.patterns.iter().filter(|pattern| !met(pattern)).map(InterfacePattern::as_str).collect()
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::New(index, link) => {
+                self.known.insert(index, link);
+            }
+            Message::Gone(index) => {
+                self.known.remove(&index);
+            }
+        }
+    }
+
+    /// Selects anew and says what is different.
+    fn compare(&mut self) -> Vec<LinkChange> {
+        let (captured, covered) = select(&self.known, &self.patterns);
+        let mut changes = Vec::new();
+        for (&index, name) in &self.captured {
+            if captured.get(&index) != Some(name) {
+                changes.push(LinkChange::Gone { index, name: name.clone() });
+            }
+        }
+        for (&index, name) in &captured {
+            if self.captured.get(&index) != Some(name) {
+                changes.push(LinkChange::Captured { index, name: name.clone() });
+            }
+        }
+        for (index, by) in &covered {
+            if let Some(link) = self.known.get(index)
+                && self.covered.get(index) != Some(by)
+            {
+                changes.push(LinkChange::Covered { name: link.name.clone(), by: by.clone() });
+            }
+        }
+        self.captured = captured;
+        self.covered = covered;
+        changes
+    }
+}
+
+impl AsFd for Links {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.netlink.as_fd()
+    }
+}

@@ -1,0 +1,186 @@
+//! Asks the kernel for interfaces and listens to its messages about them (rtnetlink).
+
+use std::{
+    collections::BTreeMap,
+    io,
+    os::fd::{AsFd, BorrowedFd},
+    time::{Duration, Instant},
+};
+
+use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_route::{
+    AddressFamily, RouteNetlinkMessage,
+    link::{LinkAttribute, LinkMessage},
+};
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::{Link, Message};
+
+/// Messages about interfaces.
+const GROUP_LINK: u32 = 1;
+/// Room for the messages of a node on which many pods start at once.
+const RECEIVE_BYTES: u32 = 1024 * 1024;
+/// How long the answer to a question may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A netlink socket of the namespace it was opened in.
+#[derive(Debug)]
+pub(super) struct Netlink {
+    socket: Socket,
+    sequence: u32,
+}
+
+impl Netlink {
+    pub(super) fn open() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind_auto()?;
+        // More than the system's default needs a privilege; without it that has to do.
+        let _ = socket.set_rx_buf_sz(RECEIVE_BYTES);
+        socket.add_membership(GROUP_LINK)?;
+        socket.set_non_blocking(true)?;
+        Ok(Self { socket, sequence: 0 })
+    }
+
+    /// All interfaces.
+    pub(super) fn dump(&mut self) -> io::Result<BTreeMap<u32, Link>> {
+        let deadline = Instant::now() + PATIENCE;
+        'again: loop {
+            self.ask()?;
+            let mut links = BTreeMap::new();
+            loop {
+                if Instant::now() >= deadline {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
+                let Some(messages) = self.receive()? else { continue 'again };
+                if messages.is_empty() {
+                    self.wait()?;
+                }
+                for message in messages {
+                    // News can come between the parts of the answer, and each is newer than those before.
+                    let is_answer = message.header.sequence_number == self.sequence;
+                    match message.payload {
+                        NetlinkPayload::Done(_) if is_answer => return Ok(links),
+                        NetlinkPayload::Error(error) if is_answer && error.code.is_some() => {
+                            return Err(error.to_io());
+                        }
+                        payload => match about_link(payload) {
+                            Some(Message::New(index, link)) => {
+                                links.insert(index, link);
+                            }
+                            Some(Message::Gone(index)) => {
+                                links.remove(&index);
+                            }
+                            None => {}
+                        },
+                    }
+                }
+            }
+        }
+    }
+
+    /// What came since the last call; `None` if something was lost.
+    pub(super) fn messages(&mut self) -> io::Result<Option<Vec<Message>>> {
+        let mut all = Vec::new();
+        loop {
+            match self.receive()? {
+                None => return Ok(None),
+                Some(messages) if messages.is_empty() => return Ok(Some(all)),
+                Some(messages) => all.extend(messages.into_iter().filter_map(|message| about_link(message.payload))),
+            }
+        }
+    }
+
+    fn ask(&mut self) -> io::Result<()> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut header = NetlinkHeader::default();
+        header.flags = NLM_F_DUMP | NLM_F_REQUEST;
+        header.sequence_number = self.sequence;
+        let question = RouteNetlinkMessage::GetLink(LinkMessage::default());
+        let mut message = NetlinkMessage::new(header, NetlinkPayload::from(question));
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        self.socket.send_to(&bytes, &SocketAddr::new(0, 0), 0).map(drop)
+    }
+
+    /// The messages of one datagram, none if none waits; `None` if the kernel had no room for some.
+    fn receive(&self) -> io::Result<Option<Vec<NetlinkMessage<RouteNetlinkMessage>>>> {
+        loop {
+            let (bytes, sender) = match self.socket.recv_from_full() {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Some(Vec::new())),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            // Other processes may write to the socket, too; the kernel's port is 0.
+            if sender.port_number() == 0 {
+                return Ok(Some(parse(&bytes)));
+            }
+        }
+    }
+
+    fn wait(&self) -> io::Result<()> {
+        let mut waiting = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut waiting, PollTimeout::from(100_u8)) {
+            Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl AsFd for Netlink {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+/// The messages of a datagram; one that does not parse is passed over.
+fn parse(mut bytes: &[u8]) -> Vec<NetlinkMessage<RouteNetlinkMessage>> {
+    let mut messages = Vec::new();
+    while let Some(length) = bytes.first_chunk::<4>().map(|length| u32::from_ne_bytes(*length) as usize)
+        && let Some(one) = bytes.get(..length)
+        && length >= 16
+    {
+        match NetlinkMessage::deserialize(one) {
+            Ok(message) => messages.push(message),
+            Err(error) => tracing::debug!(%error, "A netlink message does not parse"),
+        }
+        // Messages are aligned to four bytes.
+        bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    messages
+}
+
+fn about_link(payload: NetlinkPayload<RouteNetlinkMessage>) -> Option<Message> {
+    let NetlinkPayload::InnerMessage(message) = payload else { return None };
+    match message {
+        // A bridge reports of its ports by the same messages: a port that leaves it is not gone.
+        RouteNetlinkMessage::NewLink(link) | RouteNetlinkMessage::DelLink(link)
+            if link.header.interface_family != AddressFamily::Unspec =>
+        {
+            None
+        }
+        RouteNetlinkMessage::NewLink(link) => Some(Message::New(link.header.index, describe(link)?)),
+        RouteNetlinkMessage::DelLink(link) => Some(Message::Gone(link.header.index)),
+        _ => None,
+    }
+}
+
+/// `None` if it has no name, as in messages that tell of something else.
+fn describe(link: LinkMessage) -> Option<Link> {
+    let (mut name, mut master, mut lower, mut elsewhere) = (None, None, None, false);
+    for attribute in link.attributes {
+        match attribute {
+            LinkAttribute::IfName(text) => name = Some(text),
+            LinkAttribute::Controller(index) => master = Some(index),
+            LinkAttribute::Link(index) => lower = Some(index),
+            LinkAttribute::LinkNetNsId(_) => elsewhere = true,
+            _ => {}
+        }
+    }
+    // 0 stands for none, and an index of another namespace says nothing here.
+    let lower = lower.filter(|index| *index != 0 && *index != link.header.index && !elsewhere);
+    Some(Link { name: name?, master: master.filter(|index| *index != 0), lower })
+}
