@@ -7,10 +7,13 @@ cache=$1
 mkdir -p "$cache"
 
 # command → Debian package
-declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq [python3]=python3)
+declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq [python3]=python3
+  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [setpriv]=util-linux [nsenter]=util-linux [curl]=curl)
 # `time` is a builtin of bash; the program is another.
 missing=()
 [[ -x /usr/bin/time ]] || missing+=(time)
+# Plugins of pod networks are no commands.
+[[ -x /usr/lib/cni/bridge ]] || missing+=(containernetworking-plugins)
 # Debian's python3 comes without what `python3 -m venv` installs.
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 for command in "${!packages[@]}"; do
