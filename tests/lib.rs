@@ -1,1 +1,4 @@
-//! Integration tests over both halves; the tests themselves are in `integration/`.
+//! What integration tests, cluster stories and examples stand on; the tests themselves are in
+//! `integration/` and `e2e/`.
+
+pub mod cluster;

@@ -1,0 +1,118 @@
+//! Who asks: kubeconfigs and clients of several users.
+
+use std::path::PathBuf;
+
+use k8s_openapi::api::{
+    authentication::v1::{TokenRequest, TokenRequestSpec},
+    core::v1::ServiceAccount,
+};
+use kube::{
+    Api, Client, Config,
+    api::PostParams,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use serde_json::{Value, json};
+
+use super::{ClusterError, ControlPlane};
+
+/// May do everything.
+const ADMINISTRATOR: &str = "landfall-test-admin";
+const ADMINISTRATORS: &str = "system:masters";
+
+impl ControlPlane {
+    /// `https://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("https://127.0.0.1:{}", self.ports.api_server)
+    }
+
+    /// The file of the certificate that signs the server's and the users'.
+    pub fn authority(&self) -> PathBuf {
+        self.authority.certificate()
+    }
+
+    /// The file of a kubeconfig for a user of at most two groups, with a certificate of its own. What the user may do
+    /// is for roles to say.
+    pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
+        let file = file_name(user, groups);
+        let identity = self.authority.issue(&file, user, groups, &[], &[])?;
+        self.write_kubeconfig(&file, json!({ "client-certificate": identity.certificate, "client-key": identity.key }))
+    }
+
+    /// The kubeconfig of one who may do everything.
+    pub fn admin_kubeconfig(&self) -> Result<PathBuf, ClusterError> {
+        self.kubeconfig(ADMINISTRATOR, &[ADMINISTRATORS])
+    }
+
+    /// The same for a program that takes a [`Config`].
+    pub async fn config(&self, user: &str, groups: &[&str]) -> Result<Config, ClusterError> {
+        load(self.kubeconfig(user, groups)?).await
+    }
+
+    /// A client of one who may do everything, on the runtime of the caller.
+    pub async fn client(&self) -> Result<Client, ClusterError> {
+        Ok(Client::try_from(load(self.admin_kubeconfig()?).await?)?)
+    }
+
+    /// A client of a user, on the runtime of the caller.
+    pub async fn client_of(&self, user: &str, groups: &[&str]) -> Result<Client, ClusterError> {
+        Ok(Client::try_from(self.config(user, groups).await?)?)
+    }
+
+    /// A token of a service account for an audience; none means the API server's own.
+    pub async fn token(&self, namespace: &str, account: &str, audience: Option<&str>) -> Result<String, ClusterError> {
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.client().await?, namespace);
+        let audiences = audience.into_iter().map(str::to_owned).collect();
+        let spec = TokenRequestSpec { audiences, expiration_seconds: Some(3600), ..TokenRequestSpec::default() };
+        let request = TokenRequest { spec, ..TokenRequest::default() };
+        let issued = accounts.create_token_request(account, &PostParams::default(), &request).await?;
+        Ok(issued.status.map(|status| status.token).unwrap_or_default())
+    }
+
+    /// The kubeconfig of a service account, as a pod of it would have.
+    pub async fn service_account_kubeconfig(&self, namespace: &str, account: &str) -> Result<PathBuf, ClusterError> {
+        let token = self.token(namespace, account, None).await?;
+        let file = file_name(&format!("{namespace}-{account}"), &["service-account"]);
+        self.write_kubeconfig(&file, json!({ "token": token }))
+    }
+
+    /// A client of a service account, on the runtime of the caller.
+    pub async fn service_account_client(&self, namespace: &str, account: &str) -> Result<Client, ClusterError> {
+        Ok(Client::try_from(load(self.service_account_kubeconfig(namespace, account).await?).await?)?)
+    }
+
+    /// A client that is told of failures at once.
+    pub(super) async fn impatient_client(&self) -> Result<Client, ClusterError> {
+        let mut config = load(self.admin_kubeconfig()?).await?;
+        config.default_retry = false;
+        Ok(Client::try_from(config)?)
+    }
+
+    fn write_kubeconfig(&self, file: &str, user: Value) -> Result<PathBuf, ClusterError> {
+        let text = json!({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "test",
+            "clusters": [{ "name": "test", "cluster": { "server": self.url(), "certificate-authority": self.authority() } }],
+            "users": [{ "name": "test", "user": user }],
+            "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "test" } }],
+        });
+        self.folder.write(&format!("kubeconfig/{file}"), text.to_string())
+    }
+}
+
+/// A certificate is one user's; two users must not meet in one file name.
+fn file_name(user: &str, groups: &[&str]) -> String {
+    let whole = [&[user], groups].concat().join("+");
+    let encode = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "-.+".contains(letter) {
+            letter.to_string()
+        } else {
+            format!("_{:x}", u32::from(letter))
+        }
+    };
+    whole.chars().map(encode).collect()
+}
+
+async fn load(file: PathBuf) -> Result<Config, ClusterError> {
+    Ok(Config::from_custom_kubeconfig(Kubeconfig::read_from(file)?, &KubeConfigOptions::default()).await?)
+}

@@ -1,0 +1,3 @@
+//! Stories on a real Kubernetes, for `make e2e`.
+
+mod control_plane;
