@@ -8,7 +8,7 @@ DENY := $(CACHE)/tools/bin/cargo-deny
 .PHONY: help setup demo build test bench lint fmt doc deny mutants fuzz fuzz-build traffic
 
 help: ## This list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: ## Installs what tests and lints need (Debian packages as root)
 	@scripts/setup.sh $(CACHE)
@@ -29,6 +29,15 @@ test: setup ## All tests
 .PHONY: cases
 cases: ## The judged cases of tests/cases as a table
 	@cargo run --quiet --locked -p landfall-tests --example cases
+
+.PHONY: testenv
+testenv: setup ## Builds etcd and Kubernetes for the test cluster (once, 15 minutes)
+	@scripts/testenv.sh $(CACHE) >/dev/null
+
+.PHONY: e2e
+e2e: testenv ## Stories on a real cluster (root)
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
+	  cargo test --locked -p landfall-tests --test e2e -- --include-ignored --nocapture --test-threads=1
 
 bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
 	@scripts/bench.sh $(CACHE)
