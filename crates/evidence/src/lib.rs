@@ -1,11 +1,46 @@
-//! The evidence ledger: what it takes to show later that a record stood there and was not changed.
+//! The evidence ledger: append, seal, sign, verify, retain.
 //!
-//! So far the Merkle tree by which a batch of records is sealed: one hash stands for all of them,
-//! and a record can be shown to be among them without showing the others. The store, signatures
-//! and retention join here.
+//! ```text
+//! batch ─► take ─► SQLite (WAL, synced) ─► acknowledge
+//!                    │ seal
+//!                    ▼
+//!          segments/: NDJSON (zstd) + leaves + manifest (Merkle root, chained, signed) ─► verify
+//! ```
 //!
-//! This crate knows records as bytes: no Kubernetes, no law.
+//! It shows later that a record stood there and was not changed. What is appended is synced when the
+//! call returns, so that whoever appends may acknowledge and act after it. Sealed segments are plain
+//! files: [`verify`] needs the folder and the public key, nothing else (docs/ledger.md describes the
+//! format).
+//!
+//! Two classes of records: *raw windows* (observations) whose data goes after some days, and *lasting*
+//! ones (judgments, roll-ups, notices, decisions) that stay; manifests stay for all. Records are in the
+//! order of their ids. The crate has no clock: instants are arguments, and no order rests on them.
+//!
+//! This crate knows records as JSON objects whose inside is not its business: no Kubernetes, no law.
 
+mod digest;
+mod error;
+mod files;
+mod key;
+mod kill_point;
+mod ledger;
+mod manifest;
 mod merkle;
+mod reader;
+mod record;
+mod segment;
+mod store;
+mod verify;
 
-pub use merkle::{Hash, Proof, prove, root, verify};
+pub use digest::Digest;
+pub use error::{LedgerError, Refusal, RefusalReason};
+pub use key::{KeyError, KeyId, PublicKey, Signer};
+pub use ledger::{Batch, Expired, Ledger, Pending, Recovery, Settings, Taken};
+pub use manifest::{Manifest, ManifestError, SignedManifest};
+pub use merkle::{Accumulator, Hash, Proof, prove, root, verify as verify_proof};
+pub use reader::Reader;
+pub use record::{
+    Class, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, RecordKind, Source,
+};
+pub use segment::Records;
+pub use verify::{Fault, Finding, Head, Report, verify};

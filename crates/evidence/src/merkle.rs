@@ -21,6 +21,37 @@ pub fn root<R: AsRef<[u8]>>(records: &[R]) -> Hash {
     }
 }
 
+/// The root over records that come one after the other: memory grows with the logarithm of their number.
+#[derive(Debug, Clone, Default)]
+pub struct Accumulator {
+    /// Roots of full subtrees, the largest first, each with its height.
+    subtrees: Vec<(u32, Hash)>,
+}
+
+impl Accumulator {
+    /// Adds the next record and gives its leaf hash.
+    pub fn push(&mut self, record: &[u8]) -> Hash {
+        let leaf = leaf(record);
+        let (mut height, mut hash) = (0, leaf);
+        while let Some(&(before, left)) = self.subtrees.last()
+            && before == height
+        {
+            hash = node(&left, &hash);
+            height += 1;
+            self.subtrees.pop();
+        }
+        self.subtrees.push((height, hash));
+        leaf
+    }
+
+    /// The root over all records so far.
+    pub fn root(&self) -> Hash {
+        let mut rest = self.subtrees.iter().rev().map(|(_, hash)| *hash);
+        let last = rest.next().unwrap_or_else(|| root::<&[u8]>(&[]));
+        rest.fold(last, |right, left| node(&left, &right))
+    }
+}
+
 /// Shows that record number `index` is among `records`; `None` if there is no such record.
 pub fn prove<R: AsRef<[u8]>>(records: &[R], index: usize) -> Option<Proof> {
     if index >= records.len() {
@@ -82,6 +113,18 @@ mod tests {
         // SHA-256 of the empty message, FIPS 180-4 examples.
         let expected = [0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14];
         assert_eq!(root::<&[u8]>(&[])[..8], expected);
+    }
+
+    #[test]
+    fn one_record_after_the_other_gives_the_same_root() {
+        let mut accumulator = Accumulator::default();
+        let all = records(100);
+        for count in 0..=100 {
+            assert_eq!(accumulator.root(), root(&all[..count]), "{count}");
+            if let Some(record) = all.get(count) {
+                accumulator.push(record);
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,195 @@
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::ErrorCode;
+
+use crate::{
+    ManifestError,
+    record::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD},
+};
+
+/// What keeps the ledger from doing what it was asked. Nothing of a failed call was appended.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Another process writes to the folder.
+    #[error("{}: another process writes to this ledger", .0.display())]
+    Locked(PathBuf),
+    /// A later writer took over.
+    #[error("the ledger is held by writer epoch {held}; epoch {ours} is older and may not write")]
+    Fenced {
+        /// The highest epoch that wrote.
+        held: u64,
+        /// Ours.
+        ours: u64,
+    },
+    /// The ledger was begun with another key.
+    #[error("the ledger is signed with key {held}, expected {ours}; another key needs another folder")]
+    KeyChanged {
+        /// The key's id in the ledger.
+        held: String,
+        /// The id of the key given.
+        ours: String,
+    },
+    /// There is no room on the disk. What was appended before is safe; after space returns, try again.
+    #[error("{}: no space left on the disk", .0.display())]
+    NoSpace(PathBuf),
+    /// A record cannot be taken.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A cursor never goes back, and never past the last record.
+    #[error("cursor {name} stands at record {at} of {last} and cannot go to {asked}")]
+    Cursor {
+        /// The cursor's name.
+        name: String,
+        /// Where it stands.
+        at: u64,
+        /// The last record.
+        last: u64,
+        /// Where it was asked to go.
+        asked: u64,
+    },
+    /// An instant or a number beyond what the ledger can hold.
+    #[error("{what} is out of range, expected at most {limit}")]
+    OutOfRange {
+        /// Which.
+        what: &'static str,
+        /// The limit.
+        limit: i64,
+    },
+    /// A file or folder cannot be read or written.
+    #[error("failed to access {}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The database cannot be read or written.
+    #[error("failed to use {}", path.display())]
+    Database {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A database of another make.
+    #[error("{}: made by another version of the ledger ({found}), expected {expected}", path.display())]
+    Foreign {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// Ours.
+        expected: i64,
+    },
+    /// A manifest cannot be read.
+    #[error("{}: not a manifest of this ledger", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ManifestError,
+    },
+    /// A manifest stands where the next one belongs, and is not the next one.
+    #[error("{}: expected the manifest that follows segment {after} ({why})", path.display())]
+    NotNext {
+        /// The file.
+        path: PathBuf,
+        /// The last segment known.
+        after: u64,
+        /// What does not fit.
+        why: &'static str,
+    },
+    /// A record cannot be read back.
+    #[error("{}: line {line}: expected a record of the ledger", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: u64,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no ledger.
+    #[error("{}: no ledger there, expected ledger.db or a folder segments", .0.display())]
+    Absent(PathBuf),
+}
+
+/// A record that cannot be taken, and with it its batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("record {index} of the batch: {reason}")]
+pub struct Refusal {
+    /// Place in the batch, from 0.
+    pub index: usize,
+    /// What is wrong.
+    pub reason: RefusalReason,
+}
+
+/// Why a record cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefusalReason {
+    /// Too long.
+    #[error("{0} bytes long, expected at most {MAX_RECORD}")]
+    TooLong(usize),
+    /// Not JSON.
+    #[error("not one JSON object on one line of UTF-8")]
+    NotAnObject,
+    /// Numbers that do not ascend.
+    #[error("number {seq} after {previous}, expected ascending numbers")]
+    NotAscending {
+        /// Its number.
+        seq: u64,
+        /// The number before.
+        previous: u64,
+    },
+    /// A number too large to be counted on.
+    #[error("number {0}, expected at most 2^63 - 1")]
+    NumberTooLarge(u64),
+    /// The batch holds too many records.
+    #[error("expected at most {MAX_BATCH_RECORDS} records a batch")]
+    TooMany,
+    /// The batch is too large.
+    #[error("expected at most {MAX_BATCH_BYTES} bytes a batch")]
+    TooMuch,
+    /// The names of the source are too long.
+    #[error("cluster or agent longer than 512 bytes")]
+    SourceTooLong,
+    /// Observations come by `take`, with their source.
+    #[error("an observation without its source")]
+    NoSource,
+}
+
+impl LedgerError {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace(path),
+            _ => Self::File { path, source },
+        }
+    }
+
+    pub(crate) fn database(path: &Path) -> impl Fn(rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        move |source| match source.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::NoSpace(path.clone()),
+            _ => Self::Database { path: path.clone(), source },
+        }
+    }
+
+    /// Whether the same call can succeed later without anybody's doing but room on the disk.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::NoSpace(_) => true,
+            Self::Database { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The ledger's folder: which file is what, and how a file gets there whole or not at all.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use crate::{Class, LedgerError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
+
+/// The suffix of files that are being written.
+const UNFINISHED: &str = ".unfinished";
+
+/// The folder of a ledger.
+#[derive(Debug, Clone)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+/// A segment's name: its number and its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SegmentName {
+    pub(crate) number: u64,
+    pub(crate) class: Class,
+}
+
+/// The three files of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// The records.
+    Data,
+    /// The leaf hashes' beginnings.
+    Leaves,
+    /// The signed manifest.
+    Manifest,
+}
+
+/// What stands in the folder of segments.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// By number; two names of one number are not the writer's doing.
+    pub(crate) manifests: BTreeMap<u64, Vec<SegmentName>>,
+    /// Segments of which there are records.
+    pub(crate) data: BTreeMap<u64, Vec<SegmentName>>,
+    /// Segments of which there are leaves.
+    pub(crate) leaves: Vec<SegmentName>,
+    /// Files that were being written.
+    pub(crate) unfinished: Vec<PathBuf>,
+}
+
+// === impl Folder ===
+
+impl Folder {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    pub(crate) fn create(&self) -> Result<(), LedgerError> {
+        let segments = self.segments();
+        fs::create_dir_all(&segments).map_err(LedgerError::file(&segments))?;
+        sync_folder(&self.root)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.root.join("ledger.db")
+    }
+
+    pub(crate) fn public_key(&self) -> PathBuf {
+        self.root.join("public-key.pem")
+    }
+
+    pub(crate) fn segments(&self) -> PathBuf {
+        self.root.join("segments")
+    }
+
+    pub(crate) fn segment(&self, name: SegmentName, part: Part) -> PathBuf {
+        self.segments().join(name.file(part))
+    }
+
+    /// Keeps every other writer out until the file is dropped; the kernel lets go if the process dies.
+    pub(crate) fn lock(&self) -> Result<File, LedgerError> {
+        let path = self.root.join("ledger.lock");
+        let cannot = || LedgerError::file(&path);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(cannot())?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(LedgerError::Locked(self.root.clone())),
+            Err(fs::TryLockError::Error(error)) => Err(cannot()(error)),
+        }
+    }
+
+    pub(crate) fn list(&self) -> Result<Listing, LedgerError> {
+        let segments = self.segments();
+        let mut listing = Listing::default();
+        let entries = match fs::read_dir(&segments) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(listing),
+            Err(error) => return Err(LedgerError::file(&segments)(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(LedgerError::file(&segments))?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if name.ends_with(UNFINISHED) {
+                listing.unfinished.push(entry.path());
+                continue;
+            }
+            match SegmentName::parse(name) {
+                Some((name, Part::Manifest)) => listing.manifests.entry(name.number).or_default().push(name),
+                Some((name, Part::Data)) => listing.data.entry(name.number).or_default().push(name),
+                Some((name, Part::Leaves)) => listing.leaves.push(name),
+                None => {}
+            }
+        }
+        Ok(listing)
+    }
+
+    pub(crate) fn read_manifest(&self, name: SegmentName) -> Result<SignedManifest, LedgerError> {
+        let path = self.segment(name, Part::Manifest);
+        let bytes = read_bounded(&path, MAX_MANIFEST + 1).map_err(LedgerError::file(&path))?;
+        SignedManifest::parse(&bytes).map_err(|source| LedgerError::Manifest { path, source })
+    }
+}
+
+// === impl SegmentName ===
+
+impl SegmentName {
+    pub(crate) fn file(self, part: Part) -> String {
+        let Self { number, class } = self;
+        format!("{number:08}-{}.{}", class.name(), part.suffix())
+    }
+
+    fn parse(file: &str) -> Option<(Self, Part)> {
+        let (digits, rest) = file.split_once('-')?;
+        let (class, suffix) = rest.split_once('.')?;
+        let class = [Class::Windows, Class::Lasting].into_iter().find(|known| known.name() == class)?;
+        let part = [Part::Data, Part::Leaves, Part::Manifest].into_iter().find(|part| part.suffix() == suffix)?;
+        let name = Self { number: digits.parse().ok()?, class };
+        // One spelling for each number.
+        (name.number > 0 && name.file(part) == file).then_some((name, part))
+    }
+}
+
+impl Part {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Data => "ndjson.zst",
+            Self::Leaves => "leaves",
+            Self::Manifest => "manifest.json",
+        }
+    }
+}
+
+/// The path of a file while it is being written.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(UNFINISHED);
+    PathBuf::from(name)
+}
+
+/// Puts a file in place that is whole and synced.
+pub(crate) fn put_in_place(path: &Path) -> Result<(), LedgerError> {
+    fs::rename(unfinished(path), path).map_err(LedgerError::file(path))?;
+    sync_parent(path)
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], written: &'static str) -> Result<(), LedgerError> {
+    let beside = unfinished(path);
+    let attempt = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = attempt {
+        // Room for what can still be written.
+        let _ = fs::remove_file(&beside);
+        return Err(LedgerError::file(path)(error));
+    }
+    kill_point::pass(written);
+    put_in_place(path)
+}
+
+/// Removes a file; that it is gone already is no error.
+pub(crate) fn remove(path: &Path) -> Result<(), LedgerError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LedgerError::file(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The first `limit` bytes of a file.
+pub(crate) fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A name in a folder is durable only once the folder is synced.
+pub(crate) fn sync_parent(path: &Path) -> Result<(), LedgerError> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+pub(crate) fn sync_folder(path: &Path) -> Result<(), LedgerError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(LedgerError::file(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for class in [Class::Windows, Class::Lasting] {
+            for number in [1, 99_999_999, 100_000_000] {
+                for part in [Part::Data, Part::Leaves, Part::Manifest] {
+                    let name = SegmentName { number, class };
+                    assert_eq!(SegmentName::parse(&name.file(part)), Some((name, part)));
+                }
+            }
+        }
+        for bad in ["", "1-windows.leaves", "00000000-windows.leaves", "0000001x-windows.leaves", "00000001-raw.leaves"]
+        {
+            assert_eq!(SegmentName::parse(bad), None, "{bad}");
+        }
+    }
+}

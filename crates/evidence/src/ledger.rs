@@ -1,0 +1,189 @@
+//! The one writer of a ledger.
+
+mod append;
+mod recover;
+mod seal;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use append::{Batch, Taken};
+pub use seal::{Expired, Pending};
+
+use crate::{
+    Class, LedgerError, PublicKey, Signer,
+    files::{self, Folder},
+    kill_point,
+    store::{Change, State, Store},
+};
+
+/// A ledger and the sole right to write to it.
+///
+/// What a call appends is on the disk when it returns; of a call that fails nothing is there. After
+/// `kill -9` at any point, [`Ledger::open`] finds everything that was acknowledged exactly once.
+///
+/// A clock that steps back breaks nothing: records are in the order of their ids, and data is kept
+/// until the latest instant that the ledger ever heard of, and from there as long as it is to be kept.
+/// After a step forward by mistake data is kept longer, unless [`Ledger::expire`] is told that instant.
+#[derive(Debug)]
+pub struct Ledger {
+    folder: Folder,
+    signer: Signer,
+    epoch: u64,
+    settings: Settings,
+    store: Store,
+    state: State,
+    pending: BTreeMap<Class, Pending>,
+    /// Raw windows whose data is there, and until when it is kept.
+    kept: BTreeMap<u64, Timestamp>,
+    recovery: Recovery,
+    /// Whether a seal failed half-way, so that files may stand there that the database does not know.
+    unsure: bool,
+    /// Held until the ledger is dropped.
+    _lock: File,
+}
+
+/// How a ledger seals and keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How long raw windows are kept.
+    pub keep_windows: SignedDuration,
+    /// The most records of a segment.
+    pub segment_records: u64,
+    /// A segment ends with the record that reaches this many bytes (before compression): it bounds how
+    /// long a seal holds up what else is to be appended.
+    pub segment_bytes: u64,
+}
+
+/// What [`Ledger::open`] found and put right.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Remains of an interrupted seal, removed; their records are in the database.
+    pub removed: Vec<PathBuf>,
+    /// Segments that the database did not know.
+    pub adopted: Vec<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { keep_windows: SignedDuration::from_hours(7 * 24), segment_records: 100_000, segment_bytes: 32 << 20 }
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger in `folder`, or begins one. `writer_epoch` fences: once a writer of a higher
+    /// epoch was there, no older one writes any more.
+    pub fn open(folder: &Path, signer: Signer, writer_epoch: u64) -> Result<Self, LedgerError> {
+        Self::open_with(folder, signer, writer_epoch, Settings::default())
+    }
+
+    /// The same with other settings.
+    pub fn open_with(
+        folder: &Path,
+        signer: Signer,
+        writer_epoch: u64,
+        settings: Settings,
+    ) -> Result<Self, LedgerError> {
+        let folder = Folder::new(folder);
+        folder.create()?;
+        let lock = folder.lock()?;
+        let store = Store::open(&folder.database())?;
+        let state = take_over(&store, &signer, writer_epoch)?;
+        publish(&folder, &signer.public())?;
+        let mut ledger = Self {
+            folder,
+            signer,
+            epoch: writer_epoch,
+            settings,
+            store,
+            state,
+            pending: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            recovery: Recovery::default(),
+            unsure: false,
+            _lock: lock,
+        };
+        ledger.recover()?;
+        Ok(ledger)
+    }
+
+    /// What opening it found and put right.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Id of the last record; 0 if there is none.
+    pub fn last_record(&self) -> u64 {
+        self.state.last_record
+    }
+
+    /// Changes the database in one transaction, synced, if no later writer took over.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(&Change<'_>, &mut State) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let transaction = self.store.begin()?;
+        fence(transaction.state()?.as_ref(), self.epoch)?;
+        let mut state = self.state.clone();
+        let result = change(&transaction, &mut state)?;
+        if state != self.state {
+            transaction.set_state(&state)?;
+        }
+        transaction.commit()?;
+        self.state = state;
+        Ok(result)
+    }
+}
+
+/// The state of the database, with our epoch in it.
+fn take_over(store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State, LedgerError> {
+    let ours = signer.public().id().to_string();
+    let change = store.begin()?;
+    let held = change.state()?;
+    fence(held.as_ref(), writer_epoch)?;
+    let state = match held {
+        Some(state) if state.key_id != ours => {
+            return Err(LedgerError::KeyChanged { held: state.key_id, ours });
+        }
+        Some(state) => State { writer_epoch, ..state },
+        None => State {
+            key_id: ours,
+            writer_epoch,
+            last_record: 0,
+            latest: Timestamp::MIN,
+            segment: 0,
+            head: None,
+            windows_sealed: 0,
+            lasting_sealed: 0,
+        },
+    };
+    change.set_state(&state)?;
+    kill_point::pass("open: before the epoch is stored");
+    change.commit()?;
+    Ok(state)
+}
+
+fn fence(state: Option<&State>, ours: u64) -> Result<(), LedgerError> {
+    match state {
+        Some(state) if state.writer_epoch > ours => Err(LedgerError::Fenced { held: state.writer_epoch, ours }),
+        _ => Ok(()),
+    }
+}
+
+/// Leaves the public key beside the segments, for convenience: it proves nothing against whoever can
+/// change the folder.
+fn publish(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError> {
+    let (path, pem) = (folder.public_key(), key.to_pem());
+    if fs::read(&path).is_ok_and(|held| held == pem.as_bytes()) {
+        return Ok(());
+    }
+    files::write_whole(&path, pem.as_bytes(), "open: public key written")
+}

@@ -1,0 +1,232 @@
+//! Appending: observations from agents, each taken once, and what is said about them.
+
+use std::{iter, ops::RangeInclusive};
+
+use jiff::Timestamp;
+
+use super::Ledger;
+use crate::{
+    Class, LedgerError, NewRecord, Record, RecordKind, Refusal, RefusalReason, Source, kill_point,
+    record::{check_batch, is_name},
+    store::{Change, Progress, State},
+};
+
+/// What one source delivers at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// From whom.
+    pub source: &'a Source,
+    /// Number and JSON of each, in ascending order. The first observation of an epoch has number 0.
+    pub observations: &'a [(u64, &'a [u8])],
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Ids of the records that were appended.
+    pub appended: Option<RangeInclusive<u64>>,
+    /// Observations that had come before.
+    pub duplicates: u64,
+    /// The number through which the source need not send again; `None` if it never sent any.
+    pub acknowledged: Option<u64>,
+    /// Numbers that were skipped: the source lost them before it sent them.
+    pub missed: u64,
+}
+
+impl Taken {
+    /// How many records were appended.
+    pub fn count(&self) -> u64 {
+        self.appended.as_ref().map_or(0, |ids| ids.end() - ids.start() + 1)
+    }
+}
+
+impl Ledger {
+    /// Takes observations in, synced when it returns: the source may be told `acknowledged`, then. One
+    /// with a number at or below what was acknowledged came before and is not appended again.
+    pub fn take(
+        &mut self,
+        source: &Source,
+        observations: &[(u64, &[u8])],
+        at: Timestamp,
+    ) -> Result<Taken, LedgerError> {
+        let mut taken = self.take_all(&[Batch { source, observations }], at)?;
+        match taken.pop() {
+            Some(result) => Ok(result?),
+            None => Ok(Taken { appended: None, duplicates: 0, acknowledged: None, missed: 0 }),
+        }
+    }
+
+    /// Takes the batches of several sources in one transaction: one wait for the disk. A batch with a
+    /// record that cannot be taken is refused as a whole, and the others are taken.
+    pub fn take_all(
+        &mut self,
+        batches: &[Batch<'_>],
+        at: Timestamp,
+    ) -> Result<Vec<Result<Taken, Refusal>>, LedgerError> {
+        let (taken, bytes) = self.change(|change, state| {
+            let mut bytes = 0;
+            let mut taken = Vec::with_capacity(batches.len());
+            for batch in batches {
+                taken.push(match batch.check() {
+                    Ok(()) => Ok(batch.append(change, state, at, &mut bytes)?),
+                    Err(refusal) => Err(refusal),
+                });
+            }
+            kill_point::pass("take: before the commit");
+            Ok((taken, bytes))
+        })?;
+        kill_point::pass("take: after the commit");
+        let count: u64 = taken.iter().flatten().map(Taken::count).sum();
+        self.count_pending(Class::Windows, count, bytes, at);
+        Ok(taken)
+    }
+
+    /// Through which number a source need not send again.
+    pub fn acknowledged(&self, source: &Source) -> Result<Option<u64>, LedgerError> {
+        Ok(self.store.progress(source)?.map(|progress| progress.acknowledged))
+    }
+
+    /// How many numbers a source skipped so far.
+    pub fn missed(&self, source: &Source) -> Result<u64, LedgerError> {
+        Ok(self.store.progress(source)?.map_or(0, |progress| progress.missed))
+    }
+
+    /// An epoch that the agent has not used, for one that keeps no count of its own.
+    pub fn next_epoch(&self, cluster: &str, agent: &str) -> Result<u64, LedgerError> {
+        Ok(self.store.last_epoch(cluster, agent)?.map_or(0, |epoch| epoch + 1))
+    }
+
+    /// Appends judgments, roll-ups, notices and decisions; gives their ids.
+    pub fn append(&mut self, records: &[NewRecord<'_>]) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
+        check(records)?;
+        let ids = self.change(|change, state| append(change, state, records))?;
+        self.count_lasting(records);
+        Ok(ids)
+    }
+
+    /// How far whoever goes by `name` has come: the id of the last record it is done with. From the
+    /// first call on, records that it is not done with stay in the database, sealed or not.
+    pub fn cursor(&mut self, name: &str) -> Result<u64, LedgerError> {
+        if let Some(passed) = self.store.cursor(name)? {
+            return Ok(passed);
+        }
+        self.change(|change, _| change.set_cursor(name, 0))?;
+        Ok(0)
+    }
+
+    /// Notes that `name` is done with everything through record `through`, and appends what came of it,
+    /// in one transaction: after a crash either both stand there or neither.
+    pub fn advance(
+        &mut self,
+        name: &str,
+        through: u64,
+        records: &[NewRecord<'_>],
+    ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
+        check(records)?;
+        let ids = self.change(|change, state| {
+            let (at, last) = (change.cursor(name)?.unwrap_or(0), state.last_record);
+            if through < at || through > last {
+                return Err(LedgerError::Cursor { name: name.to_owned(), at, last, asked: through });
+            }
+            change.set_cursor(name, through)?;
+            let ids = append(change, state, records)?;
+            kill_point::pass("advance: before the commit");
+            Ok(ids)
+        })?;
+        self.count_lasting(records);
+        Ok(ids)
+    }
+
+    /// Records after `id` that are still in the database, at most `limit`, in order. Older ones are in
+    /// the segments ([`crate::Reader`]).
+    pub fn since(&self, id: u64, limit: usize) -> Result<Vec<Record>, LedgerError> {
+        self.store.since(id, limit)
+    }
+
+    fn count_lasting(&mut self, records: &[NewRecord<'_>]) {
+        let bytes = records.iter().map(|record| record.body.len() as u64).sum();
+        let oldest = records.iter().map(|record| record.at).min();
+        self.count_pending(Class::Lasting, records.len() as u64, bytes, oldest.unwrap_or(Timestamp::MAX));
+    }
+}
+
+impl Batch<'_> {
+    fn check(&self) -> Result<(), Refusal> {
+        let Self { source, observations } = self;
+        let Source { cluster, agent, epoch } = source;
+        check_batch(observations.iter().map(|(_, body)| *body))?;
+        let refuse = |index, reason| Err(Refusal { index, reason });
+        if !is_name(cluster) || !is_name(agent) {
+            return refuse(0, RefusalReason::SourceTooLong);
+        }
+        if i64::try_from(*epoch).is_err() {
+            return refuse(0, RefusalReason::NumberTooLarge(*epoch));
+        }
+        for (index, (seq, _)) in observations.iter().enumerate() {
+            if i64::try_from(*seq).is_err() {
+                return refuse(index, RefusalReason::NumberTooLarge(*seq));
+            }
+            let previous = index.checked_sub(1).map(|before| observations[before].0);
+            // Taken as it stands, the lower one would count as a duplicate and be lost.
+            if let Some(previous) = previous.filter(|previous| seq < previous) {
+                return refuse(index, RefusalReason::NotAscending { seq: *seq, previous });
+            }
+        }
+        Ok(())
+    }
+
+    fn append(
+        &self,
+        change: &Change<'_>,
+        state: &mut State,
+        at: Timestamp,
+        bytes: &mut u64,
+    ) -> Result<Taken, LedgerError> {
+        let Self { source, observations } = *self;
+        let held = change.progress(source)?;
+        let before = held.map(|Progress { acknowledged, .. }| acknowledged);
+        let (mut next, mut missed) = (before.map_or(0, |seq| seq + 1), 0);
+        let mut fresh = Vec::with_capacity(observations.len());
+        for &(seq, body) in observations {
+            if seq >= next {
+                missed += seq - next;
+                next = seq + 1;
+                *bytes += body.len() as u64;
+                fresh.push((seq, body));
+            }
+        }
+        let duplicates = (observations.len() - fresh.len()) as u64;
+        let Some(&(last, _)) = fresh.last() else {
+            return Ok(Taken { appended: None, duplicates, acknowledged: before, missed });
+        };
+        let all_missed = held.map_or(0, |Progress { missed, .. }| missed).saturating_add(missed);
+        let source = change.set_progress(source, last, all_missed.min(i64::MAX.unsigned_abs()))?;
+        let first = state.last_record + 1;
+        let count = fresh.len() as u64;
+        let records = fresh.into_iter().zip(first..);
+        change.insert(records.map(|((seq, body), id)| (id, RecordKind::Observation, at, Some((source, seq)), body)))?;
+        state.last_record += count;
+        state.latest = state.latest.max(at);
+        Ok(Taken { appended: Some(first..=state.last_record), duplicates, acknowledged: Some(last), missed })
+    }
+}
+
+fn check(records: &[NewRecord<'_>]) -> Result<(), Refusal> {
+    check_batch(records.iter().map(|record| record.body))?;
+    match records.iter().position(|record| record.kind == RecordKind::Observation) {
+        Some(index) => Err(Refusal { index, reason: RefusalReason::NoSource }),
+        None => Ok(()),
+    }
+}
+
+fn append(
+    change: &Change<'_>,
+    state: &mut State,
+    records: &[NewRecord<'_>],
+) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
+    let first = state.last_record + 1;
+    change.insert(iter::zip(records, first..).map(|(record, id)| (id, record.kind, record.at, None, record.body)))?;
+    state.last_record += records.len() as u64;
+    state.latest = records.iter().map(|record| record.at).fold(state.latest, Timestamp::max);
+    Ok((!records.is_empty()).then_some(first..=state.last_record))
+}

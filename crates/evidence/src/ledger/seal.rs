@@ -1,0 +1,186 @@
+//! Sealing: records leave the database for a signed segment; raw windows expire.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Ledger, fence};
+use crate::{
+    Class, LedgerError, Manifest,
+    files::{self, Part, SegmentName},
+    kill_point,
+    manifest::RECORD_SCHEMA,
+    segment::{self, SegmentWriter, Written},
+    store::State,
+};
+
+/// What waits to be sealed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// How many records.
+    pub records: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// The earliest instant of one.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Data that went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Of which segments.
+    pub segments: Vec<u64>,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+impl Ledger {
+    /// What waits to be sealed, of both classes.
+    pub fn pending(&self) -> Pending {
+        self.pending.values().fold(Pending::default(), |sum, one| Pending {
+            records: sum.records + one.records,
+            bytes: sum.bytes + one.bytes,
+            oldest: sum.oldest.into_iter().chain(one.oldest).min(),
+        })
+    }
+
+    /// Seals what waits into one segment, raw windows first; `None` if nothing waits. Segments are
+    /// bounded: call it until it says `None` to seal everything.
+    pub fn seal(&mut self, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
+        if self.unsure {
+            self.recover()?;
+        }
+        fence(self.store.state()?.as_ref(), self.epoch)?;
+        let waits = |class: &Class| self.pending.get(class).is_some_and(|pending| pending.records > 0);
+        let Some(class) = [Class::Windows, Class::Lasting].into_iter().find(waits) else { return Ok(None) };
+        self.unsure = true;
+        let name = SegmentName { number: self.state.segment + 1, class };
+        let manifest = self.write_segment(name, now).inspect_err(|_| {
+            // Room for what can still be written. With its manifest in place a segment stands.
+            if !self.folder.segment(name, Part::Manifest).exists() {
+                segment::discard(&self.folder, name);
+            }
+        })?;
+        self.count_all()?;
+        self.unsure = false;
+        self.store.shrink();
+        Ok(manifest)
+    }
+
+    fn write_segment(&mut self, name: SegmentName, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
+        let mut writer = SegmentWriter::create(&self.folder, name)?;
+        let mut room = self.settings.segment_records;
+        self.store.each(self.state.sealed(name.class), Some(name.class), &mut |record| {
+            room -= 1;
+            Ok(writer.push(&record)? < self.settings.segment_bytes && room > 0)
+        })?;
+        let Some(Written { records, span, root, data, leaves }) = writer.finish()? else {
+            segment::discard(&self.folder, name);
+            return Ok(None);
+        };
+        // A clock that was set back must not make data expire early.
+        let latest = self.state.latest.max(now);
+        let keep_until = match name.class {
+            Class::Windows => Some(later(latest, self.settings.keep_windows)),
+            Class::Lasting => None,
+        };
+        let manifest = Manifest {
+            schema: Manifest::schema(),
+            number: name.number,
+            class: name.class,
+            records,
+            first_record: span.first,
+            last_record: span.last,
+            from: span.from,
+            to: span.to,
+            record_schema: RECORD_SCHEMA.to_owned(),
+            root,
+            data,
+            leaves,
+            previous: self.state.head,
+            writer_epoch: self.epoch,
+            sealed_at: now,
+            keep_until,
+            key_id: self.signer.public().id(),
+        };
+        let signed = manifest.sign(&self.signer);
+        let path = self.folder.segment(name, Part::Manifest);
+        files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
+        kill_point::pass("seal: manifest in place");
+        self.change(|change, state| {
+            state.follow(&signed.manifest, signed.hash);
+            state.latest = latest;
+            change.remove_sealed(state)?;
+            kill_point::pass("seal: before the mark");
+            Ok(())
+        })?;
+        kill_point::pass("seal: after the mark");
+        self.kept.extend(keep_until.map(|until| (name.number, until)));
+        Ok(Some(signed.manifest))
+    }
+
+    /// Removes raw windows that need not be kept any more; their manifests stay.
+    pub fn expire(&mut self, now: Timestamp) -> Result<Expired, LedgerError> {
+        fence(self.store.state()?.as_ref(), self.epoch)?;
+        let mut expired = Expired::default();
+        let due: Vec<u64> = self.kept.iter().filter(|(_, until)| **until <= now).map(|(number, _)| *number).collect();
+        for number in due {
+            let name = SegmentName { number, class: Class::Windows };
+            let data = self.folder.segment(name, Part::Data);
+            expired.bytes += std::fs::metadata(&data).map_or(0, |metadata| metadata.len());
+            files::remove(&data)?;
+            kill_point::pass("expire: data removed");
+            files::remove(&self.folder.segment(name, Part::Leaves))?;
+            self.kept.remove(&number);
+            expired.segments.push(number);
+        }
+        if !expired.segments.is_empty() {
+            files::sync_folder(&self.folder.segments())?;
+        }
+        Ok(expired)
+    }
+
+    /// Counts what waits to be sealed.
+    pub(super) fn count_all(&mut self) -> Result<(), LedgerError> {
+        for class in [Class::Windows, Class::Lasting] {
+            let (records, bytes, oldest) = self.store.count(class, self.state.sealed(class))?;
+            self.pending.insert(class, Pending { records, bytes, oldest });
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_pending(&mut self, class: Class, records: u64, bytes: u64, at: Timestamp) {
+        if records > 0 {
+            let pending = self.pending.entry(class).or_default();
+            pending.records += records;
+            pending.bytes += bytes;
+            pending.oldest = Some(pending.oldest.map_or(at, |oldest| oldest.min(at)));
+        }
+    }
+}
+
+impl State {
+    /// Through which record a class is sealed.
+    pub(crate) fn sealed(&self, class: Class) -> u64 {
+        match class {
+            Class::Windows => self.windows_sealed,
+            Class::Lasting => self.lasting_sealed,
+        }
+    }
+
+    /// Takes a segment into account, the next one.
+    pub(super) fn follow(&mut self, manifest: &Manifest, hash: crate::Digest) {
+        let Manifest { number, class, last_record, .. } = *manifest;
+        self.segment = number;
+        self.head = Some(hash);
+        self.last_record = self.last_record.max(last_record);
+        let sealed = match class {
+            Class::Windows => &mut self.windows_sealed,
+            Class::Lasting => &mut self.lasting_sealed,
+        };
+        *sealed = (*sealed).max(last_record);
+    }
+}
+
+/// At the end of time it stays.
+fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
+    instant.checked_add(by).unwrap_or(Timestamp::MAX)
+}

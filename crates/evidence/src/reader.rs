@@ -1,0 +1,221 @@
+//! Reads a ledger, sealed and unsealed records in the order of their ids, beside a live writer, too. It
+//! does not verify: [`crate::verify`] does.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    Class, LedgerError, Record, RecordKind, Records,
+    files::{Folder, Part, SegmentName},
+    store::Store,
+    verify::sealed_through,
+};
+
+/// How many unsealed records are held at a time.
+const PAGE: usize = 64;
+
+/// All records of a ledger that are not expired, in order. Memory is bounded by the longest records.
+#[derive(Debug)]
+pub struct Reader {
+    streams: [Stream; 2],
+    unsealed: Option<Unsealed>,
+    wanted: Wanted,
+    failed: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Wanted {
+    kinds: BTreeSet<RecordKind>,
+    from: Timestamp,
+    until: Timestamp,
+    after: u64,
+}
+
+/// The segments of one class.
+#[derive(Debug)]
+struct Stream {
+    folder: Folder,
+    class: Class,
+    segments: VecDeque<SegmentName>,
+    open: Option<(Records<'static, File>, PathBuf)>,
+    next: Option<Record>,
+}
+
+/// What the database holds that is in no segment.
+#[derive(Debug)]
+struct Unsealed {
+    store: Store,
+    /// Through which record each class is sealed.
+    sealed: [(Class, u64); 2],
+    page: VecDeque<Record>,
+    last: u64,
+}
+
+impl Reader {
+    /// Opens the ledger in `folder`.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let folder = Folder::new(folder);
+        // Before the listing: what is sealed meanwhile stands in both, never in neither.
+        let store = Store::open_to_read(&folder.database())?;
+        let state = match &store {
+            Some(store) => {
+                store.hold()?;
+                store.state()?
+            }
+            None => None,
+        };
+        let listing = folder.list()?;
+        if store.is_none() && listing.manifests.is_empty() {
+            return Err(LedgerError::Absent(folder.root().to_owned()));
+        }
+        let classes = [Class::Windows, Class::Lasting];
+        let streams = classes.map(|class| {
+            let names = listing.manifests.values().flatten().filter(|name| name.class == class);
+            Stream { folder: folder.clone(), class, segments: names.copied().collect(), open: None, next: None }
+        });
+        let sealed = classes.map(|class| {
+            let marked = state.as_ref().map_or(0, |state| state.sealed(class));
+            (class, marked.max(sealed_through(&folder, &listing, class)))
+        });
+        let unsealed = store.map(|store| {
+            let last = sealed[0].1.min(sealed[1].1);
+            Unsealed { store, sealed, page: VecDeque::new(), last }
+        });
+        let wanted = Wanted { kinds: RecordKind::ALL.into(), from: Timestamp::MIN, until: Timestamp::MAX, after: 0 };
+        Ok(Self { streams, unsealed, wanted, failed: false })
+    }
+
+    /// Records of these kinds only.
+    pub fn kinds(mut self, kinds: &[RecordKind]) -> Self {
+        self.wanted.kinds = kinds.iter().copied().collect();
+        self
+    }
+
+    /// Records appended at this instant or later.
+    pub fn from(mut self, from: Timestamp) -> Self {
+        self.wanted.from = from;
+        self
+    }
+
+    /// Records appended before this instant.
+    pub fn until(mut self, until: Timestamp) -> Self {
+        self.wanted.until = until;
+        self
+    }
+
+    /// Records with a greater id.
+    pub fn after(mut self, id: u64) -> Self {
+        self.wanted.after = id;
+        self
+    }
+
+    fn step(&mut self) -> Result<Option<Record>, LedgerError> {
+        let Self { streams, unsealed, wanted, .. } = self;
+        for stream in streams.iter_mut() {
+            stream.fill(wanted)?;
+        }
+        if let Some(unsealed) = unsealed {
+            unsealed.fill(wanted)?;
+        }
+        let id = |record: Option<&Record>| record.map_or(u64::MAX, |record| record.id);
+        let [windows, lasting] = streams;
+        let front = unsealed.as_ref().and_then(|unsealed| unsealed.page.front());
+        let (a, b, c) = (id(windows.next.as_ref()), id(lasting.next.as_ref()), id(front));
+        Ok(if a <= b && a <= c {
+            windows.next.take()
+        } else if b <= c {
+            lasting.next.take()
+        } else {
+            unsealed.as_mut().and_then(|unsealed| unsealed.page.pop_front())
+        })
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Record, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let next = self.step();
+        self.failed = next.is_err();
+        next.transpose()
+    }
+}
+
+impl Wanted {
+    fn record(&self, record: &Record) -> bool {
+        let Self { kinds, from, until, after } = self;
+        kinds.contains(&record.kind) && record.at >= *from && record.at < *until && record.id > *after
+    }
+}
+
+impl Stream {
+    /// Finds the next record that is wanted.
+    fn fill(&mut self, wanted: &Wanted) -> Result<(), LedgerError> {
+        if !wanted.kinds.iter().any(|kind| kind.class() == self.class) {
+            return Ok(());
+        }
+        while self.next.is_none() {
+            let Some((records, path)) = &mut self.open else {
+                if !self.open_next(wanted)? {
+                    return Ok(());
+                }
+                continue;
+            };
+            match records.next() {
+                None => self.open = None,
+                Some(Ok(record)) => self.next = Some(record).filter(|record| wanted.record(record)),
+                Some(Err(source)) => {
+                    return Err(LedgerError::Record { path: path.clone(), line: records.number(), source });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the next segment in which something wanted can be and whose data is there; false at the end.
+    fn open_next(&mut self, wanted: &Wanted) -> Result<bool, LedgerError> {
+        while let Some(name) = self.segments.pop_front() {
+            let manifest = self.folder.read_manifest(name)?.manifest;
+            if manifest.last_record <= wanted.after || manifest.to < wanted.from || manifest.from >= wanted.until {
+                continue;
+            }
+            let path = self.folder.segment(name, Part::Data);
+            match File::open(&path) {
+                Ok(file) => {
+                    let records = Records::new(file).map_err(LedgerError::file(&path))?;
+                    self.open = Some((records, path));
+                    return Ok(true);
+                }
+                // Whether it may be gone is for `verify` to say.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(LedgerError::file(&path)(error)),
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Unsealed {
+    fn fill(&mut self, wanted: &Wanted) -> Result<(), LedgerError> {
+        let Self { store, sealed, page, last } = self;
+        while page.is_empty() {
+            let records = store.since(*last, PAGE)?;
+            let Some(newest) = records.last() else { return Ok(()) };
+            *last = newest.id;
+            let is_sealed = |record: &Record| {
+                sealed.iter().any(|(class, through)| record.kind.class() == *class && record.id <= *through)
+            };
+            page.extend(records.into_iter().filter(|record| !is_sealed(record) && wanted.record(record)));
+        }
+        Ok(())
+    }
+}

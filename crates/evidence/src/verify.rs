@@ -1,0 +1,171 @@
+//! Verification: whether the segments are those that were sealed, by the folder and the public key alone.
+
+mod difference;
+mod finding;
+mod segment;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, path::Path};
+
+use jiff::Timestamp;
+
+pub use finding::{Fault, Finding};
+
+use crate::{
+    Class, Digest, LedgerError, PublicKey,
+    files::{Folder, Listing, Part, SegmentName},
+    store::Store,
+};
+
+/// The most findings that are listed one by one.
+const MAX_FINDINGS: usize = 100;
+
+/// What a verification came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Segments whose manifests are there.
+    pub segments: u64,
+    /// Records under their Merkle roots, data expired or not.
+    pub records: u64,
+    /// Segments whose data has expired and is gone, as it may be.
+    pub expired: u64,
+    /// Records that wait to be sealed; `None` if there is no database that could tell.
+    pub not_yet_sealed: Option<u64>,
+    /// Why the database could not be read. The segments need none.
+    pub database: Option<String>,
+    /// The last manifest that is in order. Who noted an earlier one can see that the ledger goes on from it.
+    pub head: Option<Head>,
+    /// What is wrong, the first first; at most a hundred.
+    pub findings: Vec<Finding>,
+    /// How many more there are.
+    pub more_findings: u64,
+}
+
+/// The end of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of the segment.
+    pub number: u64,
+    /// Hash of its manifest.
+    pub hash: Digest,
+}
+
+/// The way along the chain.
+struct Walk<'a> {
+    folder: &'a Folder,
+    key: &'a PublicKey,
+    now: Timestamp,
+    report: Report,
+    /// Hash of the manifest before, unless it was not in order.
+    previous: Option<Digest>,
+    /// Whether `previous` is known.
+    linked: bool,
+    epoch: u64,
+}
+
+/// Verifies the ledger in `folder`. `now` decides which raw windows may be gone.
+pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, LedgerError> {
+    let folder = Folder::new(folder);
+    // Before the listing: what is sealed meanwhile stands in both, never in neither.
+    let database = Store::open_to_read(&folder.database()).and_then(|store| match store {
+        Some(store) => Ok(store.hold().map(|()| store)?.into()),
+        None => Ok(None),
+    });
+    let listing = folder.list()?;
+    if listing.manifests.is_empty() && listing.data.is_empty() && matches!(database, Ok(None)) {
+        return Err(LedgerError::Absent(folder.root().to_owned()));
+    }
+    let report = Report::default();
+    let mut walk = Walk { folder: &folder, key, now, report, previous: None, linked: true, epoch: 0 };
+    let marked = walk.database(database, &listing);
+    let last = listing.manifests.keys().next_back().copied().unwrap_or(0).max(marked);
+    let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
+    numbers.extend(missing(&numbers, last));
+    for number in numbers {
+        walk.step(number, &listing);
+    }
+    Ok(walk.report)
+}
+
+/// Numbers up to `last` that are not there: all of them, unless they are too many to name.
+fn missing(there: &BTreeSet<u64>, last: u64) -> Vec<u64> {
+    let limit = MAX_FINDINGS + 1;
+    let mut missing = Vec::new();
+    let mut next = 1;
+    for number in there.iter().copied().chain([last.saturating_add(1)]) {
+        missing.extend((next..number).take(limit.saturating_sub(missing.len())));
+        next = number.saturating_add(1);
+    }
+    missing
+}
+
+impl Walk<'_> {
+    /// Counts what is not sealed; gives the number of the last segment that the database knows.
+    fn database(&mut self, database: Result<Option<Store>, LedgerError>, listing: &Listing) -> u64 {
+        let read = || -> Result<_, LedgerError> {
+            let Some(store) = database? else { return Ok(None) };
+            let Some(state) = store.state()? else { return Ok(None) };
+            let mut waiting = 0;
+            for class in [Class::Windows, Class::Lasting] {
+                let sealed = sealed_through(self.folder, listing, class);
+                waiting += store.count(class, state.sealed(class).max(sealed))?.0;
+            }
+            Ok(Some((waiting, state.segment)))
+        };
+        match read() {
+            Ok(Some((waiting, segment))) => {
+                self.report.not_yet_sealed = Some(waiting);
+                segment
+            }
+            Ok(None) => 0,
+            Err(error) => {
+                let source = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
+                self.report.database = Some(format!("{error}{source}"));
+                0
+            }
+        }
+    }
+
+    fn step(&mut self, number: u64, listing: &Listing) {
+        let Some(names) = listing.manifests.get(&number) else {
+            let (class, fault) = match listing.data.get(&number) {
+                Some(names) => (names[0].class, Fault::ManifestMissing),
+                None => (Class::Windows, Fault::SegmentMissing),
+            };
+            self.find(SegmentName { number, class }, Part::Manifest, None, fault);
+            self.linked = false;
+            return;
+        };
+        self.report.segments += 1;
+        let in_order = |name: &&SegmentName| {
+            let Ok(signed) = self.folder.read_manifest(**name) else { return false };
+            (signed.manifest.number, signed.manifest.class) == (name.number, name.class)
+                && signed.is_signed_by(self.key)
+        };
+        let chosen = if names.len() == 1 { names[0] } else { *names.iter().find(in_order).unwrap_or(&names[0]) };
+        for name in names.iter().filter(|name| **name != chosen) {
+            self.find(*name, Part::Manifest, None, Fault::ManifestTwice);
+        }
+        self.segment(chosen);
+    }
+
+    fn find(&mut self, name: SegmentName, part: Part, record: Option<u64>, fault: Fault) {
+        if self.report.findings.len() < MAX_FINDINGS {
+            let file = format!("segments/{}", name.file(part));
+            self.report.findings.push(Finding { segment: name.number, file, record, fault });
+        } else {
+            self.report.more_findings += 1;
+        }
+    }
+}
+
+/// Through which record the manifests say that a class is sealed.
+pub(crate) fn sealed_through(folder: &Folder, listing: &Listing, class: Class) -> u64 {
+    let names = listing.manifests.values().rev().flatten().filter(|name| name.class == class);
+    names
+        .filter_map(|name| folder.read_manifest(*name).ok())
+        .map(|signed| signed.manifest.last_record)
+        .next()
+        .unwrap_or(0)
+}

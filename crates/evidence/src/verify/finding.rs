@@ -1,0 +1,117 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Something that is not as it was sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Number of the segment.
+    pub segment: u64,
+    /// The file, below the ledger's folder.
+    pub file: String,
+    /// The first record that is not right: its place in the segment, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<u64>,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub fault: Fault,
+}
+
+/// What can be wrong with a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all_fields = "camelCase")]
+pub enum Fault {
+    /// A record is not the one that was sealed.
+    RecordChanged,
+    /// A record is gone.
+    RecordDropped,
+    /// The records are there in another order.
+    RecordReordered,
+    /// A record was not there when the segment was sealed.
+    RecordInserted,
+    /// The records are not those that were sealed; which one is not cannot be told.
+    RecordsDiffer,
+    /// The data cannot be read from that record on.
+    DataUnreadable {
+        /// Why.
+        why: String,
+    },
+    /// The records are right, but the file is not the one that was written.
+    DataRewritten,
+    /// Data that is kept for good is gone.
+    DataMissing,
+    /// Data is gone before it may be.
+    DataAbsentEarly {
+        /// Until when it is to be kept.
+        keep_until: Timestamp,
+    },
+    /// The leaves are gone or changed. The root proves the records without them.
+    LeavesChanged,
+    /// Manifest and data are gone.
+    SegmentMissing,
+    /// The manifest is gone, the data is there.
+    ManifestMissing,
+    /// The manifest is not the one that was signed.
+    ManifestChanged {
+        /// What does not fit.
+        why: String,
+    },
+    /// A second manifest of that number.
+    ManifestTwice,
+    /// Signed with another key.
+    SignatureForeign {
+        /// The key that it names.
+        key_id: String,
+        /// The key given.
+        expected: String,
+    },
+    /// Signed with the key, but not the one that follows the manifest before.
+    ChainBroken,
+    /// Its writer's epoch is below that of a segment before.
+    EpochBackwards {
+        /// Its epoch.
+        epoch: u64,
+        /// The highest before.
+        highest: u64,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { segment, file, record, fault } = self;
+        write!(f, "{file}: segment {segment}")?;
+        if let Some(record) = record {
+            write!(f, ", record {record}")?;
+        }
+        write!(f, ": {fault}")
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RecordChanged => f.write_str("the record was changed"),
+            Self::RecordDropped => f.write_str("a record was dropped here"),
+            Self::RecordReordered => f.write_str("the records stand in another order from here on"),
+            Self::RecordInserted => f.write_str("the record was not there when the segment was sealed"),
+            Self::RecordsDiffer => f.write_str("the records are not those that were sealed; which one cannot be told"),
+            Self::DataUnreadable { why } => write!(f, "the data cannot be read from here on ({why})"),
+            Self::DataRewritten => f.write_str("the records are right, but the file was written anew"),
+            Self::DataMissing => f.write_str("the data is missing, and is to be kept for good"),
+            Self::DataAbsentEarly { keep_until } => {
+                write!(f, "the data is absent, and is to be kept until {keep_until}")
+            }
+            Self::LeavesChanged => f.write_str("the leaves are missing or changed"),
+            Self::SegmentMissing => f.write_str("the segment is missing"),
+            Self::ManifestMissing => f.write_str("the manifest is missing, its data is there"),
+            Self::ManifestChanged { why } => write!(f, "the manifest was changed ({why})"),
+            Self::ManifestTwice => f.write_str("a second manifest of this number"),
+            Self::SignatureForeign { key_id, expected } => write!(f, "signed with key {key_id}, expected {expected}"),
+            Self::ChainBroken => f.write_str("does not follow the manifest before"),
+            Self::EpochBackwards { epoch, highest } => {
+                write!(f, "written by epoch {epoch} after epoch {highest}")
+            }
+        }
+    }
+}
