@@ -45,4 +45,4 @@ awk -v l="${best[landfall]}" -v n="${best[ndpiReader]}" -v t="${best[tshark]}" \
   'BEGIN { printf "landfall is %.2f times as fast as ndpiReader, %.1f times as fast as tshark\n", n / l, t / l }'
 
 # The law: no peer, but limits.
-cargo run --quiet --release --locked -p landfall-tests --example bench_law
+cargo run --quiet --release --locked -p landfall-register --example bench_law

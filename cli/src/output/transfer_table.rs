@@ -135,7 +135,7 @@ pub(super) fn why(verdict: &Verdict<'_>) -> String {
         parts.extend(missing.map(|missing| format!("{} lacks {:?}", missing.subject, missing.code)));
     }
     if parts.is_empty() {
-        parts.extend(verdict.bases.iter().map(ToString::to_string));
+        parts.extend(verdict.bases.iter().map(ToOwned::to_owned));
     }
     if parts.is_empty() {
         parts.extend(verdict.grounds.first().map(|ground| ground.says.to_string()));

@@ -2,13 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, TlsVersion};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::AgreementId;
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EdgeId {
     /// Name of the cluster.
@@ -27,7 +27,7 @@ pub struct EdgeId {
 }
 
 /// The three names of a workload.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct WorkloadName {
     /// Namespace.
     pub namespace: String,
@@ -38,8 +38,8 @@ pub struct WorkloadName {
 }
 
 /// The way by which data goes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Via {
     /// A network flow.
     Flow,
@@ -162,6 +162,23 @@ pub struct Volume {
     pub connections: u64,
     /// Matches by category, in what was sent.
     pub matches: BTreeMap<DataCategory, u64>,
+}
+
+/// A text that is no way by which data goes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected `flow` or `topic:` and a name")]
+pub struct NotAWay;
+
+impl TryFrom<String> for Via {
+    type Error = NotAWay;
+
+    fn try_from(text: String) -> Result<Self, NotAWay> {
+        match text.strip_prefix("topic:") {
+            Some(name) => Ok(Self::Topic(name.to_owned())),
+            None if text == "flow" => Ok(Self::Flow),
+            None => Err(NotAWay),
+        }
+    }
 }
 
 impl From<Via> for String {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use landfall_observation::Jurisdiction;
 
 use crate::{
-    Basis, EntityKind, Place, Sentence, Territory,
+    Basis, EntityKind, Names, Place, Sentence, Territory,
     bases::{self, Fit, Hop},
     territory::{judged_as, territory},
     verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
@@ -30,7 +30,7 @@ pub(crate) fn judge<'a>(
     anywhere: bool,
     findings: &mut Findings<'_, 'a>,
 ) -> HopVerdict<'a> {
-    let mut bases = Vec::new();
+    let mut bases = Names::default();
     let mut outcome = Outcome::IntraEea;
     let named = places.iter().enumerate().filter_map(|(index, place)| {
         let place = judged_as(*place);
@@ -55,7 +55,7 @@ fn judge_place<'a>(
     hop: &Hop<'a>,
     place: Place,
     findings: &mut Findings<'_, 'a>,
-    carrying: &mut Vec<&'a str>,
+    carrying: &mut Names<'a>,
 ) -> Outcome {
     let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
     let best = best(hop, place);
@@ -75,9 +75,7 @@ fn judge_place<'a>(
     };
     let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
     let mut rests_on = |says, setting| {
-        if !carrying.contains(&name) {
-            carrying.push(name);
-        }
+        carrying.add(name);
         let ground = Ground::new(says).obligation("TRF-GATE").article(bases::article(&basis.instrument));
         findings.grounds.push(Ground { setting, clause: findings.gate, ..ground.instrument(name) });
     };

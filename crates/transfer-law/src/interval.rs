@@ -2,12 +2,12 @@
 //! again. What was judged before is not touched; the new judgment is appended.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Edge, Ruleset, Verdict, judge};
 
 /// A stretch of time, from its first instant to the first one after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// The first instant.
     pub from: Timestamp,

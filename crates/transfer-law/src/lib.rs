@@ -30,7 +30,9 @@ mod interval;
 mod judge;
 pub mod lint;
 mod moment;
+mod names;
 mod places;
+mod record;
 mod ruleset;
 mod sentence;
 mod simulate;
@@ -46,6 +48,11 @@ pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via,
 pub use explain::explain;
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
+pub use record::{
+    CategoriesRecord, GroundRecord, HopRecord, JudgmentRecord, LocationRecord, MissingRecord, NoteRecord, ReasonRecord,
+    Traffic, VerdictRecord,
+};
+pub use names::Names;
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
     BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,

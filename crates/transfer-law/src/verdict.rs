@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 use serde::Serialize;
 
-use crate::{Sentence, Setting};
+use crate::{Names, Sentence, Setting};
 
 /// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
 /// maximum.
@@ -36,7 +36,7 @@ pub struct Verdict<'a> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Names of the bases that carry the transfer, first hop first.
-    pub bases: Vec<&'a str>,
+    pub bases: Names<'a>,
     /// Everything that speaks against a better outcome, the worst first.
     pub reasons: Vec<Reason<'a>>,
     /// What a person can go and fetch.
@@ -313,5 +313,5 @@ pub struct HopVerdict<'a> {
     /// What it comes to.
     pub outcome: Outcome,
     /// Names of the bases that carry it.
-    pub bases: Vec<&'a str>,
+    pub bases: Names<'a>,
 }

@@ -56,7 +56,7 @@ impl Expected {
         if outcome != self.outcome {
             found.push(format!("outcome: expected {}, got {outcome}", self.outcome));
         }
-        let bases = verdict.bases.iter().map(|name| (*name).to_owned()).collect();
+        let bases = verdict.bases.iter().map(ToOwned::to_owned).collect();
         same("bases", &self.bases, &bases, &mut found);
         pair("reason", &self.reasons, &verdict.reasons, |expected, reason| expected.fits(reason), &mut found);
         pair("missing", &self.missing, &verdict.missing, |expected, missing| expected.fits(missing), &mut found);

@@ -1,7 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::{Basis, BasisEffect, Outcome, Validity, fixture::*};
+use crate::{Basis, BasisEffect, Names, Outcome, Validity, fixture::*};
 
 fn span(from: &str, until: &str) -> Interval {
     Interval { from: at(from), until: at(until) }
@@ -125,7 +125,7 @@ fn verdicts_differ_by_any_part_of_what_they_say() {
     assert!(verdict.says_the_same(&later));
     let changes: [fn(&mut Verdict<'_>); 6] = [
         |verdict| verdict.outcome = Outcome::Unknown,
-        |verdict| verdict.bases.clear(),
+        |verdict| verdict.bases = Names::default(),
         |verdict| verdict.reasons.push(unlisted()),
         |verdict| verdict.missing.clear(),
         |verdict| verdict.notes.clear(),

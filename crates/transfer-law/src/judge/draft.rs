@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Agreement, Certainty, Outcome, Ruleset, Sentence, Verdict,
+    Agreement, Certainty, Names, Outcome, Ruleset, Sentence, Verdict,
     bases::Hop,
     hop::{self, Findings},
     moment::Moment,
@@ -37,7 +37,7 @@ impl<'a> Draft<'a> {
     ) -> Self {
         let verdict = Verdict {
             outcome: Outcome::NotPersonal,
-            bases: Vec::new(),
+            bases: Names::default(),
             reasons: Vec::new(),
             missing: Vec::new(),
             grounds: Vec::new(),
@@ -89,7 +89,6 @@ impl<'a> Draft<'a> {
     pub(super) fn expect_hops(&mut self, hops: usize) {
         self.verdict.chain.reserve_exact(hops);
         self.verdict.grounds.reserve_exact(hops);
-        self.verdict.bases.reserve_exact(hops);
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
@@ -100,9 +99,7 @@ impl<'a> Draft<'a> {
         self.moment.until(hop.moment.next());
         self.outcome = self.outcome.max(verdict.outcome);
         for basis in &verdict.bases {
-            if !self.verdict.bases.contains(basis) {
-                self.verdict.bases.push(basis);
-            }
+            self.verdict.bases.add(basis);
         }
         let outcome = verdict.outcome;
         self.verdict.chain.push(verdict);

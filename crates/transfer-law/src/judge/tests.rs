@@ -77,7 +77,7 @@ fn the_dpf_carries_a_listed_active_entity_for_its_kind_of_data() {
         ruleset.bases.push(basis);
         let edge = to_acme();
         let verdict = judged(&ruleset, &edge, now());
-        (verdict.outcome, verdict.bases.iter().map(ToString::to_string).collect::<Vec<_>>())
+        (verdict.outcome, verdict.bases.iter().map(ToOwned::to_owned).collect::<Vec<_>>())
     };
     assert_eq!(with(|_| {}), (Outcome::Permitted, vec!["dpf".to_owned()]));
     assert_eq!(with(|basis| basis.importers = Some(BTreeSet::from(["Acme LLC".into()]))).0, Outcome::Unlawful);
@@ -170,7 +170,7 @@ fn of_several_bases_the_best_carries() {
     ruleset.bases.push(scc("Acme Inc."));
     let edge = to_acme();
     let verdict = judged(&ruleset, &edge, now());
-    assert_eq!((verdict.outcome, verdict.bases.clone(), codes(&verdict)), (Outcome::Permitted, vec!["scc"], vec![]));
+    assert_eq!((verdict.outcome, verdict.bases.to_vec(), codes(&verdict)), (Outcome::Permitted, vec!["scc"], vec![]));
 }
 
 #[test]

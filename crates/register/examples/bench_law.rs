@@ -9,13 +9,18 @@ use landfall_register::{Register, compile, compile_development, load, load_with}
 use landfall_transfer_law::{
     ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Ruleset, Via, Volume, WorkloadName, judge, rejudge,
 };
+use mimalloc::MiMalloc;
+
+/// The operator's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SUB_PROCESSORS: usize = 1_000;
 const EDGES: u32 = 10_000;
 const ROUNDS: u32 = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let folder = examples.join("crm-processor");
     let register = scaled(&load(&folder)?);
     let development = load_with(&folder, &[examples.join("developments/dpf-annulled.yaml")])?;
