@@ -294,7 +294,7 @@ impl From<&HopVerdict<'_>> for HopRecord {
     }
 }
 
-fn owned<'n, 'a: 'n>(names: impl IntoIterator<Item = impl AsRef<str> + 'n> + 'n) -> Vec<String> {
+fn owned<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Vec<String> {
     names.into_iter().map(|name| name.as_ref().to_owned()).collect()
 }
 
