@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::schema::{AnnotationText, LabelText, NameText, without_null};
+use crate::schema::{AnnotationText, LabelText, NameText, NamespaceText, exact_times, without_null};
 
 /// Group of all kinds.
 pub const GROUP: &str = "landfall.dev";
@@ -66,15 +66,17 @@ pub struct Metadata {
     pub name: String,
     /// Namespace; `default` where a namespaced object names none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 63))]
+    #[schemars(with = "Option<NamespaceText>")]
     pub namespace: Option<String>,
     /// Labels, which selectors ask for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, LabelText>", extend("maxProperties" = 256))]
+    #[schemars(extend("x-kubernetes-validations" = label_rules()))]
     pub labels: BTreeMap<String, String>,
     /// Annotations, which nothing here reads.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, AnnotationText>", extend("maxProperties" = 256))]
+    #[schemars(extend("x-kubernetes-validations" = [key_rule()]))]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -120,6 +122,23 @@ impl Column {
     }
 }
 
+/// What the API server asks of the keys of labels and annotations.
+fn key_rule() -> Value {
+    json!({
+        "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
+        "message": "expected keys such as \"app.kubernetes.io/name\"",
+    })
+}
+
+/// What it asks of labels besides.
+fn label_rules() -> Value {
+    let values = json!({
+        "rule": "self.all(key, self[key].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))",
+        "message": "expected values of letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+    });
+    json!([key_rule(), values])
+}
+
 /// The schema of a kind's objects, with every definition in place.
 pub fn schema_of<S: Kind>() -> Value {
     root_schema::<Object<S>>()
@@ -133,6 +152,7 @@ pub(crate) fn root_schema<T: JsonSchema>() -> Value {
     });
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     without_null(&mut schema);
+    exact_times(&mut schema);
     schema.to_value()
 }
 

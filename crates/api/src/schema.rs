@@ -1,8 +1,9 @@
 //! Schemas of small values. Each names a `format` that readers may know, and a CEL rule whose
 //! message says what was expected where the format is not enough.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
+use landfall_observation::Jurisdiction;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, transform::transform_subschemas};
 use serde_json::{Value, json};
 
@@ -27,17 +28,39 @@ macro_rules! text_schema {
     };
 }
 
-text_schema!(
-    /// An ISO 3166-1 alpha-2 code.
-    JurisdictionText,
-    {
-        "type": "string", "format": "jurisdiction", "maxLength": 2,
-        "x-kubernetes-validations": [{
-            "rule": "self.matches('^[A-Z]{2}$')",
-            "message": "expected an ISO 3166-1 alpha-2 code in capitals such as \"DE\"",
-        }],
+/// An ISO 3166-1 alpha-2 code.
+pub(crate) struct JurisdictionText;
+
+impl JsonSchema for JurisdictionText {
+    fn schema_name() -> Cow<'static, str> {
+        "JurisdictionText".into()
     }
-);
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "format": "jurisdiction", "maxLength": 2,
+            "x-kubernetes-validations": [{
+                "rule": format!("self.matches('^({})$')", codes()),
+                "message": "expected an ISO 3166-1 alpha-2 code in capitals such as \"DE\"",
+            }],
+        })
+    }
+}
+
+/// All codes as one expression, by their first letter: `A[DEF…]|B[A…]|…`.
+fn codes() -> String {
+    let mut by_first: BTreeMap<char, String> = BTreeMap::new();
+    for code in Jurisdiction::all() {
+        let [first, second] = code.letters().map(char::from);
+        by_first.entry(first).or_default().push(second);
+    }
+    let alternatives: Vec<_> = by_first.into_iter().map(|(first, seconds)| format!("{first}[{seconds}]")).collect();
+    alternatives.join("|")
+}
 
 text_schema!(
     /// A DPV concept for a kind of personal data.
@@ -136,6 +159,18 @@ text_schema!(
 );
 
 text_schema!(
+    /// Name of a namespace.
+    NamespaceText,
+    {
+        "type": "string", "minLength": 1, "maxLength": 63,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+            "message": "expected the name of a namespace such as \"privacy\"",
+        }],
+    }
+);
+
+text_schema!(
     /// A short text.
     ShortText,
     { "type": "string", "minLength": 1, "maxLength": 256 }
@@ -190,4 +225,21 @@ pub(crate) fn without_null(schema: &mut Schema) {
         values.retain(|value| !value.is_null());
     }
     transform_subschemas(&mut without_null, schema);
+}
+
+/// What readers of `date` and `date-time` take for one differs at the edges: small letters, leap seconds, offsets of
+/// a day, the end of time. With a pattern the API server and the folder loader take the same.
+pub(crate) fn exact_times(schema: &mut Schema) {
+    const DAY: &str = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}";
+    const TIME: &str = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?";
+    const OFFSET: &str = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+    let pattern = match schema.get("format").and_then(Value::as_str) {
+        Some("date") => Some(format!("^{DAY}$")),
+        Some("date-time") => Some(format!("^{DAY}T{TIME}{OFFSET}$")),
+        _ => None,
+    };
+    if let Some(pattern) = pattern {
+        schema.insert("pattern".to_owned(), Value::String(pattern));
+    }
+    transform_subschemas(&mut exact_times, schema);
 }

@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 
 use kube::{Resource, core::ObjectMeta, core::object::HasStatus};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeStruct as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+    ser::SerializeStruct as _,
+};
 use serde_json::Value;
 
 use crate::{API_VERSION, GROUP, Kind, Metadata, Object, VERSION};
@@ -15,7 +19,8 @@ pub struct Stored<S: Kind> {
     /// Name, generation and the rest that the API server keeps.
     #[serde(default)]
     pub metadata: ObjectMeta,
-    /// What is specified.
+    /// What is specified. An error names the field and never its value.
+    #[serde(deserialize_with = "located")]
     pub spec: S,
     /// What the operator says. A status that this version cannot read, written by a newer one, is none: it must
     /// not hide the object.
@@ -112,6 +117,23 @@ where
         }
         object.end()
     }
+}
+
+fn located<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let at = format!("spec.{}", error.path());
+        let at = at.trim_end_matches('.').to_owned();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '[' | ']' | '-' | '_');
+        let at = if at.len() <= 200 && at.chars().all(is_plain) { at } else { "spec".to_owned() };
+        // The text of this error alone holds nothing but the name of a field of ours.
+        let inner = error.into_inner().to_string();
+        let missing = inner.strip_prefix("missing field ");
+        D::Error::custom(match missing {
+            Some(field) => format!("expected the field {field} in {at}"),
+            None => format!("expected another value at {at}"),
+        })
+    })
 }
 
 fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {

@@ -10,7 +10,7 @@ pub use status::{
 
 use crate::{
     Column, Kind, WorkloadReference,
-    schema::{NameText, ShortText},
+    schema::{NameText, NamespaceText, ShortText},
 };
 
 /// A transfer that was observed: one edge from a workload to an endpoint of a recipient, judged under one
@@ -50,7 +50,7 @@ pub struct TransferSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NamespacedReference {
     /// Its namespace.
-    #[schemars(length(min = 1, max = 63))]
+    #[schemars(with = "NamespaceText")]
     pub namespace: String,
     /// Its name.
     #[schemars(with = "NameText")]

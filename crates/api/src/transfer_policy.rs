@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Column, Kind, LabelSelector, RegisterStatus,
     schema::{
-        CategoryText, CidrText, HostText, JurisdictionText, NameText, PortNumber, ShortText, TlsVersionText, flat_enum,
+        CategoryText, CidrText, HostText, JurisdictionText, NameText, NamespaceText, PortNumber, ShortText,
+        TlsVersionText, flat_enum,
     },
 };
 
@@ -158,7 +159,7 @@ pub struct EdgeSelector {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadReference {
     /// Namespace.
-    #[schemars(length(min = 1, max = 63))]
+    #[schemars(with = "NamespaceText")]
     pub namespace: String,
     /// Kind, such as `Deployment`.
     #[schemars(length(min = 1, max = 63))]

@@ -1,6 +1,6 @@
 //! The generated schema of each kind, closed against unknown fields and compiled once.
 
-use std::sync::LazyLock;
+use std::{net::IpAddr, sync::LazyLock};
 
 use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
@@ -57,7 +57,7 @@ impl Schema {
             .should_ignore_unknown_formats(true)
             .with_format("jurisdiction", |text: &str| text.parse::<Jurisdiction>().is_ok())
             .with_format("data-category", |text: &str| text.parse::<DataCategory>().is_ok())
-            .with_format("cidr", |text: &str| text.parse::<IpNet>().is_ok_and(|net| net == net.trunc()))
+            .with_format("cidr", is_prefix)
             .with_format("date", |text: &str| text.len() == 10 && text.parse::<Date>().is_ok())
             .with_format("date-time", |text: &str| {
                 text.as_bytes().get(10) == Some(&b'T') && text.parse::<Timestamp>().is_ok()
@@ -119,6 +119,7 @@ impl Schema {
             ValidationErrorKind::Type { .. } => type_expected(keyword("type"), error),
             // A code of the wrong length is no code; its length is not the point.
             ValidationErrorKind::Format { .. }
+            | ValidationErrorKind::Pattern { .. }
             | ValidationErrorKind::MinLength { .. }
             | ValidationErrorKind::MaxLength { .. }
                 if let Some(expected) = keyword("format").and_then(Value::as_str).and_then(format_expected) =>
@@ -180,6 +181,15 @@ fn format_expected(format: &str) -> Option<&'static str> {
 fn list(values: Option<&Value>) -> String {
     let values = values.and_then(Value::as_array).into_iter().flatten();
     values.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a text is a prefix without host bits, as the API server reads one: `010.0.0.0/08`, which some readers
+/// take for octal, is none, nor is an IPv4 address written as IPv6.
+fn is_prefix(text: &str) -> bool {
+    let Some((address, length)) = text.split_once('/') else { return false };
+    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else { return false };
+    let plain = text.ends_with(&format!("/{length}"));
+    plain && address.to_canonical() == address && IpNet::new(address, length).is_ok_and(|net| net == net.trunc())
 }
 
 /// Refuses unknown fields in every object whose fields are known.
