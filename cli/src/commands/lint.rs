@@ -2,26 +2,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
-use landfall_register::Warning;
-use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_NOTE, Severity, lint};
+use landfall_transfer_law::lint::Severity;
 
 use crate::{
     args::{Ending, Format},
     output::{LintTable, Printer},
     register,
 };
-
-/// The rules that find what the loader warns of, too; theirs say what to do.
-const SAID_BETTER: [&str; 8] = [
-    "ACT-UNKNOWN",
-    "BASIS-STRANGER",
-    "CHAIN-BROKEN",
-    "DEVELOPMENT-NOTHING",
-    "ENGAGEMENT-UNKNOWN",
-    "TENANT-UNKNOWN",
-    "TIA-MISSING",
-    "TIA-STRANGER",
-];
 
 /// What is wrong with the agreement and its register.
 #[derive(Debug, clap::Args)]
@@ -50,10 +37,7 @@ impl Lint {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { register, at, fail_on, format } = self;
         let compiled = landfall_register::compile(&register::open(&register)?);
-        let mut findings = lint(&compiled.ruleset, at.unwrap_or_else(Timestamp::now));
-        let notes: Vec<_> = compiled.warnings.iter().filter_map(|warning| note(warning, &findings)).collect();
-        findings.extend(notes);
-        findings.sort();
+        let findings = compiled.findings(at.unwrap_or_else(Timestamp::now));
         let mut printer = Printer::<LintTable>::new(format.get());
         for finding in &findings {
             printer.print(finding)?;
@@ -65,19 +49,4 @@ impl Lint {
         };
         Ok(if failed { Ending::FailedOn } else { Ending::Done })
     }
-}
-
-/// What the loader warns of, as a finding, unless a rule has found it.
-fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
-    let Warning { object, message } = warning;
-    let (kind, name) = object.split_once(' ').unwrap_or((object, ""));
-    // Whose name has a namespace is found by the name alone: the loader's warnings have none.
-    let is_it = |found: &Object| found.kind == kind && found.name.rsplit('/').next() == Some(name);
-    if findings.iter().any(|finding| is_it(&finding.object) && SAID_BETTER.contains(&finding.id)) {
-        return None;
-    }
-    let collides = message.contains(" stands for ") && message.ends_with(" already");
-    let rule = if collides { &ENDPOINT_COLLISION } else { &REGISTER_NOTE };
-    let object = Object { kind: kind.to_owned(), name: name.to_owned() };
-    Some(rule.noted(object, message.clone()))
 }

@@ -19,10 +19,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod checker;
 mod compile;
 mod document;
 mod error;
 mod field_path;
+mod findings;
 mod folder;
 mod instrument;
 mod load;
@@ -39,6 +41,7 @@ use landfall_api::{
     TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 
+pub use checker::{Checker, Violation};
 pub use compile::{Compiled, Warning, compile, compile_development};
 pub use error::{Problem, RegisterError, RegisterErrors};
 pub use load::{load, load_text, load_with};

@@ -9,21 +9,26 @@ use crate::{Register, instrument};
 /// Something that is allowed and probably not meant.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning {
-    /// The object, such as `SubProcessor openai`.
-    pub object: String,
+    /// Kind of the object.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its namespace, where the kind lives in one.
+    pub namespace: Option<String>,
     /// What is odd about it.
     pub message: String,
 }
 
 impl Warning {
     pub(crate) fn new<S: Kind>(object: &Object<S>, message: String) -> Self {
-        Self { object: format!("{} {}", S::KIND, object.metadata.name), message }
+        let namespace = object.namespace().map(str::to_owned);
+        Self { kind: S::KIND, name: object.metadata.name.clone(), namespace, message }
     }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.object, self.message)
+        write!(f, "{} {}: {}", self.kind, self.name, self.message)
     }
 }
 

@@ -1,0 +1,83 @@
+//! What lint finds in a compiled register, with what the compiler alone could see.
+
+use jiff::Timestamp;
+use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_NOTE, lint};
+
+use crate::{Compiled, Warning};
+
+/// The rules that find what the compiler warns of, too; theirs say what to do.
+const SAID_BETTER: [&str; 8] = [
+    "ACT-UNKNOWN",
+    "BASIS-STRANGER",
+    "CHAIN-BROKEN",
+    "DEVELOPMENT-NOTHING",
+    "ENGAGEMENT-UNKNOWN",
+    "TENANT-UNKNOWN",
+    "TIA-MISSING",
+    "TIA-STRANGER",
+];
+
+impl Compiled {
+    /// Everything that is wrong with the register at the instant `at`, the worst first.
+    pub fn findings(&self, at: Timestamp) -> Vec<Finding> {
+        let mut findings = lint(&self.ruleset, at);
+        let notes: Vec<_> = self.warnings.iter().filter_map(|warning| note(warning, &findings)).collect();
+        findings.extend(notes);
+        findings.sort();
+        findings
+    }
+}
+
+/// A warning as a finding, unless a rule has found it.
+fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
+    let Warning { kind, name, namespace, message } = warning;
+    let name = match namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.clone(),
+    };
+    let object = Object { kind: (*kind).to_owned(), name };
+    if findings.iter().any(|finding| finding.object == object && SAID_BETTER.contains(&finding.id)) {
+        return None;
+    }
+    let collides = message.contains(" stands for ") && message.ends_with(" already");
+    let rule = if collides { &ENDPOINT_COLLISION } else { &REGISTER_NOTE };
+    Some(rule.noted(object, message.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{compile, load_text};
+
+    const REGISTER: &str = r#"
+apiVersion: landfall.dev/v1alpha1
+kind: ProcessingAgreement
+metadata: { name: a, namespace: privacy }
+spec:
+  revision: "1"
+  processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
+  scope: { categories: [{ category: "pd:Name", clause: L1 }] }
+  subProcessors: [{ ref: acme, activation: perTenant, tenants: [nobody] }]
+---
+apiVersion: landfall.dev/v1alpha1
+kind: SubProcessor
+metadata: { name: acme }
+spec:
+  legalEntity: { value: { name: Acme, seat: DE }, source: s, asOf: 2026-08-05 }
+  endpoints:
+    - { name: one, hosts: [acme.example], source: s, asOf: 2026-08-05, processing: { value: [DE], source: s, asOf: 2026-08-05 } }
+    - { name: two, hosts: [acme.example], source: s, asOf: 2026-08-05, processing: { value: [DE], source: s, asOf: 2026-08-05 } }
+"#;
+
+    #[test]
+    fn what_a_rule_says_better_is_said_once() {
+        let compiled = compile(&load_text("register.yaml", REGISTER).unwrap());
+        assert_eq!(compiled.warnings.len(), 2, "{:?}", compiled.warnings);
+        let findings = compiled.findings("2026-09-01T00:00:00Z".parse().unwrap());
+        let of = |id: &str| -> Vec<_> {
+            findings.iter().filter(|finding| finding.id == id).map(|finding| finding.object.to_string()).collect()
+        };
+        assert_eq!(of("TENANT-UNKNOWN"), ["ProcessingAgreement privacy/a"]);
+        assert_eq!(of("ENDPOINT-COLLISION"), ["SubProcessor acme"]);
+        assert_eq!(of("REGISTER-NOTE"), Vec::<String>::new());
+    }
+}
