@@ -49,6 +49,9 @@ pub enum Command {
     Lint(commands::lint::Lint),
     /// Due dates by the BGB and by Regulation 1182/71.
     Clock(commands::clock::Clock),
+    /// The custom resource definitions, to be applied to a cluster.
+    #[command(after_help = "Example:\n  landfall crds | kubectl apply --server-side -f -")]
+    Crds(commands::crds::Crds),
 }
 
 /// How results are printed.
@@ -134,6 +137,7 @@ impl Args {
             Command::Simulate(simulate) => simulate.run(),
             Command::Lint(lint) => lint.run(),
             Command::Clock(clock) => clock.run(),
+            Command::Crds(crds) => crds.run(),
         };
         match result {
             Ok(Ending::Done) => ExitCode::SUCCESS,

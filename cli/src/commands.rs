@@ -1,6 +1,7 @@
 //! The commands, one a file.
 
 pub(crate) mod clock;
+pub(crate) mod crds;
 pub(crate) mod flows;
 pub(crate) mod judge;
 pub(crate) mod lint;
