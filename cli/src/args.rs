@@ -6,7 +6,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use landfall_agent::flow::Limits;
+use landfall_agent::{afpacket::CaptureConfig, flow::Limits, links::InterfacePattern};
 use landfall_transfer_law::Outcome;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -25,11 +25,13 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Facts only, no register: one line per flow.
-    #[command(after_help = "Example:\n  landfall flows --pcap capture.pcapng --json | jq -r '[.dst, .host] | @tsv'")]
+    #[command(
+        after_help = "Example:\n  landfall flows --pcap capture.pcapng --json | jq -r '[.dst, .host] | @tsv'\n  sudo landfall flows --interface 'veth*'"
+    )]
     Flows(commands::flows::Flows),
     /// The main job: observe, locate, judge; shows transfers with verdict and ground.
     #[command(
-        after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*"
+        after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*\n  sudo landfall watch --register examples/crm-processor --interface eth0 -o json"
     )]
     Watch(commands::watch::Watch),
     /// Verdicts for recorded observations.
@@ -49,6 +51,10 @@ pub enum Command {
     Lint(commands::lint::Lint),
     /// Due dates by the BGB and by Regulation 1182/71.
     Clock(commands::clock::Clock),
+    /// Evidence of what was seen and judged: verify, show, export.
+    Ledger(commands::ledger::Ledger),
+    /// The register folder itself: drafts of who was seen and is not in it.
+    Register(commands::register::Register),
     /// The custom resource definitions, to be applied to a cluster.
     #[command(after_help = "Example:\n  landfall crds | kubectl apply --server-side -f -")]
     Crds(commands::crds::Crds),
@@ -76,15 +82,32 @@ pub(crate) enum OutputFormat {
     Yaml,
 }
 
-/// Capture files to read.
+/// Capture files to read, or interfaces to listen to.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Capture {
     /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "interface")]
     pub(crate) pcap: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) live: Live,
     /// Memory for flows under way, in MiB. Beyond it the oldest flows are reported early.
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65536), env = "LANDFALL_FLOW_MEMORY")]
     pub(crate) flow_memory: u32,
+}
+
+/// Interfaces to listen to, until a signal comes. Needs root or CAP_NET_RAW.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Live {
+    /// Interface to listen to, or a glob such as 'veth*'; may be given several times. One that is
+    /// not there yet is waited for.
+    #[arg(long, value_name = "NAME", conflicts_with = "pcap")]
+    pub(crate) interface: Vec<InterfacePattern>,
+    /// Network namespace of the interfaces: /run/netns/NAME or /proc/PID/ns/net. Needs root.
+    #[arg(long, value_name = "FILE", requires = "interface")]
+    pub(crate) netns: Option<PathBuf>,
+    /// Memory for frames that wait to be read, in MiB. What does not fit is dropped and reported.
+    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=4096), env = "LANDFALL_CAPTURE_MEMORY")]
+    pub(crate) capture_memory: u32,
 }
 
 /// Where the register is and when it fails.
@@ -137,6 +160,8 @@ impl Args {
             Command::Simulate(simulate) => simulate.run(),
             Command::Lint(lint) => lint.run(),
             Command::Clock(clock) => clock.run(),
+            Command::Ledger(ledger) => ledger.run(),
+            Command::Register(register) => register.run(),
             Command::Crds(crds) => crds.run(),
         };
         match result {
@@ -163,6 +188,23 @@ impl Capture {
     /// Bounds of the flow table.
     pub(crate) fn limits(&self) -> Limits {
         Limits { memory_bytes: self.flow_memory as usize * 1024 * 1024, ..Limits::default() }
+    }
+}
+
+impl Live {
+    /// Whether interfaces are asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.interface.is_empty()
+    }
+
+    /// What to capture.
+    pub(crate) fn config(&self) -> CaptureConfig {
+        let Self { interface, netns, capture_memory } = self;
+        CaptureConfig {
+            namespace: netns.clone(),
+            ring_bytes: *capture_memory as usize * 1024 * 1024,
+            ..CaptureConfig::new(interface.clone())
+        }
     }
 }
 

@@ -1,9 +1,15 @@
 //! Joins the halves: observations become edges, edges become judged transfers.
 
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
 use landfall_register::{Compiled, Register};
-use landfall_transfer_law::{Edge, EdgeBook, Language, Outcome, Ruleset, Verdict, explain, judge};
+use landfall_transfer_law::{Edge, EdgeBook, EdgeId, Language, Outcome, Ruleset, Verdict, explain, judge};
 use serde::Serialize;
 
 use crate::{
@@ -20,6 +26,8 @@ pub(crate) struct Judging {
     at: Option<Timestamp>,
     fail_from: Option<Outcome>,
     explain: Option<Language>,
+    /// Edges with the hash of their verdict when [`Self::changed`] was last asked.
+    told: HashMap<EdgeId, u64>,
 }
 
 /// An edge with its verdict.
@@ -47,7 +55,15 @@ impl Judging {
         for warning in &compiled.warnings {
             remark(format_args!("warning: {warning}"));
         }
-        Self { compiled, book: EdgeBook::new(), unselected: 0, at: None, fail_from: None, explain: None }
+        Self {
+            compiled,
+            book: EdgeBook::new(),
+            unselected: 0,
+            at: None,
+            fail_from: None,
+            explain: None,
+            told: HashMap::new(),
+        }
     }
 
     /// Adds the reasoning of every verdict in `language`.
@@ -76,6 +92,26 @@ impl Judging {
         self.remark_unselected();
         let edges = self.book.edges().collect();
         (self.compiled.ruleset, edges)
+    }
+
+    /// Hands the transfers to `print` whose verdict is new or has changed since the last call.
+    pub(crate) fn changed(&mut self, mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        for edge in self.book.edges() {
+            let mut verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
+            let at = verdict.at;
+            // That time passes is no change.
+            verdict.at = Timestamp::UNIX_EPOCH;
+            let mut hasher = DefaultHasher::new();
+            serde_json::to_vec(&verdict).context("failed to write a verdict")?.hash(&mut hasher);
+            let verdict = Verdict { at, ..verdict };
+            let hash = hasher.finish();
+            if self.told.get(&edge.id) != Some(&hash) {
+                let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));
+                print(&Transfer { edge: &edge, verdict, explanation })?;
+                self.told.insert(edge.id.clone(), hash);
+            }
+        }
+        Ok(())
     }
 
     /// Judges every edge, hands the transfers to `print`, and says how the run ends.

@@ -12,6 +12,7 @@ mod args;
 mod capture;
 mod commands;
 mod judging;
+mod live;
 mod observations;
 mod output;
 mod pipe;

@@ -3,6 +3,7 @@
 mod clock_table;
 mod explanations;
 mod flow_table;
+mod ledger_table;
 mod lint_table;
 mod simulation;
 mod transfer_table;
@@ -16,6 +17,7 @@ use serde::Serialize;
 pub(crate) use clock_table::{CheckTable, DueTable};
 pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
+pub(crate) use ledger_table::{LedgerReport, LedgerTable};
 pub(crate) use lint_table::LintTable;
 pub(crate) use simulation::{Simulated, Simulation};
 pub(crate) use transfer_table::TransferTable;
@@ -30,6 +32,20 @@ pub(crate) enum Printer<T: Table> {
         yaml: bool,
         out: BufWriter<StdoutLock<'static>>,
     },
+    /// Line by line, for people who watch.
+    Lines {
+        line: for<'a> fn(&T::Row<'a>) -> String,
+        out: BufWriter<StdoutLock<'static>>,
+    },
+}
+
+/// A table that can also be written line by line, its columns as wide as is usual.
+pub(crate) trait Lines: Table {
+    /// The names of the columns.
+    fn header() -> String;
+
+    /// One result.
+    fn line(row: &Self::Row<'_>) -> String;
 }
 
 /// An empty grid without lines. On a terminal it wraps into its width, else a row is a line.
@@ -69,6 +85,7 @@ impl<T: Table> Printer<T> {
     pub(crate) fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         match self {
             Self::Table(table) => table.push(row),
+            Self::Lines { line, out } => writeln!(out, "{}", line(row)).context("failed to write the results")?,
             Self::Stream { yaml: false, out } => {
                 serde_json::to_writer(&mut *out, row)
                     .map_err(io::Error::from)
@@ -83,6 +100,19 @@ impl<T: Table> Printer<T> {
         Ok(())
     }
 
+    /// Whether nothing appears before the end.
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self, Self::Table(_))
+    }
+
+    /// Has what was printed so far appear, for those who watch.
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Table(_) => Ok(()),
+            Self::Stream { out, .. } | Self::Lines { out, .. } => out.flush().context("failed to write the results"),
+        }
+    }
+
     /// Prints what was kept and flushes.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
@@ -91,8 +121,22 @@ impl<T: Table> Printer<T> {
                 let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
                 writeln!(out, "{}", table.render(colour)).context("failed to write the results")
             }
-            Self::Stream { mut out, .. } => out.flush().context("failed to write the results"),
+            Self::Stream { mut out, .. } | Self::Lines { mut out, .. } => {
+                out.flush().context("failed to write the results")
+            }
         }
+    }
+}
+
+impl<T: Lines> Printer<T> {
+    /// A printer of results that come over time: a table is written line by line.
+    pub(crate) fn live(format: OutputFormat) -> anyhow::Result<Self> {
+        if format != OutputFormat::Table {
+            return Ok(Self::new(format));
+        }
+        let mut out = BufWriter::new(io::stdout().lock());
+        writeln!(out, "{}", T::header()).and_then(|()| out.flush()).context("failed to write the results")?;
+        Ok(Self::Lines { line: T::line, out })
     }
 }
 

@@ -2,7 +2,8 @@ use landfall_agent::{flow_line::FlowLine, pipeline::FlowReader};
 
 use crate::{
     args::{Capture, Ending, Format},
-    capture::{self, Stop},
+    capture::{self, Damage, Stop},
+    live::{self, Happening},
     output::{FlowTable, Printer},
 };
 
@@ -19,17 +20,18 @@ impl Flows {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { capture, format } = self;
         let stop = Stop::on_signal()?;
-        let mut printer = Printer::<FlowTable>::new(format.get());
         let mut reader = FlowReader::new(capture.limits());
-        let print = |printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>| {
-            lines.drain(..).try_for_each(|line| printer.print(&line))
+        let (mut printer, damage) = if capture.live.is_asked() {
+            let mut printer = Printer::live(format.get())?;
+            listen(&capture, &stop, &mut reader, &mut printer)?;
+            (printer, Damage(Vec::new()))
+        } else {
+            let mut printer = Printer::new(format.get());
+            let damage = read(&capture, &stop, &mut reader, &mut printer)?;
+            (printer, damage)
         };
-        let mut lines = Vec::new();
-        let damage = capture::read(&capture, &stop, |frame| {
-            reader.frame(frame, &mut |record| lines.push(FlowLine::from(&record)));
-            print(&mut printer, &mut lines)
-        })?;
         let counters = reader.counters();
+        let mut lines = Vec::new();
         reader.finish(&mut |record| lines.push(FlowLine::from(&record)));
         print(&mut printer, &mut lines)?;
         printer.finish()?;
@@ -37,4 +39,46 @@ impl Flows {
         damage.into_result()?;
         Ok(Ending::Done)
     }
+}
+
+/// Prints the flows of capture files as they end.
+fn read(
+    capture: &Capture,
+    stop: &Stop,
+    reader: &mut FlowReader,
+    printer: &mut Printer<FlowTable>,
+) -> anyhow::Result<Damage> {
+    let mut lines = Vec::new();
+    capture::read(capture, stop, |frame| {
+        reader.frame(frame, &mut |record| lines.push(FlowLine::from(&record)));
+        print(printer, &mut lines)
+    })
+}
+
+/// Prints the flows of interfaces as they end, and has them appear at once.
+fn listen(
+    capture: &Capture,
+    stop: &Stop,
+    reader: &mut FlowReader,
+    printer: &mut Printer<FlowTable>,
+) -> anyhow::Result<()> {
+    let mut lines = Vec::new();
+    live::follow(&capture.live, stop, |happening| {
+        let mut keep = |record: &_| lines.push(FlowLine::from(record));
+        match happening {
+            Happening::Frame(frame) => {
+                reader.frame(frame, &mut |record| keep(&record));
+                print(printer, &mut lines)
+            }
+            Happening::Tick { now, .. } => {
+                reader.tick(now, &mut |record| keep(&record));
+                print(printer, &mut lines)?;
+                printer.flush()
+            }
+        }
+    })
+}
+
+fn print(printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>) -> anyhow::Result<()> {
+    lines.drain(..).try_for_each(|line| printer.print(&line))
 }

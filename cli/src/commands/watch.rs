@@ -14,8 +14,9 @@ use landfall_observation::{Observation, encode};
 
 use crate::{
     args::{Capture, Ending, Format, Judgment},
-    capture::{self, Stop},
+    capture::{self, Damage, Stop},
     judging::Judging,
+    live::{self, Happening},
     output::{Printer, TransferTable},
 };
 
@@ -62,28 +63,68 @@ impl Watch {
             locator,
             limits: capture.limits(),
         });
-        let mut take = |observations: Vec<Observation>| -> anyhow::Result<()> {
-            for observation in observations {
-                judging.observe(&observation);
-                if let Some(record) = &mut record {
-                    record.write(&observation)?;
-                }
-            }
-            Ok(())
+        let mut printer = Printer::<TransferTable>::new(format.get());
+        let damage = if capture.live.is_asked() {
+            listen(&capture, &stop, &mut observer, &mut judging, &mut record, &mut printer)?;
+            Damage(Vec::new())
+        } else {
+            capture::read(&capture, &stop, |frame| take(observer.frame(frame), &mut judging, &mut record))?
         };
-        let damage = capture::read(&capture, &stop, |frame| take(observer.frame(frame)))?;
         let counters = observer.counters();
-        take(observer.finish())?;
+        take(observer.finish(), &mut judging, &mut record)?;
         if let Some(record) = record {
             record.finish()?;
         }
-        let mut printer = Printer::<TransferTable>::new(format.get());
         let ending = judging.judge(|transfer| printer.print(transfer))?;
         printer.finish()?;
         capture::summarise(counters);
         damage.into_result()?;
         Ok(ending)
     }
+}
+
+/// Observes interfaces until the stop. A transfer is printed when its verdict is new or changes,
+/// unless the results are a table; that comes at the end.
+fn listen(
+    capture: &Capture,
+    stop: &Stop,
+    observer: &mut Observer,
+    judging: &mut Judging,
+    record: &mut Option<Recording>,
+    printer: &mut Printer<TransferTable>,
+) -> anyhow::Result<()> {
+    live::follow(&capture.live, stop, |happening| {
+        let observations = match happening {
+            Happening::Frame(frame) => observer.frame(frame),
+            Happening::Tick { now, dropped } => {
+                observer.dropped(now, dropped);
+                observer.tick(now)
+            }
+        };
+        if observations.is_empty() {
+            return Ok(());
+        }
+        take(observations, judging, record)?;
+        if let Some(record) = record {
+            record.flush()?;
+        }
+        if printer.is_table() {
+            return Ok(());
+        }
+        judging.changed(|transfer| printer.print(transfer))?;
+        printer.flush()
+    })
+}
+
+/// Judges and records observations.
+fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Option<Recording>) -> anyhow::Result<()> {
+    for observation in observations {
+        judging.observe(&observation);
+        if let Some(record) = record {
+            record.write(&observation)?;
+        }
+    }
+    Ok(())
 }
 
 /// The file of `--observations-out`.
@@ -103,7 +144,11 @@ impl Recording {
             .with_context(|| format!("{}: cannot be written", self.path.display()))
     }
 
-    fn finish(mut self) -> anyhow::Result<()> {
+    fn flush(&mut self) -> anyhow::Result<()> {
         self.out.flush().with_context(|| format!("{}: cannot be written", self.path.display()))
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.flush()
     }
 }

@@ -1,7 +1,9 @@
 use comfy_table::{Cell, CellAlignment};
 use landfall_agent::flow_line::FlowLine;
 
-use super::{Table, bytes, grid};
+use super::{Lines, Table, bytes, grid};
+
+const COLUMNS: [&str; 8] = ["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"];
 
 /// Flows as a table.
 #[derive(Default)]
@@ -13,21 +15,11 @@ impl Table for FlowTable {
     type Row<'a> = FlowLine;
 
     fn push(&mut self, line: &FlowLine) {
-        let tls = line.tls.as_ref().and_then(|tls| tls.version).map_or(String::new(), |version| format!(" {version}"));
-        self.rows.push([
-            line.start.strftime("%H:%M:%S").to_string(),
-            side(line.src, line.src_port),
-            side(line.dst, line.dst_port),
-            format!("{}/{}{tls}", line.transport, line.protocol),
-            host(line),
-            line.host.as_ref().map_or("", |_| line.host_method.as_str()).to_owned(),
-            bytes(line.bytes_out),
-            bytes(line.bytes_in),
-        ]);
+        self.rows.push(cells(line));
     }
 
     fn render(&self, _colour: bool) -> String {
-        let mut grid = grid(&["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"]);
+        let mut grid = grid(&COLUMNS);
         for column in [6, 7] {
             if let Some(column) = grid.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -38,6 +30,35 @@ impl Table for FlowTable {
         }
         grid.trim_fmt()
     }
+}
+
+impl Lines for FlowTable {
+    fn header() -> String {
+        aligned(&COLUMNS)
+    }
+
+    fn line(line: &FlowLine) -> String {
+        aligned(&cells(line).each_ref().map(String::as_str))
+    }
+}
+
+/// A line whose columns have room for what is usual; what is longer moves the rest.
+fn aligned([start, from, to, protocol, host, by, out, back]: &[&str; 8]) -> String {
+    format!("{start:<8}  {from:<21}  {to:<21}  {protocol:<14}  {host:<32}  {by:<9}  {out:>9}  {back:>9}")
+}
+
+fn cells(line: &FlowLine) -> [String; 8] {
+    let tls = line.tls.as_ref().and_then(|tls| tls.version).map_or(String::new(), |version| format!(" {version}"));
+    [
+        line.start.strftime("%H:%M:%S").to_string(),
+        side(line.src, line.src_port),
+        side(line.dst, line.dst_port),
+        format!("{}/{}{tls}", line.transport, line.protocol),
+        host(line),
+        line.host.as_ref().map_or("", |_| line.host_method.as_str()).to_owned(),
+        bytes(line.bytes_out),
+        bytes(line.bytes_in),
+    ]
 }
 
 /// The host; in brackets the names that a DNS client asks for, or that are too many to choose from.
