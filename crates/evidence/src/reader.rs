@@ -219,3 +219,50 @@ impl Unsealed {
         Ok(())
     }
 }
+
+/// How many records a ledger holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Observations, expired or not.
+    pub observations: u64,
+    /// Judgments.
+    pub judgments: u64,
+    /// Roll-ups, notices and decisions.
+    pub others: u64,
+    /// How many of them wait to be sealed.
+    pub not_yet_sealed: u64,
+    /// Segments.
+    pub segments: u64,
+    /// Segments whose data is gone.
+    pub expired: u64,
+}
+
+/// Counts the records of the ledger in `folder`: observations by what the manifests say.
+pub fn census(folder: &Path) -> Result<Census, LedgerError> {
+    let lasting = &RecordKind::ALL[1..];
+    let reader = Reader::open(folder)?;
+    let sealed = reader.unsealed.as_ref().map(|unsealed| unsealed.sealed);
+    let mut census = Census::default();
+    for stream in &reader.streams {
+        for name in &stream.segments {
+            let manifest = stream.folder.read_manifest(*name)?.manifest;
+            census.segments += 1;
+            census.expired += u64::from(!stream.folder.segment(*name, Part::Data).exists());
+            census.observations += if name.class == Class::Windows { manifest.records } else { 0 };
+        }
+    }
+    if let (Some(unsealed), Some(sealed)) = (&reader.unsealed, sealed) {
+        for (class, through) in sealed {
+            let (records, ..) = unsealed.store.count(class, through)?;
+            census.not_yet_sealed += records;
+            census.observations += if class == Class::Windows { records } else { 0 };
+        }
+    }
+    for record in reader.kinds(lasting) {
+        match record?.kind {
+            RecordKind::Judgment => census.judgments += 1,
+            _ => census.others += 1,
+        }
+    }
+    Ok(census)
+}

@@ -47,6 +47,12 @@ CREATE TABLE cursors (
     name TEXT PRIMARY KEY,
     passed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE memory (
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name, key)
+) STRICT, WITHOUT ROWID;
 ";
 
 const RECORDS: &str = "
@@ -154,6 +160,14 @@ impl Store {
             VERSION => Ok(Some(store)),
             found => Err(LedgerError::Foreign { path: path.to_owned(), found, expected: VERSION }),
         }
+    }
+
+    /// What whoever goes by `name` remembers.
+    pub(crate) fn memory(&self, name: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        const ASK: &str = "SELECT key, value FROM memory WHERE name = ?1 ORDER BY key";
+        let mut ask = self.connection.prepare(ASK).map_err(self.failed())?;
+        let rows = ask.query_map([name], |row| Ok((row.get(0)?, row.get(1)?))).map_err(self.failed())?;
+        rows.collect::<Result<_, _>>().map_err(self.failed())
     }
 
     /// From here on the database looks to this connection as it is now.
@@ -324,6 +338,22 @@ impl Change<'_> {
         const SQL: &str = "INSERT OR REPLACE INTO cursors (name, passed) VALUES (?1, ?2)";
         let values = params![name, stored(passed, "a record's id")?];
         self.transaction.execute(SQL, values).map(drop).map_err(self.failed())
+    }
+
+    /// Remembers values by key, or forgets them.
+    pub(crate) fn remember(&self, name: &str, memory: &[(&str, Option<&str>)]) -> Result<(), LedgerError> {
+        const SET: &str = "INSERT OR REPLACE INTO memory (name, key, value) VALUES (?1, ?2, ?3)";
+        const FORGET: &str = "DELETE FROM memory WHERE name = ?1 AND key = ?2";
+        let mut set = self.transaction.prepare(SET).map_err(self.failed())?;
+        let mut forget = self.transaction.prepare(FORGET).map_err(self.failed())?;
+        for (key, value) in memory {
+            match value {
+                Some(value) => set.execute([name, key, value]),
+                None => forget.execute([name, key]),
+            }
+            .map_err(self.failed())?;
+        }
+        Ok(())
     }
 
     /// Removes records that are sealed and that every cursor has passed.

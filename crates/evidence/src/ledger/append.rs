@@ -122,6 +122,18 @@ impl Ledger {
         through: u64,
         records: &[NewRecord<'_>],
     ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
+        self.advance_with(name, through, records, &[])
+    }
+
+    /// As [`Self::advance`], and in the same transaction `name` remembers values by key, or forgets them
+    /// (`None`). Memory is no evidence: it is what `name` needs to go on after a restart.
+    pub fn advance_with(
+        &mut self,
+        name: &str,
+        through: u64,
+        records: &[NewRecord<'_>],
+        memory: &[(&str, Option<&str>)],
+    ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
         check(records)?;
         let ids = self.change(|change, state| {
             let (at, last) = (change.cursor(name)?.unwrap_or(0), state.last_record);
@@ -129,12 +141,18 @@ impl Ledger {
                 return Err(LedgerError::Cursor { name: name.to_owned(), at, last, asked: through });
             }
             change.set_cursor(name, through)?;
+            change.remember(name, memory)?;
             let ids = append(change, state, records)?;
             kill_point::pass("advance: before the commit");
             Ok(ids)
         })?;
         self.count_lasting(records);
         Ok(ids)
+    }
+
+    /// What `name` remembers, by key.
+    pub fn memory(&self, name: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        self.store.memory(name)
     }
 
     /// Records after `id` that are still in the database, at most `limit`, in order. Older ones are in

@@ -103,6 +103,22 @@ fn a_cursor_moves_with_the_records_that_came_of_it() {
 }
 
 #[test]
+fn a_cursor_remembers_in_the_same_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    take(&mut ledger, 0..3, at(0));
+    let memory = [("a", Some("{}")), ("b", Some("{}"))];
+    ledger.advance_with("judge", 2, &[], &memory).unwrap();
+    ledger.advance_with("judge", 3, &[], &[("a", None), ("b", Some("[]"))]).unwrap();
+    // What cannot be appended is not remembered either.
+    ledger.advance_with("judge", 3, &[judgment(at(1), "[]")], &[("c", Some("{}"))]).unwrap_err();
+    drop(ledger);
+    let ledger = open(folder.path());
+    assert_eq!(ledger.memory("judge").unwrap(), [("b".to_owned(), "[]".to_owned())]);
+    assert_eq!(ledger.memory("another").unwrap(), []);
+}
+
+#[test]
 fn what_a_cursor_has_not_passed_can_be_read_again_though_sealed() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());

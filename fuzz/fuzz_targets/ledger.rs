@@ -1,0 +1,27 @@
+#![no_main]
+
+use landfall_evidence::{PublicKey, Records, Signer, SignedManifest};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(signed) = SignedManifest::parse(data) {
+        let again = SignedManifest::parse(&signed.to_bytes()).expect("what was read can be written and read");
+        assert_eq!(again, signed);
+    }
+    // As it stands, and as the content of compressed data.
+    let mut count = 0;
+    for record in Records::new(data).into_iter().flatten().take(10_000) {
+        if record.is_err() {
+            break;
+        }
+        count += 1;
+    }
+    assert!(count <= 10_000);
+    let _ = landfall_evidence::Record::from_line(data).map(|record| {
+        let line = record.to_line().expect("what was read can be written");
+        assert_eq!(landfall_evidence::Record::from_line(&line).expect("and read again"), record);
+    });
+    if let Ok(text) = str::from_utf8(data) {
+        let _ = (Signer::from_pem(text), PublicKey::from_pem(text));
+    }
+});
