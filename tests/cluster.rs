@@ -1,5 +1,5 @@
-//! A real Kubernetes on loopback: etcd and the API server alone ([`ControlPlane`]), for tests that need no
-//! pods.
+//! A real Kubernetes on loopback: etcd and the API server alone ([`ControlPlane`]), or machines
+//! with pods beside them ([`Cluster`]).
 //!
 //!     test ──client──► 127.0.0.1:port ──► API server ──► etcd        one folder, own processes
 //!
@@ -10,6 +10,10 @@
 mod audit;
 mod control_plane;
 mod guardian;
+mod image;
+mod machine;
+mod network;
+mod nodes;
 mod pki;
 mod process;
 mod programs;
@@ -20,6 +24,10 @@ use std::{io, path::PathBuf, time::Duration};
 pub use self::{
     audit::AuditEntry,
     control_plane::{ControlPlane, Options},
+    image::Image,
+    machine::Machine,
+    nodes::{Cluster, Node},
+    process::Daemon,
     programs::Programs,
     shared::{or_skip, shared, with_namespace},
 };

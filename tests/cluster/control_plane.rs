@@ -17,6 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     AuditEntry, ClusterError, Programs, audit,
     guardian::Guardian,
+    network::Network,
     pki::Authority,
     process::{Daemon, Folder},
 };
@@ -49,28 +50,55 @@ pub struct ControlPlane {
     programs: Programs,
     authority: Authority,
     folder: Folder,
-    ports: Ports,
+    site: Site,
+    began: Instant,
     started: Vec<(&'static str, Duration)>,
 }
 
-/// On loopback.
-#[derive(Debug, Clone, Copy)]
-struct Ports {
-    etcd: u16,
-    etcd_peer: u16,
-    api_server: u16,
+/// Where a control plane runs.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// What puts a command there.
+    pub(super) around: Vec<String>,
+    pub(super) network: Network,
+    pub(super) etcd: u16,
+    pub(super) etcd_peer: u16,
+    /// The API server as the programs of the cluster see it.
+    pub(super) inner: SocketAddr,
+    /// And as the tests see it.
+    pub(super) outer: SocketAddr,
 }
 
 impl ControlPlane {
     /// Brings it up, ready to be asked.
     pub async fn start(options: Options) -> Result<Self, ClusterError> {
-        let began = Instant::now();
         let programs = Programs::find()?;
         let folder = new_folder()?;
         let guardian = Guardian::watch_over(&folder.path, &folder.mark(), None)?;
-        let authority = Authority::create(&folder)?;
-        let ports = Ports { etcd: free_port()?, etcd_peer: free_port()?, api_server: free_port()? };
-        let mut plane = Self {
+        let api_server = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let site = Site {
+            around: Vec::new(),
+            network: Network::Own,
+            etcd: free_port()?,
+            etcd_peer: free_port()?,
+            inner: api_server,
+            outer: api_server,
+        };
+        let mut plane = Self::prepare(options, programs, folder, guardian, site)?;
+        plane.launch().await?;
+        plane.complete().await?;
+        Ok(plane)
+    }
+
+    /// Writes what the programs read.
+    pub(super) fn prepare(
+        options: Options,
+        programs: Programs,
+        folder: Folder,
+        guardian: Guardian,
+        site: Site,
+    ) -> Result<Self, ClusterError> {
+        let plane = Self {
             controller_manager: None,
             scheduler: None,
             api_server: None,
@@ -78,28 +106,45 @@ impl ControlPlane {
             guardian,
             options,
             programs,
-            authority,
+            authority: Authority::create(&folder)?,
             folder,
-            ports,
+            site,
+            began: Instant::now(),
             started: Vec::new(),
         };
         plane.write_files()?;
-        plane.started.push(("certificates", began.elapsed()));
-        plane.launch_etcd()?;
-        plane.await_etcd().await?;
-        plane.started.push(("etcd", began.elapsed()));
-        plane.start_api_server().await?;
-        plane.started.push(("API server", began.elapsed()));
-        plane.launch_controllers()?;
-        if plane.options.controllers {
-            plane.await_default_service_account().await?;
-            plane.started.push(("controllers", began.elapsed()));
-        }
         Ok(plane)
+    }
+
+    /// Starts etcd and the API server, which then takes seconds.
+    pub(super) async fn launch(&mut self) -> Result<(), ClusterError> {
+        self.start_etcd().await?;
+        self.reached("etcd");
+        self.launch_api_server()
+    }
+
+    /// Waits until the API server is ready, and for the controllers.
+    pub(super) async fn complete(&mut self) -> Result<(), ClusterError> {
+        self.await_ready().await?;
+        self.reached("API server");
+        self.launch_controllers()?;
+        if self.options.controllers {
+            self.await_default_service_account().await?;
+            self.reached("controllers");
+        }
+        Ok(())
+    }
+
+    pub(super) fn reached(&mut self, what: &'static str) {
+        self.started.push((what, self.began.elapsed()));
     }
 
     /// Takes it down and waits until nothing is left. Dropping it does the same.
     pub fn stop(mut self) {
+        self.end();
+    }
+
+    pub(super) fn end(&mut self) {
         self.controller_manager = None;
         self.scheduler = None;
         self.stop_api_server();
@@ -110,6 +155,11 @@ impl ControlPlane {
     /// When each part was ready, since the start.
     pub fn started(&self) -> &[(&'static str, Duration)] {
         &self.started
+    }
+
+    /// etcd, the Kubernetes programs, kubectl and helm.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
     }
 
     /// Where all of it lives, logs in `log/`.
@@ -130,7 +180,7 @@ impl ControlPlane {
     /// Starts etcd on the data that it had.
     pub async fn start_etcd(&mut self) -> Result<(), ClusterError> {
         if self.etcd.is_none() {
-            self.launch_etcd()?;
+            self.etcd = Some(self.start_program("etcd", self.etcd_arguments())?);
         }
         self.await_etcd().await
     }
@@ -149,37 +199,42 @@ impl ControlPlane {
 
     /// Starts the API server on the same port and waits until it is ready.
     pub async fn start_api_server(&mut self) -> Result<(), ClusterError> {
-        if self.api_server.is_none() {
-            let arguments = self.api_server_arguments()?;
-            self.api_server = Some(self.folder.start("kube-apiserver", &[], &arguments)?);
-        }
+        self.launch_api_server()?;
         self.await_ready().await
     }
 
-    fn launch_etcd(&mut self) -> Result<(), ClusterError> {
-        self.etcd = Some(self.folder.start("etcd", &[], &self.etcd_arguments())?);
+    fn launch_api_server(&mut self) -> Result<(), ClusterError> {
+        if self.api_server.is_none() {
+            self.api_server = Some(self.start_program("kube-apiserver", self.api_server_arguments())?);
+        }
         Ok(())
+    }
+
+    /// Starts a program of the control plane where this one runs.
+    pub(super) fn start_program(&self, program: &str, arguments: Vec<String>) -> Result<Daemon, ClusterError> {
+        let path = self.programs.path(program).display().to_string();
+        self.folder.start(program, &self.site.around, &[vec![path], arguments].concat())
     }
 
     fn launch_controllers(&mut self) -> Result<(), ClusterError> {
         if self.options.controllers {
             let arguments = self.controller_manager_arguments()?;
-            self.controller_manager = Some(self.folder.start("kube-controller-manager", &[], &arguments)?);
+            self.controller_manager = Some(self.start_program("kube-controller-manager", arguments)?);
         }
         if self.options.scheduler {
-            let arguments = self.scheduler_arguments()?;
-            self.scheduler = Some(self.folder.start("kube-scheduler", &[], &arguments)?);
+            self.scheduler = Some(self.start_program("kube-scheduler", self.as_component("system:kube-scheduler")?)?);
         }
         Ok(())
     }
 
     async fn await_etcd(&mut self) -> Result<(), ClusterError> {
         // etcd listens for clients once it serves.
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.etcd));
-        await_true("etcd", &mut self.etcd, async || tokio::net::TcpStream::connect(address).await.is_ok()).await
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.site.etcd));
+        let network = self.site.network.clone();
+        await_true("etcd", &mut self.etcd, async || network.connect(address).is_ok()).await
     }
 
-    async fn await_ready(&mut self) -> Result<(), ClusterError> {
+    pub(super) async fn await_ready(&mut self) -> Result<(), ClusterError> {
         let client = self.impatient_client().await?;
         await_true("the API server", &mut self.api_server, async || is_ready(&client).await).await
     }
@@ -198,7 +253,7 @@ async fn is_ready(client: &Client) -> bool {
 }
 
 /// Asks until it is so, as long as the program that makes it so runs.
-async fn await_true(
+pub(super) async fn await_true(
     what: &str,
     daemon: &mut Option<Daemon>,
     mut is_so: impl AsyncFnMut() -> bool,
@@ -217,7 +272,7 @@ async fn await_true(
     Ok(())
 }
 
-fn new_folder() -> Result<Folder, ClusterError> {
+pub(super) fn new_folder() -> Result<Folder, ClusterError> {
     let parent = std::env::temp_dir();
     let folder = TempDir::with_prefix("landfall-cluster-").map_err(ClusterError::file("make a folder in", parent))?;
     // The guardian removes it: it knows when nobody writes any more.

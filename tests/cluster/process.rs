@@ -16,9 +16,9 @@ use super::ClusterError;
 /// The name that every process of a cluster carries in its environment, with the folder as value.
 pub(super) const MARK: &str = "LANDFALL_CLUSTER";
 
-/// A running program of the cluster.
+/// A running program of the cluster; dropped, it is ended.
 #[derive(Debug)]
-pub(super) struct Daemon {
+pub struct Daemon {
     name: String,
     log: PathBuf,
     child: Child,
@@ -97,8 +97,13 @@ impl Folder {
 }
 
 impl Daemon {
+    /// The program's own.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// An error with the end of its log, when it has ended.
-    pub(super) fn alive(&mut self) -> Result<(), ClusterError> {
+    pub fn alive(&mut self) -> Result<(), ClusterError> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => Err(self.ended(status)),
@@ -111,7 +116,7 @@ impl Daemon {
     }
 
     /// The last lines of what it wrote.
-    pub(super) fn log_end(&self) -> String {
+    pub fn log_end(&self) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
@@ -119,7 +124,7 @@ impl Daemon {
     }
 
     /// Ends it at once and waits for its end.
-    pub(super) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         // Both fail only for a process that has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();

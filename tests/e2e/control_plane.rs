@@ -1,6 +1,6 @@
 //! The control plane alone: comes up, knows its users, survives faults, leaves nothing.
 
-use std::{fs, path::Path, time::Instant};
+use std::time::Instant;
 
 use k8s_openapi::api::{
     authentication::v1::{TokenReview, TokenReviewSpec},
@@ -11,6 +11,8 @@ use kube::{
     api::{ListParams, ObjectMeta, PostParams},
 };
 use landfall_tests::cluster::{self, ControlPlane, Options};
+
+use crate::traces::processes_of;
 
 #[tokio::test]
 #[ignore = "cluster story: make e2e"]
@@ -92,16 +94,4 @@ async fn objects_outlive_etcd_and_the_api_server() {
     assert!(maps.get("kept").await.is_err());
     plane.start_api_server().await.unwrap();
     maps.get("kept").await.unwrap();
-}
-
-/// Command lines of the processes that carry the folder's name in their environment.
-fn processes_of(folder: &Path) -> Vec<String> {
-    let mark = format!("LANDFALL_CLUSTER={}", folder.display());
-    let marked = |process: &Path| {
-        let environment = fs::read(process.join("environ")).unwrap_or_default();
-        environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes())
-    };
-    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-    let commands = processes.filter(|process| marked(process)).map(|process| fs::read(process.join("cmdline")));
-    commands.flatten().map(|command| String::from_utf8_lossy(&command).replace('\0', " ")).collect()
 }

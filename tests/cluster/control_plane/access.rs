@@ -1,19 +1,24 @@
 //! Who asks: kubeconfigs and clients of several users.
 
-use std::path::PathBuf;
+use std::{fmt::Debug, path::PathBuf};
 
-use k8s_openapi::api::{
-    authentication::v1::{TokenRequest, TokenRequestSpec},
-    core::v1::ServiceAccount,
+use k8s_openapi::{
+    ClusterResourceScope,
+    api::{
+        authentication::v1::{TokenRequest, TokenRequestSpec},
+        core::v1::ServiceAccount,
+        rbac::v1::{ClusterRole, ClusterRoleBinding},
+    },
 };
 use kube::{
-    Api, Client, Config,
+    Api, Client, Config, Resource,
     api::PostParams,
     config::{KubeConfigOptions, Kubeconfig},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{ClusterError, ControlPlane};
+use super::{super::pki::Identity, ClusterError, ControlPlane};
 
 /// May do everything.
 const ADMINISTRATOR: &str = "landfall-test-admin";
@@ -22,7 +27,7 @@ const ADMINISTRATORS: &str = "system:masters";
 impl ControlPlane {
     /// `https://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("https://127.0.0.1:{}", self.ports.api_server)
+        format!("https://{}", self.site.outer)
     }
 
     /// The file of the certificate that signs the server's and the users'.
@@ -35,7 +40,14 @@ impl ControlPlane {
     pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
         let file = file_name(user, groups);
         let identity = self.authority.issue(&file, user, groups, &[], &[])?;
-        self.write_kubeconfig(&file, json!({ "client-certificate": identity.certificate, "client-key": identity.key }))
+        self.write_kubeconfig(&file, &self.url(), &identity.as_user())
+    }
+
+    /// The same for a program in a machine of the cluster.
+    pub(in super::super) fn inner_kubeconfig(&self, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
+        let file = format!("{}+inner", file_name(user, groups));
+        let identity = self.authority.issue(&file, user, groups, &[], &[])?;
+        self.write_kubeconfig(&file, &format!("https://{}", self.site.inner), &identity.as_user())
     }
 
     /// The kubeconfig of one who may do everything.
@@ -58,6 +70,21 @@ impl ControlPlane {
         Ok(Client::try_from(self.config(user, groups).await?)?)
     }
 
+    /// Lets a user do something in all namespaces; `rules` are those of a ClusterRole.
+    pub async fn grant(&self, user: &str, rules: Value) -> Result<(), ClusterError> {
+        let client = self.client().await?;
+        let name = format!("test:{user}");
+        let metadata = json!({ "name": name });
+        let role = json!({ "metadata": metadata, "rules": rules });
+        let binding = json!({
+            "metadata": metadata,
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name },
+            "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user }],
+        });
+        create::<ClusterRole>(&client, role).await?;
+        create::<ClusterRoleBinding>(&client, binding).await
+    }
+
     /// A token of a service account for an audience; none means the API server's own.
     pub async fn token(&self, namespace: &str, account: &str, audience: Option<&str>) -> Result<String, ClusterError> {
         let accounts: Api<ServiceAccount> = Api::namespaced(self.client().await?, namespace);
@@ -72,7 +99,7 @@ impl ControlPlane {
     pub async fn service_account_kubeconfig(&self, namespace: &str, account: &str) -> Result<PathBuf, ClusterError> {
         let token = self.token(namespace, account, None).await?;
         let file = file_name(&format!("{namespace}-{account}"), &["service-account"]);
-        self.write_kubeconfig(&file, json!({ "token": token }))
+        self.write_kubeconfig(&file, &self.url(), &json!({ "token": token }))
     }
 
     /// A client of a service account, on the runtime of the caller.
@@ -87,16 +114,22 @@ impl ControlPlane {
         Ok(Client::try_from(config)?)
     }
 
-    fn write_kubeconfig(&self, file: &str, user: Value) -> Result<PathBuf, ClusterError> {
+    fn write_kubeconfig(&self, file: &str, server: &str, user: &Value) -> Result<PathBuf, ClusterError> {
         let text = json!({
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "test",
-            "clusters": [{ "name": "test", "cluster": { "server": self.url(), "certificate-authority": self.authority() } }],
+            "clusters": [{ "name": "test", "cluster": { "server": server, "certificate-authority": self.authority() } }],
             "users": [{ "name": "test", "user": user }],
             "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "test" } }],
         });
         self.folder.write(&format!("kubeconfig/{file}"), text.to_string())
+    }
+}
+
+impl Identity {
+    fn as_user(&self) -> Value {
+        json!({ "client-certificate": self.certificate, "client-key": self.key })
     }
 }
 
@@ -111,6 +144,15 @@ fn file_name(user: &str, groups: &[&str]) -> String {
         }
     };
     whole.chars().map(encode).collect()
+}
+
+async fn create<K>(client: &Client, object: Value) -> Result<(), ClusterError>
+where
+    K: Resource<DynamicType = (), Scope = ClusterResourceScope> + Clone + Debug + Serialize + DeserializeOwned,
+{
+    let object: K = serde_json::from_value(object).map_err(kube::Error::SerdeError)?;
+    Api::<K>::all(client.clone()).create(&PostParams::default(), &object).await?;
+    Ok(())
 }
 
 async fn load(file: PathBuf) -> Result<Config, ClusterError> {

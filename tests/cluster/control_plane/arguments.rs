@@ -14,7 +14,7 @@ impl ControlPlane {
             "apiserver",
             "kube-apiserver",
             &[],
-            &[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V4(SERVICE)],
+            &[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V4(SERVICE), self.site.inner.ip()],
             &[
                 "localhost",
                 "kubernetes",
@@ -23,40 +23,39 @@ impl ControlPlane {
                 "kubernetes.default.svc.cluster.local",
             ],
         )?;
+        self.authority.issue("kubelet-client", "kube-apiserver-kubelet-client", &["system:masters"], &[], &[])?;
         Ok(())
+    }
+
+    /// No machines, no pods.
+    fn is_alone(&self) -> bool {
+        self.site.inner.ip().is_loopback()
     }
 
     fn path(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
     }
 
-    fn command(&self, program: &str, arguments: Vec<String>) -> Vec<String> {
-        [vec![self.programs.path(program).display().to_string()], arguments].concat()
-    }
-
     pub(super) fn etcd_arguments(&self) -> Vec<String> {
-        let client = format!("http://127.0.0.1:{}", self.ports.etcd);
-        let peer = format!("http://127.0.0.1:{}", self.ports.etcd_peer);
-        self.command(
-            "etcd",
-            vec![
-                format!("--data-dir={}", self.path("etcd")),
-                format!("--listen-client-urls={client}"),
-                format!("--advertise-client-urls={client}"),
-                format!("--listen-peer-urls={peer}"),
-                format!("--initial-advertise-peer-urls={peer}"),
-                format!("--initial-cluster=default={peer}"),
-                // The folder is thrown away; a crash of the machine is not what these tests are about.
-                "--unsafe-no-fsync=true".into(),
-            ],
-        )
+        let client = format!("http://127.0.0.1:{}", self.site.etcd);
+        let peer = format!("http://127.0.0.1:{}", self.site.etcd_peer);
+        vec![
+            format!("--data-dir={}", self.path("etcd")),
+            format!("--listen-client-urls={client}"),
+            format!("--advertise-client-urls={client}"),
+            format!("--listen-peer-urls={peer}"),
+            format!("--initial-advertise-peer-urls={peer}"),
+            format!("--initial-cluster=default={peer}"),
+            // The folder is thrown away; a crash of the machine is not what these tests are about.
+            "--unsafe-no-fsync=true".into(),
+        ]
     }
 
-    pub(super) fn api_server_arguments(&self) -> Result<Vec<String>, ClusterError> {
+    pub(super) fn api_server_arguments(&self) -> Vec<String> {
         let mut arguments = vec![
-            format!("--etcd-servers=http://127.0.0.1:{}", self.ports.etcd),
-            "--bind-address=127.0.0.1".into(),
-            format!("--secure-port={}", self.ports.api_server),
+            format!("--etcd-servers=http://127.0.0.1:{}", self.site.etcd),
+            format!("--bind-address={}", if self.is_alone() { Ipv4Addr::LOCALHOST } else { Ipv4Addr::UNSPECIFIED }),
+            format!("--secure-port={}", self.site.inner.port()),
             format!("--tls-cert-file={}", self.path("pki/apiserver.crt")),
             format!("--tls-private-key-file={}", self.path("pki/apiserver.key")),
             format!("--client-ca-file={}", self.path("pki/ca.crt")),
@@ -71,12 +70,24 @@ impl ControlPlane {
             // Megabytes until it would begin another file.
             "--audit-log-maxsize=100000".into(),
         ];
+        if !self.is_alone() {
+            arguments.extend([
+                // Where pods find the `kubernetes` Service.
+                format!("--advertise-address={}", self.site.inner.ip()),
+                "--enable-admission-plugins=NodeRestriction".into(),
+                format!("--kubelet-client-certificate={}", self.path("pki/kubelet-client.crt")),
+                format!("--kubelet-client-key={}", self.path("pki/kubelet-client.key")),
+                "--kubelet-preferred-address-types=InternalIP".into(),
+                // Webhooks are called at the pods' addresses, since no kube-proxy runs beside the API server.
+                "--enable-aggregator-routing=true".into(),
+            ]);
+        }
         if !self.options.controllers {
             // Nobody makes the default service accounts, without which no pod is admitted.
             arguments.push("--disable-admission-plugins=ServiceAccount".into());
         }
         arguments.extend(self.options.api_server.iter().cloned());
-        Ok(self.command("kube-apiserver", arguments))
+        arguments
     }
 
     pub(super) fn controller_manager_arguments(&self) -> Result<Vec<String>, ClusterError> {
@@ -93,16 +104,12 @@ impl ControlPlane {
             // The default is a folder of the machine.
             format!("--flex-volume-plugin-dir={}", self.path("flex")),
         ]);
-        Ok(self.command("kube-controller-manager", arguments))
-    }
-
-    pub(super) fn scheduler_arguments(&self) -> Result<Vec<String>, ClusterError> {
-        Ok(self.command("kube-scheduler", self.as_component("system:kube-scheduler")?))
+        Ok(arguments)
     }
 
     /// What the programs beside the API server have in common; they serve nobody.
-    fn as_component(&self, user: &str) -> Result<Vec<String>, ClusterError> {
-        let kubeconfig = self.kubeconfig(user, &[])?.display().to_string();
+    pub(super) fn as_component(&self, user: &str) -> Result<Vec<String>, ClusterError> {
+        let kubeconfig = self.inner_kubeconfig(user, &[])?.display().to_string();
         Ok(vec![
             format!("--kubeconfig={kubeconfig}"),
             format!("--authentication-kubeconfig={kubeconfig}"),
