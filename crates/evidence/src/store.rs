@@ -217,12 +217,7 @@ impl Store {
         class: Option<Class>,
         take: &mut dyn FnMut(Record) -> Result<bool, LedgerError>,
     ) -> Result<(), LedgerError> {
-        let of_class = match class {
-            None => "",
-            Some(Class::Windows) => " AND kind = 0",
-            Some(Class::Lasting) => " AND kind <> 0",
-        };
-        let sql = format!("{RECORDS}{of_class} ORDER BY records.id");
+        let sql = format!("{RECORDS}{} ORDER BY records.id", of_class(class));
         let mut ask = self.connection.prepare(&sql).map_err(self.failed())?;
         let mut rows = ask.query([stored(id, "a record's id")?]).map_err(self.failed())?;
         while let Some(row) = rows.next().map_err(self.failed())? {
@@ -233,17 +228,23 @@ impl Store {
         Ok(())
     }
 
-    /// How many records of a class come after `id`, their bytes, and the instant of the first.
-    pub(crate) fn count(&self, class: Class, id: u64) -> Result<(u64, u64, Option<Timestamp>), LedgerError> {
-        const WINDOWS: &str = "SELECT count(*), coalesce(sum(length(CAST(body AS BLOB))), 0), min(at) FROM records WHERE id > ?1 AND kind = 0";
-        const LASTING: &str = "SELECT count(*), coalesce(sum(length(CAST(body AS BLOB))), 0), min(at) FROM records WHERE id > ?1 AND kind <> 0";
-        let sql = if class == Class::Windows { WINDOWS } else { LASTING };
-        let mut ask = self.connection.prepare(sql).map_err(self.failed())?;
-        let read = |row: &Row<'_>| {
-            let at: Option<i64> = row.get(2)?;
-            Ok((number(row, 0)?, number(row, 1)?, at.map(|at| instant(at, 2)).transpose()?))
-        };
+    /// How many records of a class come after `id`, and their bytes.
+    pub(crate) fn count(&self, class: Class, id: u64) -> Result<(u64, u64), LedgerError> {
+        let sql = format!(
+            "SELECT count(*), coalesce(sum(length(CAST(body AS BLOB))), 0) FROM records WHERE id > ?1{}",
+            of_class(Some(class))
+        );
+        let mut ask = self.connection.prepare(&sql).map_err(self.failed())?;
+        let read = |row: &Row<'_>| Ok((number(row, 0)?, number(row, 1)?));
         ask.query_row([stored(id, "a record's id")?], read).map_err(self.failed())
+    }
+
+    /// The instant of the first record of a class after `id`.
+    pub(crate) fn first(&self, class: Class, id: u64) -> Result<Option<Timestamp>, LedgerError> {
+        let sql = format!("SELECT at FROM records WHERE id > ?1{} ORDER BY id LIMIT 1", of_class(Some(class)));
+        let mut ask = self.connection.prepare(&sql).map_err(self.failed())?;
+        let read = |row: &Row<'_>| instant(row.get(0)?, 0);
+        ask.query_row([stored(id, "a record's id")?], read).optional().map_err(self.failed())
     }
 
     /// Gives pages of removed records back to the file system. That it fails costs room, nothing else.
@@ -376,6 +377,15 @@ impl Change<'_> {
 
     fn failed(&self) -> impl Fn(rusqlite::Error) -> LedgerError {
         LedgerError::database(self.path)
+    }
+}
+
+/// The condition that a record is of a class.
+fn of_class(class: Option<Class>) -> &'static str {
+    match class {
+        None => "",
+        Some(Class::Windows) => " AND kind = 0",
+        Some(Class::Lasting) => " AND kind <> 0",
     }
 }
 

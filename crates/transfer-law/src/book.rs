@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Local, Observation, Workload};
+use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Local, Observation, Window, Workload};
+use serde::{Deserialize, Serialize};
 
 use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
 
@@ -19,15 +20,38 @@ const DECLARED: &str = "landfall.dev/categories";
 /// Edges with the evidence gathered so far, and what each workload was seen to hold.
 #[derive(Debug, Default)]
 pub struct EdgeBook {
-    edges: BTreeMap<EdgeId, Edge>,
-    holdings: BTreeMap<(String, WorkloadName), BTreeMap<DataCategory, Seen>>,
+    edges: BTreeMap<EdgeId, Page>,
+    holdings: BTreeMap<(String, WorkloadName), Holdings>,
+}
+
+/// An edge, and whether something was learnt about it that nobody has taken note of yet.
+#[derive(Debug)]
+struct Page {
+    edge: Edge,
+    touched: bool,
+}
+
+/// What a workload was seen to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holdings {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// The workload.
+    pub workload: WorkloadName,
+    /// The categories, and when each was seen.
+    pub categories: BTreeMap<DataCategory, Seen>,
+    /// Whether nobody has taken note of the last change yet.
+    #[serde(skip)]
+    touched: bool,
 }
 
 /// When a category was seen at a workload.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    first: Timestamp,
-    last: Timestamp,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Start of the first window with it.
+    pub first: Timestamp,
+    /// End of the last window with it.
+    pub last: Timestamp,
 }
 
 impl EdgeBook {
@@ -49,20 +73,23 @@ impl EdgeBook {
             endpoint: counterpart.endpoint().to_owned(),
             via,
         };
-        let edge = self.edges.entry(id).or_insert_with_key(|id| Edge {
-            id: id.clone(),
-            counterpart: counterpart.clone(),
-            tenants: BTreeSet::new(),
-            untenanted: false,
-            categories: ObservedCategories::default(),
-            location: Vec::new(),
-            channel: ChannelFacts::default(),
-            first_seen: observation.window.start,
-            last_seen: observation.window.end,
-            volume: Volume::default(),
+        let page = self.edges.entry(id).or_insert_with_key(|id| {
+            Page::new(Edge {
+                id: id.clone(),
+                counterpart: counterpart.clone(),
+                tenants: BTreeSet::new(),
+                untenanted: false,
+                categories: ObservedCategories::default(),
+                location: Vec::new(),
+                channel: ChannelFacts::default(),
+                first_seen: observation.window.start,
+                last_seen: observation.window.end,
+                volume: Volume::default(),
+            })
         });
-        edge.counterpart.worsen(counterpart);
-        edge.absorb(observation);
+        page.touched = true;
+        page.edge.counterpart.worsen(counterpart);
+        page.edge.absorb(observation);
     }
 
     /// Whether nothing was absorbed.
@@ -73,35 +100,91 @@ impl EdgeBook {
     /// The edges in the order of their identity, each with the categories that its workload held
     /// at the time of its traffic.
     pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
-        self.edges.values().map(|edge| {
-            let mut edge = edge.clone();
-            let key = (edge.id.cluster.clone(), edge.id.workload.clone());
-            let held = self.holdings.get(&key).into_iter().flatten();
-            // Within 30 days before the edge's traffic, or during it.
-            edge.categories.held = held
-                .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
-                .map(|(category, _)| category.clone())
-                .collect();
-            edge
-        })
+        self.edges.values().map(|page| self.with_holdings(&page.edge))
+    }
+
+    /// The edges about which something was learnt since they were last taken, in the order of their identity.
+    pub fn take_touched(&mut self) -> Vec<Edge> {
+        let touched: Vec<EdgeId> = self
+            .edges
+            .iter_mut()
+            .filter_map(|(id, page)| std::mem::take(&mut page.touched).then(|| id.clone()))
+            .collect();
+        touched.iter().filter_map(|id| self.edges.get(id)).map(|page| self.with_holdings(&page.edge)).collect()
+    }
+
+    /// The holdings that changed since they were last taken.
+    pub fn take_touched_holdings(&mut self) -> Vec<Holdings> {
+        let changed = self.holdings.values_mut().filter(|held| held.touched);
+        changed.map(|held| Holdings { touched: std::mem::take(&mut held.touched), ..held.clone() }).collect()
+    }
+
+    /// Counts every edge as touched: the law has changed.
+    pub fn touch_all(&mut self) {
+        self.edges.values_mut().for_each(|page| page.touched = true);
+    }
+
+    /// Takes an edge back in, as it was taken out before a restart.
+    pub fn restore(&mut self, edge: Edge) {
+        self.edges.insert(edge.id.clone(), Page { touched: false, ..Page::new(edge) });
+    }
+
+    /// Takes holdings back in, as they were taken out before a restart.
+    pub fn restore_holdings(&mut self, holdings: Holdings) {
+        self.holdings.insert((holdings.cluster.clone(), holdings.workload.clone()), holdings);
+    }
+
+    fn with_holdings(&self, edge: &Edge) -> Edge {
+        let mut edge = edge.clone();
+        let key = (edge.id.cluster.clone(), edge.id.workload.clone());
+        let held = self.holdings.get(&key).into_iter().flat_map(|held| &held.categories);
+        // Within 30 days before the edge's traffic, or during it.
+        edge.categories.held = held
+            .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
+            .map(|(category, _)| category.clone())
+            .collect();
+        edge
     }
 
     /// What is received shows what the workload holds, and so does what is sent.
     fn hold(&mut self, workload: &WorkloadName, observation: &Observation) {
         let found = [&observation.sent, &observation.received].into_iter().flat_map(|direction| &direction.findings);
+        let mut is_news = false;
         for finding in found {
-            let key = (observation.identity.cluster.clone(), workload.clone());
-            let window = observation.window;
-            self.holdings
-                .entry(key)
-                .or_default()
-                .entry(finding.category.clone())
-                .and_modify(|seen| {
-                    seen.first = seen.first.min(window.start);
-                    seen.last = seen.last.max(window.end);
-                })
-                .or_insert(Seen { first: window.start, last: window.end });
+            let cluster = &observation.identity.cluster;
+            let held = self.holdings.entry((cluster.clone(), workload.clone())).or_insert_with(|| Holdings {
+                cluster: cluster.clone(),
+                workload: workload.clone(),
+                categories: BTreeMap::new(),
+                touched: true,
+            });
+            held.touched = true;
+            is_news |= held.see(&finding.category, observation.window);
         }
+        if is_news {
+            let of_workload = |id: &EdgeId| id.cluster == observation.identity.cluster && id.workload == *workload;
+            self.edges.iter_mut().filter(|(id, _)| of_workload(id)).for_each(|(_, page)| page.touched = true);
+        }
+    }
+}
+
+impl Page {
+    fn new(edge: Edge) -> Self {
+        Self { edge, touched: true }
+    }
+}
+
+impl Holdings {
+    /// Whether the workload was not known to hold the category at that time.
+    fn see(&mut self, category: &DataCategory, window: Window) -> bool {
+        let Window { start, end } = window;
+        let Some(seen) = self.categories.get_mut(category) else {
+            self.categories.insert(category.clone(), Seen { first: start, last: end });
+            return true;
+        };
+        let is_news = start < seen.first || start.duration_since(seen.last) > HELD;
+        *seen = Seen { first: seen.first.min(start), last: seen.last.max(end) };
+        is_news
     }
 }
 

@@ -48,7 +48,7 @@ pub enum Via {
 }
 
 /// Who the other side of an edge is, as the resolver found it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Counterpart {
     /// A registered recipient and one of its endpoint entries.
@@ -91,7 +91,7 @@ pub enum Counterpart {
 }
 
 /// An edge with the evidence gathered over an interval: what `judge` looks at.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Edge {
     /// Which edge.
@@ -119,7 +119,7 @@ pub struct Edge {
 }
 
 /// Categories by the rung that shows them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
     pub seen: BTreeSet<DataCategory>,
@@ -130,7 +130,7 @@ pub struct ObservedCategories {
 }
 
 /// How the data travelled. Sets, because an edge gathers many connections.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, gathered over many connections")]
 pub struct ChannelFacts {
@@ -151,7 +151,7 @@ pub struct ChannelFacts {
 }
 
 /// How much went over an edge.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volume {
     /// IP bytes sent to the recipient.

@@ -159,7 +159,8 @@ fn named(places: &BTreeSet<Jurisdiction>, anywhere: bool, words: Words) -> Strin
 fn step(number: usize, hop: &HopVerdict<'_>, words: Words) -> String {
     let HopVerdict { exporter, importer, places, anywhere, outcome, bases } = hop;
     let names = named(places, *anywhere, words);
-    let carried = if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.to_vec().join(", ")) };
+    let carried =
+        if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.to_vec().join(", ")) };
     format!("{} {number}: {exporter} → {importer} ({names}): {outcome:?}{carried}.", words.step)
 }
 

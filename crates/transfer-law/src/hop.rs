@@ -51,12 +51,7 @@ pub(crate) fn judge<'a>(
     HopVerdict { exporter, importer, places, anywhere, outcome, bases }
 }
 
-fn judge_place<'a>(
-    hop: &Hop<'a>,
-    place: Place,
-    findings: &mut Findings<'_, 'a>,
-    carrying: &mut Names<'a>,
-) -> Outcome {
+fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>, carrying: &mut Names<'a>) -> Outcome {
     let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
     let best = best(hop, place);
     if let Place::In(jurisdiction) = place

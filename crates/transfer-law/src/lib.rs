@@ -39,7 +39,7 @@ mod simulate;
 mod territory;
 mod verdict;
 
-pub use book::EdgeBook;
+pub use book::{EdgeBook, Holdings, Seen};
 pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
     EndedEngagement, Hits,
@@ -48,11 +48,11 @@ pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via,
 pub use explain::explain;
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
+pub use names::Names;
 pub use record::{
     CategoriesRecord, GroundRecord, HopRecord, JudgmentRecord, LocationRecord, MissingRecord, NoteRecord, ReasonRecord,
-    Traffic, VerdictRecord,
+    RollupRecord, Traffic, VerdictRecord,
 };
-pub use names::Names;
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
     BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,

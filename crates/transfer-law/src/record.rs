@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     Edge, EdgeId, Ground, HopVerdict, Interval, Judgment, KnownCategories, LocationFinding, Missing, Note, Outcome,
-    Reason, Verdict,
+    Reason, Verdict, Volume,
 };
 
 /// Names the fields of a record.
@@ -39,7 +39,26 @@ pub struct JudgmentRecord {
     pub verdict: VerdictRecord,
 }
 
-/// The traffic of an interval. Each byte stands in one judgment that is not a re-judgment.
+/// More traffic of an edge whose verdict stayed as the judgment before it says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollupRecord {
+    /// Always `landfall.rollup/v1`.
+    pub schema: String,
+    /// Which edge.
+    #[serde(flatten)]
+    pub edge: EdgeId,
+    /// From when until when.
+    pub interval: Interval,
+    /// The traffic of the interval.
+    #[serde(flatten)]
+    pub traffic: Traffic,
+    /// What the judgment before it came to.
+    pub outcome: Outcome,
+}
+
+/// The traffic of an interval. Each byte stands in one record: a judgment that is not a re-judgment, or a
+/// roll-up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Traffic {
@@ -185,24 +204,67 @@ impl JudgmentRecord {
     /// The judgment of an edge over an interval. What the edge gathered is the interval's traffic.
     pub fn new(edge: &Edge, judgment: &Judgment<'_>) -> Self {
         let Judgment { interval, verdict } = judgment;
-        let volume = &edge.volume;
         Self {
             schema: SCHEMA.to_owned(),
             edge: edge.id.clone(),
             interval: *interval,
             rejudged: false,
-            traffic: Traffic {
-                bytes_sent: volume.bytes_sent,
-                bytes_received: volume.bytes_received,
-                connections: volume.connections,
-            },
+            traffic: (&edge.volume).into(),
             verdict: verdict.into(),
         }
+    }
+
+    /// The same with the traffic of the interval alone, of an edge that gathered more.
+    pub fn with_traffic(self, traffic: Traffic) -> Self {
+        Self { traffic, ..self }
     }
 
     /// The same as a judgment of time that was judged before.
     pub fn again(self) -> Self {
         Self { rejudged: true, ..self }
+    }
+}
+
+// === impl RollupRecord ===
+
+impl RollupRecord {
+    /// The traffic of an edge over an interval with one outcome.
+    pub fn new(edge: EdgeId, interval: Interval, traffic: Traffic, outcome: Outcome) -> Self {
+        Self { schema: "landfall.rollup/v1".to_owned(), edge, interval, traffic, outcome }
+    }
+}
+
+// === impl Traffic ===
+
+impl From<&Volume> for Traffic {
+    fn from(volume: &Volume) -> Self {
+        let Volume { bytes_sent, bytes_received, connections, .. } = volume;
+        Self { bytes_sent: *bytes_sent, bytes_received: *bytes_received, connections: *connections }
+    }
+}
+
+impl Traffic {
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Both together; stands still at the largest number.
+    pub fn plus(self, more: Self) -> Self {
+        Self {
+            bytes_sent: self.bytes_sent.saturating_add(more.bytes_sent),
+            bytes_received: self.bytes_received.saturating_add(more.bytes_received),
+            connections: self.connections.saturating_add(more.connections),
+        }
+    }
+
+    /// What came on top of `earlier`.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            bytes_sent: self.bytes_sent.saturating_sub(earlier.bytes_sent),
+            bytes_received: self.bytes_received.saturating_sub(earlier.bytes_received),
+            connections: self.connections.saturating_sub(earlier.connections),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl Ledger {
         for name in data.into_values().flatten().filter(|name| name.class == Class::Windows && name.number <= last) {
             // One that cannot be read is for `verify` to tell; it must not keep others from being written.
             match self.folder.read_manifest(name) {
-                Ok(signed) => self.kept.extend(signed.manifest.keep_until.map(|until| (name.number, until))),
+                Ok(signed) if signed.is_signed_by(&self.signer.public()) => {
+                    self.kept.extend(signed.manifest.keep_until.map(|until| (name.number, until)));
+                }
+                Ok(_) => tracing::warn!(segment = name.number, "Manifest of kept windows is not signed with our key"),
                 Err(error) => tracing::warn!(%error, segment = name.number, "Manifest of kept windows is unreadable"),
             }
         }

@@ -19,7 +19,7 @@ pub struct Pending {
     pub records: u64,
     /// Bytes of their bodies.
     pub bytes: u64,
-    /// The earliest instant of one.
+    /// The instant of the first one.
     pub oldest: Option<Timestamp>,
 }
 
@@ -59,7 +59,6 @@ impl Ledger {
                 segment::discard(&self.folder, name);
             }
         })?;
-        self.count_all()?;
         self.unsure = false;
         self.store.shrink();
         Ok(manifest)
@@ -67,10 +66,11 @@ impl Ledger {
 
     fn write_segment(&mut self, name: SegmentName, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
         let mut writer = SegmentWriter::create(&self.folder, name)?;
-        let mut room = self.settings.segment_records;
+        let (mut count, mut bytes) = (0, 0);
         self.store.each(self.state.sealed(name.class), Some(name.class), &mut |record| {
-            room -= 1;
-            Ok(writer.push(&record)? < self.settings.segment_bytes && room > 0)
+            count += 1;
+            bytes += record.body.len() as u64;
+            Ok(writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records)
         })?;
         let Some(Written { records, span, root, data, leaves }) = writer.finish()? else {
             segment::discard(&self.folder, name);
@@ -113,6 +113,12 @@ impl Ledger {
             Ok(())
         })?;
         kill_point::pass("seal: after the mark");
+        let pending = self.pending.entry(name.class).or_default();
+        *pending = Pending {
+            records: pending.records.saturating_sub(count),
+            bytes: pending.bytes.saturating_sub(bytes),
+            oldest: self.store.first(name.class, span.last)?,
+        };
         self.kept.extend(keep_until.map(|until| (name.number, until)));
         Ok(Some(signed.manifest))
     }
@@ -141,7 +147,8 @@ impl Ledger {
     /// Counts what waits to be sealed.
     pub(super) fn count_all(&mut self) -> Result<(), LedgerError> {
         for class in [Class::Windows, Class::Lasting] {
-            let (records, bytes, oldest) = self.store.count(class, self.state.sealed(class))?;
+            let sealed = self.state.sealed(class);
+            let ((records, bytes), oldest) = (self.store.count(class, sealed)?, self.store.first(class, sealed)?);
             self.pending.insert(class, Pending { records, bytes, oldest });
         }
         Ok(())
@@ -152,7 +159,7 @@ impl Ledger {
             let pending = self.pending.entry(class).or_default();
             pending.records += records;
             pending.bytes += bytes;
-            pending.oldest = Some(pending.oldest.map_or(at, |oldest| oldest.min(at)));
+            pending.oldest = pending.oldest.or(Some(at));
         }
     }
 }

@@ -214,3 +214,40 @@ fn of_counterparts_of_one_edge_the_worse_facts_count() {
     let expected = Counterpart::Unregistered { label: "x".into(), remote_access: true };
     assert_eq!(book.edges().next().unwrap().counterpart, expected);
 }
+
+#[test]
+fn what_was_learnt_is_taken_once_and_survives_a_restart() {
+    let mut book = EdgeBook::new();
+    let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
+    for label in ["x", "y"] {
+        book.absorb(&agreement(), &stranger(label), &plain);
+    }
+    assert_eq!(book.take_touched().len(), 2);
+    assert_eq!((book.take_touched(), book.take_touched_holdings()), (vec![], vec![]));
+
+    // What a workload is seen to hold for the first time is news about all its edges; the same again is not.
+    let held = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME]);
+    book.absorb(&agreement(), &stranger("x"), &held);
+    let edges = book.take_touched();
+    assert_eq!(
+        edges.iter().map(|edge| edge.id.recipient.as_str()).collect::<Vec<_>>(),
+        ["unregistered:x", "unregistered:y"]
+    );
+    assert!(edges[1].categories.held.contains(&DataCategory::NAME));
+    let holdings = book.take_touched_holdings();
+    book.absorb(&agreement(), &stranger("x"), &held);
+    assert_eq!(book.take_touched().len(), 1);
+
+    let mut restarted = EdgeBook::new();
+    for edge in edges {
+        restarted.restore(serde_json::from_str(&serde_json::to_string(&edge).unwrap()).unwrap());
+    }
+    for held in holdings {
+        restarted.restore_holdings(serde_json::from_str(&serde_json::to_string(&held).unwrap()).unwrap());
+    }
+    assert_eq!(restarted.take_touched(), []);
+    restarted.absorb(&agreement(), &stranger("x"), &held);
+    assert_eq!(restarted.edges().collect::<Vec<_>>(), book.edges().collect::<Vec<_>>());
+    restarted.touch_all();
+    assert_eq!(restarted.take_touched().len(), 2);
+}
