@@ -4,8 +4,10 @@ mod access;
 mod arguments;
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -49,6 +51,8 @@ pub struct ControlPlane {
     options: Options,
     programs: Programs,
     authority: Authority,
+    /// Kubeconfigs by the name of their file.
+    identified: Mutex<BTreeMap<String, PathBuf>>,
     folder: Folder,
     site: Site,
     began: Instant,
@@ -107,6 +111,7 @@ impl ControlPlane {
             options,
             programs,
             authority: Authority::create(&folder)?,
+            identified: Mutex::default(),
             folder,
             site,
             began: Instant::now(),

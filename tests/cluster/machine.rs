@@ -46,6 +46,7 @@ impl Machine {
             }
             thread::sleep(Duration::from_millis(2));
         }
+        folder.write(&format!("pid/{name}"), holder.pid().to_string())?;
         let network = Network::of_process(holder.pid()).map_err(ClusterError::file("open the network of", process))?;
         let machine =
             Self { holder, name: name.to_owned(), address, network, folder: folder.clone(), forwarders: Vec::new() };

@@ -7,8 +7,10 @@ use std::{
     env, fs,
     net::{Ipv4Addr, SocketAddr},
     ops::{Deref, DerefMut},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
 
 use k8s_openapi::api::core::v1;
@@ -176,7 +178,11 @@ impl Cluster {
 
     /// The same from a file that `docker save` or [`Image::write`] made.
     pub fn load_archive(&mut self, archive: &Path) -> Result<(), ClusterError> {
-        self.nodes.iter_mut().try_for_each(|node| node.load(archive))
+        thread::scope(|scope| {
+            let loads: Vec<_> = self.nodes.iter_mut().map(|node| scope.spawn(|| node.load(archive))).collect();
+            // A panic of a thread is passed on.
+            loads.into_iter().try_for_each(|load| load.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })
     }
 
     /// A machine outside the cluster that pods reach under the addresses given: the world's servers.

@@ -1,6 +1,6 @@
 //! Who asks: kubeconfigs and clients of several users.
 
-use std::{fmt::Debug, path::PathBuf};
+use std::{fmt::Debug, path::PathBuf, sync::PoisonError};
 
 use k8s_openapi::{
     ClusterResourceScope,
@@ -18,7 +18,7 @@ use kube::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{super::pki::Identity, ClusterError, ControlPlane};
+use super::{ClusterError, ControlPlane};
 
 /// May do everything.
 const ADMINISTRATOR: &str = "landfall-test-admin";
@@ -38,24 +38,21 @@ impl ControlPlane {
     /// The file of a kubeconfig for a user of at most two groups, with a certificate of its own. What the user may do
     /// is for roles to say.
     pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
-        let file = file_name(user, groups);
-        let identity = self.authority.issue(&file, user, groups, &[], &[])?;
-        self.write_kubeconfig(&file, &self.url(), &identity.as_user())
+        self.identify(&file_name(user, groups), &self.url(), user, groups)
     }
 
     /// The same for a program in a machine of the cluster.
     pub(in super::super) fn inner_kubeconfig(&self, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
         let file = format!("{}+inner", file_name(user, groups));
-        let identity = self.authority.issue(&file, user, groups, &[], &[])?;
-        self.write_kubeconfig(&file, &format!("https://{}", self.site.inner), &identity.as_user())
+        self.identify(&file, &format!("https://{}", self.site.inner), user, groups)
     }
 
     /// The kubeconfig of one who may do everything.
     pub fn admin_kubeconfig(&self) -> Result<PathBuf, ClusterError> {
-        self.kubeconfig(ADMINISTRATOR, &[ADMINISTRATORS])
+        self.identify("admin", &self.url(), ADMINISTRATOR, &[ADMINISTRATORS])
     }
 
-    /// The same for a program that takes a [`Config`].
+    /// The configuration of a client of such a user.
     pub async fn config(&self, user: &str, groups: &[&str]) -> Result<Config, ClusterError> {
         load(self.kubeconfig(user, groups)?).await
     }
@@ -114,6 +111,19 @@ impl ControlPlane {
         Ok(Client::try_from(config)?)
     }
 
+    fn identify(&self, file: &str, server: &str, user: &str, groups: &[&str]) -> Result<PathBuf, ClusterError> {
+        // Tests that ask for the same user at once must not mix certificate and key.
+        let mut identified = self.identified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kubeconfig) = identified.get(file) {
+            return Ok(kubeconfig.clone());
+        }
+        let identity = self.authority.issue(file, user, groups, &[], &[])?;
+        let files = json!({ "client-certificate": identity.certificate, "client-key": identity.key });
+        let kubeconfig = self.write_kubeconfig(file, server, &files)?;
+        identified.insert(file.to_owned(), kubeconfig.clone());
+        Ok(kubeconfig)
+    }
+
     fn write_kubeconfig(&self, file: &str, server: &str, user: &Value) -> Result<PathBuf, ClusterError> {
         let text = json!({
             "apiVersion": "v1",
@@ -127,23 +137,18 @@ impl ControlPlane {
     }
 }
 
-impl Identity {
-    fn as_user(&self) -> Value {
-        json!({ "client-certificate": self.certificate, "client-key": self.key })
-    }
-}
-
 /// A certificate is one user's; two users must not meet in one file name.
 fn file_name(user: &str, groups: &[&str]) -> String {
-    let whole = [&[user], groups].concat().join("+");
     let encode = |letter: char| {
-        if letter.is_ascii_alphanumeric() || "-.+".contains(letter) {
+        if letter.is_ascii_alphanumeric() || "-.".contains(letter) {
             letter.to_string()
         } else {
-            format!("_{:x}", u32::from(letter))
+            format!("_{:x}_", u32::from(letter))
         }
     };
-    whole.chars().map(encode).collect()
+    let encoded = |name: &str| -> String { name.chars().map(encode).collect() };
+    let groups: Vec<String> = groups.iter().copied().map(encoded).collect();
+    format!("{}+{}", encoded(user), groups.join("+"))
 }
 
 async fn create<K>(client: &Client, object: Value) -> Result<(), ClusterError>
