@@ -1,5 +1,6 @@
 //! Stories on a real Kubernetes, for `make e2e`.
 
 mod control_plane;
+mod killed;
 mod nodes;
 mod traces;
