@@ -24,7 +24,7 @@ use super::{
     process::{Daemon, Folder},
 };
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// What a control plane is made of.

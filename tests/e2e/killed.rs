@@ -59,5 +59,5 @@ async fn holds_a_cluster_when_asked_to() {
     }
     let Some(cluster) = cluster::or_skip(Cluster::start(&[("node-eu", "eu-central-1")]).await) else { return };
     eprintln!("holds {}", cluster.folder().display());
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
 }

@@ -37,8 +37,8 @@ async fn two_nodes_run_pods_that_reach_the_world_and_leave_no_trace() {
     let server = cluster.add_server("provider", &[address]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("greeting"), "hello from afar\n").unwrap();
-    let served = folder.path().display().to_string();
-    let _web = server.start("web", &["python3", "-m", "http.server", "-d", &served, "80"]).unwrap();
+    let pages = folder.path().display().to_string();
+    let _web = server.start("web", &["python3", "-m", "http.server", "-d", &pages, "80"]).unwrap();
     cluster.set_hosts(&[(address, "api.example.org")]).unwrap();
 
     for (node, _) in NODES {
