@@ -4,6 +4,8 @@ pub(crate) mod clock;
 pub(crate) mod crds;
 pub(crate) mod flows;
 pub(crate) mod judge;
+pub(crate) mod ledger;
 pub(crate) mod lint;
+pub(crate) mod register;
 pub(crate) mod simulate;
 pub(crate) mod watch;

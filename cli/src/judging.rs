@@ -9,7 +9,10 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
 use landfall_register::{Compiled, Register};
-use landfall_transfer_law::{Edge, EdgeBook, EdgeId, Language, Outcome, Ruleset, Verdict, explain, judge};
+use landfall_transfer_law::{
+    Edge, EdgeBook, EdgeId, Interval, JudgmentRecord, Language, Outcome, Ruleset, Traffic, Verdict, explain, judge,
+    judge_over,
+};
 use serde::Serialize;
 
 use crate::{
@@ -112,6 +115,25 @@ impl Judging {
             }
         }
         Ok(())
+    }
+
+    /// The judgments of every edge over the time of its traffic, to be kept.
+    pub(crate) fn records(&self) -> Vec<JudgmentRecord> {
+        let ruleset = &self.compiled.ruleset;
+        let of_edge = |edge: Edge| {
+            let interval = Interval::of(&edge);
+            let judgments = match self.at {
+                Some(at) => vec![landfall_transfer_law::Judgment { interval, verdict: judge(ruleset, &edge, at) }],
+                None => judge_over(ruleset, &edge, interval),
+            };
+            let mut records: Vec<_> = judgments.iter().map(|judged| JudgmentRecord::new(&edge, judged)).collect();
+            // How much fell into which stretch was not kept: all of it stands in the last.
+            if let Some((_, earlier)) = records.split_last_mut() {
+                earlier.iter_mut().for_each(|record| record.traffic = Traffic::default());
+            }
+            records
+        };
+        self.book.edges().flat_map(of_edge).collect()
     }
 
     /// Judges every edge, hands the transfers to `print`, and says how the run ends.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use landfall_observation::Observation;
 
 use crate::judging::Judging;
 
@@ -43,6 +44,11 @@ impl Problems {
 
 /// Takes in every line that is an observation and names those that are not.
 pub(crate) fn read(path: &Path, judging: &mut Judging) -> anyhow::Result<Problems> {
+    each(path, |observation| judging.observe(observation))
+}
+
+/// Hands every line that is an observation to `take` and names those that are not.
+pub(crate) fn each(path: &Path, mut take: impl FnMut(&Observation)) -> anyhow::Result<Problems> {
     let name = path.display();
     let mut reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
@@ -73,7 +79,7 @@ pub(crate) fn read(path: &Path, judging: &mut Judging) -> anyhow::Result<Problem
             continue;
         }
         match landfall_observation::decode(text) {
-            Ok(observation) => judging.observe(&observation),
+            Ok(observation) => take(&observation),
             Err(error) => problems.add(format!("{name}: line {number}: {error}")),
         }
     }

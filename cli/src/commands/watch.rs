@@ -15,10 +15,14 @@ use landfall_observation::{Observation, encode};
 use crate::{
     args::{Capture, Ending, Format, Judgment},
     capture::{self, Damage, Stop},
+    commands::ledger::LedgerWriter,
     judging::Judging,
     live::{self, Happening},
     output::{Printer, TransferTable},
 };
+
+/// Name of the agent in the observations.
+const AGENT: &str = "landfall-watch";
 
 /// The main job: observe, locate, judge; shows transfers with verdict and ground.
 #[derive(Debug, clap::Args)]
@@ -38,6 +42,10 @@ pub struct Watch {
     /// Writes the observations to a file, one JSON object a line; `landfall judge` reads it.
     #[arg(long, value_name = "FILE")]
     observations_out: Option<PathBuf>,
+    /// Keeps evidence in a folder: the observations as they come, the judgments at the end, sealed
+    /// with a key that is made there (signing-key.pem). `landfall ledger` reads it.
+    #[arg(long, value_name = "DIR", env = "LANDFALL_LEDGER")]
+    ledger: Option<PathBuf>,
     /// Name of the cluster in the observations.
     #[arg(long, default_value = "local", env = "LANDFALL_CLUSTER")]
     cluster: String,
@@ -47,17 +55,18 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { judgment, capture, workloads, locations, observations_out, cluster, format } = self;
+        let Self { judgment, capture, workloads, locations, observations_out, ledger, cluster, format } = self;
         let stop = Stop::on_signal()?;
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
         let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
         let locator = Locator::open(&datasets.unwrap_or_default())?;
-        let mut record = observations_out.map(Recording::create).transpose()?;
+        let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
+        let mut record = Kept { file: observations_out.map(Recording::create).transpose()?, ledger };
         let mut observer = Observer::new(Setting {
             cluster,
-            agent: "landfall-watch".to_owned(),
-            epoch: 0,
+            agent: AGENT.to_owned(),
+            epoch: record.ledger.as_ref().map_or(0, LedgerWriter::epoch),
             configuration: judging.agent_configuration().clone(),
             workloads: workloads.unwrap_or_default(),
             locator,
@@ -72,9 +81,7 @@ impl Watch {
         };
         let counters = observer.counters();
         take(observer.finish(), &mut judging, &mut record)?;
-        if let Some(record) = record {
-            record.finish()?;
-        }
+        record.finish(&judging)?;
         let ending = judging.judge(|transfer| printer.print(transfer))?;
         printer.finish()?;
         capture::summarise(counters);
@@ -90,7 +97,7 @@ fn listen(
     stop: &Stop,
     observer: &mut Observer,
     judging: &mut Judging,
-    record: &mut Option<Recording>,
+    record: &mut Kept,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
     live::follow(&capture.live, stop, |happening| {
@@ -105,9 +112,7 @@ fn listen(
             return Ok(());
         }
         take(observations, judging, record)?;
-        if let Some(record) = record {
-            record.flush()?;
-        }
+        record.flush()?;
         if printer.is_table() {
             return Ok(());
         }
@@ -117,14 +122,35 @@ fn listen(
 }
 
 /// Judges and records observations.
-fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Option<Recording>) -> anyhow::Result<()> {
+fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Kept) -> anyhow::Result<()> {
     for observation in observations {
+        record.write(&observation)?;
         judging.observe(&observation);
-        if let Some(record) = record {
-            record.write(&observation)?;
-        }
     }
     Ok(())
+}
+
+/// Where observations are kept.
+struct Kept {
+    file: Option<Recording>,
+    ledger: Option<LedgerWriter>,
+}
+
+impl Kept {
+    fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
+        self.file.as_mut().map_or(Ok(()), |file| file.write(observation))?;
+        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.write(observation))
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Recording::flush)?;
+        self.ledger.as_mut().map_or(Ok(()), LedgerWriter::flush)
+    }
+
+    fn finish(self, judging: &Judging) -> anyhow::Result<()> {
+        self.file.map_or(Ok(()), Recording::finish)?;
+        self.ledger.map_or(Ok(()), |ledger| ledger.finish(&judging.records()))
+    }
 }
 
 /// The file of `--observations-out`.

@@ -80,6 +80,20 @@ impl Resolver {
             .collect()
     }
 
+    /// What a remote is called that data is sent to and that no sub-processor of the register stands
+    /// for, whichever agreement asks: `None` of one that is registered, that came in by itself, or
+    /// whose names belong to several.
+    pub fn stranger(&self, observation: &Observation) -> Option<String> {
+        let remote = Remote::of(observation);
+        let is_known = !matches!(self.registry.by_name(&remote), Named::Nobody)
+            || self.agreements.iter().any(|view| view.own_network(&remote).is_some())
+            || self.registry.by_address(&remote).is_some();
+        match remote.labels().as_slice() {
+            [label] if !is_known && !remote.inbound => Some(label.clone()),
+            _ => None,
+        }
+    }
+
     fn counterpart(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
         match named {
             Named::Entry(entry) => return entry.registered(),

@@ -1,0 +1,74 @@
+use std::io::{self, BufWriter, Write as _};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use landfall_evidence::{Reader, RecordKind};
+
+use super::Folder;
+use crate::args::Ending;
+
+/// The records, one JSON object a line.
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    folder: Folder,
+    /// Only records of this kind; may be given several times.
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    kind: Vec<Kind>,
+    /// Only records appended at this instant (RFC 3339) or later.
+    #[arg(long, value_name = "INSTANT")]
+    from: Option<Timestamp>,
+    /// Only records appended before this instant.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Timestamp>,
+    /// What was appended alone, without id, instant and kind.
+    #[arg(long)]
+    body: bool,
+}
+
+/// The kinds of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// What was seen.
+    Observation,
+    /// What was judged of it.
+    Judgment,
+    /// What a day of an edge came to.
+    Rollup,
+    /// A declaration.
+    Notice,
+    /// What a person decided.
+    Decision,
+}
+
+impl Export {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { folder: Folder { folder }, kind, from, until, body } = self;
+        let mut reader = Reader::open(&folder)?;
+        if !kind.is_empty() {
+            reader = reader.kinds(&kind.into_iter().map(RecordKind::from).collect::<Vec<_>>());
+        }
+        let reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
+        let mut out = BufWriter::new(io::stdout().lock());
+        for record in reader {
+            let record = record?;
+            let line = if body { record.body.into_bytes() } else { record.to_line().context("a record is no JSON")? };
+            out.write_all(&line).and_then(|()| out.write_all(b"\n")).context("failed to write the results")?;
+        }
+        out.flush().context("failed to write the results")?;
+        Ok(Ending::Done)
+    }
+}
+
+impl From<Kind> for RecordKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Observation => Self::Observation,
+            Kind::Judgment => Self::Judgment,
+            Kind::Rollup => Self::Rollup,
+            Kind::Notice => Self::Notice,
+            Kind::Decision => Self::Decision,
+        }
+    }
+}

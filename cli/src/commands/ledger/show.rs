@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use landfall_evidence::{Census, Reader, RecordKind, census};
+use landfall_transfer_law::{EdgeId, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic, VerdictRecord};
+use serde::Serialize;
+
+use super::Folder;
+use crate::{
+    args::{Ending, Format},
+    output::{LedgerTable, Printer},
+    remark::remark,
+};
+
+/// The judged edges and how many records there are.
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What the judgments of an edge come to.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EdgeSummary {
+    #[serde(flatten)]
+    pub(crate) edge: EdgeId,
+    /// The verdict of the latest traffic, as it was judged last.
+    pub(crate) verdict: VerdictRecord,
+    /// The worst outcome that it ever had.
+    pub(crate) worst: Outcome,
+    #[serde(flatten)]
+    pub(crate) traffic: Traffic,
+    pub(crate) first_seen: Timestamp,
+    pub(crate) last_seen: Timestamp,
+    pub(crate) judgments: u64,
+}
+
+impl Show {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { folder: Folder { folder }, format } = self;
+        let census = census(&folder)?;
+        let mut edges: BTreeMap<EdgeId, EdgeSummary> = BTreeMap::new();
+        for record in Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]) {
+            let record = record?;
+            let expected = |what| format!("record {}: expected a {what}", record.id);
+            if record.kind == RecordKind::Rollup {
+                let rollup: RollupRecord = serde_json::from_str(&record.body).with_context(|| expected("roll-up"))?;
+                let judged = edges.get_mut(&rollup.edge).with_context(|| expected("judgment before the roll-up"))?;
+                judged.pass(rollup.interval, rollup.traffic);
+                continue;
+            }
+            let judgment: JudgmentRecord = serde_json::from_str(&record.body).with_context(|| expected("judgment"))?;
+            match edges.get_mut(&judgment.edge) {
+                Some(edge) => edge.absorb(judgment),
+                None => drop(edges.insert(judgment.edge.clone(), EdgeSummary::of(judgment))),
+            }
+        }
+        let mut printer = Printer::<LedgerTable>::new(format.get());
+        for edge in edges.values() {
+            printer.print(edge)?;
+        }
+        printer.finish()?;
+        let Census { observations, judgments, others, not_yet_sealed, segments, expired } = census;
+        remark(format_args!(
+            "{observations} observations, {judgments} judgments, {others} other records; {segments} segments, \
+             {expired} of them with expired data; not yet sealed: {not_yet_sealed}"
+        ));
+        Ok(Ending::Done)
+    }
+}
+
+impl EdgeSummary {
+    fn of(judgment: JudgmentRecord) -> Self {
+        let JudgmentRecord { schema: _, edge, interval, rejudged, traffic, verdict } = judgment;
+        Self {
+            edge,
+            worst: verdict.outcome,
+            verdict,
+            traffic: if rejudged { Traffic::default() } else { traffic },
+            first_seen: interval.from,
+            last_seen: interval.until,
+            judgments: 1,
+        }
+    }
+
+    fn absorb(&mut self, judgment: JudgmentRecord) {
+        let JudgmentRecord { schema: _, edge: _, interval, rejudged, traffic, verdict } = judgment;
+        self.worst = self.worst.max(verdict.outcome);
+        self.judgments += 1;
+        if interval.until >= self.last_seen {
+            self.verdict = verdict;
+        }
+        self.pass(interval, if rejudged { Traffic::default() } else { traffic });
+    }
+
+    /// Takes traffic in.
+    fn pass(&mut self, interval: Interval, traffic: Traffic) {
+        self.first_seen = self.first_seen.min(interval.from);
+        self.last_seen = self.last_seen.max(interval.until);
+        self.traffic = self.traffic.plus(traffic);
+    }
+}

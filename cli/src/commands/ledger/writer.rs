@@ -1,0 +1,85 @@
+//! The ledger of `landfall watch`.
+
+use std::{mem, path::Path};
+
+use jiff::Timestamp;
+use landfall_evidence::{Ledger, NewRecord, RecordKind, Settings, Signer, Source};
+use landfall_observation::{Observation, encode};
+use landfall_transfer_law::JudgmentRecord;
+
+use crate::remark::remark;
+
+/// How many observations wait for one another before they are synced.
+const BATCH: usize = 1000;
+
+/// Appends what a watch sees, and at its end what is judged of it.
+pub(crate) struct LedgerWriter {
+    ledger: Ledger,
+    source: Source,
+    waiting: Vec<(u64, Vec<u8>)>,
+}
+
+impl LedgerWriter {
+    /// Opens the ledger in `folder` for one run of `agent`, or begins one, with a key of its own.
+    pub(crate) fn open(folder: &Path, cluster: &str, agent: &str) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let signer = Signer::open_or_create(&folder.join("signing-key.pem"))?;
+        let ledger = Ledger::open(folder, signer, 0)?;
+        let epoch = ledger.next_epoch(cluster, agent)?;
+        let source = Source { cluster: cluster.to_owned(), agent: agent.to_owned(), epoch };
+        Ok(Self { ledger, source, waiting: Vec::new() })
+    }
+
+    /// The epoch of this run: its observations are counted from 0.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.source.epoch
+    }
+
+    /// Takes an observation in; it is on the disk after the next [`Self::flush`].
+    pub(crate) fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
+        self.waiting.push((observation.identity.seq, encode(observation).into_bytes()));
+        if self.waiting.len() < BATCH { Ok(()) } else { self.flush() }
+    }
+
+    /// Appends what waits, synced.
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let waiting = mem::take(&mut self.waiting);
+        let observations: Vec<(u64, &[u8])> = waiting.iter().map(|(seq, body)| (*seq, body.as_slice())).collect();
+        let now = Timestamp::now();
+        self.ledger.take(&self.source, &observations, now)?;
+        let Settings { segment_records, segment_bytes, .. } = Settings::default();
+        let pending = self.ledger.pending();
+        let hour = jiff::SignedDuration::from_hours(1);
+        if pending.records >= segment_records
+            || pending.bytes >= segment_bytes
+            || pending.oldest.is_some_and(|oldest| now.duration_since(oldest) >= hour)
+        {
+            self.seal(now)?;
+        }
+        Ok(())
+    }
+
+    /// Appends the judgments and seals everything.
+    pub(crate) fn finish(mut self, judgments: &[JudgmentRecord]) -> anyhow::Result<()> {
+        self.flush()?;
+        let now = Timestamp::now();
+        for judgments in judgments.chunks(BATCH) {
+            let bodies = judgments.iter().map(serde_json::to_vec).collect::<Result<Vec<_>, _>>()?;
+            let records: Vec<_> =
+                bodies.iter().map(|body| NewRecord { kind: RecordKind::Judgment, at: now, body }).collect();
+            self.ledger.append(&records)?;
+        }
+        self.seal(now)?;
+        remark(format_args!("ledger: {} records, the last one sealed", self.ledger.last_record()));
+        Ok(())
+    }
+
+    fn seal(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        while self.ledger.seal(now)?.is_some() {}
+        self.ledger.expire(now)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! `landfall register`: the register folder itself.
+
+mod draft;
+mod strangers;
+mod yaml;
+
+use clap::Subcommand;
+
+use crate::args::Ending;
+
+/// The register folder itself.
+#[derive(Debug, clap::Args)]
+pub struct Register {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Drafts a SubProcessor for everybody who was sent data and is not registered.
+    #[command(
+        after_help = "Examples:\n  landfall register draft --pcap capture.pcapng --locations examples/locations > drafts.yaml\n  landfall register draft --register examples/crm-processor --ledger ledger"
+    )]
+    Draft(draft::Draft),
+}
+
+impl Register {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        match self.command {
+            Command::Draft(draft) => draft.run(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use jiff::{Timestamp, tz::TimeZone};
+use landfall_agent::{
+    attribution::Workloads,
+    locate::{Locator, LocatorConfig},
+    pipeline::{Observer, Setting},
+};
+use landfall_evidence::{Reader, RecordKind};
+use landfall_observation::AgentConfiguration;
+use landfall_register::Register;
+
+use super::{strangers::Strangers, yaml};
+use crate::{
+    args::{Capture, Ending, Live},
+    capture::{self, Stop},
+    observations, register,
+    remark::remark,
+};
+
+/// Drafts a SubProcessor for everybody who was sent data and is not registered.
+#[derive(Debug, clap::Args)]
+#[group(id = "seen", required = true, multiple = false, args = ["pcap", "ledger", "observations"])]
+pub(super) struct Draft {
+    /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pcap: Vec<PathBuf>,
+    /// Folder of a ledger: the observations in it.
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
+    /// Observations, one JSON object a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    observations: Option<PathBuf>,
+    /// Folder with the register's YAML files: who is in it is left out.
+    #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
+    register: Option<PathBuf>,
+    /// Folder with published cloud ranges and databases, for captures.
+    #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
+    locations: Option<PathBuf>,
+}
+
+impl Draft {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { pcap, ledger, observations, register, locations } = self;
+        let register = register.as_deref().map(register::open).transpose()?.unwrap_or_default();
+        let mut strangers = Strangers::new(&register);
+        let problems = if let Some(folder) = &ledger {
+            read_ledger(folder, &mut strangers)?;
+            Ok(())
+        } else if let Some(file) = &observations {
+            observations::each(file, |observation| strangers.observe(observation))?.into_result()
+        } else {
+            read_captures(pcap, locations.as_deref(), &register, &mut strangers)?.into_result()
+        };
+        let skipped = strangers.skipped();
+        let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let drafts: Vec<_> = strangers.into_drafts().collect();
+        let mut out = io::stdout().lock();
+        for draft in &drafts {
+            out.write_all(yaml::write(draft, day).as_bytes()).context("failed to write the results")?;
+        }
+        out.flush().context("failed to write the results")?;
+        remark(format_args!(
+            "{} drafts; each needs a legal entity before the register takes it, and an agreement that lists it",
+            drafts.len()
+        ));
+        if skipped > 0 {
+            remark(format_args!("note: {skipped} observations to private, local or ambiguous destinations left out"));
+        }
+        problems?;
+        Ok(Ending::Done)
+    }
+}
+
+fn read_ledger(folder: &Path, strangers: &mut Strangers) -> anyhow::Result<()> {
+    for record in Reader::open(folder)?.kinds(&[RecordKind::Observation]) {
+        let record = record?;
+        let observation = landfall_observation::decode(&record.body)
+            .with_context(|| format!("record {}: expected an observation", record.id))?;
+        strangers.observe(&observation);
+    }
+    Ok(())
+}
+
+fn read_captures(
+    files: Vec<PathBuf>,
+    locations: Option<&Path>,
+    register: &Register,
+    strangers: &mut Strangers,
+) -> anyhow::Result<capture::Damage> {
+    let stop = Stop::on_signal()?;
+    let datasets = locations.map(LocatorConfig::from_dir).transpose()?;
+    let configuration = if register.sub_processors.is_empty() {
+        AgentConfiguration::default()
+    } else {
+        landfall_register::compile(register).agent
+    };
+    let live = Live { interface: Vec::new(), netns: None, capture_memory: 0 };
+    let files = Capture { pcap: files, live, flow_memory: 256 };
+    let mut observer = Observer::new(Setting {
+        cluster: "local".to_owned(),
+        agent: "landfall-draft".to_owned(),
+        epoch: 0,
+        configuration,
+        workloads: Workloads::default(),
+        locator: Locator::open(&datasets.unwrap_or_default())?,
+        limits: files.limits(),
+    });
+    let damage = capture::read(&files, &stop, |frame| {
+        observer.frame(frame).iter().for_each(|observation| strangers.observe(observation));
+        Ok(())
+    })?;
+    observer.finish().iter().for_each(|observation| strangers.observe(observation));
+    Ok(damage)
+}

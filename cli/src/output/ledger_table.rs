@@ -1,0 +1,107 @@
+use comfy_table::{Cell, CellAlignment};
+use landfall_transfer_law::{Outcome, VerdictRecord};
+
+use super::{Table, bytes, grid};
+use crate::commands::ledger::{EdgeSummary, Verified};
+
+/// Judged edges, the worst first; without those that carry no personal data.
+#[derive(Default)]
+pub(crate) struct LedgerTable {
+    rows: Vec<(Outcome, [String; 9])>,
+}
+
+/// What a verification came to.
+#[derive(Default)]
+pub(crate) struct LedgerReport {
+    lines: Vec<String>,
+}
+
+impl Table for LedgerTable {
+    type Row<'a> = EdgeSummary;
+
+    fn push(&mut self, row: &EdgeSummary) {
+        let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments } = row;
+        let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
+        let cells = [
+            format!("{:?}", verdict.outcome),
+            if *worst == verdict.outcome { "-".to_owned() } else { format!("{worst:?}") },
+            format!("{}/{}", edge.workload.namespace, edge.workload.name),
+            format!("{}{endpoint}", edge.recipient),
+            bytes(traffic.bytes_sent),
+            first_seen.strftime("%F %H:%M:%SZ").to_string(),
+            last_seen.strftime("%F %H:%M:%SZ").to_string(),
+            judgments.to_string(),
+            why(verdict),
+        ];
+        self.rows.push((verdict.outcome, cells));
+    }
+
+    fn render(&self, _colour: bool) -> String {
+        let mut grid = grid(&[
+            "VERDICT",
+            "ONCE WORSE",
+            "WORKLOAD",
+            "RECIPIENT",
+            "SENT",
+            "FIRST SEEN",
+            "LAST SEEN",
+            "JUDGMENTS",
+            "WHY",
+        ]);
+        for column in [4, 7] {
+            if let Some(column) = grid.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let mut rows: Vec<_> = self.rows.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
+        rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let hidden = self.rows.len() - rows.len();
+        for (_, cells) in rows {
+            grid.add_row(cells.iter().map(Cell::new));
+        }
+        let hidden =
+            if hidden == 0 { String::new() } else { format!(", {hidden} without personal data (-o json lists them)") };
+        format!("{}\n\n{} edges{hidden}", grid.trim_fmt(), self.rows.len())
+    }
+}
+
+impl Table for LedgerReport {
+    type Row<'a> = Verified<'a>;
+
+    fn push(&mut self, row: &Verified<'_>) {
+        self.lines.push(match row {
+            Verified::Finding(finding) => finding.to_string(),
+            Verified::Summary { segments, records, expired_segments, not_yet_sealed, head, findings } => {
+                let waiting = not_yet_sealed.map_or("unknown".to_owned(), |count| count.to_string());
+                let head = head.map_or(String::new(), |head| format!("; head {} {}", head.number, head.hash));
+                let findings = if *findings == 0 { "in order".to_owned() } else { format!("{findings} findings") };
+                format!(
+                    "{findings}: {segments} segments with {records} records, {expired_segments} of them expired; \
+                     not yet sealed: {waiting}{head}"
+                )
+            }
+        });
+    }
+
+    fn render(&self, _colour: bool) -> String {
+        self.lines.join("\n")
+    }
+}
+
+/// What speaks against it, else what is missing, else what carries it.
+fn why(verdict: &VerdictRecord) -> String {
+    let reasons = verdict.reasons.iter().map(|reason| {
+        let cited: Vec<_> =
+            [&reason.ground.obligation, &reason.ground.clause].into_iter().flatten().map(String::as_str).collect();
+        if cited.is_empty() { reason.code.clone() } else { format!("{} ({})", reason.code, cited.join(" ")) }
+    });
+    let mut parts: Vec<String> = reasons.collect();
+    if parts.is_empty() {
+        parts.extend(verdict.missing.iter().map(|missing| format!("{} lacks {}", missing.subject, missing.code)));
+    }
+    if parts.is_empty() {
+        parts.clone_from(&verdict.bases);
+    }
+    parts.dedup();
+    parts.join("; ")
+}
