@@ -98,6 +98,9 @@ impl Ledger {
         let store = Store::open(&folder.database())?;
         let state = take_over(&store, &signer, writer_epoch)?;
         publish(&folder, &signer.public())?;
+        // The names of the folder and of what was just made in it.
+        files::sync_folder(folder.root())?;
+        files::sync_parent(folder.root())?;
         let mut ledger = Self {
             folder,
             signer,

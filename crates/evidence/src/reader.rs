@@ -253,7 +253,7 @@ pub fn census(folder: &Path) -> Result<Census, LedgerError> {
     }
     if let (Some(unsealed), Some(sealed)) = (&reader.unsealed, sealed) {
         for (class, through) in sealed {
-            let (records, ..) = unsealed.store.count(class, through)?;
+            let (records, _) = unsealed.store.count(class, through)?;
             census.not_yet_sealed += records;
             census.observations += if class == Class::Windows { records } else { 0 };
         }

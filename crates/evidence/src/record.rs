@@ -15,8 +15,8 @@ pub const MAX_BATCH_RECORDS: usize = 10_000;
 /// The most bytes that one call appends for one source.
 pub const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
-/// The longest line of a segment: a record and the fields around it.
-pub(crate) const MAX_LINE: usize = MAX_RECORD + 4096;
+/// The longest line of a segment: a record and the fields around it, names in their longest spelling.
+pub(crate) const MAX_LINE: usize = MAX_RECORD + 12 * MAX_NAME + 1024;
 
 /// The longest name of a cluster or agent.
 const MAX_NAME: usize = 512;
@@ -165,18 +165,24 @@ pub(crate) fn check_batch<'a>(records: impl ExactSizeIterator<Item = &'a [u8]>) 
     let mut total = 0;
     for (index, body) in records.enumerate() {
         total += body.len();
-        let reason = if body.len() > MAX_RECORD {
-            RefusalReason::TooLong(body.len())
-        } else if total > MAX_BATCH_BYTES {
-            RefusalReason::TooMuch
-        } else if !is_object_on_a_line(body) {
-            RefusalReason::NotAnObject
-        } else {
-            continue;
-        };
-        return Err(Refusal { index, reason });
+        check_record(index, body)?;
+        if total > MAX_BATCH_BYTES {
+            return Err(Refusal { index, reason: RefusalReason::TooMuch });
+        }
     }
     Ok(())
+}
+
+/// Whether a record can be appended.
+pub(crate) fn check_record(index: usize, body: &[u8]) -> Result<(), Refusal> {
+    let reason = if body.len() > MAX_RECORD {
+        RefusalReason::TooLong(body.len())
+    } else if !is_object_on_a_line(body) {
+        RefusalReason::NotAnObject
+    } else {
+        return Ok(());
+    };
+    Err(Refusal { index, reason })
 }
 
 /// Whether a source can be written into every line.
@@ -210,6 +216,17 @@ mod tests {
         let expected = r#"{"id":12,"at":"2026-11-23T12:00:00.5Z","kind":"observation","origin":{"cluster":"one","agent":"node-1","epoch":7,"seq":3},"body":{ "b":1.0,"a":"ü", "c": [1e400] }}"#;
         assert_eq!(str::from_utf8(&line).unwrap(), expected);
         assert_eq!(Record::from_line(&line).unwrap(), record);
+    }
+
+    #[test]
+    fn the_longest_record_fits_a_line() {
+        let name = "\u{1}".repeat(MAX_NAME);
+        let source = Source { cluster: name.clone(), agent: name, epoch: u64::MAX };
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_RECORD - 8));
+        let origin = Some(Origin { source, seq: u64::MAX });
+        let record = Record { id: u64::MAX, origin, at: Timestamp::MIN, ..record(&body) };
+        assert_eq!(body.len(), MAX_RECORD);
+        assert!(record.to_line().unwrap().len() <= MAX_LINE);
     }
 
     #[test]

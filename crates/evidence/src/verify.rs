@@ -9,6 +9,7 @@ mod tests;
 use std::{collections::BTreeSet, path::Path};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 pub use finding::{Fault, Finding};
 
@@ -43,7 +44,7 @@ pub struct Report {
 }
 
 /// The end of the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// Number of the segment.
     pub number: u64,

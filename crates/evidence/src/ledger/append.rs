@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Ledger;
 use crate::{
     Class, LedgerError, NewRecord, Record, RecordKind, Refusal, RefusalReason, Source, kill_point,
-    record::{check_batch, is_name},
+    record::{check_batch, check_record, is_name},
     store::{Change, Progress, State},
 };
 
@@ -229,8 +229,12 @@ impl Batch<'_> {
     }
 }
 
+/// What is appended here comes from this side and has no limit as a whole: a change of the law may judge every
+/// edge again.
 fn check(records: &[NewRecord<'_>]) -> Result<(), Refusal> {
-    check_batch(records.iter().map(|record| record.body))?;
+    for (index, record) in records.iter().enumerate() {
+        check_record(index, record.body)?;
+    }
     match records.iter().position(|record| record.kind == RecordKind::Observation) {
         Some(index) => Err(Refusal { index, reason: RefusalReason::NoSource }),
         None => Ok(()),
