@@ -129,7 +129,9 @@ impl Judging {
             let mut records: Vec<_> = judgments.iter().map(|judged| JudgmentRecord::new(&edge, judged)).collect();
             // How much fell into which stretch was not kept: all of it stands in the last.
             if let Some((_, earlier)) = records.split_last_mut() {
-                earlier.iter_mut().for_each(|record| record.traffic = Traffic::default());
+                for record in earlier {
+                    record.traffic = Traffic::default();
+                }
             }
             records
         };

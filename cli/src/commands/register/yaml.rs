@@ -49,7 +49,7 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\nmetadata:\n  name: {}",
-        quoted(&name(label))
+        quoted(name(label))
     )?;
     writeln!(out, "spec:")?;
     writeln!(out, "  # legalEntity: {{ value: {{ name: \"?\", seat: ? }}, source: \"?\", asOf: {day} }}")?;
@@ -64,7 +64,7 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
     }
     writeln!(out, "  endpoints:\n    - name: seen")?;
     if !hosts.is_empty() {
-        writeln!(out, "      hosts: [{}]", list(hosts.iter().map(|host| quoted(host))))?;
+        writeln!(out, "      hosts: [{}]", list(hosts.iter().map(quoted)))?;
     } else if let Some(asn) = label.strip_prefix("AS").and_then(|digits| digits.parse::<u32>().ok()) {
         writeln!(out, "      # Only if the network is its own, not that of its hosting provider.")?;
         writeln!(out, "      asns: [{asn}]")?;
@@ -74,7 +74,7 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "      source: {}",
-        quoted(&format!("seen in traffic from {first} to {last}; whose it is, is not verified"))
+        quoted(format!("seen in traffic from {first} to {last}; whose it is, is not verified"))
     )?;
     writeln!(out, "      asOf: {day}")?;
     let places = draft.best_places();
@@ -90,7 +90,7 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
         let value = list(places.iter().map(|(place, _)| quoted(place.as_str())));
         writeln!(out, "      # Observed, not attested: what the provider says in its contract is what counts.")?;
         writeln!(out, "      processing:\n        value: [{value}]")?;
-        writeln!(out, "        source: {}", quoted(&source(&places)))?;
+        writeln!(out, "        source: {}", quoted(source(&places)))?;
         let oldest = places.iter().filter_map(|(_, place)| place.dataset_date).min();
         let as_of = oldest.map_or(day, |date| date.to_zoned(TimeZone::UTC).date());
         writeln!(out, "        asOf: {as_of}")?;
