@@ -21,4 +21,5 @@ pub mod parse;
 pub mod pipeline;
 pub mod reassembly;
 pub mod source;
+pub mod spool;
 pub mod windows;

@@ -1,0 +1,116 @@
+//! Records that are kept apart because nobody takes them: `quarantine.ndjson`.
+//!
+//! One line a record: `{at, reason, message, epoch?, seq?, observation?|text?}`. Only appended to, up to a cap; what
+//! finds no room any more is counted and no more.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+pub(super) const NAME: &str = "quarantine.ndjson";
+/// Some ten thousand records: enough to find out what is wrong with them.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Most of a damaged record's bytes that are kept.
+const MAX_TEXT: usize = 16 * 1024;
+const MAX_MESSAGE: usize = 1024;
+
+/// Why a record is kept apart, in words that others may count by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The operator refused it.
+    Refused,
+    /// It was damaged on the disk.
+    Damaged,
+    /// It is longer than any record may be.
+    TooLong,
+}
+
+/// A record that is kept apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside<'a> {
+    /// Why.
+    pub reason: Reason,
+    /// In the words of whoever refused it.
+    pub message: &'a str,
+    /// Epoch and sequence number, where they read.
+    pub identity: Option<(u64, u64)>,
+    /// What was written.
+    pub bytes: &'a [u8],
+}
+
+#[derive(Debug)]
+pub(super) struct Quarantine {
+    file: File,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    at: Timestamp,
+    reason: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observation: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 3] = [Self::Refused, Self::Damaged, Self::TooLong];
+
+    /// The word in files and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Damaged => "damaged",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
+impl Quarantine {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join(NAME))?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { file, bytes })
+    }
+
+    /// Writes a record down; false if there is no room for it.
+    pub(super) fn put(&mut self, record: &SetAside<'_>) -> io::Result<bool> {
+        let SetAside { reason, message, identity, bytes } = record;
+        let observation = serde_json::from_slice(bytes).ok();
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TEXT)]);
+        let line = Line {
+            at: Timestamp::now(),
+            reason: reason.as_str(),
+            message: message.chars().filter(|letter| !letter.is_control()).take(MAX_MESSAGE).collect(),
+            epoch: identity.map(|(epoch, _)| epoch),
+            seq: identity.map(|(_, seq)| seq),
+            text: observation.is_none().then_some(&*text),
+            observation,
+        };
+        let mut line = serde_json::to_vec(&line)?;
+        line.push(b'\n');
+        if self.bytes + line.len() as u64 > MAX_BYTES {
+            return Ok(false);
+        }
+        self.file.write_all(&line).inspect_err(|_| {
+            // Half a line would spoil the next one.
+            let _ = self.file.set_len(self.bytes);
+        })?;
+        self.bytes += line.len() as u64;
+        Ok(true)
+    }
+}

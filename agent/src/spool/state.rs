@@ -1,0 +1,71 @@
+//! Two small files beside the segments: how far they are acknowledged, and the newest epoch.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{FileExt as _, OpenOptionsExt as _},
+    path::Path,
+};
+
+use super::Position;
+
+const ACKNOWLEDGED: &str = "acknowledged";
+const EPOCH: &str = "epoch";
+
+/// How far the segments are acknowledged, overwritten in place: if it is lost, records are sent once more.
+#[derive(Debug)]
+pub(super) struct Mark {
+    file: File,
+}
+
+impl Mark {
+    pub(super) fn open(folder: &Path) -> io::Result<(Self, Option<Position>)> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(folder.join(ACKNOWLEDGED))?;
+        let mut bytes = Vec::new();
+        (&mut file).take(64).read_to_end(&mut bytes)?;
+        Ok((Self { file }, parse(&bytes)))
+    }
+
+    pub(super) fn set(&self, Position { segment, offset }: Position) -> io::Result<()> {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&segment.to_le_bytes());
+        bytes[8..12].copy_from_slice(&offset.to_le_bytes());
+        let checksum = crc32fast::hash(&bytes[..12]);
+        bytes[12..].copy_from_slice(&checksum.to_le_bytes());
+        self.file.write_all_at(&bytes, 0)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Position> {
+    let (body, checksum) = bytes.first_chunk::<16>()?.split_at(12);
+    if crc32fast::hash(body).to_le_bytes() != *checksum {
+        return None;
+    }
+    let segment = u64::from_le_bytes(*body.first_chunk()?);
+    Some(Position { segment, offset: u32::from_le_bytes(*body.last_chunk()?) })
+}
+
+/// The newest epoch that was begun here.
+pub(super) fn newest_epoch(folder: &Path) -> io::Result<Option<u64>> {
+    match fs::read(folder.join(EPOCH)) {
+        Ok(bytes) => Ok(std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes down the newest epoch, so that it outlives a crash of the machine: two starts must not share one.
+pub(super) fn set_newest_epoch(folder: &Path, epoch: u64) -> io::Result<()> {
+    let draft = folder.join("epoch.new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    writeln!(file, "{epoch}")?;
+    file.sync_all()?;
+    fs::rename(&draft, folder.join(EPOCH))?;
+    File::open(folder)?.sync_all()
+}
