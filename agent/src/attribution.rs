@@ -1,8 +1,9 @@
-//! Which workload a flow belongs to, by address: for captures without a cluster.
+//! Which workload a flow belongs to, by address.
 //!
-//! The workloads file is a YAML list of `{cidr, namespace, namespaceLabels?, kind, name, labels?,
-//! tenant?}`. An address that it does not name is the host's: [`Workload::unattributed`].
+//! In a cluster a [`Directory`] of the node's pods knows. Without one a file does: a YAML list of `{cidr, namespace,
+//! namespaceLabels?, kind, name, labels?, tenant?}`. An address that nobody names is [`Workload::unattributed`].
 
+mod directory;
 #[cfg(test)]
 mod tests;
 mod workloads_file;
@@ -13,19 +14,25 @@ use std::{
     io::{self, Read},
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Workload};
 use prefix_trie::joint::JointPrefixMap;
+
+use self::directory::Standing;
+pub use self::directory::{Directory, Tenant};
 
 /// Far more than a cluster's worth of workloads.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The workloads that a file describes, found by address.
+/// Workloads, found by address: those that a file describes, or the pods of a node.
 #[derive(Default)]
 pub struct Workloads {
     by_prefix: JointPrefixMap<IpNet, Workload>,
+    directory: Option<Arc<Directory>>,
 }
 
 /// Which side of a flow is the local one.
@@ -44,6 +51,10 @@ enum Locality {
     /// By being private, for lack of any description.
     Assumed,
     OwnNetwork,
+    /// In a network of the cluster.
+    Cluster,
+    /// The node, which says less than a pod does.
+    Node,
     Workload,
 }
 
@@ -93,7 +104,7 @@ impl Workloads {
     /// Reads the contents of a workloads file; `file` names it in errors.
     pub fn parse(file: &str, contents: &[u8]) -> Result<Self, WorkloadsError> {
         match workloads_file::read(contents) {
-            Ok(by_prefix) => Ok(Self { by_prefix }),
+            Ok(by_prefix) => Ok(Self { by_prefix, directory: None }),
             Err(fault) => Err(WorkloadsError::Invalid {
                 file: file.to_owned(),
                 line: fault.line,
@@ -103,45 +114,76 @@ impl Workloads {
         }
     }
 
-    /// The workload of an address, by the longest prefix.
-    pub fn attribute(&self, address: IpAddr) -> Option<&Workload> {
-        let (_, workload) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
-        Some(workload)
+    /// The pods of a node.
+    pub fn of_node(directory: Arc<Directory>) -> Self {
+        Self { by_prefix: JointPrefixMap::new(), directory: Some(directory) }
     }
 
-    /// The workload of an address on our side: the host's, if the file does not name it.
-    pub fn workload_of(&self, address: IpAddr) -> Workload {
-        self.attribute(address).cloned().unwrap_or_else(Workload::unattributed)
+    /// The workload of an address at an instant, by the longest prefix of a file.
+    pub fn attribute(&self, address: IpAddr, at: Timestamp) -> Option<Workload> {
+        if let Some(directory) = &self.directory {
+            return directory.whose(address, at);
+        }
+        let (_, workload) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
+        Some(workload.clone())
+    }
+
+    /// The workload of an address on our side: the host's, if nobody names it. `bytes` are accounted to it.
+    pub fn workload_of(&self, address: IpAddr, at: Timestamp, bytes: u64) -> Workload {
+        self.attribute(address, at).unwrap_or_else(|| {
+            self.directory.iter().for_each(|directory| directory.count_unattributed(bytes));
+            Workload::unattributed()
+        })
+    }
+
+    /// Whether it is worth while to wait before a flow is attributed: one of its addresses may be a new pod's.
+    pub fn is_awaited(&self, addresses: [IpAddr; 2], at: Timestamp, now: Timestamp) -> bool {
+        let Some(directory) = &self.directory else { return false };
+        addresses.iter().any(|address| directory.is_awaited(*address, at, now))
     }
 
     /// Which side of a flow is ours.
     ///
     /// A workload outweighs an own network, and that outweighs a private address, which counts
-    /// only when no file describes the workloads (else what the file leaves out is a stranger, and
+    /// only when nothing describes the workloads (else what is left out is a stranger, and
     /// a private address may well be a provider's). Where neither side outweighs the other, both
     /// being local or neither, the initiator is the local one: every flow must give one
     /// observation, or its bytes would count twice or not at all, and it is the initiator that
     /// decides to send.
-    pub fn which_is_local(&self, own: &AgentConfiguration, initiator: IpAddr, responder: IpAddr) -> LocalSide {
-        if self.locality(own, responder) > self.locality(own, initiator) {
+    pub fn which_is_local(
+        &self,
+        own: &AgentConfiguration,
+        initiator: IpAddr,
+        responder: IpAddr,
+        at: Timestamp,
+    ) -> LocalSide {
+        if self.locality(own, responder, at) > self.locality(own, initiator, at) {
             LocalSide::Responder
         } else {
             LocalSide::Initiator
         }
     }
 
-    fn locality(&self, own: &AgentConfiguration, address: IpAddr) -> Locality {
+    fn locality(&self, own: &AgentConfiguration, address: IpAddr, at: Timestamp) -> Locality {
         let address = address.to_canonical();
+        let known = match &self.directory {
+            Some(directory) => match directory.standing(address, at) {
+                Standing::Pod => Some(Locality::Workload),
+                Standing::Node => Some(Locality::Node),
+                Standing::Ours => Some(Locality::Cluster),
+                Standing::Foreign => None,
+            },
+            None => self.by_prefix.get_lpm(&IpNet::from(address)).map(|_| Locality::Workload),
+        };
         let in_own_network =
             || own.own_networks.iter().flat_map(|network| &network.cidrs).any(|cidr| cidr.contains(&address));
-        if self.attribute(address).is_some() {
-            Locality::Workload
-        } else if in_own_network() {
-            Locality::OwnNetwork
-        } else if self.by_prefix.is_empty() && is_private(address) {
-            Locality::Assumed
-        } else {
-            Locality::Remote
+        let is_described =
+            self.directory.as_ref().map_or(!self.by_prefix.is_empty(), |directory| directory.has_networks());
+        match known {
+            Some(locality) => locality,
+            None if in_own_network() => Locality::OwnNetwork,
+            None if !is_described && is_private(address) => Locality::Assumed,
+            None => Locality::Remote,
         }
     }
 }
@@ -149,7 +191,8 @@ impl Workloads {
 /// How many there are: the workloads themselves carry labels that need not be in a log.
 impl fmt::Debug for Workloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Workloads").field("prefixes", &self.by_prefix.len()).finish()
+        let Self { by_prefix, directory } = self;
+        f.debug_struct("Workloads").field("prefixes", &by_prefix.len()).field("node", &directory.is_some()).finish()
     }
 }
 

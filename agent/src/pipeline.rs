@@ -1,5 +1,7 @@
 //! The way through the agent: frames in, flow records or observations out.
 
+mod awaiting;
+
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{
     AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Name, Observation, Window,
@@ -16,6 +18,7 @@ use crate::{
     windows::{Contribution, WindowKey, Windows},
 };
 
+use self::awaiting::{Awaiting, Part};
 pub use crate::flow::Limits;
 
 /// How many minutes behind the newest frame others may be, as frames of several interfaces are, without
@@ -73,6 +76,16 @@ pub struct Observer {
     minute: Option<i128>,
     /// When observations of new keys were last sent.
     told: Option<Timestamp>,
+    held: Held,
+}
+
+/// Whether observations may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    No,
+    Yes,
+    /// They may again, and some that wait belong to minutes that may never be over.
+    Ended,
 }
 
 /// How a flow looks from our side.
@@ -82,6 +95,7 @@ struct View {
     workloads: Workloads,
     locator: Locator,
     windows: Windows,
+    awaiting: Awaiting,
 }
 
 // === impl FlowReader ===
@@ -124,8 +138,8 @@ impl Observer {
     pub fn new(setting: Setting) -> Self {
         let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
-        let view = View { configuration, workloads, locator, windows };
-        Self { reader: FlowReader::new(limits), view, minute: None, told: None }
+        let view = View { configuration, workloads, locator, windows, awaiting: Awaiting::default() };
+        Self { reader: FlowReader::new(limits), view, minute: None, told: None, held: Held::No }
     }
 
     /// Takes a frame in and returns the observations of minutes that are over.
@@ -134,13 +148,13 @@ impl Observer {
         let closed = match self.minute {
             Some(current) if minute > current => {
                 self.flush(frame.at);
-                self.view.windows.close_before(minute)
+                self.close_before(minute)
             }
             // The clock was set back. A single frame from the far future must not keep all later
             // windows open, nor gather the rest of the capture in one.
             Some(current) if minute < current - LATE_MINUTES => {
                 self.flush(Timestamp::MAX);
-                self.view.windows.close_all()
+                self.close_all()
             }
             Some(current) => {
                 self.take(frame, current);
@@ -162,13 +176,19 @@ impl Observer {
         let mut observations = Vec::new();
         if self.minute.is_some_and(|current| minute > current) {
             self.flush(now);
-            observations = self.view.windows.close_before(minute);
+            observations = self.close_before(minute);
             self.minute = Some(minute);
+        }
+        if self.held == Held::Ended {
+            self.held = Held::No;
+            observations.extend(self.view.windows.close_all());
         }
         if self.told.is_none_or(|told| now.duration_since(told).abs() >= NEWS) {
             self.told = Some(now);
             self.report(now);
-            observations.extend(self.view.windows.take_new());
+            if self.held == Held::No {
+                observations.extend(self.view.windows.take_new());
+            }
         }
         observations
     }
@@ -178,16 +198,48 @@ impl Observer {
         self.view.windows.dropped(Window::minute(at), frames);
     }
 
+    /// Keeps observations back, or lets them go again. What is kept back merges with exact bytes: minutes that are
+    /// far behind are not told apart.
+    pub fn hold(&mut self, held: bool) {
+        self.held = match (held, self.held) {
+            (true, _) => Held::Yes,
+            (false, Held::No) => Held::No,
+            (false, _) => Held::Ended,
+        };
+    }
+
+    /// Takes other settings; windows that are open stay as they are.
+    pub fn configure(&mut self, configuration: AgentConfiguration) {
+        self.view.configuration = configuration;
+    }
+
     /// Ends all flows and returns all observations that are left.
     pub fn finish(self) -> Vec<Observation> {
         let Self { reader, mut view, .. } = self;
         reader.finish(&mut |record| view.record(record));
+        view.settle(Timestamp::MAX);
         view.windows.close_all()
     }
 
     /// What was read so far, and everything odd about it.
     pub fn counters(&self) -> ReadCounters {
         self.reader.counters()
+    }
+
+    fn close_before(&mut self, minute: i128) -> Vec<Observation> {
+        if self.held == Held::Yes {
+            self.view.windows.gather();
+            return Vec::new();
+        }
+        self.view.windows.close_before(minute)
+    }
+
+    fn close_all(&mut self) -> Vec<Observation> {
+        if self.held == Held::Yes {
+            self.view.windows.gather();
+            return Vec::new();
+        }
+        self.view.windows.close_all()
     }
 
     /// Takes a frame in, while `minute` is the newest.
@@ -210,6 +262,7 @@ impl Observer {
         let view = &mut self.view;
         let unsettled_since = now.saturating_sub(UNSETTLED).unwrap_or(Timestamp::MIN);
         self.reader.table.flush_settled(unsettled_since, &mut |delta| view.delta(delta));
+        view.settle(now);
     }
 }
 
@@ -251,7 +304,7 @@ impl View {
         self.contribute(key, delta, facts, own, coverage);
     }
 
-    /// Adds a part of a flow, seen from our side, to its window.
+    /// Adds a part of a flow to its window, unless it is yet to be seen whose it is.
     fn contribute(
         &mut self,
         key: &FlowKey,
@@ -260,17 +313,38 @@ impl View {
         findings: [DirectionFindings; 2],
         coverage: Coverage,
     ) {
+        let part = Part { key: *key, delta, facts, findings, coverage };
+        let is_awaited = self.workloads.is_awaited([key.src, key.dst], delta.start, delta.end);
+        let settled = if is_awaited { self.awaiting.push(part) } else { Some(part) };
+        if let Some(part) = settled {
+            self.add_part(part);
+        }
+    }
+
+    /// Adds the parts that have waited for long enough, or need not any more.
+    fn settle(&mut self, now: Timestamp) {
+        let Self { workloads, awaiting, .. } = self;
+        let settled =
+            awaiting.take(|Part { key, delta, .. }| workloads.is_awaited([key.src, key.dst], delta.start, now));
+        for part in settled {
+            self.add_part(part);
+        }
+    }
+
+    /// Adds a part of a flow, seen from our side, to its window.
+    fn add_part(&mut self, part: Part) {
+        let Part { key, delta, facts, findings, coverage } = part;
         let [found_out, found_back] = findings;
         let out = direction(delta.out, found_out, u64::from(delta.opened));
         let back = direction(delta.back, found_back, 0);
-        let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst);
+        let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);
         let (initiator, local, remote, sent, received) = match side {
             LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
         };
         let Facts { protocol, host, host_method, names, ech, tls, inspection } = facts;
         let window_key = WindowKey {
-            local: Local::Workload(self.workloads.workload_of(local)),
+            local: Local::Workload(self.workloads.workload_of(local, delta.start, sent.bytes + received.bytes)),
             remote: self.configuration.truncate(remote),
             initiator,
             transport: key.transport,

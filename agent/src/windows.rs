@@ -1,5 +1,7 @@
 //! Gathers deltas of flows into observations: one per key and minute.
 
+mod held;
+
 use std::{
     collections::{BTreeMap, HashMap, hash_map::RandomState},
     hash::BuildHasher as _,

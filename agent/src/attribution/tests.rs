@@ -2,6 +2,8 @@ use landfall_observation::{OwnNetwork, WorkloadMethod};
 
 use super::*;
 
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
 const SAMPLE: &str = r#"# Workloads of the sample.
 - cidr: 192.0.2.0/28
   namespace: crm
@@ -38,7 +40,7 @@ fn a_workload_has_all_that_the_file_says() {
     crm.labels = [("app".to_owned(), "crm".to_owned()), ("tier".to_owned(), "1".to_owned())].into();
     crm.tenant = Some("broker-a".to_owned());
     crm.method = WorkloadMethod::Address;
-    assert_eq!(sample().attribute(address("192.0.2.1")), Some(&crm));
+    assert_eq!(sample().attribute(address("192.0.2.1"), NOW), Some(crm));
 }
 
 #[test]
@@ -54,10 +56,10 @@ fn the_longest_prefix_names_the_workload() {
         ("2001:db8:1::77", Some("voice")),
         ("2001:db8:2::77", None),
     ] {
-        assert_eq!(workloads.attribute(address(text)).map(|workload| workload.name.as_str()), name, "{text}");
+        assert_eq!(workloads.attribute(address(text), NOW).map(|workload| workload.name).as_deref(), name, "{text}");
     }
-    assert_eq!(workloads.workload_of(address("192.0.2.16")), Workload::unattributed());
-    assert_eq!(Workloads::default().workload_of(address("192.0.2.1")), Workload::unattributed());
+    assert_eq!(workloads.workload_of(address("192.0.2.16"), NOW, 0), Workload::unattributed());
+    assert_eq!(Workloads::default().workload_of(address("192.0.2.1"), NOW, 0), Workload::unattributed());
 }
 
 #[test]
@@ -103,7 +105,7 @@ fn one_side_of_every_flow_is_local() {
         (&none, &nothing, "203.0.113.1", "198.51.100.1", Initiator),
         (&file, &own, "203.0.113.1", "198.51.100.1", Initiator),
     ] {
-        let side = workloads.which_is_local(own, address(initiator), address(responder));
+        let side = workloads.which_is_local(own, address(initiator), address(responder), NOW);
         assert_eq!(side, expected, "{workloads:?}: {initiator} to {responder}");
     }
 }
@@ -186,7 +188,7 @@ fn a_file_that_does_not_read_is_named() {
     assert!(matches!(Workloads::from_yaml(&path), Err(WorkloadsError::TooLarge { .. })));
 
     std::fs::write(&path, SAMPLE).unwrap();
-    assert_eq!(format!("{:?}", Workloads::from_yaml(&path).unwrap()), "Workloads { prefixes: 3 }");
+    assert_eq!(format!("{:?}", Workloads::from_yaml(&path).unwrap()), "Workloads { prefixes: 3, node: false }");
 }
 
 #[test]
@@ -199,4 +201,49 @@ fn every_prefix_of_a_file_reads_or_is_refused_by_line() {
             Err(error) => panic!("{end} bytes: {error}"),
         }
     }
+}
+
+#[test]
+fn in_a_cluster_pods_outweigh_their_node_and_that_the_networks() {
+    use LocalSide::{Initiator, Responder};
+    let tenant = |id: &str, text: &str, is_node| Tenant {
+        id: id.to_owned(),
+        addresses: vec![address(text)],
+        workload: Workload::new("crm", "Deployment", id),
+        is_node,
+        from: NOW,
+        until: None,
+    };
+    let directory = Arc::new(Directory::new(vec!["10.1.0.0/16".parse().unwrap()]));
+    directory.apply(tenant("crm", "10.1.0.5", false), NOW);
+    directory.apply(tenant("voice", "10.1.0.6", false), NOW);
+    directory.apply(tenant("node", "192.0.2.1", true), NOW);
+    let workloads = Workloads::of_node(Arc::clone(&directory));
+    let nothing = AgentConfiguration::default();
+    for (initiator, responder, expected) in [
+        ("10.1.0.5", "203.0.113.1", Initiator),
+        ("203.0.113.1", "10.1.0.5", Responder),
+        ("10.1.0.5", "10.1.0.6", Initiator),
+        ("192.0.2.1", "10.1.0.5", Responder),
+        ("10.1.0.5", "192.0.2.1", Initiator),
+        ("203.0.113.1", "192.0.2.1", Responder),
+        ("10.1.7.7", "10.1.0.5", Responder),
+        ("10.1.7.7", "192.0.2.1", Responder),
+        ("203.0.113.1", "10.1.7.7", Responder),
+        // A private address outside of the networks is a stranger.
+        ("203.0.113.1", "10.2.0.1", Initiator),
+    ] {
+        let side = workloads.which_is_local(&nothing, address(initiator), address(responder), NOW);
+        assert_eq!(side, expected, "{initiator} to {responder}");
+    }
+    assert_eq!(workloads.workload_of(address("10.1.0.5"), NOW, 100).name, "crm");
+    assert_eq!(directory.unattributed_bytes(), 0);
+    assert_eq!(workloads.workload_of(address("10.1.7.7"), NOW, 100), Workload::unattributed());
+    assert_eq!(directory.unattributed_bytes(), 100);
+    let stranger = address("203.0.113.1");
+    assert!(workloads.is_awaited([stranger, address("10.1.7.7")], NOW, NOW));
+    assert!(!workloads.is_awaited([stranger, address("10.1.0.5")], NOW, NOW));
+    let unknown = Workloads::of_node(Arc::default());
+    let side = unknown.which_is_local(&nothing, stranger, address("10.2.0.1"), NOW);
+    assert_eq!(side, Responder, "without networks a private address is ours");
 }

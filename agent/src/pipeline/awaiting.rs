@@ -1,0 +1,45 @@
+//! Parts of flows of which it is not known yet whose they are: a node gives an address to a pod a moment before it
+//! tells of it.
+
+use landfall_observation::Coverage;
+
+use crate::{
+    flow::Delta,
+    inspect::{DirectionFindings, Facts},
+    packet::FlowKey,
+};
+
+/// Most parts that wait; beyond them each is attributed as well as it can be, at once.
+const MAX_PARTS: usize = 20_000;
+
+/// What a flow did within a minute.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) key: FlowKey,
+    pub(super) delta: Delta,
+    pub(super) facts: Facts,
+    pub(super) findings: [DirectionFindings; 2],
+    pub(super) coverage: Coverage,
+}
+
+/// The parts that wait.
+#[derive(Debug, Default)]
+pub(super) struct Awaiting {
+    parts: Vec<Part>,
+}
+
+impl Awaiting {
+    /// Lets a part wait; gives it back if there is no room.
+    pub(super) fn push(&mut self, part: Part) -> Option<Part> {
+        if self.parts.len() >= MAX_PARTS {
+            return Some(part);
+        }
+        self.parts.push(part);
+        None
+    }
+
+    /// Takes out what need not wait any more.
+    pub(super) fn take(&mut self, is_awaited: impl Fn(&Part) -> bool) -> Vec<Part> {
+        self.parts.extract_if(.., |part| !is_awaited(part)).collect()
+    }
+}
