@@ -9,17 +9,25 @@
 
 pub mod afpacket;
 pub mod attribution;
+#[cfg(feature = "kubernetes")]
+pub mod daemon;
 pub mod decode;
 pub mod flow;
 pub mod flow_line;
 pub mod inspect;
 pub mod links;
 pub mod locate;
+#[cfg(feature = "kubernetes")]
+pub mod metrics;
 pub mod names;
 pub mod packet;
 pub mod parse;
 pub mod pipeline;
+#[cfg(feature = "kubernetes")]
+pub mod pods;
 pub mod reassembly;
+#[cfg(feature = "kubernetes")]
+pub mod ship;
 pub mod source;
 pub mod spool;
 pub mod windows;

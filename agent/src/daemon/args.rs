@@ -1,0 +1,251 @@
+//! The command line of the agent. Each option has a variable of the environment, for the manifest of the DaemonSet.
+
+use std::{error::Error, fmt::Write as _, iter, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
+
+use clap::{Parser, ValueEnum};
+use ipnet::IpNet;
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use tokio::sync::oneshot;
+use tracing_subscriber::EnvFilter;
+
+use super::{Daemon, DaemonError, Settings};
+use crate::{
+    afpacket::CaptureConfig,
+    links::InterfacePattern,
+    pipeline::Limits,
+    ship::{DirectConfig, OperatorUrl},
+};
+
+const EXAMPLE: &str = "Example:
+  landfall-agent --cluster prod --node-name node-1 --interface 'veth*' --local-network 10.244.0.0/16 \\
+    --operator-url https://landfall-operator.landfall-system.svc:8443 --spool /var/lib/landfall/spool";
+
+/// Observes where the data of a node's pods goes, and tells the operator.
+#[derive(Debug, Parser)]
+#[command(name = "landfall-agent", version, after_help = EXAMPLE)]
+pub struct Args {
+    /// Name of the cluster; it stands in every observation
+    #[arg(long, value_name = "NAME", env = "LANDFALL_CLUSTER", value_parser = name)]
+    cluster: String,
+    /// Name of the node, which is the agent's, too
+    #[arg(long, value_name = "NAME", env = "LANDFALL_NODE_NAME", value_parser = name)]
+    node_name: String,
+    /// Interfaces to capture: the nodes' ends of the pods', by name or glob
+    #[arg(long, value_name = "GLOB", env = "LANDFALL_INTERFACE", value_delimiter = ',', required = true)]
+    interface: Vec<InterfacePattern>,
+    /// File of the network namespace to capture in, such as /proc/1/ns/net; needs CAP_SYS_ADMIN
+    #[arg(long, value_name = "FILE", env = "LANDFALL_NETNS")]
+    netns: Option<PathBuf>,
+    /// Memory for frames that wait to be read
+    #[arg(long, value_name = "SIZE", env = "LANDFALL_CAPTURE_MEMORY", default_value = "32Mi")]
+    capture_memory: Size,
+    /// Memory for flows under way
+    #[arg(long, value_name = "SIZE", env = "LANDFALL_FLOW_MEMORY", default_value = "64Mi")]
+    flow_memory: Size,
+    /// Where the operator takes observations in
+    #[arg(long, value_name = "URL", env = "LANDFALL_OPERATOR_URL")]
+    operator_url: OperatorUrl,
+    /// Certificate authorities of the operator, PEM; read anew when it changes
+    #[arg(long, value_name = "FILE", env = "LANDFALL_CA_FILE", default_value = "/etc/landfall/ca/ca.crt")]
+    ca_file: PathBuf,
+    /// Token that the operator knows the agent by; read anew for each delivery
+    #[arg(long, value_name = "FILE", env = "LANDFALL_TOKEN_FILE", default_value = "/var/run/secrets/landfall/token")]
+    token_file: PathBuf,
+    /// Folder where observations wait to be acknowledged; it must outlive the process
+    #[arg(long, value_name = "DIR", env = "LANDFALL_SPOOL", default_value = "/var/lib/landfall/spool")]
+    spool: PathBuf,
+    /// Size at which it takes in no more; observations are held in memory then
+    #[arg(long, value_name = "SIZE", env = "LANDFALL_SPOOL_CAP", default_value = "1Gi")]
+    spool_cap: Size,
+    /// Agent configuration that the operator renders, JSON; read anew when it changes
+    #[arg(long, value_name = "FILE", env = "LANDFALL_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of location datasets: published cloud ranges (*.json), MaxMind databases (*.mmdb)
+    #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
+    locations: Option<PathBuf>,
+    /// Networks of pods and nodes; without them every private address is taken for one of ours
+    #[arg(long, value_name = "CIDR", env = "LANDFALL_LOCAL_NETWORK", value_delimiter = ',')]
+    local_network: Vec<IpNet>,
+    /// Address for /metrics, /healthz and /readyz
+    #[arg(long, value_name = "ADDRESS", env = "LANDFALL_LISTEN", default_value = "0.0.0.0:9464")]
+    listen: SocketAddr,
+    /// How the log is written
+    #[arg(long, env = "LANDFALL_LOG_FORMAT", default_value = "json")]
+    log_format: LogFormat,
+    /// What the log is about, such as info or landfall_agent=debug
+    #[arg(long, value_name = "FILTER", env = "LANDFALL_LOG_LEVEL", default_value = "info")]
+    log_level: String,
+    /// Where the API server is, and who we are to it; that of the pod if absent
+    #[arg(long, value_name = "FILE", env = "LANDFALL_KUBECONFIG")]
+    kubeconfig: Option<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// One JSON object a line
+    Json,
+    /// For people
+    Text,
+}
+
+/// A number of bytes: `4096`, `64Ki`, `32Mi`, `1Gi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Size(u64);
+
+/// A text that is no number of bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number of bytes such as 4096, 64Ki, 32Mi or 1Gi")]
+struct InvalidSize;
+
+impl Args {
+    /// Runs until SIGTERM or SIGINT, which is success. Any other end is a failure, and its causes are logged.
+    pub fn run(self) -> ExitCode {
+        if let Err(error) = self.log() {
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("error: {error}\n"));
+            return ExitCode::from(2);
+        }
+        match self.serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "The agent has ended");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn log(&self) -> Result<(), Box<dyn Error>> {
+        let filter: EnvFilter = self.log_level.parse()?;
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
+            LogFormat::Text => log.init(),
+        }
+        Ok(())
+    }
+
+    fn serve(self) -> Result<(), DaemonError> {
+        let kubeconfig = self.kubeconfig.clone();
+        let daemon = Daemon::start(self.settings(), async || client(kubeconfig).await)?;
+        tracing::info!(address = %daemon.address(), "The agent is running");
+        let (stop, stopped) = oneshot::channel();
+        daemon.on_signal(stop)?;
+        daemon.run(stopped)
+    }
+
+    fn settings(self) -> Settings {
+        let Self { cluster, node_name, interface, netns, capture_memory, flow_memory, .. } = self;
+        let Self { operator_url, ca_file, token_file, spool, spool_cap, config, locations, local_network, .. } = self;
+        let bytes = |Size(bytes)| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Settings {
+            cluster,
+            node: node_name,
+            capture: CaptureConfig {
+                namespace: netns,
+                ring_bytes: bytes(capture_memory),
+                ..CaptureConfig::new(interface)
+            },
+            limits: Limits { memory_bytes: bytes(flow_memory), ..Limits::default() },
+            operator: DirectConfig { url: operator_url, authorities: ca_file, token: token_file },
+            spool,
+            spool_cap: spool_cap.0,
+            configuration: config,
+            locations,
+            local_networks: local_network,
+            listen: self.listen,
+        }
+    }
+}
+
+async fn client(kubeconfig: Option<PathBuf>) -> Result<Client, Box<dyn Error + Send + Sync>> {
+    let config = match kubeconfig {
+        Some(path) => {
+            Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &KubeConfigOptions::default()).await?
+        }
+        None => Config::incluster()?,
+    };
+    Ok(Client::try_from(config)?)
+}
+
+/// The error with all its causes.
+fn chain(error: &dyn Error) -> String {
+    let causes = iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    causes.fold(error.to_string(), |mut text, cause| {
+        // Writing to a text does not fail.
+        let _ = write!(text, ": {cause}");
+        text
+    })
+}
+
+/// A name as it stands in identities.
+fn name(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && text.len() <= 253 && text.bytes().all(|b| b.is_ascii_graphic());
+    if is_name { Ok(text.to_owned()) } else { Err("expected 1 to 253 visible ASCII letters".to_owned()) }
+}
+
+impl FromStr for Size {
+    type Err = InvalidSize;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSize> {
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit: u64 = match &text[digits.len()..] {
+            "" => 1,
+            "Ki" => 1 << 10,
+            "Mi" => 1 << 20,
+            "Gi" => 1 << 30,
+            _ => return Err(InvalidSize),
+        };
+        let number: u64 = digits.parse().map_err(|_| InvalidSize)?;
+        number.checked_mul(unit).filter(|bytes| *bytes > 0).map(Self).ok_or(InvalidSize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_option_has_a_variable() {
+        let command = Args::command();
+        command.clone().debug_assert();
+        for argument in
+            command.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+        {
+            let expected = format!("LANDFALL_{}", argument.get_id().as_str().to_uppercase());
+            assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(expected.as_str()));
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, expected) in [("4096", 4096), ("64Ki", 65536), ("32Mi", 32 << 20), ("1Gi", 1 << 30)] {
+            assert_eq!(text.parse(), Ok(Size(expected)));
+        }
+        for text in ["", "0", "-1", "1G", "1.5Gi", "Gi", "1 Gi", "99999999999Gi"] {
+            assert_eq!(text.parse::<Size>(), Err(InvalidSize), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_taken() {
+        let args = Args::try_parse_from([
+            "landfall-agent",
+            "--cluster=prod",
+            "--node-name=node-1",
+            "--interface=veth*,cali*",
+            "--operator-url=https://operator.example.org:8443",
+            "--local-network=10.1.0.0/16,2001:db8::/32",
+            "--spool-cap=2Mi",
+        ]);
+        let settings = args.unwrap().settings();
+        assert_eq!((settings.cluster.as_str(), settings.node.as_str()), ("prod", "node-1"));
+        assert_eq!(settings.capture.interfaces.len(), 2);
+        assert_eq!(settings.local_networks.len(), 2);
+        assert_eq!(settings.spool_cap, 2 << 20);
+    }
+}

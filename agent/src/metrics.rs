@@ -1,0 +1,290 @@
+//! All metric families of the agent: `landfall_agent_*`. `docs/metrics.md` is generated from here.
+//!
+//! Labels come from closed lists, but for the reasons in an operator's words, of which there are a few dozen at most.
+//! No label names an address, a host or a workload.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
+
+use crate::{
+    ship::FailureKind,
+    spool::{Reason, SpoolCounters, Usage},
+};
+
+const PREFIX: &str = "landfall_agent";
+/// More words than an operator has for refusals.
+const MAX_REASONS: usize = 64;
+const OTHER: &str = "Other";
+
+/// All families, with handles.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// What is captured.
+    pub capture: CaptureMetrics,
+    /// What is kept.
+    pub spool: SpoolMetrics,
+    /// What is sent.
+    pub ship: Arc<ShipMetrics>,
+    /// Whose it is.
+    pub pods: PodMetrics,
+    /// Whether the configuration file does not read, or is not there; then the last good one is in force.
+    pub config_stale: IntGauge,
+    /// Whether the agent counts what it should (`/readyz`).
+    pub ready: IntGauge,
+}
+
+/// What is captured.
+#[derive(Debug, Clone)]
+pub struct CaptureMetrics {
+    pub(crate) interfaces: IntGauge,
+    pub(crate) packets: IntCounter,
+    pub(crate) bytes: IntCounter,
+    pub(crate) malformed: IntCounter,
+    pub(crate) copies: IntCounter,
+    pub(crate) dropped: IntCounter,
+    pub(crate) damaged: IntCounter,
+    pub(crate) flows: IntGauge,
+    pub(crate) flows_opened: IntCounter,
+    pub(crate) flows_evicted: IntCounter,
+    pub(crate) flow_memory: IntGauge,
+    pub(crate) clock_set_back: IntCounter,
+    pub(crate) observations: IntCounter,
+    pub(crate) windows_held: IntGauge,
+}
+
+/// What is kept.
+#[derive(Debug, Clone)]
+pub struct SpoolMetrics {
+    spooled: IntCounter,
+    acknowledged: IntCounter,
+    quarantined: IntCounterVec,
+    not_kept: IntCounter,
+    bytes: IntGauge,
+    cap: IntGauge,
+    records: IntGauge,
+    oldest: IntGauge,
+    pub(crate) writable: IntGauge,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub struct ShipMetrics {
+    pub(crate) batches: IntCounter,
+    pub(crate) last_acknowledged: IntGauge,
+    pub(crate) busy: IntCounter,
+    failures: IntCounterVec,
+    refused: IntCounterVec,
+    reasons: Mutex<BTreeSet<String>>,
+}
+
+/// Whose it is.
+#[derive(Debug, Clone)]
+pub struct PodMetrics {
+    pub(crate) pods: IntGauge,
+    pub(crate) stale: IntGauge,
+    pub(crate) failures: IntCounter,
+    pub(crate) unattributed: IntCounter,
+}
+
+/// Registers families in a registry.
+struct Families<'a>(&'a Registry);
+
+// === impl Metrics ===
+
+impl Metrics {
+    /// All families in a registry of their own.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new_custom(Some(PREFIX.to_owned()), None)?;
+        let families = Families(&registry);
+        let metrics = Self {
+            capture: CaptureMetrics::register(&families)?,
+            spool: SpoolMetrics::register(&families)?,
+            ship: Arc::new(ShipMetrics::register(&families)?),
+            pods: PodMetrics::register(&families)?,
+            config_stale: families
+                .gauge("config_stale", "1 while the configuration file is missing or does not read")?,
+            ready: families.gauge("ready", "1 while the agent counts all it should, as /readyz says")?,
+            registry: registry.clone(),
+        };
+        let build = families.gauges("build_info", "Version of the agent; always 1", "version")?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Ok(metrics)
+    }
+
+    /// What a scrape shows.
+    pub fn gather(&self) -> Vec<prometheus::proto::MetricFamily> {
+        self.registry.gather()
+    }
+}
+
+impl Families<'_> {
+    fn add<C: Collector + Clone + 'static>(&self, collector: C) -> Result<C, prometheus::Error> {
+        self.0.register(Box::new(collector.clone()))?;
+        Ok(collector)
+    }
+
+    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+        self.add(IntCounter::new(name, help)?)
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+        self.add(IntGauge::new(name, help)?)
+    }
+
+    fn counters(&self, name: &str, help: &str, label: &str) -> Result<IntCounterVec, prometheus::Error> {
+        self.add(IntCounterVec::new(Opts::new(name, help), &[label])?)
+    }
+
+    fn gauges(&self, name: &str, help: &str, label: &str) -> Result<IntGaugeVec, prometheus::Error> {
+        self.add(IntGaugeVec::new(Opts::new(name, help), &[label])?)
+    }
+}
+
+// === impl CaptureMetrics ===
+
+impl CaptureMetrics {
+    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            interfaces: families.gauge("interfaces", "Interfaces that are captured")?,
+            packets: families.counter("packets_total", "IP packets taken in")?,
+            bytes: families.counter("ip_bytes_total", "Bytes of those packets, by their IP lengths")?,
+            malformed: families
+                .counter("malformed_packets_total", "IP packets that do not decode; they count as bytes")?,
+            copies: families.counter(
+                "copied_frames_total",
+                "Frames that were seen at a second interface, too, and counted at the first",
+            )?,
+            dropped: families.counter(
+                "dropped_frames_total",
+                "Frames that the kernel dropped for want of room in the ring; their bytes are missing",
+            )?,
+            damaged: families
+                .counter("damaged_frames_total", "Frames of ring blocks that did not read; their bytes are missing")?,
+            flows: families.gauge("flows", "Flows under way")?,
+            flows_opened: families.counter("flows_opened_total", "Flows that began")?,
+            flows_evicted: families
+                .counter("flows_evicted_total", "Flows that were reported early for want of memory; no byte is lost")?,
+            flow_memory: families.gauge("flow_memory_bytes", "Memory of the flow table")?,
+            clock_set_back: families
+                .counter("clock_set_back_total", "Times that the clock of the frames was set back by over a minute")?,
+            observations: families.counter("observations_total", "Observations made")?,
+            windows_held: families.gauge(
+                "windows_held",
+                "1 while observations stay in memory because the spool is full or does not take them",
+            )?,
+        })
+    }
+}
+
+// === impl SpoolMetrics ===
+
+impl SpoolMetrics {
+    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        let quarantined =
+            families.counters("quarantined_total", "Observations put into the quarantine file", "reason")?;
+        for reason in Reason::ALL {
+            quarantined.with_label_values(&[reason.as_str()]);
+        }
+        Ok(Self {
+            spooled: families.counter("spooled_total", "Observations written to the spool")?,
+            acknowledged: families.counter("acknowledged_total", "Observations that the operator acknowledged")?,
+            quarantined,
+            not_kept: families.counter(
+                "quarantine_overflow_total",
+                "Observations that nobody takes and that found no room in the quarantine file",
+            )?,
+            bytes: families.gauge("spool_bytes", "Bytes of the spool on disk")?,
+            cap: families.gauge("spool_cap_bytes", "Bytes at which the spool takes in no more")?,
+            records: families.gauge("spool_records", "Observations that are yet to be acknowledged")?,
+            oldest: families.gauge("spool_oldest_seconds", "Age of the oldest of them; 0 if there is none")?,
+            writable: families.gauge("spool_writable", "1 if the last write to the spool went through")?,
+        })
+    }
+
+    /// Takes over what the spool counted.
+    pub(crate) fn update(&self, counters: &SpoolCounters, usage: &Usage, cap: u64, now: jiff::Timestamp) {
+        let SpoolCounters { appended, acknowledged, set_aside, not_kept } = counters;
+        raise(&self.spooled, *appended);
+        raise(&self.acknowledged, *acknowledged);
+        raise(&self.not_kept, *not_kept);
+        for (reason, count) in Reason::ALL.iter().zip(set_aside) {
+            raise(&self.quarantined.with_label_values(&[reason.as_str()]), *count);
+        }
+        let Usage { bytes, records, oldest } = usage;
+        set(&self.bytes, *bytes);
+        set(&self.cap, cap);
+        set(&self.records, *records);
+        self.oldest.set(oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0)));
+    }
+}
+
+// === impl ShipMetrics ===
+
+impl ShipMetrics {
+    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        let failures = families.counters("ship_failures_total", "Deliveries that failed on the way", "kind")?;
+        for kind in FailureKind::ALL {
+            failures.with_label_values(&[kind.as_str()]);
+        }
+        let refused =
+            families.counters("ship_refused_total", "Deliveries that the operator refused, in its words", "reason")?;
+        refused.with_label_values(&[OTHER]);
+        Ok(Self {
+            batches: families.counter("ship_batches_total", "Deliveries that were acknowledged, in part at least")?,
+            last_acknowledged: families
+                .gauge("ship_last_acknowledged_timestamp_seconds", "When the operator last acknowledged anything")?,
+            busy: families.counter("ship_busy_total", "Deliveries that were put off by the operator (429, 503)")?,
+            failures,
+            refused,
+            reasons: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn failed(&self, kind: FailureKind) {
+        self.failures.with_label_values(&[kind.as_str()]).inc();
+    }
+
+    /// A refusal in the operator's words, as far as they are words and not too many.
+    pub(crate) fn refused(&self, reason: &str) {
+        let is_word =
+            !reason.is_empty() && reason.len() <= 64 && reason.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = is_word && (reasons.contains(reason) || reasons.len() < MAX_REASONS);
+        if is_known {
+            reasons.insert(reason.to_owned());
+        }
+        self.refused.with_label_values(&[if is_known { reason } else { OTHER }]).inc();
+    }
+}
+
+// === impl PodMetrics ===
+
+impl PodMetrics {
+    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            pods: families.gauge("pods", "Pods of the node that have an address")?,
+            stale: families.gauge("pods_stale", "1 while the API server does not tell of pods; those known stay")?,
+            failures: families.counter("pod_watch_failures_total", "Times that the watch of pods broke")?,
+            unattributed: families
+                .counter("unattributed_bytes_total", "IP bytes of local addresses that no pod of the node has")?,
+        })
+    }
+}
+
+/// Raises a counter to a running total that is counted elsewhere.
+pub(crate) fn raise(counter: &IntCounter, total: u64) {
+    counter.inc_by(total.saturating_sub(counter.get()));
+}
+
+/// Sets a gauge to a size.
+pub(crate) fn set(gauge: &IntGauge, size: u64) {
+    gauge.set(i64::try_from(size).unwrap_or(i64::MAX));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! The pods of a node, as the API server tells of them, in the [`Directory`].
+//!
+//! One watch, of this node's pods alone. While the API server is away, the pods that are known stay.
+
+mod tenant;
+
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
+use kube::{
+    Api, Client, Resource as _,
+    runtime::{
+        WatchStreamExt as _,
+        watcher::{self, Event, watcher},
+    },
+};
+
+use self::tenant::node_addresses;
+pub use self::tenant::{NODE_NAMESPACE, tenant};
+use crate::{
+    attribution::{Directory, Tenant},
+    metrics::PodMetrics,
+};
+use landfall_observation::Workload;
+
+/// Keeps a directory up to date with the pods of a node.
+#[derive(Debug)]
+pub struct Pods {
+    node: String,
+    directory: Arc<Directory>,
+    metrics: PodMetrics,
+    /// Whether all were listed once.
+    listed: Arc<AtomicBool>,
+    /// Pods with an address, by their identifiers.
+    known: BTreeSet<String>,
+    /// What a list has brought so far.
+    listing: Vec<Tenant>,
+    /// The node's own addresses.
+    node_addresses: BTreeSet<IpAddr>,
+}
+
+impl Pods {
+    /// Nothing known yet; `listed` is set when all pods were listed once.
+    pub fn new(node: String, directory: Arc<Directory>, metrics: PodMetrics, listed: Arc<AtomicBool>) -> Self {
+        Self {
+            node,
+            directory,
+            metrics,
+            listed,
+            known: BTreeSet::new(),
+            listing: Vec::new(),
+            node_addresses: BTreeSet::new(),
+        }
+    }
+
+    /// Follows the pods. Does not return while the process runs.
+    pub async fn follow(mut self, client: Client) {
+        let config = watcher::Config::default().fields(&format!("spec.nodeName={}", self.node)).any_semantic();
+        let mut events = watcher(Api::<Pod>::all(client), config).default_backoff().boxed();
+        let mut trouble = None;
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(event) => {
+                    // The start of a list is no sign of life yet.
+                    if !matches!(event, Event::Init) && trouble.take().is_some() {
+                        tracing::info!("The API server tells of pods again");
+                        self.metrics.stale.set(0);
+                    }
+                    self.take(event, Timestamp::now());
+                }
+                Err(error) => {
+                    self.metrics.failures.inc();
+                    self.metrics.stale.set(1);
+                    let error = error.to_string();
+                    if trouble.as_ref() != Some(&error) {
+                        tracing::warn!(%error, "The API server does not tell of pods; those known stay");
+                    }
+                    trouble = Some(error);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event<Pod>, now: Timestamp) {
+        match event {
+            Event::Init => self.listing.clear(),
+            Event::InitApply(pod) => {
+                self.note_node(&pod);
+                self.listing.extend(tenant(&pod, now));
+            }
+            Event::InitDone => {
+                let mut tenants = std::mem::take(&mut self.listing);
+                self.known = tenants.iter().map(|tenant| tenant.id.clone()).collect();
+                tenants.extend(self.node_tenant());
+                self.directory.replace(tenants, now);
+                self.listed.store(true, Ordering::Release);
+            }
+            Event::Apply(pod) => {
+                if self.note_node(&pod)
+                    && let Some(node) = self.node_tenant()
+                {
+                    self.directory.apply(node, now);
+                }
+                match tenant(&pod, now) {
+                    Some(tenant) => {
+                        self.known.insert(tenant.id.clone());
+                        self.directory.apply(tenant, now);
+                    }
+                    None => self.forget(&pod, now),
+                }
+            }
+            Event::Delete(pod) => self.forget(&pod, now),
+        }
+        crate::metrics::set(&self.metrics.pods, self.known.len() as u64);
+    }
+
+    fn forget(&mut self, pod: &Pod, now: Timestamp) {
+        let id = pod.meta().uid.as_deref().unwrap_or_default();
+        if self.known.remove(id) {
+            self.directory.remove(id, now);
+        }
+    }
+
+    /// Learns the node's addresses from a pod; says whether one is new.
+    fn note_node(&mut self, pod: &Pod) -> bool {
+        let before = self.node_addresses.len();
+        self.node_addresses.extend(node_addresses(pod));
+        self.node_addresses.len() > before
+    }
+
+    /// The node, and with it all pods that share its network: by the address they cannot be told apart.
+    fn node_tenant(&self) -> Option<Tenant> {
+        if self.node_addresses.is_empty() {
+            return None;
+        }
+        Some(Tenant {
+            id: format!("node/{}", self.node),
+            addresses: self.node_addresses.iter().copied().collect(),
+            workload: Workload::new(NODE_NAMESPACE, "Node", &self.node),
+            is_node: true,
+            from: Timestamp::UNIX_EPOCH,
+            until: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

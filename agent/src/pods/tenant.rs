@@ -1,0 +1,124 @@
+//! What a pod is to an observation: its workload, and when its addresses are its own.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use jiff::Timestamp;
+use k8s_openapi::{
+    api::core::v1::Pod,
+    apimachinery::pkg::apis::meta::v1::{OwnerReference, Time},
+};
+use landfall_observation::{Workload, WorkloadMethod};
+
+use crate::attribution::Tenant;
+
+/// Where the node stands: it has no namespace, and this one holds what runs it.
+pub const NODE_NAMESPACE: &str = "kube-system";
+
+const OURS: &str = "landfall.dev/";
+const TENANT: &str = "landfall.dev/tenant";
+const POD_TEMPLATE_HASH: &str = "pod-template-hash";
+/// Labels that tell one revision or run of a workload from another; no selector is meant to ask for them.
+const OF_A_REVISION: [&str; 5] = [
+    POD_TEMPLATE_HASH,
+    "controller-revision-hash",
+    "pod-template-generation",
+    "controller-uid",
+    "batch.kubernetes.io/controller-uid",
+];
+/// Most labels that are sent; ours go first.
+const MAX_LABELS: usize = 32;
+/// Longest annotation that is sent.
+const MAX_ANNOTATION: usize = 1024;
+
+/// A pod as somebody who has addresses; none if it has none of its own.
+pub fn tenant(pod: &Pod, now: Timestamp) -> Option<Tenant> {
+    let (spec, status) = (pod.spec.as_ref()?, pod.status.as_ref()?);
+    if spec.host_network == Some(true) {
+        return None;
+    }
+    let listed = status.pod_ips.iter().flatten().map(|address| &address.ip);
+    let mut addresses: Vec<IpAddr> =
+        listed.chain(&status.pod_ip).filter_map(|text| text.parse().ok()).map(|ip: IpAddr| ip.to_canonical()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    if addresses.is_empty() {
+        return None;
+    }
+    let created = pod.metadata.creation_timestamp.as_ref();
+    Some(Tenant {
+        id: pod.metadata.uid.clone()?,
+        addresses,
+        workload: workload(pod)?,
+        is_node: false,
+        from: status.start_time.as_ref().or(created).map_or(now, |Time(from)| *from),
+        until: ended(pod, now),
+    })
+}
+
+/// The addresses of the node that a pod is on.
+pub(super) fn node_addresses(pod: &Pod) -> impl Iterator<Item = IpAddr> + '_ {
+    let status = pod.status.as_ref();
+    let listed = status.and_then(|status| status.host_ips.as_ref()).into_iter().flatten().map(|address| &address.ip);
+    let one = status.and_then(|status| status.host_ip.as_ref());
+    listed.chain(one).filter_map(|text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical())
+}
+
+/// When a pod ended: its addresses go to others then, though it may be shown with them for long.
+fn ended(pod: &Pod, now: Timestamp) -> Option<Timestamp> {
+    let status = pod.status.as_ref()?;
+    if !matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
+        return None;
+    }
+    let containers = status.container_statuses.iter().flatten();
+    let finished = containers.filter_map(|container| {
+        let Time(at) = container.state.as_ref()?.terminated.as_ref()?.finished_at.as_ref()?;
+        Some(*at)
+    });
+    Some(finished.max().unwrap_or(now))
+}
+
+fn workload(pod: &Pod) -> Option<Workload> {
+    let metadata = &pod.metadata;
+    let name = metadata.name.as_deref()?;
+    let no_labels = BTreeMap::new();
+    let labels = metadata.labels.as_ref().unwrap_or(&no_labels);
+    let owners = metadata.owner_references.as_deref().unwrap_or_default();
+    let (kind, owner) = match owners.iter().find(|owner| owner.controller == Some(true)) {
+        // What the kubelet runs by a file of its own.
+        Some(OwnerReference { kind, .. }) if kind == "Node" => ("Pod", name),
+        Some(OwnerReference { kind, name, .. }) => top(kind, name, labels),
+        None => ("Pod", name),
+    };
+    let mut workload = Workload::new(metadata.namespace.as_deref()?, kind, owner);
+    workload.pod = Some(name.to_owned());
+    workload.service_account = pod.spec.as_ref().and_then(|spec| spec.service_account_name.clone());
+    workload.tenant = labels.get(TENANT).filter(|tenant| !tenant.is_empty()).cloned();
+    workload.labels = sent(labels, metadata.annotations.as_ref().unwrap_or(&no_labels));
+    workload.method = WorkloadMethod::PodIp;
+    Some(workload)
+}
+
+/// Who stands behind the owner of a pod. A Deployment names its ReplicaSets by itself and the hash that their pods
+/// carry, so its name is known without asking for it.
+fn top<'a>(kind: &'a str, name: &'a str, labels: &BTreeMap<String, String>) -> (&'a str, &'a str) {
+    let hash = labels.get(POD_TEMPLATE_HASH).filter(|hash| kind == "ReplicaSet" && !hash.is_empty());
+    let deployment = hash.and_then(|hash| name.strip_suffix(hash.as_str())?.strip_suffix('-'));
+    match deployment.filter(|name| !name.is_empty()) {
+        Some(deployment) => ("Deployment", deployment),
+        None => (kind, name),
+    }
+}
+
+/// The labels and annotations that the register may ask for. An annotation can say more than a label of its name.
+fn sent(labels: &BTreeMap<String, String>, annotations: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let ours = annotations.iter().filter(|(name, value)| name.starts_with(OURS) && value.len() <= MAX_ANNOTATION);
+    let labels = labels.iter().filter(|(name, _)| !OF_A_REVISION.contains(&name.as_str()));
+    let mut sent = BTreeMap::new();
+    let (first, rest): (Vec<_>, Vec<_>) = labels.partition(|(name, _)| name.starts_with(OURS));
+    for (name, value) in ours.chain(first).chain(rest) {
+        if sent.len() < MAX_LABELS {
+            sent.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    sent
+}

@@ -1,0 +1,266 @@
+//! HTTPS to the operator.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
+
+use rustls::crypto::CryptoProvider;
+use ureq::{
+    Agent,
+    config::Config,
+    tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem},
+};
+
+use super::{
+    Acknowledged, Batch, FailureKind, Refusal, Transport,
+    answer::{MAX_ANSWER, read_answer},
+};
+
+const PATH: &str = "/v1/observations";
+const CONNECTING: Duration = Duration::from_secs(5);
+/// The operator acknowledges within a second; it may have to come up first.
+const DELIVERING: Duration = Duration::from_secs(30);
+const MAX_FILE: u64 = 1024 * 1024;
+/// Observations are alike: the fastest level takes off nine tenths.
+const LEVEL: i32 = 1;
+
+/// Where the operator is, and how each side proves who it is.
+#[derive(Debug, Clone)]
+pub struct DirectConfig {
+    /// The operator.
+    pub url: OperatorUrl,
+    /// PEM file with the certificate authorities that the operator's certificate may come from.
+    pub authorities: PathBuf,
+    /// File with the token that says who we are.
+    pub token: PathBuf,
+}
+
+/// An address like `https://landfall-operator.landfall-system.svc:8443`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorUrl(String);
+
+/// A text that is no such address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected https://HOST[:PORT], without user, path or query")]
+pub struct InvalidUrl;
+
+/// HTTPS to the operator. Token and authorities are read anew for each batch, since both rotate while we run.
+#[derive(Debug)]
+pub struct Direct {
+    config: DirectConfig,
+    provider: Arc<CryptoProvider>,
+    client: Option<Client>,
+}
+
+/// A client, and the authorities that it believes in.
+#[derive(Debug)]
+struct Client {
+    authorities: Vec<u8>,
+    agent: Agent,
+}
+
+// === impl OperatorUrl ===
+
+impl FromStr for OperatorUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let authority = text.strip_prefix("https://").ok_or(InvalidUrl)?;
+        let is_clean = !authority.contains(|c: char| c == '@' || c == '?' || c == '#' || c == '/' || c.is_whitespace());
+        let uri: ureq::http::Uri = text.parse().map_err(|_| InvalidUrl)?;
+        let is_host = uri.host().is_some_and(|host| !host.is_empty());
+        if is_clean && is_host { Ok(Self(text.to_owned())) } else { Err(InvalidUrl) }
+    }
+}
+
+// === impl Direct ===
+
+impl Direct {
+    /// Connects when there is something to deliver.
+    pub fn new(config: DirectConfig) -> Self {
+        Self { config, provider: Arc::new(rustls::crypto::ring::default_provider()), client: None }
+    }
+
+    /// The client for the authorities as the file names them now. A file that is being replaced, or does not read,
+    /// leaves the client in place: the authorities overlap while they rotate.
+    fn client(&mut self) -> Result<&Agent, Refusal> {
+        let read = read_file(&self.config.authorities).and_then(|bytes| Ok((certificates(&bytes)?, bytes)));
+        match read {
+            Ok((_, bytes)) if self.client.as_ref().is_some_and(|client| client.authorities == bytes) => {}
+            Ok((certificates, authorities)) => {
+                let agent = agent(&self.provider, &certificates);
+                self.client = Some(Client { authorities, agent });
+            }
+            Err(error) if self.client.is_some() => {
+                tracing::warn!(%error, "The file of certificate authorities does not read; the last good ones stay");
+            }
+            Err(error) => return Err(failed(FailureKind::Authorities, &error)),
+        }
+        let client = self.client.as_ref().map(|client| &client.agent);
+        client.ok_or_else(|| failed(FailureKind::Authorities, &"no client"))
+    }
+}
+
+impl Transport for Direct {
+    fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal> {
+        let token = token(&self.config.token).map_err(|error| failed(FailureKind::Token, &error))?;
+        let url = format!("{}{PATH}", self.config.url.0);
+        let body = body(batch).map_err(|error| failed(FailureKind::Answer, &error))?;
+        let mut response = self
+            .client()?
+            .post(&url)
+            .header("Authorization", &format!("Bearer {token}"))
+            .header("Content-Type", "application/x-ndjson")
+            .header("Content-Encoding", "zstd")
+            .send(&body[..])
+            .map_err(|error| failed(kind(&error), &error))?;
+        let retry_after =
+            response.headers().get("retry-after").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let status = response.status().as_u16();
+        let answer = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
+        let answer = answer.map_err(|error| failed(kind(&error), &error))?;
+        read_answer(status, retry_after.as_deref(), &answer)
+    }
+}
+
+fn agent(provider: &Arc<CryptoProvider>, certificates: &[Certificate<'static>]) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(Arc::clone(provider))
+        .root_certs(RootCerts::new_with_certs(certificates))
+        .build();
+    let config = Config::builder()
+        .tls_config(tls)
+        .https_only(true)
+        // The operator is in the cluster, and the token is for it alone.
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_connect(Some(CONNECTING))
+        .timeout_global(Some(DELIVERING))
+        .user_agent(concat!("landfall-agent/", env!("CARGO_PKG_VERSION")))
+        .build();
+    config.new_agent()
+}
+
+/// The lines, compressed.
+fn body(batch: &Batch<'_>) -> io::Result<Vec<u8>> {
+    let size = batch.records.iter().map(|record| record.line.len() + 1).sum();
+    let mut lines = Vec::with_capacity(size);
+    for record in batch.records {
+        lines.extend_from_slice(record.line.as_bytes());
+        lines.push(b'\n');
+    }
+    zstd::bulk::compress(&lines, LEVEL)
+}
+
+fn certificates(pem: &[u8]) -> io::Result<Vec<Certificate<'static>>> {
+    let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
+    let mut certificates = Vec::new();
+    for item in parse_pem(pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|error| invalid(error.to_string()))? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() { Err(invalid("expected certificates in PEM".to_owned())) } else { Ok(certificates) }
+}
+
+/// A token as it may stand in a header.
+fn token(path: &Path) -> io::Result<String> {
+    let bytes = read_file(path)?;
+    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "expected a token of visible ASCII letters"));
+    }
+    Ok(text.to_owned())
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "expected at most 1 MiB"));
+    }
+    Ok(bytes)
+}
+
+fn failed(kind: FailureKind, error: &dyn ToString) -> Refusal {
+    Refusal::Failed { kind, error: error.to_string() }
+}
+
+fn kind(error: &ureq::Error) -> FailureKind {
+    use ureq::Error;
+    match error {
+        Error::Timeout(_) => FailureKind::Timeout,
+        // A handshake fails inside of the reading and writing.
+        Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => FailureKind::Tls,
+        Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) => FailureKind::Tls,
+        Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed => FailureKind::Network,
+        _ => FailureKind::Answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_is_addressed_by_https_and_a_host() {
+        for text in ["https://operator.example.org", "https://192.0.2.1:8443/", "https://[2001:db8::1]:8443"] {
+            assert!(text.parse::<OperatorUrl>().is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "operator.example.org",
+            "http://operator.example.org",
+            "https://",
+            "https://user@operator.example.org",
+            "https://operator.example.org/path",
+            "https://operator.example.org?query",
+            "https://operator example.org",
+            "https://:8443",
+        ] {
+            assert_eq!(text.parse::<OperatorUrl>(), Err(InvalidUrl), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_stands_in_one_header() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("token");
+        for (contents, expected) in [
+            (&b"abc.def-ghi_\n"[..], Some("abc.def-ghi_")),
+            (b"", None),
+            (b"\n", None),
+            (b"abc\r\nX-Other: y", None),
+            (b"\xff", None),
+        ] {
+            std::fs::write(&path, contents).unwrap();
+            assert_eq!(token(&path).ok().as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_is_named_by_kind() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (authorities, token) = (folder.path().join("ca.crt"), folder.path().join("token"));
+        let url = "https://127.0.0.1:1".parse().unwrap();
+        let mut direct = Direct::new(DirectConfig { url, authorities: authorities.clone(), token: token.clone() });
+        let mut outcome = || match direct.deliver(&Batch { epoch: 1, records: &[] }) {
+            Err(Refusal::Failed { kind, .. }) => kind,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(outcome(), FailureKind::Token);
+        std::fs::write(&token, "abc").unwrap();
+        assert_eq!(outcome(), FailureKind::Authorities);
+        std::fs::write(&authorities, "-----BEGIN CERTIFICATE-----\n").unwrap();
+        assert_eq!(outcome(), FailureKind::Authorities);
+    }
+}

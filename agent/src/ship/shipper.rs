@@ -1,0 +1,164 @@
+//! Sends what is in the spool, step by step, and decides what a refusal means for it.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+pub use crate::metrics::ShipMetrics;
+use crate::spool::{Peeked, Spool, SpoolError};
+
+use super::{
+    Acknowledged, Batch, Culprit, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, Told, Transport,
+    backoff::{Backoff, spread},
+};
+
+/// How long to wait when the operator does not believe us: somebody has to do something.
+const UNAUTHORISED: Duration = Duration::from_secs(30);
+
+/// Sends what is in the spool.
+#[derive(Debug)]
+pub struct Shipper<T> {
+    spool: Arc<Mutex<Spool>>,
+    transport: T,
+    metrics: Arc<ShipMetrics>,
+    backoff: Backoff,
+    /// Most records of the next batch.
+    limit: usize,
+    trouble: Option<String>,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// There is nothing to send.
+    Idle,
+    /// Some of it was acknowledged, or refused for good; there may be more.
+    Moved,
+    /// Nothing was; come again after this time.
+    Wait(Duration),
+}
+
+impl<T: Transport> Shipper<T> {
+    /// Nothing sent yet.
+    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, metrics: Arc<ShipMetrics>) -> Self {
+        Self { spool, transport, metrics, backoff: Backoff::default(), limit: MAX_RECORDS, trouble: None }
+    }
+
+    /// Sends the next batch, if there is any.
+    pub fn step(&mut self) -> Step {
+        let peeked = self.spool().peek(self.limit, MAX_BYTES);
+        let peeked = match peeked {
+            Ok(peeked) => peeked,
+            Err(error) => return self.spool_failed(&error),
+        };
+        let Peeked { epoch, records } = &peeked;
+        if records.is_empty() {
+            return Step::Idle;
+        }
+        match self.transport.deliver(&Batch { epoch: *epoch, records }) {
+            Ok(Acknowledged { through }) => self.acknowledged(&peeked, through),
+            Err(Refusal::Rejected { told, culprit }) => self.rejected(&peeked, &told, culprit),
+            Err(Refusal::TooLarge { told }) if records.len() > 1 => {
+                self.metrics.refused(&told.reason);
+                self.limit = records.len() / 2;
+                Step::Moved
+            }
+            Err(Refusal::TooLarge { told }) => self.rejected(&peeked, &told, None),
+            Err(Refusal::Unauthorised { told }) => {
+                self.metrics.refused(&told.reason);
+                self.complain(format!("not authorised: {told}"));
+                Step::Wait(spread(UNAUTHORISED))
+            }
+            Err(Refusal::Busy { after }) => {
+                self.metrics.busy.inc();
+                Step::Wait(after.map_or_else(|| self.backoff.next(), spread))
+            }
+            Err(Refusal::Failed { kind, error }) => self.failed(kind, &error),
+        }
+    }
+
+    fn acknowledged(&mut self, peeked: &Peeked, through: u64) -> Step {
+        let Some(last) = peeked.records.iter().rfind(|record| record.seq <= through) else {
+            return self.failed(FailureKind::Answer, "an acknowledgement of nothing that was sent");
+        };
+        let outcome = self.spool().acknowledge(last.position);
+        if let Err(error) = outcome {
+            return self.spool_failed(&error);
+        }
+        self.metrics.batches.inc();
+        self.metrics.last_acknowledged.set(Timestamp::now().as_second());
+        self.limit = self.limit.saturating_mul(2).min(MAX_RECORDS);
+        self.recovered();
+        Step::Moved
+    }
+
+    /// Puts what is refused for good into the quarantine.
+    fn rejected(&mut self, peeked: &Peeked, told: &Told, culprit: Option<Culprit>) -> Step {
+        let Peeked { epoch, records } = peeked;
+        let refused = match culprit {
+            None => records.as_slice(),
+            Some(culprit) => {
+                let named = match culprit {
+                    Culprit::Index(index) => records.get(index),
+                    Culprit::Seq(seq) => records.iter().find(|record| record.seq == seq),
+                };
+                let Some(named) = named else {
+                    return self.failed(FailureKind::Answer, "a refusal of a record that was not sent");
+                };
+                std::slice::from_ref(named)
+            }
+        };
+        self.metrics.refused(&told.reason);
+        let told = told.to_string();
+        let mut spool = self.spool();
+        let outcome: Result<(), SpoolError> =
+            refused.iter().try_for_each(|record| spool.set_aside(record, *epoch, &told));
+        drop(spool);
+        match outcome {
+            Ok(()) => {
+                self.recovered();
+                Step::Moved
+            }
+            Err(error) => self.spool_failed(&error),
+        }
+    }
+
+    fn failed(&mut self, kind: FailureKind, error: &str) -> Step {
+        self.metrics.failed(kind);
+        let wait = self.backoff.next();
+        tracing::debug!(kind = kind.as_str(), error, ?wait, "A delivery failed");
+        self.complain(format!("{}: {error}", kind.as_str()));
+        Step::Wait(wait)
+    }
+
+    fn spool_failed(&mut self, error: &SpoolError) -> Step {
+        let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        self.complain(format!("{error}: {source}"));
+        Step::Wait(self.backoff.next())
+    }
+
+    /// Says what keeps observations from being delivered, once for each change.
+    fn complain(&mut self, trouble: String) {
+        if self.trouble.as_ref() != Some(&trouble) {
+            tracing::error!(%trouble, "Observations are not delivered; they are kept");
+            self.trouble = Some(trouble);
+        }
+    }
+
+    fn recovered(&mut self) {
+        self.backoff.reset();
+        if self.trouble.take().is_some() {
+            tracing::info!("Observations are delivered again");
+        }
+    }
+
+    fn spool(&self) -> MutexGuard<'_, Spool> {
+        self.spool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

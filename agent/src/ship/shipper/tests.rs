@@ -1,0 +1,171 @@
+use std::collections::VecDeque;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{metrics::Metrics, spool::Entry};
+
+/// Answers as it was told to, and takes down what it was sent.
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<Result<Acknowledged, Refusal>>,
+    sent: Vec<(u64, Vec<u64>)>,
+}
+
+struct Setting {
+    shipper: Shipper<Script>,
+    metrics: Metrics,
+    _folder: TempDir,
+}
+
+impl Transport for Script {
+    fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal> {
+        self.sent.push((batch.epoch, batch.records.iter().map(|record| record.seq).collect()));
+        self.answers.pop_front().expect("an answer for each delivery")
+    }
+}
+
+fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -> Setting {
+    let folder = TempDir::new().unwrap();
+    let (mut spool, _) = Spool::open(folder.path(), 1 << 20).unwrap();
+    for &(epoch, count) in epochs {
+        let entries: Vec<_> = (0..count).map(|seq| Entry { epoch, seq, line: format!("{{\"seq\":{seq}}}") }).collect();
+        spool.append(&entries).unwrap();
+    }
+    let metrics = Metrics::new().unwrap();
+    let script = Script { answers: answers.into(), sent: Vec::new() };
+    let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, Arc::clone(&metrics.ship));
+    Setting { shipper, metrics, _folder: folder }
+}
+
+impl Setting {
+    fn sent(&self) -> Vec<(u64, Vec<u64>)> {
+        self.shipper.transport.sent.clone()
+    }
+
+    fn left(&self) -> u64 {
+        self.shipper.spool().usage().records
+    }
+
+    fn value(&self, name: &str, label: Option<&str>) -> f64 {
+        let families = self.metrics.gather();
+        let family = families.iter().find(|family| family.name() == format!("landfall_agent_{name}")).unwrap();
+        let is_labelled = |metric: &&prometheus::proto::Metric| {
+            label.is_none_or(|label| metric.get_label().iter().any(|pair| pair.value() == label))
+        };
+        let metric = family.get_metric().iter().find(is_labelled).unwrap();
+        metric.get_counter().get_value() + metric.get_gauge().get_value()
+    }
+}
+
+fn acknowledged(through: u64) -> Result<Acknowledged, Refusal> {
+    Ok(Acknowledged { through })
+}
+
+fn told() -> Told {
+    Told { reason: "WindowTooOld".to_owned(), message: "expected a window of the last week".to_owned() }
+}
+
+fn range(seqs: std::ops::Range<u64>) -> Vec<u64> {
+    seqs.collect()
+}
+
+#[test]
+fn an_earlier_epoch_goes_first_and_the_rest_is_sent_again() {
+    let answers = vec![acknowledged(2), acknowledged(1), acknowledged(4)];
+    let mut setting = setting(&[(7, 3), (9, 5)], answers);
+    for expected in [Step::Moved, Step::Moved, Step::Moved, Step::Idle] {
+        assert_eq!(setting.shipper.step(), expected);
+    }
+    assert_eq!(setting.sent(), [(7, range(0..3)), (9, range(0..5)), (9, range(2..5))]);
+    assert_eq!(setting.left(), 0);
+    assert!((setting.value("ship_batches_total", None) - 3.0).abs() < 0.1);
+}
+
+#[test]
+fn a_named_record_is_set_aside_and_the_others_are_sent_again() {
+    let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
+    let answers = vec![rejected(Culprit::Index(3)), rejected(Culprit::Seq(0)), acknowledged(5)];
+    let mut setting = setting(&[(7, 6)], answers);
+    for expected in [Step::Moved, Step::Moved, Step::Moved, Step::Idle] {
+        assert_eq!(setting.shipper.step(), expected);
+    }
+    assert_eq!(setting.sent(), [(7, range(0..6)), (7, vec![0, 1, 2, 4, 5]), (7, vec![1, 2, 4, 5])]);
+    assert_eq!(setting.shipper.spool().counters().set_aside, [2, 0, 0]);
+    assert!((setting.value("ship_refused_total", Some("WindowTooOld")) - 2.0).abs() < 0.1);
+}
+
+#[test]
+fn without_a_name_the_whole_batch_is_set_aside() {
+    let answers = vec![Err(Refusal::Rejected { told: told(), culprit: None }), acknowledged(0)];
+    let mut setting = setting(&[(7, 3), (9, 1)], answers);
+    for expected in [Step::Moved, Step::Moved, Step::Idle] {
+        assert_eq!(setting.shipper.step(), expected);
+    }
+    assert_eq!(setting.sent(), [(7, range(0..3)), (9, vec![0])]);
+    assert_eq!(setting.shipper.spool().counters().set_aside, [3, 0, 0]);
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_halved_down_to_one_record() {
+    let too_large = || Err(Refusal::TooLarge { told: told() });
+    let answers = vec![too_large(), too_large(), too_large(), acknowledged(1), acknowledged(3), acknowledged(4)];
+    let mut setting = setting(&[(7, 5)], answers);
+    while setting.shipper.step() != Step::Idle {}
+    let expected = [range(0..5), range(0..2), vec![0], vec![1], range(2..4), vec![4]];
+    assert_eq!(setting.sent(), expected.map(|seqs| (7, seqs)));
+    assert_eq!(setting.shipper.spool().counters().set_aside, [1, 0, 0]);
+    assert_eq!(setting.left(), 0);
+}
+
+#[test]
+fn what_may_change_by_itself_costs_no_record() {
+    let busy = |after| Err(Refusal::Busy { after });
+    let failed = |kind| Err(Refusal::Failed { kind, error: "gone".to_owned() });
+    let answers = vec![
+        Err(Refusal::Unauthorised { told: told() }),
+        busy(Some(Duration::from_secs(7))),
+        busy(None),
+        failed(FailureKind::Network),
+        failed(FailureKind::Tls),
+        acknowledged(2),
+    ];
+    let mut setting = setting(&[(7, 3)], answers);
+    let mut waits = Vec::new();
+    loop {
+        match setting.shipper.step() {
+            Step::Wait(wait) => waits.push(wait.as_secs_f64()),
+            Step::Moved => {}
+            Step::Idle => break,
+        }
+    }
+    let bounds = [(30.0, 33.0), (7.0, 7.7), (0.25, 0.5), (0.5, 1.0), (1.0, 2.0)];
+    assert_eq!(waits.len(), bounds.len());
+    for (wait, (least, most)) in waits.iter().zip(bounds) {
+        assert!((least..=most).contains(wait), "{waits:?}");
+    }
+    assert!(setting.sent().iter().all(|batch| *batch == (7, range(0..3))));
+    assert_eq!(setting.left(), 0);
+    assert!((setting.value("ship_failures_total", Some("tls")) - 1.0).abs() < 0.1);
+    assert!((setting.value("ship_busy_total", None) - 2.0).abs() < 0.1);
+}
+
+#[test]
+fn answers_about_records_that_were_not_sent_move_nothing() {
+    let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
+    let answers = vec![
+        acknowledged(0),
+        rejected(Culprit::Index(2)),
+        rejected(Culprit::Seq(0)),
+        acknowledged(0),
+        acknowledged(99),
+    ];
+    let mut setting = setting(&[(7, 3)], answers);
+    assert_eq!(setting.shipper.step(), Step::Moved);
+    for _ in 0..3 {
+        assert!(matches!(setting.shipper.step(), Step::Wait(_)));
+    }
+    assert_eq!(setting.left(), 2);
+    assert_eq!(setting.shipper.step(), Step::Moved);
+    assert_eq!((setting.shipper.step(), setting.left()), (Step::Idle, 0));
+}
