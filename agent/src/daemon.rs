@@ -166,7 +166,7 @@ impl Daemon {
         let client = runtime.block_on(client()).map_err(DaemonError::Client)?;
 
         let status = Arc::new(Status::default());
-        let (mut parts, ends) = Parts::new();
+        let (parts, starter) = Parts::new();
         let (configure, configurations) = mpsc::channel();
         let (news, newcomers) = mpsc::sync_channel(1);
         let (intake, keeper) =
@@ -184,18 +184,18 @@ impl Daemon {
             unattributed: metrics.pods.unattributed.clone(),
             stop: parts.capture_stop(),
         };
-        parts.thread("sending", &ends, move || sending.run(shipper)).map_err(fail("start a thread"))?;
-        parts.thread("keeping", &ends, move || keeper.run()).map_err(fail("start a thread"))?;
-        parts.thread("capture", &ends, move || capturing.run()).map_err(fail("start a thread"))?;
+        starter.thread("sending", move || sending.run(shipper)).map_err(fail("start a thread"))?;
+        starter.thread("keeping", move || keeper.run()).map_err(fail("start a thread"))?;
+        starter.thread("capture", move || capturing.run()).map_err(fail("start a thread"))?;
 
         let pods = Pods::new(node, directory, metrics.pods.clone(), status.pods_listed());
-        parts.task("pods", &ends, runtime.handle(), pods.follow(client));
+        starter.task("pods", runtime.handle(), pods.follow(client));
         if let Some(path) = configuration {
             let file = ConfigurationFile::new(path, metrics.config_stale.clone());
-            parts.task("configuration", &ends, runtime.handle(), file.follow(configure));
+            starter.task("configuration", runtime.handle(), file.follow(configure));
         }
         let health = Health { status, metrics, spool, cap: spool_cap };
-        parts.task("health", &ends, runtime.handle(), health.serve(listener));
+        starter.task("health", runtime.handle(), health.serve(listener));
         Ok(Self { runtime, parts, address })
     }
 

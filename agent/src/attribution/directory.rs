@@ -235,30 +235,26 @@ mod tests {
         directory.whose(address(text), at(seconds)).map(|workload| workload.name)
     }
 
-    fn name(name: &str) -> Option<String> {
-        Some(name.to_owned())
-    }
-
     #[test]
     fn an_address_stays_with_a_pod_that_is_gone_until_another_has_it() {
         let directory = Directory::default();
         directory.apply(pod("a", &["192.0.2.1", "2001:db8::1"], 0), at(1));
         directory.remove("a", at(100));
-        assert_eq!(whose(&directory, "192.0.2.1", 50), name("a"));
-        assert_eq!(whose(&directory, "2001:db8::1", 160), name("a"));
+        assert_eq!(whose(&directory, "192.0.2.1", 50), Some("a".to_owned()));
+        assert_eq!(whose(&directory, "2001:db8::1", 160), Some("a".to_owned()));
         assert_eq!(whose(&directory, "192.0.2.1", 161), None);
         directory.apply(pod("b", &["192.0.2.1"], 130), at(133));
         for (seconds, expected) in [(50, "a"), (129, "a"), (130, "b"), (500, "b")] {
-            assert_eq!(whose(&directory, "192.0.2.1", seconds), name(expected), "{seconds}");
+            assert_eq!(whose(&directory, "192.0.2.1", seconds), Some(expected.to_owned()), "{seconds}");
         }
-        assert_eq!(whose(&directory, "::ffff:192.0.2.1", 200), name("b"));
+        assert_eq!(whose(&directory, "::ffff:192.0.2.1", 200), Some("b".to_owned()));
     }
 
     #[test]
     fn a_packet_before_the_first_pod_is_that_pods() {
         let directory = Directory::default();
         directory.apply(pod("a", &["192.0.2.1"], 100), at(100));
-        assert_eq!(whose(&directory, "192.0.2.1", 98), name("a"));
+        assert_eq!(whose(&directory, "192.0.2.1", 98), Some("a".to_owned()));
     }
 
     #[test]
@@ -267,7 +263,7 @@ mod tests {
         let ended = Tenant { until: Some(at(40)), ..pod("job", &["192.0.2.1"], 0) };
         directory.apply(ended.clone(), at(41));
         directory.apply(Tenant { until: Some(at(90)), ..ended }, at(90));
-        assert_eq!(whose(&directory, "192.0.2.1", 99), name("job"));
+        assert_eq!(whose(&directory, "192.0.2.1", 99), Some("job".to_owned()));
         assert_eq!(whose(&directory, "192.0.2.1", 101), None);
     }
 
@@ -276,8 +272,8 @@ mod tests {
         let directory = Directory::default();
         directory.apply(pod("a", &["192.0.2.1"], 0), at(0));
         directory.apply(pod("a", &["192.0.2.2"], 0), at(10));
-        assert_eq!(whose(&directory, "192.0.2.2", 20), name("a"));
-        assert_eq!(whose(&directory, "192.0.2.1", 20), name("a"));
+        assert_eq!(whose(&directory, "192.0.2.2", 20), Some("a".to_owned()));
+        assert_eq!(whose(&directory, "192.0.2.1", 20), Some("a".to_owned()));
         assert_eq!(whose(&directory, "192.0.2.1", 71), None);
     }
 
@@ -287,7 +283,9 @@ mod tests {
         directory.apply(pod("a", &["192.0.2.1"], 0), at(0));
         directory.apply(pod("b", &["192.0.2.2"], 0), at(0));
         directory.replace(vec![pod("b", &["192.0.2.2"], 0), pod("c", &["192.0.2.3"], 5)], at(10));
-        for (text, expected) in [("192.0.2.1", None), ("192.0.2.2", name("b")), ("192.0.2.3", name("c"))] {
+        for (text, expected) in
+            [("192.0.2.1", None), ("192.0.2.2", Some("b".to_owned())), ("192.0.2.3", Some("c".to_owned()))]
+        {
             assert_eq!(whose(&directory, text, 100), expected, "{text}");
         }
         directory.replace(vec![pod("b", &["192.0.2.2"], 0)], at(1000));

@@ -83,7 +83,7 @@ async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, String) {
     if faults.is_empty() {
         return (StatusCode::OK, "ok\n".to_owned());
     }
-    (StatusCode::SERVICE_UNAVAILABLE, faults.iter().map(|fault| format!("{fault}\n")).collect())
+    (StatusCode::SERVICE_UNAVAILABLE, faults.join("\n") + "\n")
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {

@@ -47,6 +47,12 @@ pub(super) struct Parts {
     stop_sending: Arc<AtomicBool>,
 }
 
+/// Starts threads and tasks, and is told of their ends.
+#[derive(Debug, Clone)]
+pub(super) struct Starter {
+    ends: UnboundedSender<Ended>,
+}
+
 /// Tells of an end, also of one by panic.
 struct Guard {
     name: &'static str,
@@ -55,9 +61,9 @@ struct Guard {
 }
 
 impl Parts {
-    pub(super) fn new() -> (Self, UnboundedSender<Ended>) {
+    pub(super) fn new() -> (Self, Starter) {
         let (sender, ends) = unbounded_channel();
-        (Self { ends, stop_capture: Arc::default(), stop_sending: Arc::default() }, sender)
+        (Self { ends, stop_capture: Arc::default(), stop_sending: Arc::default() }, Starter { ends: sender })
     }
 
     /// Set when the capture is to end.
@@ -68,34 +74,6 @@ impl Parts {
     /// Set when what is in the spool is to be sent, and no more is to come.
     pub(super) fn sending_stop(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.stop_sending)
-    }
-
-    pub(super) fn thread<E>(
-        &mut self,
-        name: &'static str,
-        ends: &UnboundedSender<Ended>,
-        work: impl FnOnce() -> Result<(), E> + Send + 'static,
-    ) -> io::Result<()>
-    where
-        Cause: From<E>,
-    {
-        let guard = Guard::new(name, ends);
-        thread::Builder::new().name(name.to_owned()).spawn(move || guard.end(work().map_err(Cause::from)))?;
-        Ok(())
-    }
-
-    pub(super) fn task(
-        &mut self,
-        name: &'static str,
-        ends: &UnboundedSender<Ended>,
-        runtime: &Handle,
-        work: impl Future<Output = ()> + Send + 'static,
-    ) {
-        let guard = Guard::new(name, ends);
-        runtime.spawn(async move {
-            work.await;
-            guard.end(Ok(()));
-        });
     }
 
     /// The next part that ends.
@@ -130,6 +108,29 @@ impl Parts {
     }
 }
 
+impl Starter {
+    pub(super) fn thread<E>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<(), E> + Send + 'static,
+    ) -> io::Result<()>
+    where
+        Cause: From<E>,
+    {
+        let guard = Guard::new(name, &self.ends);
+        thread::Builder::new().name(name.to_owned()).spawn(move || guard.end(work().map_err(Cause::from)))?;
+        Ok(())
+    }
+
+    pub(super) fn task(&self, name: &'static str, runtime: &Handle, work: impl Future<Output = ()> + Send + 'static) {
+        let guard = Guard::new(name, &self.ends);
+        runtime.spawn(async move {
+            work.await;
+            guard.end(Ok(()));
+        });
+    }
+}
+
 impl Guard {
     fn new(name: &'static str, ends: &UnboundedSender<Ended>) -> Self {
         Self { name, ends: ends.clone(), cause: Some(Box::new(Panicked)) }
@@ -157,22 +158,22 @@ mod tests {
 
     #[test]
     fn an_end_is_told_with_its_cause_and_so_is_a_panic() {
-        let (mut parts, ends) = Parts::new();
+        let (mut parts, starter) = Parts::new();
         let told = |parts: &mut Parts| {
             let ended = runtime().block_on(parts.ended());
             (ended.name, ended.cause.map(|cause| cause.to_string()))
         };
-        parts.thread("keeping", &ends, || Err(io::Error::other("full"))).unwrap();
+        starter.thread("keeping", || Err(io::Error::other("full"))).unwrap();
         assert_eq!(told(&mut parts), ("keeping", Some("full".to_owned())));
-        parts.thread::<io::Error>("capture", &ends, || panic!("on purpose")).unwrap();
+        starter.thread::<io::Error>("capture", || panic!("on purpose")).unwrap();
         assert_eq!(told(&mut parts), ("capture", Some("it panicked".to_owned())));
-        parts.thread::<io::Error>("sending", &ends, || Ok(())).unwrap();
+        starter.thread::<io::Error>("sending", || Ok(())).unwrap();
         assert_eq!(told(&mut parts), ("sending", None));
     }
 
     #[test]
     fn threads_end_one_after_the_other() {
-        let (mut parts, ends) = Parts::new();
+        let (mut parts, starter) = Parts::new();
         let (capture, sending) = (parts.capture_stop(), parts.sending_stop());
         let order = Arc::new(std::sync::Mutex::new(Vec::new()));
         for (name, stop) in [(CAPTURE, &capture), (SENDING, &sending)] {
@@ -184,7 +185,7 @@ mod tests {
                 order.lock().unwrap().push(name);
                 Ok::<_, io::Error>(())
             };
-            parts.thread(name, &ends, work).unwrap();
+            starter.thread(name, work).unwrap();
         }
         let failed = Ended { name: KEEPING, cause: None };
         runtime().block_on(parts.stop(Duration::from_secs(10), Duration::from_secs(10), Some(&failed)));

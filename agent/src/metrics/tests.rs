@@ -1,6 +1,6 @@
 use std::{env, fmt::Write as _, fs, path::Path};
 
-use prometheus::proto::{MetricFamily, MetricType};
+use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
 
 use super::*;
 
@@ -15,8 +15,7 @@ fn row(family: &MetricFamily) -> String {
         MetricType::HISTOGRAM => "histogram",
         other => panic!("{other:?}"),
     };
-    let labels: BTreeSet<_> =
-        family.get_metric().iter().flat_map(|metric| metric.get_label()).map(|label| label.name()).collect();
+    let labels: BTreeSet<_> = family.get_metric().iter().flat_map(Metric::get_label).map(LabelPair::name).collect();
     let labels: Vec<_> = labels.into_iter().map(|label| format!("`{label}`")).collect();
     format!("| `{}` | {kind} | {} | {} |", family.name(), labels.join(", "), family.help())
 }

@@ -200,11 +200,16 @@ fn kind(error: &ureq::Error) -> FailureKind {
     match error {
         Error::Timeout(_) => FailureKind::Timeout,
         // A handshake fails inside of the reading and writing.
-        Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => FailureKind::Tls,
+        Error::Io(error) if is_tls(error) => FailureKind::Tls,
         Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) => FailureKind::Tls,
         Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed => FailureKind::Network,
         _ => FailureKind::Answer,
     }
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ impl Setting {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer like any other")]
 fn acknowledged(through: u64) -> Result<Acknowledged, Refusal> {
     Ok(Acknowledged { through })
 }
