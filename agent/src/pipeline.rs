@@ -380,3 +380,6 @@ fn window(start: Timestamp, end: Timestamp) -> Window {
     let window = Window { start, end };
     if window.is_valid() { window } else { Window::at(start.max(end)) }
 }
+
+#[cfg(test)]
+mod tests;

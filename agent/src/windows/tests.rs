@@ -103,3 +103,39 @@ fn an_observation_lists_a_bounded_number_of_names() {
     windows.add(key("a.example"), many);
     assert_eq!(windows.close_all()[0].channel.names.len(), MAX_NAMES);
 }
+
+#[test]
+fn a_new_key_leaves_early_and_what_follows_are_further_deltas() {
+    let mut windows = windows();
+    let minute = |at: &str| Window::minute(at.parse().unwrap());
+    let bytes = |all: Vec<Observation>| all.iter().map(|one| (one.identity.seq, one.sent.bytes)).collect::<Vec<_>>();
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:01Z", 1));
+    assert_eq!(bytes(windows.take_new()), [(0, 1)]);
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:02Z", 2));
+    windows.add(key("b.example"), contribution("2026-11-23T10:00:02Z", 4));
+    assert_eq!(bytes(windows.take_new()), [(1, 4)]);
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:59Z", 8));
+    assert_eq!(bytes(windows.close_before(minute("2026-11-23T10:01:00Z"))), [(2, 10)]);
+    // Known from the minute before: it waits for the minute's end.
+    windows.add(key("a.example"), contribution("2026-11-23T10:01:01Z", 16));
+    assert_eq!(windows.take_new(), []);
+    assert_eq!(bytes(windows.close_before(minute("2026-11-23T10:02:00Z"))), [(3, 16)]);
+    // Silent for longer than a minute, it is news again.
+    windows.close_before(minute("2026-11-23T10:05:00Z"));
+    windows.add(key("a.example"), contribution("2026-11-23T10:05:01Z", 32));
+    assert_eq!(bytes(windows.take_new()), [(4, 32)]);
+}
+
+#[test]
+fn frames_that_were_dropped_stand_in_the_observations_of_their_minute() {
+    let mut windows = windows();
+    let minute = |at: &str| Window::minute(at.parse().unwrap());
+    windows.dropped(minute("2026-11-23T10:00:00Z"), 3);
+    windows.dropped(minute("2026-11-23T10:00:30Z"), 4);
+    windows.add(key("a.example"), contribution("2026-11-23T10:00:59Z", 1));
+    windows.add(key("a.example"), contribution("2026-11-23T10:01:00Z", 1));
+    let dropped: Vec<_> = windows.close_all().iter().map(|one| one.coverage.frames_dropped).collect();
+    assert_eq!(dropped, [7, 0]);
+    windows.close_before(minute("2026-11-23T10:03:00Z"));
+    assert!(windows.dropped.is_empty());
+}

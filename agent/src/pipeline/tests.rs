@@ -1,0 +1,88 @@
+//! The pipeline driven by a clock, as a live source does.
+
+use super::*;
+use crate::{locate::LocatorConfig, source::LinkType};
+
+/// 40 s after a full minute.
+const START: i64 = 1_780_000_000;
+
+fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(START * 1000 + milliseconds).unwrap()
+}
+
+fn observer() -> Observer {
+    Observer::new(Setting {
+        cluster: "test".into(),
+        agent: "test".into(),
+        epoch: 1,
+        configuration: AgentConfiguration::default(),
+        workloads: Workloads::default(),
+        locator: Locator::open(&LocatorConfig::default()).unwrap(),
+        limits: Limits::default(),
+    })
+}
+
+/// A segment from 192.0.2.10:40000 to 203.0.113.98:80.
+fn segment(seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let total = u16::try_from(40 + payload.len()).unwrap();
+    let mut packet = vec![0x45, 0];
+    packet.extend(total.to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, 6, 0, 0, 192, 0, 2, 10, 203, 0, 113, 98, 0x9c, 0x40, 0, 80]);
+    packet.extend(seq.to_be_bytes());
+    packet.extend([0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend(payload);
+    packet
+}
+
+fn feed(observer: &mut Observer, milliseconds: i64, packet: &[u8]) -> Vec<Observation> {
+    let original_len = u32::try_from(packet.len()).unwrap();
+    observer.frame(&Frame { at: at(milliseconds), link: LinkType::Ipv4, original_len, data: packet })
+}
+
+fn told(observations: &[Observation]) -> Vec<(Option<&str>, u64)> {
+    observations.iter().map(|one| (one.channel.host.as_deref(), one.sent.packets)).collect()
+}
+
+#[test]
+fn a_flow_is_reported_with_its_host_as_soon_as_that_is_known() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, 2, b""));
+    assert_eq!(told(&observer.tick(at(600))), []);
+    feed(&mut observer, 700, &segment(1, 0x18, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n"));
+    assert_eq!(told(&observer.tick(at(1100))), [(Some("one.example"), 2)]);
+    // Its key is known now; the rest comes with the minute.
+    feed(&mut observer, 1200, &segment(38, 0x10, b""));
+    assert_eq!(told(&observer.tick(at(2000))), []);
+    assert_eq!(told(&observer.tick(at(60_000))), [(Some("one.example"), 1)]);
+    assert_eq!(told(&observer.finish()), []);
+}
+
+#[test]
+fn a_flow_that_shows_no_host_is_reported_within_two_seconds() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, 2, b""));
+    let first = (0..).step_by(100).find(|&now| !observer.tick(at(now)).is_empty()).unwrap();
+    assert!((1250..=1900).contains(&first), "{first}");
+}
+
+#[test]
+fn a_hello_behind_the_minute_does_not_leave_a_flow_without_its_host() {
+    let mut observer = observer();
+    feed(&mut observer, 19_900, &segment(0, 2, b""));
+    let mut all = observer.tick(at(20_050));
+    all.extend(feed(&mut observer, 20_100, &segment(1, 0x18, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n")));
+    all.extend(observer.tick(at(20_600)));
+    assert_eq!(told(&all), [(Some("one.example"), 2)]);
+}
+
+#[test]
+fn silence_alone_ends_flows_and_minutes() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, 2, b""));
+    let mut all = Vec::new();
+    for now in (0..400_000).step_by(100) {
+        all.extend(observer.tick(at(now)));
+    }
+    assert_eq!(told(&all), [(None, 1)]);
+    assert_eq!((observer.counters().table.opened, observer.counters().table.live), (1, 0));
+}
