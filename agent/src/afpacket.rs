@@ -49,7 +49,7 @@ use crate::{
 /// How often the time is told.
 const TICK: Duration = Duration::from_millis(100);
 /// How long frames of an interface that is gone may still be in the ring.
-const LINGER: Duration = Duration::from_secs(60);
+const LINGER: Duration = Duration::from_mins(1);
 
 /// What to capture.
 #[derive(Debug, Clone)]
@@ -265,10 +265,7 @@ impl Capture {
             self.statistics.unwanted += 1;
             return None;
         }
-        let Some(passage) = link_layer::passage(frame) else {
-            self.statistics.copies += 1;
-            return None;
-        };
+        let passage = link_layer::passage(frame)?;
         let block = self.ring.block()?;
         let Some(dressed) = link_layer::dress(frame, block, &mut self.scratch) else {
             self.statistics.not_ip += 1;

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn loopback_shows_each_frame_once() {
-        let frame = |packet_type, hardware| RawFrame { packet_type, hardware, ..sample::frame(&[]) };
+        let frame = |packet_type, hardware| RawFrame { hardware, packet_type, ..sample::frame(&[]) };
         assert_eq!(passage(&frame(OUTGOING, LOOPBACK)), None);
         assert_eq!(passage(&frame(0, LOOPBACK)), Some(Passage::In));
         assert_eq!(passage(&frame(OUTGOING, ETHERNET)), Some(Passage::Out));

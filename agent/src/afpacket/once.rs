@@ -135,3 +135,6 @@ fn begins(packet: &Packet<'_>) -> bool {
 fn is_somebody(address: IpAddr) -> bool {
     address != IpAddr::V4(Ipv4Addr::UNSPECIFIED) && address != IpAddr::V6(Ipv6Addr::UNSPECIFIED)
 }
+
+#[cfg(test)]
+mod tests;

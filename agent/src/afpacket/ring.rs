@@ -3,7 +3,7 @@
 //! The only file of the capture with unsafe code. The kernel fills blocks in turn and hands each
 //! over by its status word; whoever has a block may touch it, nobody else does.
 
-#![allow(unsafe_code, reason = "a packet ring is memory shared with the kernel (house style, rule 28)")]
+#![expect(unsafe_code, reason = "a packet ring is memory shared with the kernel (house style, rule 28)")]
 
 use std::{
     ffi::c_void,

@@ -11,7 +11,7 @@ pub struct CaptureStatistics {
     pub dropped: u64,
     /// Times that the ring was full.
     pub freezes: u64,
-    /// Frames that count at another captured interface, or in the other half of loopback.
+    /// Frames that count at another captured interface.
     pub copies: u64,
     /// Frames of interfaces that are not captured, let in while it was not known.
     pub unwanted: u64,
