@@ -2,6 +2,7 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -187,7 +188,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 impl Capture {
     /// Bounds of the flow table.
     pub(crate) fn limits(&self) -> Limits {
-        Limits { memory_bytes: self.flow_memory as usize * 1024 * 1024, ..Limits::default() }
+        let memory_bytes = self.flow_memory as usize * 1024 * 1024;
+        if self.live.is_asked() {
+            // Beside the way through the ring, so that it leaves within 5 s of its last packet.
+            return Limits { memory_bytes, closed: Duration::from_millis(4500), ..Limits::default() };
+        }
+        Limits { memory_bytes, ..Limits::default() }
     }
 }
 

@@ -16,7 +16,7 @@ const SETTLES: SignedDuration = SignedDuration::from_millis(60);
 /// A capture that is busy beyond this is stopped where it is.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is said that frames were dropped.
-const COMPLAIN: Duration = Duration::from_secs(60);
+const COMPLAIN: Duration = Duration::from_mins(1);
 
 /// What happens on the interfaces.
 pub(crate) enum Happening<'a> {
@@ -37,16 +37,21 @@ struct Asked {
     since: Instant,
 }
 
-/// Hands what happens to `take`, until `stop` is asked for and what came before that is handed out.
-pub(crate) fn follow(
-    live: &Live,
-    stop: &Stop,
-    mut take: impl FnMut(Happening<'_>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let mut capture = Capture::open(live.config())?;
+/// Begins to listen.
+pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
+    let capture = Capture::open(live.config())?;
     for pattern in capture.awaited() {
         remark(format_args!("waiting for an interface {pattern}"));
     }
+    Ok(capture)
+}
+
+/// Hands what happens to `take`, until `stop` is asked for and what came before that is handed out.
+pub(crate) fn follow(
+    mut capture: Capture,
+    stop: &Stop,
+    mut take: impl FnMut(Happening<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut dropped = 0;
     let mut complaints = Complaints::default();
     let mut asked: Option<Asked> = None;

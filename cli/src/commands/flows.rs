@@ -1,4 +1,4 @@
-use landfall_agent::{flow_line::FlowLine, pipeline::FlowReader};
+use landfall_agent::{afpacket, flow_line::FlowLine, pipeline::FlowReader};
 
 use crate::{
     args::{Capture, Ending, Format},
@@ -22,8 +22,9 @@ impl Flows {
         let stop = Stop::on_signal()?;
         let mut reader = FlowReader::new(capture.limits());
         let (mut printer, damage) = if capture.live.is_asked() {
+            let listening = live::open(&capture.live)?;
             let mut printer = Printer::live(format.get())?;
-            listen(&capture, &stop, &mut reader, &mut printer)?;
+            listen(listening, &stop, &mut reader, &mut printer)?;
             (printer, Damage(Vec::new()))
         } else {
             let mut printer = Printer::new(format.get());
@@ -57,13 +58,13 @@ fn read(
 
 /// Prints the flows of interfaces as they end, and has them appear at once.
 fn listen(
-    capture: &Capture,
+    listening: afpacket::Capture,
     stop: &Stop,
     reader: &mut FlowReader,
     printer: &mut Printer<FlowTable>,
 ) -> anyhow::Result<()> {
     let mut lines = Vec::new();
-    live::follow(&capture.live, stop, |happening| {
+    live::follow(listening, stop, |happening| {
         let mut keep = |record: &_| lines.push(FlowLine::from(record));
         match happening {
             Happening::Frame(frame) => {

@@ -100,7 +100,7 @@ fn listen(
     record: &mut Kept,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
-    live::follow(&capture.live, stop, |happening| {
+    live::follow(live::open(&capture.live)?, stop, |happening| {
         let observations = match happening {
             Happening::Frame(frame) => observer.frame(frame),
             Happening::Tick { now, dropped } => {
