@@ -9,6 +9,7 @@ mod flows;
 mod judge;
 mod leaks;
 mod lint;
+mod live;
 mod names;
 mod observations;
 mod simulate;

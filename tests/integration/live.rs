@@ -1,0 +1,6 @@
+//! `--interface`: live capture on real interfaces in network namespaces. Needs root.
+
+mod counting;
+mod judging;
+pub(crate) mod network;
+mod permission;
