@@ -1,0 +1,5 @@
+//! The agent as a daemon: what it sees arrives, once, at whoever takes observations in.
+
+mod attributing;
+mod operator;
+mod shipping;
