@@ -24,13 +24,18 @@ use crate::{
 
 /// Drafts a SubProcessor for everybody who was sent data and is not registered.
 #[derive(Debug, clap::Args)]
-#[group(id = "seen", required = true, multiple = false, args = ["pcap", "ledger", "observations"])]
 pub(super) struct Draft {
     /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 1..,
+        required_unless_present_any = ["ledger", "observations"],
+        conflicts_with_all = ["ledger", "observations"]
+    )]
     pcap: Vec<PathBuf>,
     /// Folder of a ledger: the observations in it.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "observations")]
     ledger: Option<PathBuf>,
     /// Observations, one JSON object a line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
@@ -38,6 +43,9 @@ pub(super) struct Draft {
     /// Folder with the register's YAML files: who is in it is left out.
     #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
     register: Option<PathBuf>,
+    /// YAML list of workloads, for captures, as `landfall watch` takes it.
+    #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
+    workloads: Option<PathBuf>,
     /// Folder with published cloud ranges and databases, for captures.
     #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
     locations: Option<PathBuf>,
@@ -45,7 +53,7 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { pcap, ledger, observations, register, locations } = self;
+        let Self { pcap, ledger, observations, register, workloads, locations } = self;
         let register = register.as_deref().map(register::open).transpose()?.unwrap_or_default();
         let mut strangers = Strangers::new(&register);
         let problems = if let Some(folder) = &ledger {
@@ -54,7 +62,7 @@ impl Draft {
         } else if let Some(file) = &observations {
             observations::each(file, |observation| strangers.observe(observation))?.into_result()
         } else {
-            read_captures(pcap, locations.as_deref(), &register, &mut strangers)?.into_result()
+            read_captures(pcap, workloads.as_deref(), locations.as_deref(), &register, &mut strangers)?.into_result()
         };
         let skipped = strangers.skipped();
         let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
@@ -88,6 +96,7 @@ fn read_ledger(folder: &Path, strangers: &mut Strangers) -> anyhow::Result<()> {
 
 fn read_captures(
     files: Vec<PathBuf>,
+    workloads: Option<&Path>,
     locations: Option<&Path>,
     register: &Register,
     strangers: &mut Strangers,
@@ -106,7 +115,7 @@ fn read_captures(
         agent: "landfall-draft".to_owned(),
         epoch: 0,
         configuration,
-        workloads: Workloads::default(),
+        workloads: workloads.map(Workloads::from_yaml).transpose()?.unwrap_or_default(),
         locator: Locator::open(&datasets.unwrap_or_default())?,
         limits: files.limits(),
     });
