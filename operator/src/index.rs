@@ -1,0 +1,93 @@
+//! The register as the cluster holds it: objects → what judges.
+//!
+//! ```text
+//! API server ─watch─► store, one a kind ─► held objects ─compile─► Published ─► whoever judges
+//!                                                │                     └─► conditions on the objects (leader only)
+//! ```
+//!
+//! One watch a kind. An object that this version cannot read, or that its schema refuses, is reported and counts in
+//! its last good form for as long as the index runs; the rest of the register stays live. What is published says
+//! whether all of it is up to date ([`Published::stale`]). Nothing is published before every kind was listed once.
+//!
+//! All tasks are in one: any end of any of them, a panic too, is the end of [`Index::task`].
+
+mod compiler;
+mod debounce;
+mod held;
+mod kinds;
+pub(crate) mod metrics;
+mod namespaces;
+mod published;
+mod statuses;
+mod wanted;
+mod watch;
+
+use std::sync::Arc;
+
+use kube::Client;
+use tokio::{
+    sync,
+    task::{JoinHandle, JoinSet},
+};
+
+pub use namespaces::{CONSENT_LABEL, Namespaces, TENANT_LABEL};
+pub use published::{Published, Stale};
+
+use compiler::Compiler;
+use kinds::Kinds;
+use metrics::Metrics;
+use watch::Watches;
+
+/// The index at work.
+#[derive(Debug)]
+pub struct Index {
+    /// What judges. `None` until every kind was listed once.
+    pub published: sync::watch::Receiver<Option<Arc<Published>>>,
+    /// Its tasks. They end only by a fault of their own; abort it to stop.
+    pub task: JoinHandle<IndexError>,
+}
+
+/// Why the index ended.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// A task returned.
+    #[error("the task that {0} has ended")]
+    Ended(&'static str),
+    /// A task panicked.
+    #[error("a task of the index panicked")]
+    Panicked(#[source] tokio::task::JoinError),
+}
+
+impl Index {
+    /// Starts all watches. Conditions are written while `leading` holds; metrics go to `registry`.
+    pub fn spawn(
+        client: Client,
+        leading: sync::watch::Receiver<bool>,
+        registry: &prometheus::Registry,
+    ) -> Result<Self, prometheus::Error> {
+        let metrics = Metrics::register(registry)?;
+        let mut tasks = JoinSet::new();
+        let mut watches = Watches::new(client.clone(), metrics.clone());
+        let kinds = Kinds::watch(&mut watches, &mut tasks);
+        let (publish, published) = sync::watch::channel(None);
+        let (want, wanted) = sync::watch::channel(Arc::default());
+        let compiler = Compiler::new(kinds, watches.changes(), metrics.clone());
+        tasks.spawn(async move {
+            compiler.run(publish, want).await;
+            "compiles the register"
+        });
+        tasks.spawn(async move {
+            statuses::write(client, wanted, leading, metrics).await;
+            "writes conditions"
+        });
+        // Dropped with the task, the set aborts what is left.
+        let task = tokio::spawn(async move {
+            match tasks.join_next().await {
+                Some(Err(error)) => IndexError::Panicked(error),
+                Some(Ok(name)) => IndexError::Ended(name),
+                None => IndexError::Ended("watches"),
+            }
+        });
+        Ok(Self { published, task })
+    }
+}

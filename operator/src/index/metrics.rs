@@ -1,0 +1,72 @@
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+
+/// What the index counts.
+#[derive(Debug, Clone)]
+pub(super) struct Metrics {
+    /// 1 while what is published is not what the cluster holds.
+    pub(super) stale: IntGauge,
+    /// When the ruleset in force was compiled.
+    pub(super) compiled: IntGauge,
+    /// 1, with the version of the ruleset in force.
+    pub(super) version: IntGaugeVec,
+    /// Objects, by kind and whether they count as they are.
+    pub(super) objects: IntGaugeVec,
+    /// Findings of lint, by severity.
+    pub(super) findings: IntGaugeVec,
+    /// Errors of watches, by kind.
+    pub(super) watch_errors: IntCounterVec,
+    /// Conditions written to objects, by result.
+    pub(super) status_writes: IntCounterVec,
+}
+
+impl Metrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<IntGaugeVec, prometheus::Error> {
+            let family = IntGaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(family.clone()))?;
+            Ok(family)
+        };
+        let counter = |name: &str, help: &str, labels: &[&str]| -> Result<IntCounterVec, prometheus::Error> {
+            let family = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(family.clone()))?;
+            Ok(family)
+        };
+        let alone = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
+            let metric = IntGauge::new(name, help)?;
+            registry.register(Box::new(metric.clone()))?;
+            Ok(metric)
+        };
+        Ok(Self {
+            stale: alone("landfall_ruleset_stale", "1 while the ruleset in force is not what the cluster holds")?,
+            compiled: alone("landfall_ruleset_compiled_timestamp_seconds", "When the ruleset in force was compiled")?,
+            version: gauge("landfall_ruleset_info", "The ruleset in force, by its version", &["version"])?,
+            objects: gauge(
+                "landfall_register_objects",
+                "Objects of the register, by kind and state: sound, or broken (last good form or none counts)",
+                &["kind", "state"],
+            )?,
+            findings: gauge("landfall_lint_findings", "Findings of lint about the register", &["severity"])?,
+            watch_errors: counter(
+                "landfall_watch_errors_total",
+                "Errors of the watches that read the register",
+                &["kind"],
+            )?,
+            status_writes: counter(
+                "landfall_condition_writes_total",
+                "Writes of conditions to objects of the register",
+                &["result"],
+            )?,
+        })
+    }
+}
+
+/// Registers all families and gives each a value, so that they show.
+#[cfg(test)]
+pub(crate) fn show_all(registry: &Registry) {
+    let metrics = Metrics::register(registry).unwrap();
+    metrics.version.with_label_values(&["0"]);
+    metrics.objects.with_label_values(&["SubProcessor", "sound"]);
+    metrics.findings.with_label_values(&["error"]);
+    metrics.watch_errors.with_label_values(&["SubProcessor"]);
+    metrics.status_writes.with_label_values(&["written"]);
+}
