@@ -8,7 +8,8 @@ mkdir -p "$cache"
 
 # command → Debian package
 declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq [python3]=python3
-  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [setpriv]=util-linux [nsenter]=util-linux [curl]=curl)
+  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [setpriv]=util-linux [nsenter]=util-linux [curl]=curl
+  [openssl]=openssl [ping]=iputils-ping [tcpdump]=tcpdump)
 # `time` is a builtin of bash; the program is another.
 missing=()
 [[ -x /usr/bin/time ]] || missing+=(time)
