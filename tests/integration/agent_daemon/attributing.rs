@@ -235,3 +235,61 @@ async fn every_byte_is_the_workloads_that_sent_it() {
     })
     .await;
 }
+
+#[test]
+fn a_full_spool_and_a_missing_api_server_cost_no_byte() {
+    if !is_possible() {
+        return;
+    }
+    let network = Network::new().pod("crm", &["192.0.2.10/24"]);
+    network.ip("crm", "neighbour add 203.0.113.9 lladdr 02:00:00:00:00:09 dev eth0");
+    let authority = Authority::new();
+    let operator = Operator::start(&authority);
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("ca.crt"), authority.pem()).unwrap();
+    // Without a token nothing is sent.
+    let token = folder.path().join("token");
+    let settings = Settings { spool_cap: 3000, ..settings(&network, &operator, &folder, "node-1") };
+    let nowhere = kube::Config::new("https://127.0.0.1:1".parse().unwrap());
+    let daemon = Running::start(settings, nowhere);
+    let wait = |what: &str, holds: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !holds() {
+            assert!(begun.elapsed() < PATIENCE, "{what}: {}", daemon.get("/metrics"));
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait("the API server is missed", &|| daemon.metric("pods_stale") == 1);
+    wait("the pod's end is captured", &|| daemon.metric("interfaces") == 1);
+    assert!(daemon.get("/readyz").contains("the pods of the node were not listed yet"));
+
+    // Each destination is an observation of its own.
+    let mut sent_bytes = 0;
+    let mut destinations = (1..=250).map(|last| format!("203.0.{last}.9"));
+    while daemon.metric("windows_held") == 0 {
+        for to in destinations.by_ref().take(5) {
+            network.ip("crm", &format!("neighbour add {to} lladdr 02:00:00:00:00:09 dev eth0"));
+            send(&network, "crm", &to, 2);
+            sent_bytes += 2000;
+        }
+        thread::sleep(Duration::from_secs(1));
+    }
+    let full = daemon.metric("spool_bytes");
+    assert!(full >= 3000, "{full}");
+    assert!(!daemon.get("/readyz").contains("spool"), "it still counts");
+    for to in destinations.take(20) {
+        network.ip("crm", &format!("neighbour add {to} lladdr 02:00:00:00:00:09 dev eth0"));
+        send(&network, "crm", &to, 2);
+        sent_bytes += 2000;
+    }
+    thread::sleep(Duration::from_secs(4));
+    assert_eq!(daemon.metric("spool_bytes"), full, "no more is taken in");
+    assert!(sent(&operator).is_empty());
+
+    fs::write(&token, "token").unwrap();
+    wait("all arrives", &|| sent(&operator).values().sum::<u64>() == sent_bytes);
+    wait("nothing is held", &|| daemon.metric("windows_held") == 0 && daemon.metric("spool_records") == 0);
+    assert_eq!(sent(&operator).into_keys().collect::<Vec<_>>(), ["Host/unattributed"]);
+    daemon.stop().unwrap();
+    operator.look(|ledger| assert_eq!((&ledger.violations[..], ledger.again), (&[][..], 0)));
+}
