@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/landfall
 export CARGO_TARGET_DIR ?= $(CACHE)/target
+# What runs in a cluster, and the command line beside it.
+PROGRAMS := -p landfall -p landfall-operator -p landfall-agent --features landfall-agent/kubernetes
 DENY := $(CACHE)/tools/bin/cargo-deny
 
 .PHONY: help setup demo build test bench lint fmt doc deny mutants fuzz fuzz-build traffic
@@ -36,8 +38,14 @@ testenv: setup ## Builds etcd and Kubernetes for the test cluster (once, 15 minu
 
 .PHONY: e2e
 e2e: testenv ## Stories on a real cluster (root)
+	cargo build --locked $(PROGRAMS)
 	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --locked -p landfall-tests --test e2e -- --include-ignored --nocapture --test-threads=1
+
+.PHONY: demo-cluster
+demo-cluster: testenv ## Operator and agents in a two-node cluster, with traffic (root)
+	cargo build --locked $(PROGRAMS)
+	@LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example demo_cluster
 
 bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
 	@scripts/bench.sh $(CACHE)
@@ -56,7 +64,7 @@ fmt: ## Formats the code
 
 .PHONY: crds
 crds: ## Writes the CRD manifests anew from the types
-	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-api --lib manifests
+	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-api --lib --test reference
 
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open

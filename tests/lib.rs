@@ -2,3 +2,5 @@
 //! `integration/` and `e2e/`.
 
 pub mod cluster;
+pub mod operator;
+pub mod story;

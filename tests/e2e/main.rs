@@ -6,3 +6,4 @@ mod control_plane;
 mod killed;
 mod nodes;
 mod traces;
+mod transfers;

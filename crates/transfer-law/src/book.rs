@@ -103,6 +103,11 @@ impl EdgeBook {
         self.edges.values().map(|page| self.with_holdings(&page.edge))
     }
 
+    /// The edge of that identity.
+    pub fn edge(&self, id: &EdgeId) -> Option<Edge> {
+        self.edges.get(id).map(|page| self.with_holdings(&page.edge))
+    }
+
     /// The edges about which something was learnt since they were last taken, in the order of their identity.
     pub fn take_touched(&mut self) -> Vec<Edge> {
         let touched: Vec<EdgeId> = self
@@ -110,7 +115,7 @@ impl EdgeBook {
             .iter_mut()
             .filter_map(|(id, page)| std::mem::take(&mut page.touched).then(|| id.clone()))
             .collect();
-        touched.iter().filter_map(|id| self.edges.get(id)).map(|page| self.with_holdings(&page.edge)).collect()
+        touched.iter().filter_map(|id| self.edge(id)).collect()
     }
 
     /// The holdings that changed since they were last taken.

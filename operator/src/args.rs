@@ -1,0 +1,128 @@
+//! How the process runs. Anything about data or law is an object of the cluster.
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, ValueEnum};
+use jiff::SignedDuration;
+use tokio::runtime;
+use tracing_subscriber::EnvFilter;
+
+/// Takes observations in, judges them against the register in the cluster, keeps the evidence.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "landfall-operator",
+    version,
+    after_help = "Example:\n  landfall-operator --cluster production --ledger /var/lib/landfall/ledger"
+)]
+pub struct Args {
+    /// Name of the cluster, as agents give it.
+    #[arg(long, env = "LANDFALL_CLUSTER")]
+    pub cluster: String,
+    /// Folder of the ledger; it must outlive the pod.
+    #[arg(long, env = "LANDFALL_LEDGER")]
+    pub ledger: PathBuf,
+    /// File of the key that signs the ledger (PKCS#8 PEM); made if there is none.
+    #[arg(long, env = "LANDFALL_SIGNING_KEY")]
+    pub signing_key: PathBuf,
+    /// Namespace of the operator.
+    #[arg(long, env = "POD_NAMESPACE", default_value = "landfall-system")]
+    pub namespace: String,
+    /// Name of the pod: only that of ordinal 0 campaigns for the Lease.
+    #[arg(long, env = "POD_NAME", default_value = "landfall-operator-0")]
+    pub pod_name: String,
+    /// Address of /healthz, /readyz and /metrics.
+    #[arg(long, env = "LANDFALL_LISTEN", default_value = "0.0.0.0:8080")]
+    pub listen: SocketAddr,
+    /// Address where agents deliver (HTTPS).
+    #[arg(long, env = "LANDFALL_INGEST", default_value = "0.0.0.0:8443")]
+    pub ingest: SocketAddr,
+    /// Further names or addresses that the certificate is for.
+    #[arg(long, env = "LANDFALL_SERVER_NAMES", value_delimiter = ',')]
+    pub server_names: Vec<String>,
+    /// Service account of the agents, NAMESPACE/NAME.
+    #[arg(long, env = "LANDFALL_AGENT_ACCOUNT", default_value = "landfall-system/landfall-agent")]
+    pub agent_account: String,
+    /// Audience of the agents' tokens.
+    #[arg(long, env = "LANDFALL_AUDIENCE", default_value = "landfall-operator")]
+    pub audience: String,
+    /// Whether an agent must bear the name of the node that its token is bound to.
+    #[arg(long, env = "LANDFALL_AGENT_IDENTITY", value_enum, default_value_t = AgentIdentity::Node)]
+    pub agent_identity: AgentIdentity,
+    /// How often traffic whose verdict stays is written to the ledger, such as 24h.
+    #[arg(long, env = "LANDFALL_ROLL_UP", default_value = "24h")]
+    pub roll_up: SignedDuration,
+    /// After which time records are sealed, though they are few, such as 5m.
+    #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
+    pub seal: SignedDuration,
+    /// Kubeconfig; without it, the service account of the pod.
+    #[arg(long, env = "KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Form of the log.
+    #[arg(long, env = "LANDFALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
+    pub log_format: LogFormat,
+    /// What is logged, such as info or landfall_operator=debug.
+    #[arg(long, env = "LANDFALL_LOG_LEVEL", default_value = "info")]
+    pub log_level: String,
+}
+
+/// By what an agent is told from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AgentIdentity {
+    /// By the node that its token is bound to.
+    Node,
+    /// By the name that it gives itself.
+    Any,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl Args {
+    /// Runs until SIGTERM or SIGINT. Status 0: stopped; 1: a part of it ended, such as by the loss of the Lease; 2:
+    /// bad usage.
+    pub fn run(self) -> ExitCode {
+        if let Err(error) = self.log() {
+            let _ = writeln!(io::stderr(), "error: --log-level: {error}");
+            return ExitCode::from(2);
+        }
+        let runtime = match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!(%error, "Failed to start");
+                return ExitCode::FAILURE;
+            }
+        };
+        let ended = runtime.block_on(crate::run::run(self));
+        // Blocking parts that hang must not keep the process.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+        match ended {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "The operator ends");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn log(&self) -> Result<(), tracing_subscriber::filter::ParseError> {
+        let log =
+            tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&self.log_level)?).with_writer(io::stderr);
+        // A second start in one process, as in tests, keeps the first log.
+        let _ = match self.log_format {
+            LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
+            LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
+        };
+        Ok(())
+    }
+}

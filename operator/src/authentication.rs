@@ -1,0 +1,165 @@
+//! Who delivers: the projected service-account token of an agent, reviewed by the API server (TokenReview) for our
+//! audience, and remembered for a short while.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::{HeaderMap, header};
+use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
+use kube::{Api, Client, api::PostParams};
+use tokio::time::timeout;
+
+use crate::ingest::{Refusal, RefusalKind};
+
+/// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
+const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
+/// How long a reviewed token is taken without asking again: so long does a revoked one live on.
+const REMEMBERED: Duration = Duration::from_secs(60);
+/// How long a refused token is refused without asking again.
+const REFUSED: Duration = Duration::from_secs(5);
+/// The most tokens remembered; one a node.
+const MOST: usize = 10_000;
+/// How long the API server may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest token looked at.
+const LONGEST: usize = 16 << 10;
+
+/// An agent that has shown who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The name that it must give itself: its node. `None`: any name.
+    pub agent: Option<String>,
+}
+
+/// Whose observations are taken.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// For whom the tokens must be made.
+    pub audience: String,
+    /// `namespace/name` of the agents' service account.
+    pub service_account: String,
+    /// Whether an agent must bear the name of the node that its token is bound to.
+    pub by_node: bool,
+}
+
+/// Reviews tokens.
+#[derive(Clone)]
+pub struct Authenticator {
+    reviews: Api<TokenReview>,
+    rule: Arc<Rule>,
+    remembered: Arc<Mutex<HashMap<String, (Result<Caller, RefusalKind>, Instant)>>>,
+}
+
+impl Authenticator {
+    /// Reviews by `client`.
+    pub fn new(client: Client, rule: Rule) -> Self {
+        Self { reviews: Api::all(client), rule: Arc::new(rule), remembered: Arc::default() }
+    }
+
+    /// Who sends these headers.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
+        let token = token.ok_or(RefusalKind::Unauthenticated)?;
+        if let Some(known) = self.recall(token) {
+            return Ok(known?);
+        }
+        let caller = self.review(token).await;
+        // That the API server does not answer says nothing about the token.
+        if caller != Err(RefusalKind::ReviewUnavailable) {
+            self.remember(token, caller.clone());
+        }
+        Ok(caller?)
+    }
+
+    async fn review(&self, token: &str) -> Result<Caller, RefusalKind> {
+        let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![self.rule.audience.clone()]) };
+        let review = TokenReview { spec, ..TokenReview::default() };
+        let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
+        let status = match answer {
+            Ok(Ok(TokenReview { status: Some(status), .. })) => status,
+            Ok(Ok(_)) => return Err(RefusalKind::ReviewUnavailable),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "Failed to review a token");
+                return Err(RefusalKind::ReviewUnavailable);
+            }
+            Err(_) => return Err(RefusalKind::ReviewUnavailable),
+        };
+        let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&self.rule.audience));
+        if status.authenticated != Some(true) || !for_us {
+            return Err(RefusalKind::Unauthenticated);
+        }
+        self.rule.admit(&status.user.unwrap_or_default())
+    }
+
+    fn recall(&self, token: &str) -> Option<Result<Caller, RefusalKind>> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let (caller, until) = remembered.get(token)?;
+        (Instant::now() < *until).then(|| caller.clone())
+    }
+
+    fn remember(&self, token: &str, caller: Result<Caller, RefusalKind>) {
+        let now = Instant::now();
+        let until = now + if caller.is_ok() { REMEMBERED } else { REFUSED };
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MOST {
+            remembered.retain(|_, (_, until)| now < *until);
+        }
+        if remembered.len() < MOST {
+            remembered.insert(token.to_owned(), (caller, until));
+        }
+    }
+}
+
+impl std::fmt::Debug for Authenticator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Tokens are in it.
+        f.debug_struct("Authenticator").field("rule", &self.rule).finish_non_exhaustive()
+    }
+}
+
+impl Rule {
+    fn admit(&self, user: &UserInfo) -> Result<Caller, RefusalKind> {
+        let (namespace, name) = self.service_account.split_once('/').unwrap_or_default();
+        let expected = format!("system:serviceaccount:{namespace}:{name}");
+        if user.username.as_deref() != Some(expected.as_str()) {
+            return Err(RefusalKind::Forbidden);
+        }
+        if !self.by_node {
+            return Ok(Caller { agent: None });
+        }
+        let node = user.extra.as_ref().and_then(|extra| extra.get(NODE_NAME)).and_then(|names| names.first());
+        // Bound to no node, it could speak for any.
+        node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(RefusalKind::Forbidden)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str, node: Option<&str>) -> UserInfo {
+        let extra = node.map(|node| [(NODE_NAME.to_owned(), vec![node.to_owned()])].into());
+        UserInfo { username: Some(name.to_owned()), extra, ..UserInfo::default() }
+    }
+
+    #[test]
+    fn only_the_agents_account_is_admitted_and_only_for_its_node() {
+        let rule = |by_node| Rule {
+            audience: "landfall-operator".to_owned(),
+            service_account: "landfall/landfall-agent".to_owned(),
+            by_node,
+        };
+        let agent = "system:serviceaccount:landfall:landfall-agent";
+        let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
+        assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);
+        assert_eq!(rule(true).admit(&user(agent, None)), Err(RefusalKind::Forbidden));
+        assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None }));
+        let other = "system:serviceaccount:other:landfall-agent";
+        assert_eq!(rule(false).admit(&user(other, Some("node-eu"))), Err(RefusalKind::Forbidden));
+        assert_eq!(rule(false).admit(&UserInfo::default()), Err(RefusalKind::Forbidden));
+    }
+}

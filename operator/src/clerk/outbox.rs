@@ -1,0 +1,73 @@
+//! What was judged and is not in the ledger yet.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use landfall_evidence::{Ledger, LedgerError, NewRecord, RecordKind};
+use serde::Serialize;
+
+use crate::desk::{Memory, Round, Transition};
+
+/// Records, memory and transitions that belong together.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    records: Vec<(RecordKind, Timestamp, Vec<u8>)>,
+    memory: BTreeMap<String, Memory>,
+    transitions: Vec<Transition>,
+    /// Through which record of the ledger it was judged.
+    through: Option<u64>,
+}
+
+impl Outbox {
+    /// Adds what came of judging everything through record `through`.
+    pub(super) fn put(&mut self, round: Round, through: u64, now: Timestamp) {
+        let Round { judgments, rollups, transitions, memory, traffic: _ } = round;
+        // What closes a stretch goes before what opens the next.
+        self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
+        self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
+        self.memory.extend(memory.into_iter().map(|memory| (memory.key(), memory)));
+        self.transitions.extend(transitions);
+        self.through = Some(through);
+    }
+
+    /// Whether there is nothing that must not be judged twice.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether there is nothing at all.
+    pub(super) fn is_idle(&self) -> bool {
+        self.records.is_empty() && self.memory.is_empty()
+    }
+
+    /// Whether it has to go now.
+    pub(super) fn is_urgent(&self) -> bool {
+        !self.records.is_empty()
+    }
+
+    pub(super) fn through(&self) -> Option<u64> {
+        self.through
+    }
+
+    /// Appends all in one transaction. What cannot be appended stays.
+    pub(super) fn append_to(&self, ledger: &mut Ledger, cursor: &str, through: u64) -> Result<(), LedgerError> {
+        let records: Vec<_> =
+            self.records.iter().map(|(kind, at, body)| NewRecord { kind: *kind, at: *at, body }).collect();
+        let memory: Vec<_> = self
+            .memory
+            .iter()
+            .map(|(key, memory)| (key.as_str(), String::from_utf8_lossy(&json(memory)).into_owned()))
+            .collect();
+        let memory: Vec<_> = memory.iter().map(|(key, value)| (*key, Some(value.as_str()))).collect();
+        ledger.advance_with(cursor, through, &records, &memory).map(drop)
+    }
+
+    /// It is in the ledger; gives the transitions.
+    pub(super) fn posted(&mut self) -> Vec<Transition> {
+        std::mem::take(self).transitions
+    }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("records have a JSON form")
+}

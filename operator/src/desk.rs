@@ -1,0 +1,207 @@
+//! The judging desk: observations in, judgments and roll-ups out. Pure: no ledger, no clock, no cluster.
+//!
+//! A judgment is written when an edge is seen for the first time and whenever its verdict says something else.
+//! Traffic under a verdict that stays is rolled up. So each byte stands in exactly one record: a judgment (but not
+//! a re-judgment, which repeats the traffic of its stretch), or a roll-up.
+
+mod standing;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_observation::Observation;
+use landfall_transfer_law::{
+    Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic, judge,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::index::Published;
+use standing::{Fingerprint, Standing};
+
+/// Edges under judgment.
+#[derive(Debug)]
+pub struct Desk {
+    book: EdgeBook,
+    standings: BTreeMap<EdgeId, Standing>,
+    /// The ruleset under which everything in the book was judged.
+    ruleset: String,
+    roll_up_every: SignedDuration,
+}
+
+/// What a round of judging came to.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// To be appended to the ledger.
+    pub judgments: Vec<JudgmentRecord>,
+    /// To be appended to the ledger.
+    pub rollups: Vec<RollupRecord>,
+    /// Verdicts that changed, for whoever acts on them.
+    pub transitions: Vec<Transition>,
+    /// Traffic per edge and verdict, for the counters.
+    pub traffic: Vec<(EdgeId, Outcome, Traffic)>,
+    /// What to remember for a restart.
+    pub memory: Vec<Memory>,
+}
+
+/// A verdict that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// Of which edge.
+    pub edge: EdgeId,
+    /// What it was; `None` for a new edge.
+    pub before: Option<Outcome>,
+    /// What it is.
+    pub after: Outcome,
+}
+
+/// What the desk remembers between starts: an edge with how it stands, or what a workload holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Memory {
+    /// An edge.
+    Edge {
+        /// What was gathered about it.
+        edge: Box<Edge>,
+        /// How it stands.
+        standing: Standing,
+    },
+    /// What a workload was seen to hold.
+    Holdings(Holdings),
+}
+
+impl Round {
+    /// Whether there is nothing that must be written at once.
+    pub fn is_quiet(&self) -> bool {
+        self.judgments.is_empty() && self.rollups.is_empty()
+    }
+}
+
+impl Memory {
+    /// Stays the same for the same thing.
+    pub fn key(&self) -> String {
+        let name = match self {
+            Self::Edge { edge, .. } => serde_json::to_string(&("edge", &edge.id)),
+            Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
+        };
+        name.expect("names have a JSON form")
+    }
+}
+
+impl Desk {
+    /// An empty desk that rolls traffic up every so often.
+    pub fn new(roll_up_every: SignedDuration) -> Self {
+        Self { book: EdgeBook::new(), standings: BTreeMap::new(), ruleset: String::new(), roll_up_every }
+    }
+
+    /// Takes in what was remembered before a restart.
+    pub fn restore(&mut self, memory: Memory) {
+        match memory {
+            Memory::Edge { edge, standing } => {
+                self.standings.insert(edge.id.clone(), standing);
+                self.book.restore(*edge);
+            }
+            Memory::Holdings(held) => self.book.restore_holdings(held),
+        }
+    }
+
+    /// Takes an observation in under every agreement that selects its workload; whether there is one.
+    pub fn absorb(&mut self, published: &Published, mut observation: Observation) -> bool {
+        published.describe(&mut observation);
+        let resolved = published.resolve(&observation);
+        for one in &resolved {
+            self.book.absorb(&one.agreement, &one.counterpart, &observation);
+        }
+        !resolved.is_empty()
+    }
+
+    /// Judges the edges about which something was learnt; after a change of the ruleset, all.
+    pub fn judge(&mut self, published: &Published, now: Timestamp) -> Round {
+        let law_changed = self.ruleset != published.version();
+        if law_changed {
+            self.book.touch_all();
+            published.version().clone_into(&mut self.ruleset);
+        }
+        let mut round = Round::default();
+        for edge in self.book.take_touched() {
+            let standing = self.judge_edge(published, &edge, now, &mut round);
+            round.memory.push(Memory::Edge { edge: Box::new(edge), standing });
+        }
+        round.memory.extend(self.book.take_touched_holdings().into_iter().map(Memory::Holdings));
+        round
+    }
+
+    /// Rolls up the traffic of edges that were not written down for long enough.
+    pub fn roll_up(&mut self, now: Timestamp) -> Round {
+        let every = self.roll_up_every;
+        let mut round = Round::default();
+        for (id, standing) in &mut self.standings {
+            // A clock that was set back must not keep traffic out of the ledger.
+            let age = now.duration_since(standing.rolled_up).abs();
+            if age >= every
+                && let Some(rollup) = standing.roll_up(id, now)
+            {
+                round.rollups.push(rollup);
+                let edge = self.book.edge(id).map(Box::new);
+                round.memory.extend(edge.map(|edge| Memory::Edge { edge, standing: standing.clone() }));
+            }
+        }
+        round
+    }
+
+    /// How many edges have each outcome, by agreement.
+    pub fn census(&self) -> BTreeMap<(String, String), BTreeMap<Outcome, u64>> {
+        let mut census: BTreeMap<_, BTreeMap<Outcome, u64>> = BTreeMap::new();
+        for (id, standing) in &self.standings {
+            let agreement = (id.agreement.namespace.clone(), id.agreement.name.clone());
+            *census.entry(agreement).or_default().entry(standing.outcome).or_default() += 1;
+        }
+        census
+    }
+
+    fn judge_edge(&mut self, published: &Published, edge: &Edge, now: Timestamp, round: &mut Round) -> Standing {
+        // As of the traffic's own time.
+        let verdict = judge(&published.ruleset, edge, edge.last_seen);
+        let outcome = verdict.outcome;
+        let fingerprint = Fingerprint::of(&verdict);
+        let all = Traffic::from(&edge.volume);
+        let until = Interval::of(edge).until;
+        let Some(standing) = self.standings.get_mut(&edge.id) else {
+            let interval = Interval { from: edge.first_seen, until };
+            round.judgments.push(JudgmentRecord::new(edge, &Judgment { interval, verdict }));
+            round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome });
+            round.traffic.push((edge.id.clone(), outcome, all));
+            let standing = Standing::new(outcome, fingerprint, interval, all, now);
+            self.standings.insert(edge.id.clone(), standing.clone());
+            return standing;
+        };
+        let fresh = all.since(standing.seen);
+        if standing.fingerprint == fingerprint {
+            standing.see(all, until);
+            if !fresh.is_none() {
+                round.traffic.push((edge.id.clone(), outcome, fresh));
+            }
+            return standing.clone();
+        }
+        round.rollups.extend(standing.roll_up(&edge.id, now));
+        let before = standing.outcome;
+        let record = if fresh.is_none() {
+            // Nothing flowed: the time of the stretch is judged again, because the law or what the workload is
+            // known to hold has changed.
+            let interval = standing.stretch;
+            let repeated = standing.stretch_traffic;
+            JudgmentRecord::new(edge, &Judgment { interval, verdict }).with_traffic(repeated).again()
+        } else {
+            let interval = Interval { from: standing.stretch.until.min(until), until };
+            standing.begin(interval, fresh);
+            round.traffic.push((edge.id.clone(), outcome, fresh));
+            JudgmentRecord::new(edge, &Judgment { interval, verdict }).with_traffic(fresh)
+        };
+        round.judgments.push(record);
+        standing.judged(outcome, fingerprint, all, now);
+        round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome });
+        standing.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

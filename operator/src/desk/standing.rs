@@ -1,0 +1,101 @@
+//! How an edge stands: its verdict, since when, and the traffic that stands in no record yet.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::Timestamp;
+use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, Verdict, VerdictRecord};
+use serde::{Deserialize, Serialize};
+
+/// How an edge stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// What the verdict comes to.
+    pub(super) outcome: Outcome,
+    /// What the verdict says.
+    pub(super) fingerprint: Fingerprint,
+    /// The time for which it holds so far.
+    pub(super) stretch: Interval,
+    /// The traffic of that time.
+    pub(super) stretch_traffic: Traffic,
+    /// All traffic of the edge that was looked at.
+    pub(super) seen: Traffic,
+    /// The part of it that stands in no record yet, and since when.
+    outstanding: Traffic,
+    outstanding_from: Timestamp,
+    /// When it was last written down, by the desk's clock.
+    pub(super) rolled_up: Timestamp,
+}
+
+/// Tells verdicts apart by what they say, whenever and under whichever ruleset. Another version of the program may
+/// say the same differently; the only consequence is one judgment more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(super) fn of(verdict: &Verdict<'_>) -> Self {
+        let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict.into();
+        let said = serde_json::to_vec(&(outcome, bases, reasons, missing, notes, categories, location, chain));
+        let mut hasher = DefaultHasher::new();
+        said.expect("what is kept of a verdict has a JSON form").hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+impl Standing {
+    /// After the first judgment of an edge, which stands for all of `traffic`.
+    pub(super) fn new(
+        outcome: Outcome,
+        fingerprint: Fingerprint,
+        stretch: Interval,
+        traffic: Traffic,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            outcome,
+            fingerprint,
+            stretch,
+            stretch_traffic: traffic,
+            seen: traffic,
+            outstanding: Traffic::default(),
+            outstanding_from: stretch.until,
+            rolled_up: now,
+        }
+    }
+
+    /// More traffic under the same verdict.
+    pub(super) fn see(&mut self, all: Traffic, until: Timestamp) {
+        let fresh = all.since(self.seen);
+        self.outstanding = self.outstanding.plus(fresh);
+        self.stretch_traffic = self.stretch_traffic.plus(fresh);
+        self.stretch.until = self.stretch.until.max(until);
+        self.seen = all;
+    }
+
+    /// Writes down what is outstanding; `None` if nothing is.
+    pub(super) fn roll_up(&mut self, edge: &EdgeId, now: Timestamp) -> Option<RollupRecord> {
+        self.rolled_up = now;
+        if self.outstanding.is_none() {
+            return None;
+        }
+        let interval = Interval { from: self.outstanding_from.min(self.stretch.until), until: self.stretch.until };
+        let rollup = RollupRecord::new(edge.clone(), interval, std::mem::take(&mut self.outstanding), self.outcome);
+        self.outstanding_from = interval.until;
+        Some(rollup)
+    }
+
+    /// A new stretch, whose first traffic stands in the judgment that opens it.
+    pub(super) fn begin(&mut self, stretch: Interval, traffic: Traffic) {
+        self.stretch = stretch;
+        self.stretch_traffic = traffic;
+        self.outstanding_from = stretch.until;
+    }
+
+    /// Another verdict.
+    pub(super) fn judged(&mut self, outcome: Outcome, fingerprint: Fingerprint, all: Traffic, now: Timestamp) {
+        self.outcome = outcome;
+        self.fingerprint = fingerprint;
+        self.seen = all;
+        self.rolled_up = now;
+    }
+}

@@ -1,0 +1,121 @@
+use landfall_observation::{DataCategory, Finding};
+
+use super::*;
+use crate::fixture::{another_version, at, observation, published};
+
+const STRANGER: &str = "api.stranger.example";
+
+fn day() -> SignedDuration {
+    SignedDuration::from_hours(24)
+}
+
+fn finding() -> Finding {
+    Finding {
+        category: DataCategory::EMAIL_ADDRESS,
+        detector: "email".into(),
+        matches: 1,
+        records: 1,
+        places: vec!["body".into()],
+    }
+}
+
+/// Outcome, bytes sent, and whether it is a re-judgment.
+fn judged(round: &Round) -> Vec<(Outcome, u64, bool)> {
+    let judgments = round.judgments.iter();
+    judgments.map(|record| (record.verdict.outcome, record.traffic.bytes_sent, record.rejudged)).collect()
+}
+
+fn rolled_up(round: &Round) -> Vec<(Outcome, u64)> {
+    round.rollups.iter().map(|record| (record.outcome, record.traffic.bytes_sent)).collect()
+}
+
+#[test]
+fn a_verdict_is_written_once_and_traffic_under_it_is_rolled_up() {
+    let published = published();
+    let mut desk = Desk::new(day());
+    assert!(desk.absorb(&published, observation("a", 0, STRANGER)));
+    let first = desk.judge(&published, at(1));
+    assert_eq!(judged(&first), [(Outcome::Unknown, 100, false)]);
+    assert_eq!(first.transitions[0].before, None);
+
+    for seq in 1..4 {
+        desk.absorb(&published, observation("a", seq, STRANGER));
+        let round = desk.judge(&published, at(2));
+        assert!(round.is_quiet() && round.transitions.is_empty());
+        assert_eq!(round.memory.len(), 1);
+    }
+    assert!(desk.roll_up(at(60)).is_quiet());
+    let round = desk.roll_up(at(24 * 60 + 1));
+    assert_eq!(rolled_up(&round), [(Outcome::Unknown, 300)]);
+    assert!(desk.roll_up(at(49 * 60)).is_quiet());
+}
+
+#[test]
+fn another_verdict_closes_the_stretch_and_every_byte_stands_in_one_record() {
+    let published = published();
+    let mut desk = Desk::new(day());
+    desk.absorb(&published, observation("a", 0, STRANGER));
+    desk.judge(&published, at(1));
+    desk.absorb(&published, observation("a", 1, STRANGER));
+    desk.judge(&published, at(2));
+    let mut seen = observation("a", 2, STRANGER);
+    seen.sent.findings.push(finding());
+    desk.absorb(&published, seen);
+    let round = desk.judge(&published, at(3));
+    assert_eq!(rolled_up(&round), [(Outcome::Unknown, 100)]);
+    assert_eq!(judged(&round), [(Outcome::Unlawful, 100, false)]);
+    let transition = &round.transitions[0];
+    assert_eq!((transition.before, transition.after), (Some(Outcome::Unknown), Outcome::Unlawful));
+    assert_eq!(round.judgments[0].interval.from, round.rollups[0].interval.until);
+}
+
+#[test]
+fn a_new_law_judges_again_without_counting_again() {
+    let published = published();
+    let mut desk = Desk::new(day());
+    desk.absorb(&published, observation("a", 0, "eu.api.openai.com"));
+    let first = desk.judge(&published, at(1));
+    assert_eq!(first.judgments.len(), 1);
+    // A version that says the same is no judgment.
+    assert!(desk.judge(&another_version(&published), at(2)).is_quiet());
+
+    let mut law = (*published).clone();
+    let mut ruleset = (*law.ruleset).clone();
+    ruleset.version = "third".to_owned();
+    ruleset.bases = ruleset.bases.iter().filter(|basis| basis.importers.is_none()).cloned().collect();
+    ruleset.recipients.values_mut().for_each(|recipient| recipient.contracting_entity.seat = "US".parse().unwrap());
+    law.ruleset = std::sync::Arc::new(ruleset);
+    let round = desk.judge(&law, at(3));
+    assert_eq!(judged(&round), [(Outcome::Unlawful, 100, true)]);
+    assert_eq!(round.judgments[0].interval, first.judgments[0].interval);
+    assert_eq!(round.traffic, []);
+}
+
+#[test]
+fn what_no_agreement_selects_is_not_judged() {
+    let published = published();
+    let mut desk = Desk::new(day());
+    let mut foreign = observation("a", 0, STRANGER);
+    foreign.local = landfall_observation::Local::Workload(landfall_observation::Workload::new("other", "Pod", "x"));
+    assert!(!desk.absorb(&published, foreign));
+    assert!(desk.judge(&published, at(1)).memory.is_empty());
+}
+
+#[test]
+fn a_restart_goes_on_where_it_was() {
+    let published = published();
+    let (mut desk, mut restarted) = (Desk::new(day()), Desk::new(day()));
+    for seq in 0..2 {
+        desk.absorb(&published, observation("a", seq, STRANGER));
+        let round = desk.judge(&published, at(1));
+        for memory in round.memory {
+            restarted.restore(serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap());
+        }
+    }
+    assert_eq!(restarted.census(), desk.census());
+    for desk in [&mut desk, &mut restarted] {
+        desk.absorb(&published, observation("a", 2, STRANGER));
+        assert!(desk.judge(&published, at(3)).is_quiet());
+        assert_eq!(rolled_up(&desk.roll_up(at(25 * 60))), [(Outcome::Unknown, 200)]);
+    }
+}

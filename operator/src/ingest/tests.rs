@@ -1,0 +1,88 @@
+use jiff::SignedDuration;
+
+use super::*;
+use crate::fixture::{CLUSTER, at, body, observation};
+
+fn three() -> Vec<landfall_observation::Observation> {
+    (0..3).map(|seq| observation("node-eu", seq, "api.stranger.example")).collect()
+}
+
+fn refused(text: &str) -> (RefusalKind, Option<usize>, Option<u64>) {
+    let refusal = read(text.as_bytes(), false).unwrap_err();
+    (refusal.kind, refusal.record, refusal.seq)
+}
+
+#[test]
+fn a_batch_is_read_plain_or_compressed() {
+    let text = body(&three());
+    let plain = read(text.as_bytes(), false).unwrap();
+    assert_eq!(plain.observations.iter().map(|(seq, _, _)| *seq).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!((plain.source.agent.as_str(), plain.source.epoch), ("node-eu", 1));
+    let compressed = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    assert_eq!(read(&compressed, true).unwrap(), plain);
+}
+
+#[test]
+fn every_prefix_is_read_or_refused() {
+    let text = body(&three());
+    assert!(text.len() <= 4 << 10);
+    let compressed = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    for end in 0..text.len() {
+        match read(&text.as_bytes()[..end], false) {
+            Ok(batch) => assert!((1..=3).contains(&batch.observations.len())),
+            Err(refusal) => assert!(refusal.kind.is_final(), "{refusal}"),
+        }
+    }
+    for end in 0..compressed.len() {
+        let refusal = read(&compressed[..end], true).unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::Unreadable);
+    }
+}
+
+#[test]
+fn the_record_at_fault_is_named() {
+    let mut unsorted = three();
+    unsorted[2].identity.seq = 1;
+    assert_eq!(refused(&body(&unsorted)), (RefusalKind::NotAscending, Some(2), Some(1)));
+    let mut foreign = three();
+    foreign[1].identity.epoch = 2;
+    assert_eq!(refused(&body(&foreign)), (RefusalKind::ForeignIdentity, Some(1), Some(1)));
+    let broken = body(&three()).replacen("\"bytes\":100", "\"bytes\":\"jane@example.org\"", 1);
+    let refusal = read(broken.as_bytes(), false).unwrap_err();
+    assert_eq!((refusal.kind, refusal.record), (RefusalKind::InvalidObservation, Some(0)));
+    assert!(!refusal.to_string().contains("jane"), "{refusal}");
+    assert_eq!(refused(""), (RefusalKind::Unreadable, None, None));
+    assert_eq!(refused("\u{0}garbage"), (RefusalKind::InvalidObservation, Some(0), None));
+}
+
+#[test]
+fn unknown_fields_are_taken_as_they_came() {
+    let newer = body(&three()[..1]).replacen('{', "{\"of-a-later-version\":{\"a\":[1]},", 1);
+    let batch = read(newer.as_bytes(), false).unwrap();
+    assert!(batch.observations[0].1.contains("of-a-later-version"));
+}
+
+#[test]
+fn bombs_and_crowds_are_too_large() {
+    let bomb = zstd::encode_all(vec![b'\n'; MAX_BYTES + 1].as_slice(), 3).unwrap();
+    assert!(bomb.len() < 1 << 20);
+    assert_eq!(read(&bomb, true).unwrap_err().kind, RefusalKind::TooLarge);
+    let line = body(&three()[..1]);
+    let crowd: String = (0..=MAX_RECORDS).map(|seq| line.replacen("\"seq\":0", &format!("\"seq\":{seq}"), 1)).collect();
+    assert_eq!(read(crowd.as_bytes(), false).unwrap_err().kind, RefusalKind::TooLarge);
+}
+
+#[test]
+fn a_batch_is_of_this_cluster_of_its_agent_and_of_the_past() {
+    let batch = read(body(&three()).as_bytes(), false).unwrap();
+    let check =
+        |cluster, agent, now| batch.check(cluster, agent, now).map_err(|refusal| (refusal.kind, refusal.record));
+    assert_eq!(check(CLUSTER, Some("node-eu"), at(3)), Ok(()));
+    assert_eq!(check(CLUSTER, None, at(3)), Ok(()));
+    assert_eq!(check("another", None, at(3)), Err((RefusalKind::ForeignIdentity, None)));
+    assert_eq!(check(CLUSTER, Some("node-us"), at(3)), Err((RefusalKind::ForeignIdentity, None)));
+    // Nodes may be some minutes ahead.
+    assert_eq!(check(CLUSTER, None, at(-2)), Ok(()));
+    let early = at(-4) + SignedDuration::from_secs(30);
+    assert_eq!(check(CLUSTER, None, early), Err((RefusalKind::FutureDated, Some(2))));
+}

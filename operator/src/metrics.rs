@@ -1,0 +1,205 @@
+//! What the operator counts. Labels are bounded: agreements, workloads, registered recipients, outcomes, agents;
+//! never addresses, hosts or people. All unregistered recipients share one value.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use landfall_evidence::{Manifest, Pending, Source, Taken};
+use landfall_transfer_law::{EdgeId, Outcome, Traffic};
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
+};
+
+/// The families of the operator, but those of the index.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    observations: IntCounterVec,
+    /// Observations of workloads that no agreement selects.
+    pub(crate) unselected: IntCounter,
+    refused: IntCounterVec,
+    missed: IntCounterVec,
+    last_delivery: IntGaugeVec,
+    bytes: IntCounterVec,
+    connections: IntCounterVec,
+    edges: IntGaugeVec,
+    /// How long an append takes, with the wait for the disk.
+    pub(crate) append_seconds: Histogram,
+    /// How long a round of judging takes.
+    pub(crate) judge_seconds: Histogram,
+    records_pending: IntGauge,
+    oldest_pending: IntGauge,
+    last_sealed: IntGauge,
+    segments: IntGauge,
+    /// 1 while the ledger takes nothing.
+    pub(crate) ledger_stalled: IntGauge,
+    /// 1 on the replica that holds the Lease.
+    pub(crate) leader: IntGauge,
+    /// When the server's certificate ends.
+    pub(crate) certificate_expiry: IntGauge,
+    /// Events that were not published for want of room.
+    pub(crate) events_dropped: IntCounter,
+}
+
+impl Metrics {
+    /// Registers all families.
+    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let with = |name: &str, help: &str, labels: &[&str]| {
+            register(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
+        };
+        let gauges = |name: &str, help: &str, labels: &[&str]| {
+            register(registry, IntGaugeVec::new(Opts::new(name, help), labels)?)
+        };
+        let counter = |name: &str, help: &str| register(registry, IntCounter::new(name, help)?);
+        let gauge = |name: &str, help: &str| register(registry, IntGauge::new(name, help)?);
+        let seconds = |name: &str, help: &str| {
+            let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+            register(registry, Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?)
+        };
+        let edge = ["agreement_namespace", "agreement", "namespace", "workload", "recipient", "verdict"];
+        gauges("landfall_operator_build_info", "1, with the version of the operator", &["version"])?
+            .with_label_values(&[env!("CARGO_PKG_VERSION")])
+            .set(1);
+        Ok(Self {
+            observations: with(
+                "landfall_observations_total",
+                "Observations that agents delivered: taken, or duplicate (delivered before)",
+                &["result"],
+            )?,
+            unselected: counter(
+                "landfall_observations_unselected_total",
+                "Observations of workloads that no agreement selects; kept, not judged",
+            )?,
+            refused: with(
+                "landfall_batches_refused_total",
+                "Batches of observations that were not taken, by reason",
+                &["reason"],
+            )?,
+            missed: with(
+                "landfall_observations_missed_total",
+                "Observations that an agent numbered and never delivered",
+                &["agent"],
+            )?,
+            last_delivery: gauges(
+                "landfall_agent_last_delivery_timestamp_seconds",
+                "When an agent last delivered observations",
+                &["agent"],
+            )?,
+            bytes: with(
+                "landfall_transfer_bytes_total",
+                "IP bytes of judged traffic, by direction as seen from the workload",
+                &[&edge[..], &["direction"]].concat(),
+            )?,
+            connections: with("landfall_transfer_connections_total", "Connections of judged traffic", &edge)?,
+            edges: gauges(
+                "landfall_edges",
+                "Edges under an agreement, by verdict",
+                &["agreement_namespace", "agreement", "verdict"],
+            )?,
+            append_seconds: seconds(
+                "landfall_ledger_append_seconds",
+                "How long it takes to append observations to the ledger, with the wait for the disk",
+            )?,
+            judge_seconds: seconds("landfall_judge_round_seconds", "How long a round of judging takes")?,
+            records_pending: gauge("landfall_ledger_records_pending", "Records of the ledger that are not sealed")?,
+            oldest_pending: gauge(
+                "landfall_ledger_oldest_pending_timestamp_seconds",
+                "When the oldest record that is not sealed was appended; 0 if there is none",
+            )?,
+            last_sealed: gauge(
+                "landfall_ledger_last_sealed_timestamp_seconds",
+                "When a segment of the ledger was last sealed; 0 if none was since the start",
+            )?,
+            segments: gauge("landfall_ledger_segments", "Number of the last sealed segment of the ledger")?,
+            ledger_stalled: gauge(
+                "landfall_ledger_stalled",
+                "1 while the ledger takes nothing, such as on a full disk",
+            )?,
+            leader: gauge("landfall_leader", "1 on the replica that holds the Lease")?,
+            certificate_expiry: gauge(
+                "landfall_certificate_expiry_timestamp_seconds",
+                "When the certificate that agents see ends",
+            )?,
+            events_dropped: counter(
+                "landfall_events_dropped_total",
+                "Kubernetes Events that were not published for want of room; the ledger holds their cause",
+            )?,
+        })
+    }
+
+    /// Counts a delivery that was taken.
+    pub(crate) fn taken(&self, source: &Source, taken: &Taken, now: Timestamp) {
+        self.observations.with_label_values(&["taken"]).inc_by(taken.count());
+        self.observations.with_label_values(&["duplicate"]).inc_by(taken.duplicates);
+        if taken.missed > 0 {
+            self.missed.with_label_values(&[&source.agent]).inc_by(taken.missed);
+        }
+        self.last_delivery.with_label_values(&[&source.agent]).set(now.as_second());
+    }
+
+    /// Counts a batch that was not taken.
+    pub(crate) fn refused(&self, reason: &str) {
+        self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts judged traffic.
+    pub(crate) fn traffic(&self, edge: &EdgeId, outcome: Outcome, traffic: Traffic) {
+        let verdict = outcome_label(outcome);
+        // Their number has no bound.
+        let recipient = match edge.recipient.split_once(':') {
+            Some((kind, _)) => kind,
+            None => &edge.recipient,
+        };
+        let workload = format!("{}/{}", edge.workload.kind, edge.workload.name);
+        let (agreements, agreement) = (edge.agreement.namespace.as_str(), edge.agreement.name.as_str());
+        let labels = [agreements, agreement, &edge.workload.namespace, &workload, recipient, verdict];
+        self.connections.with_label_values(&labels).inc_by(traffic.connections);
+        for (direction, bytes) in [("sent", traffic.bytes_sent), ("received", traffic.bytes_received)] {
+            let [a, b, c, d, e, f] = labels;
+            self.bytes.with_label_values(&[a, b, c, d, e, f, direction]).inc_by(bytes);
+        }
+    }
+
+    /// Shows how many edges have each verdict.
+    pub(crate) fn census(&self, census: &BTreeMap<(String, String), BTreeMap<Outcome, u64>>) {
+        for ((namespace, agreement), outcomes) in census {
+            for outcome in Outcome::ALL {
+                let count = outcomes.get(&outcome).copied().unwrap_or_default();
+                let gauge = self.edges.with_label_values(&[namespace, agreement, outcome_label(outcome)]);
+                gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+            }
+        }
+    }
+
+    /// Shows what is not sealed.
+    pub(crate) fn pending(&self, pending: &Pending) {
+        self.records_pending.set(i64::try_from(pending.records).unwrap_or(i64::MAX));
+        self.oldest_pending.set(pending.oldest.map_or(0, Timestamp::as_second));
+    }
+
+    /// Shows the segment that was sealed last.
+    pub(crate) fn sealed(&self, manifest: &Manifest, now: Timestamp) {
+        self.segments.set(i64::try_from(manifest.number).unwrap_or(i64::MAX));
+        self.last_sealed.set(now.as_second());
+    }
+}
+
+fn register<M: Collector + Clone + 'static>(registry: &Registry, family: M) -> Result<M, prometheus::Error> {
+    registry.register(Box::new(family.clone()))?;
+    Ok(family)
+}
+
+/// The label's value for a verdict.
+pub(crate) fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotPersonal => "not-personal",
+        Outcome::IntraEea => "intra-eea",
+        Outcome::NotATransfer => "not-a-transfer",
+        Outcome::Permitted => "permitted",
+        Outcome::Conditional => "conditional",
+        Outcome::Unknown => "unknown",
+        Outcome::Unlawful => "unlawful",
+    }
+}
+
+#[cfg(test)]
+mod tests;

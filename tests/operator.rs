@@ -1,0 +1,150 @@
+//! An operator as a process on loopback, beside a test's API server.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::cluster::{ClusterError, ControlPlane};
+
+/// Its rights, and everything else it is given in a cluster.
+pub const MANIFEST: &str = include_str!("cluster/manifests/operator.yaml");
+/// Name of the cluster that it takes observations of.
+pub const CLUSTER: &str = "test";
+
+/// An operator that ends with its owner.
+#[derive(Debug)]
+pub struct Operator {
+    child: Child,
+    /// Where `/metrics`, `/readyz` and `/healthz` are.
+    pub listen: SocketAddr,
+    /// Where agents deliver.
+    pub ingest: SocketAddr,
+}
+
+impl Operator {
+    /// Starts one with its ledger in `folder`; `around` goes before the program, such as `taskset -c 0`.
+    pub fn start(folder: &Path, kubeconfig: &Path, around: &[&str], flags: &[&str]) -> io::Result<Self> {
+        let me = std::env::current_exe()?;
+        let program = me.ancestors().nth(2).unwrap_or(&me).join("landfall-operator");
+        // However the test ends, the operator does.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).args(around).arg(program);
+        let free = || TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let (listen, ingest) = (free()?, free()?);
+        command.args(["--cluster", CLUSTER, "--agent-identity", "any", "--server-names", "localhost"]);
+        command.args(["--listen", &listen.to_string(), "--ingest", &ingest.to_string(), "--log-format", "text"]);
+        command.arg("--ledger").arg(folder.join("ledger")).arg("--signing-key").arg(folder.join("key.pem"));
+        command.arg("--kubeconfig").arg(kubeconfig).args(flags);
+        Ok(Self { child: command.spawn()?, listen, ingest })
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What `/readyz` or `/metrics` says; the status and the text.
+    pub fn ask(&self, path: &str) -> Result<(u16, String), ureq::Error> {
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let client: ureq::Agent = config.timeout_global(Some(Duration::from_secs(5))).build().into();
+        let mut answer = client.get(format!("http://{}{path}", self.listen)).call()?;
+        Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
+    }
+
+    /// Waits until it is ready; gives what it still waits for otherwise.
+    pub fn await_ready(&self, limit: Duration) -> Result<(), String> {
+        let began = Instant::now();
+        loop {
+            let said = match self.ask("/readyz") {
+                Ok((200, _)) => return Ok(()),
+                Ok((_, text)) => text,
+                Err(error) => error.to_string(),
+            };
+            if began.elapsed() > limit {
+                return Err(said);
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The value of a metric, by its name with labels.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let (_, text) = self.ask("/metrics").ok()?;
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM; how it ended.
+    pub fn stop(mut self) -> io::Result<ExitStatus> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        self.child.wait()
+    }
+
+    /// How it ended, if it did within `limit`.
+    pub fn await_end(&mut self, limit: Duration) -> io::Result<Option<ExitStatus>> {
+        let began = Instant::now();
+        while began.elapsed() < limit {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Puts definitions, namespaces, the example register and the operator's own account with its rights into a control
+/// plane; gives the kubeconfig of that account.
+pub async fn install(plane: &ControlPlane) -> Result<PathBuf, ClusterError> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let shown = |path: &str| root.join(path).display().to_string();
+    kubectl(plane, &["apply", "--server-side", "-f", &shown("crates/api/crds")], "")?;
+    kubectl(plane, &["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
+    for namespace in ["landfall-system", "privacy", "crm"] {
+        kubectl(plane, &["create", "namespace", namespace], "")?;
+    }
+    let labels = ["landfall.dev/consent=privacy", "landfall.dev/tenant=tenant-a"];
+    kubectl(plane, &["label", "namespace", "crm", labels[0], labels[1]], "")?;
+    kubectl(plane, &["apply", "--server-side", "--recursive", "-f", &shown("examples/crm-processor")], "")?;
+    kubectl(plane, &["apply", "--server-side", "-f", "-"], MANIFEST)?;
+    kubectl(plane, &["create", "-n", "landfall-system", "serviceaccount", "landfall-agent"], "")?;
+    plane.service_account_kubeconfig("landfall-system", "landfall-operator").await
+}
+
+/// Runs kubectl as an administrator.
+pub fn kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> Result<String, ClusterError> {
+    use std::{io::Write as _, process::Stdio};
+    let mut command = Command::new(plane.programs().path("kubectl"));
+    command.arg("--kubeconfig").arg(plane.admin_kubeconfig()?).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let failed = |source| ClusterError::Start { program: "kubectl".to_owned(), source };
+    let mut child = command.spawn().map_err(failed)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(ClusterError::Command { command: format!("kubectl {arguments:?}"), output: text(&output.stderr) })
+    }
+}
