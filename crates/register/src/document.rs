@@ -93,13 +93,9 @@ impl Node {
         match &self.data {
             Data::Scalar(value) => value.clone(),
             Data::Sequence(items) => items.iter().map(Self::to_value).collect(),
-            Data::Mapping(entries) => Value::Object(
-                entries
-                    .iter()
-                    .filter(|(_, (_, node))| !matches!(node.data, Data::Scalar(Value::Null)))
-                    .map(|(key, (_, node))| (key.clone(), node.to_value()))
-                    .collect(),
-            ),
+            Data::Mapping(entries) => {
+                Value::Object(entries.iter().map(|(key, (_, node))| (key.clone(), node.to_value())).collect())
+            }
         }
     }
 

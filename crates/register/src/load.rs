@@ -147,6 +147,7 @@ impl Objects {
         let Some(schema) = document.text("kind").and_then(schema::of_kind) else {
             return report(&FieldPath::from_dotted("kind"), Problem::UnknownKind(schema::kinds()));
         };
+        let value = schema.without_null(value);
         let mut faults = schema.faults(&self.rules, &value);
         if !schema.namespaced && value.pointer("/metadata/namespace").is_some() {
             faults.push((FieldPath::from_dotted("metadata.namespace"), Problem::Namespaced(schema.kind)));

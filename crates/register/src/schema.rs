@@ -68,6 +68,13 @@ impl Schema {
         Self { kind: S::KIND, namespaced: S::NAMESPACED, source, fields, rules }
     }
 
+    /// Takes out fields that are null: the API server takes a field that it knows and that is null for absent. One that
+    /// it does not know stays unknown.
+    pub(crate) fn without_null(&self, mut object: Value) -> Value {
+        drop_null(&self.source, &mut object);
+        object
+    }
+
     /// What the schema has against an object: bounds and types first; rules only if those hold.
     pub(crate) fn faults(&self, rules: &kube_cel::Validator, object: &Value) -> Vec<(FieldPath, Problem)> {
         let mut found: Vec<(FieldPath, Problem)> = Vec::new();
@@ -181,6 +188,31 @@ fn format_expected(format: &str) -> Option<&'static str> {
 fn list(values: Option<&Value>) -> String {
     let values = values.and_then(Value::as_array).into_iter().flatten();
     values.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn drop_null(schema: &Value, value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let of_field = |key: &str| {
+                let known = schema.get("properties").and_then(|properties| properties.get(key));
+                known.or_else(|| schema.get("additionalProperties").filter(|inner| inner.is_object()))
+            };
+            fields.retain(|key, field| !field.is_null() || of_field(key).is_none());
+            for (key, field) in fields {
+                if let Some(inner) = of_field(key) {
+                    drop_null(inner, field);
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(inner) = schema.get("items") {
+                for item in items {
+                    drop_null(inner, item);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Whether a text is a prefix without host bits, as the API server reads one: `010.0.0.0/08`, which some readers

@@ -22,8 +22,8 @@ fn a_tree_knows_the_line_of_each_key_and_item() {
 }
 
 #[test]
-fn a_key_without_a_value_is_absent() {
-    assert_eq!(parse("a:\nb: ~\nc: []\n").0[0].to_value(), json!({"c": []}));
+fn a_key_without_a_value_is_null() {
+    assert_eq!(parse("a:\nb: ~\nc: []\n").0[0].to_value(), json!({ "a": null, "b": null, "c": [] }));
 }
 
 #[test]
