@@ -60,7 +60,8 @@ impl<S: Kind + Clone> Stored<S> {
 
 impl<S: Kind> Resource for Stored<S> {
     type DynamicType = ();
-    /// Some kinds live in a namespace and some do not; [`Kind::NAMESPACED`] says which.
+    /// Some kinds live in a namespace and some do not; [`Kind::NAMESPACED`] says which. An `Api` in a namespace comes
+    /// from `Api::namespaced_with`.
     type Scope = kube::core::DynamicResourceScope;
 
     fn kind((): &()) -> Cow<'_, str> {
@@ -148,7 +149,7 @@ mod tests {
     use super::*;
     use crate::{TransferImpactAssessmentSpec, TransferPolicySpec};
 
-    fn policy(status: Value) -> Value {
+    fn policy(status: &Value) -> Value {
         json!({
             "apiVersion": "landfall.dev/v1alpha1",
             "kind": "TransferPolicy",
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn an_object_reads_as_it_is_written() {
-        let value = policy(json!({ "observedGeneration": 3 }));
+        let value = policy(&json!({ "observedGeneration": 3 }));
         let stored: Stored<TransferPolicySpec> = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(serde_json::to_value(&stored).unwrap(), value);
         let object = stored.object();
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn fields_and_statuses_of_later_versions_hide_no_object() {
-        let mut value = policy(json!({ "observedGeneration": "three", "conditions": 4 }));
+        let mut value = policy(&json!({ "observedGeneration": "three", "conditions": 4 }));
         value["spec"]["later"] = json!({ "field": [1] });
         let stored: Stored<TransferPolicySpec> = serde_json::from_value(value).unwrap();
         assert_eq!(stored.status, None);
