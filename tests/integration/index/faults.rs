@@ -1,0 +1,156 @@
+//! What goes wrong, and stays in bounds.
+
+use std::time::Duration;
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{
+    Api,
+    api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams},
+};
+use landfall_operator::index::Stale;
+use serde_json::{Value, json};
+
+use super::{SUB_PROCESSOR, fixture::Fixture};
+use crate::register_api::apply_text;
+
+fn sub_processors(fixture: &Fixture) -> Api<DynamicObject> {
+    let resource = ApiResource {
+        group: "landfall.dev".to_owned(),
+        version: "v1alpha1".to_owned(),
+        api_version: "landfall.dev/v1alpha1".to_owned(),
+        kind: "SubProcessor".to_owned(),
+        plural: "subprocessors".to_owned(),
+    };
+    Api::all_with(fixture.client.clone(), &resource)
+}
+
+/// As if a later version had been installed, with fields and values that this one does not know.
+async fn accept_anything(fixture: &Fixture) {
+    let api: Api<CustomResourceDefinition> = Api::all(fixture.client.clone());
+    let mut definition = api.get("subprocessors.landfall.dev").await.unwrap();
+    let anything = json!({ "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } });
+    definition.spec.versions[0].schema = Some(serde_json::from_value(anything).unwrap());
+    api.replace("subprocessors.landfall.dev", &PostParams::default(), &definition).await.unwrap();
+    // The API server takes a moment to follow.
+    for _ in 0..200 {
+        let probe = json!({ "metadata": { "name": "probe" }, "spec": 1 });
+        let probe = serde_json::from_value::<DynamicObject>(with_type(probe)).unwrap();
+        let parameters = PostParams { dry_run: true, ..PostParams::default() };
+        if sub_processors(fixture).create(&parameters, &probe).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the definition was not followed");
+}
+
+fn with_type(mut object: Value) -> Value {
+    object["apiVersion"] = json!("landfall.dev/v1alpha1");
+    object["kind"] = json!("SubProcessor");
+    object
+}
+
+async fn change(fixture: &Fixture, patch: Value) {
+    sub_processors(fixture).patch("acme", &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+}
+
+/// Status, reason and message of a condition, once it is of this reason.
+async fn condition(fixture: &Fixture, name: &str, r#type: &str, reason: &str) -> (String, String) {
+    for _ in 0..400 {
+        let object = sub_processors(fixture).get(name).await.unwrap();
+        let conditions = object.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        if let Some(found) = conditions.iter().find(|it| it["type"] == r#type && it["reason"] == reason) {
+            let text = |key: &str| found[key].as_str().unwrap().to_owned();
+            return (text("status"), text("message"));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{name} never came to {type} for {reason}", type = r#type);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_object_leaves_the_last_good_ruleset_in_force_and_says_so() {
+    let Some(fixture) = Fixture::new(true).await else { return };
+    apply_text(&fixture.plane, SUB_PROCESSOR);
+    let good = fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
+    assert_eq!(fixture.metric("landfall_ruleset_stale"), 0);
+    accept_anything(&fixture).await;
+
+    change(&fixture, json!({ "spec": { "endpoints": 4 } })).await;
+    let stale = fixture.wait("staleness", |it| it.stale.is_some()).await;
+    assert_eq!(stale.version(), good.version());
+    assert_eq!(stale.stale, Some(Stale::Objects { count: 1, first: "SubProcessor acme".to_owned() }));
+    assert_eq!(fixture.metric("landfall_ruleset_stale"), 1);
+    let (status, message) = condition(&fixture, "acme", "Ready", "Undecodable").await;
+    assert_eq!(status, "False");
+    let expected = "cannot be read as SubProcessor by this version: expected another value at spec.endpoints; \
+                    its last good form counts";
+    assert_eq!(message, expected);
+
+    // Refused by a rule, in words of the schema.
+    let places = json!({ "value": ["US"], "anywhere": true, "source": "s", "asOf": "2026-08-05" });
+    let endpoint =
+        json!({ "name": "api", "hosts": ["a.example"], "source": "s", "asOf": "2026-08-05", "processing": places });
+    change(&fixture, json!({ "spec": { "endpoints": [endpoint] } })).await;
+    let (_, message) = condition(&fixture, "acme", "Compiled", "RefusedBySchema").await;
+    assert!(message.contains("spec.endpoints[0].processing: expected either value"), "{message}");
+    assert_eq!(fixture.now().version(), good.version());
+
+    // The rest of the register stays live.
+    let other = SUB_PROCESSOR.replace("name: acme }", "name: other }").replace("acme.example", "other.example");
+    apply_text(&fixture.plane, &other);
+    let both = fixture.wait("the other one", |it| it.ruleset.recipients.contains_key("other")).await;
+    assert!(both.ruleset.recipients.contains_key("acme") && both.stale.is_some());
+
+    apply_text(&fixture.plane, SUB_PROCESSOR);
+    fixture.wait("all well again", |it| it.stale.is_none()).await;
+    let (status, _) = condition(&fixture, "acme", "Ready", "InForce").await;
+    assert_eq!(status, "True");
+    fixture.rests().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fields_of_a_later_version_stall_nothing() {
+    let Some(fixture) = Fixture::new(true).await else { return };
+    apply_text(&fixture.plane, SUB_PROCESSOR);
+    let good = fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
+    accept_anything(&fixture).await;
+    let later = json!({
+        "spec": { "later": { "field": [1, 2, 3] }, "legalEntity": { "value": { "colour": "blue" } } },
+        "status": { "conditions": "as text" },
+    });
+    change(&fixture, later).await;
+    // Seen, and of the same meaning.
+    let _ = condition_of_generation(&fixture, 2).await;
+    assert_eq!((fixture.now().version(), &fixture.now().stale), (good.version(), &None));
+    change(&fixture, json!({ "spec": { "legalEntity": { "source": "contract of 2026" } } })).await;
+    fixture.wait("the next change", |it| it.version() != good.version()).await;
+}
+
+async fn condition_of_generation(fixture: &Fixture, generation: i64) -> Value {
+    for _ in 0..400 {
+        let object = sub_processors(fixture).get("acme").await.unwrap();
+        if object.data["status"]["observedGeneration"] == generation {
+            return object.data["status"].clone();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("generation {generation} was never observed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ruleset_outlives_a_restart_of_the_api_server() {
+    let Some(mut fixture) = Fixture::new(true).await else { return };
+    apply_text(&fixture.plane, SUB_PROCESSOR);
+    let good = fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
+    fixture.plane.stop_api_server();
+    let silent = fixture.wait("an outage", |it| matches!(it.stale, Some(Stale::Watch { .. }))).await;
+    assert_eq!(silent.version(), good.version());
+    fixture.plane.start_api_server().await.unwrap();
+    apply_text(&fixture.plane, &SUB_PROCESSOR.replace("contract", "contract of 2026"));
+    fixture.wait("the change", |it| it.version() != good.version()).await;
+    let (status, _) = condition(&fixture, "acme", "Ready", "InForce").await;
+    assert_eq!(status, "True");
+    // No event may come where nothing changes: that the watches are back is told by time.
+    fixture.wait("all well again", |it| it.stale.is_none()).await;
+}

@@ -1,0 +1,106 @@
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+use kube::{Api, Client, core::DynamicResourceScope};
+use landfall_api::{Kind, RegisterStatus, Stored};
+use landfall_operator::index::{Index, IndexError, Published};
+use landfall_tests::cluster::{self, ControlPlane, Options};
+use serde::de::DeserializeOwned;
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
+
+use crate::register_api::install;
+
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A control plane of one's own, because the objects of a register are the cluster's, and an index over it.
+pub(super) struct Fixture {
+    pub(super) plane: ControlPlane,
+    pub(super) client: Client,
+    pub(super) lead: watch::Sender<bool>,
+    pub(super) registry: prometheus::Registry,
+    published: watch::Receiver<Option<Arc<Published>>>,
+    task: JoinHandle<IndexError>,
+}
+
+impl Fixture {
+    pub(super) async fn new(leading: bool) -> Option<Self> {
+        let plane = cluster::or_skip(ControlPlane::start(Options::default()).await)?;
+        let client = cluster::or_skip(plane.client().await)?;
+        install(&client).await;
+        let (lead, led) = watch::channel(leading);
+        let registry = prometheus::Registry::new();
+        let Index { published, task } = Index::spawn(client.clone(), led, &registry).unwrap();
+        Some(Self { plane, client, lead, registry, published, task })
+    }
+
+    /// What is published once it is as it should be.
+    pub(super) async fn wait(&self, what: &str, is: impl Fn(&Published) -> bool) -> Arc<Published> {
+        let mut published = self.published.clone();
+        let there = published.wait_for(|it| it.as_deref().is_some_and(&is));
+        let there = timeout(PATIENCE, there).await.unwrap_or_else(|_| panic!("waited in vain for {what}"));
+        there.expect("the index has not ended").clone().unwrap()
+    }
+
+    /// What is published.
+    pub(super) fn now(&self) -> Arc<Published> {
+        self.published.borrow().clone().unwrap()
+    }
+
+    /// The status of an object, once it is as it should be.
+    pub(super) async fn status<S>(
+        &self,
+        api: &Api<Stored<S>>,
+        name: &str,
+        is: impl Fn(&RegisterStatus) -> bool,
+    ) -> RegisterStatus
+    where
+        S: Kind<Status = RegisterStatus> + Clone + Debug + DeserializeOwned,
+        Stored<S>: kube::Resource<Scope = DynamicResourceScope>,
+    {
+        let begin = Instant::now();
+        loop {
+            let status = api.get(name).await.unwrap().status.unwrap_or_default();
+            if is(&status) {
+                return status;
+            }
+            assert!(begin.elapsed() < PATIENCE, "waited in vain for {name}: {status:?}");
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Nothing is written any more once all is said.
+    pub(super) async fn rests(&self) {
+        let writes = || {
+            let audit = self.plane.audit().unwrap();
+            audit.iter().filter(|entry| entry.resource.ends_with("/status") && entry.verb == "patch").count()
+        };
+        let begin = Instant::now();
+        loop {
+            let before = writes();
+            sleep(Duration::from_secs(3)).await;
+            if writes() == before {
+                return;
+            }
+            assert!(begin.elapsed() < PATIENCE, "conditions are written without end");
+        }
+    }
+
+    /// A metric without labels.
+    pub(super) fn metric(&self, name: &str) -> i64 {
+        let families = self.registry.gather();
+        let family = families.iter().find(|family| family.name() == name).unwrap();
+        #[expect(clippy::cast_possible_truncation, reason = "whole numbers")]
+        let value = family.get_metric()[0].get_gauge().get_value() as i64;
+        value
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
