@@ -16,6 +16,8 @@
 mod quarantine;
 mod record;
 mod segment;
+#[cfg(test)]
+pub(crate) mod small_disk;
 mod state;
 
 use std::{
@@ -42,8 +44,8 @@ use self::{
 const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
 /// A segment that is acknowledged to its end and longer than this is given back at once.
 const IDLE_BYTES: u32 = 256 * 1024;
-/// How much is written at once.
-const WRITE_BYTES: usize = 1024 * 1024;
+/// How much is written at once, which a disk takes or refuses as a whole.
+const WRITE_BYTES: usize = 64 * 1024;
 
 /// Observations on disk, oldest first.
 #[derive(Debug)]

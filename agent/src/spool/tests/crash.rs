@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::*;
+use super::{super::small_disk::SmallDisk, *};
 
 const FOLDER: &str = "LANDFALL_TEST_SPOOL";
 
@@ -91,14 +91,8 @@ fn a_process_killed_at_any_point_loses_nothing() {
 
 #[test]
 fn a_full_disk_refuses_and_takes_the_rest_when_it_has_room() {
-    let folder = TempDir::new().unwrap();
-    let mount = |args: &[&str]| Command::new("mount").args(args).arg(folder.path()).output();
-    if !mount(&["-t", "tmpfs", "-o", "size=256k", "landfall-test"]).is_ok_and(|output| output.status.success()) {
-        assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "mounting a tmpfs needs root");
-        eprintln!("skipped: mounting a tmpfs needs root");
-        return;
-    }
-    let path = folder.path().join("spool");
+    let Some(disk) = SmallDisk::mount("256k") else { return };
+    let path = disk.path().join("spool");
     let (mut spool, _) = Spool::open(&path, CAP).unwrap();
     let mut waiting = entries(7, 0..4000);
     let mut got = Vec::new();
@@ -131,8 +125,5 @@ fn a_full_disk_refuses_and_takes_the_rest_when_it_has_room() {
     };
     assert_eq!((recovered.torn_bytes, recovered.damaged), (0, 0));
     got.extend(all(&mut spool));
-    drop(spool);
-    let unmounted = Command::new("umount").arg(folder.path()).status().unwrap();
-    assert!(unmounted.success());
     assert_eq!(got, (0..4000).collect::<Vec<_>>());
 }

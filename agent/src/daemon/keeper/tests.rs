@@ -1,0 +1,118 @@
+use std::{path::Path, sync::mpsc::sync_channel, thread};
+
+use jiff::Timestamp;
+use landfall_observation::{
+    Channel, Coverage, Direction, Endpoint, HostMethod, Initiator, Inspection, Local, Protocol, Transport, Window,
+    Workload,
+};
+use tempfile::TempDir;
+
+use super::*;
+use crate::spool::small_disk::SmallDisk;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
+    let one = |seq| Observation {
+        identity: Identity { cluster: "c".to_owned(), agent: "a".to_owned(), epoch: 7, seq },
+        window: Window::at(Timestamp::UNIX_EPOCH),
+        local: Local::Workload(Workload::unattributed()),
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        initiator: Initiator::Local,
+        channel: Channel {
+            transport: Transport::Tcp,
+            port: 443,
+            protocol: Protocol::TLS,
+            host: None,
+            host_method: HostMethod::None,
+            names: Vec::new(),
+            ech: false,
+            tls: None,
+        },
+        location: Vec::new(),
+        sent: Direction::default(),
+        received: Direction::default(),
+        inspection: Inspection::Opaque,
+        coverage: Coverage::default(),
+    };
+    seqs.map(one).collect()
+}
+
+struct Setting {
+    intake: Intake,
+    spool: Arc<Mutex<Spool>>,
+    writable: IntGauge,
+    thread: thread::JoinHandle<Result<(), Lost>>,
+}
+
+fn start(folder: &Path, cap: u64) -> Setting {
+    let spool = loop {
+        match Spool::open(folder, cap) {
+            // A process that another test starts holds the lock, too, until it becomes another program.
+            Err(crate::spool::SpoolError::Locked { .. }) => thread::yield_now(),
+            opened => break Arc::new(Mutex::new(opened.unwrap().0)),
+        }
+    };
+    let writable = IntGauge::new("writable", "writable").unwrap();
+    let (news, _newcomers) = sync_channel(1);
+    let (intake, keeper) = Keeper::new(Arc::clone(&spool), Arc::default(), writable.clone(), news);
+    Setting { intake, spool, writable, thread: thread::spawn(move || keeper.run()) }
+}
+
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Takes out what is there.
+fn drain(spool: &Mutex<Spool>) -> Vec<u64> {
+    let mut spool = lock(spool);
+    let peeked = spool.peek(usize::MAX, usize::MAX).unwrap();
+    if let Some(last) = peeked.records.last() {
+        spool.acknowledge(last.position).unwrap();
+    }
+    peeked.records.iter().map(|record| record.seq).collect()
+}
+
+#[test]
+fn a_spool_at_its_cap_has_no_room_until_it_is_emptied() {
+    let folder = TempDir::new().unwrap();
+    let setting = start(folder.path(), 20_000);
+    until("there is room", || setting.intake.has_room());
+    setting.intake.hand_over(observations(0..100));
+    until("it is full", || !setting.intake.has_room());
+    assert_eq!(setting.writable.get(), 1, "which is no fault");
+    // What was made is kept all the same.
+    setting.intake.hand_over(observations(100..110));
+    until("all is kept", || lock(&setting.spool).usage().records == 110);
+    assert_eq!(drain(&setting.spool), (0..110).collect::<Vec<_>>());
+    until("there is room again", || setting.intake.has_room());
+    setting.intake.hand_over(observations(110..120));
+    drop(setting.intake);
+    setting.thread.join().unwrap().unwrap();
+    assert_eq!(drain(&setting.spool), (110..120).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_disk_that_is_full_keeps_observations_waiting() {
+    let Some(disk) = SmallDisk::mount("128k") else { return };
+    let setting = start(&disk.path().join("spool"), 1 << 30);
+    until("there is room", || setting.intake.has_room());
+    setting.intake.hand_over(observations(0..1000));
+    until("the disk is full", || setting.writable.get() == 0);
+    assert!(!setting.intake.has_room());
+    let mut got = Vec::new();
+    let begun = Instant::now();
+    while got.len() < 1000 {
+        assert!(begun.elapsed() < PATIENCE, "{} of 1000", got.len());
+        got.extend(drain(&setting.spool));
+        thread::sleep(Duration::from_millis(5));
+    }
+    until("the disk takes more", || setting.writable.get() == 1 && setting.intake.has_room());
+    drop(setting.intake);
+    setting.thread.join().unwrap().unwrap();
+    assert_eq!(got, (0..1000).collect::<Vec<_>>());
+}
