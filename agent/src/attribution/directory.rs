@@ -13,6 +13,8 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Workload;
 
+use super::is_private;
+
 /// How long an address stays with a pod that is gone, for packets that are read late.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
 /// How long a new address of ours is waited for: the node gives it to the pod before it tells of it.
@@ -130,7 +132,12 @@ impl Directory {
 
     /// Whether an address may yet turn out to be a new pod's.
     pub(super) fn is_awaited(&self, address: IpAddr, at: Timestamp, now: Timestamp) -> bool {
-        if self.standing(address, at) != Standing::Ours {
+        let may_be_ours = match self.standing(address, at) {
+            Standing::Ours => true,
+            Standing::Foreign => self.networks.is_empty() && is_private(address),
+            Standing::Pod | Standing::Node => false,
+        };
+        if !may_be_ours {
             return false;
         }
         let mut strangers = self.strangers();
@@ -291,6 +298,13 @@ mod tests {
         directory.replace(vec![pod("b", &["192.0.2.2"], 0)], at(1000));
         directory.replace(vec![pod("b", &["192.0.2.2"], 0)], at(2000));
         assert_eq!(directory.read().len(), 1);
+    }
+
+    #[test]
+    fn without_networks_a_private_address_may_be_a_pods() {
+        let directory = Directory::default();
+        assert!(directory.is_awaited(address("10.1.0.9"), at(0), at(0)));
+        assert!(!directory.is_awaited(address("192.0.2.9"), at(0), at(0)));
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::{
     ship::{DirectConfig, OperatorUrl},
 };
 
+/// The client says at each attempt what the agent says once.
+const LOG_LEVEL: &str = "info,kube_client=off";
 const EXAMPLE: &str = "Example:
   landfall-agent --cluster prod --node-name node-1 --interface 'veth*' --local-network 10.244.0.0/16 \\
     --operator-url https://landfall-operator.landfall-system.svc:8443 --spool /var/lib/landfall/spool";
@@ -76,7 +78,7 @@ pub struct Args {
     #[arg(long, env = "LANDFALL_LOG_FORMAT", default_value = "json")]
     log_format: LogFormat,
     /// What the log is about, such as info or landfall_agent=debug
-    #[arg(long, value_name = "FILTER", env = "LANDFALL_LOG_LEVEL", default_value = "info")]
+    #[arg(long, value_name = "FILTER", env = "LANDFALL_LOG_LEVEL", default_value = LOG_LEVEL)]
     log_level: String,
     /// Where the API server is, and who we are to it; that of the pod if absent
     #[arg(long, value_name = "FILE", env = "LANDFALL_KUBECONFIG")]

@@ -100,7 +100,10 @@ impl Direct {
             Err(error) if self.client.is_some() => {
                 tracing::warn!(%error, "The file of certificate authorities does not read; the last good ones stay");
             }
-            Err(error) => return Err(failed(FailureKind::Authorities, &error)),
+            Err(error) => {
+                let path = self.config.authorities.display();
+                return Err(failed(FailureKind::Authorities, &format!("{path}: {error}")));
+            }
         }
         let client = self.client.as_ref().map(|client| &client.agent);
         client.ok_or_else(|| failed(FailureKind::Authorities, &"no client"))
@@ -109,7 +112,9 @@ impl Direct {
 
 impl Transport for Direct {
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal> {
-        let token = token(&self.config.token).map_err(|error| failed(FailureKind::Token, &error))?;
+        let path = &self.config.token;
+        let named = |error: io::Error| failed(FailureKind::Token, &format!("{}: {error}", path.display()));
+        let token = token(path).map_err(named)?;
         let url = format!("{}{PATH}", self.config.url.0);
         let body = body(batch).map_err(|error| failed(FailureKind::Answer, &error))?;
         let mut response = self
