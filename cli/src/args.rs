@@ -241,4 +241,15 @@ mod tests {
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
     }
+
+    #[test]
+    fn a_closed_connection_leaves_within_five_seconds_live() {
+        let Ok(Args { command: Command::Flows(flows) }) =
+            Args::try_parse_from(["landfall", "flows", "--interface", "x"])
+        else {
+            panic!("these are arguments of flows")
+        };
+        // By then the packet has come through the ring (20 ms), and the time has been told (100 ms).
+        assert!(flows.limits().closed + Duration::from_millis(120) < Duration::from_secs(5));
+    }
 }

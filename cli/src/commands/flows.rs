@@ -17,6 +17,11 @@ pub struct Flows {
 }
 
 impl Flows {
+    #[cfg(test)]
+    pub(crate) fn limits(&self) -> landfall_agent::flow::Limits {
+        self.capture.limits()
+    }
+
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { capture, format } = self;
         let stop = Stop::on_signal()?;
