@@ -101,13 +101,15 @@ impl<T: Transport> Shipper<T> {
         let refused = match culprit {
             None => records.as_slice(),
             Some(culprit) => {
-                let named = match culprit {
-                    Culprit::Index(index) => records.get(index),
-                    Culprit::Seq(seq) => records.iter().find(|record| record.seq == seq),
+                let index = match culprit {
+                    Culprit::Index(index) => Some(index),
+                    Culprit::Seq(seq) => records.iter().position(|record| record.seq == seq),
                 };
-                let Some(named) = named else {
+                let Some((index, named)) = index.and_then(|index| Some((index, records.get(index)?))) else {
                     return self.failed(FailureKind::Answer, "a refusal of a record that was not sent");
                 };
+                // Those before it are good. Where all are bad, it is not worth while to send many.
+                self.limit = index.max(1);
                 std::slice::from_ref(named)
             }
         };
