@@ -22,7 +22,7 @@ use super::{
 /// How often the health of the watches is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 /// Facts age and periods end by themselves: lint looks again without a change.
-const LINT: Duration = Duration::from_secs(3600);
+const LINT: Duration = Duration::from_hours(1);
 
 /// Compiles and publishes.
 pub(super) struct Compiler {
@@ -59,12 +59,12 @@ impl Compiler {
 
     /// Returns when nobody reads what it publishes, or when objects cannot even be looked at.
     pub(super) async fn run(mut self, publish: Publish, want: Want) {
-        let changes = self.changes.clone();
+        let signal = self.changes.clone();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !publish.is_closed() {
             tokio::select! {
-                () = settled(&changes) => {}
+                () = settled(&signal) => {}
                 _ = look.tick() => {}
             }
             if !self.kinds.are_listed() {
@@ -151,15 +151,14 @@ impl Compiler {
             if before.map(|before| &before.stale) != Some(&stale) {
                 self.tell(stale.as_ref());
             }
-            let (ruleset, resolver, agent) = match known {
-                Some(known) => (known.ruleset.clone(), known.resolver.clone(), known.agent.clone()),
-                None => {
-                    self.metrics.version.reset();
-                    self.metrics.version.with_label_values(&[version]).set(1);
-                    self.metrics.compiled.set(self.compiled_at.as_second());
-                    let Compiled { ruleset, resolver, agent, warnings: _ } = (**good).clone();
-                    (Arc::new(ruleset), Arc::new(resolver), Arc::new(agent))
-                }
+            let (ruleset, resolver, agent) = if let Some(known) = known {
+                (known.ruleset.clone(), known.resolver.clone(), known.agent.clone())
+            } else {
+                self.metrics.version.reset();
+                self.metrics.version.with_label_values(&[version]).set(1);
+                self.metrics.compiled.set(self.compiled_at.as_second());
+                let Compiled { ruleset, resolver, agent, warnings: _ } = (**good).clone();
+                (Arc::new(ruleset), Arc::new(resolver), Arc::new(agent))
             };
             let namespaces = same_namespaces.map_or_else(|| Arc::new(namespaces), |before| before.namespaces.clone());
             let compiled_at = self.compiled_at;
@@ -170,9 +169,10 @@ impl Compiler {
 
     fn tell(&self, stale: Option<&Stale>) {
         self.metrics.stale.set(i64::from(stale.is_some()));
-        match stale {
-            Some(reason) => warn!(%reason, "The ruleset in force is not what the cluster holds"),
-            None => info!("The ruleset in force is what the cluster holds"),
+        if let Some(reason) = stale {
+            warn!(%reason, "The ruleset in force is not what the cluster holds");
+        } else {
+            info!("The ruleset in force is what the cluster holds");
         }
     }
 }

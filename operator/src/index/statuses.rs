@@ -28,7 +28,7 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After a failed write; doubles with every further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
+const LAST_RETRY: Duration = Duration::from_mins(1);
 
 /// Kind, namespace, name and uid.
 type Identity = (&'static str, Option<String>, String, Option<String>);

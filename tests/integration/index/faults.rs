@@ -55,17 +55,17 @@ async fn change(fixture: &Fixture, patch: Value) {
 }
 
 /// Status, reason and message of a condition, once it is of this reason.
-async fn condition(fixture: &Fixture, name: &str, r#type: &str, reason: &str) -> (String, String) {
+async fn condition(fixture: &Fixture, name: &str, aspect: &str, reason: &str) -> (String, String) {
     for _ in 0..400 {
         let object = sub_processors(fixture).get(name).await.unwrap();
         let conditions = object.data["status"]["conditions"].as_array().cloned().unwrap_or_default();
-        if let Some(found) = conditions.iter().find(|it| it["type"] == r#type && it["reason"] == reason) {
+        if let Some(found) = conditions.iter().find(|it| it["type"] == aspect && it["reason"] == reason) {
             let text = |key: &str| found[key].as_str().unwrap().to_owned();
             return (text("status"), text("message"));
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{name} never came to {type} for {reason}", type = r#type);
+    panic!("{name} never came to {aspect} for {reason}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,9 +31,9 @@ impl Fixture {
         let plane = cluster::or_skip(ControlPlane::start(Options::default()).await)?;
         let client = cluster::or_skip(plane.client().await)?;
         install(&client).await;
-        let (lead, led) = watch::channel(leading);
+        let (lead, follows) = watch::channel(leading);
         let registry = prometheus::Registry::new();
-        let Index { published, task } = Index::spawn(client.clone(), led, &registry).unwrap();
+        let Index { published, task } = Index::spawn(client.clone(), follows, &registry).unwrap();
         Some(Self { plane, client, lead, registry, published, task })
     }
 
