@@ -13,8 +13,10 @@
 //! The cap bounds what is taken in, not what must be written: [`Spool::has_room`] is asked before observations are
 //! made, and what was made is appended even above the cap.
 
+mod error;
 mod quarantine;
 mod record;
+mod report;
 mod segment;
 #[cfg(test)]
 pub(crate) mod small_disk;
@@ -32,7 +34,11 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use self::quarantine::{Reason, SetAside};
+pub use self::{
+    error::{AppendError, SpoolError},
+    quarantine::{Reason, SetAside},
+    report::{Recovered, SpoolCounters, Usage},
+};
 use self::{
     quarantine::Quarantine,
     record::{MAX_LINE, Record, read},
@@ -102,76 +108,6 @@ pub struct Peeked {
     pub epoch: u64,
     /// Ascending.
     pub records: Vec<Spooled>,
-}
-
-/// What was counted since the spool was opened.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SpoolCounters {
-    /// Records taken in.
-    pub appended: u64,
-    /// Records acknowledged.
-    pub acknowledged: u64,
-    /// Records in the quarantine, by the order of [`Reason::ALL`].
-    pub set_aside: [u64; 3],
-    /// Records that the quarantine had no room for any more: they are lost, and were of no use.
-    pub not_kept: u64,
-}
-
-/// What opening found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Records that are yet to be delivered.
-    pub records: u64,
-    /// Bytes of a record that a crash has cut off.
-    pub torn_bytes: u64,
-    /// Places where bytes could not be read; they are in the quarantine.
-    pub damaged: u64,
-    /// Files that are no segments of ours; they have the ending `.foreign` now.
-    pub foreign: Vec<PathBuf>,
-}
-
-/// How full it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Bytes of all segments.
-    pub bytes: u64,
-    /// Records that are yet to be delivered.
-    pub records: u64,
-    /// When the oldest of them was written.
-    pub oldest: Option<Timestamp>,
-}
-
-/// Why the spool is of no use.
-#[derive(Debug, thiserror::Error)]
-pub enum SpoolError {
-    /// Another process has it.
-    #[error("failed to lock the spool {}: another agent uses it", folder.display())]
-    Locked {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A file or folder does not open, read or write.
-    #[error("failed to {action} in the spool {}", folder.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-/// Not all observations could be appended.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to write to the spool {}", folder.display())]
-pub struct AppendError {
-    /// How many were: the rest is to be appended again.
-    pub appended: usize,
-    /// The folder.
-    pub folder: PathBuf,
-    /// Why.
-    pub source: io::Error,
 }
 
 // === impl Spool ===
