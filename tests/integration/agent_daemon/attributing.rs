@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 use super::operator::{Authority, Operator};
 use crate::live::network::{Network, is_possible};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A daemon in a thread of its own.
 struct Running {
@@ -46,10 +46,8 @@ impl Running {
             tell.send(daemon.address()).unwrap();
             daemon.run(stopped)
         });
-        match told.recv() {
-            Ok(address) => Self { address, stop, thread },
-            Err(_) => panic!("{:?}", thread.join()),
-        }
+        let Ok(address) = told.recv() else { panic!("{:?}", thread.join()) };
+        Self { address, stop, thread }
     }
 
     fn get(&self, path: &str) -> String {

@@ -152,7 +152,7 @@ struct Request {
 
 impl Shared {
     fn serve(&self, stream: TcpStream) -> io::Result<()> {
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         let config = Arc::clone(&self.config.lock().unwrap());
         let connection = ServerConnection::new(config).map_err(io::Error::other)?;
         let mut stream = BufReader::new(StreamOwned::new(connection, stream));

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::operator::{Authority, Fault, Operator};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An agent's way out: a spool, and the files that a pod has.
 struct Way {
