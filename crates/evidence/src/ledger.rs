@@ -74,7 +74,7 @@ pub struct Recovery {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keep_windows: SignedDuration::from_hours(7 * 24), segment_records: 100_000, segment_bytes: 32 << 20 }
+        Self { keep_windows: SignedDuration::from_hours(7 * 24), segment_records: 100_000, segment_bytes: 8 << 20 }
     }
 }
 

@@ -63,6 +63,9 @@ WHERE records.id > ?1";
 /// How long a writer waits for a reader that holds it up.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Fewer free pages than these are not worth giving back; the next records fill them.
+const MANY_PAGES: i64 = 256;
+
 /// The most of a write-ahead log that stays on the disk when it is empty again.
 const LOG_LIMIT: i64 = 64 << 20;
 
@@ -247,16 +250,26 @@ impl Store {
         ask.query_row([stored(id, "a record's id")?], read).optional().map_err(self.failed())
     }
 
-    /// Gives pages of removed records back to the file system. That it fails costs room, nothing else.
+    /// Gives pages of removed records back to the file system, if most are free: to give back the few
+    /// of a busy database, all that wait would be moved about. That it fails costs room, nothing else.
     pub(crate) fn shrink(&self) {
-        let shrunk = self.connection.prepare("PRAGMA incremental_vacuum(4096)").and_then(|mut shrink| {
-            let mut rows = shrink.query([])?;
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        if let Err(error) = shrunk {
+        if let Err(error) = self.try_shrink() {
             tracing::debug!(%error, "Failed to shrink the ledger's database");
         }
+    }
+
+    fn try_shrink(&self) -> rusqlite::Result<()> {
+        let count = |what| self.connection.pragma_query_value(None, what, |row| row.get::<_, i64>(0));
+        let (free, all) = (count("freelist_count")?, count("page_count")?);
+        if free < MANY_PAGES || free < all / 4 * 3 {
+            return Ok(());
+        }
+        // A page that is still in use is moved, and held up is whoever waits.
+        let pages = if free > all / 64 * 63 { 32 * MANY_PAGES } else { MANY_PAGES };
+        let mut shrink = self.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut rows = shrink.query([])?;
+        while rows.next()?.is_some() {}
+        Ok(())
     }
 
     fn version(&self) -> Result<i64, LedgerError> {

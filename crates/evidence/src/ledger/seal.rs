@@ -50,7 +50,10 @@ impl Ledger {
         }
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let waits = |class: &Class| self.pending.get(class).is_some_and(|pending| pending.records > 0);
-        let Some(class) = [Class::Windows, Class::Lasting].into_iter().find(waits) else { return Ok(None) };
+        let Some(class) = [Class::Windows, Class::Lasting].into_iter().find(waits) else {
+            self.store.shrink();
+            return Ok(None);
+        };
         self.unsure = true;
         let name = SegmentName { number: self.state.segment + 1, class };
         let manifest = self.write_segment(name, now).inspect_err(|_| {
