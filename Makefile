@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/landfall
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 # What runs in a cluster, and the command line beside it.
-PROGRAMS := -p landfall -p landfall-operator -p landfall-agent --features landfall-agent/kubernetes
+PROGRAMS := --workspace --bins
 DENY := $(CACHE)/tools/bin/cargo-deny
 
 .PHONY: help setup demo build test bench lint fmt doc deny mutants fuzz fuzz-build traffic
@@ -21,8 +21,8 @@ demo: ## Judges the recorded example traffic against the example register
 build: ## The release binary
 	cargo build --release --locked -p landfall
 
-test: setup ## All tests
-	cargo build --locked -p landfall
+test: setup testenv ## All tests
+	cargo build --locked $(PROGRAMS)
 	LANDFALL_REAL_COUNTRY_MMDB=$$(examples/locations/fetch-real.sh $(CACHE)/mmdb) \
 	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --workspace --all-targets --locked
@@ -49,6 +49,12 @@ demo-cluster: testenv ## Operator and agents in a two-node cluster, with traffic
 
 bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
 	@scripts/bench.sh $(CACHE)
+
+.PHONY: bench-operator
+bench-operator: testenv ## A thousand agents deliver to one operator for ten minutes, then two thousand
+	cargo build --release --locked -p landfall-operator
+	for agents in 1000 2000; do LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) \
+	  cargo run --quiet --release --locked -p landfall-tests --example bench_ingest -- $$agents 600; done
 
 lint: fmt-check deny ## Format, clippy, docs, edges between rooms, fuzz targets compile
 	cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -80,7 +80,7 @@ impl Metrics {
                 &["agent"],
             )?,
             last_delivery: gauges(
-                "landfall_agent_last_delivery_timestamp_seconds",
+                "landfall_last_delivery_timestamp_seconds",
                 "When an agent last delivered observations",
                 &["agent"],
             )?,
