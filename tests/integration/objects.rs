@@ -5,8 +5,8 @@ use std::fs;
 use landfall_tests::cluster;
 
 use crate::{
-    register_api::{dry_run, install},
-    support::root,
+    register_api::{dry_run, install, try_kubectl},
+    support::{landfall, root},
 };
 
 /// Name and text of each object.
@@ -46,4 +46,56 @@ async fn the_api_server_answers_as_the_loader_does() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_manifests_are_printed_as_they_are_generated() {
+    let yaml = landfall(["crds"]);
+    let texts: Vec<_> = landfall_api::MANIFESTS.iter().map(|(_, text)| format!("---\n{text}")).collect();
+    assert_eq!((yaml.status, yaml.stdout), (0, texts.concat()));
+    let json = landfall(["crds", "-o", "json"]);
+    assert_eq!((json.status, json.json()), (0, landfall_api::manifests()));
+}
+
+const INCIDENT: &str = "apiVersion: landfall.dev/v1alpha1
+kind: Incident
+metadata: { name: acme, namespace: NAMESPACE }
+spec:
+  agreementRef: { name: crm }
+  edge:
+    cluster: test
+    agreement: { namespace: NAMESPACE, name: crm }
+    workload: { namespace: crm, kind: Deployment, name: sync }
+    recipient: unregistered:acme.example
+    via: flow
+  firstAwareness: 2026-11-23T08:00:00Z
+  discoveredBy: Alert
+  nature: { codes: [UnregisteredRecipient], obligations: [SUB-LIST], summary: data went to a recipient that no list has }
+";
+
+#[tokio::test]
+async fn an_incident_keeps_its_clock_and_closes_with_reasons() {
+    cluster::with_namespace("incident", async |client, namespace| {
+        install(&client).await;
+        let Some(plane) = cluster::or_skip(cluster::shared().await) else { return };
+        let apply = |text: &str| try_kubectl(plane, &["apply", "--server-side", "-f", "-"], text);
+        let incident = INCIDENT.replace("NAMESPACE", &namespace);
+        apply(&incident).unwrap();
+        let refused = [
+            ("firstAwareness: 2026-11-23T08", "firstAwareness: 2026-11-23T09", "never starts the clock anew"),
+            ("recipient: unregistered:acme.example", "recipient: acme", "another edge is another Incident"),
+            ("via: flow", "via: pigeon", "expected flow, or topic:"),
+            ("SUB-LIST], summary", "SUB-LIST], colour: blue, summary", "field not declared in schema"),
+        ];
+        for (from, to, expected) in refused {
+            let told = apply(&incident.replace(from, to)).unwrap_err();
+            assert!(told.contains(expected), "{told}");
+        }
+        let measures =
+            "  closing: { measures: [stopped the workload], by: Data protection office, at: 2026-11-23T10:00:00Z";
+        let told = apply(&format!("{incident}{measures} }}\n")).unwrap_err();
+        assert!(told.contains("spec.closing.reasoning: Required value"), "{told}");
+        apply(&format!("{incident}{measures}, reasoning: nothing can leave it any more }}\n")).unwrap();
+    })
+    .await;
 }

@@ -61,6 +61,11 @@ pub(crate) async fn dry_run(client: &Client, text: &str) -> Result<(), kube::cor
 
 /// Runs kubectl as the administrator and returns what it prints.
 pub(crate) fn kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> String {
+    try_kubectl(plane, arguments, input).unwrap_or_else(|told| panic!("kubectl {arguments:?}: {told}"))
+}
+
+/// The same; an error is what kubectl says of it.
+pub(crate) fn try_kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> Result<String, String> {
     let mut child = Command::new(plane.programs().path("kubectl"))
         .arg("--kubeconfig")
         .arg(plane.admin_kubeconfig().unwrap())
@@ -74,9 +79,8 @@ pub(crate) fn kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> 
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "kubectl {arguments:?}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    if output.status.success() { Ok(stdout) } else { Err(stderr) }
 }
 
 /// Applies the objects of a file or a folder.
