@@ -35,7 +35,7 @@ pub enum StoryError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     /// A program of the project that must have been built.
-    #[error("{0} is not there; build it first (make demo-cluster and make e2e do)", .0.display())]
+    #[error("{} is not there; build it first (make demo-cluster and make e2e do)", .0.display())]
     NotBuilt(PathBuf),
     /// A command that failed.
     #[error("{command} failed: {output}")]
@@ -74,7 +74,9 @@ pub struct Story {
 
 impl Story {
     /// Brings up the nodes, the providers, the register, the operator and the agents, all ready.
-    pub async fn begin(providers: &[(&'static str, &'static str, Ipv4Addr)]) -> Result<(Self, Vec<Provider>), StoryError> {
+    pub async fn begin(
+        providers: &[(&'static str, &'static str, Ipv4Addr)],
+    ) -> Result<(Self, Vec<Provider>), StoryError> {
         let cluster = Cluster::start(&NODES).await?;
         let mut story = Self { cluster, providers: Vec::new() };
         let mut running = Vec::new();
@@ -99,14 +101,12 @@ impl Story {
         run(Command::new(built("landfall")?).args(arguments), "")
     }
 
-    /// The folder of the operator's ledger, as seen from here.
-    pub fn ledger(&self) -> PathBuf {
-        self.on_ledger_node().join("ledger")
-    }
-
-    fn on_ledger_node(&self) -> PathBuf {
+    /// Runs `landfall ledger COMMAND` on the operator's ledger, on the node that has it.
+    pub fn ledger(&self, command: &str, options: &[&str]) -> Result<String, StoryError> {
+        let program = built("landfall")?.display().to_string();
+        let folder = format!("{LEDGER}/ledger");
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
-        PathBuf::from(format!("/proc/{}/root{LEDGER}", node.machine().pid()))
+        Ok(node.machine().run(&program, &[&["ledger", command, &folder], options].concat())?)
     }
 
     /// Asks again until there is an answer.

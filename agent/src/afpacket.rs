@@ -213,6 +213,11 @@ impl Capture {
         self.links.awaited()
     }
 
+    /// Whether every interface that was asked for by its name is there.
+    pub fn is_complete(&self) -> bool {
+        self.links.is_complete()
+    }
+
     fn find(&mut self) -> Result<Found, CaptureError> {
         loop {
             if let Some(change) = self.changes.pop_front() {

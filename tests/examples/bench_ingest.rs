@@ -51,10 +51,13 @@ fn main() -> Result<(), Failure> {
     let one_core = ["taskset", "-c", "0"];
     let operator = Operator::start(folder.path(), &kubeconfig, &one_core, &["--log-level", "warn", "--seal", "20s"])?;
     operator.await_ready(Duration::from_secs(60))?;
-    let bundle = ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
+    let bundle =
+        ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
     let authority = kubectl(&plane, &bundle, "")?;
 
-    println!("{agents} agents, {OBSERVATIONS} observations each every {EVERY:?}, for {seconds} s; operator on one core");
+    println!(
+        "{agents} agents, {OBSERVATIONS} observations each every {EVERY:?}, for {seconds} s; operator on one core"
+    );
     let met = Arc::new(Mutex::new(Met::default()));
     let began = Instant::now();
     let url = format!("https://localhost:{}/v1/observations", operator.ingest.port());
@@ -75,12 +78,20 @@ fn main() -> Result<(), Failure> {
     met.latencies.sort();
     let at = |share: f64| met.latencies.get((met.latencies.len() as f64 * share) as usize).copied().unwrap_or_default();
     println!("  batches acknowledged {}, refused {} {:?}", met.latencies.len(), met.refused.len(), met.refused.first());
-    println!("  acknowledgement p50 {:?}, p99 {:?}, worst {:?} (p99 at most 1 s)", at(0.5), at(0.99), met.latencies.last());
+    println!(
+        "  acknowledgement p50 {:?}, p99 {:?}, worst {:?} (p99 at most 1 s)",
+        at(0.5),
+        at(0.99),
+        met.latencies.last()
+    );
     println!("  before sealing: {}", state(&operator, folder.path())?);
     let taken = met.latencies.len() as u64 * OBSERVATIONS;
     operator.stop()?;
     let (database, segments) = sizes(folder.path());
-    println!("  after: {taken} observations; segments {:.0} bytes each, database {database} bytes", segments as f64 / taken as f64);
+    println!(
+        "  after: {taken} observations; segments {:.0} bytes each, database {database} bytes",
+        segments as f64 / taken as f64
+    );
     Ok(())
 }
 
@@ -105,11 +116,17 @@ fn state(operator: &Operator, folder: &Path) -> Result<String, Failure> {
 }
 
 /// One thread's share of the agents.
-fn deliver(worker: u64, agents: u64, seconds: u64, url: &str, token: &str, authority: &str, met: &Mutex<Met>) -> Result<(), Failure> {
+fn deliver(
+    worker: u64,
+    agents: u64,
+    seconds: u64,
+    url: &str,
+    token: &str,
+    authority: &str,
+    met: &Mutex<Met>,
+) -> Result<(), Failure> {
     let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes())?;
-    let tls = ureq::tls::TlsConfig::builder()
-        .root_certs(ureq::tls::RootCerts::new_with_certs(&[certificate]))
-        .build();
+    let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::new_with_certs(&[certificate])).build();
     let client = || -> ureq::Agent {
         ureq::Agent::config_builder().tls_config(tls.clone()).http_status_as_error(false).build().into()
     };

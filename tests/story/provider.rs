@@ -71,7 +71,9 @@ impl Provider {
         written().map_err(|source| StoryError::Io { action: format!("write {}", folder.display()), source })?;
         let machine = cluster.add_server(name, &[address])?;
         machine.shell(
-            "for link in $(ls /sys/class/net); do ethtool -K $link gro off gso off tso off >/dev/null 2>&1 || true; done
+            "for link in $(ip -o link | awk -F': ' '{ sub(/@.*/, \"\", $2); print $2 }'); do
+                ethtool -K $link gro off gso off tso off >/dev/null 2>&1 || true
+            done
             nft add table ip landfall
             nft add counter ip landfall in
             nft add counter ip landfall out
@@ -94,10 +96,9 @@ impl Provider {
         let counter = |direction: &str| -> Result<u64, StoryError> {
             let listed = machine.shell("nft list counter ip landfall $1", &[direction])?;
             let bytes = listed.split_whitespace().skip_while(|word| *word != "bytes").nth(1);
-            bytes.and_then(|bytes| bytes.parse().ok()).ok_or(StoryError::Command {
-                command: "nft list counter".to_owned(),
-                output: listed.clone(),
-            })
+            bytes
+                .and_then(|bytes| bytes.parse().ok())
+                .ok_or(StoryError::Command { command: "nft list counter".to_owned(), output: listed.clone() })
         };
         let totals = std::fs::read_to_string(&self.totals).unwrap_or_default();
         let mut bodies = totals.split_whitespace().map(|count| count.parse().unwrap_or_default());

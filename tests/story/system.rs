@@ -46,13 +46,16 @@ impl Story {
     /// Waits until operator and agents say that they are ready.
     pub fn ready(&self) -> Result<(), StoryError> {
         for what in ["statefulset/landfall-operator", "daemonset/landfall-agent"] {
-            self.kubectl(&["-n", "landfall-system", "rollout", "status", "--timeout=60s", what], "").map_err(|error| {
-                // What the pods say is what a person would look at next.
-                let logs = self.kubectl(&["-n", "landfall-system", "logs", "--tail=20", what], "");
-                let pods = self.kubectl(&["-n", "landfall-system", "get", "pods", "-o", "wide"], "");
-                let said = format!("{}\n{}", pods.unwrap_or_default(), logs.unwrap_or_else(|error| error.to_string()));
-                StoryError::Command { command: error.to_string(), output: said }
-            })?;
+            self.kubectl(&["-n", "landfall-system", "rollout", "status", "--timeout=60s", what], "").map_err(
+                |error| {
+                    // What the pods say is what a person would look at next.
+                    let logs = self.kubectl(&["-n", "landfall-system", "logs", "--tail=20", what], "");
+                    let pods = self.kubectl(&["-n", "landfall-system", "get", "pods", "-o", "wide"], "");
+                    let said =
+                        format!("{}\n{}", pods.unwrap_or_default(), logs.unwrap_or_else(|error| error.to_string()));
+                    StoryError::Command { command: error.to_string(), output: said }
+                },
+            )?;
         }
         Ok(())
     }

@@ -94,7 +94,7 @@ impl Capturing {
     /// Shows what was counted.
     fn account(&self, statistics: &CaptureStatistics) {
         let metrics = &self.metrics;
-        self.status.set_interfaces(statistics.interfaces);
+        self.status.set_capturing(self.capture.is_complete());
         set(&metrics.interfaces, statistics.interfaces);
         raise(&metrics.copies, statistics.copies);
         raise(&metrics.dropped, statistics.dropped);

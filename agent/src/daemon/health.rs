@@ -1,11 +1,12 @@
 //! `/metrics`, `/healthz` and `/readyz`.
 //!
-//! Ready means that the agent counts: an interface is captured, the pods were listed, the spool takes what is written.
+//! Ready means that the agent counts: the capture is open and has every interface that was named, the pods were listed,
+//! the spool takes what is written. A node without pods has no interface for a glob, and is ready.
 //! A spool at its cap is no such fault: windows are held then, and no byte is lost.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use axum::{
@@ -24,7 +25,7 @@ use crate::{metrics::Metrics, spool::Spool};
 /// What readiness depends on.
 #[derive(Debug, Default)]
 pub(super) struct Status {
-    interfaces: AtomicU64,
+    capturing: AtomicBool,
     pods_listed: Arc<AtomicBool>,
     writable: AtomicBool,
 }
@@ -39,8 +40,8 @@ pub(super) struct Health {
 }
 
 impl Status {
-    pub(super) fn set_interfaces(&self, count: u64) {
-        self.interfaces.store(count, Ordering::Release);
+    pub(super) fn set_capturing(&self, is_complete: bool) {
+        self.capturing.store(is_complete, Ordering::Release);
     }
 
     /// Says what it was before.
@@ -55,9 +56,9 @@ impl Status {
 
     /// Why the agent does not count.
     fn faults(&self) -> Vec<&'static str> {
-        let Self { interfaces, pods_listed, writable } = self;
+        let Self { capturing, pods_listed, writable } = self;
         let conditions = [
-            (interfaces.load(Ordering::Acquire) > 0, "no interface is captured"),
+            (capturing.load(Ordering::Acquire), "an interface that was asked for by name is not there"),
             (pods_listed.load(Ordering::Acquire), "the pods of the node were not listed yet"),
             (writable.load(Ordering::Acquire), "the spool does not take what is written"),
         ];
@@ -109,12 +110,12 @@ mod tests {
     fn the_agent_is_ready_when_it_counts() {
         let status = Status::default();
         assert_eq!(status.faults().len(), 3);
-        status.set_interfaces(1);
+        status.set_capturing(true);
         status.pods_listed().store(true, Ordering::Release);
         assert_eq!(status.faults(), ["the spool does not take what is written"]);
         assert!(!status.set_writable(true));
         assert_eq!(status.faults(), [""; 0]);
-        status.set_interfaces(0);
-        assert_eq!(status.faults(), ["no interface is captured"]);
+        status.set_capturing(false);
+        assert_eq!(status.faults(), ["an interface that was asked for by name is not there"]);
     }
 }

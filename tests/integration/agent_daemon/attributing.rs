@@ -163,8 +163,8 @@ async fn every_byte_is_the_workloads_that_sent_it() {
         let daemon = Running::start(settings(&network, &operator, &folder, &node), config);
         assert!(daemon.get("/healthz").starts_with("HTTP/1.1 200"));
         until("pods are listed", || !daemon.get("/readyz").contains("pods of the node")).await;
-        let answer = daemon.get("/readyz");
-        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("no interface is captured"), "{answer}");
+        // A node without pods has nothing to capture.
+        assert!(daemon.get("/readyz").starts_with("HTTP/1.1 200"));
         assert_eq!(daemon.metric("config_stale"), 1);
 
         let network = network
