@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use landfall_observation::{
     Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol,
     Tls, TlsVersion, Transport, Window, Workload, encode,
@@ -168,7 +168,7 @@ fn batch(agent: u64, seq: &mut u64) -> String {
         let direction = |bytes, connections| Direction { bytes, packets: 12, connections, ..Direction::default() };
         let observation = Observation {
             identity: Identity { cluster: CLUSTER.into(), agent: format!("node-{agent}"), epoch: 1, seq: *seq },
-            window: Window { start: now - SignedDuration::from_secs(10), end: now },
+            window: Window { start: now, end: now },
             local: Local::Workload(Workload::new("crm", "Deployment", &workload)),
             remote: Endpoint::Address { address: "198.51.100.0/24".parse().expect("a prefix") },
             initiator: Initiator::Local,

@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::Observation;
+use landfall_observation::{Observation, Window};
 use landfall_tests::{
     cluster::{self, ControlPlane, Options},
     operator::{CLUSTER, Operator, install, kubectl},
@@ -48,7 +48,7 @@ impl Agent {
     }
 }
 
-/// Observations of one agent, of the last minute.
+/// Observations of one agent, of this instant.
 fn batch(agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
     let recorded = include_str!("../../crates/observation/testdata/flow.json");
     let now = Timestamp::now();
@@ -58,7 +58,7 @@ fn batch(agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
             observation.identity.cluster = CLUSTER.to_owned();
             observation.identity.agent = agent.to_owned();
             observation.identity.seq = seq;
-            (observation.window.start, observation.window.end) = (now - SignedDuration::from_secs(60), now);
+            observation.window = Window { start: now, end: now };
             observation
         })
         .collect()
@@ -107,7 +107,8 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     assert_eq!(agent.deliver(&token, b"\xff\xfe"), (400, "Unreadable".to_owned()));
     assert_eq!(agent.deliver(&token, &vec![b'x'; (4 << 20) + 1]), (413, "TooLarge".to_owned()));
     let mut early = batch("node-eu", 5..7);
-    early[1].window.end = Timestamp::now() + SignedDuration::from_hours(1);
+    let soon = Timestamp::now() + SignedDuration::from_hours(1);
+    early[1].window = Window { start: soon, end: soon };
     assert_eq!(agent.deliver(&token, &body(&early)), (422, "FutureDated at 1".to_owned()));
     let mut foreign = batch("node-eu", 5..7);
     foreign.iter_mut().for_each(|observation| observation.identity.cluster = "another".to_owned());
