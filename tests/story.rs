@@ -26,7 +26,7 @@ const LEDGER_NODE: &str = "node-eu";
 /// Where that node keeps it.
 const LEDGER: &str = "/var/lib/landfall/operator";
 /// How long anything may take to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why a story cannot go on.
 #[derive(Debug, thiserror::Error)]

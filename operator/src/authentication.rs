@@ -17,7 +17,7 @@ use crate::ingest::{Refusal, RefusalKind};
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
 /// How long a reviewed token is taken without asking again: so long does a revoked one live on.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: Duration = Duration::from_mins(1);
 /// How long a refused token is refused without asking again.
 const REFUSED: Duration = Duration::from_secs(5);
 /// The most tokens remembered; one a node.
@@ -45,12 +45,15 @@ pub struct Rule {
     pub by_node: bool,
 }
 
+/// What a review came to, and until when it counts.
+type Answer = (Result<Caller, RefusalKind>, Instant);
+
 /// Reviews tokens.
 #[derive(Clone)]
 pub struct Authenticator {
     reviews: Api<TokenReview>,
     rule: Arc<Rule>,
-    remembered: Arc<Mutex<HashMap<String, (Result<Caller, RefusalKind>, Instant)>>>,
+    remembered: Arc<Mutex<HashMap<String, Answer>>>,
 }
 
 impl Authenticator {
@@ -81,12 +84,11 @@ impl Authenticator {
         let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
         let status = match answer {
             Ok(Ok(TokenReview { status: Some(status), .. })) => status,
-            Ok(Ok(_)) => return Err(RefusalKind::ReviewUnavailable),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "Failed to review a token");
                 return Err(RefusalKind::ReviewUnavailable);
             }
-            Err(_) => return Err(RefusalKind::ReviewUnavailable),
+            Ok(Ok(_)) | Err(_) => return Err(RefusalKind::ReviewUnavailable),
         };
         let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&self.rule.audience));
         if status.authenticated != Some(true) || !for_us {

@@ -181,7 +181,7 @@ impl Clerk {
 
     /// Appends deliveries and answers them; then puts them on the desk.
     fn take(&mut self, waiting: &mut Vec<Delivery>, now: Timestamp) -> Result<(), ClerkError> {
-        let deliveries: Vec<_> = waiting.drain(..).collect();
+        let deliveries: Vec<_> = std::mem::take(waiting);
         let lines: Vec<Vec<(u64, &[u8])>> = deliveries
             .iter()
             .map(|delivery| delivery.observations.iter().map(|(seq, line, _)| (*seq, line.as_bytes())).collect())
@@ -194,15 +194,12 @@ impl Clerk {
         timer.observe_duration();
         drop(batches);
         drop(lines);
-        let results = match self.may_go_on(results)? {
-            Some(results) => results,
-            None => {
-                for delivery in deliveries {
-                    // Who does not wait for the answer any more sends again.
-                    let _ = delivery.answer.send(Answer::Unavailable);
-                }
-                return Ok(());
+        let Some(results) = self.may_go_on(results)? else {
+            for delivery in deliveries {
+                // Who does not wait for the answer any more sends again.
+                let _ = delivery.answer.send(Answer::Unavailable);
             }
+            return Ok(());
         };
         for (delivery, result) in std::iter::zip(deliveries, results) {
             let Delivery { source, observations, answer } = delivery;

@@ -15,7 +15,7 @@ use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Response},
     routing::post,
 };
@@ -82,7 +82,7 @@ impl Intake {
             return Err(RefusalKind::NotLeading.into());
         }
         let caller = self.authenticator.authenticate(headers).await?;
-        let compressed = match headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes()) {
+        let compressed = match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
             Some(b"zstd") => true,
             None | Some(b"identity") => false,
             Some(_) => return Err(RefusalKind::UnsupportedEncoding.into()),

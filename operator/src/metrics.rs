@@ -154,8 +154,8 @@ impl Metrics {
         let labels = [agreements, agreement, &edge.workload.namespace, &workload, recipient, verdict];
         self.connections.with_label_values(&labels).inc_by(traffic.connections);
         for (direction, bytes) in [("sent", traffic.bytes_sent), ("received", traffic.bytes_received)] {
-            let [a, b, c, d, e, f] = labels;
-            self.bytes.with_label_values(&[a, b, c, d, e, f, direction]).inc_by(bytes);
+            let labels = [&labels[..], &[direction]].concat();
+            self.bytes.with_label_values(&labels).inc_by(bytes);
         }
     }
 

@@ -39,7 +39,7 @@ const WAITING: usize = 256;
 /// Transitions that wait for the API server.
 const TRANSITIONS: usize = 1_024;
 /// How often certificates are looked at.
-const CERTIFICATES: Duration = Duration::from_secs(300);
+const CERTIFICATES: Duration = Duration::from_mins(5);
 /// How long requests that were begun may take when the process stops.
 const GRACE: Duration = Duration::from_secs(5);
 

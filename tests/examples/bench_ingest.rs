@@ -50,7 +50,7 @@ fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let one_core = ["taskset", "-c", "0"];
     let operator = Operator::start(folder.path(), &kubeconfig, &one_core, &["--log-level", "warn", "--seal", "20s"])?;
-    operator.await_ready(Duration::from_secs(60))?;
+    operator.await_ready(Duration::from_mins(1))?;
     let bundle =
         ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
     let authority = kubectl(&plane, &bundle, "")?;
@@ -76,21 +76,21 @@ fn main() -> Result<(), Failure> {
     }
     let mut met = std::mem::take(&mut *met.lock().map_err(|_| "a thread of the load failed")?);
     met.latencies.sort();
-    let at = |share: f64| met.latencies.get((met.latencies.len() as f64 * share) as usize).copied().unwrap_or_default();
+    let at = |percent: usize| met.latencies.get(met.latencies.len() * percent / 100).copied().unwrap_or_default();
     println!("  batches acknowledged {}, refused {} {:?}", met.latencies.len(), met.refused.len(), met.refused.first());
     println!(
         "  acknowledgement p50 {:?}, p99 {:?}, worst {:?} (p99 at most 1 s)",
-        at(0.5),
-        at(0.99),
+        at(50),
+        at(99),
         met.latencies.last()
     );
     println!("  before sealing: {}", state(&operator, folder.path())?);
-    let taken = met.latencies.len() as u64 * OBSERVATIONS;
+    let count = met.latencies.len() as u64 * OBSERVATIONS;
     operator.stop()?;
     let (database, segments) = sizes(folder.path());
     println!(
-        "  after: {taken} observations; segments {:.0} bytes each, database {database} bytes",
-        segments as f64 / taken as f64
+        "  after: {count} observations; segments {} bytes each, database {database} bytes",
+        segments / count.max(1)
     );
     Ok(())
 }
@@ -106,8 +106,8 @@ fn state(operator: &Operator, folder: &Path) -> Result<String, Failure> {
     let (database, segments) = sizes(folder);
     let value = |name: &str| operator.metric(name).unwrap_or_default();
     Ok(format!(
-        "resident {resident}, processor {:.1} s, taken {}, not sealed {}, database {} MB, segments {} MB",
-        ticks as f64 / 100.0,
+        "resident {resident}, processor {:?}, taken {}, not sealed {}, database {} MB, segments {} MB",
+        Duration::from_millis(ticks * 10),
         value("landfall_observations_total{result=\"taken\"}"),
         value("landfall_ledger_records_pending"),
         database >> 20,

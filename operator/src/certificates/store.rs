@@ -94,23 +94,16 @@ impl Keeper {
         let failed = |error| CertificateError::Kube("the Secret", error);
         let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
         let data = Some(BTreeMap::from([(CHAIN.to_owned(), ByteString(text))]));
-        match kept {
-            // With the version that was read: two that turn it over at once must not lose a key.
-            Some(kept) => {
-                let metadata = ObjectMeta {
-                    name: Some(self.secret.clone()),
-                    resource_version: kept.resource_version(),
-                    ..ObjectMeta::default()
-                };
-                let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
-                self.secrets.replace(&self.secret, &PostParams::default(), &secret).await.map(drop).map_err(failed)
-            }
-            None => {
-                let metadata = ObjectMeta { name: Some(self.secret.clone()), ..ObjectMeta::default() };
-                let secret = Secret { metadata, data, ..Secret::default() };
-                self.secrets.create(&PostParams::default(), &secret).await.map(drop).map_err(failed)
-            }
-        }
+        let name = Some(self.secret.clone());
+        let metadata = ObjectMeta { name, ..ObjectMeta::default() };
+        let Some(kept) = kept else {
+            let secret = Secret { metadata, data, ..Secret::default() };
+            return self.secrets.create(&PostParams::default(), &secret).await.map(drop).map_err(failed);
+        };
+        // With the version that was read: two that turn it over at once must not lose a key.
+        let metadata = ObjectMeta { resource_version: kept.resource_version(), ..metadata };
+        let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
+        self.secrets.replace(&self.secret, &PostParams::default(), &secret).await.map(drop).map_err(failed)
     }
 
     async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
