@@ -11,7 +11,7 @@ use landfall_tests::{
 };
 use serde_json::Value;
 
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 const AGENTS: (&str, &str) = ("landfall-system", "landfall-agent");
 const AUDIENCE: &str = "landfall-operator";
 
@@ -55,8 +55,8 @@ fn batch(agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
     numbers
         .map(|seq| {
             let mut observation = landfall_observation::decode(recorded.trim()).unwrap();
-            observation.identity.cluster = CLUSTER.to_owned();
-            observation.identity.agent = agent.to_owned();
+            CLUSTER.clone_into(&mut observation.identity.cluster);
+            agent.clone_into(&mut observation.identity.agent);
             observation.identity.seq = seq;
             observation.window = Window { start: now, end: now };
             observation
@@ -111,7 +111,9 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     early[1].window = Window { start: soon, end: soon };
     assert_eq!(agent.deliver(&token, &body(&early)), (422, "FutureDated at 1".to_owned()));
     let mut foreign = batch("node-eu", 5..7);
-    foreign.iter_mut().for_each(|observation| observation.identity.cluster = "another".to_owned());
+    for observation in &mut foreign {
+        "another".clone_into(&mut observation.identity.cluster);
+    }
     assert_eq!(agent.deliver(&token, &body(&foreign)), (422, "ForeignIdentity".to_owned()));
     // Each is counted by its reason, and nothing of them is in the ledger.
     for (reason, count) in [("Unauthenticated", 2.0), ("Forbidden", 1.0), ("FutureDated", 1.0), ("TooLarge", 1.0)] {

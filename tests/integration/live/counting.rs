@@ -116,7 +116,7 @@ fn flows_are_printed_as_they_end_a_closed_connection_before_a_silent_datagram() 
     let silence = |port: u64| {
         let line =
             || flows.stdout().lines().find(|line| line.contains(&format!("\"dstPort\":{port},"))).map(str::to_owned);
-        await_true(Duration::from_secs(60), || line().is_some(), || flows.stderr());
+        await_true(Duration::from_mins(1), || line().is_some(), || flows.stderr());
         let line: Value = serde_json::from_str(&line().unwrap()).unwrap();
         let end: Timestamp = line["end"].as_str().unwrap().parse().unwrap();
         Timestamp::now().duration_since(end).as_secs_f64()

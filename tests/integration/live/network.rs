@@ -71,10 +71,6 @@ impl Network {
         format!("{}-{name}", self.prefix)
     }
 
-    fn node(&self) -> String {
-        self.namespace("node")
-    }
-
     /// Runs `ip` in a namespace.
     pub(crate) fn ip(&self, namespace: &str, arguments: &str) {
         let namespace = self.namespace(namespace);
