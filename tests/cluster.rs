@@ -1,7 +1,9 @@
 //! A real Kubernetes on loopback: etcd and the API server alone ([`ControlPlane`]), or machines
 //! with pods beside them ([`Cluster`]).
 //!
-//!     test ──client──► 127.0.0.1:port ──► API server ──► etcd        one folder, own processes
+//! ```text
+//! test ──client──► 127.0.0.1:port ──► API server ──► etcd        one folder, own processes
+//! ```
 //!
 //! The programs come from `make testenv`. Everything of one cluster lives in one folder, and every process of it carries that folder's
 //! name in its environment; a guardian process ends them and removes the folder when the test is through,
