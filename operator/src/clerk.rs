@@ -249,7 +249,7 @@ impl Clerk {
             self.judged = now;
             self.judge(&published, now);
         }
-        if self.outbox.is_urgent() || is_due(self.checkpoint, self.pace.checkpoint, now) {
+        if !self.outbox.is_empty() || is_due(self.checkpoint, self.pace.checkpoint, now) {
             self.post(now)?;
         }
         self.seal(now)

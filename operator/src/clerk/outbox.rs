@@ -40,11 +40,6 @@ impl Outbox {
         self.records.is_empty() && self.memory.is_empty()
     }
 
-    /// Whether it has to go now.
-    pub(super) fn is_urgent(&self) -> bool {
-        !self.records.is_empty()
-    }
-
     pub(super) fn through(&self) -> Option<u64> {
         self.through
     }

@@ -164,7 +164,7 @@ async fn every_byte_is_the_workloads_that_sent_it() {
         assert!(daemon.get("/healthz").starts_with("HTTP/1.1 200"));
         until("pods are listed", || !daemon.get("/readyz").contains("pods of the node")).await;
         // A node without pods has nothing to capture.
-        assert!(daemon.get("/readyz").starts_with("HTTP/1.1 200"));
+        until("it is ready", || daemon.get("/readyz").starts_with("HTTP/1.1 200")).await;
         assert_eq!(daemon.metric("config_stale"), 1);
 
         let network = network
