@@ -30,6 +30,8 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -52,6 +54,9 @@ const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
 const IDLE_BYTES: u32 = 256 * 1024;
 /// How much is written at once, which a disk takes or refuses as a whole.
 const WRITE_BYTES: usize = 64 * 1024;
+/// How often the lock is asked for, and how long to wait between: half a second in all.
+const LOCK_ATTEMPTS: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Observations on disk, oldest first.
 #[derive(Debug)]
@@ -411,11 +416,15 @@ fn lock(folder: &Path) -> Result<File, SpoolError> {
         .mode(0o600)
         .open(folder.join("lock"))
         .map_err(fail)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(SpoolError::Locked { folder: folder.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(fail(source)),
+    for _ in 0..LOCK_ATTEMPTS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            // A child that was just forked holds what its parent held until it runs its program.
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(fail(source)),
+        }
     }
+    Err(SpoolError::Locked { folder: folder.to_owned() })
 }
 
 #[cfg(test)]

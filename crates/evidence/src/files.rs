@@ -5,12 +5,18 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use crate::{Class, LedgerError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
 
 /// The suffix of files that are being written.
 const UNFINISHED: &str = ".unfinished";
+
+/// How often the lock is asked for, and how long to wait between: half a second in all.
+const LOCK_ATTEMPTS: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// The folder of a ledger.
 #[derive(Debug, Clone)]
@@ -87,11 +93,15 @@ impl Folder {
         let path = self.root.join("ledger.lock");
         let cannot = || LedgerError::file(&path);
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(cannot())?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => Err(LedgerError::Locked(self.root.clone())),
-            Err(fs::TryLockError::Error(error)) => Err(cannot()(error)),
+        for _ in 0..LOCK_ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                // A child that was just forked holds what its parent held until it runs its program.
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::Error(error)) => return Err(cannot()(error)),
+            }
         }
+        Err(LedgerError::Locked(self.root.clone()))
     }
 
     pub(crate) fn list(&self) -> Result<Listing, LedgerError> {
