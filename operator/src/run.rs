@@ -46,6 +46,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const LEASE: &str = "the Lease";
 const REGISTER: &str = "the register";
 const LEDGER: &str = "the ledger";
+const INTAKE: &str = "the intake";
 
 /// What ended, or how it failed.
 type Ended = anyhow::Result<&'static str>;
@@ -65,7 +66,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     };
     // The ledger is on one volume, that of ordinal 0.
     let readiness = match ordinal {
-        0 => Readiness::waiting_for(&[LEASE, REGISTER, LEDGER]),
+        0 => Readiness::waiting_for(&[LEASE, REGISTER, LEDGER, INTAKE]),
         _ => Readiness::default(),
     };
     let listener =
@@ -129,6 +130,7 @@ impl Term {
         let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
         let clerk = self.spawn_parts(&mut parts, &index, epoch, leading, stop_parts).await?;
         lead.send_replace(true);
+        self.readiness.done(INTAKE);
         let ended = tokio::select! {
             ended = parts.join_next() => ended.unwrap_or(Ok(Ok("the operator"))).context("a part panicked").flatten(),
             error = &mut index.task => Err(index_ended(error)),
