@@ -84,7 +84,7 @@ impl Keeper {
     ) -> (Intake, Self) {
         let (sender, observations) = channel();
         let under_way = Arc::new(AtomicUsize::new(0));
-        let room = Arc::new(AtomicBool::new(false));
+        let room = Arc::new(AtomicBool::new(lock(&spool).has_room()));
         let intake = Intake { sender, under_way: Arc::clone(&under_way), room: Arc::clone(&room) };
         let waiting = VecDeque::new();
         let synced = Instant::now();

@@ -264,7 +264,10 @@ fn a_full_spool_and_a_missing_api_server_cost_no_byte() {
     // Each destination is an observation of its own.
     let mut sent_bytes = 0;
     let mut destinations = (1..=250).map(|last| format!("203.0.{last}.9"));
-    while daemon.metric("windows_held") == 0 {
+    let is_full = || daemon.metric("spool_bytes") >= 3000 && daemon.metric("windows_held") == 1;
+    let begun = Instant::now();
+    while !is_full() {
+        assert!(begun.elapsed() < PATIENCE, "the spool fills: {}", daemon.get("/metrics"));
         for to in destinations.by_ref().take(5) {
             network.ip("crm", &format!("neighbour add {to} lladdr 02:00:00:00:00:09 dev eth0"));
             send(&network, "crm", &to, 2);
@@ -272,8 +275,10 @@ fn a_full_spool_and_a_missing_api_server_cost_no_byte() {
         }
         thread::sleep(Duration::from_secs(1));
     }
+    wait("what was under way is in the spool", &|| {
+        daemon.metric("spool_records") == daemon.metric("observations_total")
+    });
     let full = daemon.metric("spool_bytes");
-    assert!(full >= 3000, "{full}");
     assert!(!daemon.get("/readyz").contains("spool"), "it still counts");
     for to in destinations.take(20) {
         network.ip("crm", &format!("neighbour add {to} lladdr 02:00:00:00:00:09 dev eth0"));
