@@ -1,14 +1,16 @@
 //! What the operator counts. Labels are bounded: agreements, workloads, registered recipients, outcomes, agents;
 //! never addresses, hosts or people. All unregistered recipients share one value.
 
+mod families;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_evidence::{Manifest, Pending, Source, Taken};
-use landfall_transfer_law::{EdgeId, Outcome, Traffic};
-use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
-};
+use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
+
+pub(crate) use families::Families;
 
 /// The families of the operator, but those of the index.
 #[derive(Debug, Clone)]
@@ -43,83 +45,74 @@ pub struct Metrics {
 impl Metrics {
     /// Registers all families.
     pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let with = |name: &str, help: &str, labels: &[&str]| {
-            register(registry, IntCounterVec::new(Opts::new(name, help), labels)?)
-        };
-        let gauges = |name: &str, help: &str, labels: &[&str]| {
-            register(registry, IntGaugeVec::new(Opts::new(name, help), labels)?)
-        };
-        let counter = |name: &str, help: &str| register(registry, IntCounter::new(name, help)?);
-        let gauge = |name: &str, help: &str| register(registry, IntGauge::new(name, help)?);
-        let seconds = |name: &str, help: &str| {
-            let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-            register(registry, Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?)
-        };
+        let families = Families(registry);
         let edge = ["agreement_namespace", "agreement", "namespace", "workload", "recipient", "verdict"];
-        gauges("landfall_operator_build_info", "1, with the version of the operator", &["version"])?
+        families
+            .gauges("landfall_operator_build_info", "1, with the version of the operator", &["version"])?
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
         Ok(Self {
-            observations: with(
+            observations: families.counters(
                 "landfall_observations_total",
                 "Observations that agents delivered: taken, or duplicate (delivered before)",
                 &["result"],
             )?,
-            unselected: counter(
+            unselected: families.counter(
                 "landfall_observations_unselected_total",
                 "Observations of workloads that no agreement selects; kept, not judged",
             )?,
-            refused: with(
+            refused: families.counters(
                 "landfall_batches_refused_total",
                 "Batches of observations that were not taken, by reason",
                 &["reason"],
             )?,
-            missed: with(
+            missed: families.counters(
                 "landfall_observations_missed_total",
                 "Observations that an agent numbered and never delivered",
                 &["agent"],
             )?,
-            last_delivery: gauges(
+            last_delivery: families.gauges(
                 "landfall_last_delivery_timestamp_seconds",
                 "When an agent last delivered observations",
                 &["agent"],
             )?,
-            bytes: with(
+            bytes: families.counters(
                 "landfall_transfer_bytes_total",
                 "IP bytes of judged traffic, by direction as seen from the workload",
                 &[&edge[..], &["direction"]].concat(),
             )?,
-            connections: with("landfall_transfer_connections_total", "Connections of judged traffic", &edge)?,
-            edges: gauges(
+            connections: families.counters(
+                "landfall_transfer_connections_total",
+                "Connections of judged traffic",
+                &edge,
+            )?,
+            edges: families.gauges(
                 "landfall_edges",
                 "Edges under an agreement, by verdict",
                 &["agreement_namespace", "agreement", "verdict"],
             )?,
-            append_seconds: seconds(
+            append_seconds: families.seconds(
                 "landfall_ledger_append_seconds",
                 "How long it takes to append observations to the ledger, with the wait for the disk",
             )?,
-            judge_seconds: seconds("landfall_judge_round_seconds", "How long a round of judging takes")?,
-            records_pending: gauge("landfall_ledger_records_pending", "Records of the ledger that are not sealed")?,
-            oldest_pending: gauge(
+            judge_seconds: families.seconds("landfall_judge_round_seconds", "How long a round of judging takes")?,
+            records_pending: families
+                .gauge("landfall_ledger_records_pending", "Records of the ledger that are not sealed")?,
+            oldest_pending: families.gauge(
                 "landfall_ledger_oldest_pending_timestamp_seconds",
                 "When the oldest record that is not sealed was appended; 0 if there is none",
             )?,
-            last_sealed: gauge(
+            last_sealed: families.gauge(
                 "landfall_ledger_last_sealed_timestamp_seconds",
                 "When a segment of the ledger was last sealed; 0 if none was since the start",
             )?,
-            segments: gauge("landfall_ledger_segments", "Number of the last sealed segment of the ledger")?,
-            ledger_stalled: gauge(
-                "landfall_ledger_stalled",
-                "1 while the ledger takes nothing, such as on a full disk",
-            )?,
-            leader: gauge("landfall_leader", "1 on the replica that holds the Lease")?,
-            certificate_expiry: gauge(
-                "landfall_certificate_expiry_timestamp_seconds",
-                "When the certificate that agents see ends",
-            )?,
-            events_dropped: counter(
+            segments: families.gauge("landfall_ledger_segments", "Number of the last sealed segment of the ledger")?,
+            ledger_stalled: families
+                .gauge("landfall_ledger_stalled", "1 while the ledger takes nothing, such as on a full disk")?,
+            leader: families.gauge("landfall_leader", "1 on the replica that holds the Lease")?,
+            certificate_expiry: families
+                .gauge("landfall_certificate_expiry_timestamp_seconds", "When the certificate that agents see ends")?,
+            events_dropped: families.counter(
                 "landfall_events_dropped_total",
                 "Kubernetes Events that were not published for want of room; the ledger holds their cause",
             )?,
@@ -160,11 +153,11 @@ impl Metrics {
     }
 
     /// Shows how many edges have each verdict.
-    pub(crate) fn census(&self, census: &BTreeMap<(String, String), BTreeMap<Outcome, u64>>) {
-        for ((namespace, agreement), outcomes) in census {
+    pub(crate) fn census(&self, census: &BTreeMap<&AgreementId, BTreeMap<Outcome, u64>>) {
+        for (AgreementId { namespace, name }, outcomes) in census {
             for outcome in Outcome::ALL {
                 let count = outcomes.get(&outcome).copied().unwrap_or_default();
-                let gauge = self.edges.with_label_values(&[namespace, agreement, outcome_label(outcome)]);
+                let gauge = self.edges.with_label_values(&[namespace, name, outcome_label(outcome)]);
                 gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
         }
@@ -181,11 +174,6 @@ impl Metrics {
         self.segments.set(i64::try_from(manifest.number).unwrap_or(i64::MAX));
         self.last_sealed.set(now.as_second());
     }
-}
-
-fn register<M: Collector + Clone + 'static>(registry: &Registry, family: M) -> Result<M, prometheus::Error> {
-    registry.register(Box::new(family.clone()))?;
-    Ok(family)
 }
 
 /// The label's value for a verdict.

@@ -1,4 +1,6 @@
-use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Registry};
+
+use crate::metrics::Families;
 
 /// What the index counts.
 #[derive(Debug, Clone)]
@@ -21,37 +23,29 @@ pub(super) struct Metrics {
 
 impl Metrics {
     pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let gauge = |name: &str, help: &str, labels: &[&str]| -> Result<IntGaugeVec, prometheus::Error> {
-            let family = IntGaugeVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(family.clone()))?;
-            Ok(family)
-        };
-        let counter = |name: &str, help: &str, labels: &[&str]| -> Result<IntCounterVec, prometheus::Error> {
-            let family = IntCounterVec::new(Opts::new(name, help), labels)?;
-            registry.register(Box::new(family.clone()))?;
-            Ok(family)
-        };
-        let alone = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
-            let metric = IntGauge::new(name, help)?;
-            registry.register(Box::new(metric.clone()))?;
-            Ok(metric)
-        };
+        let families = Families(registry);
         Ok(Self {
-            stale: alone("landfall_ruleset_stale", "1 while the ruleset in force is not what the cluster holds")?,
-            compiled: alone("landfall_ruleset_compiled_timestamp_seconds", "When the ruleset in force was compiled")?,
-            version: gauge("landfall_ruleset_info", "The ruleset in force, by its version", &["version"])?,
-            objects: gauge(
+            stale: families
+                .gauge("landfall_ruleset_stale", "1 while the ruleset in force is not what the cluster holds")?,
+            compiled: families
+                .gauge("landfall_ruleset_compiled_timestamp_seconds", "When the ruleset in force was compiled")?,
+            version: families.gauges("landfall_ruleset_info", "The ruleset in force, by its version", &["version"])?,
+            objects: families.gauges(
                 "landfall_register_objects",
                 "Objects of the register, by kind and state: sound, or broken (last good form or none counts)",
                 &["kind", "state"],
             )?,
-            findings: gauge("landfall_lint_findings", "Findings of lint about the register", &["severity"])?,
-            watch_errors: counter(
+            findings: families.gauges(
+                "landfall_lint_findings",
+                "Findings of lint about the register",
+                &["severity"],
+            )?,
+            watch_errors: families.counters(
                 "landfall_watch_errors_total",
                 "Errors of the watches that read the register",
                 &["kind"],
             )?,
-            status_writes: counter(
+            status_writes: families.counters(
                 "landfall_condition_writes_total",
                 "Writes of conditions to objects of the register",
                 &["result"],

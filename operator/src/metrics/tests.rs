@@ -29,7 +29,7 @@ fn families() -> Vec<MetricFamily> {
     metrics.taken(&source, &taken, Timestamp::UNIX_EPOCH);
     metrics.refused("TooLarge");
     metrics.traffic(&edge("openai"), Outcome::Permitted, Traffic::default());
-    metrics.census(&[(("privacy".into(), "avv".into()), BTreeMap::new())].into());
+    metrics.census(&[(&edge("openai").agreement, BTreeMap::new())].into());
     registry.gather()
 }
 
