@@ -11,10 +11,10 @@ mod outbox;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Refusal, Source, Taken};
+use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Refusal, Settings, Source, Taken};
 use landfall_observation::Observation;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -83,7 +83,7 @@ pub struct Clerk {
     desk: Desk,
     outbox: Outbox,
     pace: Pace,
-    published: watch::Receiver<Option<std::sync::Arc<Published>>>,
+    published: watch::Receiver<Option<Arc<Published>>>,
     deliveries: mpsc::Receiver<Delivery>,
     transitions: mpsc::Sender<Transition>,
     metrics: Metrics,
@@ -129,7 +129,7 @@ impl Clerk {
     pub fn new(
         mut ledger: Ledger,
         pace: Pace,
-        published: watch::Receiver<Option<std::sync::Arc<Published>>>,
+        published: watch::Receiver<Option<Arc<Published>>>,
         deliveries: mpsc::Receiver<Delivery>,
         transitions: mpsc::Sender<Transition>,
         metrics: Metrics,
@@ -162,7 +162,7 @@ impl Clerk {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), ClerkError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut waiting = Vec::with_capacity(TOGETHER);
+        let mut waiting = Vec::new();
         loop {
             tokio::select! {
                 biased;
@@ -172,7 +172,7 @@ impl Clerk {
                     if count == 0 {
                         break;
                     }
-                    self.take(&mut waiting, clock::now())?;
+                    self.take(std::mem::take(&mut waiting), clock::now())?;
                 }
             }
         }
@@ -180,8 +180,7 @@ impl Clerk {
     }
 
     /// Appends deliveries and answers them; then puts them on the desk.
-    fn take(&mut self, waiting: &mut Vec<Delivery>, now: Timestamp) -> Result<(), ClerkError> {
-        let deliveries: Vec<_> = std::mem::take(waiting);
+    fn take(&mut self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<(), ClerkError> {
         let lines: Vec<Vec<(u64, &[u8])>> = deliveries
             .iter()
             .map(|delivery| delivery.observations.iter().map(|(seq, line, _)| (*seq, line.as_bytes())).collect())
@@ -317,7 +316,7 @@ impl Clerk {
         let pending = self.ledger.pending();
         self.metrics.pending(&pending);
         let is_old = pending.oldest.is_some_and(|oldest| now.duration_since(oldest).abs() >= self.pace.seal);
-        if pending.records > 0 && (is_old || pending.records >= 100_000) {
+        if pending.records > 0 && (is_old || pending.records >= Settings::default().segment_records) {
             let sealed = self.ledger.seal(now);
             if let Some(Some(manifest)) = self.may_go_on(sealed)? {
                 self.metrics.sealed(&manifest, now);

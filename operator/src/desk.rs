@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic, judge,
+    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic,
+    judge,
 };
 use serde::{Deserialize, Serialize};
 
@@ -149,11 +150,10 @@ impl Desk {
     }
 
     /// How many edges have each outcome, by agreement.
-    pub fn census(&self) -> BTreeMap<(String, String), BTreeMap<Outcome, u64>> {
+    pub fn census(&self) -> BTreeMap<&AgreementId, BTreeMap<Outcome, u64>> {
         let mut census: BTreeMap<_, BTreeMap<Outcome, u64>> = BTreeMap::new();
         for (id, standing) in &self.standings {
-            let agreement = (id.agreement.namespace.clone(), id.agreement.name.clone());
-            *census.entry(agreement).or_default().entry(standing.outcome).or_default() += 1;
+            *census.entry(&id.agreement).or_default().entry(standing.outcome).or_default() += 1;
         }
         census
     }

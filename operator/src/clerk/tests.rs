@@ -43,8 +43,8 @@ impl Office {
         let source = Source { cluster: CLUSTER.into(), agent: "node-eu".into(), epoch: 1 };
         let delivery = Delivery { source, observations: observations.collect(), answer };
         self.deliver.try_send(delivery).unwrap();
-        let mut waiting = vec![self.clerk.deliveries.try_recv().unwrap()];
-        self.clerk.take(&mut waiting, at(1)).unwrap();
+        let delivered = self.clerk.deliveries.try_recv().unwrap();
+        self.clerk.take(vec![delivered], at(1)).unwrap();
         answered.try_recv().unwrap()
     }
 }
