@@ -13,6 +13,7 @@ mod audit;
 mod control_plane;
 mod guardian;
 mod image;
+mod kubectl;
 mod machine;
 mod network;
 mod nodes;

@@ -1,6 +1,9 @@
 //! What integration tests, cluster stories and examples stand on; the tests themselves are in
 //! `integration/` and `e2e/`.
 
+mod built;
 pub mod cluster;
 pub mod operator;
 pub mod story;
+
+pub use built::built;

@@ -9,10 +9,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::cluster::{ClusterError, ControlPlane};
+use crate::{
+    built,
+    cluster::{ClusterError, ControlPlane},
+};
 
 /// Its rights, and everything else it is given in a cluster.
 pub const MANIFEST: &str = include_str!("cluster/manifests/operator.yaml");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/crm-processor");
+const NAMESPACES: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: { name: landfall-system, labels: { pod-security.kubernetes.io/enforce: privileged } }
+---
+apiVersion: v1
+kind: Namespace
+metadata: { name: privacy }
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: crm
+  labels: { landfall.dev/consent: privacy, landfall.dev/tenant: tenant-a }
+";
 /// Name of the cluster that it takes observations of.
 pub const CLUSTER: &str = "test";
 
@@ -29,11 +48,9 @@ pub struct Operator {
 impl Operator {
     /// Starts one with its ledger in `folder`; `around` goes before the program, such as `taskset -c 0`.
     pub fn start(folder: &Path, kubeconfig: &Path, around: &[&str], flags: &[&str]) -> io::Result<Self> {
-        let me = std::env::current_exe()?;
-        let program = me.ancestors().nth(2).unwrap_or(&me).join("landfall-operator");
         // However the test ends, the operator does.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL"]).args(around).arg(program);
+        command.args(["--pdeathsig", "KILL"]).args(around).arg(built("landfall-operator")?);
         let free = || TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let (listen, ingest) = (free()?, free()?);
         command.args(["--cluster", CLUSTER, "--agent-identity", "any", "--server-names", "localhost"]);
@@ -111,40 +128,21 @@ impl Drop for Operator {
     }
 }
 
-/// Puts definitions, namespaces, the example register and the operator's own account with its rights into a control
-/// plane; gives the kubeconfig of that account.
-pub async fn install(plane: &ControlPlane) -> Result<PathBuf, ClusterError> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shown = |path: &str| root.join(path).display().to_string();
-    kubectl(plane, &["apply", "--server-side", "-f", &shown("crates/api/crds")], "")?;
-    kubectl(plane, &["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
-    for namespace in ["landfall-system", "privacy", "crm"] {
-        kubectl(plane, &["create", "namespace", namespace], "")?;
-    }
-    let labels = ["landfall.dev/consent=privacy", "landfall.dev/tenant=tenant-a"];
-    kubectl(plane, &["label", "namespace", "crm", labels[0], labels[1]], "")?;
-    kubectl(plane, &["apply", "--server-side", "--recursive", "-f", &shown("examples/crm-processor")], "")?;
-    kubectl(plane, &["apply", "--server-side", "-f", "-"], MANIFEST)?;
-    kubectl(plane, &["create", "-n", "landfall-system", "serviceaccount", "landfall-agent"], "")?;
-    plane.service_account_kubeconfig("landfall-system", "landfall-operator").await
+/// Puts definitions, namespaces and the example register into a control plane, as a person would.
+pub fn install_register(plane: &ControlPlane) -> Result<(), ClusterError> {
+    let failed = |source| ClusterError::Start { program: "landfall".to_owned(), source };
+    let printed = built("landfall").and_then(|program| Command::new(program).arg("crds").output()).map_err(failed)?;
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], &String::from_utf8_lossy(&printed.stdout))?;
+    plane.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], NAMESPACES)?;
+    plane.kubectl(&["apply", "--server-side", "--recursive", "-f", EXAMPLE], "")?;
+    Ok(())
 }
 
-/// Runs kubectl as an administrator.
-pub fn kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> Result<String, ClusterError> {
-    use std::{io::Write as _, process::Stdio};
-    let mut command = Command::new(plane.programs().path("kubectl"));
-    command.arg("--kubeconfig").arg(plane.admin_kubeconfig()?).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let failed = |source| ClusterError::Start { program: "kubectl".to_owned(), source };
-    let mut child = command.spawn().map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).map_err(failed)?;
-    }
-    let output = child.wait_with_output().map_err(failed)?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(ClusterError::Command { command: format!("kubectl {arguments:?}"), output: text(&output.stderr) })
-    }
+/// The same, and the operator's own account with its rights; gives the kubeconfig of that account.
+pub async fn install(plane: &ControlPlane) -> Result<PathBuf, ClusterError> {
+    install_register(plane)?;
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], MANIFEST)?;
+    plane.kubectl(&["create", "-n", "landfall-system", "serviceaccount", "landfall-agent"], "")?;
+    plane.service_account_kubeconfig("landfall-system", "landfall-operator").await
 }

@@ -9,18 +9,32 @@ use std::{
     io,
     net::Ipv4Addr,
     path::PathBuf,
-    process::{Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use crate::cluster::{Cluster, ClusterError};
+use crate::{
+    built,
+    cluster::{Cluster, ClusterError},
+};
 
 pub use client::Client;
 pub use provider::{Counts, Provider};
 
 /// The nodes and their regions.
 pub const NODES: [(&str, &str); 2] = [("node-eu", "eu-central-1"), ("node-us", "us-east-1")];
+/// Providers: the machine, the host and the address of each. Two are registered, one is not.
+pub const PROVIDERS: [(&str, &str, Ipv4Addr); 3] = [
+    ("openai", "eu.api.openai.com", Ipv4Addr::new(198, 51, 100, 10)),
+    ("twilio", "api.twilio.com", Ipv4Addr::new(198, 51, 101, 10)),
+    ("stranger", "collector.stranger.example", Ipv4Addr::new(203, 0, 113, 10)),
+];
+/// Turns offloads off in a network namespace, so that every frame is a packet of the wire.
+const OFFLOADS_OFF: &str = r#"
+for link in $(ip -o link | awk -F': ' '{ sub(/@.*/, "", $2); print $2 }'); do
+    ethtool -K $link gro off gso off tso off >/dev/null 2>&1 || true
+done
+"#;
 /// The node with the operator's ledger.
 const LEDGER_NODE: &str = "node-eu";
 /// Where that node keeps it.
@@ -35,8 +49,8 @@ pub enum StoryError {
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     /// A program of the project that must have been built.
-    #[error("{} is not there; build it first (make demo-cluster and make e2e do)", .0.display())]
-    NotBuilt(PathBuf),
+    #[error(transparent)]
+    NotBuilt(io::Error),
     /// A command that failed.
     #[error("{command} failed: {output}")]
     Command {
@@ -69,41 +83,25 @@ pub enum StoryError {
 pub struct Story {
     /// The cluster.
     pub cluster: Cluster,
-    providers: Vec<(Ipv4Addr, &'static str)>,
 }
 
 impl Story {
     /// Brings up the nodes, the providers, the register, the operator and the agents, all ready.
-    pub async fn begin(
-        providers: &[(&'static str, &'static str, Ipv4Addr)],
-    ) -> Result<(Self, Vec<Provider>), StoryError> {
-        let cluster = Cluster::start(&NODES).await?;
-        let mut story = Self { cluster, providers: Vec::new() };
-        let mut running = Vec::new();
-        for (name, host, address) in providers {
-            running.push(Provider::start(&mut story.cluster, name, host, *address)?);
-            story.providers.push((*address, host));
+    pub async fn begin() -> Result<(Self, Vec<Provider>), StoryError> {
+        let mut cluster = Cluster::start(&NODES).await?;
+        let mut providers = Vec::new();
+        for (name, host, address) in PROVIDERS {
+            providers.push(Provider::start(&mut cluster, name, host, address)?);
         }
-        story.cluster.set_hosts(&story.providers)?;
+        cluster.set_hosts(&PROVIDERS.map(|(_, host, address)| (address, host)))?;
+        let mut story = Self { cluster };
         story.install()?;
-        Ok((story, running))
-    }
-
-    /// Runs kubectl as an administrator.
-    pub fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, StoryError> {
-        let mut command = Command::new(self.cluster.programs().path("kubectl"));
-        command.arg("--kubeconfig").arg(self.cluster.admin_kubeconfig()?).args(arguments);
-        run(&mut command, input)
-    }
-
-    /// Runs the command line.
-    pub fn landfall(&self, arguments: &[&str]) -> Result<String, StoryError> {
-        run(Command::new(built("landfall")?).args(arguments), "")
+        Ok((story, providers))
     }
 
     /// Runs `landfall ledger COMMAND` on the operator's ledger, on the node that has it.
     pub fn ledger(&self, command: &str, options: &[&str]) -> Result<String, StoryError> {
-        let program = built("landfall")?.display().to_string();
+        let program = program("landfall")?.display().to_string();
         let folder = format!("{LEDGER}/ledger");
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
         Ok(node.machine().run(&program, &[&["ledger", command, &folder], options].concat())?)
@@ -124,30 +122,7 @@ impl Story {
     }
 }
 
-/// A program of the project, beside the one that runs.
-fn built(name: &str) -> Result<PathBuf, StoryError> {
-    let failed = |source| StoryError::Io { action: "find myself".to_owned(), source };
-    let me = std::env::current_exe().map_err(failed)?;
-    // …/debug/deps/e2e-… or …/debug/examples/demo_cluster
-    let folder = me.ancestors().nth(2).unwrap_or(&me);
-    let program = folder.join(name);
-    if program.exists() { Ok(program) } else { Err(StoryError::NotBuilt(program)) }
-}
-
-fn run(command: &mut Command, input: &str) -> Result<String, StoryError> {
-    use io::Write as _;
-    let shown = format!("{command:?}");
-    let failed = |source| StoryError::Io { action: format!("run {shown}"), source };
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).map_err(failed)?;
-    }
-    let output = child.wait_with_output().map_err(failed)?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(StoryError::Command { command: shown, output: text(&output.stderr) + &text(&output.stdout) })
-    }
+/// A program of the project.
+fn program(name: &str) -> Result<PathBuf, StoryError> {
+    built(name).map_err(StoryError::NotBuilt)
 }

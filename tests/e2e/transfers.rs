@@ -1,18 +1,12 @@
 //! The whole way: what leaves the pods is what the ledger holds, to the byte.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use landfall_observation::{Endpoint, Local, decode};
 use landfall_tests::{
     cluster,
-    story::{Client, Story, StoryError},
+    story::{Client, PROVIDERS, Story, StoryError},
 };
-
-const PROVIDERS: [(&str, &str, Ipv4Addr); 3] = [
-    ("openai", "eu.api.openai.com", Ipv4Addr::new(198, 51, 100, 10)),
-    ("twilio", "api.twilio.com", Ipv4Addr::new(198, 51, 101, 10)),
-    ("stranger", "collector.stranger.example", Ipv4Addr::new(203, 0, 113, 10)),
-];
 
 /// IP bytes sent and received, by workload and provider.
 type Sums = BTreeMap<(String, &'static str), (u64, u64)>;
@@ -20,7 +14,7 @@ type Sums = BTreeMap<(String, &'static str), (u64, u64)>;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn the_ledger_holds_every_byte_that_left_the_pods() {
-    let begun = match Story::begin(&PROVIDERS).await {
+    let begun = match Story::begin().await {
         Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
         begun => Some(begun.unwrap()),
     };
@@ -103,7 +97,7 @@ fn nothing_was_forbidden(story: &Story) {
     assert!(asked > 20, "{asked}");
     let forbidden: Vec<_> = entries.iter().filter(|entry| ours(&entry.user) && entry.is_forbidden()).collect();
     assert!(forbidden.is_empty(), "{forbidden:?}");
-    let roles = story.kubectl(&["get", "clusterroles,roles", "-A", "-o", "json"], "").unwrap();
+    let roles = story.cluster.kubectl(&["get", "clusterroles,roles", "-A", "-o", "json"], "").unwrap();
     let roles: serde_json::Value = serde_json::from_str(&roles).unwrap();
     let is_ours = |role: &&serde_json::Value| role["metadata"]["name"].as_str().unwrap().starts_with("landfall-");
     let ours: Vec<_> = roles["items"].as_array().unwrap().iter().filter(is_ours).collect();

@@ -20,7 +20,7 @@ use landfall_observation::{
 };
 use landfall_tests::{
     cluster::{ControlPlane, Options},
-    operator::{CLUSTER, Operator, install, kubectl},
+    operator::{CLUSTER, Operator, install},
 };
 
 const OBSERVATIONS: u64 = 50;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Failure> {
     operator.await_ready(Duration::from_mins(1))?;
     let bundle =
         ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
-    let authority = kubectl(&plane, &bundle, "")?;
+    let authority = plane.kubectl(&bundle, "")?;
 
     println!(
         "{agents} agents, {OBSERVATIONS} observations each every {EVERY:?}, for {seconds} s; operator on one core"

@@ -1,23 +1,17 @@
 //! `make demo-cluster`: two nodes, the example agreement, operator and agents as pods, pods with real clients.
 #![expect(clippy::print_stdout, reason = "shows what a person would see")]
 
-use std::{error::Error, net::Ipv4Addr, time::Instant};
+use std::{error::Error, time::Instant};
 
 use landfall_tests::story::{Client, Story};
-
-const PROVIDERS: [(&str, &str, Ipv4Addr); 3] = [
-    ("openai", "eu.api.openai.com", Ipv4Addr::new(198, 51, 100, 10)),
-    ("twilio", "api.twilio.com", Ipv4Addr::new(198, 51, 101, 10)),
-    ("stranger", "collector.stranger.example", Ipv4Addr::new(203, 0, 113, 10)),
-];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let began = Instant::now();
     let say = |what: &str| println!("\n[{:>3} s] {what}", began.elapsed().as_secs());
     say("Two nodes, node-eu (eu-central-1) and node-us (us-east-1); CRDs, agreement, operator and agents");
-    let (story, _providers) = Story::begin(&PROVIDERS).await?;
-    println!("{}", story.kubectl(&["get", "pods", "-n", "landfall-system", "-o", "wide"], "")?);
+    let (story, _providers) = Story::begin().await?;
+    println!("{}", story.cluster.kubectl(&["get", "pods", "-n", "landfall-system", "-o", "wide"], "")?);
 
     say("Workloads of the namespace crm, which consents to the agreement, send data");
     for (name, node, host) in [
@@ -34,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     say("The register in the cluster: kubectl get agr,sub,tb -A");
-    println!("{}", story.kubectl(&["get", "agr,sub,tb", "-A"], "")?);
+    println!("{}", story.cluster.kubectl(&["get", "agr,sub,tb", "-A"], "")?);
 
     say("What was judged, from the ledger: landfall ledger show");
     let shown = story.wait_for("judged edges", || {
@@ -45,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{shown}");
 
     say("Events: kubectl get events -n privacy");
-    println!("{}", story.kubectl(&["get", "events", "-n", "privacy", "--sort-by=.lastTimestamp"], "")?);
+    println!("{}", story.cluster.kubectl(&["get", "events", "-n", "privacy", "--sort-by=.lastTimestamp"], "")?);
     say("Done; taking it down");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::fs;
 use landfall_tests::cluster;
 
 use crate::{
-    register_api::{dry_run, install, try_kubectl},
+    register_api::{dry_run, install},
     support::{landfall, root},
 };
 
@@ -78,7 +78,8 @@ async fn an_incident_keeps_its_clock_and_closes_with_reasons() {
     cluster::with_namespace("incident", async |client, namespace| {
         install(&client).await;
         let Some(plane) = cluster::or_skip(cluster::shared().await) else { return };
-        let apply = |text: &str| try_kubectl(plane, &["apply", "--server-side", "-f", "-"], text);
+        let apply =
+            |text: &str| plane.kubectl(&["apply", "--server-side", "-f", "-"], text).map_err(|error| error.to_string());
         let incident = INCIDENT.replace("NAMESPACE", &namespace);
         apply(&incident).unwrap();
         let refused = [

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{Observation, Window};
 use landfall_tests::{
     cluster::{self, ControlPlane, Options},
-    operator::{CLUSTER, Operator, install, kubectl},
+    operator::{CLUSTER, Operator, install},
 };
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ impl Agent {
     fn of(operator: &Operator, plane: &ControlPlane) -> Self {
         let bundle =
             ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
-        let authority = kubectl(plane, &bundle, "").unwrap();
+        let authority = plane.kubectl(&bundle, "").unwrap();
         let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes()).unwrap();
         let roots = ureq::tls::RootCerts::new_with_certs(&[certificate]);
         let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();

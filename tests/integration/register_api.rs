@@ -1,11 +1,6 @@
 //! The register's objects at a real API server: definitions, and files as people apply them.
 
-use std::{
-    io::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use http::{Request, header::CONTENT_TYPE};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -61,26 +56,7 @@ pub(crate) async fn dry_run(client: &Client, text: &str) -> Result<(), kube::cor
 
 /// Runs kubectl as the administrator and returns what it prints.
 pub(crate) fn kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> String {
-    try_kubectl(plane, arguments, input).unwrap_or_else(|told| panic!("kubectl {arguments:?}: {told}"))
-}
-
-/// The same; an error is what kubectl says of it.
-pub(crate) fn try_kubectl(plane: &ControlPlane, arguments: &[&str], input: &str) -> Result<String, String> {
-    let mut child = Command::new(plane.programs().path("kubectl"))
-        .arg("--kubeconfig")
-        .arg(plane.admin_kubeconfig().unwrap())
-        .args(arguments)
-        // Its caches belong to the plane.
-        .env("HOME", plane.folder())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    if output.status.success() { Ok(stdout) } else { Err(stderr) }
+    plane.kubectl(arguments, input).unwrap()
 }
 
 /// Applies the objects of a file or a folder.

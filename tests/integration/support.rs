@@ -90,10 +90,7 @@ pub(crate) fn landfall_reading<A: AsRef<OsStr>>(arguments: impl IntoIterator<Ite
 
 /// The binary that was built beside this test.
 pub(crate) fn binary() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let binary = test.ancestors().nth(2).unwrap().join("landfall");
-    assert!(binary.exists(), "{} is missing: run `make test`, which builds it", binary.display());
-    binary
+    landfall_tests::built("landfall").unwrap()
 }
 
 /// Lines that tshark prints for the fields of the packets that a filter selects. Reassembly and

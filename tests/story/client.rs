@@ -1,6 +1,6 @@
 //! A workload: a Deployment of one pod that waits, and then runs what it is told with real clients.
 
-use super::{Story, StoryError};
+use super::{OFFLOADS_OFF, Story, StoryError};
 
 /// Image of all workloads.
 pub(super) const IMAGE: &str = "localhost/clients:1";
@@ -15,22 +15,20 @@ pub struct Client {
 impl Client {
     /// Starts it on a node, ready, with offloads off, so that every frame is a packet of the wire.
     pub fn start(story: &Story, name: &str, node: &str) -> Result<Self, StoryError> {
-        story.kubectl(&["apply", "--server-side", "-f", "-"], &deployment(name, node))?;
-        story.kubectl(&["-n", "crm", "rollout", "status", "--timeout=60s", &format!("deployment/{name}")], "")?;
+        story.cluster.kubectl(&["apply", "--server-side", "-f", "-"], &deployment(name, node))?;
+        story
+            .cluster
+            .kubectl(&["-n", "crm", "rollout", "status", "--timeout=60s", &format!("deployment/{name}")], "")?;
         let machine = story.cluster.node(node).expect("it was started").machine();
-        machine.shell(
-            "off() { ethtool -K $1 gro off gso off tso off >/dev/null 2>&1 || true; }
-            for link in $(ip -o link | awk -F': ' '{ sub(/@.*/, \"\", $2); print $2 }'); do off $link; done
-            for pod in /run/netns/cni-*; do nsenter --net=$pod ethtool -K eth0 gro off gso off tso off >/dev/null; done",
-            &[],
-        )?;
+        let pods = "for pod in /run/netns/cni-*; do nsenter --net=$pod ethtool -K eth0 gro off gso off tso off >/dev/null; done";
+        machine.shell(&format!("{OFFLOADS_OFF}{pods}"), &[])?;
         Ok(Self { name: name.to_owned() })
     }
 
     /// Runs shell commands in its pod.
     pub fn run(&self, story: &Story, script: &str) -> Result<String, StoryError> {
         let target = format!("deployment/{}", self.name);
-        story.kubectl(&["-n", "crm", "exec", &target, "--", "sh", "-euc", script], "")
+        Ok(story.cluster.kubectl(&["-n", "crm", "exec", &target, "--", "sh", "-euc", script], "")?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Story, StoryError};
+use super::{OFFLOADS_OFF, Story, StoryError};
 use crate::cluster::{Cluster, ClusterError, Daemon};
 
 /// Answers GET and POST over TLS and in the clear, and adds up the bytes of bodies in a file.
@@ -72,16 +72,16 @@ impl Provider {
         written().map_err(|source| StoryError::Io { action: format!("write {}", folder.display()), source })?;
         let machine = cluster.add_server(name, &[address])?;
         machine.shell(
-            "for link in $(ip -o link | awk -F': ' '{ sub(/@.*/, \"\", $2); print $2 }'); do
-                ethtool -K $link gro off gso off tso off >/dev/null 2>&1 || true
-            done
+            &format!(
+                "{OFFLOADS_OFF}
             nft add table ip landfall
             nft add counter ip landfall in
             nft add counter ip landfall out
-            nft add chain ip landfall input '{ type filter hook input priority 0; }'
-            nft add chain ip landfall output '{ type filter hook output priority 0; }'
+            nft add chain ip landfall input '{{ type filter hook input priority 0; }}'
+            nft add chain ip landfall output '{{ type filter hook output priority 0; }}'
             nft add rule ip landfall input ip saddr 10.244.0.0/16 counter name in
-            nft add rule ip landfall output ip daddr 10.244.0.0/16 counter name out",
+            nft add rule ip landfall output ip daddr 10.244.0.0/16 counter name out"
+            ),
             &[],
         )?;
         let shown = |name: &str| file(name).display().to_string();
