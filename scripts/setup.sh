@@ -43,3 +43,4 @@ fi
 
 examples/locations/fetch-real.sh "$cache/mmdb" >/dev/null
 scripts/check-holidays.sh --install "$cache"
+scripts/prometheus.sh "$cache"
