@@ -24,12 +24,14 @@ use tokio::{
 use crate::{
     clock,
     desk::{Desk, Memory, Transition},
+    endpoints::Readiness,
     index::Published,
     metrics::Metrics,
-    stop,
 };
 use outbox::Outbox;
 
+/// What the operator is not ready without.
+pub(crate) const LEDGER: &str = "the ledger";
 /// The clerk's name at the ledger's cursors.
 const CURSOR: &str = "judge";
 /// Deliveries that are appended together at most: they wait for the disk once.
@@ -63,6 +65,17 @@ pub enum Answer {
     Unavailable,
 }
 
+/// What the clerk is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Go on.
+    Work,
+    /// Judge and seal what is there, then end.
+    Close,
+    /// End at once: another one may write by now.
+    Abandon,
+}
+
 /// How the clerk works.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
@@ -87,6 +100,7 @@ pub struct Clerk {
     deliveries: mpsc::Receiver<Delivery>,
     transitions: mpsc::Sender<Transition>,
     metrics: Metrics,
+    readiness: Readiness,
     /// Through which record observations are on the desk.
     through: u64,
     /// Whether the ledger holds observations that are not on the desk.
@@ -133,6 +147,7 @@ impl Clerk {
         deliveries: mpsc::Receiver<Delivery>,
         transitions: mpsc::Sender<Transition>,
         metrics: Metrics,
+        readiness: Readiness,
     ) -> Result<Self, ClerkError> {
         let mut desk = Desk::new(pace.roll_up);
         for (key, value) in ledger.memory(CURSOR)? {
@@ -150,6 +165,7 @@ impl Clerk {
             deliveries,
             transitions,
             metrics,
+            readiness,
             through,
             behind: true,
             judged: Timestamp::MIN,
@@ -158,15 +174,19 @@ impl Clerk {
         })
     }
 
-    /// Works until `stop` holds true or nobody can deliver any more; blocks.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), ClerkError> {
+    /// Works until it is told otherwise or nobody can deliver any more; blocks.
+    pub async fn run(mut self, mut orders: watch::Receiver<Order>) -> Result<(), ClerkError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waiting = Vec::new();
         loop {
             tokio::select! {
                 biased;
-                () = stop::told(&mut stop) => break,
+                order = orders.wait_for(|order| *order != Order::Work) => match order.as_deref() {
+                    Ok(Order::Close) => break,
+                    // Who gave the orders is gone, and the Lease may be.
+                    Ok(Order::Abandon | Order::Work) | Err(_) => return Ok(()),
+                },
                 _ = tick.tick() => self.work(clock::now())?,
                 count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
                     if count == 0 {
@@ -352,6 +372,7 @@ impl Clerk {
         match result {
             Ok(done) => {
                 self.metrics.ledger_stalled.set(0);
+                self.readiness.done(LEDGER);
                 Ok(Some(done))
             }
             Err(error) if error.is_retryable() => {
@@ -359,6 +380,7 @@ impl Clerk {
                     tracing::error!(%error, "The ledger is stalled; observations wait at the agents");
                 }
                 self.metrics.ledger_stalled.set(1);
+                self.readiness.lacks(LEDGER);
                 Ok(None)
             }
             Err(error) => Err(error.into()),

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic,
-    judge,
+    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Rung,
+    Traffic, judge,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,8 @@ pub struct Transition {
     pub before: Option<Outcome>,
     /// What it is.
     pub after: Outcome,
+    /// Whether anything personal is known, or said, to be sent.
+    pub is_personal: bool,
 }
 
 /// What the desk remembers between starts: an edge with how it stands, or what a workload holds.
@@ -162,13 +164,14 @@ impl Desk {
         // As of the traffic's own time.
         let verdict = judge(&published.ruleset, edge, edge.last_seen);
         let outcome = verdict.outcome;
+        let is_personal = verdict.categories.rung != Rung::None;
         let fingerprint = Fingerprint::of(&verdict);
         let all = Traffic::from(&edge.volume);
         let until = Interval::of(edge).until;
         let Some(standing) = self.standings.get_mut(&edge.id) else {
             let interval = Interval { from: edge.first_seen, until };
             round.judgments.push(JudgmentRecord::new(edge, &Judgment { interval, verdict }));
-            round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome });
+            round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome, is_personal });
             round.traffic.push((edge.id.clone(), outcome, all));
             let standing = Standing::new(outcome, fingerprint, interval, all, now);
             self.standings.insert(edge.id.clone(), standing.clone());
@@ -198,7 +201,7 @@ impl Desk {
         };
         round.judgments.push(record);
         standing.judged(outcome, fingerprint, all, now);
-        round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome });
+        round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome, is_personal });
         standing.clone()
     }
 }

@@ -21,6 +21,14 @@ impl Readiness {
         Self(Arc::new(Mutex::new(reasons.to_vec())))
     }
 
+    /// One reason more: what was there is gone.
+    pub fn lacks(&self, reason: &'static str) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.contains(&reason) {
+            waiting.push(reason);
+        }
+    }
+
     /// One reason less.
     pub fn done(&self, reason: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|waiting| *waiting != reason);

@@ -31,9 +31,11 @@ pub async fn publish(client: Client, instance: String, mut transitions: mpsc::Re
 
 /// The Event of a transition; `None` where nobody needs to be told.
 fn event(transition: &Transition) -> Option<Event> {
-    let Transition { edge, before, after } = transition;
+    let Transition { edge, before, after, is_personal } = transition;
     let bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
     let (type_, reason) = match (before, after) {
+        // Nothing personal is known to be sent, as in the resolution of names.
+        (_, Outcome::Unknown) if !is_personal => return None,
         (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
         (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),
         (Some(before), _) if bad(before) => (EventType::Normal, "TransferRestored"),
@@ -53,6 +55,10 @@ mod tests {
     use super::*;
 
     fn said(before: Option<Outcome>, after: Outcome) -> Option<(String, String)> {
+        said_of(before, after, true)
+    }
+
+    fn said_of(before: Option<Outcome>, after: Outcome, is_personal: bool) -> Option<(String, String)> {
         let edge = EdgeId {
             cluster: "test".to_owned(),
             agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
@@ -61,7 +67,7 @@ mod tests {
             endpoint: "eu".to_owned(),
             via: Via::Flow,
         };
-        event(&Transition { edge, before, after }).map(|event| (event.reason, event.note.unwrap()))
+        event(&Transition { edge, before, after, is_personal }).map(|event| (event.reason, event.note.unwrap()))
     }
 
     #[test]
@@ -73,6 +79,8 @@ mod tests {
         assert_eq!(said(None, Outcome::Unknown), Some(unknown));
         let restored = ("TransferRestored".to_owned(), note("Conditional, Unlawful before"));
         assert_eq!(said(Some(Outcome::Unlawful), Outcome::Conditional), Some(restored));
+        assert_eq!(said_of(None, Outcome::Unknown, false), None);
+        assert_eq!(said_of(None, Outcome::Unlawful, false).unwrap().0, "TransferUnlawful");
         assert_eq!(said(None, Outcome::Permitted), None);
         assert_eq!(said(Some(Outcome::Permitted), Outcome::Conditional), None);
     }

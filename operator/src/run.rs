@@ -24,7 +24,7 @@ use crate::{
     args::AgentIdentity,
     authentication::{Authenticator, Rule},
     certificates::{Chain, Keeper, Lives},
-    clerk::{Clerk, Pace},
+    clerk::{Clerk, LEDGER, Order, Pace},
     endpoints::{self, Readiness},
     events,
     index::Index,
@@ -45,7 +45,6 @@ const GRACE: Duration = Duration::from_secs(5);
 
 const LEASE: &str = "the Lease";
 const REGISTER: &str = "the register";
-const LEDGER: &str = "the ledger";
 const INTAKE: &str = "the intake";
 
 /// What ended, or how it failed.
@@ -124,23 +123,28 @@ impl Term {
         self.metrics.leader.set(1);
         self.readiness.done(LEASE);
 
-        let (stop, stop_parts) = watch::channel(false);
+        let (order, orders) = watch::channel(Order::Work);
         let mut parts: JoinSet<Ended> = JoinSet::new();
         let (stop_lease, lease_stopped) = watch::channel(false);
         let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
-        let clerk = self.spawn_parts(&mut parts, &index, epoch, leading, stop_parts).await?;
+        let clerk = self.spawn_parts(&mut parts, &index, epoch, leading, orders).await?;
         lead.send_replace(true);
         self.readiness.done(INTAKE);
         let ended = tokio::select! {
             ended = parts.join_next() => ended.unwrap_or(Ok(Ok("the operator"))).context("a part panicked").flatten(),
             error = &mut index.task => Err(index_ended(error)),
-            // Whoever took it may write from now on: not one more record.
-            lost = &mut lease => return Err(anyhow!("{}", lease_end(lost))),
+            lost = &mut lease => {
+                // Whoever took it may write from now on: not one more record.
+                order.send_replace(Order::Abandon);
+                lead.send_replace(false);
+                let _ = clerk.await;
+                return Err(anyhow!("{}", lease_end(lost)));
+            }
             () = stop::told(&mut self.stopped) => Ok("stopped"),
         };
         // First no more deliveries, then the ledger, then the Lease.
         lead.send_replace(false);
-        stop.send_replace(true);
+        order.send_replace(Order::Close);
         let closed =
             clerk.await.context("the clerk panicked").and_then(|closed| closed.context("failed to close the ledger"));
         stop_lease.send_replace(true);
@@ -160,7 +164,7 @@ impl Term {
         index: &Index,
         epoch: u64,
         leading: watch::Receiver<bool>,
-        stop: watch::Receiver<bool>,
+        orders: watch::Receiver<Order>,
     ) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
         let Self { args, client, metrics, readiness, .. } = self;
         let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
@@ -171,15 +175,18 @@ impl Term {
         let ledger = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
-        readiness.done(LEDGER);
 
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, ..Pace::default() };
-        let clerk = Clerk::new(ledger, pace, index.published.clone(), deliveries, report, metrics.clone())?;
+        let clerk = {
+            let (register, metrics) = (index.published.clone(), metrics.clone());
+            Clerk::new(ledger, pace, register, deliveries, report, metrics, readiness.clone())?
+        };
+        readiness.done(LEDGER);
         let (gone, clerk_gone) = tokio::sync::oneshot::channel();
         let clerk = tokio::task::spawn_blocking(move || {
-            let ended = tokio::runtime::Handle::current().block_on(clerk.run(stop));
+            let ended = tokio::runtime::Handle::current().block_on(clerk.run(orders));
             // Whoever waits for it may have gone first.
             let _ = gone.send(());
             ended.context("the clerk cannot go on")

@@ -29,7 +29,7 @@ impl Office {
         let (report, transitions) = mpsc::channel(1_024);
         let pace = Pace { judge: SignedDuration::ZERO, checkpoint: SignedDuration::ZERO, ..Pace::default() };
         let metrics = Metrics::register(&Registry::new()).unwrap();
-        let clerk = Clerk::new(ledger, pace, receiver, deliveries, report, metrics).unwrap();
+        let clerk = Clerk::new(ledger, pace, receiver, deliveries, report, metrics, Readiness::default()).unwrap();
         Self { clerk, deliver, published: sender, _transitions: transitions }
     }
 
@@ -165,4 +165,20 @@ fn a_clerk_of_an_older_term_may_not_write() {
     let signer = Signer::open_or_create(&folder.path().join("key.pem")).unwrap();
     let refused = Ledger::open(&folder.path().join("ledger"), signer, 4).unwrap_err();
     assert!(matches!(refused, LedgerError::Fenced { held: 5, ours: 4 }), "{refused}");
+}
+
+#[tokio::test]
+async fn told_to_close_the_clerk_judges_and_told_to_abandon_it_writes_no_more() {
+    for (order, expected) in [(Order::Close, 1), (Order::Abandon, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut office = Office::open(folder.path(), 0);
+        office.take(0);
+        let (give, orders) = watch::channel(Order::Work);
+        give.send_replace(order);
+        office.clerk.run(orders).await.unwrap();
+        let signer = Signer::open_or_create(&folder.path().join("key.pem")).unwrap();
+        let verified = landfall_evidence::verify(&folder.path().join("ledger"), &signer.public(), at(2));
+        let segments = verified.unwrap().segments;
+        assert_eq!(segments, expected, "{order:?}");
+    }
 }
