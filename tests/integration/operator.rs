@@ -1,7 +1,7 @@
 //! The operator as a process, beside a real API server, under its own account: who may deliver, what is taken, and
 //! what it does when things break.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{Observation, Window};
@@ -151,6 +151,8 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     plane.start_api_server().await.unwrap();
     drop(rival);
 
+    a_full_disk_stalls_it_and_loses_nothing(&plane, &kubeconfig, &token);
+
     let operator = start(folder.path(), &kubeconfig);
     let agent = Agent::of(&operator, &plane);
     assert_eq!(agent.deliver(&token, &body(&batch("node-eu", 0..10))), (200, "9".to_owned()));
@@ -168,4 +170,56 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     let user = "system:serviceaccount:landfall-system:landfall-operator";
     let forbidden: Vec<_> = ours.iter().filter(|entry| entry.user == user && entry.is_forbidden()).collect();
     assert!(forbidden.is_empty(), "{forbidden:?}");
+}
+
+/// A volume of memory, of so many KiB.
+struct Volume(tempfile::TempDir);
+
+impl Volume {
+    fn new(size: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Self::mount(&format!("size={size}k"), folder.path());
+        if !mounted {
+            assert!(std::env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "mounting a tmpfs needs root");
+            eprintln!("skipped: mounting a tmpfs needs root");
+        }
+        mounted.then_some(Self(folder))
+    }
+
+    fn grow(&self, size: u32) {
+        assert!(Self::mount(&format!("remount,size={size}k"), self.0.path()));
+    }
+
+    fn mount(options: &str, folder: &Path) -> bool {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "landfall-test"]).arg(folder).status().unwrap().success()
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+fn a_full_disk_stalls_it_and_loses_nothing(plane: &ControlPlane, kubeconfig: &Path, token: &str) {
+    let Some(volume) = Volume::new(4 << 10) else { return };
+    let operator = start(volume.0.path(), kubeconfig);
+    let agent = Agent::of(&operator, plane);
+    let piece = |number: u64| body(&batch("node-full", number * 500..(number + 1) * 500));
+    let refused = (0..100).find(|number| agent.deliver(token, &piece(*number)).0 != 200).expect("the disk is small");
+    assert!(refused > 0);
+    assert_eq!(agent.deliver(token, &piece(refused)), (503, "LedgerStalled".to_owned()));
+    assert_eq!(operator.metric("landfall_ledger_stalled"), Some(1.0));
+    assert_eq!(operator.ask("/readyz").unwrap(), (503, "waiting for the ledger\n".to_owned()));
+
+    volume.grow(64 << 10);
+    operator.await_ready(READY).unwrap();
+    assert_eq!(agent.deliver(token, &piece(refused)), (200, (refused * 500 + 499).to_string()));
+    assert_eq!(operator.metric("landfall_ledger_stalled"), Some(0.0));
+    assert!(operator.stop().unwrap().success());
+    let records = landfall_evidence::Reader::open(&volume.0.path().join("ledger")).unwrap();
+    let records = records.kinds(&[landfall_evidence::RecordKind::Observation]);
+    let numbers: Vec<u64> = records.map(|record| record.unwrap().origin.unwrap().seq).collect();
+    assert_eq!(numbers, (0..(refused + 1) * 500).collect::<Vec<_>>());
 }
