@@ -54,6 +54,7 @@ pub struct CaptureMetrics {
     pub(crate) flow_memory: IntGauge,
     pub(crate) clock_set_back: IntCounter,
     pub(crate) observations: IntCounter,
+    pub(crate) merged: IntCounter,
     pub(crate) windows_held: IntGauge,
 }
 
@@ -173,6 +174,10 @@ impl CaptureMetrics {
             clock_set_back: families
                 .counter("clock_set_back_total", "Times that the clock of the frames was set back by over a minute")?,
             observations: families.counter("observations_total", "Observations made")?,
+            merged: families.counter(
+                "merged_total",
+                "Parts of flows beyond 500 destinations of a workload in a minute, told without them; no byte is lost",
+            )?,
             windows_held: families.gauge(
                 "windows_held",
                 "1 while observations stay in memory because the spool is full or does not take them",

@@ -226,6 +226,11 @@ impl Observer {
         self.reader.counters()
     }
 
+    /// How often a part of a flow was added to an observation without a remote, for want of keys.
+    pub fn merged(&self) -> u64 {
+        self.view.windows.merged()
+    }
+
     fn close_before(&mut self, minute: i128) -> Vec<Observation> {
         if self.held == Held::Yes {
             self.view.windows.gather();

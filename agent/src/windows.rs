@@ -1,11 +1,9 @@
 //! Gathers deltas of flows into observations: one per key and minute.
 
 mod held;
+mod keys;
 
-use std::{
-    collections::{BTreeMap, HashMap, hash_map::RandomState},
-    hash::BuildHasher as _,
-};
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use landfall_observation::{
@@ -13,6 +11,7 @@ use landfall_observation::{
     Observation, Protocol, Tls, Transport, Window,
 };
 
+use self::keys::{Keys, anonymous, other};
 use crate::inspect::add_finding;
 
 /// Most names that an observation lists.
@@ -66,44 +65,45 @@ pub struct Contribution {
 #[derive(Debug)]
 pub struct Windows {
     next: Identity,
-    open: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>,
-    sent: Sent,
+    open: BTreeMap<i128, Open>,
+    keys: Keys,
+    /// Contributions that stand under the key of what is not told apart.
+    merged: u64,
     /// Frames that were lost, by minute.
     dropped: BTreeMap<i128, u64>,
 }
 
-/// Which keys have left lately, by their hashes: two keys that share one cost a delay and no more.
-#[derive(Debug, Default)]
-struct Sent {
-    hasher: RandomState,
-    newest: HashMap<u64, i128>,
-}
+/// What a minute holds: for each key a contribution for each place of the remote.
+type Open = BTreeMap<WindowKey, Vec<Contribution>>;
 
 impl Windows {
     /// No windows; the first observation that leaves has the identity `first`.
     pub fn new(first: Identity) -> Self {
-        Self { next: first, open: BTreeMap::new(), sent: Sent::default(), dropped: BTreeMap::new() }
+        Self { next: first, open: BTreeMap::new(), keys: Keys::default(), merged: 0, dropped: BTreeMap::new() }
     }
 
     /// Adds what a flow did within one minute. Flows whose location evidence differs (two
-    /// addresses of one prefix) get observations of their own.
+    /// addresses of one prefix) get observations of their own. What is beyond the keys that a minute may have is added
+    /// to one observation without a remote.
     pub fn add(&mut self, key: WindowKey, mut contribution: Contribution) {
         contribution.names.truncate(MAX_NAMES);
         debug_assert!(contribution.window.is_valid());
         let minute = Window::minute(contribution.window.start);
-        let same_place = self.open.entry(minute).or_default().entry(key).or_default();
-        match same_place.iter_mut().find(|other| other.location == contribution.location) {
-            Some(other) => other.merge(contribution),
-            None => same_place.push(contribution),
+        if !self.open.contains_key(&minute) {
+            self.keys.begin(minute, |other| self.open.contains_key(&other));
         }
+        self.put(minute, key, contribution);
+    }
+
+    /// How often something was added to an observation without a remote.
+    pub fn merged(&self) -> u64 {
+        self.merged
     }
 
     /// Closes the windows of all minutes before `minute`.
     pub fn close_before(&mut self, minute: i128) -> Vec<Observation> {
         let later = self.open.split_off(&minute);
         let closed = std::mem::replace(&mut self.open, later);
-        self.sent.note(&closed);
-        self.sent.forget_before(minute - 1);
         let observations = self.number(closed);
         // A packet that is a little late opens its minute again.
         self.dropped = self.dropped.split_off(&(minute - 1));
@@ -113,13 +113,12 @@ impl Windows {
     /// What is open under keys of which nothing was sent in their minute or in the one before. What
     /// comes under them later are further deltas.
     pub fn take_new(&mut self) -> Vec<Observation> {
-        let Self { open, sent, .. } = self;
-        let mut news: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>> = BTreeMap::new();
+        let Self { open, keys: known, .. } = self;
+        let mut news = BTreeMap::new();
         for (&minute, keys) in open.iter_mut() {
-            let new = keys.extract_if(.., |key, _| !sent.knows(key, minute)).collect();
+            let new: Open = keys.extract_if(.., |key, _| !known.is_sent(minute, key)).collect();
             news.insert(minute, new);
         }
-        sent.note(&news);
         self.number(news)
     }
 
@@ -134,11 +133,26 @@ impl Windows {
         self.number(closed)
     }
 
-    fn number(&mut self, closed: BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>) -> Vec<Observation> {
+    /// Adds to a minute that has begun.
+    fn put(&mut self, minute: i128, key: WindowKey, contribution: Contribution) {
+        let open = self.open.entry(minute).or_default();
+        let same_place = open.get_mut(&key).and_then(|places| at(places, &contribution.location));
+        if let Some(known) = same_place {
+            known.merge(contribution);
+        } else if self.keys.admit(minute, &key, &contribution.location) {
+            open.entry(key).or_default().push(contribution);
+        } else {
+            self.merged += 1;
+            add_to(open, other(key), anonymous(contribution));
+        }
+    }
+
+    fn number(&mut self, closed: BTreeMap<i128, Open>) -> Vec<Observation> {
         let mut observations = Vec::new();
         for (minute, keys) in closed {
             let frames_dropped = self.dropped.get(&minute).copied().unwrap_or_default();
             for (key, contributions) in keys {
+                self.keys.send(minute, &key);
                 for mut contribution in contributions {
                     contribution.coverage.frames_dropped = frames_dropped;
                     let identity = self.next.clone();
@@ -151,22 +165,15 @@ impl Windows {
     }
 }
 
-impl Sent {
-    fn knows(&self, key: &WindowKey, minute: i128) -> bool {
-        self.newest.get(&self.hasher.hash_one(key)).is_some_and(|newest| *newest >= minute - 1)
-    }
+fn at<'a>(places: &'a mut [Contribution], location: &[LocationEvidence]) -> Option<&'a mut Contribution> {
+    places.iter_mut().find(|contribution| contribution.location == location)
+}
 
-    fn note(&mut self, keys: &BTreeMap<i128, BTreeMap<WindowKey, Vec<Contribution>>>) {
-        for (&minute, keys) in keys {
-            for key in keys.keys() {
-                let newest = self.newest.entry(self.hasher.hash_one(key)).or_insert(minute);
-                *newest = minute.max(*newest);
-            }
-        }
-    }
-
-    fn forget_before(&mut self, minute: i128) {
-        self.newest.retain(|_, newest| *newest >= minute);
+fn add_to(open: &mut Open, key: WindowKey, contribution: Contribution) {
+    let places = open.entry(key).or_default();
+    match at(places, &contribution.location) {
+        Some(known) => known.merge(contribution),
+        None => places.push(contribution),
     }
 }
 

@@ -108,6 +108,7 @@ impl Capturing {
         raise(&metrics.flows_evicted, table.evicted);
         set(&metrics.flow_memory, table.memory_bytes);
         raise(&metrics.clock_set_back, table.clock_set_back);
+        raise(&metrics.merged, self.observer.merged());
         raise(&self.unattributed, self.directory.unattributed_bytes());
     }
 }

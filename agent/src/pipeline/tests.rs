@@ -86,3 +86,26 @@ fn silence_alone_ends_flows_and_minutes() {
     assert_eq!(told(&all), [(None, 1)]);
     assert_eq!((observer.counters().table.opened, observer.counters().table.live), (1, 0));
 }
+
+#[test]
+fn a_scan_of_a_hundred_thousand_hosts_is_few_observations_and_every_byte() {
+    let mut observer = observer();
+    let mut all = Vec::new();
+    let hosts = 100_000_u32;
+    for host in 0..hosts {
+        let mut packet = segment(0, 2, b"");
+        // One in each /24, and all within 15 s.
+        let [_, high, middle, low] = host.to_be_bytes();
+        packet[16..20].copy_from_slice(&[20 + high, middle, low, 1]);
+        let now = i64::from(host) * 15 / 100;
+        all.extend(feed(&mut observer, now, &packet));
+        if host % 1_000 == 0 {
+            all.extend(observer.tick(at(now)));
+        }
+    }
+    let merged = observer.merged();
+    all.extend(observer.finish());
+    let (packets, bytes) = all.iter().fold((0, 0), |sum, one| (sum.0 + one.sent.packets, sum.1 + one.sent.bytes));
+    assert_eq!((packets, bytes), (u64::from(hosts), 40 * u64::from(hosts)));
+    assert!((501..=502).contains(&all.len()) && merged > 0, "{} {merged}", all.len());
+}

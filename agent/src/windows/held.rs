@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use jiff::Timestamp;
-use landfall_observation::{HostMethod, Protocol, Window};
+use landfall_observation::Window;
 
-use super::{Contribution, WindowKey, Windows};
+use super::{
+    Contribution, Open, Windows, add_to,
+    keys::{ALL_KEYS, anonymous, is_other, other},
+};
 
 /// How many minutes are told apart; older ones count as the oldest of these.
 const MINUTES: usize = 5;
 /// Most observations that are held; beyond them a workload's traffic of the oldest minutes is one observation a
 /// transport and direction, with a remote that says nothing.
-const OBSERVATIONS: usize = 20_000;
+const OBSERVATIONS: usize = ALL_KEYS;
 
 impl Windows {
     /// Merges what is open, as far as it is too much to hold.
@@ -23,74 +25,55 @@ impl Windows {
             self.merge_into_oldest(oldest);
         }
         let mut held: usize = self.open.values().flat_map(BTreeMap::values).map(Vec::len).sum();
-        for keys in self.open.values_mut() {
+        for open in self.open.values_mut() {
             if held <= OBSERVATIONS {
                 break;
             }
-            let before: usize = keys.values().map(Vec::len).sum();
-            let mut others: BTreeMap<WindowKey, Vec<Contribution>> = BTreeMap::new();
-            for (key, contributions) in std::mem::take(keys) {
+            let before: usize = open.values().map(Vec::len).sum();
+            let mut others = Open::new();
+            for (key, contributions) in std::mem::take(open) {
+                if !is_other(&key) {
+                    self.merged += contributions.len() as u64;
+                }
+                let key = other(key);
                 for contribution in contributions {
-                    let contribution = Contribution { names: Vec::new(), location: Vec::new(), ..contribution };
-                    put(&mut others, other(&key), contribution);
+                    add_to(&mut others, key.clone(), anonymous(contribution));
                 }
             }
             held -= before - others.values().map(Vec::len).sum::<usize>();
-            *keys = others;
+            *open = others;
         }
     }
 
-    fn merge_into_oldest(&mut self, keys: BTreeMap<WindowKey, Vec<Contribution>>) {
-        let Some(mut minute) = self.open.first_entry() else { return };
-        let seconds = i64::try_from(minute.key() * 60).unwrap_or_default();
+    fn merge_into_oldest(&mut self, older: Open) {
+        let Some((&minute, _)) = self.open.first_key_value() else { return };
+        let seconds = i64::try_from(minute * 60).unwrap_or_default();
         let window = Window::at(Timestamp::from_second(seconds).unwrap_or_default());
-        for (key, contributions) in keys {
+        for (key, contributions) in older {
             for contribution in contributions {
-                put(minute.get_mut(), key.clone(), Contribution { window, ..contribution });
+                self.put(minute, key.clone(), Contribution { window, ..contribution });
             }
         }
-    }
-}
-
-fn put(keys: &mut BTreeMap<WindowKey, Vec<Contribution>>, key: WindowKey, contribution: Contribution) {
-    let same_place = keys.entry(key).or_default();
-    match same_place.iter_mut().find(|other| other.location == contribution.location) {
-        Some(other) => other.merge(contribution),
-        None => same_place.push(contribution),
-    }
-}
-
-/// The key under which traffic stands that is not told apart any more.
-fn other(key: &WindowKey) -> WindowKey {
-    let anywhere = match key.remote {
-        IpNet::V4(_) => IpNet::V4(Ipv4Net::default()),
-        IpNet::V6(_) => IpNet::V6(Ipv6Net::default()),
-    };
-    WindowKey {
-        remote: anywhere,
-        port: 0,
-        protocol: Protocol::UNKNOWN,
-        host: None,
-        host_method: HostMethod::None,
-        ..key.clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use landfall_observation::{
-        Coverage, Direction, Identity, Initiator, Inspection, Local, Observation, Transport, Workload,
+        Coverage, Direction, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol, Transport,
+        Workload,
     };
 
     use super::*;
+    use crate::windows::{WindowKey, keys::PARTY_KEYS};
 
     fn windows() -> Windows {
         Windows::new(Identity { cluster: "c".to_owned(), agent: "a".to_owned(), epoch: 1, seq: 0 })
     }
 
-    fn add(windows: &mut Windows, minute: i64, remote: &str, bytes: u64) {
+    fn add(windows: &mut Windows, minute: i64, workload: &str, remote: &str, bytes: u64) {
         let key = WindowKey {
-            local: Local::Workload(Workload::new("crm", "Deployment", "crm")),
+            local: Local::Workload(Workload::new("crm", "Deployment", workload)),
             remote: remote.parse().unwrap(),
             initiator: Initiator::Local,
             transport: Transport::Tcp,
@@ -124,8 +107,8 @@ mod tests {
     fn held_minutes_merge_with_exact_bytes() {
         let mut windows = windows();
         for minute in 0..100 {
-            add(&mut windows, minute, "192.0.2.0/24", 100);
-            add(&mut windows, minute, &format!("198.51.{minute}.0/24"), 1);
+            add(&mut windows, minute, "crm", "192.0.2.0/24", 100);
+            add(&mut windows, minute, "crm", &format!("198.51.{minute}.0/24"), 1);
             windows.gather();
         }
         let observations = windows.close_all();
@@ -136,12 +119,30 @@ mod tests {
     }
 
     #[test]
+    fn minutes_that_merge_keep_to_the_keys_of_one() {
+        let mut windows = windows();
+        for minute in 0..20 {
+            for prefix in 0..100 {
+                add(&mut windows, minute, "crm", &format!("2001:db8:{:x}::/48", minute * 100 + prefix), 1);
+            }
+            windows.gather();
+        }
+        let observations = windows.close_all();
+        assert_eq!(bytes(&observations), 2_000);
+        let in_oldest = observations.iter().filter(|one| Window::minute(one.window.start) == 15);
+        // 1,600 prefixes came together there.
+        assert_eq!(in_oldest.count(), PARTY_KEYS + 1);
+        assert_eq!(windows.merged(), 1_100);
+    }
+
+    #[test]
     fn what_is_held_is_bounded_and_its_bytes_are_exact() {
         let mut windows = windows();
         let mut sum = 0;
         for minute in 0..20 {
             for prefix in 0..5000_u64 {
-                add(&mut windows, minute, &format!("2001:db8:{prefix:x}::/48"), prefix + 1);
+                let workload = format!("crm-{}", prefix / 500);
+                add(&mut windows, minute, &workload, &format!("2001:db8:{prefix:x}::/48"), prefix + 1);
                 sum += prefix + 1;
             }
             windows.gather();

@@ -1,3 +1,5 @@
+mod many;
+
 use landfall_observation::{DataCategory, Finding, TlsVersion, Workload};
 
 use super::*;
