@@ -70,13 +70,17 @@ impl Resolver {
     pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
         let remote = Remote::of(observation);
         let named = self.registry.by_name(&remote);
+        let counterpart = |view: &View| {
+            if remote.is_many {
+                view.many(&remote)
+            } else {
+                view.declare(&remote, self.counterpart(view, &remote, &named), &named)
+            }
+        };
         self.agreements
             .iter()
             .filter(|view| view.selects(&observation.local))
-            .map(|view| Resolved {
-                agreement: view.id.clone(),
-                counterpart: view.declare(&remote, self.counterpart(view, &remote, &named), &named),
-            })
+            .map(|view| Resolved { agreement: view.id.clone(), counterpart: counterpart(view) })
             .collect()
     }
 
@@ -89,7 +93,7 @@ impl Resolver {
             || self.agreements.iter().any(|view| view.own_network(&remote).is_some())
             || self.registry.by_address(&remote).is_some();
         match remote.labels().as_slice() {
-            [label] if !is_known && !remote.inbound => Some(label.clone()),
+            [label] if !is_known && !remote.inbound && !remote.is_many => Some(label.clone()),
             _ => None,
         }
     }
@@ -169,6 +173,13 @@ impl View {
         let (_, network) =
             around.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.operator.cmp(&a.operator)))?;
         Some(Counterpart::OwnNetwork { operator: network.operator.clone(), jurisdiction: network.jurisdiction })
+    }
+
+    /// Many remotes at once, of which nothing says that they are registered, ours, or declared. Clients that came
+    /// in are data subjects at best, not recipients, unless any of them counts as access.
+    fn many(&self, remote: &Remote) -> Counterpart {
+        let remote_access = remote.inbound && self.is_access(remote);
+        Counterpart::Other { unregistered: !remote.inbound || remote_access, remote_access }
     }
 
     fn is_access(&self, remote: &Remote) -> bool {

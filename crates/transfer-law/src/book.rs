@@ -1,5 +1,7 @@
 //! Gathers observations into edges: what `judge` looks at.
 
+mod room;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,6 +9,7 @@ use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Loca
 use serde::{Deserialize, Serialize};
 
 use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+use room::Rooms;
 
 /// How long a category counts as held after it was seen.
 const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -17,10 +20,15 @@ const MAX_FACTS: usize = 16;
 /// The label or annotation that declares a workload's categories (rung 3).
 const DECLARED: &str = "landfall.dev/categories";
 
+/// The name of what is not kept apart.
+const OTHER: &str = "other";
+
 /// Edges with the evidence gathered so far, and what each workload was seen to hold.
 #[derive(Debug, Default)]
 pub struct EdgeBook {
     edges: BTreeMap<EdgeId, Page>,
+    rooms: Rooms,
+    overflowed: u64,
     holdings: BTreeMap<(String, WorkloadName), Holdings>,
 }
 
@@ -62,6 +70,9 @@ impl EdgeBook {
 
     /// Takes one observation in, judged under `agreement` as traffic with `counterpart`. Topics
     /// are edges of the workload that the topic's name stands for.
+    ///
+    /// An edge that is there takes its traffic. A new one for which its namespace has no room left falls into
+    /// the namespace's edge `other`.
     pub fn absorb(&mut self, agreement: &AgreementId, counterpart: &Counterpart, observation: &Observation) {
         let (workload, via) = parties(&observation.local);
         self.hold(&workload, observation);
@@ -73,7 +84,18 @@ impl EdgeBook {
             endpoint: counterpart.endpoint().to_owned(),
             via,
         };
+        if self.edges.contains_key(&id) || self.rooms.admits(&id, counterpart) {
+            self.enter(id, counterpart, observation);
+        } else {
+            self.overflowed = self.overflowed.saturating_add(1);
+            self.enter(id.into_rest(), &counterpart.among_others(), observation);
+        }
+    }
+
+    fn enter(&mut self, id: EdgeId, counterpart: &Counterpart, observation: &Observation) {
+        let rooms = &mut self.rooms;
         let page = self.edges.entry(id).or_insert_with_key(|id| {
+            rooms.take(id, counterpart);
             Page::new(Edge {
                 id: id.clone(),
                 counterpart: counterpart.clone(),
@@ -90,6 +112,11 @@ impl EdgeBook {
         page.touched = true;
         page.edge.counterpart.worsen(counterpart);
         page.edge.absorb(observation);
+    }
+
+    /// How many observations had no room as an edge of their own and fell into an edge `other`.
+    pub fn overflowed(&self) -> u64 {
+        self.overflowed
     }
 
     /// Whether nothing was absorbed.
@@ -131,6 +158,9 @@ impl EdgeBook {
 
     /// Takes an edge back in, as it was taken out before a restart.
     pub fn restore(&mut self, edge: Edge) {
+        if !self.edges.contains_key(&edge.id) {
+            self.rooms.take(&edge.id, &edge.counterpart);
+        }
         self.edges.insert(edge.id.clone(), Page { touched: false, ..Page::new(edge) });
     }
 
@@ -141,14 +171,32 @@ impl EdgeBook {
 
     fn with_holdings(&self, edge: &Edge) -> Edge {
         let mut edge = edge.clone();
-        let key = (edge.id.cluster.clone(), edge.id.workload.clone());
-        let held = self.holdings.get(&key).into_iter().flat_map(|held| &held.categories);
         // Within 30 days before the edge's traffic, or during it.
-        edge.categories.held = held
+        edge.categories.held = self
+            .senders(&edge.id)
+            .flat_map(|held| &held.categories)
             .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
             .map(|(category, _)| category.clone())
             .collect();
         edge
+    }
+
+    /// What was held where the traffic of an edge comes from: by its workload, or for the edge `other` of a
+    /// namespace by any workload there, for each may have sent some of it.
+    fn senders(&self, id: &EdgeId) -> impl Iterator<Item = &Holdings> {
+        let WorkloadName { namespace, .. } = &id.workload;
+        let is_rest = id.is_rest();
+        let first = if is_rest {
+            WorkloadName { namespace: namespace.clone(), kind: String::new(), name: String::new() }
+        } else {
+            id.workload.clone()
+        };
+        let from_first = self.holdings.range((id.cluster.clone(), first)..).map(|(_, held)| held);
+        from_first.take_while(move |held| {
+            let WorkloadName { namespace: of_held, .. } = &held.workload;
+            held.cluster == id.cluster
+                && if is_rest { of_held == &id.workload.namespace } else { held.workload == id.workload }
+        })
     }
 
     /// What is received shows what the workload holds, and so does what is sent.
@@ -167,8 +215,11 @@ impl EdgeBook {
             is_news |= held.see(&finding.category, observation.window);
         }
         if is_news {
-            let of_workload = |id: &EdgeId| id.cluster == observation.identity.cluster && id.workload == *workload;
-            self.edges.iter_mut().filter(|(id, _)| of_workload(id)).for_each(|(_, page)| page.touched = true);
+            let is_sender = |id: &EdgeId| {
+                let is_among = id.is_rest() && id.workload.namespace == workload.namespace;
+                id.cluster == observation.identity.cluster && (id.workload == *workload || is_among)
+            };
+            self.edges.iter_mut().filter(|(id, _)| is_sender(id)).for_each(|(_, page)| page.touched = true);
         }
     }
 }
@@ -267,6 +318,32 @@ impl Volume {
     }
 }
 
+impl WorkloadName {
+    /// Stands for all workloads of `namespace` together. Not a workload of its own: of each there could be an
+    /// edge `other`, and workloads too can be many.
+    fn rest_of(namespace: String) -> Self {
+        Self { namespace, kind: "Other".to_owned(), name: OTHER.to_owned() }
+    }
+}
+
+impl EdgeId {
+    /// Whether it is the edge `other` of its namespace.
+    fn is_rest(&self) -> bool {
+        let WorkloadName { kind, name, .. } = &self.workload;
+        (kind.as_str(), name.as_str(), self.recipient.as_str()) == ("Other", OTHER, OTHER) && self.endpoint.is_empty()
+    }
+
+    /// The edge into which this one falls if its namespace has no room for it.
+    fn into_rest(self) -> Self {
+        let via = match self.via {
+            Via::Flow => Via::Flow,
+            Via::Topic(_) => Via::Topic(OTHER.to_owned()),
+        };
+        let workload = WorkloadName::rest_of(self.workload.namespace);
+        Self { workload, recipient: OTHER.to_owned(), endpoint: String::new(), via, ..self }
+    }
+}
+
 impl Counterpart {
     /// The recipient's part of an edge's identity.
     pub fn recipient(&self) -> String {
@@ -277,6 +354,27 @@ impl Counterpart {
             Self::OwnNetwork { operator, jurisdiction } => format!("own-network:{operator}/{jurisdiction}"),
             Self::DataSubject => "data-subjects".to_owned(),
             Self::DeclaredNotPersonal { otherwise, .. } => format!("not-personal:{}", otherwise.recipient()),
+            Self::Other { .. } => OTHER.to_owned(),
+        }
+    }
+
+    /// As one of those that are not kept apart. What a policy declares is forgotten: who knows whether it is
+    /// about all of them.
+    fn among_others(&self) -> Self {
+        match self {
+            Self::Unregistered { remote_access, .. } => {
+                Self::Other { unregistered: true, remote_access: *remote_access }
+            }
+            // As long as one of them may be registered, which is what its endpoint entry says.
+            Self::Ambiguous { candidates } => Self::Other {
+                unregistered: !candidates.iter().any(|candidate| candidate.contains('/')),
+                remote_access: false,
+            },
+            Self::Registered { .. } | Self::OwnNetwork { .. } | Self::DataSubject => {
+                Self::Other { unregistered: false, remote_access: false }
+            }
+            Self::DeclaredNotPersonal { otherwise, .. } => otherwise.among_others(),
+            Self::Other { .. } => self.clone(),
         }
     }
 
@@ -285,6 +383,13 @@ impl Counterpart {
         match (self, other) {
             (Self::Unregistered { remote_access, .. }, Self::Unregistered { remote_access: more, .. }) => {
                 *remote_access |= more;
+            }
+            (
+                Self::Other { unregistered, remote_access },
+                Self::Other { unregistered: some_unregistered, remote_access: some_access },
+            ) => {
+                *unregistered |= some_unregistered;
+                *remote_access |= some_access;
             }
             // Of two declarations the one that ends first covers both.
             (

@@ -18,7 +18,7 @@ pub struct EdgeId {
     /// The exporting workload.
     pub workload: WorkloadName,
     /// Name of the recipient, or `unregistered:…`, `own-network:…`, `data-subjects`,
-    /// `not-personal:…`.
+    /// `not-personal:…`, `other`.
     pub recipient: String,
     /// Name of the endpoint entry, empty where there is none.
     pub endpoint: String,
@@ -87,6 +87,14 @@ pub enum Counterpart {
         until: Option<Timestamp>,
         /// Who it would be otherwise; a sent finding overrules the declaration.
         otherwise: Box<Counterpart>,
+    },
+    /// More remotes than are kept apart, taken together: beyond the most of a window (by the agent) or of a
+    /// namespace (by [`EdgeBook`](crate::EdgeBook)). Never better than Unknown.
+    Other {
+        /// Whether somebody may be among them whom the register does not know.
+        unregistered: bool,
+        /// Whether one of those reached in by one of the policy's access paths.
+        remote_access: bool,
     },
 }
 

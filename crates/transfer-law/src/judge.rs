@@ -25,6 +25,8 @@ use crate::{
 use draft::Draft;
 
 const SECOND_CRITERION: &str = "EDPB Guidelines 05/2021, second criterion";
+const SUB_PROCESSORS: &str = "Art. 28(2), (4) GDPR";
+const REMOTE_ACCESS: &str = "Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021";
 
 /// What is attested of an entry that the register does not have.
 static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, storage: None, access: None };
@@ -67,6 +69,7 @@ impl<'a> Case<'a> {
             Counterpart::Ambiguous { candidates } => self.ambiguous(candidates),
             Counterpart::OwnNetwork { operator, jurisdiction } => self.own_network(operator, *jurisdiction),
             Counterpart::DataSubject => self.data_subject(),
+            Counterpart::Other { unregistered, remote_access } => self.other(*unregistered, *remote_access),
             Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
                 // A sent finding overrules the declaration, and so does its end.
                 let ended = until.is_some_and(|until| until <= self.at);
@@ -161,20 +164,33 @@ impl<'a> Case<'a> {
     /// One of several, and which is not known. Where none of them is listed, what was seen went
     /// to a stranger whoever it is.
     fn ambiguous(self, candidates: &'a [String]) -> Verdict<'a> {
-        let known = self.observed();
         let could_be_registered = candidates.iter().any(|candidate| {
             let recipient = candidate.split('/').next().unwrap_or_default();
             self.ruleset.recipients.contains_key(recipient)
         });
+        let says = Sentence::NoCandidateListed { candidates, categories: self.observed().categories };
+        let unlisted = (!could_be_registered).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
+        self.one_of_several(unlisted, Sentence::Ambiguous { candidates })
+    }
+
+    /// More recipients than are kept apart, so that nobody can tell who received what. Where somebody
+    /// unregistered may be among them, what was seen may have gone there, and that reading counts.
+    fn other(self, unregistered: bool, remote_access: bool) -> Verdict<'a> {
+        let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
+        let says = Sentence::SentToUnregisteredAmongMany { categories: self.observed().categories, remote_access };
+        let unlisted = unregistered.then(|| self.ground("SUB-LIST", article, says));
+        self.one_of_several(unlisted, Sentence::TooManyRecipients)
+    }
+
+    /// Which of several it was is Unknown; `unlisted` makes it Unlawful if a category was seen.
+    fn one_of_several(self, unlisted: Option<Ground<'a>>, says: Sentence<'a>) -> Verdict<'a> {
+        let known = self.observed();
         let mut draft = self.draft(known);
         draft.location(places::of_stranger(&self.edge.location));
-        if known.rung == Rung::Seen && !could_be_registered {
-            let says = Sentence::NoCandidateListed { candidates, categories: known.categories };
-            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", says);
+        if let Some(ground) = unlisted.filter(|_| known.rung == Rung::Seen) {
             draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
         }
-        let ground = Ground::new(Sentence::Ambiguous { candidates });
-        draft.against(Outcome::Unknown, ReasonCode::AmbiguousName, ground);
+        draft.against(Outcome::Unknown, ReasonCode::AmbiguousName, Ground::new(says));
         self.wire_measures(None, &mut draft);
         self.scope(&mut draft);
         draft.finish(self.ruleset)
@@ -188,8 +204,7 @@ impl<'a> Case<'a> {
         let mut draft = self.draft(known);
         draft.location(places::of_stranger(&self.edge.location));
         let KnownCategories { rung, categories } = known;
-        let article =
-            if remote_access { "Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021" } else { "Art. 28(2), (4) GDPR" };
+        let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says = Sentence::Unregistered { label, rung, categories, remote_access };
         draft.against(effect, ReasonCode::UnregisteredRecipient, self.ground("SUB-LIST", article, says));
         self.wire_measures(None, &mut draft);

@@ -106,6 +106,11 @@ pub enum Sentence<'a> {
     Ambiguous {
         candidates: &'a [String],
     },
+    TooManyRecipients,
+    SentToUnregisteredAmongMany {
+        categories: &'a BTreeSet<DataCategory>,
+        remote_access: bool,
+    },
     OtherController {
         controller: &'a str,
         tenants: Vec<&'a str>,

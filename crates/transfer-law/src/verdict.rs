@@ -152,7 +152,8 @@ pub enum ReasonCode {
     MeasureNotMet,
     /// The policy allows less than the law.
     OutsidePolicy,
-    /// Several names are live for the address and belong to different recipients.
+    /// Which of several recipients it was is not known: several names are live for the address and belong
+    /// to different recipients, or there are more recipients than are kept apart.
     AmbiguousName,
     /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
     TenantUnknown,

@@ -20,6 +20,8 @@ pub(super) struct Remote {
     role: Option<TopicRole>,
     pub(super) port: u16,
     pub(super) inbound: bool,
+    /// Whether it is many: what an agent did not keep apart it calls by the prefix of all addresses.
+    pub(super) is_many: bool,
 }
 
 impl Remote {
@@ -55,7 +57,8 @@ impl Remote {
             (true, _) | (_, Some(_)) => (asked, BTreeSet::new()),
             (false, None) => (address, observation.location.iter().filter_map(|evidence| evidence.asn).collect()),
         };
-        Self { names, address, asns, topic, role, port: channel.port, inbound }
+        let is_many = matches!(&observation.remote, Endpoint::Address { address } if address.prefix_len() == 0);
+        Self { names, address, asns, topic, role, port: channel.port, inbound, is_many }
     }
 
     /// What an unregistered remote is called: its registrable domains, else its autonomous system,

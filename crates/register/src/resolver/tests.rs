@@ -157,6 +157,9 @@ fn words(counterpart: &Counterpart) -> String {
         Counterpart::Ambiguous { candidates } => format!("one of {}", candidates.join(" ")),
         Counterpart::OwnNetwork { operator, jurisdiction } => format!("own {operator} {jurisdiction}"),
         Counterpart::DataSubject => "data subject".to_owned(),
+        Counterpart::Other { unregistered, remote_access } => {
+            format!("many, unregistered {unregistered}, access {remote_access}")
+        }
         Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
             let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
             format!("not personal ({reason}{until}), else {}", words(otherwise))
@@ -280,6 +283,36 @@ fn inbound_clients_are_data_subjects_unless_they_are_known_or_come_by_an_access_
         // A port of ours is no access path for what we open ourselves.
         (port(to("192.0.2.0/24"), 22), "unregistered 192.0.2.0/24"),
     ]);
+}
+
+#[test]
+fn the_prefix_of_all_addresses_is_many_remotes_whatever_holds_it() {
+    let text = REGISTER
+        .replace("cidrs: [10.0.0.0/8]", "cidrs: [0.0.0.0/0]")
+        .replace("cidrs: [198.51.100.128/25]", "cidrs: [0.0.0.0/0]")
+        .replace("cidrs: [198.51.100.0/24]", "cidrs: ['::/0']");
+    let wide = compile(&load_text("register.yaml", &text).unwrap()).resolver;
+    assert_eq!(
+        words(&wide.resolve(&to("198.18.0.0/24"))[0].counterpart),
+        "not personal (packages), else own Own GmbH DE"
+    );
+    assert_eq!(words(&wide.resolve(&to("2001:db8:b::/48"))[0].counterpart), "bolt/web");
+    let merged = |address| port(to(address), 0);
+    for resolver in [&compiled().resolver, &wide] {
+        for (observation, expected) in [
+            (merged("0.0.0.0/0"), "many, unregistered true, access false"),
+            (merged("::/0"), "many, unregistered true, access false"),
+            // Clients are no recipients; and which port they came to is not known.
+            (inbound(to("0.0.0.0/0"), 0), "many, unregistered false, access false"),
+        ] {
+            assert_eq!(words(&resolver.resolve(&observation)[0].counterpart), expected);
+            assert_eq!(resolver.stranger(&observation), None);
+        }
+    }
+    let text = REGISTER.replace("cidrs: [203.0.113.64/26]", "cidrs: ['::/0', 0.0.0.0/0]");
+    let open = compile(&load_text("register.yaml", &text).unwrap()).resolver;
+    let clients = open.resolve(&inbound(to("0.0.0.0/0"), 0));
+    assert_eq!(words(&clients[0].counterpart), "many, unregistered true, access true");
 }
 
 #[test]

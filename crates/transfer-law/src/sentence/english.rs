@@ -40,6 +40,15 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::Ambiguous { candidates } => {
             write!(f, "the address answers for several recipients: {}", Listed(*candidates))
         }
+        S::TooManyRecipients => {
+            f.write_str("there are more recipients than are kept apart, and which of them received what is not known")
+        }
+        S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
+            f,
+            "{} was sent to recipients that are not kept apart, and nothing says that all are listed sub-processors{}",
+            Listed(*categories),
+            if *remote_access { ", by remote access" } else { "" }
+        ),
         S::OtherController { controller, tenants, seen } => {
             let does = if *seen { "was sent" } else { "may be sent" };
             write!(f, "data of {} {does} to {controller}, a controller of its own", Listed(tenants))

@@ -42,6 +42,16 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::Ambiguous { candidates } => {
             write!(f, "die Adresse steht für mehrere Empfänger: {}", Listed(*candidates))
         }
+        S::TooManyRecipients => f.write_str(
+            "es sind mehr Empfänger, als auseinandergehalten werden; wer davon was erhalten hat, ist nicht bekannt",
+        ),
+        S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
+            f,
+            "{} ging an Empfänger, die nicht auseinandergehalten werden, und nichts belegt, dass alle benannte \
+             Unterauftragsverarbeiter sind{}",
+            Listed(*categories),
+            if *remote_access { ", durch Fernzugriff" } else { "" }
+        ),
         S::OtherController { controller, tenants, seen } => {
             let does = if *seen { "gingen" } else { "gehen möglicherweise" };
             write!(f, "Daten von {} {does} an {controller}, einen anderen Verantwortlichen", Listed(tenants))

@@ -64,6 +64,63 @@ fn several_names_do_not_excuse_what_is_unlawful_for_each() {
 }
 
 #[test]
+fn of_recipients_that_are_not_kept_apart_none_is_permitted() {
+    let rules = american();
+    let many = |unregistered, remote_access| edge(Counterpart::Other { unregistered, remote_access });
+    let name = [DataCategory::NAME];
+    let judged_codes = |edge: &Edge| {
+        let verdict = judged(&rules, edge, now());
+        (verdict.outcome, codes(&verdict))
+    };
+    let unknown = (Outcome::Unknown, vec![ReasonCode::AmbiguousName]);
+    let unlawful = (Outcome::Unlawful, vec![ReasonCode::UnregisteredRecipient, ReasonCode::AmbiguousName]);
+    assert_eq!(judged_codes(&many(false, false)), unknown);
+    assert_eq!(judged_codes(&many(true, false)), unknown);
+    assert_eq!(judged_codes(&seen(many(false, false), &name)), unknown);
+    assert_eq!(judged_codes(&seen(many(true, false), &name)), unlawful);
+    assert_eq!(judged_codes(&seen(many(true, true), &name)), unlawful);
+    // What is merely held makes nothing Unlawful; what Annex 1 does not name does.
+    let mut held = many(true, false);
+    held.categories.held.extend(name);
+    let verdict = judged(&rules, &held, now());
+    assert_eq!((verdict.outcome, verdict.categories.rung), (Outcome::Unknown, Rung::Held));
+    let card = seen(many(false, false), &[DataCategory::CREDIT_CARD_NUMBER]);
+    assert_eq!(
+        judged_codes(&card),
+        (Outcome::Unlawful, vec![ReasonCode::CategoryOutsideAgreement, ReasonCode::AmbiguousName])
+    );
+}
+
+#[test]
+fn what_is_not_kept_apart_is_explained_in_both_languages() {
+    let rules = american();
+    let many = seen(edge(Counterpart::Other { unregistered: true, remote_access: true }), &[DataCategory::NAME]);
+    let verdict = judged(&rules, &many, now());
+    let against = |language, heading: &str| -> Vec<String> {
+        let sentences = crate::explain(&many, &verdict, language);
+        sentences.into_iter().filter(|sentence| sentence.starts_with(heading)).collect()
+    };
+    assert_eq!(
+        against(crate::Language::English, "Against it: "),
+        [
+            "Against it: pd:Name was sent to recipients that are not kept apart, and nothing says that all are listed \
+             sub-processors, by remote access [SUB-LIST L36; Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021].",
+            "Against it: there are more recipients than are kept apart, and which of them received what is not known.",
+        ]
+    );
+    assert_eq!(
+        against(crate::Language::German, "Dagegen spricht: "),
+        [
+            "Dagegen spricht: pd:Name ging an Empfänger, die nicht auseinandergehalten werden, und nichts belegt, dass \
+             alle benannte Unterauftragsverarbeiter sind, durch Fernzugriff [SUB-LIST L36; Art. 28 Abs. 2, Abs. 4, 44 \
+             DSGVO; EDPB Leitlinien 05/2021].",
+            "Dagegen spricht: es sind mehr Empfänger, als auseinandergehalten werden; wer davon was erhalten hat, ist \
+             nicht bekannt.",
+        ]
+    );
+}
+
+#[test]
 fn traffic_without_a_tenant_is_not_covered_by_the_tenants_beside_it() {
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     engagement(agreement(&mut rules)).activation = Activation::PerTenant { tenants: BTreeSet::from(["a".to_owned()]) };

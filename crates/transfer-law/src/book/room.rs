@@ -1,0 +1,57 @@
+//! How many edges a namespace may have: whoever makes up hosts must fill neither the memory nor the list that
+//! people read, nor push out the recipients that the register knows.
+
+use std::collections::BTreeMap;
+
+use crate::{Counterpart, EdgeId};
+
+/// Most edges of a namespace. What is beyond falls into one edge `other` for each agreement.
+pub(super) const MAX_EDGES: usize = 2_000;
+
+/// Most of them of counterparts whose number somebody outside decides.
+pub(super) const MAX_OUTSIDERS: usize = MAX_EDGES / 2;
+
+/// The edges of each cluster and namespace, counted.
+#[derive(Debug, Default)]
+pub(super) struct Rooms(BTreeMap<(String, String), Count>);
+
+#[derive(Debug, Default)]
+struct Count {
+    all: usize,
+    outsiders: usize,
+}
+
+impl Rooms {
+    /// Whether there is room for a new edge.
+    pub(super) fn admits(&self, id: &EdgeId, counterpart: &Counterpart) -> bool {
+        self.0.get(&key(id)).is_none_or(|Count { all, outsiders }| {
+            *all < MAX_EDGES && (*outsiders < MAX_OUTSIDERS || !is_outsider(counterpart))
+        })
+    }
+
+    /// Counts a new edge. What has no room is not counted: it must always have some.
+    pub(super) fn take(&mut self, id: &EdgeId, counterpart: &Counterpart) {
+        if id.is_rest() {
+            return;
+        }
+        let Count { all, outsiders } = self.0.entry(key(id)).or_default();
+        *all += 1;
+        *outsiders += usize::from(is_outsider(counterpart));
+    }
+}
+
+fn key(id: &EdgeId) -> (String, String) {
+    (id.cluster.clone(), id.workload.namespace.clone())
+}
+
+/// Whether somebody outside can make up any number of the like: by other names or from other addresses.
+fn is_outsider(counterpart: &Counterpart) -> bool {
+    match counterpart {
+        Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. } => true,
+        Counterpart::DeclaredNotPersonal { otherwise, .. } => is_outsider(otherwise),
+        Counterpart::Registered { .. }
+        | Counterpart::OwnNetwork { .. }
+        | Counterpart::DataSubject
+        | Counterpart::Other { .. } => false,
+    }
+}
