@@ -55,6 +55,7 @@ pub struct CaptureMetrics {
     pub(crate) clock_set_back: IntCounter,
     pub(crate) observations: IntCounter,
     pub(crate) merged: IntCounter,
+    pub(crate) link_bytes: IntCounter,
     pub(crate) windows_held: IntGauge,
 }
 
@@ -177,6 +178,10 @@ impl CaptureMetrics {
             merged: families.counter(
                 "merged_total",
                 "Parts of flows beyond 500 destinations of a workload in a minute, told without them; no byte is lost",
+            )?,
+            link_bytes: families.counter(
+                "link_bytes_total",
+                "IP bytes of multicast and broadcast that no router passes on; no observation tells of them",
             )?,
             windows_held: families.gauge(
                 "windows_held",

@@ -80,6 +80,18 @@ pub struct FlowKey {
     pub dst_port: u16,
 }
 
+impl FlowKey {
+    /// Whether no router passes it on: multicast of the link or the interface (RFC 5771, 4; RFC 4291, 2.7), or limited
+    /// broadcast (RFC 919, 7). Whoever hears it is on the link, so nobody beyond it receives anything.
+    pub fn stays_on_link(&self) -> bool {
+        [self.src, self.dst].into_iter().any(|address| match address.to_canonical() {
+            IpAddr::V4(v4) => matches!(v4.octets(), [224, 0, 0, _]) || v4.is_broadcast(),
+            // The scope, whatever the flags: 1 is the interface, 2 the link.
+            IpAddr::V6(v6) => v6.is_multicast() && matches!(v6.segments()[0] & 0xf, 1 | 2),
+        })
+    }
+}
+
 impl fmt::Debug for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let payload = format_args!("{} bytes", self.payload.len());
@@ -99,5 +111,36 @@ impl fmt::Debug for Packet<'_> {
             .field("truncated", &self.truncated)
             .field("malformed", &self.malformed)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stays_on_link(src: &str, dst: &str) -> bool {
+        let [src, dst] = [src, dst].map(|text| text.parse().unwrap());
+        FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port: 5353, dst, dst_port: 5353 }
+            .stays_on_link()
+    }
+
+    #[test]
+    fn what_no_router_passes_on_stays_on_the_link() {
+        for dst in ["224.0.0.1", "224.0.0.22", "224.0.0.251", "255.255.255.255", "::ffff:224.0.0.22"] {
+            assert!(stays_on_link("192.0.2.1", dst), "{dst}");
+        }
+        for dst in ["ff01::1", "ff02::16", "ff02::1:ff00:9", "ff12::1234", "ff32:30:2001:db8::1"] {
+            assert!(stays_on_link("2001:db8::1", dst), "{dst}");
+        }
+        // The ports may make it the initiator.
+        assert!(stays_on_link("224.0.0.252", "192.0.2.1"));
+    }
+
+    #[test]
+    fn what_a_router_may_pass_on_does_not() {
+        let others = ["224.0.1.1", "225.0.0.1", "239.255.255.250", "192.0.2.255", "169.254.169.254", "0.0.0.0"];
+        for dst in others.into_iter().chain(["ff05::2", "ff0e::101", "ff08::1", "fe80::1", "2001:db8::2"]) {
+            assert!(!stays_on_link("192.0.2.1", dst), "{dst}");
+        }
     }
 }

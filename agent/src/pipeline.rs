@@ -96,6 +96,8 @@ struct View {
     locator: Locator,
     windows: Windows,
     awaiting: Awaiting,
+    /// IP bytes of what stays on its link.
+    link_bytes: u64,
 }
 
 // === impl FlowReader ===
@@ -138,7 +140,7 @@ impl Observer {
     pub fn new(setting: Setting) -> Self {
         let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
-        let view = View { configuration, workloads, locator, windows, awaiting: Awaiting::default() };
+        let view = View { configuration, workloads, locator, windows, awaiting: Awaiting::default(), link_bytes: 0 };
         Self { reader: FlowReader::new(limits), view, minute: None, told: None, held: Held::No }
     }
 
@@ -231,6 +233,12 @@ impl Observer {
         self.view.windows.merged()
     }
 
+    /// IP bytes that stand in no observation, because nobody beyond their link receives them. With those of the
+    /// observations they are all that was taken in.
+    pub fn link_bytes(&self) -> u64 {
+        self.view.link_bytes
+    }
+
     fn close_before(&mut self, minute: i128) -> Vec<Observation> {
         if self.held == Held::Yes {
             self.view.windows.gather();
@@ -289,6 +297,10 @@ impl View {
 
     fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, inspection: &mut Inspection) {
         if delta.is_empty() {
+            return;
+        }
+        if key.stays_on_link() {
+            self.link_bytes += delta.out.bytes + delta.back.bytes;
             return;
         }
         let facts = inspection.facts();

@@ -109,6 +109,7 @@ impl Capturing {
         set(&metrics.flow_memory, table.memory_bytes);
         raise(&metrics.clock_set_back, table.clock_set_back);
         raise(&metrics.merged, self.observer.merged());
+        raise(&metrics.link_bytes, self.observer.link_bytes());
         raise(&self.unattributed, self.directory.unattributed_bytes());
     }
 }

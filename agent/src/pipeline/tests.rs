@@ -109,3 +109,36 @@ fn a_scan_of_a_hundred_thousand_hosts_is_few_observations_and_every_byte() {
     assert_eq!((packets, bytes), (u64::from(hosts), 40 * u64::from(hosts)));
     assert!((501..=502).contains(&all.len()) && merged > 0, "{} {merged}", all.len());
 }
+
+/// A packet of an IP protocol to an IPv4 address.
+fn datagram(protocol: u8, dst: [u8; 4]) -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 36, 0, 0, 0, 0, 1, protocol, 0, 0, 192, 0, 2, 10];
+    packet.extend(dst);
+    packet.extend([0x14, 0xe9, 0x14, 0xe9, 0, 16, 0, 0]);
+    packet.extend([0; 8]);
+    packet
+}
+
+#[test]
+fn what_stays_on_its_link_is_a_flow_and_no_observation() {
+    let igmp = datagram(2, [224, 0, 0, 22]);
+    let others = [datagram(17, [224, 0, 0, 251]), datagram(17, [255; 4])];
+    let to_somebody = datagram(17, [239, 255, 255, 250]);
+    let packets = [&igmp, &others[0], &to_somebody, &igmp, &others[1]];
+
+    let mut observer = observer();
+    let mut reader = FlowReader::new(Limits::default());
+    let mut flows = Vec::new();
+    let mut all = Vec::new();
+    for (packet, milliseconds) in packets.iter().zip(0..) {
+        all.extend(feed(&mut observer, milliseconds, packet));
+        let frame = Frame { at: at(milliseconds), link: LinkType::Ipv4, original_len: 36, data: packet };
+        reader.frame(&frame, &mut |record| flows.push(record.key.dst.to_string()));
+    }
+    all.extend(observer.tick(at(5_000)));
+    assert_eq!((told(&all), observer.link_bytes()), (vec![(None, 1)], 4 * 36));
+    assert_eq!(observer.counters().decoded.ip_bytes, 5 * 36);
+    reader.finish(&mut |record| flows.push(record.key.dst.to_string()));
+    assert_eq!(flows, ["224.0.0.22", "224.0.0.251", "239.255.255.250", "255.255.255.255"]);
+    assert_eq!(observer.finish(), []);
+}
