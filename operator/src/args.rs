@@ -56,12 +56,19 @@ pub struct Args {
     /// How often traffic whose verdict stays is written to the ledger, such as 24h.
     #[arg(long, env = "LANDFALL_ROLL_UP", default_value = "24h")]
     pub roll_up: SignedDuration,
+    /// How old the figures of a Transfer may get before they are written again, such as 5m.
+    #[arg(long, env = "LANDFALL_REFRESH", default_value = "5m")]
+    pub refresh: SignedDuration,
     /// After which time records are sealed, though they are few, such as 5m.
     #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
     pub seal: SignedDuration,
     /// Kubeconfig; without it, the service account of the pod.
     #[arg(long, env = "KUBECONFIG")]
     pub kubeconfig: Option<PathBuf>,
+    /// File with seconds that the clock is moved by, for tests; a release build has no such flag.
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    pub test_clock: Option<PathBuf>,
     /// Form of the log.
     #[arg(long, env = "LANDFALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
     pub log_format: LogFormat,

@@ -22,13 +22,14 @@ use tokio::{
 };
 
 use crate::{
+    board::Board,
     clock,
     desk::{Desk, Memory, Transition},
     endpoints::Readiness,
     index::Published,
     metrics::Metrics,
 };
-use outbox::Outbox;
+use outbox::{Outbox, Posted};
 
 /// What the operator is not ready without.
 pub(crate) const LEDGER: &str = "the ledger";
@@ -65,6 +66,15 @@ pub enum Answer {
     Unavailable,
 }
 
+/// Where goes what others may act on, once it is in the ledger.
+#[derive(Debug)]
+pub struct Out {
+    /// How every edge stands.
+    pub board: Board,
+    /// What changed.
+    pub transitions: mpsc::Sender<Transition>,
+}
+
 /// What the clerk is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -98,7 +108,7 @@ pub struct Clerk {
     pace: Pace,
     published: watch::Receiver<Option<Arc<Published>>>,
     deliveries: mpsc::Receiver<Delivery>,
-    transitions: mpsc::Sender<Transition>,
+    out: Out,
     metrics: Metrics,
     readiness: Readiness,
     /// Through which record observations are on the desk.
@@ -145,7 +155,7 @@ impl Clerk {
         pace: Pace,
         published: watch::Receiver<Option<Arc<Published>>>,
         deliveries: mpsc::Receiver<Delivery>,
-        transitions: mpsc::Sender<Transition>,
+        out: Out,
         metrics: Metrics,
         readiness: Readiness,
     ) -> Result<Self, ClerkError> {
@@ -163,7 +173,7 @@ impl Clerk {
             pace,
             published,
             deliveries,
-            transitions,
+            out,
             metrics,
             readiness,
             through,
@@ -323,9 +333,11 @@ impl Clerk {
         if !self.behind {
             self.through = self.ledger.last_record();
         }
-        for transition in self.outbox.posted() {
+        let Posted { views, transitions } = self.outbox.posted();
+        self.out.board.post(views.into_values());
+        for transition in transitions {
             // Events tell people sooner; the ledger holds every transition.
-            if self.transitions.try_send(transition).is_err() {
+            if self.out.transitions.try_send(transition).is_err() {
                 self.metrics.events_dropped.inc();
             }
         }

@@ -12,11 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
     AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Rung,
-    Traffic, judge,
+    Traffic, VerdictRecord, judge,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::index::Published;
+use crate::{board::View, index::Published};
 use standing::{Fingerprint, Standing};
 
 /// Edges under judgment.
@@ -42,6 +42,8 @@ pub struct Round {
     pub traffic: Vec<(EdgeId, Outcome, Traffic)>,
     /// What to remember for a restart.
     pub memory: Vec<Memory>,
+    /// How edges stand.
+    pub views: Vec<View>,
 }
 
 /// A verdict that changed.
@@ -126,7 +128,8 @@ impl Desk {
         }
         let mut round = Round::default();
         for edge in self.book.take_touched() {
-            let standing = self.judge_edge(published, &edge, now, &mut round);
+            let (standing, verdict) = self.judge_edge(published, &edge, now, &mut round);
+            round.views.push(View { edge: edge.clone(), verdict });
             round.memory.push(Memory::Edge { edge: Box::new(edge), standing });
         }
         round.memory.extend(self.book.take_touched_holdings().into_iter().map(Memory::Holdings));
@@ -160,12 +163,19 @@ impl Desk {
         census
     }
 
-    fn judge_edge(&mut self, published: &Published, edge: &Edge, now: Timestamp, round: &mut Round) -> Standing {
+    fn judge_edge(
+        &mut self,
+        published: &Published,
+        edge: &Edge,
+        now: Timestamp,
+        round: &mut Round,
+    ) -> (Standing, VerdictRecord) {
         // As of the traffic's own time.
         let verdict = judge(&published.ruleset, edge, edge.last_seen);
         let outcome = verdict.outcome;
         let is_personal = verdict.categories.rung != Rung::None;
-        let fingerprint = Fingerprint::of(&verdict);
+        let said = VerdictRecord::from(&verdict);
+        let fingerprint = Fingerprint::of(&said);
         let all = Traffic::from(&edge.volume);
         let until = Interval::of(edge).until;
         let Some(standing) = self.standings.get_mut(&edge.id) else {
@@ -175,7 +185,7 @@ impl Desk {
             round.traffic.push((edge.id.clone(), outcome, all));
             let standing = Standing::new(outcome, fingerprint, interval, all, now);
             self.standings.insert(edge.id.clone(), standing.clone());
-            return standing;
+            return (standing, said);
         };
         let fresh = all.since(standing.seen);
         if standing.fingerprint == fingerprint {
@@ -183,7 +193,7 @@ impl Desk {
             if !fresh.is_none() {
                 round.traffic.push((edge.id.clone(), outcome, fresh));
             }
-            return standing.clone();
+            return (standing.clone(), said);
         }
         round.rollups.extend(standing.roll_up(&edge.id, now));
         let before = standing.outcome;
@@ -202,7 +212,7 @@ impl Desk {
         round.judgments.push(record);
         standing.judged(outcome, fingerprint, all, now);
         round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome, is_personal });
-        standing.clone()
+        (standing.clone(), said)
     }
 }
 

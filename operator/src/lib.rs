@@ -11,6 +11,7 @@
 pub mod agent_configuration;
 pub mod args;
 pub mod authentication;
+pub mod board;
 pub mod certificates;
 pub mod clerk;
 mod clock;
@@ -25,6 +26,8 @@ pub mod lease;
 pub mod metrics;
 mod run;
 mod stop;
+mod transfers;
+mod upkeep;
 
 pub use args::Args;
 

@@ -2,6 +2,7 @@
 //! never addresses, hosts or people. All unregistered recipients share one value.
 
 mod families;
+mod upkeep;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 pub(crate) use families::Families;
+pub(crate) use upkeep::UpkeepMetrics;
 
 /// The families of the operator, but those of the index.
 #[derive(Debug, Clone)]
@@ -40,6 +42,7 @@ pub struct Metrics {
     pub(crate) certificate_expiry: IntGauge,
     /// Events that were not published for want of room.
     pub(crate) events_dropped: IntCounter,
+    pub(crate) upkeep: UpkeepMetrics,
 }
 
 impl Metrics {
@@ -116,6 +119,7 @@ impl Metrics {
                 "landfall_events_dropped_total",
                 "Kubernetes Events that were not published for want of room; the ledger holds their cause",
             )?,
+            upkeep: UpkeepMetrics::register(&families)?,
         })
     }
 

@@ -23,15 +23,16 @@ use crate::{
     Args, agent_configuration,
     args::AgentIdentity,
     authentication::{Authenticator, Rule},
+    board::Board,
     certificates::{Chain, Keeper, Lives},
-    clerk::{Clerk, LEDGER, Order, Pace},
+    clerk::{Clerk, LEDGER, Order, Out, Pace},
     endpoints::{self, Readiness},
     events,
     index::Index,
     ingest::{self, Intake},
     lease::Candidate,
     metrics::Metrics,
-    stop,
+    stop, transfers,
 };
 
 /// Deliveries that wait at the clerk's: some seconds of work. More are told to come again.
@@ -68,6 +69,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         0 => Readiness::waiting_for(&[LEASE, REGISTER, LEDGER, INTAKE]),
         _ => Readiness::default(),
     };
+    #[cfg(debug_assertions)]
+    if let Some(file) = args.test_clock.clone() {
+        parts.spawn(async move {
+            crate::clock::moved::follow(&file).await;
+            Ok("the clock of tests")
+        });
+    }
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("failed to listen on {}", args.listen))?;
     let looked_at = endpoints::router(registry.clone(), readiness.clone());
@@ -176,12 +184,14 @@ impl Term {
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
 
+        let board = Board::default();
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, ..Pace::default() };
         let clerk = {
             let (register, metrics) = (index.published.clone(), metrics.clone());
-            Clerk::new(ledger, pace, register, deliveries, report, metrics, readiness.clone())?
+            let out = Out { transitions: report, board: board.clone() };
+            Clerk::new(ledger, pace, register, deliveries, out, metrics, readiness.clone())?
         };
         readiness.done(LEDGER);
         let (gone, clerk_gone) = tokio::sync::oneshot::channel();
@@ -201,6 +211,12 @@ impl Term {
             publisher.await;
             // Its source is the clerk, who says himself why he ended.
             std::future::pending::<Ended>().await
+        });
+        let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
+        let transfers = transfers::keep(client.clone(), board, refresh, metrics.upkeep.clone());
+        parts.spawn(async move {
+            transfers.await;
+            Ok("the Transfers")
         });
         self.spawn_settings(parts, index);
         self.spawn_intake(parts, deliver, leading).await?;

@@ -21,4 +21,5 @@ mod register_api;
 mod register_draft;
 mod simulate;
 mod support;
+mod transfers;
 mod watch;

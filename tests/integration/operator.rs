@@ -16,13 +16,13 @@ const AGENTS: (&str, &str) = ("landfall-system", "landfall-agent");
 const AUDIENCE: &str = "landfall-operator";
 
 /// Delivers as an agent does.
-struct Agent {
+pub(crate) struct Agent {
     client: ureq::Agent,
     url: String,
 }
 
 impl Agent {
-    fn of(operator: &Operator, plane: &ControlPlane) -> Self {
+    pub(crate) fn of(operator: &Operator, plane: &ControlPlane) -> Self {
         let bundle =
             ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
         let authority = plane.kubectl(&bundle, "").unwrap();
@@ -34,7 +34,7 @@ impl Agent {
     }
 
     /// Status, and what it says: the number acknowledged, or the reason and the record at fault.
-    fn deliver(&self, token: &str, body: &[u8]) -> (u16, String) {
+    pub(crate) fn deliver(&self, token: &str, body: &[u8]) -> (u16, String) {
         let request = self.client.post(&self.url).header("authorization", format!("Bearer {token}"));
         let mut answer = request.send(body).unwrap();
         let text = answer.body_mut().read_to_string().unwrap();

@@ -4,29 +4,43 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_evidence::{Ledger, LedgerError, NewRecord, RecordKind};
+use landfall_transfer_law::EdgeId;
 use serde::Serialize;
 
-use crate::desk::{Memory, Round, Transition};
+use crate::{
+    board::View,
+    desk::{Memory, Round, Transition},
+};
 
 /// Records, memory and transitions that belong together.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     records: Vec<(RecordKind, Timestamp, Vec<u8>)>,
     memory: BTreeMap<String, Memory>,
-    transitions: Vec<Transition>,
+    posted: Posted,
     /// Through which record of the ledger it was judged.
     through: Option<u64>,
+}
+
+/// What others may act on.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    /// How edges stand.
+    pub(super) views: BTreeMap<EdgeId, View>,
+    /// What changed.
+    pub(super) transitions: Vec<Transition>,
 }
 
 impl Outbox {
     /// Adds what came of judging everything through record `through`.
     pub(super) fn put(&mut self, round: Round, through: u64, now: Timestamp) {
-        let Round { judgments, rollups, transitions, memory, traffic: _ } = round;
+        let Round { judgments, rollups, transitions, memory, views, traffic: _ } = round;
         // What closes a stretch goes before what opens the next.
         self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
         self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
         self.memory.extend(memory.into_iter().map(|memory| (memory.key(), memory)));
-        self.transitions.extend(transitions);
+        self.posted.transitions.extend(transitions);
+        self.posted.views.extend(views.into_iter().map(|view| (view.edge.id.clone(), view)));
         self.through = Some(through);
     }
 
@@ -57,9 +71,9 @@ impl Outbox {
         ledger.advance_with(cursor, through, &records, &memory).map(drop)
     }
 
-    /// It is in the ledger; gives the transitions.
-    pub(super) fn posted(&mut self) -> Vec<Transition> {
-        std::mem::take(self).transitions
+    /// It is in the ledger; gives what others may act on.
+    pub(super) fn posted(&mut self) -> Posted {
+        std::mem::take(self).posted
     }
 }
 

@@ -27,9 +27,10 @@ impl Office {
         let (sender, receiver) = watch::channel(Some(published()));
         let (deliver, deliveries) = mpsc::channel(16);
         let (report, transitions) = mpsc::channel(1_024);
+        let out = Out { board: Board::default(), transitions: report };
         let pace = Pace { judge: SignedDuration::ZERO, checkpoint: SignedDuration::ZERO, ..Pace::default() };
         let metrics = Metrics::register(&Registry::new()).unwrap();
-        let clerk = Clerk::new(ledger, pace, receiver, deliveries, report, metrics, Readiness::default()).unwrap();
+        let clerk = Clerk::new(ledger, pace, receiver, deliveries, out, metrics, Readiness::default()).unwrap();
         Self { clerk, deliver, published: sender, _transitions: transitions }
     }
 

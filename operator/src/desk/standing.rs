@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
-use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, Verdict, VerdictRecord};
+use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
 /// How an edge stands.
@@ -33,8 +33,8 @@ pub struct Standing {
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
-    pub(super) fn of(verdict: &Verdict<'_>) -> Self {
-        let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict.into();
+    pub(super) fn of(verdict: &VerdictRecord) -> Self {
+        let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
         let said = serde_json::to_vec(&(outcome, bases, reasons, missing, notes, categories, location, chain));
         let mut hasher = DefaultHasher::new();
         said.expect("what is kept of a verdict has a JSON form").hash(&mut hasher);

@@ -11,6 +11,8 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
+use crate::clock;
+
 use super::{
     Published, Stale,
     debounce::settled,
@@ -103,7 +105,7 @@ impl Compiler {
                 let before = self.good.as_ref().map(|good| good.ruleset.version.as_str());
                 if before != Some(compiled.ruleset.version.as_str()) {
                     info!(version = %compiled.ruleset.version, "Compiled a ruleset");
-                    self.compiled_at = Timestamp::now();
+                    self.compiled_at = clock::now();
                 }
                 let compiled = Arc::new(compiled);
                 self.good = Some(compiled.clone());
@@ -121,7 +123,7 @@ impl Compiler {
     async fn lint(&mut self, compiled: Option<Arc<Compiled>>) {
         let Some(compiled) = compiled else { return };
         self.linted = Instant::now();
-        match tokio::task::spawn_blocking(move || compiled.findings(Timestamp::now())).await {
+        match tokio::task::spawn_blocking(move || compiled.findings(clock::now())).await {
             Ok(findings) => {
                 for (severity, label) in
                     [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]

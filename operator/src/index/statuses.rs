@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use kube::{
     Api, Client,
     api::{DynamicObject, Patch, PatchParams},
@@ -17,7 +17,7 @@ use tokio::{
 };
 use tracing::warn;
 
-use crate::FIELD_MANAGER;
+use crate::{FIELD_MANAGER, clock};
 
 use super::{
     metrics::Metrics,
@@ -144,7 +144,7 @@ async fn apply(
             object.data.get("status").and_then(|status| serde_json::from_value(status.clone()).ok())
         }
     };
-    let status = status(want, said.as_ref(), Timestamp::now());
+    let status = status(want, said.as_ref(), clock::now());
     if said.as_ref() == Some(&status) {
         return Ok((status, false));
     }
@@ -169,7 +169,7 @@ fn status(want: &Wanted, said: Option<&RegisterStatus>, now: Timestamp) -> Regis
             status: *status,
             reason: (*reason).to_owned(),
             message: message.clone(),
-            last_transition_time: since.unwrap_or_else(|| now.round(Unit::Second).unwrap_or(now)),
+            last_transition_time: since.unwrap_or_else(|| clock::second(now)),
             observed_generation: want.generation,
         }
     });

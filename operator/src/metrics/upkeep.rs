@@ -1,0 +1,38 @@
+//! What is counted of the objects that the operator writes.
+
+use prometheus::{IntCounterVec, IntGaugeVec};
+
+use super::Families;
+
+/// Writes, by kind.
+#[derive(Debug, Clone)]
+pub(crate) struct UpkeepMetrics {
+    writes: IntCounterVec,
+    waiting: IntGaugeVec,
+}
+
+impl UpkeepMetrics {
+    pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            writes: families.counters(
+                "landfall_object_writes_total",
+                "Writes of Transfers and Incidents to the API server, by kind: written or failed",
+                &["kind", "result"],
+            )?,
+            waiting: families.gauges(
+                "landfall_objects_waiting",
+                "Transfers and Incidents whose object does not say yet what was judged",
+                &["kind"],
+            )?,
+        })
+    }
+
+    pub(crate) fn written<T, E>(&self, kind: &str, outcome: &Result<T, E>) {
+        let result = if outcome.is_ok() { "written" } else { "failed" };
+        self.writes.with_label_values(&[kind, result]).inc();
+    }
+
+    pub(crate) fn waiting(&self, kind: &str, count: usize) {
+        self.waiting.with_label_values(&[kind]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+}

@@ -1,0 +1,142 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use landfall_api::{
+    CategoryRung, Condition, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories,
+    TransferLocation, TransferOutcome, TransferReason, TransferStatus, TransferVolume, condition,
+};
+use landfall_transfer_law::{
+    CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord,
+};
+
+use super::{LONGEST, short};
+use crate::{board::View, clock};
+
+/// Most reasons, missing things, grounds and bases, as the schema has it.
+const MOST: usize = 16;
+/// Most categories and jurisdictions.
+const MOST_VALUES: usize = 64;
+const LONGEST_SENTENCE: usize = 1024;
+
+/// What of a status changed if it is to be written at once: all but figures, and which version of the register said so.
+pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
+    TransferStatus { volume: None, last_seen: None, judged_at: None, ruleset: None, coverage: None, ..status.clone() }
+}
+
+/// The status of a view. Its condition keeps its time from the status before.
+pub(super) fn of(view: &View, before: Option<&TransferStatus>) -> TransferStatus {
+    let View { edge, verdict } = view;
+    let VerdictRecord { outcome, bases, reasons, missing, grounds, categories, location, at, holds_until, .. } =
+        verdict;
+    let mut omitted = Omitted(0);
+    TransferStatus {
+        observed_generation: Some(1),
+        conditions: vec![ready(before, clock::now())],
+        outcome: Some(outcome_of(*outcome)),
+        bases: omitted.first(bases.iter().map(|name| short(name, LONGEST)), MOST),
+        reasons: omitted.first(reasons.iter().map(reason), MOST),
+        missing: omitted.first(missing.iter().map(piece), MOST),
+        grounds: omitted.first(grounds.iter().map(ground), MOST),
+        categories: Some(categories_of(categories, &mut omitted)),
+        location: Some(location_of(location, &mut omitted)),
+        volume: Some(TransferVolume {
+            bytes_sent: edge.volume.bytes_sent,
+            bytes_received: edge.volume.bytes_received,
+            connections: edge.volume.connections,
+        }),
+        coverage: None,
+        first_seen: Some(edge.first_seen),
+        last_seen: Some(edge.last_seen),
+        judged_at: Some(*at),
+        holds_until: *holds_until,
+        ruleset: Some(short(&verdict.ruleset, 64)),
+        omitted: Some(omitted.0).filter(|count| *count > 0),
+    }
+}
+
+/// How many things did not fit.
+struct Omitted(u32);
+
+impl Omitted {
+    fn first<T>(&mut self, mut all: impl Iterator<Item = T>, most: usize) -> Vec<T> {
+        let first = all.by_ref().take(most).collect();
+        self.0 = self.0.saturating_add(u32::try_from(all.count()).unwrap_or(u32::MAX));
+        first
+    }
+}
+
+fn ready(before: Option<&TransferStatus>, now: Timestamp) -> Condition {
+    let since = before.and_then(|before| before.conditions.iter().find(|it| it.r#type == condition::READY));
+    let since = since.filter(|since| since.status == ConditionStatus::True);
+    Condition {
+        r#type: condition::READY.to_owned(),
+        status: ConditionStatus::True,
+        reason: condition::IN_FORCE.to_owned(),
+        message: "judged under the ruleset in force".to_owned(),
+        last_transition_time: since.map_or_else(|| clock::second(now), |since| since.last_transition_time),
+        observed_generation: Some(1),
+    }
+}
+
+pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
+    match outcome {
+        Outcome::NotPersonal => TransferOutcome::NotPersonal,
+        Outcome::IntraEea => TransferOutcome::IntraEea,
+        Outcome::NotATransfer => TransferOutcome::NotATransfer,
+        Outcome::Permitted => TransferOutcome::Permitted,
+        Outcome::Conditional => TransferOutcome::Conditional,
+        Outcome::Unknown => TransferOutcome::Unknown,
+        Outcome::Unlawful => TransferOutcome::Unlawful,
+    }
+}
+
+fn reason(record: &ReasonRecord) -> TransferReason {
+    TransferReason { effect: outcome_of(record.effect), code: short(&record.code, 64), ground: ground(&record.ground) }
+}
+
+fn piece(record: &MissingRecord) -> MissingPiece {
+    MissingPiece {
+        code: short(&record.code, 64),
+        subject: short(&record.subject, LONGEST),
+        ground: ground(&record.ground),
+    }
+}
+
+fn ground(record: &GroundRecord) -> Ground {
+    let GroundRecord { obligation, clause, article, instrument, setting, text } = record;
+    let code = |text: &Option<String>| text.as_ref().map(|text| short(text, 64));
+    let words = |text: &Option<String>| text.as_ref().map(|text| short(text, LONGEST));
+    Ground {
+        obligation: code(obligation),
+        clause: words(clause),
+        article: words(article),
+        instrument: words(instrument),
+        setting: code(setting),
+        text: short(text, LONGEST_SENTENCE),
+    }
+}
+
+fn categories_of(record: &CategoriesRecord, omitted: &mut Omitted) -> TransferCategories {
+    let rung = match record.rung.as_str() {
+        "seen" => CategoryRung::Seen,
+        "held" => CategoryRung::Held,
+        "declared" => CategoryRung::Declared,
+        "assumed" => CategoryRung::Assumed,
+        _ => CategoryRung::None,
+    };
+    TransferCategories { rung, values: omitted.first(record.categories.iter().cloned(), MOST_VALUES) }
+}
+
+fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocation {
+    let certainty = match record.certainty.as_str() {
+        "corroborated" => PlaceCertainty::Corroborated,
+        "uncorroborated" => PlaceCertainty::Uncorroborated,
+        "conflict" => PlaceCertainty::Conflict,
+        "observed" => PlaceCertainty::Observed,
+        "hint" => PlaceCertainty::Hint,
+        _ => PlaceCertainty::Unknown,
+    };
+    let jurisdictions: BTreeSet<_> = record.jurisdictions.iter().copied().collect();
+    let jurisdictions = omitted.first(jurisdictions.into_iter(), MOST_VALUES);
+    TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
+}

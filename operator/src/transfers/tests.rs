@@ -1,0 +1,57 @@
+use landfall_transfer_law::{AgreementId, Via, WorkloadName};
+
+use super::*;
+
+fn edge(recipient: &str) -> EdgeId {
+    EdgeId {
+        cluster: "test".to_owned(),
+        agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
+        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "Sync.v2".into() },
+        recipient: recipient.to_owned(),
+        endpoint: "eu".to_owned(),
+        via: Via::Flow,
+    }
+}
+
+#[test]
+fn names_say_what_it_is_and_are_names() {
+    let name = |recipient: &str| key(&edge(recipient)).name;
+    assert_eq!(name("openai"), "sync-v2-openai-c3e17c056e");
+    assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
+    assert_ne!(name("a"), name("b"));
+    for recipient in ["", ":", "\u{202e}\u{7}", &"x".repeat(10_000), "übel.example", "unregistered:2001:db8::/48"] {
+        let name = name(recipient);
+        assert!(name.len() <= 253 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+        assert!(!name.starts_with('-') && !name.ends_with('-'), "{name}");
+    }
+}
+
+#[test]
+fn texts_of_strangers_are_bounded_and_have_no_control_characters() {
+    assert_eq!(spec(&edge("a\u{7}\u{1b}[2Jb")).recipient, "a\u{fffd}\u{fffd}[2Jb");
+    assert_eq!(spec(&edge(&"ü".repeat(1_000))).recipient.chars().count(), LONGEST);
+}
+
+#[test]
+fn what_got_worse_goes_first_and_figures_last() {
+    use landfall_api::TransferOutcome::{Conditional, Permitted, Unknown, Unlawful};
+    let status = |outcome, bytes| TransferStatus {
+        outcome: Some(outcome),
+        volume: Some(landfall_api::TransferVolume { bytes_sent: bytes, ..landfall_api::TransferVolume::default() }),
+        ..TransferStatus::default()
+    };
+    let urgency = |said: Option<&TransferStatus>, want| TransferSpec::urgency(said, &status(want, 1));
+    let permitted = status(Permitted, 0);
+    let mut order = vec![
+        urgency(Some(&permitted), Permitted),
+        urgency(Some(&status(Unlawful, 0)), Permitted),
+        urgency(Some(&status(Unlawful, 0)), Unknown),
+        urgency(None, Conditional),
+        urgency(Some(&permitted), Unknown),
+        urgency(None, Unlawful),
+    ];
+    let expected: Vec<_> = order.iter().copied().rev().collect();
+    order.sort();
+    assert_eq!(order, expected);
+    assert_eq!(TransferSpec::urgency(Some(&status(Permitted, 1)), &status(Permitted, 1)), None);
+}

@@ -1,0 +1,150 @@
+//! Keeps objects that the operator writes as they are wanted, whoever edits or deletes them meanwhile.
+//!
+//! ```text
+//! what is wanted ─┐
+//!                 ├─► what differs ─the most urgent first, so many a second─► API server
+//! watch ─► store ─┘
+//! ```
+//!
+//! Level-triggered: what counts is the difference between what is wanted and what is there, never how it came about.
+
+mod budget;
+mod entries;
+mod write;
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt as _;
+use kube::{
+    Api, Client, ResourceExt as _,
+    runtime::{
+        WatchStreamExt as _,
+        reflector::{self, ObjectRef, Store},
+        watcher,
+    },
+};
+use landfall_api::{Kind, Stored};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+pub(crate) use self::{
+    budget::Budget,
+    entries::{Entries, Key, Wanted},
+};
+use self::{entries::Due, write::write};
+use crate::metrics::UpkeepMetrics;
+
+/// How often is looked what differs.
+const LOOK: Duration = Duration::from_millis(200);
+/// Writes under way at once.
+const AT_ONCE: usize = 16;
+
+/// A kind whose objects the operator writes.
+pub(crate) trait Written: Kind<Status: Said> + Said {
+    /// How soon `want` must be written where `said` stands; `None`: they say the same.
+    fn urgency(said: Option<&Self::Status>, want: &Self::Status) -> Option<Urgency>;
+}
+
+/// What goes to and comes from the API server.
+pub(crate) trait Said:
+    Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+
+impl<T: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static> Said for T {}
+
+/// How soon something must be written; the lesser first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// At once, by rank.
+    Now(u8),
+    /// Figures alone: when there is time.
+    WhenQuiet,
+}
+
+/// How much may be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Pace {
+    /// Writes of substance.
+    pub(crate) substance: Budget,
+    /// Writes of figures alone.
+    pub(crate) figures: Budget,
+    /// How old figures may get before they are written again.
+    pub(crate) refresh: Duration,
+}
+
+/// Keeps the objects of a kind. `feed` says what is wanted, by what is there; it is asked every time before anything is
+/// written. Does not return.
+pub(crate) async fn keep<S: Written>(
+    client: Client,
+    mut pace: Pace,
+    metrics: UpkeepMetrics,
+    mut feed: impl FnMut(&mut Entries<S>, &Store<Stored<S>>) + Send,
+) where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    let (store, filled) = reflector::store();
+    let listed = store.clone();
+    let mut watch = JoinSet::new();
+    watch.spawn(follow::<S>(client.clone(), filled));
+    // Writing before the list would make anew what is there.
+    if listed.wait_until_ready().await.is_err() {
+        return;
+    }
+    let mut entries = Entries::default();
+    let mut writes = JoinSet::new();
+    let mut look = interval(LOOK);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = look.tick() => {
+                feed(&mut entries, &store);
+                entries.compare(&store, Instant::now());
+                metrics.waiting(S::KIND, entries.waiting());
+            }
+            Some(done) = writes.join_next() => {
+                // A write that panicked is a fault of ours; the difference is still there and is seen again.
+                let Ok((key, outcome)) = done else { continue };
+                metrics.written(S::KIND, &outcome);
+                entries.written(&key, outcome, Instant::now());
+            }
+            ended = watch.join_next() => {
+                tracing::error!(kind = S::KIND, ?ended, "The watch of written objects has ended");
+                return;
+            }
+        }
+        let room = AT_ONCE - writes.len();
+        for Due { key, action } in entries.take_due(&mut pace, room, Instant::now()) {
+            let client = client.clone();
+            writes.spawn(async move {
+                let outcome = write(client, &key, action).await;
+                (key, outcome)
+            });
+        }
+    }
+}
+
+async fn follow<S: Written>(client: Client, writer: reflector::store::Writer<Stored<S>>)
+where
+    Stored<S>: Clone + DeserializeOwned,
+{
+    let api = Api::<Stored<S>>::all(client);
+    let events = watcher(api, watcher::Config::default())
+        .modify(|object| object.managed_fields_mut().clear())
+        .reflect(writer)
+        .default_backoff();
+    let mut events = std::pin::pin!(events);
+    while let Some(event) = events.next().await {
+        if let Err(error) = event {
+            tracing::warn!(kind = S::KIND, %error, "Failed to watch");
+        }
+    }
+}
+
+/// The object that is there.
+pub(crate) fn there<S: Written>(store: &Store<Stored<S>>, key: &Key) -> Option<Arc<Stored<S>>> {
+    store.get(&ObjectRef::new(&key.name).within(&key.namespace))
+}

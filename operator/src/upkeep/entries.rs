@@ -1,0 +1,200 @@
+use std::{
+    collections::{BTreeMap, btree_map},
+    time::Duration,
+};
+
+use kube::runtime::reflector::Store;
+use landfall_api::Stored;
+use tokio::time::Instant;
+
+use super::{Pace, Urgency, Written, there, write::WriteError};
+
+/// After a write, for how long the store may be behind.
+const LAG: Duration = Duration::from_secs(3);
+/// After a failed write; doubles with every further one.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_mins(1);
+
+/// Namespace and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+/// An object as it should be. Of one that is there, the spec stays as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wanted<S: Written> {
+    pub(crate) spec: S,
+    pub(crate) status: S::Status,
+}
+
+/// All objects that are wanted, and those that are not any more.
+#[derive(Debug)]
+pub(crate) struct Entries<S: Written>(BTreeMap<Key, Entry<S>>);
+
+#[derive(Debug)]
+struct Entry<S: Written> {
+    /// `None`: it is to go.
+    wanted: Option<Wanted<S>>,
+    /// What is there.
+    there: Option<There<S>>,
+    urgency: Option<Urgency>,
+    written: Option<Instant>,
+    retry: Option<(Instant, Duration)>,
+    under_way: bool,
+}
+
+#[derive(Debug, Clone)]
+struct There<S: Written> {
+    version: Option<String>,
+    status: Option<S::Status>,
+}
+
+/// A write that is due.
+#[derive(Debug)]
+pub(super) struct Due<S: Written> {
+    pub(super) key: Key,
+    pub(super) action: Action<S>,
+}
+
+/// What is to be written.
+#[derive(Debug)]
+pub(super) enum Action<S: Written> {
+    /// A new object, with its status.
+    Create(Wanted<S>),
+    /// The status of an object that is there in this version.
+    Replace(Wanted<S>, Option<String>),
+    /// It goes.
+    Delete,
+}
+
+/// What came of it: the object as it is now, or that it is gone.
+pub(super) type Outcome<S> = Result<Option<Stored<S>>, WriteError>;
+
+impl<S: Written> Default for Entries<S> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<S: Written> Entries<S> {
+    /// It should be like this.
+    pub(crate) fn want(&mut self, key: Key, wanted: Wanted<S>) {
+        match self.0.entry(key) {
+            btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(Entry::new(Some(wanted)));
+            }
+            btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().wanted = Some(wanted),
+        }
+    }
+
+    /// How it should be.
+    pub(crate) fn wanted(&self, key: &Key) -> Option<&Wanted<S>> {
+        self.0.get(key)?.wanted.as_ref()
+    }
+
+    /// It should not be.
+    pub(crate) fn forget(&mut self, key: Key) {
+        self.0.entry(key).or_insert_with(|| Entry::new(None)).wanted = None;
+    }
+
+    /// How many have something of substance that is not written.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.values().filter(|entry| matches!(entry.urgency, Some(Urgency::Now(_)))).count()
+    }
+
+    /// Compares what is wanted with what is there.
+    pub(super) fn compare(&mut self, store: &Store<Stored<S>>, now: Instant) {
+        self.0.retain(|key, entry| {
+            let there = there(store, key).map(|object| There::of(&object));
+            let is_behind = entry.written.is_some_and(|written| now.duration_since(written) < LAG);
+            if !is_behind && there.as_ref().map(|it| &it.version) != entry.there.as_ref().map(|it| &it.version) {
+                entry.there = there;
+            }
+            entry.urgency = entry.difference();
+            entry.wanted.is_some() || entry.there.is_some() || entry.under_way
+        });
+    }
+
+    /// The most urgent that may be written now.
+    pub(super) fn take_due(&mut self, pace: &mut Pace, room: usize, now: Instant) -> Vec<Due<S>> {
+        if room == 0 {
+            return Vec::new();
+        }
+        let refresh = pace.refresh;
+        let may = |entry: &Entry<S>| {
+            let is_fresh = entry.written.is_some_and(|written| now.duration_since(written) < refresh);
+            !entry.under_way
+                && entry.retry.is_none_or(|(at, _)| now >= at)
+                && !(entry.urgency == Some(Urgency::WhenQuiet) && is_fresh)
+        };
+        let mut due: Vec<_> = self.0.iter_mut().filter(|(_, entry)| entry.urgency.is_some() && may(entry)).collect();
+        // Of equal urgency, what was written longest ago.
+        due.sort_by_key(|(_, entry)| (entry.urgency, entry.written));
+        let mut taken = Vec::new();
+        for (key, entry) in due {
+            let budget = match entry.urgency {
+                Some(Urgency::Now(_)) => &mut pace.substance,
+                _ => &mut pace.figures,
+            };
+            if taken.len() == room || !budget.take(now) {
+                break;
+            }
+            entry.under_way = true;
+            let action = match (&entry.wanted, &entry.there) {
+                (None, _) => Action::Delete,
+                (Some(wanted), None) => Action::Create(wanted.clone()),
+                (Some(wanted), Some(there)) => Action::Replace(wanted.clone(), there.version.clone()),
+            };
+            taken.push(Due { key: key.clone(), action });
+        }
+        taken
+    }
+
+    /// A write has come to its end.
+    pub(super) fn written(&mut self, key: &Key, outcome: Outcome<S>, now: Instant) {
+        let Some(entry) = self.0.get_mut(key) else { return };
+        entry.under_way = false;
+        match outcome {
+            Ok(object) => {
+                entry.there = object.as_ref().map(There::of);
+                entry.written = Some(now);
+                entry.retry = None;
+            }
+            // The store tells soon how it is.
+            Err(WriteError::Outdated) => {
+                entry.written = None;
+                entry.retry = Some((now + FIRST_RETRY, FIRST_RETRY));
+            }
+            Err(error) => {
+                let pause = entry.retry.map_or(FIRST_RETRY, |(_, pause)| LAST_RETRY.min(pause * 2));
+                entry.retry = Some((now + pause, pause));
+                let Key { namespace, name } = key;
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, kind = S::KIND, %namespace, %name, "Failed to write an object");
+            }
+        }
+        entry.urgency = entry.difference();
+    }
+}
+
+impl<S: Written> Entry<S> {
+    fn new(wanted: Option<Wanted<S>>) -> Self {
+        Self { wanted, there: None, urgency: None, written: None, retry: None, under_way: false }
+    }
+
+    fn difference(&self) -> Option<Urgency> {
+        match (&self.wanted, &self.there) {
+            (None, None) => None,
+            (None, Some(_)) => Some(Urgency::Now(u8::MAX)),
+            (Some(wanted), there) => S::urgency(there.as_ref().and_then(|there| there.status.as_ref()), &wanted.status),
+        }
+    }
+}
+
+impl<S: Written> There<S> {
+    fn of(object: &Stored<S>) -> Self {
+        Self { version: object.metadata.resource_version.clone(), status: object.status.clone() }
+    }
+}

@@ -1,0 +1,84 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use kube::{
+    Api, Client,
+    api::{DeleteParams, PostParams},
+};
+use landfall_api::Stored;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::timeout;
+
+use super::{
+    Key, Wanted, Written,
+    entries::{Action, Outcome},
+};
+use crate::FIELD_MANAGER;
+
+/// A write that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why an object was not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// Somebody else wrote it meanwhile, or made it.
+    #[error("the object has changed meanwhile")]
+    Outdated,
+    #[error("failed to write")]
+    Api(#[source] kube::Error),
+    #[error("the API server took too long")]
+    TooLong(#[from] tokio::time::error::Elapsed),
+}
+
+/// Writes one object.
+pub(super) async fn write<S: Written>(client: Client, key: &Key, action: Action<S>) -> Outcome<S>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    let api: Api<Stored<S>> = Api::namespaced_with(client, &key.namespace, &());
+    let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+    match action {
+        Action::Delete => match timeout(PATIENCE, api.delete(&key.name, &DeleteParams::default())).await? {
+            Ok(_) => Ok(None),
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+            Err(error) => Err(WriteError::Api(error)),
+        },
+        Action::Create(wanted) => {
+            let object = object(key, &wanted, None);
+            let created = timeout(PATIENCE, api.create(&parameters, &object)).await?.map_err(of)?;
+            replace(&api, &parameters, key, &wanted, created.metadata.resource_version).await
+        }
+        Action::Replace(wanted, version) => replace(&api, &parameters, key, &wanted, version).await,
+    }
+}
+
+/// The whole status: what others have put into it is gone.
+async fn replace<S: Written>(
+    api: &Api<Stored<S>>,
+    parameters: &PostParams,
+    key: &Key,
+    wanted: &Wanted<S>,
+    version: Option<String>,
+) -> Outcome<S>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    let mut object = object(key, wanted, version);
+    object.status = Some(wanted.status.clone());
+    timeout(PATIENCE, api.replace_status(&key.name, parameters, &object)).await?.map(Some).map_err(of)
+}
+
+fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) -> Stored<S> {
+    let mut object = Stored::new(&key.name, Some(&key.namespace), wanted.spec.clone());
+    let label = ("app.kubernetes.io/managed-by".to_owned(), FIELD_MANAGER.to_owned());
+    object.metadata.labels = Some(BTreeMap::from([label]));
+    object.metadata.resource_version = version;
+    object
+}
+
+fn of(error: kube::Error) -> WriteError {
+    match &error {
+        // 404: it was deleted after it was read.
+        kube::Error::Api(status) if status.is_conflict() || status.is_already_exists() => WriteError::Outdated,
+        _ => WriteError::Api(error),
+    }
+}
