@@ -7,6 +7,8 @@ use std::{
 
 use landfall_transfer_law::{Edge, EdgeId, VerdictRecord};
 
+use crate::desk::Case;
+
 /// An edge as it was judged last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
@@ -18,12 +20,13 @@ pub struct View {
 
 /// The views of all edges, and which of them changed since somebody last asked.
 #[derive(Debug, Clone, Default)]
-pub struct Board(Arc<Mutex<Views>>);
+pub struct Board(Arc<Mutex<Standings>>);
 
 #[derive(Debug, Default)]
-struct Views {
-    views: BTreeMap<EdgeId, Arc<View>>,
+struct Standings {
+    edges: BTreeMap<EdgeId, Arc<View>>,
     changed: BTreeSet<EdgeId>,
+    cases: BTreeMap<EdgeId, Arc<Case>>,
 }
 
 impl Board {
@@ -33,7 +36,7 @@ impl Board {
         for view in views {
             let id = view.edge.id.clone();
             board.changed.insert(id.clone());
-            board.views.insert(id, Arc::new(view));
+            board.edges.insert(id, Arc::new(view));
         }
     }
 
@@ -41,7 +44,7 @@ impl Board {
     pub fn remove(&self, edges: impl IntoIterator<Item = EdgeId>) {
         let mut board = self.lock();
         for id in edges {
-            board.views.remove(&id);
+            board.edges.remove(&id);
             board.changed.insert(id);
         }
     }
@@ -50,15 +53,26 @@ impl Board {
     pub fn take_changed(&self) -> Vec<(EdgeId, Option<Arc<View>>)> {
         let mut board = self.lock();
         let changed = std::mem::take(&mut board.changed);
-        changed.into_iter().map(|id| (id.clone(), board.views.get(&id).cloned())).collect()
+        changed.into_iter().map(|id| (id.clone(), board.edges.get(&id).cloned())).collect()
+    }
+
+    /// These cases are as follows now.
+    pub fn post_cases(&self, cases: impl IntoIterator<Item = Case>) {
+        let mut board = self.lock();
+        board.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), Arc::new(case))));
+    }
+
+    /// All cases.
+    pub fn cases(&self) -> Vec<Arc<Case>> {
+        self.lock().cases.values().cloned().collect()
     }
 
     /// All of them.
     pub fn all(&self) -> Vec<Arc<View>> {
-        self.lock().views.values().cloned().collect()
+        self.lock().edges.values().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Views> {
+    fn lock(&self) -> MutexGuard<'_, Standings> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -24,7 +24,7 @@ use tokio::{
 use crate::{
     board::Board,
     clock,
-    desk::{Desk, Memory, Transition},
+    desk::{Desk, Entry, Memory, Transition},
     endpoints::Readiness,
     index::Published,
     metrics::Metrics,
@@ -73,6 +73,8 @@ pub struct Out {
     pub board: Board,
     /// What changed.
     pub transitions: mpsc::Sender<Transition>,
+    /// What those who act want to have in the ledger.
+    pub entries: mpsc::Receiver<Entry>,
 }
 
 /// What the clerk is told.
@@ -164,6 +166,7 @@ impl Clerk {
             let memory: Memory = serde_json::from_str(&value).map_err(|source| ClerkError::Memory { key, source })?;
             desk.restore(memory);
         }
+        out.board.post_cases(desk.cases().cloned());
         let through = ledger.cursor(CURSOR)?;
         let now = clock::now();
         Ok(Self {
@@ -198,6 +201,8 @@ impl Clerk {
                     Ok(Order::Abandon | Order::Work) | Err(_) => return Ok(()),
                 },
                 _ = tick.tick() => self.work(clock::now())?,
+                // Few, and each is written by a person or about something that a person must do.
+                Some(entry) = self.out.entries.recv() => self.desk.enter(entry),
                 count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
                     if count == 0 {
                         break;
@@ -333,8 +338,9 @@ impl Clerk {
         if !self.behind {
             self.through = self.ledger.last_record();
         }
-        let Posted { views, transitions } = self.outbox.posted();
+        let Posted { views, cases, transitions } = self.outbox.posted();
         self.out.board.post(views.into_values());
+        self.out.board.post_cases(cases.into_values());
         for transition in transitions {
             // Events tell people sooner; the ledger holds every transition.
             if self.out.transitions.try_send(transition).is_err() {

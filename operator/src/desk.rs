@@ -4,6 +4,7 @@
 //! Traffic under a verdict that stays is rolled up. So each byte stands in exactly one record: a judgment (but not
 //! a re-judgment, which repeats the traffic of its stretch), or a roll-up.
 
+mod cases;
 mod standing;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use landfall_transfer_law::{
 use serde::{Deserialize, Serialize};
 
 use crate::{board::View, index::Published};
+use cases::Cases;
+pub use cases::{Case, CaseEvent, CaseRecord, Draft, DraftRecord, Entry, Finding};
 use standing::{Fingerprint, Standing};
 
 /// Edges under judgment.
@@ -24,6 +27,9 @@ use standing::{Fingerprint, Standing};
 pub struct Desk {
     book: EdgeBook,
     standings: BTreeMap<EdgeId, Standing>,
+    cases: Cases,
+    /// What people wrote and was not looked at yet.
+    entries: Vec<Entry>,
     /// The ruleset under which everything in the book was judged.
     ruleset: String,
     roll_up_every: SignedDuration,
@@ -44,6 +50,12 @@ pub struct Round {
     pub memory: Vec<Memory>,
     /// How edges stand.
     pub views: Vec<View>,
+    /// Cases that changed.
+    pub cases: Vec<Case>,
+    /// What happened to cases, to be appended to the ledger.
+    pub decisions: Vec<CaseRecord>,
+    /// Reports that were drafted, to be appended to the ledger.
+    pub drafts: Vec<DraftRecord>,
 }
 
 /// A verdict that changed.
@@ -72,12 +84,20 @@ pub enum Memory {
     },
     /// What a workload was seen to hold.
     Holdings(Holdings),
+    /// A breach.
+    Case(Box<Case>),
 }
 
 impl Round {
+    fn note(&mut self, case: Case, record: Option<CaseRecord>) {
+        self.memory.push(Memory::Case(Box::new(case.clone())));
+        self.cases.push(case);
+        self.decisions.extend(record);
+    }
+
     /// Whether there is nothing that must be written at once.
     pub fn is_quiet(&self) -> bool {
-        self.judgments.is_empty() && self.rollups.is_empty()
+        self.judgments.is_empty() && self.rollups.is_empty() && self.decisions.is_empty() && self.drafts.is_empty()
     }
 }
 
@@ -86,6 +106,7 @@ impl Memory {
     pub fn key(&self) -> String {
         let name = match self {
             Self::Edge { edge, .. } => serde_json::to_string(&("edge", &edge.id)),
+            Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
             Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
         };
         name.expect("names have a JSON form")
@@ -95,7 +116,14 @@ impl Memory {
 impl Desk {
     /// An empty desk that rolls traffic up every so often.
     pub fn new(roll_up_every: SignedDuration) -> Self {
-        Self { book: EdgeBook::new(), standings: BTreeMap::new(), ruleset: String::new(), roll_up_every }
+        Self {
+            book: EdgeBook::new(),
+            standings: BTreeMap::new(),
+            cases: Cases::default(),
+            entries: Vec::new(),
+            ruleset: String::new(),
+            roll_up_every,
+        }
     }
 
     /// Takes in what was remembered before a restart.
@@ -106,6 +134,7 @@ impl Desk {
                 self.book.restore(*edge);
             }
             Memory::Holdings(held) => self.book.restore_holdings(held),
+            Memory::Case(case) => self.cases.restore(*case),
         }
     }
 
@@ -119,6 +148,16 @@ impl Desk {
         !resolved.is_empty()
     }
 
+    /// Takes what a person wrote; it counts from the next round on.
+    pub fn enter(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// All cases.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.all()
+    }
+
     /// Judges the edges about which something was learnt; after a change of the ruleset, all.
     pub fn judge(&mut self, published: &Published, now: Timestamp) -> Round {
         let law_changed = self.ruleset != published.version();
@@ -127,8 +166,24 @@ impl Desk {
             published.version().clone_into(&mut self.ruleset);
         }
         let mut round = Round::default();
+        // A closing counts before the traffic that may show that it was too early.
+        for entry in std::mem::take(&mut self.entries) {
+            match entry {
+                Entry::Drafted(draft) => round.drafts.push(DraftRecord::new(draft, now)),
+                Entry::Written { edge, written } => {
+                    if let Some((case, record)) = self.cases.enter(edge, *written, now) {
+                        round.note(case, Some(record));
+                    }
+                }
+            }
+        }
         for edge in self.book.take_touched() {
             let (standing, verdict) = self.judge_edge(published, &edge, now, &mut round);
+            if is_breach(published, &edge, &verdict)
+                && let Some((case, record)) = self.cases.breach(&edge, &verdict, now)
+            {
+                round.note(case, record);
+            }
             round.views.push(View { edge: edge.clone(), verdict });
             round.memory.push(Memory::Edge { edge: Box::new(edge), standing });
         }
@@ -213,6 +268,20 @@ impl Desk {
         standing.judged(outcome, fingerprint, all, now);
         round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome, is_personal });
         (standing.clone(), said)
+    }
+}
+
+/// Whether a verdict opens an incident: an unlawful transfer does; a recipient that nobody knows does if the policy says
+/// so and anything personal is known to be sent.
+fn is_breach(published: &Published, edge: &Edge, verdict: &VerdictRecord) -> bool {
+    let policy = |id: &AgreementId| published.ruleset.agreements.get(id).map(|agreement| &agreement.policy);
+    match verdict.outcome {
+        Outcome::Unlawful => true,
+        Outcome::Unknown => {
+            !verdict.categories.categories.is_empty()
+                && policy(&edge.id.agreement).is_some_and(|policy| policy.incident_on_unknown)
+        }
+        _ => false,
     }
 }
 

@@ -20,6 +20,7 @@ pub mod endpoints;
 pub mod events;
 #[cfg(test)]
 mod fixture;
+mod incidents;
 pub mod index;
 pub mod ingest;
 pub mod lease;

@@ -2,6 +2,7 @@
 //! never addresses, hosts or people. All unregistered recipients share one value.
 
 mod families;
+mod incidents;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 pub(crate) use families::Families;
+pub(crate) use incidents::IncidentMetrics;
 pub(crate) use upkeep::UpkeepMetrics;
 
 /// The families of the operator, but those of the index.
@@ -43,6 +45,7 @@ pub struct Metrics {
     /// Events that were not published for want of room.
     pub(crate) events_dropped: IntCounter,
     pub(crate) upkeep: UpkeepMetrics,
+    pub(crate) incidents: IncidentMetrics,
 }
 
 impl Metrics {
@@ -120,6 +123,7 @@ impl Metrics {
                 "Kubernetes Events that were not published for want of room; the ledger holds their cause",
             )?,
             upkeep: UpkeepMetrics::register(&families)?,
+            incidents: IncidentMetrics::register(&families)?,
         })
     }
 
@@ -141,11 +145,7 @@ impl Metrics {
     /// Counts judged traffic.
     pub(crate) fn traffic(&self, edge: &EdgeId, outcome: Outcome, traffic: Traffic) {
         let verdict = outcome_label(outcome);
-        // Their number has no bound.
-        let recipient = match edge.recipient.split_once(':') {
-            Some((kind, _)) => kind,
-            None => &edge.recipient,
-        };
+        let recipient = recipient_label(&edge.recipient);
         let workload = format!("{}/{}", edge.workload.kind, edge.workload.name);
         let (agreements, agreement) = (edge.agreement.namespace.as_str(), edge.agreement.name.as_str());
         let labels = [agreements, agreement, &edge.workload.namespace, &workload, recipient, verdict];
@@ -178,6 +178,11 @@ impl Metrics {
         self.segments.set(i64::try_from(manifest.number).unwrap_or(i64::MAX));
         self.last_sealed.set(now.as_second());
     }
+}
+
+/// The label's value for a recipient: unregistered ones share one, because their number has no bound.
+pub(crate) fn recipient_label(recipient: &str) -> &str {
+    recipient.split_once(':').map_or(recipient, |(kind, _)| kind)
 }
 
 /// The label's value for a verdict.

@@ -27,7 +27,7 @@ use crate::{
     certificates::{Chain, Keeper, Lives},
     clerk::{Clerk, LEDGER, Order, Out, Pace},
     endpoints::{self, Readiness},
-    events,
+    events, incidents,
     index::Index,
     ingest::{self, Intake},
     lease::Candidate,
@@ -39,6 +39,8 @@ use crate::{
 const WAITING: usize = 256;
 /// Transitions that wait for the API server.
 const TRANSITIONS: usize = 1_024;
+/// What people wrote and reports that wait for the clerk.
+const ENTRIES: usize = 64;
 /// How often certificates are looked at.
 const CERTIFICATES: Duration = Duration::from_mins(5);
 /// How long requests that were begun may take when the process stops.
@@ -185,12 +187,13 @@ impl Term {
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
 
         let board = Board::default();
+        let (entries, entered) = mpsc::channel(ENTRIES);
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, ..Pace::default() };
         let clerk = {
             let (register, metrics) = (index.published.clone(), metrics.clone());
-            let out = Out { transitions: report, board: board.clone() };
+            let out = Out { transitions: report, board: board.clone(), entries: entered };
             Clerk::new(ledger, pace, register, deliveries, out, metrics, readiness.clone())?
         };
         readiness.done(LEDGER);
@@ -213,6 +216,17 @@ impl Term {
             std::future::pending::<Ended>().await
         });
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
+        let desk = incidents::Source {
+            board: board.clone(),
+            published: index.published.clone(),
+            entries,
+            metrics: metrics.incidents.clone(),
+        };
+        let incidents = incidents::keep(client.clone(), desk, metrics.upkeep.clone());
+        parts.spawn(async move {
+            incidents.await;
+            Ok("the Incidents")
+        });
         let transfers = transfers::keep(client.clone(), board, refresh, metrics.upkeep.clone());
         parts.spawn(async move {
             transfers.await;

@@ -14,7 +14,10 @@ use kube::Client;
 use landfall_api::{NamespacedReference, TransferSpec, TransferStatus, WorkloadReference};
 use landfall_transfer_law::EdgeId;
 
-pub(crate) use name::{key, short};
+pub(crate) use self::{
+    name::{key, short},
+    status::outcome_of,
+};
 
 use crate::{
     board::Board,

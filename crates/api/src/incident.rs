@@ -201,10 +201,11 @@ impl Kind for IncidentSpec {
         Column::text("Cause", ".spec.nature.codes[0]"),
         Column::age("Known", ".spec.firstAwareness"),
         Column::text("First report due", ".status.firstReport.due"),
-        Column::text("Reported", r#".status.conditions[?(@.type=="FullyReported")].status"#),
+        Column::text("First report", r#".status.conditions[?(@.type=="FirstReportDue")].reason"#),
+        Column::text("Full report due", ".status.fullReport.due"),
+        Column::text("Full report", r#".status.conditions[?(@.type=="FullReportDue")].reason"#),
         Column::text("Closed", r#".status.conditions[?(@.type=="Closed")].status"#),
-        Column::READY,
-        Column::text("Full report due", ".status.fullReport.due").wide(),
+        Column::READY.wide(),
         Column::text("Message", ".spec.nature.summary").wide(),
     ];
     type Status = IncidentStatus;

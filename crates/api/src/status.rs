@@ -15,15 +15,17 @@ pub mod condition {
     /// Lint has no error and no warning about the object.
     pub const LINT_CLEAN: &str = "LintClean";
 
-    /// Of an incident: the first status message was sent (BR-4H).
-    pub const FIRST_REPORTED: &str = "FirstReported";
-    /// Of an incident: the full report was sent (BR-12H).
-    pub const FULLY_REPORTED: &str = "FullyReported";
+    /// Of an incident: the first status message is to be sent (BR-4H).
+    pub const FIRST_REPORT_DUE: &str = "FirstReportDue";
+    /// Of an incident: the full report is to be sent (BR-12H).
+    pub const FULL_REPORT_DUE: &str = "FullReportDue";
     /// Of an incident: measures, and why they suffice, are written down (BR-DOC).
     pub const DOCUMENTED: &str = "Documented";
     /// Of an incident: it has ended.
     pub const CLOSED: &str = "Closed";
 
+    /// Reason of `FirstReportDue`, `FullReportDue` and `Ready`: its time has run out.
+    pub const OVERDUE: &str = "Overdue";
     /// Reason of `Ready` and `Compiled`: it counts.
     pub const IN_FORCE: &str = "InForce";
     /// Reason of `Ready` and `Compiled`: it is none of its kind, as far as this operator can read it.

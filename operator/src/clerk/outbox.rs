@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     board::View,
-    desk::{Memory, Round, Transition},
+    desk::{Case, Memory, Round, Transition},
 };
 
 /// Records, memory and transitions that belong together.
@@ -27,6 +27,8 @@ pub(super) struct Outbox {
 pub(super) struct Posted {
     /// How edges stand.
     pub(super) views: BTreeMap<EdgeId, View>,
+    /// Cases that changed.
+    pub(super) cases: BTreeMap<EdgeId, Case>,
     /// What changed.
     pub(super) transitions: Vec<Transition>,
 }
@@ -34,10 +36,13 @@ pub(super) struct Posted {
 impl Outbox {
     /// Adds what came of judging everything through record `through`.
     pub(super) fn put(&mut self, round: Round, through: u64, now: Timestamp) {
-        let Round { judgments, rollups, transitions, memory, views, traffic: _ } = round;
+        let Round { judgments, rollups, transitions, memory, views, cases, decisions, drafts, traffic: _ } = round;
         // What closes a stretch goes before what opens the next.
         self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
         self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
+        self.records.extend(decisions.iter().map(|decision| (RecordKind::Decision, now, json(decision))));
+        self.records.extend(drafts.iter().map(|draft| (RecordKind::Notice, now, json(draft))));
+        self.posted.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
         self.memory.extend(memory.into_iter().map(|memory| (memory.key(), memory)));
         self.posted.transitions.extend(transitions);
         self.posted.views.extend(views.into_iter().map(|view| (view.edge.id.clone(), view)));

@@ -94,6 +94,11 @@ impl<S: Written> Entries<S> {
         self.0.get(key)?.wanted.as_ref()
     }
 
+    /// All that should be.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &Wanted<S>)> {
+        self.0.iter().filter_map(|(key, entry)| Some((key, entry.wanted.as_ref()?)))
+    }
+
     /// It should not be.
     pub(crate) fn forget(&mut self, key: Key) {
         self.0.entry(key).or_insert_with(|| Entry::new(None)).wanted = None;

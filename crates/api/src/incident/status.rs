@@ -15,8 +15,9 @@ pub struct IncidentStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub observed_generation: Option<i64>,
-    /// `FirstReported` and `FullyReported`: the messages to the controller were sent. `Documented`: the
-    /// measures and why they suffice are written down. `Closed`: it has ended. `Ready`: no clock has run out.
+    /// `FirstReportDue` and `FullReportDue`: the message to the controller is still to be sent; the reason says
+    /// whether there is time (`Running`, `Overdue`) or how it was sent. `Documented`: the measures and why they
+    /// suffice are written down. `Closed`: it has ended. `Ready`: no clock has run out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
@@ -33,6 +34,10 @@ pub struct IncidentStatus {
     /// When the edge was last seen to go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
+    /// When it came back after it had been closed: the clocks are those of the last time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub reopened: Vec<Timestamp>,
 }
 
 /// A clock that runs or has been stopped.

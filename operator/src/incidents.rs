@@ -1,0 +1,207 @@
+//! Incidents: one umbrella for every edge on which a breach was found, in the namespace of the agreement, with the
+//! clocks of its first and its full report (BR-4H, BR-12H).
+//!
+//! ```text
+//! desk ─cases─► board ─► Incident (made once; its spec is the people's) + status: clocks, conditions
+//!   ▲                        │ what people write
+//!   └────────ledger──────────┘
+//! ```
+//!
+//! The clocks run from what the ledger holds: an Incident that is deleted comes back with the same ones. Nothing here
+//! tells an authority: that is the controller's alone (BR-AUTH).
+
+mod report;
+mod status;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use kube::{Client, runtime::reflector::Store};
+use landfall_api::{
+    Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored, TransferSpec,
+};
+use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
+use tokio::sync::{mpsc, watch};
+
+use self::{
+    report::{Drafts, Facts},
+    terms::Terms,
+};
+use crate::{
+    board::Board,
+    clock,
+    desk::{Case, Entry, Finding},
+    index::Published,
+    metrics::{IncidentMetrics, UpkeepMetrics},
+    transfers,
+    upkeep::{self, Budget, Key, Pace, Urgency, Wanted, Written},
+};
+
+/// All of a status is substance, and they are few.
+const SUBSTANCE: Budget = Budget::new(50, 100);
+const FIGURES: Budget = Budget::new(1, 10);
+const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
+/// Most codes and obligations, as the schema has it.
+const MOST: usize = 16;
+
+/// What the Incidents are made from, and where what people write goes.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) board: Board,
+    pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
+    pub(crate) entries: mpsc::Sender<Entry>,
+    pub(crate) metrics: IncidentMetrics,
+}
+
+/// Keeps the Incidents.
+pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics) {
+    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH };
+    let Source { board, published, entries: enter, metrics: shown } = source;
+    let drafts = Drafts::default();
+    let writing = drafts.clone().write(client.clone(), enter.clone());
+    let mut looked = Timestamp::MIN;
+    let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, move |entries, store| {
+        let now = clock::now();
+        // Clocks run by the second.
+        if now.duration_since(looked).abs() < jiff::SignedDuration::from_secs(1) {
+            return;
+        }
+        looked = now;
+        let Some(published) = published.borrow().clone() else { return };
+        for Found { key, spec, case } in found(store, &board.cases()) {
+            if let (Some(case), Some(written)) = (&case, &spec)
+                && case.written.as_ref() != Some(written)
+            {
+                let (edge, written) = (case.edge.clone(), Box::new(written.clone()));
+                // A full channel is asked again a second later.
+                let _ = enter.try_send(Entry::Written { edge, written });
+            }
+            let Some(spec) = spec.or_else(|| case.as_deref().map(|case| opening(case, now))) else { continue };
+            let terms = Terms::of(&published.ruleset, &agreement(&spec, &key));
+            let there = upkeep::there(store, &key);
+            let before = there.as_ref().and_then(|there| there.status.as_ref());
+            let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
+            let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);
+            let facts = Facts { key: &key, spec: &spec, case: case.as_deref(), status: &status, terms: &terms };
+            drafts.update(facts, there.as_ref().and_then(|there| there.metadata.uid.as_deref()));
+            entries.want(key, Wanted { spec, status });
+        }
+        shown.show(entries.all().map(|(key, wanted)| (key, &wanted.spec, &wanted.status)));
+    });
+    tokio::select! {
+        () = keeping => {}
+        () = writing => {}
+    }
+}
+
+/// An Incident that is there, or that must be.
+struct Found {
+    key: Key,
+    /// As it is there.
+    spec: Option<IncidentSpec>,
+    case: Option<Arc<Case>>,
+}
+
+/// Every Incident that is there with its case, and every case without one. A person may have opened an Incident for an
+/// edge under another name: there is one for each edge.
+fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>]) -> Vec<Found> {
+    let mut by_edge: BTreeMap<EdgeId, Arc<Case>> =
+        cases.iter().map(|case| (as_written(&case.edge), case.clone())).collect();
+    let mut there = store.state();
+    there.sort_by_key(|object| object.metadata.creation_timestamp.clone().map(|at| at.0));
+    let mut claimed = BTreeSet::new();
+    let mut found = Vec::new();
+    for object in there {
+        let Some(name) = object.metadata.name.clone() else { continue };
+        let key = Key { namespace: object.metadata.namespace.clone().unwrap_or_default(), name };
+        let spec = object.spec.clone();
+        // The first that is about an edge is its umbrella.
+        let edge = spec.edge.as_ref().map(edge_of).filter(|edge| claimed.insert(edge.clone()));
+        // Nothing may have been judged on it so far; from now on it is remembered.
+        let case = edge.map(|edge| by_edge.remove(&edge).unwrap_or_else(|| Arc::new(Case::of(edge))));
+        found.push(Found { key, spec: Some(spec), case });
+    }
+    found.extend(by_edge.into_values().map(|case| Found { key: key(&case.edge), spec: None, case: Some(case) }));
+    found
+}
+
+/// Where the Incident of an edge is made.
+fn key(edge: &EdgeId) -> Key {
+    let Key { name, .. } = transfers::key(edge);
+    Key { namespace: edge.agreement.namespace.clone(), name }
+}
+
+/// The spec of an Incident that is made: as people wrote it last if it was deleted, else what was found.
+fn opening(case: &Case, now: Timestamp) -> IncidentSpec {
+    if let Some(written) = &case.written {
+        return written.clone();
+    }
+    let Case { edge, known, finding, .. } = case;
+    // A case that was made by a judgment has what was found.
+    let Finding { codes, obligations, summary, .. } = finding.clone().unwrap_or_default();
+    let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| transfers::short(text, 64)).collect();
+    let workload = &edge.workload;
+    let (namespace, kind, name) = (&workload.namespace, &workload.kind, &workload.name);
+    let summary = format!("{namespace}/{kind}/{name} to {}: {summary}", edge.recipient);
+    let Key { namespace, name } = transfers::key(edge);
+    IncidentSpec {
+        agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
+        edge: Some(transfers::spec(edge)),
+        transfer_ref: Some(NamespacedReference { namespace, name }),
+        first_awareness: clock::second_before(known.first().copied().unwrap_or(now)),
+        discovered_by: Discovery::Alert,
+        nature: Nature {
+            codes: short(codes),
+            obligations: short(obligations),
+            summary: transfers::short(&summary, 1024),
+            data_subjects: Vec::new(),
+            approximate_subjects: None,
+            approximate_records: None,
+        },
+        triage: None,
+        consequences: None,
+        reports: Vec::new(),
+        closing: None,
+    }
+}
+
+fn agreement(spec: &IncidentSpec, key: &Key) -> AgreementId {
+    AgreementId { namespace: key.namespace.clone(), name: spec.agreement_ref.name.clone() }
+}
+
+/// The edge as objects state it: longer texts are cut there.
+fn as_written(edge: &EdgeId) -> EdgeId {
+    edge_of(&transfers::spec(edge))
+}
+
+fn edge_of(spec: &TransferSpec) -> EdgeId {
+    EdgeId {
+        cluster: spec.cluster.clone(),
+        agreement: AgreementId { namespace: spec.agreement.namespace.clone(), name: spec.agreement.name.clone() },
+        workload: WorkloadName {
+            namespace: spec.workload.namespace.clone(),
+            kind: spec.workload.kind.clone(),
+            name: spec.workload.name.clone(),
+        },
+        recipient: spec.recipient.clone(),
+        endpoint: spec.endpoint.clone().unwrap_or_default(),
+        via: Via::try_from(spec.via.clone()).unwrap_or(Via::Flow),
+    }
+}
+
+impl Written for IncidentSpec {
+    fn urgency(said: Option<&IncidentStatus>, want: &IncidentStatus) -> Option<Urgency> {
+        let without = |status: &IncidentStatus| IncidentStatus { last_seen: None, ..status.clone() };
+        match said {
+            Some(said) if said == want => None,
+            Some(said) if without(said) == without(want) => Some(Urgency::WhenQuiet),
+            Some(_) | None => Some(Urgency::Now(0)),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Document D13, the report of a breach to the controller, in both its stages: drafted as soon as a breach is known, for
+//! people to complete and to send. It stands in a ConfigMap beside the Incident and in the ledger.
+
+mod text;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams},
+};
+use landfall_api::{IncidentSpec, IncidentStatus};
+use landfall_transfer_law::EdgeId;
+use serde_json::json;
+use tokio::{
+    sync::{Notify, mpsc},
+    time::{sleep, timeout},
+};
+
+use super::terms::Terms;
+use crate::{
+    FIELD_MANAGER,
+    desk::{Case, Draft, Entry},
+    upkeep::Key,
+};
+
+/// A write that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// After a failed write.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// The drafts of all Incidents.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Drafts(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    drafts: Mutex<BTreeMap<Key, Drafted>>,
+    changed: Notify,
+}
+
+/// What the drafts of an Incident say, and from what they were drawn up.
+#[derive(Debug)]
+struct Drafted {
+    from: (IncidentSpec, IncidentStatus),
+    reports: Reports,
+    is_written: bool,
+}
+
+/// The reports of an Incident.
+#[derive(Debug, Clone, PartialEq)]
+struct Reports {
+    /// By the names of their files.
+    texts: BTreeMap<String, String>,
+    /// The Incident's.
+    uid: Option<String>,
+    edge: Option<EdgeId>,
+}
+
+/// What stands in the draft of a report.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) key: &'a Key,
+    pub(super) spec: &'a IncidentSpec,
+    pub(super) case: Option<&'a Case>,
+    pub(super) status: &'a IncidentStatus,
+    pub(super) terms: &'a Terms<'a>,
+}
+
+impl Drafts {
+    /// Draws up the reports of an Incident again if anything that stands in them changed.
+    pub(super) fn update(&self, facts: Facts<'_>, uid: Option<&str>) {
+        let Facts { key, spec, case, status, .. } = facts;
+        // When it was seen last changes all the time; the reports say it as of when they were drawn up.
+        let from = (spec.clone(), IncidentStatus { last_seen: None, conditions: Vec::new(), ..status.clone() });
+        let mut drafts = self.lock();
+        let before = drafts.get(key);
+        if before.is_some_and(|before| before.from == from && before.reports.uid.as_deref() == uid) {
+            return;
+        }
+        let edge = case.map(|case| case.edge.clone());
+        let reports = Reports { texts: text::all(facts), uid: uid.map(str::to_owned), edge };
+        // Another text is news, another state of the Incident is not.
+        let is_written = before.is_some_and(|before| before.is_written && before.reports == reports);
+        drafts.insert(key.clone(), Drafted { from, reports, is_written });
+        drop(drafts);
+        self.0.changed.notify_one();
+    }
+
+    /// Writes what changed, for ever.
+    pub(super) async fn write(self, client: Client, entries: mpsc::Sender<Entry>) {
+        loop {
+            while let Some((key, reports)) = self.next() {
+                if let Err(error) = write(&client, &key, &reports).await {
+                    warn(&key, &error);
+                    self.again(&key);
+                    sleep(RETRY).await;
+                    break;
+                }
+                let Reports { texts, edge, .. } = reports;
+                for (name, text) in texts {
+                    let draft =
+                        Draft { incident: format!("{}/{}", key.namespace, key.name), edge: edge.clone(), name, text };
+                    if entries.send(Entry::Drafted(draft)).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            tokio::select! {
+                () = self.0.changed.notified() => {}
+                () = sleep(RETRY) => {}
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(Key, Reports)> {
+        // Without its uid the Incident is not there yet, and nothing may be hung on it.
+        let mut drafts = self.lock();
+        let due = |drafted: &Drafted| !drafted.is_written && drafted.reports.uid.is_some();
+        let (key, drafted) = drafts.iter_mut().find(|(_, drafted)| due(drafted))?;
+        drafted.is_written = true;
+        Some((key.clone(), drafted.reports.clone()))
+    }
+
+    fn again(&self, key: &Key) {
+        if let Some(drafted) = self.lock().get_mut(key) {
+            drafted.is_written = false;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Drafted>> {
+        self.0.drafts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All drafts, by the names of their files.
+#[cfg(test)]
+pub(super) fn texts(facts: Facts<'_>) -> BTreeMap<String, String> {
+    text::all(facts)
+}
+
+fn warn(Key { namespace, name }: &Key, error: &WriteError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, %namespace, %name, "Failed to write the reports of an Incident");
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error("failed to write")]
+    Api(#[from] kube::Error),
+    #[error("the API server took too long")]
+    TooLong(#[from] tokio::time::error::Elapsed),
+}
+
+/// It goes with its Incident.
+async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports) -> Result<(), WriteError> {
+    let name = format!("{}-reports", key.name);
+    let owner = json!({
+        "apiVersion": landfall_api::API_VERSION, "kind": "Incident", "name": key.name, "uid": uid,
+    });
+    let object = json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": name,
+            "labels": { "app.kubernetes.io/managed-by": FIELD_MANAGER },
+            "ownerReferences": [owner],
+        },
+        "data": texts,
+    });
+    let api: Api<ConfigMap> = Api::namespaced(client.clone(), &key.namespace);
+    let parameters = PatchParams::apply(FIELD_MANAGER).force();
+    timeout(PATIENCE, api.patch(&name, &parameters, &Patch::Apply(&object))).await??;
+    Ok(())
+}

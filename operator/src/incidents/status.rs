@@ -1,0 +1,182 @@
+//! How an Incident stands: from what is written in it, what was found, and the time. Pure.
+
+use jiff::Timestamp;
+use landfall_api::{
+    Condition, ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult,
+    condition,
+};
+
+use super::terms::{FIRST, FULL, Terms};
+use crate::{clock, desk::Case, transfers::outcome_of};
+
+/// The status. Conditions keep their times from the status before.
+pub(super) fn of(
+    spec: &IncidentSpec,
+    case: Option<&Case>,
+    terms: &Terms<'_>,
+    now: Timestamp,
+    before: Option<&IncidentStatus>,
+    generation: Option<i64>,
+) -> IncidentStatus {
+    let started = started(spec, case, terms);
+    let no_breach = spec.triage.as_ref().is_some_and(|triage| triage.result == TriageResult::NoBreach);
+    // A closing that is older than what came back closes nothing.
+    let documented = spec.closing.as_ref().is_some_and(|closing| started.is_none_or(|started| closing.at >= started));
+    let clock = |obligation: &str, stages: &[ReportStage]| {
+        let started = started?;
+        let due = terms.due(obligation, started)?;
+        let report = sent(spec, stages, started, now);
+        Some(IncidentClock {
+            obligation: obligation.to_owned(),
+            started,
+            due,
+            stopped: report.map(|report| report.sent_at),
+            stopped_by: report.map(|report| report.name.clone()),
+        })
+    };
+    // Who has sent the full report has sent a first one, too.
+    let first = clock(FIRST, &[ReportStage::FirstStatus, ReportStage::FullReport]);
+    let full = clock(FULL, &[ReportStage::FullReport]);
+    let is_let_off = no_breach && documented;
+    let first_due = Reported::of(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
+    let full_due = Reported::of(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
+    let is_reported = !first_due.is_owed() && !full_due.is_owed();
+    let is_closed = documented && is_reported;
+    let has_returned = case.is_some_and(|case| case.known.len() > 1);
+    let is_late = [first_due, full_due].contains(&Reported::Overdue);
+    let say = |r#type: &str, holds: bool, reason: &str, message: String| {
+        let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
+        let since = before.and_then(|before| before.conditions.iter().find(|it| it.r#type == r#type));
+        let since = since.filter(|since| since.status == status);
+        Condition {
+            r#type: r#type.to_owned(),
+            status,
+            reason: reason.to_owned(),
+            message,
+            last_transition_time: since.map_or_else(|| clock::second(now), |since| since.last_transition_time),
+            observed_generation: generation,
+        }
+    };
+    let closed = match (is_closed, documented, has_returned) {
+        (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
+        (false, true, _) => ("ReportsMissing", "a report is still to be sent, late or not (BR-4H, BR-12H)".to_owned()),
+        (false, false, true) => ("Returned", "the transfer went on after it had been closed".to_owned()),
+        (false, false, false) => ("Open", "closing needs measures, and why they suffice (BR-DOC)".to_owned()),
+    };
+    let ready = if is_late { (condition::OVERDUE, "a report is overdue") } else { ("InTime", "no report is overdue") };
+    let measures = if documented {
+        ("MeasuresWritten", "measures, and why they suffice, are written down")
+    } else {
+        ("NoMeasures", "spec.closing is to say what was done, and why it suffices")
+    };
+    IncidentStatus {
+        observed_generation: generation,
+        conditions: vec![
+            say(condition::READY, !is_late, ready.0, ready.1.to_owned()),
+            say(condition::FIRST_REPORT_DUE, first_due.is_owed(), first_due.reason(), message(first.as_ref(), terms)),
+            say(condition::FULL_REPORT_DUE, full_due.is_owed(), full_due.reason(), message(full.as_ref(), terms)),
+            say(condition::DOCUMENTED, documented, measures.0, measures.1.to_owned()),
+            say(condition::CLOSED, is_closed, closed.0, closed.1),
+        ],
+        first_report: first,
+        full_report: full,
+        worst_outcome: case.and_then(|case| case.worst).map(outcome_of),
+        last_seen: case.and_then(|case| case.last_seen),
+        reopened: case
+            .map(|case| case.known.iter().skip(1).copied().rev().take(16).rev().collect())
+            .unwrap_or_default(),
+    }
+}
+
+/// From when the clocks run: the earlier of what the ledger recorded and what a person entered (Kenntnis, law.md 1.2);
+/// for a breach that came back after its closing, its return. `None`: a person's look starts them, and nobody has looked.
+pub(super) fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms<'_>) -> Option<Timestamp> {
+    let known = case.map(|case| case.known.as_slice()).unwrap_or_default();
+    let returned = known.split_first().and_then(|(_, later)| later.last());
+    let first = known.first().map_or(spec.first_awareness, |known| spec.first_awareness.min(*known));
+    let start = returned.copied().unwrap_or(first);
+    if !terms.starts_at_triage() {
+        return Some(start);
+    }
+    let triage = spec.triage.as_ref().filter(|triage| triage.result != TriageResult::NoBreach)?;
+    Some(triage.at).filter(|at| *at >= start)
+}
+
+/// The first report of these stages that was sent since `started`.
+fn sent<'a>(spec: &'a IncidentSpec, stages: &[ReportStage], started: Timestamp, now: Timestamp) -> Option<&'a Report> {
+    let sent = spec.reports.iter().filter(|report| stages.contains(&report.stage));
+    sent.filter(|report| report.sent_at >= started && report.sent_at <= now).min_by_key(|report| report.sent_at)
+}
+
+/// How a report stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reported {
+    /// Nobody has looked yet, and the agreement's reading waits for that.
+    NotStarted,
+    /// It is due, and there is time.
+    Running,
+    /// It is due, and there was time.
+    Overdue,
+    InTime,
+    Late,
+    /// A person found no breach and wrote down why.
+    NotNeeded,
+}
+
+impl Reported {
+    fn of(
+        clock: Option<&IncidentClock>,
+        r#type: &str,
+        is_let_off: bool,
+        before: Option<&IncidentStatus>,
+        now: Timestamp,
+    ) -> Self {
+        let Some(IncidentClock { due, stopped, started, .. }) = clock else { return Self::NotStarted };
+        match stopped {
+            Some(stopped) if stopped <= due => Self::InTime,
+            Some(_) => Self::Late,
+            None if is_let_off => Self::NotNeeded,
+            None if now >= *due => Self::Overdue,
+            // A clock that was set back makes nothing undone.
+            None if was_overdue(before, r#type, *started) => Self::Overdue,
+            None => Self::Running,
+        }
+    }
+
+    fn is_owed(self) -> bool {
+        matches!(self, Self::Running | Self::Overdue)
+    }
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::NotStarted => "NotStarted",
+            Self::Running => "Running",
+            Self::Overdue => condition::OVERDUE,
+            Self::InTime => "Reported",
+            Self::Late => "ReportedLate",
+            Self::NotNeeded => "NotNeeded",
+        }
+    }
+}
+
+/// Whether it was overdue already, of the same start.
+fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp) -> bool {
+    before.is_some_and(|before| {
+        let same = before.first_report.as_ref().is_some_and(|clock| clock.started == started);
+        same && before.conditions.iter().any(|it| it.r#type == r#type && it.reason == condition::OVERDUE)
+    })
+}
+
+fn message(clock: Option<&IncidentClock>, terms: &Terms<'_>) -> String {
+    let Some(IncidentClock { obligation, due, stopped, stopped_by, .. }) = clock else {
+        return "it starts when a person has looked at it (spec.triage)".to_owned();
+    };
+    let local = |at: &Timestamp| at.to_zoned(terms.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
+    match (stopped, stopped_by) {
+        (Some(stopped), Some(name)) => {
+            format!("{name} was sent {}, due {} ({obligation}{clause})", local(stopped), local(due))
+        }
+        _ => format!("due {} ({obligation}{clause})", local(due)),
+    }
+}

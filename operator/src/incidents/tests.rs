@@ -1,0 +1,176 @@
+use landfall_api::{Closing, ConditionStatus, Report, ReportStage, Triage, TriageResult};
+use landfall_transfer_law::Outcome;
+
+use super::*;
+use crate::fixture::{at, published};
+
+const PERSON: &str = "Data protection office";
+
+fn edge() -> EdgeId {
+    EdgeId {
+        cluster: "test".to_owned(),
+        agreement: AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() },
+        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+        recipient: "unregistered:stranger.example".to_owned(),
+        endpoint: String::new(),
+        via: Via::Flow,
+    }
+}
+
+fn case(known: &[i64]) -> Case {
+    let finding = Finding {
+        codes: vec!["UnregisteredRecipient".to_owned()],
+        obligations: vec!["SUB-LIST".to_owned()],
+        summary: "stranger.example is no listed sub-processor".to_owned(),
+        categories: vec!["pd:EmailAddress".to_owned()],
+        rung: "seen".to_owned(),
+        places: vec!["US".to_owned()],
+    };
+    Case {
+        known: known.iter().map(|minutes| at(*minutes)).collect(),
+        finding: Some(finding),
+        worst: Some(Outcome::Unlawful),
+        last_seen: known.last().map(|minutes| at(*minutes)),
+        ..Case::of(edge())
+    }
+}
+
+fn report(name: &str, stage: ReportStage, minutes: i64) -> Report {
+    Report { name: name.to_owned(), stage, sent_at: at(minutes), received_at: None, notice_ref: None, sha256: None }
+}
+
+fn closing(minutes: i64) -> Closing {
+    let measures = vec!["stopped the workload".to_owned()];
+    Closing { measures, reasoning: "nothing leaves it any more".to_owned(), by: PERSON.to_owned(), at: at(minutes) }
+}
+
+/// An Incident over time: what people do to it, and how it stands.
+struct Story {
+    spec: IncidentSpec,
+    case: Case,
+    status: Option<IncidentStatus>,
+}
+
+impl Story {
+    fn begin() -> Self {
+        let case = case(&[0]);
+        Self { spec: opening(&case, at(0)), case, status: None }
+    }
+
+    /// How it stands after so many minutes: type, whether it holds, and why, in one line.
+    fn look(&mut self, minutes: i64) -> String {
+        let published = published();
+        let terms = Terms::of(&published.ruleset, &edge().agreement);
+        let status = status::of(&self.spec, Some(&self.case), &terms, at(minutes), self.status.as_ref(), Some(1));
+        let line = status.conditions.iter().map(|condition| {
+            let mark = if condition.status == ConditionStatus::True { '+' } else { '-' };
+            format!("{mark}{}={}", condition.r#type, condition.reason)
+        });
+        let line = line.collect::<Vec<_>>().join(" ");
+        self.status = Some(status);
+        line
+    }
+
+    fn due(&self) -> [Timestamp; 2] {
+        let status = self.status.as_ref().unwrap();
+        [&status.first_report, &status.full_report].map(|clock| clock.as_ref().unwrap().due)
+    }
+}
+
+#[test]
+fn an_incident_is_opened_reported_closed_and_comes_back() {
+    let mut story = Story::begin();
+    let open = "+Ready=InTime +FirstReportDue=Running +FullReportDue=Running -Documented=NoMeasures -Closed=Open";
+    assert_eq!(story.look(1), open);
+    assert_eq!(story.due(), [at(4 * 60), at(12 * 60)]);
+
+    story.spec.reports.push(report("first", ReportStage::FirstStatus, 200));
+    let first = "+Ready=InTime -FirstReportDue=Reported +FullReportDue=Running -Documented=NoMeasures -Closed=Open";
+    assert_eq!(story.look(201), first);
+    story.spec.closing = Some(closing(300));
+    let early = "+Ready=InTime -FirstReportDue=Reported +FullReportDue=Running +Documented=MeasuresWritten -Closed=ReportsMissing";
+    assert_eq!(story.look(301), early);
+    story.spec.reports.push(report("full", ReportStage::FullReport, 13 * 60));
+    let overdue = "-Ready=Overdue -FirstReportDue=Reported +FullReportDue=Overdue +Documented=MeasuresWritten -Closed=ReportsMissing";
+    assert_eq!(story.look(12 * 60), overdue, "what is to be sent later was not sent yet");
+    let closed =
+        "+Ready=InTime -FirstReportDue=Reported -FullReportDue=ReportedLate +Documented=MeasuresWritten +Closed=Closed";
+    assert_eq!(story.look(13 * 60), closed);
+
+    // The transfer goes on: another breach, with clocks of its own, and what was done before does not count for it.
+    story.case.known.push(at(20 * 60));
+    let returned =
+        "+Ready=InTime +FirstReportDue=Running +FullReportDue=Running -Documented=NoMeasures -Closed=Returned";
+    assert_eq!(story.look(20 * 60), returned);
+    assert_eq!(story.due(), [at(24 * 60), at(32 * 60)]);
+    assert_eq!(story.status.as_ref().unwrap().reopened, [at(20 * 60)]);
+    story.spec.reports.push(report("again", ReportStage::FullReport, 21 * 60));
+    story.spec.closing = Some(closing(22 * 60));
+    assert_eq!(story.look(22 * 60), closed.replace("ReportedLate", "Reported"));
+}
+
+#[test]
+fn the_clocks_run_from_the_earlier_knowledge_and_no_look_moves_them() {
+    let mut story = Story::begin();
+    story.spec.first_awareness = at(-30);
+    story.look(0);
+    assert_eq!(story.due(), [at(210), at(690)]);
+    story.spec.first_awareness = at(30);
+    story.look(0);
+    assert_eq!(story.due(), [at(240), at(720)]);
+    for result in [TriageResult::Breach, TriageResult::NoBreach] {
+        story.spec.triage = Some(Triage { result, reasons: "seen".to_owned(), by: PERSON.to_owned(), at: at(100) });
+        story.look(101);
+        assert_eq!(story.due(), [at(240), at(720)]);
+    }
+    // A wall clock that steps back undoes nothing that has run out.
+    assert!(story.look(240).contains("+FirstReportDue=Overdue"));
+    assert!(story.look(100).contains("+FirstReportDue=Overdue"));
+    assert_eq!(story.due(), [at(240), at(720)]);
+    // No breach, and why is written down: nothing is owed.
+    story.spec.closing = Some(closing(250));
+    let let_off =
+        "+Ready=InTime -FirstReportDue=NotNeeded -FullReportDue=NotNeeded +Documented=MeasuresWritten +Closed=Closed";
+    assert_eq!(story.look(251), let_off);
+}
+
+#[test]
+fn without_its_agreement_the_usual_clocks_run() {
+    let story = Story::begin();
+    let gone = AgreementId { namespace: "gone".to_owned(), name: "gone".to_owned() };
+    let published = published();
+    let terms = Terms::of(&published.ruleset, &gone);
+    let status = status::of(&story.spec, Some(&story.case), &terms, at(1), None, None);
+    assert_eq!(status.full_report.unwrap().due, at(720));
+}
+
+#[test]
+fn reports_say_what_is_known_and_what_is_not() {
+    let mut story = Story::begin();
+    story.look(1);
+    let published = published();
+    let terms = Terms::of(&published.ruleset, &edge().agreement);
+    let texts = |story: &Story| {
+        let (spec, status) = (&story.spec, story.status.as_ref().unwrap());
+        report::texts(Facts { key: &key(&edge()), spec, case: Some(&story.case), status, terms: &terms })
+    };
+    let golden = |name: &str, texts: &BTreeMap<String, String>| {
+        for (file, text) in texts {
+            let path = format!("{}/testdata/reports/{name}.{file}", env!("CARGO_MANIFEST_DIR"));
+            if std::env::var_os("LANDFALL_UPDATE").is_some() {
+                std::fs::write(&path, text).unwrap();
+            }
+            assert_eq!(*text, std::fs::read_to_string(&path).unwrap_or_default(), "{path}");
+        }
+    };
+    golden("opened", &texts(&story));
+    story.spec.nature.data_subjects = vec!["dpv:Customer".to_owned()];
+    story.spec.nature.approximate_subjects = Some(120);
+    story.spec.nature.approximate_records = Some(4_000);
+    story.spec.consequences = Some("addresses may be used for advertising".to_owned());
+    story.spec.triage =
+        Some(Triage { result: TriageResult::Breach, reasons: "seen".into(), by: PERSON.into(), at: at(60) });
+    story.spec.closing = Some(closing(300));
+    story.look(301);
+    golden("closed", &texts(&story));
+}
