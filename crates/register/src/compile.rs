@@ -1,21 +1,23 @@
 //! Objects → what judges, what resolves, and what agents are told.
 
 mod agreement;
+mod alerting;
 mod basis;
 mod development;
 mod recipient;
 mod text;
 mod warnings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use landfall_api::{LegalDevelopmentSpec, Object};
 use landfall_observation::{AgentConfiguration, truncated};
-use landfall_transfer_law::{Bases, Development, Ruleset};
+use landfall_transfer_law::{AgreementId, Bases, Development, Ruleset};
 
 use crate::{Register, Resolver, version};
 
 pub(crate) use agreement::{applying, id, own_network};
+pub use alerting::{Alerting, Muted};
 pub use warnings::Warning;
 
 /// What a register compiles to.
@@ -27,6 +29,8 @@ pub struct Compiled {
     pub resolver: Resolver,
     /// What agents are told.
     pub agent: AgentConfiguration,
+    /// How alerts are raised, by agreement.
+    pub alerting: BTreeMap<AgreementId, Alerting>,
     /// What is allowed and probably not meant.
     pub warnings: Vec<Warning>,
 }
@@ -66,7 +70,8 @@ pub fn compile(register: &Register) -> Compiled {
     let mut warnings = warnings::of(register);
     warnings.extend(collisions);
     warnings.sort();
-    Compiled { ruleset, resolver, agent: agent_configuration(register), warnings }
+    let alerting = alerting::compile(&register.agreements, &register.policies);
+    Compiled { ruleset, resolver, agent: agent_configuration(register), alerting, warnings }
 }
 
 /// A legal development as the law sees it, to be applied to a ruleset.

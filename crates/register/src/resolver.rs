@@ -126,7 +126,7 @@ impl Resolver {
 
 impl View {
     fn new(object: &Object<ProcessingAgreementSpec>, register: &Register) -> Self {
-        let policies: Vec<_> = applying(object, &register.policies).collect();
+        let policies: Vec<_> = applying(object, &register.policies).map(|policy| &policy.spec).collect();
         Self {
             id: id(object),
             namespaces: object.spec.namespace_selector.clone(),

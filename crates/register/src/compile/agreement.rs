@@ -47,7 +47,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
         periods: periods(spec.clocks),
         interpretation: interpretation(spec.interpretation),
         text: text::compile(spec),
-        policy: applying(object, policies).fold(Policy::default(), stricter),
+        policy: applying(object, policies).map(|policy| &policy.spec).fold(Policy::default(), stricter),
     }
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
 pub(crate) fn applying<'a>(
     agreement: &Object<ProcessingAgreementSpec>,
     policies: &'a [Object<TransferPolicySpec>],
-) -> impl Iterator<Item = &'a TransferPolicySpec> {
+) -> impl Iterator<Item = &'a Object<TransferPolicySpec>> {
     let mut applying: Vec<_> = policies
         .iter()
         .filter(|policy| policy.namespace() == agreement.namespace())
@@ -67,7 +67,7 @@ pub(crate) fn applying<'a>(
         })
         .collect();
     applying.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
-    applying.into_iter().map(|policy| &policy.spec)
+    applying.into_iter()
 }
 
 pub(crate) fn own_network(spec: &OwnNetworkSpec) -> OwnNetwork {
