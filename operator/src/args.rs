@@ -12,6 +12,9 @@ use jiff::SignedDuration;
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
+/// The client says at each attempt what the operator says once.
+const LOG_LEVEL: &str = "info,kube_client=off";
+
 /// Takes observations in, judges them against the register in the cluster, keeps the evidence.
 #[derive(Debug, Clone, Parser)]
 #[command(
@@ -59,6 +62,9 @@ pub struct Args {
     /// How old the figures of a Transfer may get before they are written again, such as 5m.
     #[arg(long, env = "LANDFALL_REFRESH", default_value = "5m")]
     pub refresh: SignedDuration,
+    /// How long after its last packet a transfer counts as one that goes on, for alerts, such as 10m.
+    #[arg(long, env = "LANDFALL_ACTIVE", default_value = "10m")]
+    pub active: SignedDuration,
     /// After which time records are sealed, though they are few, such as 5m.
     #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
     pub seal: SignedDuration,
@@ -73,7 +79,7 @@ pub struct Args {
     #[arg(long, env = "LANDFALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
     pub log_format: LogFormat,
     /// What is logged, such as info or landfall_operator=debug.
-    #[arg(long, env = "LANDFALL_LOG_LEVEL", default_value = "info")]
+    #[arg(long, env = "LANDFALL_LOG_LEVEL", default_value = LOG_LEVEL)]
     pub log_level: String,
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn published() -> Arc<Published> {
         ruleset: Arc::new(compiled.ruleset),
         resolver: Arc::new(compiled.resolver),
         agent: Arc::new(compiled.agent),
+        alerting: Arc::new(compiled.alerting),
         namespaces: Arc::new(Namespaces::from([("crm", labels.as_slice()), ("other", &[])])),
         compiled_at: at(0),
         stale: None,

@@ -2,9 +2,11 @@
 //!
 //! The body is the wire schema as NDJSON, compressed with zstd or not, from one run of one agent, numbers ascending.
 //! 200 says through which number everything is on the disk. A batch that can never be taken is refused with 4xx, the
-//! reason, and the record at fault; what can be taken later is answered 429 or 503 with `Retry-After`.
+//! reason, and the record at fault; what can be taken later is answered 429 or 503 with `Retry-After`. An agent with
+//! nothing to deliver says so: `POST /v1/alive`.
 
 mod batch;
+mod heard;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,7 @@ use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::post,
 };
@@ -32,6 +34,7 @@ use crate::{
     metrics::Metrics,
 };
 pub use batch::{Batch, MAX_BYTES, MAX_COMPRESSED, MAX_RECORDS, read};
+pub use heard::Heard;
 pub use refusal::{Refusal, RefusalKind};
 
 /// How long a delivery waits for the disk before the agent is told to come again.
@@ -48,6 +51,8 @@ pub struct Intake {
     pub deliveries: mpsc::Sender<Delivery>,
     /// Whether this replica takes observations in.
     pub leading: watch::Receiver<bool>,
+    /// Who was heard of.
+    pub heard: Heard,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -60,7 +65,7 @@ struct Acknowledged {
 
 /// The route.
 pub fn router(intake: Intake) -> Router {
-    Router::new().route("/v1/observations", post(observations)).with_state(intake)
+    Router::new().route("/v1/observations", post(observations)).route("/v1/alive", post(alive)).with_state(intake)
 }
 
 async fn observations(State(intake): State<Intake>, headers: HeaderMap, body: Body) -> Response {
@@ -76,7 +81,25 @@ async fn observations(State(intake): State<Intake>, headers: HeaderMap, body: Bo
     }
 }
 
+/// An agent that has nothing to deliver says that it is there.
+async fn alive(State(intake): State<Intake>, headers: HeaderMap) -> Response {
+    match intake.hear(&headers).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 impl Intake {
+    async fn hear(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if !*self.leading.borrow() {
+            return Err(RefusalKind::NotLeading.into());
+        }
+        if let Some(agent) = self.authenticator.authenticate(headers).await?.agent {
+            self.heard.of(&agent, clock::now());
+        }
+        Ok(())
+    }
+
     async fn take(&self, headers: &HeaderMap, body: Body) -> Result<Option<u64>, Refusal> {
         if !*self.leading.borrow() {
             return Err(RefusalKind::NotLeading.into());
@@ -96,6 +119,7 @@ impl Intake {
             Ok::<Batch, Refusal>(batch)
         });
         let Batch { source, observations } = read.await.map_err(|_| Refusal::from(RefusalKind::Busy))??;
+        self.heard.of(&source.agent, clock::now());
         let (answer, answered) = oneshot::channel();
         let delivery = Delivery { source, observations, answer };
         self.deliveries.try_send(delivery).map_err(|_| Refusal::from(RefusalKind::Busy))?;

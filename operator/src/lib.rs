@@ -9,6 +9,7 @@
 //! does all this; the others serve metrics.
 
 pub mod agent_configuration;
+mod alerting;
 pub mod args;
 pub mod authentication;
 pub mod board;

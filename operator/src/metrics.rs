@@ -1,6 +1,7 @@
 //! What the operator counts. Labels are bounded: agreements, workloads, registered recipients, outcomes, agents;
 //! never addresses, hosts or people. All unregistered recipients share one value.
 
+mod alerts;
 mod families;
 mod incidents;
 mod upkeep;
@@ -12,6 +13,7 @@ use landfall_evidence::{Manifest, Pending, Source, Taken};
 use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
+pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
 pub(crate) use families::Families;
 pub(crate) use incidents::IncidentMetrics;
 pub(crate) use upkeep::UpkeepMetrics;
@@ -46,6 +48,7 @@ pub struct Metrics {
     pub(crate) events_dropped: IntCounter,
     pub(crate) upkeep: UpkeepMetrics,
     pub(crate) incidents: IncidentMetrics,
+    pub(crate) alerts: AlertMetrics,
 }
 
 impl Metrics {
@@ -124,6 +127,7 @@ impl Metrics {
             )?,
             upkeep: UpkeepMetrics::register(&families)?,
             incidents: IncidentMetrics::register(&families)?,
+            alerts: AlertMetrics::register(&families)?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Puts the parts together. Every part that ends ends the process.
 
+mod acts;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
@@ -27,13 +29,15 @@ use crate::{
     certificates::{Chain, Keeper, Lives},
     clerk::{Clerk, LEDGER, Order, Out, Pace},
     endpoints::{self, Readiness},
-    events, incidents,
+    events,
     index::Index,
-    ingest::{self, Intake},
+    ingest::{self, Heard, Intake},
     lease::Candidate,
     metrics::Metrics,
-    stop, transfers,
+    stop,
 };
+
+use acts::Shared;
 
 /// Deliveries that wait at the clerk's: some seconds of work. More are told to come again.
 const WAITING: usize = 256;
@@ -180,9 +184,10 @@ impl Term {
         let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
         let open = move || {
             let signer = Signer::open_or_create(&key)?;
-            anyhow::Ok(Ledger::open(&folder, signer, epoch)?)
+            let public_key = signer.public();
+            anyhow::Ok((Ledger::open(&folder, signer, epoch)?, public_key))
         };
-        let ledger = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let (ledger, public_key) = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
 
@@ -215,25 +220,11 @@ impl Term {
             // Its source is the clerk, who says himself why he ended.
             std::future::pending::<Ended>().await
         });
-        let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
-        let desk = incidents::Source {
-            board: board.clone(),
-            published: index.published.clone(),
-            entries,
-            metrics: metrics.incidents.clone(),
-        };
-        let incidents = incidents::keep(client.clone(), desk, metrics.upkeep.clone());
-        parts.spawn(async move {
-            incidents.await;
-            Ok("the Incidents")
-        });
-        let transfers = transfers::keep(client.clone(), board, refresh, metrics.upkeep.clone());
-        parts.spawn(async move {
-            transfers.await;
-            Ok("the Transfers")
-        });
+        let heard = Heard::default();
+        let shared = Shared { board, entries, heard: heard.clone(), public_key };
+        self.spawn_acts(parts, index, shared)?;
         self.spawn_settings(parts, index);
-        self.spawn_intake(parts, deliver, leading).await?;
+        self.spawn_intake(parts, deliver, heard, leading).await?;
         Ok(clerk)
     }
 
@@ -258,6 +249,7 @@ impl Term {
         &self,
         parts: &mut JoinSet<Ended>,
         deliveries: mpsc::Sender<crate::clerk::Delivery>,
+        heard: Heard,
         leading: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
         let Self { args, client, metrics, .. } = self;
@@ -275,6 +267,7 @@ impl Term {
             cluster: args.cluster.clone(),
             authenticator: Authenticator::new(client.clone(), rule),
             deliveries,
+            heard,
             leading,
             metrics: metrics.clone(),
         };

@@ -119,3 +119,62 @@ fn a_restart_goes_on_where_it_was() {
         assert_eq!(rolled_up(&desk.roll_up(at(25 * 60))), [(Outcome::Unknown, 200)]);
     }
 }
+
+/// What happened to cases in a round.
+fn happened(round: &Round) -> Vec<(CaseEvent, usize)> {
+    round.decisions.iter().map(|record| (record.event, record.case.known.len())).collect()
+}
+
+fn with_finding(seq: u64) -> Observation {
+    let mut observation = observation("a", seq, STRANGER);
+    observation.sent.findings.push(finding());
+    observation
+}
+
+#[test]
+fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
+    let published = published();
+    let mut desk = Desk::new(day());
+    desk.absorb(&published, observation("a", 0, STRANGER));
+    assert_eq!(happened(&desk.judge(&published, at(1))), [], "nothing personal was seen");
+    desk.absorb(&published, with_finding(1));
+    let opened = desk.judge(&published, at(2));
+    assert_eq!(happened(&opened), [(CaseEvent::Opened, 1)]);
+    desk.absorb(&published, with_finding(2));
+    assert_eq!(happened(&desk.judge(&published, at(3))), []);
+
+    // A person closes it.
+    let case = desk.cases().next().unwrap().clone();
+    let written = |minutes: i64| {
+        let closing = serde_json::json!({
+            "measures": ["stopped"], "reasoning": "nothing leaves", "by": "office", "at": at(minutes),
+        });
+        let spec = serde_json::json!({
+            "agreementRef": { "name": "crm-processor" }, "firstAwareness": at(2), "discoveredBy": "Alert",
+            "nature": { "codes": ["UnregisteredRecipient"], "summary": "it went to a stranger" }, "closing": closing,
+        });
+        Entry::Written { edge: case.edge.clone(), written: serde_json::from_value(spec).unwrap() }
+    };
+    desk.enter(written(4));
+    desk.enter(written(4));
+    assert_eq!(happened(&desk.judge(&published, at(5))), [(CaseEvent::Written, 1)], "the second says nothing new");
+
+    // What was sent before and arrives late is no return.
+    desk.absorb(&published, with_finding(3));
+    assert_eq!(happened(&desk.judge(&published, at(6))), []);
+    desk.absorb(&published, with_finding(7));
+    let returned = desk.judge(&published, at(8));
+    assert_eq!(happened(&returned), [(CaseEvent::Returned, 2)]);
+    desk.absorb(&published, with_finding(9));
+    assert_eq!(happened(&desk.judge(&published, at(10))), []);
+
+    // A restart knows all of it.
+    let mut again = Desk::new(day());
+    for round in [opened, returned] {
+        for memory in round.memory {
+            again.restore(memory);
+        }
+    }
+    assert_eq!(again.cases().next().unwrap().known, [at(2), at(8)]);
+    assert_eq!(happened(&again.judge(&another_version(&published), at(11))), []);
+}

@@ -1,6 +1,6 @@
 //! Held objects → what is published, whenever they change.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use landfall_register::{Compiled, compile};
@@ -25,6 +25,9 @@ use super::{
 const LOOK: Duration = Duration::from_secs(5);
 /// Facts age and periods end by themselves: lint looks again without a change.
 const LINT: Duration = Duration::from_hours(1);
+
+/// The rules of lint about facts that are too old.
+const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 
 /// Compiles and publishes.
 pub(super) struct Compiler {
@@ -132,6 +135,13 @@ impl Compiler {
                     let count = i64::try_from(count).unwrap_or(i64::MAX);
                     self.metrics.findings.with_label_values(&[label]).set(count);
                 }
+                self.metrics.stale_facts.reset();
+                let stale = findings.iter().filter(|finding| STALE.contains(&finding.id));
+                for (kind, _) in
+                    stale.map(|finding| (finding.object.kind.as_str(), &finding.object.name)).collect::<BTreeSet<_>>()
+                {
+                    self.metrics.stale_facts.with_label_values(&[kind]).inc();
+                }
                 self.judged = Judged::new(self.sound, &findings);
             }
             Err(error) => error!(%error, "Failed to lint the register"),
@@ -153,18 +163,20 @@ impl Compiler {
             if before.map(|before| &before.stale) != Some(&stale) {
                 self.tell(stale.as_ref());
             }
-            let (ruleset, resolver, agent) = if let Some(known) = known {
-                (known.ruleset.clone(), known.resolver.clone(), known.agent.clone())
+            let (ruleset, resolver, agent, alerting) = if let Some(known) = known {
+                let Published { ruleset, resolver, agent, alerting, .. } = known.clone();
+                (ruleset, resolver, agent, alerting)
             } else {
                 self.metrics.version.reset();
                 self.metrics.version.with_label_values(&[version]).set(1);
                 self.metrics.compiled.set(self.compiled_at.as_second());
-                let Compiled { ruleset, resolver, agent, warnings: _ } = (**good).clone();
-                (Arc::new(ruleset), Arc::new(resolver), Arc::new(agent))
+                let Compiled { ruleset, resolver, agent, alerting, warnings: _ } = (**good).clone();
+                (Arc::new(ruleset), Arc::new(resolver), Arc::new(agent), Arc::new(alerting))
             };
             let namespaces = same_namespaces.map_or_else(|| Arc::new(namespaces), |before| before.namespaces.clone());
             let compiled_at = self.compiled_at;
-            *published = Some(Arc::new(Published { ruleset, resolver, agent, namespaces, compiled_at, stale }));
+            *published =
+                Some(Arc::new(Published { ruleset, resolver, agent, alerting, namespaces, compiled_at, stale }));
             true
         });
     }

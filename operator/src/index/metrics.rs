@@ -15,6 +15,8 @@ pub(super) struct Metrics {
     pub(super) objects: IntGaugeVec,
     /// Findings of lint, by severity.
     pub(super) findings: IntGaugeVec,
+    /// Objects with facts that are too old, by kind.
+    pub(super) stale_facts: IntGaugeVec,
     /// Errors of watches, by kind.
     pub(super) watch_errors: IntCounterVec,
     /// Conditions written to objects, by result.
@@ -40,6 +42,11 @@ impl Metrics {
                 "Findings of lint about the register",
                 &["severity"],
             )?,
+            stale_facts: families.gauges(
+                "landfall_legal_data_stale",
+                "Objects of the register with facts older than an agreement's settings allow, by kind",
+                &["kind"],
+            )?,
             watch_errors: families.counters(
                 "landfall_watch_errors_total",
                 "Errors of the watches that read the register",
@@ -63,4 +70,5 @@ pub(crate) fn show_all(registry: &Registry) {
     metrics.findings.with_label_values(&["error"]);
     metrics.watch_errors.with_label_values(&["SubProcessor"]);
     metrics.status_writes.with_label_values(&["written"]);
+    metrics.stale_facts.with_label_values(&["TransferBasis"]);
 }

@@ -1,11 +1,11 @@
 //! What the index hands to whoever judges.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Local, Observation};
-use landfall_register::{Resolved, Resolver};
-use landfall_transfer_law::Ruleset;
+use landfall_register::{Alerting, Resolved, Resolver};
+use landfall_transfer_law::{AgreementId, Ruleset};
 
 use super::Namespaces;
 
@@ -18,6 +18,8 @@ pub struct Published {
     pub resolver: Arc<Resolver>,
     /// What agents are told.
     pub agent: Arc<AgentConfiguration>,
+    /// How alerts are raised, by agreement.
+    pub alerting: Arc<BTreeMap<AgreementId, Alerting>>,
     /// What the cluster says of namespaces.
     pub namespaces: Arc<Namespaces>,
     /// When the ruleset was compiled; namespaces that change leave it as it is.
@@ -114,6 +116,7 @@ spec:
             ruleset: Arc::new(compiled.ruleset),
             resolver: Arc::new(compiled.resolver),
             agent: Arc::new(compiled.agent),
+            alerting: Arc::new(compiled.alerting),
             namespaces: Arc::new(namespaces),
             compiled_at: Timestamp::UNIX_EPOCH,
             stale: None,

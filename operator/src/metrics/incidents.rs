@@ -41,6 +41,12 @@ impl IncidentMetrics {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn show_all(&self) {
+        self.open.with_label_values(&["privacy", "avv", "sync", "crm", "Deployment/sync", "openai"]);
+        self.due.with_label_values(&["privacy", "avv", "sync", "BR-4H"]);
+    }
+
     fn show_one(&self, Key { namespace, name }: &Key, spec: &IncidentSpec, status: &IncidentStatus) {
         let holds =
             |r#type: &str| status.conditions.iter().any(|it| it.r#type == r#type && it.status == ConditionStatus::True);

@@ -30,6 +30,9 @@ fn families() -> Vec<MetricFamily> {
     metrics.refused("TooLarge");
     metrics.traffic(&edge("openai"), Outcome::Permitted, Traffic::default());
     metrics.census(&[(&edge("openai").agreement, BTreeMap::new())].into());
+    metrics.upkeep.show_all();
+    metrics.incidents.show_all();
+    metrics.alerts.show_all();
     registry.gather()
 }
 

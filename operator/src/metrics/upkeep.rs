@@ -32,6 +32,12 @@ impl UpkeepMetrics {
         self.writes.with_label_values(&[kind, result]).inc();
     }
 
+    #[cfg(test)]
+    pub(super) fn show_all(&self) {
+        self.written("Transfer", &Ok::<_, ()>(()));
+        self.waiting("Transfer", 0);
+    }
+
     pub(crate) fn waiting(&self, kind: &str, count: usize) {
         self.waiting.with_label_values(&[kind]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }

@@ -1,0 +1,65 @@
+//! What Prometheus is told so that it can raise alerts: transfers that go on now, exceptions and bases that end, nodes
+//! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
+
+mod nodes;
+mod transfers;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use kube::Client;
+use tokio::{sync::watch, time::interval};
+
+use crate::{board::Board, clock, index::Published, ingest::Heard, metrics::AlertMetrics};
+
+/// How often they are set.
+const EVERY: Duration = Duration::from_secs(5);
+/// An agent that was not heard of for longer does not cover its node.
+const SILENT: SignedDuration = SignedDuration::from_mins(5);
+
+/// What alerts are raised from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) board: Board,
+    pub(crate) heard: Heard,
+    pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
+    /// How long after its last packet a transfer counts as one that goes on.
+    pub(crate) active: SignedDuration,
+    pub(crate) metrics: AlertMetrics,
+}
+
+/// Sets the gauges again and again.
+pub(crate) async fn keep(client: Client, source: Source) {
+    let Source { board, heard, published, active, metrics } = source;
+    let nodes = nodes::Nodes::default();
+    let following = nodes.clone().follow(client);
+    let setting = async {
+        let started = clock::now();
+        let mut tick = interval(EVERY);
+        loop {
+            tick.tick().await;
+            let now = clock::now();
+            if let Some(published) = published.borrow().clone() {
+                metrics.transfers(&transfers::of(&board.all(), &published.alerting, active, now));
+                metrics.ends(&published.ruleset, &published.alerting);
+            }
+            // Who has begun a moment ago has heard of nobody yet.
+            let begun = now.duration_since(started) < SILENT;
+            let heard = heard.all();
+            let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
+            metrics.nodes(nodes.names().into_iter().map(|node| {
+                let covered = begun || covers(&node);
+                (node, covered)
+            }));
+        }
+    };
+    tokio::select! {
+        () = following => {}
+        () = setting => {}
+    }
+}
+
+/// A clock that was set back must not make everything recent for long, nor nothing.
+fn is_recent(at: Timestamp, now: Timestamp, limit: SignedDuration) -> bool {
+    now.duration_since(at).abs() <= limit
+}

@@ -1,0 +1,132 @@
+//! Which transfers an alert is about. Pure.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use landfall_register::Alerting;
+use landfall_transfer_law::{AgreementId, Outcome};
+
+use super::is_recent;
+use crate::{
+    board::View,
+    metrics::{AlertingTransfer, LocatedTransfer, TransferGauges, recipient_label},
+};
+
+/// Transfers that go on and that a person must know of: unlawful ones, and those of which too little is known though
+/// personal data is known, or said, to be sent.
+pub(super) fn of(
+    views: &[Arc<View>],
+    alerting: &BTreeMap<AgreementId, Alerting>,
+    active: SignedDuration,
+    now: Timestamp,
+) -> TransferGauges {
+    let usual = Alerting::default();
+    let mut gauges = TransferGauges::default();
+    for view in views {
+        let View { edge, verdict } = &**view;
+        if !is_recent(edge.last_seen, now, active) {
+            continue;
+        }
+        let id = &edge.id;
+        let place = LocatedTransfer {
+            agreement: id.agreement.clone(),
+            namespace: id.workload.namespace.clone(),
+            workload: format!("{}/{}", id.workload.kind, id.workload.name),
+            recipient: recipient_label(&id.recipient).to_owned(),
+        };
+        if verdict.location.certainty == "conflict" {
+            *gauges.conflicts.entry(place.clone()).or_default() += 1;
+        }
+        let is_personal = !verdict.categories.categories.is_empty();
+        let is_alert = match verdict.outcome {
+            Outcome::Unlawful => true,
+            Outcome::Unknown => is_personal,
+            _ => false,
+        };
+        if is_alert {
+            let alerting = alerting.get(&id.agreement).unwrap_or(&usual);
+            let reason = verdict.reasons.first().map(|reason| reason.code.clone()).unwrap_or_default();
+            let transfer = AlertingTransfer {
+                place,
+                outcome: verdict.outcome,
+                reason,
+                severity: alerting.severity,
+                muted: alerting.mutes(id, now),
+            };
+            *gauges.alerting.entry(transfer).or_default() += 1;
+        }
+    }
+    gauges
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_api::{EdgeSelector, Severity};
+    use landfall_register::Muted;
+
+    use super::*;
+    use crate::{
+        desk::Desk,
+        fixture::{at, observation, published},
+    };
+
+    /// Recipient, verdict, reason, whether it is muted, and how many.
+    fn told(gauges: &TransferGauges) -> Vec<(String, Outcome, String, bool, i64)> {
+        let each = gauges.alerting.iter();
+        each.map(|(it, count)| (it.place.recipient.clone(), it.outcome, it.reason.clone(), it.muted, *count)).collect()
+    }
+
+    fn views(hosts: &[&str]) -> Vec<Arc<View>> {
+        let published = published();
+        let mut desk = Desk::new(SignedDuration::from_hours(24));
+        for (seq, host) in (0..).zip(hosts) {
+            let mut observation = observation("a", seq, host);
+            if host.contains("leak") {
+                observation.sent.findings.push(landfall_observation::Finding {
+                    category: landfall_observation::DataCategory::EMAIL_ADDRESS,
+                    detector: "email".into(),
+                    matches: 1,
+                    records: 1,
+                    places: vec!["body".into()],
+                });
+            }
+            desk.absorb(&published, observation);
+        }
+        desk.judge(&published, at(5)).views.into_iter().map(Arc::new).collect()
+    }
+
+    #[test]
+    fn unlawful_transfers_are_told_while_they_go_on_and_others_are_not() {
+        let all = views(&["leak.example", "eu.api.openai.com"]);
+        let none = BTreeMap::new();
+        let active = SignedDuration::from_mins(10);
+        let leak = ("unregistered".to_owned(), Outcome::Unlawful, "UnregisteredRecipient".to_owned(), false, 1);
+        assert_eq!(told(&of(&all, &none, active, at(5))), [leak.clone()]);
+        assert_eq!(told(&of(&all, &none, active, at(15))), [], "it has stopped");
+
+        let alerting = Alerting {
+            severity: Severity::Critical,
+            exceptions: vec![Muted {
+                policy: "p".to_owned(),
+                edges: EdgeSelector {
+                    recipient: "unregistered:leak.example".to_owned(),
+                    endpoint: None,
+                    workload: None,
+                },
+                until: at(6),
+            }],
+        };
+        let muting = BTreeMap::from([(all[0].edge.id.agreement.clone(), alerting)]);
+        assert_eq!(told(&of(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
+        assert_eq!(told(&of(&all, &muting, active, at(6))), [leak], "the exception has ended");
+    }
+
+    #[test]
+    fn a_thousand_strangers_of_a_workload_are_one_series() {
+        let hosts: Vec<_> = (0..1_000).map(|number| format!("leak.s{number}.example")).collect();
+        let views = views(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
+        let gauges = of(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
+        assert_eq!(told(&gauges).len(), 1);
+        assert_eq!(gauges.alerting.values().sum::<i64>(), 1_000);
+    }
+}

@@ -1,0 +1,103 @@
+//! The parts that act on what was judged: objects, gauges for alerts, the check of the ledger.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use landfall_evidence::{LedgerError, PublicKey, verify};
+use tokio::{sync::mpsc, task::JoinSet, time::sleep};
+
+use super::{Ended, Term};
+use crate::{
+    alerting, board::Board, clock, desk::Entry, incidents, index::Index, ingest::Heard, metrics::AlertMetrics,
+    transfers,
+};
+
+/// How often the sealed segments are checked.
+const VERIFY: Duration = Duration::from_hours(1);
+/// The first check waits until what was left behind is judged.
+const FIRST: Duration = Duration::from_secs(30);
+
+/// What they share with the clerk and the intake.
+pub(super) struct Shared {
+    pub(super) board: Board,
+    pub(super) entries: mpsc::Sender<Entry>,
+    pub(super) heard: Heard,
+    pub(super) public_key: PublicKey,
+}
+
+impl Term {
+    /// Starts them.
+    pub(super) fn spawn_acts(&self, parts: &mut JoinSet<Ended>, index: &Index, shared: Shared) -> anyhow::Result<()> {
+        let Self { args, client, metrics, .. } = self;
+        let Shared { board, entries, heard, public_key } = shared;
+        let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
+        let transfers = transfers::keep(client.clone(), board.clone(), refresh, metrics.upkeep.clone());
+        parts.spawn(async move {
+            transfers.await;
+            Ok("the Transfers")
+        });
+        let source = incidents::Source {
+            board: board.clone(),
+            published: index.published.clone(),
+            entries,
+            metrics: metrics.incidents.clone(),
+        };
+        let incidents = incidents::keep(client.clone(), source, metrics.upkeep.clone());
+        parts.spawn(async move {
+            incidents.await;
+            Ok("the Incidents")
+        });
+        let source = alerting::Source {
+            board,
+            heard,
+            published: index.published.clone(),
+            active: args.active,
+            metrics: metrics.alerts.clone(),
+        };
+        let alerting = alerting::keep(client.clone(), source);
+        parts.spawn(async move {
+            alerting.await;
+            Ok("what alerts are raised from")
+        });
+        let check = check(args.ledger.clone(), public_key, metrics.alerts.clone());
+        parts.spawn(async move {
+            check.await;
+            Ok("the check of the ledger")
+        });
+        Ok(())
+    }
+}
+
+/// Checks the sealed segments again and again, as anybody with the public key can.
+async fn check(folder: PathBuf, key: PublicKey, metrics: AlertMetrics) {
+    // What nobody has checked yet is no finding.
+    metrics.ledger_verified.set(1);
+    sleep(FIRST).await;
+    loop {
+        let (folder, key) = (folder.clone(), key.clone());
+        let checked = tokio::task::spawn_blocking(move || verify(&folder, &key, clock::now())).await;
+        let is_sound = match checked {
+            Ok(Ok(report)) => {
+                let findings = report.findings.len();
+                if findings > 0 {
+                    let first = report.findings.first();
+                    tracing::error!(findings, ?first, "The ledger does not verify");
+                }
+                findings == 0
+            }
+            // Nothing was sealed yet.
+            Ok(Err(LedgerError::Absent(_))) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "Failed to check the ledger");
+                false
+            }
+            Err(error) => {
+                tracing::error!(%error, "The check of the ledger panicked");
+                false
+            }
+        };
+        metrics.ledger_verified.set(i64::from(is_sound));
+        metrics.ledger_last_verified.set(clock::now().as_second());
+        sleep(VERIFY).await;
+    }
+}
