@@ -31,9 +31,13 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Workloads, found by address: those that a file describes, or the pods of a node.
 #[derive(Default)]
 pub struct Workloads {
-    by_prefix: JointPrefixMap<IpNet, Workload>,
+    by_prefix: JointPrefixMap<IpNet, Arc<Workload>>,
     directory: Option<Arc<Directory>>,
+    nobody: Nobody,
 }
+
+/// The workload of an address that nobody names, shared as the others are.
+struct Nobody(Arc<Workload>);
 
 /// Which side of a flow is the local one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +108,7 @@ impl Workloads {
     /// Reads the contents of a workloads file; `file` names it in errors.
     pub fn parse(file: &str, contents: &[u8]) -> Result<Self, WorkloadsError> {
         match workloads_file::read(contents) {
-            Ok(by_prefix) => Ok(Self { by_prefix, directory: None }),
+            Ok(by_prefix) => Ok(Self { by_prefix, ..Self::default() }),
             Err(fault) => Err(WorkloadsError::Invalid {
                 file: file.to_owned(),
                 line: fault.line,
@@ -116,23 +120,23 @@ impl Workloads {
 
     /// The pods of a node.
     pub fn of_node(directory: Arc<Directory>) -> Self {
-        Self { by_prefix: JointPrefixMap::new(), directory: Some(directory) }
+        Self { directory: Some(directory), ..Self::default() }
     }
 
     /// The workload of an address at an instant, by the longest prefix of a file.
-    pub fn attribute(&self, address: IpAddr, at: Timestamp) -> Option<Workload> {
+    pub fn attribute(&self, address: IpAddr, at: Timestamp) -> Option<Arc<Workload>> {
         if let Some(directory) = &self.directory {
             return directory.whose(address, at);
         }
         let (_, workload) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
-        Some(workload.clone())
+        Some(Arc::clone(workload))
     }
 
     /// The workload of an address on our side: the host's, if nobody names it. `bytes` are accounted to it.
-    pub fn workload_of(&self, address: IpAddr, at: Timestamp, bytes: u64) -> Workload {
+    pub fn workload_of(&self, address: IpAddr, at: Timestamp, bytes: u64) -> Arc<Workload> {
         self.attribute(address, at).unwrap_or_else(|| {
             self.directory.iter().for_each(|directory| directory.count_unattributed(bytes));
-            Workload::unattributed()
+            Arc::clone(&self.nobody.0)
         })
     }
 
@@ -188,10 +192,16 @@ impl Workloads {
     }
 }
 
+impl Default for Nobody {
+    fn default() -> Self {
+        Self(Arc::new(Workload::unattributed()))
+    }
+}
+
 /// How many there are: the workloads themselves carry labels that need not be in a log.
 impl fmt::Debug for Workloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { by_prefix, directory } = self;
+        let Self { by_prefix, directory, nobody: _ } = self;
         f.debug_struct("Workloads").field("prefixes", &by_prefix.len()).field("node", &directory.is_some()).finish()
     }
 }

@@ -3,9 +3,7 @@
 mod awaiting;
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::{
-    AgentConfiguration, Coverage, Direction, Identity, Initiator, Local, Name, Observation, Window,
-};
+use landfall_observation::{AgentConfiguration, Coverage, Direction, Identity, Initiator, Name, Observation, Window};
 
 use crate::{
     attribution::{LocalSide, Workloads},
@@ -361,7 +359,7 @@ impl View {
         };
         let Facts { protocol, host, host_method, names, ech, tls, inspection } = facts;
         let window_key = WindowKey {
-            local: Local::Workload(self.workloads.workload_of(local, delta.start, sent.bytes + received.bytes)),
+            local: self.workloads.workload_of(local, delta.start, sent.bytes + received.bytes).into(),
             remote: self.configuration.truncate(remote),
             initiator,
             transport: key.transport,

@@ -2,6 +2,7 @@
 
 mod held;
 mod keys;
+mod party;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use landfall_observation::{
 };
 
 use self::keys::{Keys, anonymous, other};
+pub use self::party::Party;
 use crate::inspect::add_finding;
 
 /// Most names that an observation lists.
@@ -21,7 +23,7 @@ const MAX_NAMES: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowKey {
     /// Our side.
-    pub local: Local,
+    pub local: Party,
     /// The other side, truncated.
     pub remote: IpNet,
     /// Which side began.
@@ -229,7 +231,7 @@ fn observation(identity: Identity, key: WindowKey, contribution: Contribution) -
     Observation {
         identity,
         window,
-        local,
+        local: Local::Workload(local.workload().clone()),
         remote: Endpoint::Address { address: remote },
         initiator,
         channel: Channel { transport, port, protocol, host, host_method, names, ech, tls },

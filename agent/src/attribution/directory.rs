@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
-        Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -54,7 +54,7 @@ pub struct Tenant {
 #[derive(Debug, Clone)]
 struct Tenancy {
     tenant: String,
-    workload: Workload,
+    workload: Arc<Workload>,
     is_node: bool,
     from: Timestamp,
     until: Option<Timestamp>,
@@ -116,9 +116,9 @@ impl Directory {
     }
 
     /// Whose an address was at an instant.
-    pub(super) fn whose(&self, address: IpAddr, at: Timestamp) -> Option<Workload> {
+    pub(super) fn whose(&self, address: IpAddr, at: Timestamp) -> Option<Arc<Workload>> {
         let tenancies = self.read();
-        holder(&tenancies, address, at).map(|holder| holder.workload.clone())
+        holder(&tenancies, address, at).map(|holder| Arc::clone(&holder.workload))
     }
 
     pub(super) fn standing(&self, address: IpAddr, at: Timestamp) -> Standing {
@@ -162,10 +162,11 @@ impl Directory {
 
     fn enter(&self, tenancies: &mut HashMap<IpAddr, Vec<Tenancy>>, tenant: Tenant) {
         let Tenant { id, addresses, workload, is_node, from, until } = tenant;
+        let workload = Arc::new(workload);
         for address in addresses {
             self.strangers().remove(&address);
             let holders = tenancies.entry(address).or_default();
-            let tenancy = Tenancy { tenant: id.clone(), workload: workload.clone(), is_node, from, until };
+            let tenancy = Tenancy { tenant: id.clone(), workload: Arc::clone(&workload), is_node, from, until };
             match holders.iter_mut().find(|holder| holder.tenant == id) {
                 // When it ended does not change by its being told again.
                 Some(known) => *known = Tenancy { until: known.until.filter(|_| until.is_some()).or(until), ..tenancy },
@@ -239,7 +240,7 @@ mod tests {
     }
 
     fn whose(directory: &Directory, text: &str, seconds: i64) -> Option<String> {
-        directory.whose(address(text), at(seconds)).map(|workload| workload.name)
+        directory.whose(address(text), at(seconds)).map(|workload| workload.name.clone())
     }
 
     #[test]

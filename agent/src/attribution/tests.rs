@@ -40,7 +40,7 @@ fn a_workload_has_all_that_the_file_says() {
     crm.labels = [("app".to_owned(), "crm".to_owned()), ("tier".to_owned(), "1".to_owned())].into();
     crm.tenant = Some("broker-a".to_owned());
     crm.method = WorkloadMethod::Address;
-    assert_eq!(sample().attribute(address("192.0.2.1"), NOW), Some(crm));
+    assert_eq!(sample().attribute(address("192.0.2.1"), NOW), Some(Arc::new(crm)));
 }
 
 #[test]
@@ -56,10 +56,14 @@ fn the_longest_prefix_names_the_workload() {
         ("2001:db8:1::77", Some("voice")),
         ("2001:db8:2::77", None),
     ] {
-        assert_eq!(workloads.attribute(address(text), NOW).map(|workload| workload.name).as_deref(), name, "{text}");
+        assert_eq!(
+            workloads.attribute(address(text), NOW).as_ref().map(|workload| workload.name.as_str()),
+            name,
+            "{text}"
+        );
     }
-    assert_eq!(workloads.workload_of(address("192.0.2.16"), NOW, 0), Workload::unattributed());
-    assert_eq!(Workloads::default().workload_of(address("192.0.2.1"), NOW, 0), Workload::unattributed());
+    assert_eq!(workloads.workload_of(address("192.0.2.16"), NOW, 0).as_ref(), &Workload::unattributed());
+    assert_eq!(Workloads::default().workload_of(address("192.0.2.1"), NOW, 0).as_ref(), &Workload::unattributed());
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn in_a_cluster_pods_outweigh_their_node_and_that_the_networks() {
     }
     assert_eq!(workloads.workload_of(address("10.1.0.5"), NOW, 100).name, "crm");
     assert_eq!(directory.unattributed_bytes(), 0);
-    assert_eq!(workloads.workload_of(address("10.1.7.7"), NOW, 100), Workload::unattributed());
+    assert_eq!(workloads.workload_of(address("10.1.7.7"), NOW, 100).as_ref(), &Workload::unattributed());
     assert_eq!(directory.unattributed_bytes(), 100);
     let stranger = address("203.0.113.1");
     assert!(workloads.is_awaited([stranger, address("10.1.7.7")], NOW, NOW));

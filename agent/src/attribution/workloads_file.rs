@@ -1,6 +1,6 @@
 //! The workloads file: YAML, read event by event, so that neither depth nor aliases can grow.
 
-use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
+use std::{borrow::Cow, collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 use landfall_observation::{Workload, WorkloadMethod};
@@ -40,7 +40,7 @@ struct Fields {
 }
 
 /// Reads the whole file.
-pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Workload>, Fault> {
+pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Arc<Workload>>, Fault> {
     let text = std::str::from_utf8(contents).map_err(|error| {
         let good = &contents[..error.valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
@@ -51,7 +51,7 @@ pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Workload>, F
 }
 
 impl<'a> Events<'a> {
-    fn read_document(&mut self) -> Result<JointPrefixMap<IpNet, Workload>, Fault> {
+    fn read_document(&mut self) -> Result<JointPrefixMap<IpNet, Arc<Workload>>, Fault> {
         const LIST: &str = "a list with at least one workload {cidr, namespace, kind, name}";
         loop {
             match self.next("document")? {
@@ -72,7 +72,7 @@ impl<'a> Events<'a> {
                         let expected = format!("a prefix that stands once; this one stands at line {first} too");
                         return Err(Fault { line: cidr_line, field: format!("{at}.cidr"), expected });
                     }
-                    workloads.insert(cidr, workload);
+                    workloads.insert(cidr, Arc::new(workload));
                 }
                 Event::SequenceEnd if workloads.is_empty() => return Err(self.fault("document", LIST)),
                 Event::SequenceEnd => break,

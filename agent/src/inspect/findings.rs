@@ -59,10 +59,17 @@ pub(crate) fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
     let Finding { category: _, detector: _, matches, records, places } = finding;
     known.matches += matches;
     known.records += records;
-    known.places.extend(places);
-    known.places.sort();
-    known.places.dedup();
-    known.places.truncate(MAX_PLACES);
+    let listed = known.places.len();
+    for place in places {
+        if !known.places[..listed].contains(&place) {
+            known.places.push(place);
+        }
+    }
+    if known.places.len() > listed {
+        known.places.sort();
+        known.places.dedup();
+        known.places.truncate(MAX_PLACES);
+    }
 }
 
 // === impl Found ===

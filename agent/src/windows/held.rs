@@ -59,9 +59,10 @@ impl Windows {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use landfall_observation::{
-        Coverage, Direction, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol, Transport,
-        Workload,
+        Coverage, Direction, HostMethod, Identity, Initiator, Inspection, Observation, Protocol, Transport, Workload,
     };
 
     use super::*;
@@ -73,7 +74,7 @@ mod tests {
 
     fn add(windows: &mut Windows, minute: i64, workload: &str, remote: &str, bytes: u64) {
         let key = WindowKey {
-            local: Local::Workload(Workload::new("crm", "Deployment", workload)),
+            local: Arc::new(Workload::new("crm", "Deployment", workload)).into(),
             remote: remote.parse().unwrap(),
             initiator: Initiator::Local,
             transport: Transport::Tcp,

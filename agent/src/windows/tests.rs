@@ -1,12 +1,14 @@
 mod many;
 
+use std::sync::Arc;
+
 use landfall_observation::{DataCategory, Finding, TlsVersion, Workload};
 
 use super::*;
 
 fn key(host: &str) -> WindowKey {
     WindowKey {
-        local: Local::Workload(Workload::unattributed()),
+        local: Arc::new(Workload::unattributed()).into(),
         remote: "192.0.2.0/24".parse().unwrap(),
         initiator: Initiator::Local,
         transport: Transport::Tcp,

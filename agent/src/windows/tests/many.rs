@@ -13,7 +13,7 @@ use crate::windows::keys::{ALL_KEYS, PARTY_KEYS};
 const DESTINATIONS: u64 = 100_000;
 
 fn of(workload: &str, host: &str) -> WindowKey {
-    WindowKey { local: Local::Workload(Workload::new("crm", "Deployment", workload)), ..key(host) }
+    WindowKey { local: Arc::new(Workload::new("crm", "Deployment", workload)).into(), ..key(host) }
 }
 
 fn sum(observations: &[Observation]) -> (u64, u64, u64) {
