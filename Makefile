@@ -37,13 +37,13 @@ testenv: setup ## Builds etcd and Kubernetes for the test cluster (once, 15 minu
 	@scripts/testenv.sh $(CACHE) >/dev/null
 
 .PHONY: e2e
-e2e: testenv ## Stories on a real cluster (root)
+e2e: setup testenv ## Stories on a real cluster (root)
 	cargo build --locked $(PROGRAMS)
 	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --locked -p landfall-tests --test e2e -- --include-ignored --nocapture --test-threads=1
 
 .PHONY: demo-cluster
-demo-cluster: testenv ## Operator and agents in a two-node cluster, with traffic (root)
+demo-cluster: setup testenv ## Operator and agents in a two-node cluster, with traffic (root)
 	cargo build --locked $(PROGRAMS)
 	@LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example demo_cluster
 
@@ -55,6 +55,11 @@ bench-operator: testenv ## A thousand agents deliver to one operator for ten min
 	cargo build --release --locked -p landfall-operator
 	for agents in 1000 2000; do LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) \
 	  cargo run --quiet --release --locked -p landfall-tests --example bench_ingest -- $$agents 600; done
+
+.PHONY: bench-agent
+bench-agent: ## An agent beside 10,000 new connections a second for a minute (root)
+	cargo build --release --locked -p landfall-agent
+	cargo run --quiet --release --locked -p landfall-tests --example bench_agent
 
 lint: fmt-check deny ## Format, clippy, docs, edges between rooms, fuzz targets compile
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -71,6 +76,10 @@ fmt: ## Formats the code
 .PHONY: crds
 crds: ## Writes the CRD manifests anew from the types
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-api --lib --test reference
+
+.PHONY: rules
+rules: ## Writes the PrometheusRule anew from rules/landfall.rules.yaml
+	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration rules::the_manifest
 
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open

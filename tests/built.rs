@@ -1,6 +1,9 @@
-//! The programs of the project, built beside the one that runs.
+//! Programs that tests run: those of the project, built beside the one that runs, and tools of others.
 
-use std::{env, io, path::PathBuf};
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+};
 
 /// The program `name`.
 pub fn built(name: &str) -> io::Result<PathBuf> {
@@ -13,4 +16,15 @@ pub fn built(name: &str) -> io::Result<PathBuf> {
         let missing = format!("{} is missing: the recipes of the Makefile build it first", program.display());
         Err(io::Error::new(io::ErrorKind::NotFound, missing))
     }
+}
+
+/// A program of somebody else that `make setup` has put into the cache, such as `prometheus`.
+pub fn tool(name: &str) -> io::Result<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
+    let program = cache.unwrap_or_default().join("landfall/tools/bin").join(name);
+    if program.exists() {
+        return Ok(program);
+    }
+    Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is missing: run `make setup`", program.display())))
 }

@@ -6,4 +6,4 @@ pub mod cluster;
 pub mod operator;
 pub mod story;
 
-pub use built::built;
+pub use built::{built, tool};

@@ -2,6 +2,7 @@
 //! clients, and servers of the world around them. Stories of `e2e/` and `make demo-cluster` stand on it.
 
 mod client;
+mod monitoring;
 mod provider;
 mod system;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use client::Client;
+pub use monitoring::Monitoring;
 pub use provider::{Counts, Provider};
 
 /// The nodes and their regions.
