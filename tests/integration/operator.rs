@@ -69,7 +69,7 @@ fn body(observations: &[Observation]) -> Vec<u8> {
 }
 
 fn start(folder: &Path, kubeconfig: &Path) -> Operator {
-    let operator = Operator::start(folder, kubeconfig, &[], &["--log-level", "warn"]).unwrap();
+    let operator = Operator::start(folder, kubeconfig, &[], &["--log-level", "warn,kube_client=off"]).unwrap();
     operator.await_ready(READY).unwrap();
     operator
 }
@@ -131,7 +131,7 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
 
     // A second one on another volume waits for the Lease and takes nothing in.
     let elsewhere = tempfile::tempdir().unwrap();
-    let rival = Operator::start(elsewhere.path(), &kubeconfig, &[], &["--log-level", "warn"]).unwrap();
+    let rival = Operator::start(elsewhere.path(), &kubeconfig, &[], &["--log-level", "warn,kube_client=off"]).unwrap();
     assert!(rival.await_ready(Duration::from_secs(3)).unwrap_err().contains("the Lease"));
     assert_eq!((operator.metric("landfall_leader"), rival.metric("landfall_leader")), (Some(1.0), Some(0.0)));
 

@@ -53,7 +53,10 @@ impl Scene {
 
     /// Traffic of a workload with a host, of this instant: 100 bytes out, 50 in.
     fn traffic(&mut self, workload: &str, host: &str) {
-        let mut observation = observation(workload, host);
+        self.send(observation(workload, host));
+    }
+
+    fn send(&mut self, mut observation: Observation) {
         observation.identity.seq = self.seq;
         self.seq += 1;
         let line = landfall_observation::encode(&observation) + "\n";
@@ -65,6 +68,33 @@ impl Scene {
         let list = self.plane.kubectl(&["get", kind, "--all-namespaces", "-o", "json"], "").unwrap();
         let list: Value = serde_json::from_str(&list).unwrap();
         list["items"].as_array().unwrap().clone()
+    }
+
+    /// Moves the operator's clock.
+    fn move_clock(&self, hours: i64) {
+        std::fs::write(self.folder.path().join("clock"), (hours * 3600).to_string()).unwrap();
+    }
+
+    /// Changes the one Incident.
+    fn write(&self, change: &Value) {
+        let incident = &self.objects("incidents")[0];
+        let name = incident["metadata"]["name"].as_str().unwrap();
+        let change = json!({ "spec": change }).to_string();
+        self.plane.kubectl(&["-n", "privacy", "patch", "incident", name, "--type=merge", "-p", &change], "").unwrap();
+    }
+
+    /// Waits until the one Incident stands like this: conditions with their reasons.
+    fn await_incident(&self, expected: &str) -> Value {
+        let began = Instant::now();
+        loop {
+            let incidents = self.objects("incidents");
+            let stands = incidents.first().map(conditions).unwrap_or_default();
+            if incidents.len() == 1 && stands == expected {
+                return incidents[0].clone();
+            }
+            assert!(began.elapsed() < PATIENCE, "{expected}: {} Incidents, {stands}", incidents.len());
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// Waits until the Transfers look like this.
@@ -82,7 +112,8 @@ impl Scene {
 }
 
 fn operator(folder: &tempfile::TempDir, kubeconfig: &std::path::Path) -> Operator {
-    let flags = ["--log-level", "warn", "--refresh", "1s"];
+    let clock = folder.path().join("clock").display().to_string();
+    let flags = ["--log-level", "warn,kube_client=off", "--refresh", "1s", "--test-clock", &clock];
     let operator = Operator::start(folder.path(), kubeconfig, &[], &flags).unwrap();
     operator.await_ready(Duration::from_mins(1)).unwrap();
     operator
@@ -105,6 +136,14 @@ fn observation(workload: &str, host: &str) -> Observation {
     observation.sent.bytes = 100;
     observation.received.bytes = 50;
     observation
+}
+
+/// `Type=Reason` of each condition that a person looks at.
+fn conditions(incident: &Value) -> String {
+    let conditions = incident["status"]["conditions"].as_array().cloned().unwrap_or_default();
+    let said = conditions.iter().filter(|it| it["type"] != "Ready" && it["type"] != "Documented");
+    let said = said.map(|it| format!("{}={}", it["type"].as_str().unwrap(), it["reason"].as_str().unwrap()));
+    said.collect::<Vec<_>>().join(" ")
 }
 
 /// Recipient, outcome and bytes sent of each.
@@ -151,8 +190,81 @@ async fn a_transfer_stands_for_each_edge_whatever_is_done_to_it() {
     let transfers = scene.await_transfers("figures go on", |it| at_a_glance(it) == expected);
     let after: Vec<_> = transfers.iter().map(|it| it["metadata"]["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(after, names);
+
+    scene = an_incident_walks_its_way(scene);
     let user = "system:serviceaccount:landfall-system:landfall-operator";
     let entries = scene.plane.audit().unwrap();
     let forbidden: Vec<_> = entries.iter().filter(|entry| entry.user == user && entry.is_forbidden()).collect();
     assert!(forbidden.is_empty(), "{forbidden:?}");
+}
+
+/// Opened, reported, closed, and back: with a restart in the middle of a clock, and after it was deleted.
+fn an_incident_walks_its_way(mut scene: Scene) -> Scene {
+    let breach = |scene: &mut Scene, hours: i64| {
+        let mut observation = observation("sync", "api.stranger.example");
+        let email =
+            json!({"category": "pd:EmailAddress", "detector": "email", "matches": 1, "records": 1, "where": ["body"]});
+        observation.sent.findings.push(serde_json::from_value(email).unwrap());
+        let now = Timestamp::now() + SignedDuration::from_hours(hours);
+        observation.window = Window { start: now, end: now };
+        scene.send(observation);
+    };
+    let at = |hours: i64| (Timestamp::now() + SignedDuration::from_hours(hours)).to_string();
+    breach(&mut scene, 0);
+    let opened = scene.await_incident("FirstReportDue=Running FullReportDue=Running Closed=Open");
+    let due = opened["status"]["firstReport"]["due"].clone();
+    let started: Timestamp = opened["status"]["firstReport"]["started"].as_str().unwrap().parse().unwrap();
+    assert_eq!(due, (started + SignedDuration::from_hours(4)).to_string());
+    let name = opened["metadata"]["name"].as_str().unwrap().to_owned();
+
+    // Deleted, it comes back with the same clocks; so it does in the next term.
+    scene.plane.kubectl(&["-n", "privacy", "delete", "incident", &name], "").unwrap();
+    let again = scene.await_incident("FirstReportDue=Running FullReportDue=Running Closed=Open");
+    assert_ne!(again["metadata"]["uid"], opened["metadata"]["uid"]);
+    assert_eq!(again["status"]["firstReport"], opened["status"]["firstReport"]);
+    scene.move_clock(5);
+    scene.await_incident("FirstReportDue=Overdue FullReportDue=Running Closed=Open");
+    let mut scene = scene.restart();
+    scene.move_clock(3);
+    let after = scene.await_incident("FirstReportDue=Overdue FullReportDue=Running Closed=Open");
+    assert_eq!(after["status"]["firstReport"], opened["status"]["firstReport"]);
+    let due = scene.operator.metric(&format!(
+        "landfall_incident_report_due_timestamp_seconds{{agreement=\"crm-processor\",agreement_namespace=\"privacy\",incident=\"{name}\",obligation=\"BR-4H\"}}"
+    ));
+    assert_eq!(due, Some((started + SignedDuration::from_hours(4)).as_second() as f64));
+
+    // The draft is there to be sent; it was, and late.
+    let reports = [
+        "-n",
+        "privacy",
+        "get",
+        "configmap",
+        &format!("{name}-reports"),
+        "-o",
+        "jsonpath={.data.D13-first-status\\.de\\.md}",
+    ];
+    let draft = scene.plane.kubectl(&reports, "").unwrap();
+    assert!(
+        draft.starts_with("# Erste Meldung eines Verstoßes (BR-4H") && draft.contains("stranger.example"),
+        "{draft}"
+    );
+    scene.move_clock(6);
+    let first = json!({"name": "first", "stage": "FirstStatus", "sentAt": at(6)});
+    scene.write(&json!({ "reports": [first] }));
+    scene.await_incident("FirstReportDue=ReportedLate FullReportDue=Running Closed=Open");
+    scene.move_clock(10);
+    let full = json!({"name": "full", "stage": "FullReport", "sentAt": at(10)});
+    let closing = json!({"measures": ["stopped it"], "reasoning": "nothing leaves it", "by": "office", "at": at(10)});
+    scene.write(&json!({ "reports": [first, full], "closing": closing }));
+    scene.await_incident("FirstReportDue=ReportedLate FullReportDue=Reported Closed=Closed");
+
+    // What people wrote outlives a deletion, too; and what goes on opens it again, with clocks of its own.
+    std::thread::sleep(Duration::from_secs(3));
+    scene.plane.kubectl(&["-n", "privacy", "delete", "incident", &name], "").unwrap();
+    scene.await_incident("FirstReportDue=ReportedLate FullReportDue=Reported Closed=Closed");
+    scene.move_clock(20);
+    breach(&mut scene, 20);
+    let returned = scene.await_incident("FirstReportDue=Running FullReportDue=Running Closed=Returned");
+    assert_eq!(returned["status"]["reopened"].as_array().unwrap().len(), 1);
+    scene
 }
