@@ -64,7 +64,11 @@ where
 {
     let mut object = object(key, wanted, version);
     object.status = Some(wanted.status.clone());
-    timeout(PATIENCE, api.replace_status(&key.name, parameters, &object)).await?.map(Some).map_err(of)
+    match timeout(PATIENCE, api.replace_status(&key.name, parameters, &object)).await? {
+        // It was deleted after it was read.
+        Err(kube::Error::Api(status)) if status.is_not_found() => Err(WriteError::Outdated),
+        replaced => replaced.map(Some).map_err(of),
+    }
 }
 
 fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) -> Stored<S> {
@@ -77,7 +81,6 @@ fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) ->
 
 fn of(error: kube::Error) -> WriteError {
     match &error {
-        // 404: it was deleted after it was read.
         kube::Error::Api(status) if status.is_conflict() || status.is_already_exists() => WriteError::Outdated,
         _ => WriteError::Api(error),
     }
