@@ -19,6 +19,7 @@ mod observations;
 mod operator;
 mod register_api;
 mod register_draft;
+mod rules;
 mod simulate;
 mod support;
 mod transfers;
