@@ -81,10 +81,6 @@ crds: ## Writes the CRD manifests anew from the types
 rules: ## Writes the PrometheusRule anew from rules/landfall.rules.yaml
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration rules::the_manifest
 
-.PHONY: rules
-rules: ## Writes the PrometheusRule anew from rules/landfall.rules.yaml
-	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration rules::the_manifest
-
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open
 
