@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 /// The instant of a judgment. It remembers the next instant at which one of its answers changes.
 #[derive(Debug, Clone)]
@@ -27,7 +27,8 @@ impl Moment {
 
     /// Whether `date` has begun (read as UTC). A date that is no instant of UTC never does.
     pub(crate) fn reached_day(&self, date: Date) -> bool {
-        start(date).is_some_and(|start| self.reached(start))
+        let Some(second) = start_second(date) else { return false };
+        self.is_past(second, 0) || start(date).is_some_and(|start| self.reached(start))
     }
 
     /// Whether there is such a day and it has begun.
@@ -38,9 +39,22 @@ impl Moment {
     /// Whether `date` lies more than `days` days back (read as UTC). A date that is no instant of UTC
     /// cannot vouch for anything.
     pub(crate) fn is_older(&self, date: Date, days: u16) -> bool {
-        let limit = SignedDuration::from_hours(24 * i64::from(days)) + SignedDuration::from_nanos(1);
-        let Some(start) = start(date) else { return true };
-        start.checked_add(limit).is_ok_and(|limit| self.reached(limit))
+        let Some(start) = start_second(date) else { return true };
+        // The first instant after is that of the next nanosecond.
+        let limit = start + SECONDS_A_DAY * i64::from(days);
+        let is_older = self.is_past(limit, 1);
+        if !is_older
+            && limit <= self.next.get().as_second()
+            && let Ok(just_after) = Timestamp::new(limit, 1)
+        {
+            self.until(just_after);
+        }
+        is_older
+    }
+
+    /// Whether that second and nanosecond has come.
+    fn is_past(&self, second: i64, nanosecond: i32) -> bool {
+        (second, nanosecond) <= (self.at.as_second(), self.at.subsec_nanosecond())
     }
 
     /// The next instant at which an answer changes.
@@ -54,12 +68,32 @@ impl Moment {
     }
 }
 
-const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// The first instant of a date, read as UTC.
 pub(crate) fn start(date: Date) -> Option<Timestamp> {
-    // By days alone: every judgment does this some ten times, and a zone costs more than all else.
-    Timestamp::from_second(date.duration_since(EPOCH).as_secs()).ok()
+    start_second(date).and_then(|second| Timestamp::from_second(second).ok())
+}
+
+/// Its second since 1970, where it is an instant. By days alone: every judgment does this some ten times, and
+/// a zone costs more than all else.
+fn start_second(date: Date) -> Option<i64> {
+    let instants = Timestamp::MIN.as_second()..=Timestamp::MAX.as_second();
+    Some(days_since_epoch(date) * SECONDS_A_DAY).filter(|second| instants.contains(second))
+}
+
+/// Days since 1 January 1970. Counted in years that begin in March, so that the leap day is the last of its
+/// year and the months before it have the same lengths in every year.
+fn days_since_epoch(date: Date) -> i64 {
+    let [year, month, day] = [date.year(), date.month().into(), date.day().into()].map(i32::from);
+    let (year, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    // Leap years repeat every 400 years; years before the first would be divided the wrong way.
+    let year = (year + 10_000).unsigned_abs();
+    let days_before = 365 * year + year / 4 - year / 100 + year / 400;
+    // From March on the months have 31, 30, 31, 30, 31 days, and again: 153 in five.
+    let day_of_year = (153 * months + 2) / 5 + day;
+    // The last number is what the first day of 1970 comes to.
+    i64::from(days_before) + i64::from(day_of_year) - 4_371_894
 }
 
 #[cfg(test)]
@@ -82,5 +116,21 @@ mod tests {
         assert_eq!(moment.next(), at("2026-11-24T00:00:00.000000001Z"));
         assert!(moment.is_older(date(2026, 11, 13), 10));
         assert!(moment.is_older(date(9999, 12, 31), 10) || !moment.reached_day(date(9999, 12, 31)));
+    }
+
+    #[test]
+    fn a_date_begins_at_midnight_in_utc() {
+        let every_day = |from: Date, until: Date| {
+            let mut date = from;
+            while date < until {
+                let instant = date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
+                assert_eq!(start(date), Some(instant), "{date}");
+                date = date.tomorrow().unwrap();
+            }
+        };
+        every_day(date(1895, 12, 1), date(2105, 2, 1));
+        every_day(date(-401, 12, 1), date(-398, 4, 1));
+        every_day(date(-1, 12, 1), date(1, 4, 1));
+        assert_eq!((start(Date::MIN), start(Date::MAX)), (None, None));
     }
 }
