@@ -18,6 +18,7 @@ use landfall_observation::DataCategory;
 use crate::{
     Basis, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
     moment::Moment,
+    ruleset::Candidate,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
 };
 
@@ -78,18 +79,19 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// What `basis` does for `hop` to `place`; `None` if it is not about them.
-pub(crate) fn assess<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
-    concerns(basis, hop, place).then(|| fit(basis, hop, place).unwrap_or_else(Fit::Fails))
+/// What a basis does for `hop` to `place`; `None` if it is not about them.
+pub(crate) fn assess<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
+    concerns(candidate.basis, hop, place).then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
 }
 
-fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+    let basis = candidate.basis;
     holds(basis, &hop.moment)?;
     covers(basis, hop)?;
     let own = match &basis.instrument {
         Instrument::Adequacy { decision, regime, .. } => adequacy::fit(basis, hop, decision, regime.as_deref())?,
-        Instrument::DpfListing { .. } => dpf::fit(basis, hop)?,
-        Instrument::StandardContractualClauses { .. } => scc::fit(basis, hop, place)?,
+        Instrument::DpfListing { .. } => dpf::fit(candidate, hop)?,
+        Instrument::StandardContractualClauses { .. } => scc::fit(candidate, hop, place)?,
         Instrument::BindingCorporateRules { variant, approved, .. } => {
             bcr::fit(basis, hop, place, *variant, *approved)?
         }
@@ -179,13 +181,14 @@ pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Box<Rea
     Err(fails(basis, ReasonCode::BasisFallen, article, says))
 }
 
-/// The act with the number `decision` on which `basis` rests, if the register has it and it is in force.
+/// The act with the number `decision` on which a basis rests, if the register has it and it is in force.
 fn act<'a>(
-    basis: &'a Basis,
+    candidate: Candidate<'a>,
     decision: &'a str,
     hop: &Hop<'a>,
 ) -> Result<Result<&'a Basis, Missing<'a>>, Box<Reason<'a>>> {
-    let Some(act) = hop.ruleset.bases.act(decision) else {
+    let Candidate { basis, act } = candidate;
+    let Some(act) = act else {
         let says = Sentence::ActUnknown { basis: &basis.name, decision };
         return Ok(Err(lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)));
     };

@@ -1,6 +1,6 @@
 //! One hop of the chain: is it a transfer, and what carries it (Art. 44 GDPR).
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, ops::ControlFlow};
 
 use landfall_observation::Jurisdiction;
 
@@ -32,16 +32,20 @@ pub(crate) fn judge<'a>(
 ) -> HopVerdict<'a> {
     let mut bases = Names::default();
     let mut outcome = Outcome::IntraEea;
-    let named = places.iter().enumerate().filter_map(|(index, place)| {
+    let mut judge_at = |place| outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
+    for (index, place) in places.iter().enumerate() {
         let place = judged_as(*place);
         let judged_before = || places.iter().take(index).any(|earlier| judged_as(*earlier) == place);
-        (territory(place) != Territory::Eea && !judged_before()).then_some(Place::In(place))
-    });
+        if territory(place) != Territory::Eea && !judged_before() {
+            judge_at(Place::In(place));
+        }
+    }
+    if anywhere {
+        judge_at(Place::Anywhere);
+    }
     // Chapter V is also about international organisations, wherever they are.
-    let organisation = hop.importer.kind == EntityKind::InternationalOrganisation;
-    let unnamed = anywhere.then_some(Place::Anywhere).into_iter().chain(organisation.then_some(Place::Organisation));
-    for place in named.chain(unnamed) {
-        outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
+    if hop.importer.kind == EntityKind::InternationalOrganisation {
+        judge_at(Place::Organisation);
     }
     let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
     if outcome == Outcome::IntraEea {
@@ -71,8 +75,14 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
     let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
     let mut rests_on = |says, setting| {
         carrying.add(name);
-        let ground = Ground::new(says).obligation("TRF-GATE").article(bases::article(&basis.instrument));
-        findings.grounds.push(Ground { setting, clause: findings.gate, ..ground.instrument(name) });
+        findings.grounds.push(Ground {
+            obligation: Some("TRF-GATE"),
+            clause: findings.gate,
+            article: Some(bases::article(&basis.instrument)),
+            instrument: Some(name),
+            setting,
+            says,
+        });
     };
     match fit {
         Fit::Carries(setting) => {
@@ -81,7 +91,12 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
         }
         Fit::Lacks(missing) => {
             rests_on(Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place }, None);
-            findings.missing.extend(missing);
+            // Mostly nothing else is missing, and the list can stay as it is.
+            if findings.missing.is_empty() {
+                *findings.missing = missing;
+            } else {
+                findings.missing.extend(missing);
+            }
             Outcome::Conditional
         }
         // None carries: each of them says why.
@@ -99,15 +114,16 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
 /// The basis that does most for the hop; the earlier of equals, so that the first that carries is it.
 fn best<'a>(hop: &Hop<'a>, place: Place) -> Option<(&'a Basis, Fit<'a>)> {
     let mut best: Option<(&Basis, Fit<'_>)> = None;
-    for (basis, fit) in about(hop, place) {
+    let carrying = about(hop, place).try_for_each(|(basis, fit)| {
         if matches!(fit, Fit::Carries(_)) {
-            return Some((basis, fit));
+            return ControlFlow::Break((basis, fit));
         }
         if best.as_ref().is_none_or(|(_, known)| fit.rank() < known.rank()) {
             best = Some((basis, fit));
         }
-    }
-    best
+        ControlFlow::Continue(())
+    });
+    carrying.break_value().or(best)
 }
 
 /// The bases that are about the hop, each with what it does for it.
@@ -117,5 +133,5 @@ fn about<'h, 'a>(hop: &'h Hop<'a>, place: Place) -> impl Iterator<Item = (&'a Ba
         Place::Anywhere | Place::Organisation => None,
     };
     let candidates = hop.ruleset.bases.about(&hop.importer.name, country);
-    candidates.filter_map(move |basis| bases::assess(basis, hop, place).map(|fit| (basis, fit)))
+    candidates.filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place)?)))
 }

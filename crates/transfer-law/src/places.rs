@@ -7,6 +7,7 @@ use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationM
 use crate::{
     Instrument, Places, Ruleset, Sentence, Territory, bases,
     moment::Moment,
+    ruleset::Candidate,
     territory::{judged_as, territory},
     verdict::{Certainty, LocationFinding, Note, NoteCode},
 };
@@ -119,7 +120,7 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 
 /// Whether a decision for the whole country is in force.
 fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &Moment) -> bool {
-    ruleset.bases.about("", Some(jurisdiction)).any(|basis| {
+    ruleset.bases.about("", Some(jurisdiction)).any(|Candidate { basis, .. }| {
         matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
             && basis.countries.as_ref().is_some_and(|countries| countries.contains(&jurisdiction))
             && bases::holds(basis, moment).is_ok()

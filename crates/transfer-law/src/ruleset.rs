@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use agreement::{Activation, Agreement, AgreementId, Controller, Engagement, TlsPromise};
 pub use assessment::{Assessment, AssessmentOutcome, Hit, KeyCustody};
 pub use bases::Bases;
+pub(crate) use bases::Candidate;
 pub use basis::{Approval, Basis, BcrVariant, DerogationGround, DpfDataType, Instrument, PreparedBy, Validity};
 pub use interpretation::{
     BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,

@@ -9,7 +9,8 @@
 
 use super::{Fit, Hop, act, fails, lacks, unfit};
 use crate::{
-    Basis, DpfDataType, HrData, Instrument, Sentence, Setting,
+    DpfDataType, HrData, Instrument, Sentence, Setting,
+    ruleset::Candidate,
     verdict::{MissingCode, Reason, ReasonCode},
 };
 
@@ -18,7 +19,8 @@ pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 /// The DPV concept of employees.
 const EMPLOYEE: &str = "dpv:Employee";
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
+pub(super) fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
+    let basis = candidate.basis;
     let Instrument::DpfListing { decision, active, data_types, checked_at } = &basis.instrument else {
         return Err(unfit(basis));
     };
@@ -40,7 +42,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Re
         return Err(reason);
     }
     let mut missing = Vec::new();
-    if let Err(unknown) = act(basis, decision, hop)? {
+    if let Err(unknown) = act(candidate, decision, hop)? {
         missing.push(unknown);
     }
     let without_hr = employees && !data_types.contains(&DpfDataType::Hr);

@@ -13,7 +13,8 @@ use jiff::civil::Date;
 
 use super::{Fit, Hop, Role, act, assessment, fails, lacks, unfit};
 use crate::{
-    Basis, Instrument, Place, Sentence, moment,
+    Instrument, Place, Sentence, moment,
+    ruleset::Candidate,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
@@ -23,7 +24,8 @@ const UNION_LAW: &str = "GDPR";
 
 pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+pub(super) fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+    let basis = candidate.basis;
     let Instrument::StandardContractualClauses {
         decision,
         modules,
@@ -49,7 +51,7 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
         return Err(fails(basis, ReasonCode::BasisDoesNotFit, "(EU) 2021/914 recital 7, Art. 3(2) GDPR", says));
     }
     let mut missing = Vec::new();
-    missing.extend(rests(basis, hop, decision, module, *signed)?);
+    missing.extend(rests(candidate, hop, decision, module, *signed)?);
     if !hop.moment.has_come(*signed) {
         missing.push(lacks(basis, MissingCode::Signature, CLAUSES, Sentence::Sign { basis: name }));
     }
@@ -64,13 +66,14 @@ pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<F
 
 /// Whether the act is there, still carries contracts of that day, and has the module.
 fn rests<'a>(
-    basis: &'a Basis,
+    candidate: Candidate<'a>,
     hop: &Hop<'a>,
     decision: &'a str,
     module: u8,
     signed: Option<Date>,
 ) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
-    let act = match act(basis, decision, hop)? {
+    let basis = candidate.basis;
+    let act = match act(candidate, decision, hop)? {
         Ok(act) => act,
         Err(unknown) => return Ok(Some(unknown)),
     };

@@ -101,6 +101,7 @@ impl<'a> Hop<'a> {
     /// The bases that are about this hop to `place`, in force or not.
     pub(super) fn candidates(&self, ruleset: &'a Ruleset, place: Option<Jurisdiction>) -> Vec<&'a Basis> {
         let about = ruleset.bases.about(&self.importer.name, place);
+        let about = about.map(|candidate| candidate.basis);
         let mut found: Vec<_> = about.filter(|basis| self.concerns(basis, place)).collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));
         found.dedup_by(|a, b| a.name == b.name);

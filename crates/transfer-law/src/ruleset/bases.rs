@@ -19,6 +19,15 @@ pub struct Bases {
     anywhere: Vec<u32>,
     /// Acts by their number.
     acts: HashMap<String, u32, FixedState>,
+    /// Of each the act that it rests on, or is, where that is here: every judgment asks.
+    rests_on: Vec<Option<u32>>,
+}
+
+/// A basis with the act that it rests on, or is, where the ruleset has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) basis: &'a Basis,
+    pub(crate) act: Option<&'a Basis>,
 }
 
 impl Bases {
@@ -30,9 +39,17 @@ impl Bases {
     /// Adds a basis.
     pub fn push(&mut self, basis: Basis) {
         let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        if let Instrument::Adequacy { decision, .. } | Instrument::ClauseSet { decision, .. } = &basis.instrument {
-            self.acts.entry(decision.clone()).or_insert(index);
+        if let Instrument::Adequacy { decision, .. } | Instrument::ClauseSet { decision, .. } = &basis.instrument
+            && !self.acts.contains_key(decision)
+        {
+            self.acts.insert(decision.clone(), index);
+            let earlier = self.all.iter().zip(&mut self.rests_on);
+            earlier
+                .filter(|(earlier, _)| earlier.instrument.decision() == Some(decision))
+                .for_each(|(_, act)| *act = Some(index));
         }
+        let act = basis.instrument.decision().and_then(|decision| self.acts.get(decision));
+        self.rests_on.push(act.copied());
         match (&basis.importers, &basis.countries) {
             _ if basis.instrument.is_act() => {}
             (Some(importers), _) => {
@@ -62,11 +79,15 @@ impl Bases {
 
     /// Those that can be about a transfer to `importer` in `country` (`None`: no country is named),
     /// without mere acts.
-    pub(crate) fn about(&self, importer: &str, country: Option<Jurisdiction>) -> impl Iterator<Item = &Basis> {
+    pub(crate) fn about(&self, importer: &str, country: Option<Jurisdiction>) -> impl Iterator<Item = Candidate<'_>> {
         let named = self.by_importer.get(importer).map_or(&[][..], Vec::as_slice);
         let local = country.and_then(|country| self.by_country.get(&country)).map_or(&[][..], Vec::as_slice);
         let indices = [named, local, &self.anywhere];
-        indices.into_iter().flatten().filter_map(|index| self.all.get(*index as usize))
+        indices.into_iter().flatten().filter_map(|index| {
+            let basis = self.all.get(*index as usize)?;
+            let act = (*self.rests_on.get(*index as usize)?).and_then(|act| self.all.get(act as usize));
+            Some(Candidate { basis, act })
+        })
     }
 }
 
@@ -104,5 +125,28 @@ impl<'a> IntoIterator for &'a Bases {
 impl PartialEq for Bases {
     fn eq(&self, other: &Self) -> bool {
         self.all == other.all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Bases,
+        fixture::{acts, dpf, scc},
+    };
+
+    #[test]
+    fn acts_are_found_whether_they_come_before_or_after_what_rests_on_them() {
+        let [clauses, framework] = Vec::from(acts()).try_into().unwrap();
+        let resting = [scc("Acme Inc."), dpf("Acme Inc.")];
+        let before: Bases = [clauses.clone(), framework.clone()].into_iter().chain(resting.clone()).collect();
+        let after: Bases = resting.into_iter().chain([clauses, framework]).collect();
+        for bases in [before, after] {
+            let about = bases.about("Acme Inc.", None);
+            let found: Vec<_> = about.map(|it| (it.basis.name.as_str(), it.act.map(|act| act.name.as_str()))).collect();
+            assert_eq!(found, [("scc", Some("clauses")), ("dpf", Some("framework"))]);
+        }
+        let alone = Bases::from(vec![scc("Acme Inc.")]);
+        assert!(alone.about("Acme Inc.", None).all(|it| it.act.is_none()));
     }
 }
