@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::TlsVersion;
+use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{Case, draft::Draft};
 use crate::{
@@ -86,9 +86,11 @@ impl<'a> Case<'a> {
             draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
         }
         let known = draft.verdict.categories.categories;
-        let possible = held.iter().chain(declared).chain(known);
-        let categories: BTreeSet<_> =
-            possible.filter(|category| !scope.contains(category) && !seen.contains(*category)).collect();
+        let mut categories = BTreeSet::new();
+        let is_beyond = |category: &&DataCategory| !scope.contains(category) && !seen.contains(*category);
+        for possible in [held, declared, known] {
+            categories.extend(possible.iter().filter(is_beyond));
+        }
         if !categories.is_empty() {
             draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories });
         }
@@ -110,7 +112,7 @@ impl<'a> Case<'a> {
             (all, own) => own.or(all.as_ref()),
         };
         let mut met = true;
-        if let Some(TlsPromise { version, clause }) = promise {
+        if let Some(TlsPromise { version, clause }) = promise.filter(|promise| self.is_below(promise.version)) {
             for says in self.below(*version, Asks::Agreement).into_iter().flatten() {
                 met = false;
                 let mut ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", says);
@@ -118,7 +120,7 @@ impl<'a> Case<'a> {
                 draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
             }
         }
-        if let Some(minimum) = policy.minimum_tls.filter(|_| met) {
+        if let Some(minimum) = policy.minimum_tls.filter(|minimum| met && self.is_below(*minimum)) {
             for says in self.below(minimum, Asks::Policy).into_iter().flatten() {
                 draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground::new(says));
             }
@@ -128,14 +130,23 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Whether something stays below `minimum`: versions are sorted, the lowest first.
+    fn is_below(self, minimum: TlsVersion) -> bool {
+        let channel = &self.edge.channel;
+        self.in_the_clear() || channel.tls_versions.first().is_some_and(|lowest| *lowest < minimum)
+    }
+
+    fn in_the_clear(self) -> bool {
+        self.edge.channel.plaintext && !self.edge.categories.seen.is_empty()
+    }
+
     /// What stays below `minimum`.
     fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 2] {
-        let channel = &self.edge.channel;
-        let versions: Vec<_> = channel.tls_versions.iter().copied().filter(|version| *version < minimum).collect();
-        let in_the_clear = channel.plaintext && !self.edge.categories.seen.is_empty();
+        let negotiated = &self.edge.channel.tls_versions;
+        let versions: Vec<_> = negotiated.iter().copied().filter(|version| *version < minimum).collect();
         [
             (!versions.is_empty()).then_some(Sentence::TlsBelow { versions, minimum, asks }),
-            in_the_clear.then_some(Sentence::InTheClear { minimum, asks }),
+            self.in_the_clear().then_some(Sentence::InTheClear { minimum, asks }),
         ]
     }
 

@@ -87,8 +87,8 @@ impl<'a> Draft<'a> {
 
     /// Makes room for a chain of that length, most of whose hops have one ground.
     pub(super) fn expect_hops(&mut self, hops: usize) {
-        self.verdict.chain.reserve_exact(hops);
-        self.verdict.grounds.reserve_exact(hops);
+        self.verdict.chain = Vec::with_capacity(hops);
+        self.verdict.grounds = Vec::with_capacity(hops);
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
