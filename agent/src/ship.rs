@@ -116,6 +116,10 @@ pub enum FailureKind {
 pub trait Transport {
     /// Delivers a batch, or says why not. Returns within a bounded time.
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal>;
+
+    /// Says that the agent is there though it has nothing to deliver, so that a quiet node is not taken for one that
+    /// nobody watches. Returns within a bounded time.
+    fn alive(&mut self) -> Result<(), Refusal>;
 }
 
 // === impl FailureKind ===

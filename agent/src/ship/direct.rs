@@ -11,9 +11,10 @@ use std::{
 
 use rustls::crypto::CryptoProvider;
 use ureq::{
-    Agent,
+    Agent, RequestBuilder,
     config::Config,
     tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem},
+    typestate::WithBody,
 };
 
 use super::{
@@ -22,6 +23,7 @@ use super::{
 };
 
 const PATH: &str = "/v1/observations";
+const ALIVE: &str = "/v1/alive";
 const CONNECTING: Duration = Duration::from_secs(5);
 /// The operator acknowledges within a second; it may have to come up first.
 const DELIVERING: Duration = Duration::from_secs(30);
@@ -87,6 +89,15 @@ impl Direct {
         Self { config, provider: Arc::new(rustls::crypto::ring::default_provider()), client: None }
     }
 
+    /// A request that says who we are.
+    fn post(&mut self, path: &str) -> Result<RequestBuilder<WithBody>, Refusal> {
+        let file = &self.config.token;
+        let named = |error: io::Error| failed(FailureKind::Token, &format!("{}: {error}", file.display()));
+        let token = token(file).map_err(named)?;
+        let url = format!("{}{path}", self.config.url.0);
+        Ok(self.client()?.post(&url).header("Authorization", &format!("Bearer {token}")))
+    }
+
     /// The client for the authorities as the file names them now. A file that is being replaced, or does not read,
     /// leaves the client in place: the authorities overlap while they rotate.
     fn client(&mut self) -> Result<&Agent, Refusal> {
@@ -112,15 +123,9 @@ impl Direct {
 
 impl Transport for Direct {
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal> {
-        let path = &self.config.token;
-        let named = |error: io::Error| failed(FailureKind::Token, &format!("{}: {error}", path.display()));
-        let token = token(path).map_err(named)?;
-        let url = format!("{}{PATH}", self.config.url.0);
         let body = body(batch).map_err(|error| failed(FailureKind::Answer, &error))?;
         let mut response = self
-            .client()?
-            .post(&url)
-            .header("Authorization", &format!("Bearer {token}"))
+            .post(PATH)?
             .header("Content-Type", "application/x-ndjson")
             .header("Content-Encoding", "zstd")
             .send(&body[..])
@@ -131,6 +136,12 @@ impl Transport for Direct {
         let answer = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
         let answer = answer.map_err(|error| failed(kind(&error), &error))?;
         read_answer(status, retry_after.as_deref(), &answer)
+    }
+
+    fn alive(&mut self) -> Result<(), Refusal> {
+        let response = self.post(ALIVE)?.send_empty().map_err(|error| failed(kind(&error), &error))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(failed(FailureKind::Answer, &status)) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -18,6 +18,9 @@ use super::{
 /// How long to wait when the operator does not believe us: somebody has to do something.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
 
+/// After which time without a word the agent says that it is there; the operator waits five minutes.
+const QUIET: Duration = Duration::from_mins(1);
+
 /// Sends what is in the spool.
 #[derive(Debug)]
 pub struct Shipper<T> {
@@ -28,6 +31,8 @@ pub struct Shipper<T> {
     /// Most records of the next batch.
     limit: usize,
     trouble: Option<String>,
+    /// When something was last said to the operator.
+    spoke: Instant,
 }
 
 /// What came of a step.
@@ -44,7 +49,15 @@ pub enum Step {
 impl<T: Transport> Shipper<T> {
     /// Nothing sent yet.
     pub fn new(spool: Arc<Mutex<Spool>>, transport: T, metrics: Arc<ShipMetrics>) -> Self {
-        Self { spool, transport, metrics, backoff: Backoff::default(), limit: MAX_RECORDS, trouble: None }
+        Self {
+            spool,
+            transport,
+            metrics,
+            backoff: Backoff::default(),
+            limit: MAX_RECORDS,
+            trouble: None,
+            spoke: Instant::now(),
+        }
     }
 
     /// Sends the next batch, if there is any.
@@ -56,8 +69,10 @@ impl<T: Transport> Shipper<T> {
         };
         let Peeked { epoch, records } = &peeked;
         if records.is_empty() {
+            self.say_alive();
             return Step::Idle;
         }
+        self.spoke = Instant::now();
         match self.transport.deliver(&Batch { epoch: *epoch, records }) {
             Ok(Acknowledged { through }) => self.acknowledged(&peeked, through),
             Err(Refusal::Rejected { told, culprit }) => self.rejected(&peeked, &told, culprit),
@@ -77,6 +92,16 @@ impl<T: Transport> Shipper<T> {
                 Step::Wait(after.map_or_else(|| self.backoff.next(), spread))
             }
             Err(Refusal::Failed { kind, error }) => self.failed(kind, &error),
+        }
+    }
+
+    /// Now and then, when there is nothing else to say. That nobody hears it costs nothing.
+    fn say_alive(&mut self) {
+        if self.spoke.elapsed() >= QUIET {
+            self.spoke = Instant::now();
+            if let Err(refusal) = self.transport.alive() {
+                tracing::debug!(?refusal, "The operator does not hear that the agent is there");
+            }
         }
     }
 

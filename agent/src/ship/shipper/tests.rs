@@ -10,6 +10,7 @@ use crate::{metrics::Metrics, spool::Entry};
 struct Script {
     answers: VecDeque<Result<Acknowledged, Refusal>>,
     sent: Vec<(u64, Vec<u64>)>,
+    alive: u32,
 }
 
 struct Setting {
@@ -23,6 +24,11 @@ impl Transport for Script {
         self.sent.push((batch.epoch, batch.records.iter().map(|record| record.seq).collect()));
         self.answers.pop_front().expect("an answer for each delivery")
     }
+
+    fn alive(&mut self) -> Result<(), Refusal> {
+        self.alive += 1;
+        Err(Refusal::Busy { after: None })
+    }
 }
 
 fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -> Setting {
@@ -33,7 +39,7 @@ fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -
         spool.append(&entries).unwrap();
     }
     let metrics = Metrics::new().unwrap();
-    let script = Script { answers: answers.into(), sent: Vec::new() };
+    let script = Script { answers: answers.into(), sent: Vec::new(), alive: 0 };
     let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, Arc::clone(&metrics.ship));
     Setting { shipper, metrics, _folder: folder }
 }
@@ -170,4 +176,18 @@ fn answers_about_records_that_were_not_sent_move_nothing() {
     assert_eq!(setting.left(), 2);
     assert_eq!(setting.shipper.step(), Step::Moved);
     assert_eq!((setting.shipper.step(), setting.left()), (Step::Idle, 0));
+}
+
+#[test]
+fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
+    let mut setting = setting(&[(7, 1)], vec![acknowledged(0)]);
+    let ago = |setting: &mut Setting, seconds: u64| {
+        setting.shipper.spoke = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+        setting.shipper.step()
+    };
+    // A delivery says it, too.
+    assert_eq!([ago(&mut setting, 100), setting.shipper.step()], [Step::Moved, Step::Idle]);
+    assert_eq!(setting.shipper.transport.alive, 0);
+    assert_eq!([ago(&mut setting, 100), setting.shipper.step(), ago(&mut setting, 30)], [Step::Idle; 3]);
+    assert_eq!(setting.shipper.transport.alive, 1);
 }
