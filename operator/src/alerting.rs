@@ -41,7 +41,7 @@ pub(crate) async fn keep(client: Client, source: Source) {
             let now = clock::now();
             if let Some(published) = published.borrow().clone() {
                 metrics.transfers(&transfers::of(&board.all(), &published.alerting, active, now));
-                metrics.ends(&published.ruleset, &published.alerting);
+                metrics.ends(&published.ruleset, &published.alerting, now);
             }
             // Who has begun a moment ago has heard of nobody yet.
             let begun = now.duration_since(started) < SILENT;

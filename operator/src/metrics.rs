@@ -5,6 +5,7 @@ mod alerts;
 mod families;
 mod incidents;
 mod upkeep;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, Transfe
 pub(crate) use families::Families;
 pub(crate) use incidents::IncidentMetrics;
 pub(crate) use upkeep::UpkeepMetrics;
+pub(crate) use whole::Whole;
 
 /// The families of the operator, but those of the index.
 #[derive(Debug, Clone)]

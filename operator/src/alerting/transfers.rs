@@ -101,7 +101,7 @@ mod tests {
         let none = BTreeMap::new();
         let active = SignedDuration::from_mins(10);
         let leak = ("unregistered".to_owned(), Outcome::Unlawful, "UnregisteredRecipient".to_owned(), false, 1);
-        assert_eq!(told(&of(&all, &none, active, at(5))), [leak.clone()]);
+        assert_eq!(told(&of(&all, &none, active, at(5))), std::slice::from_ref(&leak));
         assert_eq!(told(&of(&all, &none, active, at(15))), [], "it has stopped");
 
         let alerting = Alerting {

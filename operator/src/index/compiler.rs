@@ -1,6 +1,10 @@
 //! Held objects → what is published, whenever they change.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use landfall_register::{Compiled, compile};
@@ -135,13 +139,13 @@ impl Compiler {
                     let count = i64::try_from(count).unwrap_or(i64::MAX);
                     self.metrics.findings.with_label_values(&[label]).set(count);
                 }
-                self.metrics.stale_facts.reset();
                 let stale = findings.iter().filter(|finding| STALE.contains(&finding.id));
-                for (kind, _) in
-                    stale.map(|finding| (finding.object.kind.as_str(), &finding.object.name)).collect::<BTreeSet<_>>()
-                {
-                    self.metrics.stale_facts.with_label_values(&[kind]).inc();
+                let stale: BTreeSet<_> = stale.map(|finding| (&finding.object.kind, &finding.object.name)).collect();
+                let mut by_kind: BTreeMap<_, i64> = BTreeMap::new();
+                for (kind, _) in stale {
+                    *by_kind.entry(kind.clone()).or_default() += 1;
                 }
+                self.metrics.stale_facts.show(by_kind.into_iter().map(|(kind, count)| (vec![kind], count)));
                 self.judged = Judged::new(self.sound, &findings);
             }
             Err(error) => error!(%error, "Failed to lint the register"),

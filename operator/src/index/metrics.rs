@@ -1,6 +1,6 @@
 use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
-use crate::metrics::Families;
+use crate::metrics::{Families, Whole};
 
 /// What the index counts.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Metrics {
     /// Findings of lint, by severity.
     pub(super) findings: IntGaugeVec,
     /// Objects with facts that are too old, by kind.
-    pub(super) stale_facts: IntGaugeVec,
+    pub(super) stale_facts: Whole,
     /// Errors of watches, by kind.
     pub(super) watch_errors: IntCounterVec,
     /// Conditions written to objects, by result.
@@ -42,7 +42,7 @@ impl Metrics {
                 "Findings of lint about the register",
                 &["severity"],
             )?,
-            stale_facts: families.gauges(
+            stale_facts: families.whole(
                 "landfall_legal_data_stale",
                 "Objects of the register with facts older than an agreement's settings allow, by kind",
                 &["kind"],
@@ -70,5 +70,5 @@ pub(crate) fn show_all(registry: &Registry) {
     metrics.findings.with_label_values(&["error"]);
     metrics.watch_errors.with_label_values(&["SubProcessor"]);
     metrics.status_writes.with_label_values(&["written"]);
-    metrics.stale_facts.with_label_values(&["TransferBasis"]);
+    metrics.stale_facts.show([(vec!["TransferBasis".to_owned()], 1)]);
 }

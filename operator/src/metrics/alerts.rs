@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use landfall_api::Severity;
 use landfall_register::Alerting;
 use landfall_transfer_law::{AgreementId, Outcome, Ruleset};
-use prometheus::{IntGauge, IntGaugeVec};
+use prometheus::IntGauge;
 
-use super::{Families, outcome_label, recipient_label};
+use super::{Families, Whole, outcome_label, recipient_label};
 
 /// Gauges that alerts are raised from.
 #[derive(Debug, Clone)]
 pub(crate) struct AlertMetrics {
-    alerting: IntGaugeVec,
-    conflicts: IntGaugeVec,
-    exception_end: IntGaugeVec,
-    basis_end: IntGaugeVec,
-    node_covered: IntGaugeVec,
+    alerting: Whole,
+    conflicts: Whole,
+    exception_end: Whole,
+    basis_end: Whole,
+    node_covered: Whole,
     pub(crate) ledger_verified: IntGauge,
     pub(crate) ledger_last_verified: IntGauge,
 }
@@ -51,27 +52,27 @@ impl AlertMetrics {
     pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
         let place = ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
         Ok(Self {
-            alerting: families.gauges(
+            alerting: families.whole(
                 "landfall_alerting_transfers",
                 "Transfers that go on now and that a person must know of: unlawful, or unknown with personal data",
                 &[&place[..], &["verdict", "reason", "severity", "muted"]].concat(),
             )?,
-            conflicts: families.gauges(
+            conflicts: families.whole(
                 "landfall_location_conflicts",
                 "Transfers that go on now whose attested place is contradicted by evidence",
                 &place,
             )?,
-            exception_end: families.gauges(
+            exception_end: families.whole(
                 "landfall_exception_end_timestamp_seconds",
                 "When an exception of a TransferPolicy ends or has ended",
                 &["agreement_namespace", "policy", "recipient"],
             )?,
-            basis_end: families.gauges(
+            basis_end: families.whole(
                 "landfall_basis_end_timestamp_seconds",
                 "When a TransferBasis ends by itself",
                 &["basis"],
             )?,
-            node_covered: families.gauges(
+            node_covered: families.whole(
                 "landfall_node_covered",
                 "1 if the agent of a node was heard of within five minutes, else 0",
                 &["node"],
@@ -87,68 +88,66 @@ impl AlertMetrics {
         })
     }
 
-    /// Shows these transfers, and no others.
+    /// Shows these transfers.
     pub(crate) fn transfers(&self, TransferGauges { alerting, conflicts }: &TransferGauges) {
-        self.alerting.reset();
-        self.conflicts.reset();
-        for (transfer, count) in alerting {
-            let AlertingTransfer { place, outcome, reason, severity, muted } = transfer;
-            let severity = match severity {
-                Severity::Info => "info",
-                Severity::Warning => "warning",
-                Severity::Critical => "critical",
-            };
-            let muted = if *muted { "true" } else { "false" };
-            let labels = [&place.labels()[..], &[outcome_label(*outcome), reason, severity, muted]].concat();
-            self.alerting.with_label_values(&labels).set(*count);
-        }
-        for (place, count) in conflicts {
-            self.conflicts.with_label_values(&place.labels()).set(*count);
-        }
+        self.alerting.show(alerting.iter().map(|(transfer, count)| (transfer.labels(), *count)));
+        self.conflicts.show(conflicts.iter().map(|(place, count)| (place.labels(), *count)));
     }
 
     /// Shows when exceptions and bases end.
-    pub(crate) fn ends(&self, ruleset: &Ruleset, alerting: &BTreeMap<AgreementId, Alerting>) {
-        self.exception_end.reset();
-        for (agreement, Alerting { exceptions, .. }) in alerting {
+    pub(crate) fn ends(&self, ruleset: &Ruleset, alerting: &BTreeMap<AgreementId, Alerting>, now: Timestamp) {
+        let mut ends: BTreeMap<Vec<String>, Timestamp> = BTreeMap::new();
+        for (AgreementId { namespace, .. }, Alerting { exceptions, .. }) in alerting {
             for muted in exceptions {
-                let recipient = recipient_label(&muted.edges.recipient);
-                let gauge = self.exception_end.with_label_values(&[&agreement.namespace, &muted.policy, recipient]);
-                // Of several, the one that ends first.
-                let end = muted.until.as_second();
-                gauge.set(if gauge.get() == 0 { end } else { end.min(gauge.get()) });
+                let recipient = recipient_label(&muted.edges.recipient).to_owned();
+                let end = ends.entry(vec![namespace.clone(), muted.policy.clone(), recipient]).or_insert(muted.until);
+                // Of several, the next to end; of those that have ended, the last.
+                *end = [*end, muted.until]
+                    .into_iter()
+                    .min_by_key(|end| (*end <= now, end.duration_since(now).abs()))
+                    .unwrap_or(*end);
             }
         }
-        self.basis_end.reset();
-        for basis in ruleset.bases.iter() {
-            if let Some(end) = basis.validity.until {
-                self.basis_end.with_label_values(&[&basis.name]).set(end.as_second());
-            }
-        }
-    }
-
-    #[cfg(test)]
-    pub(super) fn show_all(&self) {
-        let place = ["privacy", "avv", "crm", "Deployment/sync", "openai"];
-        self.alerting.with_label_values(&[&place[..], &["unlawful", "NotListed", "warning", "false"]].concat());
-        self.conflicts.with_label_values(&place);
-        self.exception_end.with_label_values(&["privacy", "policy", "openai"]);
-        self.basis_end.with_label_values(&["adequacy-gb"]);
-        self.node_covered.with_label_values(&["node-eu"]);
+        self.exception_end.show(ends.into_iter().map(|(labels, end)| (labels, end.as_second())));
+        let ends = ruleset.bases.iter().filter_map(|basis| Some((basis.name.clone(), basis.validity.until?)));
+        self.basis_end.show(ends.map(|(basis, end)| (vec![basis], end.as_second())));
     }
 
     /// Shows which nodes are covered.
     pub(crate) fn nodes(&self, nodes: impl IntoIterator<Item = (String, bool)>) {
-        self.node_covered.reset();
-        for (node, is_covered) in nodes {
-            self.node_covered.with_label_values(&[&node]).set(i64::from(is_covered));
+        self.node_covered.show(nodes.into_iter().map(|(node, is_covered)| (vec![node], i64::from(is_covered))));
+    }
+
+    #[cfg(test)]
+    pub(super) fn show_all(&self) {
+        for (family, labels) in [
+            (&self.alerting, 9),
+            (&self.conflicts, 5),
+            (&self.exception_end, 3),
+            (&self.basis_end, 1),
+            (&self.node_covered, 1),
+        ] {
+            family.show([(vec!["shown".to_owned(); labels], 0)]);
         }
     }
 }
 
 impl LocatedTransfer {
-    fn labels(&self) -> [&str; 5] {
+    fn labels(&self) -> Vec<String> {
         let Self { agreement, namespace, workload, recipient } = self;
-        [&agreement.namespace, &agreement.name, namespace, workload, recipient]
+        [&agreement.namespace, &agreement.name, namespace, workload, recipient].map(Clone::clone).to_vec()
+    }
+}
+
+impl AlertingTransfer {
+    fn labels(&self) -> Vec<String> {
+        let Self { place, outcome, reason, severity, muted } = self;
+        let severity = match severity {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Critical => "critical",
+        };
+        let own = [outcome_label(*outcome), reason, severity, if *muted { "true" } else { "false" }];
+        [place.labels(), own.map(str::to_owned).to_vec()].concat()
     }
 }

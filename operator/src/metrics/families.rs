@@ -4,6 +4,8 @@ use prometheus::{
     Error, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
 };
 
+use super::Whole;
+
 /// Bounds of histograms of waits and work, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
@@ -25,6 +27,10 @@ impl Families<'_> {
 
     pub(crate) fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, Error> {
         self.register(IntGaugeVec::new(Opts::new(name, help), labels)?)
+    }
+
+    pub(crate) fn whole(&self, name: &str, help: &str, labels: &[&str]) -> Result<Whole, Error> {
+        self.gauges(name, help, labels).map(Whole::new)
     }
 
     pub(crate) fn seconds(&self, name: &str, help: &str) -> Result<Histogram, Error> {

@@ -1,27 +1,26 @@
 //! Incidents and their clocks, for alerts.
 
 use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
-use prometheus::IntGaugeVec;
 
-use super::{Families, recipient_label};
+use super::{Families, Whole, recipient_label};
 use crate::upkeep::Key;
 
 /// What is shown of Incidents.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentMetrics {
-    open: IntGaugeVec,
-    due: IntGaugeVec,
+    open: Whole,
+    due: Whole,
 }
 
 impl IncidentMetrics {
     pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
-            open: families.gauges(
+            open: families.whole(
                 "landfall_incident_open",
                 "1 while an Incident is open",
                 &["agreement_namespace", "agreement", "incident", "namespace", "workload", "recipient"],
             )?,
-            due: families.gauges(
+            due: families.whole(
                 "landfall_incident_report_due_timestamp_seconds",
                 "When a report that was not sent yet is due: BR-4H the first, BR-12H the full one",
                 &["agreement_namespace", "agreement", "incident", "obligation"],
@@ -29,44 +28,45 @@ impl IncidentMetrics {
         })
     }
 
-    /// Shows all Incidents, and no others.
+    /// Shows these Incidents.
     pub(crate) fn show<'a>(
         &self,
         incidents: impl IntoIterator<Item = (&'a Key, &'a IncidentSpec, &'a IncidentStatus)>,
     ) {
-        self.open.reset();
-        self.due.reset();
-        for (key, spec, status) in incidents {
-            self.show_one(key, spec, status);
+        let (mut open, mut due) = (Vec::new(), Vec::new());
+        for (Key { namespace, name }, spec, status) in incidents {
+            let is = |r#type: &str| {
+                status.conditions.iter().any(|it| it.r#type == r#type && it.status == ConditionStatus::True)
+            };
+            let incident = [namespace, &spec.agreement_ref.name, name].map(Clone::clone);
+            if !is(condition::CLOSED) {
+                open.push(([&incident[..], &edge(spec)].concat(), 1));
+            }
+            let clocks = [
+                (&status.first_report, condition::FIRST_REPORT_DUE),
+                (&status.full_report, condition::FULL_REPORT_DUE),
+            ];
+            for (clock, r#type) in clocks {
+                if let Some(IncidentClock { obligation, due: end, .. }) = clock.as_ref().filter(|_| is(r#type)) {
+                    due.push(([&incident[..], std::slice::from_ref(obligation)].concat(), end.as_second()));
+                }
+            }
         }
+        self.open.show(open);
+        self.due.show(due);
     }
 
     #[cfg(test)]
     pub(super) fn show_all(&self) {
-        self.open.with_label_values(&["privacy", "avv", "sync", "crm", "Deployment/sync", "openai"]);
-        self.due.with_label_values(&["privacy", "avv", "sync", "BR-4H"]);
+        self.open.show([(vec!["shown".to_owned(); 6], 1)]);
+        self.due.show([(vec!["shown".to_owned(); 4], 1)]);
     }
+}
 
-    fn show_one(&self, Key { namespace, name }: &Key, spec: &IncidentSpec, status: &IncidentStatus) {
-        let holds =
-            |r#type: &str| status.conditions.iter().any(|it| it.r#type == r#type && it.status == ConditionStatus::True);
-        let agreement = &spec.agreement_ref.name;
-        if !holds(condition::CLOSED) {
-            let edge = spec.edge.as_ref();
-            let workload =
-                edge.map(|edge| format!("{}/{}", edge.workload.kind, edge.workload.name)).unwrap_or_default();
-            let from = edge.map_or("", |edge| &edge.workload.namespace);
-            let recipient = edge.map_or("", |edge| recipient_label(&edge.recipient));
-            self.open.with_label_values(&[namespace, agreement, name, from, &workload, recipient]).set(1);
-        }
-        let clocks =
-            [(&status.first_report, condition::FIRST_REPORT_DUE), (&status.full_report, condition::FULL_REPORT_DUE)];
-        for (clock, r#type) in clocks {
-            if let Some(IncidentClock { obligation, due, .. }) = clock
-                && holds(r#type)
-            {
-                self.due.with_label_values(&[namespace, agreement, name, obligation]).set(due.as_second());
-            }
-        }
-    }
+/// Namespace and name of the workload, and the recipient; empty where an Incident is about no single edge.
+fn edge(spec: &IncidentSpec) -> [String; 3] {
+    spec.edge.as_ref().map_or_else(Default::default, |edge| {
+        let workload = format!("{}/{}", edge.workload.kind, edge.workload.name);
+        [edge.workload.namespace.clone(), workload, recipient_label(&edge.recipient).to_owned()]
+    })
 }
