@@ -52,6 +52,17 @@ async fn the_ledger_holds_every_byte_that_left_the_pods() {
             }
         })
         .unwrap();
+    // The objects say the same, as soon as their figures are written again.
+    story
+        .wait_for("every byte in the Transfers", || {
+            let (expected, shown) = (expected(), shown(&story)?);
+            if expected == shown {
+                Ok(())
+            } else {
+                Err(format!("the providers counted {expected:?}, the Transfers say {shown:?}"))
+            }
+        })
+        .unwrap();
     for provider in &providers {
         let counts = provider.counts(&story).unwrap();
         assert!(counts.body_in >= 60_000 && counts.ip_in > counts.body_in, "{counts:?}");
@@ -103,6 +114,26 @@ fn nothing_was_forbidden(story: &Story) {
     let ours: Vec<_> = roles["items"].as_array().unwrap().iter().filter(is_ours).collect();
     assert_eq!(ours.len(), 3);
     assert!(ours.iter().all(|role| !role["rules"].to_string().contains("\"*\"")), "{ours:?}");
+}
+
+/// The volumes of the Transfers to providers.
+fn shown(story: &Story) -> Result<Sums, String> {
+    let listed = story.cluster.kubectl(&["get", "transfers", "-n", "crm", "-o", "json"], "");
+    let listed: serde_json::Value =
+        serde_json::from_str(&listed.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+    let mut sums = Sums::new();
+    for transfer in listed["items"].as_array().into_iter().flatten() {
+        let recipient = transfer["spec"]["recipient"].as_str().unwrap_or_default();
+        let provider = PROVIDERS.iter().find(|(name, _, _)| recipient.contains(name));
+        if let Some((provider, _, _)) = provider {
+            let workload = transfer["spec"]["workload"]["name"].as_str().unwrap_or_default().to_owned();
+            let volume = &transfer["status"]["volume"];
+            let sum = sums.entry((workload, *provider)).or_default();
+            sum.0 += volume["bytesSent"].as_u64().unwrap_or_default();
+            sum.1 += volume["bytesReceived"].as_u64().unwrap_or_default();
+        }
+    }
+    Ok(sums)
 }
 
 /// The sums of the observations in the ledger.
