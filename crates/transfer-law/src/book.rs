@@ -5,7 +5,9 @@ mod room;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::{DataCategory, Direction, HostMethod, Inspection, Local, Observation, Window, Workload};
+use landfall_observation::{
+    Coverage, DataCategory, Direction, HostMethod, Inspection, Local, Observation, Window, Workload,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
@@ -112,6 +114,18 @@ impl EdgeBook {
         page.touched = true;
         page.edge.counterpart.worsen(counterpart);
         page.edge.absorb(observation);
+    }
+
+    /// Forgets the edges whose last packet is older than `instant`, and gives them. What is seen of one later makes it
+    /// anew.
+    pub fn forget_before(&mut self, instant: Timestamp) -> Vec<EdgeId> {
+        let forgotten = self.edges.extract_if(.., |_, page| page.edge.last_seen < instant);
+        let mut ids = Vec::new();
+        for (id, page) in forgotten {
+            self.rooms.leave(&id, &page.edge.counterpart);
+            ids.push(id);
+        }
+        ids
     }
 
     /// How many observations had no room as an edge of their own and fell into an edge `other`.
@@ -283,7 +297,7 @@ impl Edge {
                 self.location.push(item.clone());
             }
         }
-        self.volume.absorb(sent, received);
+        self.volume.absorb(sent, received, observation.coverage);
         let facts = &mut self.channel;
         facts.tls_versions.extend(channel.tls.as_ref().and_then(|tls| tls.version));
         facts.plaintext |= *inspection == Inspection::Plaintext && sent.payload_bytes_seen > 0;
@@ -306,12 +320,14 @@ fn declared(workload: &Workload) -> impl Iterator<Item = DataCategory> + '_ {
 
 impl Volume {
     /// Stands still at the largest number: what a record claims must not turn much into little.
-    fn absorb(&mut self, sent: &Direction, received: &Direction) {
+    fn absorb(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
         add(&mut self.bytes_sent, sent.bytes);
         add(&mut self.bytes_received, received.bytes);
         add(&mut self.connections, sent.connections);
         add(&mut self.connections, received.connections);
+        add(&mut self.samples_dropped, coverage.samples_dropped);
+        add(&mut self.frames_truncated, coverage.frames_truncated);
         for finding in &sent.findings {
             add(self.matches.entry(finding.category.clone()).or_default(), finding.matches);
         }

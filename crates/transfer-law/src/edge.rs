@@ -170,6 +170,12 @@ pub struct Volume {
     pub connections: u64,
     /// Matches by category, in what was sent.
     pub matches: BTreeMap<DataCategory, u64>,
+    /// Payload samples that were not inspected; their bytes are among the above.
+    #[serde(default)]
+    pub samples_dropped: u64,
+    /// Frames whose end was cut off; their bytes are among the above.
+    #[serde(default)]
+    pub frames_truncated: u64,
 }
 
 /// A text that is no way by which data goes.

@@ -38,6 +38,14 @@ impl Rooms {
         *all += 1;
         *outsiders += usize::from(is_outsider(counterpart));
     }
+
+    /// An edge that was counted is gone.
+    pub(super) fn leave(&mut self, id: &EdgeId, counterpart: &Counterpart) {
+        if let Some(Count { all, outsiders }) = self.0.get_mut(&key(id)).filter(|_| !id.is_rest()) {
+            *all = all.saturating_sub(1);
+            *outsiders = outsiders.saturating_sub(usize::from(is_outsider(counterpart)));
+        }
+    }
 }
 
 fn key(id: &EdgeId) -> (String, String) {

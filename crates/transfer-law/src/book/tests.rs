@@ -75,6 +75,7 @@ fn observations_of_one_edge_add_up() {
         bytes_received: 200,
         connections: 4,
         matches: BTreeMap::from([(DataCategory::NAME, 4)]),
+        ..Volume::default()
     };
     assert_eq!(edge.volume, volume);
     assert_eq!(edge.tenants, BTreeSet::from(["t".to_owned()]));
@@ -89,7 +90,7 @@ fn absurd_counts_of_a_record_do_not_wrap_around() {
         (direction.bytes, direction.connections) = (u64::MAX, u64::MAX);
         direction.findings.iter_mut().for_each(|finding| finding.matches = u64::MAX);
     }
-    let Volume { bytes_sent, bytes_received, connections, matches } = only_edge(&[absurd.clone(), absurd]).volume;
+    let Volume { bytes_sent, bytes_received, connections, matches, .. } = only_edge(&[absurd.clone(), absurd]).volume;
     assert_eq!([bytes_sent, bytes_received, connections, matches[&DataCategory::EMAIL_ADDRESS]], [u64::MAX; 4]);
 }
 
@@ -401,4 +402,20 @@ fn topics_beyond_the_most_fall_into_one_edge() {
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!((book.edges().count(), rest.volume.bytes_sent), (room::MAX_EDGES + 1, 300));
     assert_eq!((rest.id.workload.namespace.as_str(), rest.id.via), ("k", Via::Topic("other".into())));
+}
+
+#[test]
+fn what_is_forgotten_makes_room_and_comes_back_as_new() {
+    let mut book = EdgeBook::new();
+    let [old, new] = ["2026-10-01T10:00:00Z", "2026-11-23T10:00:00Z"].map(|at| observation(at, &[], &[]));
+    for host in 0..room::MAX_OUTSIDERS {
+        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &old);
+    }
+    book.absorb(&agreement(), &registered("acme"), &new);
+    assert_eq!(book.forget_before("2026-11-01T00:00:00Z".parse().unwrap()).len(), room::MAX_OUTSIDERS);
+    assert_eq!(recipients(&book).len(), 1);
+    for host in 0..room::MAX_OUTSIDERS {
+        book.absorb(&agreement(), &stranger(&format!("g{host}.example")), &new);
+    }
+    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 1, 0));
 }
