@@ -62,6 +62,9 @@ pub struct Args {
     /// How old the figures of a Transfer may get before they are written again, such as 5m.
     #[arg(long, env = "LANDFALL_REFRESH", default_value = "5m")]
     pub refresh: SignedDuration,
+    /// How long a Transfer without traffic is kept; its history stays in the ledger.
+    #[arg(long, env = "LANDFALL_KEEP", default_value = "720h")]
+    pub keep: SignedDuration,
     /// How long after its last packet a transfer counts as one that goes on, for alerts, such as 10m.
     #[arg(long, env = "LANDFALL_ACTIVE", default_value = "10m")]
     pub active: SignedDuration,

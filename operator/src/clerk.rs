@@ -99,6 +99,8 @@ pub struct Pace {
     pub seal: SignedDuration,
     /// How often the traffic of verdicts that stay is written down.
     pub roll_up: SignedDuration,
+    /// How long an edge without traffic is kept.
+    pub keep: SignedDuration,
 }
 
 /// The clerk.
@@ -120,6 +122,7 @@ pub struct Clerk {
     judged: Timestamp,
     checkpoint: Timestamp,
     expired: Timestamp,
+    forgot: Timestamp,
 }
 
 /// Why the clerk stopped.
@@ -146,6 +149,7 @@ impl Default for Pace {
             checkpoint: SignedDuration::from_secs(10),
             seal: SignedDuration::from_mins(5),
             roll_up: SignedDuration::from_hours(24),
+            keep: SignedDuration::from_hours(30 * 24),
         }
     }
 }
@@ -184,6 +188,7 @@ impl Clerk {
             judged: Timestamp::MIN,
             checkpoint: now,
             expired: Timestamp::MIN,
+            forgot: now,
         })
     }
 
@@ -319,6 +324,11 @@ impl Clerk {
             }
             self.outbox.put(round, self.through, now);
         }
+        if is_due(self.forgot, SignedDuration::from_hours(1), now) {
+            self.forgot = now;
+            self.outbox.put(self.desk.forget_before(now - self.pace.keep, now), self.through, now);
+        }
+        self.metrics.overflowed(self.desk.overflowed());
         self.metrics.census(&self.desk.census());
         timer.observe_duration();
     }
@@ -338,8 +348,9 @@ impl Clerk {
         if !self.behind {
             self.through = self.ledger.last_record();
         }
-        let Posted { views, cases, transitions } = self.outbox.posted();
+        let Posted { views, forgotten, cases, transitions } = self.outbox.posted();
         self.out.board.post(views.into_values());
+        self.out.board.remove(forgotten);
         self.out.board.post_cases(cases.into_values());
         for transition in transitions {
             // Events tell people sooner; the ledger holds every transition.

@@ -50,6 +50,8 @@ pub struct Round {
     pub memory: Vec<Memory>,
     /// How edges stand.
     pub views: Vec<View>,
+    /// Edges that are not kept any more.
+    pub forgotten: Vec<EdgeId>,
     /// Cases that changed.
     pub cases: Vec<Case>,
     /// What happened to cases, to be appended to the ledger.
@@ -102,10 +104,15 @@ impl Round {
 }
 
 impl Memory {
+    /// The key of an edge.
+    pub fn key_of(edge: &EdgeId) -> String {
+        serde_json::to_string(&("edge", edge)).expect("names have a JSON form")
+    }
+
     /// Stays the same for the same thing.
     pub fn key(&self) -> String {
         let name = match self {
-            Self::Edge { edge, .. } => serde_json::to_string(&("edge", &edge.id)),
+            Self::Edge { edge, .. } => return Self::key_of(&edge.id),
             Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
             Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
         };
@@ -207,6 +214,23 @@ impl Desk {
             }
         }
         round
+    }
+
+    /// Forgets edges without traffic since `instant`, when nothing of theirs is left to be written. Their history is in
+    /// the ledger, and their cases stay.
+    pub fn forget_before(&mut self, instant: Timestamp, now: Timestamp) -> Round {
+        let mut round = Round { forgotten: self.book.forget_before(instant), ..Round::default() };
+        for id in &round.forgotten {
+            if let Some(mut standing) = self.standings.remove(id) {
+                round.rollups.extend(standing.roll_up(id, now));
+            }
+        }
+        round
+    }
+
+    /// How many observations fell into an edge `other` since the start.
+    pub fn overflowed(&self) -> u64 {
+        self.book.overflowed()
     }
 
     /// How many edges have each outcome, by agreement.

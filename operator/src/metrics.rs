@@ -26,6 +26,7 @@ pub struct Metrics {
     observations: IntCounterVec,
     /// Observations of workloads that no agreement selects.
     pub(crate) unselected: IntCounter,
+    overflowed: IntCounter,
     refused: IntCounterVec,
     missed: IntCounterVec,
     last_delivery: IntGaugeVec,
@@ -71,6 +72,10 @@ impl Metrics {
             unselected: families.counter(
                 "landfall_observations_unselected_total",
                 "Observations of workloads that no agreement selects; kept, not judged",
+            )?,
+            overflowed: families.counter(
+                "landfall_observations_overflowed_total",
+                "Observations beyond the 2,000 edges of a namespace, which fell into its Transfer other",
             )?,
             refused: families.counters(
                 "landfall_batches_refused_total",
@@ -141,6 +146,11 @@ impl Metrics {
             self.missed.with_label_values(&[&source.agent]).inc_by(taken.missed);
         }
         self.last_delivery.with_label_values(&[&source.agent]).set(now.as_second());
+    }
+
+    /// Counts what fell into edges `other`, since the start.
+    pub(crate) fn overflowed(&self, all: u64) {
+        self.overflowed.inc_by(all.saturating_sub(self.overflowed.get()));
     }
 
     /// Counts a batch that was not taken.

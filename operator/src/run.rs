@@ -195,7 +195,7 @@ impl Term {
         let (entries, entered) = mpsc::channel(ENTRIES);
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
-        let pace = Pace { roll_up: args.roll_up, seal: args.seal, ..Pace::default() };
+        let pace = Pace { roll_up: args.roll_up, seal: args.seal, keep: args.keep, ..Pace::default() };
         let clerk = {
             let (register, metrics) = (index.published.clone(), metrics.clone());
             let out = Out { transitions: report, board: board.clone(), entries: entered };

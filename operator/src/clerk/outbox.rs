@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     records: Vec<(RecordKind, Timestamp, Vec<u8>)>,
-    memory: BTreeMap<String, Memory>,
+    memory: BTreeMap<String, Option<Memory>>,
     posted: Posted,
     /// Through which record of the ledger it was judged.
     through: Option<u64>,
@@ -27,6 +27,8 @@ pub(super) struct Outbox {
 pub(super) struct Posted {
     /// How edges stand.
     pub(super) views: BTreeMap<EdgeId, View>,
+    /// Edges that are not kept any more.
+    pub(super) forgotten: Vec<EdgeId>,
     /// Cases that changed.
     pub(super) cases: BTreeMap<EdgeId, Case>,
     /// What changed.
@@ -36,14 +38,17 @@ pub(super) struct Posted {
 impl Outbox {
     /// Adds what came of judging everything through record `through`.
     pub(super) fn put(&mut self, round: Round, through: u64, now: Timestamp) {
-        let Round { judgments, rollups, transitions, memory, views, cases, decisions, drafts, traffic: _ } = round;
+        let Round { judgments, rollups, transitions, memory, views, forgotten, cases, decisions, drafts, traffic: _ } =
+            round;
         // What closes a stretch goes before what opens the next.
         self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
         self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
         self.records.extend(decisions.iter().map(|decision| (RecordKind::Decision, now, json(decision))));
         self.records.extend(drafts.iter().map(|draft| (RecordKind::Notice, now, json(draft))));
         self.posted.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
-        self.memory.extend(memory.into_iter().map(|memory| (memory.key(), memory)));
+        self.memory.extend(memory.into_iter().map(|memory| (memory.key(), Some(memory))));
+        self.memory.extend(forgotten.iter().map(|edge| (Memory::key_of(edge), None)));
+        self.posted.forgotten.extend(forgotten);
         self.posted.transitions.extend(transitions);
         self.posted.views.extend(views.into_iter().map(|view| (view.edge.id.clone(), view)));
         self.through = Some(through);
@@ -67,12 +72,10 @@ impl Outbox {
     pub(super) fn append_to(&self, ledger: &mut Ledger, cursor: &str, through: u64) -> Result<(), LedgerError> {
         let records: Vec<_> =
             self.records.iter().map(|(kind, at, body)| NewRecord { kind: *kind, at: *at, body }).collect();
-        let memory: Vec<_> = self
-            .memory
-            .iter()
-            .map(|(key, memory)| (key.as_str(), String::from_utf8_lossy(&json(memory)).into_owned()))
-            .collect();
-        let memory: Vec<_> = memory.iter().map(|(key, value)| (*key, Some(value.as_str()))).collect();
+        let text = |memory: &Memory| String::from_utf8_lossy(&json(memory)).into_owned();
+        let memory: Vec<_> =
+            self.memory.iter().map(|(key, memory)| (key.as_str(), memory.as_ref().map(text))).collect();
+        let memory: Vec<_> = memory.iter().map(|(key, text)| (*key, text.as_deref())).collect();
         ledger.advance_with(cursor, through, &records, &memory).map(drop)
     }
 

@@ -183,3 +183,22 @@ async fn told_to_close_the_clerk_judges_and_told_to_abandon_it_writes_no_more() 
         assert_eq!(segments, expected, "{order:?}");
     }
 }
+
+#[test]
+fn an_edge_without_traffic_is_forgotten_and_its_bytes_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = Office::open(folder.path(), 0);
+    office.take(0);
+    office.clerk.work(at(2)).unwrap();
+    let board = office.clerk.out.board.clone();
+    assert_eq!(board.all().len(), 3);
+    office.clerk.forgot = at(2);
+    office.clerk.work(at(31 * 24 * 60)).unwrap();
+    assert_eq!(board.all().len(), 0);
+    drop(office);
+    // Nor does a restart bring it back.
+    let office = Office::open(folder.path(), 1);
+    assert_eq!(office.clerk.desk.census().len(), 0);
+    let [observed, judged] = books(folder.path());
+    assert_eq!((observed.values().sum::<u64>(), judged.values().sum::<u64>()), (300, 300));
+}

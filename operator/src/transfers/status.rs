@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use landfall_api::{
     CategoryRung, Condition, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories,
-    TransferLocation, TransferOutcome, TransferReason, TransferStatus, TransferVolume, condition,
+    TransferCoverage, TransferLocation, TransferOutcome, TransferReason, TransferStatus, TransferVolume, condition,
 };
 use landfall_transfer_law::{
-    CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord,
+    CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord, Volume,
 };
 
 use super::{LONGEST, short};
@@ -44,7 +44,7 @@ pub(super) fn of(view: &View, before: Option<&TransferStatus>) -> TransferStatus
             bytes_received: edge.volume.bytes_received,
             connections: edge.volume.connections,
         }),
-        coverage: None,
+        coverage: coverage(&edge.volume),
         first_seen: Some(edge.first_seen),
         last_seen: Some(edge.last_seen),
         judged_at: Some(*at),
@@ -139,4 +139,10 @@ fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocati
     let jurisdictions: BTreeSet<_> = record.jurisdictions.iter().copied().collect();
     let jurisdictions = omitted.first(jurisdictions.into_iter(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
+}
+
+fn coverage(volume: &Volume) -> Option<TransferCoverage> {
+    let Volume { samples_dropped, frames_truncated, .. } = volume;
+    let coverage = TransferCoverage { samples_dropped: *samples_dropped, frames_truncated: *frames_truncated };
+    (coverage != TransferCoverage::default()).then_some(coverage)
 }
