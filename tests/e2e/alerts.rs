@@ -13,11 +13,11 @@ const DEVELOPMENT: &str = include_str!("../../examples/developments/dpf-annulled
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
-    let begun = match Story::begin().await {
+    let there = match Story::begin().await {
         Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        begun => Some(begun.unwrap()),
+        there => Some(there.unwrap()),
     };
-    let Some((story, _providers)) = begun else { return };
+    let Some((story, _providers)) = there else { return };
     let monitoring = Monitoring::start(&story).unwrap();
     let clients =
         [("messaging", "node-us"), ("leak", "node-us")].map(|(name, node)| Client::start(&story, name, node).unwrap());
@@ -26,12 +26,12 @@ async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
         client.run(&story, &format!("{send} {url}")).unwrap();
     };
     send(&clients[0], "https://api.twilio.com/messages");
-    let sent = Instant::now();
+    let begun = Instant::now();
     send(&clients[1], "http://collector.stranger.example/contacts");
 
     // One notification for the agreement, with all that its people must know.
     let leak = await_alert(&story, &monitoring, "firing", &["LandfallUnlawfulTransfer", "unregistered"]);
-    eprintln!("from the first packet to the webhook: {:.1} s", sent.elapsed().as_secs_f64());
+    eprintln!("from the first packet to the webhook: {:.1} s", begun.elapsed().as_secs_f64());
     let labels = &leak["labels"];
     assert_eq!(labels["agreement_namespace"], "privacy");
     assert_eq!(labels["namespace"], "crm");

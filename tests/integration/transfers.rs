@@ -231,7 +231,8 @@ fn an_incident_walks_its_way(mut scene: Scene) -> Scene {
     let due = scene.operator.metric(&format!(
         "landfall_incident_report_due_timestamp_seconds{{agreement=\"crm-processor\",agreement_namespace=\"privacy\",incident=\"{name}\",obligation=\"BR-4H\"}}"
     ));
-    assert_eq!(due, Some((started + SignedDuration::from_hours(4)).as_second() as f64));
+    let expected = (started + SignedDuration::from_hours(4)).as_second();
+    assert_eq!(due.map(|due| format!("{due:.0}")), Some(expected.to_string()));
 
     // The draft is there to be sent; it was, and late.
     let reports = [
