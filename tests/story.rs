@@ -10,6 +10,7 @@ use std::{
     io,
     net::Ipv4Addr,
     path::PathBuf,
+    process::Command,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -107,6 +108,26 @@ impl Story {
         let folder = format!("{LEDGER}/ledger");
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
         Ok(node.machine().run(&program, &[&["ledger", command, &folder], options].concat())?)
+    }
+
+    /// Runs `kubectl landfall …` as a person with all rights would.
+    pub fn plugin(&self, arguments: &[&str]) -> Result<String, StoryError> {
+        let failed = |source| StoryError::Io { action: "run kubectl landfall".to_owned(), source };
+        let folder = self.cluster.folder().join("plugin");
+        let plugin = folder.join("kubectl-landfall");
+        if !plugin.exists() {
+            std::fs::create_dir_all(&folder).map_err(failed)?;
+            std::os::unix::fs::symlink(program("landfall")?, &plugin).map_err(failed)?;
+        }
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+        let mut command = Command::new(self.cluster.programs().path("kubectl"));
+        command.arg("landfall").args(arguments).env("PATH", path).env("KUBECONFIG", self.cluster.admin_kubeconfig()?);
+        let output = command.output().map_err(failed)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() {
+            return Ok(text(&output.stdout));
+        }
+        Err(StoryError::Command { command: format!("kubectl landfall {arguments:?}"), output: text(&output.stderr) })
     }
 
     /// Asks again until there is an answer.
