@@ -170,7 +170,7 @@ impl<'a> Case<'a> {
         });
         let says = Sentence::NoCandidateListed { candidates, categories: self.observed().categories };
         let unlisted = (!could_be_registered).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
-        self.one_of_several(unlisted, Sentence::Ambiguous { candidates })
+        self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates })
     }
 
     /// More recipients than are kept apart, so that nobody can tell who received what. Where somebody
@@ -179,18 +179,18 @@ impl<'a> Case<'a> {
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says = Sentence::SentToUnregisteredAmongMany { categories: self.observed().categories, remote_access };
         let unlisted = unregistered.then(|| self.ground("SUB-LIST", article, says));
-        self.one_of_several(unlisted, Sentence::TooManyRecipients)
+        self.one_of_several(unlisted, ReasonCode::TooManyRecipients, Sentence::TooManyRecipients)
     }
 
     /// Which of several it was is Unknown; `unlisted` makes it Unlawful if a category was seen.
-    fn one_of_several(self, unlisted: Option<Ground<'a>>, says: Sentence<'a>) -> Verdict<'a> {
+    fn one_of_several(self, unlisted: Option<Ground<'a>>, code: ReasonCode, says: Sentence<'a>) -> Verdict<'a> {
         let known = self.observed();
         let mut draft = self.draft(known);
         draft.location(places::of_stranger(&self.edge.location));
         if let Some(ground) = unlisted.filter(|_| known.rung == Rung::Seen) {
             draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
         }
-        draft.against(Outcome::Unknown, ReasonCode::AmbiguousName, Ground::new(says));
+        draft.against(Outcome::Unknown, code, Ground::new(says));
         self.wire_measures(None, &mut draft);
         self.scope(&mut draft);
         draft.finish(self.ruleset)

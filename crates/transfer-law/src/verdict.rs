@@ -152,8 +152,7 @@ pub enum ReasonCode {
     MeasureNotMet,
     /// The policy allows less than the law.
     OutsidePolicy,
-    /// Which of several recipients it was is not known: several names are live for the address and belong
-    /// to different recipients, or there are more recipients than are kept apart.
+    /// Several names are live for the address and belong to different recipients.
     AmbiguousName,
     /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
     TenantUnknown,
@@ -171,6 +170,8 @@ pub enum ReasonCode {
     OtherController,
     /// A derogation does not carry recurring transfers (Art. 49).
     Recurring,
+    /// There are more recipients than are kept apart, and which of them it was is not known.
+    TooManyRecipients,
 }
 
 /// Something a person can go and fetch, and the outcome gets better.

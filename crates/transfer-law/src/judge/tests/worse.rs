@@ -72,8 +72,8 @@ fn of_recipients_that_are_not_kept_apart_none_is_permitted() {
         let verdict = judged(&rules, edge, now());
         (verdict.outcome, codes(&verdict))
     };
-    let unknown = (Outcome::Unknown, vec![ReasonCode::AmbiguousName]);
-    let unlawful = (Outcome::Unlawful, vec![ReasonCode::UnregisteredRecipient, ReasonCode::AmbiguousName]);
+    let unknown = (Outcome::Unknown, vec![ReasonCode::TooManyRecipients]);
+    let unlawful = (Outcome::Unlawful, vec![ReasonCode::UnregisteredRecipient, ReasonCode::TooManyRecipients]);
     assert_eq!(judged_codes(&many(false, false)), unknown);
     assert_eq!(judged_codes(&many(true, false)), unknown);
     assert_eq!(judged_codes(&seen(many(false, false), &name)), unknown);
@@ -87,7 +87,7 @@ fn of_recipients_that_are_not_kept_apart_none_is_permitted() {
     let card = seen(many(false, false), &[DataCategory::CREDIT_CARD_NUMBER]);
     assert_eq!(
         judged_codes(&card),
-        (Outcome::Unlawful, vec![ReasonCode::CategoryOutsideAgreement, ReasonCode::AmbiguousName])
+        (Outcome::Unlawful, vec![ReasonCode::CategoryOutsideAgreement, ReasonCode::TooManyRecipients])
     );
 }
 
