@@ -79,8 +79,19 @@ impl Authority {
     }
 
     fn server(&self) -> Arc<ServerConfig> {
+        self.server_with(CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap())
+    }
+
+    /// A server whose certificate has ended.
+    fn expired(&self) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2020, 1, 2);
+        self.server_with(params)
+    }
+
+    fn server_with(&self, params: CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -129,6 +140,11 @@ impl Operator {
     /// Shows a certificate of another authority from now on, and ends no connection.
     pub(crate) fn change_certificate(&self, authority: &Authority) {
         *self.shared.config.lock().unwrap() = authority.server();
+    }
+
+    /// Shows a certificate that has ended from now on.
+    pub(crate) fn let_certificate_expire(&self, authority: &Authority) {
+        *self.shared.config.lock().unwrap() = authority.expired();
     }
 
     pub(crate) fn look<T>(&self, at: impl FnOnce(&Ledger) -> T) -> T {

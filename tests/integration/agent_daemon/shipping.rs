@@ -164,6 +164,22 @@ fn a_certificate_of_a_new_authority_is_believed_within_a_bundle() {
 }
 
 #[test]
+fn an_operator_whose_certificate_has_ended_is_told_nothing_until_it_has_another() {
+    let authority = Authority::new();
+    let operator = Operator::start(&authority);
+    operator.let_certificate_expire(&authority);
+    let way = Way::new(&authority);
+    let mut shipper = way.shipper(&operator);
+    way.append(&entries(7, 0..10));
+    assert!(matches!(shipper.step(), Step::Wait(_)));
+    assert_eq!(way.failures("tls"), 1);
+    operator.look(|ledger| assert_eq!(ledger.kept.len(), 0));
+    operator.change_certificate(&authority);
+    send_all(&mut shipper);
+    operator.look(|ledger| assert_eq!((ledger.kept.len(), ledger.again), (10, 0)));
+}
+
+#[test]
 fn a_process_that_starts_anew_sends_what_is_left() {
     let authority = Authority::new();
     let operator = Operator::start(&authority);
