@@ -8,7 +8,7 @@ use std::{
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use landfall_agent::{afpacket::CaptureConfig, flow::Limits, links::InterfacePattern};
-use landfall_transfer_law::Outcome;
+use landfall_transfer_law::{Language, Outcome};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands;
@@ -134,6 +134,15 @@ pub(crate) enum FailOn {
     Unlawful,
 }
 
+/// The languages of explanations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tongue {
+    /// English.
+    En,
+    /// German.
+    De,
+}
+
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -146,14 +155,7 @@ pub(crate) enum Ending {
 impl Args {
     /// Runs the command; errors go to stderr.
     pub fn run(self) -> ExitCode {
-        tracing_subscriber::fmt()
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal())
-            .with_max_level(LevelFilter::WARN)
-            .with_target(false)
-            // It would panic where stderr cannot be written to.
-            .log_internal_errors(false)
-            .init();
+        log_to_stderr();
         let result = match self.command {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
@@ -165,15 +167,32 @@ impl Args {
             Command::Register(register) => register.run(),
             Command::Crds(crds) => crds.run(),
         };
-        match result {
-            Ok(Ending::Done) => ExitCode::SUCCESS,
-            Ok(Ending::FailedOn) => ExitCode::from(1),
-            // `landfall flows … | head` is no error.
-            Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-            Err(error) => {
-                let _ = writeln!(io::stderr(), "error: {error:#}");
-                ExitCode::from(2)
-            }
+        conclude(result)
+    }
+}
+
+/// What the libraries have to warn of.
+pub(crate) fn log_to_stderr() {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_max_level(LevelFilter::WARN)
+        .with_target(false)
+        // It would panic where stderr cannot be written to.
+        .log_internal_errors(false)
+        .init();
+}
+
+/// The exit status; errors go to stderr.
+pub(crate) fn conclude(result: anyhow::Result<Ending>) -> ExitCode {
+    match result {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::FailedOn) => ExitCode::from(1),
+        // `landfall flows … | head` is no error.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
         }
     }
 }
@@ -218,6 +237,15 @@ impl Format {
     /// The format asked for.
     pub(crate) fn get(self) -> OutputFormat {
         if self.json { OutputFormat::Json } else { self.output }
+    }
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::En => Self::English,
+            Tongue::De => Self::German,
+        }
     }
 }
 

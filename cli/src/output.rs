@@ -49,7 +49,7 @@ pub(crate) trait Lines: Table {
 }
 
 /// An empty grid without lines. On a terminal it wraps into its width, else a row is a line.
-fn grid(header: &[&str]) -> Grid {
+pub(crate) fn grid(header: &[&str]) -> Grid {
     let mut grid = Grid::new();
     let arrangement =
         if io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
@@ -61,7 +61,7 @@ fn grid(header: &[&str]) -> Grid {
 }
 
 /// A table that grows by results of one kind.
-pub(crate) trait Table: Default {
+pub(crate) trait Table {
     type Row<'a>: Serialize;
 
     /// Adds a result.
@@ -71,10 +71,17 @@ pub(crate) trait Table: Default {
     fn render(&self, colour: bool) -> String;
 }
 
-impl<T: Table> Printer<T> {
+impl<T: Table + Default> Printer<T> {
     pub(crate) fn new(format: OutputFormat) -> Self {
+        Self::filling(T::default(), format)
+    }
+}
+
+impl<T: Table> Printer<T> {
+    /// A printer that fills `table` if the format is one.
+    pub(crate) fn filling(table: T, format: OutputFormat) -> Self {
         match format {
-            OutputFormat::Table => Self::Table(T::default()),
+            OutputFormat::Table => Self::Table(table),
             OutputFormat::Json | OutputFormat::Yaml => {
                 Self::Stream { yaml: format == OutputFormat::Yaml, out: BufWriter::new(io::stdout().lock()) }
             }
@@ -128,7 +135,7 @@ impl<T: Table> Printer<T> {
     }
 }
 
-impl<T: Lines> Printer<T> {
+impl<T: Lines + Default> Printer<T> {
     /// A printer of results that come over time: a table is written line by line.
     pub(crate) fn live(format: OutputFormat) -> anyhow::Result<Self> {
         if format != OutputFormat::Table {

@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use landfall_transfer_law::Language;
 
 use crate::{
-    args::{Ending, Format, Judgment},
+    args::{Ending, Format, Judgment, Tongue},
     judging::{Judging, Transfer},
     observations,
     output::{Explanations, Printer, Table, TransferTable},
@@ -25,22 +24,10 @@ pub struct Judge {
     format: Format,
 }
 
-/// The languages of explanations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Tongue {
-    /// English.
-    En,
-    /// German.
-    De,
-}
-
 impl Judge {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { judgment, observations, explain, format } = self;
-        let language = explain.map(|tongue| match tongue {
-            Tongue::En => Language::English,
-            Tongue::De => Language::German,
-        });
+        let language = explain.map(Language::from);
         let mut judging = Judging::load(&judgment)?.explaining(language);
         let problems = observations::read(&observations, &mut judging)?;
         let ending = if language.is_some() {
@@ -53,7 +40,10 @@ impl Judge {
     }
 }
 
-fn print<T: for<'a> Table<Row<'a> = Transfer<'a>>>(judging: Judging, format: Format) -> anyhow::Result<Ending> {
+fn print<T: Default + for<'a> Table<Row<'a> = Transfer<'a>>>(
+    judging: Judging,
+    format: Format,
+) -> anyhow::Result<Ending> {
     let mut printer = Printer::<T>::new(format.get());
     let ending = judging.judge(|transfer| printer.print(transfer))?;
     printer.finish()?;
