@@ -1,9 +1,7 @@
 //! The command line of Landfall.
 
-use std::process::ExitCode;
-
-use clap::Parser as _;
+use std::{env, process::ExitCode};
 
 fn main() -> ExitCode {
-    landfall::Args::parse().run()
+    landfall::run(env::args_os())
 }

@@ -1,0 +1,96 @@
+//! The plugin of kubectl: the Transfers and Incidents of a cluster, for people.
+//!
+//! ```text
+//! kubectl landfall …      ─► kubectl-landfall          ─list─► API server ─► table, reasoning, clocks
+//! kubectl landfall …<TAB> ─► kubectl_complete-landfall ─────────────────► suggestions
+//! ```
+//!
+//! It reads objects and writes none: what is to be changed is shown as a kubectl command for a person to run.
+
+mod cluster;
+mod completion;
+mod deadlines;
+mod explain;
+mod harmless;
+mod incidents;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod transfers;
+mod words;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use landfall_api::{IncidentSpec, Stored, TransferSpec};
+
+pub(crate) use self::completion::complete;
+use self::{cluster::Scope, words::Words};
+use crate::args::{self, Ending, Tongue};
+
+type Transfer = Stored<TransferSpec>;
+type Incident = Stored<IncidentSpec>;
+
+/// What Landfall found in a cluster: transfers, their reasoning, incidents and their deadlines.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl-landfall", bin_name = "kubectl landfall", version, max_term_width = 100)]
+pub(crate) struct Plugin {
+    #[command(flatten)]
+    scope: Scope,
+    /// Language of headings and labels [default: German if LC_ALL, LC_MESSAGES or LANG says so, else English].
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    language: Option<Tongue>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// What goes where, and whether it may; the worst first.
+    #[command(
+        after_help = "Examples:\n  kubectl landfall transfers -A\n  kubectl landfall transfers -n crm --outcome unlawful,unknown --fail-on unlawful"
+    )]
+    Transfers(transfers::Transfers),
+    /// The reasoning of one Transfer, with clause and article, and the Incident about it.
+    #[command(after_help = "Example:\n  kubectl landfall explain -n crm NAME --language de")]
+    Explain(explain::Explain),
+    /// Breaches and how their two reports stand; what is due first comes first.
+    #[command(after_help = "Example:\n  kubectl landfall incidents -A")]
+    Incidents(incidents::Incidents),
+    /// Every clock that runs, the next due first, and what to do; of all namespaces unless -n says one.
+    #[command(after_help = "Example:\n  kubectl landfall deadlines --fail-on overdue")]
+    Deadlines(deadlines::Deadlines),
+    /// A script that completes words after `kubectl-landfall`.
+    #[command(
+        after_help = "Example:\n  source <(kubectl landfall completion bash)\n\nFor `kubectl landfall …<TAB>` kubectl looks for a program of another name, which landfall is, too:\n  ln -s \"$(command -v landfall)\" ~/.local/bin/kubectl_complete-landfall"
+    )]
+    Completion(completion::Completion),
+}
+
+/// Runs the plugin.
+pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
+    let plugin = Plugin::parse_from(arguments);
+    args::log_to_stderr();
+    args::conclude(plugin.run())
+}
+
+impl Plugin {
+    fn run(self) -> anyhow::Result<Ending> {
+        let Self { scope, language, command } = self;
+        let words = language.map_or_else(Words::of_environment, |tongue| Words(tongue.into()));
+        if let Command::Completion(completion) = command {
+            return completion.run();
+        }
+        // One question after the other: threads would have nothing to do.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            match command {
+                Command::Transfers(transfers) => transfers.run(scope, words).await,
+                Command::Explain(explain) => explain.run(scope, words).await,
+                Command::Incidents(incidents) => incidents.run(scope, words).await,
+                Command::Deadlines(deadlines) => deadlines.run(scope, words).await,
+                Command::Completion(completion) => completion.run(),
+            }
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! Asks the API server, with the kubeconfig that kubectl would take.
+
+use std::{error::Error, fmt, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use kube::{
+    Api, Client, Config,
+    api::{ApiResource, DynamicObject, ListParams},
+    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
+    core::Status,
+};
+use landfall_api::{GROUP, Kind, Stored};
+use serde::de::DeserializeOwned;
+
+use super::harmless;
+use crate::remark::remark;
+
+/// A server that is there answers within this.
+const CONNECT: Duration = Duration::from_secs(10);
+const ANSWER: Duration = Duration::from_secs(30);
+/// Objects in one answer, as kubectl has it.
+const PAGE: u32 = 500;
+
+/// Which cluster, and which part of it.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Scope {
+    /// Kubeconfig to take instead of KUBECONFIG or ~/.kube/config.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig [default: its current one].
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) context: Option<String>,
+    /// Namespace [default: that of the context].
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
+    /// All namespaces.
+    #[arg(short = 'A', long, global = true)]
+    pub(super) all_namespaces: bool,
+}
+
+/// Where is looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Range {
+    Namespace(String),
+    All,
+}
+
+/// The API server of a cluster.
+pub(super) struct Cluster {
+    client: Client,
+    url: String,
+    default_namespace: String,
+    kubectl: Kubectl,
+}
+
+/// How a person asks the same cluster by kubectl.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kubectl(String);
+
+impl Scope {
+    pub(super) async fn connect(&self) -> anyhow::Result<Cluster> {
+        let mut config = self.config().await?;
+        config.connect_timeout = Some(CONNECT);
+        config.read_timeout = Some(ANSWER);
+        // A person waits, and can ask again.
+        config.default_retry = false;
+        let url = config.cluster_url.to_string();
+        let default_namespace = config.default_namespace.clone();
+        let client =
+            Client::try_from(config).map_err(|error| anyhow!("kubeconfig of no use: {}", innermost(&error)))?;
+        Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::of(self) })
+    }
+
+    /// The part that is asked for.
+    pub(super) fn range(&self, cluster: &Cluster) -> Range {
+        match (&self.namespace, self.all_namespaces) {
+            (_, true) => Range::All,
+            (Some(namespace), false) => Range::Namespace(namespace.clone()),
+            (None, false) => Range::Namespace(cluster.default_namespace.clone()),
+        }
+    }
+
+    async fn config(&self) -> anyhow::Result<Config> {
+        let Self { kubeconfig, context, .. } = self;
+        let read = match kubeconfig {
+            Some(file) => Kubeconfig::read_from(file),
+            None => Kubeconfig::read(),
+        };
+        let read = match read {
+            Ok(read) => read,
+            // In a pod there is no file; there the service account speaks.
+            Err(_) if kubeconfig.is_none() && context.is_none() && Config::incluster().is_ok() => {
+                return Config::incluster().context("the pod's service account is of no use");
+            }
+            Err(error) => return Err(unusable(&error)),
+        };
+        let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
+        Config::from_custom_kubeconfig(read, &options).await.map_err(|error| unusable(&error))
+    }
+}
+
+impl Kubectl {
+    pub(super) fn of(scope: &Scope) -> Self {
+        let file = scope.kubeconfig.as_ref().map(|file| file.to_string_lossy().into_owned());
+        let flags = [("--kubeconfig", file), ("--context", scope.context.clone())];
+        let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", harmless::word(&value?))));
+        Self(given.collect())
+    }
+
+    /// `kubectl …` in a namespace.
+    pub(super) fn command(&self, namespace: &str, rest: impl fmt::Display) -> String {
+        format!("kubectl{} -n {} {rest}", self.0, harmless::word(namespace))
+    }
+
+    /// `kubectl landfall …`, with flags behind it: kubectl takes none before the name of a plugin.
+    pub(super) fn plugin(&self, rest: impl fmt::Display) -> String {
+        format!("kubectl landfall {rest}{}", self.0)
+    }
+}
+
+impl Cluster {
+    pub(super) fn kubectl(&self) -> Kubectl {
+        self.kubectl.clone()
+    }
+
+    /// The objects of a kind. One that this version cannot read is named on stderr and hides no other.
+    pub(super) async fn list<S: Kind>(&self, range: &Range, name: Option<&str>) -> anyhow::Result<Vec<Stored<S>>>
+    where
+        Stored<S>: DeserializeOwned,
+    {
+        let resource = ApiResource::erase::<Stored<S>>(&());
+        let api: Api<DynamicObject> = match range {
+            Range::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            Range::All => Api::all_with(self.client.clone(), &resource),
+        };
+        let mut parameters = ListParams::default().limit(PAGE);
+        parameters.field_selector = name.map(|name| format!("metadata.name={name}"));
+        let mut objects = Vec::new();
+        loop {
+            let page = api.list(&parameters).await.map_err(|error| self.failed::<S>(range, error))?;
+            objects.extend(page.items.into_iter().filter_map(readable::<S>));
+            parameters.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
+            if parameters.continue_token.is_none() {
+                return Ok(objects);
+            }
+        }
+    }
+
+    fn failed<S: Kind>(&self, range: &Range, error: kube::Error) -> anyhow::Error {
+        let plural = S::PLURAL;
+        let status = match error {
+            kube::Error::Api(status) => status,
+            kube::Error::Service(source) => return self.unreachable(source.as_ref()),
+            kube::Error::HyperError(source) => return self.unreachable(&source),
+            other => return anyhow!("failed to list {plural}: {}", innermost(&other)),
+        };
+        let Status { code, message, .. } = *status;
+        let message = harmless::line(&message, 400);
+        match (code, range) {
+            (401, _) => anyhow!("{} does not know who asks: {message}", self.url),
+            (403, Range::All) => anyhow!("{message}\nwithout that right, ask for one namespace: -n NAMESPACE"),
+            (403, Range::Namespace(namespace)) => {
+                let check = self.kubectl.command(namespace, format_args!("auth can-i list {plural}.{GROUP}"));
+                anyhow!("{message}\nwhat you may do: {check}")
+            }
+            (404, _) => anyhow!(
+                "the cluster knows no {plural}.{GROUP}: Landfall is not installed there, or not all of it \
+                 (landfall crds | kubectl apply --server-side -f -)"
+            ),
+            _ => anyhow!("failed to list {plural}: {message}"),
+        }
+    }
+
+    fn unreachable(&self, error: &(dyn Error + 'static)) -> anyhow::Error {
+        anyhow!("failed to reach the API server {}: {}", self.url, innermost(error))
+    }
+}
+
+impl Range {
+    /// For a sentence.
+    pub(super) fn named(&self, words: super::Words) -> String {
+        match self {
+            Self::Namespace(namespace) => {
+                format!("{} {}", words.say("in namespace", "im Namespace"), harmless::line(namespace, 63))
+            }
+            Self::All => words.say("in all namespaces", "in allen Namespaces").to_owned(),
+        }
+    }
+}
+
+fn readable<S: Kind>(mut object: DynamicObject) -> Option<Stored<S>>
+where
+    Stored<S>: DeserializeOwned,
+{
+    object.metadata.managed_fields = None;
+    let namespace = object.metadata.namespace.clone().unwrap_or_default();
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let read = serde_json::to_value(object).map(harmless::object).and_then(serde_json::from_value);
+    match read {
+        Ok(stored) => Some(stored),
+        Err(error) => {
+            let (name, error) = (harmless::line(&format!("{namespace}/{name}"), 320), error.to_string());
+            let error = harmless::line(&error, 320);
+            remark(format_args!("warning: {} {name} is left out, it cannot be read: {error}", S::KIND));
+            None
+        }
+    }
+}
+
+fn unusable(error: &KubeconfigError) -> anyhow::Error {
+    // The outermost text names the file or the context, the innermost what is wrong.
+    let (outer, inner) = (error.to_string(), innermost(error));
+    let told = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
+    anyhow!("kubeconfig of no use: {}", harmless::line(&told, 400))
+}
+
+/// What is at the bottom of an error: those above it only say that something failed.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    harmless::line(&cause.to_string(), 400)
+}

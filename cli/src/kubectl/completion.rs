@@ -1,0 +1,164 @@
+//! Completion of words: a script for the program itself, and suggestions that kubectl asks for.
+//!
+//! For `kubectl landfall transfers --ou<TAB>` kubectl (1.26 and later) runs `kubectl_complete-landfall transfers --ou` and
+//! reads a suggestion a line, after a tab what it means, and at last a colon with a number: 0 lets the shell complete
+//! names of files, 4 forbids it (`ShellCompDirective` of the library Cobra).
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _, ValueEnum};
+use kube::config::Kubeconfig;
+use landfall_api::TransferSpec;
+
+use super::{Plugin, cluster::Scope, harmless::line, transfers};
+use crate::args::Ending;
+
+/// Who waits for a suggestion waits no longer.
+const PATIENCE: Duration = Duration::from_secs(3);
+const FILES: u8 = 0;
+const NO_FILES: u8 = 4;
+
+/// A script that completes words.
+#[derive(Debug, clap::Args)]
+pub(super) struct Completion {
+    /// For which shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Completion {
+    pub(super) fn run(self) -> anyhow::Result<Ending> {
+        let shell = match self.shell {
+            Shell::Bash => clap_complete::Shell::Bash,
+            Shell::Zsh => clap_complete::Shell::Zsh,
+            Shell::Fish => clap_complete::Shell::Fish,
+        };
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Plugin::command(), crate::PLUGIN, &mut script);
+        io::stdout().lock().write_all(&script).context("failed to write the script")?;
+        Ok(Ending::Done)
+    }
+}
+
+/// What kubectl asks for: the words so far, the last one begun or empty.
+pub(crate) fn complete(arguments: Vec<OsString>) -> ExitCode {
+    let words: Vec<String> = arguments.into_iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let Suggestions { words, directive } = suggest(&words, names);
+    let mut lines: Vec<String> = words.iter().map(|(word, means)| format!("{word}\t{means}\n")).collect();
+    lines.push(format!(":{directive}\n"));
+    // Nobody is there to be told that it cannot be written.
+    let _ = io::stdout().lock().write_all(lines.concat().as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// Words that can stand next, with what they mean.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Suggestions {
+    pub(super) words: Vec<(String, String)>,
+    pub(super) directive: u8,
+}
+
+/// What can stand where the last word stands; `names` are those of the Transfers that the words before ask for.
+pub(super) fn suggest(words: &[String], names: impl Fn(&Scope) -> Vec<String>) -> Suggestions {
+    let (begun, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
+    let mut root = Plugin::command();
+    root.build();
+    let (command, open) = follow(&root, before);
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut directive = NO_FILES;
+    if let Some(argument) = open {
+        match argument.get_id().as_str() {
+            "kubeconfig" => directive = FILES,
+            "context" => found.extend(contexts(before).into_iter().map(|name| (name, String::new()))),
+            _ => found.extend(values(argument)),
+        }
+    } else if begun.starts_with('-') {
+        for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            let means = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            found.extend(argument.get_long().map(|long| (format!("--{long}"), means.clone())));
+            found.extend(argument.get_short().map(|short| (format!("-{short}"), means)));
+        }
+    } else {
+        for command in command.get_subcommands() {
+            let means = command.get_about().map(ToString::to_string).unwrap_or_default();
+            found.push((command.get_name().to_owned(), means));
+        }
+        found.extend(command.get_positionals().flat_map(values));
+        if command.get_name() == "explain" {
+            found.extend(names(&scope(before)).into_iter().map(|name| (name, String::new())));
+        }
+    }
+    found.retain(|(word, _)| word.starts_with(begun));
+    Suggestions { words: found, directive }
+}
+
+/// The command that the words lead to, and the option that waits for its value.
+fn follow<'a>(root: &'a Command, words: &[String]) -> (&'a Command, Option<&'a Arg>) {
+    let mut command = root;
+    let mut open = None;
+    for word in words {
+        if open.take().is_some() {
+            continue;
+        }
+        let argument = command.get_arguments().find(|argument| {
+            let long = word.strip_prefix("--").is_some_and(|long| argument.get_long() == Some(long));
+            let mut letters = word.chars();
+            let is_short =
+                letters.next() == Some('-') && letters.next().is_some_and(|c| argument.get_short() == Some(c));
+            long || (is_short && letters.next().is_none())
+        });
+        match argument {
+            Some(argument) if matches!(argument.get_action(), ArgAction::Set | ArgAction::Append) => {
+                open = Some(argument);
+            }
+            Some(_) => {}
+            None => command = command.find_subcommand(word).unwrap_or(command),
+        }
+    }
+    (command, open)
+}
+
+fn values(argument: &Arg) -> Vec<(String, String)> {
+    let means = |value: &clap::builder::PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
+    argument.get_possible_values().iter().map(|value| (value.get_name().to_owned(), means(value))).collect()
+}
+
+/// What the words say about the cluster, be they complete or not.
+fn scope(words: &[String]) -> Scope {
+    let words = std::iter::once(crate::PLUGIN.to_owned()).chain(words.iter().cloned());
+    let read = |matches: ArgMatches| Scope::from_arg_matches(&matches).ok();
+    Plugin::command().ignore_errors(true).try_get_matches_from(words).ok().and_then(read).unwrap_or_default()
+}
+
+fn contexts(words: &[String]) -> Vec<String> {
+    let read = match scope(words).kubeconfig {
+        Some(file) => Kubeconfig::read_from(file),
+        None => Kubeconfig::read(),
+    };
+    read.map(|read| read.contexts.iter().map(|context| line(&context.name, 253)).collect()).unwrap_or_default()
+}
+
+/// The names of Transfers; none where the cluster does not answer in time.
+fn names(scope: &Scope) -> Vec<String> {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
+    let listed = async {
+        let cluster = scope.connect().await?;
+        cluster.list::<TransferSpec>(&scope.range(&cluster), None).await
+    };
+    let listed = runtime.block_on(async { tokio::time::timeout(PATIENCE, listed).await });
+    let Ok(Ok(transfers)) = listed else { return Vec::new() };
+    transfers.iter().map(|transfer| transfers::named(transfer).1).collect()
+}

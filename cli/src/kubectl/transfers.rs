@@ -1,0 +1,271 @@
+//! `kubectl landfall transfers`: what goes where, and whether it may.
+
+use std::cmp::Reverse;
+
+use clap::ValueEnum;
+use comfy_table::{Attribute, Cell, CellAlignment, Color};
+use jiff::Timestamp;
+use landfall_api::{
+    CategoryRung, PlaceCertainty, TransferCategories, TransferLocation, TransferOutcome, TransferSpec, TransferStatus,
+};
+use landfall_observation::DataCategory;
+
+use super::{
+    Transfer,
+    cluster::{Kubectl, Range, Scope},
+    harmless::{self, line},
+    words::Words,
+};
+use crate::{
+    args::{Ending, FailOn, Format},
+    output::{Printer, Table, bytes, grid},
+};
+
+/// What goes where, and whether it may.
+#[derive(Debug, clap::Args)]
+pub(super) struct Transfers {
+    /// Only these outcomes, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', ignore_case = true, value_name = "OUTCOME")]
+    outcome: Vec<Asked>,
+    /// Exit with status 1 if a verdict is this bad or worse, whether it is shown or not.
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    fail_on: Option<FailOn>,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// An outcome that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Asked {
+    Unlawful,
+    Unknown,
+    Conditional,
+    Permitted,
+    NotATransfer,
+    IntraEea,
+    NotPersonal,
+}
+
+/// Transfers as a table, the worst first; without those that carry no personal data, unless they are asked for.
+pub(super) struct TransferTable {
+    pub(super) rows: Vec<(Option<TransferOutcome>, [String; 9])>,
+    pub(super) words: Words,
+    pub(super) now: Timestamp,
+    pub(super) range: Range,
+    pub(super) kubectl: Kubectl,
+    pub(super) shows_not_personal: bool,
+}
+
+impl Transfers {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+        let Self { outcome: asked, fail_on, format } = self;
+        let cluster = scope.connect().await?;
+        let range = scope.range(&cluster);
+        let mut transfers = cluster.list::<TransferSpec>(&range, None).await?;
+        let fails = fail_on.is_some_and(|from| transfers.iter().any(|transfer| fails(rank(transfer), from)));
+        transfers.retain(|transfer| asked.is_empty() || asked.iter().any(|asked| asked.is(transfer)));
+        sort(&mut transfers);
+        let table = TransferTable {
+            rows: Vec::new(),
+            words,
+            now: Timestamp::now(),
+            range,
+            kubectl: cluster.kubectl(),
+            shows_not_personal: !asked.is_empty(),
+        };
+        let mut printer = Printer::filling(table, format.get());
+        for transfer in &transfers {
+            printer.print(transfer)?;
+        }
+        printer.finish()?;
+        Ok(if fails { Ending::FailedOn } else { Ending::Done })
+    }
+}
+
+impl Asked {
+    fn is(self, transfer: &Transfer) -> bool {
+        rank(transfer)
+            == match self {
+                Self::Unlawful => TransferOutcome::Unlawful,
+                Self::Unknown => TransferOutcome::Unknown,
+                Self::Conditional => TransferOutcome::Conditional,
+                Self::Permitted => TransferOutcome::Permitted,
+                Self::NotATransfer => TransferOutcome::NotATransfer,
+                Self::IntraEea => TransferOutcome::IntraEea,
+                Self::NotPersonal => TransferOutcome::NotPersonal,
+            }
+    }
+}
+
+fn fails(outcome: TransferOutcome, from: FailOn) -> bool {
+    let from = match from {
+        FailOn::Unknown => TransferOutcome::Unknown,
+        FailOn::Unlawful => TransferOutcome::Unlawful,
+    };
+    outcome >= from
+}
+
+/// The worst first.
+pub(super) fn sort(transfers: &mut [Transfer]) {
+    transfers.sort_by_cached_key(|transfer| (Reverse(rank(transfer)), named(transfer)));
+}
+
+/// What was not judged yet is not known.
+fn rank(transfer: &Transfer) -> TransferOutcome {
+    transfer.status.as_ref().and_then(|status| status.outcome).unwrap_or(TransferOutcome::Unknown)
+}
+
+/// Namespace and name of the object.
+pub(super) fn named(transfer: &Transfer) -> (String, String) {
+    let metadata = &transfer.metadata;
+    (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
+}
+
+impl Table for TransferTable {
+    type Row<'a> = Transfer;
+
+    fn push(&mut self, transfer: &Transfer) {
+        let TransferSpec { workload, recipient, endpoint, .. } = &transfer.spec;
+        let status = transfer.status.clone().unwrap_or_default();
+        let TransferStatus { outcome, reasons, missing, bases, location, categories, volume, last_seen, .. } = &status;
+        let endpoint = endpoint.as_ref().map_or_else(String::new, |endpoint| format!(" ({})", line(endpoint, 24)));
+        // What speaks against it, else what it lacks, else what carries it.
+        let why = reasons.first().map(|reason| reason.code.clone());
+        let why = why.or_else(|| {
+            missing
+                .first()
+                .map(|piece| format!("{} {} {}", piece.subject, self.words.say("lacks", "fehlt"), piece.code))
+        });
+        let why = why.or_else(|| bases.first().cloned()).unwrap_or_else(|| "-".to_owned());
+        let dash = || "-".to_owned();
+        let cells = [
+            line(&format!("{}/{}", workload.namespace, workload.name), 48),
+            format!("{}{endpoint}", line(recipient, 36)),
+            outcome.map_or_else(dash, |outcome| format!("{outcome:?}")),
+            line(&why, 40),
+            location.as_ref().map_or_else(dash, |location| place(location, self.words)),
+            categories.as_ref().map_or_else(dash, |known| data(known, self.words)),
+            volume.map_or_else(dash, |volume| bytes(volume.bytes_sent)),
+            last_seen.map_or_else(dash, |at| self.words.ago(at, self.now)),
+            line(&named(transfer).1, 253),
+        ];
+        self.rows.push((*outcome, cells));
+    }
+
+    fn render(&self, colour: bool) -> String {
+        let Self { words, range, kubectl, .. } = self;
+        let is_shown = |outcome: &Option<TransferOutcome>| {
+            self.shows_not_personal || *outcome != Some(TransferOutcome::NotPersonal)
+        };
+        let shown: Vec<_> = self.rows.iter().filter(|(outcome, _)| is_shown(outcome)).collect();
+        let summary = format!(
+            "{}{}",
+            self.summary(),
+            if shown.len() == self.rows.len() {
+                ""
+            } else {
+                words.say(
+                    " (NotPersonal is not shown: --outcome not-personal)",
+                    " (NotPersonal wird nicht gezeigt: --outcome not-personal)",
+                )
+            }
+        );
+        if shown.is_empty() {
+            let all = if *range == Range::All {
+                String::new()
+            } else {
+                format!("\n{}: {}", Range::All.named(*words), kubectl.plugin("transfers -A"))
+            };
+            return format!("{summary}{all}");
+        }
+        let english =
+            ["WORKLOAD", "RECIPIENT", "VERDICT", "WHY", "WHERE", "DATA (HOW KNOWN)", "SENT", "LAST SEEN", "NAME"];
+        let german =
+            ["WORKLOAD", "EMPFÄNGER", "URTEIL", "GRUND", "WO", "DATEN (WOHER BEKANNT)", "GESENDET", "ZULETZT", "NAME"];
+        let mut grid = grid(&std::array::from_fn::<_, 9, _>(|column| words.say(english[column], german[column])));
+        if let Some(column) = grid.column_mut(6) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        if colour {
+            grid.enforce_styling();
+        } else {
+            grid.force_no_tty();
+        }
+        for (outcome, row) in &shown {
+            let mut cells: Vec<_> = row.iter().map(Cell::new).collect();
+            cells[2] = Cell::new(&row[2]).fg(shade(*outcome)).add_attribute(Attribute::Bold);
+            grid.add_row(cells);
+        }
+        let why = words.say("Why", "Warum");
+        let (_, worst) = shown[0];
+        // The workload lives where its Transfer does.
+        let namespace = worst[0].split('/').next().unwrap_or_default();
+        let next =
+            kubectl.plugin(format_args!("explain {} -n {}", harmless::word(&worst[8]), harmless::word(namespace)));
+        format!("{}\n\n{summary}\n{why}: {next}", grid.trim_fmt())
+    }
+}
+
+impl TransferTable {
+    fn summary(&self) -> String {
+        let Self { rows, words, range, .. } = self;
+        let outcomes: Vec<String> = rows
+            .iter()
+            .map(|(outcome, _)| {
+                outcome.map_or_else(|| words.say("not judged", "nicht beurteilt").to_owned(), |it| format!("{it:?}"))
+            })
+            .collect();
+        // Rows of one outcome stand together.
+        let counts: Vec<String> =
+            outcomes.chunk_by(|a, b| a == b).map(|group| format!("{} {}", group.len(), group[0])).collect();
+        let transfers = if rows.len() == 1 { "Transfer" } else { "Transfers" };
+        let counts = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+        format!("{} {transfers} {}{counts}", rows.len(), range.named(*words))
+    }
+}
+
+fn place(location: &TransferLocation, words: Words) -> String {
+    let TransferLocation { jurisdictions, anywhere, certainty } = location;
+    let mut names: Vec<String> = jurisdictions.iter().map(ToString::to_string).collect();
+    if *anywhere {
+        names.push(words.say("anywhere", "irgendwo").to_owned());
+    }
+    if names.is_empty() {
+        return words.say("unknown", "unbekannt").to_owned();
+    }
+    let certainty = match certainty {
+        PlaceCertainty::Corroborated => words.say("corroborated", "bestätigt"),
+        PlaceCertainty::Uncorroborated => words.say("attested", "zugesichert"),
+        PlaceCertainty::Conflict => words.say("CONFLICT", "WIDERSPRUCH"),
+        PlaceCertainty::Observed => words.say("observed", "beobachtet"),
+        PlaceCertainty::Hint => words.say("hint", "Hinweis"),
+        PlaceCertainty::Unknown => words.say("unknown", "unbekannt"),
+    };
+    format!("{} {certainty}", line(&names.join(" "), 32))
+}
+
+fn data(known: &TransferCategories, words: Words) -> String {
+    let rung = match known.rung {
+        CategoryRung::Seen => words.say("seen", "gesehen"),
+        CategoryRung::Held => words.say("held", "gehalten"),
+        CategoryRung::Declared => words.say("declared", "erklärt"),
+        CategoryRung::Assumed => words.say("assumed", "angenommen"),
+        CategoryRung::None => return words.say("none known", "keine bekannt").to_owned(),
+    };
+    // Two names fit; the rest is in `explain`.
+    let short = |category: &DataCategory| category.as_str().rsplit(':').next().unwrap_or_default().to_owned();
+    let shown: Vec<_> = known.values.iter().take(2).map(short).collect();
+    let more = known.values.len().saturating_sub(2);
+    let more = if more == 0 { String::new() } else { format!(" +{more}") };
+    format!("{rung}: {}{more}", line(&shown.join(" "), 48))
+}
+
+fn shade(outcome: Option<TransferOutcome>) -> Color {
+    match outcome {
+        Some(TransferOutcome::Unlawful) => Color::Red,
+        Some(TransferOutcome::Unknown) | None => Color::Magenta,
+        Some(TransferOutcome::Conditional) => Color::Yellow,
+        Some(TransferOutcome::Permitted | TransferOutcome::IntraEea) => Color::Green,
+        Some(TransferOutcome::NotATransfer | TransferOutcome::NotPersonal) => Color::DarkGrey,
+    }
+}
