@@ -222,3 +222,49 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
     }
     harmless::line(&cause.to_string(), 400)
 }
+
+#[cfg(test)]
+mod tests {
+    use landfall_api::TransferSpec;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_that_cannot_be_read_is_left_out_and_one_with_a_later_status_is_not() {
+        let spec = json!({
+            "cluster": "test",
+            "agreement": { "namespace": "privacy", "name": "crm" },
+            "workload": { "namespace": "crm", "kind": "Deployment", "name": "sync" },
+            "recipient": "mailer",
+            "via": "flow",
+        });
+        let read = |spec: &serde_json::Value, status: serde_json::Value| {
+            let object = json!({
+                "apiVersion": "landfall.dev/v1alpha1",
+                "kind": "Transfer",
+                "metadata": { "name": "a", "namespace": "crm", "managedFields": [{ "manager": "operator" }] },
+                "spec": spec,
+                "status": status,
+            });
+            readable::<TransferSpec>(serde_json::from_value(object).unwrap())
+        };
+        let later = read(&spec, json!({ "outcome": "MoreThanUnlawful" })).unwrap();
+        assert_eq!((later.spec.recipient.as_str(), later.status), ("mailer", None));
+        assert_eq!(later.metadata.managed_fields, None);
+        assert_eq!(read(&json!({ "cluster": "test" }), json!({})), None);
+    }
+
+    #[test]
+    fn commands_are_words_of_a_shell() {
+        let scope = Scope {
+            kubeconfig: Some("/home/o'neill/config".into()),
+            context: Some("$(id)".to_owned()),
+            ..Scope::default()
+        };
+        let kubectl = Kubectl::of(&scope);
+        let flags = r"--kubeconfig '/home/o'\''neill/config' --context '$(id)'";
+        assert_eq!(kubectl.command("crm", "get transfers"), format!("kubectl {flags} -n crm get transfers"));
+        assert_eq!(kubectl.plugin("transfers -A"), format!("kubectl landfall transfers -A {flags}"));
+    }
+}
