@@ -9,6 +9,7 @@ mod clock;
 mod flows;
 mod index;
 mod judge;
+mod kubectl_plugin;
 mod leaks;
 mod ledger;
 mod lint;
