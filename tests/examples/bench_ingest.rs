@@ -67,12 +67,26 @@ fn main() -> Result<(), Failure> {
             thread::spawn(move || deliver(worker, agents, seconds, &url, &token, &authority, &met))
         })
         .collect();
+    let mut at_half = None;
     while load.iter().any(|thread| !thread.is_finished()) {
+        if at_half.is_none() && began.elapsed() >= Duration::from_secs(seconds) / 2 {
+            at_half = Some((writes(&plane)?, began.elapsed()));
+        }
         thread::sleep(Duration::from_secs(10).min(Duration::from_secs(seconds) / 4));
         println!("  {:>4.0} s: {}", began.elapsed().as_secs_f64(), state(&operator, folder.path())?);
     }
     for thread in load {
         thread.join().map_err(|_| "a thread of the load failed")??;
+    }
+    let (all, lasted) = (writes(&plane)?, began.elapsed());
+    if let Some((first, half)) = at_half {
+        let rate =
+            |writes: usize, time: Duration| f64::from(u32::try_from(writes).unwrap_or(u32::MAX)) / time.as_secs_f64();
+        println!(
+            "  writes to the API server a second: {:.1} in the first half, {:.1} in the second (at most 5 at steady state)",
+            rate(first, half),
+            rate(all - first, lasted.saturating_sub(half))
+        );
     }
     let mut met = std::mem::take(&mut *met.lock().map_err(|_| "a thread of the load failed")?);
     met.latencies.sort();
@@ -93,6 +107,15 @@ fn main() -> Result<(), Failure> {
         segments / count.max(1)
     );
     Ok(())
+}
+
+/// Writes of the operator to the API server so far; reviews of tokens are questions.
+fn writes(plane: &ControlPlane) -> Result<usize, Failure> {
+    let user = "system:serviceaccount:landfall-system:landfall-operator";
+    let is_write = |verb: &str| ["create", "update", "patch", "delete"].contains(&verb);
+    let entries = plane.audit()?;
+    let ours = entries.iter().filter(|entry| entry.user == user && is_write(&entry.verb));
+    Ok(ours.filter(|entry| entry.resource != "tokenreviews").count())
 }
 
 /// Memory, processor time, and what is on the disk.
