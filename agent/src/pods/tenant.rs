@@ -25,6 +25,8 @@ const OF_A_REVISION: [&str; 5] = [
     "controller-uid",
     "batch.kubernetes.io/controller-uid",
 ];
+/// Minutes since 1970 of the years 2020 to 2045: a Job that a person has numbered is not taken for one of a CronJob.
+const CRON_MINUTES: std::ops::Range<u32> = 26_297_280..39_976_000;
 /// Most labels that are sent; ours go first.
 const MAX_LABELS: usize = 32;
 /// Longest annotation that is sent.
@@ -99,8 +101,15 @@ fn workload(pod: &Pod) -> Option<Workload> {
 }
 
 /// Who stands behind the owner of a pod. A Deployment names its ReplicaSets by itself and the hash that their pods
-/// carry, so its name is known without asking for it.
+/// carry, a CronJob its Jobs by itself and the minute that they were due in, counted since 1970; so their names are known
+/// without asking for them.
 fn top<'a>(kind: &'a str, name: &'a str, labels: &BTreeMap<String, String>) -> (&'a str, &'a str) {
+    if let ("Job", Some((cron_job, minute))) = (kind, name.rsplit_once('-')) {
+        let is_minute = minute.parse().is_ok_and(|minute: u32| CRON_MINUTES.contains(&minute));
+        if is_minute && !cron_job.is_empty() {
+            return ("CronJob", cron_job);
+        }
+    }
     let hash = labels.get(POD_TEMPLATE_HASH).filter(|hash| kind == "ReplicaSet" && !hash.is_empty());
     let deployment = hash.and_then(|hash| name.strip_suffix(hash.as_str())?.strip_suffix('-'));
     match deployment.filter(|name| !name.is_empty()) {

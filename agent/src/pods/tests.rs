@@ -74,7 +74,9 @@ fn an_owner_stands_for_its_pods() {
     for (found, kind, name) in [
         (owner("StatefulSet", "voice", none.clone()), "StatefulSet", "voice"),
         (owner("DaemonSet", "logs", none.clone()), "DaemonSet", "logs"),
-        (owner("Job", "export-29000000", none.clone()), "Job", "export-29000000"),
+        (owner("Job", "export-29000000", none.clone()), "CronJob", "export"),
+        (owner("Job", "export-20260101", none.clone()), "Job", "export-20260101"),
+        (owner("Job", "-29000000", none.clone()), "Job", "-29000000"),
         (owner("ReplicaSet", "bare", none.clone()), "ReplicaSet", "bare"),
         (owner("ReplicaSet", "crm-abc", json!({"pod-template-hash": "other"})), "ReplicaSet", "crm-abc"),
         (owner("ReplicaSet", "-abc", json!({"pod-template-hash": "abc"})), "ReplicaSet", "-abc"),
