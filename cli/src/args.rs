@@ -172,7 +172,7 @@ impl Args {
 }
 
 /// What the libraries have to warn of.
-pub(crate) fn log_to_stderr() {
+fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())

@@ -70,7 +70,7 @@ enum Command {
 /// Runs the plugin.
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     let plugin = Plugin::parse_from(arguments);
-    args::log_to_stderr();
+    // Nothing logs: what went wrong is said once, by the error.
     args::conclude(plugin.run())
 }
 

@@ -256,6 +256,10 @@ async fn what_goes_wrong_says_what_to_do() {
         refused(&admin, &["transfer"], &["unrecognized subcommand 'transfer'", "transfers"]);
         refused(&admin, &["transfers", "--context", "other"], &["kubeconfig of no use", "other"]);
         refused(&admin, &["transfers", "--kubeconfig", "/nonexistent"], &["kubeconfig of no use", "/nonexistent"]);
+        let through = "HTTPS_PROXY=http://user:secret@127.0.0.1:1 kubectl landfall transfers";
+        let through = admin.shell(through);
+        assert!(through.status == 2 && through.stderr.contains("not supported"), "{}", through.stderr);
+        assert!(!through.stderr.contains("secret"), "{}", through.stderr);
 
         let check = format!("what you may do: kubectl -n {n} auth can-i list incidents.landfall.dev");
         refused(&nobody, &["incidents", "-n", n], &["incidents.landfall.dev is forbidden: User \"nobody\"", &check]);
@@ -276,6 +280,8 @@ async fn what_goes_wrong_says_what_to_do() {
         fs::write(&file, text).unwrap();
         let away = format!("failed to reach the API server {url}");
         refused(&admin, &["transfers", "--kubeconfig", file.to_str().unwrap()], &[&away, "Connection refused"]);
+        let told = admin.landfall(&["transfers", "--kubeconfig", file.to_str().unwrap()]).stderr;
+        assert_eq!(told.lines().count(), 1, "{told}");
         // Another authority signed the certificate of the server.
         let stranger = rcgen::generate_simple_self_signed(["stranger".to_owned()]).unwrap();
         let authority = admin.folder.path().join("stranger.crt");

@@ -18,6 +18,8 @@ use crate::remark::remark;
 /// A server that is there answers within this.
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
+/// Heading of the flags that say which cluster.
+const CLUSTER: &str = "Cluster";
 /// Objects in one answer, as kubectl has it.
 const PAGE: u32 = 500;
 
@@ -25,16 +27,16 @@ const PAGE: u32 = 500;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Scope {
     /// Kubeconfig to take instead of KUBECONFIG or ~/.kube/config.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = CLUSTER)]
     pub(super) kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig [default: its current one].
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = CLUSTER)]
     pub(super) context: Option<String>,
     /// Namespace [default: that of the context].
-    #[arg(short, long, global = true, value_name = "NAME")]
+    #[arg(short, long, global = true, value_name = "NAME", help_heading = CLUSTER)]
     pub(super) namespace: Option<String>,
     /// All namespaces.
-    #[arg(short = 'A', long, global = true)]
+    #[arg(short = 'A', long, global = true, help_heading = CLUSTER)]
     pub(super) all_namespaces: bool,
 }
 
@@ -67,7 +69,14 @@ impl Scope {
         let url = config.cluster_url.to_string();
         let default_namespace = config.default_namespace.clone();
         let client =
-            Client::try_from(config).map_err(|error| anyhow!("kubeconfig of no use: {}", innermost(&error)))?;
+            Client::try_from(config).map_err(|error| match error {
+            // An address with a password in it does not belong on a screen.
+            kube::Error::ProxyProtocolDisabled { .. } | kube::Error::ProxyProtocolUnsupported { .. } => anyhow!(
+                "kubeconfig of no use: a proxy (its proxy-url, or HTTPS_PROXY) is not supported; if the API server can be \
+                 reached without one, unset it"
+            ),
+            error => anyhow!("kubeconfig of no use: {}", innermost(&error)),
+        })?;
         Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::of(self) })
     }
 
@@ -172,7 +181,11 @@ impl Cluster {
     }
 
     fn unreachable(&self, error: &(dyn Error + 'static)) -> anyhow::Error {
-        anyhow!("failed to reach the API server {}: {}", self.url, innermost(error))
+        // A deadline that has elapsed says so, and not what it was for.
+        let why = innermost(error);
+        let why =
+            if why.contains("deadline") || why.contains("timed out") { "no answer in time".to_owned() } else { why };
+        anyhow!("failed to reach the API server {}: {why}", self.url)
     }
 }
 
@@ -209,9 +222,9 @@ where
 
 fn unusable(error: &KubeconfigError) -> anyhow::Error {
     // The outermost text names the file or the context, the innermost what is wrong.
-    let (outer, inner) = (error.to_string(), innermost(error));
+    let (outer, inner) = (harmless::line(&error.to_string(), 400), innermost(error));
     let told = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
-    anyhow!("kubeconfig of no use: {}", harmless::line(&told, 400))
+    anyhow!("kubeconfig of no use: {told}")
 }
 
 /// What is at the bottom of an error: those above it only say that something failed.
