@@ -43,6 +43,8 @@ struct Entry<S: Written> {
     written: Option<Instant>,
     retry: Option<(Instant, Duration)>,
     under_way: bool,
+    /// Whether there is no namespace to write it to.
+    homeless: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -104,9 +106,10 @@ impl<S: Written> Entries<S> {
         self.0.entry(key).or_insert_with(|| Entry::new(None)).wanted = None;
     }
 
-    /// How many have something of substance that is not written.
+    /// How many have something of substance that is not written and could be.
     pub(super) fn waiting(&self) -> usize {
-        self.0.values().filter(|entry| matches!(entry.urgency, Some(Urgency::Now(_)))).count()
+        let waits = |entry: &&Entry<S>| matches!(entry.urgency, Some(Urgency::Now(_))) && !entry.homeless;
+        self.0.values().filter(waits).count()
     }
 
     /// Compares what is wanted with what is there.
@@ -166,11 +169,17 @@ impl<S: Written> Entries<S> {
                 entry.there = object.as_ref().map(There::of);
                 entry.written = Some(now);
                 entry.retry = None;
+                entry.homeless = false;
             }
             // The store tells soon how it is.
             Err(WriteError::Outdated) => {
                 entry.written = None;
                 entry.retry = Some((now + FIRST_RETRY, FIRST_RETRY));
+            }
+            // It may come back, and the evidence is in the ledger.
+            Err(WriteError::Homeless) => {
+                entry.homeless = true;
+                entry.retry = Some((now + LAST_RETRY, LAST_RETRY));
             }
             Err(error) => {
                 let pause = entry.retry.map_or(FIRST_RETRY, |(_, pause)| LAST_RETRY.min(pause * 2));
@@ -186,7 +195,7 @@ impl<S: Written> Entries<S> {
 
 impl<S: Written> Entry<S> {
     fn new(wanted: Option<Wanted<S>>) -> Self {
-        Self { wanted, there: None, urgency: None, written: None, retry: None, under_way: false }
+        Self { wanted, there: None, urgency: None, written: None, retry: None, under_way: false, homeless: false }
     }
 
     fn difference(&self) -> Option<Urgency> {
@@ -203,3 +212,6 @@ impl<S: Written> There<S> {
         Self { version: object.metadata.resource_version.clone(), status: object.status.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,9 @@ pub(crate) enum WriteError {
     /// Somebody else wrote it meanwhile, or made it.
     #[error("the object has changed meanwhile")]
     Outdated,
+    /// Its namespace is gone, or going.
+    #[error("the namespace is not there")]
+    Homeless,
     #[error("failed to write")]
     Api(#[source] kube::Error),
     #[error("the API server took too long")]
@@ -44,7 +47,10 @@ where
         },
         Action::Create(wanted) => {
             let object = object(key, &wanted, None);
-            let created = timeout(PATIENCE, api.create(&parameters, &object)).await?.map_err(of)?;
+            let created = match timeout(PATIENCE, api.create(&parameters, &object)).await? {
+                Err(kube::Error::Api(status)) if is_homeless(&status) => return Err(WriteError::Homeless),
+                created => created.map_err(of)?,
+            };
             replace(&api, &parameters, key, &wanted, created.metadata.resource_version).await
         }
         Action::Replace(wanted, version) => replace(&api, &parameters, key, &wanted, version).await,
@@ -77,6 +83,11 @@ fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) ->
     object.metadata.labels = Some(BTreeMap::from([label]));
     object.metadata.resource_version = version;
     object
+}
+
+fn is_homeless(status: &kube::core::Status) -> bool {
+    // The API server says so in words and in a cause, and in no reason of its own.
+    status.is_not_found() || (status.is_forbidden() && status.message.contains("being terminated"))
 }
 
 fn of(error: kube::Error) -> WriteError {
