@@ -79,7 +79,7 @@ impl Authority {
     }
 
     fn server(&self) -> Arc<ServerConfig> {
-        self.server_with(CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap())
+        self.server_with(&CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap())
     }
 
     /// A server whose certificate has ended.
@@ -87,10 +87,10 @@ impl Authority {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2020, 1, 2);
-        self.server_with(params)
+        self.server_with(&params)
     }
 
-    fn server_with(&self, params: CertificateParams) -> Arc<ServerConfig> {
+    fn server_with(&self, params: &CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
