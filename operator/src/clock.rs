@@ -26,29 +26,33 @@ pub(crate) fn second_before(at: Timestamp) -> Timestamp {
 #[cfg(debug_assertions)]
 pub(crate) mod moved {
     use std::{
-        path::Path,
-        sync::atomic::{AtomicI64, Ordering},
-        time::Duration,
+        path::PathBuf,
+        sync::{
+            OnceLock,
+            atomic::{AtomicI64, Ordering},
+        },
     };
 
     use jiff::SignedDuration;
 
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
     static SECONDS: AtomicI64 = AtomicI64::new(0);
 
-    pub(super) fn offset() -> SignedDuration {
-        SignedDuration::from_secs(SECONDS.load(Ordering::Relaxed))
+    /// From now on the clock is moved by what stands in the file, in seconds.
+    pub(crate) fn by(file: PathBuf) {
+        // A second start in one process keeps the first file.
+        let _ = FILE.set(file);
     }
 
-    /// Reads the offset from a file, in seconds, again and again. What does not read moves nothing.
-    pub(crate) async fn follow(file: &Path) {
-        loop {
-            let read = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
-            if let Some(seconds) = read
-                && SECONDS.swap(seconds, Ordering::Relaxed) != seconds
-            {
-                tracing::warn!(seconds, "The clock is moved, for a test");
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+    /// Read anew each time, so that whoever writes the file need not wait. What does not read, such as a file that is
+    /// being written, moves nothing.
+    pub(super) fn offset() -> SignedDuration {
+        let text = FILE.get().and_then(|file| std::fs::read_to_string(file).ok());
+        if let Some(seconds) = text.and_then(|text| text.trim().parse().ok())
+            && SECONDS.swap(seconds, Ordering::Relaxed) != seconds
+        {
+            tracing::warn!(seconds, "The clock is moved, for a test");
         }
+        SignedDuration::from_secs(SECONDS.load(Ordering::Relaxed))
     }
 }
