@@ -52,7 +52,7 @@ bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
 
 .PHONY: bench-operator
 bench-operator: testenv ## A thousand agents deliver to one operator for ten minutes, then two thousand
-	cargo build --release --locked -p landfall-operator
+	cargo build --release --locked -p landfall-operator -p landfall
 	for agents in 1000 2000; do LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) \
 	  cargo run --quiet --release --locked -p landfall-tests --example bench_ingest -- $$agents 600; done
 

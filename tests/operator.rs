@@ -132,6 +132,10 @@ impl Drop for Operator {
 pub fn install_register(plane: &ControlPlane) -> Result<(), ClusterError> {
     let failed = |source| ClusterError::Start { program: "landfall".to_owned(), source };
     let printed = built("landfall").and_then(|program| Command::new(program).arg("crds").output()).map_err(failed)?;
+    if !printed.status.success() {
+        let output = String::from_utf8_lossy(&printed.stderr).into_owned();
+        return Err(ClusterError::Command { command: "landfall crds".to_owned(), output });
+    }
     plane.kubectl(&["apply", "--server-side", "-f", "-"], &String::from_utf8_lossy(&printed.stdout))?;
     plane.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
     plane.kubectl(&["apply", "--server-side", "-f", "-"], NAMESPACES)?;
