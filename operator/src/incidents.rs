@@ -121,8 +121,10 @@ fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>]) -> Vec<Found>
         let Some(name) = object.metadata.name.clone() else { continue };
         let key = Key { namespace: object.metadata.namespace.clone().unwrap_or_default(), name };
         let spec = object.spec.clone();
-        // The first that is about an edge is its umbrella.
-        let edge = spec.edge.as_ref().map(edge_of).filter(|edge| claimed.insert(edge.clone()));
+        // The first that is about an edge is its umbrella. Elsewhere than at its agreement it is nobody's: who may write
+        // there need not be of those who may write here.
+        let edge = spec.edge.as_ref().map(edge_of).filter(|edge| edge.agreement == agreement(&spec, &key));
+        let edge = edge.filter(|edge| claimed.insert(edge.clone()));
         // Nothing may have been judged on it so far; from now on it is remembered.
         let case = edge.map(|edge| by_edge.remove(&edge).unwrap_or_else(|| Arc::new(Case::of(edge))));
         found.push(Found { key, spec: Some(spec), case });

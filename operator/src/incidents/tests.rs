@@ -174,3 +174,39 @@ fn reports_say_what_is_known_and_what_is_not() {
     story.look(301);
     golden("closed", &texts(&story));
 }
+
+#[test]
+fn the_first_incident_at_the_agreement_is_the_umbrella_of_an_edge_and_no_other() {
+    let (store, mut writer) = kube::runtime::reflector::store();
+    let case = Arc::new(case(&[0]));
+    let seen = |store: &Store<Stored<IncidentSpec>>| {
+        let found = found(store, &[case.clone()]);
+        let each = found.into_iter().map(|it| {
+            let known = it.case.map(|case| case.known.len());
+            (format!("{}/{}", it.key.namespace, it.key.name), it.spec.is_some(), known)
+        });
+        each.collect::<Vec<_>>()
+    };
+    let made = key(&case.edge);
+    assert_eq!(seen(&store), [(format!("privacy/{}", made.name), false, Some(1))]);
+
+    let mut put = |namespace: &str, name: &str, agreement: &str, hour: i64| {
+        let mut object = Stored::new(name, Some(namespace), opening(&case, at(0)));
+        agreement.clone_into(&mut object.spec.agreement_ref.name);
+        let created = k8s_openapi::jiff::Timestamp::from_second(hour * 3600).unwrap();
+        object.metadata.creation_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(created));
+        writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(object));
+    };
+    // Somebody of another namespace, and somebody who names another agreement.
+    put("crm", "foreign", "crm-processor", 1);
+    put("privacy", "mistaken", "another", 2);
+    put("privacy", "ours", "crm-processor", 4);
+    put("privacy", "second", "crm-processor", 5);
+    let expected = [
+        ("crm/foreign".to_owned(), true, None),
+        ("privacy/mistaken".to_owned(), true, None),
+        ("privacy/ours".to_owned(), true, Some(1)),
+        ("privacy/second".to_owned(), true, None),
+    ];
+    assert_eq!(seen(&store), expected);
+}
