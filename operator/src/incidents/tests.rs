@@ -180,7 +180,7 @@ fn the_first_incident_at_the_agreement_is_the_umbrella_of_an_edge_and_no_other()
     let (store, mut writer) = kube::runtime::reflector::store();
     let case = Arc::new(case(&[0]));
     let seen = |store: &Store<Stored<IncidentSpec>>| {
-        let found = found(store, &[case.clone()]);
+        let found = found(store, std::slice::from_ref(&case));
         let each = found.into_iter().map(|it| {
             let known = it.case.map(|case| case.known.len());
             (format!("{}/{}", it.key.namespace, it.key.name), it.spec.is_some(), known)
