@@ -16,6 +16,7 @@ pub mod board;
 pub mod certificates;
 pub mod clerk;
 mod clock;
+mod conditions;
 pub mod desk;
 pub mod endpoints;
 pub mod events;

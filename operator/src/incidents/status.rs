@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use landfall_api::{
-    Condition, ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult,
-    condition,
+    ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult, condition,
 };
 
 use super::terms::{FIRST, FULL, Terms};
-use crate::{clock, desk::Case, transfers::outcome_of};
+use crate::{conditions::Say, desk::Case, transfers::outcome_of};
 
 /// The status. Conditions keep their times from the status before.
 pub(super) fn of(
@@ -44,18 +43,10 @@ pub(super) fn of(
     let is_closed = documented && is_reported;
     let has_returned = case.is_some_and(|case| case.known.len() > 1);
     let is_late = [first_due, full_due].contains(&Reported::Overdue);
-    let say = |r#type: &str, holds: bool, reason: &str, message: String| {
+    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    let say = |r#type, holds, reason, message| {
         let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        let since = before.and_then(|before| before.conditions.iter().find(|it| it.r#type == r#type));
-        let since = since.filter(|since| since.status == status);
-        Condition {
-            r#type: r#type.to_owned(),
-            status,
-            reason: reason.to_owned(),
-            message,
-            last_transition_time: since.map_or_else(|| clock::second(now), |since| since.last_transition_time),
-            observed_generation: generation,
-        }
+        Say { r#type, status, reason, message }.after(said, generation, now)
     };
     let closed = match (is_closed, documented, has_returned) {
         (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
@@ -90,7 +81,7 @@ pub(super) fn of(
 
 /// From when the clocks run: the earlier of what the ledger recorded and what a person entered (Kenntnis, law.md 1.2);
 /// for a breach that came back after its closing, its return. `None`: a person's look starts them, and nobody has looked.
-pub(super) fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms<'_>) -> Option<Timestamp> {
+fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms<'_>) -> Option<Timestamp> {
     let known = case.map(|case| case.known.as_slice()).unwrap_or_default();
     let returned = known.split_first().and_then(|(_, later)| later.last());
     let first = known.first().map_or(spec.first_awareness, |known| spec.first_awareness.min(*known));

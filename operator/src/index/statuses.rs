@@ -9,7 +9,7 @@ use kube::{
     api::{DynamicObject, Patch, PatchParams},
     core::ApiResource,
 };
-use landfall_api::{API_VERSION, Condition, GROUP, RegisterStatus, VERSION};
+use landfall_api::{API_VERSION, GROUP, RegisterStatus, VERSION};
 use serde_json::json;
 use tokio::{
     sync::watch,
@@ -19,10 +19,7 @@ use tracing::warn;
 
 use crate::{FIELD_MANAGER, clock};
 
-use super::{
-    metrics::Metrics,
-    wanted::{Say, Wanted},
-};
+use super::{metrics::Metrics, wanted::Wanted};
 
 /// A write that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -159,20 +156,9 @@ async fn apply(
     Ok((status, true))
 }
 
-/// A condition keeps its time for as long as its status stays.
 fn status(want: &Wanted, said: Option<&RegisterStatus>, now: Timestamp) -> RegisterStatus {
-    let conditions = want.conditions.iter().map(|Say { r#type, status, reason, message }| {
-        let before = said.into_iter().flat_map(|said| &said.conditions).find(|before| before.r#type == *r#type);
-        let since = before.filter(|before| before.status == *status).map(|before| before.last_transition_time);
-        Condition {
-            r#type: (*r#type).to_owned(),
-            status: *status,
-            reason: (*reason).to_owned(),
-            message: message.clone(),
-            last_transition_time: since.unwrap_or_else(|| clock::second(now)),
-            observed_generation: want.generation,
-        }
-    });
+    let before = said.map(|said| said.conditions.as_slice()).unwrap_or_default();
+    let conditions = want.conditions.iter().map(|say| say.after(before, want.generation, now));
     RegisterStatus { observed_generation: want.generation, conditions: conditions.collect(), findings: want.findings }
 }
 
@@ -181,6 +167,7 @@ mod tests {
     use landfall_api::ConditionStatus;
 
     use super::*;
+    use crate::conditions::Say;
 
     fn want(status: ConditionStatus) -> Wanted {
         let say = |r#type, status| Say { r#type, status, reason: "R", message: "m".to_owned() };

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use landfall_api::{ConditionStatus, FindingCounts, Kind, RegisterStatus, condition};
 use landfall_transfer_law::lint::{Finding, Severity};
 
+use crate::conditions::Say;
+
 use super::held::{Entry, Key};
 
 /// A condition's message is no report; `landfall lint` shows everything.
@@ -42,15 +44,6 @@ pub(super) struct Wanted {
     pub(super) conditions: Vec<Say>,
     /// How many findings there are.
     pub(super) findings: Option<FindingCounts>,
-}
-
-/// A condition without its time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Say {
-    pub(super) r#type: &'static str,
-    pub(super) status: ConditionStatus,
-    pub(super) reason: &'static str,
-    pub(super) message: String,
 }
 
 // === impl Judged ===

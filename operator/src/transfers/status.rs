@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use landfall_api::{
     CategoryRung, Condition, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories,
@@ -10,7 +8,7 @@ use landfall_transfer_law::{
 };
 
 use super::{LONGEST, short};
-use crate::{board::View, clock};
+use crate::{board::View, clock, conditions::Say};
 
 /// Most reasons, missing things, grounds and bases, as the schema has it.
 const MOST: usize = 16;
@@ -66,16 +64,13 @@ impl Omitted {
 }
 
 fn ready(before: Option<&TransferStatus>, now: Timestamp) -> Condition {
-    let since = before.and_then(|before| before.conditions.iter().find(|it| it.r#type == condition::READY));
-    let since = since.filter(|since| since.status == ConditionStatus::True);
-    Condition {
-        r#type: condition::READY.to_owned(),
+    let say = Say {
+        r#type: condition::READY,
         status: ConditionStatus::True,
-        reason: condition::IN_FORCE.to_owned(),
+        reason: condition::IN_FORCE,
         message: "judged under the ruleset in force".to_owned(),
-        last_transition_time: since.map_or_else(|| clock::second(now), |since| since.last_transition_time),
-        observed_generation: Some(1),
-    }
+    };
+    say.after(before.map(|before| before.conditions.as_slice()).unwrap_or_default(), Some(1), now)
 }
 
 pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
@@ -136,8 +131,7 @@ fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocati
         "hint" => PlaceCertainty::Hint,
         _ => PlaceCertainty::Unknown,
     };
-    let jurisdictions: BTreeSet<_> = record.jurisdictions.iter().copied().collect();
-    let jurisdictions = omitted.first(jurisdictions.into_iter(), MOST_VALUES);
+    let jurisdictions = omitted.first(record.jurisdictions.iter().copied(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
 }
 
