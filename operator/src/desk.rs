@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Rung,
-    Traffic, VerdictRecord, judge,
+    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic,
+    VerdictRecord, judge,
 };
 use serde::{Deserialize, Serialize};
 
@@ -252,8 +252,8 @@ impl Desk {
         // As of the traffic's own time.
         let verdict = judge(&published.ruleset, edge, edge.last_seen);
         let outcome = verdict.outcome;
-        let is_personal = verdict.categories.rung != Rung::None;
         let said = VerdictRecord::from(&verdict);
+        let is_personal = said.is_personal();
         let fingerprint = Fingerprint::of(&said);
         let all = Traffic::from(&edge.volume);
         let until = Interval::of(edge).until;
@@ -302,8 +302,7 @@ fn is_breach(published: &Published, edge: &Edge, verdict: &VerdictRecord) -> boo
     match verdict.outcome {
         Outcome::Unlawful => true,
         Outcome::Unknown => {
-            !verdict.categories.categories.is_empty()
-                && policy(&edge.id.agreement).is_some_and(|policy| policy.incident_on_unknown)
+            verdict.is_personal() && policy(&edge.id.agreement).is_some_and(|policy| policy.incident_on_unknown)
         }
         _ => false,
     }

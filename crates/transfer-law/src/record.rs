@@ -307,6 +307,13 @@ impl From<&Verdict<'_>> for VerdictRecord {
     }
 }
 
+impl VerdictRecord {
+    /// Whether anything personal is known, or said, to be sent.
+    pub fn is_personal(&self) -> bool {
+        !self.categories.categories.is_empty()
+    }
+}
+
 impl From<&Reason<'_>> for ReasonRecord {
     fn from(reason: &Reason<'_>) -> Self {
         let Reason { effect, code, ground } = reason;

@@ -37,10 +37,9 @@ pub(super) fn of(
         if verdict.location.certainty == "conflict" {
             *gauges.conflicts.entry(place.clone()).or_default() += 1;
         }
-        let is_personal = !verdict.categories.categories.is_empty();
         let is_alert = match verdict.outcome {
             Outcome::Unlawful => true,
-            Outcome::Unknown => is_personal,
+            Outcome::Unknown => verdict.is_personal(),
             _ => false,
         };
         if is_alert {
