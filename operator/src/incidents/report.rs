@@ -22,6 +22,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+pub(super) use self::text::all as texts;
 use super::terms::Terms;
 use crate::{
     FIELD_MANAGER,
@@ -84,7 +85,7 @@ impl Drafts {
             return;
         }
         let edge = case.map(|case| case.edge.clone());
-        let reports = Reports { texts: text::all(facts), uid: uid.map(str::to_owned), edge };
+        let reports = Reports { texts: texts(facts), uid: uid.map(str::to_owned), edge };
         // Another text is news, another state of the Incident is not.
         let is_written = before.is_some_and(|before| before.is_written && before.reports == reports);
         drafts.insert(key.clone(), Drafted { from, reports, is_written });
@@ -136,12 +137,6 @@ impl Drafts {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Drafted>> {
         self.0.drafts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// All drafts, by the names of their files.
-#[cfg(test)]
-pub(super) fn texts(facts: Facts<'_>) -> BTreeMap<String, String> {
-    text::all(facts)
 }
 
 fn warn(Key { namespace, name }: &Key, error: &WriteError) {

@@ -14,7 +14,7 @@ enum Language {
 }
 
 /// All drafts, by the names of their files.
-pub(super) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
+pub(in crate::incidents) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
     let languages = [(Language::German, "de"), (Language::English, "en")];
     let stages = [(ReportStage::FirstStatus, "first-status"), (ReportStage::FullReport, "full-report")];
     let each = languages.into_iter().flat_map(|(language, code)| {
