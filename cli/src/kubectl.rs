@@ -78,9 +78,6 @@ impl Plugin {
     fn run(self) -> anyhow::Result<Ending> {
         let Self { scope, language, command } = self;
         let words = language.map_or_else(Words::of_environment, |tongue| Words(tongue.into()));
-        if let Command::Completion(completion) = command {
-            return completion.run();
-        }
         // One question after the other: threads would have nothing to do.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
