@@ -20,11 +20,16 @@ pub fn built(name: &str) -> io::Result<PathBuf> {
 
 /// A program of somebody else that `make setup` has put into the cache, such as `prometheus`.
 pub fn tool(name: &str) -> io::Result<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
-    let program = cache.unwrap_or_default().join("landfall/tools/bin").join(name);
+    let program = cache().unwrap_or_default().join("tools/bin").join(name);
     if program.exists() {
         return Ok(program);
     }
     Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is missing: run `make setup`", program.display())))
+}
+
+/// The folder of what is kept between runs, as the Makefile has it.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let cache = cache.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cache")))?;
+    Some(cache.join("landfall"))
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::ClusterError;
+use crate::built::cache;
 
 /// The folder of etcd, the Kubernetes programs, kubectl and helm.
 #[derive(Debug, Clone)]
@@ -16,12 +17,8 @@ pub struct Programs {
 impl Programs {
     /// Takes `LANDFALL_TESTENV` (as `scripts/testenv.sh` prints it), else what was built last.
     pub fn find() -> Result<Self, ClusterError> {
-        let home = env::var_os("LANDFALL_TESTENV").map(PathBuf::from).or_else(|| {
-            let cache = env::var_os("XDG_CACHE_HOME")
-                .map(PathBuf::from)
-                .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))?;
-            Some(cache.join("landfall/testenv/current"))
-        });
+        let home = env::var_os("LANDFALL_TESTENV").map(PathBuf::from);
+        let home = home.or_else(|| Some(cache()?.join("testenv/current")));
         let folder = home.unwrap_or_default().join("bin");
         if !folder.join("kube-apiserver").is_file() {
             return Err(ClusterError::NotSetUp(format!(

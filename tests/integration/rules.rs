@@ -14,6 +14,8 @@ use std::{
 use expression::{Used, label_fields};
 use files::{Case, Family, Rule, case_files, families, groups, manifest, read};
 
+use landfall_tests::tool;
+
 use crate::support::{path, root};
 
 const RULES: &str = "rules/landfall.rules.yaml";
@@ -151,15 +153,12 @@ fn links(page: &str) -> Vec<String> {
 
 /// What `make setup` unpacked.
 fn promtool() -> Option<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let cache = cache.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cache")))?;
-    let promtool = cache.join("landfall/tools/bin/promtool");
-    let there = promtool.exists();
-    assert!(there || env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{} is missing", promtool.display());
-    if !there {
-        eprintln!("skipped: {} is missing, run `make setup`", promtool.display());
+    let promtool = tool("promtool");
+    if let Err(error) = &promtool {
+        assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{error}");
+        eprintln!("skipped: {error}");
     }
-    there.then_some(promtool)
+    promtool.ok()
 }
 
 fn run(promtool: &Path, arguments: &[&str], files: &[String]) {
