@@ -1,7 +1,11 @@
 #![no_main]
 
-use landfall_evidence::{PublicKey, Records, Signer, SignedManifest};
+use std::sync::OnceLock;
+
+use landfall_evidence::{Head, NotedHead, PublicKey, Records, SignedManifest, Signer};
 use libfuzzer_sys::fuzz_target;
+
+static KEY: OnceLock<PublicKey> = OnceLock::new();
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(signed) = SignedManifest::parse(data) {
@@ -23,5 +27,10 @@ fuzz_target!(|data: &[u8]| {
     });
     if let Ok(text) = str::from_utf8(data) {
         let _ = (Signer::from_pem(text), PublicKey::from_pem(text));
+        if let Ok(head) = text.parse::<Head>() {
+            assert_eq!(head.to_string(), text);
+        }
     }
+    let key = KEY.get_or_init(|| Signer::generate().expect("the system gives random numbers").public());
+    let _ = NotedHead::read(data, key).map(|heads| assert!(!heads.is_empty()));
 });

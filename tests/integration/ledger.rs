@@ -151,6 +151,77 @@ fn tampering_is_named_and_fails() {
     assert_eq!((verified.status, &verified.json()[0]["fault"]), (1, &"SignatureForeign".into()));
 }
 
+/// Leaves nothing of the last segment, nor of what else knows of it.
+fn cut_off_the_end(folder: &Path) {
+    let segments = folder.join("segments");
+    let mut names: Vec<_> = fs::read_dir(&segments).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    let last = names.last().unwrap().to_str().unwrap()[..8].to_owned();
+    for name in names.iter().filter(|name| name.to_str().unwrap().starts_with(&last)) {
+        fs::remove_file(segments.join(name)).unwrap();
+    }
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(folder.join(name));
+    }
+}
+
+#[test]
+fn a_noted_head_tells_of_an_end_that_was_cut_off() {
+    let (folder, _) = watched();
+    let verified = ledger("verify", folder.path(), &[]);
+    let noted = verified.stdout.lines().find_map(|line| line.strip_prefix("head ")).unwrap().to_owned();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let heads = elsewhere.path().join("heads.txt");
+    fs::write(&heads, format!("# after the first run\n{noted}\n")).unwrap();
+    let against = |more: &[&str]| {
+        let run = ledger("verify", folder.path(), &[&["--head", heads.to_str().unwrap()], more].concat());
+        (run.status, run.stdout.lines().next().unwrap_or_default().to_owned(), run.stderr)
+    };
+    watch_into(folder.path());
+    let (status, first, stderr) = against(&["--head", &noted]);
+    assert!(status == 0 && first.starts_with("in order: "), "{first}\n{stderr}");
+
+    // Cut back to before the head: nothing in the folder tells.
+    while ledger("verify", folder.path(), &["--head", &noted]).status == 0 {
+        cut_off_the_end(folder.path());
+    }
+    let alone = ledger("verify", folder.path(), &[]);
+    assert!(alone.status == 0 && alone.stdout.starts_with("in order: "), "{}", alone.stdout);
+    let number: u64 = noted.split(':').next().unwrap().parse().unwrap();
+    let (status, first, _) = against(&[]);
+    let expected = format!(
+        "segments: segment {number}: the noted head is not there: the ledger ends with segment {}, 1 more with ",
+        number - 1
+    );
+    assert!(status == 1 && first.starts_with(&expected), "{first}");
+    let json = ledger("verify", folder.path(), &["--head", &noted, "-o", "json"]).json();
+    assert_eq!((&json[0]["fault"], &json[0]["segments"]), (&"EndMissing".into(), &1.into()));
+
+    let (other, _) = watched();
+    let run = ledger("verify", other.path(), &["--head", &noted]);
+    assert!(run.status == 1 && run.stdout.contains(": not the manifest that was noted (hash "), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_no_head_is_refused() {
+    let (folder, _) = watched();
+    let notes = folder.path().join("heads.txt");
+    fs::write(&notes, "# nothing yet\n\n6:30:abc\n").unwrap();
+    let manifest = folder.path().join("segments/00000001-windows.manifest.json");
+    let (foreign, _) = watched();
+    let foreign = foreign.path().join("segments/00000001-windows.manifest.json");
+    assert_eq!(ledger("verify", folder.path(), &["--head", manifest.to_str().unwrap()]).status, 0);
+    for (head, expected) in [
+        ("6:30:abc", "--head 6:30:abc: expected a head, NUMBER:RECORDS:HASH, or a file with heads"),
+        (notes.to_str().unwrap(), "heads.txt: line 3: expected a head, NUMBER:RECORDS:HASH"),
+        (foreign.to_str().unwrap(), "manifest.json: the manifest is not signed with key "),
+        (folder.path().to_str().unwrap(), "expected a head, NUMBER:RECORDS:HASH, or a file with heads"),
+    ] {
+        let run = ledger("verify", folder.path(), &["--head", head]);
+        assert!(run.status == 2 && run.stderr.contains(expected), "{head}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn what_is_no_ledger_is_unusable() {
     let folder = tempfile::tempdir().unwrap();

@@ -25,8 +25,10 @@ pub struct Ledger {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Whether everything sealed is as it was sealed; exit status 1 if not. Needs the folder and the
-    /// public key, nothing else.
-    #[command(after_help = "Example:\n  landfall ledger verify ledger --public-key auditor/public-key.pem")]
+    /// public key, nothing else. Prints the head, to be noted elsewhere and given to a later run.
+    #[command(
+        after_help = "Examples:\n  landfall ledger verify ledger --public-key auditor/public-key.pem\n  landfall ledger verify ledger --public-key auditor/public-key.pem --head auditor/heads.txt"
+    )]
     Verify(verify::Verify),
     /// The judged edges and how many records there are.
     #[command(after_help = "Example:\n  landfall ledger show ledger -o json | jq 'select(.outcome == \"Unlawful\")'")]

@@ -73,7 +73,8 @@ impl Table for LedgerReport {
             Verified::Finding(finding) => finding.to_string(),
             Verified::Summary { segments, records, expired_segments, not_yet_sealed, head, findings } => {
                 let waiting = not_yet_sealed.map_or("unknown".to_owned(), |count| count.to_string());
-                let head = head.map_or(String::new(), |head| format!("; head {} {}", head.number, head.hash));
+                // A line of its own, to be noted as it stands; of a ledger that is in order alone.
+                let head = head.filter(|_| *findings == 0).map_or(String::new(), |head| format!("\nhead {head}"));
                 let findings = if *findings == 0 { "in order".to_owned() } else { format!("{findings} findings") };
                 format!(
                     "{findings}: {segments} segments with {records} records, {expired_segments} of them expired; \

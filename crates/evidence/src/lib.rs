@@ -21,6 +21,7 @@
 mod digest;
 mod error;
 mod files;
+mod head;
 mod key;
 mod kill_point;
 mod ledger;
@@ -34,6 +35,7 @@ mod verify;
 
 pub use digest::Digest;
 pub use error::{LedgerError, Refusal, RefusalReason};
+pub use head::{Head, NotAHead, NotedHead, NotesError};
 pub use key::{KeyError, KeyId, PublicKey, Signer};
 pub use ledger::{Batch, Expired, Ledger, Pending, Recovery, Settings, Taken};
 pub use manifest::{Manifest, ManifestError, SignedManifest};
@@ -43,4 +45,4 @@ pub use record::{
     Class, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, RecordKind, Source,
 };
 pub use segment::Records;
-pub use verify::{Fault, Finding, Head, Report, verify};
+pub use verify::{Fault, Finding, Report, verify, verify_against};

@@ -9,12 +9,11 @@ mod tests;
 use std::{collections::BTreeSet, path::Path};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 pub use finding::{Fault, Finding};
 
 use crate::{
-    Class, Digest, LedgerError, PublicKey,
+    Class, Digest, Head, LedgerError, NotedHead, PublicKey,
     files::{Folder, Listing, Part, SegmentName},
     store::Store,
 };
@@ -35,21 +34,13 @@ pub struct Report {
     pub not_yet_sealed: Option<u64>,
     /// Why the database could not be read. The segments need none.
     pub database: Option<String>,
-    /// The last manifest that is in order. Who noted an earlier one can see that the ledger goes on from it.
+    /// The last manifest that is in order. Who noted an earlier one can see that the ledger goes on from it
+    /// ([`verify_against`]).
     pub head: Option<Head>,
     /// What is wrong, the first first; at most a hundred.
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub more_findings: u64,
-}
-
-/// The end of the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Head {
-    /// Number of the segment.
-    pub number: u64,
-    /// Hash of its manifest.
-    pub hash: Digest,
 }
 
 /// The way along the chain.
@@ -63,10 +54,23 @@ struct Walk<'a> {
     /// Whether `previous` is known.
     linked: bool,
     epoch: u64,
+    /// What the ledger must still hold.
+    noted: &'a [NotedHead],
 }
 
 /// Verifies the ledger in `folder`. `now` decides which raw windows may be gone.
 pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, LedgerError> {
+    verify_against(folder, key, now, &[])
+}
+
+/// The same, and whether the ledger still holds the heads that were noted elsewhere: without one, an end that was cut off
+/// together with the database is not seen.
+pub fn verify_against(
+    folder: &Path,
+    key: &PublicKey,
+    now: Timestamp,
+    noted: &[NotedHead],
+) -> Result<Report, LedgerError> {
     let folder = Folder::new(folder);
     // Before the listing: what is sealed meanwhile stands in both, never in neither.
     let database = Store::open_to_read(&folder.database()).and_then(|store| match store {
@@ -78,7 +82,7 @@ pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, 
         return Err(LedgerError::Absent(folder.root().to_owned()));
     }
     let report = Report::default();
-    let mut walk = Walk { folder: &folder, key, now, report, previous: None, linked: true, epoch: 0 };
+    let mut walk = Walk { folder: &folder, key, now, report, previous: None, linked: true, epoch: 0, noted };
     let marked = walk.database(database, &listing);
     let last = listing.manifests.keys().next_back().copied().unwrap_or(0).max(marked);
     let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
@@ -86,6 +90,7 @@ pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, 
     for number in numbers {
         walk.step(number, &listing);
     }
+    walk.end(listing.manifests.keys().next_back().copied().unwrap_or(0));
     Ok(walk.report)
 }
 
@@ -151,10 +156,39 @@ impl Walk<'_> {
         self.segment(chosen);
     }
 
+    /// Holds the manifest that is in order against what was noted of its place.
+    fn held_against_notes(&mut self, name: SegmentName, head: Head) {
+        for noted in self.noted.iter().filter(|noted| noted.number == head.number) {
+            if noted.hash != head.hash {
+                let (noted, found) = (noted.hash, head.hash);
+                self.find(name, Part::Manifest, None, Fault::HeadDiffers { noted, found });
+            } else if let Some(noted) = noted.records.filter(|noted| *noted != head.records)
+                // Of a manifest that is missing nobody knows how many records it has.
+                && self.report.findings.is_empty()
+            {
+                self.find(name, Part::Manifest, None, Fault::HeadCountDiffers { noted, found: head.records });
+            }
+        }
+    }
+
+    /// Whether the ledger ends before what was noted; the farthest head says it all.
+    fn end(&mut self, last: u64) {
+        let Some(noted) = self.noted.iter().max_by_key(|noted| noted.number).filter(|noted| noted.number > last) else {
+            return;
+        };
+        let records = noted.records.and_then(|records| records.checked_sub(self.report.records));
+        let fault = Fault::EndMissing { last, segments: noted.number - last, records };
+        self.push(Finding { segment: noted.number, file: "segments".to_owned(), record: None, fault });
+    }
+
     fn find(&mut self, name: SegmentName, part: Part, record: Option<u64>, fault: Fault) {
+        let file = format!("segments/{}", name.file(part));
+        self.push(Finding { segment: name.number, file, record, fault });
+    }
+
+    fn push(&mut self, finding: Finding) {
         if self.report.findings.len() < MAX_FINDINGS {
-            let file = format!("segments/{}", name.file(part));
-            self.report.findings.push(Finding { segment: name.number, file, record, fault });
+            self.report.findings.push(finding);
         } else {
             self.report.more_findings += 1;
         }

@@ -82,6 +82,9 @@ async fn check(folder: PathBuf, key: PublicKey, metrics: AlertMetrics) {
                 if findings > 0 {
                     let first = report.findings.first();
                     tracing::error!(findings, ?first, "The ledger does not verify");
+                } else if let Some(head) = report.head {
+                    // Whoever keeps the log elsewhere has noted the head.
+                    tracing::info!(%head, "The ledger verifies");
                 }
                 findings == 0
             }

@@ -3,6 +3,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::Digest;
+
 /// Something that is not as it was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -75,6 +77,29 @@ pub enum Fault {
         /// The highest before.
         highest: u64,
     },
+    /// Not the manifest whose hash was noted.
+    HeadDiffers {
+        /// The hash that was noted.
+        noted: Digest,
+        /// That of the manifest.
+        found: Digest,
+    },
+    /// The manifest whose hash was noted, with another count of records.
+    HeadCountDiffers {
+        /// How many were noted, through this segment.
+        noted: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// The ledger ends before the noted head.
+    EndMissing {
+        /// Number of the last segment that is there; 0 if there is none.
+        last: u64,
+        /// How many segments are missing through the noted head.
+        segments: u64,
+        /// How many records they held, if that was noted.
+        records: Option<u64>,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -111,6 +136,19 @@ impl fmt::Display for Fault {
             Self::ChainBroken => f.write_str("does not follow the manifest before"),
             Self::EpochBackwards { epoch, highest } => {
                 write!(f, "written by epoch {epoch} after epoch {highest}")
+            }
+            Self::HeadDiffers { noted, found } => {
+                write!(f, "not the manifest that was noted (hash {found}, expected {noted}): another history")
+            }
+            Self::HeadCountDiffers { noted, found } => {
+                write!(f, "the manifest that was noted, but with {found} records through here, expected {noted}")
+            }
+            Self::EndMissing { last, segments, records } => {
+                write!(f, "the noted head is not there: the ledger ends with segment {last}, {segments} more")?;
+                if let Some(records) = records {
+                    write!(f, " with {records} records")?;
+                }
+                f.write_str(" are missing")
             }
         }
     }

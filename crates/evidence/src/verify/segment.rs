@@ -2,9 +2,9 @@
 
 use std::{fs::File, io};
 
-use super::{Fault, Head, Walk, difference};
+use super::{Fault, Walk, difference};
 use crate::{
-    Accumulator, Digest, LedgerError, Manifest, Records, SignedManifest,
+    Accumulator, Digest, Head, LedgerError, Manifest, Records, SignedManifest,
     files::{self, Part, SegmentName},
     manifest::FileDigest,
     segment::{Hashing, LEAF_PART, LeafPart, leaf_part},
@@ -37,7 +37,9 @@ impl Walk<'_> {
         }
         self.epoch = self.epoch.max(manifest.writer_epoch);
         self.report.records += manifest.records;
-        self.report.head = Some(Head { number: name.number, hash });
+        let head = Head { number: name.number, records: self.report.records, hash };
+        self.report.head = Some(head);
+        self.held_against_notes(name, head);
         self.data(name, manifest);
     }
 

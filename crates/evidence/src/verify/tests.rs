@@ -8,9 +8,9 @@ use std::{
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::{Fault, Finding, verify};
+use super::{Fault, Finding, verify, verify_against};
 use crate::{
-    Ledger, Manifest, SignedManifest, Signer,
+    Digest, Head, Ledger, Manifest, NotedHead, SignedManifest, Signer,
     ledger::tests::{at, clean, judgment, seal_all, signer, small, take},
 };
 
@@ -251,4 +251,72 @@ fn a_damaged_database_does_not_keep_the_segments_from_being_verified() {
     let report = verify(folder.path(), &signer().public(), at(2)).unwrap();
     assert_eq!((report.records, report.not_yet_sealed, report.findings.len()), (30, None, 0));
     assert!(report.database.is_some_and(|why| why.contains("ledger.db")));
+}
+
+fn head(folder: &TempDir) -> Head {
+    clean(folder.path(), at(2)).head.unwrap()
+}
+
+/// What is found with these heads noted.
+fn found_against(folder: &TempDir, noted: &[NotedHead]) -> Vec<(u64, Fault)> {
+    let report = verify_against(folder.path(), &signer().public(), at(2), noted).unwrap();
+    report.findings.into_iter().map(|found| (found.segment, found.fault)).collect()
+}
+
+/// Removes the end of the ledger from a segment on, and with it what else knows of it.
+fn cut_off(folder: &TempDir, from: u64) {
+    for number in from..=6 {
+        for suffix in ["ndjson.zst", "leaves", "manifest.json"] {
+            fs::remove_file(file(folder, number, suffix)).unwrap();
+        }
+    }
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(folder.path().join(name));
+    }
+}
+
+#[test]
+fn an_end_that_was_cut_off_with_the_database_is_seen_by_a_noted_head() {
+    let folder = ledger();
+    let noted = head(&folder);
+    assert_eq!((noted.number, noted.records), (6, 30));
+    assert_eq!(found_against(&folder, &[noted.into()]), []);
+    cut_off(&folder, 5);
+    assert_eq!(findings(&folder), [], "the folder alone does not tell");
+    let earlier = head(&folder);
+    let missing = |records| (6, Fault::EndMissing { last: 4, segments: 2, records });
+    assert_eq!(found_against(&folder, &[earlier.into(), noted.into()]), [missing(Some(10))]);
+    assert_eq!(found_against(&folder, &[NotedHead { records: None, ..noted.into() }]), [missing(None)]);
+    assert_eq!(found_against(&folder, &[earlier.into()]), []);
+    let report = verify_against(folder.path(), &signer().public(), at(2), &[noted.into()]).unwrap();
+    let texts: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
+    let expected = "segments: segment 6: the noted head is not there: the ledger ends with segment 4, 2 more with 10 \
+                    records are missing";
+    assert_eq!(texts, [expected]);
+}
+
+#[test]
+fn another_history_under_the_same_key_is_seen_by_a_noted_head() {
+    let folder = ledger();
+    let noted = head(&folder);
+    sign(&folder, 6, &signer(), |manifest| manifest.sealed_at = at(9));
+    assert_eq!(findings(&folder), [], "the folder alone does not tell");
+    let found = head(&folder).hash;
+    assert_eq!(found_against(&folder, &[noted.into()]), [(6, Fault::HeadDiffers { noted: noted.hash, found })]);
+}
+
+#[test]
+fn a_head_in_the_middle_holds_for_good_and_a_wrong_one_does_not() {
+    let folder = ledger();
+    let third = SignedManifest::parse(&fs::read(file(&folder, 3, "manifest.json")).unwrap()).unwrap();
+    let noted = Head { number: 3, records: 15, hash: third.hash };
+    assert_eq!(found_against(&folder, &[noted.into()]), []);
+    let mistyped = Head { records: 16, ..noted };
+    assert_eq!(found_against(&folder, &[mistyped.into()]), [(3, Fault::HeadCountDiffers { noted: 16, found: 15 })]);
+    let foreign = Head { hash: Digest::of(b"another"), ..noted };
+    let differs = Fault::HeadDiffers { noted: foreign.hash, found: third.hash };
+    assert_eq!(found_against(&folder, &[foreign.into(), noted.into()]), [(3, differs)]);
+    // Where nothing stands any more, that is the finding.
+    fs::remove_file(file(&folder, 3, "manifest.json")).unwrap();
+    assert_eq!(found_against(&folder, &[noted.into()]), [(3, Fault::ManifestMissing)]);
 }
