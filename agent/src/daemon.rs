@@ -51,7 +51,7 @@ use crate::{
     metrics::Metrics,
     pipeline::{Limits, Observer, Setting},
     pods::Pods,
-    ship::{Direct, DirectConfig, Shipper},
+    ship::{Direct, DirectConfig, Ours, Shipper},
     spool::{Recovered, Spool, SpoolError},
 };
 
@@ -145,6 +145,7 @@ impl Daemon {
         let spool = Arc::new(Mutex::new(spool));
         let capture = Capture::open(capture)?;
         let directory = Arc::new(Directory::new(local_networks));
+        let ours = Ours { cluster: cluster.clone(), agent: node.clone() };
         let observer = Observer::new(Setting {
             cluster,
             agent: node.clone(),
@@ -172,7 +173,7 @@ impl Daemon {
         let (intake, keeper) =
             Keeper::new(Arc::clone(&spool), Arc::clone(&status), metrics.spool.writable.clone(), news);
         let sending = Sending { newcomers, stop: parts.sending_stop() };
-        let shipper = Shipper::new(Arc::clone(&spool), Direct::new(operator), Arc::clone(&metrics.ship));
+        let shipper = Shipper::new(Arc::clone(&spool), Direct::new(operator), ours, Arc::clone(&metrics.ship));
         let capturing = Capturing {
             capture,
             observer,

@@ -195,8 +195,11 @@ impl CaptureMetrics {
 
 impl SpoolMetrics {
     fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
-        let quarantined =
-            families.counters("quarantined_total", "Observations put into the quarantine file", "reason")?;
+        let quarantined = families.counters(
+            "quarantined_total",
+            "Observations that nobody takes, for the quarantine file",
+            "reason",
+        )?;
         for reason in Reason::ALL {
             quarantined.with_label_values(&[reason.as_str()]);
         }
@@ -206,7 +209,7 @@ impl SpoolMetrics {
             quarantined,
             not_kept: families.counter(
                 "quarantine_overflow_total",
-                "Observations that nobody takes and that found no room in the quarantine file",
+                "Observations that nobody takes and that found no room in the quarantine file: they are lost",
             )?,
             bytes: families.gauge("spool_bytes", "Bytes of the spool on disk")?,
             cap: families.gauge("spool_cap_bytes", "Bytes at which the spool takes in no more")?,

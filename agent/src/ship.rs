@@ -19,7 +19,7 @@ use crate::spool::Spooled;
 pub use self::{
     answer::{MAX_ANSWER, read_answer},
     direct::{Direct, DirectConfig, InvalidUrl, OperatorUrl},
-    shipper::{ShipMetrics, Shipper, Step},
+    shipper::{Ours, ShipMetrics, Shipper, Step},
 };
 
 /// Most records of a batch.
@@ -67,6 +67,18 @@ pub enum Refusal {
     Busy {
         /// How long to wait, if it was said.
         after: Option<Duration>,
+    },
+    /// Not before the clock on the other side shows its time: ours runs ahead.
+    Early {
+        /// Why.
+        told: Told,
+        /// How long to wait, if it was said.
+        after: Option<Duration>,
+    },
+    /// It is of another cluster or agent than the other side expects. It is right once either side is set up rightly.
+    Foreign {
+        /// Why.
+        told: Told,
     },
     /// Nobody answered, or nobody who knows the protocol.
     Failed {

@@ -167,7 +167,7 @@ impl Spool {
             if line.len() > MAX_LINE {
                 let message = "longer than a record may be";
                 let identity = Some((*epoch, *seq));
-                self.keep_apart(&SetAside { reason: Reason::TooLong, message, identity, bytes: line.as_bytes() });
+                self.keep_apart(&[SetAside { reason: Reason::TooLong, message, identity, bytes: line.as_bytes() }]);
             } else {
                 Record { written, epoch: *epoch, seq: *seq, line }.write(&mut bytes);
                 ends.push(bytes.len());
@@ -225,11 +225,20 @@ impl Spool {
         Ok(())
     }
 
-    /// Puts a record that nobody takes into the quarantine; it is not shown again.
-    pub fn set_aside(&mut self, record: &Spooled, epoch: u64, message: &str) -> Result<(), SpoolError> {
-        let identity = Some((epoch, record.seq));
-        self.keep_apart(&SetAside { reason: Reason::Refused, message, identity, bytes: record.line.as_bytes() });
-        self.apart.insert(record.position);
+    /// Puts records that nobody takes into the quarantine; they are not shown again.
+    pub fn set_aside(&mut self, records: &[Spooled], epoch: u64, message: &str) -> Result<(), SpoolError> {
+        let reason = Reason::Refused;
+        let apart: Vec<_> = records
+            .iter()
+            .map(|Spooled { seq, line, .. }| SetAside {
+                reason,
+                message,
+                identity: Some((epoch, *seq)),
+                bytes: line.as_bytes(),
+            })
+            .collect();
+        self.keep_apart(&apart);
+        self.apart.extend(records.iter().map(|record| record.position));
         self.skip_apart();
         self.mark.set(self.head).map_err(|source| self.failed("write the mark", source))?;
         self.give_back(IDLE_BYTES.min(self.segment_bytes()));
@@ -382,23 +391,30 @@ impl Spool {
 
     fn keep_apart_damaged(&mut self, bytes: &[u8]) {
         let message = "does not read";
-        self.keep_apart(&SetAside { reason: Reason::Damaged, message, identity: None, bytes });
+        self.keep_apart(&[SetAside { reason: Reason::Damaged, message, identity: None, bytes }]);
     }
 
-    fn keep_apart(&mut self, record: &SetAside<'_>) {
-        let place = Reason::ALL.iter().position(|reason| *reason == record.reason).unwrap_or_default();
-        self.counters.set_aside[place] += 1;
-        let reason = record.reason.as_str();
-        match self.quarantine.put(record) {
-            Ok(true) => tracing::error!(reason, message = record.message, "A record is in the quarantine file"),
-            Ok(false) => {
-                self.counters.not_kept += 1;
-                tracing::error!(reason, "The quarantine file is full; a record was not kept");
+    /// Puts records of one reason into the quarantine, and says so once for all of them.
+    fn keep_apart(&mut self, records: &[SetAside<'_>]) {
+        let Some(SetAside { reason, message, .. }) = records.first() else { return };
+        let place = Reason::ALL.iter().position(|known| known == reason).unwrap_or_default();
+        let (count, reason, mut lost) = (records.len() as u64, reason.as_str(), 0_u64);
+        for record in records {
+            match self.quarantine.put(record) {
+                Ok(true) => {}
+                Ok(false) => lost += 1,
+                Err(error) => {
+                    lost += 1;
+                    tracing::warn!(reason, %error, "The quarantine file does not take a record");
+                }
             }
-            Err(error) => {
-                self.counters.not_kept += 1;
-                tracing::error!(reason, %error, "The quarantine file does not take a record");
-            }
+        }
+        self.counters.set_aside[place] += count;
+        self.counters.not_kept += lost;
+        if lost == 0 {
+            tracing::error!(reason, message, count, "Observations that nobody takes are in the quarantine file");
+        } else {
+            tracing::error!(reason, message, count, lost, "The quarantine file is full; observations are lost");
         }
     }
 

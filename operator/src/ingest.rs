@@ -2,8 +2,8 @@
 //!
 //! The body is the wire schema as NDJSON, compressed with zstd or not, from one run of one agent, numbers ascending.
 //! 200 says through which number everything is on the disk. A batch that can never be taken is refused with 4xx, the
-//! reason, and the record at fault; what can be taken later is answered 429 or 503 with `Retry-After`. An agent with
-//! nothing to deliver says so: `POST /v1/alive`.
+//! reason, and the record at fault; what can be taken later is answered 429 or 503 with `Retry-After`, or 403 where
+//! somebody has to set something right before. An agent with nothing to deliver says so: `POST /v1/alive`.
 
 mod batch;
 mod heard;
@@ -72,10 +72,7 @@ async fn observations(State(intake): State<Intake>, headers: HeaderMap, body: Bo
     match intake.take(&headers, body).await {
         Ok(acknowledged) => Json(Acknowledged { acknowledged }).into_response(),
         Err(refusal) => {
-            intake.metrics.refused(refusal.kind.reason());
-            if refusal.kind.is_final() {
-                tracing::warn!(reason = refusal.kind.reason(), message = %refusal, "Refused a batch");
-            }
+            intake.refused(&refusal);
             refusal.into_response()
         }
     }
@@ -90,6 +87,14 @@ async fn alive(State(intake): State<Intake>, headers: HeaderMap) -> Response {
 }
 
 impl Intake {
+    /// Counts a refusal, and says why where somebody must do something.
+    fn refused(&self, refusal: &Refusal) {
+        self.metrics.refused(refusal.kind.reason());
+        if refusal.kind.is_fault_of_an_agent() {
+            tracing::warn!(reason = refusal.kind.reason(), message = %refusal, "Refused a batch");
+        }
+    }
+
     async fn hear(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         if !*self.leading.borrow() {
             return Err(RefusalKind::NotLeading.into());
@@ -114,11 +119,17 @@ impl Intake {
         let cluster = self.cluster.clone();
         // Tens of milliseconds for the largest batches: not on a thread that serves others.
         let read = tokio::task::spawn_blocking(move || {
-            let batch = read(&body, compressed)?;
-            batch.check(&cluster, caller.agent.as_deref(), clock::now())?;
-            Ok::<Batch, Refusal>(batch)
+            let mut batch = read(&body, compressed)?;
+            batch.is_of(&cluster, caller.agent.as_deref())?;
+            let rest = batch.cut_to_the_past(clock::now())?;
+            Ok::<_, Refusal>((batch, rest))
         });
-        let Batch { source, observations } = read.await.map_err(|_| Refusal::from(RefusalKind::Busy))??;
+        let (batch, rest) = read.await.map_err(|_| Refusal::from(RefusalKind::Busy))??;
+        if let Some(rest) = rest {
+            // The agent sends it again behind what is acknowledged now, and is told then.
+            self.refused(&rest);
+        }
+        let Batch { source, observations } = batch;
         self.heard.of(&source.agent, clock::now());
         let (answer, answered) = oneshot::channel();
         let delivery = Delivery { source, observations, answer };

@@ -107,16 +107,26 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     assert_eq!(agent.deliver(&token, b"\xff\xfe"), (400, "Unreadable".to_owned()));
     assert_eq!(agent.deliver(&token, &vec![b'x'; (4 << 20) + 1]), (413, "TooLarge".to_owned()));
     let mut early = batch("node-eu", 5..7);
-    let soon = Timestamp::now() + SignedDuration::from_hours(1);
-    early[1].window = Window { start: soon, end: soon };
+    let dated = |hours| Timestamp::now() + SignedDuration::from_hours(hours);
+    early[1].window = Window { start: dated(48), end: dated(48) };
     assert_eq!(agent.deliver(&token, &body(&early)), (422, "FutureDated at 1".to_owned()));
+    // What becomes right by itself, or when somebody sets up one side.
+    early[0].window = Window { start: dated(1), end: dated(1) };
+    assert_eq!(agent.deliver(&token, &body(&early)), (503, "ClockAhead at 0".to_owned()));
     let mut foreign = batch("node-eu", 5..7);
     for observation in &mut foreign {
         "another".clone_into(&mut observation.identity.cluster);
     }
-    assert_eq!(agent.deliver(&token, &body(&foreign)), (422, "ForeignIdentity".to_owned()));
+    assert_eq!(agent.deliver(&token, &body(&foreign)), (403, "ForeignIdentity".to_owned()));
     // Each is counted by its reason, and nothing of them is in the ledger.
-    for (reason, count) in [("Unauthenticated", 2.0), ("Forbidden", 1.0), ("FutureDated", 1.0), ("TooLarge", 1.0)] {
+    for (reason, count) in [
+        ("Unauthenticated", 2.0),
+        ("Forbidden", 1.0),
+        ("FutureDated", 1.0),
+        ("ClockAhead", 1.0),
+        ("ForeignIdentity", 1.0),
+        ("TooLarge", 1.0),
+    ] {
         let counted = operator.metric(&format!("landfall_batches_refused_total{{reason=\"{reason}\"}}"));
         assert_eq!(counted, Some(count), "{reason}");
     }

@@ -11,6 +11,10 @@ pub const MAX_ANSWER: u64 = 64 * 1024;
 /// Longest wait that is granted: longer ones would look like an agent that is gone.
 const MAX_WAIT: Duration = Duration::from_mins(5);
 const MAX_REASON: usize = 64;
+/// What the operator says of an observation that is of the future.
+const EARLY: &str = "ClockAhead";
+/// What it says of a batch that is not of its cluster, or not of the agent whose token it saw.
+const FOREIGN: &str = "ForeignIdentity";
 const MAX_MESSAGE: usize = 512;
 
 #[derive(Deserialize)]
@@ -43,6 +47,7 @@ pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Resul
             let told = Told { reason: clean(&reason, MAX_REASON), message: clean(&message, MAX_MESSAGE) };
             let culprit = seq.map(Culprit::Seq).or(record.map(Culprit::Index));
             Err(match (status, culprit) {
+                (403, _) if told.reason == FOREIGN => Refusal::Foreign { told },
                 (401 | 403, _) => Refusal::Unauthorised { told },
                 (413, None) => Refusal::TooLarge { told },
                 (_, culprit) => Refusal::Rejected { told, culprit },
@@ -50,7 +55,13 @@ pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Resul
         }
         429 | 503 => {
             let seconds = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-            Err(Refusal::Busy { after: seconds.map(|wait| wait.min(MAX_WAIT)) })
+            let after = seconds.map(|wait| wait.min(MAX_WAIT));
+            Err(match serde_json::from_slice(body) {
+                Ok(Refused { reason, message, .. }) if reason == EARLY => {
+                    Refusal::Early { told: Told { reason, message: clean(&message, MAX_MESSAGE) }, after }
+                }
+                _ => Refusal::Busy { after },
+            })
         }
         _ => Err(foreign(status)),
     }
@@ -99,6 +110,14 @@ mod tests {
             (413, None, r#"{"reason":"FutureWindow","message":"ahead","seq":9}"#, Err(rejected(Some(Culprit::Seq(9))))),
             (401, None, r#"{"reason":"TokenRefused","message":"\n"}"#, Err(unauthorised.clone())),
             (403, None, r#"{"reason":"TokenRefused"}"#, Err(unauthorised)),
+            (403, None, r#"{"reason":"ForeignIdentity"}"#, Err(Refusal::Foreign { told: told("ForeignIdentity", "") })),
+            (
+                503,
+                Some("3301"),
+                r#"{"reason":"ClockAhead","message":"ahead","record":0,"seq":9}"#,
+                Err(Refusal::Early { told: told("ClockAhead", "ahead"), after: Some(Duration::from_mins(5)) }),
+            ),
+            (503, Some("2"), r#"{"reason":"LedgerStalled"}"#, Err(busy(Some(2)))),
             (429, Some(" 7 "), "", Err(busy(Some(7)))),
             (503, Some("100000"), "busy", Err(busy(Some(300)))),
             (503, Some("Mon, 23 Nov 2026 10:00:00 GMT"), "", Err(busy(None))),

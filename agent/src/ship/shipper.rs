@@ -6,9 +6,10 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 pub use crate::metrics::ShipMetrics;
-use crate::spool::{Peeked, Spool, SpoolError};
+use crate::spool::{Peeked, Spool, SpoolError, Spooled};
 
 use super::{
     Acknowledged, Batch, Culprit, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, Told, Transport,
@@ -26,6 +27,7 @@ const QUIET: Duration = Duration::from_mins(1);
 pub struct Shipper<T> {
     spool: Arc<Mutex<Spool>>,
     transport: T,
+    ours: Ours,
     metrics: Arc<ShipMetrics>,
     backoff: Backoff,
     /// Most records of the next batch.
@@ -33,6 +35,15 @@ pub struct Shipper<T> {
     trouble: Option<String>,
     /// When something was last said to the operator.
     spoke: Instant,
+}
+
+/// Whose observations are made here. The spool may hold those of an earlier configuration, too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Ours {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Name of the agent.
+    pub agent: String,
 }
 
 /// What came of a step.
@@ -48,10 +59,11 @@ pub enum Step {
 
 impl<T: Transport> Shipper<T> {
     /// Nothing sent yet.
-    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, metrics: Arc<ShipMetrics>) -> Self {
+    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, ours: Ours, metrics: Arc<ShipMetrics>) -> Self {
         Self {
             spool,
             transport,
+            ours,
             metrics,
             backoff: Backoff::default(),
             limit: MAX_RECORDS,
@@ -81,11 +93,22 @@ impl<T: Transport> Shipper<T> {
                 self.limit = records.len() / 2;
                 Step::Moved
             }
-            Err(Refusal::TooLarge { told }) => self.rejected(&peeked, &told, None),
             Err(Refusal::Unauthorised { told }) => {
                 self.metrics.refused(&told.reason);
                 self.complain(format!("not authorised: {told}"));
                 Step::Wait(spread(UNAUTHORISED))
+            }
+            // As long as it is what we would make again, whoever is set up wrongly may be the other side.
+            Err(Refusal::Foreign { told }) if is_of(&self.ours, records) => {
+                self.metrics.refused(&told.reason);
+                self.complain(format!("not of this operator's cluster, or not of this node: {told}"));
+                Step::Wait(spread(UNAUTHORISED))
+            }
+            Err(Refusal::TooLarge { told } | Refusal::Foreign { told }) => self.rejected(&peeked, &told, None),
+            Err(Refusal::Early { told, after }) => {
+                self.metrics.refused(&told.reason);
+                self.complain(format!("the clock of this node runs ahead: {told}"));
+                Step::Wait(after.map_or_else(|| self.backoff.next(), spread))
             }
             Err(Refusal::Busy { after }) => {
                 self.metrics.busy.inc();
@@ -139,11 +162,7 @@ impl<T: Transport> Shipper<T> {
             }
         };
         self.metrics.refused(&told.reason);
-        let told = told.to_string();
-        let mut spool = self.spool();
-        let outcome: Result<(), SpoolError> =
-            refused.iter().try_for_each(|record| spool.set_aside(record, *epoch, &told));
-        drop(spool);
+        let outcome = self.spool().set_aside(refused, *epoch, &told.to_string());
         match outcome {
             Ok(()) => {
                 self.recovered();
@@ -185,6 +204,12 @@ impl<T: Transport> Shipper<T> {
     fn spool(&self) -> MutexGuard<'_, Spool> {
         self.spool.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a batch is of this cluster and agent. All of an epoch is of one.
+fn is_of(ours: &Ours, records: &[Spooled]) -> bool {
+    let first = records.first().and_then(|record| serde_json::from_str::<Ours>(&record.line).ok());
+    first.as_ref() == Some(ours)
 }
 
 #[cfg(test)]

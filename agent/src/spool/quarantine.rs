@@ -1,13 +1,14 @@
 //! Records that are kept apart because nobody takes them: `quarantine.ndjson`.
 //!
 //! One line a record: `{at, reason, message, epoch?, seq?, observation?|text?}`. Only appended to, up to a cap; what
-//! finds no room any more is counted and no more.
+//! finds no room any more is counted and no more. A person may take the file away, or empty it, at any time: there is
+//! room again, then.
 
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
@@ -47,6 +48,7 @@ pub struct SetAside<'a> {
 
 #[derive(Debug)]
 pub(super) struct Quarantine {
+    path: PathBuf,
     file: File,
     bytes: u64,
 }
@@ -82,9 +84,9 @@ impl Reason {
 
 impl Quarantine {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join(NAME))?;
-        let bytes = file.metadata()?.len();
-        Ok(Self { file, bytes })
+        let path = folder.join(NAME);
+        let (file, bytes) = open(&path)?;
+        Ok(Self { path, file, bytes })
     }
 
     /// Writes a record down; false if there is no room for it.
@@ -104,7 +106,10 @@ impl Quarantine {
         let mut line = serde_json::to_vec(&line)?;
         line.push(b'\n');
         if self.bytes + line.len() as u64 > MAX_BYTES {
-            return Ok(false);
+            (self.file, self.bytes) = open(&self.path)?;
+            if self.bytes + line.len() as u64 > MAX_BYTES {
+                return Ok(false);
+            }
         }
         self.file.write_all(&line).inspect_err(|_| {
             // Half a line would spoil the next one.
@@ -113,4 +118,11 @@ impl Quarantine {
         self.bytes += line.len() as u64;
         Ok(true)
     }
+}
+
+/// The file as it is there now, and how long it is.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let bytes = file.metadata()?.len();
+    Ok((file, bytes))
 }

@@ -11,9 +11,9 @@ pub struct SpoolCounters {
     pub appended: u64,
     /// Records acknowledged.
     pub acknowledged: u64,
-    /// Records in the quarantine, by the order of [`super::Reason::ALL`].
+    /// Records that nobody takes, by the order of [`super::Reason::ALL`].
     pub set_aside: [u64; 3],
-    /// Records that the quarantine had no room for any more: they are lost, and were of no use.
+    /// How many of them the quarantine had no room for any more: they are lost.
     pub not_kept: u64,
 }
 

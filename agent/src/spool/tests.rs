@@ -133,13 +133,12 @@ fn a_refused_record_is_in_the_quarantine_and_is_not_shown_again() {
     let (mut spool, _) = open(&folder);
     spool.append(&entries(7, 0..6)).unwrap();
     let peeked = spool.peek(usize::MAX, usize::MAX).unwrap();
-    spool.set_aside(&peeked.records[2], 7, "WindowTooOld: expected\u{1b} a window").unwrap();
-    spool.set_aside(&peeked.records[3], 7, "WindowTooOld").unwrap();
+    spool.set_aside(&peeked.records[2..4], 7, "WindowTooOld: expected\u{1b} a window").unwrap();
     assert_eq!(all(&mut spool), [0, 1, 4, 5]);
     assert_eq!(spool.usage().records, 4);
     spool.acknowledge(peeked.records[1].position).unwrap();
     assert_eq!(all(&mut spool), [4, 5]);
-    spool.set_aside(&peeked.records[5], 7, "").unwrap();
+    spool.set_aside(&peeked.records[5..], 7, "").unwrap();
     spool.acknowledge(peeked.records[4].position).unwrap();
     assert_eq!((all(&mut spool), spool.usage().records), (vec![], 0));
     assert_eq!(spool.counters(), SpoolCounters { appended: 6, acknowledged: 3, set_aside: [3, 0, 0], not_kept: 0 });
@@ -169,13 +168,29 @@ fn the_quarantine_has_a_cap() {
     let folder = TempDir::new().unwrap();
     let (mut spool, _) = open(&folder);
     let long = |seq| Entry { epoch: 7, seq, line: format!("\"{}\"", "x".repeat(MAX_LINE - 2)) };
-    for seq in 0..20 {
+    let refuse = |spool: &mut Spool, seq| {
         spool.append(&[long(seq)]).unwrap();
         let peeked = spool.peek(1, usize::MAX).unwrap();
-        spool.set_aside(&peeked.records[0], 7, "Malformed").unwrap();
+        spool.set_aside(&peeked.records, 7, "Malformed").unwrap();
+    };
+    for seq in 0..20 {
+        refuse(&mut spool, seq);
     }
     assert_eq!(spool.counters(), SpoolCounters { appended: 20, set_aside: [20, 0, 0], not_kept: 5, acknowledged: 0 });
     assert_eq!(quarantined(&folder).len(), 15);
+
+    // Who takes the file away, or empties it, makes room while the agent runs.
+    let file = folder.path().join(quarantine::NAME);
+    fs::rename(&file, folder.path().join("taken-away.ndjson")).unwrap();
+    refuse(&mut spool, 20);
+    assert_eq!((quarantined(&folder).len(), spool.counters().not_kept), (1, 5));
+    for seq in 21..36 {
+        refuse(&mut spool, seq);
+    }
+    assert_eq!((quarantined(&folder).len(), spool.counters().not_kept), (15, 6));
+    fs::write(&file, b"").unwrap();
+    refuse(&mut spool, 36);
+    assert_eq!((quarantined(&folder)[0]["seq"].as_u64(), spool.counters().not_kept), (Some(36), 6));
 }
 
 #[test]

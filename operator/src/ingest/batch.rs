@@ -17,6 +17,8 @@ pub const MAX_RECORDS: usize = 10_000;
 
 /// How far the clock of a node may be ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// How far it may be ahead for its observations to be waited for: beyond every time zone that was taken for another.
+const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Observations of one run of one agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +50,7 @@ pub fn read(body: &[u8], compressed: bool) -> Result<Batch, Refusal> {
         let refuse = |kind: RefusalKind| Refusal { record: Some(record), seq: Some(seq), ..kind.into() };
         let of = Source { cluster: identity.cluster.clone(), agent: identity.agent.clone(), epoch: identity.epoch };
         if *source.get_or_insert_with(|| of.clone()) != of {
-            return Err(refuse(RefusalKind::ForeignIdentity));
+            return Err(refuse(RefusalKind::MixedIdentity));
         }
         if observations.last().is_some_and(|(last, _, _)| seq <= *last) {
             return Err(refuse(RefusalKind::NotAscending));
@@ -70,17 +72,34 @@ fn decompress(body: &[u8]) -> Result<Vec<u8>, Refusal> {
 }
 
 impl Batch {
-    /// Whether it is of this cluster, of the agent that delivers it, and of the past.
-    pub(crate) fn check(&self, cluster: &str, agent: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
+    /// Whether it is of this cluster and of the agent that delivers it.
+    pub(crate) fn is_of(&self, cluster: &str, agent: Option<&str>) -> Result<(), Refusal> {
         let Source { cluster: of_cluster, agent: of_agent, .. } = &self.source;
         if of_cluster != cluster || agent.is_some_and(|agent| agent != of_agent) {
             return Err(RefusalKind::ForeignIdentity.into());
         }
-        for (record, (seq, _, observation)) in self.observations.iter().enumerate() {
-            if observation.window.end.duration_since(now) > AHEAD {
-                return Err(Refusal { record: Some(record), seq: Some(*seq), ..RefusalKind::FutureDated.into() });
-            }
-        }
         Ok(())
+    }
+
+    /// Cuts off what is of the future and says why. What goes before it is good and need not wait for it.
+    pub(crate) fn cut_to_the_past(&mut self, now: Timestamp) -> Result<Option<Refusal>, Refusal> {
+        let ahead = |observation: &Observation| observation.window.end.duration_since(now);
+        let mut each = self.observations.iter().enumerate();
+        let Some((record, (seq, _, observation))) = each.find(|(_, (_, _, observation))| ahead(observation) > AHEAD)
+        else {
+            return Ok(None);
+        };
+        let (seq, ahead) = (*seq, ahead(observation));
+        let refuse = |kind: RefusalKind| Refusal { record: Some(record), seq: Some(seq), ..kind.into() };
+        if ahead > FAR_AHEAD {
+            return Err(refuse(RefusalKind::FutureDated));
+        }
+        let wait = u64::try_from((ahead - AHEAD).as_secs()).unwrap_or_default() + 1;
+        let refusal = Refusal { retry_after: Some(wait), ..refuse(RefusalKind::ClockAhead) };
+        if record == 0 {
+            return Err(refusal);
+        }
+        self.observations.truncate(record);
+        Ok(Some(refusal))
     }
 }

@@ -20,6 +20,8 @@ pub struct Refusal {
     pub record: Option<usize>,
     /// Number of that record, where it could be read.
     pub seq: Option<u64>,
+    /// After how many seconds to come again, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 /// Kinds of refusals.
@@ -31,11 +33,16 @@ pub enum RefusalKind {
     TooLarge,
     /// A line that is no observation.
     InvalidObservation,
-    /// A record of another cluster, agent or run than the rest or the caller.
+    /// A record of another cluster, agent or run than the rest.
+    MixedIdentity,
+    /// A batch of another cluster than ours, or of another agent than the caller. Either side may be the one that is
+    /// set up wrongly, so it can become right.
     ForeignIdentity,
     /// Numbers that do not ascend.
     NotAscending,
-    /// A window that ends in the future.
+    /// A window that ends in the future, within a day: it becomes right by waiting.
+    ClockAhead,
+    /// A window that ends in the future, farther than anybody waits for.
     FutureDated,
     /// A compression that is not understood.
     UnsupportedEncoding,
@@ -70,8 +77,10 @@ impl RefusalKind {
             Self::Unreadable => "Unreadable",
             Self::TooLarge => "TooLarge",
             Self::InvalidObservation => "InvalidObservation",
+            Self::MixedIdentity => "MixedIdentity",
             Self::ForeignIdentity => "ForeignIdentity",
             Self::NotAscending => "NotAscending",
+            Self::ClockAhead => "ClockAhead",
             Self::FutureDated => "FutureDated",
             Self::UnsupportedEncoding => "UnsupportedEncoding",
             Self::Unauthenticated => "Unauthenticated",
@@ -85,21 +94,29 @@ impl RefusalKind {
 
     /// Whether sending the same again can never help.
     pub fn is_final(self) -> bool {
-        self.status().is_client_error() && !matches!(self, Self::Unauthenticated | Self::Forbidden | Self::Busy)
+        self.status().is_client_error()
+            && !matches!(self, Self::Unauthenticated | Self::Forbidden | Self::ForeignIdentity | Self::Busy)
+    }
+
+    /// Whether a person must do something about an agent of ours.
+    pub fn is_fault_of_an_agent(self) -> bool {
+        self.is_final() || matches!(self, Self::ForeignIdentity | Self::ClockAhead)
     }
 
     fn status(self) -> StatusCode {
         match self {
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::InvalidObservation | Self::ForeignIdentity | Self::NotAscending | Self::FutureDated => {
+            Self::InvalidObservation | Self::MixedIdentity | Self::NotAscending | Self::FutureDated => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignIdentity => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::TOO_MANY_REQUESTS,
-            Self::ReviewUnavailable | Self::NotLeading | Self::LedgerStalled => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ClockAhead | Self::ReviewUnavailable | Self::NotLeading | Self::LedgerStalled => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -108,9 +125,13 @@ impl RefusalKind {
             Self::Unreadable => "expected NDJSON, compressed with zstd if the header says so",
             Self::TooLarge => "expected at most 10000 records, 4 MiB as sent and 16 MiB as text",
             Self::InvalidObservation => "expected an observation of landfall.observation/v1",
-            Self::ForeignIdentity => "expected one cluster, agent and epoch, those of the caller",
+            Self::MixedIdentity => "expected one cluster, agent and epoch",
+            Self::ForeignIdentity => "expected the cluster of this operator and the agent of the caller",
             Self::NotAscending => "expected numbers that ascend",
-            Self::FutureDated => "expected a window that ends in the past; look at the clock of the node",
+            Self::ClockAhead => {
+                "the window ends in the future, and is taken when it is past; look at the clock of the node"
+            }
+            Self::FutureDated => "expected a window that ends within a day; look at the clock of the node",
             Self::UnsupportedEncoding => "expected Content-Encoding zstd or none",
             Self::Unauthenticated => "expected a bearer token for this operator",
             Self::Forbidden => "expected the service account of the agents",
@@ -124,14 +145,14 @@ impl RefusalKind {
 
 impl From<RefusalKind> for Refusal {
     fn from(kind: RefusalKind) -> Self {
-        Self { kind, message: kind.message().to_owned(), record: None, seq: None }
+        Self { kind, message: kind.message().to_owned(), record: None, seq: None, retry_after: None }
     }
 }
 
 impl From<landfall_evidence::Refusal> for Refusal {
     fn from(refusal: landfall_evidence::Refusal) -> Self {
         let kind = RefusalKind::InvalidObservation;
-        Self { kind, message: refusal.reason.to_string(), record: Some(refusal.index), seq: None }
+        Self { message: refusal.reason.to_string(), record: Some(refusal.index), ..kind.into() }
     }
 }
 
@@ -146,13 +167,14 @@ impl fmt::Display for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self { kind, message, record, seq } = &self;
+        let Self { kind, message, record, seq, retry_after } = &self;
         let answer = Json(Answer { reason: kind.reason(), message, record: *record, seq: *seq });
-        match kind.status() {
-            // Seconds.
-            status @ StatusCode::TOO_MANY_REQUESTS => (status, [(header::RETRY_AFTER, "1")], answer).into_response(),
-            status @ StatusCode::SERVICE_UNAVAILABLE => (status, [(header::RETRY_AFTER, "2")], answer).into_response(),
-            status => (status, answer).into_response(),
-        }
+        let status = kind.status();
+        let seconds = match status {
+            StatusCode::TOO_MANY_REQUESTS => 1,
+            StatusCode::SERVICE_UNAVAILABLE => retry_after.unwrap_or(2),
+            _ => return (status, answer).into_response(),
+        };
+        (status, [(header::RETRY_AFTER, seconds.to_string())], answer).into_response()
     }
 }

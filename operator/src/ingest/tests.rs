@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::fixture::{CLUSTER, at, body, observation};
+use crate::fixture::{CLUSTER, body, observation};
 
 fn three() -> Vec<landfall_observation::Observation> {
     (0..3).map(|seq| observation("node-eu", seq, "api.stranger.example")).collect()
@@ -46,7 +46,7 @@ fn the_record_at_fault_is_named() {
     assert_eq!(refused(&body(&unsorted)), (RefusalKind::NotAscending, Some(2), Some(1)));
     let mut foreign = three();
     foreign[1].identity.epoch = 2;
-    assert_eq!(refused(&body(&foreign)), (RefusalKind::ForeignIdentity, Some(1), Some(1)));
+    assert_eq!(refused(&body(&foreign)), (RefusalKind::MixedIdentity, Some(1), Some(1)));
     let broken = body(&three()).replacen("\"bytes\":100", "\"bytes\":\"jane@example.org\"", 1);
     let refusal = read(broken.as_bytes(), false).unwrap_err();
     assert_eq!((refusal.kind, refusal.record), (RefusalKind::InvalidObservation, Some(0)));
@@ -73,16 +73,39 @@ fn bombs_and_crowds_are_too_large() {
 }
 
 #[test]
-fn a_batch_is_of_this_cluster_of_its_agent_and_of_the_past() {
+fn a_batch_is_of_this_cluster_and_of_its_agent() {
     let batch = read(body(&three()).as_bytes(), false).unwrap();
-    let check =
-        |cluster, agent, now| batch.check(cluster, agent, now).map_err(|refusal| (refusal.kind, refusal.record));
-    assert_eq!(check(CLUSTER, Some("node-eu"), at(3)), Ok(()));
-    assert_eq!(check(CLUSTER, None, at(3)), Ok(()));
-    assert_eq!(check("another", None, at(3)), Err((RefusalKind::ForeignIdentity, None)));
-    assert_eq!(check(CLUSTER, Some("node-us"), at(3)), Err((RefusalKind::ForeignIdentity, None)));
+    let is_of = |cluster, agent| batch.is_of(cluster, agent).map_err(|refusal| refusal.kind);
+    assert_eq!(is_of(CLUSTER, Some("node-eu")), Ok(()));
+    assert_eq!(is_of(CLUSTER, None), Ok(()));
+    assert_eq!(is_of("another", None), Err(RefusalKind::ForeignIdentity));
+    assert_eq!(is_of(CLUSTER, Some("node-us")), Err(RefusalKind::ForeignIdentity));
+    // It can become right: the agent keeps it.
+    assert!(!RefusalKind::ForeignIdentity.is_final());
+}
+
+#[test]
+fn what_is_of_the_future_is_cut_off_and_taken_when_its_time_has_come() {
+    let whole = read(body(&three()).as_bytes(), false).unwrap();
+    let ends: Vec<_> = whole.observations.iter().map(|(_, _, observation)| observation.window.end).collect();
+    let minutes = SignedDuration::from_mins;
+    // How many are taken, and the record that is not: its place, why, and when to come again.
+    let cut = |now| {
+        let mut batch = whole.clone();
+        let rest = batch.cut_to_the_past(now);
+        let left = if rest.is_ok() { batch.observations.len() } else { 0 };
+        let refusal = rest.unwrap_or_else(Some);
+        (left, refusal.map(|refusal| (refusal.record.unwrap(), refusal.kind, refusal.retry_after)))
+    };
+    assert_eq!(cut(ends[2]), (3, None));
     // Nodes may be some minutes ahead.
-    assert_eq!(check(CLUSTER, None, at(-2)), Ok(()));
-    let early = at(-4) + SignedDuration::from_secs(30);
-    assert_eq!(check(CLUSTER, None, early), Err((RefusalKind::FutureDated, Some(2))));
+    assert_eq!(cut(ends[2] - minutes(5)), (3, None));
+    let early = Some((2, RefusalKind::ClockAhead, Some(31)));
+    assert_eq!(cut(ends[2] - minutes(5) - SignedDuration::from_secs(30)), (2, early));
+    let hour = Some((0, RefusalKind::ClockAhead, Some(55 * 60 + 1)));
+    assert_eq!(cut(ends[0] - minutes(60)), (0, hour));
+    assert!(!RefusalKind::ClockAhead.is_final());
+    assert_eq!(cut(ends[0] - minutes(24 * 60 + 1)), (0, Some((0, RefusalKind::FutureDated, None))));
+    // Nothing is skipped: the first that is ahead says what becomes of the batch.
+    assert_eq!(cut(ends[2] - minutes(24 * 60 + 1)).1.map(|(record, ..)| record), Some(0));
 }

@@ -11,7 +11,7 @@ use std::{
 
 use landfall_agent::{
     metrics::Metrics,
-    ship::{Direct, DirectConfig, Shipper, Step},
+    ship::{Direct, DirectConfig, Ours, Shipper, Step},
     spool::{Entry, Spool},
 };
 use tempfile::TempDir;
@@ -52,7 +52,8 @@ impl Way {
     fn shipper(&self, operator: &Operator) -> Shipper<Direct> {
         let url = format!("https://localhost:{}", operator.address.port()).parse().unwrap();
         let direct = Direct::new(DirectConfig { url, authorities: self.path("ca.crt"), token: self.path("token") });
-        Shipper::new(Arc::clone(&self.spool), direct, Arc::clone(&self.metrics.ship))
+        let ours = Ours { cluster: "c".to_owned(), agent: "node-1".to_owned() };
+        Shipper::new(Arc::clone(&self.spool), direct, ours, Arc::clone(&self.metrics.ship))
     }
 
     /// What failed so far, by kind.

@@ -35,13 +35,17 @@ fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -
     let folder = TempDir::new().unwrap();
     let (mut spool, _) = Spool::open(folder.path(), 1 << 20).unwrap();
     for &(epoch, count) in epochs {
-        let entries: Vec<_> = (0..count).map(|seq| Entry { epoch, seq, line: format!("{{\"seq\":{seq}}}") }).collect();
+        let entries: Vec<_> = (0..count).map(|seq| Entry { epoch, seq, line: line(CLUSTER, seq) }).collect();
         spool.append(&entries).unwrap();
     }
     let metrics = Metrics::new().unwrap();
     let script = Script { answers: answers.into(), sent: Vec::new(), alive: 0 };
-    let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, Arc::clone(&metrics.ship));
+    let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, ours(), Arc::clone(&metrics.ship));
     Setting { shipper, metrics, _folder: folder }
+}
+
+fn ours() -> Ours {
+    Ours { cluster: CLUSTER.to_owned(), agent: "node-1".to_owned() }
 }
 
 impl Setting {
@@ -62,6 +66,12 @@ impl Setting {
         let metric = family.get_metric().iter().find(is_labelled).unwrap();
         metric.get_counter().get_value() + metric.get_gauge().get_value()
     }
+}
+
+const CLUSTER: &str = "c";
+
+fn line(cluster: &str, seq: u64) -> String {
+    format!(r#"{{"cluster":"{cluster}","agent":"node-1","seq":{seq}}}"#)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an answer like any other")]
@@ -190,4 +200,33 @@ fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
     assert_eq!(setting.shipper.transport.alive, 0);
     assert_eq!([ago(&mut setting, 100), setting.shipper.step(), ago(&mut setting, 30)], [Step::Idle; 3]);
     assert_eq!(setting.shipper.transport.alive, 1);
+}
+
+#[test]
+fn what_is_of_the_future_is_kept_and_sent_again_when_its_time_has_come() {
+    let told = Told { reason: "ClockAhead".to_owned(), message: "in the future".to_owned() };
+    let early = |after| Err(Refusal::Early { told: told.clone(), after });
+    let answers = vec![early(Some(Duration::from_mins(5))), early(None), acknowledged(2)];
+    let mut setting = setting(&[(7, 3)], answers);
+    assert!(matches!(setting.shipper.step(), Step::Wait(wait) if wait >= Duration::from_mins(5)));
+    assert!(matches!(setting.shipper.step(), Step::Wait(_)));
+    assert_eq!((setting.left(), setting.shipper.step(), setting.left()), (3, Step::Moved, 0));
+    assert_eq!(setting.shipper.spool().counters().set_aside, [0; 3]);
+    assert!((setting.value("ship_refused_total", Some("ClockAhead")) - 2.0).abs() < 0.1);
+}
+
+#[test]
+fn under_our_own_name_a_foreign_batch_is_kept_and_under_an_earlier_one_it_is_set_aside() {
+    let foreign = || Err(Refusal::Foreign { told: Told { reason: "ForeignIdentity".to_owned(), ..Told::default() } });
+    let mut setting = setting(&[], vec![foreign(), foreign(), foreign(), acknowledged(1)]);
+    let entry = |epoch, seq, cluster| Entry { epoch, seq, line: line(cluster, seq) };
+    // Somebody has set the agent's cluster right, and its operator's after that.
+    let entries = [entry(7, 0, "misspelt"), entry(7, 1, "misspelt"), entry(9, 0, CLUSTER), entry(9, 1, CLUSTER)];
+    setting.shipper.spool().append(&entries).unwrap();
+    assert_eq!((setting.shipper.step(), setting.left()), (Step::Moved, 2));
+    for _ in 0..2 {
+        assert!(matches!(setting.shipper.step(), Step::Wait(wait) if wait >= UNAUTHORISED));
+    }
+    assert_eq!((setting.left(), setting.shipper.step(), setting.left()), (2, Step::Moved, 0));
+    assert_eq!(setting.shipper.spool().counters().set_aside, [2, 0, 0]);
 }
