@@ -6,7 +6,7 @@
 //! ```
 //!
 //! One watch a kind. An object that this version cannot read, or that its schema refuses, is reported and counts in
-//! its last good form for as long as the index runs; the rest of the register stays live. What is published says
+//! its last good form, over a restart, too; the rest of the register stays live. What is published says
 //! whether all of it is up to date ([`Published::stale`]). Nothing is published before every kind was listed once.
 //!
 //! All tasks are in one: any end of any of them, a panic too, is the end of [`Index::task`].
@@ -14,6 +14,8 @@
 mod compiler;
 mod debounce;
 mod held;
+mod keeper;
+mod kept;
 mod kinds;
 pub(crate) mod metrics;
 mod namespaces;
@@ -22,7 +24,7 @@ mod statuses;
 mod wanted;
 mod watch;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use kube::Client;
 use tokio::{
@@ -34,6 +36,7 @@ pub use namespaces::{CONSENT_LABEL, Namespaces, TENANT_LABEL};
 pub use published::{Published, Stale};
 
 use compiler::Compiler;
+use keeper::Keeper;
 use kinds::Kinds;
 use metrics::Metrics;
 use watch::Watches;
@@ -59,11 +62,13 @@ pub enum IndexError {
 }
 
 impl Index {
-    /// Starts all watches. Conditions are written while `leading` holds; metrics go to `registry`.
+    /// Starts all watches. Conditions are written while `leading` holds; metrics go to `registry`. The last good forms
+    /// of objects are kept in the file `kept`.
     pub fn spawn(
         client: Client,
         leading: sync::watch::Receiver<bool>,
         registry: &prometheus::Registry,
+        kept: PathBuf,
     ) -> Result<Self, prometheus::Error> {
         let metrics = Metrics::register(registry)?;
         let mut tasks = JoinSet::new();
@@ -71,7 +76,7 @@ impl Index {
         let kinds = Kinds::watch(&mut watches, &mut tasks);
         let (publish, published) = sync::watch::channel(None);
         let (want, wanted) = sync::watch::channel(Arc::default());
-        let compiler = Compiler::new(kinds, watches.changes(), metrics.clone());
+        let compiler = Compiler::new(kinds, Keeper::new(kept), watches.changes(), metrics.clone());
         tasks.spawn(async move {
             compiler.run(publish, want).await;
             "compiles the register"

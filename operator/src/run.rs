@@ -123,7 +123,8 @@ impl Term {
         let candidate = Candidate::new(client.clone(), &args.namespace, "landfall-operator".to_owned(), identity);
         let (lead, leading) = watch::channel(false);
         // The register is read before the Lease is ours, so that judging begins at once.
-        let mut index = Index::spawn(client.clone(), leading.clone(), &self.registry)?;
+        let kept = args.ledger.join("register.ndjson");
+        let mut index = Index::spawn(client.clone(), leading.clone(), &self.registry, kept)?;
         let mut stopped = self.stopped.clone();
         let epoch = tokio::select! {
             epoch = candidate.campaign() => epoch,

@@ -20,6 +20,7 @@ use crate::clock;
 use super::{
     Published, Stale,
     debounce::settled,
+    keeper::Keeper,
     kinds::Kinds,
     metrics::Metrics,
     wanted::{Judged, Wanted},
@@ -36,6 +37,7 @@ const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 /// Compiles and publishes.
 pub(super) struct Compiler {
     kinds: Kinds,
+    keeper: Keeper,
     changes: Arc<Notify>,
     metrics: Metrics,
     /// The last register that could be compiled.
@@ -53,9 +55,10 @@ type Publish = watch::Sender<Option<Arc<Published>>>;
 type Want = watch::Sender<Arc<Vec<Wanted>>>;
 
 impl Compiler {
-    pub(super) fn new(kinds: Kinds, changes: Arc<Notify>, metrics: Metrics) -> Self {
+    pub(super) fn new(kinds: Kinds, keeper: Keeper, changes: Arc<Notify>, metrics: Metrics) -> Self {
         Self {
             kinds,
+            keeper,
             changes,
             metrics,
             good: None,
@@ -71,6 +74,13 @@ impl Compiler {
         let signal = self.changes.clone();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let restore = move || {
+            let kept = self.keeper.read();
+            self.kinds.restore(&kept);
+            self
+        };
+        let Ok(restored) = tokio::task::spawn_blocking(restore).await else { return };
+        self = restored;
         while !publish.is_closed() {
             tokio::select! {
                 () = settled(&signal) => {}
@@ -82,6 +92,9 @@ impl Compiler {
             // Rules of many objects take their time, and others run on this thread.
             let refresh = move || {
                 let changed = self.kinds.refresh();
+                if changed || self.keeper.is_failing() {
+                    self.keeper.write(&self.kinds.kept());
+                }
                 (self, changed)
             };
             let Ok((refreshed, changed)) = tokio::task::spawn_blocking(refresh).await else { return };

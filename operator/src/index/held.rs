@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use kube::{Resource as _, ResourceExt as _, core::DeserializeGuard};
 use landfall_api::{Kind, Object, RegisterStatus, Stored, condition};
 use landfall_register::Checker;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use tracing::warn;
+
+use super::kept::Kept;
 
 /// Most violations that a condition names; the rest are counted.
 const NAMED: usize = 3;
@@ -52,7 +54,7 @@ impl<S: Kind> Default for Held<S> {
 
 impl<S> Held<S>
 where
-    S: Kind<Status = RegisterStatus> + Clone + Serialize,
+    S: Kind<Status = RegisterStatus> + Clone + Serialize + DeserializeOwned,
 {
     /// Takes over what was read, and says whether the register has changed by it.
     pub(super) fn refresh(&mut self, state: &[Arc<DeserializeGuard<Stored<S>>>], checker: &Checker) -> bool {
@@ -72,6 +74,35 @@ where
             self.0.insert(key, entry);
         }
         changed || !before.is_empty()
+    }
+
+    /// Takes over the last good forms that were kept over a restart. They count for an object that is read broken;
+    /// whatever else is read takes their place.
+    pub(super) fn restore(&mut self, kept: &[Kept], checker: &Checker) {
+        for Kept { uid, object } in kept.iter().filter(|kept| kept.object["kind"] == S::KIND) {
+            // Another version of the program may be stricter than the one that kept it.
+            let object = serde_json::from_value::<Object<S>>(object.clone()).ok();
+            let Some(object) = object.filter(|object| checker.check(object).is_empty()) else { continue };
+            let key = (object.namespace().map(str::to_owned), object.metadata.name.clone());
+            let entry = Entry {
+                uid: Some(uid.clone()),
+                generation: None,
+                labels: BTreeMap::new(),
+                resource_version: None,
+                good: Some(object),
+                fault: None,
+                status: None,
+            };
+            self.0.insert(key, entry);
+        }
+    }
+
+    /// The last good forms, to be kept over a restart.
+    pub(super) fn kept(&self) -> impl Iterator<Item = Kept> {
+        self.0.values().filter_map(|entry| {
+            let object = serde_json::to_value(entry.good.as_ref()?).expect("keys of the kinds are texts");
+            Some(Kept { uid: entry.uid.clone()?, object })
+        })
     }
 
     /// The objects in the form that counts.

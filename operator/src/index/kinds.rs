@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::{
     Namespaces, Stale,
     held::Held,
+    kept::Kept,
     metrics::Metrics,
     wanted::{Judged, Wanted},
     watch::{Watched, Watches},
@@ -62,17 +63,22 @@ impl Kinds {
 
     /// Takes over what was read, and says whether the register has changed by it.
     pub(super) fn refresh(&mut self) -> bool {
-        let checker = &self.checker;
-        let sources: [&mut dyn Any; 6] = [
-            &mut self.agreements,
-            &mut self.sub_processors,
-            &mut self.bases,
-            &mut self.assessments,
-            &mut self.developments,
-            &mut self.policies,
-        ];
+        let (sources, checker) = self.each_mut();
         // All of them, whatever the first ones say.
         sources.into_iter().fold(false, |changed, source| source.refresh(checker) | changed)
+    }
+
+    /// Takes over what was kept over a restart.
+    pub(super) fn restore(&mut self, kept: &[Kept]) {
+        let (sources, checker) = self.each_mut();
+        for source in sources {
+            source.restore(kept, checker);
+        }
+    }
+
+    /// What is to be kept over a restart.
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        self.each().iter().flat_map(|source| source.kept()).collect()
     }
 
     /// The objects that count. The shipped instruments belong to them; an object with the name of one stands in for
@@ -130,6 +136,12 @@ impl Kinds {
     fn each(&self) -> [&dyn Any; 6] {
         [&self.agreements, &self.sub_processors, &self.bases, &self.assessments, &self.developments, &self.policies]
     }
+
+    fn each_mut(&mut self) -> ([&mut dyn Any; 6], &Checker) {
+        let Self { agreements, sub_processors, bases, assessments, developments, policies, namespaces: _, checker } =
+            self;
+        ([agreements, sub_processors, bases, assessments, developments, policies], checker)
+    }
 }
 
 // === impl Source ===
@@ -148,6 +160,8 @@ trait Any: Send + Sync {
     fn kind(&self) -> &'static str;
     fn is_listed(&self) -> bool;
     fn is_failing(&self) -> bool;
+    fn restore(&mut self, kept: &[Kept], checker: &Checker);
+    fn kept(&self) -> Vec<Kept>;
     fn refresh(&mut self, checker: &Checker) -> bool;
     fn count(&self) -> usize;
     fn broken(&self) -> Vec<String>;
@@ -168,6 +182,14 @@ where
 
     fn is_failing(&self) -> bool {
         self.watched.is_failing()
+    }
+
+    fn restore(&mut self, kept: &[Kept], checker: &Checker) {
+        self.held.restore(kept, checker);
+    }
+
+    fn kept(&self) -> Vec<Kept> {
+        self.held.kept().collect()
     }
 
     fn refresh(&mut self, checker: &Checker) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api,
-    api::{ApiResource, DynamicObject, Patch, PatchParams, PostParams},
+    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
 };
 use landfall_operator::index::Stale;
 use serde_json::{Value, json};
@@ -107,6 +107,59 @@ async fn a_broken_object_leaves_the_last_good_ruleset_in_force_and_says_so() {
     let (status, _) = condition(&fixture, "acme", "Ready", "InForce").await;
     assert_eq!(status, "True");
     fixture.rests().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_a_restart_a_broken_object_counts_in_its_last_good_form_and_in_no_other() {
+    let Some(mut fixture) = Fixture::new(true).await else { return };
+    let other = SUB_PROCESSOR.replace("name: acme }", "name: other }").replace("acme.example", "other.example");
+    apply_text(&fixture.plane, &format!("{SUB_PROCESSOR}---{other}"));
+    let good = fixture.wait("both", |it| it.ruleset.recipients.len() == 2).await;
+    accept_anything(&fixture).await;
+    change(&fixture, json!({ "spec": { "endpoints": 4 } })).await;
+    fixture.wait("staleness", |it| it.stale.is_some()).await;
+
+    fixture.restart().await;
+    let again = fixture.wait("the ruleset", |_| true).await;
+    assert_eq!(again.version(), good.version());
+    assert_eq!(again.stale, Some(Stale::Objects { count: 1, first: "SubProcessor acme".to_owned() }));
+    let (_, message) = condition(&fixture, "acme", "Ready", "Undecodable").await;
+    assert!(message.ends_with("; its last good form counts"), "{message}");
+
+    // What was deleted meanwhile is gone, and what was written anew counts as it was written.
+    sub_processors(&fixture).delete("other", &DeleteParams::default()).await.unwrap();
+    fixture.restart().await;
+    let without = fixture.wait("the other one's end", |it| it.ruleset.recipients.len() == 1).await;
+    apply_text(&fixture.plane, &SUB_PROCESSOR.replace("acme.example", "acme-anew.example"));
+    let mended = fixture.wait("the mended one", |it| it.stale.is_none()).await;
+    assert_ne!(mended.version(), without.version());
+    fixture.restart().await;
+    let same = fixture.wait("the ruleset", |_| true).await;
+    assert_eq!((same.version(), &same.stale), (mended.version(), &None));
+
+    // A file that was changed, or is not there, counts for nothing.
+    change(&fixture, json!({ "spec": { "endpoints": 4 } })).await;
+    fixture.wait("staleness", |it| it.stale.is_some()).await;
+    let text = std::fs::read_to_string(fixture.kept()).unwrap();
+    assert!(text.contains("acme-anew.example"));
+    std::fs::write(fixture.kept(), text.replace("acme-anew.example", "stranger.example")).unwrap();
+    fixture.restart().await;
+    let none = fixture.wait("the ruleset", |_| true).await;
+    assert!(none.ruleset.recipients.is_empty() && none.stale.is_some());
+    let (_, message) = condition_that_ends(&fixture, "; it does not count").await;
+    assert!(message.starts_with("cannot be read as SubProcessor by this version"), "{message}");
+}
+
+/// Status and message of the condition Ready, once it says this.
+async fn condition_that_ends(fixture: &Fixture, end: &str) -> (String, String) {
+    for _ in 0..100 {
+        let (status, message) = condition(fixture, "acme", "Ready", "Undecodable").await;
+        if message.ends_with(end) {
+            return (status, message);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("never came to {end}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

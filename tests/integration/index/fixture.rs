@@ -1,10 +1,11 @@
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{fmt::Debug, path::PathBuf, sync::Arc, time::Duration};
 
 use kube::{Api, Client, core::DynamicResourceScope};
 use landfall_api::{Kind, RegisterStatus, Stored};
 use landfall_operator::index::{Index, IndexError, Published};
 use landfall_tests::cluster::{self, ControlPlane, Options};
 use serde::de::DeserializeOwned;
+use tempfile::TempDir;
 use tokio::{
     sync::watch,
     task::JoinHandle,
@@ -22,6 +23,7 @@ pub(super) struct Fixture {
     pub(super) client: Client,
     pub(super) lead: watch::Sender<bool>,
     pub(super) registry: prometheus::Registry,
+    folder: TempDir,
     published: watch::Receiver<Option<Arc<Published>>>,
     task: JoinHandle<IndexError>,
 }
@@ -32,9 +34,24 @@ impl Fixture {
         let client = cluster::or_skip(plane.client().await)?;
         install(&client).await;
         let (lead, follows) = watch::channel(leading);
-        let registry = prometheus::Registry::new();
-        let Index { published, task } = Index::spawn(client.clone(), follows, &registry).unwrap();
-        Some(Self { plane, client, lead, registry, published, task })
+        let (registry, folder) = (prometheus::Registry::new(), tempfile::tempdir().unwrap());
+        let Index { published, task } = Index::spawn(client.clone(), follows, &registry, kept_in(&folder)).unwrap();
+        Some(Self { plane, client, lead, registry, folder, published, task })
+    }
+
+    /// Ends the index and starts another, on the same volume.
+    pub(super) async fn restart(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+        self.registry = prometheus::Registry::new();
+        let Index { published, task } =
+            Index::spawn(self.client.clone(), self.lead.subscribe(), &self.registry, self.kept()).unwrap();
+        (self.published, self.task) = (published, task);
+    }
+
+    /// The file of the last good forms.
+    pub(super) fn kept(&self) -> PathBuf {
+        kept_in(&self.folder)
     }
 
     /// What is published once it is as it should be.
@@ -97,6 +114,10 @@ impl Fixture {
         let value = family.get_metric()[0].get_gauge().get_value() as i64;
         value
     }
+}
+
+fn kept_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("register.ndjson")
 }
 
 impl Drop for Fixture {

@@ -100,3 +100,55 @@ fn messages_name_fields_and_never_values() {
                     spec.notPersonal[0].cidrs[0]; it does not count";
     assert_eq!(messages[1], expected);
 }
+
+#[test]
+fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
+    let (mut before, checker) = (Policies::default(), Checker::default());
+    before.refresh(&read(&["a", "b", "c", "d"].map(|name| policy(name, 1, &sound()))), &checker);
+    let kept: Vec<_> = before.kept().collect();
+    assert_eq!(kept.len(), 4);
+
+    // Meanwhile one is broken, one was written anew, one is gone, and one is another of the same name.
+    let mut other = policy("d", 1, &json!({ "severity": 4 }));
+    other["metadata"]["uid"] = json!("other");
+    let broken = policy("a", 2, &json!({ "severity": 4 }));
+    let state = read(&[broken, policy("b", 2, &json!({ "minimumTls": "1.2" })), other]);
+    let mut after = Policies::default();
+    after.restore(&kept, &checker);
+    assert!(after.refresh(&state, &checker));
+    let mut anew = Policies::default();
+    anew.refresh(&state[1..2], &checker);
+    assert_eq!(after.objects(), [&before.objects()[..1], &anew.objects()].concat());
+    assert_eq!(faults(&after), [Some(condition::UNDECODABLE), None, Some(condition::UNDECODABLE)]);
+    let messages: Vec<_> =
+        after.entries().filter_map(|(_, entry)| entry.fault.as_ref()).map(|it| it.message.clone()).collect();
+    assert!(messages[0].ends_with("; its last good form counts") && messages[1].ends_with("; it does not count"));
+    // It is kept on, for the next restart.
+    assert_eq!(after.kept().next().as_ref(), kept.first());
+    assert!(!after.refresh(&state, &checker));
+}
+
+#[test]
+fn what_was_kept_counts_only_as_far_as_it_is_sound() {
+    let checker = Checker::default();
+    let broken = read(&[policy("a", 2, &json!({ "severity": 4 }))]);
+    let object = |edit: &dyn Fn(&mut Value)| {
+        let mut object = policy("a", 1, &sound());
+        edit(&mut object);
+        [Kept { uid: "a".to_owned(), object }]
+    };
+    let counts = |kept: &[Kept]| {
+        let mut held = Policies::default();
+        held.restore(kept, &checker);
+        held.refresh(&broken, &checker);
+        held.objects().len()
+    };
+    assert_eq!(counts(&object(&|_| {})), 1);
+    assert_eq!(counts(&object(&|object| object["kind"] = json!("SubProcessor"))), 0);
+    assert_eq!(counts(&object(&|object| object["spec"]["severity"] = json!("Shrill"))), 0);
+    assert_eq!(
+        counts(&object(&|object| object["spec"] = json!({ "agreementRef": { "name": "a" }, "agreementSelector": {} }))),
+        0
+    );
+    assert_eq!(counts(&object(&|object| *object = Value::Null)), 0);
+}

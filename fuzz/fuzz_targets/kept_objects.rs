@@ -1,0 +1,17 @@
+//! What the operator reads of the last good forms that it kept. The module is taken by its file, for the crate would bring
+//! the client of the API server along.
+#![no_main]
+use landfall_evidence::Digest;
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../operator/src/index/kept.rs"]
+mod kept;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = kept::read(data);
+    // As the content of a file that was written.
+    let head = format!("{{\"schema\":\"landfall.register/v1\",\"sha256\":\"{}\"}}\n", Digest::of(data));
+    let Ok((_, objects)) = kept::read(&[head.as_bytes(), data].concat()) else { return };
+    let (digest, bytes) = kept::write(&objects);
+    assert_eq!(kept::read(&bytes).expect("what was read once can be written and read"), (digest, objects));
+});
