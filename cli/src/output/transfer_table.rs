@@ -82,9 +82,9 @@ fn recipient(transfer: &Transfer<'_>) -> String {
     }
 }
 
-fn place(counterpart: &Counterpart, location: &LocationFinding<'_>) -> String {
+fn place(counterpart: &Counterpart, location: &LocationFinding) -> String {
     let LocationFinding { jurisdictions, anywhere, certainty } = location;
-    let mut names: Vec<String> = jurisdictions.iter().map(ToString::to_string).collect();
+    let mut names: Vec<String> = jurisdictions.iter().map(|place| place.to_string()).collect();
     if *anywhere {
         names.push("anywhere".to_owned());
     }

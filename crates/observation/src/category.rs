@@ -1,5 +1,6 @@
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// The longest CURIE accepted; the longest in DPV 2.3 has 62 characters.
@@ -7,10 +8,10 @@ const MAX_LEN: usize = 96;
 
 /// A kind of personal data, as the CURIE of a DPV concept with the version-less namespaces
 /// `pd:` (`https://w3id.org/dpv/pd#`) or `dpv:` (`https://w3id.org/dpv#`), such as
-/// `pd:EmailAddress`.
+/// `pd:EmailAddress`. Nearly all are short enough to lie in the value itself, because judgments compare many.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct DataCategory(Cow<'static, str>);
+pub struct DataCategory(CompactString);
 
 /// The text is no CURIE in a namespace of the Data Privacy Vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,19 +20,19 @@ pub struct ParseCategoryError;
 
 impl DataCategory {
     /// E-mail address.
-    pub const EMAIL_ADDRESS: Self = Self(Cow::Borrowed("pd:EmailAddress"));
+    pub const EMAIL_ADDRESS: Self = Self(CompactString::const_new("pd:EmailAddress"));
     /// Telephone number.
-    pub const TELEPHONE_NUMBER: Self = Self(Cow::Borrowed("pd:TelephoneNumber"));
+    pub const TELEPHONE_NUMBER: Self = Self(CompactString::const_new("pd:TelephoneNumber"));
     /// Bank account, such as an IBAN.
-    pub const BANK_ACCOUNT: Self = Self(Cow::Borrowed("pd:BankAccount"));
+    pub const BANK_ACCOUNT: Self = Self(CompactString::const_new("pd:BankAccount"));
     /// Payment card number.
-    pub const CREDIT_CARD_NUMBER: Self = Self(Cow::Borrowed("pd:CreditCardNumber"));
+    pub const CREDIT_CARD_NUMBER: Self = Self(CompactString::const_new("pd:CreditCardNumber"));
     /// IP address of a person's device.
-    pub const IP_ADDRESS: Self = Self(Cow::Borrowed("pd:IPAddress"));
+    pub const IP_ADDRESS: Self = Self(CompactString::const_new("pd:IPAddress"));
     /// Name of a person.
-    pub const NAME: Self = Self(Cow::Borrowed("pd:Name"));
+    pub const NAME: Self = Self(CompactString::const_new("pd:Name"));
     /// Postal address.
-    pub const PHYSICAL_ADDRESS: Self = Self(Cow::Borrowed("pd:PhysicalAddress"));
+    pub const PHYSICAL_ADDRESS: Self = Self(CompactString::const_new("pd:PhysicalAddress"));
 
     /// The CURIE.
     pub fn as_str(&self) -> &str {
@@ -47,7 +48,7 @@ impl FromStr for DataCategory {
         let well_formed = text.len() <= MAX_LEN
             && concept.starts_with(|c: char| c.is_ascii_uppercase())
             && concept.chars().all(|c| c.is_ascii_alphanumeric());
-        if well_formed { Ok(Self(Cow::Owned(text.to_owned()))) } else { Err(ParseCategoryError) }
+        if well_formed { Ok(Self(text.into())) } else { Err(ParseCategoryError) }
     }
 }
 
@@ -61,7 +62,7 @@ impl TryFrom<String> for DataCategory {
 
 impl From<DataCategory> for String {
     fn from(category: DataCategory) -> Self {
-        category.0.into_owned()
+        category.0.into_string()
     }
 }
 

@@ -1,6 +1,9 @@
+mod set;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+pub use set::JurisdictionSet;
 
 /// The officially assigned ISO 3166-1 alpha-2 codes, and three that are reserved or user-assigned
 /// and have their own place in the law of the Union: `IC` (Canaries), `EA` (Ceuta and Melilla), `XK` (Kosovo).
@@ -12,13 +15,19 @@ MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
 PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY \
 SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
+/// How many there are.
+const COUNT: u8 = 252;
+
 /// A territory whose law applies, as an ISO 3166-1 alpha-2 code in capitals (`DE`, `US`, `GB`).
 ///
 /// Not a cloud region: that is [`crate::Cloud::region`]. What a code means for Chapter V GDPR is
 /// decided in `landfall-transfer-law`, never here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Jurisdiction([u8; 2]);
+pub struct Jurisdiction(
+    /// The how manieth of [`CODES`] it is.
+    u8,
+);
 
 /// The text is no ISO 3166-1 alpha-2 code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,17 +37,33 @@ pub struct ParseJurisdictionError;
 impl Jurisdiction {
     /// Every code there is.
     pub fn all() -> impl Iterator<Item = Self> {
-        CODES.split(' ').filter_map(|code| code.parse().ok())
+        (0..COUNT).map(Self)
+    }
+
+    /// The jurisdiction with the code of these two letters.
+    pub const fn of_letters(letters: [u8; 2]) -> Option<Self> {
+        let codes = CODES.as_bytes();
+        let mut index = 0;
+        while index < COUNT {
+            let at = index as usize * 3;
+            if codes[at] == letters[0] && codes[at + 1] == letters[1] {
+                return Some(Self(index));
+            }
+            index += 1;
+        }
+        None
     }
 
     /// The code as the two letters it is.
     pub const fn letters(self) -> [u8; 2] {
-        self.0
+        let at = self.0 as usize * 3;
+        [CODES.as_bytes()[at], CODES.as_bytes()[at + 1]]
     }
 
     /// The code, two capital letters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("constructed from ASCII letters")
+    pub fn as_str(&self) -> &'static str {
+        let at = usize::from(self.0) * 3;
+        &CODES[at..at + 2]
     }
 }
 
@@ -46,12 +71,8 @@ impl FromStr for Jurisdiction {
     type Err = ParseJurisdictionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bytes: [u8; 2] = text.as_bytes().try_into().map_err(|_| ParseJurisdictionError)?;
-        if CODES.split(' ').any(|code| code.as_bytes() == bytes) {
-            Ok(Self(bytes))
-        } else {
-            Err(ParseJurisdictionError)
-        }
+        let letters = text.as_bytes().try_into().ok();
+        letters.and_then(Self::of_letters).ok_or(ParseJurisdictionError)
     }
 }
 
@@ -88,6 +109,8 @@ mod tests {
     #[test]
     fn every_code_parses_to_itself() {
         assert_eq!(CODES.split(' ').count(), 249 + 3);
+        assert!(Jurisdiction::all().map(|jurisdiction| jurisdiction.as_str()).eq(CODES.split(' ')));
+        assert!(CODES.split(' ').is_sorted());
         for code in CODES.split(' ') {
             assert_eq!(code.parse::<Jurisdiction>().unwrap().to_string(), code);
         }

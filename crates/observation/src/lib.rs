@@ -38,7 +38,7 @@ pub use config::{AgentConfiguration, OwnNetwork, truncated};
 pub use endpoint::{Endpoint, TopicRole};
 pub use finding::Finding;
 pub use identity::Identity;
-pub use jurisdiction::{Jurisdiction, ParseJurisdictionError};
+pub use jurisdiction::{Jurisdiction, JurisdictionSet, ParseJurisdictionError};
 pub use location::{Cloud, Confidence, LocationEvidence, LocationMethod};
 pub use observation::{Coverage, Direction, Initiator, Inspection, InvalidObservation, Observation};
 pub use redacted::Redacted;

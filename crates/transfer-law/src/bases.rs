@@ -127,7 +127,7 @@ fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
         // A decision for everybody anywhere there is none; one for an organisation names it.
         (Place::Organisation, None) => basis.importers.is_some(),
         (_, None) => true,
-        (Place::In(jurisdiction), Some(countries)) => countries.contains(&jurisdiction),
+        (Place::In(jurisdiction), Some(countries)) => countries.contains(jurisdiction),
         (Place::Anywhere | Place::Organisation, Some(_)) => false,
     };
     exporter && country

@@ -2,10 +2,8 @@
 
 mod effect;
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 use serde::{Deserialize, Serialize};
 
 pub use effect::Hits;
@@ -24,7 +22,7 @@ pub struct Development {
     /// When the processor learnt of it.
     pub known: Option<Timestamp>,
     /// The countries it concerns.
-    pub countries: BTreeSet<Jurisdiction>,
+    pub countries: JurisdictionSet,
     /// What it does to bases.
     pub bases: Vec<BasisHit>,
     /// What it does to assessments.

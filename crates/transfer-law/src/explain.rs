@@ -1,9 +1,9 @@
 //! A verdict as sentences for a person: who sends what to whom, what it comes to, and why, each with
 //! clause and article.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 
 use crate::{
     Edge, Ground, HopVerdict, Language, LocationFinding, Outcome, Rung, Setting, Verdict, verdict::KnownCategories,
@@ -145,13 +145,13 @@ fn what(known: KnownCategories<'_>, words: Words) -> String {
     format!("{how}: {}.", names.join(", "))
 }
 
-fn place(location: &LocationFinding<'_>, words: Words) -> Option<String> {
+fn place(location: &LocationFinding, words: Words) -> Option<String> {
     let names = named(&location.jurisdictions, location.anywhere, words);
     (!names.is_empty()).then(|| format!("{} {names}.", words.processed))
 }
 
-fn named(places: &BTreeSet<Jurisdiction>, anywhere: bool, words: Words) -> String {
-    let mut names: Vec<_> = places.iter().map(Jurisdiction::as_str).collect();
+fn named(places: &JurisdictionSet, anywhere: bool, words: Words) -> String {
+    let mut names: Vec<_> = places.iter().map(|place| place.as_str()).collect();
     names.extend(anywhere.then_some(words.anywhere));
     names.join(", ")
 }

@@ -7,7 +7,7 @@ use jiff::{
     civil::{Date, date},
 };
 use landfall_observation::{
-    Cloud, Confidence, DataCategory, Jurisdiction, LocationEvidence, LocationMethod, TlsVersion,
+    Cloud, Confidence, DataCategory, JurisdictionSet, LocationEvidence, LocationMethod, TlsVersion,
 };
 
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) fn now() -> Timestamp {
     at("2026-11-23T10:00:00Z")
 }
 
-pub(crate) fn places(codes: &str) -> BTreeSet<Jurisdiction> {
+pub(crate) fn places(codes: &str) -> JurisdictionSet {
     codes.split_whitespace().map(|code| code.parse().unwrap()).collect()
 }
 

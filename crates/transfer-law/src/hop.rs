@@ -1,13 +1,13 @@
 //! One hop of the chain: is it a transfer, and what carries it (Art. 44 GDPR).
 
-use std::{borrow::Cow, collections::BTreeSet, ops::ControlFlow};
+use std::ops::ControlFlow;
 
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 
 use crate::{
     Basis, EntityKind, Names, Place, Sentence, Territory,
     bases::{self, Fit, Hop},
-    territory::{judged_as, territory},
+    territory::{abroad, territory},
     verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
 };
 
@@ -26,19 +26,15 @@ pub(crate) struct Findings<'v, 'a> {
 /// Of several valid bases for a place the best carries; over several places the worst counts.
 pub(crate) fn judge<'a>(
     hop: &Hop<'a>,
-    places: Cow<'a, BTreeSet<Jurisdiction>>,
+    places: JurisdictionSet,
     anywhere: bool,
     findings: &mut Findings<'_, 'a>,
 ) -> HopVerdict<'a> {
     let mut bases = Names::default();
     let mut outcome = Outcome::IntraEea;
     let mut judge_at = |place| outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
-    for (index, place) in places.iter().enumerate() {
-        let place = judged_as(*place);
-        let judged_before = || places.iter().take(index).any(|earlier| judged_as(*earlier) == place);
-        if territory(place) != Territory::Eea && !judged_before() {
-            judge_at(Place::In(place));
-        }
+    for place in abroad(places) {
+        judge_at(Place::In(place));
     }
     if anywhere {
         judge_at(Place::Anywhere);

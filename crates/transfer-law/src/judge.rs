@@ -10,7 +10,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
 
 use crate::{
     Agreement, Controller, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Sentence,
@@ -127,7 +127,7 @@ impl<'a> Case<'a> {
             return self.registered(name, recipient, entry_in(jurisdiction));
         }
         let mut verdict = self.unregistered(operator, false);
-        places::add(&mut verdict.location.jurisdictions, [jurisdiction]);
+        verdict.location.jurisdictions.extend([jurisdiction]);
         verdict
     }
 
@@ -150,8 +150,7 @@ impl<'a> Case<'a> {
         self.content(None, &mut draft);
         let entry = entry_in(jurisdiction);
         let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &draft.moment);
-        let mut places = location.jurisdictions.clone();
-        places::add(&mut places, [entity.seat]);
+        let places = location.jurisdictions.with(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
         draft.location(location);
@@ -291,8 +290,11 @@ impl<'a> Case<'a> {
 fn entry_in(jurisdiction: Jurisdiction) -> &'static EndpointEntry {
     /// One for every jurisdiction, so that verdicts can borrow them.
     static ENTRIES: LazyLock<BTreeMap<Jurisdiction, EndpointEntry>> = LazyLock::new(|| {
-        let entry =
-            |place| EndpointEntry { processing: Places::Only(BTreeSet::from([place])), storage: None, access: None };
+        let entry = |place| EndpointEntry {
+            processing: Places::Only(JurisdictionSet::from([place])),
+            storage: None,
+            access: None,
+        };
         Jurisdiction::all().map(|place| (place, entry(place))).collect()
     });
     ENTRIES.get(&jurisdiction).unwrap_or(&NOWHERE)

@@ -1,8 +1,6 @@
 //! Where the first hop processes: attested places, made worse by evidence.
 
-use std::{borrow::Cow, collections::BTreeSet};
-
-use landfall_observation::{Confidence, Jurisdiction, LocationEvidence, LocationMethod};
+use landfall_observation::{Confidence, Jurisdiction, JurisdictionSet, LocationEvidence, LocationMethod};
 
 use crate::{
     Instrument, Places, Ruleset, Sentence, Territory, bases,
@@ -21,78 +19,48 @@ pub(crate) fn attested<'a>(
     evidence: &'a [LocationEvidence],
     ruleset: &Ruleset,
     moment: &Moment,
-) -> (LocationFinding<'a>, Option<Note<'a>>) {
-    if let (Places::Only(attested), []) = (processing, evidence) {
-        let says = Sentence::LocationUnconfirmed { attested };
-        let certainty = Certainty::Uncorroborated;
-        let finding = LocationFinding { jurisdictions: Cow::Borrowed(attested), anywhere: false, certainty };
-        return (finding, Some(Note { code: NoteCode::LocationUncorroborated, says }));
-    }
-    let observed: BTreeSet<Jurisdiction> =
-        evidence.iter().filter(|item| is_strong(item)).filter_map(|item| item.jurisdiction).collect();
+) -> (LocationFinding, Option<Note<'a>>) {
+    let observed = named(evidence, true);
     let attested = match processing {
         Places::Anywhere => {
-            let finding = LocationFinding {
-                jurisdictions: Cow::Owned(observed),
-                anywhere: true,
-                certainty: Certainty::Uncorroborated,
-            };
-            return (finding, None);
+            let certainty = Certainty::Uncorroborated;
+            return (LocationFinding { jurisdictions: observed, anywhere: true, certainty }, None);
         }
         Places::Only(jurisdictions) => jurisdictions,
     };
-    let worse: BTreeSet<Jurisdiction> =
-        observed.iter().copied().filter(|place| is_worse(*place, attested, ruleset, moment)).collect();
-    let jurisdictions = union(attested, worse.iter().copied());
-    let finding = |certainty| LocationFinding { jurisdictions, anywhere: false, certainty };
+    let worse: JurisdictionSet = observed.iter().filter(|place| is_worse(*place, *attested, ruleset, moment)).collect();
+    let finding = |certainty| LocationFinding { jurisdictions: attested.union(worse), anywhere: false, certainty };
     if !worse.is_empty() {
-        let says = Sentence::LocationConflict { attested, evidence: naming(evidence, &worse), worse };
+        let says = Sentence::LocationConflict { attested, evidence: naming(evidence, worse), worse };
         return (finding(Certainty::Conflict), Some(Note { code: NoteCode::LocationConflict, says }));
     }
-    let elsewhere: BTreeSet<Jurisdiction> = observed.difference(attested).copied().collect();
+    let elsewhere = observed.difference(*attested);
     if !observed.is_empty() && elsewhere.is_empty() {
         return (finding(Certainty::Corroborated), None);
     }
     let says = if observed.is_empty() {
         Sentence::LocationUnconfirmed { attested }
     } else {
-        Sentence::LocationNoWorse { attested, evidence: naming(evidence, &elsewhere), elsewhere }
+        Sentence::LocationNoWorse { attested, evidence: naming(evidence, elsewhere), elsewhere }
     };
     (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }
 
-/// `places` and `more`; borrowed where there are none more.
-pub(crate) fn union(
-    places: &BTreeSet<Jurisdiction>,
-    more: impl IntoIterator<Item = Jurisdiction>,
-) -> Cow<'_, BTreeSet<Jurisdiction>> {
-    let mut union = Cow::Borrowed(places);
-    add(&mut union, more);
-    union
-}
-
-/// Adds `more` to `places`, which stay borrowed where there are none more.
-pub(crate) fn add(places: &mut Cow<'_, BTreeSet<Jurisdiction>>, more: impl IntoIterator<Item = Jurisdiction>) {
-    for place in more {
-        if !places.contains(&place) {
-            places.to_mut().insert(place);
-        }
-    }
-}
-
 /// Where somebody the register does not know seems to be: the best rung that names a place.
-pub(crate) fn of_stranger(evidence: &[LocationEvidence]) -> LocationFinding<'static> {
-    let named = |strong: bool| -> BTreeSet<Jurisdiction> {
-        evidence.iter().filter(|item| is_strong(item) == strong).filter_map(|item| item.jurisdiction).collect()
-    };
-    let (observed, hinted) = (named(true), named(false));
+pub(crate) fn of_stranger(evidence: &[LocationEvidence]) -> LocationFinding {
+    let (observed, hinted) = (named(evidence, true), named(evidence, false));
     if !observed.is_empty() {
-        LocationFinding { jurisdictions: Cow::Owned(observed), anywhere: false, certainty: Certainty::Observed }
+        LocationFinding { jurisdictions: observed, anywhere: false, certainty: Certainty::Observed }
     } else if !hinted.is_empty() {
-        LocationFinding { jurisdictions: Cow::Owned(hinted), anywhere: false, certainty: Certainty::Hint }
+        LocationFinding { jurisdictions: hinted, anywhere: false, certainty: Certainty::Hint }
     } else {
         LocationFinding::default()
     }
+}
+
+/// The places that strong evidence names, or the rest.
+fn named(evidence: &[LocationEvidence], strong: bool) -> JurisdictionSet {
+    evidence.iter().filter(|item| is_strong(item) == strong).filter_map(|item| item.jurisdiction).collect()
 }
 
 /// Rungs 2 and 3; the country database is a hint that never conflicts.
@@ -105,8 +73,8 @@ fn is_strong(item: &LocationEvidence) -> bool {
 
 /// Whether `place` is further from the GDPR than every attested place, or a third country that
 /// nobody attested: a basis or assessment made for the attested ones need not cover it.
-fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ruleset, moment: &Moment) -> bool {
-    if attested.iter().any(|attested| judged_as(*attested) == judged_as(place)) {
+fn is_worse(place: Jurisdiction, attested: JurisdictionSet, ruleset: &Ruleset, moment: &Moment) -> bool {
+    if attested.iter().any(|attested| judged_as(attested) == judged_as(place)) {
         return false;
     }
     let rank = |jurisdiction: Jurisdiction| match territory(jurisdiction) {
@@ -114,7 +82,7 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
         _ if is_adequate(jurisdiction, ruleset, moment) => 1,
         Territory::Review | Territory::ThirdCountry => 2,
     };
-    let worst_attested = attested.iter().map(|jurisdiction| rank(*jurisdiction)).max().unwrap_or(0);
+    let worst_attested = attested.iter().map(rank).max().unwrap_or(0);
     rank(place) > worst_attested || rank(place) == 2
 }
 
@@ -122,12 +90,12 @@ fn is_worse(place: Jurisdiction, attested: &BTreeSet<Jurisdiction>, ruleset: &Ru
 fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &Moment) -> bool {
     ruleset.bases.about("", Some(jurisdiction)).any(|Candidate { basis, .. }| {
         matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
-            && basis.countries.as_ref().is_some_and(|countries| countries.contains(&jurisdiction))
+            && basis.countries.as_ref().is_some_and(|countries| countries.contains(jurisdiction))
             && bases::holds(basis, moment).is_ok()
     })
 }
 
-fn naming<'a>(evidence: &'a [LocationEvidence], places: &BTreeSet<Jurisdiction>) -> Vec<&'a LocationEvidence> {
-    let names = |item: &LocationEvidence| is_strong(item) && item.jurisdiction.is_some_and(|j| places.contains(&j));
+fn naming(evidence: &[LocationEvidence], places: JurisdictionSet) -> Vec<&LocationEvidence> {
+    let names = |item: &LocationEvidence| is_strong(item) && item.jurisdiction.is_some_and(|j| places.contains(j));
     evidence.iter().filter(|item| names(item)).collect()
 }

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, JurisdictionSet};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
@@ -169,7 +169,7 @@ pub struct CategoriesRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocationRecord {
     /// The places that counted.
-    pub jurisdictions: BTreeSet<Jurisdiction>,
+    pub jurisdictions: JurisdictionSet,
     /// Whether the provider named no place.
     pub anywhere: bool,
     /// How sure that was.
@@ -184,7 +184,7 @@ pub struct HopRecord {
     /// Legal name of the importer.
     pub importer: String,
     /// The places that it reached.
-    pub places: BTreeSet<Jurisdiction>,
+    pub places: JurisdictionSet,
     /// Whether it might have reached any place.
     pub anywhere: bool,
     /// What it came to.
@@ -295,7 +295,7 @@ impl From<&Verdict<'_>> for VerdictRecord {
             notes: notes.iter().map(NoteRecord::from).collect(),
             categories: CategoriesRecord { rung: kebab(rung), categories: (*categories).clone() },
             location: LocationRecord {
-                jurisdictions: jurisdictions.clone().into_owned(),
+                jurisdictions: *jurisdictions,
                 anywhere: *anywhere,
                 certainty: kebab(certainty),
             },
@@ -355,7 +355,7 @@ impl From<&HopVerdict<'_>> for HopRecord {
         Self {
             exporter: (*exporter).to_owned(),
             importer: (*importer).to_owned(),
-            places: places.clone().into_owned(),
+            places: *places,
             anywhere: *anywhere,
             outcome: *outcome,
             bases: owned(bases),

@@ -1,22 +1,25 @@
 //! Which territories lie inside the area where the GDPR applies.
 
-use landfall_observation::Jurisdiction;
+use landfall_observation::{Jurisdiction, JurisdictionSet};
 
 /// EU27, and Iceland, Liechtenstein and Norway by EEA Joint Committee Decision 154/2018.
-const EEA: &str = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO";
+const EEA: JurisdictionSet =
+    JurisdictionSet::of("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO");
 
 /// Parts of member states with codes of their own, where the treaties apply (Art. 349 and 355(1),
 /// (4) TFEU): the French outermost regions, the Canaries, Ceuta and Melilla, Åland.
-const EEA_PARTS: &str = "GP MQ GF RE YT MF IC EA AX";
+const EEA_PARTS: JurisdictionSet = JurisdictionSet::of("GP MQ GF RE YT MF IC EA AX");
 
 /// Areas that a person must look at: the overseas territories to which French data-protection law
 /// was extended though the GDPR does not apply, and `SJ`, one code for Svalbard (outside the EEA,
 /// Protocol 40) and Jan Mayen (inside). The north of Cyprus and the Sovereign Base Areas have no code
 /// of their own.
-const REVIEW: &str = "BL PM NC PF WF TF SJ";
+const REVIEW: JurisdictionSet = JurisdictionSet::of("BL PM NC PF WF TF SJ");
 
 /// Territories of the United States with codes of their own.
-const UNITED_STATES: &str = "PR GU VI AS MP";
+const UNITED_STATES_PARTS: JurisdictionSet = JurisdictionSet::of("PR GU VI AS MP");
+
+const UNITED_STATES: Jurisdiction = Jurisdiction::of_letters(*b"US").expect("a code of ISO 3166-1");
 
 /// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,52 +34,24 @@ pub enum Territory {
 
 /// How Chapter V GDPR sees `jurisdiction`.
 pub fn territory(jurisdiction: Jurisdiction) -> Territory {
-    match TABLE[index(jurisdiction.letters())] {
-        Row::Eea => Territory::Eea,
-        Row::Review => Territory::Review,
-        Row::ThirdCountry | Row::UnitedStates => Territory::ThirdCountry,
+    if EEA.contains(jurisdiction) || EEA_PARTS.contains(jurisdiction) {
+        Territory::Eea
+    } else if REVIEW.contains(jurisdiction) {
+        Territory::Review
+    } else {
+        Territory::ThirdCountry
     }
 }
 
 /// The country as which bases and assessments see `jurisdiction`: territories of the United States
 /// are judged as the United States.
 pub(crate) fn judged_as(jurisdiction: Jurisdiction) -> Jurisdiction {
-    match TABLE[index(jurisdiction.letters())] {
-        Row::UnitedStates => "US".parse().unwrap_or(jurisdiction),
-        _ => jurisdiction,
-    }
+    if UNITED_STATES_PARTS.contains(jurisdiction) { UNITED_STATES } else { jurisdiction }
 }
 
-/// What a code is: every judgment asks many times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Row {
-    Eea,
-    Review,
-    UnitedStates,
-    ThirdCountry,
-}
-
-const TABLE: [Row; 26 * 26] = {
-    let table = [Row::ThirdCountry; 26 * 26];
-    let table = mark(table, EEA, Row::Eea);
-    let table = mark(table, EEA_PARTS, Row::Eea);
-    let table = mark(table, REVIEW, Row::Review);
-    mark(table, UNITED_STATES, Row::UnitedStates)
-};
-
-const fn mark(mut table: [Row; 26 * 26], codes: &str, row: Row) -> [Row; 26 * 26] {
-    let codes = codes.as_bytes();
-    let mut at = 0;
-    while at < codes.len() {
-        table[index([codes[at], codes[at + 1]])] = row;
-        at += 3;
-    }
-    table
-}
-
-/// The place of a code of two capital letters.
-const fn index(code: [u8; 2]) -> usize {
-    (code[0] - b'A') as usize * 26 + (code[1] - b'A') as usize
+/// Those of `places` outside the area where the GDPR applies, as bases and assessments see them.
+pub(crate) fn abroad(places: JurisdictionSet) -> JurisdictionSet {
+    places.difference(EEA.union(EEA_PARTS)).iter().map(judged_as).collect()
 }
 
 #[cfg(test)]

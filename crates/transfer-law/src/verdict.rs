@@ -1,9 +1,9 @@
 //! What a judgment says: outcome, reasons, what is missing, and on what it rests.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, JurisdictionSet};
 use serde::Serialize;
 
 use crate::{Names, Sentence, Setting};
@@ -48,7 +48,7 @@ pub struct Verdict<'a> {
     /// What is transferred, as far as it is known.
     pub categories: KnownCategories<'a>,
     /// Where it is processed, and how sure that is.
-    pub location: LocationFinding<'a>,
+    pub location: LocationFinding,
     /// The hops of the chain, first hop first.
     pub chain: Vec<HopVerdict<'a>>,
     /// As of which instant it was judged.
@@ -87,11 +87,11 @@ pub enum Rung {
 }
 
 /// Where the first hop processes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LocationFinding<'a> {
+pub struct LocationFinding {
     /// The places that count, after evidence worsened the attested ones.
-    pub jurisdictions: Cow<'a, BTreeSet<Jurisdiction>>,
+    pub jurisdictions: JurisdictionSet,
     /// Whether the provider names no place.
     pub anywhere: bool,
     /// How sure that is.
@@ -309,7 +309,7 @@ pub struct HopVerdict<'a> {
     /// Legal name of the importer.
     pub importer: &'a str,
     /// Third countries and other places that the hop reaches.
-    pub places: Cow<'a, BTreeSet<Jurisdiction>>,
+    pub places: JurisdictionSet,
     /// Whether it may reach any place besides: one is not named.
     pub anywhere: bool,
     /// What it comes to.

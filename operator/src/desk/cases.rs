@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_api::IncidentSpec;
-use landfall_transfer_law::{Edge, EdgeId, Outcome, VerdictRecord};
+use landfall_transfer_law::{Edge, EdgeId, Outcome, Ruleset, VerdictRecord};
 use serde::{Deserialize, Serialize};
+
+use super::Terms;
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
@@ -27,6 +29,9 @@ pub struct Case {
     pub last_seen: Option<Timestamp>,
     /// What people have written, as it was read last.
     pub written: Option<IncidentSpec>,
+    /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
+    #[serde(default)]
+    pub terms: Option<Terms>,
 }
 
 /// What a judgment found wrong.
@@ -127,15 +132,23 @@ impl Cases {
         self.cases.insert(case.edge.clone(), case);
     }
 
+    /// Takes note of what is agreed now; gives the cases to which that is news.
+    pub(super) fn agree(&mut self, ruleset: &Ruleset) -> Vec<Case> {
+        let changed = self.cases.values_mut().filter_map(|case| case.agree(ruleset).then(|| case.clone()));
+        changed.collect()
+    }
+
     /// Takes a judgment that is a breach; gives the case if anything about it changed, and what happened, if anything.
     pub(super) fn breach(
         &mut self,
         edge: &Edge,
         verdict: &VerdictRecord,
+        ruleset: &Ruleset,
         now: Timestamp,
     ) -> Option<(Case, Option<CaseRecord>)> {
         let case = self.cases.entry(edge.id.clone()).or_insert_with(|| Case::of(edge.id.clone()));
         let before = case.clone();
+        case.agree(ruleset);
         case.finding = Some(Finding::of(verdict));
         case.worst = case.worst.max(Some(verdict.outcome));
         case.last_seen = case.last_seen.max(Some(edge.last_seen));
@@ -154,11 +167,18 @@ impl Cases {
     }
 
     /// Takes what a person wrote; `None` if that was known.
-    pub(super) fn enter(&mut self, edge: EdgeId, written: IncidentSpec, now: Timestamp) -> Option<(Case, CaseRecord)> {
+    pub(super) fn enter(
+        &mut self,
+        edge: EdgeId,
+        written: IncidentSpec,
+        ruleset: &Ruleset,
+        now: Timestamp,
+    ) -> Option<(Case, CaseRecord)> {
         let case = self.cases.entry(edge.clone()).or_insert_with(|| Case::of(edge));
         if case.written.as_ref() == Some(&written) {
             return None;
         }
+        case.agree(ruleset);
         case.written = Some(written);
         Some((case.clone(), CaseRecord::new(CaseEvent::Written, case.clone(), now)))
     }
@@ -167,7 +187,16 @@ impl Cases {
 impl Case {
     /// A case about which nothing is known yet.
     pub fn of(edge: EdgeId) -> Self {
-        Self { edge, known: Vec::new(), finding: None, worst: None, last_seen: None, written: None }
+        Self { edge, known: Vec::new(), finding: None, worst: None, last_seen: None, written: None, terms: None }
+    }
+
+    /// Takes note of what is agreed now; whether that is news. Of an agreement that is gone, what it said stays.
+    fn agree(&mut self, ruleset: &Ruleset) -> bool {
+        let Some(agreement) = ruleset.agreements.get(&self.edge.agreement) else { return false };
+        let terms = Terms::from(agreement);
+        let is_news = self.terms.as_ref() != Some(&terms);
+        self.terms = Some(terms);
+        is_news
     }
 
     /// When a person closed it, by what was read last.
@@ -193,7 +222,7 @@ impl Finding {
             summary,
             categories: verdict.categories.categories.iter().map(ToString::to_string).collect(),
             rung: verdict.categories.rung.clone(),
-            places: verdict.location.jurisdictions.iter().map(ToString::to_string).collect(),
+            places: verdict.location.jurisdictions.iter().map(|place| place.to_string()).collect(),
         }
     }
 }

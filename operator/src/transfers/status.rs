@@ -4,7 +4,8 @@ use landfall_api::{
     TransferCoverage, TransferLocation, TransferOutcome, TransferReason, TransferStatus, TransferVolume, condition,
 };
 use landfall_transfer_law::{
-    CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord, Volume,
+    AgreementId, CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord,
+    Volume,
 };
 
 use super::{LONGEST, short};
@@ -15,21 +16,25 @@ const MOST: usize = 16;
 /// Most categories and jurisdictions.
 const MOST_VALUES: usize = 64;
 const LONGEST_SENTENCE: usize = 1024;
+/// A condition: other agreements select the workload, too.
+const SEVERAL_AGREEMENTS: &str = "SeveralAgreements";
+const WORKLOAD_SHARED: &str = "WorkloadShared";
 
 /// What of a status changed if it is to be written at once: all but figures, and which version of the register said so.
 pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
     TransferStatus { volume: None, last_seen: None, judged_at: None, ruleset: None, coverage: None, ..status.clone() }
 }
 
-/// The status of a view. Its condition keeps its time from the status before.
-pub(super) fn of(view: &View, before: Option<&TransferStatus>) -> TransferStatus {
+/// The status of a view, whose workload is judged under the agreements `beside`, too. Its conditions keep their times from
+/// the status before.
+pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
     let View { edge, verdict } = view;
     let VerdictRecord { outcome, bases, reasons, missing, grounds, categories, location, at, holds_until, .. } =
         verdict;
     let mut omitted = Omitted(0);
     TransferStatus {
         observed_generation: Some(1),
-        conditions: vec![ready(before, clock::now())],
+        conditions: conditions(beside, before, clock::now()),
         outcome: Some(outcome_of(*outcome)),
         bases: omitted.first(bases.iter().map(|name| short(name, LONGEST)), MOST),
         reasons: omitted.first(reasons.iter().map(reason), MOST),
@@ -63,14 +68,17 @@ impl Omitted {
     }
 }
 
-fn ready(before: Option<&TransferStatus>, now: Timestamp) -> Condition {
-    let say = Say {
-        r#type: condition::READY,
-        status: ConditionStatus::True,
-        reason: condition::IN_FORCE,
-        message: "judged under the ruleset in force".to_owned(),
-    };
-    say.after(before.map(|before| before.conditions.as_slice()).unwrap_or_default(), Some(1), now)
+fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Timestamp) -> Vec<Condition> {
+    let holds = |r#type, reason, message| Say { r#type, status: ConditionStatus::True, reason, message };
+    let ready = holds(condition::READY, condition::IN_FORCE, "judged under the ruleset in force".to_owned());
+    // Said only where it is so: nearly everywhere one agreement alone selects a workload.
+    let several = (!beside.is_empty()).then(|| {
+        let names = beside.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("the workload is judged under {names}, too; its traffic counts once under each");
+        holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, short(&message, LONGEST_SENTENCE))
+    });
+    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    [Some(ready), several].iter().flatten().map(|say| say.after(said, Some(1), now)).collect()
 }
 
 pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
@@ -131,7 +139,7 @@ fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocati
         "hint" => PlaceCertainty::Hint,
         _ => PlaceCertainty::Unknown,
     };
-    let jurisdictions = omitted.first(record.jurisdictions.iter().copied(), MOST_VALUES);
+    let jurisdictions = omitted.first(record.jurisdictions.iter(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
 }
 

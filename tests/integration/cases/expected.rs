@@ -72,7 +72,7 @@ impl Expected {
         same("settings", &self.settings, &settings, &mut found);
         if let Some(places) = &self.places {
             let location = &verdict.location;
-            let mut got: BTreeSet<String> = location.jurisdictions.iter().map(ToString::to_string).collect();
+            let mut got: BTreeSet<String> = location.jurisdictions.iter().map(|place| place.to_string()).collect();
             got.extend(location.anywhere.then(|| "anywhere".to_owned()));
             same("places", places, &got, &mut found);
         }

@@ -1,13 +1,10 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    num::NonZeroU16,
-};
+use std::{collections::BTreeMap, num::NonZeroU16};
 
 use landfall_api::{
     self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, Object, OpaqueSpec,
     OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
 };
-use landfall_observation::OwnNetwork;
+use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
     Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HrData, Interpretation,
     OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart, TlsPromise, TransitionStart,
@@ -173,16 +170,26 @@ fn stricter(policy: Policy, spec: &TransferPolicySpec) -> Policy {
             OpaqueSpec::Ladder => policy.opaque,
             OpaqueSpec::Unknown => OpaqueHandling::Unknown,
         },
-        allowed_jurisdictions: both(policy.allowed_jurisdictions, spec.allowed_jurisdictions.as_deref()),
-        allowed_categories: both(policy.allowed_categories, spec.allowed_categories.as_deref()),
+        allowed_jurisdictions: both(
+            policy.allowed_jurisdictions,
+            spec.allowed_jurisdictions.as_deref(),
+            JurisdictionSet::intersection,
+        ),
+        allowed_categories: both(policy.allowed_categories, spec.allowed_categories.as_deref(), |one, other| {
+            &one & &other
+        }),
         incident_on_unknown: policy.incident_on_unknown || spec.incident_on_unknown,
     }
 }
 
-fn both<T: Ord + Clone>(one: Option<BTreeSet<T>>, other: Option<&[T]>) -> Option<BTreeSet<T>> {
-    let other: Option<BTreeSet<T>> = other.map(|other| other.iter().cloned().collect());
+fn both<T: Clone, S: FromIterator<T>>(
+    one: Option<S>,
+    other: Option<&[T]>,
+    intersection: impl FnOnce(S, S) -> S,
+) -> Option<S> {
+    let other = other.map(|other| other.iter().cloned().collect());
     match (one, other) {
-        (Some(one), Some(other)) => Some(one.intersection(&other).cloned().collect()),
+        (Some(one), Some(other)) => Some(intersection(one, other)),
         (one, other) => one.or(other),
     }
 }

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use landfall_api::{
     self as api, BcrVariantSpec, ClauseSetSpec, ClausesAuthor, DerogationGroundSpec, DerogationSpec, DpfDataTypeSpec,
     DpfListingSpec, InstrumentSpec, Object, OutcomeSpec, StandardContractualClausesSpec, TransferBasisSpec,
@@ -181,6 +179,6 @@ fn exception(spec: &DerogationSpec) -> Instrument {
     }
 }
 
-fn set<T: Ord + Clone>(items: Option<&[T]>) -> Option<BTreeSet<T>> {
+fn set<T: Clone, S: FromIterator<T>>(items: Option<&[T]>) -> Option<S> {
     items.map(|items| items.iter().cloned().collect())
 }

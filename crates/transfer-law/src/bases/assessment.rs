@@ -33,7 +33,7 @@ pub(super) fn check<'a>(
         return lack(MissingCode::ImpactAssessment, says);
     }
     match place {
-        Place::In(place) if !found.countries.contains(&place) => {
+        Place::In(place) if !found.countries.contains(place) => {
             let says = Sentence::AssessCountry { basis: name, assessment: reference, place };
             return lack(MissingCode::ImpactAssessment, says);
         }

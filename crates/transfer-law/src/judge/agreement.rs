@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::{DataCategory, TlsVersion};
+use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
 
 use super::{Case, draft::Draft};
 use crate::{
@@ -152,8 +152,8 @@ impl<'a> Case<'a> {
 
     pub(super) fn policy_places(self, draft: &mut Draft<'a>) {
         let Some(allowed) = &self.agreement.policy.allowed_jurisdictions else { return };
-        let places: BTreeSet<_> =
-            draft.verdict.chain.iter().flat_map(|hop| hop.places.difference(allowed)).copied().collect();
+        let places: JurisdictionSet =
+            draft.verdict.chain.iter().flat_map(|hop| hop.places.difference(*allowed)).collect();
         if !places.is_empty() {
             let ground = Ground::new(Sentence::PolicyForbidsPlaces { places });
             draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);

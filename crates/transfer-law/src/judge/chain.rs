@@ -1,9 +1,7 @@
 //! The chain of importers: the first hop to the contracting entity, and the known hops behind it
 //! (Art. 44 GDPR).
 
-use std::{borrow::Cow, collections::BTreeSet};
-
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 
 use super::{Case, Sent, draft::Draft};
 use crate::{
@@ -26,13 +24,15 @@ impl<'a> Case<'a> {
     ) {
         let EndpointEntry { processing, storage, access } = entry;
         let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &draft.moment);
-        let mut reached = location.jurisdictions.clone();
+        let Recipient { legal_entity, contracting_entity, .. } = recipient;
+        let mut reached = location.jurisdictions.with(contracting_entity.seat);
         let mut anywhere = location.anywhere;
         for more in storage.iter().chain(access) {
-            anywhere |= reach(more, &mut reached);
+            match more {
+                Places::Only(jurisdictions) => reached = reached.union(*jurisdictions),
+                Places::Anywhere => anywhere = true,
+            }
         }
-        let Recipient { legal_entity, contracting_entity, .. } = recipient;
-        places::add(&mut reached, [contracting_entity.seat]);
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
         let outcome = draft.hop(&hop, reached, anywhere);
         if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
@@ -57,13 +57,12 @@ impl<'a> Case<'a> {
                 continue;
             };
             for onward in onward {
-                let at_home = [onward.entity.seat];
-                let (places, anywhere) = match &onward.places {
-                    Places::Only(jurisdictions) => (places::union(jurisdictions, at_home), false),
-                    Places::Anywhere => (Cow::Owned(BTreeSet::from(at_home)), true),
+                let (places, anywhere) = match onward.places {
+                    Places::Only(jurisdictions) => (jurisdictions, false),
+                    Places::Anywhere => (JurisdictionSet::EMPTY, true),
                 };
                 let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
-                draft.hop(&hop, places, anywhere);
+                draft.hop(&hop, places.with(onward.entity.seat), anywhere);
                 // A chain that comes back to itself has been judged.
                 let Some(name) = onward.recipient.as_deref().filter(|name| *name != first && !reached.contains(name))
                 else {
@@ -73,16 +72,5 @@ impl<'a> Case<'a> {
                 open.extend(self.ruleset.recipients.get(name).map(|recipient| (name, recipient)));
             }
         }
-    }
-}
-
-/// Adds what is named; whether it can be anywhere.
-fn reach(named: &Places, reached: &mut Cow<'_, BTreeSet<Jurisdiction>>) -> bool {
-    match named {
-        Places::Only(jurisdictions) => {
-            places::add(reached, jurisdictions.iter().copied());
-            false
-        }
-        Places::Anywhere => true,
     }
 }

@@ -1,7 +1,7 @@
-use std::{borrow::Cow, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
 
 use crate::{
     Agreement, Certainty, Names, Outcome, Ruleset, Sentence, Verdict,
@@ -75,13 +75,13 @@ impl<'a> Draft<'a> {
 
     pub(super) fn place(&mut self, jurisdiction: Jurisdiction) {
         self.verdict.location = LocationFinding {
-            jurisdictions: Cow::Owned(BTreeSet::from([jurisdiction])),
+            jurisdictions: [jurisdiction].into(),
             anywhere: false,
             certainty: Certainty::Uncorroborated,
         };
     }
 
-    pub(super) fn location(&mut self, location: LocationFinding<'a>) {
+    pub(super) fn location(&mut self, location: LocationFinding) {
         self.verdict.location = location;
     }
 
@@ -89,10 +89,12 @@ impl<'a> Draft<'a> {
     pub(super) fn expect_hops(&mut self, hops: usize) {
         self.verdict.chain = Vec::with_capacity(hops);
         self.verdict.grounds = Vec::with_capacity(hops);
+        // The place, and whatever else is noticed.
+        self.verdict.notes = Vec::with_capacity(2);
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
-    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: Cow<'a, BTreeSet<Jurisdiction>>, anywhere: bool) -> Outcome {
+    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: JurisdictionSet, anywhere: bool) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
         let mut findings = Findings { reasons, missing, grounds, gate: self.gate };
         let verdict = hop::judge(hop, places, anywhere, &mut findings);

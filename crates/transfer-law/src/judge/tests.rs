@@ -318,10 +318,7 @@ fn evidence_conflicts_only_when_it_is_worse_and_then_the_worse_counts() {
     let in_germany = ruleset(recipient("Acme GmbH", "DE", "DE"));
     let verdict = judged(&in_germany, &located(to_acme(), Some("US")), now());
     assert_eq!((verdict.outcome, notes(&verdict)), (Outcome::Unlawful, vec![NoteCode::LocationConflict]));
-    assert_eq!(
-        (verdict.location.certainty, verdict.location.jurisdictions.into_owned()),
-        (Certainty::Conflict, places("DE US"))
-    );
+    assert_eq!((verdict.location.certainty, verdict.location.jurisdictions), (Certainty::Conflict, places("DE US")));
 
     let mut hint = located(to_acme(), Some("US"));
     hint.location[0].method = LocationMethod::CountryDb;

@@ -1,9 +1,9 @@
 //! Transfer impact assessments: is there one of the right importer and country, and what came of it
 //! (C-311/18; clause 14 of the SCC; EDPB Rec. 01/2020).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use landfall_observation::Jurisdiction;
+use landfall_observation::{Jurisdiction, JurisdictionSet};
 
 use super::{
     Rule,
@@ -122,7 +122,7 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
         } else if is_adequate(case, hop, place) {
             // Art. 45 needs no assessment.
             return None;
-        } else if let Some(place) = place.filter(|place| !countries(assessment).contains(place)) {
+        } else if let Some(place) = place.filter(|place| !countries(assessment).contains(*place)) {
             format!("{name} does not assess the law of {place}, which {} reaches", hop.importer.name)
         } else if place.is_none() {
             format!("{name} cannot assess places that {} does not name", hop.importer.name)
@@ -273,6 +273,6 @@ fn named<'a>(case: &Case<'a>, basis: &'a Basis) -> Option<(&'a str, &'a Assessme
     Some((name, assessment))
 }
 
-fn countries(assessment: &Assessment) -> BTreeSet<Jurisdiction> {
-    assessment.countries.iter().copied().map(judged_as).collect()
+fn countries(assessment: &Assessment) -> JurisdictionSet {
+    assessment.countries.iter().map(judged_as).collect()
 }

@@ -1,8 +1,6 @@
 //! What the text says about a recipient against itself and against the facts: who it is, and where.
 
-use std::collections::BTreeSet;
-
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 
 use super::{
     Rule,
@@ -87,7 +85,7 @@ fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
     match (centres, seat) {
         (Places::Anywhere, Places::Anywhere) => false,
         (Places::Anywhere, Places::Only(_)) | (Places::Only(_), Places::Anywhere) => true,
-        (Places::Only(centres), Places::Only(seat)) => centres.is_disjoint(seat) && seats(listed).is_disjoint(seat),
+        (Places::Only(centres), Places::Only(seat)) => centres.is_disjoint(*seat) && seats(listed).is_disjoint(*seat),
     }
 }
 
@@ -139,7 +137,7 @@ fn wrong_seat(case: &Case<'_>) -> Vec<Found> {
     for listed in &case.listed {
         for (line, places) in claims(listed.agreement, listed.name, Topic::Seat) {
             if let Places::Only(claimed) = places
-                && seats(listed).is_disjoint(claimed)
+                && seats(listed).is_disjoint(*claimed)
             {
                 let text =
                     format!("{}: the text gives {}, the register {}", listed.name, said(places), list(seats(listed)));
@@ -189,7 +187,7 @@ fn claims<'a>(agreement: &'a Agreement, recipient: &str, topic: Topic) -> impl I
         .filter_map(|claim| Some((claim.line.as_str(), claim.places.as_ref()?)))
 }
 
-fn seats(listed: &Listed<'_>) -> BTreeSet<Jurisdiction> {
+fn seats(listed: &Listed<'_>) -> JurisdictionSet {
     [listed.recipient.legal_entity.seat, listed.recipient.contracting_entity.seat].into()
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use landfall_observation::JurisdictionSet;
+
 use super::{
     Rule,
     Severity::{Error, Warning},
@@ -60,11 +62,11 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         else {
             continue;
         };
-        let claimed: BTreeSet<_> = claimed.iter().copied().map(judged_as).collect();
+        let claimed = claimed.iter().map(judged_as).collect();
         let mut outside = Vec::new();
         let mut clauses = vec![Some(statement.line.as_str())];
         for (whose, mut reach) in whereabouts(case, listed) {
-            reach.beyond.retain(|place| !claimed.contains(place));
+            reach.beyond = reach.beyond.difference(claimed);
             if !reach.is_empty() {
                 outside.push(format!("{whose} {reach}"));
             }
@@ -126,7 +128,7 @@ fn other_instruments<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(&'a State
 
 fn carried_otherwise(case: &Case<'_>, hop: &Hop<'_>, claim: &Statement) -> Option<String> {
     let places = hop.beyond().filter(|place| match (&claim.places, place) {
-        (Some(Places::Only(claimed)), Some(place)) => claimed.iter().any(|claimed| judged_as(*claimed) == *place),
+        (Some(Places::Only(claimed)), Some(place)) => claimed.iter().any(|claimed| judged_as(claimed) == *place),
         (Some(Places::Only(_)), None) => false,
         _ => true,
     });
@@ -216,8 +218,8 @@ fn claims_on_transfers<'a>(agreement: &'a Agreement, listed: &Listed<'_>) -> imp
     })
 }
 
-fn covers(seats: &BTreeSet<landfall_observation::Jurisdiction>, listed: &Listed<'_>) -> bool {
-    seats.contains(&listed.recipient.legal_entity.seat) || seats.contains(&listed.recipient.contracting_entity.seat)
+fn covers(seats: &JurisdictionSet, listed: &Listed<'_>) -> bool {
+    seats.contains(listed.recipient.legal_entity.seat) || seats.contains(listed.recipient.contracting_entity.seat)
 }
 
 fn kind(basis: &Basis) -> ClaimedInstrument {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use landfall_observation::Jurisdiction;
+use landfall_observation::{Jurisdiction, JurisdictionSet};
 
 use super::case::Listed;
 use crate::{
     Agreement, AgreementId, Basis, Entity, EntityKind, Instrument, Places, Recipient, Ruleset, Territory,
-    territory::{judged_as, territory},
+    territory::{abroad, judged_as, territory},
 };
 
 /// Data goes from an exporter to an importer.
@@ -31,9 +31,9 @@ pub(super) struct Hop<'a> {
 }
 
 /// Places outside the EEA, as bases and assessments see them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Reach {
-    pub(super) beyond: BTreeSet<Jurisdiction>,
+    pub(super) beyond: JurisdictionSet,
     /// Some place is not named.
     pub(super) anywhere: bool,
 }
@@ -95,7 +95,7 @@ fn first<'a>(listed: &Listed<'a>) -> Hop<'a> {
 impl<'a> Hop<'a> {
     /// The places outside the EEA; `None` for those that nobody names.
     pub(super) fn beyond(&self) -> impl Iterator<Item = Option<Jurisdiction>> {
-        self.places.beyond.iter().copied().map(Some).chain(self.places.anywhere.then_some(None))
+        self.places.beyond.iter().map(Some).chain(self.places.anywhere.then_some(None))
     }
 
     /// The bases that are about this hop to `place`, in force or not.
@@ -110,7 +110,7 @@ impl<'a> Hop<'a> {
 
     fn concerns(&self, basis: &Basis, place: Option<Jurisdiction>) -> bool {
         let exporters = basis.exporters.as_ref();
-        let covers = |all: &BTreeSet<Jurisdiction>| place.is_some_and(|place| all.contains(&place));
+        let covers = |all: &JurisdictionSet| place.is_some_and(|place| all.contains(place));
         exporters.is_none_or(|all| self.exporters.iter().any(|name| all.contains(*name)))
             && basis.countries.as_ref().is_none_or(covers)
     }
@@ -129,7 +129,7 @@ impl Reach {
         let mut reach = Self::default();
         for places in places {
             match places {
-                Places::Only(places) => reach.beyond.extend(places.iter().copied().filter_map(outside)),
+                Places::Only(places) => reach.beyond.extend(abroad(*places)),
                 Places::Anywhere => reach.anywhere = true,
             }
         }
@@ -173,7 +173,7 @@ impl Reach {
 
 impl std::fmt::Display for Reach {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named = self.beyond.iter().map(ToString::to_string);
+        let named = self.beyond.iter().map(|place| place.to_string());
         write!(f, "{}", super::case::list(named.chain(self.anywhere.then(|| "places that nobody names".to_owned()))))
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::Jurisdiction;
+use landfall_observation::JurisdictionSet;
 use serde::{Deserialize, Serialize};
 
 /// A transfer impact assessment (C-311/18; clause 14 of the SCC; EDPB Rec. 01/2020).
@@ -10,7 +10,7 @@ pub struct Assessment {
     /// The importer assessed, by legal name.
     pub importer: String,
     /// Countries assessed.
-    pub countries: BTreeSet<Jurisdiction>,
+    pub countries: JurisdictionSet,
     /// Laws and practice that it rests on.
     pub laws: BTreeSet<String>,
     /// Who holds the keys.

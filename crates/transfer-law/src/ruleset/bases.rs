@@ -59,7 +59,7 @@ impl Bases {
             }
             (None, Some(countries)) => {
                 for country in countries {
-                    self.by_country.entry(*country).or_default().push(index);
+                    self.by_country.entry(country).or_default().push(index);
                 }
             }
             (None, None) => self.anywhere.push(index),

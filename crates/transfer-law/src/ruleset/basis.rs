@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, JurisdictionSet};
 use serde::{Deserialize, Serialize};
 
 /// An instrument that can make a transfer lawful (Chapter V GDPR), or a legal act on which such
@@ -19,7 +19,7 @@ pub struct Basis {
     /// Exporters it is for, by legal name; `None`: every exporter under the GDPR.
     pub exporters: Option<BTreeSet<String>>,
     /// Countries it covers; `None`: every third country.
-    pub countries: Option<BTreeSet<Jurisdiction>>,
+    pub countries: Option<JurisdictionSet>,
     /// Categories it covers; `None`: all.
     pub categories: Option<BTreeSet<DataCategory>>,
     /// Categories it does not cover.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the policies that apply to an agreement.
@@ -11,7 +11,7 @@ pub struct Policy {
     /// What a flow that cannot be read counts as.
     pub opaque: OpaqueHandling,
     /// Jurisdictions allowed beyond the law's own limits; `None`: no further limit.
-    pub allowed_jurisdictions: Option<BTreeSet<Jurisdiction>>,
+    pub allowed_jurisdictions: Option<JurisdictionSet>,
     /// Categories allowed beyond the agreement's own limits; `None`: no further limit.
     pub allowed_categories: Option<BTreeSet<DataCategory>>,
     /// Whether an unregistered recipient without a seen category opens an incident.

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Unit;
@@ -73,7 +73,7 @@ pub struct EndpointEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Places {
     /// These and no others.
-    Only(BTreeSet<Jurisdiction>),
+    Only(JurisdictionSet),
     /// The provider names no place ("global").
     Anywhere,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::{Jurisdiction, TlsVersion};
+use landfall_observation::{JurisdictionSet, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 use super::Places;
@@ -53,7 +53,7 @@ pub struct Statement {
     /// The modules of the clauses that it names.
     pub modules: BTreeSet<u8>,
     /// Where recipients must have their seat for the claim to be about them; `None`: anywhere.
-    pub seats: Option<BTreeSet<Jurisdiction>>,
+    pub seats: Option<JurisdictionSet>,
 }
 
 /// Of whom a claim is.

@@ -110,7 +110,7 @@ impl Case<'_> {
     fn duties(&self, must_move: bool, now: Timestamp) -> Vec<DatedDuty> {
         let mut duties = Vec::new();
         let mut assessed = None;
-        let about_us = "US".parse::<Jurisdiction>().is_ok_and(|us| self.development.countries.contains(&us));
+        let about_us = "US".parse::<Jurisdiction>().is_ok_and(|us| self.development.countries.contains(us));
         let interpretation = &self.agreement.interpretation;
         if about_us || interpretation.inform_on_any_country {
             let (start, mut settings) = self.known();

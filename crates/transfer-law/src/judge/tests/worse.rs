@@ -11,7 +11,7 @@ fn a_network_that_a_recipient_runs_is_judged_where_it_is() {
     let rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     let abroad = judged(&rules, &network_of("Acme GmbH", "US"), now());
     assert_eq!((abroad.outcome, codes(&abroad)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
-    assert_eq!(*abroad.location.jurisdictions, places("US"));
+    assert_eq!(abroad.location.jurisdictions, places("US"));
     // A hint never conflicts with what is declared.
     let mut hinted = located(network_of("Acme GmbH", "DE"), Some("US"));
     hinted.location[0].method = LocationMethod::CountryDb;
@@ -22,7 +22,7 @@ fn a_network_that_a_recipient_runs_is_judged_where_it_is() {
 #[test]
 fn the_network_of_a_stranger_is_where_it_was_declared() {
     let verdict = judged(&american(), &network_of("Hoster Inc.", "SG"), now());
-    assert_eq!((verdict.outcome, verdict.location.jurisdictions.into_owned()), (Outcome::Unknown, places("SG")));
+    assert_eq!((verdict.outcome, verdict.location.jurisdictions), (Outcome::Unknown, places("SG")));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_place_that_evidence_names_is_judged_beside_no_named_place() {
     rules.bases.push(adequacy("GB"));
     rules.recipients.get_mut("acme").unwrap().endpoints.get_mut("main").unwrap().processing = Places::Anywhere;
     let verdict = judged(&rules, &located(to_acme(), Some("IN")), now());
-    assert_eq!((verdict.outcome, verdict.location.jurisdictions.into_owned()), (Outcome::Unlawful, places("IN")));
+    assert_eq!((verdict.outcome, verdict.location.jurisdictions), (Outcome::Unlawful, places("IN")));
 }
 
 #[test]

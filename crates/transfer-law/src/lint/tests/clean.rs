@@ -230,7 +230,7 @@ pub(super) fn clauses(name: &str, exporter: &str, importer: &str) -> Basis {
 pub(super) fn assessment(importer: &str, country: &str) -> Assessment {
     Assessment {
         importer: importer.to_owned(),
-        countries: BTreeSet::from([country.parse().unwrap()]),
+        countries: [country.parse().unwrap()].into(),
         laws: BTreeSet::from(["FISA 702".to_owned()]),
         key_custody: KeyCustody::Importer,
         plaintext_needed: true,

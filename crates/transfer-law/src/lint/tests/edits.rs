@@ -79,7 +79,7 @@ pub(super) fn beside(law: &mut Ruleset, instrument: Instrument) {
 
 pub(super) fn act(decision: &str, repealed: Option<Timestamp>) -> Basis {
     let mut act = basis(decision, adequacy(decision, None, true));
-    act.countries = Some(BTreeSet::from(["US".parse().unwrap()]));
+    act.countries = Some(["US".parse().unwrap()].into());
     act.validity.repealed = repealed;
     act
 }
@@ -127,7 +127,7 @@ pub(super) fn development() -> Development {
         pronounced: at(),
         published: None,
         known: None,
-        countries: BTreeSet::new(),
+        countries: [].into(),
         bases: Vec::new(),
         assessments: Vec::new(),
         ended: Vec::new(),

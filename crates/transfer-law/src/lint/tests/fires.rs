@@ -58,7 +58,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
             }
         });
     }),
-    (&["GAP-11"], |law| claims(law, Topic::TransferBasis)[0].seats = Some(BTreeSet::from(["US".parse().unwrap()]))),
+    (&["GAP-11"], |law| claims(law, Topic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into())),
     (&["GAP-12"], |law| near(law).notices.sub_processor_change = Some(period(15, Unit::Day))),
     (&["GAP-12"], |law| near(law).notices.breach = Some(period(48, Unit::Hour))),
     (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, Unit::Werktag))),
@@ -180,7 +180,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["BASIS-OVERLAP"], |law| {
         for (name, from) in [("ch-old", "2000-07-26T00:00:00Z"), ("ch-new", "2026-01-01T00:00:00Z")] {
             let mut decision = basis(name, adequacy(name, None, false));
-            decision.countries = Some(BTreeSet::from(["CH".parse().unwrap()]));
+            decision.countries = Some(["CH".parse().unwrap()].into());
             decision.validity.from = Some(instant(from));
             with(law, decision);
         }
@@ -191,7 +191,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     }),
     (&["ADEQUACY-SCOPE"], |law| {
         let mut decision = basis("us", adequacy("us", Some("SOME-ACT"), false));
-        decision.countries = Some(BTreeSet::from(["US".parse().unwrap()]));
+        decision.countries = Some(["US".parse().unwrap()].into());
         law.bases = vec![decision].into();
     }),
     (&["BASIS-CATEGORIES"], |law| {
@@ -233,7 +233,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
             }
         });
     }),
-    (&["TIA-FOREIGN"], |law| assessed(law).countries = BTreeSet::from(["CA".parse().unwrap()])),
+    (&["TIA-FOREIGN"], |law| assessed(law).countries = ["CA".parse().unwrap()].into()),
     (&["TIA-FOREIGN"], |law| assessed(law).importer = "Near SE".to_owned()),
     (&["TIA-OPEN"], |law| assessed(law).outcome = AssessmentOutcome::Open),
     (&["TIA-NEGATIVE"], |law| assessed(law).outcome = AssessmentOutcome::NotAcceptable),
@@ -361,7 +361,7 @@ fn what_nobody_uses_is_milder() {
 fn a_claim_by_seat_is_an_error_where_a_third_country_is_reached() {
     let severity = |places: Places| {
         let mut law = ruleset();
-        claims(&mut law, Topic::TransferBasis)[0].seats = Some(BTreeSet::from(["US".parse().unwrap()]));
+        claims(&mut law, Topic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into());
         near(&mut law).endpoints.get_mut("api").unwrap().access = Some(places);
         lint(&law, at()).iter().find(|finding| finding.id == "GAP-11").unwrap().severity
     };

@@ -34,7 +34,7 @@ const HARMLESS: &[Change] = &[
             ("ch-new", "2026-01-01T00:00:00Z", "2040-01-01T00:00:00Z"),
         ] {
             let mut decision = basis(name, adequacy(name, None, false));
-            decision.countries = Some(BTreeSet::from(["CH".parse().unwrap()]));
+            decision.countries = Some(["CH".parse().unwrap()].into());
             decision.validity.from = Some(instant(from));
             decision.validity.until = Some(instant(until));
             with(law, decision);

@@ -1,8 +1,7 @@
 //! Absurd rulesets: findings or none, never a panic, never for ever.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
+use landfall_observation::JurisdictionSet;
 use serde_json::Value;
 
 use super::{
@@ -74,14 +73,14 @@ fn empty_sets_and_empty_names_are_no_reason_to_fail() {
         recipient.legal_entity.name.clear();
         recipient.contracting_entity.name.clear();
         recipient.address = Some(String::new());
-        recipient.endpoints.values_mut().for_each(|entry| entry.processing = Places::Only(BTreeSet::new()));
+        recipient.endpoints.values_mut().for_each(|entry| entry.processing = Places::Only(JurisdictionSet::EMPTY));
     }
     for agreement in law.agreements.values_mut() {
         agreement.zone.clear();
         agreement.land = Some(String::new());
         agreement.text.statements.iter_mut().for_each(|claim| {
-            claim.places = Some(Places::Only(BTreeSet::new()));
-            claim.seats = Some(BTreeSet::new());
+            claim.places = Some(Places::Only(JurisdictionSet::EMPTY));
+            claim.seats = Some(JurisdictionSet::EMPTY);
             claim.line.clear();
         });
     }
