@@ -48,6 +48,16 @@ pub enum LocalSide {
     Responder,
 }
 
+impl LocalSide {
+    /// The other one.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Initiator => Self::Responder,
+            Self::Responder => Self::Initiator,
+        }
+    }
+}
+
 /// Why an address counts as local; the order is by weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Locality {
@@ -166,6 +176,12 @@ impl Workloads {
         } else {
             LocalSide::Initiator
         }
+    }
+
+    /// Whether the ends of a flow are two workloads that are known here.
+    pub fn holds_both_ends(&self, initiator: IpAddr, responder: IpAddr, at: Timestamp) -> bool {
+        let [initiator, responder] = [initiator, responder].map(|address| self.attribute(address, at));
+        initiator.is_some() && responder.is_some() && initiator != responder
     }
 
     fn locality(&self, own: &AgentConfiguration, address: IpAddr, at: Timestamp) -> Locality {

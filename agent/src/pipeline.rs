@@ -348,11 +348,21 @@ impl View {
 
     /// Adds a part of a flow, seen from our side, to its window.
     fn add_part(&mut self, part: Part) {
+        let Part { key, delta, .. } = part;
+        let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);
+        let other = part.for_other_end().filter(|_| self.workloads.holds_both_ends(key.src, key.dst, delta.start));
+        self.add_end(side, part);
+        if let Some(part) = other {
+            self.add_end(side.opposite(), part);
+        }
+    }
+
+    /// Adds what one end of a flow sent and received.
+    fn add_end(&mut self, side: LocalSide, part: Part) {
         let Part { key, delta, facts, findings, coverage } = part;
         let [found_out, found_back] = findings;
         let out = direction(delta.out, found_out, u64::from(delta.opened));
         let back = direction(delta.back, found_back, 0);
-        let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);
         let (initiator, local, remote, sent, received) = match side {
             LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),

@@ -4,7 +4,7 @@
 use landfall_observation::Coverage;
 
 use crate::{
-    flow::Delta,
+    flow::{Counters, Delta},
     inspect::{DirectionFindings, Facts},
     packet::FlowKey,
 };
@@ -20,6 +20,18 @@ pub(super) struct Part {
     pub(super) facts: Facts,
     pub(super) findings: [DirectionFindings; 2],
     pub(super) coverage: Coverage,
+}
+
+impl Part {
+    /// What the other end of a flow between two own workloads holds by it; `None` where nothing was found. The bytes
+    /// stand with the one end alone (docs/decisions/0018).
+    pub(super) fn for_other_end(&self) -> Option<Self> {
+        let found = self.findings.iter().any(|found| !found.findings.is_empty());
+        found.then(|| {
+            let delta = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..self.delta };
+            Self { delta, coverage: Coverage::default(), ..self.clone() }
+        })
+    }
 }
 
 /// The parts that wait.

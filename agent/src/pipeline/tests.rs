@@ -1,5 +1,7 @@
 //! The pipeline driven by a clock, as a live source does.
 
+use landfall_observation::{DataCategory, Local};
+
 use super::*;
 use crate::{locate::LocatorConfig, source::LinkType};
 
@@ -11,12 +13,16 @@ fn at(milliseconds: i64) -> Timestamp {
 }
 
 fn observer() -> Observer {
+    observer_of(Workloads::default())
+}
+
+fn observer_of(workloads: Workloads) -> Observer {
     Observer::new(Setting {
         cluster: "test".into(),
         agent: "test".into(),
         epoch: 1,
         configuration: AgentConfiguration::default(),
-        workloads: Workloads::default(),
+        workloads,
         locator: Locator::open(&LocatorConfig::default()).unwrap(),
         limits: Limits::default(),
     })
@@ -141,4 +147,38 @@ fn what_stays_on_its_link_is_a_flow_and_no_observation() {
     reader.finish(&mut |record| flows.push(record.key.dst.to_string()));
     assert_eq!(flows, ["224.0.0.22", "224.0.0.251", "239.255.255.250", "255.255.255.255"]);
     assert_eq!(observer.finish(), []);
+}
+
+#[test]
+fn what_one_own_workload_sends_to_another_shows_what_both_hold_and_stands_once() {
+    let both = "- {cidr: 192.0.2.10/32, namespace: crm, kind: Deployment, name: web}
+- {cidr: 203.0.113.98/32, namespace: crm, kind: Deployment, name: core}
+";
+    let mut observer = observer_of(Workloads::parse("workloads.yaml", both.as_bytes()).unwrap());
+    let body = "{\"email\":\"jo.doe@mail.example\"}";
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: core\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    feed(&mut observer, 0, &segment(0, 2, b""));
+    feed(&mut observer, 10, &segment(1, 0x18, request.as_bytes()));
+    let mut told: Vec<_> = observer
+        .finish()
+        .into_iter()
+        .map(|one| {
+            let Local::Workload(local) = one.local else { panic!("expected a workload") };
+            let found = |direction: Direction| {
+                let categories: Vec<_> = direction.findings.into_iter().map(|finding| finding.category).collect();
+                (direction.bytes, categories)
+            };
+            (local.name, one.initiator, found(one.sent), found(one.received))
+        })
+        .collect();
+    told.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let (bytes, email) = (80 + request.len() as u64, vec![DataCategory::EMAIL_ADDRESS]);
+    let expected = [
+        ("core".to_owned(), Initiator::Remote, (0, vec![]), (0, email.clone())),
+        ("web".to_owned(), Initiator::Local, (bytes, email), (0, vec![])),
+    ];
+    assert_eq!(told, expected);
 }
