@@ -41,7 +41,8 @@ impl<'a> Draft<'a> {
             reasons: Vec::new(),
             missing: Vec::new(),
             grounds: Vec::new(),
-            notes: Vec::new(),
+            // On the place, mostly, and on who could reach the data there.
+            notes: Vec::with_capacity(2),
             categories: known,
             location: LocationFinding::default(),
             chain: Vec::new(),
@@ -89,8 +90,6 @@ impl<'a> Draft<'a> {
     pub(super) fn expect_hops(&mut self, hops: usize) {
         self.verdict.chain = Vec::with_capacity(hops);
         self.verdict.grounds = Vec::with_capacity(hops);
-        // The place, and whatever else is noticed.
-        self.verdict.notes = Vec::with_capacity(2);
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
