@@ -6,6 +6,7 @@
 
 mod cases;
 mod standing;
+mod terms;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,8 @@ use crate::{board::View, index::Published};
 use cases::Cases;
 pub use cases::{Case, CaseEvent, CaseRecord, Draft, DraftRecord, Entry, Finding};
 use standing::{Fingerprint, Standing};
+pub use terms::Terms;
+pub(crate) use terms::{AUTHORITY, FIRST, FULL};
 
 /// Edges under judgment.
 #[derive(Debug)]
@@ -165,20 +168,25 @@ impl Desk {
         self.cases.all()
     }
 
+    /// Whether everything in the book was judged under this ruleset.
+    pub fn is_judged_under(&self, published: &Published) -> bool {
+        self.ruleset == published.version()
+    }
+
     /// Judges the edges about which something was learnt; after a change of the ruleset, all.
     pub fn judge(&mut self, published: &Published, now: Timestamp) -> Round {
-        let law_changed = self.ruleset != published.version();
-        if law_changed {
+        let mut round = Round::default();
+        if !self.is_judged_under(published) {
             self.book.touch_all();
             published.version().clone_into(&mut self.ruleset);
+            self.cases.agree(&published.ruleset).into_iter().for_each(|case| round.note(case, None));
         }
-        let mut round = Round::default();
         // A closing counts before the traffic that may show that it was too early.
         for entry in std::mem::take(&mut self.entries) {
             match entry {
                 Entry::Drafted(draft) => round.drafts.push(DraftRecord::new(draft, now)),
                 Entry::Written { edge, written } => {
-                    if let Some((case, record)) = self.cases.enter(edge, *written, now) {
+                    if let Some((case, record)) = self.cases.enter(edge, *written, &published.ruleset, now) {
                         round.note(case, Some(record));
                     }
                 }
@@ -187,7 +195,7 @@ impl Desk {
         for edge in self.book.take_touched() {
             let (standing, verdict) = self.judge_edge(published, &edge, now, &mut round);
             if is_breach(published, &edge, &verdict)
-                && let Some((case, record)) = self.cases.breach(&edge, &verdict, now)
+                && let Some((case, record)) = self.cases.breach(&edge, &verdict, &published.ruleset, now)
             {
                 round.note(case, record);
             }

@@ -12,7 +12,6 @@
 
 mod report;
 mod status;
-mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -29,14 +28,11 @@ use landfall_api::{
 use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
 use tokio::sync::{mpsc, watch};
 
-use self::{
-    report::{Drafts, Facts},
-    terms::Terms,
-};
+use self::report::{Drafts, Facts};
 use crate::{
     board::Board,
     clock,
-    desk::{Case, Entry, Finding},
+    desk::{Case, Entry, Finding, Terms},
     index::Published,
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
@@ -83,7 +79,8 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics)
                 let _ = enter.try_send(Entry::Written { edge, written });
             }
             let Some(spec) = spec.or_else(|| case.as_deref().map(|case| opening(case, now))) else { continue };
-            let terms = Terms::of(&published.ruleset, &agreement(&spec, &key));
+            let kept = case.as_ref().and_then(|case| case.terms.as_ref());
+            let terms = Terms::of(&published.ruleset, &agreement(&spec, &key), kept);
             let there = upkeep::there(store, &key);
             let before = there.as_ref().and_then(|there| there.status.as_ref());
             let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);

@@ -23,10 +23,9 @@ use tokio::{
 };
 
 pub(super) use self::text::all as texts;
-use super::terms::Terms;
 use crate::{
     FIELD_MANAGER,
-    desk::{Case, Draft, Entry},
+    desk::{Case, Draft, Entry, Terms},
     upkeep::Key,
 };
 
@@ -70,7 +69,7 @@ pub(super) struct Facts<'a> {
     pub(super) spec: &'a IncidentSpec,
     pub(super) case: Option<&'a Case>,
     pub(super) status: &'a IncidentStatus,
-    pub(super) terms: &'a Terms<'a>,
+    pub(super) terms: &'a Terms,
 }
 
 impl Drafts {

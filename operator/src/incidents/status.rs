@@ -5,14 +5,17 @@ use landfall_api::{
     ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult, condition,
 };
 
-use super::terms::{FIRST, FULL, Terms};
-use crate::{conditions::Say, desk::Case, transfers::outcome_of};
+use crate::{
+    conditions::Say,
+    desk::{Case, FIRST, FULL, Terms},
+    transfers::outcome_of,
+};
 
 /// The status. Conditions keep their times from the status before.
 pub(super) fn of(
     spec: &IncidentSpec,
     case: Option<&Case>,
-    terms: &Terms<'_>,
+    terms: &Terms,
     now: Timestamp,
     before: Option<&IncidentStatus>,
     generation: Option<i64>,
@@ -81,7 +84,7 @@ pub(super) fn of(
 
 /// From when the clocks run: the earlier of what the ledger recorded and what a person entered (Kenntnis, law.md 1.2);
 /// for a breach that came back after its closing, its return. `None`: a person's look starts them, and nobody has looked.
-fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms<'_>) -> Option<Timestamp> {
+fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms) -> Option<Timestamp> {
     let known = case.map(|case| case.known.as_slice()).unwrap_or_default();
     let returned = known.split_first().and_then(|(_, later)| later.last());
     let first = known.first().map_or(spec.first_awareness, |known| spec.first_awareness.min(*known));
@@ -158,11 +161,12 @@ fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp
     })
 }
 
-fn message(clock: Option<&IncidentClock>, terms: &Terms<'_>) -> String {
+fn message(clock: Option<&IncidentClock>, terms: &Terms) -> String {
     let Some(IncidentClock { obligation, due, stopped, stopped_by, .. }) = clock else {
         return "it starts when a person has looked at it (spec.triage)".to_owned();
     };
-    let local = |at: &Timestamp| at.to_zoned(terms.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let zone = terms.zone();
+    let local = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
     let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
     match (stopped, stopped_by) {
         (Some(stopped), Some(name)) => {

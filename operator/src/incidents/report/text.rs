@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_api::{IncidentClock, ReportStage};
 
 use super::Facts;
-use crate::incidents::terms::{FIRST, FULL};
+use crate::desk::{AUTHORITY, FIRST, FULL};
 
 /// Language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Page<'_> {
 
     /// Who tells whom (BR-AUTH).
     fn foot(&self) -> String {
-        let clause = self.facts.terms.clause("BR-AUTH").map(|clause| format!(", {clause}")).unwrap_or_default();
+        let clause = self.facts.terms.clause(AUTHORITY).map(|clause| format!(", {clause}")).unwrap_or_default();
         let says = self.say(
             "Die Meldung an die Aufsichtsbehörde (Art. 33 Abs. 1) und an betroffene Personen (Art. 34 DSGVO) ist allein Sache des Auftraggebers",
             "Telling the supervisory authority (Art. 33(1)) and data subjects (Art. 34 GDPR) is the controller's alone",
@@ -199,8 +199,7 @@ impl Page<'_> {
 
     /// In the zone of the agreement.
     fn instant(&self, at: Option<Timestamp>) -> String {
-        let local =
-            |at: Timestamp| at.to_zoned(self.facts.terms.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+        let local = |at: Timestamp| at.to_zoned(self.facts.terms.zone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         at.map_or_else(|| self.say("noch offen", "open").to_owned(), local)
     }
 

@@ -1,0 +1,91 @@
+//! What an agreement says of breaches, so that it can be remembered with a case.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+use landfall_transfer_law::{
+    Agreement, AgreementId, BreachAwareness, Ruleset,
+    clock::{self, Rule, Start},
+};
+use serde::{Deserialize, Serialize};
+
+/// The first status message.
+pub(crate) const FIRST: &str = "BR-4H";
+/// The full report.
+pub(crate) const FULL: &str = "BR-12H";
+/// Who tells authorities.
+pub(crate) const AUTHORITY: &str = "BR-AUTH";
+
+/// What an agreement says of breaches, and between whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Terms {
+    /// Periods other than the usual ones, by obligation.
+    periods: BTreeMap<String, Rule>,
+    /// Time zone (IANA); `None`: the usual one.
+    zone: Option<String>,
+    /// Whether a person's look starts the clocks, and not the monitor's.
+    from_triage: bool,
+    /// Where the agreement lays an obligation down.
+    clauses: BTreeMap<String, String>,
+    processor: Option<String>,
+    controllers: Vec<String>,
+}
+
+impl Terms {
+    /// Those in force. Without the agreement, those that were kept of it, else the usual ones: a clock must neither stop
+    /// nor move because an object was deleted.
+    pub(crate) fn of(ruleset: &Ruleset, id: &AgreementId, kept: Option<&Self>) -> Self {
+        let in_force = ruleset.agreements.get(id).map(Self::from);
+        in_force.or_else(|| kept.cloned()).unwrap_or_default()
+    }
+
+    /// When a report is due that runs from `start`.
+    pub(crate) fn due(&self, obligation: &str, start: Timestamp) -> Option<Timestamp> {
+        let usual = clock::duty(obligation).map(|duty| duty.rule);
+        let rule = self.periods.get(obligation).copied().or(usual)?;
+        let due = clock::compute(rule, Start::Event(start), &self.zone(), None).ok()?;
+        Some(due.conservative.exclusive)
+    }
+
+    /// The zone in which its people live.
+    pub(crate) fn zone(&self) -> TimeZone {
+        clock::zone(self.zone.as_deref().unwrap_or(clock::CONTRACT_ZONE)).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Whether a person's look starts the clocks, and not the monitor's.
+    pub(crate) fn starts_at_triage(&self) -> bool {
+        self.from_triage
+    }
+
+    /// Where the agreement lays an obligation down.
+    pub(crate) fn clause(&self, obligation: &str) -> Option<&str> {
+        self.clauses.get(obligation).map(String::as_str)
+    }
+
+    /// The processor, by its legal name.
+    pub(crate) fn processor(&self) -> Option<&str> {
+        self.processor.as_deref()
+    }
+
+    /// The controllers, by their names.
+    pub(crate) fn controllers(&self) -> Vec<&str> {
+        self.controllers.iter().map(String::as_str).collect()
+    }
+}
+
+impl From<&Agreement> for Terms {
+    fn from(agreement: &Agreement) -> Self {
+        let about = [FIRST, FULL, AUTHORITY];
+        let period = |id: &str| Some((id.to_owned(), *agreement.periods.get(id)?));
+        let clause = |id: &str| Some((id.to_owned(), agreement.clause(id)?.to_owned()));
+        Self {
+            periods: about.into_iter().filter_map(period).collect(),
+            zone: Some(agreement.zone.clone()),
+            from_triage: agreement.interpretation.breach_awareness == BreachAwareness::Triage,
+            clauses: about.into_iter().filter_map(clause).collect(),
+            processor: Some(agreement.processor.name.clone()),
+            controllers: agreement.controllers.iter().map(|controller| controller.entity.name.clone()).collect(),
+        }
+    }
+}
