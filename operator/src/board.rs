@@ -1,13 +1,18 @@
 //! What was judged last of every edge, for those who act on it: objects, metrics. The clerk posts; it never waits.
 
+mod agreements;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use landfall_transfer_law::{Edge, EdgeId, VerdictRecord};
+use landfall_transfer_law::{AgreementId, Edge, EdgeId, VerdictRecord};
 
 use crate::desk::Case;
+use agreements::{Agreements, first_of};
 
 /// An edge as it was judged last.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +23,17 @@ pub struct View {
     pub verdict: VerdictRecord,
 }
 
+/// An edge about which there is news.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// Which edge.
+    pub edge: EdgeId,
+    /// How it stands; `None` if it is not kept any more.
+    pub view: Option<Arc<View>>,
+    /// The other agreements under which its workload is judged.
+    pub beside: Vec<AgreementId>,
+}
+
 /// The views of all edges, and which of them changed since somebody last asked.
 #[derive(Debug, Clone, Default)]
 pub struct Board(Arc<Mutex<Standings>>);
@@ -26,6 +42,7 @@ pub struct Board(Arc<Mutex<Standings>>);
 struct Standings {
     edges: BTreeMap<EdgeId, Arc<View>>,
     changed: BTreeSet<EdgeId>,
+    agreements: Agreements,
     cases: BTreeMap<EdgeId, Arc<Case>>,
 }
 
@@ -34,9 +51,7 @@ impl Board {
     pub fn post(&self, views: impl IntoIterator<Item = View>) {
         let mut board = self.lock();
         for view in views {
-            let id = view.edge.id.clone();
-            board.changed.insert(id.clone());
-            board.edges.insert(id, Arc::new(view));
+            board.put(view.edge.id.clone(), Some(Arc::new(view)));
         }
     }
 
@@ -44,16 +59,19 @@ impl Board {
     pub fn remove(&self, edges: impl IntoIterator<Item = EdgeId>) {
         let mut board = self.lock();
         for id in edges {
-            board.edges.remove(&id);
-            board.changed.insert(id);
+            board.put(id, None);
         }
     }
 
-    /// What changed since it was last asked; `None` for an edge that is not kept any more.
-    pub fn take_changed(&self) -> Vec<(EdgeId, Option<Arc<View>>)> {
+    /// What changed since it was last asked.
+    pub fn take_changed(&self) -> Vec<Changed> {
         let mut board = self.lock();
         let changed = std::mem::take(&mut board.changed);
-        changed.into_iter().map(|id| (id.clone(), board.edges.get(&id).cloned())).collect()
+        let news = |edge: EdgeId| {
+            let view = board.edges.get(&edge).cloned();
+            Changed { view, beside: board.agreements.beside(&edge), edge }
+        };
+        changed.into_iter().map(news).collect()
     }
 
     /// These cases are as follows now.
@@ -74,5 +92,25 @@ impl Board {
 
     fn lock(&self) -> MutexGuard<'_, Standings> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Standings {
+    fn put(&mut self, id: EdgeId, view: Option<Arc<View>>) {
+        let counts = |view: &Arc<View>| agreements::counts(&view.verdict);
+        let is_under = view.as_ref().is_some_and(counts);
+        let before = match view {
+            Some(view) => self.edges.insert(id.clone(), view),
+            None => self.edges.remove(&id),
+        };
+        let was_under = before.as_ref().is_some_and(counts);
+        // Under which agreements a workload is judged stands at each of its edges.
+        for agreement in self.agreements.count(&id, was_under, is_under) {
+            let first = first_of(&id, agreement);
+            let edges = self.edges.range(first.clone()..).map(|(id, _)| id);
+            let its = edges.take_while(|edge| first_of(edge, edge.agreement.clone()) == first);
+            self.changed.extend(its.cloned());
+        }
+        self.changed.insert(id);
     }
 }

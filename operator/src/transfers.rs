@@ -20,7 +20,7 @@ pub(crate) use self::{
 };
 
 use crate::{
-    board::Board,
+    board::{Board, Changed},
     metrics::UpkeepMetrics,
     upkeep::{self, Budget, Pace, Urgency, Wanted, Written},
 };
@@ -36,7 +36,7 @@ const LONGEST: usize = 256;
 pub(crate) async fn keep(client: Client, board: Board, refresh: Duration, metrics: UpkeepMetrics) {
     let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh };
     upkeep::keep::<TransferSpec>(client, pace, metrics, move |entries, store| {
-        for (edge, view) in board.take_changed() {
+        for Changed { edge, view, beside } in board.take_changed() {
             let key = key(&edge);
             let Some(view) = view else {
                 entries.forget(key);
@@ -44,7 +44,7 @@ pub(crate) async fn keep(client: Client, board: Board, refresh: Duration, metric
             };
             let before = entries.wanted(&key).map(|wanted| wanted.status.clone());
             let before = before.or_else(|| upkeep::there(store, &key)?.status.clone());
-            let status = status::of(&view, before.as_ref());
+            let status = status::of(&view, &beside, before.as_ref());
             entries.want(key, Wanted { spec: spec(&edge), status });
         }
     })
