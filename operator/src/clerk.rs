@@ -16,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Refusal, Settings, Source, Taken};
 use landfall_observation::Observation;
+use prometheus::HistogramTimer;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval},
@@ -318,7 +319,10 @@ impl Clerk {
 
     fn judge(&mut self, published: &Published, now: Timestamp) {
         let timer = self.metrics.judge_seconds.start_timer();
-        for round in [self.desk.judge(published, now), self.desk.roll_up(now)] {
+        let again = (!self.desk.is_judged_under(published)).then(|| self.metrics.rejudge_seconds.start_timer());
+        let judged = self.desk.judge(published, now);
+        again.map(HistogramTimer::observe_duration);
+        for round in [judged, self.desk.roll_up(now)] {
             for (edge, outcome, traffic) in &round.traffic {
                 self.metrics.traffic(edge, *outcome, *traffic);
             }

@@ -37,6 +37,8 @@ pub struct Metrics {
     pub(crate) append_seconds: Histogram,
     /// How long a round of judging takes.
     pub(crate) judge_seconds: Histogram,
+    /// How long it takes to judge everything after the ruleset changed.
+    pub(crate) rejudge_seconds: Histogram,
     records_pending: IntGauge,
     oldest_pending: IntGauge,
     last_sealed: IntGauge,
@@ -112,6 +114,10 @@ impl Metrics {
                 "How long it takes to append observations to the ledger, with the wait for the disk",
             )?,
             judge_seconds: families.seconds("landfall_judge_round_seconds", "How long a round of judging takes")?,
+            rejudge_seconds: families.seconds(
+                "landfall_rejudge_seconds",
+                "How long it takes to judge every edge after the ruleset changed, and after a start",
+            )?,
             records_pending: families
                 .gauge("landfall_ledger_records_pending", "Records of the ledger that are not sealed")?,
             oldest_pending: families.gauge(
