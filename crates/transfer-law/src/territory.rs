@@ -51,7 +51,9 @@ pub(crate) fn judged_as(jurisdiction: Jurisdiction) -> Jurisdiction {
 
 /// Those of `places` outside the area where the GDPR applies, as bases and assessments see them.
 pub(crate) fn abroad(places: JurisdictionSet) -> JurisdictionSet {
-    places.difference(EEA.union(EEA_PARTS)).iter().map(judged_as).collect()
+    let outside = places.difference(EEA).difference(EEA_PARTS);
+    let parts = outside.intersection(UNITED_STATES_PARTS);
+    if parts.is_empty() { outside } else { outside.difference(parts).with(UNITED_STATES) }
 }
 
 #[cfg(test)]
@@ -69,5 +71,14 @@ mod tests {
                 assert_eq!(territory(code.parse().unwrap()), expected, "{code}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_abroad_is_judged_as_the_country_it_belongs_to() {
+        assert_eq!(abroad(JurisdictionSet::of("DE RE PR VI NC GB")), JurisdictionSet::of("GB NC US"));
+        assert_eq!(abroad(JurisdictionSet::of("DE IS")), JurisdictionSet::EMPTY);
+        let each: JurisdictionSet =
+            Jurisdiction::all().filter(|it| territory(*it) != Territory::Eea).map(judged_as).collect();
+        assert_eq!(abroad(Jurisdiction::all().collect()), each);
     }
 }
