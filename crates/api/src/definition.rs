@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Column, GROUP, IncidentSpec, Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec,
     TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, VERSION,
-    object::{root_schema, schema_of},
+    object::{reserved, root_schema, schema_of},
 };
 
 /// All kinds together, as in `kubectl get landfall`.
@@ -88,6 +88,12 @@ fn schema<S: Kind>() -> Value {
         "required": ["spec"],
         "properties": { "spec": object["properties"]["spec"], "status": root_schema::<S::Status>() },
     });
+    // A rule about `metadata` has its place at the root, and may name no other field of it.
+    if let Some(mut rule) = reserved::<S>("self.metadata.name") {
+        rule["fieldPath"] = json!(".metadata.name");
+        schema["x-kubernetes-validations"] = json!([rule]);
+        schema["properties"]["metadata"] = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+    }
     adapt(&mut schema);
     schema
 }
@@ -166,7 +172,9 @@ mod tests {
     #[test]
     fn every_field_is_explained() {
         fn silent(path: &str, node: &Value, found: &mut Vec<String>) {
-            for (name, inner) in node["properties"].as_object().into_iter().flatten() {
+            let fields = node["properties"].as_object().into_iter().flatten();
+            // `metadata` the API server explains itself, and nobody else may.
+            for (name, inner) in fields.filter(|(name, _)| !(path.is_empty() && *name == "metadata")) {
                 let path = format!("{path}.{name}");
                 if inner["description"].as_str().is_none_or(str::is_empty) {
                     found.push(path.clone());
@@ -177,11 +185,10 @@ mod tests {
         }
         let mut found = Vec::new();
         for manifest in manifests() {
-            silent(
-                &text(&manifest, "/spec/names/kind"),
-                &manifest["spec"]["versions"][0]["schema"]["openAPIV3Schema"],
-                &mut found,
-            );
+            let mut of_kind = Vec::new();
+            silent("", &manifest["spec"]["versions"][0]["schema"]["openAPIV3Schema"], &mut of_kind);
+            let kind = text(&manifest, "/spec/names/kind");
+            found.extend(of_kind.into_iter().map(|path| format!("{kind}{path}")));
         }
         assert_eq!(found, Vec::<String>::new());
     }

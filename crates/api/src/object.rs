@@ -23,6 +23,8 @@ pub trait Kind: JsonSchema {
     const SHORT_NAME: &'static str;
     /// Whether its objects live in a namespace.
     const NAMESPACED: bool;
+    /// Names that its objects may not have, because they say something else where those names stand.
+    const RESERVED: &'static [&'static str] = &[];
     /// What `kubectl get` shows between name and age.
     const COLUMNS: &'static [Column];
     /// What the operator says about its objects.
@@ -141,7 +143,23 @@ fn label_rules() -> Value {
 
 /// The schema of a kind's objects, with every definition in place.
 pub fn schema_of<S: Kind>() -> Value {
-    root_schema::<Object<S>>()
+    let mut schema = root_schema::<Object<S>>();
+    let name = &mut schema["properties"]["metadata"]["properties"]["name"];
+    if let (Some(rule), Some(rules)) = (reserved::<S>("self"), name["x-kubernetes-validations"].as_array_mut()) {
+        rules.push(rule);
+    }
+    schema
+}
+
+/// The rule that keeps reserved names away, about the `name` of an object.
+pub(crate) fn reserved<S: Kind>(name: &str) -> Option<Value> {
+    let names: Vec<_> = S::RESERVED.iter().map(|reserved| format!("'{reserved}'")).collect();
+    (!names.is_empty()).then(|| {
+        json!({
+            "rule": format!("!({name} in [{}])", names.join(", ")),
+            "message": format!("expected a name other than {}, which stand for something else", S::RESERVED.join(", ")),
+        })
+    })
 }
 
 /// The schema of a type, with every definition in place.

@@ -60,8 +60,11 @@ pub(super) fn of(
 
 #[cfg(test)]
 mod tests {
-    use landfall_api::{EdgeSelector, Severity};
+    use std::collections::BTreeSet;
+
+    use landfall_api::{EdgeSelector, Kind as _, Severity, SubProcessorSpec};
     use landfall_register::Muted;
+    use landfall_transfer_law::Counterpart;
 
     use super::*;
     use crate::{
@@ -118,6 +121,27 @@ mod tests {
         let muting = BTreeMap::from([(all[0].edge.id.agreement.clone(), alerting)]);
         assert_eq!(told(&of(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
         assert_eq!(told(&of(&all, &muting, active, at(6))), [leak], "the exception has ended");
+    }
+
+    #[test]
+    fn no_registered_recipient_has_the_label_of_one_that_is_not() {
+        let place = "DE".parse().unwrap();
+        let stranger = Counterpart::Unregistered { label: "leak.example".to_owned(), remote_access: false };
+        let others = [
+            Counterpart::Ambiguous { candidates: vec!["acme".to_owned(), "bolt".to_owned()] },
+            Counterpart::OwnNetwork { operator: "Own GmbH".to_owned(), jurisdiction: place },
+            Counterpart::DataSubject,
+            Counterpart::DeclaredNotPersonal {
+                reason: "time".to_owned(),
+                until: None,
+                otherwise: Box::new(stranger.clone()),
+            },
+            Counterpart::Other { unregistered: true, remote_access: false },
+            stranger,
+        ];
+        let labels: BTreeSet<_> = others.iter().map(|it| recipient_label(&it.recipient()).to_owned()).collect();
+        let reserved: BTreeSet<_> = SubProcessorSpec::RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(labels, reserved);
     }
 
     #[test]

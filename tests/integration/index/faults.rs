@@ -97,9 +97,9 @@ async fn a_broken_object_leaves_the_last_good_ruleset_in_force_and_says_so() {
     assert_eq!(fixture.now().version(), good.version());
 
     // The rest of the register stays live.
-    let other = SUB_PROCESSOR.replace("name: acme }", "name: other }").replace("acme.example", "other.example");
+    let other = SUB_PROCESSOR.replace("name: acme }", "name: second }").replace("acme.example", "second.example");
     apply_text(&fixture.plane, &other);
-    let both = fixture.wait("the other one", |it| it.ruleset.recipients.contains_key("other")).await;
+    let both = fixture.wait("the other one", |it| it.ruleset.recipients.contains_key("second")).await;
     assert!(both.ruleset.recipients.contains_key("acme") && both.stale.is_some());
 
     apply_text(&fixture.plane, SUB_PROCESSOR);
@@ -112,7 +112,7 @@ async fn a_broken_object_leaves_the_last_good_ruleset_in_force_and_says_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_a_restart_a_broken_object_counts_in_its_last_good_form_and_in_no_other() {
     let Some(mut fixture) = Fixture::new(true).await else { return };
-    let other = SUB_PROCESSOR.replace("name: acme }", "name: other }").replace("acme.example", "other.example");
+    let other = SUB_PROCESSOR.replace("name: acme }", "name: second }").replace("acme.example", "second.example");
     apply_text(&fixture.plane, &format!("{SUB_PROCESSOR}---{other}"));
     let good = fixture.wait("both", |it| it.ruleset.recipients.len() == 2).await;
     accept_anything(&fixture).await;
@@ -127,7 +127,7 @@ async fn over_a_restart_a_broken_object_counts_in_its_last_good_form_and_in_no_o
     assert!(message.ends_with("; its last good form counts"), "{message}");
 
     // What was deleted meanwhile is gone, and what was written anew counts as it was written.
-    sub_processors(&fixture).delete("other", &DeleteParams::default()).await.unwrap();
+    sub_processors(&fixture).delete("second", &DeleteParams::default()).await.unwrap();
     fixture.restart().await;
     let without = fixture.wait("the other one's end", |it| it.ruleset.recipients.len() == 1).await;
     apply_text(&fixture.plane, &SUB_PROCESSOR.replace("acme.example", "acme-anew.example"));
