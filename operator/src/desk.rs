@@ -5,6 +5,7 @@
 //! a re-judgment, which repeats the traffic of its stretch), or a roll-up.
 
 mod cases;
+mod drafts;
 mod standing;
 mod terms;
 
@@ -20,7 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{board::View, index::Published};
 use cases::Cases;
-pub use cases::{Case, CaseEvent, CaseRecord, Draft, DraftRecord, Entry, Finding};
+pub use cases::{Case, CaseEvent, CaseRecord, Entry, Finding};
+use drafts::Drafts;
+pub use drafts::{Draft, DraftRecord, Drafted};
 use standing::{Fingerprint, Standing};
 pub use terms::Terms;
 pub(crate) use terms::{AUTHORITY, FIRST, FULL};
@@ -31,6 +34,7 @@ pub struct Desk {
     book: EdgeBook,
     standings: BTreeMap<EdgeId, Standing>,
     cases: Cases,
+    drafts: Drafts,
     /// What people wrote and was not looked at yet.
     entries: Vec<Entry>,
     /// The ruleset under which everything in the book was judged.
@@ -91,6 +95,8 @@ pub enum Memory {
     Holdings(Holdings),
     /// A breach.
     Case(Box<Case>),
+    /// What a draft said last.
+    Drafted(Drafted),
 }
 
 impl Round {
@@ -118,6 +124,7 @@ impl Memory {
             Self::Edge { edge, .. } => return Self::key_of(&edge.id),
             Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
             Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
+            Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.incident, &drafted.name)),
         };
         name.expect("names have a JSON form")
     }
@@ -130,6 +137,7 @@ impl Desk {
             book: EdgeBook::new(),
             standings: BTreeMap::new(),
             cases: Cases::default(),
+            drafts: Drafts::default(),
             entries: Vec::new(),
             ruleset: String::new(),
             roll_up_every,
@@ -145,6 +153,7 @@ impl Desk {
             }
             Memory::Holdings(held) => self.book.restore_holdings(held),
             Memory::Case(case) => self.cases.restore(*case),
+            Memory::Drafted(drafted) => self.drafts.restore(drafted),
         }
     }
 
@@ -184,7 +193,12 @@ impl Desk {
         // A closing counts before the traffic that may show that it was too early.
         for entry in std::mem::take(&mut self.entries) {
             match entry {
-                Entry::Drafted(draft) => round.drafts.push(DraftRecord::new(draft, now)),
+                Entry::Drafted(draft) => {
+                    if let Some((drafted, record)) = self.drafts.enter(draft, now) {
+                        round.memory.push(Memory::Drafted(drafted));
+                        round.drafts.push(record);
+                    }
+                }
                 Entry::Written { edge, written } => {
                     if let Some((case, record)) = self.cases.enter(edge, *written, &published.ruleset, now) {
                         round.note(case, Some(record));

@@ -7,7 +7,7 @@ use landfall_api::IncidentSpec;
 use landfall_transfer_law::{Edge, EdgeId, Outcome, Ruleset, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-use super::Terms;
+use super::{Draft, Terms};
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
@@ -89,32 +89,6 @@ pub enum Entry {
     },
     /// A report was drafted.
     Drafted(Draft),
-}
-
-/// The draft of a report (document D13).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// Namespace and name of the Incident.
-    pub incident: String,
-    /// The edge that it is about, where it is about one.
-    pub edge: Option<EdgeId>,
-    /// Name of the file.
-    pub name: String,
-    /// All of it.
-    pub text: String,
-}
-
-/// A draft, as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DraftRecord {
-    /// Always `landfall.report/v1`.
-    pub schema: String,
-    /// When it was drafted.
-    pub at: Timestamp,
-    /// What it says.
-    #[serde(flatten)]
-    pub draft: Draft,
 }
 
 /// All cases.
@@ -224,12 +198,6 @@ impl Finding {
             rung: verdict.categories.rung.clone(),
             places: verdict.location.jurisdictions.iter().map(|place| place.to_string()).collect(),
         }
-    }
-}
-
-impl DraftRecord {
-    pub(super) fn new(draft: Draft, at: Timestamp) -> Self {
-        Self { schema: "landfall.report/v1".to_owned(), at, draft }
     }
 }
 

@@ -178,3 +178,28 @@ fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
     assert_eq!(again.cases().next().unwrap().known, [at(2), at(8)]);
     assert_eq!(happened(&again.judge(&another_version(&published), at(11))), []);
 }
+
+#[test]
+fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
+    let published = published();
+    let draft = |name: &str, text: &str| {
+        let (incident, name) = ("privacy/leak".to_owned(), name.to_owned());
+        Entry::Drafted(Draft { incident, edge: None, name, text: text.to_owned() })
+    };
+    let written = |desk: &mut Desk, drafts: &[Entry]| {
+        drafts.iter().cloned().for_each(|draft| desk.enter(draft));
+        let round = desk.judge(&published, at(1));
+        let texts: Vec<_> = round.drafts.iter().map(|record| record.draft.text.clone()).collect();
+        (texts, round.memory)
+    };
+    let mut desk = Desk::new(day());
+    let (texts, memory) = written(&mut desk, &[draft("de", "eins"), draft("en", "one"), draft("en", "one")]);
+    assert_eq!(texts, ["eins", "one"]);
+    let mut again = Desk::new(day());
+    for memory in memory {
+        again.restore(serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap());
+    }
+    assert_eq!(written(&mut again, &[draft("de", "eins"), draft("en", "one")]).0, [""; 0]);
+    assert_eq!(written(&mut again, &[draft("de", "eins"), draft("en", "two")]).0, ["two"]);
+    assert_eq!(written(&mut again, &[draft("en", "one")]).0, ["one"], "what it said before is news again");
+}

@@ -1,0 +1,68 @@
+//! Reports that were drafted: each is written down once for all that it says, however often it is drawn up.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use landfall_evidence::Digest;
+use landfall_transfer_law::EdgeId;
+use serde::{Deserialize, Serialize};
+
+/// Names the fields of a record.
+const SCHEMA: &str = "landfall.report/v1";
+
+/// The draft of a report (document D13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Namespace and name of the Incident.
+    pub incident: String,
+    /// The edge that it is about, where it is about one.
+    pub edge: Option<EdgeId>,
+    /// Name of the file.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// A draft, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftRecord {
+    /// Always `landfall.report/v1`.
+    pub schema: String,
+    /// When it was drafted.
+    pub at: Timestamp,
+    /// What it says.
+    #[serde(flatten)]
+    pub draft: Draft,
+}
+
+/// What a draft said last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drafted {
+    /// Namespace and name of the Incident.
+    pub incident: String,
+    /// Name of the file.
+    pub name: String,
+    /// Of its text.
+    pub digest: Digest,
+}
+
+/// What all drafts said last.
+#[derive(Debug, Default)]
+pub(super) struct Drafts(BTreeMap<(String, String), Digest>);
+
+impl Drafts {
+    pub(super) fn restore(&mut self, Drafted { incident, name, digest }: Drafted) {
+        self.0.insert((incident, name), digest);
+    }
+
+    /// Takes a draft; `None` if the ledger holds the same.
+    pub(super) fn enter(&mut self, draft: Draft, now: Timestamp) -> Option<(Drafted, DraftRecord)> {
+        let (incident, name, digest) = (draft.incident.clone(), draft.name.clone(), Digest::of(draft.text.as_bytes()));
+        if self.0.insert((incident.clone(), name.clone()), digest) == Some(digest) {
+            return None;
+        }
+        let record = DraftRecord { schema: SCHEMA.to_owned(), at: now, draft };
+        Some((Drafted { incident, name, digest }, record))
+    }
+}
