@@ -25,7 +25,7 @@ pub use cases::{Case, CaseEvent, CaseRecord, Entry, Finding};
 use drafts::Drafts;
 pub use drafts::{Draft, DraftRecord, Drafted};
 use standing::{Fingerprint, Standing};
-pub use terms::Terms;
+pub use terms::{Served, Terms};
 pub(crate) use terms::{AUTHORITY, FIRST, FULL};
 
 /// Edges under judgment.

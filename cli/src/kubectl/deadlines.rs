@@ -195,10 +195,13 @@ impl Table for DeadlineList {
             ));
         }
         let form = match deadline.stage {
-            Stage::First => words.say("send it to every controller", "an jeden Auftraggeber senden"),
-            Stage::Full => {
-                words.say("send it to every controller in text form", "an jeden Auftraggeber in Textform senden")
+            Stage::First => {
+                words.say("send it to every controller that it names", "an jeden darin genannten Auftraggeber senden")
             }
+            Stage::Full => words.say(
+                "send it to every controller that it names, in text form",
+                "an jeden darin genannten Auftraggeber in Textform senden",
+            ),
         };
         lines.push(format!("  1. {}, {form}:", words.say("Complete the draft", "Entwurf vervollständigen")));
         lines.push(format!("     {draft}"));

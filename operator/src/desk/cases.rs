@@ -7,7 +7,7 @@ use landfall_api::IncidentSpec;
 use landfall_transfer_law::{Edge, EdgeId, Outcome, Ruleset, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Draft, Terms};
+use super::{Draft, Served, Terms};
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
@@ -32,6 +32,9 @@ pub struct Case {
     /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
     #[serde(default)]
     pub terms: Option<Terms>,
+    /// For whom the traffic was.
+    #[serde(default)]
+    pub served: Served,
 }
 
 /// What a judgment found wrong.
@@ -126,6 +129,7 @@ impl Cases {
         case.finding = Some(Finding::of(verdict));
         case.worst = case.worst.max(Some(verdict.outcome));
         case.last_seen = case.last_seen.max(Some(edge.last_seen));
+        case.served.learn(edge);
         let event = match (case.known.last(), case.closed()) {
             (None, _) => Some(CaseEvent::Opened),
             // What goes on after the measures is another breach: they did not suffice.
@@ -161,7 +165,16 @@ impl Cases {
 impl Case {
     /// A case about which nothing is known yet.
     pub fn of(edge: EdgeId) -> Self {
-        Self { edge, known: Vec::new(), finding: None, worst: None, last_seen: None, written: None, terms: None }
+        Self {
+            edge,
+            known: Vec::new(),
+            finding: None,
+            worst: None,
+            last_seen: None,
+            written: None,
+            terms: None,
+            served: Served::default(),
+        }
     }
 
     /// Takes note of what is agreed now; whether that is news. Of an agreement that is gone, what it said stays.

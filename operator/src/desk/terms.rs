@@ -1,10 +1,10 @@
 //! What an agreement says of breaches, so that it can be remembered with a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_transfer_law::{
-    Agreement, AgreementId, BreachAwareness, Ruleset,
+    Agreement, AgreementId, BreachAwareness, Controller, Edge, Ruleset,
     clock::{self, Rule, Start},
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,22 @@ pub struct Terms {
     /// Where the agreement lays an obligation down.
     clauses: BTreeMap<String, String>,
     processor: Option<String>,
-    controllers: Vec<String>,
+    controllers: Vec<Principal>,
+}
+
+/// A controller, and the tenants whose data is its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Principal {
+    name: String,
+    tenants: BTreeSet<String>,
+}
+
+/// For whom traffic was: the tenants that the workload served.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    tenants: BTreeSet<String>,
+    /// Whether some of it named no tenant.
+    untenanted: bool,
 }
 
 impl Terms {
@@ -68,9 +83,13 @@ impl Terms {
         self.processor.as_deref()
     }
 
-    /// The controllers, by their names.
-    pub(crate) fn controllers(&self) -> Vec<&str> {
-        self.controllers.iter().map(String::as_str).collect()
+    /// The controllers whose data it was, by their names: all of them, unless every tenant is known to be of somebody.
+    pub(crate) fn controllers(&self, served: &Served) -> Vec<&str> {
+        let Served { tenants, untenanted } = served;
+        let is_somebodys = |tenant: &String| self.controllers.iter().any(|one| one.tenants.contains(tenant));
+        let is_known = !untenanted && !tenants.is_empty() && tenants.iter().all(is_somebodys);
+        let concerned = self.controllers.iter().filter(|one| !is_known || !one.tenants.is_disjoint(tenants));
+        concerned.map(|one| one.name.as_str()).collect()
     }
 }
 
@@ -85,7 +104,54 @@ impl From<&Agreement> for Terms {
             from_triage: agreement.interpretation.breach_awareness == BreachAwareness::Triage,
             clauses: about.into_iter().filter_map(clause).collect(),
             processor: Some(agreement.processor.name.clone()),
-            controllers: agreement.controllers.iter().map(|controller| controller.entity.name.clone()).collect(),
+            controllers: agreement.controllers.iter().map(Principal::from).collect(),
+        }
+    }
+}
+
+impl From<&Controller> for Principal {
+    fn from(controller: &Controller) -> Self {
+        Self { name: controller.entity.name.clone(), tenants: controller.tenants.clone() }
+    }
+}
+
+impl Served {
+    /// What was gathered about an edge, and what was known before: a label that is taken off changes nothing.
+    pub(super) fn learn(&mut self, edge: &Edge) {
+        self.tenants.extend(edge.tenants.iter().cloned());
+        self.untenanted |= edge.untenanted;
+    }
+}
+
+#[cfg(test)]
+impl Served {
+    /// The tenants, and no traffic without.
+    pub(crate) fn by(tenants: &[&str]) -> Self {
+        Self { tenants: tenants.iter().map(|tenant| (*tenant).to_owned()).collect(), untenanted: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::published;
+
+    #[test]
+    fn the_controllers_concerned_are_named_and_where_that_is_not_known_all_are() {
+        let published = published();
+        let id = AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() };
+        let terms = Terms::of(&published.ruleset, &id, None);
+        let (first, second) = ("Musterhandel GmbH", "Probewerk AG");
+        assert_eq!(terms.controllers(&Served::by(&["tenant-a"])), [first]);
+        assert_eq!(terms.controllers(&Served::by(&["tenant-b"])), [second]);
+        assert_eq!(terms.controllers(&Served::by(&["tenant-a", "tenant-b"])), [first, second]);
+        let unknown = [
+            Served::default(),
+            Served::by(&["tenant-a", "nobody's"]),
+            Served { untenanted: true, ..Served::by(&["tenant-a"]) },
+        ];
+        for served in unknown {
+            assert_eq!(terms.controllers(&served), [first, second], "{served:?}");
         }
     }
 }

@@ -145,6 +145,7 @@ fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
 
     // A person closes it.
     let case = desk.cases().next().unwrap().clone();
+    assert_eq!(case.served, Served::by(&["tenant-a"]));
     let written = |minutes: i64| {
         let closing = serde_json::json!({
             "measures": ["stopped"], "reasoning": "nothing leaves", "by": "office", "at": at(minutes),

@@ -25,7 +25,7 @@ use tokio::{
 pub(super) use self::text::all as texts;
 use crate::{
     FIELD_MANAGER,
-    desk::{Case, Draft, Entry, Finding, Terms},
+    desk::{Case, Draft, Entry, Finding, Served, Terms},
     upkeep::Key,
 };
 
@@ -47,7 +47,7 @@ struct Shared {
 /// What the drafts of an Incident say, and from what they were drawn up.
 #[derive(Debug)]
 struct Drafted {
-    from: (IncidentSpec, IncidentStatus, Option<Finding>, Terms),
+    from: (IncidentSpec, IncidentStatus, Option<(Option<Finding>, Served)>, Terms),
     reports: Reports,
     is_written: bool,
 }
@@ -78,8 +78,8 @@ impl Drafts {
         let Facts { key, spec, case, status, terms } = facts;
         // When it was seen last changes all the time, and stands in none of them.
         let status = IncidentStatus { last_seen: None, conditions: Vec::new(), ..status.clone() };
-        let finding = case.and_then(|case| case.finding.clone());
-        let from = (spec.clone(), status, finding, terms.clone());
+        let found = case.map(|case| (case.finding.clone(), case.served.clone()));
+        let from = (spec.clone(), status, found, terms.clone());
         let mut drafts = self.lock();
         let before = drafts.get(key);
         if before.is_some_and(|before| before.from == from && before.reports.uid.as_deref() == uid) {

@@ -2,7 +2,10 @@ use landfall_api::{Closing, ConditionStatus, Report, ReportStage, Triage, Triage
 use landfall_transfer_law::{Outcome, clock};
 
 use super::*;
-use crate::fixture::{at, published};
+use crate::{
+    desk::Served,
+    fixture::{at, published},
+};
 
 const PERSON: &str = "Data protection office";
 
@@ -31,6 +34,7 @@ fn case(known: &[i64]) -> Case {
         finding: Some(finding),
         worst: Some(Outcome::Unlawful),
         last_seen: known.last().map(|minutes| at(*minutes)),
+        served: Served::by(&["tenant-b"]),
         ..Case::of(edge())
     }
 }

@@ -94,7 +94,7 @@ impl Page<'_> {
     }
 
     fn head(&self, obligation: &str, german: &str, english: &str) -> String {
-        let Facts { key, terms, status, .. } = self.facts;
+        let Facts { key, case, terms, status, .. } = self.facts;
         let clock = [&status.first_report, &status.full_report];
         let clock = clock.into_iter().flatten().find(|clock| clock.obligation == obligation);
         let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
@@ -104,7 +104,9 @@ impl Page<'_> {
             let _ = writeln!(text, "- {name}: {value}");
         };
         line(self.say("Kennung", "Id"), format!("{}/{}", key.namespace, key.name));
-        line(self.say("An", "To"), self.names(&terms.controllers()));
+        // What is about no edge may concern every one of them.
+        let served = case.map(|case| case.served.clone()).unwrap_or_default();
+        line(self.say("An", "To"), self.names(&terms.controllers(&served)));
         line(self.say("Von", "From"), self.names(&terms.processor().into_iter().collect::<Vec<_>>()));
         line(self.say("Erste Kenntnis", "First knowledge"), self.instant(clock.map(|clock| clock.started)));
         line(self.say("Fällig", "Due"), self.instant(clock.map(|IncidentClock { due, .. }| *due)));
