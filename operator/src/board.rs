@@ -11,7 +11,7 @@ use std::{
 
 use landfall_transfer_law::{AgreementId, Edge, EdgeId, VerdictRecord};
 
-use crate::desk::Case;
+use crate::desk::{Case, Entered};
 use agreements::{Agreements, first_of};
 
 /// An edge as it was judged last.
@@ -44,6 +44,7 @@ struct Standings {
     changed: BTreeSet<EdgeId>,
     agreements: Agreements,
     cases: BTreeMap<EdgeId, Arc<Case>>,
+    entered: BTreeMap<(String, String), Arc<Entered>>,
 }
 
 impl Board {
@@ -78,6 +79,18 @@ impl Board {
     pub fn post_cases(&self, cases: impl IntoIterator<Item = Case>) {
         let mut board = self.lock();
         board.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), Arc::new(case))));
+    }
+
+    /// These breaches about no edge are as follows now.
+    pub fn post_entered(&self, entered: impl IntoIterator<Item = Entered>) {
+        let mut board = self.lock();
+        let named = |it: Entered| ((it.namespace.clone(), it.name.clone()), Arc::new(it));
+        board.entered.extend(entered.into_iter().map(named));
+    }
+
+    /// All breaches about no edge.
+    pub fn entered(&self) -> Vec<Arc<Entered>> {
+        self.lock().entered.values().cloned().collect()
     }
 
     /// All cases.

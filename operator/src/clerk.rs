@@ -172,6 +172,7 @@ impl Clerk {
             desk.restore(memory);
         }
         out.board.post_cases(desk.cases().cloned());
+        out.board.post_entered(desk.entered().cloned());
         let through = ledger.cursor(CURSOR)?;
         let now = clock::now();
         Ok(Self {
@@ -352,10 +353,11 @@ impl Clerk {
         if !self.behind {
             self.through = self.ledger.last_record();
         }
-        let Posted { views, forgotten, cases, transitions } = self.outbox.posted();
+        let Posted { views, forgotten, cases, entered, transitions } = self.outbox.posted();
         self.out.board.post(views.into_values());
         self.out.board.remove(forgotten);
         self.out.board.post_cases(cases.into_values());
+        self.out.board.post_entered(entered);
         for transition in transitions {
             // Events tell people sooner; the ledger holds every transition.
             if self.out.transitions.try_send(transition).is_err() {

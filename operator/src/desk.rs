@@ -6,6 +6,7 @@
 
 mod cases;
 mod drafts;
+mod entered;
 mod standing;
 mod terms;
 
@@ -24,9 +25,11 @@ use cases::Cases;
 pub use cases::{Case, CaseEvent, CaseRecord, Entry, Finding};
 use drafts::Drafts;
 pub use drafts::{Draft, DraftRecord, Drafted};
+use entered::AllEntered;
+pub use entered::Entered;
 use standing::{Fingerprint, Standing};
-pub use terms::{Served, Terms};
 pub(crate) use terms::{AUTHORITY, FIRST, FULL};
+pub use terms::{Served, Terms};
 
 /// Edges under judgment.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub struct Desk {
     book: EdgeBook,
     standings: BTreeMap<EdgeId, Standing>,
     cases: Cases,
+    entered: AllEntered,
     drafts: Drafts,
     /// What people wrote and was not looked at yet.
     entries: Vec<Entry>,
@@ -63,6 +67,10 @@ pub struct Round {
     pub cases: Vec<Case>,
     /// What happened to cases, to be appended to the ledger.
     pub decisions: Vec<CaseRecord>,
+    /// Breaches about no edge that changed.
+    pub entered: Vec<Entered>,
+    /// What was written about them, to be appended to the ledger.
+    pub entries: Vec<CaseRecord<Entered>>,
     /// Reports that were drafted, to be appended to the ledger.
     pub drafts: Vec<DraftRecord>,
 }
@@ -95,6 +103,8 @@ pub enum Memory {
     Holdings(Holdings),
     /// A breach.
     Case(Box<Case>),
+    /// A breach about no edge.
+    Entered(Box<Entered>),
     /// What a draft said last.
     Drafted(Drafted),
 }
@@ -106,9 +116,19 @@ impl Round {
         self.decisions.extend(record);
     }
 
+    fn note_entered(&mut self, entered: Entered, record: Option<CaseRecord<Entered>>) {
+        self.memory.push(Memory::Entered(Box::new(entered.clone())));
+        self.entered.push(entered);
+        self.entries.extend(record);
+    }
+
     /// Whether there is nothing that must be written at once.
     pub fn is_quiet(&self) -> bool {
-        self.judgments.is_empty() && self.rollups.is_empty() && self.decisions.is_empty() && self.drafts.is_empty()
+        self.judgments.is_empty()
+            && self.rollups.is_empty()
+            && self.decisions.is_empty()
+            && self.entries.is_empty()
+            && self.drafts.is_empty()
     }
 }
 
@@ -124,6 +144,7 @@ impl Memory {
             Self::Edge { edge, .. } => return Self::key_of(&edge.id),
             Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
             Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
+            Self::Entered(entered) => serde_json::to_string(&("entered", &entered.namespace, &entered.name)),
             Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.incident, &drafted.name)),
         };
         name.expect("names have a JSON form")
@@ -137,6 +158,7 @@ impl Desk {
             book: EdgeBook::new(),
             standings: BTreeMap::new(),
             cases: Cases::default(),
+            entered: AllEntered::default(),
             drafts: Drafts::default(),
             entries: Vec::new(),
             ruleset: String::new(),
@@ -153,6 +175,7 @@ impl Desk {
             }
             Memory::Holdings(held) => self.book.restore_holdings(held),
             Memory::Case(case) => self.cases.restore(*case),
+            Memory::Entered(entered) => self.entered.restore(*entered),
             Memory::Drafted(drafted) => self.drafts.restore(drafted),
         }
     }
@@ -177,6 +200,11 @@ impl Desk {
         self.cases.all()
     }
 
+    /// All breaches about no edge.
+    pub fn entered(&self) -> impl Iterator<Item = &Entered> {
+        self.entered.all()
+    }
+
     /// Whether everything in the book was judged under this ruleset.
     pub fn is_judged_under(&self, published: &Published) -> bool {
         self.ruleset == published.version()
@@ -189,6 +217,7 @@ impl Desk {
             self.book.touch_all();
             published.version().clone_into(&mut self.ruleset);
             self.cases.agree(&published.ruleset).into_iter().for_each(|case| round.note(case, None));
+            self.entered.agree(&published.ruleset).into_iter().for_each(|entered| round.note_entered(entered, None));
         }
         // A closing counts before the traffic that may show that it was too early.
         for entry in std::mem::take(&mut self.entries) {
@@ -202,6 +231,12 @@ impl Desk {
                 Entry::Written { edge, written } => {
                     if let Some((case, record)) = self.cases.enter(edge, *written, &published.ruleset, now) {
                         round.note(case, Some(record));
+                    }
+                }
+                Entry::Entered { namespace, name, written } => {
+                    let entered = self.entered.enter(namespace, name, *written, &published.ruleset, now);
+                    if let Some((entered, record)) = entered {
+                        round.note_entered(entered, Some(record));
                     }
                 }
             }

@@ -32,7 +32,7 @@ use self::report::{Drafts, Facts};
 use crate::{
     board::Board,
     clock,
-    desk::{Case, Entry, Finding, Terms},
+    desk::{Case, Entered, Entry, Finding, Terms},
     index::Published,
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
@@ -70,16 +70,15 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics)
         }
         looked = now;
         let Some(published) = published.borrow().clone() else { return };
-        for Found { key, spec, case } in found(store, &board.cases()) {
-            if let (Some(case), Some(written)) = (&case, &spec)
-                && case.written.as_ref() != Some(written)
-            {
-                let (edge, written) = (case.edge.clone(), Box::new(written.clone()));
+        for found in found(store, &board.cases(), &board.entered()) {
+            if let Some(entry) = found.news() {
                 // A full channel is asked again a second later.
-                let _ = enter.try_send(Entry::Written { edge, written });
+                let _ = enter.try_send(entry);
             }
-            let Some(spec) = spec.or_else(|| case.as_deref().map(|case| opening(case, now))) else { continue };
-            let kept = case.as_ref().and_then(|case| case.terms.as_ref());
+            let Some(spec) = found.spec(now) else { continue };
+            let Found { key, case, entered, .. } = found;
+            let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
+            let kept = kept.and_then(Option::as_ref);
             let terms = Terms::of(&published.ruleset, &agreement(&spec, &key), kept);
             let there = upkeep::there(store, &key);
             let before = there.as_ref().and_then(|there| there.status.as_ref());
@@ -101,13 +100,39 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics)
 struct Found {
     key: Key,
     /// As it is there.
-    spec: Option<IncidentSpec>,
+    there: Option<IncidentSpec>,
     case: Option<Arc<Case>>,
+    /// What is remembered of it if it is about no edge.
+    entered: Option<Arc<Entered>>,
 }
 
-/// Every Incident that is there with its case, and every case without one. A person may have opened an Incident for an
-/// edge under another name: there is one for each edge.
-fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>]) -> Vec<Found> {
+impl Found {
+    /// What people have written that is not remembered yet.
+    fn news(&self) -> Option<Entry> {
+        let Self { key: Key { namespace, name }, there, case, entered } = self;
+        let written = there.as_ref()?;
+        if let Some(case) = case {
+            let is_news = case.written.as_ref() != Some(written);
+            return is_news.then(|| Entry::Written { edge: case.edge.clone(), written: Box::new(written.clone()) });
+        }
+        let is_news = written.edge.is_none() && entered.as_ref().is_none_or(|entered| entered.written != *written);
+        let (namespace, name) = (namespace.clone(), name.clone());
+        is_news.then(|| Entry::Entered { namespace, name, written: Box::new(written.clone()) })
+    }
+
+    /// What is in it, or must be.
+    fn spec(&self, now: Timestamp) -> Option<IncidentSpec> {
+        let Self { there, case, entered, .. } = self;
+        let made = || case.as_deref().map(|case| opening(case, now));
+        there.clone().or_else(made).or_else(|| entered.as_ref().map(|entered| entered.written.clone()))
+    }
+}
+
+/// Every Incident that is there with its case or what is remembered of it, and all that is remembered without one. A
+/// person may have opened an Incident for an edge under another name: there is one for each edge.
+fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Arc<Entered>]) -> Vec<Found> {
+    let named = |it: &Arc<Entered>| Key { namespace: it.namespace.clone(), name: it.name.clone() };
+    let mut by_name: BTreeMap<Key, Arc<Entered>> = entered.iter().map(|it| (named(it), it.clone())).collect();
     let mut by_edge: BTreeMap<EdgeId, Arc<Case>> =
         cases.iter().map(|case| (as_written(&case.edge), case.clone())).collect();
     let mut there = store.state();
@@ -124,9 +149,13 @@ fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>]) -> Vec<Found>
         let edge = edge.filter(|edge| claimed.insert(edge.clone()));
         // Nothing may have been judged on it so far; from now on it is remembered.
         let case = edge.map(|edge| by_edge.remove(&edge).unwrap_or_else(|| Arc::new(Case::of(edge))));
-        found.push(Found { key, spec: Some(spec), case });
+        let entered = by_name.remove(&key).filter(|_| spec.edge.is_none());
+        found.push(Found { key, there: Some(spec), case, entered });
     }
-    found.extend(by_edge.into_values().map(|case| Found { key: key(&case.edge), spec: None, case: Some(case) }));
+    let of_edge = |case: Arc<Case>| Found { key: key(&case.edge), there: None, case: Some(case), entered: None };
+    found.extend(by_edge.into_values().map(of_edge));
+    let of_name = |(key, entered)| Found { key, there: None, case: None, entered: Some(entered) };
+    found.extend(by_name.into_iter().map(of_name));
     found
 }
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod cases;
 mod clock;
 mod flows;
+mod incidents;
 mod index;
 mod judge;
 mod kubectl_plugin;

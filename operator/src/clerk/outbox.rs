@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     board::View,
-    desk::{Case, Memory, Round, Transition},
+    desk::{Case, Entered, Memory, Round, Transition},
 };
 
 /// Records, memory and transitions that belong together.
@@ -31,6 +31,8 @@ pub(super) struct Posted {
     pub(super) forgotten: Vec<EdgeId>,
     /// Cases that changed.
     pub(super) cases: BTreeMap<EdgeId, Case>,
+    /// Breaches about no edge that changed, in their order.
+    pub(super) entered: Vec<Entered>,
     /// What changed.
     pub(super) transitions: Vec<Transition>,
 }
@@ -38,14 +40,28 @@ pub(super) struct Posted {
 impl Outbox {
     /// Adds what came of judging everything through record `through`.
     pub(super) fn put(&mut self, round: Round, through: u64, now: Timestamp) {
-        let Round { judgments, rollups, transitions, memory, views, forgotten, cases, decisions, drafts, traffic: _ } =
-            round;
+        let Round {
+            judgments,
+            rollups,
+            transitions,
+            traffic: _,
+            memory,
+            views,
+            forgotten,
+            cases,
+            decisions,
+            entered,
+            entries,
+            drafts,
+        } = round;
         // What closes a stretch goes before what opens the next.
         self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
         self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
         self.records.extend(decisions.iter().map(|decision| (RecordKind::Decision, now, json(decision))));
+        self.records.extend(entries.iter().map(|entry| (RecordKind::Decision, now, json(entry))));
         self.records.extend(drafts.iter().map(|draft| (RecordKind::Notice, now, json(draft))));
         self.posted.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
+        self.posted.entered.extend(entered);
         self.memory.extend(memory.into_iter().map(|memory| (memory.key(), Some(memory))));
         self.memory.extend(forgotten.iter().map(|edge| (Memory::key_of(edge), None)));
         self.posted.forgotten.extend(forgotten);

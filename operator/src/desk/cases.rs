@@ -57,7 +57,7 @@ pub struct Finding {
 /// What happened to a case, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaseRecord {
+pub struct CaseRecord<C = Case> {
     /// Always `landfall.incident/v1`.
     pub schema: String,
     /// What.
@@ -66,7 +66,7 @@ pub struct CaseRecord {
     pub at: Timestamp,
     /// The case, after it.
     #[serde(flatten)]
-    pub case: Case,
+    pub case: C,
 }
 
 /// What happened to a case.
@@ -87,6 +87,15 @@ pub enum Entry {
     Written {
         /// Which edge.
         edge: EdgeId,
+        /// The whole of it.
+        written: Box<IncidentSpec>,
+    },
+    /// What a person wrote about no edge.
+    Entered {
+        /// Namespace of the Incident.
+        namespace: String,
+        /// Its name.
+        name: String,
         /// The whole of it.
         written: Box<IncidentSpec>,
     },
@@ -177,13 +186,9 @@ impl Case {
         }
     }
 
-    /// Takes note of what is agreed now; whether that is news. Of an agreement that is gone, what it said stays.
+    /// Takes note of what is agreed now; whether that is news.
     fn agree(&mut self, ruleset: &Ruleset) -> bool {
-        let Some(agreement) = ruleset.agreements.get(&self.edge.agreement) else { return false };
-        let terms = Terms::from(agreement);
-        let is_news = self.terms.as_ref() != Some(&terms);
-        self.terms = Some(terms);
-        is_news
+        Terms::renew(&mut self.terms, ruleset, &self.edge.agreement)
     }
 
     /// When a person closed it, by what was read last.
@@ -214,8 +219,8 @@ impl Finding {
     }
 }
 
-impl CaseRecord {
-    fn new(event: CaseEvent, case: Case, at: Timestamp) -> Self {
+impl<C> CaseRecord<C> {
+    pub(super) fn new(event: CaseEvent, case: C, at: Timestamp) -> Self {
         Self { schema: SCHEMA.to_owned(), event, at, case }
     }
 }

@@ -55,6 +55,15 @@ impl Terms {
         in_force.or_else(|| kept.cloned()).unwrap_or_default()
     }
 
+    /// Takes note of what is in force now; whether that is news. Of an agreement that is gone, what it said stays.
+    pub(super) fn renew(kept: &mut Option<Self>, ruleset: &Ruleset, id: &AgreementId) -> bool {
+        let Some(agreement) = ruleset.agreements.get(id) else { return false };
+        let terms = Some(Self::from(agreement));
+        let is_news = *kept != terms;
+        *kept = terms;
+        is_news
+    }
+
     /// When a report is due that runs from `start`.
     pub(crate) fn due(&self, obligation: &str, start: Timestamp) -> Option<Timestamp> {
         let usual = clock::duty(obligation).map(|duty| duty.rule);

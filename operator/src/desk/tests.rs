@@ -204,3 +204,34 @@ fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     assert_eq!(written(&mut again, &[draft("de", "eins"), draft("en", "two")]).0, ["two"]);
     assert_eq!(written(&mut again, &[draft("en", "one")]).0, ["one"], "what it said before is news again");
 }
+
+#[test]
+fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_too() {
+    let published = published();
+    let written = |summary: &str| {
+        let spec = serde_json::json!({
+            "agreementRef": { "name": "crm-processor" }, "firstAwareness": at(0), "discoveredBy": "Person",
+            "nature": { "codes": ["LostDevice"], "summary": summary },
+        });
+        let (namespace, name) = ("privacy".to_owned(), "lost-laptop".to_owned());
+        Entry::Entered { namespace, name, written: serde_json::from_value(spec).unwrap() }
+    };
+    let mut desk = Desk::new(day());
+    desk.enter(written("a laptop was lost"));
+    desk.enter(written("a laptop was lost"));
+    let round = desk.judge(&published, at(1));
+    assert_eq!(round.entries.iter().map(|record| record.event).collect::<Vec<_>>(), [CaseEvent::Written]);
+    let record = serde_json::to_value(&round.entries[0]).unwrap();
+    assert_eq!((&record["schema"], &record["name"]), (&"landfall.incident/v1".into(), &"lost-laptop".into()));
+    assert!(round.entered[0].terms.is_some());
+
+    let mut again = Desk::new(day());
+    for memory in round.memory {
+        again.restore(serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap());
+    }
+    assert_eq!(again.entered().collect::<Vec<_>>(), [&round.entered[0]]);
+    again.enter(written("a laptop was lost"));
+    assert!(again.judge(&published, at(2)).is_quiet());
+    again.enter(written("a laptop was lost in a train"));
+    assert_eq!(again.judge(&published, at(3)).entries.len(), 1);
+}

@@ -191,10 +191,10 @@ fn the_first_incident_at_the_agreement_is_the_umbrella_of_an_edge_and_no_other()
     let (store, mut writer) = kube::runtime::reflector::store();
     let case = Arc::new(case(&[0]));
     let seen = |store: &Store<Stored<IncidentSpec>>| {
-        let found = found(store, std::slice::from_ref(&case));
+        let found = found(store, std::slice::from_ref(&case), &[]);
         let each = found.into_iter().map(|it| {
             let known = it.case.map(|case| case.known.len());
-            (format!("{}/{}", it.key.namespace, it.key.name), it.spec.is_some(), known)
+            (format!("{}/{}", it.key.namespace, it.key.name), it.there.is_some(), known)
         });
         each.collect::<Vec<_>>()
     };
@@ -220,4 +220,37 @@ fn the_first_incident_at_the_agreement_is_the_umbrella_of_an_edge_and_no_other()
         ("privacy/second".to_owned(), true, None),
     ];
     assert_eq!(seen(&store), expected);
+}
+
+#[test]
+fn an_incident_about_no_edge_is_remembered_and_comes_back_as_it_was_written() {
+    let (store, mut writer) = kube::runtime::reflector::store();
+    let key = Key { namespace: "privacy".to_owned(), name: "lost-laptop".to_owned() };
+    let spec = IncidentSpec { edge: None, transfer_ref: None, ..opening(&case(&[0]), at(0)) };
+    let mut there = Stored::new(&key.name, Some(&key.namespace), spec.clone());
+    writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(there.clone()));
+    let one = |store: &Store<Stored<IncidentSpec>>, entered: &[Arc<Entered>]| {
+        let mut found = found(store, &[], entered);
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    };
+    let written = |spec: &IncidentSpec| {
+        let (namespace, name) = (key.namespace.clone(), key.name.clone());
+        Entry::Entered { namespace, name, written: Box::new(spec.clone()) }
+    };
+    assert_eq!(one(&store, &[]).news(), Some(written(&spec)));
+    let remembered = |spec: &IncidentSpec| {
+        let (namespace, name) = (key.namespace.clone(), key.name.clone());
+        Arc::new(Entered { namespace, name, written: spec.clone(), terms: None })
+    };
+    let entered = [remembered(&spec)];
+    assert_eq!(one(&store, &entered).news(), None);
+    there.spec.closing = Some(closing(60));
+    writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(there.clone()));
+    assert_eq!(one(&store, &entered).news(), Some(written(&there.spec)));
+
+    let entered = [remembered(&there.spec)];
+    writer.apply_watcher_event(&kube::runtime::watcher::Event::Delete(there.clone()));
+    let gone = one(&store, &entered);
+    assert_eq!((gone.key.clone(), gone.spec(at(90)), gone.news()), (key.clone(), Some(there.spec.clone()), None));
 }

@@ -1,0 +1,72 @@
+//! Breaches that people have entered and that are about no single edge: remembered by the name of their Incident.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use landfall_api::IncidentSpec;
+use landfall_transfer_law::{AgreementId, Ruleset};
+use serde::{Deserialize, Serialize};
+
+use super::{CaseEvent, CaseRecord, Terms};
+
+/// What people have written of a breach that is about no edge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entered {
+    /// Namespace of the Incident, which is that of its agreement.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What they have written, as it was read last.
+    pub written: IncidentSpec,
+    /// What the agreement says of breaches, as it was in force last.
+    #[serde(default)]
+    pub terms: Option<Terms>,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct AllEntered(BTreeMap<(String, String), Entered>);
+
+impl AllEntered {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Entered> {
+        self.0.values()
+    }
+
+    pub(super) fn restore(&mut self, entered: Entered) {
+        self.0.insert((entered.namespace.clone(), entered.name.clone()), entered);
+    }
+
+    /// Takes note of what is agreed now; gives those to which that is news.
+    pub(super) fn agree(&mut self, ruleset: &Ruleset) -> Vec<Entered> {
+        self.0.values_mut().filter_map(|entered| entered.agree(ruleset).then(|| entered.clone())).collect()
+    }
+
+    /// Takes what a person wrote; `None` if that was known.
+    pub(super) fn enter(
+        &mut self,
+        namespace: String,
+        name: String,
+        written: IncidentSpec,
+        ruleset: &Ruleset,
+        now: Timestamp,
+    ) -> Option<(Entered, CaseRecord<Entered>)> {
+        let key = (namespace.clone(), name.clone());
+        let before = self.0.remove(&key);
+        if let Some(known) = before.as_ref().filter(|known| known.written == written) {
+            self.0.insert(key, known.clone());
+            return None;
+        }
+        let mut entered = Entered { namespace, name, written, terms: before.and_then(|before| before.terms) };
+        entered.agree(ruleset);
+        self.0.insert(key, entered.clone());
+        Some((entered.clone(), CaseRecord::new(CaseEvent::Written, entered, now)))
+    }
+}
+
+impl Entered {
+    fn agree(&mut self, ruleset: &Ruleset) -> bool {
+        let id = AgreementId { namespace: self.namespace.clone(), name: self.written.agreement_ref.name.clone() };
+        Terms::renew(&mut self.terms, ruleset, &id)
+    }
+}

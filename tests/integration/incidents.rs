@@ -1,0 +1,108 @@
+//! An Incident that a person writes and that is about no edge: one operator as a process, beside a real API server.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use landfall_evidence::{Reader, RecordKind};
+use landfall_tests::{
+    cluster::{self, ControlPlane, Options},
+    operator::{Operator, install},
+};
+use serde_json::{Value, json};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const NAME: &str = "lost-laptop";
+
+fn start(folder: &Path, kubeconfig: &Path) -> Operator {
+    let operator = Operator::start(folder, kubeconfig, &[], &["--log-level", "warn,kube_client=off"]).unwrap();
+    operator.await_ready(Duration::from_mins(1)).unwrap();
+    operator
+}
+
+/// The Incident, once it is as it should be.
+fn await_incident(plane: &ControlPlane, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        let list = plane.kubectl(&["-n", "privacy", "get", "incidents", "-o", "json"], "").unwrap();
+        let list: Value = serde_json::from_str(&list).unwrap();
+        if let Some(incident) = list["items"].as_array().unwrap().first().filter(|it| holds(it)) {
+            return incident.clone();
+        }
+        assert!(began.elapsed() < PATIENCE, "{what}: {list}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// How many records of each kind the ledger holds.
+fn records(folder: &Path) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for record in Reader::open(&folder.join("ledger")).unwrap().kinds(&[RecordKind::Decision, RecordKind::Notice]) {
+        *counts.entry(format!("{:?}", record.unwrap().kind)).or_default() += 1;
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_about_no_edge_comes_back_as_people_wrote_it() {
+    let options = Options { controllers: true, ..Options::default() };
+    let Some(plane) = cluster::or_skip(ControlPlane::start(options).await) else { return };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let kubeconfig = install(&plane).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let operator = start(folder.path(), &kubeconfig);
+    let spec = json!({
+        "agreementRef": { "name": "crm-processor" }, "firstAwareness": "2026-11-23T10:00:00Z", "discoveredBy": "Person",
+        "nature": { "codes": ["LostDevice"], "summary": "a laptop was lost" },
+    });
+    let object = json!({
+        "apiVersion": "landfall.dev/v1alpha1", "kind": "Incident",
+        "metadata": { "name": NAME, "namespace": "privacy" }, "spec": spec,
+    });
+    let _ = plane.kubectl(&["create", "namespace", "privacy"], "");
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], &object.to_string()).unwrap();
+    let has_clocks = |it: &Value| it["status"]["firstReport"]["due"] == "2026-11-23T14:00:00Z";
+    let written = await_incident(&plane, "clocks", has_clocks);
+    let is_drafted =
+        || records(folder.path()) == BTreeMap::from([("Decision".to_owned(), 1), ("Notice".to_owned(), 4)]);
+    let began = Instant::now();
+    while !is_drafted() {
+        assert!(began.elapsed() < PATIENCE, "{:?}", records(folder.path()));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+
+    let delete = || plane.kubectl(&["-n", "privacy", "delete", "incident", NAME], "").unwrap();
+    delete();
+    let is_another = |it: &Value| it["metadata"]["uid"] != written["metadata"]["uid"] && has_clocks(it);
+    let again = await_incident(&plane, "the Incident again", is_another);
+    assert_eq!(again["spec"], written["spec"]);
+
+    // So it does where it is deleted while the operator is away, and nothing is written down twice.
+    operator.kill();
+    delete();
+    let operator = start(folder.path(), &kubeconfig);
+    let once_more = await_incident(&plane, "the Incident once more", has_clocks);
+    assert_eq!(
+        (&once_more["spec"], &once_more["status"]["fullReport"]),
+        (&written["spec"], &written["status"]["fullReport"])
+    );
+    let reports = [
+        "-n",
+        "privacy",
+        "get",
+        "configmap",
+        "lost-laptop-reports",
+        "-o",
+        "jsonpath={.metadata.ownerReferences[0].uid}",
+    ];
+    let began = Instant::now();
+    while plane.kubectl(&reports, "").ok().as_deref() != once_more["metadata"]["uid"].as_str() {
+        assert!(began.elapsed() < PATIENCE, "the drafts are not written");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(is_drafted(), "{:?}", records(folder.path()));
+    assert!(operator.stop().unwrap().success());
+}
