@@ -1,15 +1,18 @@
 //! What agents are told: the one path back. A ConfigMap that they read as a file.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client};
+use kube::{Api, Client, api::ObjectMeta};
 use tokio::{
     sync::watch,
     time::{Duration, sleep},
 };
 
-use crate::{certificates::apply_config_map, index::Published};
+use crate::{
+    calls::{CallError, apply_config_map},
+    index::Published,
+};
 
 /// Key of the settings in the ConfigMap.
 const KEY: &str = "agent.json";
@@ -29,10 +32,13 @@ pub async fn render(
         let settings = published.borrow_and_update().as_ref().map(|published| Arc::clone(&published.agent));
         if let Some(settings) = settings.filter(|settings| written.as_ref() != Some(settings)) {
             let text = serde_json::to_string_pretty(&*settings).expect("settings have a JSON form");
-            match apply_config_map(&config_maps, &name, KEY, text).await {
+            let metadata = ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() };
+            let data = Some(BTreeMap::from([(KEY.to_owned(), text)]));
+            let map = ConfigMap { metadata, data, ..ConfigMap::default() };
+            match apply_config_map(&config_maps, &map).await {
                 Ok(()) => written = Some(settings),
                 Err(error) => {
-                    tracing::warn!(%error, "Failed to write the agents' settings");
+                    warn(&error);
                     sleep(RETRY).await;
                     continue;
                 }
@@ -42,4 +48,9 @@ pub async fn render(
             return;
         }
     }
+}
+
+fn warn(error: &CallError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "Failed to write the agents' settings");
 }

@@ -10,7 +10,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use issue::IssueError;
-pub(crate) use store::apply_config_map;
 pub use store::{CertificateError, Keeper};
 
 /// How long things last.

@@ -13,6 +13,7 @@ mod alerting;
 pub mod args;
 pub mod authentication;
 pub mod board;
+pub mod calls;
 pub mod certificates;
 pub mod clerk;
 mod clock;

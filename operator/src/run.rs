@@ -26,7 +26,7 @@ use crate::{
     args::AgentIdentity,
     authentication::{Authenticator, Rule},
     board::Board,
-    certificates::{Chain, Keeper, Lives},
+    certificates::{CertificateError, Chain, Keeper, Lives},
     clerk::{Clerk, LEDGER, Order, Out, Pace},
     endpoints::{self, Readiness},
     events,
@@ -292,12 +292,17 @@ impl Term {
                         metrics.certificate_expiry.set(chain.ends().as_second());
                     }
                     // There are days left, and an alert before they end.
-                    Err(error) => tracing::error!(%error, "Failed to keep the certificates"),
+                    Err(error) => keep_failed(&error),
                 }
             }
         });
         Ok(())
     }
+}
+
+fn keep_failed(error: &CertificateError) {
+    let error = error as &dyn std::error::Error;
+    tracing::error!(error, "Failed to keep the certificates");
 }
 
 async fn client(args: &Args) -> anyhow::Result<Client> {

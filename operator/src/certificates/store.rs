@@ -8,11 +8,14 @@ use k8s_openapi::{
 };
 use kube::{
     Api, Client, ResourceExt as _,
-    api::{ObjectMeta, Patch, PatchParams, PostParams},
+    api::{ObjectMeta, PostParams},
 };
 
 use super::{Chain, IssueError, Lives};
-use crate::{FIELD_MANAGER, clock};
+use crate::{
+    calls::{CallError, apply_config_map},
+    clock,
+};
 
 /// Key of the chain in the Secret.
 const CHAIN: &str = "chain.json";
@@ -41,6 +44,9 @@ pub enum CertificateError {
     /// The API server does not take or give them.
     #[error("failed to keep {0}")]
     Kube(&'static str, #[source] kube::Error),
+    /// The API server does not take the bundle.
+    #[error("failed to keep the ConfigMap")]
+    Bundle(#[source] CallError),
     /// What stands in the Secret is no chain.
     #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
     Foreign {
@@ -113,22 +119,11 @@ impl Keeper {
         if kept.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
             return Ok(());
         }
-        apply_config_map(&self.config_maps, &self.bundle, BUNDLE, bundle).await.map_err(failed)
+        let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
+        let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle)]));
+        let map = ConfigMap { metadata, data, ..ConfigMap::default() };
+        apply_config_map(&self.config_maps, &map).await.map_err(CertificateError::Bundle)
     }
-}
-
-/// Writes a ConfigMap with one key.
-pub(crate) async fn apply_config_map(
-    config_maps: &Api<ConfigMap>,
-    name: &str,
-    key: &str,
-    text: String,
-) -> Result<(), kube::Error> {
-    let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
-    let data = Some(BTreeMap::from([(key.to_owned(), text)]));
-    let map = ConfigMap { metadata, data, ..ConfigMap::default() };
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    config_maps.patch(name, &params, &Patch::Apply(&map)).await.map(drop)
 }
 
 impl std::fmt::Debug for Keeper {

@@ -9,28 +9,23 @@ use std::{
     time::Duration,
 };
 
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{
-    Api, Client,
-    api::{Patch, PatchParams},
-};
-use landfall_api::{IncidentSpec, IncidentStatus};
+use k8s_openapi::{api::core::v1::ConfigMap, apimachinery::pkg::apis::meta::v1::OwnerReference};
+use kube::{Api, Client, api::ObjectMeta};
+use landfall_api::{IncidentSpec, IncidentStatus, Kind as _};
 use landfall_transfer_law::EdgeId;
-use serde_json::json;
 use tokio::{
     sync::{Notify, mpsc},
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 pub(super) use self::text::all as texts;
 use crate::{
     FIELD_MANAGER,
+    calls::{CallError, apply_config_map},
     desk::{Case, Draft, Entry, Finding, Served, Terms},
     upkeep::Key,
 };
 
-/// A write that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// After a failed write.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -140,37 +135,27 @@ impl Drafts {
     }
 }
 
-fn warn(Key { namespace, name }: &Key, error: &WriteError) {
+fn warn(Key { namespace, name }: &Key, error: &CallError) {
     let error = error as &dyn std::error::Error;
     tracing::warn!(error, %namespace, %name, "Failed to write the reports of an Incident");
 }
 
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error("failed to write")]
-    Api(#[from] kube::Error),
-    #[error("the API server took too long")]
-    TooLong(#[from] tokio::time::error::Elapsed),
-}
-
 /// It goes with its Incident.
-async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports) -> Result<(), WriteError> {
-    let name = format!("{}-reports", key.name);
-    let owner = json!({
-        "apiVersion": landfall_api::API_VERSION, "kind": "Incident", "name": key.name, "uid": uid,
-    });
-    let object = json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": name,
-            "labels": { "app.kubernetes.io/managed-by": FIELD_MANAGER },
-            "ownerReferences": [owner],
-        },
-        "data": texts,
-    });
-    let api: Api<ConfigMap> = Api::namespaced(client.clone(), &key.namespace);
-    let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    timeout(PATIENCE, api.patch(&name, &parameters, &Patch::Apply(&object))).await??;
-    Ok(())
+async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports) -> Result<(), CallError> {
+    let owner = OwnerReference {
+        api_version: landfall_api::API_VERSION.to_owned(),
+        kind: IncidentSpec::KIND.to_owned(),
+        name: key.name.clone(),
+        uid: uid.clone().unwrap_or_default(),
+        ..OwnerReference::default()
+    };
+    let label = ("app.kubernetes.io/managed-by".to_owned(), FIELD_MANAGER.to_owned());
+    let metadata = ObjectMeta {
+        name: Some(format!("{}-reports", key.name)),
+        labels: Some(BTreeMap::from([label])),
+        owner_references: Some(vec![owner]),
+        ..ObjectMeta::default()
+    };
+    let map = ConfigMap { metadata, data: Some(texts.clone()), ..ConfigMap::default() };
+    apply_config_map(&Api::namespaced(client.clone(), &key.namespace), &map).await
 }

@@ -11,18 +11,17 @@ use kube::{
 };
 use landfall_api::{API_VERSION, GROUP, RegisterStatus, VERSION};
 use serde_json::json;
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
+use tokio::{sync::watch, time::sleep};
 use tracing::warn;
 
-use crate::{FIELD_MANAGER, clock};
+use crate::{
+    FIELD_MANAGER,
+    calls::{CallError, in_time},
+    clock,
+};
 
 use super::{metrics::Metrics, wanted::Wanted};
 
-/// A write that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// After a failed write; doubles with every further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_mins(1);
@@ -34,15 +33,6 @@ type Identity = (&'static str, Option<String>, String, Option<String>);
 struct Said {
     over: Option<String>,
     status: RegisterStatus,
-}
-
-/// Why a status was not written.
-#[derive(Debug, thiserror::Error)]
-enum WriteError {
-    #[error("failed to write")]
-    Api(#[from] kube::Error),
-    #[error("the API server took too long")]
-    TooLong(#[from] tokio::time::error::Elapsed),
 }
 
 /// Returns when nobody wants anything any more.
@@ -102,7 +92,7 @@ async fn round(
                 }
                 written.insert(identity, Said { over: want.resource_version.clone(), status });
             }
-            Err(WriteError::Api(kube::Error::Api(status))) if status.is_not_found() => {}
+            Err(CallError::Api(kube::Error::Api(status))) if status.is_not_found() => {}
             Err(error) => {
                 let (namespace, name) = (want.namespace.as_deref().unwrap_or_default(), &want.name);
                 let error = &error as &dyn std::error::Error;
@@ -120,7 +110,7 @@ async fn apply(
     client: &Client,
     want: &Wanted,
     ours: Option<&RegisterStatus>,
-) -> Result<(RegisterStatus, bool), WriteError> {
+) -> Result<(RegisterStatus, bool), CallError> {
     let resource = ApiResource {
         group: GROUP.to_owned(),
         version: VERSION.to_owned(),
@@ -137,7 +127,7 @@ async fn apply(
         (None, Some(said)) => Some(said.clone()),
         (None, None) => {
             // Of an object that cannot be read the watch brings the metadata alone.
-            let object = timeout(PATIENCE, api.get(&want.name)).await??;
+            let object = in_time(api.get(&want.name)).await?;
             object.data.get("status").and_then(|status| serde_json::from_value(status.clone()).ok())
         }
     };
@@ -152,7 +142,7 @@ async fn apply(
         "status": status,
     });
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    timeout(PATIENCE, api.patch_status(&want.name, &parameters, &Patch::Apply(&object))).await??;
+    in_time(api.patch_status(&want.name, &parameters, &Patch::Apply(&object))).await?;
     Ok((status, true))
 }
 

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use kube::{
     Api, Client,
@@ -6,16 +6,15 @@ use kube::{
 };
 use landfall_api::Stored;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::timeout;
 
 use super::{
     Key, Wanted, Written,
     entries::{Action, Outcome},
 };
-use crate::FIELD_MANAGER;
-
-/// A write that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::{
+    FIELD_MANAGER,
+    calls::{CallError, in_time},
+};
 
 /// Why an object was not written.
 #[derive(Debug, thiserror::Error)]
@@ -26,10 +25,8 @@ pub(crate) enum WriteError {
     /// Its namespace is gone, or going.
     #[error("the namespace is not there")]
     Homeless,
-    #[error("failed to write")]
-    Api(#[source] kube::Error),
-    #[error("the API server took too long")]
-    TooLong(#[from] tokio::time::error::Elapsed),
+    #[error(transparent)]
+    Call(CallError),
 }
 
 /// Writes one object.
@@ -40,15 +37,17 @@ where
     let api: Api<Stored<S>> = Api::namespaced_with(client, &key.namespace, &());
     let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
     match action {
-        Action::Delete => match timeout(PATIENCE, api.delete(&key.name, &DeleteParams::default())).await? {
+        Action::Delete => match in_time(api.delete(&key.name, &DeleteParams::default())).await {
             Ok(_) => Ok(None),
-            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
-            Err(error) => Err(WriteError::Api(error)),
+            Err(CallError::Api(kube::Error::Api(status))) if status.is_not_found() => Ok(None),
+            Err(error) => Err(WriteError::Call(error)),
         },
         Action::Create(wanted) => {
             let object = object(key, &wanted, None);
-            let created = match timeout(PATIENCE, api.create(&parameters, &object)).await? {
-                Err(kube::Error::Api(status)) if is_homeless(&status) => return Err(WriteError::Homeless),
+            let created = match in_time(api.create(&parameters, &object)).await {
+                Err(CallError::Api(kube::Error::Api(status))) if is_homeless(&status) => {
+                    return Err(WriteError::Homeless);
+                }
                 created => created.map_err(of)?,
             };
             replace(&api, &parameters, key, &wanted, created.metadata.resource_version).await
@@ -70,9 +69,9 @@ where
 {
     let mut object = object(key, wanted, version);
     object.status = Some(wanted.status.clone());
-    match timeout(PATIENCE, api.replace_status(&key.name, parameters, &object)).await? {
+    match in_time(api.replace_status(&key.name, parameters, &object)).await {
         // It was deleted after it was read.
-        Err(kube::Error::Api(status)) if status.is_not_found() => Err(WriteError::Outdated),
+        Err(CallError::Api(kube::Error::Api(status))) if status.is_not_found() => Err(WriteError::Outdated),
         replaced => replaced.map(Some).map_err(of),
     }
 }
@@ -90,9 +89,11 @@ fn is_homeless(status: &kube::core::Status) -> bool {
     status.is_not_found() || (status.is_forbidden() && status.message.contains("being terminated"))
 }
 
-fn of(error: kube::Error) -> WriteError {
+fn of(error: CallError) -> WriteError {
     match &error {
-        kube::Error::Api(status) if status.is_conflict() || status.is_already_exists() => WriteError::Outdated,
-        _ => WriteError::Api(error),
+        CallError::Api(kube::Error::Api(status)) if status.is_conflict() || status.is_already_exists() => {
+            WriteError::Outdated
+        }
+        _ => WriteError::Call(error),
     }
 }

@@ -135,7 +135,7 @@ fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_wai
     for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
         assert_eq!(scene.due(at).as_deref(), Some("create"), "at {at}");
         let failed = kube::Error::LinesCodecMaxLineLengthExceeded;
-        scene.written(at, Err(WriteError::Api(failed)));
+        scene.written(at, Err(WriteError::Call(failed.into())));
         assert_eq!(scene.due(at + pause - 1), None);
         at += pause;
     }
