@@ -1,16 +1,23 @@
 //! What Prometheus is told so that it can raise alerts: transfers that go on now, exceptions and bases that end, nodes
 //! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
 
-mod nodes;
 mod transfers;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use kube::Client;
+use k8s_openapi::api::core::v1::Node;
+use kube::{Api, Client, ResourceExt as _, core::PartialObjectMeta, runtime::reflector};
 use tokio::{sync::watch, time::interval};
 
-use crate::{board::Board, clock, index::Published, ingest::Heard, metrics::AlertMetrics};
+use crate::{
+    board::Board,
+    clock,
+    index::Published,
+    ingest::Heard,
+    metrics::AlertMetrics,
+    watching::{WatchErrors, follow},
+};
 
 /// How often they are set.
 const EVERY: Duration = Duration::from_secs(5);
@@ -29,10 +36,10 @@ pub(crate) struct Source {
 }
 
 /// Sets the gauges again and again.
-pub(crate) async fn keep(client: Client, source: Source) {
+pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
     let Source { board, heard, published, active, metrics } = source;
-    let nodes = nodes::Nodes::default();
-    let following = nodes.clone().follow(client);
+    let (nodes, writer) = reflector::store::<PartialObjectMeta<Node>>();
+    let following = follow(Api::all(client), "Node", writer, errors, |_| ());
     let setting = async {
         let started = clock::now();
         let mut tick = interval(EVERY);
@@ -47,7 +54,7 @@ pub(crate) async fn keep(client: Client, source: Source) {
             let begun = now.duration_since(started) < SILENT;
             let heard = heard.all();
             let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
-            metrics.nodes(nodes.names().into_iter().map(|node| {
+            metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
                 let covered = begun || covers(&node);
                 (node, covered)
             }));

@@ -37,6 +37,7 @@ use crate::{
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
     upkeep::{self, Budget, Key, Pace, Urgency, Wanted, Written},
+    watching::WatchErrors,
 };
 
 /// All of a status is substance, and they are few.
@@ -56,13 +57,13 @@ pub(crate) struct Source {
 }
 
 /// Keeps the Incidents.
-pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics) {
+pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics, errors: WatchErrors) {
     let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH };
     let Source { board, published, entries: enter, metrics: shown } = source;
     let drafts = Drafts::default();
     let writing = drafts.clone().write(client.clone(), enter.clone());
     let mut looked = Timestamp::MIN;
-    let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, move |entries, store| {
+    let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
         let now = clock::now();
         // Clocks run by the second.
         if now.duration_since(looked).abs() < jiff::SignedDuration::from_secs(1) {

@@ -41,11 +41,15 @@ use kinds::Kinds;
 use metrics::Metrics;
 use watch::Watches;
 
+use crate::watching::WatchErrors;
+
 /// The index at work.
 #[derive(Debug)]
 pub struct Index {
     /// What judges. `None` until every kind was listed once.
     pub published: sync::watch::Receiver<Option<Arc<Published>>>,
+    /// Where errors of watches are counted, those of others too.
+    pub watch_errors: WatchErrors,
     /// Its tasks. They end only by a fault of their own; abort it to stop.
     pub task: JoinHandle<IndexError>,
 }
@@ -72,7 +76,8 @@ impl Index {
     ) -> Result<Self, prometheus::Error> {
         let metrics = Metrics::register(registry)?;
         let mut tasks = JoinSet::new();
-        let mut watches = Watches::new(client.clone(), metrics.clone());
+        let watch_errors = WatchErrors::register(registry)?;
+        let mut watches = Watches::new(client.clone(), watch_errors.clone());
         let kinds = Kinds::watch(&mut watches, &mut tasks);
         let (publish, published) = sync::watch::channel(None);
         let (want, wanted) = sync::watch::channel(Arc::default());
@@ -93,6 +98,6 @@ impl Index {
                 None => IndexError::Ended("watches"),
             }
         });
-        Ok(Self { published, task })
+        Ok(Self { published, watch_errors, task })
     }
 }

@@ -32,6 +32,7 @@ mod run;
 mod stop;
 mod transfers;
 mod upkeep;
+pub mod watching;
 
 pub use args::Args;
 

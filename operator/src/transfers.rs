@@ -23,6 +23,7 @@ use crate::{
     board::{Board, Changed},
     metrics::UpkeepMetrics,
     upkeep::{self, Budget, Pace, Urgency, Wanted, Written},
+    watching::WatchErrors,
 };
 
 /// Writes of substance a second: 5,000 Transfers that change together are written within half a minute.
@@ -33,9 +34,9 @@ const FIGURES: Budget = Budget::new(4, 4);
 const LONGEST: usize = 256;
 
 /// Keeps the Transfers as the board has them. Figures are written again when they are older than `refresh`.
-pub(crate) async fn keep(client: Client, board: Board, refresh: Duration, metrics: UpkeepMetrics) {
+pub(crate) async fn keep(client: Client, board: Board, refresh: Duration, metrics: UpkeepMetrics, errors: WatchErrors) {
     let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh };
-    upkeep::keep::<TransferSpec>(client, pace, metrics, move |entries, store| {
+    upkeep::keep::<TransferSpec>(client, pace, metrics, errors, move |entries, store| {
         for Changed { edge, view, beside } in board.take_changed() {
             let key = key(&edge);
             let Some(view) = view else {

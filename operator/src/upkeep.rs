@@ -14,14 +14,9 @@ mod write;
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::StreamExt as _;
 use kube::{
-    Api, Client, ResourceExt as _,
-    runtime::{
-        WatchStreamExt as _,
-        reflector::{self, ObjectRef, Store},
-        watcher,
-    },
+    Api, Client,
+    runtime::reflector::{self, ObjectRef, Store},
 };
 use landfall_api::{Kind, Stored};
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,7 +30,10 @@ pub(crate) use self::{
     entries::{Entries, Key, Wanted},
 };
 use self::{entries::Due, write::write};
-use crate::metrics::UpkeepMetrics;
+use crate::{
+    metrics::UpkeepMetrics,
+    watching::{WatchErrors, follow},
+};
 
 /// How often is looked what differs.
 const LOOK: Duration = Duration::from_millis(200);
@@ -82,6 +80,7 @@ pub(crate) async fn keep<S: Written>(
     client: Client,
     mut pace: Pace,
     metrics: UpkeepMetrics,
+    errors: WatchErrors,
     mut feed: impl FnMut(&mut Entries<S>, &Store<Stored<S>>) + Send,
 ) where
     Stored<S>: Clone + DeserializeOwned + Serialize,
@@ -89,7 +88,7 @@ pub(crate) async fn keep<S: Written>(
     let (store, filled) = reflector::store();
     let listed = store.clone();
     let mut watch = JoinSet::new();
-    watch.spawn(follow::<S>(client.clone(), filled));
+    watch.spawn(follow(Api::<Stored<S>>::all(client.clone()), S::KIND, filled, errors, |_| ()));
     // Writing before the list would make anew what is there.
     if listed.wait_until_ready().await.is_err() {
         return;
@@ -123,23 +122,6 @@ pub(crate) async fn keep<S: Written>(
                 let outcome = write(client, &key, action).await;
                 (key, outcome)
             });
-        }
-    }
-}
-
-async fn follow<S: Written>(client: Client, writer: reflector::store::Writer<Stored<S>>)
-where
-    Stored<S>: Clone + DeserializeOwned,
-{
-    let api = Api::<Stored<S>>::all(client);
-    let events = watcher(api, watcher::Config::default())
-        .modify(|object| object.managed_fields_mut().clear())
-        .reflect(writer)
-        .default_backoff();
-    let mut events = std::pin::pin!(events);
-    while let Some(event) = events.next().await {
-        if let Err(error) = event {
-            tracing::warn!(kind = S::KIND, %error, "Failed to watch");
         }
     }
 }

@@ -1,6 +1,8 @@
 use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 use crate::metrics::{Families, Whole};
+#[cfg(test)]
+use crate::watching::WatchErrors;
 
 /// What the index counts.
 #[derive(Debug, Clone)]
@@ -17,8 +19,6 @@ pub(super) struct Metrics {
     pub(super) findings: IntGaugeVec,
     /// Objects with facts that are too old, by kind.
     pub(super) stale_facts: Whole,
-    /// Errors of watches, by kind.
-    pub(super) watch_errors: IntCounterVec,
     /// Conditions written to objects, by result.
     pub(super) status_writes: IntCounterVec,
 }
@@ -47,11 +47,6 @@ impl Metrics {
                 "Objects of the register with facts older than an agreement's settings allow, by kind",
                 &["kind"],
             )?,
-            watch_errors: families.counters(
-                "landfall_watch_errors_total",
-                "Errors of the watches that read the register",
-                &["kind"],
-            )?,
             status_writes: families.counters(
                 "landfall_condition_writes_total",
                 "Writes of conditions to objects of the register",
@@ -68,7 +63,7 @@ pub(crate) fn show_all(registry: &Registry) {
     metrics.version.with_label_values(&["0"]);
     metrics.objects.with_label_values(&["SubProcessor", "sound"]);
     metrics.findings.with_label_values(&["error"]);
-    metrics.watch_errors.with_label_values(&["SubProcessor"]);
+    WatchErrors::register(registry).unwrap().show();
     metrics.status_writes.with_label_values(&["written"]);
     metrics.stale_facts.show([(vec!["TransferBasis".to_owned()], 1)]);
 }

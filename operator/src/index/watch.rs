@@ -2,13 +2,10 @@
 
 use std::{fmt::Debug, hash::Hash, sync::Arc, time::Duration};
 
-use futures_util::StreamExt as _;
 use kube::{
-    Api, Client, Resource, ResourceExt as _,
+    Api, Client, Resource,
     runtime::{
-        WatchStreamExt as _,
         reflector::{self, Lookup, Store},
-        utils::Backoff,
         watcher,
     },
 };
@@ -18,15 +15,11 @@ use tokio::{
     task::JoinSet,
     time::Instant,
 };
-use tracing::warn;
 
-use super::metrics::Metrics;
+use crate::watching::{WatchErrors, follow};
 
 /// An outage shorter than this, such as a restart of the API server, is no news.
 const OUTAGE: Duration = Duration::from_secs(15);
-/// Between tries of a watch that fails; doubles from one to the other.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LAST_PAUSE: Duration = Duration::from_secs(10);
 /// A try fails within 30 seconds, the client's limit for a connection. A watch that has not failed for longer than that
 /// and a pause is back, although no event may have come.
 const RECOVERED: Duration = Duration::from_secs(45);
@@ -35,7 +28,7 @@ const RECOVERED: Duration = Duration::from_secs(45);
 pub(super) struct Watches {
     client: Client,
     changes: Arc<Notify>,
-    metrics: Metrics,
+    errors: WatchErrors,
 }
 
 /// What a watch has read.
@@ -43,9 +36,6 @@ pub(super) struct Watched<K: Lookup<DynamicType = ()> + 'static> {
     store: Store<K>,
     health: watch::Receiver<Health>,
 }
-
-/// How long to wait before the next try.
-struct Pause(Duration);
 
 /// How a watch is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,8 +47,8 @@ struct Health {
 }
 
 impl Watches {
-    pub(super) fn new(client: Client, metrics: Metrics) -> Self {
-        Self { client, changes: Arc::default(), metrics }
+    pub(super) fn new(client: Client, errors: WatchErrors) -> Self {
+        Self { client, changes: Arc::default(), errors }
     }
 
     /// Told of every change.
@@ -75,36 +65,25 @@ impl Watches {
         let (store, writer) = reflector::store();
         let (report, health) = watch::channel(Health::default());
         let api = Api::<K>::all(self.client.clone());
-        let (changes, errors) = (self.changes.clone(), self.metrics.watch_errors.with_label_values(&[kind]));
+        let (changes, errors) = (self.changes.clone(), self.errors.clone());
         tasks.spawn(async move {
-            let events = watcher(api, watcher::Config::default())
-                // They are as long as the rest of a small object, and nobody here reads them.
-                .modify(|object| object.managed_fields_mut().clear())
-                .reflect(writer)
-                .backoff(Pause(FIRST_PAUSE));
-            let mut events = std::pin::pin!(events);
-            while let Some(event) = events.next().await {
-                match event {
-                    Ok(event) => {
-                        report.send_modify(|health| {
-                            health.failing = None;
-                            health.listed |= matches!(event, watcher::Event::InitDone);
-                        });
-                        // Between the start and the end of a list the store holds what it held.
-                        if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
-                            changes.notify_one();
-                        }
-                    }
-                    Err(error) => {
-                        let now = Instant::now();
-                        warn!(%kind, %error, "Failed to watch");
-                        errors.inc();
-                        report.send_modify(|health| {
-                            health.failing = Some((health.failing.map_or(now, |(since, _)| since), now));
-                        });
-                    }
+            let heard = |event: Option<&watcher::Event<K>>| {
+                let Some(event) = event else {
+                    let now = Instant::now();
+                    return report.send_modify(|health| {
+                        health.failing = Some((health.failing.map_or(now, |(since, _)| since), now));
+                    });
+                };
+                report.send_modify(|health| {
+                    health.failing = None;
+                    health.listed |= matches!(event, watcher::Event::InitDone);
+                });
+                // Between the start and the end of a list the store holds what it held.
+                if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
+                    changes.notify_one();
                 }
-            }
+            };
+            follow(api, kind, writer, errors, heard).await;
             "watches a kind"
         });
         Watched { store, health }
@@ -125,22 +104,6 @@ impl<K: Lookup<DynamicType = ()> + Clone + 'static> Watched<K> {
     /// Whether the API server has not answered for a while.
     pub(super) fn is_failing(&self) -> bool {
         self.health.borrow().is_failing(Instant::now())
-    }
-}
-
-impl Iterator for Pause {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
-        let next = self.0;
-        self.0 = LAST_PAUSE.min(next * 2);
-        Some(next)
-    }
-}
-
-impl Backoff for Pause {
-    fn reset(&mut self) {
-        self.0 = FIRST_PAUSE;
     }
 }
 

@@ -31,7 +31,8 @@ impl Term {
         let Self { args, client, metrics, .. } = self;
         let Shared { board, entries, heard, public_key } = shared;
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
-        let transfers = transfers::keep(client.clone(), board.clone(), refresh, metrics.upkeep.clone());
+        let errors = &index.watch_errors;
+        let transfers = transfers::keep(client.clone(), board.clone(), refresh, metrics.upkeep.clone(), errors.clone());
         parts.spawn(async move {
             transfers.await;
             Ok("the Transfers")
@@ -42,7 +43,7 @@ impl Term {
             entries,
             metrics: metrics.incidents.clone(),
         };
-        let incidents = incidents::keep(client.clone(), source, metrics.upkeep.clone());
+        let incidents = incidents::keep(client.clone(), source, metrics.upkeep.clone(), errors.clone());
         parts.spawn(async move {
             incidents.await;
             Ok("the Incidents")
@@ -54,7 +55,7 @@ impl Term {
             active: args.active,
             metrics: metrics.alerts.clone(),
         };
-        let alerting = alerting::keep(client.clone(), source);
+        let alerting = alerting::keep(client.clone(), source, errors.clone());
         parts.spawn(async move {
             alerting.await;
             Ok("what alerts are raised from")

@@ -35,7 +35,7 @@ impl Fixture {
         install(&client).await;
         let (lead, follows) = watch::channel(leading);
         let (registry, folder) = (prometheus::Registry::new(), tempfile::tempdir().unwrap());
-        let Index { published, task } = Index::spawn(client.clone(), follows, &registry, kept_in(&folder)).unwrap();
+        let Index { published, task, .. } = Index::spawn(client.clone(), follows, &registry, kept_in(&folder)).unwrap();
         Some(Self { plane, client, lead, registry, folder, published, task })
     }
 
@@ -44,7 +44,7 @@ impl Fixture {
         self.task.abort();
         let _ = (&mut self.task).await;
         self.registry = prometheus::Registry::new();
-        let Index { published, task } =
+        let Index { published, task, .. } =
             Index::spawn(self.client.clone(), self.lead.subscribe(), &self.registry, self.kept()).unwrap();
         (self.published, self.task) = (published, task);
     }
