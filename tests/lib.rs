@@ -4,6 +4,7 @@
 mod built;
 pub mod cluster;
 pub mod operator;
+pub mod plugin;
 pub mod story;
 
 pub use built::{built, tool};

@@ -18,6 +18,7 @@ use std::{
 use crate::{
     built,
     cluster::{Cluster, ClusterError},
+    plugin::Plugin,
 };
 
 pub use client::Client;
@@ -113,13 +114,8 @@ impl Story {
     /// Runs `kubectl landfall …` as a person with all rights would.
     pub fn plugin(&self, arguments: &[&str]) -> Result<String, StoryError> {
         let failed = |source| StoryError::Io { action: "run kubectl landfall".to_owned(), source };
-        let folder = self.cluster.folder().join("plugin");
-        let plugin = folder.join("kubectl-landfall");
-        if !plugin.exists() {
-            std::fs::create_dir_all(&folder).map_err(failed)?;
-            std::os::unix::fs::symlink(program("landfall")?, &plugin).map_err(failed)?;
-        }
-        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+        let plugin = Plugin::install(&self.cluster.folder().join("plugin"), &program("landfall")?).map_err(failed)?;
+        let path = plugin.path(self.cluster.programs());
         let mut command = Command::new(self.cluster.programs().path("kubectl"));
         command.arg("landfall").args(arguments).env("PATH", path).env("KUBECONFIG", self.cluster.admin_kubeconfig()?);
         let output = command.output().map_err(failed)?;

@@ -1,15 +1,12 @@
 //! The plugin of kubectl at a real API server, found and run by the real kubectl.
 
-use std::{
-    ffi::OsStr,
-    fs,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{ffi::OsStr, fs, path::PathBuf, process::Command};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_tests::cluster::{self, ControlPlane};
+use landfall_tests::{
+    cluster::{self, ControlPlane},
+    plugin::Plugin,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,16 +19,15 @@ use crate::{
 struct Person<'a> {
     plane: &'a ControlPlane,
     folder: TempDir,
+    plugin: Plugin,
     kubeconfig: PathBuf,
 }
 
 impl<'a> Person<'a> {
     fn new(plane: &'a ControlPlane, kubeconfig: PathBuf) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["kubectl-landfall", "kubectl_complete-landfall"] {
-            symlink(binary(), folder.path().join(name)).unwrap();
-        }
-        Self { plane, folder, kubeconfig }
+        let plugin = Plugin::install(folder.path(), binary().as_ref()).unwrap();
+        Self { plane, folder, plugin, kubeconfig }
     }
 
     /// `kubectl ARGUMENTS`.
@@ -49,9 +45,8 @@ impl<'a> Person<'a> {
     }
 
     fn run(&self, command: &mut Command) -> Run {
-        let folders = [self.folder.path(), self.plane.programs().folder(), Path::new("/usr/bin"), Path::new("/bin")];
         let output = command
-            .env("PATH", std::env::join_paths(folders).unwrap())
+            .env("PATH", self.plugin.path(self.plane.programs()))
             .env("HOME", self.folder.path())
             .env("KUBECONFIG", &self.kubeconfig)
             .env("LC_ALL", "C")
