@@ -41,8 +41,8 @@ impl<'a> Draft<'a> {
             reasons: Vec::new(),
             missing: Vec::new(),
             grounds: Vec::new(),
-            // On the place, mostly, and on who could reach the data there.
-            notes: Vec::with_capacity(2),
+            // On the place, on who could reach the data there, on what is held besides.
+            notes: Vec::with_capacity(3),
             categories: known,
             location: LocationFinding::default(),
             chain: Vec::new(),
