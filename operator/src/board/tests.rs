@@ -19,7 +19,9 @@ fn views(agreement: &str, hosts: &[&str], is_gone: bool) -> Vec<View> {
         published.ruleset = Arc::new(ruleset);
     }
     let mut views = desk.judge(&published, at(1)).views;
-    views.iter_mut().for_each(|view| agreement.clone_into(&mut view.edge.id.agreement.name));
+    for view in &mut views {
+        agreement.clone_into(&mut view.edge.id.agreement.name);
+    }
     views
 }
 
