@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, Judgment, JudgmentRecord, Outcome, RollupRecord, Traffic,
+    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic,
     VerdictRecord, judge,
 };
 use serde::{Deserialize, Serialize};
@@ -316,7 +316,7 @@ impl Desk {
         let until = Interval::of(edge).until;
         let Some(standing) = self.standings.get_mut(&edge.id) else {
             let interval = Interval { from: edge.first_seen, until };
-            round.judgments.push(JudgmentRecord::new(edge, &Judgment { interval, verdict }));
+            round.judgments.push(JudgmentRecord::kept(edge, interval, said.clone()));
             round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome, is_personal });
             round.traffic.push((edge.id.clone(), outcome, all));
             let standing = Standing::new(outcome, fingerprint, interval, all, now);
@@ -338,12 +338,12 @@ impl Desk {
             // known to hold has changed.
             let interval = standing.stretch;
             let repeated = standing.stretch_traffic;
-            JudgmentRecord::new(edge, &Judgment { interval, verdict }).with_traffic(repeated).again()
+            JudgmentRecord::kept(edge, interval, said.clone()).with_traffic(repeated).again()
         } else {
             let interval = Interval { from: standing.stretch.until.min(until), until };
             standing.begin(interval, fresh);
             round.traffic.push((edge.id.clone(), outcome, fresh));
-            JudgmentRecord::new(edge, &Judgment { interval, verdict }).with_traffic(fresh)
+            JudgmentRecord::kept(edge, interval, said.clone()).with_traffic(fresh)
         };
         round.judgments.push(record);
         standing.judged(outcome, fingerprint, all, now);

@@ -204,13 +204,18 @@ impl JudgmentRecord {
     /// The judgment of an edge over an interval. What the edge gathered is the interval's traffic.
     pub fn new(edge: &Edge, judgment: &Judgment<'_>) -> Self {
         let Judgment { interval, verdict } = judgment;
+        Self::kept(edge, *interval, verdict.into())
+    }
+
+    /// The same of a verdict that was put into words already.
+    pub fn kept(edge: &Edge, interval: Interval, verdict: VerdictRecord) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             edge: edge.id.clone(),
-            interval: *interval,
+            interval,
             rejudged: false,
             traffic: (&edge.volume).into(),
-            verdict: verdict.into(),
+            verdict,
         }
     }
 

@@ -133,12 +133,15 @@ impl Cases {
         now: Timestamp,
     ) -> Option<(Case, Option<CaseRecord>)> {
         let case = self.cases.entry(edge.id.clone()).or_insert_with(|| Case::of(edge.id.clone()));
-        let before = case.clone();
-        case.agree(ruleset);
+        // What is agreed is news at a change of the ruleset, and then to all cases.
+        let is_news = case.terms.is_none() && case.agree(ruleset);
+        let before = (case.finding.take(), case.worst, case.last_seen, case.served.clone());
         case.finding = Some(Finding::of(verdict));
         case.worst = case.worst.max(Some(verdict.outcome));
         case.last_seen = case.last_seen.max(Some(edge.last_seen));
         case.served.learn(edge);
+        let after = (&case.finding, case.worst, case.last_seen, &case.served);
+        let has_changed = is_news || (&before.0, before.1, before.2, &before.3) != after;
         let event = match (case.known.last(), case.closed()) {
             (None, _) => Some(CaseEvent::Opened),
             // What goes on after the measures is another breach: they did not suffice.
@@ -148,9 +151,9 @@ impl Cases {
         if event.is_some() {
             case.known.push(now);
         }
-        let changed = *case != before;
+        let has_changed = has_changed || event.is_some();
         let record = event.map(|event| CaseRecord::new(event, case.clone(), now));
-        changed.then(|| (case.clone(), record))
+        has_changed.then(|| (case.clone(), record))
     }
 
     /// Takes what a person wrote; `None` if that was known.
