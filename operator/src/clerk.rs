@@ -16,7 +16,6 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Refusal, Settings, Source, Taken};
 use landfall_observation::Observation;
-use prometheus::HistogramTimer;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval},
@@ -286,7 +285,9 @@ impl Clerk {
         if self.behind {
             self.catch_up(&published)?;
         }
-        if self.outbox.is_empty() && is_due(self.judged, self.pace.judge, now) {
+        // Another law is judged by at once, what was learnt when there is more of it.
+        let is_time = is_due(self.judged, self.pace.judge, now) || !self.desk.is_judged_under(&published);
+        if self.outbox.is_empty() && is_time {
             self.judged = now;
             self.judge(&published, now);
         }
@@ -322,7 +323,9 @@ impl Clerk {
         let timer = self.metrics.judge_seconds.start_timer();
         let again = (!self.desk.is_judged_under(published)).then(|| self.metrics.rejudge_seconds.start_timer());
         let judged = self.desk.judge(published, now);
-        again.map(HistogramTimer::observe_duration);
+        if let Some(timer) = again {
+            timer.observe_duration();
+        }
         for round in [judged, self.desk.roll_up(now)] {
             for (edge, outcome, traffic) in &round.traffic {
                 self.metrics.traffic(edge, *outcome, *traffic);
