@@ -1,20 +1,33 @@
 //! Kubernetes Events: what changed, never what stays. Each is about an agreement, in its namespace.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::{
     Client,
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 use landfall_transfer_law::Outcome;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 
-use crate::desk::Transition;
+use crate::{desk::Transition, upkeep::Precedence};
+
+/// Before each, while thousands of Transfers are to be written.
+const MEANWHILE: Duration = Duration::from_millis(200);
 
 /// Publishes transitions until nobody reports any more.
-pub async fn publish(client: Client, instance: String, mut transitions: mpsc::Receiver<Transition>) {
+pub(crate) async fn publish(
+    client: Client,
+    instance: String,
+    mut transitions: mpsc::Receiver<Transition>,
+    precedence: Precedence,
+) {
     let recorder = Recorder::new(client, Reporter { controller: "landfall-operator".into(), instance: Some(instance) });
     while let Some(transition) = transitions.recv().await {
         let Some(event) = event(&transition) else { continue };
+        if precedence.is_claimed() {
+            sleep(MEANWHILE).await;
+        }
         let agreement = &transition.edge.agreement;
         let about = ObjectReference {
             api_version: Some("landfall.dev/v1alpha1".to_owned()),

@@ -36,13 +36,15 @@ use crate::{
     index::Published,
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
-    upkeep::{self, Budget, Key, Pace, Urgency, Wanted, Written},
+    upkeep::{self, Budget, Key, Pace, Precedence, Turn, Urgency, Wanted, Written},
     watching::WatchErrors,
 };
 
 /// All of a status is substance, and they are few.
 const SUBSTANCE: Budget = Budget::new(50, 100);
 const FIGURES: Budget = Budget::new(1, 10);
+/// While thousands of Transfers wait: their clocks and alerts need no object.
+const MEANWHILE: Budget = Budget::new(5, 5);
 const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
 /// Most codes and obligations, as the schema has it.
 const MOST: usize = 16;
@@ -54,12 +56,14 @@ pub(crate) struct Source {
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) entries: mpsc::Sender<Entry>,
     pub(crate) metrics: IncidentMetrics,
+    pub(crate) precedence: Precedence,
 }
 
 /// Keeps the Incidents.
 pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics, errors: WatchErrors) {
-    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH };
-    let Source { board, published, entries: enter, metrics: shown } = source;
+    let Source { board, published, entries: enter, metrics: shown, precedence } = source;
+    let turn = Turn::After(precedence, MEANWHILE);
+    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH, turn };
     let drafts = Drafts::default();
     let writing = drafts.clone().write(client.clone(), enter.clone());
     let mut looked = Timestamp::MIN;

@@ -35,6 +35,7 @@ use crate::{
     lease::Candidate,
     metrics::Metrics,
     stop,
+    upkeep::Precedence,
 };
 
 use acts::Shared;
@@ -213,14 +214,15 @@ impl Term {
             Ok("the clerk")
         });
         let pod = args.pod_name.clone();
-        let publisher = events::publish(client.clone(), pod, transitions);
+        let precedence = Precedence::default();
+        let publisher = events::publish(client.clone(), pod, transitions, precedence.clone());
         parts.spawn(async move {
             publisher.await;
             // Its source is the clerk, who says himself why he ended.
             std::future::pending::<Ended>().await
         });
         let heard = Heard::default();
-        let shared = Shared { board, entries, heard: heard.clone(), public_key };
+        let shared = Shared { board, entries, heard: heard.clone(), public_key, precedence };
         self.spawn_acts(parts, index, shared)?;
         self.spawn_settings(parts, index);
         self.spawn_intake(parts, deliver, heard, leading).await?;

@@ -22,20 +22,28 @@ pub(crate) use self::{
 use crate::{
     board::{Board, Changed},
     metrics::UpkeepMetrics,
-    upkeep::{self, Budget, Pace, Urgency, Wanted, Written},
+    upkeep::{self, Budget, Pace, Precedence, Turn, Urgency, Wanted, Written},
     watching::WatchErrors,
 };
 
-/// Writes of substance a second: 5,000 Transfers that change together are written within half a minute.
-const SUBSTANCE: Budget = Budget::new(250, 250);
+/// Writes of substance a second: 5,000 Transfers that get worse together are written within ten seconds, if the API server
+/// takes so many.
+const SUBSTANCE: Budget = Budget::new(500, 500);
 /// Figures alone: with these the API server has five writes a second at most when nothing changes.
 const FIGURES: Budget = Budget::new(4, 4);
 /// Longest texts, as the schema has them.
 const LONGEST: usize = 256;
 
 /// Keeps the Transfers as the board has them. Figures are written again when they are older than `refresh`.
-pub(crate) async fn keep(client: Client, board: Board, refresh: Duration, metrics: UpkeepMetrics, errors: WatchErrors) {
-    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh };
+pub(crate) async fn keep(
+    client: Client,
+    board: Board,
+    refresh: Duration,
+    precedence: Precedence,
+    metrics: UpkeepMetrics,
+    errors: WatchErrors,
+) {
+    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh, turn: Turn::First(precedence) };
     upkeep::keep::<TransferSpec>(client, pace, metrics, errors, move |entries, store| {
         for Changed { edge, view, beside } in board.take_changed() {
             let key = key(&edge);

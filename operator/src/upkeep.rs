@@ -10,6 +10,7 @@
 
 mod budget;
 mod entries;
+mod precedence;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -28,6 +29,7 @@ use tokio::{
 pub(crate) use self::{
     budget::Budget,
     entries::{Entries, Key, Wanted},
+    precedence::{Precedence, Turn},
 };
 use self::{entries::Due, write::write};
 use crate::{
@@ -72,6 +74,8 @@ pub(crate) struct Pace {
     pub(crate) figures: Budget,
     /// How old figures may get before they are written again.
     pub(crate) refresh: Duration,
+    /// Whose turn it is when there is much to write.
+    pub(crate) turn: Turn,
 }
 
 /// Keeps the objects of a kind. `feed` says what is wanted, by what is there; it is asked every time before anything is
@@ -102,7 +106,9 @@ pub(crate) async fn keep<S: Written>(
             _ = look.tick() => {
                 feed(&mut entries, &store);
                 entries.compare(&store, Instant::now());
-                metrics.waiting(S::KIND, entries.waiting());
+                let waiting = entries.waiting();
+                pace.turn.waiting(waiting);
+                metrics.waiting(S::KIND, waiting);
             }
             Some(done) = writes.join_next() => {
                 // A write that panicked is a fault of ours; the difference is still there and is seen again.

@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 use super::{Ended, Term};
 use crate::{
     alerting, board::Board, clock, desk::Entry, incidents, index::Index, ingest::Heard, metrics::AlertMetrics,
-    transfers,
+    transfers, upkeep::Precedence,
 };
 
 /// How often the sealed segments are checked.
@@ -23,16 +23,18 @@ pub(super) struct Shared {
     pub(super) entries: mpsc::Sender<Entry>,
     pub(super) heard: Heard,
     pub(super) public_key: PublicKey,
+    pub(super) precedence: Precedence,
 }
 
 impl Term {
     /// Starts them.
     pub(super) fn spawn_acts(&self, parts: &mut JoinSet<Ended>, index: &Index, shared: Shared) -> anyhow::Result<()> {
         let Self { args, client, metrics, .. } = self;
-        let Shared { board, entries, heard, public_key } = shared;
+        let Shared { board, entries, heard, public_key, precedence } = shared;
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
         let errors = &index.watch_errors;
-        let transfers = transfers::keep(client.clone(), board.clone(), refresh, metrics.upkeep.clone(), errors.clone());
+        let (first, upkeep) = (precedence.clone(), metrics.upkeep.clone());
+        let transfers = transfers::keep(client.clone(), board.clone(), refresh, first, upkeep, errors.clone());
         parts.spawn(async move {
             transfers.await;
             Ok("the Transfers")
@@ -42,6 +44,7 @@ impl Term {
             published: index.published.clone(),
             entries,
             metrics: metrics.incidents.clone(),
+            precedence,
         };
         let incidents = incidents::keep(client.clone(), source, metrics.upkeep.clone(), errors.clone());
         parts.spawn(async move {

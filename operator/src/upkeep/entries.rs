@@ -40,6 +40,8 @@ struct Entry<S: Written> {
     /// What is there.
     there: Option<There<S>>,
     urgency: Option<Urgency>,
+    /// Whether what is wanted or there is another than when the urgency was found.
+    is_news: bool,
     written: Option<Instant>,
     retry: Option<(Instant, Duration)>,
     under_way: bool,
@@ -87,7 +89,7 @@ impl<S: Written> Entries<S> {
             btree_map::Entry::Vacant(vacant) => {
                 vacant.insert(Entry::new(Some(wanted)));
             }
-            btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().wanted = Some(wanted),
+            btree_map::Entry::Occupied(mut occupied) => occupied.get_mut().want(Some(wanted)),
         }
     }
 
@@ -103,7 +105,7 @@ impl<S: Written> Entries<S> {
 
     /// It should not be.
     pub(crate) fn forget(&mut self, key: Key) {
-        self.0.entry(key).or_insert_with(|| Entry::new(None)).wanted = None;
+        self.0.entry(key).or_insert_with(|| Entry::new(None)).want(None);
     }
 
     /// How many have something of substance that is not written and could be.
@@ -115,12 +117,17 @@ impl<S: Written> Entries<S> {
     /// Compares what is wanted with what is there.
     pub(super) fn compare(&mut self, store: &Store<Stored<S>>, now: Instant) {
         self.0.retain(|key, entry| {
-            let there = there(store, key).map(|object| There::of(&object));
+            let there = there(store, key);
             let is_behind = entry.written.is_some_and(|written| now.duration_since(written) < LAG);
-            if !is_behind && there.as_ref().map(|it| &it.version) != entry.there.as_ref().map(|it| &it.version) {
-                entry.there = there;
+            let version = there.as_ref().map(|object| &object.metadata.resource_version);
+            if !is_behind && version != entry.there.as_ref().map(|it| &it.version) {
+                entry.there = there.as_deref().map(There::of);
+                entry.is_news = true;
             }
-            entry.urgency = entry.difference();
+            // There are thousands, this is several times a second, and hardly any of them has changed.
+            if std::mem::take(&mut entry.is_news) {
+                entry.urgency = entry.difference();
+            }
             entry.wanted.is_some() || entry.there.is_some() || entry.under_way
         });
     }
@@ -143,7 +150,7 @@ impl<S: Written> Entries<S> {
         let mut taken = Vec::new();
         for (key, entry) in due {
             let budget = match entry.urgency {
-                Some(Urgency::Now(_)) => &mut pace.substance,
+                Some(Urgency::Now(_)) => pace.turn.budget(&mut pace.substance),
                 _ => &mut pace.figures,
             };
             if taken.len() == room || !budget.take(now) {
@@ -195,7 +202,21 @@ impl<S: Written> Entries<S> {
 
 impl<S: Written> Entry<S> {
     fn new(wanted: Option<Wanted<S>>) -> Self {
-        Self { wanted, there: None, urgency: None, written: None, retry: None, under_way: false, homeless: false }
+        Self {
+            wanted,
+            there: None,
+            urgency: None,
+            is_news: true,
+            written: None,
+            retry: None,
+            under_way: false,
+            homeless: false,
+        }
+    }
+
+    fn want(&mut self, wanted: Option<Wanted<S>>) {
+        self.wanted = wanted;
+        self.is_news = true;
     }
 
     fn difference(&self) -> Option<Urgency> {

@@ -6,7 +6,7 @@ use landfall_api::{TransferOutcome, TransferSpec, TransferStatus, TransferVolume
 use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
 
 use super::*;
-use crate::upkeep::Budget;
+use crate::upkeep::{Budget, Precedence, Turn};
 
 type Object = Stored<TransferSpec>;
 
@@ -50,7 +50,8 @@ impl Scene {
     fn new() -> Self {
         let (store, writer) = reflector::store();
         let refresh = Duration::from_mins(5);
-        let pace = Pace { substance: Budget::new(1, 100), figures: Budget::new(1, 100), refresh };
+        let turn = Turn::First(Precedence::default());
+        let pace = Pace { substance: Budget::new(1, 100), figures: Budget::new(1, 100), refresh, turn };
         Self { entries: Entries::default(), store, writer, pace, start: Instant::now() }
     }
 

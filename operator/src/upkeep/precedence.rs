@@ -1,0 +1,68 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::Budget;
+
+/// How many of a kind must wait before others make room for them.
+const MANY: usize = 16;
+
+/// When thousands of objects say something worse at once, the API server is what all writers wait for. Then one kind
+/// goes first, and the others keep to a trickle.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Precedence(Arc<AtomicBool>);
+
+/// Whose turn it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Turn {
+    /// This kind goes first.
+    First(Precedence),
+    /// While another goes first, no more than this.
+    After(Precedence, Budget),
+}
+
+impl Precedence {
+    /// Whether somebody goes first now.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Turn {
+    /// So many of this kind wait.
+    pub(super) fn waiting(&self, count: usize) {
+        if let Self::First(precedence) = self {
+            precedence.0.store(count > MANY, Ordering::Relaxed);
+        }
+    }
+
+    /// What may be written of substance, which is `usual` unless others go first.
+    pub(super) fn budget<'a>(&'a mut self, usual: &'a mut Budget) -> &'a mut Budget {
+        match self {
+            Self::After(precedence, trickle) if precedence.is_claimed() => trickle,
+            _ => usual,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn others_keep_to_a_trickle_while_many_of_the_first_wait() {
+        let precedence = Precedence::default();
+        let first = Turn::First(precedence.clone());
+        let mut after = Turn::After(precedence, Budget::new(1, 2));
+        let mut usual = Budget::new(1, 100);
+        let now = Instant::now();
+        let mut taken = |waiting| {
+            first.waiting(waiting);
+            (0..10).filter(|_| after.budget(&mut usual).take(now)).count()
+        };
+        assert_eq!([MANY, MANY + 1, MANY + 1, 0].map(&mut taken), [10, 2, 0, 10]);
+    }
+}
