@@ -24,5 +24,6 @@ mod register_draft;
 mod rules;
 mod simulate;
 mod support;
+mod transfer_faults;
 mod transfers;
 mod watch;

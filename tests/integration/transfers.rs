@@ -16,21 +16,24 @@ use serde_json::{Value, json};
 
 use crate::operator::Agent;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// Observations of a batch: some megabytes.
+const BATCH: usize = 4_000;
 
 /// A cluster with an operator, and an agent that says what the test says.
-struct Scene {
-    plane: ControlPlane,
-    operator: Operator,
+pub(super) struct Scene {
+    // It ends before whom it asks.
+    pub(super) operator: Operator,
+    pub(super) plane: ControlPlane,
     agent: Agent,
     token: String,
     kubeconfig: PathBuf,
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
     seq: u64,
 }
 
 impl Scene {
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         let options = Options { controllers: true, ..Options::default() };
         let plane = cluster::or_skip(ControlPlane::start(options).await)?;
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -39,39 +42,56 @@ impl Scene {
         let operator = operator(&folder, &kubeconfig);
         let agent = Agent::of(&operator, &plane);
         let token = plane.token("landfall-system", "landfall-agent", Some("landfall-operator")).await.unwrap();
-        Some(Self { plane, operator, agent, token, kubeconfig, folder, seq: 0 })
+        Some(Self { operator, plane, agent, token, kubeconfig, folder, seq: 0 })
     }
 
     /// Kills the operator and starts another on the same ledger.
     fn restart(self) -> Self {
-        let Self { plane, operator: killed, token, kubeconfig, folder, seq, .. } = self;
-        killed.kill();
+        self.again(Operator::kill)
+    }
+
+    /// Tells the operator to stop and starts another on the same ledger, which need not wait for the Lease.
+    pub(super) fn resume(self) -> Self {
+        self.again(|operator| assert!(operator.stop().unwrap().success()))
+    }
+
+    fn again(self, end: impl FnOnce(Operator)) -> Self {
+        let Self { plane, operator: before, token, kubeconfig, folder, seq, .. } = self;
+        end(before);
         let operator = operator(&folder, &kubeconfig);
         let agent = Agent::of(&operator, &plane);
-        Self { plane, operator, agent, token, kubeconfig, folder, seq }
+        Self { operator, plane, agent, token, kubeconfig, folder, seq }
     }
 
     /// Traffic of a workload with a host, of this instant: 100 bytes out, 50 in.
-    fn traffic(&mut self, workload: &str, host: &str) {
+    pub(super) fn traffic(&mut self, workload: &str, host: &str) {
         self.send(observation(workload, host));
     }
 
-    fn send(&mut self, mut observation: Observation) {
-        observation.identity.seq = self.seq;
-        self.seq += 1;
-        let line = landfall_observation::encode(&observation) + "\n";
-        let (status, said) = self.agent.deliver(&self.token, line.as_bytes());
-        assert_eq!((status, said.as_str()), (200, observation.identity.seq.to_string().as_str()));
+    pub(super) fn send(&mut self, observation: Observation) {
+        self.send_all(&[observation]);
     }
 
-    fn objects(&self, kind: &str) -> Vec<Value> {
+    pub(super) fn send_all(&mut self, observations: &[Observation]) {
+        for mut batch in observations.chunks(BATCH).map(<[_]>::to_vec) {
+            for observation in &mut batch {
+                observation.identity.seq = self.seq;
+                self.seq += 1;
+            }
+            let lines: String = batch.iter().map(|it| landfall_observation::encode(it) + "\n").collect();
+            let (status, said) = self.agent.deliver(&self.token, lines.as_bytes());
+            assert_eq!((status, said), (200, (self.seq - 1).to_string()));
+        }
+    }
+
+    pub(super) fn objects(&self, kind: &str) -> Vec<Value> {
         let list = self.plane.kubectl(&["get", kind, "--all-namespaces", "-o", "json"], "").unwrap();
         let list: Value = serde_json::from_str(&list).unwrap();
         list["items"].as_array().unwrap().clone()
     }
 
     /// Moves the operator's clock.
-    fn move_clock(&self, hours: i64) {
+    pub(super) fn move_clock(&self, hours: i64) {
         std::fs::write(self.folder.path().join("clock"), (hours * 3600).to_string()).unwrap();
     }
 
@@ -84,7 +104,7 @@ impl Scene {
     }
 
     /// Waits until the one Incident stands like this: conditions with their reasons.
-    fn await_incident(&self, expected: &str) -> Value {
+    pub(super) fn await_incident(&self, expected: &str) -> Value {
         let began = Instant::now();
         loop {
             let incidents = self.objects("incidents");
@@ -98,7 +118,7 @@ impl Scene {
     }
 
     /// Waits until the Transfers look like this.
-    fn await_transfers(&self, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub(super) fn await_transfers(&self, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let began = Instant::now();
         loop {
             let transfers = self.objects("transfers");
@@ -119,13 +139,13 @@ fn operator(folder: &tempfile::TempDir, kubeconfig: &std::path::Path) -> Operato
     operator
 }
 
-fn observation(workload: &str, host: &str) -> Observation {
+pub(super) fn observation(workload: &str, host: &str) -> Observation {
     let recorded = include_str!("../../crates/observation/testdata/flow.json");
     let mut observation = landfall_observation::decode(recorded.trim()).unwrap();
     let now = Timestamp::now();
     CLUSTER.clone_into(&mut observation.identity.cluster);
     "node-eu".clone_into(&mut observation.identity.agent);
-    observation.window = Window { start: now - SignedDuration::from_secs(1), end: now };
+    observation.window = Window::at(now);
     observation.local = Local::Workload(Workload::new("crm", "Deployment", workload));
     observation.remote = Endpoint::Address { address: "203.0.113.0/24".parse().unwrap() };
     observation.channel.host = Some(host.to_owned());
@@ -139,7 +159,7 @@ fn observation(workload: &str, host: &str) -> Observation {
 }
 
 /// `Type=Reason` of each condition that a person looks at.
-fn conditions(incident: &Value) -> String {
+pub(super) fn conditions(incident: &Value) -> String {
     let conditions = incident["status"]["conditions"].as_array().cloned().unwrap_or_default();
     let said = conditions.iter().filter(|it| it["type"] != "Ready" && it["type"] != "Documented");
     let said = said.map(|it| format!("{}={}", it["type"].as_str().unwrap(), it["reason"].as_str().unwrap()));
@@ -147,7 +167,7 @@ fn conditions(incident: &Value) -> String {
 }
 
 /// Recipient, outcome and bytes sent of each.
-fn at_a_glance(transfers: &[Value]) -> Value {
+pub(super) fn at_a_glance(transfers: &[Value]) -> Value {
     let mut rows: Vec<_> = transfers
         .iter()
         .map(|it| json!([it["spec"]["recipient"], it["status"]["outcome"], it["status"]["volume"]["bytesSent"]]))
