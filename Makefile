@@ -56,6 +56,12 @@ bench-operator: testenv ## A thousand agents deliver to one operator for ten min
 	for agents in 1000 2000; do LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) \
 	  cargo run --quiet --release --locked -p landfall-tests --example bench_ingest -- $$agents 600; done
 
+.PHONY: bench-transfers
+bench-transfers: testenv ## 5,000 Transfers after a change of the law
+	cargo build --release --locked -p landfall-operator -p landfall
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) \
+	  cargo run --quiet --release --locked -p landfall-tests --example bench_transfers
+
 .PHONY: bench-agent
 bench-agent: ## An agent beside 10,000 new connections a second for a minute (root)
 	cargo build --release --locked -p landfall-agent
