@@ -1,5 +1,7 @@
 //! The other end: whoever is on call. From packets to a notification, and to its resolution.
 
+mod way;
+
 use std::time::{Duration, Instant};
 
 use landfall_tests::{
@@ -25,13 +27,18 @@ async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
         let send = "curl -sk --retry 20 --retry-delay 1 --retry-all-errors -o /dev/null -d email=jane.roe@example.org";
         client.run(&story, &format!("{send} {url}")).unwrap();
     };
+    // Prometheus looks around for some seconds after its start.
+    let scraped = || {
+        let leader = monitoring.query(&story, "landfall_leader").map_err(|error| error.to_string())?;
+        leader["data"]["result"].get(0).map(drop).ok_or_else(|| leader.to_string())
+    };
+    story.wait_for("a scrape of the operator", scraped).unwrap();
     send(&clients[0], "https://api.twilio.com/messages");
-    let begun = Instant::now();
     send(&clients[1], "http://collector.stranger.example/contacts");
 
     // One notification for the agreement, with all that its people must know.
     let leak = await_alert(&story, &monitoring, "firing", &["LandfallUnlawfulTransfer", "unregistered"]);
-    eprintln!("from the first packet to the webhook: {:.1} s", begun.elapsed().as_secs_f64());
+    eprintln!("{}", way::Way::of(&story, &monitoring, &leak));
     let labels = &leak["labels"];
     assert_eq!(labels["agreement_namespace"], "privacy");
     assert_eq!(labels["namespace"], "crm");

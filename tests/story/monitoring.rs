@@ -9,14 +9,15 @@ use crate::{cluster::Daemon, tool};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/landfall.rules.yaml");
 
-/// Keeps what it is sent, a notification a line.
+/// Keeps what it is sent and when, a notification a line.
 const WEBHOOK: &str = r#"
-import http.server, sys
+import http.server, json, sys, time
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        with open(sys.argv[1], "ab") as log:
-            log.write(body.strip() + b"\n")
+        notification = json.dumps(json.loads(body) | {"received": time.time()})
+        with open(sys.argv[1], "a") as log:
+            log.write(notification + "\n")
         self.send_response(200)
         self.end_headers()
     def log_message(self, *_): pass
@@ -78,7 +79,7 @@ impl Monitoring {
         Ok(Self { notifications, _running: [webhook, alertmanager, prometheus] })
     }
 
-    /// The notifications that came so far, the oldest first.
+    /// The notifications that came so far, the oldest first; `received` is when, in seconds of Unix.
     pub fn notifications(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.notifications).unwrap_or_default();
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
