@@ -117,7 +117,10 @@ pub(crate) async fn keep<S: Written>(
                 entries.written(&key, outcome, Instant::now());
             }
             ended = watch.join_next() => {
-                tracing::error!(kind = S::KIND, ?ended, "The watch of written objects has ended");
+                // Whoever stops the program cancels its tasks.
+                if !matches!(&ended, Some(Err(error)) if error.is_cancelled()) {
+                    tracing::error!(kind = S::KIND, ?ended, "The watch of written objects has ended");
+                }
                 return;
             }
         }
