@@ -20,7 +20,7 @@ mod regulation_1182;
 mod tests;
 mod vectors;
 
-use std::num::NonZeroU16;
+use std::{num::NonZeroU16, sync::LazyLock};
 
 use jiff::{
     Timestamp,
@@ -38,6 +38,9 @@ pub use receipt::{BusinessHours, Receipt, received};
 pub use vectors::{Checked, Vectors};
 
 use days::Anchor;
+
+/// The time-zone database inside the program. Once looked up, a zone is remembered.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// The zone of the agreement unless it says otherwise.
 pub const CONTRACT_ZONE: &str = "Europe/Berlin";
@@ -165,7 +168,7 @@ fn last_days(
 
 /// A zone of the time-zone database inside the program, whatever the machine has.
 pub fn zone(name: &str) -> Result<TimeZone, ClockError> {
-    TimeZoneDatabase::bundled().get(name).map_err(|_| ClockError::UnknownZone { name: name.to_owned() })
+    ZONES.get(name).map_err(|_| ClockError::UnknownZone { name: name.to_owned() })
 }
 
 impl End {

@@ -1,14 +1,8 @@
 //! What an agreement says of breaches, so that it can be remembered with a case.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{
-    Timestamp,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use jiff::{Timestamp, tz::TimeZone};
 use landfall_transfer_law::{
     Agreement, AgreementId, BreachAwareness, Controller, Edge, Ruleset,
     clock::{self, Rule, Start},
@@ -21,9 +15,6 @@ pub(crate) const FIRST: &str = "BR-4H";
 pub(crate) const FULL: &str = "BR-12H";
 /// Who tells authorities.
 pub(crate) const AUTHORITY: &str = "BR-AUTH";
-
-/// Those inside the program. Once looked up, a zone is remembered: each Incident asks for its own every second.
-static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// What an agreement says of breaches, and between whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +74,7 @@ impl Terms {
 
     /// The zone in which its people live.
     pub(crate) fn zone(&self) -> TimeZone {
-        ZONES.get(self.zone.as_deref().unwrap_or(clock::CONTRACT_ZONE)).unwrap_or(TimeZone::UTC)
+        clock::zone(self.zone.as_deref().unwrap_or(clock::CONTRACT_ZONE)).unwrap_or(TimeZone::UTC)
     }
 
     /// Whether a person's look starts the clocks, and not the monitor's.
