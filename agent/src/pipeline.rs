@@ -310,8 +310,7 @@ impl View {
                 None => own = findings,
                 Some(Name { name, method }) => {
                     let facts = Facts { host: Some(name), host_method: method, ..facts.clone() };
-                    let nothing = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..delta };
-                    self.contribute(key, nothing, facts, findings, Coverage::default());
+                    self.contribute(key, delta.without_bytes(), facts, findings, Coverage::default());
                 }
             }
         }
@@ -350,7 +349,8 @@ impl View {
     fn add_part(&mut self, part: Part) {
         let Part { key, delta, .. } = part;
         let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);
-        let other = part.for_other_end().filter(|_| self.workloads.holds_both_ends(key.src, key.dst, delta.start));
+        let holds_both = self.workloads.holds_both_ends(key.src, key.dst, delta.start);
+        let other = if holds_both { part.for_other_end() } else { None };
         self.add_end(side, part);
         if let Some(part) = other {
             self.add_end(side.opposite(), part);

@@ -99,6 +99,11 @@ impl Delta {
         Self { start: at, end: at, out: Counters::default(), back: Counters::default(), opened }
     }
 
+    /// The time of the part alone, for what stands beside it: its bytes are counted once.
+    pub fn without_bytes(self) -> Self {
+        Self { out: Counters::default(), back: Counters::default(), opened: false, ..self }
+    }
+
     pub(super) fn add(&mut self, way: Way, packet: &Packet<'_>) {
         if self.is_empty() {
             (self.start, self.end) = (packet.at, packet.at);

@@ -4,7 +4,7 @@
 use landfall_observation::Coverage;
 
 use crate::{
-    flow::{Counters, Delta},
+    flow::Delta,
     inspect::{DirectionFindings, Facts},
     packet::FlowKey,
 };
@@ -27,10 +27,7 @@ impl Part {
     /// stand with the one end alone (docs/decisions/0018).
     pub(super) fn for_other_end(&self) -> Option<Self> {
         let found = self.findings.iter().any(|found| !found.findings.is_empty());
-        found.then(|| {
-            let delta = Delta { out: Counters::default(), back: Counters::default(), opened: false, ..self.delta };
-            Self { delta, coverage: Coverage::default(), ..self.clone() }
-        })
+        found.then(|| Self { delta: self.delta.without_bytes(), coverage: Coverage::default(), ..self.clone() })
     }
 }
 
