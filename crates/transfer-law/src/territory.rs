@@ -19,7 +19,7 @@ const REVIEW: JurisdictionSet = JurisdictionSet::of("BL PM NC PF WF TF SJ");
 /// Territories of the United States with codes of their own.
 const UNITED_STATES_PARTS: JurisdictionSet = JurisdictionSet::of("PR GU VI AS MP");
 
-const UNITED_STATES: Jurisdiction = Jurisdiction::of_letters(*b"US").expect("a code of ISO 3166-1");
+pub(crate) const UNITED_STATES: Jurisdiction = Jurisdiction::of_letters(*b"US").expect("a code of ISO 3166-1");
 
 /// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

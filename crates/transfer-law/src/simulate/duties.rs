@@ -2,12 +2,12 @@
 //! last days on which a new sub-processor can still be announced and switched to.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use landfall_observation::Jurisdiction;
 use serde::Serialize;
 
 use crate::{
     Agreement, BreachAwareness, Development, ReceiptReading, SchremsStart, Setting, TransitionStart,
     clock::{self, End, Feasibility, Holidays, Land, PlanTerms, Start},
+    territory::UNITED_STATES,
 };
 
 /// Something that is due because of a development.
@@ -110,7 +110,7 @@ impl Case<'_> {
     fn duties(&self, must_move: bool, now: Timestamp) -> Vec<DatedDuty> {
         let mut duties = Vec::new();
         let mut assessed = None;
-        let about_us = "US".parse::<Jurisdiction>().is_ok_and(|us| self.development.countries.contains(us));
+        let about_us = self.development.countries.contains(UNITED_STATES);
         let interpretation = &self.agreement.interpretation;
         if about_us || interpretation.inform_on_any_country {
             let (start, mut settings) = self.known();
