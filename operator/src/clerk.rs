@@ -207,6 +207,8 @@ impl Clerk {
                     Ok(Order::Abandon | Order::Work) | Err(_) => return Ok(()),
                 },
                 _ = tick.tick() => self.work(clock::now())?,
+                // Another law is judged by at once.
+                Ok(()) = self.published.changed() => self.work(clock::now())?,
                 // Few, and each is written by a person or about something that a person must do.
                 Some(entry) = self.out.entries.recv() => self.desk.enter(entry),
                 count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
@@ -285,7 +287,7 @@ impl Clerk {
         if self.behind {
             self.catch_up(&published)?;
         }
-        // Another law is judged by at once, what was learnt when there is more of it.
+        // What was learnt is judged when there is more of it.
         let is_time = is_due(self.judged, self.pace.judge, now) || !self.desk.is_judged_under(&published);
         if self.outbox.is_empty() && is_time {
             self.judged = now;
