@@ -229,6 +229,8 @@ fn edge_of(spec: &TransferSpec) -> EdgeId {
 }
 
 impl Written for IncidentSpec {
+    const BY_OPERATOR_ALONE: bool = false;
+
     fn urgency(said: Option<&IncidentStatus>, want: &IncidentStatus) -> Option<Urgency> {
         let without = |status: &IncidentStatus| IncidentStatus { last_seen: None, ..status.clone() };
         match said {

@@ -61,6 +61,8 @@ pub(crate) async fn keep(
 }
 
 impl Written for TransferSpec {
+    const BY_OPERATOR_ALONE: bool = true;
+
     fn urgency(said: Option<&TransferStatus>, want: &TransferStatus) -> Option<Urgency> {
         let Some(said) = said else { return Some(Urgency::Now(rank(None, want))) };
         if said == want {

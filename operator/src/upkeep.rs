@@ -44,6 +44,10 @@ const AT_ONCE: usize = 16;
 
 /// A kind whose objects the operator writes.
 pub(crate) trait Written: Kind<Status: Said> + Said {
+    /// Whether nobody else writes such objects. Then who wrote which field need not be kept: that would be as large as
+    /// the status, and the API server would work it out anew at every write.
+    const BY_OPERATOR_ALONE: bool;
+
     /// How soon `want` must be written where `said` stands; `None`: they say the same.
     fn urgency(said: Option<&Self::Status>, want: &Self::Status) -> Option<Urgency>;
 }
@@ -105,7 +109,9 @@ pub(crate) async fn keep<S: Written>(
         tokio::select! {
             _ = look.tick() => {
                 feed(&mut entries, &store);
-                entries.compare(&store, Instant::now());
+                let now = Instant::now();
+                entries.compare(&store, now);
+                entries.line_up(pace.refresh, now);
                 let waiting = entries.waiting();
                 pace.turn.waiting(waiting);
                 metrics.waiting(S::KIND, waiting);

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::{BTreeMap, VecDeque, btree_map},
     time::Duration,
 };
 
@@ -14,6 +14,8 @@ const LAG: Duration = Duration::from_secs(3);
 /// After a failed write; doubles with every further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_mins(1);
+/// Most that are lined up from one look to the next; that many are not written meanwhile.
+const LINE: usize = 512;
 
 /// Namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +33,11 @@ pub(crate) struct Wanted<S: Written> {
 
 /// All objects that are wanted, and those that are not any more.
 #[derive(Debug)]
-pub(crate) struct Entries<S: Written>(BTreeMap<Key, Entry<S>>);
+pub(crate) struct Entries<S: Written> {
+    all: BTreeMap<Key, Entry<S>>,
+    /// Those that may be written until the next look, the most urgent first.
+    line: VecDeque<Key>,
+}
 
 #[derive(Debug)]
 struct Entry<S: Written> {
@@ -78,14 +84,14 @@ pub(super) type Outcome<S> = Result<Option<Stored<S>>, WriteError>;
 
 impl<S: Written> Default for Entries<S> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self { all: BTreeMap::new(), line: VecDeque::new() }
     }
 }
 
 impl<S: Written> Entries<S> {
     /// It should be like this.
     pub(crate) fn want(&mut self, key: Key, wanted: Wanted<S>) {
-        match self.0.entry(key) {
+        match self.all.entry(key) {
             btree_map::Entry::Vacant(vacant) => {
                 vacant.insert(Entry::new(Some(wanted)));
             }
@@ -95,28 +101,28 @@ impl<S: Written> Entries<S> {
 
     /// How it should be.
     pub(crate) fn wanted(&self, key: &Key) -> Option<&Wanted<S>> {
-        self.0.get(key)?.wanted.as_ref()
+        self.all.get(key)?.wanted.as_ref()
     }
 
     /// All that should be.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &Wanted<S>)> {
-        self.0.iter().filter_map(|(key, entry)| Some((key, entry.wanted.as_ref()?)))
+        self.all.iter().filter_map(|(key, entry)| Some((key, entry.wanted.as_ref()?)))
     }
 
     /// It should not be.
     pub(crate) fn forget(&mut self, key: Key) {
-        self.0.entry(key).or_insert_with(|| Entry::new(None)).want(None);
+        self.all.entry(key).or_insert_with(|| Entry::new(None)).want(None);
     }
 
     /// How many have something of substance that is not written and could be.
     pub(super) fn waiting(&self) -> usize {
         let waits = |entry: &&Entry<S>| matches!(entry.urgency, Some(Urgency::Now(_))) && !entry.homeless;
-        self.0.values().filter(waits).count()
+        self.all.values().filter(waits).count()
     }
 
     /// Compares what is wanted with what is there.
     pub(super) fn compare(&mut self, store: &Store<Stored<S>>, now: Instant) {
-        self.0.retain(|key, entry| {
+        self.all.retain(|key, entry| {
             let there = there(store, key);
             let is_behind = entry.written.is_some_and(|written| now.duration_since(written) < LAG);
             let version = there.as_ref().map(|object| &object.metadata.resource_version);
@@ -132,28 +138,38 @@ impl<S: Written> Entries<S> {
         });
     }
 
-    /// The most urgent that may be written now.
-    pub(super) fn take_due(&mut self, pace: &mut Pace, room: usize, now: Instant) -> Vec<Due<S>> {
-        if room == 0 {
-            return Vec::new();
-        }
-        let refresh = pace.refresh;
+    /// Lines up what may be written until the next look.
+    pub(super) fn line_up(&mut self, refresh: Duration, now: Instant) {
         let may = |entry: &Entry<S>| {
             let is_fresh = entry.written.is_some_and(|written| now.duration_since(written) < refresh);
             !entry.under_way
                 && entry.retry.is_none_or(|(at, _)| now >= at)
                 && !(entry.urgency == Some(Urgency::WhenQuiet) && is_fresh)
         };
-        let mut due: Vec<_> = self.0.iter_mut().filter(|(_, entry)| entry.urgency.is_some() && may(entry)).collect();
+        let due = self.all.iter().filter(|(_, entry)| entry.urgency.is_some() && may(entry));
         // Of equal urgency, what was written longest ago.
-        due.sort_by_key(|(_, entry)| (entry.urgency, entry.written));
+        let mut due: Vec<_> = due.map(|(key, entry)| (entry.urgency, entry.written, key)).collect();
+        if due.len() > LINE {
+            due.select_nth_unstable(LINE);
+            due.truncate(LINE);
+        }
+        due.sort_unstable();
+        self.line = due.into_iter().map(|(_, _, key)| key.clone()).collect();
+    }
+
+    /// The first of the line that may be written now.
+    pub(super) fn take_due(&mut self, pace: &mut Pace, room: usize, now: Instant) -> Vec<Due<S>> {
         let mut taken = Vec::new();
-        for (key, entry) in due {
+        while taken.len() < room
+            && let Some(key) = self.line.pop_front()
+        {
+            let Some(entry) = self.all.get_mut(&key) else { continue };
             let budget = match entry.urgency {
                 Some(Urgency::Now(_)) => pace.turn.budget(&mut pace.substance),
                 _ => &mut pace.figures,
             };
-            if taken.len() == room || !budget.take(now) {
+            if !budget.take(now) {
+                self.line.push_front(key);
                 break;
             }
             entry.under_way = true;
@@ -162,14 +178,14 @@ impl<S: Written> Entries<S> {
                 (Some(wanted), None) => Action::Create(wanted.clone()),
                 (Some(wanted), Some(there)) => Action::Replace(wanted.clone(), there.version.clone()),
             };
-            taken.push(Due { key: key.clone(), action });
+            taken.push(Due { key, action });
         }
         taken
     }
 
     /// A write has come to its end.
     pub(super) fn written(&mut self, key: &Key, outcome: Outcome<S>, now: Instant) {
-        let Some(entry) = self.0.get_mut(key) else { return };
+        let Some(entry) = self.all.get_mut(key) else { return };
         entry.under_way = false;
         match outcome {
             Ok(object) => {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::{
     Api, Client,
     api::{DeleteParams, PostParams},
@@ -50,10 +51,27 @@ where
                 }
                 created => created.map_err(of)?,
             };
-            replace(&api, &parameters, key, &wanted, created.metadata.resource_version).await
+            let made = if S::BY_OPERATOR_ALONE { untracked(&api, &parameters, key, created).await? } else { created };
+            replace(&api, &parameters, key, &wanted, made.metadata.resource_version).await
         }
         Action::Replace(wanted, version) => replace(&api, &parameters, key, &wanted, version).await,
     }
+}
+
+/// Clears who wrote which field. At later writes the API server keeps none, either, until somebody applies the object
+/// (Kubernetes, Server-Side Apply: clearing managedFields).
+async fn untracked<S: Written>(
+    api: &Api<Stored<S>>,
+    parameters: &PostParams,
+    key: &Key,
+    mut object: Stored<S>,
+) -> Result<Stored<S>, WriteError>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    // An empty list would mean that nothing is said about it.
+    object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
+    in_time(api.replace(&key.name, parameters, &object)).await.map_err(of)
 }
 
 /// The whole status: what others have put into it is gone.
@@ -69,11 +87,7 @@ where
 {
     let mut object = object(key, wanted, version);
     object.status = Some(wanted.status.clone());
-    match in_time(api.replace_status(&key.name, parameters, &object)).await {
-        // It was deleted after it was read.
-        Err(CallError::Api(kube::Error::Api(status))) if status.is_not_found() => Err(WriteError::Outdated),
-        replaced => replaced.map(Some).map_err(of),
-    }
+    in_time(api.replace_status(&key.name, parameters, &object)).await.map(Some).map_err(of)
 }
 
 fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) -> Stored<S> {
@@ -90,10 +104,8 @@ fn is_homeless(status: &kube::core::Status) -> bool {
 }
 
 fn of(error: CallError) -> WriteError {
-    match &error {
-        CallError::Api(kube::Error::Api(status)) if status.is_conflict() || status.is_already_exists() => {
-            WriteError::Outdated
-        }
-        _ => WriteError::Call(error),
-    }
+    let CallError::Api(kube::Error::Api(status)) = &error else { return WriteError::Call(error) };
+    // One that is not found was deleted after it was read.
+    let is_outdated = status.is_conflict() || status.is_already_exists() || status.is_not_found();
+    if is_outdated { WriteError::Outdated } else { WriteError::Call(error) }
 }

@@ -71,6 +71,7 @@ impl Scene {
     fn due(&mut self, seconds: u64) -> Option<String> {
         let now = self.at(seconds);
         self.entries.compare(&self.store, now);
+        self.entries.line_up(self.pace.refresh, now);
         let due = self.entries.take_due(&mut self.pace, 16, now);
         assert!(due.len() <= 1);
         due.into_iter().next().map(|due| match due.action {
