@@ -18,9 +18,9 @@ use agreements::{Agreements, first_of};
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// What was gathered about it.
-    pub edge: Edge,
+    pub edge: Arc<Edge>,
     /// What it came to.
-    pub verdict: VerdictRecord,
+    pub verdict: Arc<VerdictRecord>,
 }
 
 /// An edge about which there is news.
@@ -76,9 +76,9 @@ impl Board {
     }
 
     /// These cases are as follows now.
-    pub fn post_cases(&self, cases: impl IntoIterator<Item = Case>) {
+    pub fn post_cases(&self, cases: impl IntoIterator<Item = Arc<Case>>) {
         let mut board = self.lock();
-        board.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), Arc::new(case))));
+        board.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
     }
 
     /// These breaches about no edge are as follows now.

@@ -10,7 +10,7 @@ mod entered;
 mod standing;
 mod terms;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Observation;
@@ -28,7 +28,7 @@ pub use drafts::{Draft, DraftRecord, Drafted};
 use entered::AllEntered;
 pub use entered::Entered;
 use standing::{Fingerprint, Standing};
-pub(crate) use terms::{AUTHORITY, FIRST, FULL};
+pub(crate) use terms::{AUTHORITY, Agreed, FIRST, FULL};
 pub use terms::{Served, Terms};
 
 /// Edges under judgment.
@@ -41,6 +41,8 @@ pub struct Desk {
     drafts: Drafts,
     /// What people wrote and was not looked at yet.
     entries: Vec<Entry>,
+    /// What is agreed under the ruleset.
+    agreed: Agreed,
     /// The ruleset under which everything in the book was judged.
     ruleset: String,
     roll_up_every: SignedDuration,
@@ -64,7 +66,7 @@ pub struct Round {
     /// Edges that are not kept any more.
     pub forgotten: Vec<EdgeId>,
     /// Cases that changed.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
     /// What happened to cases, to be appended to the ledger.
     pub decisions: Vec<CaseRecord>,
     /// Breaches about no edge that changed.
@@ -95,14 +97,14 @@ pub enum Memory {
     /// An edge.
     Edge {
         /// What was gathered about it.
-        edge: Box<Edge>,
+        edge: Arc<Edge>,
         /// How it stands.
         standing: Standing,
     },
     /// What a workload was seen to hold.
     Holdings(Holdings),
     /// A breach.
-    Case(Box<Case>),
+    Case(Arc<Case>),
     /// A breach about no edge.
     Entered(Box<Entered>),
     /// What a draft said last.
@@ -110,8 +112,18 @@ pub enum Memory {
 }
 
 impl Round {
-    fn note(&mut self, case: Case, record: Option<CaseRecord>) {
-        self.memory.push(Memory::Case(Box::new(case.clone())));
+    /// For so many edges that are judged again: to grow step by step would copy the records of thousands.
+    fn make_room(&mut self, edges: usize) {
+        self.judgments.reserve(edges);
+        self.transitions.reserve(edges);
+        self.views.reserve(edges);
+        self.cases.reserve(edges);
+        self.decisions.reserve(edges);
+        self.memory.reserve(2 * edges);
+    }
+
+    fn note(&mut self, case: Arc<Case>, record: Option<CaseRecord>) {
+        self.memory.push(Memory::Case(Arc::clone(&case)));
         self.cases.push(case);
         self.decisions.extend(record);
     }
@@ -161,6 +173,7 @@ impl Desk {
             entered: AllEntered::default(),
             drafts: Drafts::default(),
             entries: Vec::new(),
+            agreed: Agreed::default(),
             ruleset: String::new(),
             roll_up_every,
         }
@@ -171,10 +184,10 @@ impl Desk {
         match memory {
             Memory::Edge { edge, standing } => {
                 self.standings.insert(edge.id.clone(), standing);
-                self.book.restore(*edge);
+                self.book.restore(edge);
             }
             Memory::Holdings(held) => self.book.restore_holdings(held),
-            Memory::Case(case) => self.cases.restore(*case),
+            Memory::Case(case) => self.cases.restore(case),
             Memory::Entered(entered) => self.entered.restore(*entered),
             Memory::Drafted(drafted) => self.drafts.restore(drafted),
         }
@@ -196,7 +209,7 @@ impl Desk {
     }
 
     /// All cases.
-    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+    pub fn cases(&self) -> impl Iterator<Item = &Arc<Case>> {
         self.cases.all()
     }
 
@@ -215,9 +228,11 @@ impl Desk {
         let mut round = Round::default();
         if !self.is_judged_under(published) {
             self.book.touch_all();
+            round.make_room(self.standings.len());
             published.version().clone_into(&mut self.ruleset);
-            self.cases.agree(&published.ruleset).into_iter().for_each(|case| round.note(case, None));
-            self.entered.agree(&published.ruleset).into_iter().for_each(|entered| round.note_entered(entered, None));
+            self.agreed = Agreed::of(&published.ruleset);
+            self.cases.agree(&self.agreed).into_iter().for_each(|case| round.note(case, None));
+            self.entered.agree(&self.agreed).into_iter().for_each(|entered| round.note_entered(entered, None));
         }
         // A closing counts before the traffic that may show that it was too early.
         for entry in std::mem::take(&mut self.entries) {
@@ -229,12 +244,12 @@ impl Desk {
                     }
                 }
                 Entry::Written { edge, written } => {
-                    if let Some((case, record)) = self.cases.enter(edge, *written, &published.ruleset, now) {
+                    if let Some((case, record)) = self.cases.enter(edge, *written, &self.agreed, now) {
                         round.note(case, Some(record));
                     }
                 }
                 Entry::Entered { namespace, name, written } => {
-                    let entered = self.entered.enter(namespace, name, *written, &published.ruleset, now);
+                    let entered = self.entered.enter(namespace, name, *written, &self.agreed, now);
                     if let Some((entered, record)) = entered {
                         round.note_entered(entered, Some(record));
                     }
@@ -244,12 +259,12 @@ impl Desk {
         for edge in self.book.take_touched() {
             let (standing, verdict) = self.judge_edge(published, &edge, now, &mut round);
             if is_breach(published, &edge, &verdict)
-                && let Some((case, record)) = self.cases.breach(&edge, &verdict, &published.ruleset, now)
+                && let Some((case, record)) = self.cases.breach(&edge, &verdict, &self.agreed, now)
             {
                 round.note(case, record);
             }
-            round.views.push(View { edge: edge.clone(), verdict });
-            round.memory.push(Memory::Edge { edge: Box::new(edge), standing });
+            round.views.push(View { edge: Arc::clone(&edge), verdict });
+            round.memory.push(Memory::Edge { edge, standing });
         }
         round.memory.extend(self.book.take_touched_holdings().into_iter().map(Memory::Holdings));
         round
@@ -266,8 +281,7 @@ impl Desk {
                 && let Some(rollup) = standing.roll_up(id, now)
             {
                 round.rollups.push(rollup);
-                let edge = self.book.edge(id).map(Box::new);
-                round.memory.extend(edge.map(|edge| Memory::Edge { edge, standing: standing.clone() }));
+                round.memory.extend(self.book.edge(id).map(|edge| Memory::Edge { edge, standing: standing.clone() }));
             }
         }
         round
@@ -305,18 +319,18 @@ impl Desk {
         edge: &Edge,
         now: Timestamp,
         round: &mut Round,
-    ) -> (Standing, VerdictRecord) {
+    ) -> (Standing, Arc<VerdictRecord>) {
         // As of the traffic's own time.
         let verdict = judge(&published.ruleset, edge, edge.last_seen);
         let outcome = verdict.outcome;
-        let said = VerdictRecord::from(&verdict);
+        let said = Arc::new(VerdictRecord::from(&verdict));
         let is_personal = said.is_personal();
         let fingerprint = Fingerprint::of(&said);
         let all = Traffic::from(&edge.volume);
         let until = Interval::of(edge).until;
         let Some(standing) = self.standings.get_mut(&edge.id) else {
             let interval = Interval { from: edge.first_seen, until };
-            round.judgments.push(JudgmentRecord::kept(edge, interval, said.clone()));
+            round.judgments.push(JudgmentRecord::kept(edge, interval, Arc::clone(&said)));
             round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome, is_personal });
             round.traffic.push((edge.id.clone(), outcome, all));
             let standing = Standing::new(outcome, fingerprint, interval, all, now);
@@ -338,12 +352,12 @@ impl Desk {
             // known to hold has changed.
             let interval = standing.stretch;
             let repeated = standing.stretch_traffic;
-            JudgmentRecord::kept(edge, interval, said.clone()).with_traffic(repeated).again()
+            JudgmentRecord::kept(edge, interval, Arc::clone(&said)).with_traffic(repeated).again()
         } else {
             let interval = Interval { from: standing.stretch.until.min(until), until };
             standing.begin(interval, fresh);
             round.traffic.push((edge.id.clone(), outcome, fresh));
-            JudgmentRecord::kept(edge, interval, said.clone()).with_traffic(fresh)
+            JudgmentRecord::kept(edge, interval, Arc::clone(&said)).with_traffic(fresh)
         };
         round.judgments.push(record);
         standing.judged(outcome, fingerprint, all, now);

@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kube::{Client, runtime::reflector::Store};
 use landfall_api::{
     Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored, TransferSpec,
@@ -32,7 +32,7 @@ use self::report::{Drafts, Facts};
 use crate::{
     board::Board,
     clock,
-    desk::{Case, Entered, Entry, Finding, Terms},
+    desk::{Agreed, Case, Entered, Entry, Finding},
     index::Published,
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
@@ -46,6 +46,8 @@ const FIGURES: Budget = Budget::new(1, 10);
 /// While thousands of Transfers wait: their clocks and alerts need no object.
 const MEANWHILE: Budget = Budget::new(5, 5);
 const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
+/// How many are looked at a second; with more, each is looked at less often.
+const A_SECOND: usize = 500;
 /// Most codes and obligations, as the schema has it.
 const MOST: usize = 16;
 
@@ -67,15 +69,19 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics,
     let drafts = Drafts::default();
     let writing = drafts.clone().write(client.clone(), enter.clone());
     let mut looked = Timestamp::MIN;
+    let mut pause = SignedDuration::ZERO;
     let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
         let now = clock::now();
-        // Clocks run by the second.
-        if now.duration_since(looked).abs() < jiff::SignedDuration::from_secs(1) {
+        if now.duration_since(looked).abs() < pause {
             return;
         }
         looked = now;
         let Some(published) = published.borrow().clone() else { return };
-        for found in found(store, &board.cases(), &board.entered()) {
+        let agreed = Agreed::of(&published.ruleset);
+        let all = found(store, &board.cases(), &board.entered());
+        // Clocks run by the second.
+        pause = SignedDuration::from_secs(1) * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
+        for found in all {
             if let Some(entry) = found.news() {
                 // A full channel is asked again a second later.
                 let _ = enter.try_send(entry);
@@ -84,13 +90,16 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics,
             let Found { key, case, entered, .. } = found;
             let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
             let kept = kept.and_then(Option::as_ref);
-            let terms = Terms::of(&published.ruleset, &agreement(&spec, &key), kept);
+            let terms = agreed.terms(&agreement(&spec, &key), kept);
             let there = upkeep::there(store, &key);
             let before = there.as_ref().and_then(|there| there.status.as_ref());
             let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
             let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);
             let facts = Facts { key: &key, spec: &spec, case: case.as_deref(), status: &status, terms: &terms };
-            drafts.update(facts, there.as_ref().and_then(|there| there.metadata.uid.as_deref()));
+            // Before the Incident is there, nothing can be hung on it.
+            if let Some(uid) = there.as_ref().and_then(|there| there.metadata.uid.as_deref()) {
+                drafts.update(facts, uid);
+            }
             entries.want(key, Wanted { spec, status });
         }
         shown.show(entries.all().map(|(key, wanted)| (key, &wanted.spec, &wanted.status)));

@@ -2,7 +2,10 @@
 
 mod room;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{
@@ -31,13 +34,17 @@ pub struct EdgeBook {
     edges: BTreeMap<EdgeId, Page>,
     rooms: Rooms,
     overflowed: u64,
-    holdings: BTreeMap<(String, WorkloadName), Holdings>,
+    holdings: AllHoldings,
 }
+
+/// What workloads were seen to hold, by cluster and workload.
+type AllHoldings = BTreeMap<(String, WorkloadName), Holdings>;
 
 /// An edge, and whether something was learnt about it that nobody has taken note of yet.
 #[derive(Debug)]
 struct Page {
-    edge: Edge,
+    /// Shared with all who look at the edge as it was taken last.
+    edge: Arc<Edge>,
     touched: bool,
 }
 
@@ -98,7 +105,7 @@ impl EdgeBook {
         let rooms = &mut self.rooms;
         let page = self.edges.entry(id).or_insert_with_key(|id| {
             rooms.take(id, counterpart);
-            Page::new(Edge {
+            Page::new(Arc::new(Edge {
                 id: id.clone(),
                 counterpart: counterpart.clone(),
                 tenants: BTreeSet::new(),
@@ -109,11 +116,12 @@ impl EdgeBook {
                 first_seen: observation.window.start,
                 last_seen: observation.window.end,
                 volume: Volume::default(),
-            })
+            }))
         });
         page.touched = true;
-        page.edge.counterpart.worsen(counterpart);
-        page.edge.absorb(observation);
+        let edge = Arc::make_mut(&mut page.edge);
+        edge.counterpart.worsen(counterpart);
+        edge.absorb(observation);
     }
 
     /// Forgets the edges whose last packet is older than `instant`, and gives them. What is seen of one later makes it
@@ -141,22 +149,24 @@ impl EdgeBook {
     /// The edges in the order of their identity, each with the categories that its workload held
     /// at the time of its traffic.
     pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
-        self.edges.values().map(|page| self.with_holdings(&page.edge))
+        self.edges.values().map(|page| Arc::unwrap_or_clone(with_holdings(&page.edge, &self.holdings)))
     }
 
     /// The edge of that identity.
-    pub fn edge(&self, id: &EdgeId) -> Option<Edge> {
-        self.edges.get(id).map(|page| self.with_holdings(&page.edge))
+    pub fn edge(&self, id: &EdgeId) -> Option<Arc<Edge>> {
+        self.edges.get(id).map(|page| with_holdings(&page.edge, &self.holdings))
     }
 
     /// The edges about which something was learnt since they were last taken, in the order of their identity.
-    pub fn take_touched(&mut self) -> Vec<Edge> {
-        let touched: Vec<EdgeId> = self
-            .edges
-            .iter_mut()
-            .filter_map(|(id, page)| std::mem::take(&mut page.touched).then(|| id.clone()))
-            .collect();
-        touched.iter().filter_map(|id| self.edge(id)).collect()
+    pub fn take_touched(&mut self) -> Vec<Arc<Edge>> {
+        let touched = self.edges.values_mut().filter(|page| page.touched);
+        touched
+            .map(|page| {
+                page.touched = false;
+                page.edge = with_holdings(&page.edge, &self.holdings);
+                Arc::clone(&page.edge)
+            })
+            .collect()
     }
 
     /// The holdings that changed since they were last taken.
@@ -171,7 +181,8 @@ impl EdgeBook {
     }
 
     /// Takes an edge back in, as it was taken out before a restart.
-    pub fn restore(&mut self, edge: Edge) {
+    pub fn restore(&mut self, edge: impl Into<Arc<Edge>>) {
+        let edge = edge.into();
         if !self.edges.contains_key(&edge.id) {
             self.rooms.take(&edge.id, &edge.counterpart);
         }
@@ -181,36 +192,6 @@ impl EdgeBook {
     /// Takes holdings back in, as they were taken out before a restart.
     pub fn restore_holdings(&mut self, holdings: Holdings) {
         self.holdings.insert((holdings.cluster.clone(), holdings.workload.clone()), holdings);
-    }
-
-    fn with_holdings(&self, edge: &Edge) -> Edge {
-        let mut edge = edge.clone();
-        // Within 30 days before the edge's traffic, or during it.
-        edge.categories.held = self
-            .senders(&edge.id)
-            .flat_map(|held| &held.categories)
-            .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
-            .map(|(category, _)| category.clone())
-            .collect();
-        edge
-    }
-
-    /// What was held where the traffic of an edge comes from: by its workload, or for the edge `other` of a
-    /// namespace by any workload there, for each may have sent some of it.
-    fn senders(&self, id: &EdgeId) -> impl Iterator<Item = &Holdings> {
-        let WorkloadName { namespace, .. } = &id.workload;
-        let is_rest = id.is_rest();
-        let first = if is_rest {
-            WorkloadName { namespace: namespace.clone(), kind: String::new(), name: String::new() }
-        } else {
-            id.workload.clone()
-        };
-        let from_first = self.holdings.range((id.cluster.clone(), first)..).map(|(_, held)| held);
-        from_first.take_while(move |held| {
-            let WorkloadName { namespace: of_held, .. } = &held.workload;
-            held.cluster == id.cluster
-                && if is_rest { of_held == &id.workload.namespace } else { held.workload == id.workload }
-        })
     }
 
     /// What is received shows what the workload holds, and so does what is sent.
@@ -238,8 +219,40 @@ impl EdgeBook {
     }
 }
 
+/// The edge with what was held where its traffic comes from, within 30 days before the traffic or during it.
+fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edge> {
+    let held: BTreeSet<_> = senders(&edge.id, holdings)
+        .flat_map(|held| &held.categories)
+        .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
+        .map(|(category, _)| category.clone())
+        .collect();
+    let mut edge = Arc::clone(edge);
+    if edge.categories.held != held {
+        Arc::make_mut(&mut edge).categories.held = held;
+    }
+    edge
+}
+
+/// What was held where the traffic of an edge comes from: by its workload, or for the edge `other` of a
+/// namespace by any workload there, for each may have sent some of it.
+fn senders<'a>(id: &EdgeId, holdings: &'a AllHoldings) -> impl Iterator<Item = &'a Holdings> {
+    let WorkloadName { namespace, .. } = &id.workload;
+    let is_rest = id.is_rest();
+    let first = if is_rest {
+        WorkloadName { namespace: namespace.clone(), kind: String::new(), name: String::new() }
+    } else {
+        id.workload.clone()
+    };
+    let from_first = holdings.range((id.cluster.clone(), first)..).map(|(_, held)| held);
+    from_first.take_while(move |held| {
+        let WorkloadName { namespace: of_held, .. } = &held.workload;
+        held.cluster == id.cluster
+            && if is_rest { of_held == &id.workload.namespace } else { held.workload == id.workload }
+    })
+}
+
 impl Page {
-    fn new(edge: Edge) -> Self {
+    fn new(edge: Arc<Edge>) -> Self {
         Self { edge, touched: true }
     }
 }

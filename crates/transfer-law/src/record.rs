@@ -2,7 +2,7 @@
 //!
 //! Codes are texts here: a record must still be read when a later version of the law knows other ones.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::{collections::BTreeSet, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, JurisdictionSet};
@@ -35,8 +35,8 @@ pub struct JudgmentRecord {
     /// The traffic of the interval.
     #[serde(flatten)]
     pub traffic: Traffic,
-    /// What was judged.
-    pub verdict: VerdictRecord,
+    /// What was judged; shared, for others look at it, too.
+    pub verdict: Arc<VerdictRecord>,
 }
 
 /// More traffic of an edge whose verdict stayed as the judgment before it says.
@@ -204,11 +204,11 @@ impl JudgmentRecord {
     /// The judgment of an edge over an interval. What the edge gathered is the interval's traffic.
     pub fn new(edge: &Edge, judgment: &Judgment<'_>) -> Self {
         let Judgment { interval, verdict } = judgment;
-        Self::kept(edge, *interval, verdict.into())
+        Self::kept(edge, *interval, Arc::new(verdict.into()))
     }
 
     /// The same of a verdict that was put into words already.
-    pub fn kept(edge: &Edge, interval: Interval, verdict: VerdictRecord) -> Self {
+    pub fn kept(edge: &Edge, interval: Interval, verdict: Arc<VerdictRecord>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             edge: edge.id.clone(),

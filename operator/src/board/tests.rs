@@ -20,7 +20,7 @@ fn views(agreement: &str, hosts: &[&str], is_gone: bool) -> Vec<View> {
     }
     let mut views = desk.judge(&published, at(1)).views;
     for view in &mut views {
-        agreement.clone_into(&mut view.edge.id.agreement.name);
+        agreement.clone_into(&mut Arc::make_mut(&mut view.edge).id.agreement.name);
     }
     views
 }

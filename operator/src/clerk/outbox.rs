@@ -1,6 +1,6 @@
 //! What was judged and is not in the ledger yet.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_evidence::{Ledger, LedgerError, NewRecord, RecordKind};
@@ -30,7 +30,7 @@ pub(super) struct Posted {
     /// Edges that are not kept any more.
     pub(super) forgotten: Vec<EdgeId>,
     /// Cases that changed.
-    pub(super) cases: BTreeMap<EdgeId, Case>,
+    pub(super) cases: BTreeMap<EdgeId, Arc<Case>>,
     /// Breaches about no edge that changed, in their order.
     pub(super) entered: Vec<Entered>,
     /// What changed.

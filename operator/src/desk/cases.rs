@@ -1,13 +1,13 @@
 //! Breaches: what is remembered of every edge that was once found unlawful, so that no clock is lost or moved.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_api::IncidentSpec;
-use landfall_transfer_law::{Edge, EdgeId, Outcome, Ruleset, VerdictRecord};
+use landfall_transfer_law::{Edge, EdgeId, Outcome, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Draft, Served, Terms};
+use super::{Agreed, Draft, Served, Terms};
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
@@ -31,7 +31,7 @@ pub struct Case {
     pub written: Option<IncidentSpec>,
     /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
     #[serde(default)]
-    pub terms: Option<Terms>,
+    pub terms: Option<Arc<Terms>>,
     /// For whom the traffic was.
     #[serde(default)]
     pub served: Served,
@@ -57,7 +57,7 @@ pub struct Finding {
 /// What happened to a case, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaseRecord<C = Case> {
+pub struct CaseRecord<C = Arc<Case>> {
     /// Always `landfall.incident/v1`.
     pub schema: String,
     /// What.
@@ -106,21 +106,25 @@ pub enum Entry {
 /// All cases.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
-    cases: BTreeMap<EdgeId, Case>,
+    cases: BTreeMap<EdgeId, Arc<Case>>,
 }
 
 impl Cases {
-    pub(super) fn all(&self) -> impl Iterator<Item = &Case> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Case>> {
         self.cases.values()
     }
 
-    pub(super) fn restore(&mut self, case: Case) {
+    pub(super) fn restore(&mut self, case: Arc<Case>) {
         self.cases.insert(case.edge.clone(), case);
     }
 
     /// Takes note of what is agreed now; gives the cases to which that is news.
-    pub(super) fn agree(&mut self, ruleset: &Ruleset) -> Vec<Case> {
-        let changed = self.cases.values_mut().filter_map(|case| case.agree(ruleset).then(|| case.clone()));
+    pub(super) fn agree(&mut self, agreed: &Agreed) -> Vec<Arc<Case>> {
+        let changed = self.cases.values_mut().filter_map(|case| {
+            let news = agreed.news(&case.edge.agreement, case.terms.as_ref())?;
+            Arc::make_mut(case).terms = Some(news);
+            Some(Arc::clone(case))
+        });
         changed.collect()
     }
 
@@ -129,19 +133,19 @@ impl Cases {
         &mut self,
         edge: &Edge,
         verdict: &VerdictRecord,
-        ruleset: &Ruleset,
+        agreed: &Agreed,
         now: Timestamp,
-    ) -> Option<(Case, Option<CaseRecord>)> {
-        let case = self.cases.entry(edge.id.clone()).or_insert_with(|| Case::of(edge.id.clone()));
+    ) -> Option<(Arc<Case>, Option<CaseRecord>)> {
+        let before = self.cases.get(&edge.id);
+        let mut case = before.map_or_else(|| Case::of(edge.id.clone()), |before| Case::clone(before));
         // What is agreed is news at a change of the ruleset, and then to all cases.
-        let is_news = case.terms.is_none() && case.agree(ruleset);
-        let before = (case.finding.take(), case.worst, case.last_seen, case.served.clone());
+        if case.terms.is_none() {
+            case.agree(agreed);
+        }
         case.finding = Some(Finding::of(verdict));
         case.worst = case.worst.max(Some(verdict.outcome));
         case.last_seen = case.last_seen.max(Some(edge.last_seen));
         case.served.learn(edge);
-        let after = (&case.finding, case.worst, case.last_seen, &case.served);
-        let has_changed = is_news || (&before.0, before.1, before.2, &before.3) != after;
         let event = match (case.known.last(), case.closed()) {
             (None, _) => Some(CaseEvent::Opened),
             // What goes on after the measures is another breach: they did not suffice.
@@ -151,9 +155,12 @@ impl Cases {
         if event.is_some() {
             case.known.push(now);
         }
-        let has_changed = has_changed || event.is_some();
-        let record = event.map(|event| CaseRecord::new(event, case.clone(), now));
-        has_changed.then(|| (case.clone(), record))
+        if before.is_some_and(|before| **before == case) {
+            return None;
+        }
+        let case = self.keep(case);
+        let record = event.map(|event| CaseRecord::new(event, Arc::clone(&case), now));
+        Some((case, record))
     }
 
     /// Takes what a person wrote; `None` if that was known.
@@ -161,16 +168,28 @@ impl Cases {
         &mut self,
         edge: EdgeId,
         written: IncidentSpec,
-        ruleset: &Ruleset,
+        agreed: &Agreed,
         now: Timestamp,
-    ) -> Option<(Case, CaseRecord)> {
-        let case = self.cases.entry(edge.clone()).or_insert_with(|| Case::of(edge));
+    ) -> Option<(Arc<Case>, CaseRecord)> {
+        let before = self.cases.get(&edge);
+        let mut case = before.map_or_else(|| Case::of(edge), |before| Case::clone(before));
         if case.written.as_ref() == Some(&written) {
             return None;
         }
-        case.agree(ruleset);
+        case.agree(agreed);
         case.written = Some(written);
-        Some((case.clone(), CaseRecord::new(CaseEvent::Written, case.clone(), now)))
+        let case = self.keep(case);
+        let record = CaseRecord::new(CaseEvent::Written, Arc::clone(&case), now);
+        Some((case, record))
+    }
+
+    fn keep(&mut self, case: Case) -> Arc<Case> {
+        let case = Arc::new(case);
+        match self.cases.get_mut(&case.edge) {
+            Some(kept) => kept.clone_from(&case),
+            None => drop(self.cases.insert(case.edge.clone(), Arc::clone(&case))),
+        }
+        case
     }
 }
 
@@ -189,9 +208,9 @@ impl Case {
         }
     }
 
-    /// Takes note of what is agreed now; whether that is news.
-    fn agree(&mut self, ruleset: &Ruleset) -> bool {
-        Terms::renew(&mut self.terms, ruleset, &self.edge.agreement)
+    fn agree(&mut self, agreed: &Agreed) {
+        let news = agreed.news(&self.edge.agreement, self.terms.as_ref());
+        self.terms = news.or(self.terms.take());
     }
 
     /// When a person closed it, by what was read last.

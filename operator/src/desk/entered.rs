@@ -1,13 +1,13 @@
 //! Breaches that people have entered and that are about no single edge: remembered by the name of their Incident.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_api::IncidentSpec;
-use landfall_transfer_law::{AgreementId, Ruleset};
+use landfall_transfer_law::AgreementId;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseEvent, CaseRecord, Terms};
+use super::{Agreed, CaseEvent, CaseRecord, Terms};
 
 /// What people have written of a breach that is about no edge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Entered {
     pub written: IncidentSpec,
     /// What the agreement says of breaches, as it was in force last.
     #[serde(default)]
-    pub terms: Option<Terms>,
+    pub terms: Option<Arc<Terms>>,
 }
 
 /// All of them.
@@ -38,8 +38,8 @@ impl AllEntered {
     }
 
     /// Takes note of what is agreed now; gives those to which that is news.
-    pub(super) fn agree(&mut self, ruleset: &Ruleset) -> Vec<Entered> {
-        self.0.values_mut().filter_map(|entered| entered.agree(ruleset).then(|| entered.clone())).collect()
+    pub(super) fn agree(&mut self, agreed: &Agreed) -> Vec<Entered> {
+        self.0.values_mut().filter_map(|entered| entered.agree(agreed).then(|| entered.clone())).collect()
     }
 
     /// Takes what a person wrote; `None` if that was known.
@@ -48,7 +48,7 @@ impl AllEntered {
         namespace: String,
         name: String,
         written: IncidentSpec,
-        ruleset: &Ruleset,
+        agreed: &Agreed,
         now: Timestamp,
     ) -> Option<(Entered, CaseRecord<Entered>)> {
         let key = (namespace.clone(), name.clone());
@@ -58,15 +58,19 @@ impl AllEntered {
             return None;
         }
         let mut entered = Entered { namespace, name, written, terms: before.and_then(|before| before.terms) };
-        entered.agree(ruleset);
+        entered.agree(agreed);
         self.0.insert(key, entered.clone());
         Some((entered.clone(), CaseRecord::new(CaseEvent::Written, entered, now)))
     }
 }
 
 impl Entered {
-    fn agree(&mut self, ruleset: &Ruleset) -> bool {
+    /// Takes note of what is agreed now; whether that is news.
+    fn agree(&mut self, agreed: &Agreed) -> bool {
         let id = AgreementId { namespace: self.namespace.clone(), name: self.written.agreement_ref.name.clone() };
-        Terms::renew(&mut self.terms, ruleset, &id)
+        let news = agreed.news(&id, self.terms.as_ref());
+        let is_news = news.is_some();
+        self.terms = news.or(self.terms.take());
+        is_news
     }
 }

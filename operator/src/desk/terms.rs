@@ -1,6 +1,9 @@
 //! What an agreement says of breaches, so that it can be remembered with a case.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_transfer_law::{
@@ -15,6 +18,10 @@ pub(crate) const FIRST: &str = "BR-4H";
 pub(crate) const FULL: &str = "BR-12H";
 /// Who tells authorities.
 pub(crate) const AUTHORITY: &str = "BR-AUTH";
+
+/// What all agreements in force say of breaches, worked out once for all cases.
+#[derive(Debug, Default)]
+pub(crate) struct Agreed(BTreeMap<AgreementId, Arc<Terms>>);
 
 /// What an agreement says of breaches, and between whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,23 +54,25 @@ pub struct Served {
     untenanted: bool,
 }
 
-impl Terms {
+impl Agreed {
+    pub(crate) fn of(ruleset: &Ruleset) -> Self {
+        let terms = |(id, agreement): (&AgreementId, _)| (id.clone(), Arc::new(Terms::from(agreement)));
+        Self(ruleset.agreements.iter().map(terms).collect())
+    }
+
     /// Those in force. Without the agreement, those that were kept of it, else the usual ones: a clock must neither stop
     /// nor move because an object was deleted.
-    pub(crate) fn of(ruleset: &Ruleset, id: &AgreementId, kept: Option<&Self>) -> Self {
-        let in_force = ruleset.agreements.get(id).map(Self::from);
-        in_force.or_else(|| kept.cloned()).unwrap_or_default()
+    pub(crate) fn terms(&self, id: &AgreementId, kept: Option<&Arc<Terms>>) -> Arc<Terms> {
+        self.0.get(id).or(kept).cloned().unwrap_or_default()
     }
 
-    /// Takes note of what is in force now; whether that is news. Of an agreement that is gone, what it said stays.
-    pub(super) fn renew(kept: &mut Option<Self>, ruleset: &Ruleset, id: &AgreementId) -> bool {
-        let Some(agreement) = ruleset.agreements.get(id) else { return false };
-        let terms = Some(Self::from(agreement));
-        let is_news = *kept != terms;
-        *kept = terms;
-        is_news
+    /// Those in force, if that is news. Of an agreement that is gone, what it said stays.
+    pub(super) fn news(&self, id: &AgreementId, kept: Option<&Arc<Terms>>) -> Option<Arc<Terms>> {
+        self.0.get(id).filter(|terms| kept != Some(*terms)).cloned()
     }
+}
 
+impl Terms {
     /// When a report is due that runs from `start`.
     pub(crate) fn due(&self, obligation: &str, start: Timestamp) -> Option<Timestamp> {
         let usual = clock::duty(obligation).map(|duty| duty.rule);
@@ -149,7 +158,7 @@ mod tests {
     fn the_controllers_concerned_are_named_and_where_that_is_not_known_all_are() {
         let published = published();
         let id = AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() };
-        let terms = Terms::of(&published.ruleset, &id, None);
+        let terms = Agreed::of(&published.ruleset).terms(&id, None);
         let (first, second) = ("Musterhandel GmbH", "Probewerk AG");
         assert_eq!(terms.controllers(&Served::by(&["tenant-a"])), [first]);
         assert_eq!(terms.controllers(&Served::by(&["tenant-b"])), [second]);

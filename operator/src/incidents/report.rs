@@ -53,7 +53,7 @@ struct Reports {
     /// By the names of their files.
     texts: BTreeMap<String, String>,
     /// The Incident's.
-    uid: Option<String>,
+    uid: String,
     edge: Option<EdgeId>,
 }
 
@@ -68,8 +68,8 @@ pub(super) struct Facts<'a> {
 }
 
 impl Drafts {
-    /// Draws up the reports of an Incident again if anything that stands in them changed.
-    pub(super) fn update(&self, facts: Facts<'_>, uid: Option<&str>) {
+    /// Draws up the reports of an Incident that is there again if anything that stands in them changed.
+    pub(super) fn update(&self, facts: Facts<'_>, uid: &str) {
         let Facts { key, spec, case, status, terms } = facts;
         // When it was seen last changes all the time, and stands in none of them.
         let status = IncidentStatus { last_seen: None, conditions: Vec::new(), ..status.clone() };
@@ -77,11 +77,11 @@ impl Drafts {
         let from = (spec.clone(), status, found, terms.clone());
         let mut drafts = self.lock();
         let before = drafts.get(key);
-        if before.is_some_and(|before| before.from == from && before.reports.uid.as_deref() == uid) {
+        if before.is_some_and(|before| before.from == from && before.reports.uid == uid) {
             return;
         }
         let edge = case.map(|case| case.edge.clone());
-        let reports = Reports { texts: texts(facts), uid: uid.map(str::to_owned), edge };
+        let reports = Reports { texts: texts(facts), uid: uid.to_owned(), edge };
         // Another text is news, another state of the Incident is not.
         let is_written = before.is_some_and(|before| before.is_written && before.reports == reports);
         drafts.insert(key.clone(), Drafted { from, reports, is_written });
@@ -116,10 +116,8 @@ impl Drafts {
     }
 
     fn next(&self) -> Option<(Key, Reports)> {
-        // Without its uid the Incident is not there yet, and nothing may be hung on it.
         let mut drafts = self.lock();
-        let due = |drafted: &Drafted| !drafted.is_written && drafted.reports.uid.is_some();
-        let (key, drafted) = drafts.iter_mut().find(|(_, drafted)| due(drafted))?;
+        let (key, drafted) = drafts.iter_mut().find(|(_, drafted)| !drafted.is_written)?;
         drafted.is_written = true;
         Some((key.clone(), drafted.reports.clone()))
     }
@@ -146,7 +144,7 @@ async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports)
         api_version: landfall_api::API_VERSION.to_owned(),
         kind: IncidentSpec::KIND.to_owned(),
         name: key.name.clone(),
-        uid: uid.clone().unwrap_or_default(),
+        uid: uid.clone(),
         ..OwnerReference::default()
     };
     let label = ("app.kubernetes.io/managed-by".to_owned(), FIELD_MANAGER.to_owned());

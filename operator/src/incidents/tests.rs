@@ -3,7 +3,7 @@ use landfall_transfer_law::{Outcome, clock};
 
 use super::*;
 use crate::{
-    desk::Served,
+    desk::{Served, Terms},
     fixture::{at, published},
 };
 
@@ -64,7 +64,7 @@ impl Story {
     /// How it stands after so many minutes: type, whether it holds, and why, in one line.
     fn look(&mut self, minutes: i64) -> String {
         let published = published();
-        let terms = Terms::of(&published.ruleset, &edge().agreement, None);
+        let terms = Agreed::of(&published.ruleset).terms(&edge().agreement, None);
         let status = status::of(&self.spec, Some(&self.case), &terms, at(minutes), self.status.as_ref(), Some(1));
         let line = status.conditions.iter().map(|condition| {
             let mark = if condition.status == ConditionStatus::True { '+' } else { '-' };
@@ -143,8 +143,8 @@ fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
     let story = Story::begin();
     let gone = AgreementId { namespace: "gone".to_owned(), name: "gone".to_owned() };
     let published = published();
-    let due = |kept: Option<&Terms>| {
-        let terms = Terms::of(&published.ruleset, &gone, kept);
+    let due = |kept: Option<&Arc<Terms>>| {
+        let terms = Agreed::of(&published.ruleset).terms(&gone, kept);
         status::of(&story.spec, Some(&story.case), &terms, at(1), None, None).full_report.unwrap().due
     };
     assert_eq!(due(None), at(720));
@@ -152,7 +152,7 @@ fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
     let mut agreement = published.ruleset.agreements[&edge().agreement].clone();
     let hours = clock::Rule { amount: 2.try_into().unwrap(), ..clock::duty("BR-12H").unwrap().rule };
     agreement.periods.insert("BR-12H".to_owned(), hours);
-    assert_eq!(due(Some(&Terms::from(&agreement))), at(120));
+    assert_eq!(due(Some(&Arc::new(Terms::from(&agreement)))), at(120));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn reports_say_what_is_known_and_what_is_not() {
     let mut story = Story::begin();
     story.look(1);
     let published = published();
-    let terms = Terms::of(&published.ruleset, &edge().agreement, None);
+    let terms = Agreed::of(&published.ruleset).terms(&edge().agreement, None);
     let texts = |story: &Story| {
         let (spec, status) = (&story.spec, story.status.as_ref().unwrap());
         report::texts(Facts { key: &key(&edge()), spec, case: Some(&story.case), status, terms: &terms })

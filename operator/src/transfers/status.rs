@@ -30,7 +30,7 @@ pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
 pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
     let View { edge, verdict } = view;
     let VerdictRecord { outcome, bases, reasons, missing, grounds, categories, location, at, holds_until, .. } =
-        verdict;
+        &**verdict;
     let mut omitted = Omitted(0);
     TransferStatus {
         observed_generation: Some(1),

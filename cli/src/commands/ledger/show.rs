@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub(crate) struct EdgeSummary {
     #[serde(flatten)]
     pub(crate) edge: EdgeId,
     /// The verdict of the latest traffic, as it was judged last.
-    pub(crate) verdict: VerdictRecord,
+    pub(crate) verdict: Arc<VerdictRecord>,
     /// The worst outcome that it ever had.
     pub(crate) worst: Outcome,
     #[serde(flatten)]

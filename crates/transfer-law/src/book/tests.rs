@@ -241,7 +241,7 @@ fn what_was_learnt_is_taken_once_and_survives_a_restart() {
 
     let mut restarted = EdgeBook::new();
     for edge in edges {
-        restarted.restore(serde_json::from_str(&serde_json::to_string(&edge).unwrap()).unwrap());
+        restarted.restore(serde_json::from_str::<Edge>(&serde_json::to_string(&edge).unwrap()).unwrap());
     }
     for held in holdings {
         restarted.restore_holdings(serde_json::from_str(&serde_json::to_string(&held).unwrap()).unwrap());
