@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
 };
 
 use anyhow::Context as _;
@@ -30,7 +31,7 @@ pub(crate) struct Judging {
     fail_from: Option<Outcome>,
     explain: Option<Language>,
     /// Edges with the hash of their verdict when [`Self::changed`] was last asked.
-    told: HashMap<EdgeId, u64>,
+    told: HashMap<Arc<EdgeId>, u64>,
 }
 
 /// An edge with its verdict.

@@ -27,7 +27,7 @@ pub struct View {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed {
     /// Which edge.
-    pub edge: EdgeId,
+    pub edge: Arc<EdgeId>,
     /// How it stands; `None` if it is not kept any more.
     pub view: Option<Arc<View>>,
     /// The other agreements under which its workload is judged.
@@ -40,10 +40,10 @@ pub struct Board(Arc<Mutex<Standings>>);
 
 #[derive(Debug, Default)]
 struct Standings {
-    edges: BTreeMap<EdgeId, Arc<View>>,
-    changed: BTreeSet<EdgeId>,
+    edges: BTreeMap<Arc<EdgeId>, Arc<View>>,
+    changed: BTreeSet<Arc<EdgeId>>,
     agreements: Agreements,
-    cases: BTreeMap<EdgeId, Arc<Case>>,
+    cases: BTreeMap<Arc<EdgeId>, Arc<Case>>,
     entered: BTreeMap<(String, String), Arc<Entered>>,
 }
 
@@ -57,7 +57,7 @@ impl Board {
     }
 
     /// These edges are not kept any more.
-    pub fn remove(&self, edges: impl IntoIterator<Item = EdgeId>) {
+    pub fn remove(&self, edges: impl IntoIterator<Item = Arc<EdgeId>>) {
         let mut board = self.lock();
         for id in edges {
             board.put(id, None);
@@ -68,7 +68,7 @@ impl Board {
     pub fn take_changed(&self) -> Vec<Changed> {
         let mut board = self.lock();
         let changed = std::mem::take(&mut board.changed);
-        let news = |edge: EdgeId| {
+        let news = |edge: Arc<EdgeId>| {
             let view = board.edges.get(&edge).cloned();
             Changed { view, beside: board.agreements.beside(&edge), edge }
         };
@@ -109,7 +109,7 @@ impl Board {
 }
 
 impl Standings {
-    fn put(&mut self, id: EdgeId, view: Option<Arc<View>>) {
+    fn put(&mut self, id: Arc<EdgeId>, view: Option<Arc<View>>) {
         let counts = |view: &Arc<View>| agreements::counts(&view.verdict);
         let is_under = view.as_ref().is_some_and(counts);
         let before = match view {

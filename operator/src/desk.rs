@@ -35,7 +35,7 @@ pub use terms::{Served, Terms};
 #[derive(Debug)]
 pub struct Desk {
     book: EdgeBook,
-    standings: BTreeMap<EdgeId, Standing>,
+    standings: BTreeMap<Arc<EdgeId>, Standing>,
     cases: Cases,
     entered: AllEntered,
     drafts: Drafts,
@@ -58,13 +58,13 @@ pub struct Round {
     /// Verdicts that changed, for whoever acts on them.
     pub transitions: Vec<Transition>,
     /// Traffic per edge and verdict, for the counters.
-    pub traffic: Vec<(EdgeId, Outcome, Traffic)>,
+    pub traffic: Vec<(Arc<EdgeId>, Outcome, Traffic)>,
     /// What to remember for a restart.
     pub memory: Vec<Memory>,
     /// How edges stand.
     pub views: Vec<View>,
     /// Edges that are not kept any more.
-    pub forgotten: Vec<EdgeId>,
+    pub forgotten: Vec<Arc<EdgeId>>,
     /// Cases that changed.
     pub cases: Vec<Arc<Case>>,
     /// What happened to cases, to be appended to the ledger.
@@ -81,7 +81,7 @@ pub struct Round {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// Of which edge.
-    pub edge: EdgeId,
+    pub edge: Arc<EdgeId>,
     /// What it was; `None` for a new edge.
     pub before: Option<Outcome>,
     /// What it is.

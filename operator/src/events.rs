@@ -80,7 +80,8 @@ mod tests {
             endpoint: "eu".to_owned(),
             via: Via::Flow,
         };
-        event(&Transition { edge, before, after, is_personal }).map(|event| (event.reason, event.note.unwrap()))
+        event(&Transition { edge: edge.into(), before, after, is_personal })
+            .map(|event| (event.reason, event.note.unwrap()))
     }
 
     #[test]

@@ -147,8 +147,8 @@ impl Found {
 fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Arc<Entered>]) -> Vec<Found> {
     let named = |it: &Arc<Entered>| Key { namespace: it.namespace.clone(), name: it.name.clone() };
     let mut by_name: BTreeMap<Key, Arc<Entered>> = entered.iter().map(|it| (named(it), it.clone())).collect();
-    let mut by_edge: BTreeMap<EdgeId, Arc<Case>> =
-        cases.iter().map(|case| (as_written(&case.edge), case.clone())).collect();
+    let mut by_edge: BTreeMap<Arc<EdgeId>, Arc<Case>> =
+        cases.iter().map(|case| (Arc::new(as_written(&case.edge)), case.clone())).collect();
     let mut there = store.state();
     there.sort_by_key(|object| object.metadata.creation_timestamp.clone().map(|at| at.0));
     let mut claimed = BTreeSet::new();
@@ -159,7 +159,11 @@ fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Ar
         let spec = object.spec.clone();
         // The first that is about an edge is its umbrella. Elsewhere than at its agreement it is nobody's: who may write
         // there need not be of those who may write here.
-        let edge = spec.edge.as_ref().map(edge_of).filter(|edge| edge.agreement == agreement(&spec, &key));
+        let edge = spec
+            .edge
+            .as_ref()
+            .map(|edge| Arc::new(edge_of(edge)))
+            .filter(|edge| edge.agreement == agreement(&spec, &key));
         let edge = edge.filter(|edge| claimed.insert(edge.clone()));
         // Nothing may have been judged on it so far; from now on it is remembered.
         let case = edge.map(|edge| by_edge.remove(&edge).unwrap_or_else(|| Arc::new(Case::of(edge))));

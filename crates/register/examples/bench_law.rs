@@ -2,7 +2,7 @@
 //! edges, compiled, judged, and judged again after a legal change. `make bench` runs it.
 #![expect(clippy::print_stdout, reason = "prints figures")]
 
-use std::{hint::black_box, path::Path, time::Instant};
+use std::{hint::black_box, path::Path, sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_register::{Register, compile, compile_development, load, load_with};
@@ -136,7 +136,7 @@ fn edges(ruleset: &Ruleset) -> Vec<Edge> {
             let counterpart =
                 Counterpart::Registered { recipient: recipient.clone(), endpoint: endpoint.unwrap_or_default() };
             Edge {
-                id: EdgeId {
+                id: Arc::new(EdgeId {
                     cluster: "bench".to_owned(),
                     agreement: agreement.clone(),
                     workload: WorkloadName {
@@ -147,7 +147,7 @@ fn edges(ruleset: &Ruleset) -> Vec<Edge> {
                     recipient: counterpart.recipient(),
                     endpoint: counterpart.endpoint().to_owned(),
                     via: Via::Flow,
-                },
+                }),
                 counterpart,
                 tenants: ["tenant-a".to_owned()].into(),
                 untenanted: false,

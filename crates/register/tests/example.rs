@@ -1,6 +1,6 @@
 //! The example register: it loads without a warning, and shows what its README says.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_observation::{Observation, decode};
@@ -42,14 +42,14 @@ fn outcome(compiled: &Compiled, observation: &Observation) -> (Counterpart, Stri
         _ => (String::new(), String::new()),
     };
     let edge = Edge {
-        id: EdgeId {
+        id: Arc::new(EdgeId {
             cluster: "test".to_owned(),
             agreement: resolved[0].agreement.clone(),
             workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "crm-sync".into() },
             recipient,
             endpoint,
             via: Via::Flow,
-        },
+        }),
         counterpart: counterpart.clone(),
         tenants: BTreeSet::from(["tenant-a".to_owned()]),
         untenanted: false,

@@ -31,7 +31,7 @@ const OTHER: &str = "other";
 /// Edges with the evidence gathered so far, and what each workload was seen to hold.
 #[derive(Debug, Default)]
 pub struct EdgeBook {
-    edges: BTreeMap<EdgeId, Page>,
+    edges: BTreeMap<Arc<EdgeId>, Page>,
     rooms: Rooms,
     overflowed: u64,
     holdings: AllHoldings,
@@ -103,7 +103,7 @@ impl EdgeBook {
 
     fn enter(&mut self, id: EdgeId, counterpart: &Counterpart, observation: &Observation) {
         let rooms = &mut self.rooms;
-        let page = self.edges.entry(id).or_insert_with_key(|id| {
+        let page = self.edges.entry(Arc::new(id)).or_insert_with_key(|id| {
             rooms.take(id, counterpart);
             Page::new(Arc::new(Edge {
                 id: id.clone(),
@@ -126,7 +126,7 @@ impl EdgeBook {
 
     /// Forgets the edges whose last packet is older than `instant`, and gives them. What is seen of one later makes it
     /// anew.
-    pub fn forget_before(&mut self, instant: Timestamp) -> Vec<EdgeId> {
+    pub fn forget_before(&mut self, instant: Timestamp) -> Vec<Arc<EdgeId>> {
         let forgotten = self.edges.extract_if(.., |_, page| page.edge.last_seen < instant);
         let mut ids = Vec::new();
         for (id, page) in forgotten {

@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, TlsVersion};
@@ -104,7 +107,7 @@ pub enum Counterpart {
 pub struct Edge {
     /// Which edge.
     #[serde(flatten)]
-    pub id: EdgeId,
+    pub id: Arc<EdgeId>,
     /// Who the other side is.
     pub counterpart: Counterpart,
     /// Tenants whose data the workload carries.

@@ -1,6 +1,9 @@
 //! Made-up parties and contracts for the unit tests of the law.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{
     Timestamp,
@@ -196,14 +199,14 @@ pub(crate) fn id() -> AgreementId {
 
 pub(crate) fn edge(counterpart: Counterpart) -> Edge {
     Edge {
-        id: EdgeId {
+        id: Arc::new(EdgeId {
             cluster: "c".to_owned(),
             agreement: id(),
             workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
             recipient: counterpart.recipient(),
             endpoint: counterpart.endpoint().to_owned(),
             via: Via::Flow,
-        },
+        }),
         counterpart,
         tenants: BTreeSet::new(),
         untenanted: false,

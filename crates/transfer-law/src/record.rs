@@ -25,7 +25,7 @@ pub struct JudgmentRecord {
     pub schema: String,
     /// Which edge.
     #[serde(flatten)]
-    pub edge: EdgeId,
+    pub edge: Arc<EdgeId>,
     /// From when until when.
     pub interval: Interval,
     /// Whether that time was judged before, under another ruleset. The traffic is the same, then, and is
@@ -47,7 +47,7 @@ pub struct RollupRecord {
     pub schema: String,
     /// Which edge.
     #[serde(flatten)]
-    pub edge: EdgeId,
+    pub edge: Arc<EdgeId>,
     /// From when until when.
     pub interval: Interval,
     /// The traffic of the interval.
@@ -234,7 +234,7 @@ impl JudgmentRecord {
 
 impl RollupRecord {
     /// The traffic of an edge over an interval with one outcome.
-    pub fn new(edge: EdgeId, interval: Interval, traffic: Traffic, outcome: Outcome) -> Self {
+    pub fn new(edge: Arc<EdgeId>, interval: Interval, traffic: Traffic, outcome: Outcome) -> Self {
         Self { schema: "landfall.rollup/v1".to_owned(), edge, interval, traffic, outcome }
     }
 }

@@ -20,7 +20,8 @@ fn views(agreement: &str, hosts: &[&str], is_gone: bool) -> Vec<View> {
     }
     let mut views = desk.judge(&published, at(1)).views;
     for view in &mut views {
-        agreement.clone_into(&mut Arc::make_mut(&mut view.edge).id.agreement.name);
+        let id = &mut Arc::make_mut(&mut view.edge).id;
+        agreement.clone_into(&mut Arc::make_mut(id).agreement.name);
     }
     views
 }
@@ -30,7 +31,7 @@ fn news(board: &Board) -> Vec<(String, String, Vec<String>)> {
     let changed = board.take_changed().into_iter();
     let news = changed.map(|Changed { edge, beside, .. }| {
         let beside = beside.into_iter().map(|agreement| agreement.name).collect();
-        (edge.recipient, edge.agreement.name, beside)
+        (edge.recipient.clone(), edge.agreement.name.clone(), beside)
     });
     news.collect()
 }

@@ -26,11 +26,11 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 pub(super) struct Posted {
     /// How edges stand.
-    pub(super) views: BTreeMap<EdgeId, View>,
+    pub(super) views: BTreeMap<Arc<EdgeId>, View>,
     /// Edges that are not kept any more.
-    pub(super) forgotten: Vec<EdgeId>,
+    pub(super) forgotten: Vec<Arc<EdgeId>>,
     /// Cases that changed.
-    pub(super) cases: BTreeMap<EdgeId, Arc<Case>>,
+    pub(super) cases: BTreeMap<Arc<EdgeId>, Arc<Case>>,
     /// Breaches about no edge that changed, in their order.
     pub(super) entered: Vec<Entered>,
     /// What changed.

@@ -63,11 +63,11 @@ fn books(folder: &Path) -> [BTreeMap<String, u64>; 2] {
             RecordKind::Judgment => {
                 let judgment: JudgmentRecord = serde_json::from_str(&body).unwrap();
                 assert!(!judgment.rejudged);
-                *judged.entry(judgment.edge.recipient).or_default() += judgment.traffic.bytes_sent;
+                *judged.entry(judgment.edge.recipient.clone()).or_default() += judgment.traffic.bytes_sent;
             }
             RecordKind::Rollup => {
                 let rollup: RollupRecord = serde_json::from_str(&body).unwrap();
-                *judged.entry(rollup.edge.recipient).or_default() += rollup.traffic.bytes_sent;
+                *judged.entry(rollup.edge.recipient.clone()).or_default() += rollup.traffic.bytes_sent;
             }
             RecordKind::Notice | RecordKind::Decision => {}
         }

@@ -17,7 +17,7 @@ const SCHEMA: &str = "landfall.incident/v1";
 #[serde(rename_all = "camelCase")]
 pub struct Case {
     /// Which edge.
-    pub edge: EdgeId,
+    pub edge: Arc<EdgeId>,
     /// When a breach was recorded: the first time, and each time that it came back after it had been closed. Empty for
     /// a case that a person has opened and no judgment has confirmed. Instants are added and never changed.
     pub known: Vec<Timestamp>,
@@ -86,7 +86,7 @@ pub enum Entry {
     /// What a person wrote about an edge.
     Written {
         /// Which edge.
-        edge: EdgeId,
+        edge: Arc<EdgeId>,
         /// The whole of it.
         written: Box<IncidentSpec>,
     },
@@ -106,7 +106,7 @@ pub enum Entry {
 /// All cases.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
-    cases: BTreeMap<EdgeId, Arc<Case>>,
+    cases: BTreeMap<Arc<EdgeId>, Arc<Case>>,
 }
 
 impl Cases {
@@ -166,7 +166,7 @@ impl Cases {
     /// Takes what a person wrote; `None` if that was known.
     pub(super) fn enter(
         &mut self,
-        edge: EdgeId,
+        edge: Arc<EdgeId>,
         written: IncidentSpec,
         agreed: &Agreed,
         now: Timestamp,
@@ -195,7 +195,7 @@ impl Cases {
 
 impl Case {
     /// A case about which nothing is known yet.
-    pub fn of(edge: EdgeId) -> Self {
+    pub fn of(edge: Arc<EdgeId>) -> Self {
         Self {
             edge,
             known: Vec::new(),

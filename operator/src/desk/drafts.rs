@@ -1,6 +1,6 @@
 //! Reports that were drafted: each is written down once for all that it says, however often it is drawn up.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_evidence::Digest;
@@ -16,7 +16,7 @@ pub struct Draft {
     /// Namespace and name of the Incident.
     pub incident: String,
     /// The edge that it is about, where it is about one.
-    pub edge: Option<EdgeId>,
+    pub edge: Option<Arc<EdgeId>>,
     /// Name of the file.
     pub name: String,
     /// All of it.

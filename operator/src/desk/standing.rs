@@ -1,6 +1,9 @@
 //! How an edge stands: its verdict, since when, and the traffic that stands in no record yet.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
@@ -73,13 +76,13 @@ impl Standing {
     }
 
     /// Writes down what is outstanding; `None` if nothing is.
-    pub(super) fn roll_up(&mut self, edge: &EdgeId, now: Timestamp) -> Option<RollupRecord> {
+    pub(super) fn roll_up(&mut self, edge: &Arc<EdgeId>, now: Timestamp) -> Option<RollupRecord> {
         self.rolled_up = now;
         if self.outstanding.is_none() {
             return None;
         }
         let interval = Interval { from: self.outstanding_from.min(self.stretch.until), until: self.stretch.until };
-        let rollup = RollupRecord::new(edge.clone(), interval, std::mem::take(&mut self.outstanding), self.outcome);
+        let rollup = RollupRecord::new(Arc::clone(edge), interval, std::mem::take(&mut self.outstanding), self.outcome);
         self.outstanding_from = interval.until;
         Some(rollup)
     }

@@ -54,7 +54,7 @@ struct Reports {
     texts: BTreeMap<String, String>,
     /// The Incident's.
     uid: String,
-    edge: Option<EdgeId>,
+    edge: Option<Arc<EdgeId>>,
 }
 
 /// What stands in the draft of a report.

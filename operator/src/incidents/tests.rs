@@ -35,7 +35,7 @@ fn case(known: &[i64]) -> Case {
         worst: Some(Outcome::Unlawful),
         last_seen: known.last().map(|minutes| at(*minutes)),
         served: Served::by(&["tenant-b"]),
-        ..Case::of(edge())
+        ..Case::of(edge().into())
     }
 }
 

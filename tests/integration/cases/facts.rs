@@ -1,6 +1,6 @@
 //! The facts of a transfer, as a case states them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_observation::{
@@ -102,14 +102,14 @@ impl Transfer {
         };
         let first_seen = self.first_seen.unwrap_or(at);
         Ok(Edge {
-            id: EdgeId {
+            id: Arc::new(EdgeId {
                 cluster: "cases".to_owned(),
                 agreement,
                 workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
                 recipient: counterpart.recipient(),
                 endpoint: counterpart.endpoint().to_owned(),
                 via: Via::Flow,
-            },
+            }),
             counterpart,
             tenants: self.tenants.clone(),
             untenanted: self.untenanted,

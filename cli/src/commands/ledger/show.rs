@@ -27,7 +27,7 @@ pub(super) struct Show {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EdgeSummary {
     #[serde(flatten)]
-    pub(crate) edge: EdgeId,
+    pub(crate) edge: Arc<EdgeId>,
     /// The verdict of the latest traffic, as it was judged last.
     pub(crate) verdict: Arc<VerdictRecord>,
     /// The worst outcome that it ever had.
@@ -43,7 +43,7 @@ impl Show {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { folder: Folder { folder }, format } = self;
         let census = census(&folder)?;
-        let mut edges: BTreeMap<EdgeId, EdgeSummary> = BTreeMap::new();
+        let mut edges: BTreeMap<Arc<EdgeId>, EdgeSummary> = BTreeMap::new();
         for record in Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]) {
             let record = record?;
             let expected = |what| format!("record {}: expected a {what}", record.id);

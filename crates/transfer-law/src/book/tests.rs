@@ -263,7 +263,7 @@ fn of_pod(mut observation: Observation, name: &str) -> Observation {
 }
 
 fn recipients(book: &EdgeBook) -> Vec<(String, String)> {
-    book.edges().map(|edge| (edge.id.workload.name, edge.id.recipient)).collect()
+    book.edges().map(|edge| (edge.id.workload.name.clone(), edge.id.recipient.clone())).collect()
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn a_namespace_has_so_many_edges_and_one_more_for_the_rest_also_after_a_restart(
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!(rest.counterpart, Counterpart::Other { unregistered: false, remote_access: false });
     assert_eq!(
-        (rest.id.workload, rest.volume.bytes_sent),
+        (rest.id.workload.clone(), rest.volume.bytes_sent),
         (WorkloadName { namespace: "crm".into(), kind: "Other".into(), name: "other".into() }, 200)
     );
 
@@ -319,7 +319,7 @@ fn a_namespace_has_so_many_edges_and_one_more_for_the_rest_also_after_a_restart(
     let mut crowded = EdgeBook::new();
     let mut edge = book.edges().next().unwrap();
     for index in 0..2 * room::MAX_EDGES {
-        edge.id.recipient = format!("r{index}");
+        Arc::make_mut(&mut edge.id).recipient = format!("r{index}");
         crowded.restore(edge.clone());
     }
     crowded.absorb(&agreement(), &registered("late"), &plain);
@@ -401,7 +401,7 @@ fn topics_beyond_the_most_fall_into_one_edge() {
     }
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!((book.edges().count(), rest.volume.bytes_sent), (room::MAX_EDGES + 1, 300));
-    assert_eq!((rest.id.workload.namespace.as_str(), rest.id.via), ("k", Via::Topic("other".into())));
+    assert_eq!((rest.id.workload.namespace.as_str(), rest.id.via.clone()), ("k", Via::Topic("other".into())));
 }
 
 #[test]

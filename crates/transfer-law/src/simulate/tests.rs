@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::{AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, Missing, MissingCode, fixture::*};
 
@@ -57,7 +59,7 @@ fn the_worst_comes_first_and_of_equals_what_sent_most() {
     let scenario = scenario(annulled("2026-12-01T00:00:00Z"));
     let sent = |name: &str, bytes| {
         let mut edge = to_acme();
-        edge.id.workload.name = name.into();
+        Arc::make_mut(&mut edge.id).workload.name = name.into();
         edge.volume.bytes_sent = bytes;
         edge
     };
