@@ -3,6 +3,7 @@
 
 mod built;
 pub mod cluster;
+pub mod intake;
 pub mod operator;
 pub mod plugin;
 pub mod story;

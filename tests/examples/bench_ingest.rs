@@ -4,6 +4,11 @@
 //!     bench_ingest [AGENTS [SECONDS]]        1000 agents and 60 s, if not told otherwise
 #![expect(clippy::print_stdout, reason = "prints figures")]
 
+#[path = "load/observing.rs"]
+mod observing;
+#[path = "load/process.rs"]
+mod process;
+
 use std::{
     error::Error,
     fs,
@@ -13,14 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
-use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol,
-    Tls, TlsVersion, Transport, Window, Workload, encode,
-};
 use landfall_tests::{
     cluster::{ControlPlane, Options},
-    operator::{CLUSTER, Operator, install},
+    intake::{self, Intake},
+    operator::{Operator, install},
 };
 
 const OBSERVATIONS: u64 = 50;
@@ -51,20 +52,17 @@ fn main() -> Result<(), Failure> {
     let one_core = ["taskset", "-c", "0"];
     let operator = Operator::start(folder.path(), &kubeconfig, &one_core, &["--log-level", "warn", "--seal", "20s"])?;
     operator.await_ready(Duration::from_mins(1))?;
-    let bundle =
-        ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
-    let authority = plane.kubectl(&bundle, "")?;
+    let intake = Intake::of(&operator, &intake::authority(&plane)?)?;
 
     println!(
         "{agents} agents, {OBSERVATIONS} observations each every {EVERY:?}, for {seconds} s; operator on one core"
     );
     let met = Arc::new(Mutex::new(Met::default()));
     let began = Instant::now();
-    let url = format!("https://localhost:{}/v1/observations", operator.ingest.port());
     let load: Vec<_> = (0..16)
         .map(|worker| {
-            let (met, token, authority, url) = (Arc::clone(&met), token.clone(), authority.clone(), url.clone());
-            thread::spawn(move || deliver(worker, agents, seconds, &url, &token, &authority, &met))
+            let (met, token, intake) = (Arc::clone(&met), token.clone(), intake.clone());
+            thread::spawn(move || deliver(worker, agents, seconds, &intake, &token, &met))
         })
         .collect();
     let mut at_half = None;
@@ -120,17 +118,12 @@ fn writes(plane: &ControlPlane) -> Result<usize, Failure> {
 
 /// Memory, processor time, and what is on the disk.
 fn state(operator: &Operator, folder: &Path) -> Result<String, Failure> {
-    let process = format!("/proc/{}", operator.pid());
-    let status = fs::read_to_string(format!("{process}/status"))?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().trim().to_owned();
-    let stat = fs::read_to_string(format!("{process}/stat"))?;
-    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
-    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    let resident = process::resident(operator.pid())?;
+    let processor = process::processor(operator.pid())?;
     let (database, segments) = sizes(folder);
     let value = |name: &str| operator.metric(name).unwrap_or_default();
     Ok(format!(
-        "resident {resident}, processor {:?}, taken {}, not sealed {}, database {} MB, segments {} MB",
-        Duration::from_millis(ticks * 10),
+        "resident {resident}, processor {processor:?}, taken {}, not sealed {}, database {} MB, segments {} MB",
         value("landfall_observations_total{result=\"taken\"}"),
         value("landfall_ledger_records_pending"),
         database >> 20,
@@ -143,17 +136,11 @@ fn deliver(
     worker: u64,
     agents: u64,
     seconds: u64,
-    url: &str,
+    intake: &Intake,
     token: &str,
-    authority: &str,
     met: &Mutex<Met>,
 ) -> Result<(), Failure> {
-    let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes())?;
-    let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::new_with_certs(&[certificate])).build();
-    let client = || -> ureq::Agent {
-        ureq::Agent::config_builder().tls_config(tls.clone()).http_status_as_error(false).build().into()
-    };
-    let mut mine: Vec<_> = (worker..agents).step_by(16).map(|agent| (agent, 0, client())).collect();
+    let mut mine: Vec<_> = (worker..agents).step_by(16).map(|agent| (agent, 0, intake.client())).collect();
     let began = Instant::now();
     for round in 0.. {
         for (agent, seq, client) in &mut mine {
@@ -165,14 +152,9 @@ fn deliver(
             thread::sleep(due.saturating_sub(began.elapsed()));
             let body = zstd::encode_all(batch(*agent, seq).as_bytes(), 3)?;
             let sent = Instant::now();
-            let mut answer = client
-                .post(url)
-                .header("authorization", format!("Bearer {token}"))
-                .header("content-encoding", "zstd")
-                .send(&body[..])?;
-            let text = answer.body_mut().read_to_string()?;
+            let (status, text) = intake.deliver(client, token, &body, Some("zstd"))?;
             let mut met = met.lock().map_err(|_| "a thread of the load failed")?;
-            if answer.status().is_success() {
+            if status == 200 {
                 met.latencies.push(sent.elapsed());
             } else {
                 met.refused.push(text);
@@ -184,35 +166,11 @@ fn deliver(
 
 /// What an agent of a node with ten workloads sends: each to the five hosts.
 fn batch(agent: u64, seq: &mut u64) -> String {
-    let now = Timestamp::now();
+    let node = format!("node-{agent}");
     let mut lines = String::new();
-    for index in 0..OBSERVATIONS {
+    for (index, host) in (0..OBSERVATIONS).zip(HOSTS.iter().cycle()) {
         let workload = format!("service-{}", (agent * 10 + index / 5) % 400);
-        let direction = |bytes, connections| Direction { bytes, packets: 12, connections, ..Direction::default() };
-        let observation = Observation {
-            identity: Identity { cluster: CLUSTER.into(), agent: format!("node-{agent}"), epoch: 1, seq: *seq },
-            window: Window { start: now, end: now },
-            local: Local::Workload(Workload::new("crm", "Deployment", &workload)),
-            remote: Endpoint::Address { address: "198.51.100.0/24".parse().expect("a prefix") },
-            initiator: Initiator::Local,
-            channel: Channel {
-                transport: Transport::Tcp,
-                port: 443,
-                protocol: Protocol::TLS,
-                host: HOSTS.get(usize::try_from(index % 5).unwrap_or_default()).map(|host| (*host).to_owned()),
-                host_method: HostMethod::Sni,
-                names: Vec::new(),
-                ech: false,
-                tls: Some(Tls { version: Some(TlsVersion::V1_3), alpn: Some("h2".into()) }),
-            },
-            location: Vec::new(),
-            sent: direction(4_321 + *seq % 1_000, 2),
-            received: direction(17_654, 0),
-            inspection: Inspection::Opaque,
-            coverage: Coverage::default(),
-        };
-        lines += &encode(&observation);
-        lines.push('\n');
+        lines += &observing::line(&node, *seq, ("crm", &workload), host, 4_321 + *seq % 1_000);
         *seq += 1;
     }
     lines

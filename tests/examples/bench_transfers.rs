@@ -9,12 +9,15 @@
 
 #[path = "bench_transfers/delivery.rs"]
 mod delivery;
+#[path = "load/observing.rs"]
+mod observing;
+#[path = "load/process.rs"]
+mod process;
 #[path = "bench_transfers/record.rs"]
 mod record;
 
 use std::{
     error::Error,
-    fs,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -69,7 +72,7 @@ fn main() -> Result<(), Failure> {
 
     record.forget();
     let before = Rejudged::of(&operator);
-    let ticks = processor(&operator)?;
+    let ticks = process::processor(operator.pid())?;
     let applied = Instant::now();
     plane.kubectl(&["apply", "-f", "-"], DEVELOPMENT)?;
     sleep(EDIT.saturating_sub(applied.elapsed()));
@@ -77,7 +80,7 @@ fn main() -> Result<(), Failure> {
     let edit = runtime.block_on(edit_agreement(&plane, client))?;
     record.await_quiet(QUIET, PATIENCE)?;
     let after = Rejudged::of(&operator);
-    let busy = processor(&operator)?.saturating_sub(ticks);
+    let busy = process::processor(operator.pid())?.saturating_sub(ticks);
 
     let changes = record.changes();
     let seconds = |at: Option<Instant>| at.map_or(0.0, |at| at.duration_since(applied).as_secs_f64());
@@ -151,8 +154,7 @@ impl Rejudged {
 
 /// Memory, and what waits.
 fn state(operator: &Operator) -> Result<String, Failure> {
-    let status = fs::read_to_string(format!("/proc/{}/status", operator.pid()))?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().trim().to_owned();
+    let resident = process::resident(operator.pid())?;
     let value = |name: &str| operator.metric(name).unwrap_or_default();
     Ok(format!(
         "resident {resident}, Transfers waiting {}, Incidents waiting {}, writes that failed {}",
@@ -160,12 +162,4 @@ fn state(operator: &Operator) -> Result<String, Failure> {
         value("landfall_objects_waiting{kind=\"Incident\"}"),
         value("landfall_object_writes_total{kind=\"Transfer\",result=\"failed\"}"),
     ))
-}
-
-/// Processor time that the operator has used.
-fn processor(operator: &Operator) -> Result<Duration, Failure> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", operator.pid()))?;
-    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
-    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
-    Ok(Duration::from_millis(ticks * 10))
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{Observation, Window};
 use landfall_tests::{
     cluster::{self, ControlPlane, Options},
+    intake::{self, Intake},
     operator::{CLUSTER, Operator, install},
 };
 use serde_json::Value;
@@ -17,34 +18,26 @@ const AUDIENCE: &str = "landfall-operator";
 
 /// Delivers as an agent does.
 pub(crate) struct Agent {
+    intake: Intake,
     client: ureq::Agent,
-    url: String,
 }
 
 impl Agent {
     pub(crate) fn of(operator: &Operator, plane: &ControlPlane) -> Self {
-        let bundle =
-            ["get", "-n", "landfall-system", "configmap", "landfall-operator-ca", "-o", "jsonpath={.data.ca\\.crt}"];
-        let authority = plane.kubectl(&bundle, "").unwrap();
-        let certificate = ureq::tls::Certificate::from_pem(authority.as_bytes()).unwrap();
-        let roots = ureq::tls::RootCerts::new_with_certs(&[certificate]);
-        let tls = ureq::tls::TlsConfig::builder().root_certs(roots).build();
-        let client = ureq::Agent::config_builder().tls_config(tls).http_status_as_error(false).build().into();
-        Self { client, url: format!("https://localhost:{}/v1/observations", operator.ingest.port()) }
+        let intake = Intake::of(operator, &intake::authority(plane).unwrap()).unwrap();
+        Self { client: intake.client(), intake }
     }
 
     /// Status, and what it says: the number acknowledged, or the reason and the record at fault.
     pub(crate) fn deliver(&self, token: &str, body: &[u8]) -> (u16, String) {
-        let request = self.client.post(&self.url).header("authorization", format!("Bearer {token}"));
-        let mut answer = request.send(body).unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
+        let (status, text) = self.intake.deliver(&self.client, token, body, None).unwrap();
         let said: Value = serde_json::from_str(&text).unwrap();
         let record = said["record"].as_u64().map(|record| format!(" at {record}")).unwrap_or_default();
         let said = match said["reason"].as_str() {
             Some(reason) => format!("{reason}{record}"),
             None => said["acknowledged"].to_string(),
         };
-        (answer.status().as_u16(), said)
+        (status, said)
     }
 }
 
