@@ -154,7 +154,7 @@ fn deliver(
             let sent = Instant::now();
             let (status, text) = intake.deliver(client, token, &body, Some("zstd"))?;
             let mut met = met.lock().map_err(|_| "a thread of the load failed")?;
-            if status == 200 {
+            if (200..300).contains(&status) {
                 met.latencies.push(sent.elapsed());
             } else {
                 met.refused.push(text);

@@ -22,12 +22,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kube::Api;
-use landfall_api::{ProcessingAgreementSpec, Stored};
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams, PostParams},
+};
+use landfall_api::{LegalDevelopmentSpec, ProcessingAgreementSpec, Stored};
 use landfall_tests::{
     cluster::{ControlPlane, Options},
     operator::{Operator, install},
 };
+use serde_json::json;
 
 use self::{delivery::deliver, record::Record};
 
@@ -73,11 +77,13 @@ fn main() -> Result<(), Failure> {
     record.forget();
     let before = Rejudged::of(&operator);
     let ticks = process::processor(operator.pid())?;
+    let development: Stored<LegalDevelopmentSpec> = serde_saphyr::from_str(DEVELOPMENT)?;
+    let developments: Api<Stored<LegalDevelopmentSpec>> = Api::all(client.clone());
     let applied = Instant::now();
-    plane.kubectl(&["apply", "-f", "-"], DEVELOPMENT)?;
+    runtime.block_on(developments.create(&PostParams::default(), &development))?;
     sleep(EDIT.saturating_sub(applied.elapsed()));
     let between = Rejudged::of(&operator);
-    let edit = runtime.block_on(edit_agreement(&plane, client))?;
+    let edit = runtime.block_on(edit_agreement(client))?;
     record.await_quiet(QUIET, PATIENCE)?;
     let after = Rejudged::of(&operator);
     let busy = process::processor(operator.pid())?.saturating_sub(ticks);
@@ -114,14 +120,11 @@ fn main() -> Result<(), Failure> {
 }
 
 /// Edits a field of the agreement that changes no verdict; how long until it says that it is in force.
-async fn edit_agreement(plane: &ControlPlane, client: kube::Client) -> Result<Duration, Failure> {
+async fn edit_agreement(client: Client) -> Result<Duration, Failure> {
     let agreements: Api<Stored<ProcessingAgreementSpec>> = Api::namespaced_with(client, "privacy", &());
     let began = Instant::now();
-    let change = r#"{"spec":{"contact":{"name":"Datenschutz II"}}}"#;
-    plane.kubectl(
-        &["-n", "privacy", "patch", "processingagreement", "crm-processor", "--type=merge", "-p", change],
-        "",
-    )?;
+    let change = Patch::Merge(json!({ "spec": { "contact": { "name": "Datenschutz II" } } }));
+    agreements.patch("crm-processor", &PatchParams::default(), &change).await?;
     loop {
         let agreement = agreements.get("crm-processor").await?;
         let observed = agreement.status.and_then(|status| status.observed_generation);

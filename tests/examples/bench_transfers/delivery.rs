@@ -45,7 +45,7 @@ pub(crate) fn deliver(
         }
         let body = zstd::encode_all(lines.as_bytes(), 3)?;
         let (status, text) = intake.deliver(&client, token, &body, Some("zstd"))?;
-        if status != 200 {
+        if !(200..300).contains(&status) {
             return Err(format!("{status}: {text}").into());
         }
     }
