@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, time::sleep};
 use crate::{desk::Transition, upkeep::Precedence};
 
 /// Before each, while thousands of Transfers are to be written.
-const MEANWHILE: Duration = Duration::from_millis(200);
+const MEANWHILE: Duration = Duration::from_secs(1);
 
 /// Publishes transitions until nobody reports any more.
 pub(crate) async fn publish(

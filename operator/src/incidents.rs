@@ -44,7 +44,7 @@ use crate::{
 const SUBSTANCE: Budget = Budget::new(50, 100);
 const FIGURES: Budget = Budget::new(1, 10);
 /// While thousands of Transfers wait: their clocks and alerts need no object.
-const MEANWHILE: Budget = Budget::new(5, 5);
+const MEANWHILE: Budget = Budget::new(1, 1);
 const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
 /// How many are looked at a second; with more, each is looked at less often.
 const A_SECOND: usize = 500;
