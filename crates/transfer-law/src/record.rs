@@ -102,7 +102,7 @@ pub struct VerdictRecord {
 }
 
 /// A [`Reason`], kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 pub struct ReasonRecord {
     /// The outcome that it led to.
     pub effect: Outcome,
@@ -114,7 +114,7 @@ pub struct ReasonRecord {
 }
 
 /// A [`Missing`], kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 pub struct MissingRecord {
     /// Its name.
     pub code: String,
@@ -126,7 +126,7 @@ pub struct MissingRecord {
 }
 
 /// A [`Ground`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct GroundRecord {
     /// Obligation id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub struct GroundRecord {
 }
 
 /// A [`Note`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NoteRecord {
     /// Its name.
     pub code: String,
@@ -157,7 +157,7 @@ pub struct NoteRecord {
 }
 
 /// [`KnownCategories`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CategoriesRecord {
     /// The rung.
     pub rung: String,
@@ -166,7 +166,7 @@ pub struct CategoriesRecord {
 }
 
 /// A [`LocationFinding`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LocationRecord {
     /// The places that counted.
     pub jurisdictions: JurisdictionSet,
@@ -177,7 +177,7 @@ pub struct LocationRecord {
 }
 
 /// A [`HopVerdict`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HopRecord {
     /// Legal name of the exporter.
     pub exporter: String,
