@@ -210,6 +210,10 @@ async fn a_transfer_stands_for_each_edge_whatever_is_done_to_it() {
     let transfers = scene.await_transfers("figures go on", |it| at_a_glance(it) == expected);
     let after: Vec<_> = transfers.iter().map(|it| it["metadata"]["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(after, names);
+    // Nobody else writes them: who wrote which field is not kept.
+    let managed = "jsonpath={.items[*].metadata.managedFields}";
+    let managed = ["-n", "crm", "get", "transfers", "--show-managed-fields", "-o", managed];
+    assert_eq!(scene.plane.kubectl(&managed, "").unwrap(), "");
 
     scene = an_incident_walks_its_way(scene);
     let user = "system:serviceaccount:landfall-system:landfall-operator";
