@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Node;
 use kube::{Api, Client, ResourceExt as _, core::PartialObjectMeta, runtime::reflector};
-use tokio::{sync::watch, time::interval};
+use tokio::{sync::watch, time::sleep};
 
 use crate::{
     board::Board,
@@ -20,7 +20,9 @@ use crate::{
 };
 
 /// How often they are set.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(1);
+/// How many edges are looked at in that time; with more, each is looked at less often.
+const AT_A_TIME: usize = 5_000;
 /// An agent that was not heard of for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
@@ -42,12 +44,11 @@ pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
     let following = follow(Api::all(client), "Node", writer, errors, |_| ());
     let setting = async {
         let started = clock::now();
-        let mut tick = interval(EVERY);
         loop {
-            tick.tick().await;
             let now = clock::now();
+            let edges = board.all();
             if let Some(published) = published.borrow().clone() {
-                metrics.transfers(&transfers::of(&board.all(), &published.alerting, active, now));
+                metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
                 metrics.ends(&published.ruleset, &published.alerting, now);
             }
             // Who has begun a moment ago has heard of nobody yet.
@@ -58,6 +59,7 @@ pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
                 let covered = begun || covers(&node);
                 (node, covered)
             }));
+            sleep(EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX)).await;
         }
     };
     tokio::select! {
