@@ -247,8 +247,9 @@ impl Clerk {
             let Delivery { source, observations, answer } = delivery;
             match result {
                 Ok(taken) => {
-                    let _ = answer.send(Answer::Acknowledged(taken.acknowledged));
+                    // Counted first: who knows that it was taken finds it counted.
                     self.metrics.taken(&source, &taken, now);
+                    let _ = answer.send(Answer::Acknowledged(taken.acknowledged));
                     self.put_on_desk(observations, &taken);
                 }
                 Err(refusal) => {
