@@ -146,3 +146,21 @@ fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_wai
     assert_eq!((scene.due(at + 59), scene.entries.waiting()), (None, 0));
     assert_eq!(scene.due(at + 60).as_deref(), Some("create"));
 }
+
+#[test]
+fn of_thousands_the_worst_are_lined_up_and_no_more_than_a_look_can_write() {
+    let Scene { mut entries, store, mut pace, start, .. } = Scene::new();
+    let named = |name: String| Key { namespace: "crm".to_owned(), name };
+    let mut want = |name, outcome| entries.want(named(name), Wanted { spec: spec(), status: status(outcome, 1) });
+    for index in 0..2 * LINE {
+        want(format!("fair-{index}"), TransferOutcome::Permitted);
+    }
+    want("worse".to_owned(), TransferOutcome::Unlawful);
+    entries.compare(&store, start);
+    entries.line_up(pace.refresh, start);
+    assert_eq!(entries.line.len(), LINE);
+    let taken = entries.take_due(&mut pace, 2, start);
+    assert_eq!(taken[0].key, named("worse".to_owned()));
+    assert!(taken[1].key.name.starts_with("fair-"));
+    assert_eq!((taken.len(), entries.line.len()), (2, LINE - 2));
+}
