@@ -69,6 +69,13 @@ const MANY_PAGES: i64 = 256;
 /// The most of a write-ahead log that stays on the disk when it is empty again.
 const LOG_LIMIT: i64 = 64 << 20;
 
+/// After so many pages of the log, 32 MiB, a commit copies them into the database before it returns. A change of the law
+/// is one commit of half as much, and people wait for it.
+const CHECKPOINT: i64 = 8192;
+
+/// Memory for pages, in KiB, as SQLite takes it. What a change does not find room for is written to the log twice.
+const CACHE: i64 = -(16 << 10);
+
 /// The database of a ledger.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -123,6 +130,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(&failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(&failed)?;
         connection.pragma_update(None, "journal_size_limit", LOG_LIMIT).map_err(&failed)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT).map_err(&failed)?;
+        connection.pragma_update(None, "cache_size", CACHE).map_err(&failed)?;
         connection.pragma_update(None, "temp_store", "MEMORY").map_err(&failed)?;
         let store = Self { connection, path: path.to_owned() };
         match store.version()? {
