@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// Changes that come together, as by one `kubectl apply`, are compiled together.
-const QUIET: Duration = Duration::from_millis(200);
+const QUIET: Duration = Duration::from_millis(100);
 /// Changes that never calm down are compiled all the same.
 const AT_MOST: Duration = Duration::from_secs(2);
 
@@ -34,11 +34,11 @@ mod tests {
         let burst = async {
             for _ in 0..5 {
                 changes.notify_one();
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::join!(settled(&changes), burst);
-        assert_eq!(begin.elapsed().as_millis() / 100, 6);
+        assert_eq!(begin.elapsed().as_millis() / 50, 6);
     }
 
     #[tokio::test(start_paused = true)]
