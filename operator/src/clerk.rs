@@ -28,6 +28,7 @@ use crate::{
     endpoints::Readiness,
     index::Published,
     metrics::Metrics,
+    upkeep::Precedence,
 };
 use outbox::{Outbox, Posted};
 
@@ -71,6 +72,8 @@ pub enum Answer {
 pub struct Out {
     /// How every edge stands.
     pub board: Board,
+    /// Transfers show it before anything else does.
+    pub(crate) first: Precedence,
     /// What changed.
     pub transitions: mpsc::Sender<Transition>,
     /// What those who act want to have in the ledger.
@@ -360,8 +363,11 @@ impl Clerk {
             self.through = self.ledger.last_record();
         }
         let Posted { views, forgotten, cases, entered, transitions } = self.outbox.posted();
+        let count = views.len();
         self.out.board.post(views.into_values());
         self.out.board.remove(forgotten);
+        // Before the cases of the same judgment are there to be written.
+        self.out.first.announce(count);
         self.out.board.post_cases(cases.into_values());
         self.out.board.post_entered(entered);
         for transition in transitions {

@@ -191,14 +191,14 @@ impl Term {
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
 
-        let board = Board::default();
+        let (board, precedence) = (Board::default(), Precedence::default());
         let (entries, entered) = mpsc::channel(ENTRIES);
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, keep: args.keep, ..Pace::default() };
         let clerk = {
             let (register, metrics) = (index.published.clone(), metrics.clone());
-            let out = Out { transitions: report, board: board.clone(), entries: entered };
+            let out = Out { transitions: report, board: board.clone(), first: precedence.clone(), entries: entered };
             Clerk::new(ledger, pace, register, deliveries, out, metrics, readiness.clone())?
         };
         readiness.done(LEDGER);
@@ -214,7 +214,6 @@ impl Term {
             Ok("the clerk")
         });
         let pod = args.pod_name.clone();
-        let precedence = Precedence::default();
         let publisher = events::publish(client.clone(), pod, transitions, precedence.clone());
         parts.spawn(async move {
             publisher.await;

@@ -107,6 +107,7 @@ pub(crate) async fn keep<S: Written>(
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            () = pace.turn.announced() => look.reset_immediately(),
             _ = look.tick() => {
                 feed(&mut entries, &store);
                 let now = Instant::now();

@@ -3,6 +3,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use tokio::sync::Notify;
+
 use super::Budget;
 
 /// How many of a kind must wait before others make room for them.
@@ -11,7 +13,13 @@ const MANY: usize = 16;
 /// When thousands of objects say something worse at once, the API server is what all writers wait for. Then one kind
 /// goes first, and the others keep to a trickle.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Precedence(Arc<AtomicBool>);
+pub(crate) struct Precedence(Arc<First>);
+
+#[derive(Debug, Default)]
+struct First {
+    is_claimed: AtomicBool,
+    announced: Notify,
+}
 
 /// Whose turn it is.
 #[derive(Debug, Clone)]
@@ -23,9 +31,21 @@ pub(crate) enum Turn {
 }
 
 impl Precedence {
+    /// So many of the first kind are about to say something else: they are looked at now, and before others write.
+    pub(crate) fn announce(&self, count: usize) {
+        if count > MANY {
+            self.claim(true);
+        }
+        self.0.announced.notify_one();
+    }
+
     /// Whether somebody goes first now.
     pub(crate) fn is_claimed(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_claimed.load(Ordering::Relaxed)
+    }
+
+    fn claim(&self, is_claimed: bool) {
+        self.0.is_claimed.store(is_claimed, Ordering::Relaxed);
     }
 }
 
@@ -33,7 +53,15 @@ impl Turn {
     /// So many of this kind wait.
     pub(super) fn waiting(&self, count: usize) {
         if let Self::First(precedence) = self {
-            precedence.0.store(count > MANY, Ordering::Relaxed);
+            precedence.claim(count > MANY);
+        }
+    }
+
+    /// Returns when this kind is to be looked at before it is time.
+    pub(super) async fn announced(&self) {
+        match self {
+            Self::First(precedence) => precedence.0.announced.notified().await,
+            Self::After(..) => std::future::pending().await,
         }
     }
 
@@ -56,7 +84,7 @@ mod tests {
     fn others_keep_to_a_trickle_while_many_of_the_first_wait() {
         let precedence = Precedence::default();
         let first = Turn::First(precedence.clone());
-        let mut after = Turn::After(precedence, Budget::new(1, 2));
+        let mut after = Turn::After(precedence.clone(), Budget::new(1, 2));
         let mut usual = Budget::new(1, 100);
         let now = Instant::now();
         let mut taken = |waiting| {
@@ -64,5 +92,15 @@ mod tests {
             (0..10).filter(|_| after.budget(&mut usual).take(now)).count()
         };
         assert_eq!([MANY, MANY + 1, MANY + 1, 0].map(&mut taken), [10, 2, 0, 10]);
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_goes_first_and_is_looked_at() {
+        let precedence = Precedence::default();
+        precedence.announce(1);
+        assert!(!precedence.is_claimed());
+        precedence.announce(MANY + 1);
+        assert!(precedence.is_claimed());
+        Turn::First(precedence).announced().await;
     }
 }
