@@ -70,7 +70,7 @@ const MANY_PAGES: i64 = 256;
 const LOG_LIMIT: i64 = 64 << 20;
 
 /// After so many pages of the log, 32 MiB, a commit copies them into the database before it returns. A change of the law
-/// is one commit of half as much, and people wait for it.
+/// is one commit of half as much, and people wait for it: mostly not for the copying, too.
 const CHECKPOINT: i64 = 8192;
 
 /// Memory for pages, in KiB, as SQLite takes it. What a change does not find room for is written to the log twice.
