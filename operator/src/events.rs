@@ -49,6 +49,8 @@ fn event(transition: &Transition) -> Option<Event> {
     let (type_, reason) = match (before, after) {
         // Nothing personal is known to be sent, as in the resolution of names.
         (_, Outcome::Unknown) if !is_personal => return None,
+        // Other reasons for the same: the Transfer and the ledger have them.
+        (Some(before), after) if before == after => return None,
         (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
         (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),
         (Some(before), _) if bad(before) => (EventType::Normal, "TransferRestored"),
@@ -95,6 +97,7 @@ mod tests {
         assert_eq!(said(Some(Outcome::Unlawful), Outcome::Conditional), Some(restored));
         assert_eq!(said_of(None, Outcome::Unknown, false), None);
         assert_eq!(said_of(None, Outcome::Unlawful, false).unwrap().0, "TransferUnlawful");
+        assert_eq!(said(Some(Outcome::Unlawful), Outcome::Unlawful), None);
         assert_eq!(said(None, Outcome::Permitted), None);
         assert_eq!(said(Some(Outcome::Permitted), Outcome::Conditional), None);
     }
