@@ -46,7 +46,9 @@ const FIGURES: Budget = Budget::new(1, 10);
 /// While thousands of Transfers wait: their clocks and alerts need no object.
 const MEANWHILE: Budget = Budget::new(1, 1);
 const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
-/// How many are looked at a second; with more, each is looked at less often.
+/// How often is looked for what people have written.
+const LOOK: SignedDuration = SignedDuration::from_secs(1);
+/// How many statuses are found a second; with more, each is found less often.
 const A_SECOND: usize = 500;
 /// Most codes and obligations, as the schema has it.
 const MOST: usize = 16;
@@ -68,24 +70,27 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics,
     let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH, turn };
     let drafts = Drafts::default();
     let writing = drafts.clone().write(client.clone(), enter.clone());
-    let mut looked = Timestamp::MIN;
-    let mut pause = SignedDuration::ZERO;
+    let (mut looked, mut told) = (Timestamp::MIN, Timestamp::MIN);
     let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
         let now = clock::now();
-        if now.duration_since(looked).abs() < pause {
+        if now.duration_since(looked).abs() < LOOK {
             return;
         }
         looked = now;
         let Some(published) = published.borrow().clone() else { return };
-        let agreed = Agreed::of(&published.ruleset);
         let all = found(store, &board.cases(), &board.entered());
-        // Clocks run by the second.
-        pause = SignedDuration::from_secs(1) * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
+        for entry in all.iter().filter_map(Found::news) {
+            // A full channel is asked again a second later.
+            let _ = enter.try_send(entry);
+        }
+        // Clocks run by the second, and thousands of them every few seconds.
+        let pause = LOOK * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
+        if now.duration_since(told).abs() < pause {
+            return;
+        }
+        told = now;
+        let agreed = Agreed::of(&published.ruleset);
         for found in all {
-            if let Some(entry) = found.news() {
-                // A full channel is asked again a second later.
-                let _ = enter.try_send(entry);
-            }
             let Some(spec) = found.spec(now) else { continue };
             let Found { key, case, entered, .. } = found;
             let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
