@@ -47,7 +47,9 @@ pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
         loop {
             let now = clock::now();
             let edges = board.all();
-            if let Some(published) = published.borrow().clone() {
+            let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
+            let law = published.borrow().clone();
+            if let Some(published) = law {
                 metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
                 metrics.ends(&published.ruleset, &published.alerting, now);
             }
@@ -59,7 +61,8 @@ pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
                 let covered = begun || covers(&node);
                 (node, covered)
             }));
-            sleep(EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX)).await;
+            drop(edges);
+            sleep(pause).await;
         }
     };
     tokio::select! {
