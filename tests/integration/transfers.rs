@@ -199,6 +199,10 @@ async fn a_transfer_stands_for_each_edge_whatever_is_done_to_it() {
     // Somebody edits one and deletes another.
     let lie = json!({"status": {"outcome": "Unlawful", "reasons": []}}).to_string();
     let patch = ["-n", "crm", "patch", "transfer", &names[0], "--subresource=status", "--type=merge", "-p", &lie];
+    // Whoever applies one has the API server keep who wrote which field.
+    let applied = json!({ "apiVersion": "landfall.dev/v1alpha1", "kind": "Transfer",
+        "metadata": { "namespace": "crm", "name": names[0], "labels": { "note": "seen" } } });
+    scene.plane.kubectl(&["apply", "--server-side", "-f", "-"], &applied.to_string()).unwrap();
     scene.plane.kubectl(&patch, "").unwrap();
     scene.plane.kubectl(&["-n", "crm", "delete", "transfer", &names[1]], "").unwrap();
     scene.await_transfers("both are as they were", |it| at_a_glance(it) == expected);
@@ -210,7 +214,7 @@ async fn a_transfer_stands_for_each_edge_whatever_is_done_to_it() {
     let transfers = scene.await_transfers("figures go on", |it| at_a_glance(it) == expected);
     let after: Vec<_> = transfers.iter().map(|it| it["metadata"]["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(after, names);
-    // Nobody else writes them: who wrote which field is not kept.
+    // The operator's next write has it stop.
     let managed = "jsonpath={.items[*].metadata.managedFields}";
     let managed = ["-n", "crm", "get", "transfers", "--show-managed-fields", "-o", managed];
     assert_eq!(scene.plane.kubectl(&managed, "").unwrap(), "");

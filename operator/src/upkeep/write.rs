@@ -45,33 +45,16 @@ where
         },
         Action::Create(wanted) => {
             let object = object(key, &wanted, None);
-            let created = match in_time(api.create(&parameters, &object)).await {
+            let made = match in_time(api.create(&parameters, &object)).await {
                 Err(CallError::Api(kube::Error::Api(status))) if is_homeless(&status) => {
                     return Err(WriteError::Homeless);
                 }
-                created => created.map_err(of)?,
+                made => made.map_err(of)?,
             };
-            let made = if S::BY_OPERATOR_ALONE { untracked(&api, &parameters, key, created).await? } else { created };
             replace(&api, &parameters, key, &wanted, made.metadata.resource_version).await
         }
         Action::Replace(wanted, version) => replace(&api, &parameters, key, &wanted, version).await,
     }
-}
-
-/// Clears who wrote which field. At later writes the API server keeps none, either, until somebody applies the object
-/// (Kubernetes, Server-Side Apply: clearing managedFields).
-async fn untracked<S: Written>(
-    api: &Api<Stored<S>>,
-    parameters: &PostParams,
-    key: &Key,
-    mut object: Stored<S>,
-) -> Result<Stored<S>, WriteError>
-where
-    Stored<S>: Clone + DeserializeOwned + Serialize,
-{
-    // An empty list would mean that nothing is said about it.
-    object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
-    in_time(api.replace(&key.name, parameters, &object)).await.map_err(of)
 }
 
 /// The whole status: what others have put into it is gone.
@@ -87,7 +70,15 @@ where
 {
     let mut object = object(key, wanted, version);
     object.status = Some(wanted.status.clone());
-    in_time(api.replace_status(&key.name, parameters, &object)).await.map(Some).map_err(of)
+    let mut said = in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(of)?;
+    // Once: at later writes the API server keeps none, either, until somebody applies the object (Kubernetes,
+    // Server-Side Apply: clearing managedFields).
+    if S::BY_OPERATOR_ALONE && said.metadata.managed_fields.is_some() {
+        // An empty list would mean that nothing is said about it.
+        said.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
+        said = in_time(api.replace(&key.name, parameters, &said)).await.map_err(of)?;
+    }
+    Ok(Some(said))
 }
 
 fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) -> Stored<S> {
