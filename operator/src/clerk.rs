@@ -72,8 +72,8 @@ pub enum Answer {
 pub struct Out {
     /// How every edge stands.
     pub board: Board,
-    /// Transfers show it before anything else does.
-    pub(crate) first: Precedence,
+    /// Where it is announced: Transfers say it before anything else does.
+    pub(crate) precedence: Precedence,
     /// What changed.
     pub transitions: mpsc::Sender<Transition>,
     /// What those who act want to have in the ledger.
@@ -363,11 +363,10 @@ impl Clerk {
             self.through = self.ledger.last_record();
         }
         let Posted { views, forgotten, cases, entered, transitions } = self.outbox.posted();
-        let count = views.len();
         self.out.board.post(views.into_values());
         self.out.board.remove(forgotten);
         // Before the cases of the same judgment are there to be written.
-        self.out.first.announce(count);
+        self.out.precedence.announce(transitions.len());
         self.out.board.post_cases(cases.into_values());
         self.out.board.post_entered(entered);
         for transition in transitions {

@@ -198,7 +198,8 @@ impl Term {
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, keep: args.keep, ..Pace::default() };
         let clerk = {
             let (register, metrics) = (index.published.clone(), metrics.clone());
-            let out = Out { transitions: report, board: board.clone(), first: precedence.clone(), entries: entered };
+            let (board, precedence) = (board.clone(), precedence.clone());
+            let out = Out { transitions: report, board, precedence, entries: entered };
             Clerk::new(ledger, pace, register, deliveries, out, metrics, readiness.clone())?
         };
         readiness.done(LEDGER);

@@ -113,12 +113,11 @@ pub(crate) async fn keep<S: Written>(
                 let now = Instant::now();
                 entries.compare(&store, now);
                 entries.line_up(pace.refresh, now);
-                let waiting = entries.waiting();
-                pace.turn.waiting(waiting);
-                metrics.waiting(S::KIND, waiting);
+                pace.turn.could(entries.lined_up());
+                metrics.waiting(S::KIND, entries.waiting());
             }
             Some(done) = writes.join_next() => {
-                // A write that panicked is a fault of ours; the difference is still there and is seen again.
+                // A write that panicked is a fault of ours: until the next start that object stays as it is, and all others go on.
                 let Ok((key, outcome)) = done else { continue };
                 metrics.written(S::KIND, &outcome);
                 entries.written(&key, outcome, Instant::now());

@@ -157,6 +157,12 @@ impl<S: Written> Entries<S> {
         self.line = due.into_iter().map(|(_, _, key)| key.clone()).collect();
     }
 
+    /// How many of substance are lined up: what failed a moment ago, or has no namespace, is not.
+    pub(super) fn lined_up(&self) -> usize {
+        let is_substance = |key: &&Key| matches!(self.all[*key].urgency, Some(Urgency::Now(_)));
+        self.line.iter().filter(is_substance).count()
+    }
+
     /// The first of the line that may be written now.
     pub(super) fn take_due(&mut self, pace: &mut Pace, room: usize, now: Instant) -> Vec<Due<S>> {
         let mut taken = Vec::new();

@@ -17,6 +17,8 @@ pub(crate) struct Precedence(Arc<First>);
 
 #[derive(Debug, Default)]
 struct First {
+    /// Whether anybody writes that kind; before it is listed nobody does.
+    is_kept: AtomicBool,
     is_claimed: AtomicBool,
     announced: Notify,
 }
@@ -31,9 +33,10 @@ pub(crate) enum Turn {
 }
 
 impl Precedence {
-    /// So many of the first kind are about to say something else: they are looked at now, and before others write.
+    /// There is news of the first kind, and so many are about to say something else: they are looked at now, and many
+    /// are written before others.
     pub(crate) fn announce(&self, count: usize) {
-        if count > MANY {
+        if count > MANY && self.0.is_kept.load(Ordering::Relaxed) {
             self.claim(true);
         }
         self.0.announced.notify_one();
@@ -50,9 +53,10 @@ impl Precedence {
 }
 
 impl Turn {
-    /// So many of this kind wait.
-    pub(super) fn waiting(&self, count: usize) {
+    /// So many of this kind could be written now.
+    pub(super) fn could(&self, count: usize) {
         if let Self::First(precedence) = self {
+            precedence.0.is_kept.store(true, Ordering::Relaxed);
             precedence.claim(count > MANY);
         }
     }
@@ -88,7 +92,7 @@ mod tests {
         let mut usual = Budget::new(1, 100);
         let now = Instant::now();
         let mut taken = |waiting| {
-            first.waiting(waiting);
+            first.could(waiting);
             (0..10).filter(|_| after.budget(&mut usual).take(now)).count()
         };
         assert_eq!([MANY, MANY + 1, MANY + 1, 0].map(&mut taken), [10, 2, 0, 10]);
@@ -97,10 +101,15 @@ mod tests {
     #[tokio::test]
     async fn what_is_announced_goes_first_and_is_looked_at() {
         let precedence = Precedence::default();
-        precedence.announce(1);
-        assert!(!precedence.is_claimed());
-        precedence.announce(MANY + 1);
-        assert!(precedence.is_claimed());
-        Turn::First(precedence).announced().await;
+        let first = Turn::First(precedence.clone());
+        let mut claimed = |count| {
+            precedence.announce(count);
+            precedence.is_claimed()
+        };
+        // Nobody would ever write them.
+        assert!(!claimed(MANY + 1));
+        first.could(0);
+        assert_eq!([MANY, MANY + 1].map(&mut claimed), [false, true]);
+        first.announced().await;
     }
 }
