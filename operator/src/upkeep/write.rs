@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::{
-    Api, Client,
+    Api, Client, ResourceExt as _,
     api::{DeleteParams, PostParams},
 };
 use landfall_api::Stored;
@@ -51,6 +51,8 @@ where
                 }
                 made => made.map_err(of)?,
             };
+            // Before the status, whose fields would be the most.
+            let made = without_managers(&api, &parameters, made).await?;
             replace(&api, &parameters, key, &wanted, made.metadata.resource_version).await
         }
         Action::Replace(wanted, version) => replace(&api, &parameters, key, &wanted, version).await,
@@ -70,15 +72,26 @@ where
 {
     let mut object = object(key, wanted, version);
     object.status = Some(wanted.status.clone());
-    let mut said = in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(of)?;
-    // Once: at later writes the API server keeps none, either, until somebody applies the object (Kubernetes,
-    // Server-Side Apply: clearing managedFields).
-    if S::BY_OPERATOR_ALONE && said.metadata.managed_fields.is_some() {
-        // An empty list would mean that nothing is said about it.
-        said.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
-        said = in_time(api.replace(&key.name, parameters, &said)).await.map_err(of)?;
+    let written = in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(of)?;
+    without_managers(api, parameters, written).await.map(Some)
+}
+
+/// Clears who wrote which field, where nobody needs it. At later writes the API server keeps none, either, until
+/// somebody applies the object (Kubernetes, Server-Side Apply: clearing managedFields).
+async fn without_managers<S: Written>(
+    api: &Api<Stored<S>>,
+    parameters: &PostParams,
+    mut object: Stored<S>,
+) -> Result<Stored<S>, WriteError>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    if !S::BY_OPERATOR_ALONE || object.metadata.managed_fields.is_none() {
+        return Ok(object);
     }
-    Ok(Some(said))
+    // An empty list would mean that nothing is said about it.
+    object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
+    in_time(api.replace(&object.name_any(), parameters, &object)).await.map_err(of)
 }
 
 fn object<S: Written>(key: &Key, wanted: &Wanted<S>, version: Option<String>) -> Stored<S> {
