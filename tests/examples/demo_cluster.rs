@@ -33,8 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     say("What goes where, and whether it may: kubectl get agr,sub,tr,inc -A");
-    await_transfer(&story, "stranger", "Unlawful")?;
-    await_transfer(&story, "twilio", "Conditional")?;
+    await_line(&story, "tr", "stranger", "Unlawful")?;
+    await_line(&story, "tr", "twilio", "Conditional")?;
     story.wait_for("the clocks of an Incident", || {
         let incidents = story.cluster.kubectl(&["get", "incidents", "-A"], "").map_err(|error| error.to_string())?;
         if incidents.contains("Running") { Ok(()) } else { Err(incidents) }
@@ -55,7 +55,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "The Court annuls the Data Privacy Framework (made up): kubectl apply -f examples/developments/dpf-annulled.yaml",
     );
     story.cluster.kubectl(&["apply", "-f", "-"], DEVELOPMENT)?;
-    await_transfer(&story, "twilio", "Unlawful")?;
+    await_line(&story, "tr", "twilio", "Unlawful")?;
+    for recipient in ["openai", "twilio"] {
+        await_line(&story, "inc", recipient, "BasisFallen")?;
+    }
     println!("{}", story.cluster.kubectl(&["get", "tr,inc", "-A"], "")?);
     say("Done; taking it down");
     Ok(())
@@ -67,12 +70,12 @@ fn send(story: &Story, client: &Client, url: &str) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-/// Waits until the Transfer to a recipient has that verdict.
-fn await_transfer(story: &Story, recipient: &str, verdict: &str) -> Result<(), Box<dyn Error>> {
+/// Waits until the object about a recipient says that.
+fn await_line(story: &Story, kind: &str, recipient: &str, word: &str) -> Result<(), Box<dyn Error>> {
     story.wait_for("a verdict", || {
-        let transfers = story.cluster.kubectl(&["get", "tr", "-A"], "").map_err(|error| error.to_string())?;
-        let there = transfers.lines().any(|line| line.contains(recipient) && line.contains(verdict));
-        if there { Ok(()) } else { Err(transfers) }
+        let listed = story.cluster.kubectl(&["get", kind, "-A"], "").map_err(|error| error.to_string())?;
+        let there = listed.lines().any(|line| line.contains(recipient) && line.contains(word));
+        if there { Ok(()) } else { Err(listed) }
     })?;
     Ok(())
 }
