@@ -67,10 +67,14 @@ bench-agent: ## An agent beside 10,000 new connections a second for a minute (ro
 	cargo build --release --locked -p landfall-agent
 	cargo run --quiet --release --locked -p landfall-tests --example bench_agent
 
-lint: fmt-check deny ## Format, clippy, docs, edges between rooms, fuzz targets compile
+lint: fmt-check deny programs ## Format, clippy, docs, edges between rooms, fuzz targets compile
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	@$(MAKE) --no-print-directory fuzz-build
+
+.PHONY: programs
+programs: setup
+	@scripts/check-programs.py
 
 .PHONY: fmt-check
 fmt-check:

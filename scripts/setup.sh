@@ -1,25 +1,30 @@
 #!/usr/bin/env bash
 # Installs what tests, lints and benchmarks need and the machine lacks. Idempotent.
-#   scripts/setup.sh CACHE_FOLDER
+#   scripts/setup.sh CACHE_FOLDER [record]
+# What it installs stands in scripts/programs.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=$1
 mkdir -p "$cache"
 
-# command → Debian package
-declare -A packages=([tshark]=tshark [ndpiReader]=libndpi-bin [cc]=gcc [c++]=g++ [npm]=npm [jq]=jq [python3]=python3
-  [containerd]=containerd [runc]=runc [nft]=nftables [ip]=iproute2 [setpriv]=util-linux [nsenter]=util-linux [curl]=curl
-  [openssl]=openssl [ping]=iputils-ping [tcpdump]=tcpdump)
-# `time` is a builtin of bash; the program is another.
-missing=()
-[[ -x /usr/bin/time ]] || missing+=(time)
-# Plugins of pod networks are no commands.
-[[ -x /usr/lib/cni/bridge ]] || missing+=(containernetworking-plugins)
-# Debian's python3 comes without what `python3 -m venv` installs.
-python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
-for command in "${!packages[@]}"; do
-  command -v "$command" >/dev/null || missing+=("${packages[$command]}")
-done
+# The packages of which a program is missing: the table has a row a package. With `record` the programs that record
+# the example traffic count too.
+missing_packages() {
+  while read -r when package programs; do
+    [[ $when == setup || $when == "${1-}" ]] || continue
+    for program in $programs; do
+      command -v "$program" >/dev/null || { echo "$package"; break; }
+    done
+  done < <(sed '/^#/d; /^$/d' scripts/programs.txt)
+  # `time` is a builtin of bash; the program is another.
+  [[ -x /usr/bin/time ]] || echo time
+  # Plugins of pod networks are no commands.
+  [[ -x /usr/lib/cni/bridge ]] || echo containernetworking-plugins
+  # Debian's python3 comes without what `python3 -m venv` installs.
+  python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+}
+
+mapfile -t missing < <(missing_packages "${2-}")
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
     echo "setup: please install these Debian packages, then run make again: ${missing[*]}" >&2
@@ -28,7 +33,13 @@ if ((${#missing[@]})); then
   echo "setup: installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  # A package can be there and its program not: such a one is put back.
+  apt-get install -y -qq --no-install-recommends --reinstall "${missing[@]}" >/dev/null
+  mapfile -t missing < <(missing_packages "${2-}")
+  if ((${#missing[@]})); then
+    echo "setup: still without a program of these Debian packages, see scripts/programs.txt: ${missing[*]}" >&2
+    exit 2
+  fi
 fi
 
 deny_version=0.20.2

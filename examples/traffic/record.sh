@@ -14,28 +14,13 @@ captures=$here/captures
 # shellcheck source=capture/cases.sh
 . "$here/capture/cases.sh"
 
-declare -A package=(
-    [tcpdump]=tcpdump [dumpcap]=wireshark-common [tshark]=tshark [ip]=iproute2 [ethtool]=ethtool
-    [curl]=curl [openssl]=openssl [node]=nodejs [python3]=python3 [go]=golang-go
-    [dig]=bind9-dnsutils [ping]=iputils-ping [gzip]=gzip [zstd]=zstd
-)
-
 fail() {
     echo "record.sh: $*" >&2
     exit 1
 }
 
 install_missing() {
-    local missing=() tool
-    for tool in "${!package[@]}"; do
-        command -v "$tool" >/dev/null || missing+=("${package[$tool]}")
-    done
-    if ((${#missing[@]})); then
-        command -v apt-get >/dev/null || fail "please install: ${missing[*]}"
-        echo "installing ${missing[*]}" >&2
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-    fi
+    "$here/../../scripts/setup.sh" "${XDG_CACHE_HOME:-$HOME/.cache}/landfall" record >&2
     # Encrypted Client Hello on the server's side came with Go 1.24.
     go version | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])' || fail "needs Go 1.24 or newer, found: $(go version)"
 }
