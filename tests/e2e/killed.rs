@@ -14,7 +14,7 @@ use landfall_tests::cluster::{self, Cluster};
 use crate::traces::{cgroups_of, processes_of};
 
 const HOLD: &str = "LANDFALL_TEST_HOLDS_A_CLUSTER";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 #[ignore = "cluster story: make e2e"]

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::traces::{Host, cgroups_of, processes_of};
 
 const NODES: [(&str, &str); 2] = [("node-eu", "eu-central-1"), ("node-us", "us-east-1")];
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[tokio::test]
 #[ignore = "cluster story: make e2e"]

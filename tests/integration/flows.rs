@@ -1,8 +1,37 @@
 //! `landfall flows`: every byte of every capture stands in exactly one line.
 
+use std::{fs, time::Duration};
+
 use serde_json::Value;
 
-use crate::support::{captures, landfall, landfall_reading, tshark};
+use crate::{
+    live::network::await_true,
+    support::{captures, landfall, landfall_reading, tshark},
+};
+
+/// How long a process may take to get somewhere; it is waited for no longer than it takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// `read` in the table of system calls of x86-64, and standard input.
+const READS_INPUT: &str = "0 0x0 ";
+/// SIGINT in the masks of /proc/PID/status.
+const INTERRUPT: u64 = 1 << 1;
+
+/// Whether a process has read all that there is on standard input and sleeps until there is more.
+fn waits_for_input(process: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else { return false };
+    let calls: Vec<_> =
+        threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("syscall")).ok()).collect();
+    // Who works is `running`.
+    let all_wait = calls.iter().all(|call| !call.starts_with("running"));
+    all_wait && calls.iter().any(|call| call.starts_with(READS_INPUT))
+}
+
+/// Whether a process has a handler for interrupts.
+fn handles_interrupts(process: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).map(str::trim);
+    mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()).is_some_and(|mask| mask & INTERRUPT != 0)
+}
 
 /// Sum of the IP total lengths as tshark reads them.
 fn bytes_by_tshark(capture: &std::path::Path) -> u64 {
@@ -93,7 +122,7 @@ fn the_other_formats_hold_the_same_flows() {
 
 #[test]
 fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
-    use std::{io::Write as _, process::Command, process::Stdio, thread::sleep, time::Duration};
+    use std::{io::Write as _, process::Command, process::Stdio};
 
     let captures = captures();
     let capture =
@@ -109,8 +138,8 @@ fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(&capture).unwrap();
     stdin.flush().unwrap();
-    // Time to read what is there; a signal that came sooner would end it with fewer flows.
-    sleep(Duration::from_secs(2));
+    // It waits for more; a signal that came sooner would end it with fewer flows.
+    await_true(PATIENCE, || waits_for_input(child.id()), || "it does not read".to_owned());
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
@@ -120,7 +149,7 @@ fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
 
 #[test]
 fn a_signal_ends_the_wait_for_the_writer_of_a_named_pipe() {
-    use std::{process::Command, process::Stdio, thread::sleep, time::Duration};
+    use std::{process::Command, process::Stdio};
 
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("capture");
@@ -132,8 +161,7 @@ fn a_signal_ends_the_wait_for_the_writer_of_a_named_pipe() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // Time to listen for signals.
-    sleep(Duration::from_secs(1));
+    await_true(PATIENCE, || handles_interrupts(child.id()), || "it does not listen for signals".to_owned());
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();

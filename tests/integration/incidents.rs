@@ -13,7 +13,7 @@ use landfall_tests::{
 };
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 const NAME: &str = "lost-laptop";
 
 fn start(folder: &Path, kubeconfig: &Path) -> Operator {

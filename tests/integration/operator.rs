@@ -139,6 +139,12 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     // A second one on another volume waits for the Lease and takes nothing in.
     let elsewhere = tempfile::tempdir().unwrap();
     let rival = Operator::start(elsewhere.path(), &kubeconfig, &[], &["--log-level", "warn,kube_client=off"]).unwrap();
+    let said = || rival.ask("/readyz").map_or_else(|error| error.to_string(), |(_, text)| text);
+    let begun = std::time::Instant::now();
+    while !said().contains("the Lease") {
+        assert!(begun.elapsed() < READY, "{}", said());
+        std::thread::sleep(Duration::from_millis(50));
+    }
     assert!(rival.await_ready(Duration::from_secs(3)).unwrap_err().contains("the Lease"));
     assert_eq!((operator.metric("landfall_leader"), rival.metric("landfall_leader")), (Some(1.0), Some(0.0)));
 
@@ -148,12 +154,12 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
 
     // Told to stop, it gives the Lease back, and the rival need not wait.
     assert!(operator.stop().unwrap().success());
-    rival.await_ready(Duration::from_secs(15)).unwrap();
+    rival.await_ready(READY).unwrap();
 
     // Without an API server nobody may lead: the process ends before anybody else could begin.
     let mut rival = rival;
     plane.stop_api_server();
-    let status = rival.await_end(Duration::from_secs(25)).unwrap().expect("it ends when its Lease cannot be renewed");
+    let status = rival.await_end(READY).unwrap().expect("it ends when its Lease cannot be renewed");
     assert_eq!(status.code(), Some(1));
     plane.start_api_server().await.unwrap();
     drop(rival);

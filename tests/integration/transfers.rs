@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::operator::Agent;
 
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 /// Observations of a batch: some megabytes.
 const BATCH: usize = 4_000;
 

@@ -48,7 +48,7 @@ impl Server {
             probe.args(["-c", &format!("true >{port}")]).stderr(Stdio::null());
             probe.status().unwrap().success()
         };
-        await_true(Duration::from_secs(20), answers, || "no server".to_owned());
+        await_true(Duration::from_mins(1), answers, || "no server".to_owned());
         server
     }
 }

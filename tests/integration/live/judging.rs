@@ -113,7 +113,7 @@ fn serve_tls(network: &Network, folder: &Path) -> Guarded {
         let mut probe = network.command("service", "bash");
         probe.args(["-c", "true >/dev/tcp/198.51.100.2/443"]).stderr(Stdio::null()).status().unwrap().success()
     };
-    await_true(Duration::from_secs(20), answers, || "no server".to_owned());
+    await_true(Duration::from_mins(1), answers, || "no server".to_owned());
     server
 }
 
@@ -140,7 +140,7 @@ fn a_real_client_is_judged_at_once_and_as_in_the_recording_beside_it() {
     assert!(curl.arg("https://services.leadconnectorhq.com/contacts/").status().unwrap().success());
 
     // A new key is sent, judged and printed at once: within two seconds, if the machine is not busy.
-    await_true(Duration::from_secs(10), || live.stdout().contains("highlevel"), || live.stderr());
+    await_true(Duration::from_mins(1), || live.stdout().contains("highlevel"), || live.stderr());
     let early = fs::read_to_string(&observations).unwrap();
     assert_eq!(early.lines().filter(|line| line.contains("services.leadconnectorhq.com")).count(), 1, "{early}");
 

@@ -143,7 +143,7 @@ impl Listening {
     }
 
     pub(crate) fn await_remark(&self, word: &str) {
-        await_true(Duration::from_secs(20), || self.stderr().contains(word), || self.stderr());
+        await_true(Duration::from_mins(1), || self.stderr().contains(word), || self.stderr());
     }
 
     pub(crate) fn signal(&self, signal: &str) {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::spool::small_disk::SmallDisk;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
     let one = |seq| Observation {
@@ -33,6 +33,7 @@ fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
         sent: Direction::default(),
         received: Direction::default(),
         inspection: Inspection::Opaque,
+        reader: None,
         coverage: Coverage::default(),
     };
     seqs.map(one).collect()
