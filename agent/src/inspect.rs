@@ -17,10 +17,12 @@ mod naming;
 mod recognise;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 pub(crate) use findings::add_finding;
 pub use findings::{DirectionFindings, HostFindings};
 pub use learned::Facts;
+pub use recognise::{Handling, PROTOCOLS};
 
 use std::{mem, sync::Arc};
 
@@ -28,12 +30,11 @@ use jiff::Timestamp;
 use landfall_detect::State;
 use landfall_observation::Transport;
 
-use self::{conversation::Conversation, findings::Found, learned::Learned, recognise::Kind};
+use self::{conversation::Conversation, findings::Found, learned::Learned};
 use crate::{
     flow::Inspect,
     names::{NameCache, Namespace},
     packet::{FlowKey, Packet, Way},
-    parse::banner,
     reassembly::Segment,
 };
 
@@ -215,7 +216,7 @@ fn tcp(stage: &mut Stage, scene: &mut Scene<'_>) -> Option<Stage> {
         missing: packet.payload_len.saturating_sub(u32::try_from(packet.payload.len()).unwrap_or(u32::MAX)),
     };
     conversation.segment(segment, scene);
-    conversation.is_over().then_some(Stage::Over)
+    conversation.is_over(scene.learned).then_some(Stage::Over)
 }
 
 /// A packet of UDP.
@@ -225,12 +226,16 @@ fn datagram(seen: u8, scene: &mut Scene<'_>) -> Option<Stage> {
         return None;
     }
     if packet.dst_port == DNS_PORT || packet.src_port == DNS_PORT {
-        dns::datagram(scene);
+        if !dns::datagram(scene) {
+            scene.learned.unrecognised(scene.way, packet.payload);
+        }
         return None;
     }
-    if banner::quic_initial(packet.payload, packet.payload_len) {
-        scene.learned.kind = Kind::Quic;
+    if let Some(kind) = recognise::datagram(packet.payload, packet.payload_len) {
+        scene.learned.become_kind(kind);
+        scene.learned.not_read = kind.handling() == Handling::NotRead;
         return Some(Stage::Over);
     }
+    scene.learned.unrecognised(scene.way, packet.payload);
     Some(if seen + 1 < MAX_DATAGRAMS { Stage::Datagrams(seen + 1) } else { Stage::Over })
 }

@@ -7,8 +7,13 @@
 mod reader;
 
 pub mod banner;
+pub mod broker;
+pub mod database;
+pub mod datagram;
 pub mod dns;
 pub mod http1;
+pub mod ldap;
+pub mod text;
 pub mod tls;
 
 use reader::Reader;
@@ -39,6 +44,20 @@ impl<T> Parse<T> {
         }
     }
 
+    /// This outcome, or `other` if it says more: a value before a wait before a refusal.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Value(value), _) => Self::Value(value),
+            (Self::NeedMore, Self::NotThis) => Self::NeedMore,
+            (_, other) => other,
+        }
+    }
+
+    /// More bytes decide if it can still be this protocol.
+    fn need_more_if(possible: bool) -> Self {
+        if possible { Self::NeedMore } else { Self::NotThis }
+    }
+
     /// The value, if there is one.
     #[cfg(test)]
     pub(crate) fn value(self) -> Option<T> {
@@ -59,4 +78,9 @@ fn begins_with(bytes: &[u8], expected: &[u8]) -> Parse<()> {
     } else {
         Parse::Value(())
     }
+}
+
+/// Whether a byte can stand in a name or a word.
+fn printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }

@@ -367,7 +367,7 @@ impl View {
             LocalSide::Initiator => (Initiator::Local, key.src, key.dst, out, back),
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
         };
-        let Facts { protocol, host, host_method, names, ech, tls, inspection } = facts;
+        let Facts { protocol, host, host_method, names, ech, tls, inspection, reader } = facts;
         let window_key = WindowKey {
             local: self.workloads.workload_of(local, delta.start, sent.bytes + received.bytes).into(),
             remote: self.configuration.truncate(remote),
@@ -387,6 +387,7 @@ impl View {
             sent,
             received,
             inspection,
+            reader,
             coverage,
         };
         self.windows.add(window_key, contribution);

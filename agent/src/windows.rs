@@ -59,6 +59,8 @@ pub struct Contribution {
     pub received: Direction,
     /// How far the payload could be read.
     pub inspection: Inspection,
+    /// The protocol whose reader looked at it.
+    pub reader: Option<Protocol>,
     /// What may have been missed.
     pub coverage: Coverage,
 }
@@ -181,7 +183,7 @@ fn add_to(open: &mut Open, key: WindowKey, contribution: Contribution) {
 
 impl Contribution {
     fn merge(&mut self, other: Self) {
-        let Self { window, names, ech, tls, location: _, sent, received, inspection, coverage } = other;
+        let Self { window, names, ech, tls, location: _, sent, received, inspection, reader, coverage } = other;
         self.window.include(window.start);
         self.window.include(window.end);
         for name in names {
@@ -193,9 +195,8 @@ impl Contribution {
         self.tls = weaker(self.tls.take(), tls);
         merge(&mut self.sent, sent);
         merge(&mut self.received, received);
-        if inspection != Inspection::Opaque {
-            self.inspection = inspection;
-        }
+        self.inspection = self.inspection.min(inspection);
+        self.reader = self.reader.take().or(reader);
         self.coverage.samples_dropped += coverage.samples_dropped;
         self.coverage.frames_truncated += coverage.frames_truncated;
     }
@@ -227,7 +228,7 @@ fn merge(into: &mut Direction, from: Direction) {
 
 fn observation(identity: Identity, key: WindowKey, contribution: Contribution) -> Observation {
     let WindowKey { local, remote, initiator, transport, port, protocol, host, host_method } = key;
-    let Contribution { window, names, ech, tls, location, sent, received, inspection, coverage } = contribution;
+    let Contribution { window, names, ech, tls, location, sent, received, inspection, reader, coverage } = contribution;
     Observation {
         identity,
         window,
@@ -239,6 +240,7 @@ fn observation(identity: Identity, key: WindowKey, contribution: Contribution) -
         sent,
         received,
         inspection,
+        reader,
         coverage,
     }
 }

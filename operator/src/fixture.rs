@@ -65,6 +65,7 @@ pub(crate) fn observation(agent: &str, seq: u64, host: &str) -> Observation {
         sent: direction(100, 1),
         received: direction(50, 0),
         inspection: Inspection::Opaque,
+        reader: None,
         coverage: Coverage::default(),
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod flows;
 mod incidents;
 mod index;
+mod inspection;
 mod judge;
 mod kubectl_plugin;
 mod leaks;

@@ -5,7 +5,8 @@ use super::{
     hello::{Hellos, MAX_HELLO},
     http::{Exchange, Tunnel},
     learned::Learned,
-    recognise::{Kind, beginning},
+    recognise::{Handling, Kind, beginning},
+    upgrade::{Outcome, Upgrade},
 };
 use crate::{
     packet::{Packet, Way},
@@ -36,6 +37,8 @@ pub(super) struct Conversation {
 #[derive(Debug)]
 enum Phase {
     Undecided(Undecided),
+    /// In the clear, and perhaps soon TLS.
+    Upgrade(Upgrade),
     Tls(Hellos),
     Http(Box<Exchange>),
     Dns(DnsStream),
@@ -55,6 +58,10 @@ struct Undecided {
 enum Next {
     Stay,
     Become(Kind),
+    /// TLS begins with the piece.
+    BeginTls,
+    /// What follows is in the clear, and there is no reader for it.
+    NotRead,
     /// The protocol is known and nothing more is to be learned.
     Settle(Kind),
     Tunnel(Tunnel),
@@ -77,11 +84,14 @@ impl Conversation {
     }
 
     /// Whether nothing more can be learned.
-    pub(super) fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self, learned: &Learned) -> bool {
         let ended = self.assemblers.iter().all(Assembler::is_over);
         ended
             || match &self.phase {
-                Phase::Undecided(undecided) => undecided.left == [0, 0],
+                Phase::Undecided(undecided) => {
+                    undecided.left == [0, 0] && [Way::Out, Way::Back].into_iter().any(|way| learned.is_sampled(way))
+                }
+                Phase::Upgrade(_) => false,
                 Phase::Tls(hellos) => hellos.is_done(Way::Out) && hellos.is_done(Way::Back),
                 Phase::Dns(stream) => stream.is_over(),
                 Phase::Http(exchange) => exchange.is_closed(),
@@ -92,15 +102,15 @@ impl Conversation {
     /// Whether protocol and host are known as well as they will be.
     pub(super) fn is_settled(&self, learned: &Learned) -> bool {
         match &self.phase {
-            Phase::Undecided(_) | Phase::Tls(_) => false,
-            Phase::Http(_) => learned.readable && !learned.stated().is_empty(),
+            Phase::Undecided(_) | Phase::Upgrade(_) | Phase::Tls(_) => false,
+            Phase::Http(_) => learned.reader.is_some() && !learned.stated().is_empty(),
             Phase::Dns(_) | Phase::Over => true,
         }
     }
 
     pub(super) fn segment(&mut self, segment: Segment<'_>, scene: &mut Scene<'_>) {
         let index = scene.way as usize;
-        if self.phase.is_deaf(scene.way) {
+        if self.phase.is_deaf(scene.way, scene.learned) {
             return;
         }
         let phase = &mut self.phase;
@@ -125,6 +135,9 @@ impl Conversation {
             self.assemblers[way as usize].finish(|piece| {
                 phase.piece(way, piece, &mut Hands { learned, found, shared, packet: None });
             });
+            if let Phase::Undecided(undecided) = phase {
+                undecided.give_up(way, learned);
+            }
         }
     }
 
@@ -133,6 +146,7 @@ impl Conversation {
         early
             + match &self.phase {
                 Phase::Undecided(undecided) => undecided.held.iter().map(Buffer::heap_bytes).sum(),
+                Phase::Upgrade(upgrade) => upgrade.heap_bytes(),
                 Phase::Tls(hellos) => hellos.heap_bytes(),
                 Phase::Http(exchange) => size_of::<Exchange>() + exchange.heap_bytes(),
                 Phase::Dns(stream) => stream.heap_bytes(),
@@ -152,11 +166,11 @@ pub(super) struct Hands<'h> {
 
 impl Phase {
     /// Whether nothing is to be learned from a direction any more.
-    fn is_deaf(&self, way: Way) -> bool {
+    fn is_deaf(&self, way: Way, learned: &Learned) -> bool {
         match self {
-            Self::Undecided(undecided) => undecided.left[way as usize] == 0,
+            Self::Undecided(undecided) => undecided.left[way as usize] == 0 && learned.is_sampled(way),
             Self::Tls(hellos) => hellos.is_done(way),
-            Self::Http(_) | Self::Dns(_) => false,
+            Self::Upgrade(_) | Self::Http(_) | Self::Dns(_) => false,
             Self::Over => true,
         }
     }
@@ -165,13 +179,18 @@ impl Phase {
         match self {
             Self::Undecided(_) => OPENING,
             Self::Tls(_) => HELLO,
-            Self::Http(_) | Self::Dns(_) | Self::Over => READING,
+            Self::Upgrade(_) | Self::Http(_) | Self::Dns(_) | Self::Over => READING,
         }
     }
 
     fn piece(&mut self, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
         let next = match self {
-            Self::Undecided(undecided) => undecided.piece(way, piece),
+            Self::Undecided(undecided) => undecided.piece(way, piece, hands.learned),
+            Self::Upgrade(upgrade) => match upgrade.piece(way, piece) {
+                Outcome::Negotiating => Next::Stay,
+                Outcome::Tls => Next::BeginTls,
+                Outcome::Plaintext => Next::NotRead,
+            },
             Self::Tls(hellos) => {
                 hellos.piece(way, piece, hands.learned);
                 Next::Stay
@@ -188,8 +207,17 @@ impl Phase {
         match next {
             Next::Stay => {}
             Next::Become(kind) => self.become_kind(kind, way, piece, hands),
+            Next::BeginTls => {
+                hands.learned.begins_tls();
+                *self = Self::Tls(Hellos::default());
+                self.piece(way, piece, hands);
+            }
+            Next::NotRead => {
+                hands.learned.not_read = true;
+                *self = Self::Over;
+            }
             Next::Settle(kind) => {
-                hands.learned.kind = kind;
+                hands.learned.become_kind(kind);
                 *self = Self::Over;
             }
             Next::Tunnel(Tunnel { out, back }) => {
@@ -206,11 +234,19 @@ impl Phase {
     /// The protocol is known: its reader gets what was held of both directions, and the piece
     /// that decided.
     fn become_kind(&mut self, kind: Kind, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
-        hands.learned.kind = kind;
-        let next = match kind {
-            Kind::Tls => Self::Tls(Hellos::default()),
-            Kind::Http => Self::Http(Box::default()),
-            _ => Self::Over,
+        hands.learned.become_kind(kind);
+        let next = match (kind, kind.asking()) {
+            (Kind::Tls, _) => Self::Tls(Hellos::default()),
+            (Kind::Http, _) => Self::Http(Box::default()),
+            (_, Some(asking)) => {
+                // What negotiates is read, command by command.
+                hands.learned.reader = Some(kind);
+                Self::Upgrade(Upgrade::new(asking))
+            }
+            (_, None) => {
+                hands.learned.not_read = kind.handling() == Handling::NotRead;
+                Self::Over
+            }
         };
         let Self::Undecided(Undecided { held, left: _ }) = std::mem::replace(self, next) else { return };
         let [out, back] = held;
@@ -226,11 +262,11 @@ impl Phase {
 }
 
 impl Undecided {
-    fn piece(&mut self, way: Way, piece: Piece<'_>) -> Next {
+    fn piece(&mut self, way: Way, piece: Piece<'_>, learned: &mut Learned) -> Next {
         let index = way as usize;
         let Piece::Data(bytes) = piece else {
             // What comes behind a gap is met in mid-stream.
-            self.held[index] = Buffer::default();
+            self.give_up(way, learned);
             self.left[index] = match piece {
                 Piece::Gap(_) => MAX_MID_STREAM,
                 Piece::End | Piece::Data(_) => 0,
@@ -238,6 +274,7 @@ impl Undecided {
             return Next::Stay;
         };
         if self.left[index] == 0 {
+            learned.unrecognised(way, bytes);
             return Next::Stay;
         }
         let held = &mut self.held[index];
@@ -253,7 +290,8 @@ impl Undecided {
             Parse::Value(kind) => return Next::Become(kind),
             Parse::NeedMore if held.len() + bytes.len() <= MAX_UNDECIDED => held.extend(bytes),
             Parse::NeedMore | Parse::NotThis => {
-                *held = Buffer::default();
+                self.give_up(way, learned);
+                learned.unrecognised(way, bytes);
                 self.left[index] -= 1;
                 if self.left[index] > 0 && tls::is_mid_stream(bytes) {
                     return Next::Settle(Kind::Tls);
@@ -261,5 +299,11 @@ impl Undecided {
             }
         }
         Next::Stay
+    }
+
+    /// What is held of a direction is nothing that is recognised.
+    fn give_up(&mut self, way: Way, learned: &mut Learned) {
+        let held = std::mem::take(&mut self.held[way as usize]);
+        learned.unrecognised(way, held.as_slice());
     }
 }

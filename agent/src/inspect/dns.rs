@@ -27,16 +27,18 @@ pub(super) struct DnsStream {
     refused: [bool; 2],
 }
 
-/// A datagram from or to port 53.
-pub(super) fn datagram(scene: &mut Scene<'_>) {
-    let Parse::Value(read) = message(scene.packet.payload) else { return };
+/// A datagram from or to port 53. Whether it is a message of DNS.
+pub(super) fn datagram(scene: &mut Scene<'_>) -> bool {
+    let Parse::Value(read) = message(scene.packet.payload) else { return false };
     take_in(read, scene.way, scene.packet.dst, scene.packet.at, scene.learned, scene.shared);
+    true
 }
 
 /// Takes a message in that `to` received.
 fn take_in(message: Message, way: Way, to: IpAddr, at: Timestamp, learned: &mut Learned, shared: &mut Shared) {
     let Message { response, question, addresses } = message;
-    learned.kind = Kind::Dns;
+    learned.become_kind(Kind::Dns);
+    learned.reader = Some(Kind::Dns);
     let Some(question) = question else { return };
     // Only who asked is told: an answer that the other side sends of its own accord names nothing.
     if response && way == Way::Back && !addresses.is_empty() {

@@ -3,7 +3,13 @@ use std::{mem, sync::Arc};
 use landfall_observation::{HostMethod, Inspection, Name, Protocol, Tls, TlsVersion};
 
 use super::{naming, recognise::Kind};
-use crate::parse::tls::{ClientHello, ServerHello};
+use crate::{
+    packet::Way,
+    parse::{
+        text::TextSample,
+        tls::{ClientHello, ServerHello},
+    },
+};
 
 /// How many names of one flow are kept.
 pub(super) const MAX_NAMES: usize = 512;
@@ -23,16 +29,22 @@ pub struct Facts {
     pub ech: bool,
     /// What TLS negotiated, as far as it is visible.
     pub tls: Option<Tls>,
-    /// Whether application data was readable.
+    /// How far application data was readable.
     pub inspection: Inspection,
+    /// The protocol whose reader looked at it.
+    pub reader: Option<Protocol>,
 }
 
 /// What parsers learned of a flow.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     pub(super) kind: Kind,
-    /// Whether application data was readable.
-    pub(super) readable: bool,
+    /// Whose reader looked at application data.
+    pub(super) reader: Option<Kind>,
+    /// Whether there was application data in the clear without a reader.
+    pub(super) not_read: bool,
+    /// The beginnings of directions in which nothing was recognised, by way.
+    samples: [TextSample; 2],
     tls: Option<Box<Hellos>>,
     /// Hosts that HTTP requests name, or names that DNS queries ask for; in their order, each once.
     stated: Vec<Name>,
@@ -63,6 +75,35 @@ impl Learned {
         hellos.alpn = hello.alpn;
     }
 
+    /// The connection goes over from the clear to TLS.
+    pub(super) fn begins_tls(&mut self) {
+        self.reader = None;
+        self.tls.get_or_insert_default();
+    }
+
+    /// Bytes of a direction in which nothing was recognised.
+    pub(super) fn unrecognised(&mut self, way: Way, bytes: &[u8]) {
+        self.samples[way as usize].add(bytes);
+    }
+
+    /// Whether enough was seen of a direction in which nothing was recognised.
+    pub(super) fn is_sampled(&self, way: Way) -> bool {
+        self.samples[way as usize].is_full()
+    }
+
+    /// The protocol became known.
+    pub(super) fn become_kind(&mut self, kind: Kind) {
+        self.kind = kind;
+        self.samples = Default::default();
+    }
+
+    /// Whether a protocol that is not recognised is in the clear. A server's greeting alone does not make it so
+    /// where the client answers with something else than text.
+    fn is_unknown_text(&self) -> bool {
+        let [out, back] = &self.samples;
+        out.is_text() || (back.is_text() && !out.is_binary())
+    }
+
     /// Records a name and returns its place among those stated; `None` if there are too many.
     pub(super) fn state(&mut self, name: String, method: HostMethod) -> Option<usize> {
         if let Some(known) = self.stated.iter().position(|known| known.name == name) {
@@ -83,7 +124,13 @@ impl Learned {
     /// What is known, with the names under which the client looked up the responder.
     pub(super) fn facts(&self, looked_up: &[Arc<str>]) -> Facts {
         let protocol = self.kind.protocol();
-        let inspection = if self.readable { Inspection::Plaintext } else { Inspection::Opaque };
+        let inspection = if self.not_read || self.is_unknown_text() {
+            Inspection::PlaintextNotRead
+        } else if self.reader.is_some() {
+            Inspection::Plaintext
+        } else {
+            Inspection::Opaque
+        };
         let none = Facts {
             protocol,
             host: None,
@@ -92,6 +139,7 @@ impl Learned {
             ech: false,
             tls: None,
             inspection,
+            reader: self.reader.map(Kind::protocol),
         };
         if self.kind == Kind::Dns {
             return Facts { names: self.stated.clone(), ..none };
@@ -100,7 +148,8 @@ impl Learned {
         let server_name = hellos.and_then(|hellos| hellos.server_name.as_deref());
         let ech = hellos.is_some_and(|hellos| hellos.ech);
         let (host, names) = naming::choose(&self.stated, server_name, ech, looked_up);
-        let tls = (self.kind == Kind::Tls).then(|| Tls {
+        // Behind STARTTLS the kind is the protocol that asked for it.
+        let tls = (self.kind == Kind::Tls || self.tls.is_some()).then(|| Tls {
             version: hellos.and_then(|hellos| hellos.version),
             alpn: hellos.and_then(|hellos| hellos.alpn.as_ref().or(hellos.offered_alpn.as_ref())).cloned(),
         });

@@ -2,6 +2,7 @@
 
 pub(super) mod bench;
 mod dns;
+mod states;
 mod tls;
 
 use landfall_observation::{HostMethod, Name};
@@ -16,7 +17,7 @@ fn name(name: &str, method: HostMethod) -> Name {
 #[test]
 fn an_unknown_protocol_is_unknown_and_holds_nothing() {
     let mut bench = Bench::new(9999);
-    bench.open().say(Way::Out, b"\x00\x01\x02 hello erika@example.org").say(Way::Back, b"\x07 no");
+    bench.open().say(Way::Out, &[0x07; 1200]).say(Way::Back, b"\x07 no");
     let facts = bench.flow.facts();
     assert_eq!((facts.protocol.as_str(), facts.host, facts.names), ("unknown", None, vec![]));
     assert_eq!(facts.inspection, landfall_observation::Inspection::Opaque);
@@ -41,7 +42,9 @@ fn banners_name_the_protocol_and_nothing_behind_them_is_held() {
             bench.say(way, &[*byte]);
         }
         assert_eq!(bench.flow.facts().protocol.as_str(), protocol);
-        assert_eq!(bench.flow.heap_bytes(), 0);
+        // What may go over to TLS is followed, with no more than a command in hand.
+        let held = if matches!(protocol, "smtp" | "ftp") { 512 } else { 0 };
+        assert!(bench.flow.heap_bytes() <= held, "{protocol}: {}", bench.flow.heap_bytes());
     }
 }
 

@@ -7,13 +7,17 @@ const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How far a greeting is read for its first line.
 const MAX_GREETING: usize = 512;
 
-/// A file or mail server that speaks first, with the same code 220.
+/// A file or mail server that speaks first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Greeting {
     /// RFC 5321.
     Smtp,
     /// RFC 959.
     Ftp,
+    /// RFC 9051.
+    Imap,
+    /// RFC 1939.
+    Pop3,
 }
 
 /// Whether a client begins to speak HTTP/2 in the clear.
@@ -26,18 +30,50 @@ pub fn ssh(stream: &[u8]) -> Parse<()> {
     begins_with(stream, b"SSH-")
 }
 
-/// Whether a client begins with the greeting of SMTP.
+/// Whether a client begins with the greeting of SMTP, or of LMTP (RFC 2033).
 pub fn smtp_hello(stream: &[u8]) -> Parse<()> {
     let upper = stream[..stream.len().min(5)].to_ascii_uppercase();
-    match begins_with(&upper, b"EHLO ") {
-        Parse::NotThis => begins_with(&upper, b"HELO "),
+    begins_with(&upper, b"EHLO ").or(begins_with(&upper, b"HELO ")).or(begins_with(&upper, b"LHLO "))
+}
+
+/// Whether a client opens a stream of XMPP (RFC 6120, 4.2).
+pub fn xmpp_stream(stream: &[u8]) -> Parse<()> {
+    let start = &stream[..stream.len().min(MAX_GREETING)];
+    match begins_with(start, b"<?xml ").or(begins_with(start, b"<stream:stream")) {
+        Parse::Value(()) if memchr::memmem::find(start, b"<stream:stream").is_some() => Parse::Value(()),
+        // Behind the declaration.
+        Parse::Value(()) if stream.len() < MAX_GREETING && !is_other_document(start) => Parse::NeedMore,
+        Parse::Value(()) => Parse::NotThis,
         outcome => outcome,
     }
 }
 
-/// Whether a server greets as SMTP or FTP do. Code 220 is the same in both; the words of the first
-/// line tell them apart in practice, and a greeting that names neither is left alone.
+/// Whether the declaration of an XML document is followed by another element.
+fn is_other_document(start: &[u8]) -> bool {
+    let behind = memchr::memmem::find(start, b"?>").map_or(&[][..], |end| start[end + 2..].trim_ascii_start());
+    begins_with(behind, b"<stream:stream") == Parse::NotThis
+}
+
+/// Whether a server greets as mail and file servers do.
 pub fn greeting(stream: &[u8]) -> Parse<Greeting> {
+    smtp_or_ftp(stream).or(imap(stream)).or(pop3(stream))
+}
+
+/// An untagged response with which a server of IMAP greets (RFC 9051, 7.1).
+fn imap(stream: &[u8]) -> Parse<Greeting> {
+    let greetings = [&b"* OK "[..], b"* PREAUTH ", b"* BYE "];
+    let outcome = greetings.map(|greeting| begins_with(stream, greeting)).into_iter().reduce(Parse::or);
+    outcome.unwrap_or(Parse::NotThis).map(|()| Greeting::Imap)
+}
+
+/// A positive response with text, with which a server of POP3 greets (RFC 1939, 4).
+fn pop3(stream: &[u8]) -> Parse<Greeting> {
+    begins_with(stream, b"+OK ").map(|()| Greeting::Pop3)
+}
+
+/// Code 220 is the same in both; the words of the first line tell them apart in practice, and a greeting that names
+/// neither is left alone.
+fn smtp_or_ftp(stream: &[u8]) -> Parse<Greeting> {
     match begins_with(stream, b"220") {
         Parse::Value(()) => {}
         Parse::NotThis => return Parse::NotThis,
@@ -80,7 +116,7 @@ mod tests {
     #[test]
     fn banners_are_told_by_their_first_bytes_and_every_prefix_waits() {
         type Recogniser = fn(&[u8]) -> bool;
-        let banners: [(&[u8], Recogniser); 7] = [
+        let banners: [(&[u8], Recogniser); 12] = [
             (HTTP2_PREFACE, |s| http2_preface(s) == Parse::Value(())),
             (b"EHLO ", |s| smtp_hello(s) == Parse::Value(())),
             (b"helo ", |s| smtp_hello(s) == Parse::Value(())),
@@ -88,6 +124,11 @@ mod tests {
             (b"220 mail.example.org ESMTP ready\r\n", |s| greeting(s) == Parse::Value(Greeting::Smtp)),
             (b"220-FTP server (example) ready.\r\n", |s| greeting(s) == Parse::Value(Greeting::Ftp)),
             (b"220 files.example.org FTP\n", |s| greeting(s) == Parse::Value(Greeting::Ftp)),
+            (b"lhlo ", |s| smtp_hello(s) == Parse::Value(())),
+            (b"* OK ", |s| greeting(s) == Parse::Value(Greeting::Imap)),
+            (b"* PREAUTH ", |s| greeting(s) == Parse::Value(Greeting::Imap)),
+            (b"+OK ", |s| greeting(s) == Parse::Value(Greeting::Pop3)),
+            (b"<?xml version='1.0'?>\n<stream:stream", |s| xmpp_stream(s) == Parse::Value(())),
         ];
         for (banner, is_it) in banners {
             assert!(is_it(banner));
@@ -99,6 +140,7 @@ mod tests {
                     ssh(prefix) == Parse::NeedMore,
                     smtp_hello(prefix) == Parse::NeedMore,
                     greeting(prefix) == Parse::NeedMore,
+                    xmpp_stream(prefix) == Parse::NeedMore,
                 ];
                 assert!(waits.contains(&true), "{end} bytes");
             }
@@ -113,6 +155,9 @@ mod tests {
         assert_eq!(greeting(&[b"220 ".as_slice(), &[b'a'; 600]].concat()), Parse::NotThis);
         assert_eq!(smtp_hello(b"EHLOx"), Parse::NotThis);
         assert_eq!(ssh(b"SSL-"), Parse::NotThis);
+        assert_eq!(greeting(b"+OK\r\n"), Parse::NotThis, "an answer of Redis");
+        assert_eq!(greeting(b"* LIST"), Parse::NotThis);
+        assert_eq!(xmpp_stream(b"<?xml version='1.0'?>\n<order/>"), Parse::NotThis);
         assert_eq!(http2_preface(b"PRI / HTTP/2.0"), Parse::NotThis);
     }
 

@@ -92,6 +92,7 @@ mod tests {
             sent: Direction { bytes, packets: 1, ..Direction::default() },
             received: Direction::default(),
             inspection: Inspection::Opaque,
+            reader: None,
             coverage: Coverage::default(),
         };
         windows.add(key, contribution);

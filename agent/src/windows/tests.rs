@@ -29,6 +29,7 @@ fn contribution(at: &str, bytes: u64) -> Contribution {
         sent: Direction { bytes, packets: 1, connections: 1, ..Direction::default() },
         received: Direction::default(),
         inspection: Inspection::Opaque,
+        reader: None,
         coverage: Coverage::default(),
     }
 }

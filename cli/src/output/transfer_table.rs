@@ -1,5 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
-use landfall_transfer_law::{Certainty, Counterpart, LocationFinding, NoteCode, Outcome, Reason, Rung, Verdict};
+use landfall_observation::PayloadState;
+use landfall_transfer_law::{Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Verdict};
 
 use super::{Table, bytes, grid};
 use crate::judging::Transfer;
@@ -8,7 +11,9 @@ use crate::judging::Transfer;
 /// personal data.
 #[derive(Default)]
 pub(crate) struct TransferTable {
-    rows: Vec<(Outcome, [String; 7])>,
+    rows: Vec<(Outcome, [String; 8])>,
+    payload: BTreeMap<PayloadState, u64>,
+    readers: BTreeSet<String>,
 }
 
 impl Table for TransferTable {
@@ -24,13 +29,19 @@ impl Table for TransferTable {
             place(&edge.counterpart, &verdict.location),
             data(verdict),
             bytes(edge.volume.bytes_sent),
+            payload(edge),
             why(verdict),
         ];
+        for (state, sent) in &edge.volume.payload {
+            *self.payload.entry(*state).or_default() += sent;
+        }
+        self.readers.extend(edge.channel.readers.iter().cloned());
         self.rows.push((verdict.outcome, row));
     }
 
     fn render(&self, colour: bool) -> String {
-        let mut grid = grid(&["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "WHY"]);
+        let mut grid =
+            grid(&["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "PAYLOAD", "WHY"]);
         if colour {
             grid.enforce_styling();
         } else {
@@ -47,11 +58,23 @@ impl Table for TransferTable {
             grid.add_row(cells);
         }
         let body = grid.trim_fmt();
-        format!("{body}\n\n{}", self.summary())
+        [body, String::new(), self.summary()].into_iter().chain(self.payload_line()).collect::<Vec<_>>().join("\n")
     }
 }
 
 impl TransferTable {
+    /// How much was sent, by what became of its payload; with the names of the readers.
+    fn payload_line(&self) -> Option<String> {
+        let readers = self.readers.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let of = |state: PayloadState| {
+            let sent = self.payload.get(&state)?;
+            let by = if state == PayloadState::Inspected { bracketed(&readers) } else { String::new() };
+            Some(format!("{} {state}{by}", bytes(*sent)))
+        };
+        let parts: Vec<_> = PayloadState::ALL.into_iter().filter_map(of).collect();
+        (!parts.is_empty()).then(|| format!("Sent, by what became of the payload: {}", parts.join(", ")))
+    }
+
     fn summary(&self) -> String {
         let mut outcomes: Vec<Outcome> = self.rows.iter().map(|(outcome, _)| *outcome).collect();
         outcomes.sort_by(|a, b| b.cmp(a));
@@ -104,6 +127,12 @@ fn place(counterpart: &Counterpart, location: &LocationFinding) -> String {
         Certainty::Unknown => "unknown",
     };
     format!("{} {certainty}", names.join(" "))
+}
+
+/// What became of the payload, what was not read first.
+fn payload(edge: &Edge) -> String {
+    let states: Vec<_> = edge.volume.payload.keys().map(|state| state.as_str()).collect();
+    if states.is_empty() { "-".to_owned() } else { states.join(", ") }
 }
 
 fn data(verdict: &Verdict<'_>) -> String {

@@ -65,7 +65,7 @@ pub use stored::Stored;
 pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
     CategoryRung, Ground, MissingPiece, NamespacedReference, PlaceCertainty, TransferCategories, TransferCoverage,
-    TransferLocation, TransferOutcome, TransferReason, TransferSpec, TransferStatus, TransferVolume,
+    TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus, TransferVolume,
 };
 pub use transfer_basis::{
     AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,

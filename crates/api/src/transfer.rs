@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 pub use status::{
     CategoryRung, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation,
-    TransferOutcome, TransferReason, TransferStatus, TransferVolume,
+    TransferOutcome, TransferPayload, TransferReason, TransferStatus, TransferVolume,
 };
 
 use crate::{

@@ -81,6 +81,11 @@ impl Detector {
     }
 }
 
+/// The name of each detector, with the category that its findings have.
+pub fn detectors() -> impl Iterator<Item = (&'static str, DataCategory)> {
+    Detector::ALL.into_iter().map(|detector| (detector.name(), detector.category()))
+}
+
 /// Adds the matches in `window` to `matches`; none overlaps another.
 pub(crate) fn detect(window: &Window, matches: &mut Vec<Match>) {
     // The shortest match of all is a number or address of six bytes.

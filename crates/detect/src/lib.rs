@@ -51,5 +51,6 @@ mod state;
 mod syntax;
 mod tally;
 
+pub use detectors::detectors;
 pub use state::{Hint, State, scan};
 pub use tally::Span;

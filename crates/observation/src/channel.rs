@@ -2,6 +2,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+/// Protocols that encrypt all that they carry: TLS (RFC 8446), QUIC (RFC 9000), SSH (RFC 4253), DTLS (RFC 9147),
+/// WireGuard.
+const ENCRYPTING: [&str; 5] = ["tls", "quic", "ssh", "dtls", "wireguard"];
+
 /// How the two parties speak: the facts on an edge that are never its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -154,6 +158,11 @@ impl Protocol {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether what it carries is encrypted whatever else is known of it.
+    pub fn encrypts(&self) -> bool {
+        ENCRYPTING.contains(&self.as_str())
     }
 }
 

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Channel, Endpoint, Finding, Identity, Local, LocationEvidence, Window};
+use crate::{
+    Channel, Endpoint, Finding, Identity, Inspection, Local, LocationEvidence, PayloadState, Protocol, Window,
+};
 
 /// What an agent states about traffic between one local party and one remote in one window.
 ///
@@ -31,6 +33,9 @@ pub struct Observation {
     pub received: Direction,
     /// How far the payload could be read.
     pub inspection: Inspection,
+    /// The protocol whose reader looked at it, such as `http`; none where nothing was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<Protocol>,
     /// What the agent may have missed.
     #[serde(default)]
     pub coverage: Coverage,
@@ -69,19 +74,6 @@ pub enum Initiator {
     Remote,
 }
 
-/// How far the payload could be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Inspection {
-    /// It was in the clear.
-    Plaintext,
-    /// It was read where it is in the clear, before TLS.
-    TlsPlaintext,
-    /// It could not be read. Values not known here read as this one.
-    #[serde(other)]
-    Opaque,
-}
-
 /// What the agent may have missed in the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -115,6 +107,11 @@ fn is_zero(n: &u64) -> bool {
 }
 
 impl Observation {
+    /// What became of the payload, in one word.
+    pub fn payload_state(&self) -> PayloadState {
+        PayloadState::of(self.inspection, &self.channel)
+    }
+
     /// Checks what the types cannot: the window's bounds, and counts that agree with each other.
     pub fn validate(&self) -> Result<(), InvalidObservation> {
         let ensure = |holds: bool, field, expected| {

@@ -311,10 +311,20 @@ impl Edge {
             }
         }
         self.volume.absorb(sent, received, observation.coverage);
+        if sent.bytes > 0 {
+            let bytes = self.volume.payload.entry(observation.payload_state()).or_default();
+            *bytes = bytes.saturating_add(sent.bytes);
+        }
         let facts = &mut self.channel;
         facts.tls_versions.extend(channel.tls.as_ref().and_then(|tls| tls.version));
-        facts.plaintext |= *inspection == Inspection::Plaintext && sent.payload_bytes_seen > 0;
-        facts.opaque |= *inspection == Inspection::Opaque && sent.findings.is_empty();
+        let in_the_clear = matches!(inspection, Inspection::Plaintext | Inspection::PlaintextNotRead);
+        facts.plaintext |= in_the_clear && sent.payload_bytes_seen > 0;
+        let not_read = matches!(inspection, Inspection::Opaque | Inspection::PlaintextNotRead);
+        facts.opaque |= not_read && sent.findings.is_empty();
+        facts.plaintext_not_read |= *inspection == Inspection::PlaintextNotRead && sent.bytes > 0;
+        if facts.readers.len() < MAX_FACTS {
+            facts.readers.extend(observation.reader.as_ref().map(ToString::to_string));
+        }
         facts.ech |= channel.ech;
         facts.through_proxy |= proxied;
         if facts.hosts.len() < MAX_FACTS {

@@ -4,7 +4,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, TlsVersion};
+use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, PayloadState, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::AgreementId;
@@ -149,8 +149,14 @@ pub struct ChannelFacts {
     pub tls_versions: BTreeSet<TlsVersion>,
     /// Whether application data was read in the clear on the wire.
     pub plaintext: bool,
-    /// Whether some of what was sent could not be read.
+    /// Whether some of what was sent was not read.
     pub opaque: bool,
+    /// Whether some of it was in the clear by its bytes, and not read.
+    #[serde(default)]
+    pub plaintext_not_read: bool,
+    /// The protocols whose readers looked at what was in the clear, at most 16.
+    #[serde(default)]
+    pub readers: BTreeSet<String>,
     /// Whether a ClientHello carried Encrypted Client Hello.
     pub ech: bool,
     /// Best host names seen, at most 16.
@@ -171,6 +177,9 @@ pub struct Volume {
     pub bytes_received: u64,
     /// Connections opened by either side.
     pub connections: u64,
+    /// IP bytes sent, by what became of the payload.
+    #[serde(default)]
+    pub payload: BTreeMap<PayloadState, u64>,
     /// Matches by category, in what was sent.
     pub matches: BTreeMap<DataCategory, u64>,
     /// Payload samples that were not inspected; their bytes are among the above.

@@ -104,6 +104,8 @@ pub enum Sentence<'a> {
     Opaque,
     TlsBelow { versions: Vec<TlsVersion>, minimum: TlsVersion, asks: Asks },
     InTheClear { minimum: TlsVersion, asks: Asks },
+    NotReadInTheClear { minimum: TlsVersion, asks: Asks },
+    PlaintextNotRead,
     EncryptedClientHello,
     // Where
     LocationConflict { attested: &'a JurisdictionSet, evidence: Vec<&'a LocationEvidence>, worse: JurisdictionSet },

@@ -296,6 +296,9 @@ pub enum NoteCode {
     StaleFacts,
     /// A transition period runs; it is no basis (SCH-TRANS).
     TransitionIsNoBasis,
+    /// Some of what was sent was in the clear by its bytes, and no reader looked at it: that nothing was found says
+    /// nothing.
+    PlaintextNotRead,
     /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
     EncryptedClientHello,
 }

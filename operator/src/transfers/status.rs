@@ -1,11 +1,13 @@
 use jiff::Timestamp;
 use landfall_api::{
     CategoryRung, Condition, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories,
-    TransferCoverage, TransferLocation, TransferOutcome, TransferReason, TransferStatus, TransferVolume, condition,
+    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus,
+    TransferVolume, condition,
 };
+use landfall_observation::PayloadState;
 use landfall_transfer_law::{
-    AgreementId, CategoriesRecord, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord, VerdictRecord,
-    Volume,
+    AgreementId, CategoriesRecord, Edge, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord,
+    VerdictRecord, Volume,
 };
 
 use super::{LONGEST, short};
@@ -22,7 +24,15 @@ const WORKLOAD_SHARED: &str = "WorkloadShared";
 
 /// What of a status changed if it is to be written at once: all but figures, and which version of the register said so.
 pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
-    TransferStatus { volume: None, last_seen: None, judged_at: None, ruleset: None, coverage: None, ..status.clone() }
+    TransferStatus {
+        volume: None,
+        payload: None,
+        last_seen: None,
+        judged_at: None,
+        ruleset: None,
+        coverage: None,
+        ..status.clone()
+    }
 }
 
 /// The status of a view, whose workload is judged under the agreements `beside`, too. Its conditions keep their times from
@@ -47,6 +57,7 @@ pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferSt
             bytes_received: edge.volume.bytes_received,
             connections: edge.volume.connections,
         }),
+        payload: Some(payload_of(edge)),
         coverage: coverage(&edge.volume),
         first_seen: Some(edge.first_seen),
         last_seen: Some(edge.last_seen),
@@ -141,6 +152,17 @@ fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocati
     };
     let jurisdictions = omitted.first(record.jurisdictions.iter(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
+}
+
+fn payload_of(edge: &Edge) -> TransferPayload {
+    let bytes = |state: PayloadState| edge.volume.payload.get(&state).copied().unwrap_or_default();
+    TransferPayload {
+        inspected: bytes(PayloadState::Inspected),
+        plaintext_not_read: bytes(PayloadState::PlaintextNotRead),
+        encrypted: bytes(PayloadState::Encrypted),
+        not_recognised: bytes(PayloadState::NotRecognised),
+        readers: edge.channel.readers.iter().map(|reader| short(reader, 64)).collect(),
+    }
 }
 
 fn coverage(volume: &Volume) -> Option<TransferCoverage> {

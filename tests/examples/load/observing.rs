@@ -31,6 +31,7 @@ pub(crate) fn line(node: &str, seq: u64, (namespace, workload): (&str, &str), ho
         sent: direction(bytes, 2),
         received: direction(17_654, 0),
         inspection: Inspection::Opaque,
+        reader: None,
         coverage: Coverage::default(),
     };
     encode(&observation) + "\n"

@@ -47,8 +47,10 @@ pub(super) struct Transfer {
     tls: BTreeSet<TlsVersion>,
     /// Read in the clear on the wire.
     plaintext: bool,
-    /// Some of it could not be read.
+    /// Some of it was not read.
     opaque: bool,
+    /// Some of it was in the clear and was not read.
+    plaintext_not_read: bool,
     /// Encrypted Client Hello.
     ech: bool,
     /// Through a proxy, so that no address says where it went.
@@ -123,6 +125,8 @@ impl Transfer {
                 tls_versions: self.tls.clone(),
                 plaintext: self.plaintext,
                 opaque: self.opaque,
+                plaintext_not_read: self.plaintext_not_read,
+                readers: BTreeSet::new(),
                 ech: self.ech,
                 hosts: BTreeSet::new(),
                 protocols: BTreeSet::new(),

@@ -4,7 +4,7 @@ use landfall_observation::HostMethod;
 
 use super::{At, Exchange, Message, Outstanding, body::Body, reading::Reading};
 use crate::{
-    inspect::conversation::Hands,
+    inspect::{conversation::Hands, recognise::Kind},
     packet::Way,
     parse::{
         Parse,
@@ -77,7 +77,7 @@ impl Exchange {
             // What it says is meant for the proxy; only what the tunnel carries goes to the target.
             return Follows::Hold;
         }
-        hands.learned.readable = true;
+        hands.learned.reader = Some(Kind::Http);
         let mut reading = Reading::new(hands.shared);
         reading.query(request.query);
         reading.fields(&request.fields);
@@ -86,6 +86,11 @@ impl Exchange {
 
     fn response(&mut self, response: &http1::Response<'_>, hands: &mut Hands<'_>) -> Follows {
         if response.status == 101 {
+            hands.learned.reader = Some(Kind::Http);
+            hands.learned.not_read = true;
+            if let Some(kind) = response.fields.get("upgrade").and_then(upgraded) {
+                hands.learned.become_kind(kind);
+            }
             return Follows::Closed;
         }
         if (100..200).contains(&response.status) {
@@ -99,7 +104,9 @@ impl Exchange {
             }
             self.connect_refused(hands);
         }
-        hands.learned.readable |= method != Method::Connect;
+        if method != Method::Connect {
+            hands.learned.reader = Some(Kind::Http);
+        }
         let mut reading = Reading::new(hands.shared);
         reading.fields(&response.fields);
         Self::message(Way::Back, reading, response.framing(method), host, hands)
@@ -132,5 +139,17 @@ impl Exchange {
         }
         reading.expect_body();
         Follows::Message(Box::new(Message { reading, body: Body::new(framing), host }))
+    }
+}
+
+/// The protocol that a server changes to (RFC 9110, 7.8; RFC 6455, 4.2.2).
+fn upgraded(protocol: &[u8]) -> Option<Kind> {
+    let is = |name: &[u8]| protocol.eq_ignore_ascii_case(name);
+    if is(b"websocket") {
+        Some(Kind::WebSocket)
+    } else if is(b"h2c") {
+        Some(Kind::Http2)
+    } else {
+        None
     }
 }

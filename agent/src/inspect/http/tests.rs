@@ -349,7 +349,7 @@ fn behind_an_upgrade_nothing_is_read_and_nothing_held() {
     bench.say(Way::Back, &http("HTTP/1.1 101 Switching Protocols\nUpgrade: websocket", ""));
     bench.say(Way::Out, b"\x81\x85....GET / HTTP/1.1\r\n\r\n");
     let facts = bench.flow.facts();
-    assert_eq!((facts.protocol.as_str(), facts.host.as_deref()), ("http", Some("a.example")));
+    assert_eq!((facts.protocol.as_str(), facts.host.as_deref()), ("websocket", Some("a.example")));
     assert!(bench.flow.heap_bytes() < 400);
 }
 

@@ -24,7 +24,8 @@ fn a_dns_flow_lists_what_it_asks_for_and_has_no_host() {
     let facts = bench.flow.facts();
     assert_eq!((facts.protocol.as_str(), facts.host, facts.host_method), ("dns", None, HostMethod::None));
     assert_eq!(facts.names, [dns_name("a.example.org"), dns_name("b.example.org")]);
-    assert_eq!(facts.inspection, landfall_observation::Inspection::Opaque);
+    assert_eq!(facts.inspection, landfall_observation::Inspection::Plaintext);
+    assert_eq!(facts.reader, Some(landfall_observation::Protocol::DNS));
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn a_connection_of_tls_1_3_has_its_name_version_and_first_offer() {
             ech: false,
             tls: Some(tls(Some(TlsVersion::V1_3), Some("h2"))),
             inspection: landfall_observation::Inspection::Opaque,
+            reader: None,
         }
     );
     assert!(matches!(bench.flow.stage, Stage::Over));

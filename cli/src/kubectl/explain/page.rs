@@ -3,7 +3,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_api::{
     CategoryRung, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferLocation,
-    TransferOutcome, TransferReason, TransferSpec, TransferStatus, condition,
+    TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus, condition,
 };
 use landfall_observation::DataCategory;
 use landfall_transfer_law::Outcome;
@@ -214,8 +214,29 @@ impl Page {
         if names.is_empty() { certainty.to_owned() } else { format!("{}: {certainty}", names.join(", ")) }
     }
 
+    /// What was sent, by what became of its payload.
+    fn payload(&self, payload: &TransferPayload) -> Option<String> {
+        let TransferPayload { inspected, plaintext_not_read, encrypted, not_recognised, readers } = payload;
+        let by = if readers.is_empty() { String::new() } else { format!(" ({})", line(&readers.join(", "), SENTENCE)) };
+        let states = [
+            (*inspected, self.say("inspected", "untersucht"), by.as_str()),
+            (*plaintext_not_read, self.say("in the clear and not read", "unverschlüsselt und nicht gelesen"), ""),
+            (*encrypted, self.say("encrypted", "verschlüsselt"), ""),
+            (*not_recognised, self.say("not recognised", "nicht erkannt"), ""),
+        ];
+        let parts: Vec<_> = states
+            .into_iter()
+            .filter(|(sent, ..)| *sent > 0)
+            .map(|(sent, state, by)| format!("{} {state}{by}", bytes(sent)))
+            .collect();
+        let label = self.say("of what was sent", "vom Gesendeten");
+        (!parts.is_empty()).then(|| format!("{label}: {}", parts.join(", ")))
+    }
+
     fn seen(&self, status: &TransferStatus) -> Vec<String> {
-        let TransferStatus { volume, coverage, first_seen, last_seen, judged_at, holds_until, ruleset, .. } = status;
+        let TransferStatus {
+            volume, payload, coverage, first_seen, last_seen, judged_at, holds_until, ruleset, ..
+        } = status;
         let mut lines = Vec::new();
         if let Some(volume) = volume {
             lines.push(format!(
@@ -229,6 +250,7 @@ impl Page {
                 self.say("connections or messages", "Verbindungen oder Nachrichten"),
             ));
         }
+        lines.extend(payload.as_ref().and_then(|payload| self.payload(payload)));
         if let Some(coverage) = coverage.filter(|it| it.samples_dropped + it.frames_truncated > 0) {
             lines.push(format!(
                 "{}: {} {}, {} {}",

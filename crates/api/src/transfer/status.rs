@@ -50,6 +50,9 @@ pub struct TransferStatus {
     /// How much, when this status was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume: Option<TransferVolume>,
+    /// What became of the payload of what was sent, when this status was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<TransferPayload>,
     /// What may have been missed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<TransferCoverage>,
@@ -222,6 +225,29 @@ pub struct TransferVolume {
     /// Connections opened by either side, or messages.
     #[schemars(with = "CountNumber")]
     pub connections: u64,
+}
+
+/// What was sent, by what became of its payload. That nothing was found in a payload says something only of what
+/// was inspected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferPayload {
+    /// IP bytes of connections that a reader looked at.
+    #[schemars(with = "CountNumber")]
+    pub inspected: u64,
+    /// IP bytes of connections in the clear by their bytes, for which there is no reader.
+    #[schemars(with = "CountNumber")]
+    pub plaintext_not_read: u64,
+    /// IP bytes of connections that are encrypted: TLS, QUIC, SSH and the like were recognised.
+    #[schemars(with = "CountNumber")]
+    pub encrypted: u64,
+    /// IP bytes of anything else.
+    #[schemars(with = "CountNumber")]
+    pub not_recognised: u64,
+    /// The protocols whose readers looked, such as `http`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<CodeText>", length(max = 16), extend("x-kubernetes-list-type" = "set"))]
+    pub readers: Vec<String>,
 }
 
 /// What agents may have missed of an edge.

@@ -59,6 +59,7 @@ fn flow() -> Observation {
         },
         received: Direction { bytes: 800, packets: 7, ..Direction::default() },
         inspection: Inspection::Plaintext,
+        reader: None,
         coverage: Coverage { samples_dropped: 1, ..Coverage::default() },
     }
 }
@@ -91,6 +92,9 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
         let observation = decode(&text).unwrap();
         let expected = match path.file_stem().unwrap().to_str().unwrap() {
             "flow" | "flow-from-the-future" => flow(),
+            "flow-not-read" => {
+                Observation { inspection: Inspection::PlaintextNotRead, reader: Some(Protocol::HTTP), ..flow() }
+            }
             "topic" => topic(),
             other => panic!("no expectation for {other}.json"),
         };

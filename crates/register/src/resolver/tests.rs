@@ -100,6 +100,7 @@ fn to(address: &str) -> Observation {
         sent: Direction::default(),
         received: Direction::default(),
         inspection: Inspection::Opaque,
+        reader: None,
         coverage: Coverage::default(),
     }
 }

@@ -1,6 +1,6 @@
 use landfall_observation::{
     Channel, Cloud, Confidence, Coverage, Endpoint, Finding, Identity, Initiator, LocationEvidence, LocationMethod,
-    Protocol, Tls, TlsVersion, Topic, Transport, Window,
+    PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
 };
 
 use super::*;
@@ -44,6 +44,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
         sent: direction(sent),
         received: direction(received),
         inspection: Inspection::Plaintext,
+        reader: None,
         coverage: Coverage::default(),
     }
 }
@@ -74,6 +75,7 @@ fn observations_of_one_edge_add_up() {
         bytes_sent: 200,
         bytes_received: 200,
         connections: 4,
+        payload: BTreeMap::from([(PayloadState::Inspected, 200)]),
         matches: BTreeMap::from([(DataCategory::NAME, 4)]),
         ..Volume::default()
     };
@@ -190,6 +192,34 @@ fn what_names_no_tenant_and_what_could_not_be_read_stay_known() {
     let read = observation("2026-11-23T10:01:00Z", &[DataCategory::NAME], &[]);
     let edge = only_edge(&[read.clone(), unread, read]);
     assert!(edge.untenanted && edge.channel.opaque && edge.channel.plaintext);
+}
+
+#[test]
+fn bytes_are_counted_by_what_became_of_the_payload() {
+    let with = |inspection, reader: Option<Protocol>, tls: Option<Tls>| {
+        let mut one = observation("2026-11-23T10:00:00Z", &[], &[]);
+        one.sent.payload_bytes_seen = 0;
+        (one.inspection, one.reader, one.channel.tls, one.channel.protocol) = (inspection, reader, tls, Protocol::HTTP);
+        one
+    };
+    let negotiated = Some(Tls { version: None, alpn: None });
+    let edge = only_edge(&[
+        with(Inspection::Plaintext, Some(Protocol::HTTP), None),
+        with(Inspection::PlaintextNotRead, None, None),
+        with(Inspection::Opaque, None, negotiated),
+        with(Inspection::Opaque, None, None),
+        with(Inspection::Opaque, None, None),
+    ]);
+    let each = edge.volume.bytes_sent / 5;
+    let expected = [
+        (PayloadState::PlaintextNotRead, each),
+        (PayloadState::Inspected, each),
+        (PayloadState::Encrypted, each),
+        (PayloadState::NotRecognised, 2 * each),
+    ];
+    assert_eq!(edge.volume.payload, expected.into());
+    assert_eq!(edge.channel.readers, ["http".to_owned()].into());
+    assert!(edge.channel.plaintext_not_read && edge.channel.opaque && !edge.channel.plaintext);
 }
 
 #[test]

@@ -125,6 +125,9 @@ impl<'a> Case<'a> {
                 draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground::new(says));
             }
         }
+        if self.edge.channel.plaintext_not_read {
+            draft.note(NoteCode::PlaintextNotRead, Sentence::PlaintextNotRead);
+        }
         if self.edge.channel.ech {
             draft.note(NoteCode::EncryptedClientHello, Sentence::EncryptedClientHello);
         }
@@ -133,7 +136,9 @@ impl<'a> Case<'a> {
     /// Whether something stays below `minimum`: versions are sorted, the lowest first.
     fn is_below(self, minimum: TlsVersion) -> bool {
         let channel = &self.edge.channel;
-        self.in_the_clear() || channel.tls_versions.first().is_some_and(|lowest| *lowest < minimum)
+        self.in_the_clear()
+            || channel.plaintext_not_read
+            || channel.tls_versions.first().is_some_and(|lowest| *lowest < minimum)
     }
 
     fn in_the_clear(self) -> bool {
@@ -141,12 +146,14 @@ impl<'a> Case<'a> {
     }
 
     /// What stays below `minimum`.
-    fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 2] {
+    fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 3] {
         let negotiated = &self.edge.channel.tls_versions;
         let versions: Vec<_> = negotiated.iter().copied().filter(|version| *version < minimum).collect();
         [
             (!versions.is_empty()).then_some(Sentence::TlsBelow { versions, minimum, asks }),
             self.in_the_clear().then_some(Sentence::InTheClear { minimum, asks }),
+            // What nobody read may hold anything: that it went unencrypted is enough (Art. 32(1)(a) GDPR).
+            self.edge.channel.plaintext_not_read.then_some(Sentence::NotReadInTheClear { minimum, asks }),
         ]
     }
 

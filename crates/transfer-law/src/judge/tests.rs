@@ -380,6 +380,24 @@ fn measures_of_annex_2_are_checked_on_the_wire() {
 }
 
 #[test]
+fn what_went_in_the_clear_unread_breaks_the_promise_of_encryption_whatever_was_found() {
+    let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
+    let mut unread = to_acme();
+    unread.channel.plaintext_not_read = true;
+    let verdict = judged(&rules, &unread, now());
+    assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::MeasureNotMet]));
+    assert!(notes(&verdict).contains(&NoteCode::PlaintextNotRead));
+    assert_eq!(
+        verdict.reasons[0].ground.says.to_string(),
+        "data was sent in the clear by a protocol that is not read; Annex 2 promises at least TLS 1.2"
+    );
+    agreement(&mut rules).minimum_tls = None;
+    let verdict = judged(&rules, &unread, now());
+    assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::IntraEea, vec![]));
+    assert!(notes(&verdict).contains(&NoteCode::PlaintextNotRead), "said all the same");
+}
+
+#[test]
 fn every_reason_is_collected_and_the_worst_stands_first() {
     use ReasonCode::{CategoryOutsideAgreement, MeasureNotMet, NoBasis, TenantUnknown};
     let mut rules = american();

@@ -86,7 +86,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "the policy names the places it allows, and {importer} names none")
         }
         S::Opaque => {
-            f.write_str("some of the payload cannot be read, and the policy counts that as unknown (opaque: Unknown)")
+            f.write_str("some of the payload was not read, and the policy counts that as unknown (opaque: Unknown)")
         }
         S::TlsBelow { versions, minimum, asks } => {
             write!(f, "TLS {} was negotiated; {} at least {minimum}", Listed(versions), who(*asks))
@@ -94,6 +94,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::InTheClear { minimum, asks } => {
             write!(f, "personal data was sent in the clear; {} at least TLS {minimum}", who(*asks))
         }
+        S::NotReadInTheClear { minimum, asks } => {
+            write!(
+                f,
+                "data was sent in the clear by a protocol that is not read; {} at least TLS {minimum}",
+                who(*asks)
+            )
+        }
+        S::PlaintextNotRead => f.write_str(
+            "some of what was sent is in the clear and was not read, for want of a reader of its protocol: what it \
+             holds is not known",
+        ),
         S::EncryptedClientHello => f.write_str(
             "the ClientHello carries Encrypted Client Hello, real or not: its name counts only where the client's own \
              DNS lookup gives the same",

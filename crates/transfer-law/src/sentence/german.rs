@@ -94,7 +94,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "die Richtlinie zählt die erlaubten Orte auf, und {importer} nennt keinen")
         }
         S::Opaque => f.write_str(
-            "ein Teil der Nutzdaten ist nicht lesbar, und die Richtlinie wertet das als unbekannt (opaque: Unknown)",
+            "ein Teil der Nutzdaten wurde nicht gelesen, und die Richtlinie wertet das als unbekannt (opaque: Unknown)",
         ),
         S::TlsBelow { versions, minimum, asks } => {
             write!(f, "ausgehandelt wurde TLS {}; {} mindestens {minimum}", Listed(versions), who(*asks))
@@ -102,6 +102,15 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::InTheClear { minimum, asks } => {
             write!(f, "personenbezogene Daten gingen unverschlüsselt; {} mindestens TLS {minimum}", who(*asks))
         }
+        S::NotReadInTheClear { minimum, asks } => write!(
+            f,
+            "Daten gingen unverschlüsselt über ein Protokoll, das nicht gelesen wird; {} mindestens TLS {minimum}",
+            who(*asks)
+        ),
+        S::PlaintextNotRead => f.write_str(
+            "ein Teil des Gesendeten ist unverschlüsselt und wurde nicht gelesen, weil sein Protokoll nicht gelesen \
+             wird: was er enthält, ist nicht bekannt",
+        ),
         S::EncryptedClientHello => f.write_str(
             "das ClientHello enthält Encrypted Client Hello, echt oder nicht: sein Name zählt nur, wenn die \
              Namensauflösung des Clients denselben ergibt",
