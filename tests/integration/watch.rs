@@ -67,6 +67,8 @@ fn the_table_is_one_line_a_transfer_the_worst_first() {
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert!(lines[0].trim_start().starts_with("VERDICT"), "{}", lines[0]);
     assert!(lines[1].trim_start().starts_with("Unlawful"), "{}", lines[1]);
-    assert!(lines.last().unwrap().contains(" transfers: "));
+    let [.., summary, payload] = lines.as_slice() else { panic!("{}", run.stdout) };
+    assert!(summary.contains(" transfers: "), "{summary}");
+    assert!(payload.starts_with("Sent, by what became of the payload: ") && payload.contains(" inspected (dns, http)"));
     assert!(lines.iter().all(|line| line.chars().count() <= 245));
 }
