@@ -272,10 +272,7 @@ impl Capture {
         }
         let passage = link_layer::passage(frame)?;
         let block = self.ring.block()?;
-        let Some(dressed) = link_layer::dress(frame, block, &mut self.scratch) else {
-            self.statistics.not_ip += 1;
-            return None;
-        };
+        let dressed = link_layer::dress(frame, block, &mut self.scratch);
         let at = instant(frame);
         if let Some(once) = &mut self.once {
             let data = match &dressed.bytes {

@@ -1,9 +1,10 @@
 //! Decodes frames to IP packets, with the length that counts.
 //!
 //! Every frame that carries IP becomes a [`Packet`], however damaged, so that the bytes of all
-//! packets add up to the bytes of the capture. Nothing is held back or reassembled.
+//! packets add up to the bytes of the capture. Every other is counted by its kind. Nothing is held back or reassembled.
 
 mod fragments;
+mod frame_kind;
 mod ipv4;
 mod ipv6;
 mod link;
@@ -16,6 +17,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use landfall_observation::Transport;
 
+pub use self::frame_kind::{FrameKind, FrameKinds, Wireless};
 use self::{
     fragments::{Fragments, Ports},
     link::Network,
@@ -23,11 +25,16 @@ use self::{
 };
 use crate::{packet::Packet, source::Frame};
 
+/// What is followed between a link header and IP, in words for messages.
+pub const ENCAPSULATIONS_READ: &str = "VLAN tags (802.1Q, 802.1ad), provider bridges (802.1ah), VN-Tag, FabricPath, \
+     TRILL, HSR, R-Tag, Cisco MetaData, MACsec without encryption, LLC/SNAP, PPPoE and MPLS (also before Ethernet)";
+
 /// Decodes frames; remembers the ports of fragmented datagrams.
 #[derive(Debug, Default)]
 pub struct Decoder {
     fragments: Fragments,
     counters: DecodeCounters,
+    not_ip: FrameKinds,
 }
 
 /// What a frame is.
@@ -36,7 +43,7 @@ pub enum Decoded<'a> {
     /// An IP packet; a malformed one with what is known of it.
     Packet(Packet<'a>),
     /// Something else, such as ARP, or a frame that is cut off before it says. It has no bytes.
-    NotIp,
+    NotIp(FrameKind),
 }
 
 /// Everything that was decoded, and everything odd about it.
@@ -48,10 +55,6 @@ pub struct DecodeCounters {
     pub packets: u64,
     /// Their bytes.
     pub ip_bytes: u64,
-    /// Frames that carry something else.
-    pub not_ip: u64,
-    /// Frames cut off inside the link header; they count as not IP.
-    pub cut_link_headers: u64,
     /// IP packets that do not decode.
     pub malformed: u64,
     /// IP packets whose end was not captured.
@@ -112,19 +115,19 @@ impl Decoder {
         DecodeCounters { forgotten_datagrams: self.fragments.forgotten(), ..self.counters }
     }
 
+    /// The frames that carry no IP, by what they are.
+    pub fn not_ip(&self) -> &FrameKinds {
+        &self.not_ip
+    }
+
     /// Decodes one frame.
     pub fn decode<'a>(&mut self, frame: &Frame<'a>) -> Decoded<'a> {
         self.counters.frames += 1;
         let stripped = match link::strip(frame) {
             link::Link::Ip(stripped) => stripped,
-            link::Link::NotIp => {
-                self.counters.not_ip += 1;
-                return Decoded::NotIp;
-            }
-            link::Link::Cut => {
-                self.counters.not_ip += 1;
-                self.counters.cut_link_headers += 1;
-                return Decoded::NotIp;
+            link::Link::NotIp(kind) => {
+                self.not_ip.count(kind);
+                return Decoded::NotIp(kind);
             }
         };
         let link::Stripped { network, data, wire_len } = stripped;

@@ -11,6 +11,7 @@ use std::{
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
 
 use crate::{
+    decode::FrameKinds,
     ship::FailureKind,
     spool::{Reason, SpoolCounters, Usage},
 };
@@ -19,6 +20,8 @@ const PREFIX: &str = "landfall_agent";
 /// More words than an operator has for refusals.
 const MAX_REASONS: usize = 64;
 const OTHER: &str = "Other";
+/// What frames without a name in our list are.
+const UNNAMED: &str = "other";
 
 /// All families, with handles.
 #[derive(Debug)]
@@ -45,6 +48,7 @@ pub struct CaptureMetrics {
     pub(crate) packets: IntCounter,
     pub(crate) bytes: IntCounter,
     pub(crate) malformed: IntCounter,
+    not_ip: IntCounterVec,
     pub(crate) copies: IntCounter,
     pub(crate) dropped: IntCounter,
     pub(crate) damaged: IntCounter,
@@ -151,12 +155,19 @@ impl Families<'_> {
 
 impl CaptureMetrics {
     fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+        let not_ip = families.counters(
+            "not_ip_frames_total",
+            "Frames that carry no IP, by protocol where that has a name here; with the packets they are all frames",
+            "protocol",
+        )?;
+        not_ip.with_label_values(&[UNNAMED]);
         Ok(Self {
             interfaces: families.gauge("interfaces", "Interfaces that are captured")?,
             packets: families.counter("packets_total", "IP packets taken in")?,
             bytes: families.counter("ip_bytes_total", "Bytes of those packets, by their IP lengths")?,
             malformed: families
                 .counter("malformed_packets_total", "IP packets that do not decode; they count as bytes")?,
+            not_ip,
             copies: families.counter(
                 "copied_frames_total",
                 "Frames that were seen at a second interface, too, and counted at the first",
@@ -188,6 +199,20 @@ impl CaptureMetrics {
                 "1 while observations stay in memory because the spool is full or does not take them",
             )?,
         })
+    }
+}
+
+impl CaptureMetrics {
+    /// Takes over how many frames carry no IP. Only kinds of the closed list that have names are labels.
+    pub(crate) fn count_not_ip(&self, kinds: &FrameKinds) {
+        let mut unnamed = kinds.other();
+        for (kind, count) in kinds.by_count() {
+            match kind.name() {
+                Some(name) => raise(&self.not_ip.with_label_values(&[name]), count),
+                None => unnamed += count,
+            }
+        }
+        raise(&self.not_ip.with_label_values(&[UNNAMED]), unnamed);
     }
 }
 

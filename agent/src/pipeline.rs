@@ -7,7 +7,7 @@ use landfall_observation::{AgentConfiguration, Coverage, Direction, Identity, In
 
 use crate::{
     attribution::{LocalSide, Workloads},
-    decode::{DecodeCounters, Decoded, Decoder},
+    decode::{DecodeCounters, Decoded, Decoder, FrameKinds},
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
     inspect::{DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
     locate::Locator,
@@ -37,10 +37,12 @@ pub struct FlowReader {
 }
 
 /// What was read, and everything odd about it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadCounters {
     /// Frames and packets.
     pub decoded: DecodeCounters,
+    /// Frames that are no packets, by what they are.
+    pub not_ip: FrameKinds,
     /// Flows.
     pub table: TableCounters,
     /// Payload that could not be read.
@@ -110,7 +112,7 @@ impl FlowReader {
     pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match self.decoder.decode(frame) {
             Decoded::Packet(packet) => self.table.packet(&packet, &mut self.shared, out),
-            Decoded::NotIp => {}
+            Decoded::NotIp(_) => {}
         }
     }
 
@@ -127,7 +129,12 @@ impl FlowReader {
 
     /// What was read so far, and everything odd about it.
     pub fn counters(&self) -> ReadCounters {
-        ReadCounters { decoded: self.decoder.counters(), table: self.table.counters(), inspected: self.shared.counters }
+        ReadCounters {
+            decoded: self.decoder.counters(),
+            not_ip: self.decoder.not_ip().clone(),
+            table: self.table.counters(),
+            inspected: self.shared.counters,
+        }
     }
 }
 

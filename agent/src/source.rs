@@ -17,13 +17,19 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-pub use self::{capture_file::CaptureFile, error::SourceError, link_type::LinkType};
+pub(crate) use self::link_type::link_name;
+pub use self::{
+    capture_file::CaptureFile,
+    error::SourceError,
+    link_type::{LINK_TYPES_READ, LinkType},
+};
 
 /// Yields frames in the order in which they were captured.
 pub trait Source {
     /// The next frame, or `None` at the end. The frame lives until the next call.
     ///
     /// Whatever can be read before damage is yielded first; after an error the source is at its end.
+    /// Frames of a link type that is not read are yielded as [`LinkType::Unread`], so that they are counted.
     fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
 
     /// How far the source is.

@@ -17,7 +17,7 @@ use landfall_agent::{
     source::{CaptureFile, Frame, Source as _, SourceError},
 };
 
-use crate::{args::Capture, pipe::Pipe, progress::ReadingBar, remark::remark};
+use crate::{args::Capture, frames::tell_not_ip, pipe::Pipe, progress::ReadingBar, remark::remark};
 
 /// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
 /// way; the second ends the process.
@@ -44,9 +44,10 @@ impl Stop {
 
 /// Says on stderr what was read, and what a reader of the results should know about it.
 pub(crate) fn summarise(counters: ReadCounters) {
-    let ReadCounters { decoded, table, inspected } = counters;
+    let ReadCounters { decoded, not_ip, table, inspected } = counters;
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
     remark(format_args!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened));
+    tell_not_ip(&not_ip, packets);
     let odd = [
         (malformed, "malformed packets, accounted in a line of their own"),
         (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),

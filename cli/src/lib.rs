@@ -14,6 +14,7 @@
 mod args;
 mod capture;
 mod commands;
+mod frames;
 mod judging;
 #[cfg(feature = "kubernetes")]
 mod kubectl;

@@ -92,8 +92,7 @@ fn tell(change: &LinkChange) {
 
 /// Says what a reader of the results should know about the capture.
 fn summarise(statistics: &CaptureStatistics) {
-    let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, not_ip: _, damaged, interfaces } =
-        *statistics;
+    let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, damaged, interfaces } = *statistics;
     remark(format_args!("{interfaces} interfaces at the end, {yielded} frames taken, {dropped} dropped by the kernel"));
     let odd = [
         (dropped, "frames found no room; their bytes are in no line (--capture-memory)"),

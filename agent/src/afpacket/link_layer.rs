@@ -8,9 +8,9 @@ use crate::source::LinkType;
 /// Hardware types (ARPHRD) whose frames begin with an Ethernet header.
 const ETHERNET: u16 = 1;
 const LOOPBACK: u16 = 772;
-
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
+/// And those of a wireless card that listens to everybody.
+const WIRELESS: u16 = 801;
+const RADIOTAP: u16 = 803;
 
 /// Packet type of what this host sends.
 const OUTGOING: u8 = 4;
@@ -46,31 +46,31 @@ pub(super) fn passage(frame: &RawFrame) -> Option<Passage> {
     }
 }
 
-/// Dresses a frame of any hardware: Ethernet with its header, all else from its IP header on.
-/// `None` if it is neither.
-pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Option<Dressed> {
+/// Dresses a frame of any hardware: with its header where we know that, else from what the kernel
+/// says the protocol's first byte is.
+pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Dressed {
     let RawFrame { original_len, bytes, .. } = frame;
-    if matches!(frame.hardware, ETHERNET | LOOPBACK) {
-        let dressed =
-            Dressed { link: LinkType::Ethernet, original_len: *original_len, bytes: Bytes::Block(bytes.clone()) };
-        let (Some((tag, kind)), Some(data)) = (frame.vlan, block.get(bytes.clone())) else { return Some(dressed) };
-        let Some((addresses, rest)) = data.split_at_checked(TAG_AT) else { return Some(dressed) };
-        scratch.clear();
-        scratch.extend_from_slice(addresses);
-        scratch.extend_from_slice(&kind.to_be_bytes());
-        scratch.extend_from_slice(&tag.to_be_bytes());
-        scratch.extend_from_slice(rest);
-        let original_len = original_len.saturating_add(TAG_BYTES);
-        return Some(Dressed { original_len, bytes: Bytes::Scratch, ..dressed });
+    let whole = |link| Dressed { link, original_len: *original_len, bytes: Bytes::Block(bytes.clone()) };
+    match frame.hardware {
+        ETHERNET | LOOPBACK => {}
+        WIRELESS => return whole(LinkType::Wireless),
+        RADIOTAP => return whole(LinkType::Radiotap),
+        _ => {
+            let header = u32::try_from(frame.network - bytes.start).unwrap_or(u32::MAX);
+            let bytes = Bytes::Block(frame.network..bytes.end);
+            let link = LinkType::Protocol(frame.protocol);
+            return Dressed { link, original_len: original_len.saturating_sub(header), bytes };
+        }
     }
-    let link = match frame.protocol {
-        IPV4 => LinkType::Ipv4,
-        IPV6 => LinkType::Ipv6,
-        _ => return None,
-    };
-    let header = u32::try_from(frame.network - bytes.start).unwrap_or(u32::MAX);
-    let bytes = Bytes::Block(frame.network..bytes.end);
-    Some(Dressed { link, original_len: original_len.saturating_sub(header), bytes })
+    let dressed = whole(LinkType::Ethernet);
+    let (Some((tag, kind)), Some(data)) = (frame.vlan, block.get(bytes.clone())) else { return dressed };
+    let Some((addresses, rest)) = data.split_at_checked(TAG_AT) else { return dressed };
+    scratch.clear();
+    scratch.extend_from_slice(addresses);
+    scratch.extend_from_slice(&kind.to_be_bytes());
+    scratch.extend_from_slice(&tag.to_be_bytes());
+    scratch.extend_from_slice(rest);
+    Dressed { original_len: original_len.saturating_add(TAG_BYTES), bytes: Bytes::Scratch, ..dressed }
 }
 
 #[cfg(test)]
@@ -78,11 +78,16 @@ mod tests {
     use super::{super::block::sample, *};
 
     #[test]
-    fn ethernet_and_loopback_keep_their_header() {
+    fn ethernet_loopback_and_wireless_keep_their_header() {
         for hardware in [ETHERNET, LOOPBACK] {
             let frame = RawFrame { hardware, ..sample::frame(&[7; 60]) };
             let expected = Dressed { link: LinkType::Ethernet, original_len: 60, bytes: Bytes::Block(0..60) };
-            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), Some(expected));
+            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
+        }
+        for (hardware, link) in [(WIRELESS, LinkType::Wireless), (RADIOTAP, LinkType::Radiotap)] {
+            let frame = RawFrame { hardware, ..sample::frame(&[7; 60]) };
+            let expected = Dressed { link, original_len: 60, bytes: Bytes::Block(0..60) };
+            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
         }
     }
 
@@ -91,7 +96,7 @@ mod tests {
         let data: Vec<u8> = (0..60).collect();
         let frame = RawFrame { vlan: Some((0x2005, 0x88a8)), original_len: 90, ..sample::frame(&data) };
         let mut scratch = vec![1, 2, 3];
-        let dressed = dress(&frame, &data, &mut scratch).unwrap();
+        let dressed = dress(&frame, &data, &mut scratch);
         assert_eq!(dressed, Dressed { link: LinkType::Ethernet, original_len: 94, bytes: Bytes::Scratch });
         assert_eq!(scratch, [&data[..12], &[0x88, 0xa8, 0x20, 0x05], &data[12..]].concat());
     }
@@ -99,22 +104,21 @@ mod tests {
     #[test]
     fn a_frame_too_short_for_a_tag_stays_as_it_is() {
         let frame = RawFrame { vlan: Some((5, 0x8100)), network: 5, ..sample::frame(&[7; 5]) };
-        assert_eq!(dress(&frame, &[7; 5], &mut Vec::new()).map(|it| it.bytes), Some(Bytes::Block(0..5)));
+        assert_eq!(dress(&frame, &[7; 5], &mut Vec::new()).bytes, Bytes::Block(0..5));
     }
 
     #[test]
-    fn other_hardware_is_read_from_its_ip_header_on() {
+    fn other_hardware_is_read_from_its_protocol_on() {
         // A tunnel device without a link header, and PPP with one of four bytes.
         for (hardware, network) in [(0xfffe, 0), (512, 4)] {
-            for (protocol, link) in [(IPV4, LinkType::Ipv4), (IPV6, LinkType::Ipv6)] {
+            for protocol in [0x0800, 0x86dd, 0x0806] {
                 let frame = RawFrame { hardware, network, protocol, vlan: Some((1, 1)), ..sample::frame(&[7; 60]) };
                 let original_len = 60 - u32::try_from(network).unwrap();
+                let link = LinkType::Protocol(protocol);
                 let expected = Dressed { link, original_len, bytes: Bytes::Block(network..60) };
-                assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), Some(expected));
+                assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
             }
         }
-        let other = RawFrame { hardware: 0xfffe, network: 0, protocol: 0x0806, ..sample::frame(&[7; 60]) };
-        assert_eq!(dress(&other, &[7; 60], &mut Vec::new()), None);
     }
 
     #[test]

@@ -15,8 +15,6 @@ pub struct CaptureStatistics {
     pub copies: u64,
     /// Frames of interfaces that are not captured, let in while it was not known.
     pub unwanted: u64,
-    /// Frames that are neither Ethernet nor IP.
-    pub not_ip: u64,
     /// Frames in blocks that do not read.
     pub damaged: u64,
     /// Interfaces that are captured now.

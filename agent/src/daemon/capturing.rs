@@ -99,7 +99,8 @@ impl Capturing {
         raise(&metrics.copies, statistics.copies);
         raise(&metrics.dropped, statistics.dropped);
         raise(&metrics.damaged, statistics.damaged);
-        let ReadCounters { decoded, table, inspected: _ } = self.observer.counters();
+        let ReadCounters { decoded, not_ip, table, inspected: _ } = self.observer.counters();
+        metrics.count_not_ip(&not_ip);
         raise(&metrics.packets, decoded.packets);
         raise(&metrics.bytes, decoded.ip_bytes);
         raise(&metrics.malformed, decoded.malformed);

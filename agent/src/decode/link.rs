@@ -1,26 +1,32 @@
 //! Link headers: what they say of the packet behind them, and how long they are.
+//!
+//! One header after the other is followed, in whatever order networks nest them, until one says IP.
+//! No header's own length is believed where IP has one: what is behind the packet is padding.
 
-use super::u16_at;
+mod ethernet;
+mod llc;
+mod mpls;
+mod nflog;
+mod ppp;
+mod wireless;
+
+use super::{frame_kind::FrameKind, u16_at};
 use crate::source::{Frame, LinkType};
 
-/// Ethernet types.
-const IPV4: u16 = 0x0800;
-const IPV6: u16 = 0x86dd;
-/// Tags of 802.1Q and 802.1ad, and the one used for the outer tag before the latter.
-const VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
-/// Label stacks of MPLS (RFC 5332).
-const MPLS: [u16; 2] = [0x8847, 0x8848];
-/// Session data of PPPoE (RFC 2516).
-const PPPOE: u16 = 0x8864;
-/// Stacked tags, and labels, that are followed; two are common.
-const MAX_TAGS: usize = 8;
+/// Headers within each other that are followed; half a dozen are common where providers meet.
+const MAX_HEADERS: usize = 24;
+
+/// Hardware types (ARPHRD) of Linux whose frames have no EtherType in a cooked header.
+const RADIOTAP: u16 = 803;
+const NETLINK: u16 = 824;
+/// Protocols of Linux below all EtherTypes: an LLC header follows; and where those begin.
+const LLC: u16 = 0x0004;
+const FIRST_ETHER_TYPE: u16 = 0x0600;
 
 /// What is behind a link header.
 pub(super) enum Link<'a> {
     Ip(Stripped<'a>),
-    NotIp,
-    /// The frame ends before its link header does.
-    Cut,
+    NotIp(FrameKind),
 }
 
 /// A frame without its link header.
@@ -32,29 +38,51 @@ pub(super) struct Stripped<'a> {
 }
 
 /// Version of IP, as the link header says it.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Network {
     Ipv4,
     Ipv6,
 }
 
+/// What begins behind a header, and where.
+enum Next {
+    /// Two addresses, and an EtherType or a length.
+    Ethernet(usize),
+    /// What an EtherType names. Below 0x0600 it is a length (IEEE 802.3, 3.2.6).
+    Type(u16, usize),
+    /// A logical link control header.
+    Llc(usize),
+    /// The protocol field of PPP.
+    Ppp(usize),
+    /// A stack of MPLS labels.
+    Labels(usize),
+    /// A frame of IEEE 802.11; whether its header is padded to a multiple of four bytes.
+    Wireless(usize, bool),
+    Ip(Network, usize),
+    NotIp(FrameKind),
+}
+
+/// The frame ends before it says what it carries.
+struct Ended;
+
+type Step = Result<Next, Ended>;
+
+/// Where the headers end.
+enum Behind {
+    Ip(Network, usize),
+    NotIp(FrameKind),
+}
+
 /// Takes the link header off.
 pub(super) fn strip<'a>(frame: &Frame<'a>) -> Link<'a> {
+    if frame.link == LinkType::Nflog {
+        return nflog::strip(frame.data).unwrap_or(Link::NotIp(FrameKind::Cut));
+    }
     let bytes = frame.data;
-    let header = match frame.link {
-        LinkType::Ethernet => behind_type(bytes, 12, 14),
-        // Protocol types of cooked captures are Ethernet types; libpcap puts a VLAN tag back in.
-        LinkType::LinuxSll => behind_type(bytes, 14, 16),
-        LinkType::LinuxSll2 => behind_type(bytes, 0, 20),
-        LinkType::Null | LinkType::Loop => behind_family(bytes),
-        LinkType::Raw => Ok(Some((by_version(bytes), 0))),
-        LinkType::Ipv4 => Ok(Some((Network::Ipv4, 0))),
-        LinkType::Ipv6 => Ok(Some((Network::Ipv6, 0))),
-    };
-    match header {
-        Err(Ended) => Link::Cut,
-        Ok(None) => Link::NotIp,
-        Ok(Some((network, length))) => {
+    match first(frame.link, bytes).and_then(|next| follow(bytes, next)) {
+        Err(Ended) => Link::NotIp(FrameKind::Cut),
+        Ok(Behind::NotIp(kind)) => Link::NotIp(kind),
+        Ok(Behind::Ip(network, length)) => {
             let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             let header_len = u32::try_from(length).unwrap_or(u32::MAX);
             // Broken writers leave the original length at 0.
@@ -64,70 +92,88 @@ pub(super) fn strip<'a>(frame: &Frame<'a>) -> Link<'a> {
     }
 }
 
-/// The frame ends before it says what it carries.
-struct Ended;
-
-type Header = Result<Option<(Network, usize)>, Ended>;
-
-/// Follows an Ethernet type at `type_at` in a header of `length` bytes through VLAN tags, and
-/// through what access networks put between Ethernet and IP.
-fn behind_type(bytes: &[u8], type_at: usize, length: usize) -> Header {
-    let mut kind = u16_at(bytes, type_at).ok_or(Ended)?;
-    let mut length = length;
-    for _ in 0..MAX_TAGS {
-        if !VLAN.contains(&kind) {
-            break;
-        }
-        kind = u16_at(bytes, length + 2).ok_or(Ended)?;
-        length += 4;
-    }
-    if bytes.len() < length {
-        return Err(Ended);
-    }
-    match kind {
-        IPV4 => Ok(Some((Network::Ipv4, length))),
-        IPV6 => Ok(Some((Network::Ipv6, length))),
-        PPPOE => behind_ppp(bytes, length + 6),
-        _ if MPLS.contains(&kind) => behind_labels(bytes, length),
-        _ => Ok(None),
-    }
-}
-
-/// Reads the protocol field of PPP (RFC 1661, section 2), which PPPoE does not compress.
-fn behind_ppp(bytes: &[u8], at: usize) -> Header {
-    Ok(match u16_at(bytes, at).ok_or(Ended)? {
-        0x0021 => Some((Network::Ipv4, at + 2)),
-        0x0057 => Some((Network::Ipv6, at + 2)),
-        _ => None,
+/// What a frame of a link type begins with.
+fn first(link: LinkType, bytes: &[u8]) -> Step {
+    Ok(match link {
+        LinkType::Ethernet => Next::Ethernet(0),
+        LinkType::LinuxSll => return cooked(bytes, 2, 14, 16),
+        LinkType::LinuxSll2 => return cooked(bytes, 8, 0, 20),
+        LinkType::Protocol(number) => by_protocol(number, 0),
+        LinkType::Null | LinkType::Loop => return behind_family(bytes),
+        LinkType::Raw => Next::Ip(by_version(bytes), 0),
+        LinkType::Ipv4 => Next::Ip(Network::Ipv4, 0),
+        LinkType::Ipv6 => Next::Ip(Network::Ipv6, 0),
+        LinkType::Llc => Next::Llc(0),
+        LinkType::Mpls => Next::Labels(0),
+        LinkType::Ppp => return ppp::framed(bytes, 0),
+        LinkType::PppDirected => return ppp::framed(bytes, 1),
+        LinkType::PppPppd => return ppp::framed_by_pppd(bytes),
+        LinkType::CiscoHdlc => return ppp::behind_cisco_hdlc(bytes, 0),
+        LinkType::Pppoe => return ppp::behind_session(bytes, 0),
+        LinkType::Wireless => Next::Wireless(0, false),
+        LinkType::Radiotap => return wireless::behind_radiotap(bytes, 0),
+        // It lies among fields of its own, see above.
+        LinkType::Nflog => Next::NotIp(FrameKind::Malformed),
+        LinkType::Unread(number) => Next::NotIp(FrameKind::LinkType(number)),
     })
 }
 
-/// Follows labels to the bottom of the stack (RFC 3032, section 2.1). Nothing there says what is
-/// behind; a first nibble of 4 or 6 is IP (RFC 4385, section 1.1).
-fn behind_labels(bytes: &[u8], at: usize) -> Header {
-    for label in 0..MAX_TAGS {
-        let length = at + 4 * (label + 1);
-        let is_bottom = bytes.get(length - 2).ok_or(Ended)? & 1 == 1;
-        if is_bottom {
-            return Ok(match bytes.get(length).ok_or(Ended)? >> 4 {
-                4 => Some((Network::Ipv4, length)),
-                6 => Some((Network::Ipv6, length)),
-                _ => None,
-            });
-        }
+/// Follows headers to IP or to what is none.
+fn follow(bytes: &[u8], mut next: Next) -> Result<Behind, Ended> {
+    for _ in 0..MAX_HEADERS {
+        next = match next {
+            Next::Ip(network, at) => {
+                return if bytes.len() < at { Err(Ended) } else { Ok(Behind::Ip(network, at)) };
+            }
+            Next::NotIp(kind) => return Ok(Behind::NotIp(kind)),
+            header => behind(bytes, header)?,
+        };
     }
-    Ok(None)
+    Ok(Behind::NotIp(FrameKind::TooDeep))
+}
+
+/// What is behind one header.
+fn behind(bytes: &[u8], header: Next) -> Step {
+    match header {
+        Next::Ethernet(at) => Ok(Next::Type(u16_at(bytes, at + 12).ok_or(Ended)?, at + 14)),
+        Next::Type(kind, at) => ethernet::behind(bytes, kind, at),
+        Next::Llc(at) => llc::behind(bytes, at),
+        Next::Ppp(at) => ppp::behind(bytes, at),
+        Next::Labels(at) => mpls::behind(bytes, at),
+        Next::Wireless(at, is_padded) => wireless::behind(bytes, at, is_padded),
+        Next::Ip(..) | Next::NotIp(_) => Ok(header),
+    }
+}
+
+/// Reads a cooked header: where its hardware type and its protocol stand, and its length. libpcap
+/// puts a VLAN tag back in.
+fn cooked(bytes: &[u8], hardware_at: usize, protocol_at: usize, length: usize) -> Step {
+    let field = |at| u16_at(bytes, at).ok_or(Ended);
+    match field(hardware_at)? {
+        NETLINK => Ok(Next::NotIp(FrameKind::LinkType(253))),
+        RADIOTAP => wireless::behind_radiotap(bytes, length),
+        _ => Ok(by_protocol(field(protocol_at)?, length)),
+    }
+}
+
+/// What a protocol of Linux names: an EtherType, or one of its own numbers below them.
+fn by_protocol(number: u16, at: usize) -> Next {
+    match number {
+        LLC => Next::Llc(at),
+        FIRST_ETHER_TYPE.. => Next::Type(number, at),
+        _ => Next::NotIp(FrameKind::EtherType(number)),
+    }
 }
 
 /// Reads an address family in whichever byte order makes it one: families are small numbers.
-fn behind_family(bytes: &[u8]) -> Header {
+fn behind_family(bytes: &[u8]) -> Step {
     let field = *bytes.first_chunk::<4>().ok_or(Ended)?;
     let family = u32::from_be_bytes(field).min(u32::from_le_bytes(field));
     Ok(match family {
-        2 => Some((Network::Ipv4, 4)),
+        2 => Next::Ip(Network::Ipv4, 4),
         // Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS.
-        10 | 23 | 24 | 28 | 30 => Some((Network::Ipv6, 4)),
-        _ => None,
+        10 | 23 | 24 | 28 | 30 => Next::Ip(Network::Ipv6, 4),
+        _ => Next::NotIp(FrameKind::Family(family)),
     })
 }
 

@@ -5,17 +5,21 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use jiff::Timestamp;
 use landfall_observation::Transport;
 
-use super::{DecodeCounters, Decoded, Decoder};
+use super::{DecodeCounters, Decoded, Decoder, FrameKind, Wireless};
 use crate::{
     packet::{Packet, TcpHeader},
     source::{Frame, LinkType},
 };
 
 mod damage;
+mod encapsulations;
 mod fragments;
 mod lengths;
 mod links;
 mod networks;
+mod nflog;
+mod ppp;
+mod wireless;
 
 const CLIENT: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const SERVER: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 2);
@@ -94,7 +98,14 @@ fn decode(link: LinkType, data: &[u8]) -> Decoded<'_> {
 fn packet(link: LinkType, data: &[u8]) -> Packet<'_> {
     match decode(link, data) {
         Decoded::Packet(packet) => packet,
-        Decoded::NotIp => panic!("expected a packet"),
+        Decoded::NotIp(kind) => panic!("expected a packet, found {kind}"),
+    }
+}
+
+fn not_ip(link: LinkType, data: &[u8]) -> FrameKind {
+    match decode(link, data) {
+        Decoded::NotIp(kind) => kind,
+        Decoded::Packet(packet) => panic!("expected no packet, found {packet:?}"),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     Frame, LinkType, Progress, Source, SourceError,
     buffer::ReadBuffer,
     compression::{self, Stream},
-    link_type,
+    link_name,
     pcap::Pcap,
     pcapng::PcapNg,
 };
@@ -35,6 +35,8 @@ pub struct CaptureFile {
     count: Arc<AtomicU64>,
     total: Option<u64>,
     frames: u64,
+    /// Why the first frame of a link type that is not read is not, as long as all frames are like it.
+    unread: Option<SourceError>,
     ended: bool,
 }
 
@@ -106,7 +108,7 @@ impl CaptureFile {
             let found = if magic.is_empty() { "an empty file".to_owned() } else { hexadecimal(magic) };
             return Err(SourceError::NotACapture { file: input.file, found });
         };
-        Ok(Self { input, format, count, total, frames: 0, ended: false })
+        Ok(Self { input, format, count, total, frames: 0, unread: None, ended: false })
     }
 }
 
@@ -119,12 +121,24 @@ impl Source for CaptureFile {
             Format::Pcap(pcap) => pcap.locate(&mut self.input),
             Format::PcapNg(pcapng) => pcapng.locate(&mut self.input),
         };
-        let Ok(Some(located)) = located else {
-            self.ended = true;
-            return located.map(|_| None);
+        let located = match located {
+            Ok(Some(located)) => located,
+            Ok(None) => {
+                self.ended = true;
+                return self.unread.take().map_or(Ok(None), Err);
+            }
+            Err(error) => {
+                self.ended = true;
+                return Err(error);
+            }
         };
-        self.frames += 1;
         let Located { at, link, original_len, bytes } = located;
+        match link {
+            LinkType::Unread(number) if self.frames == 0 => self.unread = Some(self.input.unread_link(number)),
+            LinkType::Unread(_) => {}
+            _ => self.unread = None,
+        }
+        self.frames += 1;
         Ok(Some(Frame { at, link, original_len, data: self.input.buffer.range(bytes) }))
     }
 
@@ -174,10 +188,10 @@ impl Input {
         SourceError::Malformed { file, offset, expected, found: found.into() }
     }
 
-    /// Frames at the current offset have a link type that is not decoded.
-    pub(super) fn unknown_link(&self, number: u32) -> SourceError {
+    /// Frames before the current offset, or behind it, have a link type that is not read.
+    pub(super) fn unread_link(&self, number: u32) -> SourceError {
         let (file, offset) = (self.file.clone(), self.buffer.offset());
-        SourceError::LinkType { file, offset, number, name: link_type::name_of(number) }
+        SourceError::LinkType { file, offset, number, name: link_name(number) }
     }
 
     fn failed(&self, source: io::Error) -> SourceError {

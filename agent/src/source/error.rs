@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::LINK_TYPES_READ;
+
 /// A failure of a source; names the file, the byte offset (after decompression) and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -59,15 +61,14 @@ pub enum SourceError {
         /// What is there.
         found: String,
     },
-    /// A link type that is not read.
+    /// No frame has a link type that is read.
     #[error(
-        "failed to read {file} at byte {offset}: expected the link type Ethernet, Linux cooked, loopback or raw IP, \
-         found {number} ({name})"
+        "failed to read {file} at byte {offset}: the link type {number} ({name}) is not read; expected {LINK_TYPES_READ}"
     )]
     LinkType {
         /// Path, or `standard input`.
         file: String,
-        /// Where the link type or the first frame of it stands.
+        /// Where the link type stands, or the first frame of it ends.
         offset: u64,
         /// The number in the registry of link types.
         number: u32,

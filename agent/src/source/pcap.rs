@@ -47,7 +47,11 @@ impl Pcap {
             return Err(input.malformed("a pcap file header", "another magic number"));
         };
         let number = header.network.0.cast_unsigned() & LINK_TYPE_BITS;
-        let link = LinkType::from_number(number).ok_or_else(|| input.unknown_link(number))?;
+        let link = match LinkType::from_number(number) {
+            // All frames have it, so there is nothing to wait for.
+            LinkType::Unread(number) => return Err(input.unread_link(number)),
+            link => link,
+        };
         input.buffer.consume(FILE_HEADER);
         Ok(Self::of_header(&header, link))
     }

@@ -175,9 +175,7 @@ impl PcapNg {
         let Some(interface) = described else {
             return Err(input.malformed("an interface that the section describes", format!("interface {interface}")));
         };
-        let Some(link) = interface.link() else {
-            return Err(input.unknown_link(interface.link_number));
-        };
+        let link = interface.link;
         let captured = if ticks.is_none() { interface.cut(captured.min(original)) } else { captured } as usize;
         if captured > length.saturating_sub(data + 4) {
             return Err(

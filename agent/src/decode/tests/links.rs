@@ -18,26 +18,14 @@ fn stacked_vlan_tags_are_followed() {
 }
 
 #[test]
-fn sessions_of_pppoe_and_labels_of_mpls_are_followed() {
-    let four = ipv4(17, &[], &udp(b"abc"));
-    let six = ipv6(17, &udp(b"abc"));
-    let session = |protocol: [u8; 2], ip: &[u8]| [&[0x11, 0, 0, 1, 0, 9][..], &protocol, ip].concat();
-    let labels = |ip: &[u8]| [&[0, 0x01, 0x00, 64, 0, 0x02, 0x01, 64][..], ip].concat();
-    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8864, &session([0x00, 0x21], &four))), udp_packet(b"abc"));
-    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8864, &session([0x00, 0x57], &six))), udp6_packet(b"abc"));
-    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8847, &labels(&four))), udp_packet(b"abc"));
-    assert_eq!(packet(LinkType::Ethernet, &ethernet(0x8848, &labels(&six))), udp6_packet(b"abc"));
-    // Link control, a pseudo-wire, and a stack without a bottom.
-    let not_ip = |kind, data: &[u8]| decode(LinkType::Ethernet, &ethernet(kind, data)) == Decoded::NotIp;
-    assert!(not_ip(0x8864, &session([0xc0, 0x21], &four)));
-    assert!(not_ip(0x8847, &labels(&[0; 20])));
-    assert!(not_ip(0x8847, &[0; 64]));
-}
-
-#[test]
-fn endless_tags_are_not_followed() {
+fn endless_headers_are_not_followed() {
     let tags = [0x00, 0x05, 0x81, 0x00].repeat(50);
-    assert_eq!(decode(LinkType::Ethernet, &ethernet(0x8100, &tags)), Decoded::NotIp);
+    assert_eq!(not_ip(LinkType::Ethernet, &ethernet(0x8100, &tags)), FrameKind::TooDeep);
+    let labels = [0; 256];
+    assert_eq!(not_ip(LinkType::Mpls, &labels), FrameKind::TooDeep);
+    // Labels, control word, frame, labels and so on: each is looked into once, not twice.
+    let frames = [&[0, 0, 1, 0, 0, 0, 0, 0][..], &ethernet(0x8847, &[])].concat().repeat(100);
+    assert_eq!(not_ip(LinkType::Mpls, &frames), FrameKind::EtherType(0x8847));
 }
 
 #[test]
@@ -49,6 +37,34 @@ fn cooked_captures_of_both_versions_are_read() {
     assert_eq!(packet(LinkType::LinuxSll, &tagged), udp_packet(b"abc"));
     let second = [&[0x86, 0xdd][..], &[0; 18], &ipv6(17, &udp(b"abc"))[..]].concat();
     assert_eq!(packet(LinkType::LinuxSll2, &second), udp6_packet(b"abc"));
+    // LLC, by Linux's own number.
+    let llc = [&[0; 14][..], &[0x00, 0x04, 0xaa, 0xaa, 0x03, 0, 0, 0, 0x08, 0x00], &ip[..]].concat();
+    assert_eq!(packet(LinkType::LinuxSll, &llc), udp_packet(b"abc"));
+}
+
+#[test]
+fn cooked_captures_of_what_is_no_network_are_told_apart() {
+    let first = |hardware: u16, protocol: u16| {
+        [&[0, 0][..], &hardware.to_be_bytes(), &[0; 10], &protocol.to_be_bytes(), &[0; 40]].concat()
+    };
+    assert_eq!(not_ip(LinkType::LinuxSll, &first(824, 0)), FrameKind::LinkType(253));
+    assert_eq!(not_ip(LinkType::LinuxSll, &first(280, 0x000c)), FrameKind::EtherType(0x000c));
+    assert_eq!(not_ip(LinkType::LinuxSll, &first(1, 0x0806)), FrameKind::EtherType(0x0806));
+    let second = |hardware: u16, protocol: u16| {
+        [&protocol.to_be_bytes()[..], &[0; 6], &hardware.to_be_bytes(), &[0; 50]].concat()
+    };
+    assert_eq!(not_ip(LinkType::LinuxSll2, &second(824, 16)), FrameKind::LinkType(253));
+    assert_eq!(not_ip(LinkType::LinuxSll2, &second(1, 0x88cc)), FrameKind::EtherType(0x88cc));
+}
+
+#[test]
+fn what_live_interfaces_call_their_protocol_is_followed() {
+    let ip = ipv4(17, &[], &udp(b"abc"));
+    assert_eq!(packet(LinkType::Protocol(0x0800), &ip), udp_packet(b"abc"));
+    assert_eq!(packet(LinkType::Protocol(0x86dd), &ipv6(17, &udp(b"abc"))), udp6_packet(b"abc"));
+    assert_eq!(packet(LinkType::Protocol(0x8847), &[&[0, 0, 1, 64], &ip[..]].concat()), udp_packet(b"abc"));
+    assert_eq!(not_ip(LinkType::Protocol(0x0806), &[0; 28]), FrameKind::EtherType(0x0806));
+    assert_eq!(not_ip(LinkType::Protocol(0x0019), &[0; 28]), FrameKind::EtherType(0x0019));
 }
 
 #[test]
@@ -66,7 +82,7 @@ fn loopback_families_are_read_in_both_byte_orders() {
             assert_eq!(packet(link, &[&family.to_be_bytes(), &ip[..]].concat()), expected);
             assert_eq!(packet(link, &[&family.to_le_bytes(), &ip[..]].concat()), expected);
         }
-        assert_eq!(decode(link, &[7, 0, 0, 0, 0x45]), Decoded::NotIp);
+        assert_eq!(not_ip(link, &[7, 0, 0, 0, 0x45]), FrameKind::Family(7));
     }
 }
 
@@ -83,11 +99,22 @@ fn raw_packets_have_no_link_header() {
 }
 
 #[test]
-fn what_is_not_ip_is_counted_without_bytes() {
+fn what_is_not_ip_is_counted_by_what_it_is() {
     let mut decoder = Decoder::new();
     let arp = ethernet(0x0806, &[0; 28]);
-    assert_eq!(decoder.decode(&frame(LinkType::Ethernet, &arp)), Decoded::NotIp);
-    assert_eq!(decoder.decode(&frame(LinkType::Ethernet, &arp[..13])), Decoded::NotIp);
-    let expected = DecodeCounters { frames: 2, not_ip: 2, cut_link_headers: 1, ..DecodeCounters::default() };
-    assert_eq!(decoder.counters(), expected);
+    let frames = [
+        (frame(LinkType::Ethernet, &arp), FrameKind::EtherType(0x0806)),
+        (frame(LinkType::Ethernet, &arp[..13]), FrameKind::Cut),
+        (frame(LinkType::Ethernet, &arp), FrameKind::EtherType(0x0806)),
+        (frame(LinkType::Unread(189), &arp), FrameKind::LinkType(189)),
+    ];
+    for (frame, kind) in &frames {
+        assert_eq!(decoder.decode(frame), Decoded::NotIp(*kind));
+    }
+    let ip = ethernet(0x0800, &ipv4(17, &[], &udp(b"abc")));
+    assert_eq!(decoder.decode(&frame(LinkType::Ethernet, &ip)), Decoded::Packet(udp_packet(b"abc")));
+    let expected = [(FrameKind::EtherType(0x0806), 2), (FrameKind::LinkType(189), 1), (FrameKind::Cut, 1)];
+    assert_eq!(decoder.not_ip().by_count(), expected);
+    let counters = decoder.counters();
+    assert_eq!((counters.frames, counters.packets, decoder.not_ip().total()), (5, 1, 4));
 }

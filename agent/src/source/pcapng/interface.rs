@@ -10,8 +10,7 @@ const BILLION: u64 = 1_000_000_000;
 
 /// An interface of a section.
 pub(super) struct Interface {
-    /// Number of the link type, also if it is not decoded: only a frame makes that an error.
-    pub(super) link_number: u32,
+    pub(super) link: LinkType,
     /// Longest captured length, 0 for none.
     snap_length: u32,
     ticks_per_second: u64,
@@ -27,15 +26,11 @@ impl Interface {
         let offset_seconds =
             offset.map_or(0, |bytes| if big_endian { i64::from_be_bytes(bytes) } else { i64::from_le_bytes(bytes) });
         Some(Self {
-            link_number: block.linktype.0.cast_unsigned(),
+            link: LinkType::from_number(block.linktype.0.cast_unsigned()),
             snap_length: block.snaplen,
             ticks_per_second: resolution(block.if_tsresol)?,
             offset_seconds,
         })
-    }
-
-    pub(super) fn link(&self) -> Option<LinkType> {
-        LinkType::from_number(self.link_number)
     }
 
     /// A length as the interface cuts it off.
@@ -80,14 +75,15 @@ mod tests {
 
     #[test]
     fn clocks_finer_than_nanoseconds_are_rounded_down() {
-        let interface =
-            Interface { link_number: 1, snap_length: 0, ticks_per_second: 10_u64.pow(12), offset_seconds: -1 };
+        let link = LinkType::Ethernet;
+        let interface = Interface { link, snap_length: 0, ticks_per_second: 10_u64.pow(12), offset_seconds: -1 };
         assert_eq!(interface.instant(2_000_000_001_999), Timestamp::new(1, 1).unwrap());
     }
 
     #[test]
     fn absurd_clocks_become_the_last_instant() {
-        let interface = Interface { link_number: 1, snap_length: 0, ticks_per_second: 1, offset_seconds: i64::MAX };
+        let link = LinkType::Ethernet;
+        let interface = Interface { link, snap_length: 0, ticks_per_second: 1, offset_seconds: i64::MAX };
         assert_eq!(interface.instant(u64::MAX), Timestamp::MAX);
     }
 }

@@ -92,8 +92,8 @@ fn contradictions_inside_pcapng_are_named() {
 fn a_classic_file_of_an_unknown_link_type_is_refused_at_once() {
     assert_eq!(
         message(LITTLE.pcap(0xa1b2_c3d4, 147)),
-        "failed to read x.pcap at byte 0: expected the link type Ethernet, Linux cooked, loopback or raw IP, \
-         found 147 (private use)"
+        "failed to read x.pcap at byte 0: the link type 147 (private use) is not read; expected Ethernet, Linux cooked \
+         (both versions), loopback, raw IP, PPP, Cisco HDLC, PPPoE, MPLS, LLC, IEEE 802.11 (also with radiotap) and NFLOG"
     );
 }
 

@@ -60,19 +60,25 @@ fn pcapng_keeps_interfaces_clocks_and_byte_orders_of_sections_apart() {
 }
 
 #[test]
-fn an_interface_that_is_not_decoded_matters_only_with_its_first_frame() {
-    let head = [LITTLE.section(), LITTLE.interface(127, 0, 6, 0), LITTLE.interface(1, 0, 6, 0)].concat();
-    let good = LITTLE.enhanced(1, 0, 1, b"x");
-    let (frames, end) = read([head.clone(), good.clone()].concat());
-    assert_eq!(frames.len(), 1);
-    end.unwrap();
-
-    let (frames, end) = read([head, good, LITTLE.enhanced(0, 0, 1, b"y")].concat());
-    assert_eq!(frames.len(), 1);
-    assert_eq!(
-        end.unwrap_err().to_string(),
-        "failed to read x.pcap at byte 128: expected the link type Ethernet, Linux cooked, loopback or raw IP, \
-         found 127 (IEEE 802.11 with radiotap)"
+fn frames_of_a_link_type_that_is_not_read_are_yielded_to_be_counted() {
+    let head = [LITTLE.section(), LITTLE.interface(189, 0, 6, 0), LITTLE.interface(1, 0, 6, 0)].concat();
+    let (good, odd) = (LITTLE.enhanced(1, 0, 1, b"x"), LITTLE.enhanced(0, 0, 1, b"y"));
+    for (blocks, links) in [
+        (vec![&good], vec![LinkType::Ethernet]),
+        (vec![&good, &odd], vec![LinkType::Ethernet, LinkType::Unread(189)]),
+        (vec![&odd, &odd, &good], vec![LinkType::Unread(189), LinkType::Unread(189), LinkType::Ethernet]),
+    ] {
+        let (frames, end) = read([&head[..], &blocks.into_iter().flatten().copied().collect::<Vec<_>>()].concat());
+        assert_eq!(frames.iter().map(|frame| frame.link).collect::<Vec<_>>(), links);
+        end.unwrap();
+    }
+    // A file without a frame that is read is no success, though its frames count.
+    let (frames, end) = read([&head[..], &odd, &odd].concat());
+    assert_eq!(frames.iter().map(|frame| frame.link).collect::<Vec<_>>(), [LinkType::Unread(189); 2]);
+    let message = end.unwrap_err().to_string();
+    assert!(
+        message.starts_with("failed to read x.pcap at byte 128: the link type 189 (USB, Linux) is not read"),
+        "{message}"
     );
 }
 
