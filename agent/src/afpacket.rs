@@ -213,6 +213,11 @@ impl Capture {
         self.links.awaited()
     }
 
+    /// Names of all interfaces of the network namespace.
+    pub fn interfaces(&self) -> Vec<&str> {
+        self.links.names()
+    }
+
     /// Whether every interface that was asked for by its name is there.
     pub fn is_complete(&self) -> bool {
         self.links.is_complete()

@@ -106,6 +106,13 @@ impl Links {
         self.patterns.iter().filter(|pattern| !met(pattern)).map(InterfacePattern::as_str).collect()
     }
 
+    /// Names of all interfaces, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.known.values().map(|link| link.name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Whether every interface that was asked for by its name is there. A glob asks for whatever there is: a node
     /// without pods has nothing to capture.
     pub fn is_complete(&self) -> bool {

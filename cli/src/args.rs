@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::bail;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use landfall_agent::{afpacket::CaptureConfig, flow::Limits, links::InterfacePattern};
@@ -64,7 +65,8 @@ pub enum Command {
 /// How results are printed.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Format {
-    /// Format of the results; json is one object a line (NDJSON).
+    /// Format of the results; json is one object a line (NDJSON). A table in a pipe or a file has lines of COLUMNS
+    /// characters, or 160, and cuts what does not fit; wide cuts nothing.
     #[arg(short, long, value_enum, default_value = "table", env = "LANDFALL_OUTPUT")]
     output: OutputFormat,
     /// The same as `-o json`.
@@ -77,6 +79,8 @@ pub(crate) struct Format {
 pub(crate) enum OutputFormat {
     /// For people.
     Table,
+    /// A table as wide as it takes.
+    Wide,
     /// One JSON object a line.
     Json,
     /// One YAML document a result.
@@ -87,7 +91,7 @@ pub(crate) enum OutputFormat {
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Capture {
     /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "interface")]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) pcap: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) live: Live,
@@ -99,7 +103,7 @@ pub(crate) struct Capture {
 /// Interfaces to listen to, until a signal comes. Needs root or CAP_NET_RAW.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Live {
-    /// Interface to listen to, or a glob such as 'veth*'; may be given several times. One that is
+    /// Interface to listen to, or a glob such as 'veth*'; may be given several times. What fits a glob and is
     /// not there yet is waited for.
     #[arg(long, value_name = "NAME", conflicts_with = "pcap")]
     pub(crate) interface: Vec<InterfacePattern>,
@@ -205,6 +209,18 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 impl Capture {
+    /// Whether it is said what to read.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        if !self.pcap.is_empty() || self.live.is_asked() {
+            return Ok(());
+        }
+        bail!(
+            "expected what to read, one of\n  --pcap FILE...      capture files (pcap, pcapng, also gz or zst)\n  \
+             --pcap -            a capture on standard input, as of `tcpdump -w -`\n  \
+             --interface NAME    an interface, live, or a glob such as 'veth*' (root or CAP_NET_RAW)"
+        )
+    }
+
     /// Bounds of the flow table.
     pub(crate) fn limits(&self) -> Limits {
         let memory_bytes = self.flow_memory as usize * 1024 * 1024;

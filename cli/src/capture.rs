@@ -121,6 +121,11 @@ fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {
 }
 
 impl Damage {
+    /// Whether everything was read.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// An error that lists what was wrong, after the results were printed.
     pub(crate) fn into_result(self) -> anyhow::Result<()> {
         let Self(errors) = self;

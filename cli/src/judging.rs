@@ -17,7 +17,8 @@ use landfall_transfer_law::{
 use serde::Serialize;
 
 use crate::{
-    args::{Ending, FailOn, Judgment},
+    args::{FailOn, Judgment},
+    coverage::{Conclusion, Coverage},
     register,
     remark::remark,
 };
@@ -26,7 +27,7 @@ use crate::{
 pub(crate) struct Judging {
     compiled: Compiled,
     book: EdgeBook,
-    unselected: u64,
+    coverage: Coverage,
     at: Option<Timestamp>,
     fail_from: Option<Outcome>,
     explain: Option<Language>,
@@ -62,7 +63,7 @@ impl Judging {
         Self {
             compiled,
             book: EdgeBook::new(),
-            unselected: 0,
+            coverage: Coverage::under(register),
             at: None,
             fail_from: None,
             explain: None,
@@ -83,19 +84,17 @@ impl Judging {
     /// Takes an observation in under every agreement that selects its workload.
     pub(crate) fn observe(&mut self, observation: &Observation) {
         let resolved = self.compiled.resolver.resolve(observation);
-        if resolved.is_empty() {
-            self.unselected += 1;
-        }
+        self.coverage.observe(observation, !resolved.is_empty());
         for one in resolved {
             self.book.absorb(&one.agreement, &one.counterpart, observation);
         }
     }
 
-    /// The law and the edges seen so far.
-    pub(crate) fn into_edges(self) -> (Ruleset, Vec<Edge>) {
-        self.remark_unselected();
-        let edges = self.book.edges().collect();
-        (self.compiled.ruleset, edges)
+    /// The law and the edges seen so far, and how much of what was seen they are.
+    pub(crate) fn into_edges(self) -> (Ruleset, Vec<Edge>, Conclusion) {
+        let edges: Vec<_> = self.book.edges().collect();
+        let conclusion = Conclusion { judged: edges.len(), failed: None, coverage: self.coverage };
+        (self.compiled.ruleset, edges, conclusion)
     }
 
     /// Hands the transfers to `print` whose verdict is new or has changed since the last call.
@@ -139,27 +138,22 @@ impl Judging {
         self.book.edges().flat_map(of_edge).collect()
     }
 
-    /// Judges every edge, hands the transfers to `print`, and says how the run ends.
-    pub(crate) fn judge(self, mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>) -> anyhow::Result<Ending> {
-        let mut ending = Ending::Done;
+    /// Judges every edge, hands the transfers to `print`, and says what that came to.
+    pub(crate) fn judge(
+        self,
+        mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Conclusion> {
+        let mut failed = self.fail_from.map(|_| false);
+        let mut judged = 0;
         for edge in self.book.edges() {
             let verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
             if self.fail_from.is_some_and(|from| verdict.outcome >= from) {
-                ending = Ending::FailedOn;
+                failed = Some(true);
             }
             let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));
             print(&Transfer { edge: &edge, verdict, explanation })?;
+            judged += 1;
         }
-        self.remark_unselected();
-        Ok(ending)
-    }
-
-    fn remark_unselected(&self) {
-        if self.unselected > 0 {
-            remark(format_args!(
-                "note: {} observations are of workloads that no agreement selects; not judged",
-                self.unselected
-            ));
-        }
+        Ok(Conclusion { judged, failed, coverage: self.coverage })
     }
 }

@@ -14,6 +14,7 @@
 mod args;
 mod capture;
 mod commands;
+mod coverage;
 mod frames;
 mod judging;
 #[cfg(feature = "kubernetes")]
@@ -21,6 +22,7 @@ mod kubectl;
 mod live;
 mod observations;
 mod output;
+mod outputs;
 mod pipe;
 mod progress;
 mod register;

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 use landfall_agent::{
     afpacket::{Capture, CaptureStatistics, Event},
-    links::LinkChange,
+    links::{InterfacePattern, LinkChange},
     source::Frame,
 };
 
@@ -40,6 +41,15 @@ struct Asked {
 /// Begins to listen.
 pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
     let capture = Capture::open(live.config())?;
+    if !capture.is_complete() {
+        let absent = live.interface.iter().filter(|pattern| !pattern.is_glob()).map(InterfacePattern::as_str);
+        let there = capture.interfaces();
+        let absent: Vec<_> = absent.filter(|name| !there.contains(name)).collect();
+        let (absent, there) = (absent.join(", "), if there.is_empty() { "none".to_owned() } else { there.join(", ") });
+        bail!(
+            "--interface {absent}: there is no such interface, expected one of: {there}; what fits a glob such as 'eth*' is waited for"
+        );
+    }
     for pattern in capture.awaited() {
         remark(format_args!("waiting for an interface {pattern}"));
     }

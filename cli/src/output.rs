@@ -5,13 +5,13 @@ mod explanations;
 mod flow_table;
 mod ledger_table;
 mod lint_table;
+mod screen;
 mod simulation;
 mod transfer_table;
 
-use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::io::{self, BufWriter, StdoutLock, Write};
 
 use anyhow::Context as _;
-use comfy_table::{ContentArrangement, Table as Grid, presets};
 use serde::Serialize;
 
 pub(crate) use clock_table::{CheckTable, DueTable};
@@ -19,15 +19,16 @@ pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
 pub(crate) use ledger_table::{LedgerReport, LedgerTable};
 pub(crate) use lint_table::LintTable;
+pub(crate) use screen::{Screen, draw, draw_wrapped, grid, keep};
 pub(crate) use simulation::{Simulated, Simulation};
 pub(crate) use transfer_table::TransferTable;
 
-use crate::args::OutputFormat;
+use crate::{args::OutputFormat, coverage::Conclusion, remark::remark};
 
 /// Where results go, one after the other.
 pub(crate) enum Printer<T: Table> {
     /// Collected, because a table's columns need all of them.
-    Table(T),
+    Table(T, Screen),
     Stream {
         yaml: bool,
         out: BufWriter<StdoutLock<'static>>,
@@ -48,18 +49,6 @@ pub(crate) trait Lines: Table {
     fn line(row: &Self::Row<'_>) -> String;
 }
 
-/// An empty grid without lines. On a terminal it wraps into its width, else a row is a line.
-pub(crate) fn grid(header: &[&str]) -> Grid {
-    let mut grid = Grid::new();
-    let arrangement =
-        if io::stdout().is_terminal() { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
-    grid.load_style(presets::NOTHING).set_content_arrangement(arrangement).set_header(header);
-    for column in grid.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    grid
-}
-
 /// A table that grows by results of one kind.
 pub(crate) trait Table {
     type Row<'a>: Serialize;
@@ -67,8 +56,11 @@ pub(crate) trait Table {
     /// Adds a result.
     fn push(&mut self, row: &Self::Row<'_>);
 
-    /// The whole table; colours are ANSI escapes.
-    fn render(&self, colour: bool) -> String;
+    /// Adds a sentence about the results as a whole, to stand below them.
+    fn note(&mut self, _sentence: String) {}
+
+    /// The whole table, for where it is shown.
+    fn render(&self, screen: Screen) -> String;
 }
 
 impl<T: Table + Default> Printer<T> {
@@ -81,7 +73,9 @@ impl<T: Table> Printer<T> {
     /// A printer that fills `table` if the format is one.
     pub(crate) fn filling(table: T, format: OutputFormat) -> Self {
         match format {
-            OutputFormat::Table => Self::Table(table),
+            OutputFormat::Table | OutputFormat::Wide => {
+                Self::Table(table, Screen::of_stdout(format == OutputFormat::Wide))
+            }
             OutputFormat::Json | OutputFormat::Yaml => {
                 Self::Stream { yaml: format == OutputFormat::Yaml, out: BufWriter::new(io::stdout().lock()) }
             }
@@ -91,7 +85,7 @@ impl<T: Table> Printer<T> {
     /// Prints one result, or keeps it for the table.
     pub(crate) fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Table(table) => table.push(row),
+            Self::Table(table, _) => table.push(row),
             Self::Lines { line, out } => writeln!(out, "{}", line(row)).context("failed to write the results")?,
             Self::Stream { yaml: false, out } => {
                 serde_json::to_writer(&mut *out, row)
@@ -109,24 +103,33 @@ impl<T: Table> Printer<T> {
 
     /// Whether nothing appears before the end.
     pub(crate) fn is_table(&self) -> bool {
-        matches!(self, Self::Table(_))
+        matches!(self, Self::Table(..))
     }
 
     /// Has what was printed so far appear, for those who watch.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Table(_) => Ok(()),
+            Self::Table(..) => Ok(()),
             Self::Stream { out, .. } | Self::Lines { out, .. } => out.flush().context("failed to write the results"),
         }
+    }
+
+    /// As [`Self::finish`]; what no agreement covers stands below the table, or else on stderr.
+    pub(crate) fn conclude(mut self, conclusion: &Conclusion) -> anyhow::Result<()> {
+        match (conclusion.coverage.gap(), &mut self) {
+            (Some(gap), Self::Table(table, _)) => table.note(gap),
+            (Some(gap), _) => remark(format_args!("note: {gap}")),
+            (None, _) => {}
+        }
+        self.finish()
     }
 
     /// Prints what was kept and flushes.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Table(table) => {
+            Self::Table(table, screen) => {
                 let mut out = io::stdout().lock();
-                let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-                writeln!(out, "{}", table.render(colour)).context("failed to write the results")
+                writeln!(out, "{}", table.render(screen)).context("failed to write the results")
             }
             Self::Stream { mut out, .. } | Self::Lines { mut out, .. } => {
                 out.flush().context("failed to write the results")
@@ -138,7 +141,7 @@ impl<T: Table> Printer<T> {
 impl<T: Lines + Default> Printer<T> {
     /// A printer of results that come over time: a table is written line by line.
     pub(crate) fn live(format: OutputFormat) -> anyhow::Result<Self> {
-        if format != OutputFormat::Table {
+        if !matches!(format, OutputFormat::Table | OutputFormat::Wide) {
             return Ok(Self::new(format));
         }
         let mut out = BufWriter::new(io::stdout().lock());

@@ -43,7 +43,8 @@ fn no_output_holds_a_value_of_the_traffic() {
     let mut outputs = Vec::new();
     for format in ["table", "json", "yaml"] {
         let mut arguments = watch_all();
-        arguments.extend(["-o", format, "--observations-out", observations.to_str().unwrap()].map(str::to_owned));
+        arguments
+            .extend(["-o", format, "--force", "--observations-out", observations.to_str().unwrap()].map(str::to_owned));
         let run = landfall(arguments);
         outputs.extend([run.stdout, run.stderr]);
     }

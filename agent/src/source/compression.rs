@@ -34,6 +34,33 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// Says what the words of a decoder mean for the file: `Dictionary mismatch` is what zstd says of any damaged header.
+struct Decompressed<R> {
+    inner: R,
+    format: &'static str,
+}
+
+impl<R: Read> Read for Decompressed<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(into).map_err(|error| match (error.raw_os_error(), error.kind()) {
+            // Reading failed, not decompressing; or somebody asked to stop.
+            (Some(_), _) | (_, io::ErrorKind::Interrupted) => error,
+            (None, kind) => io::Error::new(kind, DamagedCompression { format: self.format, why: error.to_string() }),
+        })
+    }
+}
+
+/// Compressed data that cannot be read on.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the {format} data is damaged, cut off or not {format} from there on ({why}); `{format} -t` tests the file, take \
+     another copy of it"
+)]
+struct DamagedCompression {
+    format: &'static str,
+    why: String,
+}
+
 /// Decompresses `inner` if it is compressed; `count` grows by the bytes read from it.
 pub(super) fn decompress(inner: impl Read + Send + 'static, count: Arc<AtomicU64>) -> io::Result<Stream> {
     let mut counted = Counted { inner, count };
@@ -43,9 +70,9 @@ pub(super) fn decompress(inner: impl Read + Send + 'static, count: Arc<AtomicU64
     let whole = Cursor::new(magic).chain(BufReader::with_capacity(CHUNK, counted));
     if gzip {
         // Members that follow each other, as log rotation and parallel gzip write them, are one stream.
-        Ok(Box::new(MultiGzDecoder::new(whole)))
+        Ok(Box::new(Decompressed { inner: MultiGzDecoder::new(whole), format: "gzip" }))
     } else if zstd {
-        Ok(Box::new(zstd::stream::read::Decoder::with_buffer(whole)?))
+        Ok(Box::new(Decompressed { inner: zstd::stream::read::Decoder::with_buffer(whole)?, format: "zstd" }))
     } else {
         Ok(Box::new(whole))
     }

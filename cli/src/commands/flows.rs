@@ -5,6 +5,7 @@ use crate::{
     capture::{self, Damage, Stop},
     live::{self, Happening},
     output::{FlowTable, Printer},
+    outputs::{Inputs, Outputs},
 };
 
 /// Facts only, no register: one line per flow.
@@ -24,6 +25,8 @@ impl Flows {
 
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { capture, format } = self;
+        capture.check()?;
+        Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap))?;
         let stop = Stop::on_signal()?;
         let mut reader = FlowReader::new(capture.limits());
         let (mut printer, damage) = if capture.live.is_asked() {

@@ -4,9 +4,11 @@ use landfall_transfer_law::Language;
 
 use crate::{
     args::{Ending, Format, Judgment, Tongue},
+    coverage::Conclusion,
     judging::{Judging, Transfer},
     observations,
     output::{Explanations, Printer, Table, TransferTable},
+    outputs::{Inputs, Outputs},
 };
 
 /// Verdicts for recorded observations.
@@ -27,25 +29,32 @@ pub struct Judge {
 impl Judge {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { judgment, observations, explain, format } = self;
+        let inputs = Inputs::default().register(Some(&judgment.register));
+        Outputs::beside(&inputs.file("--observations", Some(&observations)))?;
         let language = explain.map(Language::from);
         let mut judging = Judging::load(&judgment)?.explaining(language);
         let problems = observations::read(&observations, &mut judging)?;
-        let ending = if language.is_some() {
+        let conclusion = if language.is_some() {
             print::<Explanations>(judging, format)?
         } else {
             print::<TransferTable>(judging, format)?
         };
+        let unseen = format!(
+            "{} holds no observations; `landfall watch --observations-out FILE` records some",
+            observations.display()
+        );
+        let ending = conclusion.ending(&judgment.register, &unseen);
         problems.into_result()?;
-        Ok(ending)
+        ending
     }
 }
 
 fn print<T: Default + for<'a> Table<Row<'a> = Transfer<'a>>>(
     judging: Judging,
     format: Format,
-) -> anyhow::Result<Ending> {
+) -> anyhow::Result<Conclusion> {
     let mut printer = Printer::<T>::new(format.get());
-    let ending = judging.judge(|transfer| printer.print(transfer))?;
-    printer.finish()?;
-    Ok(ending)
+    let conclusion = judging.judge(|transfer| printer.print(transfer))?;
+    printer.conclude(&conclusion)?;
+    Ok(conclusion)
 }

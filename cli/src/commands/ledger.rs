@@ -1,6 +1,7 @@
 //! `landfall ledger`: the evidence of what was seen and judged.
 
 mod export;
+mod proof;
 mod show;
 mod verify;
 mod writer;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+pub(crate) use proof::{Proof, Shown};
 pub(crate) use show::EdgeSummary;
 pub(crate) use verify::Verified;
 pub(crate) use writer::LedgerWriter;

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use landfall_transfer_law::lint::Severity;
@@ -7,7 +8,9 @@ use landfall_transfer_law::lint::Severity;
 use crate::{
     args::{Ending, Format},
     output::{LintTable, Printer},
+    outputs::{Inputs, Outputs},
     register,
+    remark::remark,
 };
 
 /// What is wrong with the agreement and its register.
@@ -36,13 +39,27 @@ enum FailOn {
 impl Lint {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { register, at, fail_on, format } = self;
-        let compiled = landfall_register::compile(&register::open(&register)?);
+        Outputs::beside(&Inputs::default().register(Some(&register)))?;
+        let objects = register::open(&register)?;
+        let compiled = landfall_register::compile(&objects);
         let findings = compiled.findings(at.unwrap_or_else(Timestamp::now));
         let mut printer = Printer::<LintTable>::new(format.get());
         for finding in &findings {
             printer.print(finding)?;
         }
         printer.finish()?;
+        if objects.agreements.is_empty() {
+            // What the rules compare facts with is the agreement.
+            let reason = format!(
+                "the register {} holds no ProcessingAgreement, whose text and list the rules look at; write one \
+                 (docs/objects.md, examples/crm-processor/agreement.yaml)",
+                register.display()
+            );
+            if fail_on.is_some() {
+                bail!("--fail-on: no agreement was looked at: {reason}");
+            }
+            remark(format_args!("warning: no agreement was looked at: {reason}"));
+        }
         let failed = match fail_on {
             Some(FailOn::LintError) => findings.iter().any(|finding| finding.severity == Severity::Error),
             None => false,

@@ -11,6 +11,7 @@ use crate::{
     judging::Judging,
     observations,
     output::{Printer, Simulated, Simulation},
+    outputs::{Inputs, Outputs},
     register,
 };
 
@@ -36,11 +37,13 @@ pub struct Simulate {
 impl Simulate {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { register, observations, development, at, format } = self;
+        let inputs = Inputs::default().register(Some(&register)).file("--observations", Some(&observations));
+        Outputs::beside(&inputs.file("--development", Some(&development)))?;
         let objects = register::open(&register)?;
         let development = read(&objects, &register, &development)?;
         let mut judging = Judging::under(&objects);
         let problems = observations::read(&observations, &mut judging)?;
-        let (ruleset, edges) = judging.into_edges();
+        let (ruleset, edges, conclusion) = judging.into_edges();
         let scenario = Scenario::new(ruleset, development.clone());
         let effects = scenario.effects(&edges);
         let duties = scenario.duties(&effects, at.unwrap_or_else(Timestamp::now));
@@ -53,9 +56,11 @@ impl Simulate {
         for due in duties {
             printer.print(&Simulated::Duties(due))?;
         }
-        printer.finish()?;
+        printer.conclude(&conclusion)?;
+        let unseen = format!("{} holds no observations", observations.display());
+        let ending = conclusion.ending(&register, &unseen);
         problems.into_result()?;
-        Ok(Ending::Done)
+        ending
     }
 }
 

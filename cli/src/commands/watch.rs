@@ -1,10 +1,5 @@
-use std::{
-    fs::File,
-    io::{BufWriter, Write as _},
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
-use anyhow::Context as _;
 use landfall_agent::{
     attribution::Workloads,
     locate::{Locator, LocatorConfig},
@@ -19,6 +14,7 @@ use crate::{
     judging::Judging,
     live::{self, Happening},
     output::{Printer, TransferTable},
+    outputs::{Inputs, Manner, OutputFile, Outputs, PlannedFile},
 };
 
 /// Name of the agent in the observations.
@@ -42,8 +38,12 @@ pub struct Watch {
     /// Writes the observations to a file, one JSON object a line; `landfall judge` reads it.
     #[arg(long, value_name = "FILE")]
     observations_out: Option<PathBuf>,
+    /// Replaces the file of --observations-out if there is something in it.
+    #[arg(long, requires = "observations_out")]
+    force: bool,
     /// Keeps evidence in a folder: the observations as they come, the judgments at the end, sealed
-    /// with a key that is made there (signing-key.pem). `landfall ledger` reads it.
+    /// with a key that is made there (signing-key.pem). `landfall ledger` reads it. A ledger of the same
+    /// key and cluster is appended to.
     #[arg(long, value_name = "DIR", env = "LANDFALL_LEDGER")]
     ledger: Option<PathBuf>,
     /// Name of the cluster in the observations.
@@ -55,14 +55,16 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { judgment, capture, workloads, locations, observations_out, ledger, cluster, format } = self;
+        self.capture.check()?;
+        let (file, ledger) = self.outputs()?;
+        let Self { judgment, capture, workloads, locations, cluster, format, .. } = self;
         let stop = Stop::on_signal()?;
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
         let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
         let locator = Locator::open(&datasets.unwrap_or_default())?;
         let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
-        let mut record = Kept { file: observations_out.map(Recording::create).transpose()?, ledger };
+        let mut record = Kept { file: file.map(PlannedFile::open).transpose()?, ledger };
         let mut observer = Observer::new(Setting {
             cluster,
             agent: AGENT.to_owned(),
@@ -81,13 +83,50 @@ impl Watch {
         };
         let counters = observer.counters();
         take(observer.finish(), &mut judging, &mut record)?;
-        record.finish(&judging)?;
-        let ending = judging.judge(|transfer| printer.print(transfer))?;
-        printer.finish()?;
+        record.finish(&judging, damage.is_none() && (capture.live.is_asked() || !stop.asked()))?;
+        let conclusion = judging.judge(|transfer| printer.print(transfer))?;
+        printer.conclude(&conclusion)?;
         capture::summarise(counters);
+        let ending = conclusion.ending(&judgment.register, &unseen(&capture));
         damage.into_result()?;
-        Ok(ending)
+        ending
     }
+
+    /// Where the run writes, checked before it reads anything: the file of observations and the folder of the ledger.
+    fn outputs(&self) -> anyhow::Result<(Option<PlannedFile>, Option<PathBuf>)> {
+        let Self { judgment, capture, workloads, locations, observations_out, force, ledger, cluster, format: _ } =
+            self;
+        let inputs = Inputs::default()
+            .files("--pcap", &capture.pcap)
+            .register(Some(&judgment.register))
+            .file("--workloads", workloads.as_deref())
+            .locations(locations.as_deref());
+        let mut outputs = Outputs::beside(&inputs)?;
+        // Of what comes as it happens, people want to see what there is so far.
+        let is_pipe = |path: &PathBuf| {
+            path.as_os_str() == "-"
+                || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+        };
+        let goes_on = capture.live.is_asked() || capture.pcap.iter().any(is_pipe);
+        let manner = if goes_on { Manner::Streamed } else { Manner::Whole };
+        let file = observations_out.as_deref();
+        let file = file.map(|path| outputs.file("--observations-out", path, *force, manner)).transpose()?;
+        if let Some(folder) = ledger {
+            outputs.ledger("--ledger", folder, cluster)?;
+        }
+        Ok((file, ledger.clone()))
+    }
+}
+
+/// Where nothing was seen that could be judged: what to look at.
+fn unseen(capture: &Capture) -> String {
+    let names = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(" ");
+    if capture.live.is_asked() {
+        let interfaces = names(&mut capture.live.interface.iter().map(|it| format!("--interface '{}'", it.as_str())));
+        return format!("no packet came that an observation tells of; `landfall flows {interfaces}` shows what passes");
+    }
+    let files = names(&mut capture.pcap.iter().take(3).map(|file| file.display().to_string()));
+    format!("no packet was read that an observation tells of; `landfall flows --pcap {files}` shows what was read")
 }
 
 /// Observes interfaces until the stop. A transfer is printed when its verdict is new or changes,
@@ -132,49 +171,25 @@ fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Kept
 
 /// Where observations are kept.
 struct Kept {
-    file: Option<Recording>,
+    file: Option<OutputFile>,
     ledger: Option<LedgerWriter>,
 }
 
 impl Kept {
     fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
-        self.file.as_mut().map_or(Ok(()), |file| file.write(observation))?;
+        self.file.as_mut().map_or(Ok(()), |file| file.line(&encode(observation)))?;
         self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.write(observation))
     }
 
     fn flush(&mut self) -> anyhow::Result<()> {
-        self.file.as_mut().map_or(Ok(()), Recording::flush)?;
+        self.file.as_mut().map_or(Ok(()), OutputFile::flush)?;
         self.ledger.as_mut().map_or(Ok(()), LedgerWriter::flush)
     }
 
-    fn finish(self, judging: &Judging) -> anyhow::Result<()> {
-        self.file.map_or(Ok(()), Recording::finish)?;
+    /// `is_whole`: whether everything was read that was to be read.
+    fn finish(self, judging: &Judging, is_whole: bool) -> anyhow::Result<()> {
+        let finish = if is_whole { OutputFile::finish } else { OutputFile::finish_cut };
+        self.file.map_or(Ok(()), finish)?;
         self.ledger.map_or(Ok(()), |ledger| ledger.finish(&judging.records()))
-    }
-}
-
-/// The file of `--observations-out`.
-struct Recording {
-    path: PathBuf,
-    out: BufWriter<File>,
-}
-
-impl Recording {
-    fn create(path: PathBuf) -> anyhow::Result<Self> {
-        let file = File::create(&path).with_context(|| format!("{}: cannot be created", path.display()))?;
-        Ok(Self { path, out: BufWriter::new(file) })
-    }
-
-    fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
-        writeln!(self.out, "{}", encode(observation))
-            .with_context(|| format!("{}: cannot be written", self.path.display()))
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        self.out.flush().with_context(|| format!("{}: cannot be written", self.path.display()))
-    }
-
-    fn finish(mut self) -> anyhow::Result<()> {
-        self.flush()
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     args::{Ending, Format},
-    output::{Printer, Table},
+    output::{Printer, Screen, Table},
     remark::remark,
 };
 
@@ -216,7 +216,7 @@ impl Table for DeadlineList {
         blocks.push(lines.join("\n"));
     }
 
-    fn render(&self, _colour: bool) -> String {
+    fn render(&self, _screen: Screen) -> String {
         let Self { blocks, overdue, words, range, .. } = self;
         let range = range.named(*words);
         let clocks = match blocks.len() {

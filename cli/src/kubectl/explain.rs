@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     args::{Ending, Format},
-    output::{Printer, Table},
+    output::{Printer, Screen, Table},
     remark::remark,
 };
 
@@ -111,7 +111,7 @@ impl Table for Explanations {
         self.0.push(explained.explanation.join("\n"));
     }
 
-    fn render(&self, _colour: bool) -> String {
+    fn render(&self, _screen: Screen) -> String {
         self.0.join("\n\n")
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     args::{Ending, Format},
-    output::{Printer, Table, grid},
+    output::{Printer, Screen, Table, draw, grid, keep},
 };
 
 /// Breaches and how their two reports stand.
@@ -117,7 +117,7 @@ impl Table for IncidentTable {
         *open += usize::from(!is_closed(incident));
     }
 
-    fn render(&self, colour: bool) -> String {
+    fn render(&self, screen: Screen) -> String {
         let Self { rows, open, words, range, kubectl, .. } = self;
         let incidents = if rows.len() == 1 { "Incident" } else { "Incidents" };
         let count = format!("{} {incidents} {}", rows.len(), range.named(*words));
@@ -141,15 +141,14 @@ impl Table for IncidentTable {
             "GESCHLOSSEN",
             "NAME",
         ];
-        let mut grid = grid(&std::array::from_fn::<_, 8, _>(|column| words.say(english[column], german[column])));
-        if !colour {
-            grid.force_no_tty();
-        }
+        let mut grid =
+            grid(&std::array::from_fn::<_, 8, _>(|column| words.say(english[column], german[column])), screen);
         for row in rows {
             grid.add_row(row.iter().map(Cell::new));
         }
+        keep(&mut grid, &[7], screen);
         let next = words.say("What to do by when", "Was bis wann zu tun ist");
         let are_open = words.say("open", "offen");
-        format!("{}\n\n{count}, {open} {are_open}\n{next}: {}", grid.trim_fmt(), kubectl.plugin("deadlines"))
+        format!("{}\n\n{count}, {open} {are_open}\n{next}: {}", draw(&mut grid, screen), kubectl.plugin("deadlines"))
     }
 }

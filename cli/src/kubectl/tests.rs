@@ -18,7 +18,7 @@ use super::{
     transfers::{self, TransferTable},
     words::Words,
 };
-use crate::output::Table;
+use crate::output::{Screen, Table};
 
 const TRANSFERS: &str = include_str!("../../testdata/cluster/transfers.yaml");
 /// As somebody could write it who may.
@@ -67,7 +67,7 @@ fn rendered<'a, T: Table<Row<'a> = R>, R: 'a + Serialize>(mut table: T, rows: &[
     for row in rows {
         table.push(row);
     }
-    table.render(false)
+    table.render(Screen::pipe(None))
 }
 
 fn transfer_table(language: Language, rows: &[Transfer]) -> String {

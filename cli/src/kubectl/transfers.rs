@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use anyhow::bail;
 use clap::ValueEnum;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     args::{Ending, FailOn, Format},
-    output::{Printer, Table, bytes, grid},
+    output::{Printer, Screen, Table, bytes, draw, grid, keep},
 };
 
 /// What goes where, and whether it may.
@@ -62,6 +63,9 @@ impl Transfers {
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
         let mut transfers = cluster.list::<TransferSpec>(&range, None).await?;
+        let judged = transfers.iter().filter(|transfer| is_judged(transfer)).count();
+        let gate =
+            fail_on.filter(|_| judged == 0).map(|_| unjudged(transfers.len(), &range, &cluster.kubectl(), words));
         let fails = fail_on.is_some_and(|from| transfers.iter().any(|transfer| fails(rank(transfer), from)));
         transfers.retain(|transfer| asked.is_empty() || asked.iter().any(|asked| asked.is(transfer)));
         sort(&mut transfers);
@@ -78,6 +82,9 @@ impl Transfers {
             printer.print(transfer)?;
         }
         printer.finish()?;
+        if let Some(reason) = gate {
+            bail!(reason);
+        }
         Ok(if fails { Ending::FailedOn } else { Ending::Done })
     }
 }
@@ -95,6 +102,26 @@ impl Asked {
                 Self::NotPersonal => TransferOutcome::NotPersonal,
             }
     }
+}
+
+fn is_judged(transfer: &Transfer) -> bool {
+    transfer.status.as_ref().is_some_and(|status| status.outcome.is_some())
+}
+
+/// Why there is nothing that a run could fail on, and what to look at.
+fn unjudged(transfers: usize, range: &Range, kubectl: &Kubectl, words: Words) -> String {
+    let place = range.named(words);
+    let what = if transfers == 0 {
+        words.say("there is no Transfer", "es gibt keinen Transfer").to_owned()
+    } else {
+        let not_yet = words.say("no Transfer has a verdict yet", "noch kein Transfer hat ein Urteil");
+        format!("{not_yet} ({transfers})")
+    };
+    let next = match range {
+        Range::All => "kubectl get agr,tr -A (docs/operator.md)".to_owned(),
+        Range::Namespace(_) => kubectl.plugin("transfers -A"),
+    };
+    format!("--fail-on: {}: {what} {place}; {next}", words.say("nothing was judged", "nichts wurde beurteilt"))
 }
 
 fn fails(outcome: TransferOutcome, from: FailOn) -> bool {
@@ -152,7 +179,7 @@ impl Table for TransferTable {
         self.rows.push((*outcome, cells));
     }
 
-    fn render(&self, colour: bool) -> String {
+    fn render(&self, screen: Screen) -> String {
         let Self { words, range, kubectl, .. } = self;
         let is_shown = |outcome: &Option<TransferOutcome>| {
             self.shows_not_personal || *outcome != Some(TransferOutcome::NotPersonal)
@@ -182,27 +209,27 @@ impl Table for TransferTable {
             ["WORKLOAD", "RECIPIENT", "VERDICT", "WHY", "WHERE", "DATA (HOW KNOWN)", "SENT", "LAST SEEN", "NAME"];
         let german =
             ["WORKLOAD", "EMPFÄNGER", "URTEIL", "GRUND", "WO", "DATEN (WOHER BEKANNT)", "GESENDET", "ZULETZT", "NAME"];
-        let mut grid = grid(&std::array::from_fn::<_, 9, _>(|column| words.say(english[column], german[column])));
+        let mut grid =
+            grid(&std::array::from_fn::<_, 9, _>(|column| words.say(english[column], german[column])), screen);
         if let Some(column) = grid.column_mut(6) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        if colour {
+        if screen.colour {
             grid.enforce_styling();
-        } else {
-            grid.force_no_tty();
         }
         for (outcome, row) in &shown {
             let mut cells: Vec<_> = row.iter().map(Cell::new).collect();
             cells[2] = Cell::new(&row[2]).fg(shade(*outcome)).add_attribute(Attribute::Bold);
             grid.add_row(cells);
         }
+        keep(&mut grid, &[2, 8], screen);
         let why = words.say("Why", "Warum");
         let (_, worst) = shown[0];
         // The workload lives where its Transfer does.
         let namespace = worst[0].split('/').next().unwrap_or_default();
         let next =
             kubectl.plugin(format_args!("explain {} -n {}", harmless::word(&worst[8]), harmless::word(namespace)));
-        format!("{}\n\n{summary}\n{why}: {next}", grid.trim_fmt())
+        format!("{}\n\n{summary}\n{why}: {next}", draw(&mut grid, screen))
     }
 }
 

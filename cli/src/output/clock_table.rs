@@ -2,7 +2,7 @@ use comfy_table::{Cell, CellAlignment};
 use jiff::{civil::Date, tz::TimeZone};
 use landfall_transfer_law::clock::{self, Checked, End};
 
-use super::{Table, grid};
+use super::{Screen, Table, draw_wrapped, grid};
 use crate::commands::clock::Computed;
 
 /// A due date: the steps, then the two readings.
@@ -33,15 +33,15 @@ impl Table for DueTable {
         self.ends.push(format!("legal:        {}", end(due.legal, &zone)));
     }
 
-    fn render(&self, _colour: bool) -> String {
-        let mut grid = grid(&["DAY", "COUNT", "WHAT", "BY"]);
+    fn render(&self, screen: Screen) -> String {
+        let mut grid = grid(&["DAY", "COUNT", "WHAT", "BY"], screen);
         if let Some(column) = grid.column_mut(1) {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for step in &self.steps {
             grid.add_row(step.iter().map(Cell::new));
         }
-        format!("{}\n\n{}", grid.trim_fmt(), self.ends.join("\n"))
+        format!("{}\n\n{}", draw_wrapped(&grid), self.ends.join("\n"))
     }
 }
 
@@ -61,12 +61,12 @@ impl Table for CheckTable {
         self.rows.push([id.clone(), if *ok { "ok" } else { "MISMATCH" }.to_owned(), told]);
     }
 
-    fn render(&self, _colour: bool) -> String {
-        let mut grid = grid(&["VECTOR", "RESULT", "DIFFERENCE"]);
+    fn render(&self, screen: Screen) -> String {
+        let mut grid = grid(&["VECTOR", "RESULT", "DIFFERENCE"], screen);
         for row in &self.rows {
             grid.add_row(row.iter().map(Cell::new));
         }
-        format!("{}\n\n{} vectors, {} mismatches", grid.trim_fmt(), self.rows.len(), self.mismatches)
+        format!("{}\n\n{} vectors, {} mismatches", draw_wrapped(&grid), self.rows.len(), self.mismatches)
     }
 }
 

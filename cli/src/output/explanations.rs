@@ -1,12 +1,13 @@
 use landfall_transfer_law::Outcome;
 
-use super::Table;
+use super::{Screen, Table};
 use crate::judging::Transfer;
 
 /// The reasoning of every judged transfer, the worst first; without those that carry no personal data.
 #[derive(Default)]
 pub(crate) struct Explanations {
     transfers: Vec<(Outcome, Vec<String>)>,
+    notes: Vec<String>,
 }
 
 impl Table for Explanations {
@@ -16,11 +17,15 @@ impl Table for Explanations {
         self.transfers.push((transfer.verdict.outcome, transfer.explanation.clone()));
     }
 
-    fn render(&self, _colour: bool) -> String {
+    fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
+    }
+
+    fn render(&self, _screen: Screen) -> String {
         let mut transfers: Vec<_> =
             self.transfers.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
         transfers.sort_by_key(|(outcome, _)| std::cmp::Reverse(*outcome));
         let paragraph = |(_, sentences): &(Outcome, Vec<String>)| sentences.join("\n  ");
-        transfers.into_iter().map(paragraph).collect::<Vec<_>>().join("\n\n")
+        transfers.into_iter().map(paragraph).chain(self.notes.iter().cloned()).collect::<Vec<_>>().join("\n\n")
     }
 }

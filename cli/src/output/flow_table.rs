@@ -1,7 +1,7 @@
 use comfy_table::{Cell, CellAlignment};
 use landfall_agent::flow_line::FlowLine;
 
-use super::{Lines, Table, bytes, grid};
+use super::{Lines, Screen, Table, bytes, draw, grid};
 
 const COLUMNS: [&str; 8] = ["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"];
 
@@ -18,8 +18,8 @@ impl Table for FlowTable {
         self.rows.push(cells(line));
     }
 
-    fn render(&self, _colour: bool) -> String {
-        let mut grid = grid(&COLUMNS);
+    fn render(&self, screen: Screen) -> String {
+        let mut grid = grid(&COLUMNS, screen);
         for column in [6, 7] {
             if let Some(column) = grid.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -28,7 +28,7 @@ impl Table for FlowTable {
         for row in &self.rows {
             grid.add_row(row.iter().map(Cell::new));
         }
-        grid.trim_fmt()
+        draw(&mut grid, screen)
     }
 }
 

@@ -1,7 +1,7 @@
 use comfy_table::{Cell, CellAlignment};
 use landfall_transfer_law::{Outcome, VerdictRecord};
 
-use super::{Table, bytes, grid};
+use super::{Screen, Table, bytes, draw, grid, keep};
 use crate::commands::ledger::{EdgeSummary, Verified};
 
 /// Judged edges, the worst first; without those that carry no personal data.
@@ -20,10 +20,10 @@ impl Table for LedgerTable {
     type Row<'a> = EdgeSummary;
 
     fn push(&mut self, row: &EdgeSummary) {
-        let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments } = row;
+        let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments, unverified } = row;
         let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
         let cells = [
-            format!("{:?}", verdict.outcome),
+            format!("{}{:?}", if *unverified { "UNVERIFIED " } else { "" }, verdict.outcome),
             if *worst == verdict.outcome { "-".to_owned() } else { format!("{worst:?}") },
             format!("{}/{}", edge.workload.namespace, edge.workload.name),
             format!("{}{endpoint}", edge.recipient),
@@ -36,18 +36,11 @@ impl Table for LedgerTable {
         self.rows.push((verdict.outcome, cells));
     }
 
-    fn render(&self, _colour: bool) -> String {
-        let mut grid = grid(&[
-            "VERDICT",
-            "ONCE WORSE",
-            "WORKLOAD",
-            "RECIPIENT",
-            "SENT",
-            "FIRST SEEN",
-            "LAST SEEN",
-            "JUDGMENTS",
-            "WHY",
-        ]);
+    fn render(&self, screen: Screen) -> String {
+        let mut grid = grid(
+            &["VERDICT", "ONCE WORSE", "WORKLOAD", "RECIPIENT", "SENT", "FIRST SEEN", "LAST SEEN", "JUDGMENTS", "WHY"],
+            screen,
+        );
         for column in [4, 7] {
             if let Some(column) = grid.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -59,9 +52,10 @@ impl Table for LedgerTable {
         for (_, cells) in rows {
             grid.add_row(cells.iter().map(Cell::new));
         }
+        keep(&mut grid, &[0, 5, 6], screen);
         let hidden =
             if hidden == 0 { String::new() } else { format!(", {hidden} without personal data (-o json lists them)") };
-        format!("{}\n\n{} edges{hidden}", grid.trim_fmt(), self.rows.len())
+        format!("{}\n\n{} edges{hidden}", draw(&mut grid, screen), self.rows.len())
     }
 }
 
@@ -84,7 +78,7 @@ impl Table for LedgerReport {
         });
     }
 
-    fn render(&self, _colour: bool) -> String {
+    fn render(&self, _screen: Screen) -> String {
         self.lines.join("\n")
     }
 }

@@ -1,7 +1,7 @@
 use comfy_table::{Cell, Color};
 use landfall_transfer_law::lint::{Finding, Severity};
 
-use super::{Table, grid};
+use super::{Screen, Table, draw_wrapped, grid};
 
 /// Findings, one a line, the worst first.
 #[derive(Default)]
@@ -20,14 +20,14 @@ impl Table for LintTable {
         self.rows.push((*severity, cells));
     }
 
-    fn render(&self, colour: bool) -> String {
+    fn render(&self, screen: Screen) -> String {
         if self.rows.is_empty() {
             return "0 findings".to_owned();
         }
-        let mut grid = grid(&["SEVERITY", "ID", "OBJECT", "CLAUSE", "ARTICLE", "WHAT IS WRONG", "WHAT TO DO"]);
+        let mut grid = grid(&["SEVERITY", "ID", "OBJECT", "CLAUSE", "ARTICLE", "WHAT IS WRONG", "WHAT TO DO"], screen);
         for (severity, cells) in &self.rows {
             let mut first = Cell::new(format!("{severity:?}"));
-            if colour {
+            if screen.colour {
                 first = first.fg(shade(*severity));
             }
             grid.add_row(std::iter::once(first).chain(cells.iter().map(Cell::new)));
@@ -39,7 +39,7 @@ impl Table for LintTable {
             .map(|(count, name)| format!("{count} {}", if count == 1 { name.trim_end_matches('s') } else { name }));
         let counts = counts.collect::<Vec<_>>().join(", ");
         let findings = if self.rows.len() == 1 { "finding" } else { "findings" };
-        format!("{}\n\n{} {findings}: {counts}", grid.trim_fmt(), self.rows.len())
+        format!("{}\n\n{} {findings}: {counts}", draw_wrapped(&grid), self.rows.len())
     }
 }
 

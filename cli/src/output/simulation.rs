@@ -5,7 +5,7 @@ use landfall_transfer_law::{
 };
 use serde::Serialize;
 
-use super::{Table, bytes, grid, transfer_table};
+use super::{Screen, Table, bytes, draw, draw_wrapped, grid, transfer_table};
 
 /// One thing that a simulation found.
 #[derive(Debug, Serialize)]
@@ -37,6 +37,7 @@ pub(crate) struct Simulation {
     rejudged: usize,
     fallen: (usize, u64),
     duties: Vec<(String, Vec<[String; 4]>)>,
+    notes: Vec<String>,
 }
 
 impl<'a> Simulated<'a> {
@@ -98,35 +99,41 @@ impl Table for Simulation {
         }
     }
 
-    fn render(&self, _colour: bool) -> String {
+    fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
+    }
+
+    fn render(&self, screen: Screen) -> String {
         let mut parts = vec![self.head.join("\n")];
         if self.edges.is_empty() {
             parts.push("no verdict changes".to_owned());
         } else {
-            let mut grid = grid(&["BEFORE", "AFTER", "WORKLOAD", "RECIPIENT", "SENT", "WHY"]);
+            let mut grid = grid(&["BEFORE", "AFTER", "WORKLOAD", "RECIPIENT", "SENT", "WHY"], screen);
             if let Some(column) = grid.column_mut(4) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
-            for row in &self.edges {
-                grid.add_row(row.iter().map(Cell::new));
+            for [before, after, workload, recipient, sent, why] in &self.edges {
+                let why = screen.short(why, transfer_table::WHY);
+                grid.add_row([before, after, workload, recipient, sent, &why].map(Cell::new));
             }
             let (fallen, volume) = self.fallen;
             parts.push(format!(
                 "If the traffic goes on:\n\n{}\n\n{} edges change; {fallen} may not go on ({} seen so far); {} are judged \
                  again for the time before",
-                grid.trim_fmt(),
+                draw(&mut grid, screen),
                 self.edges.len(),
                 bytes(volume),
                 self.rejudged
             ));
         }
         for (agreement, duties) in &self.duties {
-            let mut grid = grid(&["DUE", "LEGAL READING", "DUTY", "WHAT"]);
+            let mut grid = grid(&["DUE", "LEGAL READING", "DUTY", "WHAT"], screen);
             for row in duties {
                 grid.add_row(row.iter().map(Cell::new));
             }
-            parts.push(format!("Under {agreement}:\n\n{}", grid.trim_fmt()));
+            parts.push(format!("Under {agreement}:\n\n{}", draw_wrapped(&grid)));
         }
+        parts.extend(self.notes.iter().cloned());
         parts.join("\n\n")
     }
 }

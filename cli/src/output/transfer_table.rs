@@ -4,8 +4,12 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use landfall_observation::PayloadState;
 use landfall_transfer_law::{Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Verdict};
 
-use super::{Table, bytes, grid};
+use super::{Screen, Table, bytes, draw, grid, keep};
 use crate::judging::Transfer;
+
+/// The most characters of a recipient's name and of a ground, unless everything is wanted.
+const RECIPIENT: usize = 36;
+pub(super) const WHY: usize = 84;
 
 /// Judged transfers as a table, the worst first, one line each; without those that carry no
 /// personal data.
@@ -14,6 +18,7 @@ pub(crate) struct TransferTable {
     rows: Vec<(Outcome, [String; 8])>,
     payload: BTreeMap<PayloadState, u64>,
     readers: BTreeSet<String>,
+    notes: Vec<String>,
 }
 
 impl Table for TransferTable {
@@ -39,13 +44,15 @@ impl Table for TransferTable {
         self.rows.push((verdict.outcome, row));
     }
 
-    fn render(&self, colour: bool) -> String {
-        let mut grid =
-            grid(&["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "PAYLOAD", "WHY"]);
-        if colour {
+    fn note(&mut self, sentence: String) {
+        self.notes.push(sentence);
+    }
+
+    fn render(&self, screen: Screen) -> String {
+        let header = ["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "PAYLOAD", "WHY"];
+        let mut grid = grid(&header, screen);
+        if screen.colour {
             grid.enforce_styling();
-        } else {
-            grid.force_no_tty();
         }
         if let Some(column) = grid.column_mut(5) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -53,12 +60,17 @@ impl Table for TransferTable {
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         for (outcome, row) in rows.into_iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal) {
-            let mut cells: Vec<_> = row.iter().map(Cell::new).collect();
+            let [_, workload, recipient, place, data, sent, payload, why] = row;
+            let (recipient, why) = (screen.short(recipient, RECIPIENT), screen.short(why, WHY));
+            let mut cells: Vec<_> =
+                [&row[0], workload, &recipient, place, data, sent, payload, &why].into_iter().map(Cell::new).collect();
             cells[0] = Cell::new(&row[0]).fg(shade(*outcome)).add_attribute(Attribute::Bold);
             grid.add_row(cells);
         }
-        let body = grid.trim_fmt();
-        [body, String::new(), self.summary()].into_iter().chain(self.payload_line()).collect::<Vec<_>>().join("\n")
+        keep(&mut grid, &[0], screen);
+        let body = draw(&mut grid, screen);
+        let below = [self.summary()].into_iter().chain(self.payload_line()).chain(self.notes.iter().cloned());
+        format!("{body}\n\n{}", below.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -101,7 +113,7 @@ fn recipient(transfer: &Transfer<'_>) -> String {
     match &transfer.edge.counterpart {
         Counterpart::Registered { recipient, endpoint } => format!("{recipient} ({endpoint})"),
         Counterpart::OwnNetwork { jurisdiction, .. } => format!("own network ({jurisdiction})"),
-        other => one_line(&other.recipient(), 36),
+        other => other.recipient(),
     }
 }
 
@@ -173,7 +185,7 @@ pub(super) fn why(verdict: &Verdict<'_>) -> String {
         parts.push("LocationConflict".to_owned());
     }
     parts.dedup();
-    one_line(&parts.join("; "), 84)
+    parts.join("; ")
 }
 
 fn against(reason: &Reason<'_>) -> String {
@@ -185,14 +197,4 @@ fn against(reason: &Reason<'_>) -> String {
 
 fn bracketed(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(" ({text})") }
-}
-
-/// `text` cut to `width` characters.
-fn one_line(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut cut: String = text.chars().take(width - 1).collect();
-    cut.push('…');
-    cut
 }

@@ -6,7 +6,7 @@ use std::{
 use rusqlite::ErrorCode;
 
 use crate::{
-    ManifestError,
+    Finding, ManifestError,
     record::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD},
 };
 
@@ -116,9 +116,21 @@ pub enum LedgerError {
         #[source]
         source: io::Error,
     },
+    /// Records that wait to be sealed were changed behind the writer's back, and are not signed.
+    #[error(
+        "{0}; the records that wait are not signed so: keep a copy of the folder, then move ledger.db aside to go on \
+         without them (docs/ledger.md)"
+    )]
+    TailChanged(Box<Finding>),
+    /// What is read is not what was sealed.
+    #[error("{0}")]
+    Unproven(Box<Finding>),
     /// There is no ledger.
     #[error("{}: no ledger there, expected ledger.db or a folder segments", .0.display())]
     Absent(PathBuf),
+    /// Not even a folder.
+    #[error("{}: there is no such folder, expected that of a ledger", .0.display())]
+    NoFolder(PathBuf),
 }
 
 /// A record that cannot be taken, and with it its batch.
@@ -166,6 +178,11 @@ pub enum RefusalReason {
 }
 
 impl LedgerError {
+    /// There is no ledger in `folder`, if that is there at all.
+    pub(crate) fn absent(folder: &Path) -> Self {
+        if folder.exists() { Self::Absent(folder.to_owned()) } else { Self::NoFolder(folder.to_owned()) }
+    }
+
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {

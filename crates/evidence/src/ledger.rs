@@ -19,10 +19,11 @@ pub use append::{Batch, Taken};
 pub use seal::{Expired, Pending};
 
 use crate::{
-    Class, LedgerError, PublicKey, Signer,
+    Class, LedgerError, Owner, PublicKey, Signer,
     files::{self, Folder},
-    kill_point,
+    kill_point, owner,
     store::{Change, State, Store},
+    tail::{self, SignedTail, Tail},
 };
 
 /// A ledger and the sole right to write to it.
@@ -96,7 +97,7 @@ impl Ledger {
         folder.create()?;
         let lock = folder.lock()?;
         let store = Store::open(&folder.database())?;
-        let state = take_over(&store, &signer, writer_epoch)?;
+        let state = take_over(&folder, &store, &signer, writer_epoch)?;
         publish(&folder, &signer.public())?;
         // The names of the folder and of what was just made in it.
         files::sync_folder(folder.root())?;
@@ -139,6 +140,7 @@ impl Ledger {
         let result = change(&transaction, &mut state)?;
         if state != self.state {
             transaction.set_state(&state)?;
+            transaction.set_tail(&SignedTail::sign(&state, &self.signer))?;
         }
         transaction.commit()?;
         self.state = state;
@@ -147,16 +149,23 @@ impl Ledger {
 }
 
 /// The state of the database, with our epoch in it.
-fn take_over(store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State, LedgerError> {
+fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State, LedgerError> {
     let ours = signer.public().id().to_string();
     let change = store.begin()?;
     let held = change.state()?;
     fence(held.as_ref(), writer_epoch)?;
+    if held.is_none()
+        && let Some(Owner { key_id, .. }) = owner::of_segments(folder, &folder.list()?)?
+        && key_id != ours
+    {
+        // The database was lost; the public key beside the segments is that of their signer.
+        return Err(LedgerError::KeyChanged { held: key_id, ours });
+    }
     let state = match held {
         Some(state) if state.key_id != ours => {
             return Err(LedgerError::KeyChanged { held: state.key_id, ours });
         }
-        Some(state) => State { writer_epoch, ..state },
+        Some(state) => State { writer_epoch, tail: held_tail(store, &state, &signer.public())?, ..state },
         None => State {
             key_id: ours,
             writer_epoch,
@@ -166,12 +175,25 @@ fn take_over(store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State,
             head: None,
             windows_sealed: 0,
             lasting_sealed: 0,
+            tail: Tail::default(),
         },
     };
     change.set_state(&state)?;
+    change.set_tail(&SignedTail::sign(&state, signer))?;
     kill_point::pass("open: before the epoch is stored");
     change.commit()?;
     Ok(state)
+}
+
+/// The tail of a database, if the records that wait are those that were appended: nothing else is ever signed.
+fn held_tail(store: &Store, state: &State, key: &PublicKey) -> Result<Tail, LedgerError> {
+    if store.was_unsigned() {
+        return Tail::of_unsigned(store, state);
+    }
+    if let Some(fault) = tail::fault(store, key)? {
+        return Err(LedgerError::TailChanged(Box::new(fault.into_finding(key))));
+    }
+    Ok(store.tail()?.map(|signed| signed.tail).unwrap_or_default())
 }
 
 fn fence(state: Option<&State>, ours: u64) -> Result<(), LedgerError> {

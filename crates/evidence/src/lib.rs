@@ -27,10 +27,12 @@ mod kill_point;
 mod ledger;
 mod manifest;
 mod merkle;
+mod owner;
 mod reader;
 mod record;
 mod segment;
 mod store;
+mod tail;
 mod verify;
 
 pub use digest::Digest;
@@ -40,6 +42,7 @@ pub use key::{KeyError, KeyId, PublicKey, Signer};
 pub use ledger::{Batch, Expired, Ledger, Pending, Recovery, Settings, Taken};
 pub use manifest::{Manifest, ManifestError, SignedManifest};
 pub use merkle::{Accumulator, Hash, Proof, prove, root, verify as verify_proof};
+pub use owner::{Owner, owner};
 pub use reader::{Census, Reader, census};
 pub use record::{
     Class, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, RecordKind, Source,

@@ -1,32 +1,44 @@
 //! Reads a ledger, sealed and unsealed records in the order of their ids, beside a live writer, too. It
-//! does not verify: [`crate::verify`] does.
+//! verifies what it hands out if it is asked to ([`Reader::verify`]).
 
 use std::{
     collections::{BTreeSet, VecDeque},
     fs::File,
-    io,
+    io::{self, Cursor, Read},
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
 
 use crate::{
-    Class, LedgerError, Record, RecordKind, Records,
-    files::{Folder, Part, SegmentName},
+    Class, Digest, Fault, Finding, LedgerError, Manifest, NotedHead, PublicKey, Record, RecordKind, Records, Report,
+    files::{self, Folder, Listing, Part, SegmentName},
     store::Store,
-    verify::sealed_through,
+    verify::{sealed_through, verify_wanted},
 };
 
 /// How many unsealed records are held at a time.
 const PAGE: usize = 64;
 
-/// All records of a ledger that are not expired, in order. Memory is bounded by the longest records.
+/// All records of a ledger that are not expired, in order. Memory is bounded by the longest records, and if they are
+/// verified by the compressed data of a segment of each class.
 #[derive(Debug)]
 pub struct Reader {
+    folder: Folder,
+    listing: Listing,
     streams: [Stream; 2],
     unsealed: Option<Unsealed>,
     wanted: Wanted,
     failed: bool,
+    /// Against what everything is held that is handed out.
+    proof: Option<Proof>,
+}
+
+#[derive(Debug, Clone)]
+struct Proof {
+    key: PublicKey,
+    /// Decides which raw windows may be gone.
+    now: Timestamp,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +55,7 @@ struct Stream {
     folder: Folder,
     class: Class,
     segments: VecDeque<SegmentName>,
-    open: Option<(Records<'static, File>, PathBuf)>,
+    open: Option<(Records<'static, Box<dyn Read + Send>>, PathBuf)>,
     next: Option<Record>,
 }
 
@@ -72,7 +84,7 @@ impl Reader {
         };
         let listing = folder.list()?;
         if store.is_none() && listing.manifests.is_empty() {
-            return Err(LedgerError::Absent(folder.root().to_owned()));
+            return Err(LedgerError::absent(folder.root()));
         }
         let classes = [Class::Windows, Class::Lasting];
         let streams = classes.map(|class| {
@@ -88,7 +100,20 @@ impl Reader {
             Unsealed { store, sealed, page: VecDeque::new(), last }
         });
         let wanted = Wanted { kinds: RecordKind::ALL.into(), from: Timestamp::MIN, until: Timestamp::MAX, after: 0 };
-        Ok(Self { streams, unsealed, wanted, failed: false })
+        Ok(Self { folder, listing, streams, unsealed, wanted, failed: false, proof: None })
+    }
+
+    /// Verifies what will be handed out: the chain of all manifests with their signatures, the data of the segments in which
+    /// something wanted can be, and the records that wait to be sealed. Ask for it last, after [`Self::kinds`] and the
+    /// like. From then on nothing is handed out that does not fit: what is changed meanwhile is an error.
+    ///
+    /// `now` decides which raw windows may be gone; `noted` are heads that the ledger must still hold.
+    pub fn verify(&mut self, key: &PublicKey, now: Timestamp, noted: &[NotedHead]) -> Report {
+        let Self { folder, listing, unsealed, wanted, .. } = &*self;
+        let store = unsealed.as_ref().map(|unsealed| &unsealed.store);
+        let report = verify_wanted((folder, listing, store), key, now, noted, &|manifest| wanted.can_be_in(manifest));
+        self.proof = Some(Proof { key: key.clone(), now });
+        report
     }
 
     /// Records of these kinds only.
@@ -116,9 +141,9 @@ impl Reader {
     }
 
     fn step(&mut self) -> Result<Option<Record>, LedgerError> {
-        let Self { streams, unsealed, wanted, .. } = self;
+        let Self { streams, unsealed, wanted, proof, .. } = self;
         for stream in streams.iter_mut() {
-            stream.fill(wanted)?;
+            stream.fill(wanted, proof.as_ref())?;
         }
         if let Some(unsealed) = unsealed {
             unsealed.fill(wanted)?;
@@ -155,17 +180,26 @@ impl Wanted {
         let Self { kinds, from, until, after } = self;
         kinds.contains(&record.kind) && record.at >= *from && record.at < *until && record.id > *after
     }
+
+    /// Whether a record that is wanted can be in a segment.
+    fn can_be_in(&self, manifest: &Manifest) -> bool {
+        let Self { kinds, from, until, after } = self;
+        kinds.iter().any(|kind| kind.class() == manifest.class)
+            && manifest.last_record > *after
+            && manifest.to >= *from
+            && manifest.from < *until
+    }
 }
 
 impl Stream {
     /// Finds the next record that is wanted.
-    fn fill(&mut self, wanted: &Wanted) -> Result<(), LedgerError> {
+    fn fill(&mut self, wanted: &Wanted, proof: Option<&Proof>) -> Result<(), LedgerError> {
         if !wanted.kinds.iter().any(|kind| kind.class() == self.class) {
             return Ok(());
         }
         while self.next.is_none() {
             let Some((records, path)) = &mut self.open else {
-                if !self.open_next(wanted)? {
+                if !self.open_next(wanted, proof)? {
                     return Ok(());
                 }
                 continue;
@@ -182,26 +216,59 @@ impl Stream {
     }
 
     /// Opens the next segment in which something wanted can be and whose data is there; false at the end.
-    fn open_next(&mut self, wanted: &Wanted) -> Result<bool, LedgerError> {
+    fn open_next(&mut self, wanted: &Wanted, proof: Option<&Proof>) -> Result<bool, LedgerError> {
         while let Some(name) = self.segments.pop_front() {
-            let manifest = self.folder.read_manifest(name)?.manifest;
-            if manifest.last_record <= wanted.after || manifest.to < wanted.from || manifest.from >= wanted.until {
+            let signed = self.folder.read_manifest(name)?;
+            let manifest = &signed.manifest;
+            if let Some(Proof { key, .. }) = proof
+                && (!signed.is_signed_by(key) || (manifest.number, manifest.class) != (name.number, name.class))
+            {
+                return Err(unproven(name, Part::Manifest, Fault::ManifestChanged { why: "meanwhile".to_owned() }));
+            }
+            if !wanted.can_be_in(manifest) {
                 continue;
             }
             let path = self.folder.segment(name, Part::Data);
-            match File::open(&path) {
+            let opened = match proof {
+                None => File::open(&path).map(|file| Box::new(file) as Box<dyn Read + Send>),
+                Some(_) => whole(&path, manifest).map(|bytes| Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>),
+            };
+            match opened {
                 Ok(file) => {
                     let records = Records::new(file).map_err(LedgerError::file(&path))?;
                     self.open = Some((records, path));
                     return Ok(true);
                 }
-                // Whether it may be gone is for `verify` to say.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let is_kept = |now: Timestamp| manifest.keep_until.is_none_or(|until| now < until);
+                    // Whether it may be gone is else for `verify` to say.
+                    if proof.is_some_and(|proof| is_kept(proof.now)) {
+                        return Err(unproven(name, Part::Data, Fault::DataMissing));
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    return Err(unproven(name, Part::Data, Fault::RecordsDiffer));
+                }
                 Err(error) => return Err(LedgerError::file(&path)(error)),
             }
         }
         Ok(false)
     }
+}
+
+/// The compressed data of a segment, the very bytes that were sealed.
+fn whole(path: &Path, manifest: &Manifest) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(manifest.data.bytes).map_err(io::Error::other)?;
+    let bytes = files::read_bounded(path, length.saturating_add(1))?;
+    if bytes.len() == length && Digest::of(&bytes) == manifest.data.sha256 {
+        return Ok(bytes);
+    }
+    Err(io::ErrorKind::InvalidData.into())
+}
+
+fn unproven(name: SegmentName, part: Part, fault: Fault) -> LedgerError {
+    let file = format!("segments/{}", name.file(part));
+    LedgerError::Unproven(Box::new(Finding { segment: name.number, file, record: None, fault }))
 }
 
 impl Unsealed {

@@ -4,6 +4,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    path::Path,
 };
 
 use jiff::Timestamp;
@@ -160,7 +161,7 @@ impl<R: Read> Records<'_, R> {
         self.line.clear();
         let limit = MAX_LINE as u64 + 1;
         self.number += 1;
-        if self.lines.by_ref().take(limit).read_until(b'\n', &mut self.line)? == 0 {
+        if self.lines.by_ref().take(limit).read_until(b'\n', &mut self.line).map_err(damaged)? == 0 {
             return Ok(None);
         }
         if self.line.pop_if(|last| *last == b'\n').is_some() {
@@ -177,6 +178,14 @@ impl<R: Read> Records<'_, R> {
 
     pub(crate) fn into_inner(self) -> R {
         self.lines.into_inner().finish().into_inner()
+    }
+}
+
+/// What the words of the decoder mean: `Dictionary mismatch` is what it says of any damaged header.
+fn damaged(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(_) => error,
+        None => io::Error::new(error.kind(), format!("damaged, cut off or no zstd data: {error}")),
     }
 }
 
@@ -206,6 +215,15 @@ impl<T> Hashing<T> {
 
     pub(crate) fn digest(self) -> FileDigest {
         FileDigest { bytes: self.bytes, sha256: Digest(self.hash.finalize().into()) }
+    }
+}
+
+impl Hashing<File> {
+    /// What a file is.
+    pub(crate) fn of_file(path: &Path) -> io::Result<FileDigest> {
+        let mut file = Hashing::new(File::open(path)?);
+        io::copy(&mut file, &mut io::sink())?;
+        Ok(file.digest())
     }
 }
 

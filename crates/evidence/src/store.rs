@@ -2,6 +2,7 @@
 //! Write-ahead log, and a commit returns when it is on the disk.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -9,10 +10,15 @@ use std::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
-use crate::{Class, Digest, LedgerError, Origin, Record, RecordKind, Source};
+use crate::{
+    Class, Digest, LedgerError, Origin, Record, RecordKind, Source,
+    tail::{self, SignedTail, Tail},
+};
 
 /// Marks the file as ours, and the version of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// The version before the tail was signed. The writer brings it up to date when it opens it.
+const UNSIGNED: i64 = 1;
 
 const TABLES: &str = "
 CREATE TABLE state (
@@ -41,7 +47,13 @@ CREATE TABLE records (
     at INTEGER NOT NULL,
     source INTEGER,
     seq INTEGER,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    fingerprint INTEGER
+) STRICT;
+CREATE TABLE tail (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    line TEXT NOT NULL,
+    signature TEXT NOT NULL
 ) STRICT;
 CREATE TABLE cursors (
     name TEXT PRIMARY KEY,
@@ -53,6 +65,16 @@ CREATE TABLE memory (
     value TEXT NOT NULL,
     PRIMARY KEY (name, key)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// From the version before: fingerprints of what was appended since.
+const SIGN_TAIL: &str = "
+ALTER TABLE records ADD COLUMN fingerprint INTEGER;
+CREATE TABLE tail (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    line TEXT NOT NULL,
+    signature TEXT NOT NULL
+) STRICT;
 ";
 
 const RECORDS: &str = "
@@ -81,6 +103,8 @@ const CACHE: i64 = -(16 << 10);
 pub(crate) struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Whether it was written before tails were signed; of one that is open to write, whether it was when it was opened.
+    unsigned: bool,
 }
 
 /// Where the ledger stands; changes in the transaction that changes the rest.
@@ -101,6 +125,8 @@ pub(crate) struct State {
     /// Through which record each class is sealed.
     pub(crate) windows_sealed: u64,
     pub(crate) lasting_sealed: u64,
+    /// The chains over what waits to be sealed.
+    pub(crate) tail: Tail,
 }
 
 /// How far a source is.
@@ -109,6 +135,16 @@ pub(crate) struct Progress {
     pub(crate) id: i64,
     pub(crate) acknowledged: u64,
     pub(crate) missed: u64,
+}
+
+/// A record to insert.
+pub(crate) struct Appended<'a> {
+    pub(crate) id: u64,
+    pub(crate) kind: RecordKind,
+    pub(crate) at: Timestamp,
+    /// Number of the source, the source, and the record's number there.
+    pub(crate) origin: Option<(i64, &'a Source, u64)>,
+    pub(crate) body: &'a [u8],
 }
 
 /// A change of the database; nothing of it counts before it is committed.
@@ -133,13 +169,15 @@ impl Store {
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT).map_err(&failed)?;
         connection.pragma_update(None, "cache_size", CACHE).map_err(&failed)?;
         connection.pragma_update(None, "temp_store", "MEMORY").map_err(&failed)?;
-        let store = Self { connection, path: path.to_owned() };
+        let mut store = Self { connection, path: path.to_owned(), unsigned: false };
         match store.version()? {
-            0 => {
+            found @ (0 | UNSIGNED) => {
                 let change = store.begin()?;
-                change.transaction.execute_batch(TABLES).map_err(&failed)?;
+                let tables = if found == 0 { TABLES } else { SIGN_TAIL };
+                change.transaction.execute_batch(tables).map_err(&failed)?;
                 change.transaction.pragma_update(None, "user_version", VERSION).map_err(&failed)?;
                 change.commit()?;
+                store.unsigned = found == UNSIGNED;
             }
             VERSION => {}
             found => return Err(LedgerError::Foreign { path: path.to_owned(), found, expected: VERSION }),
@@ -166,10 +204,11 @@ impl Store {
         };
         let connection = connection.map_err(&failed)?;
         connection.busy_timeout(PATIENCE).map_err(&failed)?;
-        let store = Self { connection, path: path.to_owned() };
+        let store = Self { connection, path: path.to_owned(), unsigned: false };
         match store.version()? {
             0 => Ok(None),
             VERSION => Ok(Some(store)),
+            UNSIGNED => Ok(Some(Self { unsigned: true, ..store })),
             found => Err(LedgerError::Foreign { path: path.to_owned(), found, expected: VERSION }),
         }
     }
@@ -197,6 +236,16 @@ impl Store {
         read_state(&self.connection).map_err(self.failed())
     }
 
+    /// The signed tail; `None` if there is none, or none that can be read.
+    pub(crate) fn tail(&self) -> Result<Option<SignedTail>, LedgerError> {
+        if self.unsigned { Ok(None) } else { read_tail(&self.connection).map_err(self.failed()) }
+    }
+
+    /// Whether its tail was not signed when it was opened, being of the version before.
+    pub(crate) fn was_unsigned(&self) -> bool {
+        self.unsigned
+    }
+
     pub(crate) fn progress(&self, source: &Source) -> Result<Option<Progress>, LedgerError> {
         read_progress(&self.connection, source).map_err(self.failed())
     }
@@ -206,6 +255,13 @@ impl Store {
         const ASK: &str = "SELECT epoch FROM sources WHERE cluster = ?1 AND agent = ?2 ORDER BY epoch DESC LIMIT 1";
         let mut ask = self.connection.prepare(ASK).map_err(self.failed())?;
         ask.query_row([cluster, agent], |row| number(row, 0)).optional().map_err(self.failed())
+    }
+
+    /// The clusters of all sources.
+    pub(crate) fn clusters(&self) -> Result<BTreeSet<String>, LedgerError> {
+        let mut ask = self.connection.prepare("SELECT DISTINCT cluster FROM sources").map_err(self.failed())?;
+        let rows = ask.query_map([], |row| row.get(0)).map_err(self.failed())?;
+        rows.collect::<Result<_, _>>().map_err(self.failed())
     }
 
     pub(crate) fn cursor(&self, name: &str) -> Result<Option<u64>, LedgerError> {
@@ -234,6 +290,27 @@ impl Store {
         let mut rows = ask.query([stored(id, "a record's id")?]).map_err(self.failed())?;
         while let Some(row) = rows.next().map_err(self.failed())? {
             if !take(read_record(row).map_err(self.failed())?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`Self::each`], each with the fingerprint that was kept beside it.
+    pub(crate) fn each_with_fingerprint(
+        &self,
+        id: u64,
+        class: Class,
+        take: &mut dyn FnMut(Record, Option<u32>) -> Result<bool, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let records = RECORDS.replacen("epoch", "epoch, fingerprint", 1);
+        let sql = format!("{records}{} ORDER BY records.id", of_class(Some(class)));
+        let mut ask = self.connection.prepare(&sql).map_err(self.failed())?;
+        let mut rows = ask.query([stored(id, "a record's id")?]).map_err(self.failed())?;
+        while let Some(row) = rows.next().map_err(self.failed())? {
+            let fingerprint: Option<i64> = row.get(8).map_err(self.failed())?;
+            let known = fingerprint.and_then(|known| u32::try_from(known).ok());
+            if !take(read_record(row).map_err(self.failed())?, known)? {
                 break;
             }
         }
@@ -299,7 +376,8 @@ impl Change<'_> {
 
     pub(crate) fn set_state(&self, state: &State) -> Result<(), LedgerError> {
         const SQL: &str = "INSERT OR REPLACE INTO state VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let State { key_id, writer_epoch, last_record, latest, segment, head, windows_sealed, lasting_sealed } = state;
+        let State { key_id, writer_epoch, last_record, latest, segment, head, windows_sealed, lasting_sealed, tail: _ } =
+            state;
         let values = params![
             key_id,
             stored(*writer_epoch, "the writer's epoch")?,
@@ -311,6 +389,13 @@ impl Change<'_> {
             stored(*lasting_sealed, "a record's id")?,
         ];
         self.transaction.execute(SQL, values).map(drop).map_err(self.failed())
+    }
+
+    /// Signs what waits to be sealed; part of every change of the state.
+    pub(crate) fn set_tail(&self, tail: &SignedTail) -> Result<(), LedgerError> {
+        const SQL: &str = "INSERT OR REPLACE INTO tail VALUES (1, ?1, ?2)";
+        let SignedTail { tail: _, line, signature } = tail;
+        self.transaction.execute(SQL, params![line, signature]).map(drop).map_err(self.failed())
     }
 
     /// How far a source is; a new one has nothing acknowledged.
@@ -334,21 +419,29 @@ impl Change<'_> {
         self.transaction.query_row(SQL, values, |row| row.get(0)).map_err(self.failed())
     }
 
-    /// Appends records, each with its id.
+    /// Appends records, and chains them to what was appended before.
     pub(crate) fn insert<'r>(
         &self,
-        records: impl IntoIterator<Item = (u64, RecordKind, Timestamp, Option<(i64, u64)>, &'r [u8])>,
+        state: &mut State,
+        records: impl IntoIterator<Item = Appended<'r>>,
     ) -> Result<(), LedgerError> {
-        const SQL: &str = "INSERT INTO records (id, kind, at, source, seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        const SQL: &str =
+            "INSERT INTO records (id, kind, at, source, seq, body, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let mut insert = self.transaction.prepare(SQL).map_err(self.failed())?;
-        for (id, kind, at, origin, body) in records {
+        for Appended { id, kind, at, origin, body } in records {
+            let at = microseconds(at);
+            let named = origin.map(|(_, source, seq)| (source, seq));
+            let digest = tail::Row { id, kind: kind.number(), at, origin: named, body }.digest();
+            let strand = state.tail.strand_mut(kind.class());
+            strand.last = tail::link(strand.last, digest);
             let (source, seq) = match origin {
-                Some((source, seq)) => (Some(source), Some(stored(seq, "an observation's number")?)),
+                Some((source, _, seq)) => (Some(source), Some(stored(seq, "an observation's number")?)),
                 None => (None, None),
             };
             let body = str::from_utf8(body).expect("it was checked when it came in");
             let id = stored(id, "a record's id")?;
-            insert.execute(params![id, kind.number(), microseconds(at), source, seq, body]).map_err(self.failed())?;
+            let values = params![id, kind.number(), at, source, seq, body, tail::fingerprint(digest)];
+            insert.execute(values).map_err(self.failed())?;
         }
         Ok(())
     }
@@ -448,9 +541,16 @@ fn read_state(connection: &Connection) -> rusqlite::Result<Option<State>> {
             head,
             windows_sealed: number(row, 6)?,
             lasting_sealed: number(row, 7)?,
+            tail: Tail::default(),
         })
     };
     connection.prepare(SQL)?.query_row([], read).optional()
+}
+
+fn read_tail(connection: &Connection) -> rusqlite::Result<Option<SignedTail>> {
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let found = connection.prepare("SELECT line, signature FROM tail")?.query_row([], read).optional()?;
+    Ok(found.and_then(|(line, signature)| SignedTail::read(line, signature)))
 }
 
 fn read_progress(connection: &Connection, source: &Source) -> rusqlite::Result<Option<Progress>> {
@@ -485,7 +585,7 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 /// The last microsecond that jiff reads back stands a little before its last instant.
-fn microseconds(instant: Timestamp) -> i64 {
+pub(crate) fn microseconds(instant: Timestamp) -> i64 {
     instant.as_microsecond().min(Timestamp::MAX.as_second() * 1_000_000)
 }
 

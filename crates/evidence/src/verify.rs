@@ -13,9 +13,10 @@ use jiff::Timestamp;
 pub use finding::{Fault, Finding};
 
 use crate::{
-    Class, Digest, Head, LedgerError, NotedHead, PublicKey,
+    Class, Digest, Head, LedgerError, Manifest, NotedHead, PublicKey,
     files::{Folder, Listing, Part, SegmentName},
     store::Store,
+    tail,
 };
 
 /// The most findings that are listed one by one.
@@ -56,6 +57,10 @@ struct Walk<'a> {
     epoch: u64,
     /// What the ledger must still hold.
     noted: &'a [NotedHead],
+    /// Of which segments the data is looked at; of all if there is none.
+    wanted: Option<&'a dyn Fn(&Manifest) -> bool>,
+    /// What is wrong with the records that wait, to be told where they come: last.
+    tail: Option<Finding>,
 }
 
 /// Verifies the ledger in `folder`. `now` decides which raw windows may be gone.
@@ -79,19 +84,25 @@ pub fn verify_against(
     });
     let listing = folder.list()?;
     if listing.manifests.is_empty() && listing.data.is_empty() && matches!(database, Ok(None)) {
-        return Err(LedgerError::Absent(folder.root().to_owned()));
+        return Err(LedgerError::absent(folder.root()));
     }
-    let report = Report::default();
-    let mut walk = Walk { folder: &folder, key, now, report, previous: None, linked: true, epoch: 0, noted };
-    let marked = walk.database(database, &listing);
-    let last = listing.manifests.keys().next_back().copied().unwrap_or(0).max(marked);
-    let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
-    numbers.extend(missing(&numbers, last));
-    for number in numbers {
-        walk.step(number, &listing);
-    }
-    walk.end(listing.manifests.keys().next_back().copied().unwrap_or(0));
-    Ok(walk.report)
+    let database = match &database {
+        Ok(store) => Ok(store.as_ref()),
+        Err(error) => Err(error),
+    };
+    Ok(Walk::new(&folder, key, now, noted).along(database, &listing))
+}
+
+/// Verifies the chain of all manifests and the records that wait to be sealed, and the data of those segments alone that
+/// are `wanted`.
+pub(crate) fn verify_wanted(
+    (folder, listing, store): (&Folder, &Listing, Option<&Store>),
+    key: &PublicKey,
+    now: Timestamp,
+    noted: &[NotedHead],
+    wanted: &dyn Fn(&Manifest) -> bool,
+) -> Report {
+    Walk { wanted: Some(wanted), ..Walk::new(folder, key, now, noted) }.along(Ok(store), listing)
 }
 
 /// Numbers up to `last` that are not there: all of them, unless they are too many to name.
@@ -106,28 +117,60 @@ fn missing(there: &BTreeSet<u64>, last: u64) -> Vec<u64> {
     missing
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(folder: &'a Folder, key: &'a PublicKey, now: Timestamp, noted: &'a [NotedHead]) -> Self {
+        let report = Report::default();
+        Self { folder, key, now, report, previous: None, linked: true, epoch: 0, noted, wanted: None, tail: None }
+    }
+
+    fn along(mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> Report {
+        let marked = self.database(database, listing);
+        let end = listing.manifests.keys().next_back().copied().unwrap_or(0);
+        let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
+        numbers.extend(missing(&numbers, end.max(marked)));
+        for number in numbers {
+            self.step(number, listing);
+        }
+        if let Some(finding) = self.tail.take() {
+            self.push(finding);
+        }
+        self.end(end);
+        self.report
+    }
+
     /// Counts what is not sealed; gives the number of the last segment that the database knows.
-    fn database(&mut self, database: Result<Option<Store>, LedgerError>, listing: &Listing) -> u64 {
+    fn database(&mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> u64 {
+        let key = self.key;
+        let told = |error: &LedgerError| {
+            let source = std::error::Error::source(error).map_or(String::new(), |cause| format!(": {cause}"));
+            format!("{error}{source}")
+        };
+        let store = match database {
+            Ok(Some(store)) => store,
+            Ok(None) => return 0,
+            Err(error) => {
+                self.report.database = Some(told(error));
+                return 0;
+            }
+        };
         let read = || -> Result<_, LedgerError> {
-            let Some(store) = database? else { return Ok(None) };
             let Some(state) = store.state()? else { return Ok(None) };
             let mut waiting = 0;
             for class in [Class::Windows, Class::Lasting] {
                 let sealed = sealed_through(self.folder, listing, class);
                 waiting += store.count(class, state.sealed(class).max(sealed))?.0;
             }
-            Ok(Some((waiting, state.segment)))
+            Ok(Some((waiting, state.segment, tail::fault(store, key)?)))
         };
         match read() {
-            Ok(Some((waiting, segment))) => {
+            Ok(Some((waiting, segment, fault))) => {
                 self.report.not_yet_sealed = Some(waiting);
+                self.tail = fault.map(|fault| fault.into_finding(key));
                 segment
             }
             Ok(None) => 0,
             Err(error) => {
-                let source = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
-                self.report.database = Some(format!("{error}{source}"));
+                self.report.database = Some(told(&error));
                 0
             }
         }

@@ -1,3 +1,4 @@
+mod meant;
 mod set;
 
 use std::{fmt, str::FromStr};

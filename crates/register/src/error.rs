@@ -21,6 +21,9 @@ pub struct RegisterErrors(Vec<RegisterError>);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
+    /// Nothing is there.
+    #[error("there is no such file or folder")]
+    NotThere,
     /// The operating system refused.
     #[error("failed to read: {}", .0.kind())]
     Unreadable(io::Error),
@@ -119,14 +122,46 @@ pub enum Problem {
         first: String,
     },
     /// A reference to what the register does not hold.
-    #[error("expected the name of {0}")]
-    Dangling(&'static str),
+    #[error("expected the name of {what}; there is none named {name:?} ({others})")]
+    Dangling {
+        /// What was expected.
+        what: &'static str,
+        /// The name that stands there; the schema lets nothing else stand there.
+        name: String,
+        /// What there is.
+        others: Others,
+    },
     /// The number of an act that no basis is or rests on.
     #[error("expected the number of {0}, as a TransferBasis writes it")]
     UnknownDecision(&'static str),
     /// So many errors that the rest was left out.
     #[error("further errors were left out")]
     More,
+}
+
+/// The objects that could be meant instead of one that is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Others {
+    /// Those with a similar name, each with file and line where that is known.
+    pub similar: Vec<String>,
+    /// The first few of all, if none is similar.
+    pub first: Vec<String>,
+    /// How many there are.
+    pub count: usize,
+}
+
+impl fmt::Display for Others {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { similar, first, count } = self;
+        if !similar.is_empty() {
+            return write!(f, "similar: {}", similar.join(", "));
+        }
+        match count.saturating_sub(first.len()) {
+            _ if *count == 0 => f.write_str("the register holds none"),
+            0 => write!(f, "there is {}", first.join(", ")),
+            more => write!(f, "there is {} and {more} more", first.join(", ")),
+        }
+    }
 }
 
 impl Problem {

@@ -36,7 +36,7 @@ pub(crate) fn read(file: &Path) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         opened.take(MAX_FILE + 1).read_to_end(&mut bytes).map(|_| bytes)
     });
-    let bytes = bytes.map_err(Problem::Unreadable)?;
+    let bytes = bytes.map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(Problem::TooLarge(MAX_FILE));
     }
@@ -78,7 +78,7 @@ fn list(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, error
 }
 
 fn resolve(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>), Problem> {
-    let real = folder.canonicalize().map_err(Problem::Unreadable)?;
+    let real = folder.canonicalize().map_err(unreadable)?;
     let entries = fs::read_dir(folder).and_then(|entries| {
         entries.take(MAX_FILES * 2).map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
     });
@@ -87,6 +87,10 @@ fn resolve(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>), Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Problem::NotAFolder),
         Err(error) => Err(Problem::Unreadable(error)),
     }
+}
+
+fn unreadable(error: io::Error) -> Problem {
+    if error.kind() == io::ErrorKind::NotFound { Problem::NotThere } else { Problem::Unreadable(error) }
 }
 
 fn at(file: &Path, problem: Problem) -> RegisterError {

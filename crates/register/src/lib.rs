@@ -43,7 +43,7 @@ use landfall_api::{
 
 pub use checker::{Checker, Violation};
 pub use compile::{Alerting, Compiled, Muted, Warning, compile, compile_development};
-pub use error::{Problem, RegisterError, RegisterErrors};
+pub use error::{Others, Problem, RegisterError, RegisterErrors};
 pub use load::{load, load_text, load_with};
 pub use resolver::{Resolved, Resolver};
 pub use shipped::{instruments, providers};

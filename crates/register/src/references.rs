@@ -1,11 +1,11 @@
 //! What only the objects together can show: names taken twice, references to nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use landfall_api::{Kind, LegalDevelopmentSpec, Object, ProcessingAgreementSpec, TransferBasisSpec};
 
 use crate::{
-    Problem, RegisterError,
+    Others, Problem, RegisterError,
     field_path::FieldPath,
     instrument,
     load::{Loaded, Objects},
@@ -14,11 +14,22 @@ use crate::{
 /// The subject of a statement about the agreement itself.
 pub(crate) const AGREEMENT: &str = "agreement";
 
+const SUB_PROCESSOR: &str = "a SubProcessor";
+const ASSESSMENT: &str = "a TransferImpactAssessment";
+
+/// How similar a name is (Jaro-Winkler) that could be meant: one or two letters differ.
+const SIMILAR: f64 = 0.88;
+/// The most objects that are named in place of one that is not there.
+const NAMED: usize = 5;
+
+/// Names of objects of a kind, each with file and line where that is known.
+type Names<'a> = BTreeMap<&'a str, Option<String>>;
+
 /// What the objects of a folder can name.
 struct Known<'a> {
-    recipients: BTreeSet<&'a str>,
-    bases: BTreeSet<&'a str>,
-    assessments: BTreeSet<&'a str>,
+    recipients: Names<'a>,
+    bases: Names<'a>,
+    assessments: Names<'a>,
     /// Shipped and own.
     acts: Vec<&'a Object<TransferBasisSpec>>,
     /// Whether a basis is broken, so that it could be any act.
@@ -46,15 +57,17 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
         acts: shipped.iter().chain(bases.iter().map(|basis| &basis.object)).collect(),
         any_act: broken.iter().any(|(kind, _)| *kind == TransferBasisSpec::KIND),
     };
-    known.bases.extend(shipped.iter().map(|basis| basis.metadata.name.as_str()));
+    known.bases.extend(shipped.iter().map(|basis| (basis.metadata.name.as_str(), None)));
     for agreement in agreements {
         of_agreement(agreement, &known, errors);
     }
     for sub_processor in sub_processors {
         for (index, onward) in sub_processor.object.spec.onward.iter().flatten().enumerate() {
-            if onward.r#ref.as_ref().is_some_and(|name| !known.recipients.contains(name.as_str())) {
+            if let Some(problem) =
+                onward.r#ref.as_ref().and_then(|name| missing(SUB_PROCESSOR, name, &known.recipients))
+            {
                 let path = FieldPath::from_dotted("spec.onward").index(index).key("ref");
-                errors.push(sub_processor.error(&path, Problem::Dangling("a SubProcessor")));
+                errors.push(sub_processor.error(&path, problem));
             }
         }
     }
@@ -67,12 +80,11 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
     for policy in policies {
         let namespace = policy.object.namespace();
         let Some(named) = &policy.object.spec.agreement_ref else { continue };
-        let mut others = agreements.iter().map(|agreement| &agreement.object);
-        let there = others.any(|other| other.namespace() == namespace && other.metadata.name == named.name)
-            || broken.contains(&(ProcessingAgreementSpec::KIND, named.name.clone()));
-        if !there {
+        let beside = agreements.iter().filter(|agreement| agreement.object.namespace() == namespace);
+        let beside = names(beside, broken);
+        if let Some(problem) = missing("a ProcessingAgreement in the same namespace", &named.name, &beside) {
             let path = FieldPath::from_dotted("spec.agreementRef.name");
-            errors.push(policy.error(&path, Problem::Dangling("a ProcessingAgreement in the same namespace")));
+            errors.push(policy.error(&path, problem));
         }
     }
 }
@@ -80,15 +92,16 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
 fn of_agreement(agreement: &Loaded<ProcessingAgreementSpec>, known: &Known<'_>, errors: &mut Vec<RegisterError>) {
     let spec = &agreement.object.spec;
     for (index, engagement) in spec.sub_processors.iter().enumerate() {
-        if !known.recipients.contains(engagement.r#ref.as_str()) {
+        if let Some(problem) = missing(SUB_PROCESSOR, &engagement.r#ref, &known.recipients) {
             let path = FieldPath::from_dotted("spec.subProcessors").index(index).key("ref");
-            errors.push(agreement.error(&path, Problem::Dangling("a SubProcessor")));
+            errors.push(agreement.error(&path, problem));
         }
     }
     for (index, statement) in spec.statements.iter().enumerate() {
-        if statement.subject != AGREEMENT && !known.recipients.contains(statement.subject.as_str()) {
+        let problem = missing("a SubProcessor, or \"agreement\"", &statement.subject, &known.recipients);
+        if let Some(problem) = problem.filter(|_| statement.subject != AGREEMENT) {
             let path = FieldPath::from_dotted("spec.statements").index(index).key("subject");
-            errors.push(agreement.error(&path, Problem::Dangling("a SubProcessor, or \"agreement\"")));
+            errors.push(agreement.error(&path, problem));
         }
     }
 }
@@ -96,10 +109,10 @@ fn of_agreement(agreement: &Loaded<ProcessingAgreementSpec>, known: &Known<'_>, 
 fn of_basis(basis: &Loaded<TransferBasisSpec>, known: &Known<'_>, errors: &mut Vec<RegisterError>) {
     let spec = &basis.object.spec.instrument;
     if let Some((field, name)) = instrument::assessment(spec)
-        && !known.assessments.contains(name)
+        && let Some(problem) = missing(ASSESSMENT, name, &known.assessments)
     {
         let path = FieldPath::from_dotted("spec.instrument").key(field).key("assessmentRef");
-        errors.push(basis.error(&path, Problem::Dangling("a TransferImpactAssessment")));
+        errors.push(basis.error(&path, problem));
     }
     if let Some((field, what)) = instrument::missing_act(spec, known.acts.iter().copied())
         && !known.any_act
@@ -114,8 +127,8 @@ fn of_development(development: &Loaded<LegalDevelopmentSpec>, known: &Known<'_>,
     let mut report = |path: FieldPath, problem| errors.push(development.error(&path, problem));
     for (index, hit) in spec.bases.iter().enumerate() {
         let path = FieldPath::from_dotted("spec.bases").index(index);
-        if hit.name.as_ref().is_some_and(|name| !known.bases.contains(name.as_str())) {
-            report(path.key("name"), Problem::Dangling("a TransferBasis"));
+        if let Some(problem) = hit.name.as_ref().and_then(|name| missing("a TransferBasis", name, &known.bases)) {
+            report(path.key("name"), problem);
         }
         let is_act = |number: &str| {
             known.any_act || known.acts.iter().any(|basis| instrument::decision(&basis.spec.instrument) == Some(number))
@@ -126,14 +139,14 @@ fn of_development(development: &Loaded<LegalDevelopmentSpec>, known: &Known<'_>,
     }
     for (index, hit) in spec.assessments.iter().enumerate() {
         let path = FieldPath::from_dotted("spec.assessments").index(index);
-        if hit.name.as_ref().is_some_and(|name| !known.assessments.contains(name.as_str())) {
-            report(path.key("name"), Problem::Dangling("a TransferImpactAssessment"));
+        if let Some(problem) = hit.name.as_ref().and_then(|name| missing(ASSESSMENT, name, &known.assessments)) {
+            report(path.key("name"), problem);
         }
     }
     for (index, ended) in spec.sub_processors.iter().enumerate() {
-        if !known.recipients.contains(ended.r#ref.as_str()) {
+        if let Some(problem) = missing(SUB_PROCESSOR, &ended.r#ref, &known.recipients) {
             let path = FieldPath::from_dotted("spec.subProcessors").index(index).key("ref");
-            report(path, Problem::Dangling("a SubProcessor"));
+            report(path, problem);
         }
     }
 }
@@ -152,9 +165,44 @@ fn unique<S: Kind>(loaded: &[Loaded<S>], errors: &mut Vec<RegisterError>) {
     }
 }
 
-fn names<'a, S: Kind>(loaded: &'a [Loaded<S>], broken: &'a BTreeSet<(&'static str, String)>) -> BTreeSet<&'a str> {
-    let sound = loaded.iter().map(|each| each.object.metadata.name.as_str());
-    sound.chain(broken.iter().filter(|(kind, _)| *kind == S::KIND).map(|(_, name)| name.as_str())).collect()
+fn names<'a, S: Kind + 'a>(
+    loaded: impl IntoIterator<Item = &'a Loaded<S>>,
+    broken: &'a BTreeSet<(&'static str, String)>,
+) -> Names<'a> {
+    let path = FieldPath::from_dotted("metadata.name");
+    let sound = loaded.into_iter().map(|each| {
+        let place = format!("{}:{}", each.file.display(), each.document.line_of(&path));
+        (each.object.metadata.name.as_str(), Some(place))
+    });
+    let broken = broken.iter().filter(|(kind, _)| *kind == S::KIND).map(|(_, name)| (name.as_str(), None));
+    // Of one that is there twice, once sound, the place is known.
+    broken.chain(sound).collect()
+}
+
+/// What to say of a reference to an object that is not there; `None` if it is.
+fn missing(what: &'static str, name: &str, known: &Names<'_>) -> Option<Problem> {
+    if known.contains_key(name) {
+        return None;
+    }
+    let mut similar: Vec<_> = known.iter().map(|(other, place)| (similarity(name, other), *other, place)).collect();
+    similar.retain(|(similarity, ..)| *similarity >= SIMILAR);
+    similar.sort_by(|(one, a, _), (other, b, _)| other.total_cmp(one).then_with(|| a.cmp(b)));
+    let placed = |(_, other, place): &(f64, &str, &Option<String>)| match place {
+        Some(place) => format!("{other} in {place}"),
+        None => (*other).to_owned(),
+    };
+    let others = Others {
+        similar: similar.iter().take(NAMED).map(placed).collect(),
+        first: known.keys().take(NAMED).map(|name| (*name).to_owned()).collect(),
+        count: known.len(),
+    };
+    Some(Problem::Dangling { what, name: name.to_owned(), others })
+}
+
+/// From 0, nothing in common, to 1. A name within the other is similar, too.
+fn similarity(one: &str, other: &str) -> f64 {
+    let within = one.len().min(other.len()) >= 4 && (one.contains(other) || other.contains(one));
+    strsim::jaro_winkler(one, other).max(if within { SIMILAR } else { 0.0 })
 }
 
 impl<S> Loaded<S> {

@@ -129,9 +129,10 @@ impl Schema {
             | ValidationErrorKind::Pattern { .. }
             | ValidationErrorKind::MinLength { .. }
             | ValidationErrorKind::MaxLength { .. }
-                if let Some(expected) = keyword("format").and_then(Value::as_str).and_then(format_expected) =>
+                if let Some(format) = keyword("format").and_then(Value::as_str)
+                    && let Some(expected) = format_expected(format) =>
             {
-                expected.to_owned()
+                format!("{expected}{}", meant(format, error.instance()))
             }
             ValidationErrorKind::MinLength { limit } => format!("expected at least {limit} characters"),
             ValidationErrorKind::MaxLength { limit } => format!("expected at most {limit} characters"),
@@ -183,6 +184,18 @@ fn format_expected(format: &str) -> Option<&'static str> {
         _ => return None,
     };
     Some(expected)
+}
+
+/// What is probably meant by a text that is no code. Only what stands in a list of usual slips is quoted.
+fn meant(format: &str, value: &Value) -> String {
+    let Some(text) = value.as_str().filter(|_| format == "jurisdiction") else { return String::new() };
+    match (text, Jurisdiction::meant_by(text)) {
+        (_, Some(code)) => format!(r#"; {text:?} is "{code}" there"#),
+        ("EU" | "EEA" | "EWR", None) => {
+            format!("; {text:?} is no country there: name the member states that are meant")
+        }
+        (_, None) => String::new(),
+    }
 }
 
 fn list(values: Option<&Value>) -> String {

@@ -25,7 +25,7 @@ fn faults(name: &str, text: &str) -> Vec<String> {
     let of_object = errors
         .as_slice()
         .iter()
-        .filter(|error| !matches!(error.problem, Problem::Dangling(_) | Problem::UnknownDecision(_)));
+        .filter(|error| !matches!(error.problem, Problem::Dangling { .. } | Problem::UnknownDecision(_)));
     of_object.map(|error| error.path.clone()).collect()
 }
 

@@ -93,7 +93,7 @@ async fn check(folder: PathBuf, key: PublicKey, metrics: AlertMetrics) {
                 findings == 0
             }
             // Nothing was sealed yet.
-            Ok(Err(LedgerError::Absent(_))) => true,
+            Ok(Err(LedgerError::Absent(_) | LedgerError::NoFolder(_))) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "Failed to check the ledger");
                 false

@@ -11,6 +11,7 @@ use super::Zone;
 use crate::{
     args::{Ending, Format},
     output::{CheckTable, Printer},
+    outputs::{Inputs, Outputs},
 };
 
 /// Largest file accepted; the vectors of this repository have 20 kB.
@@ -31,6 +32,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<Ending> {
         let Self { file, zone, format } = self;
+        Outputs::beside(&Inputs::default().file("FILE", Some(&file)))?;
         let zone = clock::zone(&zone.zone)?;
         let checked = read(&file)?.check(&zone);
         if checked.is_empty() {

@@ -5,14 +5,19 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use landfall_evidence::{Reader, RecordKind};
 
-use super::Folder;
-use crate::args::Ending;
+use super::{Folder, proof::Shown};
+use crate::{
+    args::Ending,
+    outputs::{Inputs, Outputs},
+};
 
 /// The records, one JSON object a line.
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     #[command(flatten)]
     folder: Folder,
+    #[command(flatten)]
+    shown: Shown,
     /// Only records of this kind; may be given several times.
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<Kind>,
@@ -44,20 +49,34 @@ enum Kind {
 
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { folder: Folder { folder }, kind, from, until, body } = self;
+        let Self { folder: Folder { folder }, shown, kind, from, until, body } = self;
+        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?;
         if !kind.is_empty() {
             reader = reader.kinds(&kind.into_iter().map(RecordKind::from).collect::<Vec<_>>());
         }
-        let reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
+        let mut reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
+        if !shown.admit(&mut reader, &folder)? {
+            return Ok(Ending::FailedOn);
+        }
         let mut out = BufWriter::new(io::stdout().lock());
         for record in reader {
             let record = record?;
             let line = if body { record.body.into_bytes() } else { record.to_line().context("a record is no JSON")? };
+            let line = if shown.unverified { marked(&line) } else { line };
             out.write_all(&line).and_then(|()| out.write_all(b"\n")).context("failed to write the results")?;
         }
         out.flush().context("failed to write the results")?;
         Ok(Ending::Done)
+    }
+}
+
+/// A JSON object that says first that nothing of it was verified.
+fn marked(line: &[u8]) -> Vec<u8> {
+    match line {
+        [b'{', b'}'] => br#"{"unverified":true}"#.to_vec(),
+        [b'{', rest @ ..] => [br#"{"unverified":true,"#, rest].concat(),
+        other => other.to_vec(),
     }
 }
 

@@ -6,10 +6,11 @@ use landfall_evidence::{Census, Reader, RecordKind, census};
 use landfall_transfer_law::{EdgeId, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::Serialize;
 
-use super::Folder;
+use super::{Folder, proof::Shown};
 use crate::{
     args::{Ending, Format},
     output::{LedgerTable, Printer},
+    outputs::{Inputs, Outputs},
     remark::remark,
 };
 
@@ -18,6 +19,8 @@ use crate::{
 pub(super) struct Show {
     #[command(flatten)]
     folder: Folder,
+    #[command(flatten)]
+    shown: Shown,
     #[command(flatten)]
     format: Format,
 }
@@ -37,14 +40,22 @@ pub(crate) struct EdgeSummary {
     pub(crate) first_seen: Timestamp,
     pub(crate) last_seen: Timestamp,
     pub(crate) judgments: u64,
+    /// Nothing was verified.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unverified: bool,
 }
 
 impl Show {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { folder: Folder { folder }, format } = self;
+        let Self { folder: Folder { folder }, shown, format } = self;
+        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
+        let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]);
+        if !shown.admit(&mut reader, &folder)? {
+            return Ok(Ending::FailedOn);
+        }
         let census = census(&folder)?;
         let mut edges: BTreeMap<Arc<EdgeId>, EdgeSummary> = BTreeMap::new();
-        for record in Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]) {
+        for record in reader {
             let record = record?;
             let expected = |what| format!("record {}: expected a {what}", record.id);
             if record.kind == RecordKind::Rollup {
@@ -60,8 +71,8 @@ impl Show {
             }
         }
         let mut printer = Printer::<LedgerTable>::new(format.get());
-        for edge in edges.values() {
-            printer.print(edge)?;
+        for edge in edges.into_values() {
+            printer.print(&EdgeSummary { unverified: shown.unverified, ..edge })?;
         }
         printer.finish()?;
         let Census { observations, judgments, others, not_yet_sealed, segments, expired } = census;
@@ -84,6 +95,7 @@ impl EdgeSummary {
             first_seen: interval.from,
             last_seen: interval.until,
             judgments: 1,
+            unverified: false,
         }
     }
 

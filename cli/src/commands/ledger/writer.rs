@@ -7,7 +7,7 @@ use landfall_evidence::{Ledger, NewRecord, RecordKind, Settings, Signer, Source}
 use landfall_observation::{Observation, encode};
 use landfall_transfer_law::JudgmentRecord;
 
-use crate::remark::remark;
+use crate::{outputs::SIGNING_KEY, remark::remark};
 
 /// How many observations wait for one another before they are synced.
 const BATCH: usize = 1000;
@@ -23,7 +23,7 @@ impl LedgerWriter {
     /// Opens the ledger in `folder` for one run of `agent`, or begins one, with a key of its own.
     pub(crate) fn open(folder: &Path, cluster: &str, agent: &str) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let signer = Signer::open_or_create(&folder.join("signing-key.pem"))?;
+        let signer = Signer::open_or_create(&folder.join(SIGNING_KEY))?;
         let ledger = Ledger::open(folder, signer, 0)?;
         let epoch = ledger.next_epoch(cluster, agent)?;
         let source = Source { cluster: cluster.to_owned(), agent: agent.to_owned(), epoch };

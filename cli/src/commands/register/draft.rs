@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_agent::{
     attribution::Workloads,
@@ -18,7 +18,10 @@ use super::{strangers::Strangers, yaml};
 use crate::{
     args::{Capture, Ending, Live},
     capture::{self, Stop},
-    observations, register,
+    commands::ledger::{Proof, Shown},
+    observations,
+    outputs::{Inputs, Outputs},
+    register,
     remark::remark,
 };
 
@@ -30,13 +33,18 @@ pub(super) struct Draft {
         long,
         value_name = "FILE",
         num_args = 1..,
-        required_unless_present_any = ["ledger", "observations"],
         conflicts_with_all = ["ledger", "observations"]
     )]
     pcap: Vec<PathBuf>,
     /// Folder of a ledger: the observations in it.
     #[arg(long, value_name = "DIR", conflicts_with = "observations")]
     ledger: Option<PathBuf>,
+    /// The public key of the ledger; without it the key that lies in its folder is used.
+    #[arg(long, value_name = "FILE", env = "LANDFALL_PUBLIC_KEY")]
+    public_key: Option<PathBuf>,
+    /// Takes what is in the ledger without verifying it; the drafts say so.
+    #[arg(long, requires = "ledger")]
+    unverified: bool,
     /// Observations, one JSON object a line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     observations: Option<PathBuf>,
@@ -53,11 +61,29 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { pcap, ledger, observations, register, workloads, locations } = self;
+        let Self { pcap, ledger, public_key, unverified, observations, register, workloads, locations } = self;
+        if pcap.is_empty() && ledger.is_none() && observations.is_none() {
+            bail!(
+                "expected what to read, one of\n  --pcap FILE...         capture files; `-` is standard input\n  \
+                 --observations FILE    observations that `landfall watch --observations-out` wrote; `-` is standard input\n  \
+                 --ledger DIR           the observations of a ledger"
+            );
+        }
+        let inputs = Inputs::default()
+            .files("--pcap", &pcap)
+            .folder("--ledger", ledger.as_deref(), &[])
+            .file("--observations", observations.as_deref())
+            .register(register.as_deref())
+            .file("--workloads", workloads.as_deref())
+            .locations(locations.as_deref());
+        Outputs::beside(&inputs)?;
         let register = register.as_deref().map(register::open).transpose()?.unwrap_or_default();
         let mut strangers = Strangers::new(&register);
         let problems = if let Some(folder) = &ledger {
-            read_ledger(folder, &mut strangers)?;
+            let proof = Proof { public_key, head: Vec::new() };
+            if !read_ledger(folder, &Shown { proof, unverified }, &mut strangers)? {
+                return Ok(Ending::FailedOn);
+            }
             Ok(())
         } else if let Some(file) = &observations {
             observations::each(file, |observation| strangers.observe(observation))?.into_result()
@@ -68,6 +94,10 @@ impl Draft {
         let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
         let drafts: Vec<_> = strangers.into_drafts().collect();
         let mut out = io::stdout().lock();
+        if unverified {
+            writeln!(out, "# UNVERIFIED: of a ledger whose records were not verified")
+                .context("failed to write the results")?;
+        }
         for draft in &drafts {
             out.write_all(yaml::write(draft, day).as_bytes()).context("failed to write the results")?;
         }
@@ -84,14 +114,19 @@ impl Draft {
     }
 }
 
-fn read_ledger(folder: &Path, strangers: &mut Strangers) -> anyhow::Result<()> {
-    for record in Reader::open(folder)?.kinds(&[RecordKind::Observation]) {
+/// Takes the observations of a ledger in; false, and nothing is taken, if it is not as it was written.
+fn read_ledger(folder: &Path, shown: &Shown, strangers: &mut Strangers) -> anyhow::Result<bool> {
+    let mut reader = Reader::open(folder)?.kinds(&[RecordKind::Observation]);
+    if !shown.admit(&mut reader, folder)? {
+        return Ok(false);
+    }
+    for record in reader {
         let record = record?;
         let observation = landfall_observation::decode(&record.body)
             .with_context(|| format!("record {}: expected an observation", record.id))?;
         strangers.observe(&observation);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn read_captures(

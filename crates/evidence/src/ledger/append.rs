@@ -8,7 +8,7 @@ use super::Ledger;
 use crate::{
     Class, LedgerError, NewRecord, Record, RecordKind, Refusal, RefusalReason, Source, kill_point,
     record::{check_batch, check_record, is_name},
-    store::{Change, Progress, State},
+    store::{Appended, Change, Progress, State},
 };
 
 /// What one source delivers at once.
@@ -218,11 +218,17 @@ impl Batch<'_> {
             return Ok(Taken { appended: None, duplicates, acknowledged: before, missed });
         };
         let all_missed = held.map_or(0, |Progress { missed, .. }| missed).saturating_add(missed);
-        let source = change.set_progress(source, last, all_missed.min(i64::MAX.unsigned_abs()))?;
+        let number = change.set_progress(source, last, all_missed.min(i64::MAX.unsigned_abs()))?;
         let first = state.last_record + 1;
         let count = fresh.len() as u64;
-        let records = fresh.into_iter().zip(first..);
-        change.insert(records.map(|((seq, body), id)| (id, RecordKind::Observation, at, Some((source, seq)), body)))?;
+        let records = fresh.into_iter().zip(first..).map(|((seq, body), id)| Appended {
+            id,
+            kind: RecordKind::Observation,
+            at,
+            origin: Some((number, source, seq)),
+            body,
+        });
+        change.insert(state, records)?;
         state.last_record += count;
         state.latest = state.latest.max(at);
         Ok(Taken { appended: Some(first..=state.last_record), duplicates, acknowledged: Some(last), missed })
@@ -247,7 +253,9 @@ fn append(
     records: &[NewRecord<'_>],
 ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
     let first = state.last_record + 1;
-    change.insert(iter::zip(records, first..).map(|(record, id)| (id, record.kind, record.at, None, record.body)))?;
+    let rows = iter::zip(records, first..);
+    let rows = rows.map(|(NewRecord { kind, at, body }, id)| Appended { id, kind: *kind, at: *at, origin: None, body });
+    change.insert(state, rows)?;
     state.last_record += records.len() as u64;
     state.latest = records.iter().map(|record| record.at).fold(state.latest, Timestamp::max);
     Ok((!records.is_empty()).then_some(first..=state.last_record))

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, fs::File};
 
 use super::Ledger;
 use crate::{
-    Class, LedgerError, RecordKind, Records, SignedManifest,
+    Class, LedgerError, Manifest, RecordKind, Records, SignedManifest,
     files::{self, Listing, Part, SegmentName},
     segment,
     store::State,
+    tail::{self, Strand},
 };
 
 impl Ledger {
@@ -67,7 +68,9 @@ impl Ledger {
             let highest = origins.entry(source).or_insert(seq);
             *highest = seq.max(*highest);
         })?;
+        let strand = self.strand_after(&signed.manifest)?;
         self.change(|change, state| {
+            *state.tail.strand_mut(name.class) = strand;
             for (source, seq) in &origins {
                 let held = change.progress(source)?;
                 let missed = held.map_or(0, |held| held.missed);
@@ -80,6 +83,23 @@ impl Ledger {
         })?;
         self.recovery.adopted.push(name.number);
         Ok(())
+    }
+
+    /// The chain over what still waits once a segment is known. A database that was lost, or is older than the segment,
+    /// has not all of the segment's records: a chain begins anew then, if nothing waits.
+    fn strand_after(&self, manifest: &Manifest) -> Result<Strand, LedgerError> {
+        let Manifest { class, records, last_record, .. } = *manifest;
+        let held = *self.state.tail.strand(class);
+        let (mut anchor, mut count, mut waits) = (held.anchor, 0, false);
+        self.store.each(self.state.sealed(class), Some(class), &mut |record| {
+            waits = record.id > last_record;
+            if !waits {
+                anchor = tail::link(anchor, tail::Row::of(&record).digest());
+                count += 1;
+            }
+            Ok(!waits)
+        })?;
+        Ok(if count == records || waits { Strand { anchor, ..held } } else { Strand::default() })
     }
 
     /// Every source and number in the data of a segment; nothing if the data has expired.

@@ -10,6 +10,7 @@ use crate::{
     manifest::RECORD_SCHEMA,
     segment::{self, SegmentWriter, Written},
     store::State,
+    tail::{self, TailFault},
 };
 
 /// What waits to be sealed.
@@ -70,11 +71,17 @@ impl Ledger {
     fn write_segment(&mut self, name: SegmentName, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
         let mut writer = SegmentWriter::create(&self.folder, name)?;
         let (mut count, mut bytes) = (0, 0);
+        let (mut anchor, mut ran_out) = (self.state.tail.strand(name.class).anchor, true);
         self.store.each(self.state.sealed(name.class), Some(name.class), &mut |record| {
             count += 1;
             bytes += record.body.len() as u64;
-            Ok(writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records)
+            anchor = tail::link(anchor, tail::Row::of(&record).digest());
+            ran_out = writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records;
+            Ok(ran_out)
         })?;
+        if ran_out && anchor != self.state.tail.strand(name.class).last {
+            return Err(self.changed_tail()?);
+        }
         let Some(Written { records, span, root, data, leaves }) = writer.finish()? else {
             segment::discard(&self.folder, name);
             return Ok(None);
@@ -111,6 +118,7 @@ impl Ledger {
         self.change(|change, state| {
             state.follow(&signed.manifest, signed.hash);
             state.latest = latest;
+            state.tail.strand_mut(name.class).anchor = anchor;
             change.remove_sealed(state)?;
             kill_point::pass("seal: before the mark");
             Ok(())
@@ -124,6 +132,13 @@ impl Ledger {
         };
         self.kept.extend(keep_until.map(|until| (name.number, until)));
         Ok(Some(signed.manifest))
+    }
+
+    /// Which of the records that wait is not the one that was appended.
+    fn changed_tail(&self) -> Result<LedgerError, LedgerError> {
+        let key = self.signer.public();
+        let fault = tail::fault(&self.store, &key)?.unwrap_or(TailFault::Records(None));
+        Ok(LedgerError::TailChanged(Box::new(fault.into_finding(&key))))
     }
 
     /// Removes raw windows that need not be kept any more; their manifests stay.

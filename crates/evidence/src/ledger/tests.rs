@@ -3,6 +3,7 @@ mod damage;
 mod full_disk;
 mod kill;
 mod sealing;
+mod tail;
 
 use std::path::Path;
 

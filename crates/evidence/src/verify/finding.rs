@@ -8,11 +8,11 @@ use crate::Digest;
 /// Something that is not as it was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Number of the segment.
+    /// Number of the segment; 0 for the records that wait to be sealed.
     pub segment: u64,
     /// The file, below the ledger's folder.
     pub file: String,
-    /// The first record that is not right: its place in the segment, from 0.
+    /// The first record that is not right: its place in the segment, from 0; of those that wait its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
     /// What is wrong.
@@ -77,6 +77,12 @@ pub enum Fault {
         /// The highest before.
         highest: u64,
     },
+    /// The records that wait to be sealed are not those that were appended.
+    TailChanged,
+    /// The signature over the records that wait does not fit.
+    TailSignature,
+    /// Nothing is signed of the records that wait: an older version wrote them, or the signature was taken away.
+    TailUnsigned,
     /// Not the manifest whose hash was noted.
     HeadDiffers {
         /// The hash that was noted.
@@ -105,7 +111,11 @@ pub enum Fault {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { segment, file, record, fault } = self;
-        write!(f, "{file}: segment {segment}")?;
+        f.write_str(file)?;
+        match segment {
+            0 => f.write_str(": not yet sealed")?,
+            segment => write!(f, ": segment {segment}")?,
+        }
         if let Some(record) = record {
             write!(f, ", record {record}")?;
         }
@@ -137,6 +147,11 @@ impl fmt::Display for Fault {
             Self::EpochBackwards { epoch, highest } => {
                 write!(f, "written by epoch {epoch} after epoch {highest}")
             }
+            Self::TailChanged => f.write_str("the records that wait are not those that were appended"),
+            Self::TailSignature => f.write_str("the signature over the records that wait does not fit them"),
+            Self::TailUnsigned => f.write_str(
+                "nothing is signed of the records that wait (written by an older version, or the signature was taken away)",
+            ),
             Self::HeadDiffers { noted, found } => {
                 write!(f, "not the manifest that was noted (hash {found}, expected {noted}): another history")
             }

@@ -198,7 +198,8 @@ fn a_whole_ledger_of_another_key_is_foreign_from_the_first_segment_on() {
     let folder = ledger();
     let report = verify(folder.path(), &Signer::generate().unwrap().public(), at(2)).unwrap();
     let foreign = |finding: &Finding| matches!(finding.fault, Fault::SignatureForeign { .. });
-    assert!(report.findings.len() == 6 && report.findings.iter().all(foreign), "{:?}", report.findings);
+    // Six segments, and the tail.
+    assert!(report.findings.len() == 7 && report.findings.iter().all(foreign), "{:?}", report.findings);
     assert_eq!((report.findings[0].segment, report.head), (1, None));
 }
 

@@ -1,0 +1,143 @@
+use std::{
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use tempfile::{NamedTempFile, TempPath};
+
+use crate::remark::remark;
+
+/// How a file comes about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It is there when it is finished, or what was there before is.
+    Whole,
+    /// It grows while people look at it.
+    Streamed,
+}
+
+/// Where a file goes, checked.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// Nothing is there.
+    New(PathBuf),
+    /// A regular file is there, and may be replaced; links are resolved.
+    Replaced(PathBuf),
+    /// A pipe, a terminal, or a file that has no name any more.
+    Open(PathBuf),
+}
+
+/// A file that is written. Dropped unfinished, it leaves what was there before, or says where it was cut.
+#[derive(Debug)]
+pub(crate) struct OutputFile {
+    named: String,
+    out: BufWriter<File>,
+    lines: u64,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Written beside its place.
+    Beside { beside: TempPath, place: PathBuf, replaces: bool },
+    /// Written where it stays.
+    There,
+    /// Finished.
+    Done,
+}
+
+impl OutputFile {
+    pub(super) fn open(named: String, target: Target, manner: Manner) -> anyhow::Result<Self> {
+        let cannot = format!("{named}: cannot be made");
+        let (file, place) = match (target, manner) {
+            (Target::New(place), Manner::Whole) => beside(place, false).context(cannot)?,
+            (Target::Replaced(place), Manner::Whole) => beside(place, true).context(cannot)?,
+            (Target::New(place), Manner::Streamed) => {
+                let file = OpenOptions::new().write(true).create_new(true).open(place).context(cannot)?;
+                (file, Place::There)
+            }
+            (Target::Replaced(place) | Target::Open(place), _) => {
+                let file = OpenOptions::new().write(true).open(&place).context(cannot.clone())?;
+                if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+                    file.set_len(0).context(cannot)?;
+                }
+                (file, Place::There)
+            }
+        };
+        Ok(Self { named, out: BufWriter::new(file), lines: 0, place })
+    }
+
+    /// Adds a line.
+    pub(crate) fn line(&mut self, line: &str) -> anyhow::Result<()> {
+        writeln!(self.out, "{line}").with_context(|| self.cannot())?;
+        self.lines += 1;
+        Ok(())
+    }
+
+    /// Has what was written so far appear, if it grows where people look.
+    pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
+        self.out.flush().with_context(|| self.cannot())
+    }
+
+    /// Ends a file of a run that did not read all that it was to read: it never stands in place of an older one.
+    pub(crate) fn finish_cut(self) -> anyhow::Result<()> {
+        if matches!(self.place, Place::Beside { replaces: true, .. }) {
+            return Ok(());
+        }
+        let (named, lines) = (self.named.clone(), self.lines);
+        self.finish()?;
+        remark(format_args!("note: {named} is cut: this run did not read everything; {lines} lines"));
+        Ok(())
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn finish(mut self) -> anyhow::Result<()> {
+        self.flush()?;
+        if let Place::Beside { beside, place, replaces } = std::mem::replace(&mut self.place, Place::Done) {
+            self.out.get_ref().sync_all().with_context(|| self.cannot())?;
+            // Who makes a file there meanwhile is not written over.
+            let put = if replaces { beside.persist(&place) } else { beside.persist_noclobber(&place) };
+            put.map_err(|error| error.error).with_context(|| self.cannot())?;
+        }
+        Ok(())
+    }
+
+    fn cannot(&self) -> String {
+        format!("{}: cannot be written", self.named)
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        let Self { named, lines, place, .. } = self;
+        match place {
+            Place::Done => {}
+            Place::Beside { replaces: true, .. } => remark(format_args!("note: {named} is as it was before this run")),
+            Place::Beside { replaces: false, .. } => remark(format_args!("note: {named} was not made")),
+            Place::There => remark(format_args!("note: {named} is cut: this run failed after {lines} lines")),
+        }
+    }
+}
+
+/// A file beside its place, which goes if it is not put there.
+fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
+    let mode = if replaces { fs::metadata(&place)?.permissions().mode() & 0o7777 } else { 0o666 };
+    let mut name = std::ffi::OsString::from(".");
+    name.push(place.file_name().unwrap_or_default());
+    name.push(".");
+    let folder = place.parent().unwrap_or(Path::new("/"));
+    let made: NamedTempFile = tempfile::Builder::new()
+        .prefix(&name)
+        .suffix(".unfinished")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder)?;
+    if replaces {
+        // The process's mask does not narrow what was there.
+        made.as_file().set_permissions(Permissions::from_mode(mode))?;
+    }
+    let (file, beside) = made.into_parts();
+    Ok((file, Place::Beside { beside, place, replaces }))
+}

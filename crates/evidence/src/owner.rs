@@ -1,0 +1,42 @@
+//! To whom a ledger belongs, told without writing anything: whoever is about to append asks before.
+
+use std::{collections::BTreeSet, fs::File, path::Path};
+
+use crate::{
+    Class, LedgerError, Records,
+    files::{Folder, Listing, Part},
+    store::Store,
+};
+
+/// To whom a ledger belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Id of the key that signs it, as [`crate::KeyId`] writes it.
+    pub key_id: String,
+    /// Clusters whose agents sent observations, as far as database and segments tell.
+    pub clusters: BTreeSet<String>,
+}
+
+/// To whom the ledger in `folder` belongs; `None` if there is no ledger.
+pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
+    let folder = Folder::new(folder);
+    if let Some(store) = Store::open_to_read(&folder.database())?
+        && let Some(state) = store.state()?
+    {
+        return Ok(Some(Owner { key_id: state.key_id, clusters: store.clusters()? }));
+    }
+    of_segments(&folder, &folder.list()?)
+}
+
+/// What the manifests say, the last one first: the database can be lost.
+pub(crate) fn of_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
+    let Some(last) = listing.manifests.values().next_back().and_then(|names| names.first()) else { return Ok(None) };
+    let key_id = folder.read_manifest(*last)?.manifest.key_id.to_string();
+    let windows = listing.data.values().rev().flatten().find(|name| name.class == Class::Windows);
+    let first = windows.and_then(|name| {
+        let file = File::open(folder.segment(*name, Part::Data)).ok()?;
+        Records::new(file).ok()?.next()?.ok()
+    });
+    let clusters = first.and_then(|record| record.origin).map(|origin| origin.source.cluster);
+    Ok(Some(Owner { key_id, clusters: clusters.into_iter().collect() }))
+}

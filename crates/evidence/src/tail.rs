@@ -1,0 +1,256 @@
+//! The tail: the records that wait to be sealed, as the writer left them. Every commit chains what it appends to what was
+//! appended before and signs both ends, so that a row that was changed, added or taken away in the database is seen before
+//! there is a manifest over it.
+//!
+//! ```text
+//! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last        one strand for each class; sealing moves the anchor on
+//! ```
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Class, Digest, Fault, Finding, KeyId, LedgerError, Origin, PublicKey, Record, Signer, Source,
+    digest::{parse_hexadecimal, write_hexadecimal},
+    store::{State, Store, microseconds},
+};
+
+const SCHEMA: &str = "landfall.ledger.tail/v1";
+
+/// The two strands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tail {
+    pub(crate) windows: Strand,
+    pub(crate) lasting: Strand,
+}
+
+/// The chain over the records of a class that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Strand {
+    /// The link of the last record that is sealed.
+    pub(crate) anchor: Digest,
+    /// The link of the last record.
+    pub(crate) last: Digest,
+}
+
+/// The database's tail, signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignedTail {
+    pub(crate) tail: Tail,
+    pub(crate) line: String,
+    pub(crate) signature: String,
+}
+
+/// What is signed: both strands, and where they begin and end.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    schema: String,
+    key_id: KeyId,
+    writer_epoch: u64,
+    last_record: u64,
+    segment: u64,
+    head: Option<Digest>,
+    windows_sealed: u64,
+    lasting_sealed: u64,
+    #[serde(flatten)]
+    tail: Tail,
+}
+
+/// What is wrong with a tail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TailFault {
+    /// There are records, and nothing is signed.
+    Unsigned,
+    /// Signed with another key.
+    Foreign { key_id: String },
+    /// The signature does not fit, or not what it is about.
+    Signature,
+    /// The records are not those that were appended; the first that is not, where that can be told.
+    Records(Option<u64>),
+}
+
+/// What a record's digest is over, as the database holds it.
+pub(crate) struct Row<'a> {
+    pub(crate) id: u64,
+    pub(crate) kind: i64,
+    /// Microseconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) origin: Option<(&'a Source, u64)>,
+    pub(crate) body: &'a [u8],
+}
+
+// === impl Row ===
+
+impl<'a> Row<'a> {
+    pub(crate) fn of(record: &'a Record) -> Self {
+        let Record { id, at, kind, origin, body } = record;
+        let origin = origin.as_ref().map(|Origin { source, seq }| (source, *seq));
+        Self { id: *id, kind: kind.number(), at: microseconds(*at), origin, body: body.as_bytes() }
+    }
+
+    /// Every field in one spelling, those of variable length behind their lengths.
+    pub(crate) fn digest(&self) -> Digest {
+        let Self { id, kind, at, origin, body } = self;
+        let mut hash = Sha256::new();
+        hash.update(id.to_be_bytes());
+        hash.update(kind.to_be_bytes());
+        hash.update(at.to_be_bytes());
+        match origin {
+            None => hash.update([0]),
+            Some((Source { cluster, agent, epoch }, seq)) => {
+                hash.update([1]);
+                for name in [cluster, agent] {
+                    hash.update((name.len() as u64).to_be_bytes());
+                    hash.update(name);
+                }
+                hash.update(epoch.to_be_bytes());
+                hash.update(seq.to_be_bytes());
+            }
+        }
+        hash.update(body);
+        Digest(hash.finalize().into())
+    }
+}
+
+/// The beginning of a record's digest, kept beside it: it tells which record is not the one that was appended; the chain
+/// proves it.
+pub(crate) fn fingerprint(digest: Digest) -> u32 {
+    let [a, b, c, d, ..] = digest.0;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+// === impl Strand ===
+
+impl Default for Strand {
+    fn default() -> Self {
+        let nothing = Digest([0; 32]);
+        Self { anchor: nothing, last: nothing }
+    }
+}
+
+/// The link after `link` for a record with this digest.
+pub(crate) fn link(link: Digest, record: Digest) -> Digest {
+    let mut hash = Sha256::new();
+    hash.update(link.0);
+    hash.update(record.0);
+    Digest(hash.finalize().into())
+}
+
+// === impl Tail ===
+
+impl Tail {
+    pub(crate) fn strand(&self, class: Class) -> &Strand {
+        match class {
+            Class::Windows => &self.windows,
+            Class::Lasting => &self.lasting,
+        }
+    }
+
+    pub(crate) fn strand_mut(&mut self, class: Class) -> &mut Strand {
+        match class {
+            Class::Windows => &mut self.windows,
+            Class::Lasting => &mut self.lasting,
+        }
+    }
+
+    /// The tail of a database that was written before tails were signed: what is there now is what counts.
+    pub(crate) fn of_unsigned(store: &Store, state: &State) -> Result<Self, LedgerError> {
+        let mut tail = Self::default();
+        for class in [Class::Windows, Class::Lasting] {
+            let strand = tail.strand_mut(class);
+            store.each(state.sealed(class), Some(class), &mut |record| {
+                strand.last = link(strand.last, Row::of(&record).digest());
+                Ok(true)
+            })?;
+        }
+        Ok(tail)
+    }
+}
+
+// === impl SignedTail ===
+
+impl SignedTail {
+    pub(crate) fn sign(state: &State, signer: &Signer) -> Self {
+        let line = Line::of(state, state.tail, signer.public().id());
+        let line = serde_json::to_string(&line).expect("keys of a tail are texts");
+        let mut signature = String::with_capacity(128);
+        let written = write_hexadecimal(&signer.sign(&message(&line)), &mut signature);
+        debug_assert!(written.is_ok(), "a String takes every text");
+        Self { tail: state.tail, line, signature }
+    }
+
+    /// A tail as the database holds it; `None` if it is none.
+    pub(crate) fn read(line: String, signature: String) -> Option<Self> {
+        let tail = serde_json::from_str::<Line>(&line).ok()?.tail;
+        Some(Self { tail, line, signature })
+    }
+
+    /// What is wrong with it, against the rest of the database.
+    fn fault(&self, state: &State, key: &PublicKey) -> Option<TailFault> {
+        let Self { tail, line, signature } = self;
+        let Ok(read) = serde_json::from_str::<Line>(line) else { return Some(TailFault::Signature) };
+        if read.key_id != key.id() {
+            return Some(TailFault::Foreign { key_id: read.key_id.to_string().chars().take(64).collect() });
+        }
+        let fits = parse_hexadecimal::<64>(signature).is_ok_and(|signature| key.verify(&message(line), &signature));
+        (!fits || read != Line::of(state, *tail, key.id())).then_some(TailFault::Signature)
+    }
+}
+
+impl Line {
+    fn of(state: &State, tail: Tail, key_id: KeyId) -> Self {
+        let State { writer_epoch, last_record, segment, head, windows_sealed, lasting_sealed, .. } = *state;
+        let schema = SCHEMA.to_owned();
+        Self { schema, key_id, writer_epoch, last_record, segment, head, windows_sealed, lasting_sealed, tail }
+    }
+}
+
+/// The name of the schema first, so that no signature for another purpose fits.
+fn message(line: &str) -> Vec<u8> {
+    [SCHEMA.as_bytes(), b"\n", line.as_bytes()].concat()
+}
+
+impl TailFault {
+    /// As a verification tells it.
+    pub(crate) fn into_finding(self, key: &PublicKey) -> Finding {
+        let (record, fault) = match self {
+            Self::Unsigned => (None, Fault::TailUnsigned),
+            Self::Foreign { key_id } => (None, Fault::SignatureForeign { key_id, expected: key.id().to_string() }),
+            Self::Signature => (None, Fault::TailSignature),
+            Self::Records(record) => (record, Fault::TailChanged),
+        };
+        Finding { segment: 0, file: "ledger.db".to_owned(), record, fault }
+    }
+}
+
+/// What is wrong with the records of a database that wait to be sealed.
+pub(crate) fn fault(store: &Store, key: &PublicKey) -> Result<Option<TailFault>, LedgerError> {
+    let Some(state) = store.state()? else { return Ok(None) };
+    let Some(signed) = store.tail()? else {
+        let mut waits = false;
+        for class in [Class::Windows, Class::Lasting] {
+            waits |= store.count(class, state.sealed(class))?.0 > 0;
+        }
+        return Ok(waits.then_some(TailFault::Unsigned));
+    };
+    if let Some(fault) = signed.fault(&state, key) {
+        return Ok(Some(fault));
+    }
+    for class in [Class::Windows, Class::Lasting] {
+        let Strand { anchor, last } = *signed.tail.strand(class);
+        let (mut at, mut first) = (anchor, None);
+        store.each_with_fingerprint(state.sealed(class), class, &mut |record, known| {
+            let digest = Row::of(&record).digest();
+            at = link(at, digest);
+            if known != Some(fingerprint(digest)) {
+                first = first.or(Some(record.id));
+            }
+            Ok(true)
+        })?;
+        if at != last {
+            return Ok(Some(TailFault::Records(first)));
+        }
+    }
+    Ok(None)
+}
