@@ -52,9 +52,21 @@ pub struct Shared {
     pub names: NameCache,
     /// What could not be read.
     pub counters: InspectCounters,
+    detectors: Detectors,
     /// Detectors between two messages; a state is large, and few messages are open at once.
     #[expect(clippy::vec_box, reason = "a state goes to a flow and comes back without being copied")]
     idle: Vec<Box<State>>,
+}
+
+/// Whether personal data is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detectors {
+    /// Queries, header fields and bodies go through the detectors.
+    #[default]
+    On,
+    /// Nobody asks for findings: bodies are passed over, unpacked nowhere, and no state is held for them. Protocols and
+    /// names are the same.
+    Off,
 }
 
 /// What inspection could not read. None of it concerns the counting of bytes.
@@ -77,6 +89,7 @@ pub struct Inspection {
     looked_up: Vec<Arc<str>>,
     learned: Learned,
     found: Option<Box<Found>>,
+    detectors: Detectors,
     stage: Stage,
 }
 
@@ -104,8 +117,14 @@ struct Scene<'s> {
 // === impl Shared ===
 
 impl Shared {
-    fn detector(&mut self) -> Box<State> {
-        self.idle.pop().unwrap_or_default()
+    /// Nothing seen so far.
+    pub fn new(detectors: Detectors) -> Self {
+        Self { detectors, ..Self::default() }
+    }
+
+    /// A detector for the next message, if they are on.
+    fn detector(&mut self) -> Option<Box<State>> {
+        (self.detectors == Detectors::On).then(|| self.idle.pop().unwrap_or_default())
     }
 
     /// Takes back a detector that has finished its record.
@@ -128,7 +147,7 @@ impl Inspect for Inspection {
             Transport::Sctp | Transport::Icmp | Transport::Other => Stage::Over,
         };
         let looked_up = shared.names.names(Namespace::default(), key.src, key.dst, at);
-        Self { looked_up, learned: Learned::default(), found: None, stage }
+        Self { looked_up, learned: Learned::default(), found: None, detectors: shared.detectors, stage }
     }
 
     fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Shared) {
@@ -139,7 +158,7 @@ impl Inspect for Inspection {
         if self.looked_up.is_empty() && way == Way::Out && !packet.payload.is_empty() {
             self.looked_up = shared.names.names(Namespace::default(), packet.src, packet.dst, packet.at);
         }
-        let Self { looked_up: _, learned, found, stage } = self;
+        let Self { looked_up: _, learned, found, detectors: _, stage } = self;
         let mut scene = Scene { learned, found, shared, way, packet };
         let next = match stage {
             Stage::Opening(_) | Stage::Conversation(_) => tcp(stage, &mut scene),
@@ -187,7 +206,7 @@ impl Inspection {
     pub fn finish(&mut self) {
         let Stage::Conversation(conversation) = &mut self.stage else { return };
         // Names and idle detectors are of no use any more.
-        let mut nobody = Shared::default();
+        let mut nobody = Shared::new(self.detectors);
         conversation.finish(&mut self.learned, &mut self.found, &mut nobody);
         self.stage = Stage::Over;
     }

@@ -9,7 +9,7 @@ use crate::{
     attribution::{LocalSide, Workloads},
     decode::{DecodeCounters, Decoded, Decoder, FrameKinds},
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
-    inspect::{DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
+    inspect::{Detectors, DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
     locate::Locator,
     packet::FlowKey,
     source::Frame,
@@ -106,6 +106,12 @@ impl FlowReader {
     /// No flows yet.
     pub fn new(limits: Limits) -> Self {
         Self { decoder: Decoder::new(), table: FlowTable::new(limits), shared: Shared::default() }
+    }
+
+    /// For those who do not ask the flows for findings: bodies are passed over. To be called before the first frame.
+    #[must_use]
+    pub fn without_detectors(self) -> Self {
+        Self { shared: Shared::new(Detectors::Off), ..self }
     }
 
     /// Takes a frame in; flows that end by it go to `out`.

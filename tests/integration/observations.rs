@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, path::Path};
 use landfall_agent::{
     attribution::Workloads,
     flow::Limits,
+    flow_line::FlowLine,
+    inspect::Detectors,
     locate::{Locator, LocatorConfig},
     pipeline::{FlowReader, Observer, Setting},
     source::{CaptureFile, Source as _},
@@ -101,6 +103,65 @@ fn a_frame_from_the_far_future_does_not_keep_later_minutes_open() {
     assert!(all.iter().all(|one| one.validate().is_ok()));
 }
 
+/// The lines of all flows of a capture, sorted, and how many findings the flows hold.
+fn flow_lines(mut capture: CaptureFile, limits: Limits, detectors: Detectors) -> (Vec<String>, usize) {
+    let mut reader = FlowReader::new(limits);
+    if detectors == Detectors::Off {
+        reader = reader.without_detectors();
+    }
+    let (mut lines, mut found) = (Vec::new(), 0);
+    let mut keep = |mut record: landfall_agent::flow::FlowRecord<landfall_agent::inspect::Inspection>| {
+        lines.push(serde_json::to_string(&FlowLine::from(&record)).unwrap());
+        found += record.inspection.take_findings().len();
+        // What is held behind gaps is read at a flow's end, and may name further hosts.
+        record.inspection.finish();
+        lines.push(serde_json::to_string(&FlowLine::from(&record)).unwrap());
+        found += record.inspection.take_findings().len();
+    };
+    while let Some(frame) = capture.next_frame().unwrap() {
+        reader.frame(&frame, &mut keep);
+    }
+    reader.finish(&mut keep);
+    lines.sort();
+    (lines, found)
+}
+
+#[test]
+fn flows_are_the_same_without_the_detectors() {
+    // Bodies of every framing and coding, one after the other on one connection, so that a host that is stated behind
+    // a body is only seen where the body's end is.
+    let gzip = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut encoder, br#"{"email":"erika@example.org"}"#).unwrap();
+        encoder.finish().unwrap()
+    };
+    let mut payload = request("one.example", r#"{"email":"erika@example.org"}"#).into_bytes();
+    let coded = "POST / HTTP/1.1\r\nHost: two.example\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n";
+    payload.extend(format!("{coded}Content-Length: {}\r\n\r\n", gzip.len()).bytes());
+    payload.extend(&gzip);
+    payload.extend(b"POST / HTTP/1.1\r\nHost: three.example\r\nTransfer-Encoding: chunked\r\n\r\n1d\r\n");
+    payload.extend(br#"{"email":"erika@example.org"}"#);
+    payload.extend(b"\r\n0\r\n\r\nGET /?mail=erika%40example.org HTTP/1.1\r\nHost: four.example\r\n\r\n");
+    payload.extend(request("five.example", "erika@example.org").bytes());
+    for cut in [1, 7, 300, payload.len()] {
+        let segments: Vec<_> = payload.chunks(cut).map(|part| (0, part)).collect();
+        let built = || CaptureFile::from_reader("built", std::io::Cursor::new(capture_of(&segments))).unwrap();
+        let (with, found) = flow_lines(built(), Limits::default(), Detectors::On);
+        assert_eq!(flow_lines(built(), Limits::default(), Detectors::Off), (with.clone(), 0), "cut at {cut}");
+        assert_eq!(found, 5);
+        let named = ["one", "two", "three", "four", "five"].map(|host| with[0].contains(&format!("{host}.example")));
+        assert_eq!(named, [true; 5]);
+    }
+    let mut found = 0;
+    for path in captures() {
+        let opened = || CaptureFile::open(&path).unwrap();
+        let with = flow_lines(opened(), Limits::default(), Detectors::On);
+        assert_eq!(flow_lines(opened(), Limits::default(), Detectors::Off), (with.0, 0), "{}", path.display());
+        found += with.1;
+    }
+    assert!(found > 0, "the example captures hold findings");
+}
+
 /// A request with a JSON body.
 fn request(host: &str, body: &str) -> String {
     let len = body.len();
@@ -148,7 +209,7 @@ fn what_a_flow_carries_is_reported_though_the_capture_ends_in_the_message() {
 }
 
 /// A pcap of raw IPv4: a SYN and segments with their second, from 192.0.2.10 to 203.0.113.98:80.
-fn capture_of(segments: &[(u32, &[u8])]) -> Vec<u8> {
+pub(crate) fn capture_of(segments: &[(u32, &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
         file.extend(word.to_le_bytes());

@@ -28,7 +28,7 @@ impl Flows {
         capture.check()?;
         Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap))?;
         let stop = Stop::on_signal()?;
-        let mut reader = FlowReader::new(capture.limits());
+        let mut reader = FlowReader::new(capture.limits()).without_detectors();
         let (mut printer, damage) = if capture.live.is_asked() {
             let listening = live::open(&capture.live)?;
             let mut printer = Printer::live(format.get())?;

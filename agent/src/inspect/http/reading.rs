@@ -53,7 +53,8 @@ const PASSED_OVER: [&str; 34] = [
 /// One message on its way through the detectors: one record.
 #[derive(Debug)]
 pub(super) struct Reading {
-    state: Box<State>,
+    /// None where detectors are off: then nothing of the message is read.
+    state: Option<Box<State>>,
     content: Content,
     coding: Coding,
     decoding: Decoding,
@@ -88,6 +89,9 @@ impl Reading {
 
     /// The header fields of a message.
     pub(super) fn fields(&mut self, fields: &Fields<'_>) {
+        if self.state.is_none() {
+            return;
+        }
         let telling = |name: &str| !PASSED_OVER.iter().any(|passed| name.eq_ignore_ascii_case(passed));
         for (name, value) in fields.iter().filter(|(name, _)| telling(name)) {
             for part in [name.as_bytes(), b": ", value, b"\r\n"] {
@@ -100,6 +104,7 @@ impl Reading {
 
     /// A body follows.
     pub(super) fn expect_body(&mut self) {
+        let Some(state) = &mut self.state else { return };
         self.decoding = match (self.content, self.coding) {
             (Content::Binary, _) | (_, Coding::Unread) => Decoding::Stopped,
             (_, Coding::Identity) => Decoding::Plain,
@@ -107,7 +112,7 @@ impl Reading {
             (_, Coding::Deflate) => Decoding::Inflate(Box::new(Inflate::deflate())),
         };
         // The query of the target is written as a form, too.
-        self.state.end_part();
+        state.end_part();
     }
 
     /// Bytes of the body.
@@ -135,16 +140,19 @@ impl Reading {
 
     /// Bytes of the body are lost. Behind them a compressed body cannot be read.
     pub(super) fn gap(&mut self) {
-        self.state.end_part();
+        if let Some(state) = &mut self.state {
+            state.end_part();
+        }
         if matches!(self.decoding, Decoding::Inflate(_)) {
             self.decoding = Decoding::Stopped;
         }
     }
 
     /// The message is over, or as much of it as there is.
-    pub(super) fn end(mut self, host: usize, way: Way, hands: &mut Hands<'_>) {
-        let findings = self.state.finish();
-        hands.shared.give_back(self.state);
+    pub(super) fn end(self, host: usize, way: Way, hands: &mut Hands<'_>) {
+        let Some(mut state) = self.state else { return };
+        let findings = state.finish();
+        hands.shared.give_back(state);
         if self.seen > 0 {
             let found = DirectionFindings { findings, payload_bytes_seen: self.seen };
             hands.found.get_or_insert_default().add(host, way, found);
@@ -166,8 +174,10 @@ impl Reading {
     }
 
     fn scan(&mut self, bytes: &[u8], hint: Hint) {
-        scan(&mut self.state, bytes, hint);
-        self.seen += bytes.len() as u64;
+        if let Some(state) = &mut self.state {
+            scan(state, bytes, hint);
+            self.seen += bytes.len() as u64;
+        }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
@@ -175,6 +185,6 @@ impl Reading {
             Decoding::Inflate(inflate) => inflate.heap_bytes(),
             Decoding::Plain | Decoding::Stopped => 0,
         };
-        size_of::<State>() + STATE_BYTES + inflate
+        self.state.as_ref().map_or(0, |_| size_of::<State>() + STATE_BYTES) + inflate
     }
 }
