@@ -10,10 +10,13 @@ pub(crate) mod payment_card;
 pub(crate) mod phone;
 mod surroundings;
 
+use std::{cell::Cell, ops::Range};
+
 use landfall_observation::DataCategory;
 
 use crate::key::Meaning;
-use digits::Number;
+use digits::{Beginning, Number, Row};
+use surroundings::Silence;
 
 /// A kind of identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +32,18 @@ pub(crate) enum Detector {
 
 /// Text and what is known about it.
 pub(crate) struct Window<'a> {
-    pub(crate) text: &'a [u8],
+    text: &'a [u8],
     /// Matches start here or later; what is before is context.
-    pub(crate) from: usize,
+    from: usize,
     /// Matches start before this.
-    pub(crate) limit: usize,
+    limit: usize,
     /// What is before belongs to a match that was found earlier.
-    pub(crate) claimed: usize,
-    pub(crate) meaning: Meaning,
+    claimed: usize,
+    meaning: Meaning,
     /// Whether the text is a key.
-    pub(crate) is_key: bool,
+    is_key: bool,
+    /// What is known of the words before the last candidate.
+    silence: Cell<Silence>,
 }
 
 /// A match, or a stretch that is known to be something else.
@@ -48,6 +53,22 @@ pub(crate) struct Match {
     pub(crate) end: usize,
     /// `None`: nothing of interest, and no other detector may look into it.
     pub(crate) detector: Option<Detector>,
+}
+
+// === impl Window ===
+
+impl<'a> Window<'a> {
+    /// All of a text that has no key.
+    #[cfg(test)]
+    fn of(text: &'a str) -> Self {
+        let limit = text.len();
+        Self::new(text.as_bytes(), 0..limit, 0, Meaning::default(), false)
+    }
+
+    /// A window of `text` whose matches start in `starts`.
+    pub(crate) fn new(text: &'a [u8], starts: Range<usize>, claimed: usize, meaning: Meaning, is_key: bool) -> Self {
+        Self { text, from: starts.start, limit: starts.end, claimed, meaning, is_key, silence: Cell::default() }
+    }
 }
 
 // === impl Detector ===
@@ -99,8 +120,14 @@ pub(crate) fn detect(window: &Window, matches: &mut Vec<Match>) {
     matches.retain(|m| (window.from..window.limit).contains(&m.start) && m.start >= window.claimed);
 }
 
-/// Walks over the digits of the window, outside what `matches` has.
+/// Adds what the digits of the window belong to.
 fn numbers(window: &Window, matches: &mut Vec<Match>) {
+    let mut row = Row::default();
+    walk(window, matches, |at| number_at(window, at, &mut row));
+}
+
+/// Walks over the digits of the window, outside what `matches` has, and adds what `number_at` finds there.
+fn walk(window: &Window, matches: &mut Vec<Match>, mut number_at: impl FnMut(usize) -> Option<Match>) {
     let text = window.text;
     let addresses = matches.len();
     let mut next_address = 0;
@@ -119,7 +146,7 @@ fn numbers(window: &Window, matches: &mut Vec<Match>) {
             at = address.end;
             continue;
         }
-        let found = number_at(window, at);
+        let found = number_at(at);
         at = match found {
             Some(found) => {
                 matches.push(found);
@@ -131,7 +158,7 @@ fn numbers(window: &Window, matches: &mut Vec<Match>) {
 }
 
 /// What the digits at `at` belong to.
-fn number_at(window: &Window, at: usize) -> Option<Match> {
+fn number_at(window: &Window, at: usize, row: &mut Row) -> Option<Match> {
     let text = window.text;
     if at > 0 && text[at - 1].is_ascii_alphabetic() {
         return iban::ending_before(text, at);
@@ -139,22 +166,28 @@ fn number_at(window: &Window, at: usize) -> Option<Match> {
     if let Some(found) = ip_address::at(window, at) {
         return Some(found);
     }
-    let number = Number::read(text, at)?;
-    payment_card::of(window, &number).or_else(|| phone::of(window, &number))
+    if !row.is_long_enough(text, at) {
+        return None;
+    }
+    let beginning = Beginning::of(text, at);
+    let may_be_card = payment_card::may_be(window, &beginning);
+    let may_be_phone = phone::may_be(window, &beginning);
+    if !may_be_card && !may_be_phone {
+        return None;
+    }
+    let number = Number::read(text, beginning)?;
+    let card = if may_be_card { payment_card::of(window, &number) } else { None };
+    if may_be_phone { card.or_else(|| phone::of(window, &number)) } else { card }
 }
 
 /// The matches in a text of its own, for the detectors' tables.
 #[cfg(test)]
 fn found_in(text: &str, detector: Detector) -> Vec<&str> {
     let mut matches = Vec::new();
-    let window = Window {
-        text: text.as_bytes(),
-        from: 0,
-        limit: text.len(),
-        claimed: 0,
-        meaning: Meaning::default(),
-        is_key: false,
-    };
+    let window = Window::of(text);
     detect(&window, &mut matches);
     matches.iter().filter(|m| m.detector == Some(detector)).map(|m| &text[m.start..m.end]).collect()
 }
+
+#[cfg(test)]
+mod tests;

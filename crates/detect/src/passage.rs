@@ -226,14 +226,7 @@ impl Passage {
     fn judge(&mut self, limit: usize) -> bool {
         let mut matches = std::mem::take(&mut self.matches);
         matches.clear();
-        let window = Window {
-            text: self.text.bytes(),
-            from: self.from,
-            limit,
-            claimed: self.claimed,
-            meaning: self.key.meaning(),
-            is_key: self.is_key,
-        };
+        let window = Window::new(self.text.bytes(), self.from..limit, self.claimed, self.key.meaning(), self.is_key);
         detectors::detect(&window, &mut matches);
         let mut found = false;
         for Match { start, end, detector } in &matches {

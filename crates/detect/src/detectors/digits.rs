@@ -17,6 +17,32 @@ pub(super) struct Number {
     pub(super) plus: bool,
 }
 
+/// How a number begins, before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beginning {
+    /// Where its first digit, sign or parenthesis is.
+    pub(super) start: usize,
+    /// Where its first digit is.
+    pub(super) at: usize,
+    /// Whether a plus sign stands before.
+    pub(super) plus: bool,
+    /// Whether its first digits stand in parentheses.
+    pub(super) open: bool,
+    /// How many digits stand together at first.
+    pub(super) len: usize,
+}
+
+/// The digits and separators from a candidate on, as far as one can reach: counted on from candidate to candidate.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    from: usize,
+    to: usize,
+    digits: usize,
+    groups: usize,
+    dots: usize,
+    others: usize,
+}
+
 /// Digits that stand together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Group {
@@ -42,39 +68,99 @@ pub(super) enum Separator {
     Slash,
 }
 
-// === impl Number ===
+// === impl Separator ===
 
-impl Number {
-    /// The number whose first digit is at `at`; `None` where it is part of something longer.
-    pub(super) fn read(text: &[u8], at: usize) -> Option<Self> {
-        if !is_long_enough(&text[at..]) {
-            return None;
+impl Separator {
+    fn of(byte: u8) -> Option<Self> {
+        match byte {
+            b' ' => Some(Self::Space),
+            b'-' => Some(Self::Dash),
+            b'.' => Some(Self::Dot),
+            b'/' => Some(Self::Slash),
+            _ => None,
         }
-        let mut number = Self {
-            start: at,
-            digits: [0; MAX_DIGITS],
-            len: 0,
-            groups: [Group::default(); MAX_GROUPS],
-            count: 0,
-            plus: false,
-        };
-        let mut position = at;
+    }
+}
+
+// === impl Beginning ===
+
+impl Beginning {
+    /// How the number whose first digit is at `at` begins.
+    pub(super) fn of(text: &[u8], at: usize) -> Self {
+        let len = digits_len(&text[at..]);
         // `(0221) 66`, `(+49) 221`, `+(49) 221`; a parenthesis that closes later is the sentence's.
-        let mut open = closes(text, at);
+        let closes = closes(text, at);
+        let (mut start, mut plus) = (at, false);
         for _ in 0..2 {
-            match number.start.checked_sub(1).map(|before| text[before]) {
-                Some(b'(') if open => number.start -= 1,
-                Some(b'+') if !number.plus => {
-                    number.start -= 1;
-                    number.plus = true;
+            match start.checked_sub(1).map(|before| text[before]) {
+                Some(b'(') if closes => start -= 1,
+                Some(b'+') if !plus => {
+                    start -= 1;
+                    plus = true;
                 }
                 _ => {}
             }
         }
-        open &= text[number.start..at].contains(&b'(');
+        Self { start, at, plus, open: closes && text[start..at].contains(&b'('), len }
+    }
+
+    /// How many digits stand together in the second place.
+    pub(super) fn second_len(&self, text: &[u8]) -> Option<usize> {
+        let (second, ..) = separator_at(text, self.at + self.len + usize::from(self.open))?;
+        Some(digits_len(&text[second..]))
+    }
+}
+
+// === impl Row ===
+
+impl Row {
+    /// Whether there may be an identifier at `at`: most numbers are short or decimals, and are ruled out here.
+    pub(super) fn is_long_enough(&mut self, text: &[u8], at: usize) -> bool {
+        let splits_group = at > 0 && text[at - 1].is_ascii_digit();
+        if at < self.from || at >= self.to || splits_group {
+            *self = Self { from: at, to: at, ..Self::default() };
+        }
+        for position in self.from..at {
+            self.count(text, position, |count| *count -= 1);
+        }
+        self.from = at;
+        while self.to < text.len().min(at + 3 * MAX_DIGITS) && self.count(text, self.to, |count| *count += 1) {
+            self.to += 1;
+        }
+        let Self { digits, groups, dots, others, .. } = *self;
+        // A row of single digits is data, and one dot alone makes a decimal.
+        digits >= MIN_DIGITS && digits + 1 >= 2 * groups && !(dots == 1 && others == 0 && groups == 2)
+    }
+
+    /// Counts the byte at `position`, unless it is neither a digit nor a separator.
+    fn count(&mut self, text: &[u8], position: usize, change: impl Fn(&mut usize)) -> bool {
+        match text[position] {
+            b'0'..=b'9' => {
+                change(&mut self.digits);
+                if position == self.from || !text[position - 1].is_ascii_digit() {
+                    change(&mut self.groups);
+                }
+            }
+            b'.' => change(&mut self.dots),
+            b' ' | b'-' | b'/' | b'(' | b')' | 0x80.. => change(&mut self.others),
+            _ => return false,
+        }
+        true
+    }
+}
+
+// === impl Number ===
+
+impl Number {
+    /// The number that begins so; `None` where it is part of something longer.
+    pub(super) fn read(text: &[u8], beginning: Beginning) -> Option<Self> {
+        let Beginning { start, at, plus, mut open, len: _ } = beginning;
+        let mut number =
+            Self { start, digits: [0; MAX_DIGITS], len: 0, groups: [Group::default(); MAX_GROUPS], count: 0, plus };
+        let mut position = at;
         let mut separator = Separator::None;
         while number.count < MAX_GROUPS {
-            let len = text[position..].iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len() - position);
+            let len = digits_len(&text[position..]);
             if len == 0 || number.len + len > MAX_DIGITS {
                 // What is longer than any identifier is none, nor is its beginning.
                 if len > 0 && separator == Separator::None {
@@ -118,24 +204,10 @@ impl Number {
     }
 }
 
-/// Whether there may be an identifier: most numbers are short or decimals, and are ruled out here.
-fn is_long_enough(text: &[u8]) -> bool {
-    let (mut digits, mut groups, mut dots, mut others) = (0, 0, 0, 0);
-    let mut in_group = false;
-    for byte in text.iter().take(3 * MAX_DIGITS) {
-        match byte {
-            b'0'..=b'9' => {
-                digits += 1;
-                groups += usize::from(!in_group);
-            }
-            b'.' => dots += 1,
-            b' ' | b'-' | b'/' | b'(' | b')' | 0x80.. => others += 1,
-            _ => break,
-        }
-        in_group = byte.is_ascii_digit();
-    }
-    // A row of single digits is data, and one dot alone makes a decimal.
-    digits >= MIN_DIGITS && digits >= 2 * groups - 1 && !(dots == 1 && others == 0 && groups == 2)
+/// How many digits `text` begins with: one more than an identifier has stands for all that are more.
+fn digits_len(text: &[u8]) -> usize {
+    let text = &text[..text.len().min(MAX_DIGITS + 1)];
+    text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len())
 }
 
 /// Whether a parenthesis closes right behind the digits at `at`.
@@ -145,6 +217,12 @@ fn closes(text: &[u8], at: usize) -> bool {
 
 /// The separator at `at`: where the digits behind it are, its kind, and whether a parenthesis opens.
 fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
+    // Nearly always it is one byte.
+    if let [byte, b'0'..=b'9', ..] = &text[at..]
+        && let Some(separator) = Separator::of(*byte)
+    {
+        return Some((at + 1, separator, false));
+    }
     let mut position = at;
     let mut separator = Separator::None;
     let mut spaces = 0;
@@ -160,11 +238,7 @@ fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
                 position += 2;
             }
             [byte @ (b'-' | b'.' | b'/'), ..] if separator == Separator::None => {
-                separator = match byte {
-                    b'-' => Separator::Dash,
-                    b'.' => Separator::Dot,
-                    _ => Separator::Slash,
-                };
+                separator = Separator::of(*byte).unwrap_or_default();
                 position += 1;
             }
             // A non-breaking hyphen or an en dash in UTF-8.
@@ -195,7 +269,8 @@ mod tests {
 
     fn read(text: &str) -> Option<(String, Vec<(usize, Separator)>)> {
         let at = text.find(|c: char| c.is_ascii_digit())?;
-        let number = Number::read(text.as_bytes(), at)?;
+        let text = text.as_bytes();
+        let number = Row::default().is_long_enough(text, at).then(|| Number::read(text, Beginning::of(text, at)))??;
         let digits = String::from_utf8(number.digits(number.groups().len()).to_vec()).unwrap();
         Some((digits, number.groups().iter().map(|g| (g.len, g.separator)).collect()))
     }

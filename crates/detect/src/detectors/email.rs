@@ -2,7 +2,7 @@
 
 use super::{
     Detector, Match, Window,
-    surroundings::{Before, Words, before},
+    surroundings::{Before, List, Words, before},
 };
 use crate::key::Veto;
 
@@ -12,13 +12,13 @@ const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
 
 /// Names of headers that hold message identifiers.
-static MESSAGE_WORDS: Words = Words::new(&["message-id:", "in-reply-to:", "references:", "content-id:"]);
+static MESSAGE_WORDS: Words = Words::new(List::Message, &["message-id:", "in-reply-to:", "references:", "content-id:"]);
 
 /// Domains of WhatsApp identifiers, which are written like addresses and are none.
 const JID_DOMAINS: [&[u8]; 3] = [b"s.whatsapp.net", b"c.us", b"g.us"];
 
 /// Country-code domains that exist (ISO 3166 and the exceptional reservations in use).
-const COUNTRY_CODES: &[u8] = b"ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo \
+const COUNTRY_CODES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo \
 br bs bt bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu \
 fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is \
 it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp \
@@ -26,11 +26,26 @@ mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg
 ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv \
 tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw ";
 
+/// The same by first letter: the second letters, a bit each.
+const COUNTRIES: [u32; 26] = {
+    let (codes, mut letters, mut at) = (COUNTRY_CODES.as_bytes(), [0; 26], 0);
+    while at < codes.len() {
+        letters[(codes[at] - b'a') as usize] |= 1 << (codes[at + 1] - b'a');
+        at += 3;
+    }
+    letters
+};
+
 /// Endings of files, units and private zones: none is a top-level domain that mail is sent to.
-const NO_DOMAINS: &[u8] = b" arpa bin bmp class cluster conf config consul corp css csv device dll doc docx dump exe \
-gif gzip home html internal intranet invalid ipynb jar java jpeg jpg json key lan local localdomain localhost lock log \
-map min mjs mount mpeg node onion path pdf pem php png prod proto pyc slice service scope socket sock sql staging svc \
-svg swap swift target test-local timer tmp toml tsx txt war webp whl woff xls xlsx xml yaml yml zip ";
+#[rustfmt::skip]
+const NO_DOMAINS: [&str; 80] = [
+    "arpa", "bin", "bmp", "class", "cluster", "conf", "config", "consul", "corp", "css", "csv", "device", "dll", "doc",
+    "docx", "dump", "exe", "gif", "gzip", "home", "html", "internal", "intranet", "invalid", "ipynb", "jar", "java",
+    "jpeg", "jpg", "json", "key", "lan", "local", "localdomain", "localhost", "lock", "log", "map", "min", "mjs",
+    "mount", "mpeg", "node", "onion", "path", "pdf", "pem", "php", "png", "prod", "proto", "pyc", "scope", "service",
+    "slice", "sock", "socket", "sql", "staging", "svc", "svg", "swap", "swift", "target", "test-local", "timer", "tmp",
+    "toml", "tsx", "txt", "war", "webp", "whl", "woff", "xls", "xlsx", "xml", "yaml", "yml", "zip",
+];
 
 /// The address around the `@` at `at`.
 pub(super) fn around(window: &Window, at: usize) -> Option<Match> {
@@ -131,22 +146,21 @@ fn is_domain(domain: &[u8]) -> bool {
 
 /// Whether mail may be sent to addresses that end in `.label`.
 fn is_top_level(label: &[u8]) -> bool {
-    let mut folded = [b' '; 26];
-    if !(2..=24).contains(&label.len()) {
-        return false;
-    }
-    folded[1..=label.len()].copy_from_slice(label);
+    let mut folded = [0; 24];
+    let (Some(folded), 2..) = (folded.get_mut(..label.len()), label.len()) else { return false };
+    folded.copy_from_slice(label);
     folded.make_ascii_lowercase();
-    let folded = &folded[..label.len() + 2];
-    if folded.starts_with(b" xn--") {
+    if folded.starts_with(b"xn--") {
         return true;
     }
     if !label.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80) {
         return false;
     }
-    match label.len() {
-        2 if label.is_ascii() => COUNTRY_CODES.chunks_exact(3).any(|code| code[..2] == folded[1..3]),
-        _ => memchr::memmem::find(NO_DOMAINS, folded).is_none(),
+    match folded {
+        [first @ b'a'..=b'z', second @ b'a'..=b'z'] => {
+            COUNTRIES[usize::from(*first - b'a')] & 1 << (*second - b'a') != 0
+        }
+        _ => NO_DOMAINS.binary_search_by(|known| known.as_bytes().cmp(folded)).is_err(),
     }
 }
 
@@ -155,23 +169,42 @@ fn is_jid(local: &[u8]) -> bool {
     local.iter().all(|b| b.is_ascii_digit() || b"-._".contains(b))
 }
 
+/// Bytes of a kind.
+struct Set([bool; 256]);
+
+/// What ends the user in a URL, looked at backwards.
+const BEFORE_USER: Set = Set::of(b" \t\n\r\x0c\"'<>/?#&=");
+/// What ends a path behind a host.
+const BEHIND_PATH: Set = Set::of(b" \t\n\r\x0c\"'<>,;");
+
+impl Set {
+    const fn of(bytes: &[u8]) -> Self {
+        let (mut set, mut at) = ([false; 256], 0);
+        while at < bytes.len() {
+            set[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
 /// `https://user:secret@host`: the text before is scheme and authority of a URL.
 fn is_user_of_url(text: &[u8], start: usize) -> bool {
-    let token = &text[start.saturating_sub(128)..start];
-    let token =
-        &token[token.iter().rposition(|b| b.is_ascii_whitespace() || b"\"'<>".contains(b)).map_or(0, |i| i + 1)..];
-    match memchr::memmem::rfind(token, b"://") {
-        Some(scheme) => !token[scheme + 3..].iter().any(|b| b"/?#&=".contains(b)),
-        None => false,
-    }
+    let before = &text[start.saturating_sub(128)..start];
+    // Most text has no slash nearby, which is told at once.
+    memchr::memrchr(b'/', before).is_some()
+        && before.iter().rposition(|b| BEFORE_USER.has(*b)).is_some_and(|at| before[..=at].ends_with(b"://"))
 }
 
 /// `git@host:team/project.git` and `deploy@host:/srv`: user and host of a remote copy.
 fn is_remote_path(local: &[u8], text: &[u8], end: usize) -> bool {
     let Some(path) = text[end..].strip_prefix(b":") else { return false };
     let path = &path[..path.len().min(128)];
-    let path =
-        &path[..path.iter().position(|b| b.is_ascii_whitespace() || b"\"'<>,;".contains(b)).unwrap_or(path.len())];
+    let path = &path[..path.iter().position(|b| BEHIND_PATH.has(*b)).unwrap_or(path.len())];
     if path.is_empty() {
         return false;
     }
@@ -235,6 +268,21 @@ mod tests {
         ] {
             assert_eq!(found_in(text, Detector::Email), expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
+    }
+
+    #[test]
+    fn top_level_domains_and_what_is_none() {
+        assert!(super::NO_DOMAINS.is_sorted());
+        for label in ["de", "DE", "uk", "org", "museum", "xn--p1ai", "рф", "q".repeat(24).as_str()] {
+            assert!(super::is_top_level(label.as_bytes()), "{label}");
+        }
+        for label in ["", "d", "qq", "zz", "a1", "local", "PNG", "arpa", "zip", "test-local", "q".repeat(25).as_str()] {
+            assert!(!super::is_top_level(label.as_bytes()), "{label}");
+        }
+        let codes = super::COUNTRY_CODES.split_whitespace();
+        assert!(codes.clone().count() > 240 && codes.clone().all(|code| super::is_top_level(code.as_bytes())));
+        let letters: u32 = super::COUNTRIES.iter().map(|letters| letters.count_ones()).sum();
+        assert_eq!(letters as usize, codes.count());
     }
 
     #[test]

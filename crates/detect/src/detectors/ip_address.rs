@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{
     Detector, Match, Window,
-    surroundings::{Before, Words, before, digit_at, letter_before, word_at},
+    surroundings::{List, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
@@ -16,21 +16,23 @@ const MAX_V6: usize = 45;
 
 /// Parts of words that announce a version of four parts.
 #[rustfmt::skip]
-static VERSION_WORDS: Words = Words::new(&[
+static VERSION_WORDS: Words = Words::new(List::Version, &[
     "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision",
     "rev.", "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid", "identifier",
 ]);
 /// Words that announce an address.
-static ADDRESS_WORDS: Words =
-    Words::new(&["ip", "addr", "from", "von", "client", "host", "peer", "remote", "server", "forwarded"]);
+#[rustfmt::skip]
+static ADDRESS_WORDS: Words = Words::new(List::Address, &[
+    "ip", "addr", "from", "von", "client", "host", "peer", "remote", "server", "forwarded",
+]);
 
 /// The address that begins with the digit at `at`.
 pub(super) fn at(window: &Window, at: usize) -> Option<Match> {
     let text = window.text;
+    let (end, is_public) = v4(text, at).or_else(|| v6(text, at))?;
     if at > 0 && !may_begin(text, at) {
         return None;
     }
-    let (end, is_public) = v4(text, at).or_else(|| v6(text, at))?;
     let is_address = is_public && !is_version(window, at, end);
     // A private address and a version are no other identifier either.
     Some(Match { start: at, end, detector: is_address.then_some(Detector::IpAddress) })
@@ -70,12 +72,13 @@ fn v4(text: &[u8], start: usize) -> Option<(usize, bool)> {
             position += 1;
         }
         let len = text[position..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-        let digits = str::from_utf8(&text[position..position + len]).ok()?;
+        let digits = &text[position..position + len];
         // RFC 6943, 3.1.1: leading zeros mean octal to some; people do not write them.
-        if digits.is_empty() || (len > 1 && digits.starts_with('0')) {
+        if !matches!(digits, [_] | [b'1'..=b'9', _] | [b'1' | b'2', _, _]) {
             return None;
         }
-        *octet = digits.parse().ok()?;
+        let value = digits.iter().fold(0_u16, |value, digit| value * 10 + u16::from(digit - b'0'));
+        *octet = u8::try_from(value).ok()?;
         position += len;
     }
     let continues = match text.get(position) {
@@ -110,6 +113,10 @@ fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
         return None;
     }
     let len = candidate.iter().position(|b| !(b.is_ascii_hexdigit() || b".:".contains(b))).unwrap_or(candidate.len());
+    // Eight colons at most, and one of the sentence.
+    if candidate[..len].iter().filter(|b| **b == b':').count() > 9 {
+        return None;
+    }
     let mut candidate = str::from_utf8(&candidate[..len]).ok()?.trim_end_matches('.');
     if candidate.ends_with(':') && !candidate.ends_with("::") {
         candidate = &candidate[..candidate.len() - 1];
@@ -130,9 +137,8 @@ fn is_version(window: &Window, start: usize, end: usize) -> bool {
     if window.meaning.route == Route::Ip {
         return false;
     }
-    let before = Before::of(window.text, start);
-    let address = before.last(&ADDRESS_WORDS);
-    before.last_part(&VERSION_WORDS) > address
+    let address = window.last(&ADDRESS_WORDS, start);
+    window.last_part(&VERSION_WORDS, start) > address
         || (address.is_none() && is_low(&window.text[start..end]) && !is_of_network(window.text, start, end))
 }
 

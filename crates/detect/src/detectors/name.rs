@@ -15,12 +15,12 @@ const PLACEHOLDERS: [&str; 34] = [
 /// Words that make a capitalised pair the name of something else.
 #[rustfmt::skip]
 const NOT_PERSONS: [&str; 70] = [
-    "gmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "se", "ev", "inc", "ltd", "llc", "llp", "plc", "corp", "co",
-    "sa", "sas", "sarl", "srl", "spa", "snc", "bv", "nv", "oy", "ab", "aps", "spzoo", "spk", "group", "gruppe",
-    "groupe", "holding", "company", "corporation", "service", "services", "server", "system", "systems", "manager",
-    "team", "bank", "sparkasse", "versicherung", "university", "hospital", "school", "hotel", "store", "shop", "api",
-    "gateway", "worker", "cluster", "database", "dashboard", "report", "plan", "pro", "premium", "edition", "demo",
-    "production", "staging", "project", "campaign", "newsletter", "office", "street",
+    "ab", "ag", "api", "aps", "bank", "bv", "campaign", "cluster", "co", "company", "corp", "corporation", "dashboard",
+    "database", "demo", "edition", "ev", "gateway", "gbr", "gmbh", "group", "groupe", "gruppe", "holding", "hospital",
+    "hotel", "inc", "kg", "kgaa", "llc", "llp", "ltd", "manager", "newsletter", "nv", "office", "ohg", "oy", "plan",
+    "plc", "premium", "pro", "production", "project", "report", "sa", "sarl", "sas", "school", "se", "server",
+    "service", "services", "shop", "snc", "spa", "sparkasse", "spk", "spzoo", "srl", "staging", "store", "street",
+    "system", "systems", "team", "ug", "university", "versicherung", "worker",
 ];
 
 /// Whether a value under a key for names is the name of a person, and no placeholder or token of a machine.
@@ -108,11 +108,20 @@ fn is_camel_case(value: &str) -> bool {
 }
 
 fn speaks_of_things(value: &str) -> bool {
-    value.split_whitespace().any(|word| {
-        let word = word.trim_end_matches(',');
-        let letters = word.chars().filter(|c| *c != '.').flat_map(char::to_lowercase);
-        NOT_PERSONS.iter().any(|thing| letters.clone().eq(thing.chars()))
-    })
+    value.split_whitespace().any(is_thing)
+}
+
+/// Whether a word is one of [`NOT_PERSONS`], in any case and with dots between its letters.
+fn is_thing(word: &str) -> bool {
+    let mut folded = [0; 16];
+    let mut len = 0;
+    for letter in word.trim_end_matches(',').chars().filter(|c| *c != '.').flat_map(char::to_lowercase) {
+        // The words are of ASCII, and none is as long as the buffer.
+        let (Some(place), true) = (folded.get_mut(len), letter.is_ascii()) else { return false };
+        *place = letter as u8;
+        len += 1;
+    }
+    NOT_PERSONS.binary_search_by(|thing| thing.as_bytes().cmp(&folded[..len])).is_ok()
 }
 
 #[cfg(test)]
@@ -168,6 +177,17 @@ mod tests {
             "one two three four five six seven eight",
         ] {
             assert!(!fits(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_for_things_are_known_in_every_spelling() {
+        assert!(NOT_PERSONS.is_sorted() && NOT_PERSONS.iter().all(|word| word.is_ascii() && word.len() < 16));
+        for word in ["gmbh", "GmbH", "S.A.", "s.a.r.l.,", "\u{212a}G", "Versicherung"] {
+            assert!(is_thing(word), "{word}");
+        }
+        for word in ["", ".", "gmb", "gmbhx", "Müller", "versicherungsmitarbeiter"] {
+            assert!(!is_thing(word), "{word}");
         }
     }
 

@@ -2,14 +2,26 @@
 
 use super::{
     Detector, Match, Window,
-    digits::{Number, Separator},
-    surroundings::{Before, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
+    digits::{Beginning, Number, Separator},
+    surroundings::{List, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
 /// Parts of words that tell that a bare number of unusual length is a card's.
-static CARD_WORDS: Words =
-    Words::new(&["card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk"]);
+#[rustfmt::skip]
+static CARD_WORDS: Words = Words::new(List::Card, &[
+    "card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk",
+]);
+
+/// Whether a card may begin so: with all of its digits, or with the first groups that cards are embossed with.
+pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
+    let Beginning { start, plus, len, .. } = *beginning;
+    let has_groups = match len {
+        4 => matches!(beginning.second_len(window.text), Some(4 | 6)),
+        len => len >= 12,
+    };
+    has_groups && !plus && (start == 0 || may_begin(window.text, start))
+}
 
 /// The card that `number` begins with.
 pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
@@ -98,8 +110,7 @@ fn is_plausible(window: &Window, start: usize, digits: &[u8], groups: usize) -> 
     if matches!(window.meaning.veto, Veto::Identifier | Veto::MessageId) || window.is_key {
         return false;
     }
-    let before = Before::of(window.text, start);
-    let (card, other) = (before.last_part(&CARD_WORDS), before.last_part(&OTHER_NUMBERS));
+    let (card, other) = (window.last_part(&CARD_WORDS, start), window.last_part(&OTHER_NUMBERS, start));
     if other > card {
         return false;
     }

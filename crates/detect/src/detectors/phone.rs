@@ -5,14 +5,14 @@ mod plan;
 
 use super::{
     Detector, Match, Window,
-    digits::{Number, Separator},
-    surroundings::{Before, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
+    digits::{Beginning, Number, Separator},
+    surroundings::{Before, List, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
 };
 use crate::key::{Route, Veto};
 
 /// Beginnings of words that announce a telephone number.
 #[rustfmt::skip]
-static PHONE_WORDS: Words = Words::new(&[
+static PHONE_WORDS: Words = Words::new(List::Phone, &[
     "tel.", "tel:", "tel ", "tel=", "tél", "telef", "teléf", "telep", "phone", "smartphone", "mobil", "móvil", "handy",
     "fon:", "fon ", "festnetz", "fax", "sms", "call me", "call us", "calling", "called", "caller id", "anruf",
     "rufnummer", "ruf ", "rückruf", "durchwahl", "hotline", "whatsapp", "cell ", "cell:", "cellphone", "portable",
@@ -20,8 +20,38 @@ static PHONE_WORDS: Words = Words::new(&[
     "number is", "numéro est", "numero è", "número es", "nummer is",
 ]);
 
+/// The most digits of an international number: 15 (ITU-T E.164) and a trunk prefix that is written all the same.
+const MAX_INTERNATIONAL: usize = 16;
+
 /// How far before digits without separators the word may begin.
 const MAX_DISTANCE: usize = 14;
+
+/// Whether a telephone number may begin so. Most numbers are ruled out here, before they are read: what is left is
+/// written as numbers are by themselves, or announced.
+pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
+    let Beginning { start, at, plus, open, len } = *beginning;
+    let text = window.text;
+    if start > 0 && !may_begin(text, start, plus) {
+        return false;
+    }
+    if plus || window.meaning.route == Route::Phone {
+        return true;
+    }
+    let stands_alone = open || !follows_digits(text, start);
+    let is_formatted = match (&text[at..at + len], len) {
+        // 0049.
+        ([b'0', b'0', ..], _) => true,
+        // 0151, 01512, 01512345678.
+        ([b'0', b'1', ..], 4 | 5 | 11..) => true,
+        ([b'0', ..], 3..=5) => stands_alone,
+        // 06.24.43.19.75 behind other digits, but not 06 24 43 19 75.
+        ([b'0', _], _) => stands_alone || text[at + 2..].first() != Some(&b' ') || !digit_at(text, at + 3),
+        ([b'0', ..], _) => false,
+        (_, 3) => stands_alone,
+        _ => false,
+    };
+    is_formatted || !window.is_silent(&PHONE_WORDS, start)
+}
 
 /// The telephone number that `number` begins with.
 pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
@@ -103,7 +133,9 @@ fn international(number: &Number, prefix: usize) -> Option<usize> {
     if groups.len() == 2 && groups[1].separator == Separator::Dot && groups[1].len != 0 {
         return None;
     }
-    (1..=groups.len()).rev().find(|count| {
+    // No country code is the beginning of another one, so it is the same for all lengths.
+    let plan = plan::of(number.digits(groups.len()).get(prefix..)?)?;
+    (1..=groups.len()).rev().filter(|count| number.digits(*count).len() <= prefix + MAX_INTERNATIONAL).find(|count| {
         // Dots stand everywhere or nowhere; decimals have them here and there.
         let dots = groups[1..*count].iter().filter(|group| group.separator == Separator::Dot).count();
         let next_is_apart = match groups.get(*count) {
@@ -111,14 +143,13 @@ fn international(number: &Number, prefix: usize) -> Option<usize> {
             Some(next) if next.separator == Separator::Dash => next.len <= 4 && *count + 1 == groups.len(),
             next => next.is_none_or(|next| next.separator == Separator::Space),
         };
-        next_is_apart && (dots == 0 || dots == count - 1) && is_international(number, *count, prefix)
+        next_is_apart && (dots == 0 || dots == count - 1) && is_international(number, *count, prefix, &plan)
     })
 }
 
-fn is_international(number: &Number, count: usize, prefix: usize) -> bool {
+fn is_international(number: &Number, count: usize, prefix: usize, plan: &plan::Plan) -> bool {
     let digits = &number.digits(count)[prefix.min(number.digits(count).len())..];
-    let Some(plan) = plan::of(digits) else { return false };
-    let mut national = &digits[plan.code_len..];
+    let Some(mut national) = digits.get(plan.code_len..) else { return false };
     // `+49 (0) 151` and `+49 0151`: the trunk prefix is not dialled.
     if !plan.keeps_zero && national.first() == Some(&b'0') {
         national = &national[1..];
@@ -156,19 +187,20 @@ fn is_announced(window: &Window, number: &Number) -> bool {
     if window.meaning.route == Route::Phone {
         return true;
     }
+    let Some(phone) = window.last(&PHONE_WORDS, number.start) else { return false };
+    // Another number after the word is the one that it announced.
+    if window.last_part(&OTHER_NUMBERS, number.start) >= Some(phone) {
+        return false;
+    }
     // Digits alone could be anything.
     let is_plain = number.groups().len() == 1 && number.digits(1)[0] != b'0';
     let before = Before::of(window.text, number.start);
-    let phone = before.last(&PHONE_WORDS);
-    // Another number after the word is the one that it announced.
-    phone > before.last_part(&OTHER_NUMBERS)
-        && phone.is_some_and(|at| before.digits_from(at) <= 2 && (!is_plain || before.distance(at) <= MAX_DISTANCE))
+    before.digits_from(phone) <= 2 && (!is_plain || before.distance(phone) <= MAX_DISTANCE)
 }
 
 /// Whether a word before says that another number follows.
 fn is_other(window: &Window, start: usize) -> bool {
-    let before = Before::of(window.text, start);
-    window.meaning.route != Route::Phone && before.last_part(&OTHER_NUMBERS) > before.last(&PHONE_WORDS)
+    window.meaning.route != Route::Phone && window.last_part(&OTHER_NUMBERS, start) > window.last(&PHONE_WORDS, start)
 }
 
 /// Whether digits and a space stand before: what follows may be the rest of a longer number.

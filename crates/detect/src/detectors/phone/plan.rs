@@ -88,6 +88,25 @@ mod tests {
     }
 
     #[test]
+    fn no_code_is_the_beginning_of_another_one() {
+        for code in 0..1000 {
+            let digits = format!("{code:03}");
+            let len = code_len(digits.as_bytes());
+            for cut in 0..3 {
+                assert_eq!(code_len(&digits.as_bytes()[..cut]), len.filter(|len| *len <= cut), "{digits} cut to {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_number_is_longer_than_the_standard_allows() {
+        for (code, lengths) in &LENGTHS {
+            assert!(code.to_string().len() + lengths.end() <= 15, "{code}");
+        }
+        assert!(3 + OTHER.end() <= 15);
+    }
+
+    #[test]
     fn the_table_is_sorted() {
         assert!(LENGTHS.is_sorted_by_key(|(code, _)| *code));
     }
