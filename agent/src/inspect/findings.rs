@@ -1,6 +1,6 @@
 use std::mem;
 
-use landfall_observation::{Finding, Name};
+use landfall_observation::{Finding, Name, Place};
 
 use super::learned::Learned;
 use crate::packet::Way;
@@ -43,9 +43,8 @@ impl DirectionFindings {
     }
 
     fn heap_bytes(&self) -> usize {
-        let text: usize =
-            self.findings.iter().flat_map(|f| &f.places).map(|p| p.capacity() + mem::size_of::<String>()).sum();
-        text + self.findings.capacity() * mem::size_of::<Finding>()
+        let places: usize = self.findings.iter().map(|f| f.places.capacity() * mem::size_of::<Place>()).sum();
+        places + self.findings.capacity() * mem::size_of::<Finding>()
     }
 }
 
@@ -103,9 +102,18 @@ mod tests {
 
     use super::*;
 
+    /// More words for keys than a finding lists.
+    const WORDS: &str = "url uri text note body memo data info item user value title topic token to from cc bcc file \
+                         host name email phone city street tel mail fax iban plz id uid ref order time size";
+
     fn found(category: DataCategory, matches: u64, place: &str) -> DirectionFindings {
-        let finding =
-            Finding { category, detector: "test".to_owned(), matches, records: 1, places: vec![place.to_owned()] };
+        let finding = Finding {
+            category,
+            detector: "test".to_owned(),
+            matches,
+            records: 1,
+            places: vec![place.parse().unwrap()],
+        };
         DirectionFindings { findings: vec![finding], payload_bytes_seen: 10 }
     }
 
@@ -126,8 +134,10 @@ mod tests {
     #[test]
     fn the_places_of_a_finding_are_bounded() {
         let mut all = Found::default();
+        let words: Vec<_> = WORDS.split(' ').collect();
         for n in 0..1000 {
-            all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, &format!("key:k{n}")));
+            let word = words[n % words.len()];
+            all.add(0, Way::Out, found(DataCategory::EMAIL_ADDRESS, 1, &format!("key:{word}")));
         }
         let (_, [out, _]) = all.hosts.remove(0);
         assert_eq!((out.findings[0].places.len(), out.findings[0].matches), (MAX_PLACES, 1000));

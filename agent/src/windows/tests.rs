@@ -44,7 +44,7 @@ fn finding(matches: u64, place: &str) -> Finding {
         detector: "email".into(),
         matches,
         records: 1,
-        places: vec![place.into()],
+        places: place.parse().into_iter().collect(),
     }
 }
 
@@ -84,8 +84,12 @@ fn findings_add_up_and_the_weakest_tls_shows() {
     let all = windows.close_all();
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].channel.tls, tls(TlsVersion::V1_0));
-    let expected =
-        Finding { matches: 3, records: 2, places: vec!["body".into(), "key:email".into()], ..finding(0, "") };
+    let expected = Finding {
+        matches: 3,
+        records: 2,
+        places: vec!["body".parse().unwrap(), "key:email".parse().unwrap()],
+        ..finding(0, "")
+    };
     assert_eq!(all[0].sent.findings, [expected]);
 }
 

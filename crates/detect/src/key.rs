@@ -2,27 +2,17 @@
 
 mod words;
 
-/// The longest name that is kept.
+use landfall_observation::{KeyWord, Place};
+
+/// The longest name that is read.
 const MAX_LEN: usize = 64;
 
-/// A key as far as it is kept.
-#[derive(Clone, Copy)]
+/// What is known of a key: never its name, which is somebody's data, but the word of ours that it is.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Key {
-    name: [u8; MAX_LEN],
-    len: u8,
-    kind: Kind,
+    is_present: bool,
+    word: Option<KeyWord>,
     meaning: Meaning,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    /// There is no key.
-    #[default]
-    Absent,
-    /// A name that may be shown.
-    Plain,
-    /// One that is too long or may hold personal data itself.
-    Hidden,
 }
 
 /// What a key says about its value and about the keys beside it.
@@ -86,31 +76,23 @@ pub(crate) enum Veto {
 
 // === impl Key ===
 
-impl Default for Key {
-    fn default() -> Self {
-        Self { name: [0; MAX_LEN], len: 0, kind: Kind::Absent, meaning: Meaning::default() }
-    }
-}
-
 impl Key {
     /// The key written as `text`; `personal` if a detector found something in it.
     pub(crate) fn new(text: &[u8], personal: bool) -> Self {
-        let mut key = Self { kind: Kind::Hidden, ..Self::default() };
         if text.len() > MAX_LEN || personal {
-            return key;
+            return Self::hidden();
         }
-        key.meaning = words::meaning(last_component(text));
-        if is_plain(text) {
-            key.kind = Kind::Plain;
-            key.len = u8::try_from(text.len()).unwrap_or(0);
-            key.name[..text.len()].copy_from_slice(text);
-            key.name.make_ascii_lowercase();
-        }
-        key
+        let (word, meaning) = words::read(last_component(text));
+        Self { is_present: true, word, meaning }
+    }
+
+    /// A key of which nothing is known.
+    pub(crate) fn hidden() -> Self {
+        Self { is_present: true, ..Self::default() }
     }
 
     pub(crate) fn is_present(&self) -> bool {
-        self.kind != Kind::Absent
+        self.is_present
     }
 
     pub(crate) fn meaning(&self) -> Meaning {
@@ -118,42 +100,13 @@ impl Key {
     }
 
     /// The place of a value under this key.
-    pub(crate) fn place(&self, is_header: bool) -> String {
-        let route = if is_header { "header" } else { "key" };
-        match (self.kind, str::from_utf8(&self.name[..usize::from(self.len)])) {
-            (Kind::Absent, _) => "body".to_owned(),
-            (Kind::Plain, Ok(name)) => format!("{route}:{name}"),
-            _ => format!("{route}:*"),
+    pub(crate) fn place(&self, is_header: bool) -> Place {
+        match (self.is_present, is_header) {
+            (false, _) => Place::Body,
+            (true, false) => Place::Key(self.word),
+            (true, true) => Place::Header(self.word),
         }
     }
-
-    /// Whether the name is part of a value: `{"erika.muster": "erika.muster@example.org"}`. Keys that are
-    /// known words are no names of people.
-    pub(crate) fn repeats(&self, value: &[u8]) -> bool {
-        let name = &self.name[..usize::from(self.len)];
-        name.len() >= 4
-            && self.meaning == Meaning::default()
-            && value.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name))
-    }
-
-    /// A key that is there and not shown.
-    pub(crate) fn hidden() -> Self {
-        Self { kind: Kind::Hidden, ..Self::default() }
-    }
-
-    pub(crate) fn wipe(&mut self) {
-        *self = Self::default();
-        std::hint::black_box(&self.name);
-    }
-}
-
-/// Whether a name may be shown: words and separators, hardly a digit.
-fn is_plain(text: &[u8]) -> bool {
-    let Ok(text) = str::from_utf8(text) else { return false };
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
-        && digits <= 4
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '$' | '[' | ']'))
 }
 
 /// `email` of `user.email` and of `user[email]`.
@@ -196,14 +149,48 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_may_hold_a_value_is_not_shown() {
-        let place = |key: &str| Key::new(key.as_bytes(), false).place(false);
-        for key in ["Erika Muster", "+49 151", "k4915112345", "4711", "", "a@b", "x\u{0}", &"k".repeat(65)] {
+    fn a_key_is_shown_by_its_word_and_by_nothing_else() {
+        let place = |key: &str| Key::new(key.as_bytes(), false).place(false).to_string();
+        for (key, shown) in [
+            ("firstName", "key:firstname"),
+            ("FIRST-NAME", "key:firstname"),
+            ("user.erika.vorname", "key:vorname"),
+            ("kunde[straße]", "key:strasse"),
+            ("customer_phone", "key:phone"),
+            ("Phone2", "key:phone"),
+            ("passenger_name", "key:name"),
+            ("note", "key:note"),
+            ("id", "key:id"),
+        ] {
+            assert_eq!(place(key), shown, "{key}");
+        }
+        let long = "phone".repeat(13);
+        for key in [
+            "mueller",
+            "Müller",
+            "MÜLLER",
+            "Mu\u{308}ller",
+            "mueller_phone",
+            "phone_mueller",
+            "phone of mueller",
+            "email.mueller",
+            "email[mueller]",
+            "customer_mueller",
+            "mueller1",
+            "Erika Muster",
+            "+49 151",
+            "k4915112345",
+            "4711",
+            "",
+            "a@b",
+            "x\u{0}",
+            &long,
+        ] {
             assert_eq!(place(key), "key:*", "{key}");
         }
-        assert_eq!(place("firstName"), "key:firstname");
-        assert_eq!(Key::new(b"user.erika", true).place(false), "key:*");
-        assert_eq!(Key::default().place(false), "body");
-        assert_eq!(Key::new(b"X-Real-IP", false).place(true), "header:x-real-ip");
+        assert_eq!(Key::new(b"phone", true).place(false).to_string(), "key:*");
+        assert_eq!(Key::default().place(false), Place::Body);
+        assert_eq!(Key::new(b"X-Real-IP", false).place(true).to_string(), "header:xrealip");
+        assert_eq!(Key::new(b"X-Mueller", false).place(true).to_string(), "header:*");
     }
 }

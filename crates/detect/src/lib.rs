@@ -9,7 +9,8 @@
 //! * A *record* is what one [`State::finish`] closes: a message, or a request with its headers and body.
 //! * A *passage* is decoded text that belongs together: one string, one form value, one header
 //!   value, or a whole plain text. A detector never looks across two passages.
-//! * A *place* says where a match was, by key or header name and never by content.
+//! * A *place* says where a match was, by a known word for its key or header and never by content: names of
+//!   keys are data of whoever sends them.
 //! * The *key route* judges a value by its key (`vorname`, `telefon`, `street`) where the value
 //!   alone would prove nothing.
 //!
@@ -27,17 +28,18 @@
 //! scan(&mut state, br#"ple.org", "vorname": "Erika"}}"#, Hint::Json);
 //! let findings = state.finish();
 //!
-//! let seen: Vec<_> = findings.iter().map(|f| (f.detector.as_str(), f.places[0].as_str())).collect();
-//! assert_eq!(seen, [("email", "key:email"), ("name", "key:vorname")]);
+//! let seen: Vec<_> = findings.iter().map(|f| (f.detector.as_str(), f.places[0].to_string())).collect();
+//! assert_eq!(seen, [("email", "key:email".to_owned()), ("name", "key:vorname".to_owned())]);
 //! ```
 //!
 //! # Untrusted input
 //!
 //! Detectors never fail: they find or they do not. No input makes them panic. A [`State`] holds at
 //! most some tens of KiB whatever the stream is: passages are read through a window of fixed size,
-//! nesting is followed to a fixed depth, names of keys are kept to 64 bytes and places to 16 a
-//! detector. Time is linear in the bytes. No finding, span or `Debug` output holds a matched value;
-//! a key that itself looks like personal data reads `key:*`. Buffers are overwritten when a record
+//! nesting is followed to a fixed depth, keys of up to 64 bytes are read and places kept to 16 a
+//! detector. Time is linear in the bytes, and no bytes take much longer than those of dense text
+//! (docs/performance.md). No finding, span or `Debug` output holds a matched value or the name of a
+//! key; a key that is no known word reads `key:*`. Buffers are overwritten when a record
 //! is finished and when the state is dropped.
 
 #![forbid(unsafe_code)]

@@ -1,5 +1,7 @@
 //! Decoded text under one key, read through a window of fixed size.
 
+use landfall_observation::Place;
+
 use crate::{
     detectors::{self, Detector, Match, Window, address, name},
     key::{Key, Route},
@@ -132,7 +134,7 @@ impl Passage {
     /// Overwrites the text.
     pub(crate) fn wipe(&mut self) {
         self.clear();
-        self.key.wipe();
+        self.key = Key::default();
         self.text.wipe();
         self.percent = Percent::default();
     }
@@ -299,9 +301,7 @@ impl Passage {
 
     fn count(&mut self, detector: Detector, start: usize, end: usize) {
         let span = self.span(start, end);
-        let hidden = !self.is_key && self.key.repeats(&self.text.bytes()[start..end]);
-        let place = if hidden { Key::hidden().place(self.is_header) } else { self.place() };
-        self.tally.count(detector, &place, span);
+        self.tally.count(detector, self.place(), span);
     }
 
     fn span(&self, start: usize, end: usize) -> (u64, u64) {
@@ -312,10 +312,10 @@ impl Passage {
         }
     }
 
-    fn place(&self) -> String {
+    fn place(&self) -> Place {
         match (self.is_key, self.is_header) {
-            (true, true) => "header:*".to_owned(),
-            (true, false) => "key:*".to_owned(),
+            (true, true) => Place::Header(None),
+            (true, false) => Place::Key(None),
             (false, is_header) => self.key.place(is_header),
         }
     }

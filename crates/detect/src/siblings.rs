@@ -1,5 +1,7 @@
 //! What the keys of one object say about each other.
 
+use landfall_observation::Place;
+
 use crate::{
     detectors::Detector,
     key::{Evidence, Key, Meaning, Route},
@@ -17,13 +19,13 @@ pub(crate) struct Siblings {
     thing: bool,
     street: bool,
     city: bool,
-    postcode: Option<(String, (u64, u64))>,
+    postcode: Option<(Place, (u64, u64))>,
     open: Vec<Open>,
 }
 
 /// A value that may be a person's name.
 struct Open {
-    place: String,
+    place: Place,
     span: (u64, u64),
     /// Two or more capitalised words.
     full: bool,
@@ -63,7 +65,7 @@ impl Siblings {
 
     /// Asks whether a value is a person's name. The answer comes when the object ends; it comes at
     /// once if too many questions are open.
-    pub(crate) fn ask(&mut self, place: String, span: (u64, u64), full: bool, titled: bool) -> bool {
+    pub(crate) fn ask(&mut self, place: Place, span: (u64, u64), full: bool, titled: bool) -> bool {
         let question = Open { place, span, full, titled };
         let full_up = self.open.len() >= MAX_OPEN;
         if full_up {
@@ -84,7 +86,7 @@ impl Siblings {
     }
 
     /// Takes note of a postcode.
-    pub(crate) fn postcode(&mut self, place: String, span: (u64, u64)) {
+    pub(crate) fn postcode(&mut self, place: Place, span: (u64, u64)) {
         self.postcode.get_or_insert((place, span));
     }
 
@@ -93,7 +95,7 @@ impl Siblings {
         let Self { person, thing, street, city, postcode, open } = std::mem::take(self);
         for question in open {
             if question.is_person(person, thing) {
-                tally.count(Detector::Name, &question.place, question.span);
+                tally.count(Detector::Name, question.place, question.span);
             }
         }
         // A postcode and a city alone still tell where somebody lives.
@@ -101,7 +103,7 @@ impl Siblings {
             && city
             && !street
         {
-            tally.count(Detector::Address, &place, span);
+            tally.count(Detector::Address, place, span);
         }
     }
 }
@@ -110,8 +112,6 @@ impl Siblings {
 impl Siblings {
     /// Bytes held on the heap.
     pub(crate) fn held(&self) -> usize {
-        let places = self.open.iter().map(|question| &question.place);
-        let places = places.chain(self.postcode.iter().map(|(place, _)| place));
-        self.open.capacity() * size_of::<Open>() + places.map(String::capacity).sum::<usize>()
+        self.open.capacity() * size_of::<Open>()
     }
 }

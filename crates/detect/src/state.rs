@@ -94,7 +94,7 @@ impl State {
     pub fn finish_with_spans(&mut self) -> (Vec<Finding>, Vec<Span>) {
         self.end_part();
         self.offset = 0;
-        self.json.wipe();
+        self.json.reset();
         self.passage.wipe();
         self.passage.tally.take()
     }
@@ -108,7 +108,6 @@ impl fmt::Debug for State {
 
 impl Drop for State {
     fn drop(&mut self) {
-        self.json.wipe();
         self.passage.wipe();
     }
 }

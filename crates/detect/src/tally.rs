@@ -1,4 +1,4 @@
-use landfall_observation::Finding;
+use landfall_observation::{Finding, Place};
 
 use crate::detectors::Detector;
 
@@ -27,7 +27,7 @@ pub(crate) struct Tally {
 struct Count {
     matches: u64,
     /// The first places in the order of the stream.
-    places: Vec<String>,
+    places: Vec<Place>,
 }
 
 impl Tally {
@@ -42,11 +42,11 @@ impl Tally {
     }
 
     /// Counts one match; `span` is (0, 0) where offsets are not wanted.
-    pub(crate) fn count(&mut self, detector: Detector, place: &str, (start, end): (u64, u64)) {
+    pub(crate) fn count(&mut self, detector: Detector, place: Place, (start, end): (u64, u64)) {
         let count = &mut self.counts[detector as usize];
         count.matches += 1;
-        if count.places.len() < MAX_PLACES && !count.places.iter().any(|known| known == place) {
-            count.places.push(place.to_owned());
+        if count.places.len() < MAX_PLACES && !count.places.contains(&place) {
+            count.places.push(place);
         }
         if let Some(spans) = &mut self.spans {
             spans.push(Span { start, end, detector: detector.name() });

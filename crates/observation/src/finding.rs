@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::DataCategory;
+use crate::{DataCategory, Place, place};
 
 /// That a kind of personal data was seen: how often and where, never what.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,8 +13,7 @@ pub struct Finding {
     pub matches: u64,
     /// Number of records (messages, bodies) with at least one match.
     pub records: u64,
-    /// Where in the payload: `header:NAME`, `body`, `query`, or `key:NAME` with the name of a
-    /// key. A key's name that itself looks like personal data reads `key:*`.
-    #[serde(rename = "where")]
-    pub places: Vec<String>,
+    /// Where in the payload, each place once.
+    #[serde(rename = "where", deserialize_with = "place::read")]
+    pub places: Vec<Place>,
 }

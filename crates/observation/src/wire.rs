@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{InvalidObservation, Observation};
+use crate::{InvalidObservation, Observation, Place};
 
 /// Name and version of the schema, the value of the field `schema`.
 pub const SCHEMA: &str = "landfall.observation/v1";
@@ -75,6 +77,48 @@ pub fn decode(line: &str) -> Result<Observation, DecodeError> {
     let observation: Observation = read(line)?;
     observation.validate()?;
     Ok(observation)
+}
+
+/// Reads one line as [`decode`] does, and gives with it the line that may be kept.
+///
+/// That is the line as it came, with fields that only a newer program reads, unless it names a place by a word that
+/// is not of the vocabulary, as older agents did. Such names may be data of people: the line is then written anew
+/// from what was read.
+pub fn decode_to_keep(line: &str) -> Result<(Observation, Cow<'_, str>), DecodeError> {
+    let observation = decode(line)?;
+    let findings = [&observation.sent, &observation.received].into_iter().flat_map(|direction| &direction.findings);
+    let is_clean = findings.count() == 0 || serde_json::from_str(line).is_ok_and(|told: Told| told.is_clean());
+    let kept = if is_clean { Cow::Borrowed(line) } else { Cow::Owned(encode(&observation)) };
+    Ok((observation, kept))
+}
+
+/// The places that a line tells, as they are written.
+#[derive(Deserialize)]
+struct Told {
+    sent: ToldDirection,
+    received: ToldDirection,
+}
+
+#[derive(Deserialize)]
+struct ToldDirection {
+    #[serde(default)]
+    findings: Vec<ToldFinding>,
+}
+
+#[derive(Deserialize)]
+struct ToldFinding {
+    #[serde(rename = "where")]
+    places: Vec<String>,
+}
+
+impl Told {
+    /// Whether all places are what they read as.
+    fn is_clean(&self) -> bool {
+        let findings = self.sent.findings.iter().chain(&self.received.findings);
+        findings
+            .flat_map(|finding| &finding.places)
+            .all(|text| text.parse().is_ok_and(|p: Place| p.to_string() == *text))
+    }
 }
 
 fn read<'a, T: Deserialize<'a>>(line: &'a str) -> Result<T, DecodeError> {

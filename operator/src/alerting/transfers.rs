@@ -89,7 +89,7 @@ mod tests {
                     detector: "email".into(),
                     matches: 1,
                     records: 1,
-                    places: vec!["body".into()],
+                    places: vec![landfall_observation::Place::Body],
                 });
             }
             desk.absorb(&published, observation);

@@ -1,4 +1,4 @@
-use landfall_observation::{DataCategory, Finding};
+use landfall_observation::{DataCategory, Finding, Place};
 
 use super::*;
 use crate::fixture::{another_version, at, observation, published};
@@ -15,7 +15,7 @@ fn finding() -> Finding {
         detector: "email".into(),
         matches: 1,
         records: 1,
-        places: vec!["body".into()],
+        places: vec![Place::Body],
     }
 }
 

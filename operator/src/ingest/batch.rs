@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::Source;
-use landfall_observation::{Observation, decode};
+use landfall_observation::{Observation, decode_to_keep};
 
 use super::{Refusal, RefusalKind};
 
@@ -25,7 +25,7 @@ const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 pub struct Batch {
     /// From whom.
     pub source: Source,
-    /// Each with its number and its line, numbers ascending.
+    /// Each with its number and the line to keep, numbers ascending.
     pub observations: Vec<(u64, String, Observation)>,
 }
 
@@ -40,7 +40,7 @@ pub fn read(body: &[u8], compressed: bool) -> Result<Batch, Refusal> {
         if record >= MAX_RECORDS {
             return Err(RefusalKind::TooLarge.into());
         }
-        let observation = decode(line).map_err(|error| Refusal {
+        let (observation, kept) = decode_to_keep(line).map_err(|error| Refusal {
             message: error.to_string(),
             record: Some(record),
             ..RefusalKind::InvalidObservation.into()
@@ -55,7 +55,7 @@ pub fn read(body: &[u8], compressed: bool) -> Result<Batch, Refusal> {
         if observations.last().is_some_and(|(last, _, _)| seq <= *last) {
             return Err(refuse(RefusalKind::NotAscending));
         }
-        observations.push((seq, line.to_owned(), observation));
+        observations.push((seq, kept.into_owned(), observation));
     }
     let source = source.ok_or(RefusalKind::Unreadable)?;
     Ok(Batch { source, observations })

@@ -63,6 +63,25 @@ fn unknown_fields_are_taken_as_they_came() {
 }
 
 #[test]
+fn names_of_keys_from_older_agents_are_dropped_before_anything_is_kept() {
+    let mut one = three().remove(0);
+    one.sent.findings.push(landfall_observation::Finding {
+        category: landfall_observation::DataCategory::EMAIL_ADDRESS,
+        detector: "email".into(),
+        matches: 3,
+        records: 1,
+        places: vec!["key:email".parse().unwrap()],
+    });
+    let told = |places: &str| body(std::slice::from_ref(&one)).replace("\"key:email\"", places);
+    let old = told("\"key:email\",\"key:mueller\",\"key:m\\u0075eller.x\",\"header:x-mueller\",\"mueller\"");
+    let batch = read(old.as_bytes(), false).unwrap();
+    let (_, kept, observation) = &batch.observations[0];
+    assert_eq!(*kept, told("\"key:email\",\"key:*\",\"header:*\"").trim_end());
+    assert!(!format!("{batch:?}").contains("eller"));
+    assert_eq!((observation.sent.findings[0].matches, observation.sent.findings[0].places.len()), (3, 3));
+}
+
+#[test]
 fn bombs_and_crowds_are_too_large() {
     let bomb = zstd::encode_all(vec![b'\n'; MAX_BYTES + 1].as_slice(), 3).unwrap();
     assert!(bomb.len() < 1 << 20);

@@ -54,7 +54,7 @@ fn an_exchange_has_its_host_and_its_findings_by_direction() {
     assert_eq!((facts.host.as_deref(), facts.host_method), (Some("crm.example.org"), HostMethod::HttpHost));
     let [out, back] = bench.found();
     assert_eq!((mails(&out), mails(&back)), ((1, 1), (0, 0)));
-    assert_eq!(out.findings[0].places, ["body"]);
+    assert_eq!(out.findings[0].places, [landfall_observation::Place::Body]);
     assert_eq!(out.payload_bytes_seen, "mail: ".len() as u64 + MAIL.len() as u64);
     assert_eq!(back.payload_bytes_seen, "thank you".len() as u64);
     assert_eq!(bench.found(), <[DirectionFindings; 2]>::default(), "taken once");

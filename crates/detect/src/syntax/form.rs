@@ -54,7 +54,7 @@ impl Form {
             self.end_pair(passage);
         }
         self.siblings.decide(&mut passage.tally);
-        passage.key.wipe();
+        passage.key = Key::default();
         *self = Self::default();
     }
 
@@ -111,6 +111,6 @@ impl Form {
             passage.key = Key::default();
         }
         passage.end(Some(&mut self.siblings));
-        passage.key.wipe();
+        passage.key = Key::default();
     }
 }

@@ -41,7 +41,7 @@ impl Headers {
     /// Ends the headers.
     pub(crate) fn finish(&mut self, passage: &mut Passage) {
         self.end_line(passage);
-        passage.key.wipe();
+        passage.key = Key::default();
         passage.is_header = false;
         *self = Self::default();
     }

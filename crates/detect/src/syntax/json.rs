@@ -88,18 +88,14 @@ impl Json {
         }
         while let Some(mut level) = self.levels.pop() {
             level.siblings.decide(&mut passage.tally);
-            level.key.wipe();
         }
         self.deeper = 0;
         passage.is_key = false;
-        passage.key.wipe();
+        passage.key = Key::default();
     }
 
-    /// Overwrites the keys.
-    pub(crate) fn wipe(&mut self) {
-        for level in &mut self.levels {
-            level.key.wipe();
-        }
+    /// Forgets where it is.
+    pub(crate) fn reset(&mut self) {
         self.levels.clear();
         self.place = Place::Between;
         self.escape = Escape::None;
@@ -162,7 +158,6 @@ impl Json {
         } else if let Some(mut level) = self.levels.pop() {
             level.siblings.decide(&mut passage.tally);
             passage.key = level.key;
-            level.key.wipe();
         }
     }
 

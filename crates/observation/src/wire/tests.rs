@@ -53,7 +53,7 @@ fn flow() -> Observation {
                 detector: "email".into(),
                 matches: 2,
                 records: 1,
-                places: vec!["body".into(), "key:email".into()],
+                places: vec!["body".parse().unwrap(), "key:email".parse().unwrap()],
             }],
             payload_bytes_seen: 640,
         },
@@ -157,4 +157,37 @@ fn contradictions_are_refused() {
     assert_eq!(refused(|o| o.received.packets = 0), "received.packets");
     assert_eq!(flow().validate(), Ok(()));
     assert_eq!(topic().validate(), Ok(()));
+}
+
+#[test]
+fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
+    let line = encode(&flow());
+    let (observation, kept) = decode_to_keep(&line).unwrap();
+    assert_eq!((observation, kept.as_ref()), (flow(), line.as_str()));
+
+    let places = |line: &str| decode(line).unwrap().sent.findings.remove(0).places;
+    for (told, read) in [
+        (r#""key:mueller""#, r#"["body","key:*"]"#),
+        (r#""key:mueller","key:erika@mueller.example","key:*""#, r#"["body","key:*"]"#),
+        (r#""key:m\u0075eller","header:x-mueller","mueller","json:mueller""#, r#"["body","key:*","header:*"]"#),
+        (r#""key:MUELLER","key:user.mueller","key:e_mail""#, r#"["body","key:*","key:email"]"#),
+    ] {
+        // A field of a newer program beside it.
+        let old = line.replace(r#""key:email""#, told).replace(r#""sent":{"#, r#""sent":{"new":1,"#);
+        let (observation, kept) = decode_to_keep(&old).unwrap();
+        assert_eq!(kept, encode(&observation), "{told}");
+        assert!(kept.contains(&format!("\"where\":{read}")), "{told}: {kept}");
+        assert!(!kept.to_lowercase().contains("mueller") && !kept.contains("new"), "{told}");
+        assert_eq!(places(&old), places(&kept));
+    }
+    // What cannot be looked through as an object is written anew, too.
+    let array = line.replace(
+        r#"{"category":"pd:EmailAddress","detector":"email","matches":2,"records":1,"where":["body","key:email"]}"#,
+        r#"["pd:EmailAddress","email",2,1,["body","key:mueller"]]"#,
+    );
+    assert_ne!(array, line);
+    assert!(!decode_to_keep(&array).unwrap().1.contains("mueller"));
+    // Fields of a newer program stay where nothing is to be dropped.
+    let newer = line.replace(r#""sent":{"#, r#""sent":{"new":1,"#);
+    assert_eq!(decode_to_keep(&newer).unwrap().1, newer);
 }
