@@ -2,17 +2,21 @@
 //!
 //! ```text
 //! kubectl landfall …      ─► kubectl-landfall          ─list─► API server ─► table, reasoning, clocks
+//!                                                      ◄─patch─ what a person did about an Incident
 //! kubectl landfall …<TAB> ─► kubectl_complete-landfall ─────────────────► suggestions
 //! ```
 //!
-//! It reads objects and writes none: what is to be changed is shown as a kubectl command for a person to run.
+//! It writes only what `kubectl landfall incident` is told to; what else is to be changed is shown as a command for a person
+//! to run.
 
 mod cluster;
 mod completion;
 mod deadlines;
 mod explain;
 mod harmless;
+mod incident;
 mod incidents;
+mod networks;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -60,6 +64,11 @@ enum Command {
     /// Every clock that runs, the next due first, and what to do; of all namespaces unless -n says one.
     #[command(after_help = "Example:\n  kubectl landfall deadlines --fail-on overdue")]
     Deadlines(deadlines::Deadlines),
+    /// Writes down what was done about a breach: its triage, reports that were sent, its end.
+    Incident(incident::IncidentCommand),
+    /// The cluster's own networks that an agreement does not declare, as text to add to it.
+    #[command(after_help = "Example:\n  kubectl landfall networks -n privacy")]
+    Networks(networks::Networks),
     /// A script that completes words after `kubectl-landfall`.
     #[command(
         after_help = "Example:\n  source <(kubectl landfall completion bash)\n\nFor `kubectl landfall …<TAB>` kubectl looks for a program of another name, which landfall is, too:\n  ln -s \"$(command -v landfall)\" ~/.local/bin/kubectl_complete-landfall"
@@ -86,6 +95,8 @@ impl Plugin {
                 Command::Explain(explain) => explain.run(scope, words).await,
                 Command::Incidents(incidents) => incidents.run(scope, words).await,
                 Command::Deadlines(deadlines) => deadlines.run(scope, words).await,
+                Command::Incident(incident) => incident.run(scope, words).await,
+                Command::Networks(networks) => networks.run(scope, words).await,
                 Command::Completion(completion) => completion.run(),
             }
         })

@@ -6,17 +6,15 @@ mod transfers;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::Node;
-use kube::{Api, Client, ResourceExt as _, core::PartialObjectMeta, runtime::reflector};
+use kube::{ResourceExt as _, runtime::reflector::Store};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
     board::Board,
     clock,
-    index::Published,
+    index::{NodeNetworks, Published},
     ingest::Heard,
     metrics::AlertMetrics,
-    watching::{WatchErrors, follow},
 };
 
 /// How often they are set.
@@ -27,47 +25,39 @@ const AT_A_TIME: usize = 5_000;
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// What alerts are raised from.
-#[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) board: Board,
     pub(crate) heard: Heard,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
+    pub(crate) nodes: Store<NodeNetworks>,
     /// How long after its last packet a transfer counts as one that goes on.
     pub(crate) active: SignedDuration,
     pub(crate) metrics: AlertMetrics,
 }
 
-/// Sets the gauges again and again.
-pub(crate) async fn keep(client: Client, source: Source, errors: WatchErrors) {
-    let Source { board, heard, published, active, metrics } = source;
-    let (nodes, writer) = reflector::store::<PartialObjectMeta<Node>>();
-    let following = follow(Api::all(client), "Node", writer, errors, |_| ());
-    let setting = async {
-        let started = clock::now();
-        loop {
-            let now = clock::now();
-            let edges = board.all();
-            let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
-            let law = published.borrow().clone();
-            if let Some(published) = law {
-                metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
-                metrics.ends(&published.ruleset, &published.alerting, now);
-            }
-            // Who has begun a moment ago has heard of nobody yet.
-            let begun = now.duration_since(started) < SILENT;
-            let heard = heard.all();
-            let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
-            metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
-                let covered = begun || covers(&node);
-                (node, covered)
-            }));
-            drop(edges);
-            sleep(pause).await;
+/// Sets the gauges again and again. Does not end.
+pub(crate) async fn keep(source: Source) {
+    let Source { board, heard, published, nodes, active, metrics } = source;
+    let started = clock::now();
+    loop {
+        let now = clock::now();
+        let edges = board.all();
+        let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
+        let law = published.borrow().clone();
+        if let Some(published) = law {
+            metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
+            metrics.ends(&published.ruleset, &published.alerting, now);
         }
-    };
-    tokio::select! {
-        () = following => {}
-        () = setting => {}
+        // Who has begun a moment ago has heard of nobody yet.
+        let begun = now.duration_since(started) < SILENT;
+        let heard = heard.all();
+        let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
+        metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
+            let covered = begun || covers(&node);
+            (node, covered)
+        }));
+        drop(edges);
+        sleep(pause).await;
     }
 }
 

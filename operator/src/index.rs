@@ -19,6 +19,7 @@ mod kept;
 mod kinds;
 pub(crate) mod metrics;
 mod namespaces;
+mod networks;
 mod published;
 mod statuses;
 mod wanted;
@@ -26,7 +27,7 @@ mod watch;
 
 use std::{path::PathBuf, sync::Arc};
 
-use kube::Client;
+use kube::{Client, runtime::reflector::Store};
 use tokio::{
     sync,
     task::{JoinHandle, JoinSet},
@@ -39,6 +40,8 @@ use compiler::Compiler;
 use keeper::Keeper;
 use kinds::Kinds;
 use metrics::Metrics;
+use networks::Networks;
+pub(crate) use networks::NodeNetworks;
 use watch::Watches;
 
 use crate::watching::WatchErrors;
@@ -50,6 +53,8 @@ pub struct Index {
     pub published: sync::watch::Receiver<Option<Arc<Published>>>,
     /// Where errors of watches are counted, those of others too.
     pub watch_errors: WatchErrors,
+    /// The cluster's Nodes.
+    pub(crate) nodes: Store<NodeNetworks>,
     /// Its tasks. They end only by a fault of their own; abort it to stop.
     pub task: JoinHandle<IndexError>,
 }
@@ -81,7 +86,9 @@ impl Index {
         let kinds = Kinds::watch(&mut watches, &mut tasks);
         let (publish, published) = sync::watch::channel(None);
         let (want, wanted) = sync::watch::channel(Arc::default());
-        let compiler = Compiler::new(kinds, Keeper::new(kept), watches.changes(), metrics.clone());
+        let networks = Networks::watch(&mut watches, &mut tasks);
+        let nodes = networks.nodes();
+        let compiler = Compiler::new(kinds, networks, Keeper::new(kept), watches.changes(), metrics.clone());
         tasks.spawn(async move {
             compiler.run(publish, want).await;
             "compiles the register"
@@ -98,6 +105,6 @@ impl Index {
                 None => IndexError::Ended("watches"),
             }
         });
-        Ok(Self { published, watch_errors, task })
+        Ok(Self { published, watch_errors, nodes, task })
     }
 }

@@ -23,6 +23,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", story.cluster.kubectl(&["get", "pods", "-n", "landfall-system", "-o", "wide"], "")?);
     let monitoring = Monitoring::start(&story)?;
 
+    say("Whose the cluster's own networks are, the agreement says (ownNetworks): kubectl landfall networks");
+    println!("{}", story.plugin(&["networks"])?);
+
     say("Workloads of the namespace crm, which consents to the agreement, send data");
     let mut clients = Vec::new();
     for (name, node, url) in WORKLOADS {
@@ -32,19 +35,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
         clients.push(client);
     }
 
-    say("What goes where, and whether it may: kubectl get agr,sub,tr,inc -A");
+    say("What goes where, and whether it may: kubectl landfall transfers -A; kubectl get agr,sub,inc -A");
     await_line(&story, "tr", "stranger", "Unlawful")?;
     await_line(&story, "tr", "twilio", "Conditional")?;
     story.wait_for("the clocks of an Incident", || {
         let incidents = story.cluster.kubectl(&["get", "incidents", "-A"], "").map_err(|error| error.to_string())?;
         if incidents.contains("Running") { Ok(()) } else { Err(incidents) }
     })?;
-    println!("{}", story.cluster.kubectl(&["get", "agr,sub,tr,inc", "-A"], "")?);
+    println!("{}", story.plugin(&["transfers", "-A"])?);
+    println!("{}", story.cluster.kubectl(&["get", "agr,sub,inc", "-A"], "")?);
 
     say("Why, with article and clause: kubectl landfall explain");
-    println!("{}", story.plugin(&["explain", "--namespace", "crm", &transfer(&story, "stranger")?])?);
+    let unlawful = transfer(&story, "stranger")?;
+    println!("{}", story.plugin(&["explain", "--namespace", "crm", &unlawful])?);
     say("Until when: kubectl landfall deadlines");
     println!("{}", story.plugin(&["deadlines", "-A"])?);
+    say("Its first report was sent: kubectl landfall incident report");
+    let report = ["incident", "report", &unlawful, "-n", "privacy", "--first", "--sent-at", "now"];
+    println!("{}", story.plugin(&report)?);
 
     say("What whoever is on call was sent");
     let sent = story
@@ -59,7 +67,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for recipient in ["openai", "twilio"] {
         await_line(&story, "inc", recipient, "BasisFallen")?;
     }
-    println!("{}", story.cluster.kubectl(&["get", "tr,inc", "-A"], "")?);
+    println!("{}", story.plugin(&["transfers", "-A"])?);
+    println!("{}", story.plugin(&["incidents", "-A"])?);
     say("Done; taking it down");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod fixture;
+mod networks;
 
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ async fn the_cluster_and_the_folder_give_the_same_ruleset() {
             ("Compiled", ConditionStatus::True, "InForce"),
             ("Ready", ConditionStatus::True, "InForce"),
             ("LintClean", ConditionStatus::False, "Errors"),
+            // The address of this machine, where the API server is, is in no example.
+            ("OwnNetworksDeclared", ConditionStatus::False, "Undeclared"),
         ]
     );
     let first = of_agreement[0];

@@ -169,6 +169,7 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
         assert_eq!(told, expected);
 
         records_by_the_lines_that_are_shown(plane, &person, &namespace, &mine(&deadlines));
+        writes_beside_others(plane, &person, &namespace);
         completes(&person, &namespace);
     })
     .await;
@@ -186,19 +187,86 @@ fn records_by_the_lines_that_are_shown(
     let make = ["-n", namespace, "create", "configmap", &format!("{UNLAWFUL}-reports"), "--from-literal", data];
     kubectl(plane, &make, "");
     assert_eq!(person.shell(&line(&deadlines[2], "draft")).stdout, "a draft");
-    for (deadline, reports) in [(0, vec!["full", "first"]), (2, vec!["first"])] {
-        let run = person.shell(&line(&deadlines[deadline], "record"));
-        assert_eq!(run.status, 0, "{}", run.stderr);
+    for (deadline, reports) in [(0, vec!["full", "first"]), (2, vec!["first"]), (3, vec!["first", "full"])] {
         let incident = line(&deadlines[deadline], "incident");
-        let names = "jsonpath={.spec.reports[*].name}";
-        let told = kubectl(plane, &["-n", namespace, "get", "incident", &incident, "-o", names], "");
-        assert_eq!(told.split(' ').collect::<Vec<_>>(), reports);
+        let names = || {
+            let names = "jsonpath={.spec.reports[*].name}";
+            let told = kubectl(plane, &["-n", namespace, "get", "incident", &incident, "-o", names], "");
+            told.split(' ').map(str::to_owned).collect::<Vec<_>>()
+        };
+        let record = line(&deadlines[deadline], "record");
+        let tried = person.shell(&format!("{record} --dry-run"));
+        assert!(tried.status == 0 && tried.stdout.contains("nothing was written"), "{} {}", tried.stdout, tried.stderr);
+        assert_ne!(names(), reports);
+        for _ in 0..2 {
+            let run = person.shell(&record);
+            assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+            assert!(run.stdout.contains(&format!("Incident {namespace}/{incident}: ")), "{}", run.stdout);
+            assert_eq!(names(), reports);
+        }
     }
-    let stale = person.shell(&line(&deadlines[3], "record"));
-    assert_ne!(stale.status, 0, "{}", stale.stdout);
-    let fresh = person.landfall(&["deadlines", "-n", namespace, "-o", "json"]).json();
-    let full = fresh.iter().find(|it| it["incident"] == UNLAWFUL && it["obligation"] == "BR-12H").unwrap();
-    assert_eq!(person.shell(&line(full, "record")).status, 0);
+}
+
+/// Everybody writes at once, and nothing is lost.
+fn writes_beside_others(plane: &ControlPlane, person: &Person<'_>, namespace: &str) {
+    let n = ["-n", namespace];
+    let by = ["--by", "data protection office"];
+    let lines: [&[&str]; 5] = [
+        &["incident", "triage", UNLAWFUL, "--result", "breach", "--reasons", "nobody knows the host"],
+        &["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "a"],
+        &["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "b"],
+        &["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "c"],
+        &[
+            "incident",
+            "close",
+            UNLAWFUL,
+            "--measures",
+            "stopped",
+            "--measures",
+            "deleted",
+            "--reasoning",
+            "nothing is left",
+        ],
+    ];
+    std::thread::scope(|scope| {
+        for line in lines {
+            scope.spawn(move || {
+                let run = person.landfall(&[line, &n, &by].concat());
+                assert_eq!(run.status, 0, "{line:?}: {}", run.stderr);
+            });
+        }
+    });
+    let incident = person.landfall(&[&["incidents", "-o", "json"][..], &n].concat()).json();
+    let incident = incident.iter().find(|incident| incident["metadata"]["name"] == UNLAWFUL).unwrap();
+    let reports = incident["spec"]["reports"].as_array().unwrap();
+    let names: std::collections::BTreeSet<_> = reports.iter().map(|report| report["name"].as_str().unwrap()).collect();
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["a", "b", "c", "first", "full"]);
+    assert_eq!(incident["spec"]["triage"]["result"], "Breach");
+    assert_eq!(incident["spec"]["closing"]["measures"], json!(["stopped", "deleted"]));
+    let managers = "jsonpath={.metadata.managedFields[*].manager}";
+    let managers =
+        kubectl(plane, &["-n", namespace, "get", "incident", UNLAWFUL, "--show-managed-fields", "-o", managers], "");
+    assert!(managers.split(' ').any(|manager| manager == "kubectl-landfall"), "{managers}");
+
+    // Said again it is no news; said otherwise it stays as it is.
+    let close = |reasoning: &str| {
+        let line =
+            ["incident", "close", UNLAWFUL, "--measures", "stopped", "--measures", "deleted", "--reasoning", reasoning];
+        person.landfall(&[&line[..], &n, &by].concat())
+    };
+    let again = close("nothing is left");
+    assert!(again.status == 0 && again.stdout.contains("nothing was changed"), "{}", again.stdout);
+    let otherwise = close("another reason");
+    assert!(otherwise.status == 2 && otherwise.stderr.contains("--replace"), "{}", otherwise.stderr);
+    // For programs: the object after the change.
+    let line = ["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "d", "-A", "-o", "json"];
+    let written = person.landfall(&line);
+    assert_eq!(written.json()[0]["spec"]["reports"][5]["name"], "d", "{}", written.stderr);
+    // What the schema refuses is refused in its words.
+    let long = "x".repeat(300);
+    let line = ["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "e", "--by", &long];
+    let refused = person.landfall(&[&line[..], &n].concat());
+    assert!(refused.status == 2 && refused.stderr.contains("spec.reports[6].by"), "{}", refused.stderr);
 }
 
 /// As the shell asks kubectl, and kubectl the program beside the plugin.
@@ -209,7 +277,8 @@ fn completes(person: &Person<'_>, namespace: &str) {
         assert_eq!(lines.last().map(String::as_str), Some(":4"), "{}", run.stderr);
         lines[..lines.len() - 1].to_vec()
     };
-    assert_eq!(suggested(&["in"]), ["incidents"]);
+    assert_eq!(suggested(&["in"]), ["incidents", "incident"]);
+    assert_eq!(suggested(&["incident", "close", "-n", namespace, "sync"]), [UNLAWFUL]);
     assert_eq!(suggested(&["transfers", "--outcome", "un"]), ["unlawful", "unknown"]);
     assert_eq!(suggested(&["explain", "-n", namespace, "sync"]), [UNLAWFUL]);
     for shell in ["bash", "zsh", "fish"] {
@@ -255,6 +324,17 @@ async fn what_goes_wrong_says_what_to_do() {
         let through = admin.shell(through);
         assert!(through.status == 2 && through.stderr.contains("not supported"), "{}", through.stderr);
         assert!(!through.stderr.contains("secret"), "{}", through.stderr);
+
+        // Of what is to be written.
+        let report = ["incident", "report", "nothing", "--first", "--sent-at", "now", "-n", n];
+        let there = format!("those that are there: kubectl landfall incidents -n {n}");
+        refused(&admin, &report, &[&format!("no Incident nothing in namespace {n}"), &there, "incidents -A"]);
+        let looker = Person::new(plane, plane.kubeconfig("reader-of-incidents", &[]).unwrap());
+        let rules = json!([{ "apiGroups": ["landfall.dev"], "resources": ["incidents"], "verbs": ["list"] }]);
+        plane.grant("reader-of-incidents", rules).await.unwrap();
+        let report = ["incident", "report", UNLAWFUL, "--first", "--sent-at", "now", "-n", n];
+        let check = format!("what you may do: kubectl -n {n} auth can-i patch incidents.landfall.dev");
+        refused(&looker, &report, &["cannot patch resource \"incidents\"", &check]);
 
         let check = format!("what you may do: kubectl -n {n} auth can-i list incidents.landfall.dev");
         refused(&nobody, &["incidents", "-n", n], &["incidents.landfall.dev is forbidden: User \"nobody\"", &check]);

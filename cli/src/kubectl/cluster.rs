@@ -5,12 +5,13 @@ use std::{error::Error, fmt, path::PathBuf, time::Duration};
 use anyhow::{Context as _, anyhow};
 use kube::{
     Api, Client, Config,
-    api::{ApiResource, DynamicObject, ListParams},
+    api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams},
     config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
     core::Status,
 };
 use landfall_api::{GROUP, Kind, Stored};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::harmless;
 use crate::remark::remark;
@@ -18,6 +19,8 @@ use crate::remark::remark;
 /// A server that is there answers within this.
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
+/// Under which name it writes (`metadata.managedFields`).
+const FIELD_MANAGER: &str = "kubectl-landfall";
 /// Heading of the flags that say which cluster.
 const CLUSTER: &str = "Cluster";
 /// Objects in one answer, as kubectl has it.
@@ -53,6 +56,20 @@ pub(super) struct Cluster {
     url: String,
     default_namespace: String,
     kubectl: Kubectl,
+}
+
+/// An object, as the cluster holds it and as it is read: without what could drive a terminal.
+pub(super) struct Found<S: Kind> {
+    pub(super) object: DynamicObject,
+    pub(super) read: Stored<S>,
+}
+
+/// What became of a write.
+pub(super) enum Written {
+    /// It was made, or would be; the object after it.
+    Done(DynamicObject),
+    /// The object is not as it was read.
+    Conflict,
 }
 
 /// How a person asks the same cluster by kubectl.
@@ -137,17 +154,54 @@ impl Cluster {
     where
         Stored<S>: DeserializeOwned,
     {
-        let resource = ApiResource::erase::<Stored<S>>(&());
-        let api: Api<DynamicObject> = match range {
-            Range::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            Range::All => Api::all_with(self.client.clone(), &resource),
-        };
+        let objects = self.objects::<S>(range, name).await?;
+        Ok(objects.into_iter().filter_map(readable::<S>).collect())
+    }
+
+    /// The objects of a name: one in a namespace, perhaps several in all. None where it can be nobody's name.
+    pub(super) async fn find<S: Kind>(&self, range: &Range, name: &str) -> anyhow::Result<Vec<Found<S>>>
+    where
+        Stored<S>: DeserializeOwned,
+    {
+        // A comma would be another selector.
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+        let objects = if is_name { self.objects::<S>(range, Some(name)).await? } else { Vec::new() };
+        let read = |object: DynamicObject| Some(Found { read: readable::<S>(object.clone())?, object });
+        Ok(objects.into_iter().filter_map(read).collect())
+    }
+
+    /// Changes an object by a merge patch (RFC 7386). With `is_dry` the API server checks it and writes nothing.
+    pub(super) async fn patch<S: Kind>(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+        is_dry: bool,
+    ) -> anyhow::Result<Written> {
+        let range = Range::Namespace(namespace.to_owned());
+        let parameters =
+            PatchParams { dry_run: is_dry, field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        match self.api::<S>(&range).patch(name, &parameters, &Patch::Merge(patch)).await {
+            Ok(mut object) => {
+                object.metadata.managed_fields = None;
+                Ok(Written::Done(object))
+            }
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(Written::Conflict),
+            Err(error) => Err(self.failed::<S>("patch", &range, error)),
+        }
+    }
+
+    async fn objects<S: Kind>(&self, range: &Range, name: Option<&str>) -> anyhow::Result<Vec<DynamicObject>> {
+        let api = self.api::<S>(range);
         let mut parameters = ListParams::default().limit(PAGE);
         parameters.field_selector = name.map(|name| format!("metadata.name={name}"));
         let mut objects = Vec::new();
         loop {
-            let page = api.list(&parameters).await.map_err(|error| self.failed::<S>(range, error))?;
-            objects.extend(page.items.into_iter().filter_map(readable::<S>));
+            let page = api.list(&parameters).await.map_err(|error| self.failed::<S>("list", range, error))?;
+            objects.extend(page.items.into_iter().map(|mut object| {
+                object.metadata.managed_fields = None;
+                object
+            }));
             parameters.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
             if parameters.continue_token.is_none() {
                 return Ok(objects);
@@ -155,13 +209,21 @@ impl Cluster {
         }
     }
 
-    fn failed<S: Kind>(&self, range: &Range, error: kube::Error) -> anyhow::Error {
+    fn api<S: Kind>(&self, range: &Range) -> Api<DynamicObject> {
+        let resource = ApiResource::erase::<Stored<S>>(&());
+        match range {
+            Range::Namespace(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            Range::All => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+    fn failed<S: Kind>(&self, verb: &str, range: &Range, error: kube::Error) -> anyhow::Error {
         let plural = S::PLURAL;
         let status = match error {
             kube::Error::Api(status) => status,
             kube::Error::Service(source) => return self.unreachable(source.as_ref()),
             kube::Error::HyperError(source) => return self.unreachable(&source),
-            other => return anyhow!("failed to list {plural}: {}", innermost(&other)),
+            other => return anyhow!("failed to {verb} {plural}: {}", innermost(&other)),
         };
         let Status { code, message, .. } = *status;
         let message = harmless::line(&message, 400);
@@ -169,14 +231,15 @@ impl Cluster {
             (401, _) => anyhow!("{} does not know who asks: {message}", self.url),
             (403, Range::All) => anyhow!("{message}\nwithout that right, ask for one namespace: -n NAMESPACE"),
             (403, Range::Namespace(namespace)) => {
-                let check = self.kubectl.command(namespace, format_args!("auth can-i list {plural}.{GROUP}"));
+                let check = self.kubectl.command(namespace, format_args!("auth can-i {verb} {plural}.{GROUP}"));
                 anyhow!("{message}\nwhat you may do: {check}")
             }
-            (404, _) => anyhow!(
+            // Of a write: it was deleted a moment ago.
+            (404, _) if verb == "list" => anyhow!(
                 "the cluster knows no {plural}.{GROUP}: Landfall is not installed there, or not all of it \
                  (landfall crds | kubectl apply --server-side -f -)"
             ),
-            _ => anyhow!("failed to list {plural}: {message}"),
+            _ => anyhow!("failed to {verb} {plural}: {message}"),
         }
     }
 
@@ -201,11 +264,10 @@ impl Range {
     }
 }
 
-fn readable<S: Kind>(mut object: DynamicObject) -> Option<Stored<S>>
+fn readable<S: Kind>(object: DynamicObject) -> Option<Stored<S>>
 where
     Stored<S>: DeserializeOwned,
 {
-    object.metadata.managed_fields = None;
     let namespace = object.metadata.namespace.clone().unwrap_or_default();
     let name = object.metadata.name.clone().unwrap_or_default();
     let read = serde_json::to_value(object).map(harmless::object).and_then(serde_json::from_value);
@@ -256,7 +318,7 @@ mod tests {
             let object = json!({
                 "apiVersion": "landfall.dev/v1alpha1",
                 "kind": "Transfer",
-                "metadata": { "name": "a", "namespace": "crm", "managedFields": [{ "manager": "operator" }] },
+                "metadata": { "name": "a", "namespace": "crm" },
                 "spec": spec,
                 "status": status,
             });
@@ -264,7 +326,6 @@ mod tests {
         };
         let later = read(&spec, json!({ "outcome": "MoreThanUnlawful" })).unwrap();
         assert_eq!((later.spec.recipient.as_str(), later.status), ("mailer", None));
-        assert_eq!(later.metadata.managed_fields, None);
         assert_eq!(read(&json!({ "cluster": "test" }), json!({})), None);
     }
 

@@ -14,9 +14,9 @@ use std::{
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _, ValueEnum};
 use kube::config::Kubeconfig;
-use landfall_api::TransferSpec;
+use landfall_api::{IncidentSpec, TransferSpec};
 
-use super::{Plugin, cluster::Scope, harmless::line, transfers};
+use super::{Plugin, cluster::Scope, harmless::line, incidents, transfers};
 use crate::args::Ending;
 
 /// Who waits for a suggestion waits no longer.
@@ -71,8 +71,15 @@ pub(super) struct Suggestions {
     pub(super) directive: u8,
 }
 
-/// What can stand where the last word stands; `names` are those of the Transfers that the words before ask for.
-pub(super) fn suggest(words: &[String], names: impl Fn(&Scope) -> Vec<String>) -> Suggestions {
+/// Objects whose names can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Transfers,
+    Incidents,
+}
+
+/// What can stand where the last word stands; `names` are those of the objects that the words before ask for.
+pub(super) fn suggest(words: &[String], names: impl Fn(&Scope, Named) -> Vec<String>) -> Suggestions {
     let (begun, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
     let mut root = Plugin::command();
     root.build();
@@ -97,9 +104,13 @@ pub(super) fn suggest(words: &[String], names: impl Fn(&Scope) -> Vec<String>) -
             found.push((command.get_name().to_owned(), means));
         }
         found.extend(command.get_positionals().flat_map(values));
-        if command.get_name() == "explain" {
-            found.extend(names(&scope(before)).into_iter().map(|name| (name, String::new())));
-        }
+        let named = match command.get_name() {
+            "explain" => Some(Named::Transfers),
+            "triage" | "report" | "close" => Some(Named::Incidents),
+            _ => None,
+        };
+        let names = named.map(|named| names(&scope(before), named)).unwrap_or_default();
+        found.extend(names.into_iter().map(|name| (name, String::new())));
     }
     found.retain(|(word, _)| word.starts_with(begun));
     Suggestions { words: found, directive }
@@ -151,14 +162,23 @@ fn contexts(words: &[String]) -> Vec<String> {
     read.map(|read| read.contexts.iter().map(|context| line(&context.name, 253)).collect()).unwrap_or_default()
 }
 
-/// The names of Transfers; none where the cluster does not answer in time.
-fn names(scope: &Scope) -> Vec<String> {
+/// The names of objects; none where the cluster does not answer in time.
+fn names(scope: &Scope, named: Named) -> Vec<String> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let listed = async {
         let cluster = scope.connect().await?;
-        cluster.list::<TransferSpec>(&scope.range(&cluster), None).await
+        let range = scope.range(&cluster);
+        anyhow::Ok(match named {
+            Named::Transfers => {
+                let transfers = cluster.list::<TransferSpec>(&range, None).await?;
+                transfers.iter().map(|transfer| transfers::named(transfer).1).collect()
+            }
+            Named::Incidents => {
+                let incidents = cluster.list::<IncidentSpec>(&range, None).await?;
+                incidents.iter().map(|incident| incidents::named(incident).1).collect()
+            }
+        })
     };
     let listed = runtime.block_on(async { tokio::time::timeout(PATIENCE, listed).await });
-    let Ok(Ok(transfers)) = listed else { return Vec::new() };
-    transfers.iter().map(|transfer| transfers::named(transfer).1).collect()
+    listed.ok().and_then(Result::ok).unwrap_or_default()
 }

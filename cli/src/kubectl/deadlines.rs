@@ -9,6 +9,7 @@ use super::{
     Incident,
     cluster::{Kubectl, Range, Scope},
     harmless::{line, word},
+    incident::report_command,
     incidents,
     standing::{STAGES, Stage, Standing},
     words::{self, Words},
@@ -124,7 +125,7 @@ fn deadline(incident: &Incident, stage: Stage, kubectl: &Kubectl, words: Words, 
         recipient: incident.spec.edge.as_ref().map(|edge| edge.recipient.clone()),
         causes: incident.spec.nature.codes.clone(),
         draft: draft(&namespace, &name, stage, kubectl, words),
-        record: record(incident, stage, kubectl),
+        record: report_command(&word(&name), &word(&namespace), stage, kubectl),
         namespace,
         incident: name,
         stage,
@@ -136,28 +137,6 @@ fn deadline(incident: &Incident, stage: Stage, kubectl: &Kubectl, words: Words, 
 pub(super) fn draft(namespace: &str, name: &str, stage: Stage, kubectl: &Kubectl, words: Words) -> String {
     let (name, file, code) = (word(&format!("{name}-reports")), stage.file(), words.code());
     kubectl.command(namespace, format_args!(r"get configmap {name} -o jsonpath='{{.data.{file}\.{code}\.md}}'"))
-}
-
-/// The command that records that it was sent, now. It refuses to replace reports that were written meanwhile.
-fn record(incident: &Incident, stage: Stage, kubectl: &Kubectl) -> String {
-    let (namespace, name) = incidents::named(incident);
-    let reports = &incident.spec.reports;
-    let mut called = stage.name().to_owned();
-    let mut number = 2;
-    while reports.iter().any(|report| report.name == called) {
-        called = format!("{}-{number}", stage.name());
-        number += 1;
-    }
-    let report = format!(r#"{{"name":"{called}","stage":"{:?}","sentAt":"'$(date -u +%FT%TZ)'"}}"#, stage.report());
-    let operations = if reports.is_empty() {
-        format!(
-            r#"{{"op":"test","path":"/spec/reports","value":null}},{{"op":"add","path":"/spec/reports","value":[{report}]}}"#
-        )
-    } else {
-        format!(r#"{{"op":"add","path":"/spec/reports/-","value":{report}}}"#)
-    };
-    let name = word(&name);
-    kubectl.command(&namespace, format_args!("patch incident {name} --type=json -p '[{operations}]'"))
 }
 
 impl Table for DeadlineList {

@@ -50,9 +50,8 @@ impl Explain {
         let Self { name, format } = self;
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
-        // A comma would be another selector.
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
-        let found = if is_name { cluster.list::<TransferSpec>(&range, Some(&name)).await? } else { Vec::new() };
+        let found: Vec<_> =
+            cluster.find::<TransferSpec>(&range, &name).await?.into_iter().map(|found| found.read).collect();
         if found.is_empty() {
             let (name, there) = (line(&name, 253), range.named(Words(landfall_transfer_law::Language::English)));
             let list = match &range {

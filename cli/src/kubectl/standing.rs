@@ -1,7 +1,7 @@
 //! How the two reports of an Incident stand. Pure.
 
 use jiff::Timestamp;
-use landfall_api::{ConditionStatus, IncidentClock, ReportStage, condition};
+use landfall_api::{ConditionStatus, IncidentClock, condition};
 use landfall_transfer_law::Language;
 
 use super::{Incident, words::Words};
@@ -64,14 +64,6 @@ impl Stage {
         match self {
             Self::First => words.say("first status message", "erste Meldung"),
             Self::Full => words.say("full report", "vollständige Meldung"),
-        }
-    }
-
-    /// As an Incident names it.
-    pub(super) fn report(self) -> ReportStage {
-        match self {
-            Self::First => ReportStage::FirstStatus,
-            Self::Full => ReportStage::FullReport,
         }
     }
 

@@ -10,11 +10,12 @@ use serde_json::Value;
 use super::{
     Incident, Plugin, Transfer,
     cluster::{Kubectl, Range, Scope},
-    completion::{Suggestions, suggest},
+    completion::{Named, Suggestions, suggest},
     deadlines::{self, DeadlineList},
     explain::{Page, explain},
     harmless,
     incidents::{self, IncidentTable},
+    networks::{Declaration, Declarations},
     transfers::{self, TransferTable},
     words::Words,
 };
@@ -73,7 +74,7 @@ fn rendered<'a, T: Table<Row<'a> = R>, R: 'a + Serialize>(mut table: T, rows: &[
 fn transfer_table(language: Language, rows: &[Transfer]) -> String {
     let (words, range) = (Words(language), Range::Namespace("crm".to_owned()));
     let (now, kubectl) = (now(), kubectl());
-    rendered(TransferTable { rows: Vec::new(), words, now, range, kubectl, shows_not_personal: false }, rows)
+    rendered(TransferTable { rows: Vec::new(), words, now, range, kubectl, shows_all: false }, rows)
 }
 
 fn incident_table(language: Language, rows: &[Incident]) -> String {
@@ -85,6 +86,46 @@ fn deadline_list(language: Language, incidents: &[Incident]) -> String {
     let words = Words(language);
     let rows = deadlines::running(incidents, &kubectl(), words, now());
     rendered(DeadlineList { blocks: Vec::new(), overdue: 0, words, now: now(), zone: zone(), range: Range::All }, &rows)
+}
+
+/// What `networks` prints of agreements with this condition, or none.
+fn networks(language: Language, condition: Option<&Value>) -> String {
+    let agreement = serde_json::json!({
+        "apiVersion": "landfall.dev/v1alpha1",
+        "kind": "ProcessingAgreement",
+        "metadata": { "name": "crm", "namespace": "privacy" },
+        "spec": {
+            "revision": "1",
+            "processor": { "legalName": "Own GmbH", "seat": "DE", "zone": "Europe/Berlin" },
+            "scope": { "categories": [{ "category": "pd:Name", "clause": "L1" }] },
+        },
+        "status": { "conditions": condition.into_iter().collect::<Vec<_>>() },
+    });
+    let rows: Vec<_> = read(vec![agreement]).into_iter().map(Declaration::of).collect();
+    let table = Declarations { blocks: Vec::new(), words: Words(language), range: Range::All, kubectl: kubectl() };
+    rendered(table, &rows)
+}
+
+#[test]
+fn networks_are_text_to_add() {
+    let condition = |status: &str, message: &str| {
+        let at = "2026-11-23T08:00:00Z";
+        serde_json::json!({ "type": "OwnNetworksDeclared", "status": status, "reason": "R", "message": message, "lastTransitionTime": at })
+    };
+    let missing = condition("False", "not said:\n\nspec:\n  ownNetworks:\u{1b}[2J");
+    let title = "ProcessingAgreement privacy/crm: ";
+    assert_eq!(
+        networks(Language::English, Some(&missing)),
+        format!(
+            "{title}not said:\n\nspec:\n  ownNetworks:\u{fffd}[2J\n\n\
+             To add it: kubectl --context 'test cluster' -n privacy edit agr crm"
+        )
+    );
+    assert_eq!(networks(Language::German, Some(&condition("True", "all"))), format!("{title}all"));
+    assert_eq!(
+        networks(Language::English, None),
+        format!("{title}the operator has not said anything about the cluster's networks; is it running?")
+    );
 }
 
 fn explanation(language: Language, transfer: &Transfer, incidents: &[Incident]) -> String {
@@ -195,9 +236,12 @@ fn arguments_are_consistent() {
 fn what_can_stand_next_is_suggested() {
     let suggested = |words: &[&str]| {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        let Suggestions { words, directive } = suggest(&words, |scope| {
+        let Suggestions { words, directive } = suggest(&words, |scope, named| {
             assert_eq!((scope.namespace.as_deref(), scope.all_namespaces), (Some("crm"), false));
-            vec!["sync-acme".to_owned(), "web-mailer".to_owned()]
+            match named {
+                Named::Transfers => vec!["sync-acme".to_owned(), "web-mailer".to_owned()],
+                Named::Incidents => vec!["lost-laptop".to_owned()],
+            }
         });
         (words.into_iter().map(|(word, _)| word).collect::<Vec<_>>(), directive)
     };
@@ -212,6 +256,9 @@ fn what_can_stand_next_is_suggested() {
         (&["explain", "-n", "crm", "s"], &["sync-acme"]),
         (&["-n", "crm", "explain", ""], &["sync-acme", "web-mailer"]),
         (&["incidents", "x"], &[]),
+        (&["incident", ""], &["triage", "report", "close"]),
+        (&["incident", "report", "-n", "crm", "l"], &["lost-laptop"]),
+        (&["incident", "triage", "--result", "no"], &["no-breach"]),
         (&["-n", "inc"], &[]),
     ] {
         assert_eq!(suggested(words), (owned(expected), 4), "{words:?}");

@@ -47,14 +47,14 @@ enum Asked {
     NotPersonal,
 }
 
-/// Transfers as a table, the worst first; without those that carry no personal data, unless they are asked for.
+/// Transfers as a table, the worst first; without those that carry no personal data or are none, unless they are asked for.
 pub(super) struct TransferTable {
     pub(super) rows: Vec<(Option<TransferOutcome>, [String; 9])>,
     pub(super) words: Words,
     pub(super) now: Timestamp,
     pub(super) range: Range,
     pub(super) kubectl: Kubectl,
-    pub(super) shows_not_personal: bool,
+    pub(super) shows_all: bool,
 }
 
 impl Transfers {
@@ -75,7 +75,7 @@ impl Transfers {
             now: Timestamp::now(),
             range,
             kubectl: cluster.kubectl(),
-            shows_not_personal: !asked.is_empty(),
+            shows_all: !asked.is_empty(),
         };
         let mut printer = Printer::filling(table, format.get());
         for transfer in &transfers {
@@ -181,9 +181,9 @@ impl Table for TransferTable {
 
     fn render(&self, screen: Screen) -> String {
         let Self { words, range, kubectl, .. } = self;
-        let is_shown = |outcome: &Option<TransferOutcome>| {
-            self.shows_not_personal || *outcome != Some(TransferOutcome::NotPersonal)
-        };
+        // What stays with the processor, or is nobody's, would hide what is to be looked at.
+        let is_none = |outcome| matches!(outcome, Some(TransferOutcome::NotPersonal | TransferOutcome::NotATransfer));
+        let is_shown = |outcome: &Option<TransferOutcome>| self.shows_all || !is_none(*outcome);
         let shown: Vec<_> = self.rows.iter().filter(|(outcome, _)| is_shown(outcome)).collect();
         let summary = format!(
             "{}{}",
@@ -192,8 +192,8 @@ impl Table for TransferTable {
                 ""
             } else {
                 words.say(
-                    " (NotPersonal is not shown: --outcome not-personal)",
-                    " (NotPersonal wird nicht gezeigt: --outcome not-personal)",
+                    " (NotATransfer and NotPersonal are not shown: --outcome not-a-transfer,not-personal)",
+                    " (NotATransfer und NotPersonal werden nicht gezeigt: --outcome not-a-transfer,not-personal)",
                 )
             }
         );

@@ -152,6 +152,10 @@ pub struct Report {
     /// When it was received; absent: not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<Timestamp>,
+    /// Who sent it, by office.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub by: Option<String>,
     /// Name of the Notice that proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<NameText>")]

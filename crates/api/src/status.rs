@@ -15,6 +15,9 @@ pub mod condition {
     /// Lint has no error and no warning about the object.
     pub const LINT_CLEAN: &str = "LintClean";
 
+    /// Of an agreement: it says of every network that the cluster names whose it is.
+    pub const OWN_NETWORKS_DECLARED: &str = "OwnNetworksDeclared";
+
     /// Of an incident: the first status message is to be sent (BR-4H).
     pub const FIRST_REPORT_DUE: &str = "FirstReportDue";
     /// Of an incident: the full report is to be sent (BR-12H).
@@ -34,6 +37,12 @@ pub mod condition {
     pub const REFUSED_BY_SCHEMA: &str = "RefusedBySchema";
     /// Reason of `Ready` and `Compiled`: the register as a whole could not be compiled.
     pub const COMPILER_FAILED: &str = "CompilerFailed";
+    /// Reason of `OwnNetworksDeclared`: it does.
+    pub const DECLARED: &str = "Declared";
+    /// Reason of `OwnNetworksDeclared`: it does not; the message has the text to add.
+    pub const UNDECLARED: &str = "Undeclared";
+    /// Reason of `OwnNetworksDeclared`: what the cluster names could not be read.
+    pub const NOT_READABLE: &str = "NotReadable";
     /// Reason of `LintClean`: there is nothing.
     pub const NO_FINDINGS: &str = "NoFindings";
     /// Reason of `LintClean`: the worst finding is worth knowing and no more.
@@ -90,6 +99,7 @@ pub struct RegisterStatus {
     #[schemars(with = "Option<CountNumber>")]
     pub observed_generation: Option<i64>,
     /// `Ready`: it is part of the ruleset in force. `LintClean`: lint has no error and no warning about it.
+    /// `OwnNetworksDeclared`, of an agreement: it says of every network that the cluster names whose it is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]

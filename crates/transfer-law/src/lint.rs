@@ -33,7 +33,7 @@ use serde::Serialize;
 use crate::{AgreementId, Ruleset};
 use case::{Case, Found};
 
-pub use setup::{ENDPOINT_COLLISION, REGISTER_NOTE};
+pub use setup::{ENDPOINT_COLLISION, NETWORKS_UNDECLARED, REGISTER_NOTE};
 
 /// Something that is wrong, or that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

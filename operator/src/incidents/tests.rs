@@ -40,7 +40,15 @@ fn case(known: &[i64]) -> Case {
 }
 
 fn report(name: &str, stage: ReportStage, minutes: i64) -> Report {
-    Report { name: name.to_owned(), stage, sent_at: at(minutes), received_at: None, notice_ref: None, sha256: None }
+    Report {
+        name: name.to_owned(),
+        stage,
+        sent_at: at(minutes),
+        received_at: None,
+        by: None,
+        notice_ref: None,
+        sha256: None,
+    }
 }
 
 fn closing(minutes: i64) -> Closing {

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use landfall_register::{Compiled, compile};
-use landfall_transfer_law::lint::Severity;
+use landfall_transfer_law::{AgreementId, lint::Severity};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, MissedTickBehavior, interval},
@@ -23,6 +23,7 @@ use super::{
     keeper::Keeper,
     kinds::Kinds,
     metrics::Metrics,
+    networks::{Networks, Proposal},
     wanted::{Judged, Wanted},
 };
 
@@ -37,6 +38,7 @@ const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 /// Compiles and publishes.
 pub(super) struct Compiler {
     kinds: Kinds,
+    networks: Networks,
     keeper: Keeper,
     changes: Arc<Notify>,
     metrics: Metrics,
@@ -55,9 +57,16 @@ type Publish = watch::Sender<Option<Arc<Published>>>;
 type Want = watch::Sender<Arc<Vec<Wanted>>>;
 
 impl Compiler {
-    pub(super) fn new(kinds: Kinds, keeper: Keeper, changes: Arc<Notify>, metrics: Metrics) -> Self {
+    pub(super) fn new(
+        kinds: Kinds,
+        networks: Networks,
+        keeper: Keeper,
+        changes: Arc<Notify>,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             kinds,
+            networks,
             keeper,
             changes,
             metrics,
@@ -95,16 +104,21 @@ impl Compiler {
                 if changed || self.keeper.is_failing() {
                     self.keeper.write(&self.kinds.kept());
                 }
-                (self, changed)
+                let moved = self.networks.refresh();
+                (self, changed, moved)
             };
-            let Ok((refreshed, changed)) = tokio::task::spawn_blocking(refresh).await else { return };
+            let Ok((refreshed, changed, moved)) = tokio::task::spawn_blocking(refresh).await else { return };
             self = refreshed;
             if changed || self.good.is_none() {
                 self.compile().await;
-            } else if self.linted.elapsed() >= LINT {
+            } else if moved || self.linted.elapsed() >= LINT {
                 self.lint(self.good.clone()).await;
             }
             self.publish(&publish);
+            // A start must not take back what was said before of the cluster's networks.
+            if !self.networks.are_known() {
+                continue;
+            }
             let wanted = self.kinds.wanted(&self.judged);
             want.send_if_modified(|before| {
                 let modified = **before != wanted;
@@ -143,8 +157,12 @@ impl Compiler {
     async fn lint(&mut self, compiled: Option<Arc<Compiled>>) {
         let Some(compiled) = compiled else { return };
         self.linted = Instant::now();
-        match tokio::task::spawn_blocking(move || compiled.findings(clock::now())).await {
-            Ok(findings) => {
+        match tokio::task::spawn_blocking(move || (compiled.findings(clock::now()), compiled)).await {
+            Ok((mut findings, compiled)) => {
+                let proposals = self.proposals(&compiled);
+                for (agreement, proposal) in &proposals {
+                    proposal.add_to(&mut findings, agreement);
+                }
                 for (severity, label) in
                     [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
                 {
@@ -159,10 +177,23 @@ impl Compiler {
                     *by_kind.entry(kind.clone()).or_default() += 1;
                 }
                 self.metrics.stale_facts.show(by_kind.into_iter().map(|(kind, count)| (vec![kind], count)));
-                self.judged = Judged::new(self.sound, &findings);
+                self.judged = Judged::new(self.sound, &findings, proposals);
             }
             Err(error) => error!(%error, "Failed to lint the register"),
         }
+    }
+
+    /// What is to be said of the cluster's networks, by agreement.
+    fn proposals(&self, compiled: &Compiled) -> BTreeMap<AgreementId, Proposal> {
+        let registered = self.kinds.endpoint_prefixes();
+        let agreements = compiled.ruleset.agreements.iter();
+        agreements
+            .filter_map(|(id, agreement)| {
+                let own = agreement.own_networks.iter().flat_map(|network| &network.cidrs);
+                let declared = own.chain(&registered).copied().collect();
+                Some((id.clone(), self.networks.propose(&declared)?))
+            })
+            .collect()
     }
 
     fn publish(&self, publish: &Publish) {

@@ -162,6 +162,11 @@ where
 }
 
 impl<S: Kind> Entry<S> {
+    /// The form that counts, if there is one.
+    pub(super) fn good(&self) -> Option<&Object<S>> {
+        self.good.as_ref()
+    }
+
     /// The generation that was looked at.
     pub(super) fn generation(&self) -> Option<i64> {
         self.generation

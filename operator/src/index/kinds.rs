@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::core::{DeserializeGuard, PartialObjectMeta};
 use landfall_api::{
@@ -95,6 +96,13 @@ impl Kinds {
             developments: self.developments.held.objects(),
             policies: self.policies.held.objects(),
         }
+    }
+
+    /// The prefixes that the register names as somebody's.
+    pub(super) fn endpoint_prefixes(&self) -> Vec<IpNet> {
+        let sub_processors = self.sub_processors.held.entries().filter_map(|(_, entry)| entry.good());
+        let endpoints = sub_processors.flat_map(|object| &object.spec.endpoints);
+        endpoints.flat_map(|endpoint| &endpoint.cidrs).copied().collect()
     }
 
     /// What the cluster says of namespaces.

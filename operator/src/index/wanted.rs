@@ -1,13 +1,19 @@
 //! What is to be said about an object: its conditions, before anybody looks at a clock or at what was said before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use landfall_api::{ConditionStatus, FindingCounts, Kind, RegisterStatus, condition};
-use landfall_transfer_law::lint::{Finding, Severity};
+use landfall_api::{ConditionStatus, FindingCounts, Kind, ProcessingAgreementSpec, RegisterStatus, condition};
+use landfall_transfer_law::{
+    AgreementId,
+    lint::{Finding, Severity},
+};
 
 use crate::conditions::Say;
 
-use super::held::{Entry, Key};
+use super::{
+    held::{Entry, Key},
+    networks::Proposal,
+};
 
 /// A condition's message is no report; `landfall lint` shows everything.
 const MAX_MESSAGE: usize = 1024;
@@ -19,6 +25,8 @@ pub(super) struct Judged {
     pub(super) compiled: bool,
     /// Findings by kind and name, the worst first.
     findings: HashMap<(String, String), Vec<Finding>>,
+    /// What is said of the cluster's networks, by agreement.
+    proposals: BTreeMap<AgreementId, Proposal>,
 }
 
 /// What is to be said about an object.
@@ -49,13 +57,22 @@ pub(super) struct Wanted {
 // === impl Judged ===
 
 impl Judged {
-    pub(super) fn new(compiled: bool, findings: &[Finding]) -> Self {
+    pub(super) fn new(compiled: bool, findings: &[Finding], proposals: BTreeMap<AgreementId, Proposal>) -> Self {
         let mut by_object: HashMap<_, Vec<_>> = HashMap::new();
         for finding in findings {
             let object = &finding.object;
             by_object.entry((object.kind.clone(), object.name.clone())).or_default().push(finding.clone());
         }
-        Self { compiled, findings: by_object }
+        Self { compiled, findings: by_object, proposals }
+    }
+
+    /// What is said beyond what is said of every kind.
+    fn beyond(&self, kind: &str, (namespace, name): &Key) -> Option<Say> {
+        if kind != ProcessingAgreementSpec::KIND {
+            return None;
+        }
+        let id = AgreementId { namespace: namespace.clone()?, name: name.clone() };
+        self.proposals.get(&id).map(|proposal| proposal.say.clone())
     }
 
     fn about(&self, kind: &str, (namespace, name): &Key) -> &[Finding] {
@@ -96,7 +113,7 @@ impl Wanted {
             resource_version: entry.resource_version.clone(),
             said: entry.status.clone(),
             generation: entry.generation(),
-            conditions: vec![compiled, ready, clean],
+            conditions: [compiled, ready, clean].into_iter().chain(judged.beyond(S::KIND, key)).collect(),
             findings: counts,
         }
     }
@@ -201,7 +218,7 @@ mod tests {
 
     #[test]
     fn findings_are_found_by_kind_namespace_and_name() {
-        let judged = Judged::new(true, &[finding("LAND-MISSING", "first".to_owned())]);
+        let judged = Judged::new(true, &[finding("LAND-MISSING", "first".to_owned())], BTreeMap::new());
         assert_eq!(judged.about("SubProcessor", &(None, "acme".to_owned())).len(), 1);
         assert_eq!(judged.about("SubProcessor", &(None, "other".to_owned())).len(), 0);
         assert_eq!(judged.about("TransferBasis", &(None, "acme".to_owned())).len(), 0);

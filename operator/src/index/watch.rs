@@ -56,8 +56,35 @@ impl Watches {
         self.changes.clone()
     }
 
+    /// Who asks the API server.
+    pub(super) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// Watches a kind.
     pub(super) fn start<K>(&mut self, kind: &'static str, tasks: &mut JoinSet<&'static str>) -> Watched<K>
+    where
+        K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+        K::DynamicType: Hash + Eq + Clone,
+    {
+        self.start_telling(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
+    }
+
+    /// Watches a kind whose changes can wait until somebody looks; only that all of it was listed is told.
+    pub(super) fn start_silent<K>(&mut self, kind: &'static str, tasks: &mut JoinSet<&'static str>) -> Watched<K>
+    where
+        K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+        K::DynamicType: Hash + Eq + Clone,
+    {
+        self.start_telling(kind, tasks, |event| matches!(event, watcher::Event::InitDone))
+    }
+
+    fn start_telling<K>(
+        &mut self,
+        kind: &'static str,
+        tasks: &mut JoinSet<&'static str>,
+        is_news: fn(&watcher::Event<K>) -> bool,
+    ) -> Watched<K>
     where
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
         K::DynamicType: Hash + Eq + Clone,
@@ -79,7 +106,7 @@ impl Watches {
                     health.listed |= matches!(event, watcher::Event::InitDone);
                 });
                 // Between the start and the end of a list the store holds what it held.
-                if !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)) {
+                if is_news(event) {
                     changes.notify_one();
                 }
             };
@@ -94,6 +121,16 @@ impl<K: Lookup<DynamicType = ()> + Clone + 'static> Watched<K> {
     /// All objects.
     pub(super) fn state(&self) -> Vec<Arc<K>> {
         self.store.state()
+    }
+
+    /// Where they are held.
+    pub(super) fn store(&self) -> Store<K> {
+        self.store.clone()
+    }
+
+    /// Whether the last try came to nothing.
+    pub(super) fn has_failed(&self) -> bool {
+        self.health.borrow().failing.is_some()
     }
 
     /// Whether everything was listed once.

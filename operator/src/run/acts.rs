@@ -55,10 +55,11 @@ impl Term {
             board,
             heard,
             published: index.published.clone(),
+            nodes: index.nodes.clone(),
             active: args.active,
             metrics: metrics.alerts.clone(),
         };
-        let alerting = alerting::keep(client.clone(), source, errors.clone());
+        let alerting = alerting::keep(source);
         parts.spawn(async move {
             alerting.await;
             Ok("what alerts are raised from")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Rule,
-    Severity::{Error, Warning},
+    Severity::{Error, Info, Warning},
     case::{Case, Found, list},
 };
 use crate::{
@@ -32,6 +32,19 @@ pub const REGISTER_NOTE: Rule = Rule {
     meaning: "something in the register is allowed and probably not meant",
     action: "correct the object",
     check: found_elsewhere,
+};
+
+/// Found by the operator, too: it sees which networks the cluster has.
+pub const NETWORKS_UNDECLARED: Rule = Rule {
+    id: "NETWORKS-UNDECLARED",
+    severity: Warning,
+    milder: Some(Info),
+    article: "Art. 4(10), 28(2) GDPR",
+    meaning: "the cluster has networks of which the agreement does not say whose they are (warning); it declares none (info): \
+              traffic to them is judged as traffic to unregistered recipients",
+    action: "declare them in ownNetworks with who runs them and where: `kubectl landfall networks` prints the text to add, \
+             `kubectl get nodes,servicecidrs -o wide` what it is made from",
+    check: no_own_networks,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -116,6 +129,7 @@ pub(super) const RULES: &[Rule] = &[
         action: "correct the number or name; a slip of the pen would leave the basis standing",
         check: development_without_target,
     },
+    NETWORKS_UNDECLARED,
     ENDPOINT_COLLISION,
     REGISTER_NOTE,
 ];
@@ -222,6 +236,14 @@ fn shared_tenants(case: &Case<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Traffic alone does not tell one's own hosts from those of a stranger. Who runs them is not guessed.
+fn no_own_networks(case: &Case<'_>) -> Vec<Found> {
+    let without = case.agreements().filter(|(_, agreement)| agreement.own_networks.is_empty());
+    let text = "declares no network of the processor's own; text to add: \
+                ownNetworks: [{ cidrs: [PREFIX], operator: COMPANY, jurisdiction: COUNTRY }]";
+    without.map(|(id, _)| Found::agreement(id, None, text.to_owned()).mild(true)).collect()
 }
 
 fn development_without_target(case: &Case<'_>) -> Vec<Found> {

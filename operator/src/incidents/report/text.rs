@@ -46,7 +46,7 @@ impl Page<'_> {
         text += &self.section("Eindämmung", "Containment", &self.measures());
         let next = self.facts.status.full_report.as_ref().map(|clock| clock.due);
         text += &self.section("Nächste Meldung", "Next message", &[self.instant(next)]);
-        text + &self.foot()
+        text + &self.foot("first")
     }
 
     /// Art. 33(3) GDPR and the documentation that the agreement asks for (BR-12H, BR-DOC).
@@ -84,13 +84,13 @@ impl Page<'_> {
         text += &self.section("Wahrscheinliche Folgen (lit. c)", "Likely consequences (c)", &[consequences]);
         text += &self.section("Maßnahmen (lit. d)", "Measures (d)", &self.measures());
         let reasoning = spec.closing.as_ref().map(|closing| closing.reasoning.clone());
-        let reasoning = reasoning.unwrap_or_else(|| self.open("spec.closing.reasoning"));
+        let reasoning = reasoning.unwrap_or_else(|| self.open("kubectl landfall incident close --reasoning"));
         text += &self.section("Warum sie genügen (BR-DOC)", "Why they suffice (BR-DOC)", &[reasoning]);
         let unknown = self.unknown();
         if !unknown.is_empty() {
             text += &self.section("Noch nicht bekannt", "Not known yet", &unknown);
         }
-        text + &self.foot()
+        text + &self.foot("full")
     }
 
     fn head(&self, obligation: &str, german: &str, english: &str) -> String {
@@ -150,8 +150,8 @@ impl Page<'_> {
         };
         ask(
             spec.triage.is_none(),
-            "ob ein Mensch den Befund bestätigt (spec.triage)",
-            "whether a person confirms it (spec.triage)",
+            "ob ein Mensch den Befund bestätigt (kubectl landfall incident triage)",
+            "whether a person confirms it (kubectl landfall incident triage)",
         );
         ask(
             spec.nature.approximate_subjects.is_none(),
@@ -166,12 +166,12 @@ impl Page<'_> {
     fn measures(&self) -> Vec<String> {
         match &self.facts.spec.closing {
             Some(closing) => closing.measures.clone(),
-            None => vec![self.open("spec.closing.measures")],
+            None => vec![self.open("kubectl landfall incident close --measures")],
         }
     }
 
-    /// Who tells whom (BR-AUTH).
-    fn foot(&self) -> String {
+    /// Who tells whom (BR-AUTH), and how whoever sends it stops its clock.
+    fn foot(&self, stage: &str) -> String {
         let clause = self.facts.terms.clause(AUTHORITY).map(|clause| format!(", {clause}")).unwrap_or_default();
         let says = self.say(
             "Die Meldung an die Aufsichtsbehörde (Art. 33 Abs. 1) und an betroffene Personen (Art. 34 DSGVO) ist allein Sache des Auftraggebers",
@@ -181,7 +181,15 @@ impl Page<'_> {
             "Entwurf aus Beobachtungen; vor dem Versand zu prüfen und zu ergänzen.",
             "Drafted from observations; to be checked and completed before it is sent.",
         );
-        format!("\n---\n{says} (BR-AUTH{clause}).\n{draft}\n")
+        let record = self.say(
+            "Nach dem Versand eintragen (dieser Absatz gehört nicht in die Meldung)",
+            "Once it is sent, record it (this paragraph is no part of the message)",
+        );
+        let Facts { key, .. } = self.facts;
+        format!(
+            "\n---\n{says} (BR-AUTH{clause}).\n\n{draft}\n{record}:\n\n    kubectl landfall incident report {} -n {} --{stage} --sent-at TIME\n",
+            key.name, key.namespace
+        )
     }
 
     fn section(&self, german: &str, english: &str, lines: &[String]) -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_observation::{DataCategory, TlsVersion};
+use landfall_observation::{DataCategory, OwnNetwork, TlsVersion};
 
 use super::{at, day, lint};
 use crate::{
@@ -66,7 +66,11 @@ fn agreement() -> Agreement {
             .into_iter()
             .collect(),
         minimum_tls: None,
-        own_networks: Vec::new(),
+        own_networks: vec![OwnNetwork {
+            cidrs: vec!["192.0.2.0/24".parse().unwrap()],
+            operator: "Own GmbH".to_owned(),
+            jurisdiction: "DE".parse().unwrap(),
+        }],
         clauses: clauses.into_iter().map(|(id, line)| (id.to_owned(), line.to_owned())).collect(),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),

@@ -297,6 +297,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         near.effective_from = Some(instant("2027-02-01T00:00:00Z"));
         near.ended = Some(instant("2027-01-01T00:00:00Z"));
     }),
+    (&["NETWORKS-UNDECLARED"], |law| agreement(law).own_networks.clear()),
     (&["ENDPOINT-NONE"], |law| near(law).endpoints.clear()),
     (&["TENANT-UNKNOWN"], |law| {
         let tenants = BTreeSet::from(["tenant-b".to_owned()]);
