@@ -47,7 +47,7 @@ demo-cluster: setup testenv ## Operator and agents in a two-node cluster, with t
 	cargo build --locked $(PROGRAMS)
 	@LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example demo_cluster
 
-bench: setup ## Speed beside tshark and ndpiReader, and of the law, in one run
+bench: setup ## Speed beside tshark and ndpiReader, of the law and the detectors, in one run
 	@scripts/bench.sh $(CACHE)
 
 .PHONY: bench-operator

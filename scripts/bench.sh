@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `landfall flows` beside tshark and ndpiReader on one capture of at least 100 MB, then the law, in one run.
+# `landfall flows` beside tshark and ndpiReader on one capture of at least 100 MB, then the law and the detectors, in one run.
 # Prints wall seconds, packets per second and megabytes per second of each; docs/performance.md
 # says how to read them.
 #   scripts/bench.sh CACHE_FOLDER [MEGABYTES]
@@ -46,3 +46,6 @@ awk -v l="${best[landfall]}" -v n="${best[ndpiReader]}" -v t="${best[tshark]}" \
 
 # The law: no peer, but limits.
 cargo run --quiet --release --locked -p landfall-register --example bench_law
+
+# The detectors: dense text, and texts made to slow them down.
+cargo run --quiet --release --locked -p landfall-detect --example speed

@@ -175,7 +175,9 @@ fn number_at(window: &Window, at: usize, row: &mut Row) -> Option<Match> {
     if !may_be_card && !may_be_phone {
         return None;
     }
-    let number = Number::read(text, beginning)?;
+    let enough_for_phone = if may_be_phone { phone::enough_digits(text, &beginning) } else { 0 };
+    let enough_for_card = if may_be_card { payment_card::MAX_CARD } else { 0 };
+    let number = Number::read(text, beginning, enough_for_phone.max(enough_for_card))?;
     let card = if may_be_card { payment_card::of(window, &number) } else { None };
     if may_be_phone { card.or_else(|| phone::of(window, &number)) } else { card }
 }

@@ -1,7 +1,7 @@
 //! Groups of digits with the separators that people put between them.
 
 /// More digits than any identifier has.
-const MAX_DIGITS: usize = 32;
+pub(super) const MAX_DIGITS: usize = 32;
 /// No identifier that is read here has fewer.
 const MIN_DIGITS: usize = 7;
 const MAX_GROUPS: usize = 12;
@@ -47,9 +47,9 @@ pub(super) struct Row {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Group {
     /// Number of digits.
-    pub(super) len: usize,
+    pub(super) len: u8,
     /// Number of digits in the groups before.
-    pub(super) offset: usize,
+    pub(super) offset: u8,
     /// Offset behind the last digit, or its parenthesis.
     pub(super) end: usize,
     /// What separates it from the group before.
@@ -152,14 +152,15 @@ impl Row {
 // === impl Number ===
 
 impl Number {
-    /// The number that begins so; `None` where it is part of something longer.
-    pub(super) fn read(text: &[u8], beginning: Beginning) -> Option<Self> {
+    /// The number that begins so, up to the group with which it has more than `enough` digits; `None` where it is
+    /// part of something longer.
+    pub(super) fn read(text: &[u8], beginning: Beginning, enough: usize) -> Option<Self> {
         let Beginning { start, at, plus, mut open, len: _ } = beginning;
         let mut number =
             Self { start, digits: [0; MAX_DIGITS], len: 0, groups: [Group::default(); MAX_GROUPS], count: 0, plus };
         let mut position = at;
         let mut separator = Separator::None;
-        while number.count < MAX_GROUPS {
+        while number.count < MAX_GROUPS && number.len <= enough {
             let len = digits_len(&text[position..]);
             if len == 0 || number.len + len > MAX_DIGITS {
                 // What is longer than any identifier is none, nor is its beginning.
@@ -172,7 +173,8 @@ impl Number {
             position += len;
             let in_parentheses = open;
             position += usize::from(open);
-            number.groups[number.count] = Group { len, offset: number.len, end: position, separator, in_parentheses };
+            let [digits, offset] = [len, number.len].map(|n| u8::try_from(n).expect("at most MAX_DIGITS"));
+            number.groups[number.count] = Group { len: digits, offset, end: position, separator, in_parentheses };
             number.count += 1;
             number.len += len;
             let Some((next, kind, parenthesis)) = separator_at(text, position) else { break };
@@ -188,7 +190,7 @@ impl Number {
     /// The digits of the first `groups` groups.
     pub(super) fn digits(&self, groups: usize) -> &[u8] {
         match self.groups().get(groups.wrapping_sub(1)) {
-            Some(last) => &self.digits[..last.offset + last.len],
+            Some(last) => &self.digits[..usize::from(last.offset + last.len)],
             None => &[],
         }
     }
@@ -199,7 +201,7 @@ impl Number {
     }
 
     /// Whether the first groups have these lengths.
-    pub(super) fn has_shape(&self, lens: &[usize]) -> bool {
+    pub(super) fn has_shape(&self, lens: &[u8]) -> bool {
         self.count >= lens.len() && self.groups.iter().zip(lens).all(|(group, len)| group.len == *len)
     }
 }
@@ -270,9 +272,11 @@ mod tests {
     fn read(text: &str) -> Option<(String, Vec<(usize, Separator)>)> {
         let at = text.find(|c: char| c.is_ascii_digit())?;
         let text = text.as_bytes();
-        let number = Row::default().is_long_enough(text, at).then(|| Number::read(text, Beginning::of(text, at)))??;
+        let number = Row::default()
+            .is_long_enough(text, at)
+            .then(|| Number::read(text, Beginning::of(text, at), MAX_DIGITS))??;
         let digits = String::from_utf8(number.digits(number.groups().len()).to_vec()).unwrap();
-        Some((digits, number.groups().iter().map(|g| (g.len, g.separator)).collect()))
+        Some((digits, number.groups().iter().map(|g| (g.len.into(), g.separator)).collect()))
     }
 
     #[test]

@@ -13,6 +13,9 @@ static CARD_WORDS: Words = Words::new(List::Card, &[
     "card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk",
 ]);
 
+/// The most digits of a card.
+pub(super) const MAX_CARD: usize = 19;
+
 /// Whether a card may begin so: with all of its digits, or with the first groups that cards are embossed with.
 pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
     let Beginning { start, plus, len, .. } = *beginning;
@@ -91,7 +94,7 @@ fn may_end(text: &[u8], end: usize) -> bool {
 
 /// Whether the groups are those that cards are embossed with.
 fn is_grouped(number: &Number, count: usize, len: usize) -> bool {
-    let shape: &[usize] = match (count, len) {
+    let shape: &[u8] = match (count, len) {
         (3, 14) => &[4, 6, 4],
         (3, 15) => &[4, 6, 5],
         (4, 16) => &[4, 4, 4, 4],

@@ -23,8 +23,21 @@ static PHONE_WORDS: Words = Words::new(List::Phone, &[
 /// The most digits of an international number: 15 (ITU-T E.164) and a trunk prefix that is written all the same.
 const MAX_INTERNATIONAL: usize = 16;
 
+/// The most digits of a national number.
+const MAX_NATIONAL: usize = 12;
+
 /// How far before digits without separators the word may begin.
 const MAX_DISTANCE: usize = 14;
+
+/// With how many digits everything about a number that begins so is known: one group behind is looked at.
+pub(super) fn enough_digits(text: &[u8], beginning: &Beginning) -> usize {
+    match &text[beginning.at..] {
+        // An extension of up to four digits may be the last group.
+        [b'0', b'0', ..] => 2 + MAX_INTERNATIONAL + 4,
+        _ if beginning.plus => MAX_INTERNATIONAL + 4,
+        _ => MAX_NATIONAL,
+    }
+}
 
 /// Whether a telephone number may begin so. Most numbers are ruled out here, before they are read: what is left is
 /// written as numbers are by themselves, or announced.
@@ -43,7 +56,8 @@ pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
         ([b'0', b'0', ..], _) => true,
         // 0151, 01512, 01512345678.
         ([b'0', b'1', ..], 4 | 5 | 11..) => true,
-        ([b'0', ..], 3..=5) => stands_alone,
+        // 0211 55 57 26: no group of a single digit behind an area code.
+        ([b'0', ..], 3..=5) => stands_alone && beginning.second_len(text).is_some_and(|len| len >= 2),
         // 06.24.43.19.75 behind other digits, but not 06 24 43 19 75.
         ([b'0', _], _) => stands_alone || text[at + 2..].first() != Some(&b' ') || !digit_at(text, at + 3),
         ([b'0', ..], _) => false,
@@ -224,7 +238,7 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
     let groups = number.groups();
     let taken = (1..=groups.len()).rev().find(|count| {
         let digits = number.digits(*count);
-        (7..=12).contains(&digits.len())
+        (7..=MAX_NATIONAL).contains(&digits.len())
             && groups.get(*count).is_none_or(|next| next.separator == Separator::Space)
             && digits.iter().any(|d| *d != digits[0])
             && !is_version_or_decimal(number, *count)
@@ -252,7 +266,7 @@ fn formatted(number: &Number) -> Option<(usize, bool)> {
     }
     // A German mobile number, however it is written.
     if is_german_mobile(all) && (first.len >= 11 || matches!(first.len, 4 | 5)) {
-        return Some((longest(number, 11..=12)?, true));
+        return Some((longest(number, 11..=MAX_NATIONAL)?, true));
     }
     // French: five pairs.
     if number.has_shape(&[2, 2, 2, 2, 2])
@@ -271,8 +285,8 @@ fn formatted(number: &Number) -> Option<(usize, bool)> {
         return None;
     }
     let is_long = |count: &usize| groups[1..*count].iter().all(|g| g.len >= 2 && g.separator != Separator::Dot);
-    let groups = longest(number, 9..=12).filter(is_long)?;
-    (number.digits(groups).len() - first.len >= 5).then_some((groups, first.in_parentheses))
+    let groups = longest(number, 9..=MAX_NATIONAL).filter(is_long)?;
+    (number.digits(groups).len() - usize::from(first.len) >= 5).then_some((groups, first.in_parentheses))
 }
 
 /// The prefixes that the Bundesnetzagentur has assigned to mobile networks.

@@ -41,7 +41,7 @@ fn plainly(text: &str, meaning: Meaning) -> Vec<Match> {
         if !Row::default().is_long_enough(bytes, at) {
             return None;
         }
-        let number = Number::read(bytes, Beginning::of(bytes, at))?;
+        let number = Number::read(bytes, Beginning::of(bytes, at), digits::MAX_DIGITS)?;
         payment_card::of(&window(), &number).or_else(|| phone::of(&window(), &number))
     });
     matches
