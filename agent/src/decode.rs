@@ -152,6 +152,8 @@ impl Decoder {
             dst_port: 0,
             tcp: None,
             payload: &[],
+            icmpv6_type: None,
+            link_broadcast: false,
             payload_len: 0,
             ip_bytes: length.bytes,
             length_from_frame: length.from_frame,
@@ -174,6 +176,7 @@ impl Decoder {
     fn whole_or_first<'a>(&mut self, packet: &mut Packet<'a>, segment: &Segment<'a>, fragment: Option<Fragment>) {
         packet.transport = segment.transport;
         packet.tcp = segment.tcp;
+        packet.icmpv6_type = segment.icmpv6_type;
         packet.payload_len = segment.payload_len;
         if let Some((src_port, dst_port)) = segment.ports {
             packet.src_port = src_port;

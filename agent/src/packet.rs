@@ -1,6 +1,9 @@
 //! One decoded IP packet: what the decoder hands to the flow table.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use jiff::Timestamp;
 use landfall_observation::Transport;
@@ -26,6 +29,10 @@ pub struct Packet<'a> {
     pub tcp: Option<TcpHeader>,
     /// Payload of the transport, as far as it was captured. Empty for fragments.
     pub payload: &'a [u8],
+    /// Type of an ICMPv6 message; `None` for fragments.
+    pub icmpv6_type: Option<u8>,
+    /// Whether its frame went to everybody on its link.
+    pub link_broadcast: bool,
     /// Length of the payload on the wire; more than `payload.len()` if the frame was cut off.
     pub payload_len: u32,
     /// IP total length, the number that counts.
@@ -37,6 +44,16 @@ pub struct Packet<'a> {
     /// Whether the IP packet is malformed: it is accounted in a line of its own.
     pub malformed: bool,
 }
+
+/// The addresses that UPnP's and WS-Discovery's multicast goes to (UPnP Device Architecture 1.1, 1.1; WS-Discovery 1.1,
+/// 2.4), and its ports.
+const DISCOVERY_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 255, 250);
+const DISCOVERY_PORTS: [u16; 2] = [1900, 3702];
+/// The longest neighbour solicitation or advertisement: headers, target, link-layer address of 8 octets, nonce,
+/// timestamp.
+const MAX_SOLICITATION: u32 = 40 + 24 + 16 + 8 + 16;
+/// DHCP's ports (RFC 2131, 4.1): the server's or relay's, and the client's.
+const DHCP_PORTS: [u16; 2] = [67, 68];
 
 /// What the flow table and reassembly need of a TCP header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,14 +98,60 @@ pub struct FlowKey {
 }
 
 impl FlowKey {
-    /// Whether no router passes it on: multicast of the link or the interface (RFC 5771, 4; RFC 4291, 2.7), or limited
-    /// broadcast (RFC 919, 7). Whoever hears it is on the link, so nobody beyond it receives anything.
+    /// Whether no router passes it on: multicast of the link or the interface (RFC 5771, 4; RFC 4291, 2.7), limited
+    /// broadcast (RFC 919, 7), addresses of the link (RFC 3927, 2.6; RFC 4291, 2.5.6), or what hosts say to the link to
+    /// get an address and to find their neighbours. Whoever hears it is on the link, so nobody beyond it receives
+    /// anything.
     pub fn stays_on_link(&self) -> bool {
-        [self.src, self.dst].into_iter().any(|address| match address.to_canonical() {
-            IpAddr::V4(v4) => matches!(v4.octets(), [224, 0, 0, _]) || v4.is_broadcast(),
-            // The scope, whatever the flags: 1 is the interface, 2 the link.
-            IpAddr::V6(v6) => v6.is_multicast() && matches!(v6.segments()[0] & 0xf, 1 | 2),
-        })
+        let [src, dst] = [self.src, self.dst].map(|address| address.to_canonical());
+        let is_between = |ports: &[u16; 2]| ports.contains(&self.src_port) && ports.contains(&self.dst_port);
+        let is_dhcp = self.transport == Transport::Udp && is_between(&DHCP_PORTS);
+        let is_discovery = self.transport == Transport::Udp && DISCOVERY_PORTS.contains(&self.dst_port);
+        [src, dst].into_iter().any(is_of_link)
+            || is_own_v4(dst)
+            || (is_dhcp && [src, dst].into_iter().all(is_private_v4))
+            || (is_discovery && is_discovery_group(dst))
+    }
+}
+
+impl Packet<'_> {
+    /// Whether it is for the link alone, whatever its addresses: a frame to everybody on the link, which hosts take in
+    /// and routers do not pass on (RFC 1812, 5.3.4), or the question after a neighbour and its answer, which also go
+    /// between addresses of other scopes (RFC 4861, 4.3, 4.4). All other messages of neighbour discovery and of
+    /// multicast listeners have an address of the link. A longer one than hosts send is taken for what it may hide.
+    pub fn stays_on_link(&self) -> bool {
+        self.link_broadcast || (matches!(self.icmpv6_type, Some(135 | 136)) && self.ip_bytes <= MAX_SOLICITATION)
+    }
+}
+
+/// Multicast and broadcast of the link, and IPv6 addresses that are told apart on the link only.
+fn is_of_link(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => matches!(v4.octets(), [224, 0, 0, _]) || v4.is_broadcast(),
+        // The scope, whatever the flags: 1 is the interface, 2 the link.
+        IpAddr::V6(v6) => v6.is_unicast_link_local() || (v6.is_multicast() && matches!(v6.segments()[0] & 0xf, 1 | 2)),
+    }
+}
+
+/// An address that a host gave itself, or that stands for a service of its own node (the DNS cache of Kubernetes nodes
+/// is 169.254.20.10). Not the ones behind which the operator of a cloud answers, who is another party: metadata, DNS and
+/// time (169.254.169.0/24 with AWS, Azure, Google and others), credentials (169.254.170.0/24 with AWS), block storage
+/// (169.254.0.0/24 and 169.254.2.0/24 with Oracle). As a source alone it says nothing: pods of IPv6 clusters on AWS
+/// speak from 169.254.172.0/22 through NAT with anybody.
+fn is_own_v4(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(v4) if v4.is_link_local() && !matches!(v4.octets()[2], 0 | 2 | 169 | 170))
+}
+
+/// Whether a host of the site can have it before and after DHCP gave it one.
+fn is_private_v4(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(v4) if v4.is_private() || v4.is_unspecified() || v4.is_link_local())
+}
+
+fn is_discovery_group(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4 == DISCOVERY_V4,
+        // ff0X::c up to the scope of the site (5): the link's are known by their scope.
+        IpAddr::V6(v6) => v6.segments()[1..] == [0, 0, 0, 0, 0, 0, 0xc] && matches!(v6.segments()[0], 0xff03..=0xff05),
     }
 }
 
@@ -104,6 +167,8 @@ impl fmt::Debug for Packet<'_> {
             .field("src_port", &self.src_port)
             .field("dst_port", &self.dst_port)
             .field("tcp", &self.tcp)
+            .field("icmpv6_type", &self.icmpv6_type)
+            .field("link_broadcast", &self.link_broadcast)
             .field("payload", &payload)
             .field("payload_len", &self.payload_len)
             .field("ip_bytes", &self.ip_bytes)
@@ -118,10 +183,14 @@ impl fmt::Debug for Packet<'_> {
 mod tests {
     use super::*;
 
-    fn stays_on_link(src: &str, dst: &str) -> bool {
+    fn key(src: &str, dst: &str, ports: [u16; 2]) -> FlowKey {
         let [src, dst] = [src, dst].map(|text| text.parse().unwrap());
-        FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port: 5353, dst, dst_port: 5353 }
-            .stays_on_link()
+        let [src_port, dst_port] = ports;
+        FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port, dst, dst_port }
+    }
+
+    fn stays_on_link(src: &str, dst: &str) -> bool {
+        key(src, dst, [5353, 5353]).stays_on_link()
     }
 
     #[test]
@@ -129,18 +198,94 @@ mod tests {
         for dst in ["224.0.0.1", "224.0.0.22", "224.0.0.251", "255.255.255.255", "::ffff:224.0.0.22"] {
             assert!(stays_on_link("192.0.2.1", dst), "{dst}");
         }
-        for dst in ["ff01::1", "ff02::16", "ff02::1:ff00:9", "ff12::1234", "ff32:30:2001:db8::1"] {
+        for dst in ["ff01::1", "ff02::16", "ff02::1:ff00:9", "ff12::1234", "ff32:30:2001:db8::1", "fe80::1"] {
             assert!(stays_on_link("2001:db8::1", dst), "{dst}");
+            assert!(stays_on_link("fe80::2", dst), "{dst}");
         }
+        // A router answers from the address that the link knows it by.
+        assert!(stays_on_link("fe80::1", "2001:db8::1"));
         // The ports may make it the initiator.
         assert!(stays_on_link("224.0.0.252", "192.0.2.1"));
+        // Hosts that gave themselves addresses, and the DNS cache of the own node.
+        for (src, dst) in [
+            ("169.254.7.9", "169.254.8.1"),
+            ("169.254.7.9", "169.254.255.255"),
+            ("10.0.0.7", "169.254.20.10"),
+            ("10.0.0.7", "169.254.1.1"),
+        ] {
+            assert!(stays_on_link(src, dst), "{src} {dst}");
+        }
     }
 
     #[test]
     fn what_a_router_may_pass_on_does_not() {
-        let others = ["224.0.1.1", "225.0.0.1", "239.255.255.250", "192.0.2.255", "169.254.169.254", "0.0.0.0"];
-        for dst in others.into_iter().chain(["ff05::2", "ff0e::101", "ff08::1", "fe80::1", "2001:db8::2"]) {
+        let others = ["224.0.1.1", "225.0.0.1", "239.255.255.250", "192.0.2.255", "0.0.0.0"];
+        for dst in others.into_iter().chain(["ff05::2", "ff0e::101", "ff08::1", "fec0::1", "2001:db8::2"]) {
             assert!(!stays_on_link("192.0.2.1", dst), "{dst}");
+        }
+    }
+
+    #[test]
+    fn behind_some_addresses_of_the_link_a_cloud_answers() {
+        for dst in ["169.254.169.254", "169.254.169.253", "169.254.170.2", "169.254.0.2", "169.254.2.3"] {
+            assert!(!stays_on_link("10.0.0.7", dst), "{dst}");
+        }
+        // Pods behind NAT.
+        for dst in ["203.0.113.9", "10.0.0.7", "169.254.169.254"] {
+            assert!(!stays_on_link("169.254.172.5", dst), "{dst}");
+        }
+    }
+
+    #[test]
+    fn getting_an_address_and_looking_around_stays_on_the_link() {
+        for (src, dst, ports) in [
+            ("0.0.0.0", "10.0.0.1", [68, 67]),
+            ("10.0.0.7", "10.0.0.1", [68, 67]),
+            ("192.168.1.2", "239.255.255.250", [50_000, 1900]),
+            ("192.168.1.2", "239.255.255.250", [50_000, 3702]),
+            ("2001:db8::1", "ff05::c", [50_000, 1900]),
+        ] {
+            assert!(key(src, dst, ports).stays_on_link(), "{src} {dst} {ports:?}");
+        }
+        for (src, dst, ports) in [
+            ("10.0.0.7", "203.0.113.1", [68, 67]),
+            ("10.0.0.7", "10.0.0.1", [50_000, 67]),
+            ("192.168.1.2", "203.0.113.1", [50_000, 1900]),
+            ("192.168.1.2", "239.255.255.250", [50_000, 4000]),
+            ("2001:db8::1", "ff0e::c", [50_000, 1900]),
+        ] {
+            assert!(!key(src, dst, ports).stays_on_link(), "{src} {dst} {ports:?}");
+        }
+        let over_tcp = FlowKey { transport: Transport::Tcp, ..key("10.0.0.7", "10.0.0.1", [68, 67]) };
+        assert!(!over_tcp.stays_on_link());
+    }
+
+    #[test]
+    fn a_frame_to_everybody_and_the_question_after_a_neighbour_stay_on_the_link() {
+        let echo = Packet {
+            at: Timestamp::UNIX_EPOCH,
+            src: "2001:db8::1".parse().unwrap(),
+            dst: "2001:db8::2".parse().unwrap(),
+            transport: Transport::Icmp,
+            protocol_number: 58,
+            src_port: 0,
+            dst_port: 0,
+            tcp: None,
+            payload: &[],
+            icmpv6_type: Some(128),
+            link_broadcast: false,
+            payload_len: 0,
+            ip_bytes: 72,
+            length_from_frame: false,
+            truncated: false,
+            malformed: false,
+        };
+        assert!(!echo.stays_on_link());
+        assert!(Packet { link_broadcast: true, ..echo }.stays_on_link());
+        for solicitation in [135, 136] {
+            let packet = Packet { icmpv6_type: Some(solicitation), ..echo };
+            assert!(packet.stays_on_link());
+            assert!(!Packet { ip_bytes: MAX_SOLICITATION + 1, ..packet }.stays_on_link());
         }
     }
 }

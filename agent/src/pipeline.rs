@@ -11,7 +11,7 @@ use crate::{
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
     inspect::{Detectors, DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
     locate::Locator,
-    packet::FlowKey,
+    packet::{FlowKey, Packet},
     source::Frame,
     windows::{Contribution, WindowKey, Windows},
 };
@@ -117,7 +117,10 @@ impl FlowReader {
     /// Takes a frame in; flows that end by it go to `out`.
     pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match self.decoder.decode(frame) {
-            Decoded::Packet(packet) => self.table.packet(&packet, &mut self.shared, out),
+            Decoded::Packet(packet) => {
+                let packet = Packet { link_broadcast: frame.is_broadcast(), ..packet };
+                self.table.packet(&packet, &mut self.shared, out);
+            }
             Decoded::NotIp(_) => {}
         }
     }
@@ -297,26 +300,29 @@ impl View {
     fn record(&mut self, record: FlowRecord<Inspection>) {
         let FlowRecord { key, unreported, truncated, mut inspection, .. } = record;
         inspection.finish();
-        self.add(&key, unreported, truncated, &mut inspection);
+        let found = inspection.take_findings();
+        self.add(&key, unreported, truncated, &inspection.facts(), found);
     }
 
     fn delta(&mut self, delta: FlowDelta<'_, Inspection>) {
         let FlowDelta { key, delta, malformed: _, inspection } = delta;
         // Whether frames were cut off is told once, at the flow's end.
-        self.add(key, delta, false, inspection);
+        // What a SYN carries waits with it: whether anybody accepts it is yet to be seen.
+        let found = if delta.handshake.is_completed() { inspection.take_findings() } else { Vec::new() };
+        self.add(key, delta, false, &inspection.facts(), found);
     }
 
-    fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, inspection: &mut Inspection) {
-        if delta.is_empty() {
+    fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, facts: &Facts, found: Vec<HostFindings>) {
+        // The end of a flow may show what a message without an end carried, after its last packet was reported.
+        if delta.is_empty() && found.is_empty() {
             return;
         }
-        if key.stays_on_link() {
+        if key.stays_on_link() || delta.stays_on_link() {
             self.link_bytes += delta.out.bytes + delta.back.bytes;
             return;
         }
-        let facts = inspection.facts();
         let mut own = Default::default();
-        for HostFindings { host, findings } in inspection.take_findings() {
+        for HostFindings { host, findings } in found {
             // Further hosts of one connection get observations of their own, with no bytes: those
             // stand with the host of the flow, even in a minute whose messages went to others.
             match host.filter(|host| facts.host.as_ref() != Some(&host.name)) {
@@ -328,7 +334,7 @@ impl View {
             }
         }
         let coverage = Coverage { frames_truncated: u64::from(truncated), ..Coverage::default() };
-        self.contribute(key, delta, facts, own, coverage);
+        self.contribute(key, delta, facts.clone(), own, coverage);
     }
 
     /// Adds a part of a flow to its window, unless it is yet to be seen whose it is.
@@ -381,15 +387,18 @@ impl View {
             LocalSide::Responder => (Initiator::Remote, key.dst, key.src, back, out),
         };
         let Facts { protocol, host, host_method, names, ech, tls, inspection, reader } = facts;
+        let truncated = self.configuration.truncate(remote);
         let window_key = WindowKey {
             local: self.workloads.workload_of(local, delta.start, sent.bytes + received.bytes).into(),
-            remote: self.configuration.truncate(remote),
+            remote: truncated,
+            outside: self.configuration.outside(truncated),
             initiator,
             transport: key.transport,
             port: key.dst_port,
             protocol,
             host,
             host_method,
+            handshake: delta.handshake,
         };
         let contribution = Contribution {
             window: window(delta.start, delta.end),

@@ -60,6 +60,19 @@ pub struct Progress {
     pub frames: u64,
 }
 
+impl Frame<'_> {
+    /// Whether it went to everybody on its link.
+    pub fn is_broadcast(&self) -> bool {
+        match self.link {
+            LinkType::Ethernet => self.data.starts_with(&[0xff; 6]),
+            // Cooked captures keep the kind of packet instead of the address: 1 is broadcast.
+            LinkType::LinuxSll => self.data.starts_with(&[0, 1]),
+            LinkType::LinuxSll2 => self.data.get(10) == Some(&1),
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, link, original_len, data } = self;

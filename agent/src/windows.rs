@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, LocationEvidence, Name,
-    Observation, Protocol, Tls, Transport, Window,
+    Channel, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator, Inspection, Local,
+    LocationEvidence, Name, Observation, Protocol, Tls, Transport, Window,
 };
 
 use self::keys::{Keys, anonymous, other};
@@ -26,6 +26,8 @@ pub struct WindowKey {
     pub local: Party,
     /// The other side, truncated.
     pub remote: IpNet,
+    /// Prefixes that are kept whole and in which it does not lie.
+    pub outside: Vec<IpNet>,
     /// Which side began.
     pub initiator: Initiator,
     /// Transport.
@@ -38,6 +40,8 @@ pub struct WindowKey {
     pub host: Option<String>,
     /// How it is known.
     pub host_method: HostMethod,
+    /// Attempts stand apart from connections: what is counted together is judged together.
+    pub handshake: Handshake,
 }
 
 /// What a flow adds to its observation.
@@ -227,13 +231,13 @@ fn merge(into: &mut Direction, from: Direction) {
 }
 
 fn observation(identity: Identity, key: WindowKey, contribution: Contribution) -> Observation {
-    let WindowKey { local, remote, initiator, transport, port, protocol, host, host_method } = key;
+    let WindowKey { local, remote, outside, initiator, transport, port, protocol, host, host_method, handshake } = key;
     let Contribution { window, names, ech, tls, location, sent, received, inspection, reader, coverage } = contribution;
     Observation {
         identity,
         window,
         local: Local::Workload(local.workload().clone()),
-        remote: Endpoint::Address { address: remote },
+        remote: Endpoint::Address { address: remote, outside },
         initiator,
         channel: Channel { transport, port, protocol, host, host_method, names, ech, tls },
         location,
@@ -241,6 +245,7 @@ fn observation(identity: Identity, key: WindowKey, contribution: Contribution) -
         received,
         inspection,
         reader,
+        handshake,
         coverage,
     }
 }

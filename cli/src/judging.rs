@@ -102,11 +102,12 @@ impl Judging {
         for edge in self.book.edges() {
             let mut verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
             let at = verdict.at;
-            // That time passes is no change.
+            // That time passes is no change, nor that what is held is seen once more.
             verdict.at = Timestamp::UNIX_EPOCH;
+            let sightings = std::mem::take(&mut verdict.sightings);
             let mut hasher = DefaultHasher::new();
             serde_json::to_vec(&verdict).context("failed to write a verdict")?.hash(&mut hasher);
-            let verdict = Verdict { at, ..verdict };
+            let verdict = Verdict { at, sightings, ..verdict };
             let hash = hasher.finish();
             if self.told.get(&edge.id) != Some(&hash) {
                 let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));

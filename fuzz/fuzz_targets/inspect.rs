@@ -51,6 +51,8 @@ fuzz_target!(|data: &[u8]| {
             payload_len: payload.len() as u32 + cut,
             ip_bytes: 40,
             length_from_frame: false,
+            icmpv6_type: None,
+            link_broadcast: false,
             truncated: cut > 0,
             malformed: false,
         };

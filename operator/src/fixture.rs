@@ -4,8 +4,8 @@ use std::{path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol,
-    Transport, Window, Workload, encode,
+    Channel, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator, Inspection, Local, Observation,
+    Protocol, Transport, Window, Workload, encode,
 };
 use landfall_register::{compile, load};
 
@@ -49,7 +49,7 @@ pub(crate) fn observation(agent: &str, seq: u64, host: &str) -> Observation {
         identity: Identity { cluster: CLUSTER.to_owned(), agent: agent.to_owned(), epoch: 1, seq },
         window: Window { start: at(minute), end: at(minute) + SignedDuration::from_secs(30) },
         local: Local::Workload(Workload::new("crm", "Deployment", "sync")),
-        remote: Endpoint::Address { address: "198.51.100.0/24".parse().unwrap() },
+        remote: Endpoint::Address { address: "198.51.100.0/24".parse().unwrap(), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -66,6 +66,7 @@ pub(crate) fn observation(agent: &str, seq: u64, host: &str) -> Observation {
         received: direction(50, 0),
         inspection: Inspection::Opaque,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage::default(),
     }
 }

@@ -142,7 +142,7 @@ fn held(story: &Story) -> Sums {
     let Ok(lines) = story.ledger("export", &["--kind", "observation", "--body"]) else { return sums };
     for line in lines.lines() {
         let observation = decode(line).unwrap();
-        let (Local::Workload(workload), Endpoint::Address { address }) = (&observation.local, &observation.remote)
+        let (Local::Workload(workload), Endpoint::Address { address, .. }) = (&observation.local, &observation.remote)
         else {
             continue;
         };

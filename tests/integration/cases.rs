@@ -82,6 +82,7 @@ fn cases_show_every_outcome_reason_and_missing_thing() {
         OtherController,
         Recurring,
         TooManyRecipients,
+        AddressTruncated,
     });
     let shown: BTreeSet<_> = reasons.into_iter().chain(BEYOND_A_CASE).collect();
     assert_eq!(shown, BTreeSet::from(all));

@@ -93,6 +93,57 @@ pub(crate) fn binary() -> PathBuf {
     landfall_tests::built("landfall").unwrap()
 }
 
+/// A pcap of raw IPv4 packets, each with its second.
+pub(crate) fn pcap(packets: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101] {
+        file.extend(word.to_le_bytes());
+    }
+    for (second, packet) in packets {
+        let length = u32::try_from(packet.len()).unwrap();
+        for word in [1_795_000_000 + second, 0, length, length] {
+            file.extend(word.to_le_bytes());
+        }
+        file.extend(packet);
+    }
+    file
+}
+
+/// A TCP segment between two IPv4 addresses and ports.
+pub(crate) fn segment(from: ([u8; 4], u16), to: ([u8; 4], u16), seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let total = u16::try_from(40 + payload.len()).unwrap();
+    let mut packet = vec![0x45, 0];
+    packet.extend(total.to_be_bytes());
+    packet.extend([0, 0, 0, 0, 64, 6, 0, 0]);
+    packet.extend(from.0);
+    packet.extend(to.0);
+    packet.extend(from.1.to_be_bytes());
+    packet.extend(to.1.to_be_bytes());
+    packet.extend(seq.to_be_bytes());
+    packet.extend([0, 0, 0, 0, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    packet.extend(payload);
+    packet
+}
+
+/// A folder with a register of one agreement, for a processor whose network is 192.0.2.0/28, and what else it holds.
+pub(crate) fn register_with(folder: &Path, more: &str) -> String {
+    const AGREEMENT: &str = "
+apiVersion: landfall.dev/v1alpha1
+kind: ProcessingAgreement
+metadata: { name: avv }
+spec:
+  revision: '1'
+  processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
+  scope: { categories: [{ category: 'pd:EmailAddress', clause: L56 }] }
+  clauses: { SUB-LIST: L36 }
+  ownNetworks: [{ cidrs: [192.0.2.0/28], operator: Own GmbH, jurisdiction: DE }]
+  subProcessors: [";
+    fs::create_dir_all(folder).unwrap();
+    let listed = if more.contains("kind: SubProcessor") { "{ ref: acme, clause: L159 }" } else { "" };
+    fs::write(folder.join("register.yaml"), format!("{AGREEMENT}{listed}]\n{more}")).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
 /// Lines that tshark prints for the fields of the packets that a filter selects. Reassembly and
 /// name resolution are as it comes, preferences of the user are not.
 pub(crate) fn tshark(capture: &Path, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {

@@ -125,6 +125,8 @@ fn udp_packet(payload: &[u8]) -> Packet<'_> {
         payload_len,
         ip_bytes: 28 + payload_len,
         length_from_frame: false,
+        icmpv6_type: None,
+        link_broadcast: false,
         truncated: false,
         malformed: false,
     }

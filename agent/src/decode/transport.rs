@@ -17,6 +17,7 @@ pub(super) struct Segment<'a> {
     /// Sender's and receiver's port, if the transport has them and they were captured.
     pub(super) ports: Option<(u16, u16)>,
     pub(super) tcp: Option<TcpHeader>,
+    pub(super) icmpv6_type: Option<u8>,
     pub(super) payload: &'a [u8],
     /// Length of the payload on the wire.
     pub(super) payload_len: u32,
@@ -43,7 +44,8 @@ pub(super) fn has_ports(transport: Transport) -> bool {
 pub(super) fn decode(protocol_number: u8, ipv6: bool, body: &[u8], body_len: u32) -> Segment<'_> {
     let transport = of(protocol_number, ipv6);
     let ports = if has_ports(transport) { u16_at(body, 0).zip(u16_at(body, 2)) } else { None };
-    let segment = Segment { transport, ports, tcp: None, payload: &[], payload_len: 0, malformed: false };
+    let icmpv6_type = if transport == Transport::Icmp && ipv6 { body.first().copied() } else { None };
+    let segment = Segment { transport, ports, tcp: None, icmpv6_type, payload: &[], payload_len: 0, malformed: false };
     match transport {
         Transport::Tcp => tcp(segment, body, body_len),
         Transport::Udp => udp(segment, body, body_len),

@@ -1,7 +1,7 @@
 //! A flow that is alive.
 
 use jiff::Timestamp;
-use landfall_observation::Transport;
+use landfall_observation::{Handshake, Transport};
 
 use super::{
     Delta, EndReason, FlowDelta, FlowRecord, Inspect, initiator,
@@ -19,6 +19,7 @@ pub(super) struct Entry<I> {
     total: Delta,
     unreported: Delta,
     ended: Ended,
+    handshake: Handshake,
     truncated: bool,
     length_from_frame: bool,
     pub(super) malformed: bool,
@@ -62,6 +63,7 @@ impl<I: Inspect> Entry<I> {
             total: Delta::empty(packet.at, true),
             unreported: Delta::empty(packet.at, true),
             ended: Ended::default(),
+            handshake: if is_syn(packet) { Handshake::Unanswered } else { Handshake::Completed },
             truncated: false,
             length_from_frame: false,
             malformed: packet.malformed,
@@ -80,13 +82,14 @@ impl<I: Inspect> Entry<I> {
         if let Some(tcp) = packet.tcp {
             self.ended.packet(way, tcp);
         }
+        self.handshake = handshake(self.handshake, way, packet);
         self.inspection.packet(way, packet, shared);
         self.heap_bytes = self.inspection.heap_bytes();
     }
 
     /// Whether a packet is the first of another connection between the same ports.
     pub(super) fn is_followed_by(&self, packet: &Packet<'_>) -> bool {
-        self.is_closed() && packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
+        self.is_closed() && is_syn(packet)
     }
 
     /// How long it may be silent.
@@ -113,24 +116,36 @@ impl<I: Inspect> Entry<I> {
 
     /// Whether a report would come too soon: the next packets may tell what the flow is.
     pub(super) fn is_unsettled_since(&self, instant: Timestamp) -> bool {
-        self.unreported.start > instant && !self.inspection.is_settled()
+        let is_settled = self.handshake.is_completed() && self.inspection.is_settled();
+        self.unreported.start > instant && !is_settled
     }
 
     /// Hands out what was not reported yet.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
-        let delta = std::mem::replace(&mut self.unreported, Delta::empty(self.total.end, false));
+        let delta = self.take_unreported();
         out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });
         self.heap_bytes = self.inspection.heap_bytes();
     }
 
-    pub(super) fn into_record(self, end_reason: EndReason) -> FlowRecord<I> {
+    /// What was not reported yet. A connection counts in the part in which it is accepted.
+    fn take_unreported(&mut self) -> Delta {
+        let is_open = self.handshake.is_completed();
+        let opened = self.unreported.opened;
+        let next = Delta::empty(self.total.end, opened && !is_open);
+        let delta = std::mem::replace(&mut self.unreported, next);
+        Delta { opened: opened && is_open, handshake: self.handshake, ..delta }
+    }
+
+    pub(super) fn into_record(mut self, end_reason: EndReason) -> FlowRecord<I> {
+        let unreported = self.take_unreported();
         let Self {
             key,
             initiator: _,
             number: _,
-            total: Delta { start, end, out, back, opened: _ },
-            unreported,
+            total: Delta { start, end, out, back, on_link: _, opened: _, handshake: _ },
+            unreported: _,
             ended: _,
+            handshake: _,
             truncated,
             length_from_frame,
             malformed,
@@ -150,6 +165,29 @@ impl<I: Inspect> Entry<I> {
             end_reason,
             inspection,
         }
+    }
+}
+
+/// Whether a packet asks for a connection.
+fn is_syn(packet: &Packet<'_>) -> bool {
+    packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
+}
+
+/// How far the handshake has come with a packet. All but a SYN and a RST belong to a connection that somebody accepted:
+/// in a capture of one direction the acknowledgement that follows the SYN says so, and so does a segment whose header
+/// is not to be read. SCTP's INIT is not told apart from its data here, and counts as delivered.
+fn handshake(before: Handshake, way: Way, packet: &Packet<'_>) -> Handshake {
+    match (before, packet.tcp) {
+        (Handshake::Completed, _) => Handshake::Completed,
+        (_, Some(tcp)) if tcp.rst => {
+            if way == Way::Back {
+                Handshake::Refused
+            } else {
+                before
+            }
+        }
+        (_, Some(tcp)) if tcp.syn && !tcp.ack => before,
+        _ => Handshake::Completed,
     }
 }
 

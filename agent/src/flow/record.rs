@@ -1,6 +1,7 @@
 //! What the flow table tells of flows.
 
 use jiff::Timestamp;
+use landfall_observation::Handshake;
 
 use crate::packet::{FlowKey, Packet, Way};
 
@@ -64,8 +65,12 @@ pub struct Delta {
     pub out: Counters,
     /// From the responder to the initiator.
     pub back: Counters,
-    /// Whether the flow began in this part.
+    /// Of both, what is for the link alone.
+    pub on_link: u64,
+    /// Whether the flow began in this part; of TCP, whether its connection came about in it.
     pub opened: bool,
+    /// How far the handshake had come at the end of this part.
+    pub handshake: Handshake,
 }
 
 /// Why a flow has ended.
@@ -94,14 +99,20 @@ impl Delta {
         self.out.packets == 0 && self.back.packets == 0
     }
 
+    /// Whether all of it is for the link alone.
+    pub fn stays_on_link(&self) -> bool {
+        self.on_link > 0 && self.on_link == self.out.bytes + self.back.bytes
+    }
+
     /// A part that begins at `at`, still without packets.
     pub(super) fn empty(at: Timestamp, opened: bool) -> Self {
-        Self { start: at, end: at, out: Counters::default(), back: Counters::default(), opened }
+        let nothing = Counters::default();
+        Self { start: at, end: at, out: nothing, back: nothing, on_link: 0, opened, handshake: Handshake::Completed }
     }
 
     /// The time of the part alone, for what stands beside it: its bytes are counted once.
     pub fn without_bytes(self) -> Self {
-        Self { out: Counters::default(), back: Counters::default(), opened: false, ..self }
+        Self { out: Counters::default(), back: Counters::default(), on_link: 0, opened: false, ..self }
     }
 
     pub(super) fn add(&mut self, way: Way, packet: &Packet<'_>) {
@@ -115,6 +126,9 @@ impl Delta {
         match way {
             Way::Out => self.out.add(packet),
             Way::Back => self.back.add(packet),
+        }
+        if packet.stays_on_link() {
+            self.on_link += u64::from(packet.ip_bytes);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::packet::TcpHeader;
 mod accounting;
 mod direction;
 mod endings;
+mod handshake;
 mod totals;
 
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -103,6 +104,8 @@ fn udp(seconds: i64, src_port: u16, dst_port: u16) -> Packet<'static> {
         payload_len: 0,
         ip_bytes: 100,
         length_from_frame: false,
+        icmpv6_type: None,
+        link_broadcast: false,
         truncated: false,
         malformed: false,
     }

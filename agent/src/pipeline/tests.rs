@@ -1,6 +1,6 @@
 //! The pipeline driven by a clock, as a live source does.
 
-use landfall_observation::{DataCategory, Local};
+use landfall_observation::{DataCategory, Handshake, Local};
 
 use super::*;
 use crate::{locate::LocatorConfig, source::LinkType};
@@ -181,4 +181,127 @@ fn what_one_own_workload_sends_to_another_shows_what_both_hold_and_stands_once()
         ("web".to_owned(), Initiator::Local, (bytes, email), (0, vec![])),
     ];
     assert_eq!(told, expected);
+}
+
+/// A segment the other way, from 203.0.113.98:80.
+fn answered(flags: u8) -> Vec<u8> {
+    let mut packet = segment(0, flags, b"");
+    packet[12..20].copy_from_slice(&[203, 0, 113, 98, 192, 0, 2, 10]);
+    packet[20..24].copy_from_slice(&[0, 80, 0x9c, 0x40]);
+    packet
+}
+
+const SYN: u8 = 2;
+const RST_ACK: u8 = 0x14;
+const SYN_ACK: u8 = 0x12;
+const PUSH_ACK: u8 = 0x18;
+
+/// How each observation says the handshake ended, and its connections.
+fn handshakes(observations: &[Observation]) -> Vec<(Handshake, u64)> {
+    observations.iter().map(|one| (one.handshake, one.sent.connections)).collect()
+}
+
+#[test]
+fn an_attempt_is_told_as_one_in_its_first_delta_and_never_mended() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, SYN, b""));
+    let first = observer.tick(at(1900));
+    assert_eq!((told(&first), handshakes(&first)), (vec![(None, 1)], vec![(Handshake::Unanswered, 0)]));
+    feed(&mut observer, 2000, &answered(RST_ACK));
+    let refused = observer.finish();
+    assert_eq!(handshakes(&refused), [(Handshake::Refused, 0)]);
+    assert_eq!((refused[0].sent.bytes, refused[0].received.bytes), (0, 40));
+}
+
+#[test]
+fn a_connection_that_is_accepted_late_is_told_apart_from_its_attempt() {
+    let mut observer = observer();
+    let request = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{\"email\":\"erika@example.org\"}\n";
+    // In the SYN, as TCP Fast Open sends it.
+    feed(&mut observer, 0, &segment(0, SYN, request));
+    let attempt = observer.tick(at(1900));
+    assert_eq!(handshakes(&attempt), [(Handshake::Unanswered, 0)]);
+    assert_eq!(attempt[0].sent.findings, []);
+    feed(&mut observer, 2000, &answered(SYN_ACK));
+    let accepted = observer.finish();
+    assert_eq!(handshakes(&accepted), [(Handshake::Completed, 1)]);
+    let categories: Vec<_> = accepted[0].sent.findings.iter().map(|finding| finding.category.clone()).collect();
+    assert_eq!(categories, [DataCategory::EMAIL_ADDRESS]);
+}
+
+#[test]
+fn what_a_refused_syn_carried_is_told_with_the_attempt() {
+    let request = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{\"email\":\"erika@example.org\"}\n";
+    for refused in [false, true] {
+        let mut observer = observer();
+        feed(&mut observer, 0, &segment(0, SYN, request));
+        let mut all = observer.tick(at(1900));
+        if refused {
+            feed(&mut observer, 2000, &answered(RST_ACK));
+        }
+        all.extend(observer.finish());
+        assert!(all.iter().all(|one| !one.handshake.is_completed()), "{all:?}");
+        let found: Vec<_> = all.iter().flat_map(|one| &one.sent.findings).map(|one| one.category.clone()).collect();
+        assert_eq!(found, [DataCategory::EMAIL_ADDRESS]);
+    }
+}
+
+#[test]
+fn data_without_its_answers_is_no_attempt() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, SYN, b""));
+    feed(&mut observer, 10, &segment(1, PUSH_ACK, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n"));
+    let all = observer.finish();
+    assert_eq!((told(&all), handshakes(&all)), (vec![(Some("one.example"), 2)], vec![(Handshake::Completed, 1)]));
+}
+
+#[test]
+fn neighbours_and_broadcast_frames_are_counted_and_no_observation() {
+    let mut observer = observer();
+    // A neighbour solicitation between addresses of the world.
+    let mut solicitation = vec![0x60, 0, 0, 0, 0, 24, 58, 255];
+    for last in [1, 2] {
+        solicitation.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
+    }
+    solicitation.extend([135, 0, 0, 0]);
+    solicitation.resize(64, 0);
+    observer.frame(&frame(LinkType::Ipv6, &solicitation));
+    // NetBIOS to everybody on a link whose prefix nobody told.
+    let mut broadcast = vec![0xff; 6];
+    broadcast.extend([2, 0, 0, 0, 0, 1, 8, 0]);
+    broadcast.extend(datagram(17, [192, 0, 2, 255]));
+    observer.frame(&frame(LinkType::Ethernet, &broadcast));
+    assert_eq!((observer.tick(at(5000)).len(), observer.link_bytes()), (0, 64 + 36));
+    // The same to one host is somebody's.
+    broadcast[..6].copy_from_slice(&[2, 0, 0, 0, 0, 2]);
+    observer.frame(&frame(LinkType::Ethernet, &broadcast));
+    assert_eq!(observer.finish().len(), 1);
+}
+
+fn frame(link: LinkType, data: &[u8]) -> Frame<'_> {
+    Frame { at: at(0), link, original_len: u32::try_from(data.len()).unwrap(), data }
+}
+
+#[test]
+fn a_truncated_address_says_in_which_prefixes_it_is_not() {
+    let mut observer = observer();
+    let keep = |prefixes: &[&str]| AgentConfiguration {
+        keep_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
+        own_networks: Vec::new(),
+    };
+    feed(&mut observer, 0, &datagram(17, [203, 0, 113, 98]));
+    let before = observer.tick(at(1000));
+    observer.configure(keep(&["203.0.113.0/28"]));
+    feed(&mut observer, 2000, &datagram(17, [203, 0, 113, 98]));
+    feed(&mut observer, 2000, &datagram(17, [203, 0, 113, 9]));
+    let after = observer.tick(at(3000));
+    let remotes = |observations: &[Observation]| -> Vec<String> {
+        let remotes = observations.iter().map(|one| serde_json::to_string(&one.remote).unwrap());
+        let mut remotes: Vec<_> = remotes.collect();
+        remotes.sort();
+        remotes
+    };
+    assert_eq!(remotes(&before), [r#"{"address":"203.0.113.0/24"}"#]);
+    let expected = [r#"{"address":"203.0.113.0/24","outside":["203.0.113.0/28"]}"#, r#"{"address":"203.0.113.9/32"}"#];
+    assert_eq!(remotes(&after), expected);
 }

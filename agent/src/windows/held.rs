@@ -62,7 +62,8 @@ mod tests {
     use std::sync::Arc;
 
     use landfall_observation::{
-        Coverage, Direction, HostMethod, Identity, Initiator, Inspection, Observation, Protocol, Transport, Workload,
+        Coverage, Direction, Handshake, HostMethod, Identity, Initiator, Inspection, Observation, Protocol, Transport,
+        Workload,
     };
 
     use super::*;
@@ -76,12 +77,14 @@ mod tests {
         let key = WindowKey {
             local: Arc::new(Workload::new("crm", "Deployment", workload)).into(),
             remote: remote.parse().unwrap(),
+            outside: Vec::new(),
             initiator: Initiator::Local,
             transport: Transport::Tcp,
             port: 443,
             protocol: Protocol::TLS,
             host: Some("api.example.org".to_owned()),
             host_method: HostMethod::Sni,
+            handshake: Handshake::Completed,
         };
         let contribution = Contribution {
             window: Window::at(Timestamp::from_second(minute * 60 + 7).unwrap()),

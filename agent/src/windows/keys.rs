@@ -90,6 +90,7 @@ pub(super) fn other(key: WindowKey) -> WindowKey {
     };
     WindowKey {
         remote: anywhere,
+        outside: Vec::new(),
         port: 0,
         protocol: Protocol::UNKNOWN,
         host: None,

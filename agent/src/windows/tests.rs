@@ -10,12 +10,14 @@ fn key(host: &str) -> WindowKey {
     WindowKey {
         local: Arc::new(Workload::unattributed()).into(),
         remote: "192.0.2.0/24".parse().unwrap(),
+        outside: Vec::new(),
         initiator: Initiator::Local,
         transport: Transport::Tcp,
         port: 443,
         protocol: Protocol::TLS,
         host: Some(host.to_owned()),
         host_method: HostMethod::Sni,
+        handshake: Handshake::Completed,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     live::{self, Happening},
     output::{Printer, TransferTable},
     outputs::{Inputs, Manner, OutputFile, Outputs, PlannedFile},
+    remark::remark,
 };
 
 /// Name of the agent in the observations.
@@ -64,7 +65,7 @@ impl Watch {
         let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
         let locator = Locator::open(&datasets.unwrap_or_default())?;
         let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
-        let mut record = Kept { file: file.map(PlannedFile::open).transpose()?, ledger };
+        let mut record = Kept { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
         let mut observer = Observer::new(Setting {
             cluster,
             agent: AGENT.to_owned(),
@@ -83,10 +84,17 @@ impl Watch {
         };
         let counters = observer.counters();
         take(observer.finish(), &mut judging, &mut record)?;
+        // Each byte stands in one observation, but for those that nobody beyond their link receives.
+        let on_link = counters.decoded.ip_bytes.saturating_sub(record.bytes);
         record.finish(&judging, damage.is_none() && (capture.live.is_asked() || !stop.asked()))?;
         let conclusion = judging.judge(|transfer| printer.print(transfer))?;
         printer.conclude(&conclusion)?;
         capture::summarise(counters);
+        if on_link > 0 {
+            remark(format_args!(
+                "note: {on_link} bytes stay on their link and are no transfer; `landfall flows` shows them"
+            ));
+        }
         let ending = conclusion.ending(&judgment.register, &unseen(&capture));
         damage.into_result()?;
         ending
@@ -173,10 +181,13 @@ fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Kept
 struct Kept {
     file: Option<OutputFile>,
     ledger: Option<LedgerWriter>,
+    /// IP bytes of all observations.
+    bytes: u64,
 }
 
 impl Kept {
     fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
+        self.bytes += observation.sent.bytes + observation.received.bytes;
         self.file.as_mut().map_or(Ok(()), |file| file.line(&encode(observation)))?;
         self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.write(observation))
     }

@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use landfall_observation::PayloadState;
-use landfall_transfer_law::{Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Verdict};
+use landfall_transfer_law::{
+    Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Sentence, Verdict,
+};
 
 use super::{Screen, Table, bytes, draw, grid, keep};
 use crate::judging::Transfer;
@@ -160,7 +162,9 @@ fn data(verdict: &Verdict<'_>) -> String {
     let names: Vec<_> = known.categories.iter().map(|category| short(category.as_str())).collect();
     let shown = names.iter().take(2).copied().collect::<Vec<_>>().join(" ");
     let more = names.len().saturating_sub(2);
-    if more == 0 { format!("{rung}: {shown}") } else { format!("{rung}: {shown} +{more}") }
+    let since = verdict.sightings.iter().map(|sighting| sighting.seen.first).min();
+    let since = since.map_or_else(String::new, |first| format!(" since {}", first.strftime("%F")));
+    if more == 0 { format!("{rung}{since}: {shown}") } else { format!("{rung}{since}: {shown} +{more}") }
 }
 
 fn short(category: &str) -> &str {
@@ -192,7 +196,14 @@ fn against(reason: &Reason<'_>) -> String {
     let Reason { code, ground, .. } = reason;
     let cited = [ground.obligation, ground.clause].into_iter().flatten();
     let instrument = ground.instrument.map_or_else(String::new, |name| format!(" {name}"));
-    format!("{code:?}{instrument}{}", bracketed(&cited.collect::<Vec<_>>().join(" ")))
+    // The next step is to record these anew.
+    let within = match &ground.says {
+        Sentence::AddressTruncated { candidates, .. } => {
+            candidates.iter().map(|candidate| format!(" {}", candidate.prefix)).collect()
+        }
+        _ => String::new(),
+    };
+    format!("{code:?}{instrument}{within}{}", bracketed(&cited.collect::<Vec<_>>().join(" ")))
 }
 
 fn bracketed(text: &str) -> String {

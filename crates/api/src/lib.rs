@@ -64,8 +64,9 @@ pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, cond
 pub use stored::Stored;
 pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
-    CategoryRung, Ground, MissingPiece, NamespacedReference, PlaceCertainty, TransferCategories, TransferCoverage,
-    TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus, TransferVolume,
+    CategoryRung, CategorySighting, Ground, MissingPiece, NamespacedReference, PlaceCertainty, TransferCategories,
+    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus,
+    TransferVolume,
 };
 pub use transfer_basis::{
     AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,
@@ -75,6 +76,6 @@ pub use transfer_basis::{
 };
 pub use transfer_impact_assessment::{KeyCustody, OutcomeSpec, TransferImpactAssessmentSpec};
 pub use transfer_policy::{
-    AccessPath, EdgeSelector, Enforcement, Exception, NotPersonal, ObjectReference, OpaqueSpec, Severity,
-    TransferPolicySpec, WorkloadReference,
+    AccessPath, EdgeSelector, Enforcement, Exception, HoldingDirection, HoldingPath, HoldingRecipient, HoldingSpec,
+    NotPersonal, ObjectReference, OpaqueSpec, Severity, TransferPolicySpec, WorkloadReference,
 };

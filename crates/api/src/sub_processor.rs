@@ -168,7 +168,7 @@ impl Kind for SubProcessorSpec {
     const NAMESPACED: bool = false;
     /// What recipients are called that are no registered ones, in Transfers and in metrics.
     const RESERVED: &'static [&'static str] =
-        &["ambiguous", "data-subjects", "not-personal", "other", "own-network", "unregistered"];
+        &["ambiguous", "data-subjects", "not-personal", "other", "own-network", "truncated", "unregistered"];
     const COLUMNS: &'static [Column] = &[
         Column::text("Entity", ".spec.legalEntity.value.name"),
         Column::text("Seat", ".spec.legalEntity.value.seat"),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use status::{
-    CategoryRung, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation,
-    TransferOutcome, TransferPayload, TransferReason, TransferStatus, TransferVolume,
+    CategoryRung, CategorySighting, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferCoverage,
+    TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus, TransferVolume,
 };
 
 use crate::{

@@ -62,6 +62,10 @@ pub struct TransferPolicySpec {
     /// What happens to a transfer that is not permitted.
     #[serde(default)]
     pub enforcement: Enforcement,
+    /// What of the data that was seen at a workload before counts against its later recipients; absent: all that was
+    /// seen within 30 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holding: Option<HoldingSpec>,
     /// Whether an unregistered recipient opens an incident although no category was seen.
     #[serde(default)]
     pub incident_on_unknown: bool,
@@ -123,6 +127,83 @@ pub struct AccessPath {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CidrText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub cidrs: Vec<IpNet>,
+}
+
+/// What of the data that was seen at a workload before counts as held. A kind of data counts for a recipient if it was
+/// seen once so that all fits that stands here. Of several policies each adds what it lets count. What was seen where
+/// nobody knows any more always counts, and what is seen in the traffic itself is not concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.maxAgeDays) || has(self.direction) || (has(self.seenAt) && size(self.seenAt) > 0) || (has(self.countsFor) && size(self.countsFor) > 0)",
+    "message": "expected at least one of maxAgeDays, direction, seenAt or countsFor",
+}]))]
+pub struct HoldingSpec {
+    /// Days for which a kind of data counts after it was seen last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 30))]
+    pub max_age_days: Option<u16>,
+    /// Which way it went when it was seen; absent: either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<HoldingDirection>,
+    /// Where it was seen; absent: anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub seen_at: Vec<HoldingPath>,
+    /// The recipients for which it counts; absent: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub counts_for: Vec<HoldingRecipient>,
+}
+
+/// Where data was seen: with whom the workload spoke, at which port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [
+    {
+        "rule": "has(self.recipient) || (has(self.ports) && size(self.ports) > 0)",
+        "message": "expected at least one of recipient or ports",
+    },
+    {
+        "rule": "!has(self.endpoint) || has(self.recipient)",
+        "message": "expected recipient beside endpoint",
+    },
+]))]
+pub struct HoldingPath {
+    /// Name of the SubProcessor, `data-subjects`, or another recipient as Transfers name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub recipient: Option<String>,
+    /// Name of the endpoint entry; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub endpoint: Option<String>,
+    /// Ports of the side that was called: the workload's own where the other side began; absent: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<PortNumber>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
+    pub ports: Vec<u16>,
+}
+
+/// A recipient for which held data counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HoldingRecipient {
+    /// Name of the SubProcessor, or another recipient as Transfers name it.
+    #[schemars(with = "ShortText")]
+    pub recipient: String,
+    /// Name of the endpoint entry; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub endpoint: Option<String>,
+}
+
+/// Which way data went when it was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = flat_enum)]
+pub enum HoldingDirection {
+    /// The workload got it.
+    Received,
+    /// The workload sent it.
+    Sent,
 }
 
 /// An exception for a time: it mutes the alert and never changes the verdict.

@@ -26,12 +26,28 @@ pub struct OwnNetwork {
     pub jurisdiction: Jurisdiction,
 }
 
+/// Most prefixes that an observation says its remote is outside of.
+pub const MAX_OUTSIDE: usize = 64;
+
 impl AgentConfiguration {
     /// The prefix under which `address` leaves the agent.
     pub fn truncate(&self, address: std::net::IpAddr) -> IpNet {
         let whole = IpNet::from(address);
         let kept = self.keep_prefixes.iter().any(|prefix| prefix.contains(&address));
         if kept { whole } else { truncated(whole) }
+    }
+
+    /// The kept prefixes within `truncated` in which an address that is truncated to it does not lie, as few as say
+    /// it. Beyond [`MAX_OUTSIDE`] they are left out: then less is known than could be, and never more.
+    pub fn outside(&self, truncated: IpNet) -> Vec<IpNet> {
+        let within = self.keep_prefixes.iter().filter(|kept| kept.prefix_len() > truncated.prefix_len());
+        let within: Vec<_> = within.filter(|kept| truncated.contains(*kept)).map(IpNet::trunc).collect();
+        if within.is_empty() {
+            return within;
+        }
+        let mut outside = IpNet::aggregate(&within);
+        outside.truncate(MAX_OUTSIDE);
+        outside
     }
 }
 
@@ -56,5 +72,25 @@ mod tests {
         assert_eq!(cut("192.0.2.77"), "192.0.2.0/24");
         assert_eq!(cut("2001:db8:1::9"), "2001:db8:1::9/128");
         assert_eq!(cut("2001:db8:2:3::9"), "2001:db8:2::/48");
+    }
+
+    #[test]
+    fn a_truncated_address_is_outside_of_the_kept_prefixes_around_it() {
+        let kept = ["192.0.2.0/28", "192.0.2.16/28", "192.0.2.64/32", "198.51.100.0/28", "192.0.0.0/16"];
+        let config = AgentConfiguration {
+            keep_prefixes: kept.iter().map(|prefix| prefix.parse().unwrap()).collect(),
+            own_networks: Vec::new(),
+        };
+        let outside = |text: &str| -> Vec<String> {
+            config.outside(text.parse().unwrap()).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(outside("192.0.2.0/24"), ["192.0.2.0/27", "192.0.2.64/32"]);
+        assert_eq!(outside("203.0.113.0/24"), [""; 0]);
+        // Nothing lies within a whole address.
+        assert_eq!(outside("192.0.2.64/32"), [""; 0]);
+
+        let many = (0..=255).step_by(2).map(|last| format!("192.0.2.{last}/32").parse().unwrap()).collect();
+        let config = AgentConfiguration { keep_prefixes: many, own_networks: Vec::new() };
+        assert_eq!(config.outside("192.0.2.0/24".parse().unwrap()).len(), MAX_OUTSIDE);
     }
 }

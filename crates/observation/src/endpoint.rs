@@ -10,6 +10,10 @@ pub enum Endpoint {
     Address {
         /// The address or the prefix that stands for it.
         address: IpNet,
+        /// Prefixes within it whose addresses the agent keeps whole: the remote was truncated because it lies in
+        /// none of them. Empty where the agent knew of none, as those did that wrote before there was this field.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        outside: Vec<IpNet>,
     },
     /// A party to a topic.
     TopicParty {

@@ -36,14 +36,14 @@ mod workload;
 
 pub use category::{DataCategory, ParseCategoryError};
 pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
-pub use config::{AgentConfiguration, OwnNetwork, truncated};
+pub use config::{AgentConfiguration, MAX_OUTSIDE, OwnNetwork, truncated};
 pub use endpoint::{Endpoint, TopicRole};
 pub use finding::Finding;
 pub use identity::Identity;
 pub use inspection::{Inspection, PayloadState};
 pub use jurisdiction::{Jurisdiction, JurisdictionSet, ParseJurisdictionError};
 pub use location::{Cloud, Confidence, LocationEvidence, LocationMethod};
-pub use observation::{Coverage, Direction, Initiator, InvalidObservation, Observation};
+pub use observation::{Coverage, Direction, Handshake, Initiator, InvalidObservation, Observation};
 pub use place::{KeyKind, KeyWord, ParsePlaceError, Place};
 pub use redacted::Redacted;
 pub use window::Window;

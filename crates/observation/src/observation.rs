@@ -36,6 +36,9 @@ pub struct Observation {
     /// The protocol whose reader looked at it, such as `http`; none where nothing was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Protocol>,
+    /// Whether a connection came about by which anything could be delivered.
+    #[serde(default, skip_serializing_if = "Handshake::is_completed")]
+    pub handshake: Handshake,
     /// What the agent may have missed.
     #[serde(default)]
     pub coverage: Coverage,
@@ -50,7 +53,7 @@ pub struct Direction {
     /// Packets; 0 for a topic.
     #[serde(default)]
     pub packets: u64,
-    /// Connections that this party opened in the window.
+    /// Connections that this party opened in the window and the other side accepted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub connections: u64,
     /// Messages, for a topic.
@@ -72,6 +75,23 @@ pub enum Initiator {
     Local,
     /// The other side.
     Remote,
+}
+
+/// How a TCP handshake ended (RFC 9293, 3.5). Where it failed, no byte of an application reached anybody: data in a
+/// SYN (TCP Fast Open) that is not acknowledged was not delivered (RFC 7413, 4.2). Attempts and established connections
+/// never share an observation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Handshake {
+    /// A SYN that nobody answered.
+    Unanswered,
+    /// A SYN that was answered by RST.
+    Refused,
+    /// It was completed, or there is none to complete: a datagram has left when it was sent, and a capture of one
+    /// direction shows data without a handshake. Values not known here read as this one.
+    #[default]
+    #[serde(other)]
+    Completed,
 }
 
 /// What the agent may have missed in the window.
@@ -106,6 +126,18 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+// === impl Handshake ===
+
+impl Handshake {
+    /// Whether data could be delivered.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub fn is_completed(&self) -> bool {
+        *self == Self::Completed
+    }
+}
+
+// === impl Observation ===
+
 impl Observation {
     /// What became of the payload, in one word.
     pub fn payload_state(&self) -> PayloadState {
@@ -130,6 +162,8 @@ impl Observation {
             "channel.hostMethod",
             "none where host is null",
         )?;
+        let opened = self.sent.connections.saturating_add(self.received.connections);
+        ensure(opened == 0 || self.handshake.is_completed(), "handshake", "completed where connections were opened")?;
         for (direction, field, packets) in
             [(&self.sent, "sent.findings", "sent.packets"), (&self.received, "received.findings", "received.packets")]
         {

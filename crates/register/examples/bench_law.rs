@@ -151,6 +151,7 @@ fn edges(ruleset: &Ruleset) -> Vec<Edge> {
                 counterpart,
                 tenants: ["tenant-a".to_owned()].into(),
                 untenanted: false,
+                only_attempts: false,
                 categories: ObservedCategories::default(),
                 location: Vec::new(),
                 channel: ChannelFacts { opaque: true, ..ChannelFacts::default() },

@@ -6,6 +6,7 @@
 //! once a proxy stands between.
 
 mod host;
+mod inside;
 mod registry;
 mod remote;
 
@@ -71,11 +72,7 @@ impl Resolver {
         let remote = Remote::of(observation);
         let named = self.registry.by_name(&remote);
         let counterpart = |view: &View| {
-            if remote.is_many {
-                view.many(&remote)
-            } else {
-                view.declare(&remote, self.counterpart(view, &remote, &named), &named)
-            }
+            if remote.is_many { view.many(&remote) } else { self.within(view, &remote, &named) }
         };
         self.agreements
             .iter()
@@ -92,10 +89,15 @@ impl Resolver {
         let is_known = !matches!(self.registry.by_name(&remote), Named::Nobody)
             || self.agreements.iter().any(|view| view.own_network(&remote).is_some())
             || self.registry.by_address(&remote).is_some();
+        let may_be_known = || remote.inner(self.registry.within(&remote)).next().is_some();
         match remote.labels().as_slice() {
-            [label] if !is_known && !remote.inbound && !remote.is_many => Some(label.clone()),
+            [label] if !is_known && !remote.inbound && !remote.is_many && !may_be_known() => Some(label.clone()),
             _ => None,
         }
+    }
+
+    fn declared(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
+        view.declare(remote, self.counterpart(view, remote, named), named)
     }
 
     fn counterpart(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {

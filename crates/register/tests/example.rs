@@ -53,6 +53,7 @@ fn outcome(compiled: &Compiled, observation: &Observation) -> (Counterpart, Stri
         counterpart: counterpart.clone(),
         tenants: BTreeSet::from(["tenant-a".to_owned()]),
         untenanted: false,
+        only_attempts: false,
         categories: ObservedCategories::default(),
         location: observation.location.clone(),
         channel: ChannelFacts::default(),

@@ -16,7 +16,7 @@ use jiff::{Timestamp, civil::Date};
 use landfall_observation::DataCategory;
 
 use crate::{
-    Basis, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
+    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
     moment::Moment,
     ruleset::Candidate,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
@@ -31,7 +31,7 @@ pub(crate) struct Hop<'a> {
     /// never serve its parent or its sister.
     pub(crate) importer: &'a Entity,
     pub(crate) role: Role,
-    pub(crate) categories: &'a BTreeSet<DataCategory>,
+    pub(crate) categories: Categories<'a>,
     /// Kinds of data subjects, as DPV concepts.
     pub(crate) data_subjects: &'a BTreeSet<String>,
     /// How many connections were seen.

@@ -7,17 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use landfall_observation::{
     Coverage, DataCategory, Direction, HostMethod, Inspection, Local, Observation, Window, Workload,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::{AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+use crate::{
+    AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, Holdings, ObservedCategories, SeenDirection, SeenPlace,
+    Sighting, Via, Volume, WorkloadName, holding::HELD,
+};
 use room::Rooms;
-
-/// How long a category counts as held after it was seen.
-const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Most hosts, protocols and pieces of evidence that an edge keeps.
 const MAX_FACTS: usize = 16;
@@ -48,29 +47,6 @@ struct Page {
     touched: bool,
 }
 
-/// What a workload was seen to hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holdings {
-    /// Name of the cluster.
-    pub cluster: String,
-    /// The workload.
-    pub workload: WorkloadName,
-    /// The categories, and when each was seen.
-    pub categories: BTreeMap<DataCategory, Seen>,
-    /// Whether nobody has taken note of the last change yet.
-    #[serde(skip)]
-    touched: bool,
-}
-
-/// When a category was seen at a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Start of the first window with it.
-    pub first: Timestamp,
-    /// End of the last window with it.
-    pub last: Timestamp,
-}
-
 impl EdgeBook {
     /// An empty book.
     pub fn new() -> Self {
@@ -84,7 +60,7 @@ impl EdgeBook {
     /// the namespace's edge `other`.
     pub fn absorb(&mut self, agreement: &AgreementId, counterpart: &Counterpart, observation: &Observation) {
         let (workload, via) = parties(&observation.local);
-        self.hold(&workload, observation);
+        self.hold(&workload, counterpart, observation);
         let id = EdgeId {
             cluster: observation.identity.cluster.clone(),
             agreement: agreement.clone(),
@@ -105,18 +81,7 @@ impl EdgeBook {
         let rooms = &mut self.rooms;
         let page = self.edges.entry(Arc::new(id)).or_insert_with_key(|id| {
             rooms.take(id, counterpart);
-            Page::new(Arc::new(Edge {
-                id: id.clone(),
-                counterpart: counterpart.clone(),
-                tenants: BTreeSet::new(),
-                untenanted: false,
-                categories: ObservedCategories::default(),
-                location: Vec::new(),
-                channel: ChannelFacts::default(),
-                first_seen: observation.window.start,
-                last_seen: observation.window.end,
-                volume: Volume::default(),
-            }))
+            Page::new(Arc::new(Edge::begin(id, counterpart, observation.window)))
         });
         page.touched = true;
         let edge = Arc::make_mut(&mut page.edge);
@@ -194,20 +159,27 @@ impl EdgeBook {
         self.holdings.insert((holdings.cluster.clone(), holdings.workload.clone()), holdings);
     }
 
-    /// What is received shows what the workload holds, and so does what is sent.
-    fn hold(&mut self, workload: &WorkloadName, observation: &Observation) {
-        let found = [&observation.sent, &observation.received].into_iter().flat_map(|direction| &direction.findings);
+    /// What is received shows what the workload holds, and so does what is sent, even to somebody who did not take it.
+    fn hold(&mut self, workload: &WorkloadName, counterpart: &Counterpart, observation: &Observation) {
+        let Observation { sent, received, channel, window, .. } = observation;
         let mut is_news = false;
-        for finding in found {
+        for (direction, found) in [(SeenDirection::Sent, sent), (SeenDirection::Received, received)] {
+            if found.findings.is_empty() {
+                continue;
+            }
+            let place = SeenPlace {
+                direction,
+                recipient: counterpart.recipient(),
+                endpoint: counterpart.endpoint().to_owned(),
+                port: channel.port,
+            };
             let cluster = &observation.identity.cluster;
-            let held = self.holdings.entry((cluster.clone(), workload.clone())).or_insert_with(|| Holdings {
-                cluster: cluster.clone(),
-                workload: workload.clone(),
-                categories: BTreeMap::new(),
-                touched: true,
-            });
+            let key = (cluster.clone(), workload.clone());
+            let held = self.holdings.entry(key).or_insert_with(|| Holdings::new(cluster, workload));
             held.touched = true;
-            is_news |= held.see(&finding.category, observation.window);
+            for finding in &found.findings {
+                is_news |= held.see(&finding.category, &place, *window);
+            }
         }
         if is_news {
             let is_sender = |id: &EdgeId| {
@@ -221,14 +193,21 @@ impl EdgeBook {
 
 /// The edge with what was held where its traffic comes from, within 30 days before the traffic or during it.
 fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edge> {
-    let held: BTreeSet<_> = senders(&edge.id, holdings)
-        .flat_map(|held| &held.categories)
-        .filter(|(_, seen)| seen.first <= edge.last_seen && edge.first_seen.duration_since(seen.last) <= HELD)
-        .map(|(category, _)| category.clone())
-        .collect();
+    let Edge { first_seen, last_seen, .. } = **edge;
+    let seen = senders(&edge.id, holdings).flat_map(|held| &held.categories).flat_map(|(category, seen)| {
+        let within = seen.sightings().filter(|at| at.is_within(first_seen, last_seen, HELD));
+        within.map(|seen| Sighting { category: category.clone(), seen })
+    });
+    let mut sightings: Vec<_> = seen.collect();
+    // Several workloads send into the edge `other`.
+    sightings.sort();
+    sightings.dedup();
     let mut edge = Arc::clone(edge);
-    if edge.categories.held != held {
-        Arc::make_mut(&mut edge).categories.held = held;
+    let known = &edge.categories;
+    if known.sightings != sightings || known.held.len() > sightings.len() {
+        let categories = &mut Arc::make_mut(&mut edge).categories;
+        categories.held = sightings.iter().map(|sighting| sighting.category.clone()).collect();
+        categories.sightings = sightings;
     }
     edge
 }
@@ -257,20 +236,6 @@ impl Page {
     }
 }
 
-impl Holdings {
-    /// Whether the workload was not known to hold the category at that time.
-    fn see(&mut self, category: &DataCategory, window: Window) -> bool {
-        let Window { start, end } = window;
-        let Some(seen) = self.categories.get_mut(category) else {
-            self.categories.insert(category.clone(), Seen { first: start, last: end });
-            return true;
-        };
-        let is_news = start < seen.first || start.duration_since(seen.last) > HELD;
-        *seen = Seen { first: seen.first.min(start), last: seen.last.max(end) };
-        is_news
-    }
-}
-
 /// The exporting workload and the way. A topic has no workload of its own; it stands for itself.
 fn parties(local: &Local) -> (WorkloadName, Via) {
     match local {
@@ -286,8 +251,36 @@ fn parties(local: &Local) -> (WorkloadName, Via) {
 }
 
 impl Edge {
+    /// An edge of which nothing is known yet.
+    fn begin(id: &Arc<EdgeId>, counterpart: &Counterpart, window: Window) -> Self {
+        Self {
+            id: Arc::clone(id),
+            counterpart: counterpart.clone(),
+            tenants: BTreeSet::new(),
+            untenanted: false,
+            categories: ObservedCategories::default(),
+            location: Vec::new(),
+            channel: ChannelFacts::default(),
+            only_attempts: true,
+            first_seen: window.start,
+            last_seen: window.end,
+            volume: Volume::default(),
+        }
+    }
+
     fn absorb(&mut self, observation: &Observation) {
-        let Observation { window, local, channel, location, sent, received, inspection, .. } = observation;
+        let Observation { window, local, channel, location, sent, received, inspection, handshake, .. } = observation;
+        let is_attempt = !handshake.is_completed();
+        if is_attempt && !self.only_attempts {
+            self.volume.attempt(sent, received, observation.coverage);
+            return;
+        }
+        if self.only_attempts && !is_attempt {
+            // What is transferred begins now, and nothing is known of it from before.
+            *self =
+                Self { volume: std::mem::take(&mut self.volume), ..Self::begin(&self.id, &self.counterpart, *window) };
+            self.only_attempts = false;
+        }
         self.first_seen = self.first_seen.min(window.start);
         self.last_seen = self.last_seen.max(window.end);
         if let Local::Workload(workload) = local {
@@ -295,7 +288,9 @@ impl Edge {
             self.untenanted |= workload.tenant.is_none();
             self.categories.declared.extend(declared(workload));
         }
-        self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
+        if !is_attempt {
+            self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
+        }
         let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
         // What is connected to is the proxy: its address says nothing about the recipient.
         for item in location.iter().filter(|_| !proxied) {
@@ -310,10 +305,14 @@ impl Edge {
                 self.location.push(item.clone());
             }
         }
-        self.volume.absorb(sent, received, observation.coverage);
-        if sent.bytes > 0 {
-            let bytes = self.volume.payload.entry(observation.payload_state()).or_default();
-            *bytes = bytes.saturating_add(sent.bytes);
+        if is_attempt {
+            self.volume.attempt(sent, received, observation.coverage);
+        } else {
+            self.volume.absorb(sent, received, observation.coverage);
+            if sent.bytes > 0 {
+                let bytes = self.volume.payload.entry(observation.payload_state()).or_default();
+                *bytes = bytes.saturating_add(sent.bytes);
+            }
         }
         let facts = &mut self.channel;
         facts.tls_versions.extend(channel.tls.as_ref().and_then(|tls| tls.version));
@@ -344,6 +343,15 @@ fn declared(workload: &Workload) -> impl Iterator<Item = DataCategory> + '_ {
 impl Volume {
     /// Stands still at the largest number: what a record claims must not turn much into little.
     fn absorb(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
+        self.attempt(sent, received, coverage);
+        for finding in &sent.findings {
+            let matches = self.matches.entry(finding.category.clone()).or_default();
+            *matches = matches.saturating_add(finding.matches);
+        }
+    }
+
+    /// What was counted where nothing that was found reached anybody.
+    fn attempt(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
         add(&mut self.bytes_sent, sent.bytes);
         add(&mut self.bytes_received, received.bytes);
@@ -351,9 +359,6 @@ impl Volume {
         add(&mut self.connections, received.connections);
         add(&mut self.samples_dropped, coverage.samples_dropped);
         add(&mut self.frames_truncated, coverage.frames_truncated);
-        for finding in &sent.findings {
-            add(self.matches.entry(finding.category.clone()).or_default(), finding.matches);
-        }
     }
 }
 
@@ -393,6 +398,7 @@ impl Counterpart {
             Self::OwnNetwork { operator, jurisdiction } => format!("own-network:{operator}/{jurisdiction}"),
             Self::DataSubject => "data-subjects".to_owned(),
             Self::DeclaredNotPersonal { otherwise, .. } => format!("not-personal:{}", otherwise.recipient()),
+            Self::Truncated { address, .. } => format!("truncated:{address}"),
             Self::Other { .. } => OTHER.to_owned(),
         }
     }
@@ -413,6 +419,11 @@ impl Counterpart {
                 Self::Other { unregistered: false, remote_access: false }
             }
             Self::DeclaredNotPersonal { otherwise, .. } => otherwise.among_others(),
+            Self::Truncated { candidates, otherwise, .. } => {
+                let is_stranger = |one: &Self| matches!(one.among_others(), Self::Other { unregistered: true, .. });
+                let all = candidates.iter().map(|candidate| &candidate.stands_for).chain([&**otherwise]);
+                Self::Other { unregistered: all.clone().all(is_stranger), remote_access: false }
+            }
             Self::Other { .. } => self.clone(),
         }
     }
@@ -429,6 +440,10 @@ impl Counterpart {
             ) => {
                 *unregistered |= some_unregistered;
                 *remote_access |= some_access;
+            }
+            (Self::Truncated { candidates, .. }, Self::Truncated { candidates: more, .. }) => {
+                let new: Vec<_> = more.iter().filter(|candidate| !candidates.contains(candidate)).cloned().collect();
+                candidates.extend(new);
             }
             // Of two declarations the one that ends first covers both.
             (

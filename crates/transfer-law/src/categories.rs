@@ -3,19 +3,103 @@
 use std::collections::BTreeSet;
 
 use landfall_observation::DataCategory;
+use serde::{Serialize, Serializer};
 
-use crate::{KnownCategories, ObservedCategories, Rung};
+use crate::{Edge, KnownCategories, ObservedCategories, Policy, Rung};
 
-/// The categories of the best rung that names any. `assumed` is what the register says of the
-/// recipient, empty for one that it does not know.
-pub(crate) fn climb<'a>(observed: &'a ObservedCategories, assumed: &'a BTreeSet<DataCategory>) -> KnownCategories<'a> {
-    let ObservedCategories { seen, held, declared } = observed;
-    [(Rung::Seen, seen), (Rung::Held, held), (Rung::Declared, declared), (Rung::Assumed, assumed)]
+/// Categories of a set, without those that do not count. Borrows the set, so that a judgment costs next to nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Categories<'a> {
+    all: &'a BTreeSet<DataCategory>,
+    /// Those left out, by their place in the set: of the first 64, which are more than anybody holds; all later ones
+    /// count.
+    without: u64,
+}
+
+impl<'a> Categories<'a> {
+    /// The categories that count.
+    pub fn iter(self) -> impl Iterator<Item = &'a DataCategory> + Clone {
+        let Self { all, without } = self;
+        all.iter().enumerate().filter(move |(index, _)| !is_without(without, *index)).map(|(_, category)| category)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Whether it is among them.
+    pub fn contains(self, category: &DataCategory) -> bool {
+        self.all.contains(category) && (self.without == 0 || self.iter().any(|counted| counted == category))
+    }
+
+    /// Those that `counts` does not let count are left out.
+    fn narrowed(self, counts: impl Fn(&DataCategory) -> bool) -> Self {
+        let out = self.all.iter().enumerate().take(64).filter(|(_, category)| !counts(category));
+        Self { without: out.fold(self.without, |without, (index, _)| without | 1 << index), ..self }
+    }
+
+    /// Those that were left out.
+    pub(crate) fn left_out(self) -> impl Iterator<Item = &'a DataCategory> {
+        let Self { all, without } = self;
+        all.iter().enumerate().filter(move |(index, _)| is_without(without, *index)).map(|(_, category)| category)
+    }
+}
+
+fn is_without(without: u64, index: usize) -> bool {
+    index < 64 && without & 1 << index != 0
+}
+
+impl<'a> From<&'a BTreeSet<DataCategory>> for Categories<'a> {
+    fn from(all: &'a BTreeSet<DataCategory>) -> Self {
+        Self { all, without: 0 }
+    }
+}
+
+impl PartialEq for Categories<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Categories<'_> {}
+
+impl Serialize for Categories<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// What the workload of an edge holds, as far as the policies let it count.
+pub(crate) fn held<'a>(edge: &'a Edge, policy: &Policy) -> Categories<'a> {
+    let ObservedCategories { held, sightings, .. } = &edge.categories;
+    let all = Categories::from(held);
+    if policy.holding.is_empty() {
+        return all;
+    }
+    all.narrowed(|category| {
+        let mut at = sightings.iter().filter(|sighting| sighting.category == *category).peekable();
+        // Where nothing says where it was seen, nothing lets it drop.
+        at.peek().is_none()
+            || at.any(|sighting| {
+                policy.holding.iter().any(|rule| rule.counts(&sighting.seen, &edge.id, edge.first_seen))
+            })
+    })
+}
+
+/// The categories of the best rung that names any. `held` is what of the held ones counts, and `assumed` what the
+/// register says of the recipient, empty for one that it does not know.
+pub(crate) fn climb<'a>(
+    observed: &'a ObservedCategories,
+    held: Categories<'a>,
+    assumed: &'a BTreeSet<DataCategory>,
+) -> KnownCategories<'a> {
+    let ObservedCategories { seen, declared, held: _, sightings: _ } = observed;
+    [(Rung::Seen, seen.into()), (Rung::Held, held), (Rung::Declared, declared.into()), (Rung::Assumed, assumed.into())]
         .into_iter()
         .find(|(_, categories)| !categories.is_empty())
-        .map_or(KnownCategories { rung: Rung::None, categories: assumed }, |(rung, categories)| KnownCategories {
-            rung,
-            categories,
+        .map_or(KnownCategories { rung: Rung::None, categories: assumed.into() }, |(rung, categories)| {
+            KnownCategories { rung, categories }
         })
 }
 
@@ -28,7 +112,9 @@ mod tests {
         let one = |category: DataCategory| BTreeSet::from([category]);
         let mut observed = ObservedCategories::default();
         let assumed = one(DataCategory::NAME);
-        let rung = |observed: &ObservedCategories, assumed: &BTreeSet<DataCategory>| climb(observed, assumed).rung;
+        let rung = |observed: &ObservedCategories, assumed: &BTreeSet<DataCategory>| {
+            climb(observed, (&observed.held).into(), assumed).rung
+        };
 
         assert_eq!(rung(&observed, &BTreeSet::new()), Rung::None);
         assert_eq!(rung(&observed, &assumed), Rung::Assumed);
@@ -38,8 +124,8 @@ mod tests {
         assert_eq!(rung(&observed, &assumed), Rung::Held);
         observed.seen = one(DataCategory::EMAIL_ADDRESS);
         assert_eq!(
-            climb(&observed, &assumed),
-            KnownCategories { rung: Rung::Seen, categories: &one(DataCategory::EMAIL_ADDRESS) }
+            climb(&observed, (&observed.held).into(), &assumed),
+            KnownCategories { rung: Rung::Seen, categories: (&one(DataCategory::EMAIL_ADDRESS)).into() }
         );
     }
 }

@@ -3,11 +3,12 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use ipnet::IpNet;
+use jiff::{Timestamp, civil::Date};
 use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, PayloadState, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use crate::AgreementId;
+use crate::{AgreementId, Sighting};
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
@@ -21,7 +22,7 @@ pub struct EdgeId {
     /// The exporting workload.
     pub workload: WorkloadName,
     /// Name of the recipient, or `unregistered:…`, `own-network:…`, `data-subjects`,
-    /// `not-personal:…`, `other`.
+    /// `not-personal:…`, `truncated:…`, `other`.
     pub recipient: String,
     /// Name of the endpoint entry, empty where there is none.
     pub endpoint: String,
@@ -91,6 +92,16 @@ pub enum Counterpart {
         /// Who it would be otherwise; a sent finding overrules the declaration.
         otherwise: Box<Counterpart>,
     },
+    /// An address was recorded truncated, and prefixes that the register declares lie within: which of them it is in, if
+    /// any, its whole address would tell.
+    Truncated {
+        /// The prefix that was recorded.
+        address: IpNet,
+        /// What lies within.
+        candidates: Vec<DeclaredPrefix>,
+        /// Who it is if it lies in none of them.
+        otherwise: Box<Counterpart>,
+    },
     /// More remotes than are kept apart, taken together: beyond the most of a window (by the agent) or of a
     /// namespace (by [`EdgeBook`](crate::EdgeBook)). Never better than Unknown.
     Other {
@@ -99,6 +110,19 @@ pub enum Counterpart {
         /// Whether one of those reached in by one of the policy's access paths.
         remote_access: bool,
     },
+}
+
+/// A prefix that the register declares, within one that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeclaredPrefix {
+    /// The prefix.
+    pub prefix: IpNet,
+    /// Who an address in it is.
+    pub stands_for: Counterpart,
+    /// Since when the register has it, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Date>,
 }
 
 /// An edge with the evidence gathered over an interval: what `judge` looks at.
@@ -121,6 +145,10 @@ pub struct Edge {
     pub location: Vec<LocationEvidence>,
     /// How the data travelled.
     pub channel: ChannelFacts,
+    /// Whether nothing but attempts to connect was seen: nobody accepted any. Attempts beside established connections
+    /// count their bytes, and say nothing about the time of what was transferred.
+    #[serde(default)]
+    pub only_attempts: bool,
     /// First packet.
     pub first_seen: Timestamp,
     /// Last packet.
@@ -136,6 +164,9 @@ pub struct ObservedCategories {
     pub seen: BTreeSet<DataCategory>,
     /// Rung 2: seen at this workload within 30 days.
     pub held: BTreeSet<DataCategory>,
+    /// Where and when what is held was seen. A held category without any counts as seen at a place not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sightings: Vec<Sighting>,
     /// Rung 3: declared on the workload.
     pub declared: BTreeSet<DataCategory>,
 }

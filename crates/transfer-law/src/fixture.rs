@@ -210,6 +210,7 @@ pub(crate) fn edge(counterpart: Counterpart) -> Edge {
         counterpart,
         tenants: BTreeSet::new(),
         untenanted: false,
+        only_attempts: false,
         categories: ObservedCategories::default(),
         location: Vec::new(),
         channel: ChannelFacts { opaque: true, ..ChannelFacts::default() },

@@ -3,18 +3,20 @@
 mod agreement;
 mod chain;
 mod draft;
+mod holding;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,
 };
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
 
 use crate::{
-    Agreement, Controller, Counterpart, Edge, EndpointEntry, Entity, Outcome, Places, Recipient, Ruleset, Sentence,
-    Territory, Verdict,
+    Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Outcome, Places,
+    Recipient, Ruleset, Sentence, Territory, Verdict,
     bases::{self, Role},
     categories,
     moment::Moment,
@@ -22,7 +24,7 @@ use crate::{
     territory::territory,
     verdict::{Ground, KnownCategories, NoteCode, ReasonCode, Rung},
 };
-use draft::Draft;
+use draft::{Draft, nothing};
 
 const SECOND_CRITERION: &str = "EDPB Guidelines 05/2021, second criterion";
 const SUB_PROCESSORS: &str = "Art. 28(2), (4) GDPR";
@@ -37,12 +39,13 @@ static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, st
 /// not hold is `Unknown`.
 pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
-        let mut draft = Draft::new(ruleset, None, KnownCategories::NONE, at);
+        let mut draft = Draft::new(ruleset, None, KnownCategories::none(), at);
         let says = Sentence::AgreementUnknown { agreement: &edge.id.agreement.name };
         draft.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
         return draft.finish(ruleset);
     };
-    Case { ruleset, agreement, edge, at }.judge(&edge.counterpart)
+    let held = categories::held(edge, &agreement.policy);
+    Case { ruleset, agreement, edge, held, at }.judge(&edge.counterpart)
 }
 
 /// One edge before the law.
@@ -51,18 +54,23 @@ struct Case<'a> {
     ruleset: &'a Ruleset,
     agreement: &'a Agreement,
     edge: &'a Edge,
+    /// What its workload holds and the policies let count.
+    held: Categories<'a>,
     at: Timestamp,
 }
 
 /// What goes down the chain.
 #[derive(Debug, Clone, Copy)]
 struct Sent<'a> {
-    categories: &'a BTreeSet<DataCategory>,
+    categories: Categories<'a>,
     data_subjects: &'a BTreeSet<String>,
 }
 
 impl<'a> Case<'a> {
     fn judge(self, counterpart: &'a Counterpart) -> Verdict<'a> {
+        if self.edge.only_attempts {
+            return self.no_connection();
+        }
         match counterpart {
             Counterpart::Registered { recipient, endpoint } => self.endpoint(recipient, endpoint),
             Counterpart::Unregistered { label, remote_access } => self.unregistered(label, *remote_access),
@@ -70,6 +78,9 @@ impl<'a> Case<'a> {
             Counterpart::OwnNetwork { operator, jurisdiction } => self.own_network(operator, *jurisdiction),
             Counterpart::DataSubject => self.data_subject(),
             Counterpart::Other { unregistered, remote_access } => self.other(*unregistered, *remote_access),
+            Counterpart::Truncated { address, candidates, otherwise } => {
+                self.truncated(*address, candidates, otherwise)
+            }
             Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
                 // A sent finding overrules the declaration, and so does its end.
                 let ended = until.is_some_and(|until| until <= self.at);
@@ -82,8 +93,19 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Nobody accepted a connection, so that no byte of an application reached anybody: nothing was made available to
+    /// another party (EDPB Guidelines 05/2021, second criterion). What a SYN carries (RFC 7413) is delivered only where
+    /// it is accepted. A datagram that nobody wanted did leave, and is judged as any other: who was on the way, and who
+    /// refused it, had it.
+    fn no_connection(self) -> Verdict<'a> {
+        let mut draft = self.draft(KnownCategories::none());
+        draft.outcome = Outcome::NotATransfer;
+        draft.for_(Ground::new(Sentence::NoConnection).article(SECOND_CRITERION));
+        draft.finish(self.ruleset)
+    }
+
     fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
-        let mut draft = self.draft(KnownCategories::NONE);
+        let mut draft = self.draft(KnownCategories::none());
         draft.moment.until(until.unwrap_or(Timestamp::MAX));
         draft.outcome = Outcome::NotPersonal;
         draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason }).article("Art. 4(1) GDPR"));
@@ -137,7 +159,7 @@ impl<'a> Case<'a> {
     fn controller(self, controller: &'a Controller, jurisdiction: Jurisdiction) -> Verdict<'a> {
         let Controller { entity, tenants } = controller;
         // What the controller gets back is assumed to be what Annex 1 names.
-        let known = categories::climb(&self.edge.categories, &self.agreement.scope);
+        let known = self.known(&self.agreement.scope);
         let mut draft = self.draft(known);
         let of_others: Vec<_> = self.edge.tenants.difference(tenants).map(String::as_str).collect();
         if !of_others.is_empty() {
@@ -170,6 +192,21 @@ impl<'a> Case<'a> {
         let says = Sentence::NoCandidateListed { candidates, categories: self.observed().categories };
         let unlisted = (!could_be_registered).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
         self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates })
+    }
+
+    /// In one of several declared prefixes or in none. Where none of them is anybody whom the agreement may know, what
+    /// was seen went to a stranger, be it in the prefix or beside it.
+    fn truncated(self, address: IpNet, candidates: &'a [DeclaredPrefix], otherwise: &'a Counterpart) -> Verdict<'a> {
+        let all = candidates.iter().map(|candidate| &candidate.stands_for).chain([otherwise]);
+        let is_stranger = |counterpart: &Counterpart| match counterpart {
+            Counterpart::DeclaredNotPersonal { otherwise, .. } => {
+                matches!(**otherwise, Counterpart::Unregistered { .. })
+            }
+            other => matches!(other, Counterpart::Unregistered { .. }),
+        };
+        let says = Sentence::SentToTruncated { address, categories: self.observed().categories };
+        let unlisted = all.clone().all(is_stranger).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
+        self.one_of_several(unlisted, ReasonCode::AddressTruncated, Sentence::AddressTruncated { address, candidates })
     }
 
     /// More recipients than are kept apart, so that nobody can tell who received what. Where somebody
@@ -220,7 +257,7 @@ impl<'a> Case<'a> {
     }
 
     fn registered(self, name: &'a str, recipient: &'a Recipient, entry: &'a EndpointEntry) -> Verdict<'a> {
-        let known = categories::climb(&self.edge.categories, &recipient.categories);
+        let known = self.known(&recipient.categories);
         let mut draft = self.draft(known);
         if known.rung == Rung::None {
             let ground = Ground::new(Sentence::CategoriesUnknown { recipient: name });
@@ -269,11 +306,18 @@ impl<'a> Case<'a> {
     }
 
     fn observed(self) -> KnownCategories<'a> {
-        categories::climb(&self.edge.categories, KnownCategories::NONE.categories)
+        self.known(nothing())
+    }
+
+    /// By the best rung; `assumed` is the last.
+    fn known(self, assumed: &'a BTreeSet<DataCategory>) -> KnownCategories<'a> {
+        categories::climb(&self.edge.categories, self.held, assumed)
     }
 
     fn draft(self, known: KnownCategories<'a>) -> Draft<'a> {
-        Draft::new(self.ruleset, Some(self.agreement), known, self.at)
+        let mut draft = Draft::new(self.ruleset, Some(self.agreement), known, self.at);
+        self.holding(&mut draft);
+        draft
     }
 
     fn ground(self, obligation: &'static str, article: &'static str, says: Sentence<'a>) -> Ground<'a> {

@@ -25,6 +25,7 @@ mod edge;
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod holding;
 mod hop;
 mod interval;
 mod judge;
@@ -39,13 +40,17 @@ mod simulate;
 mod territory;
 mod verdict;
 
-pub use book::{EdgeBook, Holdings, Seen};
+pub use book::EdgeBook;
+pub use categories::Categories;
 pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
     EndedEngagement, Hits,
 };
-pub use edge::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName};
+pub use edge::{
+    ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName,
+};
 pub use explain::explain;
+pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenDirection, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
 pub use names::Names;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     Edge, EdgeId, Ground, HopVerdict, Interval, Judgment, KnownCategories, LocationFinding, Missing, Note, Outcome,
-    Reason, Verdict, Volume,
+    Reason, Sighting, Verdict, Volume,
 };
 
 /// Names the fields of a record.
@@ -88,6 +88,9 @@ pub struct VerdictRecord {
     pub notes: Vec<NoteRecord>,
     /// What was transferred.
     pub categories: CategoriesRecord,
+    /// Where and when the categories had been seen, if they were held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sightings: Vec<Sighting>,
     /// Where it was processed.
     pub location: LocationRecord,
     /// The hops of the chain.
@@ -285,6 +288,7 @@ impl From<&Verdict<'_>> for VerdictRecord {
             grounds,
             notes,
             categories: KnownCategories { rung, categories },
+            sightings,
             location: LocationFinding { jurisdictions, anywhere, certainty },
             chain,
             at,
@@ -298,7 +302,8 @@ impl From<&Verdict<'_>> for VerdictRecord {
             missing: missing.iter().map(MissingRecord::from).collect(),
             grounds: grounds.iter().map(GroundRecord::from).collect(),
             notes: notes.iter().map(NoteRecord::from).collect(),
-            categories: CategoriesRecord { rung: kebab(rung), categories: (*categories).clone() },
+            categories: CategoriesRecord { rung: kebab(rung), categories: categories.iter().cloned().collect() },
+            sightings: sightings.iter().map(|sighting| (*sighting).clone()).collect(),
             location: LocationRecord {
                 jurisdictions: *jurisdictions,
                 anywhere: *anywhere,

@@ -5,11 +5,15 @@ mod german;
 
 use std::{collections::BTreeSet, fmt};
 
+use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
 use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet, LocationEvidence, TlsVersion};
 use serde::{Serialize, Serializer};
 
-use crate::{BreachAwareness, HrData, OptionalActivation, ReceiptReading, Rung, SchremsStart, TransitionStart};
+use crate::{
+    BreachAwareness, Categories, Counterpart, DeclaredPrefix, HrData, OptionalActivation, ReceiptReading, Rung,
+    SchremsStart, SeenPlace, TransitionStart,
+};
 
 /// A language of explanations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -80,13 +84,16 @@ pub enum Sentence<'a> {
     CollectedFromDataSubject,
     OwnNetwork { operator: &'a str, jurisdiction: Jurisdiction },
     OwnBranch { jurisdiction: Jurisdiction },
+    NoConnection,
     // Who receives
     NotListed { recipient: &'a str },
-    Unregistered { label: &'a str, rung: Rung, categories: &'a BTreeSet<DataCategory>, remote_access: bool },
-    NoCandidateListed { candidates: &'a [String], categories: &'a BTreeSet<DataCategory> },
+    Unregistered { label: &'a str, rung: Rung, categories: Categories<'a>, remote_access: bool },
+    NoCandidateListed { candidates: &'a [String], categories: Categories<'a> },
     Ambiguous { candidates: &'a [String] },
     TooManyRecipients,
-    SentToUnregisteredAmongMany { categories: &'a BTreeSet<DataCategory>, remote_access: bool },
+    AddressTruncated { address: IpNet, candidates: &'a [DeclaredPrefix] },
+    SentToTruncated { address: IpNet, categories: Categories<'a> },
+    SentToUnregisteredAmongMany { categories: Categories<'a>, remote_access: bool },
     OtherController { controller: &'a str, tenants: Vec<&'a str>, seen: bool },
     OptionalNotActive { recipient: &'a str },
     OptionalWithoutNotice { recipient: &'a str },
@@ -95,6 +102,9 @@ pub enum Sentence<'a> {
     ObjectionPeriod { recipient: &'a str, until: Timestamp },
     Ended { recipient: &'a str, from: Timestamp },
     // What is sent, and how
+    HeldSince { categories: Vec<&'a DataCategory>, place: Option<&'a SeenPlace>, since: Timestamp },
+    HeldElsewhere { places: usize },
+    HoldingNarrowed { categories: Vec<&'a DataCategory>, policies: Vec<&'a str> },
     CategoriesUnknown { recipient: &'a str },
     SentOutsideAnnex1 { categories: Vec<&'a DataCategory> },
     HeldOutsideAnnex1 { categories: BTreeSet<&'a DataCategory> },
@@ -253,6 +263,43 @@ fn sources(evidence: &[&LocationEvidence]) -> String {
         })
         .collect();
     Listed(&names).to_string()
+}
+
+/// The other side of what was seen, with endpoint and port.
+struct Peer<'a> {
+    recipient: &'a str,
+    endpoint: &'a str,
+    port: u16,
+}
+
+impl fmt::Display for Peer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { recipient, endpoint, port } = *self;
+        f.write_str(recipient)?;
+        if !endpoint.is_empty() {
+            write!(f, "/{endpoint}")?;
+        }
+        if port == 0 { Ok(()) } else { write!(f, ", port {port}") }
+    }
+}
+
+/// A declared prefix, who it stands for, and since when, with the words of a language for the date, own networks and
+/// data subjects.
+struct Inside<'a>(&'a DeclaredPrefix, [&'static str; 3]);
+
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(DeclaredPrefix { prefix, stands_for, as_of }, [dated, own, subjects]) = self;
+        write!(f, "{prefix} (")?;
+        match stands_for {
+            Counterpart::Registered { recipient, endpoint } => write!(f, "{recipient}/{endpoint}")?,
+            Counterpart::OwnNetwork { operator, .. } => write!(f, "{own}: {operator}")?,
+            Counterpart::DataSubject => f.write_str(subjects)?,
+            other => f.write_str(&other.recipient())?,
+        }
+        as_of.map_or(Ok(()), |date| write!(f, ", {dated} {date}"))?;
+        f.write_str(")")
+    }
 }
 
 /// A DPV identifier in brackets, where there is one.

@@ -1,12 +1,10 @@
 //! What a judgment says: outcome, reasons, what is missing, and on what it rests.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, JurisdictionSet};
+use landfall_observation::JurisdictionSet;
 use serde::Serialize;
 
-use crate::{Names, Sentence, Setting};
+use crate::{Categories, Names, Sentence, Setting, Sighting};
 
 /// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
 /// maximum.
@@ -47,6 +45,9 @@ pub struct Verdict<'a> {
     pub notes: Vec<Note<'a>>,
     /// What is transferred, as far as it is known.
     pub categories: KnownCategories<'a>,
+    /// Where and when the categories were seen before, if they are held: the sightings that count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sightings: Vec<&'a Sighting>,
     /// Where it is processed, and how sure that is.
     pub location: LocationFinding,
     /// The hops of the chain, first hop first.
@@ -67,7 +68,7 @@ pub struct KnownCategories<'a> {
     /// The rung.
     pub rung: Rung,
     /// The categories.
-    pub categories: &'a BTreeSet<DataCategory>,
+    pub categories: Categories<'a>,
 }
 
 /// The rungs of the ladder of categories, the best first.
@@ -172,6 +173,9 @@ pub enum ReasonCode {
     Recurring,
     /// There are more recipients than are kept apart, and which of them it was is not known.
     TooManyRecipients,
+    /// The address was recorded truncated, and prefixes of the register lie within: whether it is in one of them is not
+    /// known.
+    AddressTruncated,
 }
 
 /// Something a person can go and fetch, and the outcome gets better.
@@ -292,6 +296,8 @@ pub enum NoteCode {
     /// A category that Annex 1 does not name is held, declared or assumed; whether it is sent is
     /// not seen.
     HeldOutsideAgreement,
+    /// A category was seen at this workload within 30 days, and a policy does not let it count here.
+    HoldingNarrowed,
     /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
     StaleFacts,
     /// A transition period runs; it is no basis (SCH-TRANS).

@@ -136,6 +136,11 @@ mod tests {
                 until: None,
                 otherwise: Box::new(stranger.clone()),
             },
+            Counterpart::Truncated {
+                address: "198.51.100.0/24".parse().unwrap(),
+                candidates: Vec::new(),
+                otherwise: Box::new(stranger.clone()),
+            },
             Counterpart::Other { unregistered: true, remote_access: false },
             stranger,
         ];

@@ -1,13 +1,13 @@
 use jiff::Timestamp;
 use landfall_api::{
-    CategoryRung, Condition, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories,
-    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus,
-    TransferVolume, condition,
+    CategoryRung, CategorySighting, Condition, ConditionStatus, Ground, HoldingDirection, MissingPiece, PlaceCertainty,
+    TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
+    TransferStatus, TransferVolume, condition,
 };
 use landfall_observation::PayloadState;
 use landfall_transfer_law::{
     AgreementId, CategoriesRecord, Edge, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord,
-    VerdictRecord, Volume,
+    SeenDirection, Sighting, VerdictRecord, Volume,
 };
 
 use super::{LONGEST, short};
@@ -39,8 +39,19 @@ pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
 /// the status before.
 pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
     let View { edge, verdict } = view;
-    let VerdictRecord { outcome, bases, reasons, missing, grounds, categories, location, at, holds_until, .. } =
-        &**verdict;
+    let VerdictRecord {
+        outcome,
+        bases,
+        reasons,
+        missing,
+        grounds,
+        categories,
+        sightings,
+        location,
+        at,
+        holds_until,
+        ..
+    } = &**verdict;
     let mut omitted = Omitted(0);
     TransferStatus {
         observed_generation: Some(1),
@@ -50,7 +61,7 @@ pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferSt
         reasons: omitted.first(reasons.iter().map(reason), MOST),
         missing: omitted.first(missing.iter().map(piece), MOST),
         grounds: omitted.first(grounds.iter().map(ground), MOST),
-        categories: Some(categories_of(categories, &mut omitted)),
+        categories: Some(categories_of(categories, sightings, &mut omitted)),
         location: Some(location_of(location, &mut omitted)),
         volume: Some(TransferVolume {
             bytes_sent: edge.volume.bytes_sent,
@@ -130,7 +141,7 @@ fn ground(record: &GroundRecord) -> Ground {
     }
 }
 
-fn categories_of(record: &CategoriesRecord, omitted: &mut Omitted) -> TransferCategories {
+fn categories_of(record: &CategoriesRecord, sightings: &[Sighting], omitted: &mut Omitted) -> TransferCategories {
     let rung = match record.rung.as_str() {
         "seen" => CategoryRung::Seen,
         "held" => CategoryRung::Held,
@@ -138,7 +149,30 @@ fn categories_of(record: &CategoriesRecord, omitted: &mut Omitted) -> TransferCa
         "assumed" => CategoryRung::Assumed,
         _ => CategoryRung::None,
     };
-    TransferCategories { rung, values: omitted.first(record.categories.iter().cloned(), MOST_VALUES) }
+    let mut earliest_first: Vec<_> = sightings.iter().collect();
+    earliest_first.sort_by_key(|sighting| (sighting.seen.first, *sighting));
+    TransferCategories {
+        rung,
+        values: omitted.first(record.categories.iter().cloned(), MOST_VALUES),
+        sightings: omitted.first(earliest_first.into_iter().map(sighting_of), MOST),
+    }
+}
+
+/// When it was seen last is left out: that moves with the traffic, and is in the ledger.
+fn sighting_of(sighting: &Sighting) -> CategorySighting {
+    let Sighting { category, seen } = sighting;
+    let place = seen.place.as_ref();
+    CategorySighting {
+        category: category.clone(),
+        since: seen.first,
+        direction: place.map(|place| match place.direction {
+            SeenDirection::Received => HoldingDirection::Received,
+            SeenDirection::Sent => HoldingDirection::Sent,
+        }),
+        recipient: place.map(|place| short(&place.recipient, LONGEST)),
+        endpoint: place.map(|place| short(&place.endpoint, 63)).filter(|name| !name.is_empty()),
+        port: place.map(|place| place.port).filter(|port| *port > 0),
+    }
 }
 
 fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocation {

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, Local, Observation, Protocol,
-    Tls, TlsVersion, Transport, Window, Workload, encode,
+    Channel, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator, Inspection, Local, Observation,
+    Protocol, Tls, TlsVersion, Transport, Window, Workload, encode,
 };
 use landfall_tests::operator::CLUSTER;
 
@@ -15,7 +15,7 @@ pub(crate) fn line(node: &str, seq: u64, (namespace, workload): (&str, &str), ho
         identity: Identity { cluster: CLUSTER.into(), agent: node.to_owned(), epoch: 1, seq },
         window: Window { start: now, end: now },
         local: Local::Workload(Workload::new(namespace, "Deployment", workload)),
-        remote: Endpoint::Address { address: "198.51.100.0/24".parse().expect("a prefix") },
+        remote: Endpoint::Address { address: "198.51.100.0/24".parse().expect("a prefix"), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -32,6 +32,7 @@ pub(crate) fn line(node: &str, seq: u64, (namespace, workload): (&str, &str), ho
         received: direction(17_654, 0),
         inspection: Inspection::Opaque,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage::default(),
     };
     encode(&observation) + "\n"

@@ -24,6 +24,12 @@ pub(super) struct Expected {
     /// Interpretation settings that decided something.
     #[serde(default)]
     settings: BTreeSet<String>,
+    /// How the categories are known, and which they are, if it matters.
+    rung: Option<String>,
+    categories: Option<BTreeSet<String>>,
+    /// Sentences of the explanation in English or German, if they matter.
+    #[serde(default)]
+    pub(super) says: Vec<String>,
     /// The places that count for the first hop, if they matter.
     places: Option<BTreeSet<String>>,
 }
@@ -55,6 +61,14 @@ impl Expected {
         let outcome = format!("{:?}", verdict.outcome);
         if outcome != self.outcome {
             found.push(format!("outcome: expected {}, got {outcome}", self.outcome));
+        }
+        let known = &verdict.categories;
+        let rung = format!("{:?}", known.rung);
+        if self.rung.as_ref().is_some_and(|expected| *expected != rung) {
+            found.push(format!("rung: expected {:?}, got {rung}", self.rung));
+        }
+        if let Some(expected) = &self.categories {
+            same("categories", expected, &known.categories.iter().map(ToString::to_string).collect(), &mut found);
         }
         let bases = verdict.bases.iter().map(ToOwned::to_owned).collect();
         same("bases", &self.bases, &bases, &mut found);

@@ -1,17 +1,22 @@
 //! The facts of a transfer, as a case states them.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 use landfall_observation::{
     Cloud, Confidence, DataCategory, Jurisdiction, LocationEvidence, LocationMethod, TlsVersion,
 };
 use landfall_transfer_law::{
-    AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName,
+    AgreementId, ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, SeenAt, SeenDirection,
+    SeenPlace, Sighting, Via, Volume, WorkloadName,
 };
 use serde::Deserialize;
 
-/// A transfer. Exactly one of the first seven says to whom.
+/// A transfer. Exactly one of the first eight says to whom.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each named in the file where it is so")]
@@ -32,6 +37,8 @@ pub(super) struct Transfer {
     ambiguous: Option<Vec<String>>,
     /// Declared by a policy not to carry personal data.
     not_personal: Option<NotPersonal>,
+    /// To an address that was recorded truncated.
+    truncated: Option<Truncated>,
     /// Under an agreement that the register does not have.
     agreement: Option<String>,
 
@@ -39,6 +46,8 @@ pub(super) struct Transfer {
     seen: BTreeSet<DataCategory>,
     /// Categories seen at the workload within 30 days.
     held: BTreeSet<DataCategory>,
+    /// Where and when categories were seen at the workload; they are held besides those above.
+    sightings: Vec<SightingFacts>,
     /// Categories declared on the workload.
     declared: BTreeSet<DataCategory>,
     /// Evidence about the place.
@@ -59,6 +68,8 @@ pub(super) struct Transfer {
     tenants: BTreeSet<String>,
     /// Some of it names no tenant.
     untenanted: bool,
+    /// Nobody accepted a connection.
+    attempts_only: bool,
     /// Connections seen; one if nothing is said.
     connections: Option<u64>,
     /// First packet; the instant of the judgment if nothing is said.
@@ -79,6 +90,31 @@ struct NotPersonal {
     reason: String,
     until: Option<Timestamp>,
     unregistered: String,
+}
+
+/// The prefix that was recorded, and the declared prefixes within by the recipient and endpoint that each stands for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Truncated {
+    address: IpNet,
+    within: BTreeMap<IpNet, String>,
+}
+
+/// One place where a category was seen at the workload.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SightingFacts {
+    category: DataCategory,
+    /// Which way it went; without it, it is not known where it was seen.
+    direction: Option<SeenDirection>,
+    #[serde(default)]
+    recipient: String,
+    #[serde(default)]
+    endpoint: String,
+    #[serde(default)]
+    port: u16,
+    first: Timestamp,
+    last: Timestamp,
 }
 
 /// One piece of evidence about the place.
@@ -115,9 +151,16 @@ impl Transfer {
             counterpart,
             tenants: self.tenants.clone(),
             untenanted: self.untenanted,
+            only_attempts: self.attempts_only,
             categories: ObservedCategories {
                 seen: self.seen.clone(),
-                held: self.held.clone(),
+                held: self
+                    .held
+                    .iter()
+                    .chain(self.sightings.iter().map(|sighting| &sighting.category))
+                    .cloned()
+                    .collect(),
+                sightings: self.sightings.iter().map(SightingFacts::sighting).collect(),
                 declared: self.declared.clone(),
             },
             location: self.located.iter().map(Located::evidence).collect::<Result<_, _>>()?,
@@ -152,6 +195,7 @@ impl Transfer {
             jurisdiction: network.jurisdiction,
         }));
         named.extend(self.data_subject.then_some(Counterpart::DataSubject));
+        named.extend(self.truncated.as_ref().map(|truncated| truncated.counterpart(&stranger)));
         named.extend(
             self.ambiguous.as_ref().map(|candidates| Counterpart::Ambiguous { candidates: candidates.clone() }),
         );
@@ -163,6 +207,40 @@ impl Transfer {
         match (named.pop(), named.is_empty()) {
             (Some(counterpart), true) if self.recipient.is_some() == self.endpoint.is_some() => Ok(counterpart),
             _ => Err("expected exactly one counterpart, a recipient with its endpoint".to_owned()),
+        }
+    }
+}
+
+impl SightingFacts {
+    fn sighting(&self) -> Sighting {
+        let Self { category, direction, recipient, endpoint, port, first, last } = self;
+        let place = direction.map(|direction| SeenPlace {
+            direction,
+            recipient: recipient.clone(),
+            endpoint: endpoint.clone(),
+            port: *port,
+        });
+        Sighting { category: category.clone(), seen: Arc::new(SeenAt { first: *first, last: *last, place }) }
+    }
+}
+
+impl Truncated {
+    fn counterpart(&self, stranger: impl Fn(&str) -> Counterpart) -> Counterpart {
+        let Self { address, within } = self;
+        let candidate = |(prefix, name): (&IpNet, &String)| DeclaredPrefix {
+            prefix: *prefix,
+            stands_for: match name.split_once('/') {
+                Some((recipient, endpoint)) => {
+                    Counterpart::Registered { recipient: recipient.to_owned(), endpoint: endpoint.to_owned() }
+                }
+                None => stranger(name),
+            },
+            as_of: None,
+        };
+        Counterpart::Truncated {
+            address: *address,
+            candidates: within.iter().map(candidate).collect(),
+            otherwise: Box::new(stranger(&address.to_string())),
         }
     }
 }

@@ -127,12 +127,16 @@ impl Case {
         };
         let verdict = judge(&ruleset, &edge, case.at);
         let mut differences = case.expect.differences(&verdict);
+        let mut all_told = Vec::new();
         for language in [Language::English, Language::German] {
             let told = explain(&edge, &verdict, language);
             if told.is_empty() || told.iter().any(String::is_empty) {
                 differences.push(format!("nothing is explained in {language:?}"));
             }
+            all_told.extend(told);
         }
+        let unsaid = case.expect.says.iter().filter(|sentence| !all_told.contains(sentence));
+        differences.extend(unsaid.map(|sentence| format!("not said: {sentence}\n      but {all_told:#?}")));
         let Verdict { outcome, reasons, missing, .. } = verdict;
         result.outcome = Some(outcome);
         result.reasons = reasons.iter().map(|reason| reason.code).collect();

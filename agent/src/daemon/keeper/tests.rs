@@ -2,8 +2,8 @@ use std::{path::Path, sync::mpsc::sync_channel, thread};
 
 use jiff::Timestamp;
 use landfall_observation::{
-    Channel, Coverage, Direction, Endpoint, HostMethod, Initiator, Inspection, Local, Protocol, Transport, Window,
-    Workload,
+    Channel, Coverage, Direction, Endpoint, Handshake, HostMethod, Initiator, Inspection, Local, Protocol, Transport,
+    Window, Workload,
 };
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
         identity: Identity { cluster: "c".to_owned(), agent: "a".to_owned(), epoch: 7, seq },
         window: Window::at(Timestamp::UNIX_EPOCH),
         local: Local::Workload(Workload::unattributed()),
-        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap(), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -34,6 +34,7 @@ fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
         received: Direction::default(),
         inspection: Inspection::Opaque,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage::default(),
     };
     seqs.map(one).collect()

@@ -22,7 +22,7 @@ fn a_record_says_everything_of_its_flow() {
         end: at(3),
         out,
         back,
-        unreported: Delta { start: at(0), end: at(3), out, back, opened: true },
+        unreported: Delta { start: at(0), end: at(3), out, back, opened: true, ..Delta::empty(at(0), true) },
         truncated: true,
         length_from_frame: true,
         malformed: false,
@@ -63,7 +63,13 @@ fn reports_tell_each_packet_once() {
     };
 
     bench.feed(&[query, udp(1, 50001, 53)]);
-    let part = |start, end, out, back, opened| Delta { start: at(start), end: at(end), out, back, opened };
+    let part = |start, end, out, back, opened| Delta {
+        start: at(start),
+        end: at(end),
+        out,
+        back,
+        ..Delta::empty(at(start), opened)
+    };
     assert_eq!(
         flush(&mut bench),
         [

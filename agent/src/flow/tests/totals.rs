@@ -64,6 +64,8 @@ impl Random {
             payload_len: 0,
             ip_bytes: u32::try_from(self.below(70_000)).unwrap(),
             length_from_frame: false,
+            icmpv6_type: None,
+            link_broadcast: false,
             truncated: false,
             malformed: self.below(20) == 0,
         }
@@ -119,6 +121,9 @@ fn bytes_of_all_records_and_of_all_reports_are_those_of_all_packets() {
             reported.opened += u64::from(unreported.opened);
         }
         assert_eq!(recorded, fed);
-        assert_eq!(reported, Sum { opened: counters.opened, ..fed });
+        // Each record is a flow that began; of those that nobody accepted no connection counts.
+        let attempts = records.iter().filter(|record| !record.unreported.handshake.is_completed()).count() as u64;
+        assert!(attempts > 0);
+        assert_eq!(reported, Sum { opened: counters.opened - attempts, ..fed });
     }
 }

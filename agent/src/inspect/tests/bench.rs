@@ -132,6 +132,8 @@ impl Bench {
             payload_len: 0,
             ip_bytes: 40,
             length_from_frame: false,
+            icmpv6_type: None,
+            link_broadcast: false,
             truncated: false,
             malformed: false,
         };

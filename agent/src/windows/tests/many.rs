@@ -65,7 +65,7 @@ fn a_workload_that_speaks_with_everybody_has_a_bounded_number_of_observations_wi
         tls: None,
     };
     for other in others {
-        assert_eq!(other.remote, Endpoint::Address { address: "0.0.0.0/0".parse().unwrap() });
+        assert_eq!(other.remote, Endpoint::Address { address: "0.0.0.0/0".parse().unwrap(), outside: Vec::new() });
         assert_eq!((&other.channel, &other.location, other.initiator), (&channel, &Vec::new(), Initiator::Local));
     }
     let [quiet, quiet_others] = parts(&all, "quiet");
@@ -138,7 +138,7 @@ fn each_side_transport_and_family_has_others_of_its_own_and_places_count() {
     let [own, others] = parts(&all, "scanner");
     let mut told = String::new();
     for Observation { remote, initiator, channel, sent, .. } in others {
-        let Endpoint::Address { address } = remote else { panic!("{remote:?}") };
+        let Endpoint::Address { address, .. } = remote else { panic!("{remote:?}") };
         writeln!(told, "{address} {initiator:?} {:?} {}", channel.transport, sent.bytes).unwrap();
     }
     let expected =

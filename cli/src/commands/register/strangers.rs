@@ -67,10 +67,16 @@ impl Strangers {
     }
 
     pub(super) fn observe(&mut self, observation: &Observation) {
-        if observation.sent.bytes == 0 {
+        // Of an attempt to connect nothing reached anybody.
+        if observation.sent.bytes == 0 || !observation.handshake.is_completed() {
             return;
         }
         let resolved = self.resolver.resolve(observation);
+        // It may be one that is registered: its whole address would tell.
+        if resolved.iter().any(|one| matches!(one.counterpart, Counterpart::Truncated { .. })) {
+            self.skipped += 1;
+            return;
+        }
         let label = if resolved.is_empty() {
             self.resolver.stranger(observation)
         } else {
@@ -80,7 +86,7 @@ impl Strangers {
             })
         };
         let address = match &observation.remote {
-            Endpoint::Address { address } => Some(*address),
+            Endpoint::Address { address, .. } => Some(*address),
             Endpoint::TopicParty { .. } => None,
         };
         let unnamed = observation.channel.host.is_none() && observation.channel.names.is_empty();

@@ -2,8 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_api::{
-    CategoryRung, ConditionStatus, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferLocation,
-    TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus, condition,
+    CategoryRung, CategorySighting, ConditionStatus, Ground, HoldingDirection, MissingPiece, PlaceCertainty,
+    TransferCategories, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec,
+    TransferStatus, condition,
 };
 use landfall_observation::DataCategory;
 use landfall_transfer_law::Outcome;
@@ -158,7 +159,7 @@ impl Page {
     }
 
     fn data(&self, known: &TransferCategories) -> Vec<String> {
-        let TransferCategories { rung, values } = known;
+        let TransferCategories { rung, values, sightings } = known;
         let how = match rung {
             CategoryRung::Seen => self.say("seen in this traffic", "in diesem Verkehr gesehen"),
             CategoryRung::Held => self.say(
@@ -180,7 +181,25 @@ impl Page {
             }
         };
         let names: Vec<_> = values.iter().map(DataCategory::as_str).collect();
-        vec![names.join(", "), how.to_owned()]
+        let seen = sightings.iter().map(|it| self.sighting(it));
+        [names.join(", "), how.to_owned()].into_iter().chain(seen).collect()
+    }
+
+    /// Where a category had been seen at the workload, and since when.
+    fn sighting(&self, sighting: &CategorySighting) -> String {
+        let CategorySighting { category, since, direction, recipient, endpoint, port } = sighting;
+        let way = match direction {
+            Some(HoldingDirection::Received) => self.say("received from", "erhalten von"),
+            Some(HoldingDirection::Sent) => self.say("sent to", "gesendet an"),
+            None => {
+                self.say("where it was seen is not kept apart", "wo es gesehen wurde, wird nicht auseinandergehalten")
+            }
+        };
+        let recipient = recipient.iter().map(|name| format!(" {}", line(name, 256)));
+        let endpoint = endpoint.iter().map(|name| format!("/{}", line(name, 63)));
+        let port = port.iter().map(|port| format!(", port {port}"));
+        let place: String = recipient.chain(endpoint).chain(port).collect();
+        format!("{category} {} {since}: {way}{place}", self.say("since", "seit"))
     }
 
     fn place(&self, location: &TransferLocation) -> String {

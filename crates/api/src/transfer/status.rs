@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Condition,
-    schema::{CategoryText, CodeText, CountNumber, JurisdictionText, SentenceText, ShortText, flat_enum},
+    Condition, HoldingDirection,
+    schema::{CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, flat_enum},
 };
 
 /// What is known of a transfer and what it comes to. Bounded, and rewritten when something changes, never
@@ -162,6 +162,35 @@ pub struct TransferCategories {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CategoryText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub values: Vec<DataCategory>,
+    /// Where and since when they had been seen before, if they are held; the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub sightings: Vec<CategorySighting>,
+}
+
+/// Where and since when a kind of personal data had been seen at the workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CategorySighting {
+    /// The kind of personal data.
+    #[schemars(with = "CategoryText")]
+    pub category: DataCategory,
+    /// When it was seen there first.
+    pub since: Timestamp,
+    /// Which way it went; absent, like all that follows, where that is not kept apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<HoldingDirection>,
+    /// With whom the workload spoke, as Transfers name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<ShortText>")]
+    pub recipient: Option<String>,
+    /// Name of the endpoint entry, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub endpoint: Option<String>,
+    /// Port of the side that was called, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<PortNumber>")]
+    pub port: Option<u16>,
 }
 
 /// The rungs of the ladder of categories, the best first.

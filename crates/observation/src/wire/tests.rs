@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding, HostMethod, Identity, Initiator,
-    Inspection, Local, LocationEvidence, LocationMethod, Name, Protocol, Tls, TlsVersion, Topic, TopicRole, Transport,
-    Window, Workload, WorkloadMethod,
+    Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding, Handshake, HostMethod, Identity,
+    Initiator, Inspection, Local, LocationEvidence, LocationMethod, Name, Protocol, Tls, TlsVersion, Topic, TopicRole,
+    Transport, Window, Workload, WorkloadMethod,
 };
 
 fn flow() -> Observation {
@@ -21,7 +21,7 @@ fn flow() -> Observation {
             method: WorkloadMethod::Address,
             ..Workload::new("crm", "Deployment", "sync")
         }),
-        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap(), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -60,7 +60,24 @@ fn flow() -> Observation {
         received: Direction { bytes: 800, packets: 7, ..Direction::default() },
         inspection: Inspection::Plaintext,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage { samples_dropped: 1, ..Coverage::default() },
+    }
+}
+
+/// A connection that was refused, to an address that is known not to be in a prefix that is kept.
+fn attempt() -> Observation {
+    Observation {
+        remote: Endpoint::Address {
+            address: "192.0.2.0/24".parse().unwrap(),
+            outside: vec!["192.0.2.16/28".parse().unwrap()],
+        },
+        sent: Direction { bytes: 60, packets: 1, ..Direction::default() },
+        received: Direction { bytes: 40, packets: 1, ..Direction::default() },
+        inspection: Inspection::Opaque,
+        handshake: Handshake::Refused,
+        coverage: Coverage::default(),
+        ..flow()
     }
 }
 
@@ -96,6 +113,7 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
                 Observation { inspection: Inspection::PlaintextNotRead, reader: Some(Protocol::HTTP), ..flow() }
             }
             "topic" => topic(),
+            "attempt" => attempt(),
             other => panic!("no expectation for {other}.json"),
         };
         assert_eq!(observation, expected, "{}", path.display());
@@ -135,12 +153,13 @@ fn an_error_names_the_field_and_never_the_value() {
 fn values_of_a_newer_agent_read_as_the_least_specific() {
     let line = encode(&flow())
         .replace("\"hostMethod\":\"http-host\"", "\"hostMethod\":\"telepathy\"")
-        .replace("\"inspection\":\"plaintext\"", "\"inspection\":\"homomorphic\"")
+        .replace("\"inspection\":\"plaintext\"", "\"inspection\":\"homomorphic\",\"handshake\":\"firm\"")
         .replace("\"transport\":\"tcp\"", "\"transport\":\"warp\"");
     let observation = decode(&line).unwrap();
     let channel = &observation.channel;
     assert_eq!((channel.transport, channel.host_method), (Transport::Other, HostMethod::None));
     assert_eq!((channel.host.as_deref(), observation.inspection), (Some("api.example.org"), Inspection::Opaque));
+    assert_eq!(observation.handshake, Handshake::Completed);
 }
 
 #[test]
@@ -155,6 +174,7 @@ fn contradictions_are_refused() {
     assert_eq!(refused(|o| o.channel.host = None), "channel.hostMethod");
     assert_eq!(refused(|o| o.sent.findings[0].records = 3), "sent.findings");
     assert_eq!(refused(|o| o.received.packets = 0), "received.packets");
+    assert_eq!(refused(|o| o.handshake = Handshake::Unanswered), "handshake");
     assert_eq!(flow().validate(), Ok(()));
     assert_eq!(topic().validate(), Ok(()));
 }

@@ -1,13 +1,15 @@
 use std::{collections::BTreeMap, num::NonZeroU16};
 
 use landfall_api::{
-    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, Object, OpaqueSpec,
-    OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
+    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, HoldingDirection,
+    HoldingRecipient, HoldingSpec, Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure,
+    TransferPolicySpec,
 };
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
-    Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HrData, Interpretation,
-    OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart, TlsPromise, TransitionStart,
+    Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HoldingPath, HoldingRule,
+    HrData, Interpretation, OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart, SeenDirection,
+    TlsPromise, TransitionStart,
     clock::{self, Rule},
 };
 
@@ -44,7 +46,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
         periods: periods(spec.clocks),
         interpretation: interpretation(spec.interpretation),
         text: text::compile(spec),
-        policy: applying(object, policies).map(|policy| &policy.spec).fold(Policy::default(), stricter),
+        policy: applying(object, policies).fold(Policy::default(), stricter),
     }
 }
 
@@ -163,8 +165,12 @@ fn interpretation(spec: api::Interpretation) -> Interpretation {
 }
 
 /// Of two policies the stricter setting counts, each by itself.
-fn stricter(policy: Policy, spec: &TransferPolicySpec) -> Policy {
+fn stricter(policy: Policy, object: &Object<TransferPolicySpec>) -> Policy {
+    let spec = &object.spec;
+    let mut holding = policy.holding;
+    holding.extend(spec.holding.as_ref().map(|spec| holding_rule(&object.metadata.name, spec)));
     Policy {
+        holding,
         minimum_tls: policy.minimum_tls.max(spec.minimum_tls),
         opaque: match spec.opaque {
             OpaqueSpec::Ladder => policy.opaque,
@@ -179,6 +185,29 @@ fn stricter(policy: Policy, spec: &TransferPolicySpec) -> Policy {
             &one & &other
         }),
         incident_on_unknown: policy.incident_on_unknown || spec.incident_on_unknown,
+    }
+}
+
+fn holding_rule(policy: &str, spec: &HoldingSpec) -> HoldingRule {
+    let HoldingSpec { max_age_days, direction, seen_at, counts_for } = spec;
+    let path = |path: &api::HoldingPath| {
+        let api::HoldingPath { recipient, endpoint, ports } = path.clone();
+        HoldingPath { recipient, endpoint, ports }
+    };
+    let recipient = |HoldingRecipient { recipient, endpoint }: &HoldingRecipient| HoldingPath {
+        recipient: Some(recipient.clone()),
+        endpoint: endpoint.clone(),
+        ports: Vec::new(),
+    };
+    HoldingRule {
+        policy: policy.to_owned(),
+        max_age_days: *max_age_days,
+        direction: direction.map(|direction| match direction {
+            HoldingDirection::Received => SeenDirection::Received,
+            HoldingDirection::Sent => SeenDirection::Sent,
+        }),
+        seen_at: seen_at.iter().map(path).collect(),
+        counts_for: counts_for.iter().map(recipient).collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 use landfall_api::{Object, SubProcessorSpec};
 use landfall_transfer_law::Counterpart;
 use prefix_trie::joint::JointPrefixMap;
@@ -16,6 +17,13 @@ use crate::Warning;
 pub(super) struct Entry {
     recipient: String,
     endpoint: String,
+}
+
+/// Who a prefix stands for, and since when the register has it.
+#[derive(Debug, Clone)]
+struct Declared {
+    entry: Entry,
+    as_of: Date,
 }
 
 /// Who the names of a remote stand for.
@@ -34,7 +42,7 @@ pub(super) enum Named<'a> {
 pub(super) struct Registry {
     exact: HashMap<String, Entry>,
     below: HashMap<String, Entry>,
-    prefixes: JointPrefixMap<IpNet, Entry>,
+    prefixes: JointPrefixMap<IpNet, Declared>,
     /// `None`: several entries claim it, so that it tells none of them.
     asns: HashMap<u32, Option<Entry>>,
     topics: HashMap<String, Entry>,
@@ -87,9 +95,9 @@ impl Registry {
             }
             for cidr in &spec.cidrs {
                 let first = registry.prefixes.get(cidr);
-                warn(format!("the prefix {cidr}"), first);
+                warn(format!("the prefix {cidr}"), first.map(|declared| &declared.entry));
                 if first.is_none() {
-                    registry.prefixes.insert(*cidr, entry.clone());
+                    registry.prefixes.insert(*cidr, Declared { entry: entry.clone(), as_of: spec.as_of });
                 }
             }
             for asn in &spec.asns {
@@ -128,12 +136,23 @@ impl Registry {
     /// has that.
     pub(super) fn by_address(&self, remote: &Remote) -> Option<&Entry> {
         let by_prefix = remote.address.and_then(|address| self.prefixes.get_lpm(&address));
-        if let Some((_, entry)) = by_prefix {
-            return Some(entry);
+        if let Some((_, declared)) = by_prefix {
+            return Some(&declared.entry);
         }
         let mut found = remote.asns.iter().filter_map(|asn| self.asns.get(asn));
         let first = found.next()?.as_ref()?;
         found.all(|entry| entry.as_ref() == Some(first)).then_some(first)
+    }
+
+    /// The prefixes within the address of a remote.
+    pub(super) fn within(&self, remote: &Remote) -> impl Iterator<Item = IpNet> + '_ {
+        remote.address.into_iter().flat_map(|address| self.prefixes.children(&address)).map(|(prefix, _)| prefix)
+    }
+
+    /// Since when the register has the prefix around the address of a remote.
+    pub(super) fn as_of(&self, remote: &Remote) -> Option<Date> {
+        let (_, declared) = self.prefixes.get_lpm(&remote.address?)?;
+        Some(declared.as_of)
     }
 
     fn host(&self, name: &str) -> Option<&Entry> {

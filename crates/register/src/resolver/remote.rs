@@ -6,18 +6,20 @@ use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, 
 use super::host::{literal, normalise, registrable};
 
 /// What an observation says about the identity of its remote, and no more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Remote {
     /// Normalised names: the host, or all live names of the address. Empty for inbound: there the
     /// host names us.
     pub(super) names: BTreeSet<String>,
     /// The address, unless a proxy stands between.
     pub(super) address: Option<IpNet>,
+    /// Prefixes in which it does not lie although they are within the address.
+    pub(super) outside: Vec<IpNet>,
     /// Autonomous systems of that address.
     pub(super) asns: BTreeSet<u32>,
     /// The topic that it reads or writes.
     pub(super) topic: Option<String>,
-    role: Option<TopicRole>,
+    pub(super) role: Option<TopicRole>,
     pub(super) port: u16,
     pub(super) inbound: bool,
     /// Whether it is many: what an agent did not keep apart it calls by the prefix of all addresses.
@@ -29,7 +31,7 @@ impl Remote {
         let channel = &observation.channel;
         let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
         let (address, role, client) = match &observation.remote {
-            Endpoint::Address { address } => (Some(address.trunc()), None, None),
+            Endpoint::Address { address, .. } => (Some(address.trunc()), None, None),
             Endpoint::TopicParty { role, client_host, .. } => (None, Some(*role), client_host.as_deref()),
         };
         let topic = match (&observation.local, role) {
@@ -57,8 +59,12 @@ impl Remote {
             (true, _) | (_, Some(_)) => (asked, BTreeSet::new()),
             (false, None) => (address, observation.location.iter().filter_map(|evidence| evidence.asn).collect()),
         };
-        let is_many = matches!(&observation.remote, Endpoint::Address { address } if address.prefix_len() == 0);
-        Self { names, address, asns, topic, role, port: channel.port, inbound, is_many }
+        let is_many = matches!(&observation.remote, Endpoint::Address { address, .. } if address.prefix_len() == 0);
+        let outside = match &observation.remote {
+            Endpoint::Address { outside, .. } => outside.clone(),
+            Endpoint::TopicParty { .. } => Vec::new(),
+        };
+        Self { names, address, outside, asns, topic, role, port: channel.port, inbound, is_many }
     }
 
     /// What an unregistered remote is called: its registrable domains, else its autonomous system,

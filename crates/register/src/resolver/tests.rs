@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use landfall_observation::{
-    Channel, Confidence, Coverage, Direction, Endpoint, HostMethod, Identity, Initiator, Inspection, LocationEvidence,
-    LocationMethod, Name, Protocol, Topic, TopicRole, Transport, Window,
+    Channel, Confidence, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator, Inspection,
+    LocationEvidence, LocationMethod, Name, Protocol, Topic, TopicRole, Transport, Window,
 };
 
 use super::*;
@@ -84,7 +84,7 @@ fn to(address: &str) -> Observation {
         identity: Identity { cluster: "c".to_owned(), agent: "a".to_owned(), epoch: 1, seq: 1 },
         window: Window { start, end: start },
         local: Local::Workload(Workload::new("crm", "Deployment", "sync")),
-        remote: Endpoint::Address { address: address.parse().unwrap() },
+        remote: Endpoint::Address { address: address.parse().unwrap(), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -101,6 +101,7 @@ fn to(address: &str) -> Observation {
         received: Direction::default(),
         inspection: Inspection::Opaque,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage::default(),
     }
 }
@@ -160,6 +161,13 @@ fn words(counterpart: &Counterpart) -> String {
         Counterpart::DataSubject => "data subject".to_owned(),
         Counterpart::Other { unregistered, remote_access } => {
             format!("many, unregistered {unregistered}, access {remote_access}")
+        }
+        Counterpart::Truncated { address, candidates, otherwise } => {
+            let inside = candidates.iter().map(|one| {
+                let as_of = one.as_of.map(|date| format!(" as of {date}")).unwrap_or_default();
+                format!("{} {}{as_of}", one.prefix, words(&one.stands_for))
+            });
+            format!("in {address}: {}, else {}", inside.collect::<Vec<_>>().join(", "), words(otherwise))
         }
         Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
             let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
@@ -237,9 +245,8 @@ fn without_a_registered_name_networks_speak_the_nearest_first() {
         (named(to("10.1.2.0/24"), "x.unknown.example", HostMethod::Sni), "own Own GmbH DE"),
         (to("198.51.100.3/32"), "acme/eu"),
         (to("198.51.100.99/32"), "bolt/web"),
-        (to("198.51.100.0/24"), "bolt/web"),
         (to("2001:db8:100::/48"), "acme/eu"),
-        (to("198.51.0.0/16"), "unregistered 198.51.0.0/16"),
+        (to("198.50.0.0/16"), "unregistered 198.50.0.0/16"),
         (asn(to("192.0.2.0/24"), &[64500]), "acme/eu"),
         (asn(to("198.51.100.99/32"), &[64500]), "bolt/web"),
         (asn(to("192.0.2.0/24"), &[64501]), "bolt/web"),
@@ -250,6 +257,50 @@ fn without_a_registered_name_networks_speak_the_nearest_first() {
         (to("192.0.2.77/32"), "unregistered 192.0.2.0/24"),
         (to("2001:db8:b:c::1/128"), "unregistered 2001:db8:b::/48"),
     ]);
+}
+
+#[test]
+fn of_a_truncated_address_the_declared_prefixes_within_are_named() {
+    let outside = |mut observation: Observation, prefixes: &[&str]| {
+        if let Endpoint::Address { outside, .. } = &mut observation.remote {
+            outside.extend(prefixes.iter().map(|prefix| prefix.parse::<ipnet::IpNet>().unwrap()));
+        }
+        observation
+    };
+    let acme = "in 198.51.100.0/24: 198.51.100.0/28 acme/eu as of 2026-08-05, else bolt/web";
+    check(vec![
+        // To whom the rest is registered, the mirror within makes no difference.
+        (to("198.51.100.0/24"), acme),
+        // The agent knew of the prefix.
+        (outside(to("198.51.100.0/24"), &["198.51.100.0/28"]), "bolt/web"),
+        (outside(to("198.51.100.0/24"), &["198.51.100.0/27"]), "bolt/web"),
+        (outside(to("198.51.100.0/24"), &["198.51.100.0/29"]), acme),
+        // A whole address lies where it lies, and a registered host is who it is.
+        (to("198.51.100.99/32"), "bolt/web"),
+        (named(to("198.51.100.0/24"), "api.acme.example", HostMethod::Sni), "acme/api"),
+        (named(to("198.51.100.0/24"), "x.unknown.example", HostMethod::Sni), acme),
+        // A way in by which some of the prefix may come.
+        (
+            inbound(to("203.0.113.0/24"), 8443),
+            "in 203.0.113.0/24: 203.0.113.64/26 access 203.0.113.0/24, else data subject",
+        ),
+        (inbound(outside(to("203.0.113.0/24"), &["203.0.113.64/26"]), 8443), "data subject"),
+        // A declaration counts at its port.
+        (port(to("10.0.0.0/24"), 53), "own Own GmbH DE"),
+    ]);
+}
+
+#[test]
+fn a_stranger_beside_a_declared_prefix_may_be_in_it() {
+    let text = REGISTER.replace("cidrs: [198.51.100.0/24]", "cidrs: [198.51.99.0/24]");
+    let resolver = compile(&load_text("register.yaml", &text).unwrap()).resolver;
+    let truncated = to("198.51.100.0/24");
+    assert_eq!(
+        words(&resolver.resolve(&truncated)[0].counterpart),
+        "in 198.51.100.0/24: 198.51.100.0/28 acme/eu as of 2026-08-05, 198.51.100.128/25 not personal (packages), else \
+         unregistered 198.51.100.0/24, else unregistered 198.51.100.0/24"
+    );
+    assert_eq!(resolver.stranger(&truncated), None);
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn key(id: &EdgeId) -> (String, String) {
 /// Whether somebody outside can make up any number of the like: by other names or from other addresses.
 fn is_outsider(counterpart: &Counterpart) -> bool {
     match counterpart {
-        Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. } => true,
+        Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. } | Counterpart::Truncated { .. } => true,
         Counterpart::DeclaredNotPersonal { otherwise, .. } => is_outsider(otherwise),
         Counterpart::Registered { .. }
         | Counterpart::OwnNetwork { .. }

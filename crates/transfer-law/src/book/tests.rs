@@ -1,9 +1,13 @@
 use landfall_observation::{
-    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, Identity, Initiator, LocationEvidence, LocationMethod,
-    PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
+    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, Handshake, Identity, Initiator, LocationEvidence,
+    LocationMethod, PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
 };
 
 use super::*;
+use crate::SeenAt;
+
+mod attempts;
+mod holdings;
 
 fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) -> Observation {
     let start: Timestamp = start.parse().unwrap();
@@ -28,7 +32,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
         identity: Identity { cluster: "c".into(), agent: "a".into(), epoch: 0, seq: 0 },
         window: Window::at(start),
         local: Local::Workload(Workload { tenant: Some("t".into()), ..Workload::new("crm", "Deployment", "sync") }),
-        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap() },
+        remote: Endpoint::Address { address: "192.0.2.0/24".parse().unwrap(), outside: Vec::new() },
         initiator: Initiator::Local,
         channel: Channel {
             transport: Transport::Tcp,
@@ -45,6 +49,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
         received: direction(received),
         inspection: Inspection::Plaintext,
         reader: None,
+        handshake: Handshake::Completed,
         coverage: Coverage::default(),
     }
 }
@@ -106,7 +111,19 @@ fn what_is_received_is_held_and_what_is_sent_is_seen() {
     );
     book.absorb(&agreement(), &stranger("x"), &observation("2026-11-02T10:00:00Z", &[], &[]));
     let categories: Vec<_> = book.edges().map(|edge| edge.categories).collect();
-    let held = ObservedCategories { held: BTreeSet::from([DataCategory::NAME]), ..ObservedCategories::default() };
+    let place = SeenPlace {
+        direction: SeenDirection::Received,
+        recipient: "data-subjects".into(),
+        endpoint: String::new(),
+        port: 443,
+    };
+    let at: Timestamp = "2026-11-01T10:00:00Z".parse().unwrap();
+    let seen = SeenAt { first: at, last: at, place: Some(place) };
+    let held = ObservedCategories {
+        held: BTreeSet::from([DataCategory::NAME]),
+        sightings: vec![Sighting { category: DataCategory::NAME, seen: Arc::new(seen) }],
+        ..ObservedCategories::default()
+    };
     assert_eq!(categories, [held.clone(), held]);
 }
 

@@ -79,7 +79,7 @@ impl<'a> Case<'a> {
     /// assumed is noted.
     pub(super) fn scope(self, draft: &mut Draft<'a>) {
         let Agreement { scope, policy, .. } = self.agreement;
-        let ObservedCategories { seen, held, declared } = &self.edge.categories;
+        let ObservedCategories { seen, declared, .. } = &self.edge.categories;
         let categories: Vec<_> = seen.iter().filter(|category| !scope.contains(category)).collect();
         if !categories.is_empty() {
             let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", Sentence::SentOutsideAnnex1 { categories });
@@ -88,7 +88,7 @@ impl<'a> Case<'a> {
         let known = draft.verdict.categories.categories;
         let mut categories = BTreeSet::new();
         let is_beyond = |category: &&DataCategory| !scope.contains(category) && !seen.contains(*category);
-        for possible in [held, declared, known] {
+        for possible in [self.held, declared.into(), known] {
             categories.extend(possible.iter().filter(is_beyond));
         }
         if !categories.is_empty() {

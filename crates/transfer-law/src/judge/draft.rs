@@ -14,8 +14,15 @@ use crate::{
 /// No category at all.
 static NOTHING: BTreeSet<DataCategory> = BTreeSet::new();
 
+/// No category at all.
+pub(super) fn nothing() -> &'static BTreeSet<DataCategory> {
+    &NOTHING
+}
+
 impl KnownCategories<'_> {
-    pub(super) const NONE: Self = Self { rung: Rung::None, categories: &NOTHING };
+    pub(super) fn none() -> Self {
+        Self { rung: Rung::None, categories: nothing().into() }
+    }
 }
 
 /// A verdict in the making.
@@ -24,6 +31,8 @@ pub(super) struct Draft<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
     pub(super) moment: Moment,
+    /// Grounds that come behind those of the outcome: how the categories are known.
+    pub(super) behind: Vec<Ground<'a>>,
     /// Where the agreement lays down TRF-GATE.
     gate: Option<&'a str>,
 }
@@ -44,6 +53,7 @@ impl<'a> Draft<'a> {
             // On the place, on who could reach the data there, on what is held besides.
             notes: Vec::with_capacity(3),
             categories: known,
+            sightings: Vec::new(),
             location: LocationFinding::default(),
             chain: Vec::new(),
             at,
@@ -54,6 +64,7 @@ impl<'a> Draft<'a> {
             outcome: Outcome::NotPersonal,
             verdict,
             moment: Moment::new(at),
+            behind: Vec::new(),
             gate: agreement.and_then(|text| text.clause("TRF-GATE")),
         }
     }
@@ -114,6 +125,7 @@ impl<'a> Draft<'a> {
         let worst = self.verdict.reasons.iter().map(|reason| reason.effect).max();
         let outcome = worst.map_or(self.outcome, |worst| worst.max(self.outcome));
         self.note_transitions(ruleset);
+        self.verdict.grounds.append(&mut self.behind);
         let Verdict { reasons, missing, notes, .. } = &mut self.verdict;
         let reason = |reason: &Reason<'a>| (std::cmp::Reverse(reason.effect), reason.code, reason.ground.instrument);
         reasons.sort_by_key(reason);

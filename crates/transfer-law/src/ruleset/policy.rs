@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
 use serde::{Deserialize, Serialize};
 
+use crate::HoldingRule;
+
 /// Settings of the policies that apply to an agreement.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
@@ -14,6 +16,9 @@ pub struct Policy {
     pub allowed_jurisdictions: Option<JurisdictionSet>,
     /// Categories allowed beyond the agreement's own limits; `None`: no further limit.
     pub allowed_categories: Option<BTreeSet<DataCategory>>,
+    /// Which sightings count as held: one counts if any of these lets it; none: all of 30 days do.
+    #[serde(default)]
+    pub holding: Vec<HoldingRule>,
     /// Whether an unregistered recipient without a seen category opens an incident.
     pub incident_on_unknown: bool,
 }

@@ -1,7 +1,7 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Listed, Place, Sentence, sources};
-use crate::Rung;
+use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Sentence, sources};
+use crate::{Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     use Sentence as S;
@@ -19,13 +19,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             "own branch in {jurisdiction}: its authorities may reach the data (Art. 5, 24, 32 GDPR); whether the \
              agreement allows to relocate the processing there (TRF-GATE) must be decided by a person"
         ),
+        S::NoConnection => f.write_str(
+            "no connection came about: nobody answered, or the other side refused, so that no byte of an application \
+             reached anybody",
+        ),
         S::NotListed { recipient } => write!(f, "{recipient} is registered, but the agreement does not list it"),
         S::Unregistered { label, rung, categories, remote_access } => {
             write!(f, "{label} is no listed sub-processor and ")?;
             match rung {
-                Rung::Seen => write!(f, "was seen to receive {}", Listed(*categories))?,
+                Rung::Seen => write!(f, "was seen to receive {}", Listed(categories.iter()))?,
                 Rung::Held | Rung::Declared => {
-                    write!(f, "receives data of a workload that holds {}", Listed(*categories))?;
+                    write!(f, "receives data of a workload that holds {}", Listed(categories.iter()))?;
                 }
                 Rung::Assumed | Rung::None => f.write_str("receives data of a kind that is not known")?,
             }
@@ -35,7 +39,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "none of {} is a listed sub-processor, and one was seen to receive {}",
             Listed(*candidates),
-            Listed(*categories)
+            Listed(categories.iter())
         ),
         S::Ambiguous { candidates } => {
             write!(f, "the address answers for several recipients: {}", Listed(*candidates))
@@ -43,10 +47,21 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::TooManyRecipients => {
             f.write_str("there are more recipients than are kept apart, and which of them received what is not known")
         }
+        S::AddressTruncated { address, candidates } => write!(
+            f,
+            "the address was recorded as {address}, and within it lie {}: whole addresses would tell; what agents record \
+             under this register keeps them, so record anew",
+            Listed(candidates.iter().map(|candidate| Inside(candidate, ["as of", "own network", "data subjects"])))
+        ),
+        S::SentToTruncated { address, categories } => write!(
+            f,
+            "{} was sent to an address in {address}, and whoever it is of those within, none is a listed sub-processor",
+            Listed(categories.iter())
+        ),
         S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
             f,
             "{} was sent to recipients that are not kept apart, and nothing says that all are listed sub-processors{}",
-            Listed(*categories),
+            Listed(categories.iter()),
             if *remote_access { ", by remote access" } else { "" }
         ),
         S::OtherController { controller, tenants, seen } => {
@@ -71,6 +86,28 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "{recipient} may be used from {until} on: the objection period has to end first")
         }
         S::Ended { recipient, from } => write!(f, "{recipient} must not be used any more since {from}"),
+        S::HeldSince { categories, place, since } => {
+            write!(f, "{} is held since {since}: ", Listed(categories))?;
+            match place {
+                Some(SeenPlace { direction, recipient, endpoint, port }) => {
+                    f.write_str(match direction {
+                        SeenDirection::Received => "received from ",
+                        SeenDirection::Sent => "sent to ",
+                    })?;
+                    write!(f, "{}", Peer { recipient, endpoint, port: *port })
+                }
+                None => f.write_str("where it was seen is not kept apart"),
+            }
+        }
+        S::HeldElsewhere { places: 1 } => f.write_str("held from one place more"),
+        S::HeldElsewhere { places } => write!(f, "held from {places} places more"),
+        S::HoldingNarrowed { categories, policies } => write!(
+            f,
+            "{} was seen at this workload within 30 days and does not count here: {} narrows it by place, direction or \
+             age",
+            Listed(categories),
+            Listed(policies)
+        ),
         S::CategoriesUnknown { recipient } => write!(f, "nothing tells which categories {recipient} receives"),
         S::SentOutsideAnnex1 { categories } => {
             write!(f, "{} was sent, and Annex 1 does not name it", Listed(categories))

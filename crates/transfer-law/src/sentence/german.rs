@@ -1,7 +1,7 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Listed, Place, Sentence, sources};
-use crate::Rung;
+use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Sentence, sources};
+use crate::{Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     use Sentence as S;
@@ -21,13 +21,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             "eigene Niederlassung in {jurisdiction}: dortige Behörden könnten auf die Daten zugreifen (Art. 5, 24, 32 \
              DSGVO); ob der Vertrag die Verlagerung dorthin erlaubt (TRF-GATE), muss ein Mensch entscheiden"
         ),
+        S::NoConnection => f.write_str(
+            "es kam keine Verbindung zustande: niemand antwortete, oder die Gegenseite lehnte ab; kein Byte einer \
+             Anwendung hat jemanden erreicht",
+        ),
         S::NotListed { recipient } => write!(f, "{recipient} ist eingetragen, aber der Vertrag nennt ihn nicht"),
         S::Unregistered { label, rung, categories, remote_access } => {
             write!(f, "{label} ist kein benannter Unterauftragsverarbeiter und ")?;
             match rung {
-                Rung::Seen => write!(f, "hat nachweislich {} erhalten", Listed(*categories))?,
+                Rung::Seen => write!(f, "hat nachweislich {} erhalten", Listed(categories.iter()))?,
                 Rung::Held | Rung::Declared => {
-                    write!(f, "erhält Daten eines Workloads, der {} hält", Listed(*categories))?;
+                    write!(f, "erhält Daten eines Workloads, der {} hält", Listed(categories.iter()))?;
                 }
                 Rung::Assumed | Rung::None => f.write_str("erhält Daten unbekannter Art")?,
             }
@@ -37,7 +41,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "keiner von {} ist ein benannter Unterauftragsverarbeiter, und einer hat nachweislich {} erhalten",
             Listed(*candidates),
-            Listed(*categories)
+            Listed(categories.iter())
         ),
         S::Ambiguous { candidates } => {
             write!(f, "die Adresse steht für mehrere Empfänger: {}", Listed(*candidates))
@@ -45,11 +49,23 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::TooManyRecipients => f.write_str(
             "es sind mehr Empfänger, als auseinandergehalten werden; wer davon was erhalten hat, ist nicht bekannt",
         ),
+        S::AddressTruncated { address, candidates } => write!(
+            f,
+            "aufgezeichnet wurde die Adresse als {address}, und darin liegen {}: erst ganze Adressen sagen, wer es ist; \
+             was Agenten unter diesem Register aufzeichnen, behält sie, also neu aufzeichnen",
+            Listed(candidates.iter().map(|candidate| Inside(candidate, ["Stand", "eigenes Netz", "betroffene Personen"])))
+        ),
+        S::SentToTruncated { address, categories } => write!(
+            f,
+            "{} ging an eine Adresse in {address}, und wer von denen darin es auch ist, keiner ist ein benannter \
+             Unterauftragsverarbeiter",
+            Listed(categories.iter())
+        ),
         S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
             f,
             "{} ging an Empfänger, die nicht auseinandergehalten werden, und nichts belegt, dass alle benannte \
              Unterauftragsverarbeiter sind{}",
-            Listed(*categories),
+            Listed(categories.iter()),
             if *remote_access { ", durch Fernzugriff" } else { "" }
         ),
         S::OtherController { controller, tenants, seen } => {
@@ -74,6 +90,28 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "{recipient} darf erst ab {until} eingesetzt werden: zuvor muss die Widerspruchsfrist ablaufen")
         }
         S::Ended { recipient, from } => write!(f, "{recipient} darf seit {from} nicht mehr eingesetzt werden"),
+        S::HeldSince { categories, place, since } => {
+            write!(f, "{} liegt dort seit {since} vor: ", Listed(categories))?;
+            match place {
+                Some(SeenPlace { direction, recipient, endpoint, port }) => {
+                    f.write_str(match direction {
+                        SeenDirection::Received => "erhalten von ",
+                        SeenDirection::Sent => "gesendet an ",
+                    })?;
+                    write!(f, "{}", Peer { recipient, endpoint, port: *port })
+                }
+                None => f.write_str("wo es gesehen wurde, wird nicht auseinandergehalten"),
+            }
+        }
+        S::HeldElsewhere { places: 1 } => f.write_str("von einer weiteren Stelle her vorhanden"),
+        S::HeldElsewhere { places } => write!(f, "von {places} weiteren Stellen her vorhanden"),
+        S::HoldingNarrowed { categories, policies } => write!(
+            f,
+            "{} wurde binnen 30 Tagen bei diesem Workload gesehen und zählt hier nicht: {} grenzt es nach Stelle, Richtung \
+             oder Alter ein",
+            Listed(categories),
+            Listed(policies)
+        ),
         S::CategoriesUnknown { recipient } => {
             write!(f, "es ist nicht bekannt, welche Datenkategorien {recipient} erhält")
         }

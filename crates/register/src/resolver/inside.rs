@@ -1,0 +1,80 @@
+//! Remotes that were recorded truncated, before a prefix within was declared: the truncated address does not tell
+//! whether they lie in it. Agents that knew of the prefix say so.
+
+use ipnet::IpNet;
+use landfall_transfer_law::{Counterpart, DeclaredPrefix};
+
+use super::{Named, Resolver, View, remote::Remote};
+
+/// Most prefixes that are named; one is enough for the verdict.
+const MAX_CANDIDATES: usize = 16;
+
+impl Resolver {
+    /// Who the remote is; several at once if its whole address could make it another.
+    pub(super) fn within(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
+        let otherwise = self.declared(view, remote, named);
+        let Some(address) = remote.address else { return otherwise };
+        let mut inner: Vec<_> = remote.inner(self.registry.within(remote).chain(view.prefixes())).collect();
+        inner.sort();
+        inner.dedup();
+        let other = inner.into_iter().filter_map(|prefix| {
+            let there = remote.at(prefix);
+            let stands_for = self.declared(view, &there, named);
+            let is_registered = matches!(stands_for, Counterpart::Registered { .. });
+            let as_of = if is_registered { self.registry.as_of(&there) } else { None };
+            makes_a_difference(&stands_for, &otherwise).then_some(DeclaredPrefix { prefix, stands_for, as_of })
+        });
+        let candidates: Vec<_> = other.take(MAX_CANDIDATES).collect();
+        if candidates.is_empty() {
+            return otherwise;
+        }
+        Counterpart::Truncated { address, candidates, otherwise: Box::new(otherwise) }
+    }
+}
+
+/// Whether it must be told that it may be `inside` instead of `otherwise`. That it may be declared to get no personal data
+/// is of use only to somebody who is nobody else: all others are judged as they are, which is never better.
+fn makes_a_difference(inside: &Counterpart, otherwise: &Counterpart) -> bool {
+    let is_nobody = matches!(otherwise, Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. });
+    match inside {
+        Counterpart::DeclaredNotPersonal { otherwise: judged, .. } if !is_nobody => !is_same(judged, otherwise),
+        _ => !is_same(inside, otherwise),
+    }
+}
+
+/// Whether it makes no difference which of two it is.
+fn is_same(one: &Counterpart, other: &Counterpart) -> bool {
+    let is_remote_access = |counterpart: &Counterpart| {
+        matches!(
+            counterpart,
+            Counterpart::Unregistered { remote_access: true, .. } | Counterpart::Other { remote_access: true, .. }
+        )
+    };
+    (one.recipient(), one.endpoint()) == (other.recipient(), other.endpoint())
+        && is_remote_access(one) == is_remote_access(other)
+}
+
+impl View {
+    /// The prefixes by which remotes are told apart, besides those of recipients.
+    fn prefixes(&self) -> impl Iterator<Item = IpNet> + '_ {
+        let own = self.own_networks.iter().flat_map(|network| &network.cidrs);
+        let declared = self.not_personal.iter().flat_map(|declaration| &declaration.spec.cidrs);
+        let ways_in = self.access_paths.iter().flat_map(|path| &path.cidrs);
+        own.chain(declared).chain(ways_in).copied()
+    }
+}
+
+impl Remote {
+    /// The prefixes that lie within the address as it was recorded and in which the remote may lie.
+    pub(super) fn inner(&self, prefixes: impl Iterator<Item = IpNet>) -> impl Iterator<Item = IpNet> {
+        prefixes.filter(|prefix| {
+            let is_within = |address: IpNet| address.prefix_len() < prefix.prefix_len() && address.contains(prefix);
+            self.address.is_some_and(is_within) && !self.outside.iter().any(|outside| outside.contains(prefix))
+        })
+    }
+
+    /// The same remote if it lies in `prefix`.
+    fn at(&self, prefix: IpNet) -> Self {
+        Self { address: Some(prefix), ..self.clone() }
+    }
+}

@@ -1,0 +1,97 @@
+//! Since when and where a workload was seen to hold something.
+
+use super::*;
+
+fn book_of(observations: &[(Counterpart, Observation)]) -> EdgeBook {
+    let mut book = EdgeBook::new();
+    for (counterpart, observation) in observations {
+        book.absorb(&agreement(), counterpart, observation);
+    }
+    book
+}
+
+/// Where the names that the workload of an edge holds were seen, with the first and the last instant.
+fn seen_at(book: &EdgeBook, recipient: &str) -> Vec<String> {
+    let edge = book.edges().find(|edge| edge.id.recipient == recipient).unwrap();
+    let told = edge.categories.sightings.iter().map(|Sighting { category, seen }| {
+        let place = seen.place.as_ref().map(|SeenPlace { direction, recipient, endpoint, port }| {
+            format!("{direction:?} {recipient}/{endpoint}:{port}")
+        });
+        format!("{category} {} {} {}", place.unwrap_or_default(), seen.first, seen.last)
+    });
+    told.collect()
+}
+
+#[test]
+fn each_place_has_its_own_first_and_last() {
+    let name = &[DataCategory::NAME][..];
+    let book = book_of(&[
+        (Counterpart::DataSubject, observation("2026-11-01T10:00:00Z", &[], name)),
+        (Counterpart::DataSubject, observation("2026-11-03T10:00:00Z", &[], name)),
+        (registered("acme"), observation("2026-11-02T10:00:00Z", name, &[])),
+        (stranger("x"), observation("2026-11-04T10:00:00Z", &[], &[])),
+    ]);
+    let expected = [
+        "pd:Name Received data-subjects/:443 2026-11-01T10:00:00Z 2026-11-03T10:00:00Z",
+        "pd:Name Sent acme/main:443 2026-11-02T10:00:00Z 2026-11-02T10:00:00Z",
+    ];
+    assert_eq!(seen_at(&book, "unregistered:x"), expected);
+}
+
+#[test]
+fn a_place_counts_within_thirty_days_by_itself() {
+    let name = &[DataCategory::NAME][..];
+    let book = book_of(&[
+        (Counterpart::DataSubject, observation("2026-09-01T10:00:00Z", &[], name)),
+        (registered("acme"), observation("2026-11-02T10:00:00Z", name, &[])),
+        (stranger("x"), observation("2026-11-04T10:00:00Z", &[], &[])),
+    ]);
+    assert_eq!(
+        seen_at(&book, "unregistered:x"),
+        ["pd:Name Sent acme/main:443 2026-11-02T10:00:00Z 2026-11-02T10:00:00Z"]
+    );
+}
+
+#[test]
+fn places_without_end_are_kept_as_one_that_is_not_known() {
+    let name = &[DataCategory::NAME][..];
+    let to = |index: u32| (stranger(&format!("s{index}.example")), observation("2026-11-02T10:00:00Z", name, &[]));
+    let many: Vec<_> = (0..1000).map(to).collect();
+    let book = book_of(&many);
+    let told = seen_at(&book, "unregistered:s1.example");
+    assert_eq!(told.len(), 9);
+    assert_eq!(told[0], "pd:Name  2026-11-02T10:00:00Z 2026-11-02T10:00:00Z");
+}
+
+#[test]
+fn a_new_place_is_news_about_all_edges_and_a_known_one_is_not() {
+    let name = &[DataCategory::NAME][..];
+    let mut book = book_of(&[
+        (stranger("x"), observation("2026-11-02T10:00:00Z", &[], &[])),
+        (Counterpart::DataSubject, observation("2026-11-02T10:00:00Z", &[], name)),
+    ]);
+    assert_eq!(book.take_touched().len(), 2);
+    book.absorb(&agreement(), &Counterpart::DataSubject, &observation("2026-11-02T10:05:00Z", &[], name));
+    assert_eq!(book.take_touched().len(), 1);
+    book.absorb(&agreement(), &registered("acme"), &observation("2026-11-02T10:06:00Z", name, &[]));
+    assert_eq!(book.take_touched().len(), 3);
+}
+
+#[test]
+fn what_was_kept_before_there_were_places_is_held_at_one_that_is_not_known() {
+    let old = r#"{"cluster":"c","workload":{"namespace":"crm","kind":"Deployment","name":"sync"},
+        "categories":{"pd:Name":{"first":"2026-11-01T10:00:00Z","last":"2026-11-01T10:05:00Z"}}}"#;
+    let mut book = EdgeBook::new();
+    book.restore_holdings(serde_json::from_str(old).unwrap());
+    book.absorb(&agreement(), &stranger("x"), &observation("2026-11-02T10:00:00Z", &[], &[]));
+    let unknown = "pd:Name  2026-11-01T10:00:00Z 2026-11-01T10:05:00Z";
+    assert_eq!(seen_at(&book, "unregistered:x"), [unknown]);
+
+    // What is seen from then on has its place beside it.
+    let now = observation("2026-11-02T10:00:00Z", &[], &[DataCategory::NAME]);
+    book.absorb(&agreement(), &Counterpart::DataSubject, &now);
+    assert_eq!(
+        seen_at(&book, "unregistered:x"),
+        [unknown, "pd:Name Received data-subjects/:443 2026-11-02T10:00:00Z 2026-11-02T10:00:00Z"]
+    );
+}

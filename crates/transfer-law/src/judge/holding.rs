@@ -1,0 +1,68 @@
+//! What the workload was seen to hold before: since when and where, so that a category does not stick to every later
+//! recipient in silence.
+
+use jiff::Timestamp;
+use landfall_observation::DataCategory;
+
+use super::{Case, draft::Draft};
+use crate::{
+    SeenPlace, Sentence, Sighting,
+    verdict::{Ground, NoteCode, Rung},
+};
+
+/// Most places that a verdict spells out; the data name all.
+const MAX_PLACES: usize = 4;
+
+/// What was seen at one place.
+struct AtPlace<'a> {
+    place: Option<&'a SeenPlace>,
+    since: Timestamp,
+    categories: Vec<&'a DataCategory>,
+}
+
+impl<'a> Case<'a> {
+    /// Says where what counts was seen, and what a policy does not let count.
+    pub(super) fn holding(self, draft: &mut Draft<'a>) {
+        let policies = &self.agreement.policy.holding;
+        if !policies.is_empty() {
+            let categories: Vec<_> = self.held.left_out().collect();
+            if !categories.is_empty() {
+                let policies = policies.iter().map(|rule| rule.policy.as_str()).collect();
+                draft.note(NoteCode::HoldingNarrowed, Sentence::HoldingNarrowed { categories, policies });
+            }
+        }
+        if draft.verdict.categories.rung != Rung::Held {
+            return;
+        }
+        let counting: Vec<&Sighting> = self.edge.categories.sightings.iter().filter(|one| self.counts(one)).collect();
+        let mut places: Vec<AtPlace<'a>> = Vec::new();
+        for Sighting { category, seen } in counting.iter().copied() {
+            let place = seen.place.as_ref();
+            match places.iter_mut().find(|at| at.place == place) {
+                Some(at) => {
+                    at.since = at.since.min(seen.first);
+                    at.categories.push(category);
+                }
+                None => places.push(AtPlace { place, since: seen.first, categories: vec![category] }),
+            }
+        }
+        // The earliest first: it is what made the workload one that holds it.
+        places.sort_by_key(|at| at.since);
+        let more = places.len().saturating_sub(MAX_PLACES);
+        for AtPlace { place, since, categories } in places.into_iter().take(MAX_PLACES) {
+            draft.behind.push(Ground::new(Sentence::HeldSince { categories, place, since }));
+        }
+        if more > 0 {
+            draft.behind.push(Ground::new(Sentence::HeldElsewhere { places: more }));
+        }
+        draft.verdict.sightings = counting;
+    }
+
+    fn counts(self, sighting: &Sighting) -> bool {
+        let policies = &self.agreement.policy.holding;
+        let Sighting { category, seen } = sighting;
+        self.held.contains(category)
+            && (policies.is_empty()
+                || policies.iter().any(|rule| rule.counts(seen, &self.edge.id, self.edge.first_seen)))
+    }
+}
