@@ -22,7 +22,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
                 detector: "test".into(),
                 matches: 2,
                 records: 1,
-                places: vec!["body".into()],
+                places: vec!["body".parse().unwrap()],
             })
             .collect(),
         payload_bytes_seen: 10,
