@@ -53,7 +53,7 @@ pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
     let stands_alone = open || !follows_digits(text, start);
     let is_formatted = match (&text[at..at + len], len) {
         // 0049.
-        ([b'0', b'0', ..], _) => true,
+        ([b'0', b'0', ..], _) => may_be_dialled(text, beginning),
         // 0151, 01512, 01512345678.
         ([b'0', b'1', ..], 4 | 5 | 11..) => true,
         // 0211 55 57 26: no group of a single digit behind an area code.
@@ -65,6 +65,14 @@ pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
         _ => false,
     };
     is_formatted || !window.is_silent(&PHONE_WORDS, start)
+}
+
+/// Whether a country code and what may stand behind it follow on 00.
+fn may_be_dialled(text: &[u8], beginning: &Beginning) -> bool {
+    // The code has up to three digits.
+    let Some(number) = Number::read(text, *beginning, 2 + 3 + 2) else { return false };
+    let Some(digits) = number.digits(number.groups().len()).get(2..) else { return false };
+    plan::of(digits).is_some_and(|plan| plan.keeps_zero || !digits[plan.code_len..].starts_with(b"00"))
 }
 
 /// The telephone number that `number` begins with.

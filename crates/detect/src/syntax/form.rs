@@ -32,7 +32,7 @@ impl Form {
         while let [byte, rest @ ..] = bytes {
             self.begin(passage);
             let plain = match self.percent {
-                Percent::None => bytes.iter().position(|b| b"&=+%?\r\n".contains(b)).unwrap_or(bytes.len()),
+                Percent::None => bytes.iter().position(|b| is_mark(*b)).unwrap_or(bytes.len()),
                 _ => 0,
             };
             if plain > 0 {
@@ -113,4 +113,9 @@ impl Form {
         passage.end(Some(&mut self.siblings));
         passage.key = Key::default();
     }
+}
+
+/// Whether a byte means more than itself.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'&' | b'=' | b'+' | b'%' | b'?' | b'\r' | b'\n')
 }
