@@ -130,7 +130,6 @@ fn is_zero(n: &u64) -> bool {
 
 impl Handshake {
     /// Whether data could be delivered.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     pub fn is_completed(&self) -> bool {
         *self == Self::Completed
     }

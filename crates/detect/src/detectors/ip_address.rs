@@ -114,7 +114,7 @@ fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
     }
     let len = candidate.iter().position(|b| !(b.is_ascii_hexdigit() || b".:".contains(b))).unwrap_or(candidate.len());
     // Eight colons at most, and one of the sentence.
-    if candidate[..len].iter().filter(|b| **b == b':').count() > 9 {
+    if memchr::memchr_iter(b':', &candidate[..len]).count() > 9 {
         return None;
     }
     let mut candidate = str::from_utf8(&candidate[..len]).ok()?.trim_end_matches('.');

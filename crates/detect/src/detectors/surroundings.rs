@@ -44,7 +44,7 @@ pub(super) fn word_at(text: &[u8], at: usize) -> bool {
 /// Words to look for, each in lower case; the first two bytes rule most of the text out.
 pub(super) struct Words {
     list: List,
-    words: &'static [&'static str],
+    all: &'static [&'static str],
     /// By first byte, the words that begin with it: a bit each.
     first: [u64; 256],
     /// The same by second byte.
@@ -100,7 +100,7 @@ impl Words {
             second[word[1] as usize] |= 1 << index;
             index += 1;
         }
-        Self { list, words, first, second }
+        Self { list, all: words, first, second }
     }
 
     /// Whether `text` begins with one of them.
@@ -108,7 +108,7 @@ impl Words {
         let [first, second, ..] = text else { return false };
         let mut left = self.first[usize::from(*first)] & self.second[usize::from(*second)];
         while left != 0 {
-            if text.starts_with(self.words[left.trailing_zeros() as usize].as_bytes()) {
+            if text.starts_with(self.all[left.trailing_zeros() as usize].as_bytes()) {
                 return true;
             }
             left &= left - 1;

@@ -269,7 +269,7 @@ fn records_with(key: &str) -> Vec<(Hint, String)> {
     let values = ["a@example.org", "+49 151 23456780", "Max Beispiel", "DE02120300000000202051", "198.51.100.9"];
     let escaped =
         |units: &mut dyn Iterator<Item = u16>| units.fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}"));
-    let percent: String = key.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let percent = key.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
     let json_key = escaped(&mut key.encode_utf16());
     let header: String = key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.+".contains(*c)).collect();
     let mut records = Vec::new();

@@ -8,7 +8,7 @@ pub(super) fn name_servers(text: &str) -> Vec<IpAddr> {
     let lines = || text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let is_search = |words: &Vec<&str>| words.first() == Some(&"search");
     // Of several lines the last one counts.
-    let search = lines().filter(is_search).last().unwrap_or_default();
+    let search = lines().rfind(is_search).unwrap_or_default();
     if !search.iter().skip(1).any(|domain| domain.split('.').nth(1) == Some("svc")) {
         return Vec::new();
     }

@@ -8,7 +8,7 @@ static SOME: Words = Words::new(
 impl Words {
     /// As [`Self::begin`], without a filter.
     fn begin_plainly(&self, text: &[u8]) -> bool {
-        self.words.iter().any(|word| text.starts_with(word.as_bytes()))
+        self.all.iter().any(|word| text.starts_with(word.as_bytes()))
     }
 }
 
@@ -16,7 +16,7 @@ impl Words {
 fn the_filter_of_two_bytes_leaves_out_no_word() {
     let pieces: Vec<&str> = [&SOME, &OTHER_NUMBERS]
         .iter()
-        .flat_map(|words| words.words)
+        .flat_map(|words| words.all)
         .flat_map(|word| (0..=word.len()).filter(|end| word.is_char_boundary(*end)).map(|end| &word[..end]))
         .collect();
     let mut begun = 0;
@@ -46,6 +46,6 @@ fn the_last_word_is_that_of_a_search_at_every_place() {
         let begins = |at: &usize| {
             *at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && (bytes[at - 1] < 0x80 || !letter_before(bytes, *at))
         };
-        assert_eq!(before.last(&SOME), parts.into_iter().filter(begins).next_back(), "{at}");
+        assert_eq!(before.last(&SOME), parts.into_iter().rfind(begins), "{at}");
     }
 }

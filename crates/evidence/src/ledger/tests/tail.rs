@@ -61,7 +61,7 @@ fn every_change_of_what_waits_is_seen() {
         drop(ledger);
         sql(folder.path(), statement);
         let expected = tail(record, fault);
-        assert_eq!(findings(folder.path()), [expected.clone()], "{statement}");
+        assert_eq!(findings(folder.path()), std::slice::from_ref(&expected), "{statement}");
         let mut reader = Reader::open(folder.path()).unwrap();
         assert_eq!(reader.verify(&signer().public(), at(2), &[]).findings, [expected], "{statement}");
     }
