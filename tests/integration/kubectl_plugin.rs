@@ -50,6 +50,7 @@ impl<'a> Person<'a> {
             .env("HOME", self.folder.path())
             .env("KUBECONFIG", &self.kubeconfig)
             .env("LC_ALL", "C")
+            .env("COLUMNS", "500")
             .env("TZ", "UTC")
             .output()
             .unwrap();

@@ -37,12 +37,9 @@ fn runs(packets: &[(u32, Vec<u8>)]) -> (Run, Run) {
 
 fn told(transfers: &[Value]) -> Vec<(&str, &str, u64)> {
     let told = transfers.iter().map(|transfer| {
-        let text = |value: &'_ Value| -> &'_ str { value.as_str().unwrap() };
-        (
-            text(&transfer["recipient"]),
-            text(&transfer["verdict"]["outcome"]),
-            transfer["volume"]["connections"].as_u64().unwrap(),
-        )
+        let recipient = transfer["recipient"].as_str().unwrap();
+        let outcome = transfer["verdict"]["outcome"].as_str().unwrap();
+        (recipient, outcome, transfer["volume"]["connections"].as_u64().unwrap())
     });
     told.collect()
 }

@@ -70,6 +70,7 @@ pub(crate) fn landfall<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) 
 pub(crate) fn landfall_reading<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, input: &[u8]) -> Run {
     let mut child = Command::new(binary())
         .args(arguments)
+        .env_remove("COLUMNS")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -16,7 +16,7 @@ use super::{
     harmless,
     incidents::{self, IncidentTable},
     networks::{Declaration, Declarations},
-    transfers::{self, TransferTable},
+    transfers::{self, TransferTable, unjudged},
     words::Words,
 };
 use crate::output::{Screen, Table};
@@ -154,6 +154,39 @@ fn all(language: Language, transfers: &[Transfer], incidents: &[Incident]) -> St
 #[test]
 fn objects_are_told_in_english() {
     insta::assert_snapshot!("in_english", all(Language::English, &transfers(), &incidents()));
+}
+
+#[test]
+fn tables_in_a_pipe_keep_to_their_width_and_names_stay_whole() {
+    let mut table = TransferTable {
+        rows: Vec::new(),
+        words: Words(Language::English),
+        now: now(),
+        range: Range::All,
+        kubectl: Kubectl::default(),
+        shows_not_personal: false,
+    };
+    let transfers: Vec<_> = transfers().into_iter().filter(|it| transfers::named(it).1.len() <= 63).collect();
+    transfers.iter().for_each(|transfer| table.push(transfer));
+    let text = table.render(Screen::pipe(Some(160)));
+    let rows: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(rows.len() > 1 && rows.iter().all(|line| line.chars().count() <= 160), "{text}");
+    for row in &rows[1..] {
+        assert!(transfers.iter().any(|it| row.ends_with(&transfers::named(it).1)), "{row}");
+    }
+}
+
+#[test]
+fn a_gate_without_a_verdict_says_why_it_is_not_passed() {
+    let told = |transfers, range: &Range| unjudged(transfers, range, &kubectl(), Words(Language::English));
+    assert_eq!(
+        told(0, &Range::Namespace("crm".to_owned())),
+        "--fail-on: nothing was judged: there is no Transfer in namespace crm; kubectl landfall transfers -A --context 'test cluster'"
+    );
+    assert_eq!(
+        told(2, &Range::All),
+        "--fail-on: nothing was judged: no Transfer has a verdict yet (2) in all namespaces; kubectl get agr,tr -A (docs/operator.md)"
+    );
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn is_judged(transfer: &Transfer) -> bool {
 }
 
 /// Why there is nothing that a run could fail on, and what to look at.
-fn unjudged(transfers: usize, range: &Range, kubectl: &Kubectl, words: Words) -> String {
+pub(super) fn unjudged(transfers: usize, range: &Range, kubectl: &Kubectl, words: Words) -> String {
     let place = range.named(words);
     let what = if transfers == 0 {
         words.say("there is no Transfer", "es gibt keinen Transfer").to_owned()

@@ -254,3 +254,66 @@ pub(crate) fn fault(store: &Store, key: &PublicKey) -> Result<Option<TailFault>,
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn state() -> State {
+        State {
+            key_id: "0123456789abcdef".to_owned(),
+            writer_epoch: 3,
+            last_record: 12,
+            latest: Timestamp::UNIX_EPOCH,
+            segment: 2,
+            head: Some(Digest::of(b"head")),
+            windows_sealed: 9,
+            lasting_sealed: 8,
+            tail: Tail::default(),
+        }
+    }
+
+    #[test]
+    fn a_tail_is_what_was_signed_and_no_part_of_it_is() {
+        let (signer, state) = (Signer::generate().unwrap(), state());
+        let key = signer.public();
+        let signed = SignedTail::sign(&state, &signer);
+        assert_eq!(signed.fault(&state, &key), None);
+        for end in 0..signed.line.len() {
+            assert_eq!(SignedTail::read(signed.line[..end].to_owned(), signed.signature.clone()), None, "{end}");
+        }
+        for end in 0..signed.signature.len() {
+            let cut = SignedTail { signature: signed.signature[..end].to_owned(), ..signed.clone() };
+            assert_eq!(cut.fault(&state, &key), Some(TailFault::Signature), "{end}");
+        }
+        let foreign = signed.fault(&state, &Signer::generate().unwrap().public());
+        assert_eq!(foreign, Some(TailFault::Foreign { key_id: key.id().to_string() }));
+        for other in [
+            State { last_record: 13, ..state.clone() },
+            State { windows_sealed: 10, ..state.clone() },
+            State { head: None, ..state.clone() },
+        ] {
+            assert_eq!(signed.fault(&other, &key), Some(TailFault::Signature));
+        }
+    }
+
+    #[test]
+    fn records_that_differ_have_other_digests() {
+        let (a, b) = (Source { cluster: "ab".to_owned(), agent: "c".to_owned(), epoch: 1 }, "{}");
+        let moved = Source { cluster: "a".to_owned(), agent: "bc".to_owned(), epoch: 1 };
+        let row = |id, at, origin, body: &'static str| Row { id, kind: 0, at, origin, body: body.as_bytes() }.digest();
+        let mut digests = [
+            row(1, 2, Some((&a, 3)), b),
+            row(2, 2, Some((&a, 3)), b),
+            row(1, 3, Some((&a, 3)), b),
+            row(1, 2, Some((&a, 4)), b),
+            row(1, 2, Some((&moved, 3)), b),
+            row(1, 2, None, b),
+            row(1, 2, None, "{ }"),
+        ];
+        digests.sort();
+        assert!(digests.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

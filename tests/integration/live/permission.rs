@@ -49,6 +49,20 @@ fn without_it_the_error_says_what_to_do() {
 }
 
 #[test]
+fn an_interface_that_is_not_there_ends_the_run_and_those_that_are_are_named() {
+    if !is_possible() {
+        return;
+    }
+    for command in ["flows --interface nowhere0", "flows --interface lo --interface nowhere0"] {
+        let run = crate::support::landfall(command.split(' '));
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        let (before, there) = run.stderr.split_once("expected one of: ").unwrap();
+        assert!(before.starts_with("error: --interface nowhere0: there is no such interface"), "{before}");
+        assert!(there.split([',', ';']).any(|name| name.trim() == "lo"), "{there}");
+    }
+}
+
+#[test]
 fn contradictory_arguments_are_refused() {
     for arguments in [
         &["flows"][..],

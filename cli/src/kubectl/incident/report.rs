@@ -39,8 +39,8 @@ pub(super) struct Report {
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     sha256: Option<String>,
     /// Name of the entry [default: first, full, supplement; with a number where there is one of that name].
-    #[arg(long, value_name = "NAME", value_parser = said)]
-    name: Option<String>,
+    #[arg(long = "name", value_name = "NAME", value_parser = said)]
+    entry: Option<String>,
     /// Writes it anew where it stands there with something else.
     #[arg(long)]
     replace: bool,
@@ -77,7 +77,7 @@ impl Report {
             there.is_none_or(|there| there.stage == stage),
             "{}: report {} is of another stage; give this one another --name",
             Page::title(incident),
-            line(self.name.as_deref().unwrap_or_default(), 63)
+            line(self.entry.as_deref().unwrap_or_default(), 63)
         );
         let name = there.map_or_else(|| self.free_name(incident, stage), |there| there.name.clone());
         let mut given = json!({ "name": name, "stage": stage });
@@ -113,7 +113,7 @@ impl Report {
     /// The entry that this is about, if it is there: the one of that name, or the one that counts for the clock that runs.
     fn there<'a>(&self, incident: &'a Incident, stage: ReportStage, sent_at: Timestamp) -> Option<&'a api::Report> {
         let mut reports = incident.spec.reports.iter();
-        if let Some(name) = &self.name {
+        if let Some(name) = &self.entry {
             return reports.find(|report| report.name == *name);
         }
         let since = since(incident);
@@ -132,7 +132,7 @@ impl Report {
             ReportStage::FullReport => Stage::Full.name(),
             ReportStage::Supplement => "supplement",
         };
-        let usual = self.name.clone().unwrap_or_else(|| usual.to_owned());
+        let usual = self.entry.clone().unwrap_or_else(|| usual.to_owned());
         let is_free = |name: &String| incident.spec.reports.iter().all(|report| report.name != *name);
         let numbered = (2..).map(|number| format!("{usual}-{number}"));
         std::iter::once(usual.clone()).chain(numbered).find(is_free).unwrap_or(usual)
