@@ -1,8 +1,9 @@
 //! Which workload a flow belongs to, by address.
 //!
 //! In a cluster a [`Directory`] of the node's pods knows. Without one a file does: a YAML list of `{cidr, namespace,
-//! namespaceLabels?, kind, name, labels?, tenant?}`. An address that nobody names is [`Workload::unattributed`].
+//! namespaceLabels?, kind, name, pod?, labels?, tenant?}`. An address that nobody names is [`Workload::unattributed`].
 
+mod client;
 mod directory;
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,11 @@ use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Workload};
 use prefix_trie::joint::JointPrefixMap;
 
-use self::directory::Standing;
-pub use self::directory::{Directory, Tenant};
+pub use self::{
+    client::Client,
+    directory::{Directory, Tenant},
+};
+use self::{client::Declared, directory::Standing};
 
 /// Far more than a cluster's worth of workloads.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -31,7 +35,7 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Workloads, found by address: those that a file describes, or the pods of a node.
 #[derive(Default)]
 pub struct Workloads {
-    by_prefix: JointPrefixMap<IpNet, Arc<Workload>>,
+    by_prefix: JointPrefixMap<IpNet, Declared>,
     directory: Option<Arc<Directory>>,
     nobody: Nobody,
 }
@@ -138,8 +142,18 @@ impl Workloads {
         if let Some(directory) = &self.directory {
             return directory.whose(address, at);
         }
-        let (_, workload) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
-        Some(Arc::clone(workload))
+        let (_, declared) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
+        Some(Arc::clone(&declared.workload))
+    }
+
+    /// Who is behind an address at an instant, so that what one of its addresses learns counts for all. `None` if nobody
+    /// is known to be.
+    pub fn client(&self, address: IpAddr, at: Timestamp) -> Option<Client> {
+        if let Some(directory) = &self.directory {
+            return directory.client(address, at);
+        }
+        let (_, declared) = self.by_prefix.get_lpm(&IpNet::from(address.to_canonical()))?;
+        Some(declared.client.clone())
     }
 
     /// The workload of an address on our side: the host's, if nobody names it. `bytes` are accounted to it.

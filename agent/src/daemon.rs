@@ -53,6 +53,7 @@ use crate::{
     pods::Pods,
     ship::{Direct, DirectConfig, Ours, Shipper},
     spool::{Recovered, Spool, SpoolError},
+    translation::Translation,
 };
 
 /// How long it may take until the capture has ended and the spool has what it made.
@@ -83,6 +84,8 @@ pub struct Settings {
     pub locations: Option<PathBuf>,
     /// Networks of pods and nodes.
     pub local_networks: Vec<IpNet>,
+    /// Which addresses stand for others.
+    pub translation: Translation,
     /// Where to serve metrics and health.
     pub listen: SocketAddr,
 }
@@ -133,12 +136,10 @@ impl Daemon {
         C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
     {
         let Settings { cluster, node, capture, limits, operator, spool: folder, spool_cap, .. } = settings;
-        let Settings { configuration, locations, local_networks, listen, .. } = settings;
+        let Settings { configuration, locations, local_networks, translation, listen, .. } = settings;
         let metrics = Arc::new(Metrics::new()?);
-        let locator = Locator::open(&match &locations {
-            Some(folder) => LocatorConfig::from_dir(folder)?,
-            None => LocatorConfig::default(),
-        })?;
+        let datasets = locations.as_deref().map(LocatorConfig::from_dir).transpose()?.unwrap_or_default();
+        let locator = Locator::open(&LocatorConfig { translation, ..datasets })?;
         let (mut spool, recovered) = Spool::open(&folder, spool_cap)?;
         report(&recovered);
         let epoch = spool.begin_epoch(Timestamp::now())?;

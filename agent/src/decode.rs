@@ -23,7 +23,10 @@ use self::{
     link::Network,
     transport::Segment,
 };
-use crate::{packet::Packet, source::Frame};
+use crate::{
+    packet::{self, LinkEnds, Packet},
+    source::Frame,
+};
 
 /// What is followed between a link header and IP, in words for messages.
 pub const ENCAPSULATIONS_READ: &str = "VLAN tags (802.1Q, 802.1ad), provider bridges (802.1ah), VN-Tag, FabricPath, \
@@ -83,6 +86,7 @@ struct Datagram<'a> {
     body_len: u32,
     fragment: Option<Fragment>,
     malformed: bool,
+    hop_limit: u8,
 }
 
 /// How long an IP packet is.
@@ -97,7 +101,10 @@ struct Length {
 #[derive(Clone, Copy)]
 struct Fragment {
     id: u32,
-    first: bool,
+    /// Where it begins, in bytes.
+    offset: u32,
+    /// Whether further parts follow.
+    more: bool,
     /// The protocol number that all fragments of the datagram carry.
     protocol_number: u8,
 }
@@ -141,7 +148,7 @@ impl Decoder {
     }
 
     fn packet<'a>(&mut self, at: Timestamp, datagram: &Datagram<'a>) -> Packet<'a> {
-        let &Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed } = datagram;
+        let &Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed, hop_limit } = datagram;
         let mut packet = Packet {
             at,
             src,
@@ -159,12 +166,23 @@ impl Decoder {
             length_from_frame: length.from_frame,
             truncated: length.truncated,
             malformed,
+            hop_limit,
+            fragment: None,
+            link: LinkEnds::default(),
         };
         if malformed {
             return packet;
         }
+        packet.fragment = fragment.map(|Fragment { id, offset, more, protocol_number }| packet::Fragment {
+            id,
+            protocol_number,
+            offset,
+            more,
+            body,
+            body_len,
+        });
         match fragment {
-            Some(fragment) if !fragment.first => self.later_fragment(&mut packet, fragment),
+            Some(fragment) if fragment.offset > 0 => self.later_fragment(&mut packet, fragment),
             _ => {
                 let segment = transport::decode(protocol_number, src.is_ipv6(), body, body_len);
                 self.whole_or_first(&mut packet, &segment, fragment);
@@ -247,7 +265,28 @@ impl Length {
 impl Datagram<'_> {
     /// A packet that does not decode further.
     fn malformed(src: IpAddr, dst: IpAddr, protocol_number: u8, length: Length) -> Self {
-        Self { src, dst, protocol_number, length, body: &[], body_len: 0, fragment: None, malformed: true }
+        let (body, body_len): (&[u8], u32) = (&[], 0);
+        Self { src, dst, protocol_number, length, body, body_len, fragment: None, malformed: true, hop_limit: 0 }
+    }
+}
+
+/// A packet with the transport of the whole datagram that it completes: `body` is all that is behind the IP headers.
+pub(crate) fn completed<'a>(packet: Packet<'_>, protocol_number: u8, body: &'a [u8]) -> Packet<'a> {
+    let body_len = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let Segment { transport, ports, tcp, icmpv6_type, payload, payload_len, malformed: _ } =
+        transport::decode(protocol_number, packet.src.is_ipv6(), body, body_len);
+    let (src_port, dst_port) = ports.unwrap_or((packet.src_port, packet.dst_port));
+    Packet {
+        transport,
+        protocol_number,
+        src_port,
+        dst_port,
+        tcp,
+        icmpv6_type,
+        payload,
+        payload_len,
+        fragment: None,
+        ..packet
     }
 }
 

@@ -4,6 +4,7 @@
 //! capture. Whatever ends it, its record is emitted: bytes can be split over records, never lost.
 
 mod clock;
+mod continued;
 mod entry;
 mod initiator;
 mod queues;
@@ -12,8 +13,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tuple;
-
-use jiff::Timestamp;
 
 pub(crate) use self::{initiator::is_sender, tuple::Tuple};
 pub use self::{
@@ -27,8 +26,8 @@ pub trait Inspect: Sized {
     /// What all flows share, such as the DNS answers seen.
     type Shared;
 
-    /// A flow begins; `at` is the instant of its first packet.
-    fn begin(key: &FlowKey, at: Timestamp, shared: &mut Self::Shared) -> Self;
+    /// A flow begins with this packet, which comes again as the first one.
+    fn begin(key: &FlowKey, first: &Packet<'_>, shared: &mut Self::Shared) -> Self;
 
     /// A packet of the flow.
     fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Self::Shared);
@@ -41,4 +40,7 @@ pub trait Inspect: Sized {
 
     /// Bytes of memory held beyond the struct itself. Asked after each packet, hence to be cheap.
     fn heap_bytes(&self) -> usize;
+
+    /// Bytes of memory that the flows hold together, which count against the limit as well. Asked as often.
+    fn shared_bytes(shared: &Self::Shared) -> usize;
 }

@@ -21,19 +21,18 @@ mod upgrade;
 
 pub(crate) use findings::add_finding;
 pub use findings::{DirectionFindings, HostFindings};
-pub use learned::Facts;
+pub use learned::{Facts, MAX_NAMES};
 pub use recognise::{Handling, PROTOCOLS};
 
 use std::{mem, sync::Arc};
 
-use jiff::Timestamp;
 use landfall_detect::State;
 use landfall_observation::Transport;
 
 use self::{conversation::Conversation, findings::Found, learned::Learned};
 use crate::{
     flow::Inspect,
-    names::{NameCache, Namespace},
+    names::{ClientEnd, Names, Namespace},
     packet::{FlowKey, Packet, Way},
     reassembly::Segment,
 };
@@ -49,7 +48,7 @@ const MAX_IDLE_STATES: usize = 4;
 #[derive(Debug, Default)]
 pub struct Shared {
     /// The DNS answers that clients got.
-    pub names: NameCache,
+    pub names: Names,
     /// What could not be read.
     pub counters: InspectCounters,
     detectors: Detectors,
@@ -80,6 +79,8 @@ pub struct InspectCounters {
     pub http_lost: u64,
     /// Compressed bodies that were read in part: too large, or compressed beyond what is plausible.
     pub bodies_cut: u64,
+    /// Times that a flow named a host beyond the [`MAX_NAMES`] that are kept of it.
+    pub names_left_out: u64,
 }
 
 /// What is known of one flow's payload.
@@ -117,9 +118,22 @@ struct Scene<'s> {
 // === impl Shared ===
 
 impl Shared {
-    /// Nothing seen so far.
-    pub fn new(detectors: Detectors) -> Self {
-        Self { detectors, ..Self::default() }
+    /// With names that nobody has looked up yet.
+    pub fn new(names: Names) -> Self {
+        Self { names, ..Self::default() }
+    }
+
+    /// With the detectors on or off.
+    #[must_use]
+    pub fn with(self, detectors: Detectors) -> Self {
+        Self { detectors, ..self }
+    }
+
+    /// The names under which the client of a flow looked up its responder, by a packet of the flow.
+    fn looked_up(&self, key: &FlowKey, packet: &Packet<'_>) -> Vec<Arc<str>> {
+        let card = if packet.src == key.src { packet.link.src } else { packet.link.dst };
+        let client = ClientEnd { address: key.src, card };
+        self.names.names(Namespace::default(), client, key.dst, packet.at)
     }
 
     /// A detector for the next message, if they are on.
@@ -140,13 +154,14 @@ impl Shared {
 impl Inspect for Inspection {
     type Shared = Shared;
 
-    fn begin(key: &FlowKey, at: Timestamp, shared: &mut Shared) -> Self {
+    fn begin(key: &FlowKey, first: &Packet<'_>, shared: &mut Shared) -> Self {
+        shared.names.met(first);
         let stage = match key.transport {
             Transport::Tcp => Stage::Opening([None, None]),
             Transport::Udp => Stage::Datagrams(0),
             Transport::Sctp | Transport::Icmp | Transport::Other => Stage::Over,
         };
-        let looked_up = shared.names.names(Namespace::default(), key.src, key.dst, at);
+        let looked_up = shared.looked_up(key, first);
         Self { looked_up, learned: Learned::default(), found: None, detectors: shared.detectors, stage }
     }
 
@@ -156,7 +171,8 @@ impl Inspect for Inspection {
         }
         // The answer can come to us behind the first packet of the connection, by another queue.
         if self.looked_up.is_empty() && way == Way::Out && !packet.payload.is_empty() {
-            self.looked_up = shared.names.names(Namespace::default(), packet.src, packet.dst, packet.at);
+            let client = ClientEnd { address: packet.src, card: packet.link.src };
+            self.looked_up = shared.names.names(Namespace::default(), client, packet.dst, packet.at);
         }
         let Self { looked_up: _, learned, found, detectors: _, stage } = self;
         let mut scene = Scene { learned, found, shared, way, packet };
@@ -187,6 +203,10 @@ impl Inspect for Inspection {
         // The text of the names looked up is shared with the cache.
         stage + found + self.learned.heap_bytes() + self.looked_up.capacity() * mem::size_of::<Arc<str>>()
     }
+
+    fn shared_bytes(shared: &Shared) -> usize {
+        shared.names.memory_bytes()
+    }
 }
 
 impl Inspection {
@@ -206,7 +226,7 @@ impl Inspection {
     pub fn finish(&mut self) {
         let Stage::Conversation(conversation) = &mut self.stage else { return };
         // Names and idle detectors are of no use any more.
-        let mut nobody = Shared::new(self.detectors);
+        let mut nobody = Shared::default().with(self.detectors);
         conversation.finish(&mut self.learned, &mut self.found, &mut nobody);
         self.stage = Stage::Over;
     }

@@ -14,7 +14,9 @@ pub mod daemon;
 pub mod decode;
 pub mod flow;
 pub mod flow_line;
+pub mod fragments;
 pub mod inspect;
+mod link_addresses;
 pub mod links;
 pub mod locate;
 #[cfg(feature = "kubernetes")]
@@ -30,4 +32,5 @@ pub mod reassembly;
 pub mod ship;
 pub mod source;
 pub mod spool;
+pub mod translation;
 pub mod windows;

@@ -18,7 +18,7 @@ mod tests;
 use std::{
     error::Error,
     fs, io, iter,
-    net::{IpAddr, Ipv4Addr},
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,7 @@ use self::{
     database::{AsnDatabase, CountryDatabase},
     dataset::Watched,
 };
+use crate::translation::Translation;
 
 /// No published dataset comes near this size (the largest, Azure's, has 4 MB).
 const MAX_DATASET_BYTES: u64 = 256 * 1024 * 1024;
@@ -49,6 +50,8 @@ pub struct LocatorConfig {
     pub asn: Option<PathBuf>,
     /// A MaxMind database of countries.
     pub country: Option<PathBuf>,
+    /// Which addresses stand for others: the datasets know the network behind a translator, not the translator.
+    pub translation: Translation,
 }
 
 /// Answers where an address is, from the datasets that were given.
@@ -57,6 +60,7 @@ pub struct Locator {
     cloud: Vec<Watched<CloudRanges>>,
     asn: Option<Watched<AsnDatabase>>,
     country: Option<Watched<CountryDatabase>>,
+    translation: Translation,
 }
 
 /// Why a dataset cannot be used. Each names the file and what was expected.
@@ -167,6 +171,7 @@ impl Locator {
             cloud: config.cloud_ranges.iter().map(|path| Watched::open(path)).collect::<Result<_, _>>()?,
             asn: config.asn.as_deref().map(Watched::open).transpose()?,
             country: config.country.as_deref().map(Watched::open).transpose()?,
+            translation: config.translation.clone(),
         })
     }
 
@@ -186,9 +191,14 @@ impl Locator {
         if failures.is_empty() { Ok(changed) } else { Err(RefreshError { failures, changed }) }
     }
 
-    /// What the datasets say about an address, best rung first.
+    /// Which addresses stand for others.
+    pub fn translation(&self) -> &Translation {
+        &self.translation
+    }
+
+    /// What the datasets say about an address, best rung first; of one that stands for another, about that.
     pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
-        let address = unwrap_embedded(address);
+        let address = self.translation.original(address);
         let mut evidence = cloud_ranges::best(self.cloud.iter().map(Watched::get), address);
         let in_cloud = !evidence.is_empty();
         if let Some(mut network) = self.asn.as_ref().and_then(|asn| asn.get().evidence(address)) {
@@ -213,18 +223,6 @@ fn listed(failures: &[LocateError]) -> String {
         causes.fold(failure.to_string(), |text, cause| format!("{text}: {cause}"))
     };
     failures.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// The IPv4 address inside an IPv4-mapped or NAT64 address (RFC 6052, the well-known prefix
-/// `64:ff9b::/96`): the datasets know the network behind it, not the translator.
-fn unwrap_embedded(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
-            let [.., a, b, c, d] = v6.octets();
-            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-        }
-        canonical => canonical,
-    }
 }
 
 /// The files of a folder that could be datasets.

@@ -12,6 +12,7 @@ use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registr
 
 use crate::{
     decode::FrameKinds,
+    fragments::FragmentCounters,
     ship::FailureKind,
     spool::{Reason, SpoolCounters, Usage},
 };
@@ -57,6 +58,9 @@ pub struct CaptureMetrics {
     pub(crate) flows_evicted: IntCounter,
     pub(crate) flow_memory: IntGauge,
     pub(crate) clock_set_back: IntCounter,
+    pub(crate) fragmented: IntCounterVec,
+    pub(crate) names_forgotten: IntCounter,
+    pub(crate) names_left_out: IntCounter,
     pub(crate) observations: IntCounter,
     pub(crate) merged: IntCounter,
     pub(crate) link_bytes: IntCounter,
@@ -161,7 +165,7 @@ impl CaptureMetrics {
             "protocol",
         )?;
         not_ip.with_label_values(&[UNNAMED]);
-        Ok(Self {
+        let metrics = Self {
             interfaces: families.gauge("interfaces", "Interfaces that are captured")?,
             packets: families.counter("packets_total", "IP packets taken in")?,
             bytes: families.counter("ip_bytes_total", "Bytes of those packets, by their IP lengths")?,
@@ -185,6 +189,19 @@ impl CaptureMetrics {
             flow_memory: families.gauge("flow_memory_bytes", "Memory of the flow table")?,
             clock_set_back: families
                 .counter("clock_set_back_total", "Times that the clock of the frames was set back by over a minute")?,
+            fragmented: families.counters(
+                "fragmented_datagrams_total",
+                "Fragmented datagrams of TCP and UDP, by whether they were put together; the bytes of all count",
+                "outcome",
+            )?,
+            names_forgotten: families.counter(
+                "names_forgotten_total",
+                "Names learnt by DNS that went before their ten minutes, for want of memory",
+            )?,
+            names_left_out: families.counter(
+                "names_left_out_total",
+                "Times that a flow, an address or an observation had more names than are kept of one",
+            )?,
             observations: families.counter("observations_total", "Observations made")?,
             merged: families.counter(
                 "merged_total",
@@ -198,7 +215,26 @@ impl CaptureMetrics {
                 "windows_held",
                 "1 while observations stay in memory because the spool is full or does not take them",
             )?,
-        })
+        };
+        metrics.count_fragmented(FragmentCounters::default());
+        Ok(metrics)
+    }
+}
+
+impl CaptureMetrics {
+    /// Takes over what became of fragmented datagrams.
+    pub(crate) fn count_fragmented(&self, counters: FragmentCounters) {
+        let FragmentCounters { reassembled, refused, cut, expired, evicted } = counters;
+        let outcomes = [
+            ("reassembled", reassembled),
+            ("refused", refused),
+            ("cut", cut),
+            ("expired", expired),
+            ("evicted", evicted),
+        ];
+        for (outcome, count) in outcomes {
+            raise(&self.fragmented.with_label_values(&[outcome]), count);
+        }
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Packet<'a> {
     pub dst_port: u16,
     /// TCP's sequence number and flags.
     pub tcp: Option<TcpHeader>,
-    /// Payload of the transport, as far as it was captured. Empty for fragments.
+    /// Payload of the transport, as far as it was captured. Empty for fragments, but for the one that completes its
+    /// datagram, once [`crate::fragments`] has put it together.
     pub payload: &'a [u8],
     /// Type of an ICMPv6 message; `None` for fragments.
     pub icmpv6_type: Option<u8>,
@@ -43,6 +44,43 @@ pub struct Packet<'a> {
     pub truncated: bool,
     /// Whether the IP packet is malformed: it is accounted in a line of its own.
     pub malformed: bool,
+    /// Time to live or hop limit, as it came; 0 if the header does not decode.
+    pub hop_limit: u8,
+    /// Which part of a datagram it is, if it is a fragment.
+    pub fragment: Option<Fragment<'a>>,
+    /// Which network cards the frame names.
+    pub link: LinkEnds,
+}
+
+/// A part of an IP datagram. Its `Debug` tells the length of its bytes only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Fragment<'a> {
+    /// Identification, the same for all parts.
+    pub id: u32,
+    /// Protocol number that all parts carry.
+    pub protocol_number: u8,
+    /// Where it begins, in bytes.
+    pub offset: u32,
+    /// Whether further parts follow.
+    pub more: bool,
+    /// What was captured of it. The first part of a datagram begins with the transport's header, unless further
+    /// headers of IP stand before that; those are left out.
+    pub body: &'a [u8],
+    /// Length of that on the wire.
+    pub body_len: u32,
+}
+
+/// Link-layer address of one network card: an EUI-48, as Ethernet has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkAddress([u8; 6]);
+
+/// The link-layer addresses of the two ends of a frame, as far as it names them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LinkEnds {
+    /// The sender's: the packet's, or that of the router that passes it on.
+    pub src: Option<LinkAddress>,
+    /// The receiver's, or that of the router which is to pass it on.
+    pub dst: Option<LinkAddress>,
 }
 
 /// The addresses that UPnP's and WS-Discovery's multicast goes to (UPnP Device Architecture 1.1, 1.1; WS-Discovery 1.1,
@@ -95,6 +133,29 @@ pub struct FlowKey {
     pub dst: IpAddr,
     /// The responder's port.
     pub dst_port: u16,
+}
+
+impl LinkAddress {
+    /// The address of one card; `None` for groups and for the zeros that virtual links put there.
+    pub fn of_card(bytes: [u8; 6]) -> Option<Self> {
+        let is_group = bytes[0] & 1 == 1;
+        (!is_group && bytes != [0; 6]).then_some(Self(bytes))
+    }
+}
+
+impl fmt::Debug for Fragment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, protocol_number, offset, more, body, body_len } = self;
+        let body = format_args!("{} bytes", body.len());
+        f.debug_struct("Fragment")
+            .field("id", id)
+            .field("protocol_number", protocol_number)
+            .field("offset", offset)
+            .field("more", more)
+            .field("body", &body)
+            .field("body_len", body_len)
+            .finish()
+    }
 }
 
 impl FlowKey {
@@ -175,6 +236,9 @@ impl fmt::Debug for Packet<'_> {
             .field("length_from_frame", &self.length_from_frame)
             .field("truncated", &self.truncated)
             .field("malformed", &self.malformed)
+            .field("hop_limit", &self.hop_limit)
+            .field("fragment", &self.fragment)
+            .field("link", &self.link)
             .finish()
     }
 }
@@ -279,6 +343,9 @@ mod tests {
             length_from_frame: false,
             truncated: false,
             malformed: false,
+            hop_limit: 64,
+            fragment: None,
+            link: LinkEnds::default(),
         };
         assert!(!echo.stays_on_link());
         assert!(Packet { link_broadcast: true, ..echo }.stays_on_link());

@@ -2,6 +2,8 @@
 
 mod awaiting;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{AgentConfiguration, Coverage, Direction, Identity, Initiator, Name, Observation, Window};
 
@@ -9,10 +11,14 @@ use crate::{
     attribution::{LocalSide, Workloads},
     decode::{DecodeCounters, Decoded, Decoder, FrameKinds},
     flow::{Counters, Delta, FlowDelta, FlowRecord, FlowTable, TableCounters},
+    fragments::{FragmentCounters, FragmentLimits, Reassembler},
     inspect::{Detectors, DirectionFindings, Facts, HostFindings, InspectCounters, Inspection, Shared},
+    link_addresses,
     locate::Locator,
-    packet::{FlowKey, Packet},
+    names::{NameCounters, Names},
+    packet::FlowKey,
     source::Frame,
+    translation::Translation,
     windows::{Contribution, WindowKey, Windows},
 };
 
@@ -28,10 +34,16 @@ const NEWS: SignedDuration = SignedDuration::from_millis(500);
 /// do not pass for traffic with an unnamed party. With the above, a new key is sent within 2 s.
 const UNSETTLED: SignedDuration = SignedDuration::from_millis(1250);
 
+/// Of the memory for flows, names may take so much. A name learnt takes about as much as a small flow.
+const FOR_NAMES: usize = 8;
+/// Of the memory for flows, parts of datagrams may take so much; more than [`FragmentLimits::default`] is of no use.
+const FOR_FRAGMENTS: usize = 32;
+
 /// Frames to flow records: decoder, flow table and inspection.
 #[derive(Debug)]
 pub struct FlowReader {
     decoder: Decoder,
+    fragments: Reassembler,
     table: FlowTable<Inspection>,
     shared: Shared,
 }
@@ -43,10 +55,14 @@ pub struct ReadCounters {
     pub decoded: DecodeCounters,
     /// Frames that are no packets, by what they are.
     pub not_ip: FrameKinds,
+    /// Fragmented datagrams.
+    pub fragments: FragmentCounters,
     /// Flows.
     pub table: TableCounters,
     /// Payload that could not be read.
     pub inspected: InspectCounters,
+    /// Names learnt by DNS.
+    pub names: NameCounters,
 }
 
 /// What an [`Observer`] needs besides frames.
@@ -92,7 +108,7 @@ enum Held {
 #[derive(Debug)]
 struct View {
     configuration: AgentConfiguration,
-    workloads: Workloads,
+    workloads: Arc<Workloads>,
     locator: Locator,
     windows: Windows,
     awaiting: Awaiting,
@@ -103,22 +119,38 @@ struct View {
 // === impl FlowReader ===
 
 impl FlowReader {
-    /// No flows yet.
+    /// No flows yet, of clients of which nothing is known beforehand.
     pub fn new(limits: Limits) -> Self {
-        Self { decoder: Decoder::new(), table: FlowTable::new(limits), shared: Shared::default() }
+        Self::knowing(limits, Arc::default(), Translation::default())
+    }
+
+    /// No flows yet, of clients and translators that are known.
+    pub fn knowing(limits: Limits, workloads: Arc<Workloads>, translation: Translation) -> Self {
+        let Limits { memory_bytes, .. } = limits;
+        let most = FragmentLimits::default();
+        let of_fragments = most.memory_bytes.min(memory_bytes / FOR_FRAGMENTS);
+        let limits = Limits { memory_bytes: memory_bytes - of_fragments, ..limits };
+        Self {
+            decoder: Decoder::new(),
+            fragments: Reassembler::new(FragmentLimits { memory_bytes: of_fragments, ..most }),
+            table: FlowTable::new(limits),
+            shared: Shared::new(Names::new(memory_bytes / FOR_NAMES, workloads, translation)),
+        }
     }
 
     /// For those who do not ask the flows for findings: bodies are passed over. To be called before the first frame.
     #[must_use]
     pub fn without_detectors(self) -> Self {
-        Self { shared: Shared::new(Detectors::Off), ..self }
+        Self { shared: self.shared.with(Detectors::Off), ..self }
     }
 
     /// Takes a frame in; flows that end by it go to `out`.
     pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match self.decoder.decode(frame) {
-            Decoded::Packet(packet) => {
-                let packet = Packet { link_broadcast: frame.is_broadcast(), ..packet };
+            Decoded::Packet(mut packet) => {
+                packet.link_broadcast = frame.is_broadcast();
+                packet.link = link_addresses::ends(frame);
+                let packet = self.fragments.take(packet);
                 self.table.packet(&packet, &mut self.shared, out);
             }
             Decoded::NotIp(_) => {}
@@ -141,8 +173,10 @@ impl FlowReader {
         ReadCounters {
             decoded: self.decoder.counters(),
             not_ip: self.decoder.not_ip().clone(),
+            fragments: self.fragments.counters(),
             table: self.table.counters(),
             inspected: self.shared.counters,
+            names: self.shared.names.counters(),
         }
     }
 }
@@ -154,8 +188,10 @@ impl Observer {
     pub fn new(setting: Setting) -> Self {
         let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
+        let workloads = Arc::new(workloads);
+        let reader = FlowReader::knowing(limits, Arc::clone(&workloads), locator.translation().clone());
         let view = View { configuration, workloads, locator, windows, awaiting: Awaiting::default(), link_bytes: 0 };
-        Self { reader: FlowReader::new(limits), view, minute: None, told: None, held: Held::No }
+        Self { reader, view, minute: None, told: None, held: Held::No }
     }
 
     /// Takes a frame in and returns the observations of minutes that are over.
@@ -247,6 +283,11 @@ impl Observer {
         self.view.windows.merged()
     }
 
+    /// How often a name was left out of an observation, which lists a bounded number of them.
+    pub fn names_left_out(&self) -> u64 {
+        self.view.windows.names_left_out()
+    }
+
     /// IP bytes that stand in no observation, because nobody beyond their link receives them. With those of the
     /// observations they are all that was taken in.
     pub fn link_bytes(&self) -> u64 {
@@ -317,6 +358,9 @@ impl View {
         if delta.is_empty() && found.is_empty() {
             return;
         }
+        // The network behind a translator counts, with its prefixes and places, and not the translator.
+        let [src, dst] = [key.src, key.dst].map(|address| self.locator.translation().original(address));
+        let key = &FlowKey { src, dst, ..*key };
         if key.stays_on_link() || delta.stays_on_link() {
             self.link_bytes += delta.out.bytes + delta.back.bytes;
             return;

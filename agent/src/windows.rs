@@ -77,6 +77,8 @@ pub struct Windows {
     keys: Keys,
     /// Contributions that stand under the key of what is not told apart.
     merged: u64,
+    /// Names for which an observation had no room.
+    names_left_out: u64,
     /// Frames that were lost, by minute.
     dropped: BTreeMap<i128, u64>,
 }
@@ -87,13 +89,21 @@ type Open = BTreeMap<WindowKey, Vec<Contribution>>;
 impl Windows {
     /// No windows; the first observation that leaves has the identity `first`.
     pub fn new(first: Identity) -> Self {
-        Self { next: first, open: BTreeMap::new(), keys: Keys::default(), merged: 0, dropped: BTreeMap::new() }
+        Self {
+            next: first,
+            open: BTreeMap::new(),
+            keys: Keys::default(),
+            merged: 0,
+            names_left_out: 0,
+            dropped: BTreeMap::new(),
+        }
     }
 
     /// Adds what a flow did within one minute. Flows whose location evidence differs (two
     /// addresses of one prefix) get observations of their own. What is beyond the keys that a minute may have is added
     /// to one observation without a remote.
     pub fn add(&mut self, key: WindowKey, mut contribution: Contribution) {
+        self.names_left_out += contribution.names.len().saturating_sub(MAX_NAMES) as u64;
         contribution.names.truncate(MAX_NAMES);
         debug_assert!(contribution.window.is_valid());
         let minute = Window::minute(contribution.window.start);
@@ -106,6 +116,11 @@ impl Windows {
     /// How often something was added to an observation without a remote.
     pub fn merged(&self) -> u64 {
         self.merged
+    }
+
+    /// How often a name was left out of an observation, which lists a bounded number of them.
+    pub fn names_left_out(&self) -> u64 {
+        self.names_left_out
     }
 
     /// Closes the windows of all minutes before `minute`.
@@ -146,7 +161,7 @@ impl Windows {
         let open = self.open.entry(minute).or_default();
         let same_place = open.get_mut(&key).and_then(|places| at(places, &contribution.location));
         if let Some(known) = same_place {
-            known.merge(contribution);
+            self.names_left_out += known.merge(contribution);
         } else if self.keys.admit(minute, &key, &contribution.location) {
             open.entry(key).or_default().push(contribution);
         } else {
@@ -180,19 +195,26 @@ fn at<'a>(places: &'a mut [Contribution], location: &[LocationEvidence]) -> Opti
 fn add_to(open: &mut Open, key: WindowKey, contribution: Contribution) {
     let places = open.entry(key).or_default();
     match at(places, &contribution.location) {
-        Some(known) => known.merge(contribution),
+        Some(known) => drop(known.merge(contribution)),
         None => places.push(contribution),
     }
 }
 
 impl Contribution {
-    fn merge(&mut self, other: Self) {
+    /// Adds another, and says how many of its names found no room.
+    fn merge(&mut self, other: Self) -> u64 {
         let Self { window, names, ech, tls, location: _, sent, received, inspection, reader, coverage } = other;
         self.window.include(window.start);
         self.window.include(window.end);
+        let mut left_out = 0;
         for name in names {
-            if self.names.len() < MAX_NAMES && !self.names.contains(&name) {
+            if self.names.contains(&name) {
+                continue;
+            }
+            if self.names.len() < MAX_NAMES {
                 self.names.push(name);
+            } else {
+                left_out += 1;
             }
         }
         self.ech |= ech;
@@ -203,6 +225,7 @@ impl Contribution {
         self.reader = self.reader.take().or(reader);
         self.coverage.samples_dropped += coverage.samples_dropped;
         self.coverage.frames_truncated += coverage.frames_truncated;
+        left_out
     }
 }
 

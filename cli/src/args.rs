@@ -8,7 +8,12 @@ use std::{
 use anyhow::bail;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use landfall_agent::{afpacket::CaptureConfig, flow::Limits, links::InterfacePattern};
+use landfall_agent::{
+    afpacket::CaptureConfig,
+    flow::Limits,
+    links::InterfacePattern,
+    translation::{Nat64Prefix, Translation},
+};
 use landfall_transfer_law::{Language, Outcome};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -95,9 +100,14 @@ pub(crate) struct Capture {
     pub(crate) pcap: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) live: Live,
-    /// Memory for flows under way, in MiB. Beyond it the oldest flows are reported early.
+    /// Memory for flows under way, names learnt by DNS and parts of fragmented datagrams, in MiB. Beyond it the flows that
+    /// were silent longest are reported early. The program itself takes about 15 MiB beside it.
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=65536), env = "LANDFALL_FLOW_MEMORY")]
     pub(crate) flow_memory: u32,
+    /// Prefix of a NAT64 translator (RFC 6052), beside 64:ff9b::/96: an address behind it is the IPv4 address that it
+    /// stands for. May be given several times.
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', env = "LANDFALL_NAT64_PREFIX")]
+    pub(crate) nat64_prefix: Vec<Nat64Prefix>,
 }
 
 /// Interfaces to listen to, until a signal comes. Needs root or CAP_NET_RAW.
@@ -229,6 +239,11 @@ impl Capture {
             return Limits { memory_bytes, closed: Duration::from_millis(4500), ..Limits::default() };
         }
         Limits { memory_bytes, ..Limits::default() }
+    }
+
+    /// Which addresses stand for others.
+    pub(crate) fn translation(&self) -> Translation {
+        Translation::new(self.nat64_prefix.clone())
     }
 }
 

@@ -13,6 +13,9 @@ use std::{
 use anyhow::Context as _;
 use landfall_agent::{
     decode::DecodeCounters,
+    flow::TableCounters,
+    fragments::FragmentCounters,
+    inspect::MAX_NAMES,
     pipeline::ReadCounters,
     source::{CaptureFile, Frame, Source as _, SourceError},
 };
@@ -44,22 +47,46 @@ impl Stop {
 
 /// Says on stderr what was read, and what a reader of the results should know about it.
 pub(crate) fn summarise(counters: ReadCounters) {
-    let ReadCounters { decoded, not_ip, table, inspected } = counters;
+    let ReadCounters { decoded, not_ip, fragments, table, inspected, names } = counters;
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
+    let FragmentCounters { reassembled: _, refused, cut, expired, evicted } = fragments;
     remark(format_args!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened));
     tell_not_ip(&not_ip, packets);
-    let odd = [
+    say_odd(&[
         (malformed, "malformed packets, accounted in a line of their own"),
         (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),
+        (refused, "fragmented datagrams whose parts overlap or contradict each other; their payload was not seen"),
+        (cut + expired, "fragmented datagrams of which a part was not captured; their payload was not seen"),
+        (evicted, "fragmented datagrams that found no room; their payload was not seen (--flow-memory)"),
         (inspected.gaps, "gaps in TCP streams; what was in them was not seen"),
         (inspected.bodies_cut, "compressed bodies that were read in part, being too large"),
-        (table.evicted, "flows reported early for want of memory, so that they stand in several lines (--flow-memory)"),
+        (
+            inspected.names_left_out,
+            &format!(
+                "times a flow named a host beyond the {MAX_NAMES} that are kept of it; what was found there stands with its first host"
+            ),
+        ),
+        (names.evicted, "names learnt by DNS that were forgotten early for want of memory (--flow-memory)"),
+        (names.beyond, "times a name was learnt for an address that has many; it was not kept"),
+        (table.evicted, &format!("flows reported early for want of memory (--flow-memory); {}", went_on(&table))),
         (table.clock_set_back, "times the capture's clock was set back"),
-    ];
-    for (count, what) in odd {
-        if count > 0 {
-            remark(format_args!("note: {count} {what}"));
-        }
+    ]);
+}
+
+/// Says what there is of what is odd.
+pub(crate) fn say_odd(odd: &[(u64, &str)]) {
+    for (count, what) in odd.iter().filter(|(count, _)| *count > 0) {
+        remark(format_args!("note: {count} {what}"));
+    }
+}
+
+/// What became of the flows that were reported early.
+fn went_on(table: &TableCounters) -> String {
+    match (table.continued, table.continued_is_least) {
+        (0, false) => "none of them went on".to_owned(),
+        (0, true) => "none of them is known to have gone on".to_owned(),
+        (count, false) => format!("{count} times one went on, in a further line"),
+        (count, true) => format!("at least {count} times one went on, in a further line"),
     }
 }
 

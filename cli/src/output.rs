@@ -7,6 +7,7 @@ mod ledger_table;
 mod lint_table;
 mod screen;
 mod simulation;
+mod top;
 mod transfer_table;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
@@ -25,28 +26,53 @@ pub(crate) use transfer_table::TransferTable;
 
 use crate::{args::OutputFormat, coverage::Conclusion, remark::remark};
 
+/// How many results a table gathers before its columns are as wide as they stay.
+const GATHERED: usize = 1000;
+
 /// Where results go, one after the other.
 pub(crate) enum Printer<T: Table> {
     /// Collected, because a table's columns need all of them.
     Table(T, Screen),
+    /// The first results: a table if they are all, else the columns take their width from them, and all is written line
+    /// by line.
+    Growing {
+        table: T,
+        screen: Screen,
+        gathered: usize,
+        go_on: fn(&T) -> anyhow::Result<LinePrinter<T>>,
+    },
     Stream {
         yaml: bool,
         out: BufWriter<StdoutLock<'static>>,
     },
-    /// Line by line, for people who watch.
-    Lines {
-        line: for<'a> fn(&T::Row<'a>) -> String,
-        out: BufWriter<StdoutLock<'static>>,
-    },
+    /// Line by line, for people who watch, and for results without end.
+    Lines(LinePrinter<T>),
 }
 
-/// A table that can also be written line by line, its columns as wide as is usual.
-pub(crate) trait Lines: Table {
-    /// The names of the columns.
-    fn header() -> String;
+/// Writes results line by line.
+pub(crate) struct LinePrinter<T: Table> {
+    /// How wide each column is.
+    widths: Vec<usize>,
+    line: for<'a> fn(&T::Row<'a>, &[usize]) -> String,
+    out: BufWriter<StdoutLock<'static>>,
+}
 
-    /// One result.
-    fn line(row: &Self::Row<'_>) -> String;
+/// A table that can also be written line by line.
+pub(crate) trait Lines: Table {
+    /// How wide the columns are as a rule.
+    fn usual() -> Vec<usize>;
+
+    /// How wide they are by the results that are there, or as a rule if that is more.
+    fn widths(&self) -> Vec<usize>;
+
+    /// The names of the columns.
+    fn header(widths: &[usize]) -> String;
+
+    /// The results that are there.
+    fn lines(&self, widths: &[usize]) -> impl Iterator<Item = String>;
+
+    /// One result; what is wider than its column moves the rest.
+    fn line(row: &Self::Row<'_>, widths: &[usize]) -> String;
 }
 
 /// A table that grows by results of one kind.
@@ -86,7 +112,16 @@ impl<T: Table> Printer<T> {
     pub(crate) fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         match self {
             Self::Table(table, _) => table.push(row),
-            Self::Lines { line, out } => writeln!(out, "{}", line(row)).context("failed to write the results")?,
+            Self::Growing { table, gathered, .. } if *gathered < GATHERED => {
+                table.push(row);
+                *gathered += 1;
+            }
+            Self::Growing { table, go_on, .. } => {
+                let mut lines = go_on(table)?;
+                lines.print(row)?;
+                *self = Self::Lines(lines);
+            }
+            Self::Lines(lines) => lines.print(row)?,
             Self::Stream { yaml: false, out } => {
                 serde_json::to_writer(&mut *out, row)
                     .map_err(io::Error::from)
@@ -109,8 +144,10 @@ impl<T: Table> Printer<T> {
     /// Has what was printed so far appear, for those who watch.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Table(..) => Ok(()),
-            Self::Stream { out, .. } | Self::Lines { out, .. } => out.flush().context("failed to write the results"),
+            Self::Table(..) | Self::Growing { .. } => Ok(()),
+            Self::Stream { out, .. } | Self::Lines(LinePrinter { out, .. }) => {
+                out.flush().context("failed to write the results")
+            }
         }
     }
 
@@ -127,11 +164,11 @@ impl<T: Table> Printer<T> {
     /// Prints what was kept and flushes.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Table(table, screen) => {
+            Self::Table(table, screen) | Self::Growing { table, screen, .. } => {
                 let mut out = io::stdout().lock();
                 writeln!(out, "{}", table.render(screen)).context("failed to write the results")
             }
-            Self::Stream { mut out, .. } | Self::Lines { mut out, .. } => {
+            Self::Stream { mut out, .. } | Self::Lines(LinePrinter { mut out, .. }) => {
                 out.flush().context("failed to write the results")
             }
         }
@@ -144,9 +181,48 @@ impl<T: Lines + Default> Printer<T> {
         if !matches!(format, OutputFormat::Table | OutputFormat::Wide) {
             return Ok(Self::new(format));
         }
+        let mut lines = LinePrinter::new(T::usual())?;
+        lines.out.flush().context("failed to write the results")?;
+        Ok(Self::Lines(lines))
+    }
+
+    /// A printer of results of which there can be any number, in bounded memory: the columns of a table are as wide as
+    /// the first results need, and it appears as soon as these are there.
+    pub(crate) fn growing(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Table | OutputFormat::Wide => Self::Growing {
+                table: T::default(),
+                screen: Screen::of_stdout(format == OutputFormat::Wide),
+                gathered: 0,
+                go_on: LinePrinter::going_on,
+            },
+            OutputFormat::Json | OutputFormat::Yaml => Self::new(format),
+        }
+    }
+}
+
+impl<T: Lines> LinePrinter<T> {
+    /// Writes the header.
+    fn new(widths: Vec<usize>) -> anyhow::Result<Self> {
         let mut out = BufWriter::new(io::stdout().lock());
-        writeln!(out, "{}", T::header()).and_then(|()| out.flush()).context("failed to write the results")?;
-        Ok(Self::Lines { line: T::line, out })
+        writeln!(out, "{}", T::header(&widths)).context("failed to write the results")?;
+        Ok(Self { widths, line: T::line, out })
+    }
+
+    /// Writes what a table holds.
+    fn going_on(table: &T) -> anyhow::Result<Self> {
+        let mut printer = Self::new(table.widths())?;
+        for line in table.lines(&printer.widths) {
+            writeln!(printer.out, "{line}").context("failed to write the results")?;
+        }
+        Ok(printer)
+    }
+}
+
+impl<T: Table> LinePrinter<T> {
+    fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
+        let Self { widths, line, out } = self;
+        writeln!(out, "{}", line(row, widths)).context("failed to write the results")
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use landfall_agent::{
     flow::Inspect,
     inspect::{Inspection, Shared},
-    packet::{FlowKey, Packet, TcpHeader, Way},
+    packet::{FlowKey, LinkEnds, Packet, TcpHeader, Way},
 };
 use landfall_observation::Transport;
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         dst_port,
     };
     let mut shared = Shared::default();
-    let mut flow = Inspection::begin(&key, Timestamp::UNIX_EPOCH, &mut shared);
+    let mut begun = None;
     let mut seq = [0_u32; 2];
     let mut rest = data;
     // Each packet: its flags, how far it is from where the stream is, its length, its payload.
@@ -55,11 +55,16 @@ fuzz_target!(|data: &[u8]| {
             link_broadcast: false,
             truncated: cut > 0,
             malformed: false,
+            hop_limit: 64,
+            fragment: None,
+            link: LinkEnds::default(),
         };
         seq[way as usize] = at.wrapping_add(payload.len() as u32 + u32::from(header.syn));
+        let flow = begun.get_or_insert_with(|| Inspection::begin(&key, &packet, &mut shared));
         flow.packet(way, &packet, &mut shared);
         assert!(flow.heap_bytes() < 2 << 20);
     }
+    let Some(mut flow) = begun else { return };
     flow.finish();
     let facts = flow.facts();
     assert_eq!(facts.host.is_some(), facts.host_method != landfall_observation::HostMethod::None);

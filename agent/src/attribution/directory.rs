@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Workload;
 
-use super::is_private;
+use super::{Client, is_private};
 
 /// How long an address stays with a pod that is gone, for packets that are read late.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
@@ -28,6 +28,8 @@ pub struct Directory {
     /// Networks of pods and nodes: an address in them is ours, whether it is known or not.
     networks: Vec<IpNet>,
     tenancies: RwLock<HashMap<IpAddr, Vec<Tenancy>>>,
+    /// How many tenants have come so far, which numbers them.
+    numbered: AtomicU64,
     /// Addresses of ours that nobody has, and since when they are asked for.
     strangers: Mutex<HashMap<IpAddr, Timestamp>>,
     unattributed_bytes: AtomicU64,
@@ -54,6 +56,7 @@ pub struct Tenant {
 #[derive(Debug, Clone)]
 struct Tenancy {
     tenant: String,
+    client: Client,
     workload: Arc<Workload>,
     is_node: bool,
     from: Timestamp,
@@ -121,6 +124,11 @@ impl Directory {
         holder(&tenancies, address, at).map(|holder| Arc::clone(&holder.workload))
     }
 
+    /// Who had an address at an instant, with all of its addresses.
+    pub(super) fn client(&self, address: IpAddr, at: Timestamp) -> Option<Client> {
+        holder(&self.read(), address, at).map(|holder| holder.client.clone())
+    }
+
     pub(super) fn standing(&self, address: IpAddr, at: Timestamp) -> Standing {
         match holder(&self.read(), address, at) {
             Some(Tenancy { is_node: true, .. }) => Standing::Node,
@@ -163,10 +171,15 @@ impl Directory {
     fn enter(&self, tenancies: &mut HashMap<IpAddr, Vec<Tenancy>>, tenant: Tenant) {
         let Tenant { id, addresses, workload, is_node, from, until } = tenant;
         let workload = Arc::new(workload);
+        let known = addresses.iter().filter_map(|address| tenancies.get(address)).flatten();
+        let number = known.filter(|holder| holder.tenant == id).map(|holder| holder.client.number).next();
+        let number = number.unwrap_or_else(|| self.numbered.fetch_add(1, Ordering::Relaxed));
+        let client = Client { number, addresses: addresses.as_slice().into(), is_one_host: true };
         for address in addresses {
             self.strangers().remove(&address);
             let holders = tenancies.entry(address).or_default();
-            let tenancy = Tenancy { tenant: id.clone(), workload: Arc::clone(&workload), is_node, from, until };
+            let (tenant, client, workload) = (id.clone(), client.clone(), Arc::clone(&workload));
+            let tenancy = Tenancy { tenant, client, workload, is_node, from, until };
             match holders.iter_mut().find(|holder| holder.tenant == id) {
                 // When it ended does not change by its being told again.
                 Some(known) => *known = Tenancy { until: known.until.filter(|_| until.is_some()).or(until), ..tenancy },

@@ -129,7 +129,7 @@ fn a_fault_names_file_line_field_and_what_was_expected() {
         ("- name: crm".to_owned(), "w.yaml:1: [0].cidr: expected this field".to_owned()),
         (
             format!("{head}  name: crm\n  image: crm"),
-            "w.yaml:5: [0].image: expected one of cidr, namespace, namespaceLabels, kind, name, labels, tenant"
+            "w.yaml:5: [0].image: expected one of cidr, namespace, namespaceLabels, kind, name, pod, labels, tenant"
                 .to_owned(),
         ),
         (format!("{head}  name: 12"), format!("w.yaml:4: [0].name: {text}")),

@@ -1,6 +1,6 @@
 //! The workloads file: YAML, read event by event, so that neither depth nor aliases can grow.
 
-use std::{borrow::Cow, collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 use ipnet::IpNet;
 use landfall_observation::{Workload, WorkloadMethod};
@@ -8,7 +8,9 @@ use prefix_trie::joint::JointPrefixMap;
 use saphyr::Scalar;
 use saphyr_parser::{Event, Parser, StrInput};
 
-const FIELDS: &str = "one of cidr, namespace, namespaceLabels, kind, name, labels, tenant";
+use super::client::{Declared, declare};
+
+const FIELDS: &str = "one of cidr, namespace, namespaceLabels, kind, name, pod, labels, tenant";
 const MAX_LABELS: usize = 256;
 /// The longest name that Kubernetes allows is a DNS subdomain.
 const MAX_TEXT: usize = 253;
@@ -34,13 +36,14 @@ struct Fields {
     namespace: Option<String>,
     kind: Option<String>,
     name: Option<String>,
+    pod: Option<String>,
     tenant: Option<String>,
     labels: Option<BTreeMap<String, String>>,
     namespace_labels: Option<BTreeMap<String, String>>,
 }
 
 /// Reads the whole file.
-pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Arc<Workload>>, Fault> {
+pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Declared>, Fault> {
     let text = std::str::from_utf8(contents).map_err(|error| {
         let good = &contents[..error.valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
@@ -51,7 +54,7 @@ pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Arc<Workload
 }
 
 impl<'a> Events<'a> {
-    fn read_document(&mut self) -> Result<JointPrefixMap<IpNet, Arc<Workload>>, Fault> {
+    fn read_document(&mut self) -> Result<JointPrefixMap<IpNet, Declared>, Fault> {
         const LIST: &str = "a list with at least one workload {cidr, namespace, kind, name}";
         loop {
             match self.next("document")? {
@@ -60,7 +63,7 @@ impl<'a> Events<'a> {
                 _ => return Err(self.fault("document", LIST)),
             }
         }
-        let mut workloads = JointPrefixMap::new();
+        let mut workloads = Vec::new();
         let mut lines = JointPrefixMap::new();
         for index in 0.. {
             let at = format!("[{index}]");
@@ -72,7 +75,7 @@ impl<'a> Events<'a> {
                         let expected = format!("a prefix that stands once; this one stands at line {first} too");
                         return Err(Fault { line: cidr_line, field: format!("{at}.cidr"), expected });
                     }
-                    workloads.insert(cidr, Arc::new(workload));
+                    workloads.push((cidr, workload));
                 }
                 Event::SequenceEnd if workloads.is_empty() => return Err(self.fault("document", LIST)),
                 Event::SequenceEnd => break,
@@ -82,7 +85,7 @@ impl<'a> Events<'a> {
         loop {
             match self.next("document")? {
                 Event::DocumentEnd => {}
-                Event::StreamEnd => return Ok(workloads),
+                Event::StreamEnd => return Ok(declare(workloads).collect()),
                 _ => return Err(self.fault("document", "the end of the file after one document")),
             }
         }
@@ -103,6 +106,7 @@ impl<'a> Events<'a> {
                 "namespace" => self.read_text_into(&mut fields.namespace, &field)?,
                 "kind" => self.read_text_into(&mut fields.kind, &field)?,
                 "name" => self.read_text_into(&mut fields.name, &field)?,
+                "pod" => self.read_text_into(&mut fields.pod, &field)?,
                 "tenant" => self.read_text_into(&mut fields.tenant, &field)?,
                 "labels" => {
                     let labels = self.read_labels(&field)?;
@@ -116,7 +120,7 @@ impl<'a> Events<'a> {
             }
         }
         let missing = |name: &str| Fault { line, field: format!("{at}.{name}"), expected: "this field".to_owned() };
-        let Fields { cidr, namespace, kind, name, tenant, labels, namespace_labels } = fields;
+        let Fields { cidr, namespace, kind, name, pod, tenant, labels, namespace_labels } = fields;
         let cidr = cidr.ok_or_else(|| missing("cidr"))?;
         let mut workload = Workload::new(
             namespace.ok_or_else(|| missing("namespace"))?,
@@ -125,6 +129,7 @@ impl<'a> Events<'a> {
         );
         workload.labels = labels.unwrap_or_default();
         workload.namespace_labels = namespace_labels.unwrap_or_default();
+        workload.pod = pod;
         workload.tenant = tenant;
         workload.method = WorkloadMethod::Address;
         Ok((cidr, cidr_line, workload))

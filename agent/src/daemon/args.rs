@@ -17,6 +17,7 @@ use crate::{
     links::InterfacePattern,
     pipeline::Limits,
     ship::{DirectConfig, OperatorUrl},
+    translation::{Nat64Prefix, Translation},
 };
 
 /// The client says at each attempt what the agent says once.
@@ -44,7 +45,7 @@ pub struct Args {
     /// Memory for frames that wait to be read
     #[arg(long, value_name = "SIZE", env = "LANDFALL_CAPTURE_MEMORY", default_value = "32Mi")]
     capture_memory: Size,
-    /// Memory for flows under way
+    /// Memory for flows under way, names learnt by DNS and parts of fragmented datagrams
     #[arg(long, value_name = "SIZE", env = "LANDFALL_FLOW_MEMORY", default_value = "64Mi")]
     flow_memory: Size,
     /// Where the operator takes observations in
@@ -71,6 +72,9 @@ pub struct Args {
     /// Networks of pods and nodes; without them every private address is taken for one of ours
     #[arg(long, value_name = "CIDR", env = "LANDFALL_LOCAL_NETWORK", value_delimiter = ',')]
     local_network: Vec<IpNet>,
+    /// Prefixes of NAT64 translators (RFC 6052) beside 64:ff9b::/96
+    #[arg(long, value_name = "PREFIX", env = "LANDFALL_NAT64_PREFIX", value_delimiter = ',')]
+    nat64_prefix: Vec<Nat64Prefix>,
     /// Address for /metrics, /healthz and /readyz
     #[arg(long, value_name = "ADDRESS", env = "LANDFALL_LISTEN", default_value = "0.0.0.0:9464")]
     listen: SocketAddr,
@@ -157,6 +161,7 @@ impl Args {
             configuration: config,
             locations,
             local_networks: local_network,
+            translation: Translation::new(self.nat64_prefix),
             listen: self.listen,
         }
     }
@@ -243,11 +248,13 @@ mod tests {
             "--operator-url=https://operator.example.org:8443",
             "--local-network=10.1.0.0/16,2001:db8::/32",
             "--spool-cap=2Mi",
+            "--nat64-prefix=2001:db8:64::/96",
         ]);
         let settings = args.unwrap().settings();
         assert_eq!((settings.cluster.as_str(), settings.node.as_str()), ("prod", "node-1"));
         assert_eq!(settings.capture.interfaces.len(), 2);
         assert_eq!(settings.local_networks.len(), 2);
         assert_eq!(settings.spool_cap, 2 << 20);
+        assert_eq!(settings.translation, Translation::new(vec!["2001:db8:64::/96".parse().unwrap()]));
     }
 }

@@ -99,7 +99,7 @@ impl Capturing {
         raise(&metrics.copies, statistics.copies);
         raise(&metrics.dropped, statistics.dropped);
         raise(&metrics.damaged, statistics.damaged);
-        let ReadCounters { decoded, not_ip, table, inspected: _ } = self.observer.counters();
+        let ReadCounters { decoded, not_ip, fragments, table, inspected, names } = self.observer.counters();
         metrics.count_not_ip(&not_ip);
         raise(&metrics.packets, decoded.packets);
         raise(&metrics.bytes, decoded.ip_bytes);
@@ -109,6 +109,10 @@ impl Capturing {
         raise(&metrics.flows_evicted, table.evicted);
         set(&metrics.flow_memory, table.memory_bytes);
         raise(&metrics.clock_set_back, table.clock_set_back);
+        metrics.count_fragmented(fragments);
+        raise(&metrics.names_forgotten, names.evicted);
+        let left_out = inspected.names_left_out + names.beyond + self.observer.names_left_out();
+        raise(&metrics.names_left_out, left_out);
         raise(&metrics.merged, self.observer.merged());
         raise(&metrics.link_bytes, self.observer.link_bytes());
         raise(&self.unattributed, self.directory.unattributed_bytes());

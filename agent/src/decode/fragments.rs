@@ -89,7 +89,7 @@ impl Fragments {
 
 impl Key {
     fn of(packet: &Packet<'_>, fragment: Fragment) -> Self {
-        let Fragment { id, first: _, protocol_number } = fragment;
+        let Fragment { id, protocol_number, offset: _, more: _ } = fragment;
         Self { src: packet.src, dst: packet.dst, protocol_number, id }
     }
 }

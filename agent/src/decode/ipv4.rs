@@ -24,8 +24,9 @@ pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
         return Datagram::malformed(src, dst, protocol_number, length);
     };
     let body = length.trim(data).get(header..).unwrap_or_default();
+    let (fragment, hop_limit) = (fragment(data), data[8]);
     let mut datagram =
-        Datagram { src, dst, protocol_number, length, body, body_len, fragment: fragment(data), malformed: false };
+        Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed: false, hop_limit };
     skip_authentication(&mut datagram);
     datagram
 }
@@ -37,12 +38,17 @@ fn fragment(data: &[u8]) -> Option<Fragment> {
     if !more && offset == 0 {
         return None;
     }
-    Some(Fragment { id: u32::from(u16_at(data, 4)?), first: offset == 0, protocol_number: *data.get(9)? })
+    Some(Fragment {
+        id: u32::from(u16_at(data, 4)?),
+        offset: u32::from(offset) * 8,
+        more,
+        protocol_number: *data.get(9)?,
+    })
 }
 
 /// Steps over an authentication header (RFC 4302), which leaves the transport readable.
 fn skip_authentication(datagram: &mut Datagram<'_>) {
-    if datagram.protocol_number != AUTHENTICATION || datagram.fragment.is_some_and(|fragment| !fragment.first) {
+    if datagram.protocol_number != AUTHENTICATION || datagram.fragment.is_some_and(|fragment| fragment.offset > 0) {
         return;
     }
     let body = std::mem::take(&mut datagram.body);

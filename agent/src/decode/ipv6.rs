@@ -63,7 +63,8 @@ pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     };
     let End { protocol_number, at, fragment } = end;
     let body_len = u32::try_from(wire_behind.saturating_sub(at)).unwrap_or(u32::MAX);
-    Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed: false }
+    let hop_limit = data[7];
+    Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed: false, hop_limit }
 }
 
 /// The packet's length as its headers say it; `None` if they do not.
@@ -123,7 +124,7 @@ fn walk(next: u8, behind: &[u8], wire_behind: usize) -> Result<End, Broken> {
             && let Some(fragment) = fragment(header, next)
         {
             end.fragment = Some(fragment);
-            if !fragment.first {
+            if fragment.offset > 0 {
                 return Ok(end);
             }
         }
@@ -137,7 +138,7 @@ fn fragment(header: &[u8], protocol_number: u8) -> Option<Fragment> {
     if offset == 0 && !more {
         return None;
     }
-    Some(Fragment { id: u32_at(header, 4)?, first: offset == 0, protocol_number })
+    Some(Fragment { id: u32_at(header, 4)?, offset: u32::from(offset) * 8, more, protocol_number })
 }
 
 fn address(data: &[u8], at: usize) -> IpAddr {

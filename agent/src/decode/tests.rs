@@ -7,7 +7,7 @@ use landfall_observation::Transport;
 
 use super::{DecodeCounters, Decoded, Decoder, FrameKind, Wireless};
 use crate::{
-    packet::{Packet, TcpHeader},
+    packet::{LinkEnds, Packet, TcpHeader},
     source::{Frame, LinkType},
 };
 
@@ -129,6 +129,9 @@ fn udp_packet(payload: &[u8]) -> Packet<'_> {
         link_broadcast: false,
         truncated: false,
         malformed: false,
+        hop_limit: 64,
+        fragment: None,
+        link: LinkEnds::default(),
     }
 }
 

@@ -55,7 +55,7 @@ impl<I: Inspect> Entry<I> {
             FlowKey { src: sent.dst, src_port: sent.dst_port, dst: sent.src, dst_port: sent.src_port, ..sent }
         };
         let (_, initiator) = Tuple::of_key(&key, packet.malformed);
-        let inspection = I::begin(&key, packet.at, shared);
+        let inspection = I::begin(&key, packet, shared);
         Self {
             key,
             initiator,

@@ -106,10 +106,10 @@ impl Queues {
         Some(self.links[slot as usize].behind).filter(|slot| *slot != NONE)
     }
 
-    /// The slot of all queues that was silent longest.
-    pub(super) fn oldest(&self) -> Option<u32> {
+    /// The slot of all queues that was silent longest, and since when.
+    pub(super) fn oldest(&self) -> Option<(u32, i64)> {
         let firsts = Queue::ALL.iter().filter_map(|queue| self.first(*queue));
-        firsts.min_by_key(|(_, touched)| *touched).map(|(slot, _)| slot)
+        firsts.min_by_key(|(_, touched)| *touched)
     }
 
     /// Gives the memory back; no slot may be in a queue.
@@ -124,7 +124,7 @@ mod tests {
 
     fn drain(queues: &mut Queues) -> Vec<u32> {
         std::iter::from_fn(|| {
-            let slot = queues.oldest()?;
+            let (slot, _) = queues.oldest()?;
             queues.remove(slot);
             Some(slot)
         })

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     EndReason, FlowDelta, FlowRecord, Inspect,
     clock::Clock,
+    continued::Continued,
     entry::Entry,
     queues::{Link, Queue, Queues},
     tuple::{End, Tuple},
@@ -24,7 +25,7 @@ const KEPT_SLOTS: usize = 1024;
 /// How many bytes and how much time flows may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Memory for all flows with their inspections.
+    /// Memory for all flows with their inspections, and for what these share.
     pub memory_bytes: usize,
     /// Silence after which a closed TCP connection leaves.
     pub closed: Duration,
@@ -41,8 +42,12 @@ pub struct TableCounters {
     pub opened: u64,
     /// Flows that are live.
     pub live: u64,
-    /// Flows that were emitted early for want of room: their bytes are split over records.
+    /// Flows that were emitted early for want of room. If more packets of them came, those are another record.
     pub evicted: u64,
+    /// Records that go on with a flow that was emitted early.
+    pub continued: u64,
+    /// Whether there may be more of those: more flows were emitted early than can be remembered.
+    pub continued_is_least: bool,
     /// Times that the capture's clock was set back by more than a minute.
     pub clock_set_back: u64,
     /// Memory that flows hold, as it counts against the limit.
@@ -59,6 +64,8 @@ pub struct FlowTable<I: Inspect> {
     queues: Queues,
     /// Flows that the last report left out, being unsettled.
     held: Vec<u32>,
+    /// Flows that were emitted early.
+    continued: Continued,
     /// Sum of what the inspections hold.
     heap_bytes: usize,
     opened: u64,
@@ -102,6 +109,7 @@ impl<I: Inspect> FlowTable<I> {
             free: Vec::new(),
             queues: Queues::new(),
             held: Vec::new(),
+            continued: Continued::within(limits.memory_bytes / 8),
             heap_bytes: 0,
             opened: 0,
             evicted: 0,
@@ -127,7 +135,7 @@ impl<I: Inspect> FlowTable<I> {
             None => self.begin(tuple, packet, now, shared, out),
         };
         self.account(slot, sender, packet, now, shared);
-        self.make_room(0, out);
+        self.make_room(now, I::shared_bytes(shared), out);
     }
 
     /// Lets time pass without a packet: emits the flows that have ended by `at`.
@@ -187,17 +195,21 @@ impl<I: Inspect> FlowTable<I> {
 
     /// What happened so far.
     pub fn counters(&self) -> TableCounters {
+        let (continued, continued_is_least) = self.continued.count();
         TableCounters {
             opened: self.opened,
             live: self.index.len() as u64,
             evicted: self.evicted,
+            continued,
+            continued_is_least,
             clock_set_back: self.clock.set_back(),
             memory_bytes: self.memory_bytes() as u64,
         }
     }
 
     fn memory_bytes(&self) -> usize {
-        self.entries.len() * SLOT + self.index.len() * Self::entry_bytes() + self.heap_bytes
+        let flows = self.entries.len() * SLOT + self.index.len() * Self::entry_bytes();
+        flows + self.heap_bytes + self.continued.memory_bytes()
     }
 
     const fn entry_bytes() -> usize {
@@ -229,8 +241,10 @@ impl<I: Inspect> FlowTable<I> {
         shared: &mut I::Shared,
         out: &mut impl FnMut(FlowRecord<I>),
     ) -> u32 {
-        self.make_room(Self::entry_bytes() + if self.free.is_empty() { SLOT } else { 0 }, out);
+        let more = Self::entry_bytes() + if self.free.is_empty() { SLOT } else { 0 };
+        self.make_room(now, I::shared_bytes(shared) + more, out);
         self.opened += 1;
+        self.continued.begins(&tuple, now);
         let entry = Some(Box::new(Entry::begin(packet, self.opened, shared)));
         let slot = if let Some(slot) = self.free.pop() {
             self.entries[slot as usize] = entry;
@@ -254,13 +268,20 @@ impl<I: Inspect> FlowTable<I> {
     }
 
     /// Evicts the flows that were silent longest until `more` bytes fit.
-    fn make_room(&mut self, more: usize, out: &mut impl FnMut(FlowRecord<I>)) {
+    fn make_room(&mut self, now: i64, more: usize, out: &mut impl FnMut(FlowRecord<I>)) {
         while self.memory_bytes().saturating_add(more) > self.limits.memory_bytes
-            && let Some(slot) = self.queues.oldest()
+            && let Some((slot, touched)) = self.queues.oldest()
         {
-            let closed = self.entry(slot).is_some_and(Entry::is_closed);
-            self.evicted += u64::from(!closed);
-            self.end(slot, if closed { EndReason::Closed } else { EndReason::Evicted }, out);
+            let Some(entry) = self.entry(slot) else { return };
+            if entry.is_closed() {
+                self.end(slot, EndReason::Closed, out);
+                continue;
+            }
+            let until = touched.saturating_add(self.limits.milliseconds(entry.queue()));
+            let (tuple, _) = Tuple::of_key(&entry.key, entry.malformed);
+            self.continued.evicted(&tuple, now, until);
+            self.evicted += 1;
+            self.end(slot, EndReason::Evicted, out);
         }
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall_observation::Transport;
 
 use super::*;
-use crate::packet::TcpHeader;
+use crate::packet::{LinkEnds, TcpHeader};
 
 mod accounting;
 mod direction;
@@ -31,12 +31,13 @@ struct Probe {
 struct Shared {
     begun: Vec<FlowKey>,
     heap_bytes_per_packet: usize,
+    heap_bytes: usize,
 }
 
 impl Inspect for Probe {
     type Shared = Shared;
 
-    fn begin(key: &FlowKey, _at: Timestamp, shared: &mut Shared) -> Self {
+    fn begin(key: &FlowKey, _first: &Packet<'_>, shared: &mut Shared) -> Self {
         shared.begun.push(*key);
         Self { out: 0, back: 0, heap_bytes: 0, reported: 0 }
     }
@@ -51,6 +52,10 @@ impl Inspect for Probe {
 
     fn heap_bytes(&self) -> usize {
         self.heap_bytes
+    }
+
+    fn shared_bytes(shared: &Shared) -> usize {
+        shared.heap_bytes
     }
 }
 
@@ -108,6 +113,9 @@ fn udp(seconds: i64, src_port: u16, dst_port: u16) -> Packet<'static> {
         link_broadcast: false,
         truncated: false,
         malformed: false,
+        hop_limit: 64,
+        fragment: None,
+        link: LinkEnds::default(),
     }
 }
 

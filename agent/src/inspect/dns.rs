@@ -47,7 +47,7 @@ fn take_in(message: Message, way: Way, to: IpAddr, at: Timestamp, learned: &mut 
             shared.names.answered(Namespace::default(), to, address, &name, at);
         }
     }
-    learned.state(question, HostMethod::Dns);
+    shared.counters.names_left_out += u64::from(learned.state(question, HostMethod::Dns).is_none());
 }
 
 impl DnsStream {

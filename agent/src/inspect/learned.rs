@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many names of one flow are kept.
-pub(super) const MAX_NAMES: usize = 512;
+pub const MAX_NAMES: usize = 512;
 
 /// What is known of a flow, in the words of an observation.
 #[derive(Debug, Clone, PartialEq, Eq)]

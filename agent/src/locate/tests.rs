@@ -112,10 +112,20 @@ fn without_ranges_a_known_edge_still_has_no_place() {
         cloud_ranges: Vec::new(),
         asn: Some(example("asn.mmdb")),
         country: Some(example("country.mmdb")),
+        ..LocatorConfig::default()
     })
     .unwrap();
     assert_eq!(told(&locator, "203.0.113.49"), ["AS15169 - UnknownEdge"]);
     assert_eq!(told(&locator, "198.51.100.17"), ["AS16509 - Medium", "country US Low"]);
+}
+
+#[test]
+fn behind_a_declared_translator_the_place_is_that_of_the_ipv4_address() {
+    let declared = Translation::new(vec!["2001:db8:64::/96".parse().unwrap()]);
+    let known = LocatorConfig { translation: declared, ..LocatorConfig::from_dir(&example("")).unwrap() };
+    let places = |config: &LocatorConfig| told(&Locator::open(config).unwrap(), "2001:db8:64::198.51.100.17");
+    assert_eq!(places(&known), ["aws/eu-central-1 DE High", "AS16509 - Medium"]);
+    assert_ne!(places(&LocatorConfig::from_dir(&example("")).unwrap()), places(&known));
 }
 
 #[test]
@@ -131,6 +141,7 @@ fn a_folder_is_sorted_by_content_not_by_name() {
         cloud_ranges: vec![dir.path().join("aws.json")],
         asn: Some(dir.path().join("country.mmdb")),
         country: Some(dir.path().join("a.mmdb")),
+        ..LocatorConfig::default()
     };
     assert_eq!(config, expected);
     assert_eq!(
@@ -202,6 +213,7 @@ fn over(name: &str, contents: &[u8]) -> Option<Locator> {
         cloud: Vec::new(),
         asn: asn.map(|value| Watched::fixed(path, value)),
         country: country.map(|value| Watched::fixed(path, value)),
+        translation: Translation::default(),
     })
 }
 

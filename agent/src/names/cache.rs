@@ -6,6 +6,8 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::NameCounters;
+
 /// How long an answer speaks for its address.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// How many names are kept for one client and address. More say no more than that the address is shared.
@@ -16,18 +18,33 @@ const MAX_NAMES: usize = 32;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Namespace(pub u32);
 
+/// Who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Asker {
+    /// Whoever has the address.
+    Address(Namespace, IpAddr),
+    /// A pod, a host or a workload, by its number.
+    Client(u64),
+}
+
 /// Who asked, and which address was the answer.
-type Key = (Namespace, IpAddr, IpAddr);
+type Key = (Asker, IpAddr);
+
+/// What a name costs beside its text: its entry and its place in the queue, both of which can take twice as much while
+/// they grow, and two allocations.
+const OVERHEAD: usize = 2 * (size_of::<(Key, Vec<Answered>)>() + size_of::<Queued>()) + size_of::<Answered>() + 48;
 
 /// The names under which clients looked up addresses in the last ten minutes, by the clock of
 /// the packets. Bounded: beyond the capacity the oldest answers go.
 #[derive(Debug)]
 pub struct NameCache {
-    capacity: usize,
+    /// Most bytes of memory.
+    limit: usize,
+    memory_bytes: usize,
     entries: HashMap<Key, Vec<Answered>>,
     /// One item for each name in `entries`, in the order in which they are considered to go.
     queue: VecDeque<Queued>,
-    evicted: u64,
+    counters: NameCounters,
 }
 
 /// A name that was the question of an answer.
@@ -47,41 +64,80 @@ struct Queued {
 
 impl Default for NameCache {
     fn default() -> Self {
-        Self::new(65_536)
+        Self::within(32 * 1024 * 1024)
     }
 }
 
 impl NameCache {
-    /// A cache of at most `capacity` names, each with its client and address.
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), entries: HashMap::new(), queue: VecDeque::new(), evicted: 0 }
+    /// A cache of at most so many bytes of names, clients and addresses.
+    pub fn within(memory_bytes: usize) -> Self {
+        Self {
+            limit: memory_bytes,
+            memory_bytes: 0,
+            entries: HashMap::new(),
+            queue: VecDeque::new(),
+            counters: NameCounters::default(),
+        }
     }
 
-    /// `client` asked for `name` and was told `address`.
-    pub fn answered(&mut self, namespace: Namespace, client: IpAddr, address: IpAddr, name: &Arc<str>, at: Timestamp) {
-        let key = (namespace, client, address);
-        let names = self.entries.entry(key).or_default();
+    /// `asker` asked for `name` and was told `address`.
+    pub(super) fn answered(&mut self, asker: Asker, address: IpAddr, name: &Arc<str>, at: Timestamp) {
+        let key = (asker, address);
+        let names = self.entries.entry(key).or_insert_with(|| Vec::with_capacity(1));
         if let Some(known) = names.iter_mut().find(|known| known.name == *name) {
             known.at = known.at.max(at);
             return;
         }
         if names.len() == MAX_NAMES {
             let expired = names.iter().position(|known| !is_live(known.at, at));
-            let Some(expired) = expired else { return };
+            let Some(expired) = expired else {
+                self.counters.beyond += 1;
+                return;
+            };
             // Its place in the queue finds nothing and is skipped.
             names.swap_remove(expired);
         }
         names.push(Answered { name: Arc::clone(name), at });
+        self.memory_bytes += cost(name);
         self.queue.push_back(Queued { key, name: Arc::clone(name), at });
         self.forget(at);
     }
 
-    /// The names that are live for `address`, as `client` sees it; newest first.
-    pub fn names(&self, namespace: Namespace, client: IpAddr, address: IpAddr, at: Timestamp) -> Vec<Arc<str>> {
-        let Some(known) = self.entries.get(&(namespace, client, address)) else { return Vec::new() };
-        let mut live: Vec<&Answered> = known.iter().filter(|known| is_live(known.at, at)).collect();
+    /// The names that are live for any of `addresses`, as any of `askers` sees them; newest first, each once.
+    pub(super) fn names(
+        &self,
+        askers: &[Asker],
+        addresses: impl Iterator<Item = IpAddr>,
+        at: Timestamp,
+    ) -> Vec<Arc<str>> {
+        let mut live: Vec<&Answered> = Vec::new();
+        for address in addresses {
+            let known = askers.iter().filter_map(|asker| self.entries.get(&(*asker, address))).flatten();
+            live.extend(known.filter(|known| is_live(known.at, at)));
+        }
         live.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.name.cmp(&b.name)));
-        live.into_iter().map(|known| Arc::clone(&known.name)).collect()
+        let mut names: Vec<Arc<str>> = Vec::with_capacity(live.len().min(MAX_NAMES));
+        for known in live {
+            if names.len() < MAX_NAMES && !names.contains(&known.name) {
+                names.push(Arc::clone(&known.name));
+            }
+        }
+        names
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// What was done with names so far.
+    pub fn counters(&self) -> NameCounters {
+        self.counters
+    }
+
+    /// Memory of what is held.
+    pub fn memory_bytes(&self) -> usize {
+        self.memory_bytes
     }
 
     /// How many names are held.
@@ -90,34 +146,36 @@ impl NameCache {
         self.queue.len()
     }
 
-    /// How many names went before their time, for want of room.
-    pub fn evicted(&self) -> u64 {
-        self.evicted
-    }
-
     /// Drops what has expired from the front of the queue, and the oldest while there is too much.
     fn forget(&mut self, now: Timestamp) {
         while let Some(front) = self.queue.front() {
             let expired = !is_live(front.at, now);
-            if !expired && self.queue.len() <= self.capacity {
+            if !expired && self.memory_bytes <= self.limit {
                 return;
             }
             let Some(mut item) = self.queue.pop_front() else { return };
+            self.memory_bytes -= cost(&item.name);
             let Some(names) = self.entries.get_mut(&item.key) else { continue };
             let Some(index) = names.iter().position(|known| known.name == item.name) else { continue };
             // Answered again since it was queued: it goes to the end of the queue instead, once.
             if names[index].at > item.at {
                 item.at = names[index].at;
+                self.memory_bytes += cost(&item.name);
                 self.queue.push_back(item);
                 continue;
             }
-            self.evicted += u64::from(!expired);
+            self.counters.evicted += u64::from(!expired);
             names.swap_remove(index);
             if names.is_empty() {
                 self.entries.remove(&item.key);
             }
         }
     }
+}
+
+/// Memory of a name. Its text is shared by the addresses of an answer, but may be kept for one of them alone.
+fn cost(name: &Arc<str>) -> usize {
+    OVERHEAD + name.len()
 }
 
 /// Whether an answer of the instant `answered` still speaks for its address. Packets of several

@@ -12,6 +12,11 @@ impl Buffer {
         Self { bytes: bytes.to_vec() }
     }
 
+    /// An empty one with room for so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     /// Appends `more`. Where the bytes have to move, the place they leave is overwritten too.
     pub fn extend(&mut self, more: &[u8]) {
         let needed = self.bytes.len() + more.len();

@@ -1,4 +1,13 @@
-use landfall_agent::{afpacket, flow_line::FlowLine, pipeline::FlowReader};
+use std::{path::PathBuf, sync::Arc};
+
+use landfall_agent::{
+    afpacket,
+    attribution::Workloads,
+    flow::FlowRecord,
+    flow_line::FlowLine,
+    inspect::Inspection,
+    pipeline::{FlowReader, ReadCounters},
+};
 
 use crate::{
     args::{Capture, Ending, Format},
@@ -13,8 +22,20 @@ use crate::{
 pub struct Flows {
     #[command(flatten)]
     capture: Capture,
+    /// YAML list of workloads, as for `watch`: which addresses are one client's, so that names it looked up by one stand
+    /// with flows of the others.
+    #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
+    workloads: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
+}
+
+/// Flows as they end, printed at once: however many end together, none is kept.
+struct Lines {
+    reader: FlowReader,
+    printer: Printer<FlowTable>,
+    /// Whether all could be printed so far.
+    printed: anyhow::Result<()>,
 }
 
 impl Flows {
@@ -24,70 +45,69 @@ impl Flows {
     }
 
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { capture, format } = self;
+        let Self { capture, workloads, format } = self;
         capture.check()?;
-        Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap))?;
+        Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap).file("--workloads", workloads.as_deref()))?;
         let stop = Stop::on_signal()?;
-        let mut reader = FlowReader::new(capture.limits()).without_detectors();
-        let (mut printer, damage) = if capture.live.is_asked() {
-            let listening = live::open(&capture.live)?;
-            let mut printer = Printer::live(format.get())?;
-            listen(listening, &stop, &mut reader, &mut printer)?;
-            (printer, Damage(Vec::new()))
-        } else {
-            let mut printer = Printer::new(format.get());
-            let damage = read(&capture, &stop, &mut reader, &mut printer)?;
-            (printer, damage)
+        let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?.unwrap_or_default();
+        let reader =
+            FlowReader::knowing(capture.limits(), Arc::new(workloads), capture.translation()).without_detectors();
+        let is_live = capture.live.is_asked();
+        let listening = is_live.then(|| live::open(&capture.live)).transpose()?;
+        let printer = if is_live { Printer::live(format.get())? } else { Printer::growing(format.get()) };
+        let mut lines = Lines { reader, printer, printed: Ok(()) };
+        let damage = match listening {
+            Some(listening) => {
+                listen(listening, &stop, &mut lines)?;
+                Damage(Vec::new())
+            }
+            None => {
+                capture::read(&capture, &stop, |frame| lines.take(|reader, mut out| reader.frame(frame, &mut out)))?
+            }
         };
-        let counters = reader.counters();
-        let mut lines = Vec::new();
-        reader.finish(&mut |record| lines.push(FlowLine::from(&record)));
-        print(&mut printer, &mut lines)?;
-        printer.finish()?;
+        let counters = lines.finish()?;
         capture::summarise(counters);
         damage.into_result()?;
         Ok(Ending::Done)
     }
 }
 
-/// Prints the flows of capture files as they end.
-fn read(
-    capture: &Capture,
-    stop: &Stop,
-    reader: &mut FlowReader,
-    printer: &mut Printer<FlowTable>,
-) -> anyhow::Result<Damage> {
-    let mut lines = Vec::new();
-    capture::read(capture, stop, |frame| {
-        reader.frame(frame, &mut |record| lines.push(FlowLine::from(&record)));
-        print(printer, &mut lines)
-    })
-}
-
 /// Prints the flows of interfaces as they end, and has them appear at once.
-fn listen(
-    listening: afpacket::Capture,
-    stop: &Stop,
-    reader: &mut FlowReader,
-    printer: &mut Printer<FlowTable>,
-) -> anyhow::Result<()> {
-    let mut lines = Vec::new();
-    live::follow(listening, stop, |happening| {
-        let mut keep = |record: &_| lines.push(FlowLine::from(record));
-        match happening {
-            Happening::Frame(frame) => {
-                reader.frame(frame, &mut |record| keep(&record));
-                print(printer, &mut lines)
-            }
-            Happening::Tick { now, .. } => {
-                reader.tick(now, &mut |record| keep(&record));
-                print(printer, &mut lines)?;
-                printer.flush()
-            }
+fn listen(listening: afpacket::Capture, stop: &Stop, lines: &mut Lines) -> anyhow::Result<()> {
+    live::follow(listening, stop, |happening| match happening {
+        Happening::Frame(frame) => lines.take(|reader, mut out| reader.frame(frame, &mut out)),
+        Happening::Tick { now, .. } => {
+            lines.take(|reader, mut out| reader.tick(now, &mut out))?;
+            lines.printer.flush()
         }
     })
 }
 
-fn print(printer: &mut Printer<FlowTable>, lines: &mut Vec<FlowLine>) -> anyhow::Result<()> {
-    lines.drain(..).try_for_each(|line| printer.print(&line))
+impl Lines {
+    /// Prints the flows that end by what `step` does.
+    fn take(
+        &mut self,
+        step: impl FnOnce(&mut FlowReader, &mut dyn FnMut(FlowRecord<Inspection>)),
+    ) -> anyhow::Result<()> {
+        let Self { reader, printer, printed } = self;
+        step(reader, &mut |record| print(printer, printed, &record));
+        std::mem::replace(printed, Ok(()))
+    }
+
+    /// Prints all flows under way, and says what was read.
+    fn finish(self) -> anyhow::Result<ReadCounters> {
+        let Self { reader, mut printer, mut printed } = self;
+        let counters = reader.counters();
+        reader.finish(&mut |record| print(&mut printer, &mut printed, &record));
+        printed?;
+        printer.finish()?;
+        Ok(counters)
+    }
+}
+
+/// Prints a flow, unless printing has failed before.
+fn print(printer: &mut Printer<FlowTable>, printed: &mut anyhow::Result<()>, record: &FlowRecord<Inspection>) {
+    if printed.is_ok() {
+        *printed = printer.print(&FlowLine::from(record));
+    }
 }

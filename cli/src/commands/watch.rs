@@ -28,8 +28,9 @@ pub struct Watch {
     judgment: Judgment,
     #[command(flatten)]
     capture: Capture,
-    /// YAML list of workloads: `{cidr, namespace, kind, name, namespaceLabels?, labels?, tenant?}`.
-    /// Without it every local address is the workload default/Host/unattributed.
+    /// YAML list of workloads: `{cidr, namespace, kind, name, pod?, namespaceLabels?, labels?, tenant?}`.
+    /// Without it every local address is the workload default/Host/unattributed. Addresses of one pod, or of one
+    /// workload that has no more than one of IPv4, are one client: names looked up by one count for all.
     #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
     workloads: Option<PathBuf>,
     /// Folder with published cloud ranges (*.json of AWS, GCP, Azure) and ASN or country
@@ -63,7 +64,8 @@ impl Watch {
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
         let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
-        let locator = Locator::open(&datasets.unwrap_or_default())?;
+        let datasets = LocatorConfig { translation: capture.translation(), ..datasets.unwrap_or_default() };
+        let locator = Locator::open(&datasets)?;
         let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
         let mut record = Kept { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
         let mut observer = Observer::new(Setting {
@@ -82,7 +84,7 @@ impl Watch {
         } else {
             capture::read(&capture, &stop, |frame| take(observer.frame(frame), &mut judging, &mut record))?
         };
-        let counters = observer.counters();
+        let (counters, left_out) = (observer.counters(), observer.names_left_out());
         take(observer.finish(), &mut judging, &mut record)?;
         // Each byte stands in one observation, but for those that nobody beyond their link receives.
         let on_link = counters.decoded.ip_bytes.saturating_sub(record.bytes);
@@ -90,6 +92,7 @@ impl Watch {
         let conclusion = judging.judge(|transfer| printer.print(transfer))?;
         printer.conclude(&conclusion)?;
         capture::summarise(counters);
+        capture::say_odd(&[(left_out, "times an observation had no room for a further name")]);
         if on_link > 0 {
             remark(format_args!(
                 "note: {on_link} bytes stay on their link and are no transfer; `landfall flows` shows them"

@@ -164,7 +164,7 @@ fn tables_in_a_pipe_keep_to_their_width_and_names_stay_whole() {
         now: now(),
         range: Range::All,
         kubectl: Kubectl::default(),
-        shows_not_personal: false,
+        shows_all: false,
     };
     let transfers: Vec<_> = transfers().into_iter().filter(|it| transfers::named(it).1.len() <= 63).collect();
     transfers.iter().for_each(|transfer| table.push(transfer));

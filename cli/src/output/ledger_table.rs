@@ -1,13 +1,17 @@
+use std::cmp::Reverse;
+
 use comfy_table::{Cell, CellAlignment};
 use landfall_transfer_law::{Outcome, VerdictRecord};
 
-use super::{Screen, Table, bytes, draw, grid, keep};
+use super::{Screen, Table, bytes, draw, grid, keep, top::Top};
 use crate::commands::ledger::{EdgeSummary, Verified};
 
 /// Judged edges, the worst first; without those that carry no personal data.
 #[derive(Default)]
 pub(crate) struct LedgerTable {
-    rows: Vec<(Outcome, [String; 9])>,
+    rows: Top<(Reverse<Outcome>, [String; 9])>,
+    edges: usize,
+    hidden: usize,
 }
 
 /// What a verification came to.
@@ -21,6 +25,11 @@ impl Table for LedgerTable {
 
     fn push(&mut self, row: &EdgeSummary) {
         let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments, unverified } = row;
+        self.edges += 1;
+        if verdict.outcome == Outcome::NotPersonal {
+            self.hidden += 1;
+            return;
+        }
         let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
         let cells = [
             format!("{}{:?}", if *unverified { "UNVERIFIED " } else { "" }, verdict.outcome),
@@ -33,7 +42,7 @@ impl Table for LedgerTable {
             judgments.to_string(),
             why(verdict),
         ];
-        self.rows.push((verdict.outcome, cells));
+        self.rows.push((Reverse(verdict.outcome), cells));
     }
 
     fn render(&self, screen: Screen) -> String {
@@ -46,16 +55,15 @@ impl Table for LedgerTable {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut rows: Vec<_> = self.rows.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
-        rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let hidden = self.rows.len() - rows.len();
-        for (_, cells) in rows {
+        for (_, cells) in self.rows.sorted() {
             grid.add_row(cells.iter().map(Cell::new));
         }
         keep(&mut grid, &[0, 5, 6], screen);
-        let hidden =
-            if hidden == 0 { String::new() } else { format!(", {hidden} without personal data (-o json lists them)") };
-        format!("{}\n\n{} edges{hidden}", draw(&mut grid, screen), self.rows.len())
+        let hidden = match self.hidden {
+            0 => String::new(),
+            hidden => format!(", {hidden} without personal data (-o json lists them)"),
+        };
+        format!("{}{}\n\n{} edges{hidden}", draw(&mut grid, screen), self.rows.rest(), self.edges)
     }
 }
 

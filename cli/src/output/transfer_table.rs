@@ -1,4 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use landfall_observation::PayloadState;
@@ -6,7 +9,7 @@ use landfall_transfer_law::{
     Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Sentence, Verdict,
 };
 
-use super::{Screen, Table, bytes, draw, grid, keep};
+use super::{Screen, Table, bytes, draw, grid, keep, top::Top};
 use crate::judging::Transfer;
 
 /// The most characters of a recipient's name and of a ground, unless everything is wanted.
@@ -17,7 +20,9 @@ pub(super) const WHY: usize = 84;
 /// personal data.
 #[derive(Default)]
 pub(crate) struct TransferTable {
-    rows: Vec<(Outcome, [String; 8])>,
+    rows: Top<(Reverse<Outcome>, [String; 8])>,
+    /// How many there are of each outcome, shown or not.
+    counts: BTreeMap<Reverse<Outcome>, usize>,
     payload: BTreeMap<PayloadState, u64>,
     readers: BTreeSet<String>,
     notes: Vec<String>,
@@ -28,6 +33,14 @@ impl Table for TransferTable {
 
     fn push(&mut self, transfer: &Transfer<'_>) {
         let Transfer { edge, verdict, .. } = transfer;
+        *self.counts.entry(Reverse(verdict.outcome)).or_default() += 1;
+        for (state, sent) in &edge.volume.payload {
+            *self.payload.entry(*state).or_default() += sent;
+        }
+        self.readers.extend(edge.channel.readers.iter().cloned());
+        if verdict.outcome == Outcome::NotPersonal {
+            return;
+        }
         let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
         let row = [
             format!("{:?}", verdict.outcome),
@@ -39,11 +52,7 @@ impl Table for TransferTable {
             payload(edge),
             why(verdict),
         ];
-        for (state, sent) in &edge.volume.payload {
-            *self.payload.entry(*state).or_default() += sent;
-        }
-        self.readers.extend(edge.channel.readers.iter().cloned());
-        self.rows.push((verdict.outcome, row));
+        self.rows.push((Reverse(verdict.outcome), row));
     }
 
     fn note(&mut self, sentence: String) {
@@ -59,9 +68,7 @@ impl Table for TransferTable {
         if let Some(column) = grid.column_mut(5) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        for (outcome, row) in rows.into_iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal) {
+        for (Reverse(outcome), row) in self.rows.sorted() {
             let [_, workload, recipient, place, data, sent, payload, why] = row;
             let (recipient, why) = (screen.short(recipient, RECIPIENT), screen.short(why, WHY));
             let mut cells: Vec<_> =
@@ -70,7 +77,7 @@ impl Table for TransferTable {
             grid.add_row(cells);
         }
         keep(&mut grid, &[0], screen);
-        let body = draw(&mut grid, screen);
+        let body = format!("{}{}", draw(&mut grid, screen), self.rows.rest());
         let below = [self.summary()].into_iter().chain(self.payload_line()).chain(self.notes.iter().cloned());
         format!("{body}\n\n{}", below.collect::<Vec<_>>().join("\n"))
     }
@@ -90,13 +97,11 @@ impl TransferTable {
     }
 
     fn summary(&self) -> String {
-        let mut outcomes: Vec<Outcome> = self.rows.iter().map(|(outcome, _)| *outcome).collect();
-        outcomes.sort_by(|a, b| b.cmp(a));
         let counts: Vec<String> =
-            outcomes.chunk_by(|a, b| a == b).map(|group| format!("{} {:?}", group.len(), group[0])).collect();
-        let total = self.rows.len();
-        let hidden =
-            if outcomes.last() == Some(&Outcome::NotPersonal) { " (not shown; -o json lists them)" } else { "" };
+            self.counts.iter().map(|(Reverse(outcome), count)| format!("{count} {outcome:?}")).collect();
+        let total: usize = self.counts.values().sum();
+        let is_hidden = self.counts.contains_key(&Reverse(Outcome::NotPersonal));
+        let hidden = if is_hidden { " (not shown; -o json lists them)" } else { "" };
         if total == 0 { "0 transfers".to_owned() } else { format!("{total} transfers: {}{hidden}", counts.join(", ")) }
     }
 }

@@ -19,6 +19,7 @@ use landfall_agent::{
     daemon::{Daemon, DaemonError, Settings},
     pipeline::Limits,
     ship::DirectConfig,
+    translation::Translation,
 };
 use landfall_tests::cluster;
 use serde_json::{Value, json};
@@ -97,6 +98,7 @@ fn settings(network: &Network, operator: &Operator, folder: &TempDir, node: &str
         configuration: Some(folder.path().join("agent.json")),
         locations: None,
         local_networks: vec!["192.0.2.0/24".parse().unwrap()],
+        translation: Translation::default(),
         listen: "127.0.0.1:0".parse().unwrap(),
     }
 }

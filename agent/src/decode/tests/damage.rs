@@ -94,6 +94,7 @@ fn a_header_that_is_none_still_counts_its_bytes() {
         ip_bytes: 40,
         length_from_frame: true,
         malformed: true,
+        hop_limit: 0,
         ..udp_packet(b"")
     };
     assert_eq!(packet(LinkType::Raw, &[0; 40]), none);
@@ -108,6 +109,7 @@ fn impossible_header_lengths_keep_the_addresses() {
         dst_port: 0,
         payload_len: 0,
         malformed: true,
+        hop_limit: 0,
         ip_bytes: 31,
         ..udp_packet(b"")
     };

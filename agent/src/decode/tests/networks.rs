@@ -92,6 +92,7 @@ fn an_extension_header_over_the_end_of_the_packet_is_malformed() {
         payload_len: 0,
         ip_bytes: 51,
         malformed: true,
+        hop_limit: 0,
         ..udp6_packet(b"")
     };
     let chain = [&[17, 9, 1, 4, 0, 0, 0, 0], &b"abc"[..]].concat();

@@ -123,6 +123,20 @@ fn what_inspections_hold_counts_against_the_limit() {
 }
 
 #[test]
+fn what_flows_share_counts_against_the_limit() {
+    let mut bench = Bench::new(Limits { memory_bytes: 100_000, ..Limits::default() });
+    bench.feed(&[tcp(0, 1, 443, "A"), tcp(0, 2, 443, "A")]);
+    bench.shared.heap_bytes = 99_500;
+    bench.feed(&[tcp(1, 2, 443, "A")]);
+    assert_eq!(bench.records.len(), 2, "neither flow has room beside it");
+    let counters = bench.table.counters();
+    assert_eq!((counters.evicted, counters.continued), (2, 0));
+    bench.shared.heap_bytes = 0;
+    bench.feed(&[tcp(2, 2, 443, "A")]);
+    assert_eq!((bench.table.counters().live, bench.table.counters().continued), (1, 1));
+}
+
+#[test]
 fn an_empty_table_gives_its_memory_back() {
     let mut bench = Bench::new(Limits::default());
     for number in 0..3000 {

@@ -68,6 +68,9 @@ impl Random {
             link_broadcast: false,
             truncated: false,
             malformed: self.below(20) == 0,
+            hop_limit: 64,
+            fragment: None,
+            link: LinkEnds::default(),
         }
     }
 }

@@ -68,7 +68,9 @@ impl Exchange {
         let method = request.method;
         let host_method = if method == Method::Connect { HostMethod::HttpConnect } else { HostMethod::HttpHost };
         // Requests that name no host, or one too many, count for the first.
-        let host = request.host.clone().and_then(|host| hands.learned.state(host, host_method)).unwrap_or(0);
+        let host = request.host.clone().map(|host| hands.learned.state(host, host_method));
+        hands.shared.counters.names_left_out += u64::from(host == Some(None));
+        let host = host.flatten().unwrap_or(0);
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.pop_front();
         }

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use jiff::Timestamp;
 use landfall_observation::Transport;
 
 use super::{
@@ -112,5 +113,8 @@ fn the_names_of_a_flow_are_bounded() {
     for n in 0..1000 {
         bench.say(Way::Out, &query(&format!("n{n}.example.org")));
     }
-    assert_eq!(bench.flow.facts().names.len(), learned::MAX_NAMES);
+    assert_eq!(bench.flow.facts().names.len(), MAX_NAMES);
+    // One more time each: what is kept is no news, what is not is counted again.
+    bench.say(Way::Out, &query("n0.example.org")).say(Way::Out, &query("n999.example.org"));
+    assert_eq!(bench.shared.counters.names_left_out, 1000 - MAX_NAMES as u64 + 1);
 }

@@ -14,12 +14,25 @@ fn after(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
 }
 
+fn asker(last: u8) -> Asker {
+    Asker::Address(HOST, client(last))
+}
+
+fn told(cache: &NameCache, askers: &[Asker], addresses: &[IpAddr], at: i64) -> Vec<String> {
+    cache.names(askers, addresses.iter().copied(), after(at)).iter().map(ToString::to_string).collect()
+}
+
 fn names(cache: &NameCache, at: i64) -> Vec<String> {
-    cache.names(HOST, client(1), address(1), after(at)).iter().map(ToString::to_string).collect()
+    told(cache, &[asker(1)], &[address(1)], at)
 }
 
 fn answer(cache: &mut NameCache, name: &str, at: i64) {
-    cache.answered(HOST, client(1), address(1), &Arc::from(name), after(at));
+    cache.answered(asker(1), address(1), &Arc::from(name), after(at));
+}
+
+/// Room for so many names of nine letters.
+fn room_for(names: usize) -> NameCache {
+    NameCache::within(names * cost(&Arc::from("a.example")))
 }
 
 #[test]
@@ -27,9 +40,9 @@ fn a_name_speaks_for_the_client_that_asked_and_the_address_it_was_told() {
     let mut cache = NameCache::default();
     answer(&mut cache, "api.example.org", 0);
     assert_eq!(names(&cache, 1), ["api.example.org"]);
-    assert!(cache.names(HOST, client(2), address(1), after(1)).is_empty());
-    assert!(cache.names(HOST, client(1), address(2), after(1)).is_empty());
-    assert!(cache.names(Namespace(1), client(1), address(1), after(1)).is_empty());
+    assert!(told(&cache, &[asker(2)], &[address(1)], 1).is_empty());
+    assert!(told(&cache, &[asker(1)], &[address(2)], 1).is_empty());
+    assert!(told(&cache, &[Asker::Address(Namespace(1), client(1))], &[address(1)], 1).is_empty());
 }
 
 #[test]
@@ -62,23 +75,24 @@ fn a_packet_slightly_before_the_answer_still_finds_it() {
 
 #[test]
 fn the_oldest_go_when_there_is_no_room_and_what_was_asked_again_stays() {
-    let mut cache = NameCache::new(3);
+    let mut cache = room_for(3);
     for (name, at) in [("a.example", 0), ("b.example", 1), ("c.example", 2), ("a.example", 3), ("d.example", 4)] {
         answer(&mut cache, name, at);
     }
     assert_eq!(names(&cache, 5), ["d.example", "a.example", "c.example"]);
-    assert_eq!((cache.len(), cache.evicted()), (3, 1));
+    assert_eq!((cache.len(), cache.counters().evicted), (3, 1));
+    assert_eq!(cache.memory_bytes(), 3 * cost(&Arc::from("a.example")));
 }
 
 #[test]
 fn expired_names_are_dropped_and_do_not_count_as_evicted() {
-    let mut cache = NameCache::new(100);
+    let mut cache = room_for(1000);
     for n in 0..50 {
         answer(&mut cache, &format!("n{n}.example"), 0);
-        cache.answered(HOST, client(n), address(2), &Arc::from("x.example"), after(0));
+        cache.answered(asker(n), address(2), &Arc::from("x.example"), after(0));
     }
     answer(&mut cache, "new.example", 10_000);
-    assert_eq!((cache.len(), cache.evicted()), (1, 0));
+    assert_eq!((cache.len(), cache.counters().evicted), (1, 0));
     assert_eq!(cache.entries.len(), 1);
 }
 
@@ -89,16 +103,30 @@ fn an_address_with_very_many_names_keeps_some_and_stays_ambiguous() {
         answer(&mut cache, &format!("n{n}.example"), n);
     }
     assert_eq!(names(&cache, 100).len(), MAX_NAMES);
+    assert_eq!(cache.counters(), NameCounters { evicted: 0, beyond: 100 - MAX_NAMES as u64 });
 }
 
 #[test]
 fn the_bound_holds_whatever_is_answered() {
-    let mut cache = NameCache::new(64);
+    let mut cache = room_for(64);
     for n in 0..5_000_u32 {
         let [_, _, high, low] = n.to_be_bytes();
         let name = Arc::from(format!("n{}.example", n % 7).as_str());
-        cache.answered(HOST, client(low % 5), IpAddr::from([192, 0, high, low]), &name, after(i64::from(n % 900)));
-        assert!(cache.len() <= 64);
+        cache.answered(asker(low % 5), IpAddr::from([192, 0, high, low]), &name, after(i64::from(n % 900)));
+        assert!(cache.len() <= 65 && cache.memory_bytes() <= cache.limit);
         assert!(cache.entries.values().map(Vec::len).sum::<usize>() <= cache.len());
     }
+}
+
+#[test]
+fn what_several_askers_were_told_of_several_addresses_is_listed_once() {
+    let mut cache = NameCache::default();
+    for (who, what, name, at) in
+        [(1, 1, "a.example", 0), (2, 1, "b.example", 2), (2, 2, "a.example", 3), (3, 1, "c.example", 4)]
+    {
+        cache.answered(asker(who), address(what), &Arc::from(name), after(at));
+    }
+    let both = [address(1), address(2)];
+    assert_eq!(told(&cache, &[asker(1), asker(2)], &both, 5), ["a.example", "b.example"]);
+    assert_eq!(told(&cache, &[asker(1)], &both, 5), ["a.example"]);
 }

@@ -144,7 +144,7 @@ fn read_captures(
         landfall_register::compile(register).agent
     };
     let live = Live { interface: Vec::new(), netns: None, capture_memory: 0 };
-    let files = Capture { pcap: files, live, flow_memory: 256 };
+    let files = Capture { pcap: files, live, flow_memory: 256, nat64_prefix: Vec::new() };
     let mut observer = Observer::new(Setting {
         cluster: "local".to_owned(),
         agent: "landfall-draft".to_owned(),
