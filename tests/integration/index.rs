@@ -52,15 +52,15 @@ async fn the_cluster_and_the_folder_give_the_same_ruleset() {
         status.findings.is_some_and(|it| (it.errors + it.warnings + it.notes) as usize == of_agreement.len())
     };
     let status = fixture.status(&agreements, "crm-processor", are_counted).await;
-    let said: Vec<_> = status.conditions.iter().map(|it| (it.r#type.as_str(), it.status, it.reason.as_str())).collect();
+    // Whether the address of this machine, where the API server is, is declared depends on the machine.
+    let of_register = status.conditions.iter().filter(|it| it.r#type != "OwnNetworksDeclared");
+    let said: Vec<_> = of_register.map(|it| (it.r#type.as_str(), it.status, it.reason.as_str())).collect();
     assert_eq!(
         said,
         [
             ("Compiled", ConditionStatus::True, "InForce"),
             ("Ready", ConditionStatus::True, "InForce"),
             ("LintClean", ConditionStatus::False, "Errors"),
-            // The address of this machine, where the API server is, is in no example.
-            ("OwnNetworksDeclared", ConditionStatus::False, "Undeclared"),
         ]
     );
     let first = of_agreement[0];

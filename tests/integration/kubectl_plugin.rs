@@ -262,6 +262,7 @@ fn writes_beside_others(plane: &ControlPlane, person: &Person<'_>, namespace: &s
     // For programs: the object after the change.
     let line = ["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "d", "-A", "-o", "json"];
     let written = person.landfall(&line);
+    assert_eq!(written.status, 0, "{}", written.stderr);
     assert_eq!(written.json()[0]["spec"]["reports"][5]["name"], "d", "{}", written.stderr);
     // What the schema refuses is refused in its words.
     let long = "x".repeat(300);

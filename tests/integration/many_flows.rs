@@ -81,12 +81,12 @@ fn it_is_said_how_many_flows_went_on_after_they_were_reported_early() {
         assert!(run.stderr.contains(&format!("{early}{outcome}")), "{}", run.stderr);
         assert!(!with_memory(&file, "256").stderr.contains("--flow-memory"));
     }
-    let (_folder, file) = capture(1400, 1);
+    let (_folder, file) = capture(1600, 1);
     let run = with_memory(&file, "1");
-    let further = run.json().len() - 1400;
+    let further = run.json().len() - 1600;
     assert!(further > 0);
     assert!(run.stderr.contains(&format!("{early}{further} times one went on, in a further line")), "{}", run.stderr);
-    assert_eq!(with_memory(&file, "256").json().len(), 1400);
+    assert_eq!(with_memory(&file, "256").json().len(), 1600);
 }
 
 #[test]

@@ -147,7 +147,10 @@ pub(super) fn observation(workload: &str, host: &str) -> Observation {
     "node-eu".clone_into(&mut observation.identity.agent);
     observation.window = Window::at(now);
     observation.local = Local::Workload(Workload::new("crm", "Deployment", workload));
-    observation.remote = Endpoint::Address { address: "203.0.113.0/24".parse().unwrap(), outside: Vec::new() };
+    observation.remote = Endpoint::Address {
+        address: "203.0.113.0/24".parse().unwrap(),
+        outside: vec!["203.0.113.112/28".parse().unwrap()],
+    };
     observation.channel.host = Some(host.to_owned());
     observation.channel.names.clear();
     observation.location.clear();

@@ -99,7 +99,7 @@ pub(super) fn suggest(words: &[String], names: impl Fn(&Scope, Named) -> Vec<Str
             found.extend(argument.get_short().map(|short| (format!("-{short}"), means)));
         }
     } else {
-        for command in command.get_subcommands() {
+        for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
             let means = command.get_about().map(ToString::to_string).unwrap_or_default();
             found.push((command.get_name().to_owned(), means));
         }

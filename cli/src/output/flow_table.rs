@@ -148,7 +148,7 @@ mod tests {
         let lines: Vec<String> = [FlowTable::header(&widths)].into_iter().chain(table.lines(&widths)).collect();
         assert_eq!(lines[1..], rows.each_ref().map(|row| FlowTable::line(row, &widths)));
         let ends = |text: &str| lines.iter().map(|line| line.rfind(text).map(|at| at + text.len())).collect::<Vec<_>>();
-        assert_eq!([ends("OUT")[0], ends("1.2 MB")[1], ends("1 B")[2]], [Some(143); 3]);
-        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [154; 3]);
+        assert_eq!([ends("OUT")[0], ends("1.2 MB")[1], ends("1 B")[2]], [Some(142); 3]);
+        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [153; 3]);
     }
 }

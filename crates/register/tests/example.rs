@@ -72,6 +72,10 @@ fn it_loads_without_a_warning() {
     assert_eq!(compiled.ruleset.recipients.len(), 8);
     assert_eq!(compiled.ruleset.version.len(), 64);
     let keep: Vec<_> = compiled.agent.keep_prefixes.iter().map(ToString::to_string).collect();
+    // The first three are those of the demonstration's cluster.
+    let of_cluster = ["10.99.0.1/32", "10.99.0.11/32", "10.99.0.12/32"];
+    let (cluster, keep) = keep.split_at(of_cluster.len());
+    assert_eq!(cluster, of_cluster);
     assert_eq!(keep, ["192.0.2.0/26", "192.0.2.53/32", "203.0.113.112/28", "2001:db8:0:1::/64"]);
 }
 

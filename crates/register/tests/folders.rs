@@ -16,7 +16,7 @@ fn what_is_no_folder_of_yaml_is_said_so() {
     fs::write(root.join("notes.txt"), "x").unwrap();
     assert_eq!(problem(root), "DIR: expected at least one file named *.yaml or *.yml");
     assert_eq!(problem(&root.join("notes.txt")), "DIR: expected a folder of YAML files");
-    assert_eq!(problem(&root.join("missing")), "DIR: failed to read: entity not found");
+    assert_eq!(problem(&root.join("missing")), "DIR: there is no such file or folder");
 }
 
 #[cfg(unix)]
@@ -72,7 +72,7 @@ fn further_files_belong_to_the_register() {
     assert_eq!(load_with(&folder, &[lapse, dangling]).unwrap_err().as_slice().len(), 5);
     let missing = root.path().join("missing.yaml");
     let errors = load_with(&folder, std::slice::from_ref(&missing)).unwrap_err();
-    assert_eq!(errors.to_string(), format!("{}: failed to read: entity not found", missing.display()));
+    assert_eq!(errors.to_string(), format!("{}: there is no such file or folder", missing.display()));
 }
 
 #[test]
