@@ -260,8 +260,8 @@ fn writes_beside_others(plane: &ControlPlane, person: &Person<'_>, namespace: &s
     let otherwise = close("another reason");
     assert!(otherwise.status == 2 && otherwise.stderr.contains("--replace"), "{}", otherwise.stderr);
     // For programs: the object after the change.
-    let line = ["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "d", "-A", "-o", "json"];
-    let written = person.landfall(&line);
+    let line = ["incident", "report", UNLAWFUL, "--supplement", "--sent-at", "now", "--name", "d", "-o", "json"];
+    let written = person.landfall(&[&line[..], &n].concat());
     assert_eq!(written.status, 0, "{}", written.stderr);
     assert_eq!(written.json()[0]["spec"]["reports"][5]["name"], "d", "{}", written.stderr);
     // What the schema refuses is refused in its words.

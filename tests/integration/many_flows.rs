@@ -85,7 +85,11 @@ fn it_is_said_how_many_flows_went_on_after_they_were_reported_early() {
     let run = with_memory(&file, "1");
     let further = run.json().len() - 1600;
     assert!(further > 0);
-    assert!(run.stderr.contains(&format!("{early}{further} times one went on, in a further line")), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(&format!("{early}at least {further} times one went on, in a further line")),
+        "{}",
+        run.stderr
+    );
     assert_eq!(with_memory(&file, "256").json().len(), 1600);
 }
 

@@ -33,10 +33,33 @@ fn last_words(transfers: Vec<Value>) -> BTreeMap<String, Value> {
         let object = transfer.as_object_mut().unwrap();
         object.remove("firstSeen").unwrap();
         object.remove("lastSeen").unwrap();
+        for holder in ["categories", "verdict"] {
+            for sighting in object[holder]["sightings"].as_array_mut().into_iter().flatten() {
+                sighting["first"].take();
+                sighting["last"].take();
+            }
+        }
+        without_instants(&mut transfer["verdict"]["grounds"]);
+        without_instants(&mut transfer["verdict"]["notes"]);
+        let object = transfer.as_object().unwrap();
         let id = ["agreement", "workload", "recipient", "endpoint"].map(|key| object[key].to_string()).join(" ");
         last.insert(id, transfer);
     }
     last
+}
+
+/// Takes out of sentences since when something is held.
+fn without_instants(sentences: &mut Value) {
+    for sentence in sentences.as_array_mut().into_iter().flatten() {
+        let text = sentence["text"].as_str().map(ToOwned::to_owned);
+        if let Some((before, (_, behind))) = text
+            .as_deref()
+            .and_then(|text| text.split_once("held since "))
+            .and_then(|(a, b)| Some((a, b.split_once(": ")?)))
+        {
+            sentence["text"] = format!("{before}{behind}").into();
+        }
+    }
 }
 
 /// The frames of a capture as `send.py` reads them; `None` if it does not hold whole Ethernet frames.
