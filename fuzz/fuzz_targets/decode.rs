@@ -1,10 +1,11 @@
 //! Decodes arbitrary bytes as frames of a link type that the first byte chooses; the second cuts
-//! frames off. Frames share a decoder, so that fragments meet.
+//! frames off. Frames share a decoder, so that fragments meet and are put together.
 #![no_main]
 
 use jiff::Timestamp;
 use landfall_agent::{
     decode::{Decoded, Decoder},
+    fragments::{FragmentLimits, Reassembler},
     source::{Frame, LinkType},
 };
 use libfuzzer_sys::fuzz_target;
@@ -18,6 +19,8 @@ fuzz_target!(|data: &[u8]| {
     let number = LINKS[usize::from(*choice) % LINKS.len()];
     let link = LinkType::from_number(number);
     let mut decoder = Decoder::new();
+    let limits = FragmentLimits { memory_bytes: 4096, datagrams: 8 };
+    let mut reassembler = Reassembler::new(limits);
     let mut bytes = 0;
     for data in frames.chunks(usize::from(*cut).max(20)) {
         let original_len = data.len() as u32 + u32::from(*cut % 16);
@@ -27,6 +30,10 @@ fuzz_target!(|data: &[u8]| {
             assert!(packet.ip_bytes <= original_len || number == NFLOG);
             assert!(packet.payload.len() <= packet.payload_len as usize);
             bytes += u64::from(packet.ip_bytes);
+            let whole = reassembler.take(packet);
+            assert_eq!(whole.ip_bytes, packet.ip_bytes);
+            assert!(whole.payload.len() <= whole.payload_len as usize);
+            assert!(reassembler.memory_bytes() <= limits.memory_bytes);
         }
     }
     let counters = decoder.counters();

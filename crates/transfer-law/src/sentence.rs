@@ -265,6 +265,15 @@ fn sources(evidence: &[&LocationEvidence]) -> String {
     Listed(&names).to_string()
 }
 
+/// An instant to the second: what packets tell more exactly, nobody needs to know more exactly.
+struct Second(Timestamp);
+
+impl fmt::Display for Second {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.strftime("%FT%TZ"))
+    }
+}
+
 /// The other side of what was seen, with endpoint and port.
 struct Peer<'a> {
     recipient: &'a str,

@@ -6,7 +6,7 @@ use kube::Api;
 use landfall_api::{Condition, ConditionStatus, ProcessingAgreementSpec, RegisterStatus, Stored};
 use serde_json::json;
 
-use super::fixture::Fixture;
+use super::fixture::{API_SERVER, Fixture};
 use crate::register_api::{apply_text, kubectl};
 
 type Agreements = Api<Stored<ProcessingAgreementSpec>>;
@@ -63,7 +63,7 @@ async fn the_clusters_networks_are_proposed_until_they_are_declared() {
         "- 10.244.1.0/24 # pods",
         "- 10.244.2.0/24 # pods",
         "- 192.0.2.11/32 # nodes",
-        "# API server",
+        &format!("- {API_SERVER}/32 # API server"),
         "operator: # the legal entity that runs them",
         r#"nodes are labelled region "us-east-1""#,
     ] {

@@ -191,9 +191,10 @@ impl Page {
         let way = match direction {
             Some(HoldingDirection::Received) => self.say("received from", "erhalten von"),
             Some(HoldingDirection::Sent) => self.say("sent to", "gesendet an"),
-            None => {
-                self.say("where it was seen is not kept apart", "wo es gesehen wurde, wird nicht auseinandergehalten")
-            }
+            None => self.say(
+                "seen at a place that is not kept apart",
+                "gesehen an einer Stelle, die nicht auseinandergehalten wird",
+            ),
         };
         let recipient = recipient.iter().map(|name| format!(" {}", line(name, 256)));
         let endpoint = endpoint.iter().map(|name| format!("/{}", line(name, 63)));

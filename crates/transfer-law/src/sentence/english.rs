@@ -1,6 +1,6 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Sentence, sources};
+use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
 use crate::{Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
@@ -87,7 +87,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         }
         S::Ended { recipient, from } => write!(f, "{recipient} must not be used any more since {from}"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "{} is held since {since}: ", Listed(categories))?;
+            write!(f, "held since {}: {}, ", Second(*since), Listed(categories))?;
             match place {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
@@ -96,7 +96,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                     })?;
                     write!(f, "{}", Peer { recipient, endpoint, port: *port })
                 }
-                None => f.write_str("where it was seen is not kept apart"),
+                None => f.write_str("seen at a place that is not kept apart"),
             }
         }
         S::HeldElsewhere { places: 1 } => f.write_str("held from one place more"),

@@ -1,6 +1,6 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Sentence, sources};
+use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
 use crate::{Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
@@ -91,7 +91,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         }
         S::Ended { recipient, from } => write!(f, "{recipient} darf seit {from} nicht mehr eingesetzt werden"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "{} liegt dort seit {since} vor: ", Listed(categories))?;
+            write!(f, "vorhanden seit {}: {}, ", Second(*since), Listed(categories))?;
             match place {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
@@ -100,7 +100,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                     })?;
                     write!(f, "{}", Peer { recipient, endpoint, port: *port })
                 }
-                None => f.write_str("wo es gesehen wurde, wird nicht auseinandergehalten"),
+                None => f.write_str("gesehen an einer Stelle, die nicht auseinandergehalten wird"),
             }
         }
         S::HeldElsewhere { places: 1 } => f.write_str("von einer weiteren Stelle her vorhanden"),
