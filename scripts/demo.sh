@@ -14,7 +14,8 @@ echo
   --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*
 cat <<'END'
 
-WHERE  attested by the register · corroborated by published ranges · CONFLICT: evidence says worse, the worse counts
-DATA   seen in this traffic · held: seen at this workload before · assumed: what the register says · none known
-WHY    reason (obligation and line of the agreement), or the bases that carry it; add `-o json` for articles and sentences
+WHERE    attested by the register · corroborated by published ranges · CONFLICT: evidence says worse, the worse counts
+DATA     seen in this traffic · held: seen at this workload before · assumed: what the register says · none known
+PAYLOAD  inspected · plaintext not read: in the clear, no reader for it · encrypted · not recognised (docs/inspection.md)
+WHY      reason (obligation and line of the agreement), or the bases that carry it; add `-o json` for articles and sentences
 END

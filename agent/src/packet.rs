@@ -10,6 +10,7 @@ use landfall_observation::Transport;
 
 /// An IP packet, decoded as far as its transport header. Its `Debug` tells the payload's length only.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one packet")]
 pub struct Packet<'a> {
     /// When it was captured.
     pub at: Timestamp,

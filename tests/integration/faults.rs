@@ -17,7 +17,8 @@ const PENDING: [(&str, &str); 2] =
 struct Case {
     #[serde(rename = "ref")]
     reference: String,
-    case: String,
+    #[serde(rename = "case")]
+    what: String,
     flows: Vec<Flow>,
 }
 
@@ -158,7 +159,7 @@ fn every_flow_is_as_the_truth_says() {
         let differences = differences(&case, &run.json());
         if run.status != 0 || !differences.is_empty() {
             let all = differences.join("\n    ");
-            wrong.push(format!("{file} ({}, {}) ends with {}\n    {all}", case.reference, case.case, run.status));
+            wrong.push(format!("{file} ({}, {}) ends with {}\n    {all}", case.reference, case.what, run.status));
             differs.insert(file);
         }
     }

@@ -11,7 +11,9 @@ const AGREEMENT: &str = "examples/crm-processor/agreement.yaml";
 /// A register without its agreement, or with another one in its place.
 fn register(agreement: Option<&str>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    copy(Path::new(&path("examples/crm-processor")), folder.path(), &|name| name.ends_with(".yaml"));
+    copy(Path::new(&path("examples/crm-processor")), folder.path(), &|name| {
+        Path::new(name).extension().is_some_and(|extension| extension == "yaml")
+    });
     remove_agreements(folder.path());
     if let Some(text) = agreement {
         fs::write(folder.path().join("agreement.yaml"), text).unwrap();
@@ -68,7 +70,7 @@ fn agreement_with_selector(selector: &str) -> String {
 
 fn watch(register: &Path, more: &[&str]) -> Run {
     let mut arguments = watch_all();
-    arguments[2] = register.to_str().unwrap().to_owned();
+    register.to_str().unwrap().clone_into(&mut arguments[2]);
     landfall(arguments.iter().map(String::as_str).chain(more.iter().copied()))
 }
 
@@ -172,11 +174,11 @@ fn what_is_covered_in_part_is_judged_and_the_rest_is_told() {
     let told = table.stdout.lines().last().unwrap().to_owned();
     let words: Vec<&str> = told.split(' ').collect();
     // no agreement covers 1.2 kB of 3.4 kB in 5 of 6 connections, by 7 of 8 workloads (…); not judged
-    let number = |at: usize| words[at].parse::<f64>().unwrap();
+    let number = |at: usize| words[at].parse::<u64>().unwrap();
     assert_eq!((words[5], words[10], words[12]), ("of", "of", "connections,"), "{told}");
-    assert!(number(9) < number(11) && number(14) + 1.0 == number(16), "{told}");
+    assert!(number(9) < number(11) && number(14) + 1 == number(16), "{told}");
     let json = run(&["-o", "json"]);
-    assert_eq!(json.json().len() as f64, json.stdout.lines().count() as f64);
+    assert_eq!(json.json().len(), json.stdout.lines().count());
     assert!(json.status == 0 && json.stderr.contains(&format!("note: {told}")), "{}", json.stderr);
     assert!(!json.stderr.contains("warning: nothing was judged"), "{}", json.stderr);
 }

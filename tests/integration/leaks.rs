@@ -73,10 +73,11 @@ fn requests_with_planted_keys() -> Vec<u8> {
         [("application/json", json), ("application/x-www-form-urlencoded", form), ("text/plain", json)]
     {
         let len = body.len();
-        all += &format!(
+        let request = format!(
             "POST /?mueller=erika%40example.org&M%75eller[x]=203.0.113.7 HTTP/1.1\r\nHost: api.example.org\r\n{head}\
              Content-Type: {media_type}\r\nContent-Length: {len}\r\n\r\n{body}"
         );
+        all.push_str(&request);
     }
     all.into_bytes()
 }

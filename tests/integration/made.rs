@@ -46,7 +46,7 @@ impl Made {
     /// A datagram.
     pub(crate) fn udp(&mut self, ends: Ends, payload: &[u8]) -> &mut Self {
         let body = udp(ends, payload);
-        self.frame(ends, ip(ends, 17, &body, None))
+        self.frame(ends, &ip(ends, 17, &body, None))
     }
 
     /// A datagram in parts of `size` bytes behind the IP header.
@@ -55,7 +55,7 @@ impl Made {
         for (index, part) in body.chunks(size).enumerate() {
             let offset = index * size;
             let more = offset + part.len() < body.len();
-            self.frame(ends, ip(ends, 17, part, Some((u16::try_from(offset).unwrap(), more))));
+            self.frame(ends, &ip(ends, 17, part, Some((u16::try_from(offset).unwrap(), more))));
         }
         self
     }
@@ -65,7 +65,7 @@ impl Made {
         let mut body = ends.src.port().to_be_bytes().to_vec();
         body.extend(ends.dst.port().to_be_bytes());
         body.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0]);
-        self.frame(ends, ip(ends, 6, &body, None))
+        self.frame(ends, &ip(ends, 6, &body, None))
     }
 
     /// A question for the IPv4 addresses of a name and its answer, which takes `padding` bytes more.
@@ -91,10 +91,10 @@ impl Made {
         std::fs::write(file, bytes).unwrap();
     }
 
-    fn frame(&mut self, ends: Ends, packet: Vec<u8>) -> &mut Self {
+    fn frame(&mut self, ends: Ends, packet: &[u8]) -> &mut Self {
         let [from, to] = ends.cards;
         let kind: [u8; 2] = if ends.src.is_ipv4() { [8, 0] } else { [0x86, 0xdd] };
-        self.frames.push((self.now, [&to[..], &from, &kind, &packet].concat()));
+        self.frames.push((self.now, [&to[..], &from, &kind, packet].concat()));
         self
     }
 }
@@ -156,7 +156,7 @@ fn ip(ends: Ends, protocol: u8, body: &[u8], fragment: Option<(u16, bool)>) -> V
             let mut packet = vec![0x45, 0];
             packet.extend((20 + length).to_be_bytes());
             packet.extend([0x56, 0x78]);
-            packet.extend((offset / 8 | u16::from(more) << 13).to_be_bytes());
+            packet.extend(((offset / 8) | (u16::from(more) << 13)).to_be_bytes());
             packet.extend([64, protocol, 0, 0]);
             packet.extend(src.octets());
             packet.extend(dst.octets());

@@ -77,7 +77,7 @@ impl Datagram {
             if *begin == offset && before.as_slice() == body {
                 return Placed::Held;
             }
-            if begin + before.len() as u32 > offset {
+            if begin + u32::try_from(before.len()).unwrap_or(u32::MAX) > offset {
                 return self.refuse();
             }
         }

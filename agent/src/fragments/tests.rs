@@ -11,7 +11,7 @@ use crate::packet::{Fragment, LinkEnds, TcpHeader};
 /// One part: where it begins, whether more follow, its bytes.
 type Part<'a> = (u32, bool, &'a [u8]);
 
-fn packet<'a>(seconds: i64, id: u32, protocol_number: u8, (offset, more, body): Part<'a>) -> Packet<'a> {
+fn packet(seconds: i64, id: u32, protocol_number: u8, (offset, more, body): Part<'_>) -> Packet<'_> {
     let body_len = u32::try_from(body.len()).unwrap();
     Packet {
         at: Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_secs(seconds),
@@ -41,7 +41,7 @@ fn udp(payload: usize) -> Vec<u8> {
     let mut bytes = vec![0, 53, 0x9c, 0x40];
     bytes.extend(u16::try_from(8 + payload).unwrap().to_be_bytes());
     bytes.extend([0, 0]);
-    bytes.extend((0..payload).map(|at| (at % 251) as u8));
+    bytes.extend((0..=250).cycle().take(payload));
     bytes
 }
 

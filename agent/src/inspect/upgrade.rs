@@ -78,13 +78,9 @@ impl Upgrade {
             return Outcome::Tls;
         }
         if let Asking::Message(asks) = self.asking {
-            return match asks(bytes) {
-                true if !self.asked => {
-                    self.asked = true;
-                    Outcome::Negotiating
-                }
-                _ => Outcome::Plaintext,
-            };
+            let asks_now = !self.asked && asks(bytes);
+            self.asked |= asks_now;
+            return if asks_now { Outcome::Negotiating } else { Outcome::Plaintext };
         }
         self.command.extend(&bytes[..bytes.len().min(MAX_COMMAND)]);
         let held = std::mem::take(&mut self.command);
@@ -121,9 +117,10 @@ impl Asking {
         let first = if matches!(self, Self::Imap) { words.nth(1) } else { words.next() };
         let second = words.next();
         match (self, first.unwrap_or_default(), second) {
-            (Self::Smtp | Self::Imap, b"STARTTLS", None) | (Self::Pop3, b"STLS", None) => Command::AsksTls,
-            (Self::Ftp, b"AUTH", Some(b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P")) => Command::AsksTls,
-            (Self::Xmpp, b"<STARTTLS", _) => Command::AsksTls,
+            (Self::Smtp | Self::Imap, b"STARTTLS", None)
+            | (Self::Pop3, b"STLS", None)
+            | (Self::Ftp, b"AUTH", Some(b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"))
+            | (Self::Xmpp, b"<STARTTLS", _) => Command::AsksTls,
             (Self::Xmpp, b"<?XML" | b"<STREAM:STREAM" | b"</STREAM:STREAM>", _)
             | (Self::Smtp, b"EHLO" | b"HELO" | b"LHLO" | b"NOOP" | b"RSET" | b"HELP" | b"QUIT", _)
             | (Self::Imap, b"CAPABILITY" | b"NOOP" | b"LOGOUT", None)

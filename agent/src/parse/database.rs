@@ -23,9 +23,8 @@ pub fn postgresql_startup(stream: &[u8]) -> Parse<()> {
     if !(8..=POSTGRESQL_LONGEST).contains(&len) {
         return Parse::NotThis;
     }
-    let known = POSTGRESQL_CODES.map(u32::to_be_bytes);
-    let [a, b, c, d, e] = known.map(|code| begins_with(rest, &code));
-    [a, b, c, d, e].into_iter().reduce(Parse::or).unwrap_or(Parse::NotThis)
+    let codes = POSTGRESQL_CODES.iter().map(|code| begins_with(rest, &code.to_be_bytes()));
+    codes.fold(Parse::NotThis, Parse::or)
 }
 
 /// Whether a startup packet asks for TLS or for GSSAPI encryption, which the server may refuse.

@@ -44,9 +44,8 @@ pub fn sip_message(bytes: &[u8]) -> bool {
 /// Whether a datagram is a message of SNMP version 1 or 2c, which encrypt nothing: a sequence with the version, and
 /// the community in letters (RFC 1157, RFC 1901).
 pub fn snmp_message(datagram: &[u8]) -> bool {
-    let rest = match datagram {
-        [0x30, 0..=0x7f, rest @ ..] | [0x30, 0x81, _, rest @ ..] | [0x30, 0x82, _, _, rest @ ..] => rest,
-        _ => return false,
+    let ([0x30, 0..=0x7f, rest @ ..] | [0x30, 0x81, _, rest @ ..] | [0x30, 0x82, _, _, rest @ ..]) = datagram else {
+        return false;
     };
     let [0x02, 0x01, 0 | 1, 0x04, len, community @ ..] = rest else { return false };
     community.get(..usize::from(*len)).is_some_and(|name| name.iter().all(|b| super::printable(*b)))

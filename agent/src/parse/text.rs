@@ -48,7 +48,7 @@ impl TextSample {
         self.seen > 0 && !self.is_printable()
     }
 
-    fn is_printable(&self) -> bool {
+    fn is_printable(self) -> bool {
         u32::from(self.printable) * 1000 >= u32::from(self.seen) * LEAST_PRINTABLE
     }
 }
@@ -64,7 +64,9 @@ mod tests {
 
     fn sample(pieces: &[&[u8]]) -> TextSample {
         let mut sample = TextSample::default();
-        pieces.iter().for_each(|piece| sample.add(piece));
+        for piece in pieces {
+            sample.add(piece);
+        }
         sample
     }
 

@@ -106,8 +106,8 @@ impl Lines {
 }
 
 /// Prints a flow, unless printing has failed before.
-fn print(printer: &mut Printer<FlowTable>, printed: &mut anyhow::Result<()>, record: &FlowRecord<Inspection>) {
-    if printed.is_ok() {
-        *printed = printer.print(&FlowLine::from(record));
+fn print(printer: &mut Printer<FlowTable>, outcome: &mut anyhow::Result<()>, record: &FlowRecord<Inspection>) {
+    if outcome.is_ok() {
+        *outcome = printer.print(&FlowLine::from(record));
     }
 }

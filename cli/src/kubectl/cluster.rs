@@ -67,7 +67,7 @@ pub(super) struct Found<S: Kind> {
 /// What became of a write.
 pub(super) enum Written {
     /// It was made, or would be; the object after it.
-    Done(DynamicObject),
+    Done(Box<DynamicObject>),
     /// The object is not as it was read.
     Conflict,
 }
@@ -184,7 +184,7 @@ impl Cluster {
         match self.api::<S>(&range).patch(name, &parameters, &Patch::Merge(patch)).await {
             Ok(mut object) => {
                 object.metadata.managed_fields = None;
-                Ok(Written::Done(object))
+                Ok(Written::Done(Box::new(object)))
             }
             Err(kube::Error::Api(status)) if status.code == 409 => Ok(Written::Conflict),
             Err(error) => Err(self.failed::<S>("patch", &range, error)),

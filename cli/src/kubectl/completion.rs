@@ -104,12 +104,12 @@ pub(super) fn suggest(words: &[String], names: impl Fn(&Scope, Named) -> Vec<Str
             found.push((command.get_name().to_owned(), means));
         }
         found.extend(command.get_positionals().flat_map(values));
-        let named = match command.get_name() {
+        let kind = match command.get_name() {
             "explain" => Some(Named::Transfers),
             "triage" | "report" | "close" => Some(Named::Incidents),
             _ => None,
         };
-        let names = named.map(|named| names(&scope(before), named)).unwrap_or_default();
+        let names = kind.map(|kind| names(&scope(before), kind)).unwrap_or_default();
         found.extend(names.into_iter().map(|name| (name, String::new())));
     }
     found.retain(|(word, _)| word.starts_with(begun));

@@ -167,7 +167,9 @@ fn tables_in_a_pipe_keep_to_their_width_and_names_stay_whole() {
         shows_all: false,
     };
     let transfers: Vec<_> = transfers().into_iter().filter(|it| transfers::named(it).1.len() <= 63).collect();
-    transfers.iter().for_each(|transfer| table.push(transfer));
+    for transfer in &transfers {
+        table.push(transfer);
+    }
     let text = table.render(Screen::pipe(Some(160)));
     let rows: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
     assert!(rows.len() > 1 && rows.iter().all(|line| line.chars().count() <= 160), "{text}");

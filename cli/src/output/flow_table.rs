@@ -142,13 +142,15 @@ mod tests {
     fn lines_have_room_for_the_first_results_and_for_what_is_usual() {
         let rows = [line("a-name-that-is-longer-than-names-are.example.org", 1_234_567), line("b.example", 1)];
         let mut table = FlowTable::default();
-        rows.iter().for_each(|row| table.push(row));
+        for row in &rows {
+            table.push(row);
+        }
         let widths = table.widths();
         assert_eq!(widths, [8, 21, 21, 14, 48, 9, 9, 9]);
         let lines: Vec<String> = [FlowTable::header(&widths)].into_iter().chain(table.lines(&widths)).collect();
         assert_eq!(lines[1..], rows.each_ref().map(|row| FlowTable::line(row, &widths)));
         let ends = |text: &str| lines.iter().map(|line| line.rfind(text).map(|at| at + text.len())).collect::<Vec<_>>();
         assert_eq!([ends("OUT")[0], ends("1.2 MB")[1], ends("1 B")[2]], [Some(142); 3]);
-        assert_eq!(lines.iter().map(|line| line.len()).collect::<Vec<_>>(), [153; 3]);
+        assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [153; 3]);
     }
 }

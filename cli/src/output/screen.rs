@@ -166,6 +166,6 @@ mod tests {
             assert!(columns < ROOM || lines[1].contains("crm-assistant-0123456789"), "{text}");
         }
         let wide = filled(Screen::pipe(None));
-        assert!(wide.contains(&"because ".repeat(60).trim_end()) && !wide.contains('…'), "{wide}");
+        assert!(wide.contains("because ".repeat(60).trim_end()) && !wide.contains('…'), "{wide}");
     }
 }

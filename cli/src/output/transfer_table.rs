@@ -204,7 +204,7 @@ fn against(reason: &Reason<'_>) -> String {
     // The next step is to record these anew.
     let within = match &ground.says {
         Sentence::AddressTruncated { candidates, .. } => {
-            candidates.iter().map(|candidate| format!(" {}", candidate.prefix)).collect()
+            candidates.iter().fold(String::new(), |text, candidate| format!("{text} {}", candidate.prefix))
         }
         _ => String::new(),
     };

@@ -129,15 +129,15 @@ fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
     name.push(place.file_name().unwrap_or_default());
     name.push(".");
     let folder = place.parent().unwrap_or(Path::new("/"));
-    let made: NamedTempFile = tempfile::Builder::new()
+    let unfinished: NamedTempFile = tempfile::Builder::new()
         .prefix(&name)
         .suffix(".unfinished")
         .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     if replaces {
         // The process's mask does not narrow what was there.
-        made.as_file().set_permissions(Permissions::from_mode(mode))?;
+        unfinished.as_file().set_permissions(Permissions::from_mode(mode))?;
     }
-    let (file, beside) = made.into_parts();
+    let (file, beside) = unfinished.into_parts();
     Ok((file, Place::Beside { beside, place, replaces }))
 }

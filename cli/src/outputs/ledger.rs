@@ -55,35 +55,31 @@ impl Outputs {
                 });
             }
         }
-        match owner(folder).map_err(|source| OutputError::Ledger { output: output(), source })? {
-            Some(Owner { key_id, clusters }) => {
-                let ours = signing_key(&folder.join(SIGNING_KEY));
-                if ours.as_deref() != Ok(&key_id) {
-                    let ours = ours.map_or_else(|why| why, |ours| format!("is {ours}"));
-                    return Err(OutputError::OtherKey { output: output(), held: key_id, file: SIGNING_KEY, ours });
+        let held = owner(folder).map_err(|source| OutputError::Ledger { output: output(), source })?;
+        let Some(Owner { key_id, clusters }) = held else {
+            let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
+            let mut others: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
+            others.sort();
+            others.retain(|name| !BEGINNINGS.iter().any(|known| name == known));
+            return match others.first() {
+                Some(found) => {
+                    let found = found.to_string_lossy().into_owned();
+                    Err(OutputError::NotALedger { output: output(), found })
                 }
-                match clusters.first().filter(|_| !clusters.contains(cluster)) {
-                    Some(held) => {
-                        let (held, ours) = (held.clone(), cluster.to_owned());
-                        Err(OutputError::OtherCluster { output: output(), held, ours })
-                    }
-                    None => Ok(()),
-                }
+                None => Ok(()),
+            };
+        };
+        let ours = signing_key(&folder.join(SIGNING_KEY));
+        if ours.as_deref() != Ok(&key_id) {
+            let ours = ours.map_or_else(|why| why, |ours| format!("is {ours}"));
+            return Err(OutputError::OtherKey { output: output(), held: key_id, file: SIGNING_KEY, ours });
+        }
+        match clusters.first().filter(|_| !clusters.contains(cluster)) {
+            Some(held) => {
+                let (held, ours) = (held.clone(), cluster.to_owned());
+                Err(OutputError::OtherCluster { output: output(), held, ours })
             }
-            None => {
-                let entries =
-                    fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
-                let mut names: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
-                names.sort();
-                names.retain(|name| !BEGINNINGS.iter().any(|known| name == known));
-                match names.first() {
-                    Some(found) => {
-                        let found = found.to_string_lossy().into_owned();
-                        Err(OutputError::NotALedger { output: output(), found })
-                    }
-                    None => Ok(()),
-                }
-            }
+            None => Ok(()),
         }
     }
 

@@ -3,6 +3,9 @@
 //! Prints MB/s of the thread's processor time (the best of several slices), and for each hostile text how many times
 //! longer its bytes take than those of dense text. Files given as arguments are read, too (`NAME.json` as JSON).
 
+#![expect(clippy::print_stdout, reason = "prints figures")]
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures are rounded anyway")]
+
 use std::{env, fs, process::ExitCode, time::Instant};
 
 use landfall_detect::{Hint, State, scan};
@@ -162,7 +165,11 @@ fn main() -> ExitCode {
                 return ExitCode::from(2);
             }
         };
-        let hint = if path.ends_with(".json") { Hint::Json } else { Hint::Text };
+        let hint = if std::path::Path::new(&path).extension().is_some_and(|extension| extension == "json") {
+            Hint::Json
+        } else {
+            Hint::Text
+        };
         println!("{:>8.0}  {path}", speed(&bytes, hint));
     }
     println!("\n{:>8} {:>6}  hostile text, repeated", "MB/s", "times");

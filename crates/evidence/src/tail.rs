@@ -279,23 +279,23 @@ mod tests {
     fn a_tail_is_what_was_signed_and_no_part_of_it_is() {
         let (signer, state) = (Signer::generate().unwrap(), state());
         let key = signer.public();
-        let signed = SignedTail::sign(&state, &signer);
-        assert_eq!(signed.fault(&state, &key), None);
-        for end in 0..signed.line.len() {
-            assert_eq!(SignedTail::read(signed.line[..end].to_owned(), signed.signature.clone()), None, "{end}");
+        let tail = SignedTail::sign(&state, &signer);
+        assert_eq!(tail.fault(&state, &key), None);
+        for end in 0..tail.line.len() {
+            assert_eq!(SignedTail::read(tail.line[..end].to_owned(), tail.signature.clone()), None, "{end}");
         }
-        for end in 0..signed.signature.len() {
-            let cut = SignedTail { signature: signed.signature[..end].to_owned(), ..signed.clone() };
+        for end in 0..tail.signature.len() {
+            let cut = SignedTail { signature: tail.signature[..end].to_owned(), ..tail.clone() };
             assert_eq!(cut.fault(&state, &key), Some(TailFault::Signature), "{end}");
         }
-        let foreign = signed.fault(&state, &Signer::generate().unwrap().public());
+        let foreign = tail.fault(&state, &Signer::generate().unwrap().public());
         assert_eq!(foreign, Some(TailFault::Foreign { key_id: key.id().to_string() }));
         for other in [
             State { last_record: 13, ..state.clone() },
             State { windows_sealed: 10, ..state.clone() },
             State { head: None, ..state.clone() },
         ] {
-            assert_eq!(signed.fault(&other, &key), Some(TailFault::Signature));
+            assert_eq!(tail.fault(&other, &key), Some(TailFault::Signature));
         }
     }
 

@@ -195,7 +195,7 @@ impl Transfer {
             jurisdiction: network.jurisdiction,
         }));
         named.extend(self.data_subject.then_some(Counterpart::DataSubject));
-        named.extend(self.truncated.as_ref().map(|truncated| truncated.counterpart(&stranger)));
+        named.extend(self.truncated.as_ref().map(|truncated| truncated.counterpart(stranger)));
         named.extend(
             self.ambiguous.as_ref().map(|candidates| Counterpart::Ambiguous { candidates: candidates.clone() }),
         );

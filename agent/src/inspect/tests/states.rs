@@ -5,6 +5,11 @@ use landfall_observation::{Channel, Inspection, PayloadState, Transport};
 use super::*;
 use crate::parse::tls::sample::{Hello, server_hello_13};
 
+/// What was said, piece by piece.
+type Said<'a> = &'a [(Way, &'a [u8])];
+/// Port, datagram, and the protocol, reader and state that they come to.
+type Datagram<'a> = (u16, &'a [u8], &'a str, Option<&'a str>, PayloadState);
+
 /// Protocol, reader and state of what was said.
 fn state(bench: &Bench) -> (String, Option<String>, PayloadState) {
     let Facts { protocol, host, host_method, names, ech, tls, inspection, reader } = bench.flow.facts();
@@ -29,7 +34,7 @@ fn not_read(protocol: &str) -> (String, Option<String>, PayloadState) {
 #[test]
 fn protocols_in_the_clear_without_a_reader_say_so() {
     use Way::{Back, Out};
-    let cases: [(&[(Way, &[u8])], &str); 11] = [
+    let cases: [(Said<'_>, &str); 11] = [
         (&[(Out, b"<34>1 2026-12-01T00:00:00Z host.example app - - - text\n")], "syslog"),
         (&[(Out, b"*2\r\n$3\r\nGET\r\n$4\r\nuser\r\n")], "redis"),
         (&[(Out, b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04dev1")], "mqtt"),
@@ -64,7 +69,7 @@ fn what_goes_over_to_tls_is_encrypted_and_has_its_name() {
     use Way::{Back, Out};
     let hello = Hello::new().server_name("mail.example.org").versions(&[0x0304]).stream();
     let answer = server_hello_13();
-    let cases: [(&[(Way, &[u8])], &str); 5] = [
+    let cases: [(Said<'_>, &str); 5] = [
         (
             &[
                 (Back, b"220 m.example ESMTP\r\n"),
@@ -97,7 +102,7 @@ fn what_goes_over_to_tls_is_encrypted_and_has_its_name() {
 #[test]
 fn what_stays_in_the_clear_is_not_read() {
     use Way::{Back, Out};
-    let cases: [(&[(Way, &[u8])], &str); 6] = [
+    let cases: [(Said<'_>, &str); 6] = [
         (&[(Back, b"220 m.example ESMTP\r\n"), (Out, b"EHLO c.example\r\n"), (Out, b"MAIL FROM:<>\r\n")], "smtp"),
         (&[(Back, b"* OK IMAP4rev1\r\n"), (Out, b"a LOGIN b c\r\n")], "imap"),
         (&[(Back, b"+OK ready\r\n"), (Out, b"USER b\r\n")], "pop3"),
@@ -131,7 +136,7 @@ fn encrypted_is_what_was_recognised_as_such_and_not_recognised_is_the_rest() {
 
 #[test]
 fn datagrams_have_their_states_too() {
-    let cases: [(u16, &[u8], &str, Option<&str>, PayloadState); 5] = [
+    let cases: [Datagram<'_>; 5] = [
         (514, b"<34>Dec  1 00:00:00 host.example app: text", "syslog", None, PayloadState::PlaintextNotRead),
         (8125, b"page.views:1|c|#user:muster,city:bonn", "unknown", None, PayloadState::PlaintextNotRead),
         (4500, b"\x9f\x02\x81\xe3", "unknown", None, PayloadState::NotRecognised),

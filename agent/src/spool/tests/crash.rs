@@ -51,14 +51,14 @@ fn a_process_killed_at_any_point_loses_nothing() {
         let (says, said) = mpsc::channel();
         let reader = std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|l| says.send(l)));
         // However slow the machine is, some rounds come this far; others end before anything was appended.
-        let awaited = if round % 2 == 0 { 40 * round as usize } else { 0 };
+        let awaited = if round % 2 == 0 { 40 * round } else { 0 };
         let is_word = |line: &String| line.starts_with("append") || line.starts_with("acknowledg");
-        let mut words = 0;
+        let mut words: u64 = 0;
         let mut lines = Vec::new();
         while words < awaited
             && let Ok(line) = said.recv()
         {
-            words += usize::from(is_word(&line));
+            words += u64::from(is_word(&line));
             lines.push(line);
         }
         std::thread::sleep(Duration::from_millis(round * 7));

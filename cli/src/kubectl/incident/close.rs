@@ -51,7 +51,7 @@ impl Close {
         }
         if let Some(there) = there.filter(|_| !self.replace) {
             let what = format!("closed already by {}, {}", line(&there.by, 64), page.instant(there.at));
-            return Err(page.differs(incident, &what));
+            return Err(Page::differs(incident, &what));
         }
         let closing = json!({ "measures": measures, "reasoning": reasoning, "by": by, "at": at });
         let done = page.say(

@@ -49,7 +49,6 @@ pub(super) struct Report {
 /// Which report.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(required = true, multiple = false)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of which one is given")]
 struct StageFlags {
     /// The first status message (BR-4H).
     #[arg(long)]
@@ -99,7 +98,7 @@ impl Report {
         if let Some(there) = there.filter(|_| contradicts && !self.replace) {
             let sent = page.instant(there.sent_at);
             let what = format!("report {} says something else already (sent {sent})", line(&there.name, 63));
-            return Err(page.differs(incident, &what));
+            return Err(Page::differs(incident, &what));
         }
         let says_all = before.as_ref().is_some_and(|before| says(before, &given));
         let text = Self::told(incident, page, stage, &name, sent_at, says_all);

@@ -183,9 +183,9 @@ impl Page {
         let standing = |stage: Stage| stage.standing(incident, self.now);
         // Of two that are overdue the full one counts as both.
         let is_late = matches!(standing(Stage::Full), Standing::Overdue { .. });
-        let owed = STAGES.into_iter().filter(|stage| !is_sent(*stage));
-        let owed = owed.filter(|stage| standing(*stage).due().is_some());
-        if let Some(stage) = owed.filter(|stage| !is_late || *stage == Stage::Full).next() {
+        let is_owed = |stage: &Stage| !is_sent(*stage) && standing(*stage).due().is_some();
+        let owed = STAGES.into_iter().find(|stage| is_owed(stage) && (!is_late || *stage == Stage::Full));
+        if let Some(stage) = owed {
             let told = standing(stage).told(self.words, self.now, |at| self.instant(at));
             let still = self.say("still to be sent", "noch zu senden");
             return format!(
@@ -220,7 +220,7 @@ impl Page {
     }
 
     /// That `what` stands there and says something else.
-    pub(super) fn differs(&self, incident: &Incident, what: &str) -> anyhow::Error {
+    pub(super) fn differs(incident: &Incident, what: &str) -> anyhow::Error {
         anyhow::anyhow!("{}: {what}; nothing was changed. --replace writes it anew", Self::title(incident))
     }
 

@@ -75,7 +75,7 @@ impl Triage {
                 line(&there.by, 64),
                 page.instant(there.at)
             );
-            return Err(page.differs(incident, &what));
+            return Err(Page::differs(incident, &what));
         }
         let change = Change::Field("triage", json!({ "result": result, "reasons": reasons, "by": by, "at": at }));
         let done = match page.language() {
