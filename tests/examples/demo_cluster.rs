@@ -24,7 +24,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let monitoring = Monitoring::start(&story)?;
 
     say("Whose the cluster's own networks are, the agreement says (ownNetworks): kubectl landfall networks");
-    println!("{}", story.plugin(&["networks"])?);
+    let declared = story.wait_for("every network of the cluster declared", || {
+        let told = story.plugin(&["networks"]).map_err(|error| error.to_string())?;
+        if told.contains("is declared") { Ok(told) } else { Err(told) }
+    })?;
+    println!("{declared}");
 
     say("Workloads of the namespace crm, which consents to the agreement, send data");
     let mut clients = Vec::new();
