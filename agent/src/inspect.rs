@@ -272,7 +272,6 @@ fn datagram(seen: u8, scene: &mut Scene<'_>) -> Option<Stage> {
     }
     if let Some(kind) = recognise::datagram(packet.payload, packet.payload_len) {
         scene.learned.become_kind(kind);
-        scene.learned.not_read = kind.handling() == Handling::NotRead;
         return Some(Stage::Over);
     }
     scene.learned.unrecognised(scene.way, packet.payload);

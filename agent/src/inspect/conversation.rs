@@ -5,7 +5,7 @@ use super::{
     hello::{Hellos, MAX_HELLO},
     http::{Exchange, Tunnel},
     learned::Learned,
-    recognise::{Handling, Kind, beginning},
+    recognise::{Kind, beginning},
     upgrade::{Outcome, Upgrade},
 };
 use crate::{
@@ -243,10 +243,7 @@ impl Phase {
                 hands.learned.reader = Some(kind);
                 Self::Upgrade(Upgrade::new(asking))
             }
-            (_, None) => {
-                hands.learned.not_read = kind.handling() == Handling::NotRead;
-                Self::Over
-            }
+            (_, None) => Self::Over,
         };
         let Self::Undecided(Undecided { held, left: _ }) = std::mem::replace(self, next) else { return };
         let [out, back] = held;

@@ -2,7 +2,10 @@ use std::{mem, sync::Arc};
 
 use landfall_observation::{HostMethod, Inspection, Name, Protocol, Tls, TlsVersion};
 
-use super::{naming, recognise::Kind};
+use super::{
+    naming,
+    recognise::{Handling, Kind},
+};
 use crate::{
     packet::Way,
     parse::{
@@ -94,6 +97,7 @@ impl Learned {
     /// The protocol became known.
     pub(super) fn become_kind(&mut self, kind: Kind) {
         self.kind = kind;
+        self.not_read = kind.handling() == Handling::NotRead;
         self.samples = Default::default();
     }
 
