@@ -1,26 +1,32 @@
 //! Whether an instrument of Chapter V GDPR carries one hop to one place; one instrument a file.
 
-mod adequacy;
-mod assessment;
+pub(crate) mod adequacy;
+pub(crate) mod assessment;
 mod bcr;
 mod code;
-mod derogation;
-mod dpf;
+pub(crate) mod derogation;
+pub(crate) mod dpf;
+pub(crate) mod needs;
 mod order;
+mod parties;
 mod public;
 mod scc;
+pub(crate) mod scope;
+pub(crate) mod validity;
 
 use std::collections::BTreeSet;
 
-use jiff::{Timestamp, civil::Date};
-use landfall_observation::DataCategory;
+use jiff::civil::Date;
 
 use crate::{
-    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting, Validity,
+    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting,
     moment::Moment,
     ruleset::Candidate,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
 };
+
+pub(crate) use parties::{Misfit, misfit};
+pub(crate) use validity::Invalid;
 
 /// One hop of the chain, as far as bases ask for it. Every exporter here is a processor or a
 /// sub-processor; a controller's own transfers are not watched.
@@ -61,9 +67,7 @@ pub(crate) enum Fit<'a> {
     Fails(Box<Reason<'a>>),
 }
 
-impl<'a> Fit<'a> {
-    const CARRIES: Self = Self::Carries(None);
-
+impl Fit<'_> {
     /// Sorts fits from best to worst.
     pub(crate) fn rank(&self) -> (u8, usize) {
         match self {
@@ -72,65 +76,44 @@ impl<'a> Fit<'a> {
             Self::Fails(_) => (2, 0),
         }
     }
+}
 
-    /// Carries unless something is missing.
-    fn unless(missing: Vec<Missing<'a>>) -> Self {
-        if missing.is_empty() { Self::CARRIES } else { Self::Lacks(missing) }
+fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+    let Candidate { basis, act } = candidate;
+    validity::check(candidate, &hop.moment).map_err(|invalid| ended(basis, invalid))?;
+    covers(basis, hop)?;
+    if let Some(misfit) = misfit(candidate, hop) {
+        return Err(parties::reason(candidate, misfit, hop));
     }
+    let mut missing = Vec::new();
+    let mut reading = None;
+    if let Some(unknown) = unknown_act(candidate) {
+        missing.push(unknown);
+    } else if let Some(act) = act {
+        covers(act, hop)?;
+    }
+    for need in needs::of(basis, &hop.moment) {
+        missing.push(needs::judged(basis, need, hop.role.module())?);
+    }
+    match &basis.instrument {
+        Instrument::Adequacy { .. } => missing.extend(adequacy::unconfirmed(basis, hop)),
+        Instrument::DpfListing { data_types, checked_at, .. } => {
+            missing.extend(dpf::missing(basis, data_types, *checked_at, hop).into_iter().flatten());
+            reading = dpf::reading(data_types, hop);
+        }
+        instrument if assessment::is_needed(instrument, hop.role.module()) => {
+            missing.extend(assessment::check(basis, hop, place)?);
+        }
+        _ => {}
+    }
+    missing.extend(stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment));
+    Ok(if missing.is_empty() { Fit::Carries(reading) } else { Fit::Lacks(missing) })
 }
 
 /// What a basis does for `hop` to `place`; `None` if it is not about them.
 pub(crate) fn assess<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
-    concerns(candidate.basis, hop, place).then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
-}
-
-fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let basis = candidate.basis;
-    holds(basis, &hop.moment)?;
-    covers(basis, hop)?;
-    let own = match &basis.instrument {
-        Instrument::Adequacy { decision, regime, .. } => adequacy::fit(basis, hop, decision, regime.as_deref())?,
-        Instrument::DpfListing { .. } => dpf::fit(candidate, hop)?,
-        Instrument::StandardContractualClauses { .. } => scc::fit(candidate, hop, place)?,
-        Instrument::BindingCorporateRules { variant, approved, .. } => {
-            bcr::fit(basis, hop, place, *variant, *approved)?
-        }
-        Instrument::CodeOfConduct { approved: recognised, binding_commitments, .. }
-        | Instrument::Certification { certified: recognised, binding_commitments, .. } => {
-            code::fit(basis, hop, place, *recognised, *binding_commitments)?
-        }
-        Instrument::AdHocClauses { authorised, .. } => code::ad_hoc(basis, hop, place, *authorised)?,
-        Instrument::AdministrativeArrangement { .. } | Instrument::PublicInstrument { .. } => {
-            public::fit(basis, hop, place)?
-        }
-        Instrument::ForeignOrder { treaty, safeguards } => order::fit(basis, treaty.as_deref(), *safeguards)?,
-        Instrument::Derogation { .. } => derogation::fit(basis, hop)?,
-        // Acts carry through what rests on them.
-        Instrument::ClauseSet { .. } => return Err(unfit(basis)),
-    };
-    let Some(stale) = stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment) else { return Ok(own) };
-    Ok(match own {
-        Fit::Lacks(mut missing) => {
-            missing.push(stale);
-            Fit::Lacks(missing)
-        }
-        Fit::Carries(_) => Fit::Lacks(vec![stale]),
-        Fit::Fails(reason) => Fit::Fails(reason),
-    })
-}
-
-/// Whether the instrument is between these parties and for this place.
-fn concerns(basis: &Basis, hop: &Hop<'_>, place: Place) -> bool {
-    // The importer was matched where the basis was found.
-    let exporter = basis.exporters.as_ref().is_none_or(|names| names.contains(&hop.exporter.name));
-    let country = match (place, &basis.countries) {
-        // A decision for everybody anywhere there is none; one for an organisation names it.
-        (Place::Organisation, None) => basis.importers.is_some(),
-        (_, None) => true,
-        (Place::In(jurisdiction), Some(countries)) => countries.contains(jurisdiction),
-        (Place::Anywhere | Place::Organisation, Some(_)) => false,
-    };
-    exporter && country
+    let concerns = scope::concerns(candidate.basis, &hop.exporter.name, place);
+    concerns.then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
 }
 
 /// The article on which an instrument rests.
@@ -150,78 +133,64 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
     }
 }
 
-/// Whether the instrument is in force at `at`. Annulment, and invalidity found in a preliminary
-/// ruling, work from the start (Art. 264(1), 267 TFEU), repeal and suspension from their instant
-/// on (Art. 45(5) GDPR; for clauses, clause 16).
-pub(crate) fn holds<'a>(basis: &'a Basis, moment: &Moment) -> Result<(), Box<Reason<'a>>> {
-    let Validity { from, until, suspended, repealed, annulled, ended_by } = &basis.validity;
-    let past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
-    let ended = match basis.instrument {
-        Instrument::Adequacy { .. } | Instrument::DpfListing { .. } => "Art. 45(5) GDPR",
-        Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. } => {
-            "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"
+/// Why `basis` carries nothing any more, or not yet.
+fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
+    let name = &basis.name;
+    let fallen = |article, says| fails(basis, ReasonCode::BasisFallen, article, says);
+    match invalid {
+        Invalid::NotYet { what, from } => {
+            let says = Sentence::NotYet { basis: &what.name, from };
+            fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says)
         }
-        _ => "Art. 44 GDPR",
-    };
-    let (how, article) = if let Some(judgment) = annulled {
-        (Fallen::Annulled(*judgment), "Art. 264(1), 267 TFEU")
-    } else if let Some(instant) = past(repealed) {
-        (Fallen::Repealed(instant), ended)
-    } else if let Some(instant) = past(suspended) {
-        (Fallen::Suspended(instant), ended)
-    } else if let Some(instant) = past(until) {
-        (Fallen::Expired(instant), "Art. 44 GDPR")
-    } else if let Some(from) = from.filter(|instant| !moment.reached(*instant)) {
-        let says = Sentence::NotYet { basis: &basis.name, from };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says));
-    } else {
-        return Ok(());
-    };
-    let says = Sentence::Fallen { basis: &basis.name, how, development: ended_by.as_deref() };
-    Err(fails(basis, ReasonCode::BasisFallen, article, says))
+        Invalid::Ended { what, how } => {
+            let article = match (how, &what.instrument) {
+                (Fallen::Annulled(_), _) => "Art. 264(1), 267 TFEU",
+                (Fallen::Expired(_), _) => "Art. 44 GDPR",
+                (_, Instrument::Adequacy { .. } | Instrument::DpfListing { .. }) => "Art. 45(5) GDPR",
+                (_, Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. }) => {
+                    "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"
+                }
+                _ => "Art. 44 GDPR",
+            };
+            fallen(article, Sentence::Fallen { basis: &what.name, how, development: what.validity.ended_by.as_deref() })
+        }
+        Invalid::NotListed { checked } => fallen(dpf::DECISION, Sentence::NotOnDpfList { basis: name, checked }),
+        Invalid::ContractTooLate { decision } => {
+            fallen(scc::CLAUSES, Sentence::DeadClauses { basis: name, decision, until: None })
+        }
+        Invalid::ContractsEnded { decision, until } => {
+            fallen(scc::CLAUSES, Sentence::DeadClauses { basis: name, decision, until: Some(until) })
+        }
+    }
 }
 
-/// The act with the number `decision` on which a basis rests, if the register has it and it is in force.
-fn act<'a>(
-    candidate: Candidate<'a>,
-    decision: &'a str,
-    hop: &Hop<'a>,
-) -> Result<Result<&'a Basis, Missing<'a>>, Box<Reason<'a>>> {
-    let Candidate { basis, act } = candidate;
-    let Some(act) = act else {
+/// Whether the register does not have the act of the kind on which the instrument rests.
+pub(crate) fn is_act_unknown(Candidate { basis, act }: Candidate<'_>) -> bool {
+    let act = act.map(|act| &act.instrument);
+    match &basis.instrument {
+        Instrument::StandardContractualClauses { .. } => !matches!(act, Some(Instrument::ClauseSet { .. })),
+        Instrument::DpfListing { .. } => !matches!(act, Some(Instrument::Adequacy { .. })),
+        _ => false,
+    }
+}
+
+fn unknown_act(candidate: Candidate<'_>) -> Option<Missing<'_>> {
+    let basis = candidate.basis;
+    is_act_unknown(candidate).then(|| {
+        let decision = basis.instrument.decision().unwrap_or_default();
         let says = Sentence::ActUnknown { basis: &basis.name, decision };
-        return Ok(Err(lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)));
-    };
-    holds(act, &hop.moment).map_err(|mut reason| {
-        reason.ground.instrument = Some(&basis.name);
-        reason
-    })?;
-    covers(act, hop)?;
-    Ok(Ok(act))
+        lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)
+    })
 }
 
-/// Whether the instrument covers what is sent.
+/// Whether the instrument, or the act behind it, covers what is sent.
 fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
-    if basis.categories.is_none() && basis.except_categories.is_empty() {
+    let categories = scope::uncovered(basis, hop.categories);
+    if categories.is_empty() {
         return Ok(());
     }
-    let allowed = |category: &DataCategory| {
-        basis.categories.as_ref().is_none_or(|limit| limit.contains(category))
-            && !basis.except_categories.contains(category)
-    };
-    if hop.categories.iter().all(allowed) {
-        return Ok(());
-    }
-    let categories = hop.categories.iter().filter(|category| !allowed(category)).collect();
     let says = Sentence::DoesNotCover { basis: &basis.name, categories };
     Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
-}
-
-/// That an act, or what is no such instrument, carries nothing by itself.
-fn unfit(basis: &Basis) -> Box<Reason<'_>> {
-    let decision = basis.instrument.decision().unwrap_or_default();
-    let says = Sentence::ActUnknown { basis: &basis.name, decision };
-    fails(basis, ReasonCode::BasisDoesNotFit, article(&basis.instrument), says)
 }
 
 /// That a legal fact is older than the setting allows, measured at the transfer's own time.
@@ -232,13 +201,18 @@ pub(crate) fn stale<'a>(
     moment: &Moment,
 ) -> Option<Missing<'a>> {
     let limit = interpretation.legal_data_max_age_days;
-    moment.is_older(as_of, limit).then(|| Missing {
+    is_stale(as_of, interpretation, moment).then(|| Missing {
         code: MissingCode::FreshLegalData,
         subject,
         ground: Ground::new(Sentence::StaleFacts { subject, as_of, limit })
             .article("Art. 5(2), 24 GDPR")
             .setting(Setting::LegalDataMaxAgeDays(limit)),
     })
+}
+
+/// Whether facts checked on that day are older than the setting allows.
+pub(crate) fn is_stale(as_of: Date, interpretation: &Interpretation, moment: &Moment) -> bool {
+    moment.is_older(as_of, interpretation.legal_data_max_age_days)
 }
 
 /// Something that `basis` lacks.

@@ -34,7 +34,7 @@ impl<'a> Categories<'a> {
     }
 
     /// Those that `counts` does not let count are left out.
-    fn narrowed(self, counts: impl Fn(&DataCategory) -> bool) -> Self {
+    pub(crate) fn narrowed(self, counts: impl Fn(&DataCategory) -> bool) -> Self {
         let out = self.all.iter().enumerate().take(64).filter(|(_, category)| !counts(category));
         Self { without: out.fold(self.without, |without, (index, _)| without | 1 << index), ..self }
     }

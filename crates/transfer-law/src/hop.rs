@@ -1,13 +1,15 @@
 //! One hop of the chain: is it a transfer, and what carries it (Art. 44 GDPR).
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
-use landfall_observation::JurisdictionSet;
+use landfall_observation::DataCategory;
 
 use crate::{
-    Basis, EntityKind, Names, Place, Sentence, Territory,
-    bases::{self, Fit, Hop},
-    territory::{abroad, territory},
+    Basis, Categories, Names, Place, Sentence, Territory,
+    bases::{self, Fit, Hop, scope},
+    reach::Reach,
+    ruleset::Candidate,
+    territory::territory,
     verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
 };
 
@@ -21,90 +23,178 @@ pub(crate) struct Findings<'v, 'a> {
     pub(crate) gate: Option<&'a str>,
 }
 
-/// Judges a hop that reaches `places`, or anywhere at all.
+/// Judges a hop that reaches `reach`.
 ///
 /// Of several valid bases for a place the best carries; over several places the worst counts.
-pub(crate) fn judge<'a>(
-    hop: &Hop<'a>,
-    places: JurisdictionSet,
-    anywhere: bool,
-    findings: &mut Findings<'_, 'a>,
-) -> HopVerdict<'a> {
+pub(crate) fn judge<'a>(hop: &Hop<'a>, reach: Reach, findings: &mut Findings<'_, 'a>) -> HopVerdict<'a> {
     let mut bases = Names::default();
     let mut outcome = Outcome::IntraEea;
-    let mut judge_at = |place| outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
-    for place in abroad(places) {
-        judge_at(Place::In(place));
-    }
-    if anywhere {
-        judge_at(Place::Anywhere);
-    }
-    // Chapter V is also about international organisations, wherever they are.
-    if hop.importer.kind == EntityKind::InternationalOrganisation {
-        judge_at(Place::Organisation);
+    for place in reach.stops(hop.importer) {
+        outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
     }
     let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
     if outcome == Outcome::IntraEea {
         let ground = Ground::new(Sentence::IntraEea { importer });
         findings.grounds.push(ground.article("Art. 44 GDPR, EDPB Guidelines 05/2021"));
     }
+    let Reach { places, anywhere } = reach;
     HopVerdict { exporter, importer, places, anywhere, outcome, bases }
 }
 
 fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>, carrying: &mut Names<'a>) -> Outcome {
     let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
-    let best = best(hop, place);
+    let answer = carried(hop, place);
     if let Place::In(jurisdiction) = place
         && territory(jurisdiction) == Territory::Review
-        && !matches!(best, Some((_, Fit::Carries(_))))
+        && answer.outcome() != Outcome::Permitted
     {
         let ground = Ground::new(Sentence::TerritoryReview { jurisdiction }).article("Art. 355 TFEU");
         findings.reasons.push(Reason { effect: Outcome::Unknown, code: ReasonCode::TerritoryReview, ground });
         return Outcome::Unknown;
     }
-    let Some((basis, fit)) = best else {
-        let ground = Ground::new(Sentence::NoBasis { exporter, importer, place }).article("Art. 44 GDPR");
-        let ground = Ground { clause: findings.gate, ..ground.obligation("TRF-GATE") };
-        findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
-        return Outcome::Unlawful;
-    };
-    let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
-    let mut rests_on = |says, setting| {
-        carrying.add(name);
-        findings.grounds.push(Ground {
-            obligation: Some("TRF-GATE"),
-            clause: findings.gate,
-            article: Some(bases::article(&basis.instrument)),
-            instrument: Some(name),
-            setting,
-            says,
-        });
-    };
-    match fit {
-        Fit::Carries(setting) => {
-            rests_on(Sentence::Carries { basis: name, dpv, exporter, importer, place }, setting);
-            Outcome::Permitted
-        }
-        Fit::Lacks(missing) => {
-            rests_on(Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place }, None);
-            // Mostly nothing else is missing, and the list can stay as it is.
-            if findings.missing.is_empty() {
-                *findings.missing = missing;
-            } else {
-                findings.missing.extend(missing);
+    let outcome = answer.outcome();
+    match answer {
+        Carried::By(basis, fit) => findings.rests_on(hop, place, basis, None, fit, carrying),
+        Carried::Together(parts) => {
+            for Part { basis, categories, fit } in parts {
+                findings.rests_on(hop, place, basis, Some(categories), fit, carrying);
             }
-            Outcome::Conditional
+        }
+        Carried::NoBasis => {
+            let ground = Ground::new(Sentence::NoBasis { exporter, importer, place }).article("Art. 44 GDPR");
+            let ground = Ground { clause: findings.gate, ..ground.obligation("TRF-GATE") };
+            findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
         }
         // None carries: each of them says why.
-        Fit::Fails(_) => {
+        Carried::NotAtAll => {
             let gate = findings.gate;
             findings.reasons.extend(about(hop, place).filter_map(|(_, fit)| match fit {
                 Fit::Fails(reason) => Some(Reason { ground: Ground { clause: gate, ..reason.ground }, ..*reason }),
                 Fit::Carries(_) | Fit::Lacks(_) => None,
             }));
-            Outcome::Unlawful
         }
     }
+    outcome
+}
+
+impl<'a> Findings<'_, 'a> {
+    /// That `basis` carries, or will, of the whole or of those categories.
+    fn rests_on(
+        &mut self,
+        hop: &Hop<'a>,
+        place: Place,
+        basis: &'a Basis,
+        categories: Option<Vec<&'a DataCategory>>,
+        fit: Fit<'a>,
+        carrying: &mut Names<'a>,
+    ) {
+        let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
+        let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
+        let (setting, says) = match fit {
+            Fit::Carries(setting) => {
+                (setting, Sentence::Carries { basis: name, dpv, exporter, importer, place, categories })
+            }
+            Fit::Lacks(missing) => {
+                // Mostly nothing else is missing, and the list can stay as it is.
+                if self.missing.is_empty() {
+                    *self.missing = missing;
+                } else {
+                    self.missing.extend(missing);
+                }
+                (None, Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place, categories })
+            }
+            Fit::Fails(_) => return,
+        };
+        carrying.add(name);
+        self.grounds.push(Ground {
+            obligation: Some("TRF-GATE"),
+            clause: self.gate,
+            article: Some(bases::article(&basis.instrument)),
+            instrument: Some(name),
+            setting,
+            says,
+        });
+    }
+}
+
+/// What carries a hop to a place.
+#[derive(Debug)]
+pub(crate) enum Carried<'a> {
+    /// One basis, or it will once it lacks nothing.
+    By(&'a Basis, Fit<'a>),
+    /// Several, each some of the categories.
+    Together(Vec<Part<'a>>),
+    /// There are bases, and none of them does.
+    NotAtAll,
+    /// There is no basis about it.
+    NoBasis,
+}
+
+/// A basis that carries some of the categories.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) basis: &'a Basis,
+    pub(crate) categories: Vec<&'a DataCategory>,
+    pub(crate) fit: Fit<'a>,
+}
+
+impl Carried<'_> {
+    /// What the hop comes to.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let of = |fit: &Fit<'_>| match fit {
+            Fit::Carries(_) => Outcome::Permitted,
+            Fit::Lacks(_) => Outcome::Conditional,
+            Fit::Fails(_) => Outcome::Unlawful,
+        };
+        match self {
+            Self::By(_, fit) => of(fit),
+            Self::Together(parts) => parts.iter().map(|part| of(&part.fit)).max().unwrap_or(Outcome::Unlawful),
+            Self::NotAtAll | Self::NoBasis => Outcome::Unlawful,
+        }
+    }
+}
+
+/// What carries the hop to `place`: the best of the bases, or where one alone does not, several for a category each.
+pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place) -> Carried<'a> {
+    let by_one = match best(hop, place) {
+        None => return Carried::NoBasis,
+        Some((_, Fit::Fails(_))) => Carried::NotAtAll,
+        Some((basis, fit)) => Carried::By(basis, fit),
+    };
+    if by_one.outcome() == Outcome::Permitted {
+        return by_one;
+    }
+    let together = together(hop, place).map(Carried::Together);
+    together.filter(|together| together.outcome() < by_one.outcome()).unwrap_or(by_one)
+}
+
+/// The bases that cover some of the categories each and all of them together, those that lack nothing first.
+fn together<'a>(hop: &Hop<'a>, place: Place) -> Option<Vec<Part<'a>>> {
+    let mut parts: Vec<(Categories<'a>, &'a Basis, Fit<'a>)> = Vec::new();
+    for candidate in candidates(hop, place) {
+        let covers = |category: &DataCategory| {
+            scope::covers(candidate.basis, category) && candidate.act.is_none_or(|act| scope::covers(act, category))
+        };
+        let categories = hop.categories.narrowed(covers);
+        // What covers all of them was looked at, and what covers none is no help.
+        if categories == hop.categories || categories.is_empty() {
+            continue;
+        }
+        let part = Hop { categories, ..hop.clone() };
+        let fit = bases::assess(candidate, &part, place);
+        hop.moment.until(part.moment.next());
+        parts.extend(fit.filter(|fit| !matches!(fit, Fit::Fails(_))).map(|fit| (categories, candidate.basis, fit)));
+    }
+    parts.sort_by_key(|(_, _, fit)| fit.rank());
+    let mut left: BTreeSet<&DataCategory> = hop.categories.iter().collect();
+    let mut taken = Vec::new();
+    for (categories, basis, fit) in parts {
+        let categories: Vec<_> = categories.iter().filter(|category| left.remove(category)).collect();
+        if !categories.is_empty() {
+            taken.push(Part { basis, categories, fit });
+        }
+    }
+    left.is_empty().then_some(taken)
 }
 
 /// The basis that does most for the hop; the earlier of equals, so that the first that carries is it.
@@ -123,11 +213,14 @@ fn best<'a>(hop: &Hop<'a>, place: Place) -> Option<(&'a Basis, Fit<'a>)> {
 }
 
 /// The bases that are about the hop, each with what it does for it.
-fn about<'h, 'a>(hop: &'h Hop<'a>, place: Place) -> impl Iterator<Item = (&'a Basis, Fit<'a>)> + use<'h, 'a> {
-    let country = match place {
-        Place::In(jurisdiction) => Some(jurisdiction),
-        Place::Anywhere | Place::Organisation => None,
-    };
-    let candidates = hop.ruleset.bases.about(&hop.importer.name, country);
-    candidates.filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place)?)))
+pub(crate) fn about<'h, 'a>(
+    hop: &'h Hop<'a>,
+    place: Place,
+) -> impl Iterator<Item = (&'a Basis, Fit<'a>)> + use<'h, 'a> {
+    candidates(hop, place).filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place)?)))
+}
+
+/// The bases that can be about a hop to that importer and place.
+fn candidates<'a>(hop: &Hop<'a>, place: Place) -> impl Iterator<Item = Candidate<'a>> + use<'a> {
+    hop.ruleset.bases.about(&hop.importer.name, place.country())
 }

@@ -21,6 +21,7 @@ use crate::{
     categories,
     moment::Moment,
     places,
+    reach::Reach,
     territory::territory,
     verdict::{Ground, KnownCategories, NoteCode, ReasonCode, Rung},
 };
@@ -172,12 +173,12 @@ impl<'a> Case<'a> {
         self.content(None, &mut draft);
         let entry = entry_in(jurisdiction);
         let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &draft.moment);
-        let places = location.jurisdictions.with(entity.seat);
+        let reach = Reach { places: location.jurisdictions, anywhere: false }.with_seat(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
         draft.location(location);
         draft.verdict.notes.extend(note);
-        draft.hop(&hop, places, false);
+        draft.hop(&hop, reach);
         self.policy_places(&mut draft);
         draft.finish(self.ruleset)
     }

@@ -33,6 +33,7 @@ pub mod lint;
 mod moment;
 mod names;
 mod places;
+mod reach;
 mod record;
 mod ruleset;
 mod sentence;

@@ -3,7 +3,8 @@
 use landfall_observation::{Confidence, Jurisdiction, JurisdictionSet, LocationEvidence, LocationMethod};
 
 use crate::{
-    Instrument, Places, Ruleset, Sentence, Territory, bases,
+    Instrument, Places, Ruleset, Sentence, Territory,
+    bases::validity,
     moment::Moment,
     ruleset::Candidate,
     territory::{judged_as, territory},
@@ -91,7 +92,7 @@ fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &Moment) -
     ruleset.bases.about("", Some(jurisdiction)).any(|Candidate { basis, .. }| {
         matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
             && basis.countries.as_ref().is_some_and(|countries| countries.contains(jurisdiction))
-            && bases::holds(basis, moment).is_ok()
+            && validity::in_force(basis, moment).is_ok()
     })
 }
 

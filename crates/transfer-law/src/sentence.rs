@@ -26,7 +26,7 @@ pub enum Language {
 }
 
 /// A place outside the EEA that a hop reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// A country or territory.
     In(Jurisdiction),
@@ -34,6 +34,16 @@ pub enum Place {
     Anywhere,
     /// An international organisation, wherever it is.
     Organisation,
+}
+
+impl Place {
+    /// The country, where it is one.
+    pub(crate) fn country(self) -> Option<Jurisdiction> {
+        match self {
+            Self::In(jurisdiction) => Some(jurisdiction),
+            Self::Anywhere | Self::Organisation => None,
+        }
+    }
 }
 
 /// Who asks for a version of TLS.
@@ -79,102 +89,342 @@ pub enum Setting {
 #[expect(missing_docs, reason = "each is spelled out in sentence/english.rs")]
 pub enum Sentence<'a> {
     // What is judged
-    AgreementUnknown { agreement: &'a str },
-    DeclaredNotPersonal { reason: &'a str },
+    AgreementUnknown {
+        agreement: &'a str,
+    },
+    DeclaredNotPersonal {
+        reason: &'a str,
+    },
     CollectedFromDataSubject,
-    OwnNetwork { operator: &'a str, jurisdiction: Jurisdiction },
-    OwnBranch { jurisdiction: Jurisdiction },
+    OwnNetwork {
+        operator: &'a str,
+        jurisdiction: Jurisdiction,
+    },
+    OwnBranch {
+        jurisdiction: Jurisdiction,
+    },
     NoConnection,
     // Who receives
-    NotListed { recipient: &'a str },
-    Unregistered { label: &'a str, rung: Rung, categories: Categories<'a>, remote_access: bool },
-    NoCandidateListed { candidates: &'a [String], categories: Categories<'a> },
-    Ambiguous { candidates: &'a [String] },
+    NotListed {
+        recipient: &'a str,
+    },
+    Unregistered {
+        label: &'a str,
+        rung: Rung,
+        categories: Categories<'a>,
+        remote_access: bool,
+    },
+    NoCandidateListed {
+        candidates: &'a [String],
+        categories: Categories<'a>,
+    },
+    Ambiguous {
+        candidates: &'a [String],
+    },
     TooManyRecipients,
-    AddressTruncated { address: IpNet, candidates: &'a [DeclaredPrefix] },
-    SentToTruncated { address: IpNet, categories: Categories<'a> },
-    SentToUnregisteredAmongMany { categories: Categories<'a>, remote_access: bool },
-    OtherController { controller: &'a str, tenants: Vec<&'a str>, seen: bool },
-    OptionalNotActive { recipient: &'a str },
-    OptionalWithoutNotice { recipient: &'a str },
-    TenantUnknown { recipient: &'a str },
-    NotActiveFor { recipient: &'a str, tenants: Vec<&'a str> },
-    ObjectionPeriod { recipient: &'a str, until: Timestamp },
-    Ended { recipient: &'a str, from: Timestamp },
+    AddressTruncated {
+        address: IpNet,
+        candidates: &'a [DeclaredPrefix],
+    },
+    SentToTruncated {
+        address: IpNet,
+        categories: Categories<'a>,
+    },
+    SentToUnregisteredAmongMany {
+        categories: Categories<'a>,
+        remote_access: bool,
+    },
+    OtherController {
+        controller: &'a str,
+        tenants: Vec<&'a str>,
+        seen: bool,
+    },
+    OptionalNotActive {
+        recipient: &'a str,
+    },
+    OptionalWithoutNotice {
+        recipient: &'a str,
+    },
+    TenantUnknown {
+        recipient: &'a str,
+    },
+    NotActiveFor {
+        recipient: &'a str,
+        tenants: Vec<&'a str>,
+    },
+    ObjectionPeriod {
+        recipient: &'a str,
+        until: Timestamp,
+    },
+    Ended {
+        recipient: &'a str,
+        from: Timestamp,
+    },
     // What is sent, and how
-    HeldSince { categories: Vec<&'a DataCategory>, place: Option<&'a SeenPlace>, since: Timestamp },
-    HeldElsewhere { places: usize },
-    HoldingNarrowed { categories: Vec<&'a DataCategory>, policies: Vec<&'a str> },
-    CategoriesUnknown { recipient: &'a str },
-    SentOutsideAnnex1 { categories: Vec<&'a DataCategory> },
-    HeldOutsideAnnex1 { categories: BTreeSet<&'a DataCategory> },
-    PolicyForbidsCategories { categories: Vec<&'a DataCategory> },
-    PolicyForbidsPlaces { places: JurisdictionSet },
-    PolicyWantsPlaces { importer: &'a str },
+    HeldSince {
+        categories: Vec<&'a DataCategory>,
+        place: Option<&'a SeenPlace>,
+        since: Timestamp,
+    },
+    HeldElsewhere {
+        places: usize,
+    },
+    HoldingNarrowed {
+        categories: Vec<&'a DataCategory>,
+        policies: Vec<&'a str>,
+    },
+    CategoriesUnknown {
+        recipient: &'a str,
+    },
+    SentOutsideAnnex1 {
+        categories: Vec<&'a DataCategory>,
+    },
+    HeldOutsideAnnex1 {
+        categories: BTreeSet<&'a DataCategory>,
+    },
+    PolicyForbidsCategories {
+        categories: Vec<&'a DataCategory>,
+    },
+    PolicyForbidsPlaces {
+        places: JurisdictionSet,
+    },
+    PolicyWantsPlaces {
+        importer: &'a str,
+    },
     Opaque,
-    TlsBelow { versions: Vec<TlsVersion>, minimum: TlsVersion, asks: Asks },
-    InTheClear { minimum: TlsVersion, asks: Asks },
-    NotReadInTheClear { minimum: TlsVersion, asks: Asks },
+    TlsBelow {
+        versions: Vec<TlsVersion>,
+        minimum: TlsVersion,
+        asks: Asks,
+    },
+    InTheClear {
+        minimum: TlsVersion,
+        asks: Asks,
+    },
+    NotReadInTheClear {
+        minimum: TlsVersion,
+        asks: Asks,
+    },
     PlaintextNotRead,
     EncryptedClientHello,
     // Where
-    LocationConflict { attested: &'a JurisdictionSet, evidence: Vec<&'a LocationEvidence>, worse: JurisdictionSet },
-    LocationUnconfirmed { attested: &'a JurisdictionSet },
-    LocationNoWorse { attested: &'a JurisdictionSet, evidence: Vec<&'a LocationEvidence>, elsewhere: JurisdictionSet },
-    IntraEea { importer: &'a str },
-    ParentAbroad { entity: &'a str, seat: Jurisdiction },
-    TerritoryReview { jurisdiction: Jurisdiction },
+    LocationConflict {
+        attested: &'a JurisdictionSet,
+        evidence: Vec<&'a LocationEvidence>,
+        worse: JurisdictionSet,
+    },
+    LocationUnconfirmed {
+        attested: &'a JurisdictionSet,
+    },
+    LocationNoWorse {
+        attested: &'a JurisdictionSet,
+        evidence: Vec<&'a LocationEvidence>,
+        elsewhere: JurisdictionSet,
+    },
+    IntraEea {
+        importer: &'a str,
+    },
+    ParentAbroad {
+        entity: &'a str,
+        seat: Jurisdiction,
+    },
+    TerritoryReview {
+        jurisdiction: Jurisdiction,
+    },
     // The chain
-    OnwardList { recipient: &'a str },
-    NoBasis { exporter: &'a str, importer: &'a str, place: Place },
-    Carries { basis: &'a str, dpv: Option<&'a str>, exporter: &'a str, importer: &'a str, place: Place },
-    CarriesOnce { basis: &'a str, dpv: Option<&'a str>, exporter: &'a str, importer: &'a str, place: Place },
+    OnwardList {
+        recipient: &'a str,
+    },
+    NoBasis {
+        exporter: &'a str,
+        importer: &'a str,
+        place: Place,
+    },
+    Carries {
+        basis: &'a str,
+        dpv: Option<&'a str>,
+        exporter: &'a str,
+        importer: &'a str,
+        place: Place,
+        /// Of which categories alone; `None`: of all.
+        categories: Option<Vec<&'a DataCategory>>,
+    },
+    CarriesOnce {
+        basis: &'a str,
+        dpv: Option<&'a str>,
+        exporter: &'a str,
+        importer: &'a str,
+        place: Place,
+        /// Of which categories alone; `None`: of all.
+        categories: Option<Vec<&'a DataCategory>>,
+    },
     // Any instrument
-    DoesNotCover { basis: &'a str, categories: Vec<&'a DataCategory> },
-    Fallen { basis: &'a str, how: Fallen, development: Option<&'a str> },
-    NotYet { basis: &'a str, from: Timestamp },
-    StaleFacts { subject: &'a str, as_of: Date, limit: u16 },
-    ActUnknown { basis: &'a str, decision: &'a str },
-    TransitionIsNoBasis { development: &'a str },
+    DoesNotCover {
+        basis: &'a str,
+        categories: Vec<&'a DataCategory>,
+    },
+    Fallen {
+        basis: &'a str,
+        how: Fallen,
+        development: Option<&'a str>,
+    },
+    NotYet {
+        basis: &'a str,
+        from: Timestamp,
+    },
+    StaleFacts {
+        subject: &'a str,
+        as_of: Date,
+        limit: u16,
+    },
+    ActUnknown {
+        basis: &'a str,
+        decision: &'a str,
+    },
+    TransitionIsNoBasis {
+        development: &'a str,
+    },
     // Adequacy and the DPF
-    ConfirmScope { decision: &'a str, regime: &'a str, importer: &'a str },
-    OutOfScope { decision: &'a str, regime: &'a str, importer: &'a str },
-    NotOnDpfList { basis: &'a str, checked: Date },
-    DpfHrOnly { basis: &'a str },
-    DpfWithoutHr { basis: &'a str },
-    DpfCheck { basis: &'a str, checked: Date, limit: u16 },
+    ConfirmScope {
+        decision: &'a str,
+        regime: &'a str,
+        importer: &'a str,
+    },
+    OutOfScope {
+        decision: &'a str,
+        regime: &'a str,
+        importer: &'a str,
+    },
+    NotOnDpfList {
+        basis: &'a str,
+        checked: Date,
+    },
+    DpfHrOnly {
+        basis: &'a str,
+    },
+    DpfWithoutHr {
+        basis: &'a str,
+    },
+    DpfCheck {
+        basis: &'a str,
+        checked: Date,
+        limit: u16,
+    },
     // Appropriate safeguards
-    WrongModule { basis: &'a str, needed: u8, agreed: &'a BTreeSet<u8> },
-    ImporterUnderGdpr { basis: &'a str, importer: &'a str },
-    ModuleNotOffered { basis: &'a str, decision: &'a str, module: u8 },
-    DeadClauses { basis: &'a str, decision: &'a str, until: Option<Timestamp> },
-    Sign { basis: &'a str },
-    FillAnnexes { basis: &'a str, module: u8 },
-    WrongBcr { basis: &'a str },
-    GetApproval { basis: &'a str },
-    GetCommitments { basis: &'a str },
-    GetAuthorisation { basis: &'a str },
-    PublicBodiesOnly { basis: &'a str },
-    OrderWithoutTreaty { basis: &'a str },
-    TreatyWithoutSafeguards { basis: &'a str, treaty: &'a str },
+    WrongModule {
+        basis: &'a str,
+        needed: u8,
+        agreed: &'a BTreeSet<u8>,
+    },
+    ImporterUnderGdpr {
+        basis: &'a str,
+        importer: &'a str,
+    },
+    ModuleNotOffered {
+        basis: &'a str,
+        decision: &'a str,
+        module: u8,
+    },
+    DeadClauses {
+        basis: &'a str,
+        decision: &'a str,
+        until: Option<Timestamp>,
+    },
+    Sign {
+        basis: &'a str,
+    },
+    FillAnnexes {
+        basis: &'a str,
+        module: u8,
+    },
+    WrongBcr {
+        basis: &'a str,
+    },
+    GetApproval {
+        basis: &'a str,
+    },
+    GetCommitments {
+        basis: &'a str,
+    },
+    GetAuthorisation {
+        basis: &'a str,
+    },
+    PublicBodiesOnly {
+        basis: &'a str,
+    },
+    OrderWithoutTreaty {
+        basis: &'a str,
+    },
+    TreatyWithoutSafeguards {
+        basis: &'a str,
+        treaty: &'a str,
+    },
     // Derogations
-    Recurring { basis: &'a str, occurrences: u64, limit: Option<u32> },
-    NotForPublicBodies { basis: &'a str },
-    ApproveDerogation { basis: &'a str },
-    LimitDerogation { basis: &'a str },
-    InformAboutDerogation { basis: &'a str },
+    Recurring {
+        basis: &'a str,
+        occurrences: u64,
+        limit: Option<u32>,
+    },
+    NotForPublicBodies {
+        basis: &'a str,
+    },
+    ApproveDerogation {
+        basis: &'a str,
+    },
+    LimitDerogation {
+        basis: &'a str,
+    },
+    InformAboutDerogation {
+        basis: &'a str,
+    },
     // Assessments
-    Assess { basis: &'a str },
-    AssessThisImporter { basis: &'a str, assessment: &'a str, importer: &'a str },
-    AssessCountry { basis: &'a str, assessment: &'a str, place: Jurisdiction },
-    NamePlaces { basis: &'a str, assessment: &'a str },
-    MustEndAfter { assessment: &'a str, development: &'a str },
-    MustEnd { assessment: &'a str, decided: Date },
-    MeasuresIneffective { assessment: &'a str },
-    FinishAssessment { basis: &'a str, assessment: &'a str },
-    AssessedLater { basis: &'a str, assessment: &'a str, decided: Date },
-    RefreshAssessment { basis: &'a str, assessment: &'a str, decided: Date },
-    RefreshAfter { basis: &'a str, assessment: &'a str, development: &'a str },
+    Assess {
+        basis: &'a str,
+    },
+    AssessThisImporter {
+        basis: &'a str,
+        assessment: &'a str,
+        importer: &'a str,
+    },
+    AssessCountry {
+        basis: &'a str,
+        assessment: &'a str,
+        place: Jurisdiction,
+    },
+    NamePlaces {
+        basis: &'a str,
+        assessment: &'a str,
+    },
+    MustEndAfter {
+        assessment: &'a str,
+        development: &'a str,
+    },
+    MustEnd {
+        assessment: &'a str,
+        decided: Date,
+    },
+    MeasuresIneffective {
+        assessment: &'a str,
+    },
+    FinishAssessment {
+        basis: &'a str,
+        assessment: &'a str,
+    },
+    AssessedLater {
+        basis: &'a str,
+        assessment: &'a str,
+        decided: Date,
+    },
+    RefreshAssessment {
+        basis: &'a str,
+        assessment: &'a str,
+        decided: Date,
+    },
+    RefreshAfter {
+        basis: &'a str,
+        assessment: &'a str,
+        development: &'a str,
+    },
 }
 
 /// A sentence in a language.

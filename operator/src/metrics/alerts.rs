@@ -69,7 +69,7 @@ impl AlertMetrics {
             )?,
             basis_end: families.whole(
                 "landfall_basis_end_timestamp_seconds",
-                "When a TransferBasis ends by itself",
+                "From when on a TransferBasis, or the act behind it, carries nothing (expiry, repeal, suspension)",
                 &["basis"],
             )?,
             node_covered: families.whole(
@@ -109,8 +109,8 @@ impl AlertMetrics {
             }
         }
         self.exception_end.show(ends.into_iter().map(|(labels, end)| (labels, end.as_second())));
-        let ends = ruleset.bases.iter().filter_map(|basis| Some((basis.name.clone(), basis.validity.until?)));
-        self.basis_end.show(ends.map(|(basis, end)| (vec![basis], end.as_second())));
+        let ends = ruleset.bases.ends();
+        self.basis_end.show(ends.map(|(basis, end)| (vec![basis.name.clone()], end.as_second())));
     }
 
     /// Shows which nodes are covered.

@@ -5,31 +5,33 @@
 //! Japan: APPI with the Supplementary Rules; Brazil: LGPD): whether this importer is one is a fact
 //! that somebody must state.
 
-use super::{Fit, Hop, fails, lacks};
+use super::{Hop, Misfit, lacks};
 use crate::{
-    Basis, Sentence,
-    verdict::{MissingCode, Reason, ReasonCode},
+    Basis, Entity, Instrument, Sentence,
+    verdict::{Missing, MissingCode},
 };
 
 pub(super) const DECISION: &str = "Art. 45(3) GDPR";
 
-pub(super) fn fit<'a>(
-    basis: &'a Basis,
-    hop: &Hop<'a>,
-    decision: &'a str,
-    regime: Option<&'a str>,
-) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let Some(regime) = regime else { return Ok(Fit::CARRIES) };
-    let importer = &hop.importer.name;
-    match hop.importer.regimes.get(regime) {
-        Some(true) => Ok(Fit::CARRIES),
-        Some(false) => {
-            let says = Sentence::OutOfScope { decision, regime, importer };
-            Err(fails(basis, ReasonCode::BasisDoesNotFit, DECISION, says))
-        }
-        None => {
-            let says = Sentence::ConfirmScope { decision, regime, importer };
-            Ok(Fit::Lacks(vec![lacks(basis, MissingCode::ScopeConfirmation, DECISION, says)]))
-        }
+/// Whether `importer` is within the scope of a decision, if that is limited to those under a law: nobody may have
+/// stated whether it is one.
+pub(crate) fn is_in_scope(basis: &Basis, importer: &Entity) -> Option<bool> {
+    match &basis.instrument {
+        Instrument::Adequacy { regime: Some(regime), .. } => importer.regimes.get(regime).copied(),
+        _ => Some(true),
     }
+}
+
+pub(super) fn misfit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Option<Misfit<'a>> {
+    let Instrument::Adequacy { decision, regime: Some(regime), .. } = &basis.instrument else { return None };
+    (is_in_scope(basis, hop.importer) == Some(false)).then_some(Misfit::OutOfScope { decision, regime })
+}
+
+/// That nobody stated yet whether the importer is under the law to which the decision is limited.
+pub(super) fn unconfirmed<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Option<Missing<'a>> {
+    let Instrument::Adequacy { decision, regime: Some(regime), .. } = &basis.instrument else { return None };
+    is_in_scope(basis, hop.importer).is_none().then(|| {
+        let says = Sentence::ConfirmScope { decision, regime, importer: &hop.importer.name };
+        lacks(basis, MissingCode::ScopeConfirmation, DECISION, says)
+    })
 }

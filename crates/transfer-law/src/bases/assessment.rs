@@ -6,100 +6,180 @@
 //! only with measures then cannot carry it.
 
 use jiff::civil::Date;
+use landfall_observation::Jurisdiction;
 
 use super::{Hop, fails, lacks};
 use crate::{
-    Assessment, AssessmentOutcome, Basis, Hit, KeyCustody, Place, Sentence, Setting, moment,
+    Assessment, AssessmentOutcome, Basis, Hit, Instrument, Interpretation, KeyCustody, Place, Ruleset, Sentence,
+    Setting,
+    moment::{self, Moment},
+    territory::judged_as,
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
 const ASSESSMENT: &str = "Art. 46(1) GDPR, (EU) 2021/914 clause 14, C-311/18";
 const USE_CASES: &str = "EDPB Recommendations 01/2020, use cases 6 and 7; C-311/18";
 
-/// What is missing of the assessment with the name `reference`; `Err` if it forbids the transfer.
-pub(super) fn check<'a>(
-    basis: &'a Basis,
-    hop: &Hop<'a>,
-    place: Place,
-    reference: Option<&'a str>,
-) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
-    let name = &basis.name;
-    let lack = |code, says| Ok(Some(lacks(basis, code, ASSESSMENT, says)));
-    let Some((reference, found)) = reference.and_then(|name| Some((name, hop.ruleset.assessments.get(name)?))) else {
-        return lack(MissingCode::ImpactAssessment, Sentence::Assess { basis: name });
-    };
-    if found.importer != hop.importer.name {
-        let says = Sentence::AssessThisImporter { basis: name, assessment: reference, importer: &found.importer };
-        return lack(MissingCode::ImpactAssessment, says);
-    }
-    match place {
-        Place::In(place) if !found.countries.contains(place) => {
-            let says = Sentence::AssessCountry { basis: name, assessment: reference, place };
-            return lack(MissingCode::ImpactAssessment, says);
-        }
-        // Nobody can assess the law of any country there is. Anywhere is also where the assessment
-        // forbids the transfer.
-        Place::Anywhere if found.outcome != AssessmentOutcome::NotAcceptable => {
-            return lack(MissingCode::ImpactAssessment, Sentence::NamePlaces { basis: name, assessment: reference });
-        }
-        Place::In(_) | Place::Anywhere | Place::Organisation => {}
-    }
-    result(basis, hop, reference, found)
+/// Why an assessment does not support a transfer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fault<'a> {
+    /// It is of another importer.
+    OtherImporter { of: &'a str },
+    /// It does not assess the law of that country.
+    CountryNotAssessed { country: Jurisdiction },
+    /// The transfer reaches places that nobody names, and nobody can assess the law of any country there is.
+    PlacesNotNamed,
+    /// It comes to the result that the transfer must end.
+    MustEnd { decided: Date },
+    /// It accepts the transfer with measures, and none is effective: the importer needs the data in the clear, or
+    /// decrypts it itself.
+    MeasuresIneffective { plaintext_needed: bool },
+    /// It has no result yet.
+    Open,
+    /// It was decided after the transfer.
+    DecidedLater { decided: Date },
+    /// A legal development touched what it rests on, after it was decided.
+    Hit(&'a Hit),
+    /// Its review is overdue.
+    Overdue { decided: Date, review: Option<Date> },
 }
 
-fn result<'a>(
-    basis: &'a Basis,
-    hop: &Hop<'a>,
-    reference: &'a str,
+/// Whether the instrument needs an assessment: every one of Art. 46, but clauses of module 4 with which a processor
+/// returns the controller's own data and nothing else (clause 14).
+pub(crate) fn is_needed(instrument: &Instrument, module: u8) -> bool {
+    match instrument {
+        Instrument::StandardContractualClauses { returns_controllers_data_only, .. } => {
+            !(module == 4 && *returns_controllers_data_only)
+        }
+        Instrument::BindingCorporateRules { .. }
+        | Instrument::CodeOfConduct { .. }
+        | Instrument::Certification { .. }
+        | Instrument::AdHocClauses { .. }
+        | Instrument::AdministrativeArrangement { .. }
+        | Instrument::PublicInstrument { .. } => true,
+        Instrument::Adequacy { .. }
+        | Instrument::DpfListing { .. }
+        | Instrument::ClauseSet { .. }
+        | Instrument::ForeignOrder { .. }
+        | Instrument::Derogation { .. } => false,
+    }
+}
+
+/// The assessment that the instrument names, if the register has it.
+pub(crate) fn named<'a>(basis: &'a Basis, ruleset: &'a Ruleset) -> Option<(&'a str, &'a Assessment)> {
+    let (name, found) = ruleset.assessments.get_key_value(basis.instrument.assessment()?)?;
+    Some((name, found))
+}
+
+/// Whether it is of this importer and of that place.
+pub(crate) fn of_hop<'a>(found: &'a Assessment, importer: &str, place: Place) -> Option<Fault<'a>> {
+    if found.importer != importer {
+        return Some(Fault::OtherImporter { of: &found.importer });
+    }
+    match place {
+        Place::In(country) if !assesses(found, country) => Some(Fault::CountryNotAssessed { country }),
+        // Anywhere is also where the assessment forbids the transfer.
+        Place::Anywhere if found.outcome != AssessmentOutcome::NotAcceptable => Some(Fault::PlacesNotNamed),
+        Place::In(_) | Place::Anywhere | Place::Organisation => None,
+    }
+}
+
+/// Whether it looked at the law of a country. That of the United States is the law of their territories, too.
+pub(crate) fn assesses(found: &Assessment, country: Jurisdiction) -> bool {
+    found.countries.contains(country) || found.countries.iter().any(|assessed| judged_as(assessed) == country)
+}
+
+/// What is wrong with its result at an instant, the worst first.
+pub(crate) fn of_result<'a>(
     found: &'a Assessment,
-) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
+    interpretation: &Interpretation,
+    moment: &Moment,
+) -> impl Iterator<Item = Fault<'a>> {
     let Assessment { key_custody, plaintext_needed, outcome, decided, next_review, hit, .. } = found;
-    let name = &basis.name;
-    let lack = |code, says| Ok(Some(lacks(basis, code, ASSESSMENT, says)));
-    match outcome {
-        AssessmentOutcome::NotAcceptable => {
-            let says = Sentence::MustEnd { assessment: reference, decided: *decided };
-            return Err(fails(basis, ReasonCode::AssessmentNotAcceptable, ASSESSMENT, says));
-        }
+    let decided = *decided;
+    let result = match outcome {
+        AssessmentOutcome::NotAcceptable => Some(Fault::MustEnd { decided }),
         AssessmentOutcome::AcceptableWithMeasures if *plaintext_needed || *key_custody == KeyCustody::Importer => {
-            let says = Sentence::MeasuresIneffective { assessment: reference };
-            return Err(fails(basis, ReasonCode::AssessmentNotAcceptable, USE_CASES, says));
+            Some(Fault::MeasuresIneffective { plaintext_needed: *plaintext_needed })
         }
-        AssessmentOutcome::Open => {
-            let says = Sentence::FinishAssessment { basis: name, assessment: reference };
-            return lack(MissingCode::AssessmentOutcome, says);
-        }
-        AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => {}
-    }
-    if !hop.moment.reached_day(*decided) {
-        let says = Sentence::AssessedLater { basis: name, assessment: reference, decided: *decided };
-        return lack(MissingCode::ImpactAssessment, says);
-    }
-    if let Some(Hit { development, must_end, .. }) =
-        hit.as_ref().filter(|hit| !is_made_after(*decided, hit) && hop.moment.reached(hit.from))
-    {
-        if *must_end {
-            let says = Sentence::MustEndAfter { assessment: reference, development };
-            return Err(fails(basis, ReasonCode::AssessmentNotAcceptable, ASSESSMENT, says));
-        }
-        let says = Sentence::RefreshAfter { basis: name, assessment: reference, development };
-        return lack(MissingCode::AssessmentRefresh, says);
-    }
-    let limit = hop.interpretation.assessment_max_age_days;
-    let overdue = match next_review {
-        Some(review) => hop.moment.is_older(*review, 1),
-        None => hop.moment.is_older(*decided, limit),
+        AssessmentOutcome::Open => Some(Fault::Open),
+        AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => None,
     };
-    if overdue {
-        let says = Sentence::RefreshAssessment { basis: name, assessment: reference, decided: *decided };
-        let mut refresh = lacks(basis, MissingCode::AssessmentRefresh, ASSESSMENT, says);
-        refresh.ground.setting = next_review.is_none().then_some(Setting::AssessmentMaxAgeDays(limit));
-        return Ok(Some(refresh));
-    }
-    Ok(None)
+    let limit = interpretation.assessment_max_age_days;
+    // Each is asked only if nothing before it was enough: what was asked bounds how long a verdict holds.
+    let later = move || (!moment.reached_day(decided)).then_some(Fault::DecidedLater { decided });
+    let hit = move || {
+        let hit = hit.as_ref().filter(|hit| !is_made_after(decided, hit) && moment.reached(hit.from));
+        hit.map(Fault::Hit)
+    };
+    let overdue = move || {
+        let overdue = match next_review {
+            // The day of the review itself is in time.
+            Some(review) => moment.is_older(*review, 1),
+            None => moment.is_older(decided, limit),
+        };
+        overdue.then_some(Fault::Overdue { decided, review: *next_review })
+    };
+    result
+        .into_iter()
+        .chain(std::iter::once_with(later).flatten())
+        .chain(std::iter::once_with(hit).flatten())
+        .chain(std::iter::once_with(overdue).flatten())
 }
 
 /// Whether an assessment of `decided` knew of `hit`: made on a later day.
 fn is_made_after(decided: Date, hit: &Hit) -> bool {
     moment::start(decided).is_some_and(|start| start > hit.from)
+}
+
+/// What is missing of the assessment that `basis` names; `Err` if it forbids the transfer.
+pub(super) fn check<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
+    let Some((name, found)) = named(basis, hop.ruleset) else {
+        let says = Sentence::Assess { basis: &basis.name };
+        return Ok(Some(lacks(basis, MissingCode::ImpactAssessment, ASSESSMENT, says)));
+    };
+    let fault =
+        of_hop(found, &hop.importer.name, place).or_else(|| of_result(found, hop.interpretation, &hop.moment).next());
+    fault.map(|fault| judged(basis, name, fault, hop.interpretation)).transpose()
+}
+
+fn judged<'a>(
+    basis: &'a Basis,
+    assessment: &'a str,
+    fault: Fault<'a>,
+    interpretation: &Interpretation,
+) -> Result<Missing<'a>, Box<Reason<'a>>> {
+    let name = &basis.name;
+    let forbids = |article, says| Err(fails(basis, ReasonCode::AssessmentNotAcceptable, article, says));
+    let (code, says) = match fault {
+        Fault::OtherImporter { of } => {
+            (MissingCode::ImpactAssessment, Sentence::AssessThisImporter { basis: name, assessment, importer: of })
+        }
+        Fault::CountryNotAssessed { country } => {
+            (MissingCode::ImpactAssessment, Sentence::AssessCountry { basis: name, assessment, place: country })
+        }
+        Fault::PlacesNotNamed => (MissingCode::ImpactAssessment, Sentence::NamePlaces { basis: name, assessment }),
+        Fault::Open => (MissingCode::AssessmentOutcome, Sentence::FinishAssessment { basis: name, assessment }),
+        Fault::DecidedLater { decided } => {
+            (MissingCode::ImpactAssessment, Sentence::AssessedLater { basis: name, assessment, decided })
+        }
+        Fault::Hit(Hit { development, must_end: false, .. }) => {
+            (MissingCode::AssessmentRefresh, Sentence::RefreshAfter { basis: name, assessment, development })
+        }
+        Fault::Overdue { decided, review } => {
+            let says = Sentence::RefreshAssessment { basis: name, assessment, decided };
+            let mut refresh = lacks(basis, MissingCode::AssessmentRefresh, ASSESSMENT, says);
+            let limit = interpretation.assessment_max_age_days;
+            refresh.ground.setting = review.is_none().then_some(Setting::AssessmentMaxAgeDays(limit));
+            return Ok(refresh);
+        }
+        Fault::Hit(Hit { development, .. }) => {
+            return forbids(ASSESSMENT, Sentence::MustEndAfter { assessment, development });
+        }
+        Fault::MustEnd { decided } => return forbids(ASSESSMENT, Sentence::MustEnd { assessment, decided }),
+        Fault::MeasuresIneffective { .. } => {
+            return forbids(USE_CASES, Sentence::MeasuresIneffective { assessment });
+        }
+    };
+    Ok(lacks(basis, code, ASSESSMENT, says))
 }

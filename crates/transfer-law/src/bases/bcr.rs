@@ -7,30 +7,18 @@
 
 use jiff::civil::Date;
 
-use super::{Fit, Hop, assessment, fails, lacks};
-use crate::{
-    Basis, BcrVariant, Place, Sentence,
-    verdict::{MissingCode, Reason, ReasonCode},
+use super::{
+    Misfit,
+    needs::{Need, Needs, dated},
 };
+use crate::{BcrVariant, moment::Moment};
 
 pub(super) const RULES: &str = "Art. 46(2)(b), 47 GDPR";
 
-pub(super) fn fit<'a>(
-    basis: &'a Basis,
-    hop: &Hop<'a>,
-    place: Place,
-    variant: BcrVariant,
-    approved: Option<Date>,
-) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let name = &basis.name;
-    if variant == BcrVariant::Controller {
-        let says = Sentence::WrongBcr { basis: name };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, RULES, says));
-    }
-    let mut missing = Vec::new();
-    if !hop.moment.has_come(approved) {
-        missing.push(lacks(basis, MissingCode::Approval, RULES, Sentence::GetApproval { basis: name }));
-    }
-    missing.extend(assessment::check(basis, hop, place, basis.instrument.assessment())?);
-    Ok(Fit::unless(missing))
+pub(super) fn misfit(variant: BcrVariant) -> Option<Misfit<'static>> {
+    (variant == BcrVariant::Controller).then_some(Misfit::OwnDataOnly)
+}
+
+pub(super) fn needs(approved: Option<Date>, moment: &Moment) -> Needs {
+    [dated(approved, moment, Need::Approval), None, None, None]
 }

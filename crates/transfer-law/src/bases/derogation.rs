@@ -5,11 +5,17 @@
 //! Irish authority against Meta, 12 May 2023). One carries only while a person approved it, it has
 //! an end, and no more connections are seen than it allows.
 
-use super::{Fit, Hop, fails, lacks, unfit};
+use super::{
+    Hop, Misfit, fails,
+    needs::{Need, Needs, dated},
+};
 use crate::{
     Basis, DerogationGround, EntityKind, Instrument, Sentence,
-    verdict::{MissingCode, Reason, ReasonCode},
+    moment::Moment,
+    verdict::{Reason, ReasonCode},
 };
+
+pub(super) const NOT_FOR_AUTHORITIES: &str = "Art. 49(3) GDPR";
 
 pub(super) fn article(ground: DerogationGround) -> &'static str {
     match ground {
@@ -24,38 +30,44 @@ pub(super) fn article(ground: DerogationGround) -> &'static str {
     }
 }
 
-pub(super) fn fit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let Instrument::Derogation { ground, approval, max_occurrences: limit, informed } = &basis.instrument else {
-        return Err(unfit(basis));
-    };
-    let (name, article) = (&basis.name, article(*ground));
-    let limit = *limit;
-    let occurrences = hop.occurrences.max(1);
-    if limit.is_none_or(|limit| occurrences > u64::from(limit)) {
-        let says = Sentence::Recurring { basis: name, occurrences, limit };
-        return Err(fails(basis, ReasonCode::Recurring, article, says));
-    }
-    let not_for_authorities = matches!(
+/// Whether public authorities may not use it in the exercise of their powers (Art. 49(3)).
+fn is_for_private_parties(ground: DerogationGround) -> bool {
+    matches!(
         ground,
         DerogationGround::ExplicitConsent
             | DerogationGround::Contract
             | DerogationGround::ContractInInterest
             | DerogationGround::CompellingInterests
-    );
-    if not_for_authorities && hop.exporter.kind == EntityKind::PublicBody {
-        let says = Sentence::NotForPublicBodies { basis: name };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 49(3) GDPR", says));
+    )
+}
+
+/// Whether a party of that kind may not use it.
+pub(crate) fn is_barred(ground: DerogationGround, exporter: EntityKind) -> bool {
+    exporter == EntityKind::PublicBody && is_for_private_parties(ground)
+}
+
+pub(super) fn misfit(ground: DerogationGround, limit: Option<u32>, hop: &Hop<'_>) -> Option<Misfit<'static>> {
+    let occurrences = hop.occurrences.max(1);
+    match limit {
+        Some(limit) if occurrences > u64::from(limit) => Some(Misfit::Recurring { occurrences, limit }),
+        _ => is_barred(ground, hop.exporter.kind).then_some(Misfit::NotForPublicBodies),
     }
-    let mut missing = Vec::new();
-    if !hop.moment.has_come(approval.as_ref().map(|approval| approval.on)) {
-        missing.push(lacks(basis, MissingCode::Approval, article, Sentence::ApproveDerogation { basis: name }));
-    }
-    if basis.validity.until.is_none() {
-        missing.push(lacks(basis, MissingCode::Expiry, article, Sentence::LimitDerogation { basis: name }));
-    }
-    if *ground == DerogationGround::CompellingInterests && !informed {
-        let says = Sentence::InformAboutDerogation { basis: name };
-        missing.push(lacks(basis, MissingCode::Information, article, says));
-    }
-    Ok(Fit::unless(missing))
+}
+
+pub(super) fn needs(basis: &Basis, moment: &Moment) -> Needs {
+    let Instrument::Derogation { ground, approval, max_occurrences, informed } = &basis.instrument else {
+        return [None; 4];
+    };
+    [
+        dated(approval.as_ref().map(|approval| approval.on), moment, Need::PersonalDecision),
+        max_occurrences.is_none().then_some(Need::Limit),
+        basis.validity.until.is_none().then_some(Need::Expiry),
+        (*ground == DerogationGround::CompellingInterests && !informed).then_some(Need::Information),
+    ]
+}
+
+/// That it does not carry what happens again and again.
+pub(super) fn recurring<'a>(basis: &'a Basis, occurrences: u64, limit: Option<u32>) -> Box<Reason<'a>> {
+    let says = Sentence::Recurring { basis: &basis.name, occurrences, limit };
+    fails(basis, ReasonCode::Recurring, super::article(&basis.instrument), says)
 }

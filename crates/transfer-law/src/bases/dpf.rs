@@ -7,11 +7,15 @@
 //! Whose data is HR data is read in two ways: in the United States that of the certified company's
 //! own staff, in Europe that of any employee. The setting `hrData` decides.
 
-use super::{Fit, Hop, act, fails, lacks, unfit};
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::{Hop, Misfit, lacks};
 use crate::{
-    DpfDataType, HrData, Instrument, Sentence, Setting,
-    ruleset::Candidate,
-    verdict::{MissingCode, Reason, ReasonCode},
+    Basis, DpfDataType, HrData, Interpretation, Sentence, Setting,
+    moment::Moment,
+    verdict::{Missing, MissingCode},
 };
 
 pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
@@ -19,46 +23,86 @@ pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 /// The DPV concept of employees.
 const EMPLOYEE: &str = "dpv:Employee";
 
-pub(super) fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let basis = candidate.basis;
-    let Instrument::DpfListing { decision, active, data_types, checked_at } = &basis.instrument else {
-        return Err(unfit(basis));
+/// Whether a certification covers whose data is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coverage {
+    /// It does, whatever the reading.
+    Whole,
+    /// It does by the reading of `hrData`.
+    ByReading,
+    /// It is for HR data alone, and other data is sent; whether only employees' data is sent.
+    HrDataOnly { only_employees: bool },
+    /// Employees' data is sent, and it does not cover HR data as European authorities read it.
+    WithoutHrData,
+}
+
+/// Whether a certification for `data_types` covers the data of `data_subjects`. Customers, prospects and partners of
+/// the controllers are no HR data; a certification for staff alone does not cover them.
+pub(crate) fn coverage(
+    data_types: &BTreeSet<DpfDataType>,
+    data_subjects: &BTreeSet<String>,
+    reading: HrData,
+) -> Coverage {
+    let employees = data_subjects.contains(EMPLOYEE);
+    let only_employees = employees && data_subjects.len() == 1;
+    let european = reading == HrData::European;
+    if !data_types.contains(&DpfDataType::NonHr) {
+        return if european && only_employees { Coverage::ByReading } else { Coverage::HrDataOnly { only_employees } };
+    }
+    match employees && !data_types.contains(&DpfDataType::Hr) {
+        true if european => Coverage::WithoutHrData,
+        true => Coverage::ByReading,
+        false => Coverage::Whole,
+    }
+}
+
+impl<'a> Hop<'a> {
+    fn covered_by(&self, data_types: &BTreeSet<DpfDataType>) -> (Coverage, Setting) {
+        let reading = self.interpretation.hr_data;
+        (coverage(data_types, self.data_subjects, reading), Setting::HrData(reading))
+    }
+}
+
+pub(super) fn misfit(data_types: &BTreeSet<DpfDataType>, hop: &Hop<'_>) -> Option<Misfit<'static>> {
+    match hop.covered_by(data_types) {
+        (Coverage::HrDataOnly { only_employees }, reading) => {
+            Some(Misfit::HrDataOnly { reading: only_employees.then_some(reading) })
+        }
+        _ => None,
+    }
+}
+
+/// What the listing lacks for `hop`.
+pub(super) fn missing<'a>(
+    basis: &'a Basis,
+    data_types: &BTreeSet<DpfDataType>,
+    checked_at: Date,
+    hop: &Hop<'a>,
+) -> [Option<Missing<'a>>; 2] {
+    let with = |code, says, setting| {
+        let mut lack = lacks(basis, code, DECISION, says);
+        lack.ground.setting = Some(setting);
+        lack
     };
     let name = &basis.name;
-    if !active {
-        let says = Sentence::NotOnDpfList { basis: name, checked: *checked_at };
-        return Err(fails(basis, ReasonCode::BasisFallen, DECISION, says));
-    }
-    let employees = hop.data_subjects.contains(EMPLOYEE);
-    let only_employees = employees && hop.data_subjects.len() == 1;
-    let european = hop.interpretation.hr_data == HrData::European;
-    let reading = Setting::HrData(hop.interpretation.hr_data);
-    // Customers, prospects and partners of the controllers are no HR data; a certification for
-    // staff alone does not cover them.
-    let covers_others = data_types.contains(&DpfDataType::NonHr);
-    if !covers_others && (!european || !only_employees) {
-        let mut reason = fails(basis, ReasonCode::BasisDoesNotFit, DECISION, Sentence::DpfHrOnly { basis: name });
-        reason.ground.setting = only_employees.then_some(reading);
-        return Err(reason);
-    }
-    let mut missing = Vec::new();
-    if let Err(unknown) = act(candidate, decision, hop)? {
-        missing.push(unknown);
-    }
-    let without_hr = employees && !data_types.contains(&DpfDataType::Hr);
-    if without_hr && european {
-        let says = Sentence::DpfWithoutHr { basis: name };
-        let mut lack = lacks(basis, MissingCode::HrCertification, DECISION, says);
-        lack.ground.setting = Some(reading);
-        missing.push(lack);
-    }
+    let (coverage, reading) = hop.covered_by(data_types);
+    let without_hr = (coverage == Coverage::WithoutHrData)
+        .then(|| with(MissingCode::HrCertification, Sentence::DpfWithoutHr { basis: name }, reading));
     let limit = hop.interpretation.dpf_check_max_age_days;
-    if hop.moment.is_older(*checked_at, limit) {
-        let says = Sentence::DpfCheck { basis: name, checked: *checked_at, limit };
-        let mut lack = lacks(basis, MissingCode::DpfCheck, DECISION, says);
-        lack.ground.setting = Some(Setting::DpfCheckMaxAgeDays(limit));
-        missing.push(lack);
-    }
-    let decided = without_hr || !covers_others;
-    Ok(if missing.is_empty() { Fit::Carries(decided.then_some(reading)) } else { Fit::Lacks(missing) })
+    let old = is_check_old(checked_at, hop.interpretation, &hop.moment).then(|| {
+        let says = Sentence::DpfCheck { basis: name, checked: checked_at, limit };
+        with(MissingCode::DpfCheck, says, Setting::DpfCheckMaxAgeDays(limit))
+    });
+    [without_hr, old]
+}
+
+/// Whether the list must be looked at again.
+pub(crate) fn is_check_old(checked_at: Date, interpretation: &Interpretation, moment: &Moment) -> bool {
+    moment.is_older(checked_at, interpretation.dpf_check_max_age_days)
+}
+
+/// The reading by which it carries, where one decided.
+pub(super) fn reading(data_types: &BTreeSet<DpfDataType>, hop: &Hop<'_>) -> Option<Setting> {
+    let (coverage, reading) = hop.covered_by(data_types);
+    (coverage == Coverage::ByReading).then_some(reading)
 }

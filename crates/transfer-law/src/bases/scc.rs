@@ -9,93 +9,49 @@
 //! 2010/87/EU) were repealed, contracts concluded before lived on for a while (Art. 4(2), (3) of
 //! (EU) 2021/914) and are dead now.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
-use super::{Fit, Hop, Role, act, assessment, fails, lacks, unfit};
-use crate::{
-    Instrument, Place, Sentence, moment,
-    ruleset::Candidate,
-    verdict::{Missing, MissingCode, Reason, ReasonCode},
+use super::{
+    Hop, Misfit, Role,
+    needs::{Need, Needs, dated},
 };
+use crate::{Instrument, moment::Moment, ruleset::Candidate};
 
 /// The regime of an importer that is itself under the GDPR: the clauses are not meant for it, and no
 /// others were adopted.
 const UNION_LAW: &str = "GDPR";
 
 pub(super) const CLAUSES: &str = "Art. 46(2)(c) GDPR, (EU) 2021/914";
+pub(super) const UNION_LAW_APPLIES: &str = "(EU) 2021/914 recital 7, Art. 3(2) GDPR";
 
-pub(super) fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
-    let basis = candidate.basis;
-    let Instrument::StandardContractualClauses {
-        decision,
-        modules,
-        annexes_complete,
-        signed,
-        assessment,
-        returns_controllers_data_only,
-    } = &basis.instrument
-    else {
-        return Err(unfit(basis));
-    };
-    let name = &basis.name;
-    let module = match hop.role {
-        Role::Processor => 3,
-        Role::Controller => 4,
-    };
-    if !modules.contains(&module) {
-        let says = Sentence::WrongModule { basis: name, needed: module, agreed: modules };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, CLAUSES, says));
+impl Role {
+    /// The module for an exporter that is a processor.
+    pub(crate) fn module(self) -> u8 {
+        match self {
+            Self::Processor => 3,
+            Self::Controller => 4,
+        }
     }
-    if hop.importer.regimes.get(UNION_LAW) == Some(&true) {
-        let says = Sentence::ImporterUnderGdpr { basis: name, importer: &hop.importer.name };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, "(EU) 2021/914 recital 7, Art. 3(2) GDPR", says));
-    }
-    let mut missing = Vec::new();
-    missing.extend(rests(candidate, hop, decision, module, *signed)?);
-    if !hop.moment.has_come(*signed) {
-        missing.push(lacks(basis, MissingCode::Signature, CLAUSES, Sentence::Sign { basis: name }));
-    }
-    if !annexes_complete {
-        missing.push(lacks(basis, MissingCode::Annexes, CLAUSES, Sentence::FillAnnexes { basis: name, module }));
-    }
-    if !(module == 4 && *returns_controllers_data_only) {
-        missing.extend(assessment::check(basis, hop, place, assessment.as_deref())?);
-    }
-    Ok(Fit::unless(missing))
 }
 
-/// Whether the act is there, still carries contracts of that day, and has the module.
-fn rests<'a>(
-    candidate: Candidate<'a>,
-    hop: &Hop<'a>,
-    decision: &'a str,
-    module: u8,
-    signed: Option<Date>,
-) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
-    let basis = candidate.basis;
-    let act = match act(candidate, decision, hop)? {
-        Ok(act) => act,
-        Err(unknown) => return Ok(Some(unknown)),
-    };
-    let Instrument::ClauseSet { modules, contracts_before, contracts_until, .. } = &act.instrument else {
-        let says = Sentence::ActUnknown { basis: &basis.name, decision };
-        return Ok(Some(lacks(basis, MissingCode::LegalAct, CLAUSES, says)));
-    };
-    let dead = |until| {
-        let says = Sentence::DeadClauses { basis: &basis.name, decision, until };
-        Err(fails(basis, ReasonCode::BasisFallen, CLAUSES, says))
-    };
-    if let Some(limit) = contracts_before.filter(|limit| hop.moment.reached(*limit)) {
-        if signed.and_then(moment::start).is_none_or(|signed| signed >= limit) {
-            return dead(None);
-        }
-        if let Some(until) = contracts_until.filter(|until| hop.moment.reached(*until)) {
-            return dead(Some(until));
-        }
-    }
+pub(super) fn misfit<'a>(candidate: Candidate<'a>, modules: &'a BTreeSet<u8>, hop: &Hop<'a>) -> Option<Misfit<'a>> {
+    let module = hop.role.module();
     if !modules.contains(&module) {
-        let says = Sentence::ModuleNotOffered { basis: &basis.name, decision, module };
-        return Err(fails(basis, ReasonCode::BasisDoesNotFit, CLAUSES, says));
+        return Some(Misfit::Module { needed: module, agreed: modules });
     }
-    Ok(None)
+    if hop.importer.regimes.get(UNION_LAW) == Some(&true) {
+        return Some(Misfit::ImporterUnderGdpr);
+    }
+    match candidate.act.map(|act| &act.instrument) {
+        Some(Instrument::ClauseSet { decision, modules, .. }) if !modules.contains(&module) => {
+            Some(Misfit::ModuleNotOffered { decision, module })
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn needs(signed: Option<Date>, annexes_complete: bool, moment: &Moment) -> Needs {
+    [dated(signed, moment, Need::Signature), (!annexes_complete).then_some(Need::Annexes), None, None]
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Development, EndedEngagement,
 };
-use crate::{Assessment, Bases, Basis, Hit, Instrument, Ruleset};
+use crate::{Assessment, Bases, Basis, Hit, Ruleset};
 
 /// What a development hits, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -85,7 +85,7 @@ impl Development {
                 // What rests on an act falls with it; where the act is not registered, by itself.
                 BasisTarget::Decision(decision) => {
                     basis.instrument.decision() == Some(decision)
-                        && (basis.is_enacted() || registered.act(decision).is_none())
+                        && (basis.instrument.is_enacted() || registered.act(decision).is_none())
                 }
             };
             if hit {
@@ -101,7 +101,9 @@ impl BasisHit {
     fn is_on(&self, basis: &Basis) -> bool {
         match &self.target {
             BasisTarget::Name(name) => basis.name == *name,
-            BasisTarget::Decision(decision) => basis.is_enacted() && basis.instrument.decision() == Some(decision),
+            BasisTarget::Decision(decision) => {
+                basis.instrument.is_enacted() && basis.instrument.decision() == Some(decision)
+            }
         }
     }
 
@@ -142,13 +144,6 @@ impl BasisEffect {
             Self::Suspended(instant) => earlier(&mut validity.suspended, instant),
             Self::Lapsed(instant) => earlier(&mut validity.until, instant),
         }
-    }
-}
-
-impl Basis {
-    /// Whether it is an act of law itself, not something that rests on one.
-    fn is_enacted(&self) -> bool {
-        matches!(self.instrument, Instrument::Adequacy { .. } | Instrument::ClauseSet { .. })
     }
 }
 

@@ -29,7 +29,7 @@ impl<'a> Case<'a> {
             draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
             return None;
         };
-        let Engagement { activation, effective_from, ended, clause, .. } = engagement;
+        let Engagement { activation, effective_from, clause, .. } = engagement;
         let listed = |says| {
             let mut ground = self.ground("SUB-LIST", "Art. 28(3)(a) GDPR", says);
             ground.clause = clause.as_deref().or(ground.clause);
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
             let ground = self.ground("SUB-FREEZE", "Art. 28(2) GDPR", says);
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
-        if let Some(from) = ended.filter(|instant| draft.moment.reached(*instant)) {
+        if let Some(from) = engagement.ended(&draft.moment) {
             let ground = listed(Sentence::Ended { recipient, from });
             draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
         }

@@ -1,13 +1,12 @@
 //! The chain of importers: the first hop to the contracting entity, and the known hops behind it
 //! (Art. 44 GDPR).
 
-use landfall_observation::JurisdictionSet;
-
 use super::{Case, Sent, draft::Draft};
 use crate::{
-    EndpointEntry, Outcome, Places, Recipient, Sentence, Territory,
+    EndpointEntry, LocationFinding, Outcome, Recipient, Sentence, Territory,
     bases::Role,
     places,
+    reach::Reach,
     territory::territory,
     verdict::{Ground, Missing, MissingCode, NoteCode},
 };
@@ -25,16 +24,11 @@ impl<'a> Case<'a> {
         let EndpointEntry { processing, storage, access } = entry;
         let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &draft.moment);
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
-        let mut reached = location.jurisdictions.with(contracting_entity.seat);
-        let mut anywhere = location.anywhere;
-        for more in storage.iter().chain(access) {
-            match more {
-                Places::Only(jurisdictions) => reached = reached.union(*jurisdictions),
-                Places::Anywhere => anywhere = true,
-            }
-        }
+        let LocationFinding { jurisdictions: places, anywhere, .. } = location;
+        let reach = Reach { places, anywhere }.and(Reach::of_others(storage.as_ref(), access.as_ref()));
+        let reach = reach.with_seat(contracting_entity.seat);
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
-        let outcome = draft.hop(&hop, reached, anywhere);
+        let outcome = draft.hop(&hop, reach);
         if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
             let says = Sentence::ParentAbroad { entity: &legal_entity.name, seat: legal_entity.seat };
             draft.note(NoteCode::ThirdCountryAccessRisk, says);
@@ -57,12 +51,9 @@ impl<'a> Case<'a> {
                 continue;
             };
             for onward in onward {
-                let (places, anywhere) = match onward.places {
-                    Places::Only(jurisdictions) => (jurisdictions, false),
-                    Places::Anywhere => (JurisdictionSet::EMPTY, true),
-                };
+                let reach = Reach::of([&onward.places]).with_seat(onward.entity.seat);
                 let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
-                draft.hop(&hop, places.with(onward.entity.seat), anywhere);
+                draft.hop(&hop, reach);
                 // A chain that comes back to itself has been judged.
                 let Some(name) = onward.recipient.as_deref().filter(|name| *name != first && !reached.contains(name))
                 else {

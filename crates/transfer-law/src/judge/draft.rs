@@ -1,13 +1,14 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
+use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
     Agreement, Certainty, Names, Outcome, Ruleset, Sentence, Verdict,
     bases::Hop,
     hop::{self, Findings},
     moment::Moment,
+    reach::Reach,
     verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode, Rung},
 };
 
@@ -104,10 +105,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
-    pub(super) fn hop(&mut self, hop: &Hop<'a>, places: JurisdictionSet, anywhere: bool) -> Outcome {
+    pub(super) fn hop(&mut self, hop: &Hop<'a>, reach: Reach) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
         let mut findings = Findings { reasons, missing, grounds, gate: self.gate };
-        let verdict = hop::judge(hop, places, anywhere, &mut findings);
+        let verdict = hop::judge(hop, reach, &mut findings);
         self.moment.until(hop.moment.next());
         self.outcome = self.outcome.max(verdict.outcome);
         for basis in &verdict.bases {

@@ -10,10 +10,17 @@ use super::{
     Severity::{Error, Warning},
     case::{Case, Found, list, merged},
     reach::Hop,
-    standing::fallen,
     validity::{entities, hint},
 };
-use crate::{Assessment, AssessmentOutcome, Basis, Hit, Instrument, KeyCustody, territory::judged_as};
+use crate::{
+    Assessment, AssessmentOutcome, Basis, Hit, Instrument, Interpretation, Place,
+    bases::{
+        Fit,
+        assessment::{self, Fault, named},
+    },
+    hop,
+    territory::judged_as,
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -115,43 +122,41 @@ fn no_assessment(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
-    merged(case.uses().filter_map(|(hop, place, basis)| {
-        let (name, assessment) = named(case, basis).filter(|_| fallen(case, basis).is_none())?;
-        let text = if assessment.importer != hop.importer.name {
-            format!("{name} is of {}, the importer is {}", assessment.importer, hop.importer.name)
-        } else if is_adequate(case, hop, place) {
+    merged(case.uses().filter_map(|(hop, place, candidate)| {
+        let basis = candidate.basis;
+        let (name, found) = named(basis, case.ruleset).filter(|_| !case.has_ended(candidate))?;
+        let importer = &hop.importer.name;
+        let text = match assessment::of_hop(found, importer, place)? {
+            Fault::OtherImporter { of } => format!("{name} is of {of}, the importer is {importer}"),
             // Art. 45 needs no assessment.
-            return None;
-        } else if let Some(place) = place.filter(|place| !countries(assessment).contains(*place)) {
-            format!("{name} does not assess the law of {place}, which {} reaches", hop.importer.name)
-        } else if place.is_none() {
-            format!("{name} cannot assess places that {} does not name", hop.importer.name)
-        } else {
-            return None;
+            _ if is_adequate(case, hop, place) => return None,
+            Fault::CountryNotAssessed { country } => {
+                format!("{name} does not assess the law of {country}, which {importer} reaches")
+            }
+            _ => format!("{name} cannot assess places that {importer} does not name"),
         };
         Some(Found::basis(basis, text).cited(hop))
     }))
 }
 
-/// Whether an adequacy decision stands for the hop to `place`.
-fn is_adequate(case: &Case<'_>, hop: &Hop<'_>, place: Option<Jurisdiction>) -> bool {
-    let about = hop.candidates(case.ruleset, place).into_iter();
-    about
-        .filter(|basis| matches!(basis.instrument, Instrument::Adequacy { .. }))
-        .any(|basis| fallen(case, basis).is_none())
+/// Whether an adequacy decision carries the hop to `place`.
+fn is_adequate(case: &Case<'_>, hop: &Hop<'_>, place: Place) -> bool {
+    hop.judged(case.ruleset, &case.moment).iter().all(|hop| {
+        hop::about(hop, place).any(|(basis, fit)| {
+            matches!(basis.instrument, Instrument::Adequacy { .. }) && matches!(fit, Fit::Carries(_))
+        })
+    })
 }
 
 fn open_assessment(case: &Case<'_>) -> Vec<Found> {
-    relied_on(case)
-        .filter(|(_, assessment)| assessment.outcome == AssessmentOutcome::Open)
-        .map(|(name, _)| Found::assessment(name, "has no result".to_owned()))
-        .collect()
+    of_results(case, |fault| (*fault == Fault::Open).then(|| "has no result".to_owned()))
 }
 
 fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for basis in needing(case) {
-        if let Some((name, Assessment { outcome: AssessmentOutcome::NotAcceptable, decided, .. })) = named(case, basis)
+        if let Some((name, Assessment { outcome: AssessmentOutcome::NotAcceptable, decided, .. })) =
+            named(basis, case.ruleset)
         {
             let text = format!("{name} of {decided} comes to the result that the transfer must end");
             found.push(Found::basis(basis, text));
@@ -162,45 +167,39 @@ fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
 
 fn measures_that_cannot_work(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    for (name, assessment) in relied_on(case) {
-        let Assessment { outcome, plaintext_needed, key_custody, importer, .. } = assessment;
-        let why = match (plaintext_needed, key_custody) {
-            _ if *outcome != AssessmentOutcome::AcceptableWithMeasures => continue,
-            (true, _) => "needs the data in the clear",
-            (false, KeyCustody::Importer) => "holds the keys",
-            (false, KeyCustody::ExporterEea | KeyCustody::ThirdPartyEea) => continue,
-        };
-        found.push(Found::assessment(name, format!("is acceptable with measures, and {importer} {why}")));
+    for (name, assessment, reading) in relied_on(case) {
+        for fault in assessment::of_result(assessment, &reading, &case.moment) {
+            let Fault::MeasuresIneffective { plaintext_needed } = fault else { continue };
+            let why = if plaintext_needed { "needs the data in the clear" } else { "holds the keys" };
+            let text = format!("is acceptable with measures, and {} {why}", assessment.importer);
+            found.push(Found::assessment(name, text));
+        }
     }
     found
 }
 
 fn stale_assessment(case: &Case<'_>) -> Vec<Found> {
-    let limit = case.strictest(|settings| settings.assessment_max_age_days);
     let mut found = Vec::new();
-    for (name, Assessment { decided, next_review, .. }) in relied_on(case) {
-        let text = match next_review {
-            // The day of the review itself is in time.
-            Some(review) if case.is_older(*review, 1) => format!("was to be reviewed on {review}"),
-            None if case.is_older(*decided, limit) => {
-                format!("was decided on {decided}, and assessmentMaxAgeDays is {limit}")
-            }
-            _ => continue,
-        };
-        found.push(Found::assessment(name, text));
+    for (name, assessment, reading) in relied_on(case) {
+        let limit = reading.assessment_max_age_days;
+        for fault in assessment::of_result(assessment, &reading, &case.moment) {
+            let Fault::Overdue { decided, review } = fault else { continue };
+            let text = match review {
+                Some(review) => format!("was to be reviewed on {review}"),
+                None => format!("was decided on {decided}, and assessmentMaxAgeDays is {limit}"),
+            };
+            found.push(Found::assessment(name, text));
+        }
     }
     found
 }
 
 fn hit_assessment(case: &Case<'_>) -> Vec<Found> {
-    relied_on(case)
-        .filter_map(|(name, assessment)| Some((name, assessment.hit.as_ref()?)))
-        .filter(|(_, hit)| hit.from <= case.at)
-        .map(|(name, Hit { development, from, must_end })| {
-            let result = if *must_end { ": the transfer must end" } else { "" };
-            Found::assessment(name, format!("{development} touched what it rests on at {from}{result}"))
-        })
-        .collect()
+    of_results(case, |fault| {
+        let Fault::Hit(Hit { development, from, must_end }) = fault else { return None };
+        let result = if *must_end { ": the transfer must end" } else { "" };
+        Some(format!("{development} touched what it rests on at {from}{result}"))
+    })
 }
 
 fn contradicting_assessments(case: &Case<'_>) -> Vec<Found> {
@@ -240,37 +239,36 @@ fn strange_importer(case: &Case<'_>) -> Vec<Found> {
         .collect()
 }
 
-/// The instruments of Art. 46 that have not fallen and need an assessment. Clause 14 does not apply
-/// where a processor returns the controller's own data and nothing else (module 4).
+/// The instruments that have not ended and need an assessment with one of the modules agreed.
 fn needing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Basis> {
-    let all = case.ruleset.bases.iter().filter(|basis| fallen(case, basis).is_none());
-    all.filter(|basis| match &basis.instrument {
-        Instrument::StandardContractualClauses { modules, returns_controllers_data_only, .. } => {
-            !(*returns_controllers_data_only && modules.iter().all(|module| *module == 4))
+    case.unended().map(|candidate| candidate.basis).filter(|basis| match &basis.instrument {
+        Instrument::StandardContractualClauses { modules, .. } => {
+            modules.is_empty() || modules.iter().any(|module| assessment::is_needed(&basis.instrument, *module))
         }
-        Instrument::BindingCorporateRules { .. }
-        | Instrument::CodeOfConduct { .. }
-        | Instrument::Certification { .. }
-        | Instrument::AdHocClauses { .. }
-        | Instrument::AdministrativeArrangement { .. }
-        | Instrument::PublicInstrument { .. } => true,
-        Instrument::Adequacy { .. }
-        | Instrument::DpfListing { .. }
-        | Instrument::ClauseSet { .. }
-        | Instrument::ForeignOrder { .. }
-        | Instrument::Derogation { .. } => false,
+        other => assessment::is_needed(other, 0),
     })
 }
 
-/// The assessments that a basis in force names, each once.
-fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessment)> {
-    let all: BTreeMap<_, _> = needing(case).filter_map(|basis| named(case, basis)).collect();
-    all.into_iter()
+/// The assessments that a basis names that has not ended, each once, by the strictest reading of those who rely on it.
+fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessment, Interpretation)> {
+    let mut all: BTreeMap<&str, (&Assessment, Interpretation)> = BTreeMap::new();
+    for basis in needing(case) {
+        let Some((name, found)) = named(basis, case.ruleset) else { continue };
+        let readings = case.readings(basis).into_iter().chain(all.get(name).map(|(_, reading)| reading));
+        let strictest = readings.min_by_key(|reading| reading.assessment_max_age_days).copied().unwrap_or_default();
+        all.insert(name, (found, strictest));
+    }
+    all.into_iter().map(|(name, (found, reading))| (name, found, reading))
 }
 
-fn named<'a>(case: &Case<'a>, basis: &'a Basis) -> Option<(&'a str, &'a Assessment)> {
-    let (name, assessment) = case.ruleset.assessments.get_key_value(basis.instrument.assessment()?)?;
-    Some((name, assessment))
+/// What `find` says about the results of the assessments relied on.
+fn of_results(case: &Case<'_>, find: impl Fn(&Fault<'_>) -> Option<String>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (name, assessment, reading) in relied_on(case) {
+        let texts = assessment::of_result(assessment, &reading, &case.moment).filter_map(|fault| find(&fault));
+        found.extend(texts.map(|text| Found::assessment(name, text)));
+    }
+    found
 }
 
 fn countries(assessment: &Assessment) -> JurisdictionSet {

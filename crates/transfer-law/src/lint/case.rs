@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::Jurisdiction;
 
 use super::{
     Object,
-    reach::{Hop, walk},
+    reach::{Given, Hop, walk},
 };
 use crate::{
-    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Recipient, Ruleset, Statement, Subject,
+    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Place, Recipient, Ruleset, Statement,
+    Subject,
+    bases::{Misfit, misfit, validity},
     moment::{self, Moment},
+    ruleset::Candidate,
 };
 
 /// A ruleset at an instant, with what its agreements list and reach.
@@ -19,6 +21,8 @@ use crate::{
 pub(super) struct Case<'a> {
     pub(super) ruleset: &'a Ruleset,
     pub(super) at: Timestamp,
+    /// The same instant, as bases are asked about it.
+    pub(super) moment: Moment,
     /// What agreements list and has not ended.
     pub(super) listed: Vec<Listed<'a>>,
     /// Every hop that data takes from there.
@@ -48,13 +52,14 @@ pub(super) struct Found {
 
 impl<'a> Case<'a> {
     pub(super) fn new(ruleset: &'a Ruleset, at: Timestamp) -> Self {
+        let moment = Moment::new(at);
         let listed: Vec<_> = ruleset
             .agreements
             .iter()
             .flat_map(|(id, agreement)| {
                 agreement.engagements.iter().map(move |(name, listed)| (id, agreement, name, listed))
             })
-            .filter(|(.., engagement)| engagement.ended.is_none_or(|end| end > at))
+            .filter(|(.., engagement)| engagement.ended(&moment).is_none())
             .filter_map(|(id, agreement, name, engagement)| {
                 let recipient = ruleset.recipients.get(name)?;
                 Some(Listed { id, agreement, name, engagement, recipient })
@@ -65,7 +70,7 @@ impl<'a> Case<'a> {
             .keys()
             .flat_map(|id| walk(ruleset, listed.iter().filter(move |listed| listed.id == id).copied()))
             .collect();
-        Self { ruleset, at, listed, hops }
+        Self { ruleset, at, moment, listed, hops }
     }
 
     /// The agreements.
@@ -85,29 +90,56 @@ impl<'a> Case<'a> {
         self.listed.iter().find(|listed| listed.id == id && listed.name == name)
     }
 
-    /// What `read` gives for the strictest of the agreements.
-    pub(super) fn strictest(&self, read: fn(&Interpretation) -> u16) -> u16 {
-        let settings = self.ruleset.agreements.values().map(|agreement| read(&agreement.interpretation));
-        settings.min().unwrap_or_else(|| read(&Interpretation::default()))
+    /// How the agreements read their silences that use a basis; all, if none does.
+    pub(super) fn readings(&self, basis: &Basis) -> Vec<&'a Interpretation> {
+        let users: Vec<_> = self
+            .uses()
+            .filter(|(_, _, candidate)| candidate.basis.name == basis.name)
+            .map(|(hop, ..)| &hop.terms.interpretation)
+            .collect();
+        if users.is_empty() {
+            self.agreements().map(|(_, agreement)| &agreement.interpretation).collect()
+        } else {
+            users
+        }
     }
 
     /// The bases about a hop that data takes, with the place outside the EEA that they are about.
-    pub(super) fn uses(&self) -> impl Iterator<Item = (&Hop<'a>, Option<Jurisdiction>, &'a Basis)> {
+    pub(super) fn uses(&self) -> impl Iterator<Item = (&Hop<'a>, Place, Candidate<'a>)> {
         self.hops.iter().flat_map(move |hop| {
-            hop.beyond().flat_map(move |place| {
-                hop.candidates(self.ruleset, place).into_iter().map(move |basis| (hop, place, basis))
+            hop.stops().flat_map(move |place| {
+                hop.candidates(self.ruleset, place).into_iter().map(move |candidate| (hop, place, candidate))
             })
         })
     }
 
-    /// The names of the bases that are about a hop that data takes.
-    pub(super) fn bases_in_use(&self) -> BTreeSet<&'a str> {
-        self.uses().map(|(_, _, basis)| basis.name.as_str()).collect()
+    /// The bases that have not ended and are none for a hop about which they are.
+    pub(super) fn misfits(&self) -> impl Iterator<Item = (&Hop<'a>, &'a Basis, Misfit<'a>)> {
+        self.uses().filter(|(_, _, candidate)| !self.has_ended(*candidate)).flat_map(move |(hop, _, candidate)| {
+            let judged = hop.judged(self.ruleset, &self.moment);
+            let misfits: Vec<_> = judged.iter().filter_map(|hop| misfit(candidate, hop)).collect();
+            misfits.into_iter().map(move |misfit| (hop, candidate.basis, misfit))
+        })
     }
 
-    /// Whether `date` lies more than `days` days before the instant (dates are read as UTC).
-    pub(super) fn is_older(&self, date: Date, days: u16) -> bool {
-        Moment::new(self.at).is_older(date, days)
+    /// Whether a basis carries nothing any more.
+    pub(super) fn has_ended(&self, candidate: Candidate<'a>) -> bool {
+        validity::check(candidate, &self.moment).is_err_and(|invalid| invalid.has_ended())
+    }
+
+    /// Whether a basis, and the act on which it rests, is in force.
+    pub(super) fn in_force(&self, candidate: Candidate<'a>) -> bool {
+        validity::check(candidate, &self.moment).is_ok()
+    }
+
+    /// The bases that have not ended: what one that has lacks is of no interest.
+    pub(super) fn unended(&self) -> impl Iterator<Item = Candidate<'a>> {
+        self.ruleset.bases.candidates().filter(|candidate| !self.has_ended(*candidate))
+    }
+
+    /// The names of the bases that are about a hop that data takes.
+    pub(super) fn bases_in_use(&self) -> BTreeSet<&'a str> {
+        self.uses().map(|(_, _, candidate)| candidate.basis.name.as_str()).collect()
     }
 
     /// Whether `date` has not begun anywhere on earth.
@@ -131,6 +163,12 @@ impl<'a> Listed<'a> {
     pub(super) fn clause(&self) -> Option<String> {
         let clause = self.engagement.clause.as_deref().or_else(|| self.agreement.clause("SUB-LIST"));
         clause.map(str::to_owned)
+    }
+
+    /// What it is given.
+    pub(super) fn given(&self) -> Given<'a> {
+        let data_subjects = self.recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
+        Given { categories: &self.recipient.categories, data_subjects }
     }
 
     /// The names of its companies.

@@ -1,20 +1,18 @@
 //! Whether instruments have what they need: module, annexes, signature, approval.
 
-use std::collections::BTreeSet;
-
 use super::{
     Rule,
     Severity::{Error, Warning},
     case::{Case, Found, list, merged},
-    standing::{dead_clauses, fallen},
 };
 use crate::{
-    Agreement, Basis, BcrVariant, ClaimedInstrument, DerogationGround, DpfDataType, EntityKind, HrData, Instrument,
-    Subject, Topic,
+    Basis, ClaimedInstrument, EntityKind, Instrument, Subject, Topic,
+    bases::{
+        Misfit, derogation,
+        dpf::{self, Coverage},
+        needs::{self, Need},
+    },
 };
-
-/// The concept for staff: whose data is HR data under the DPF.
-const EMPLOYEE: &str = "dpv:Employee";
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -43,6 +41,24 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "standard clauses are not signed",
         action: "get the clauses signed, and register the date",
         check: unsigned_clauses,
+    },
+    Rule {
+        id: "SCC-IMPORTER",
+        severity: Error,
+        milder: None,
+        article: "(EU) 2021/914 recital 7, Art. 3(2) GDPR",
+        meaning: "standard clauses are concluded with an importer that is itself subject to the GDPR",
+        action: "use another basis: the clauses are not meant for such importers",
+        check: importer_under_gdpr,
+    },
+    Rule {
+        id: "SCC-MODULE-UNKNOWN",
+        severity: Error,
+        milder: None,
+        article: "Art. 46(2)(c) GDPR, (EU) 2021/914 Art. 1",
+        meaning: "standard clauses are agreed with a module that their set does not have",
+        action: "conclude the clauses of (EU) 2021/914, or correct the number of the act",
+        check: module_of_no_set,
     },
     Rule {
         id: "APPROVAL-MISSING",
@@ -107,145 +123,128 @@ fn module_of_other_roles(case: &Case<'_>) -> Vec<Found> {
             found.push(Found::agreement(id, Some(&statement.line), text).mild(unnamed));
         }
     }
-    found.extend(merged(case.uses().filter_map(|(hop, _, basis)| {
-        let Instrument::StandardContractualClauses { modules, .. } = &basis.instrument else { return None };
-        let needed = needed_module(case, &hop.importer.name);
-        if modules.contains(&needed) || dead_clauses(case, basis).is_some() {
-            return None;
-        }
-        let (exporter, importer) = (hop.exporters[0], &hop.importer.name);
-        let text = format!("{exporter} → {importer}: agreed is module {}, needed module {needed}", list(modules));
+    found.extend(merged(case.misfits().filter_map(|(hop, basis, misfit)| {
+        let Misfit::Module { needed, agreed } = misfit else { return None };
+        let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
+        let text = format!("{exporter} → {importer}: agreed is module {}, needed module {needed}", list(agreed));
         Some(Found::basis(basis, text).cited(hop))
     })));
     found
 }
 
-/// Exporters here are processors: towards the controller it is module 4, else module 3.
-fn needed_module(case: &Case<'_>, importer: &str) -> u8 {
-    let mut controllers = case.agreements().flat_map(|(_, agreement)| &agreement.controllers);
-    if controllers.any(|controller| controller.entity.name == importer) { 4 } else { 3 }
+fn importer_under_gdpr(case: &Case<'_>) -> Vec<Found> {
+    merged(case.misfits().filter(|(.., misfit)| *misfit == Misfit::ImporterUnderGdpr).map(|(hop, basis, _)| {
+        Found::basis(basis, format!("{} is itself subject to the GDPR", hop.importer.name)).cited(hop)
+    }))
+}
+
+fn module_of_no_set(case: &Case<'_>) -> Vec<Found> {
+    merged(case.misfits().filter_map(|(hop, basis, misfit)| {
+        let Misfit::ModuleNotOffered { decision, module } = misfit else { return None };
+        Some(Found::basis(basis, format!("{decision} has no module {module}")).cited(hop))
+    }))
 }
 
 fn incomplete_annexes(case: &Case<'_>) -> Vec<Found> {
-    standing(case)
-        .filter(|basis| {
-            matches!(&basis.instrument, Instrument::StandardContractualClauses { annexes_complete: false, .. })
-        })
-        .map(|basis| Found::basis(basis, "the annexes are not filled in".to_owned()))
-        .collect()
+    lacking(case, |_, need| (need == Need::Annexes).then(|| "the annexes are not filled in".to_owned()))
 }
 
 fn unsigned_clauses(case: &Case<'_>) -> Vec<Found> {
-    standing(case)
-        .filter(|basis| matches!(&basis.instrument, Instrument::StandardContractualClauses { signed: None, .. }))
-        .map(|basis| Found::basis(basis, "no signature is registered".to_owned()))
-        .collect()
+    lacking(case, |_, need| (need == Need::Signature(None)).then(|| "no signature is registered".to_owned()))
 }
 
 fn missing_approval(case: &Case<'_>) -> Vec<Found> {
-    standing(case).filter_map(|basis| Some(Found::basis(basis, lacking_approval(&basis.instrument)?))).collect()
+    let mut found = Vec::new();
+    for candidate in case.unended() {
+        let basis = candidate.basis;
+        let missing: Vec<_> = needs::of(basis, &case.moment).filter_map(|need| approval(basis, need)).collect();
+        if !missing.is_empty() {
+            found.push(Found::basis(basis, format!("not registered: {}", list(missing))));
+        }
+    }
+    found
 }
 
-fn lacking_approval(instrument: &Instrument) -> Option<String> {
-    let lacks: Vec<_> = match instrument {
-        Instrument::BindingCorporateRules { approved, .. } => {
-            vec![(approved.is_none(), "approval by the competent authority")]
+/// What another than the parties must give. A date that is yet to come is a finding of its own.
+fn approval(basis: &Basis, need: Need) -> Option<&'static str> {
+    match need {
+        Need::Approval(None) if matches!(basis.instrument, Instrument::CodeOfConduct { .. }) => {
+            Some("approval of the code")
         }
-        Instrument::CodeOfConduct { approved, binding_commitments, .. } => {
-            vec![
-                (approved.is_none(), "approval of the code"),
-                (!binding_commitments, "binding commitments of the importer"),
-            ]
-        }
-        Instrument::Certification { certified, binding_commitments, .. } => {
-            vec![(certified.is_none(), "certification"), (!binding_commitments, "binding commitments of the importer")]
-        }
-        Instrument::AdHocClauses { authorised, .. } | Instrument::AdministrativeArrangement { authorised, .. } => {
-            vec![(authorised.is_none(), "authorisation by the supervisory authority")]
-        }
-        Instrument::ForeignOrder { treaty, safeguards } => {
-            vec![(treaty.is_none(), "international agreement"), (!safeguards, "safeguards of that agreement")]
-        }
-        _ => Vec::new(),
-    };
-    let missing: Vec<_> = lacks.into_iter().filter_map(|(lacks, what)| lacks.then_some(what)).collect();
-    (!missing.is_empty()).then(|| format!("not registered: {}", list(missing)))
+        Need::Approval(None) => Some("approval by the competent authority"),
+        Need::Certificate(None) => Some("certification"),
+        Need::Commitments => Some("binding commitments of the importer"),
+        Need::Authorisation(None) => Some("authorisation by the supervisory authority"),
+        Need::Treaty => Some("international agreement"),
+        Need::TreatySafeguards => Some("safeguards of that agreement"),
+        _ => None,
+    }
 }
 
 fn rules_for_own_data(case: &Case<'_>) -> Vec<Found> {
-    let own = case.uses().filter(|(_, _, basis)| {
-        matches!(&basis.instrument, Instrument::BindingCorporateRules { variant: BcrVariant::Controller, .. })
-    });
-    merged(own.map(|(hop, _, basis)| {
+    merged(case.misfits().filter(|(.., misfit)| *misfit == Misfit::OwnDataOnly).map(|(hop, basis, _)| {
         let text = format!("{} receives data that it processes for others", hop.importer.name);
         Found::basis(basis, text).cited(hop)
     }))
 }
 
 fn not_between_public_bodies(case: &Case<'_>) -> Vec<Found> {
-    let public = case.uses().filter(|(_, _, basis)| {
-        matches!(&basis.instrument, Instrument::PublicInstrument { .. } | Instrument::AdministrativeArrangement { .. })
-    });
-    let companies = public.filter(|(hop, ..)| hop.importer.kind == EntityKind::Company);
-    merged(
-        companies
-            .map(|(hop, _, basis)| Found::basis(basis, format!("{} is no public body", hop.importer.name)).cited(hop)),
-    )
+    merged(case.misfits().filter(|(.., misfit)| *misfit == Misfit::NotBetweenPublicBodies).map(|(hop, basis, _)| {
+        let company = [hop.importer, hop.exporter].into_iter().find(|entity| entity.kind == EntityKind::Company);
+        let company = company.unwrap_or(hop.importer);
+        Found::basis(basis, format!("{} is no public body", company.name)).cited(hop)
+    }))
 }
 
 fn unlimited_derogation(case: &Case<'_>) -> Vec<Found> {
-    standing(case).filter_map(|basis| Some(Found::basis(basis, lacking_limits(case, basis)?))).collect()
+    let derogations = case.unended().map(|candidate| candidate.basis);
+    derogations.filter_map(|basis| Some(Found::basis(basis, lacking_limits(case, basis)?))).collect()
 }
 
 fn lacking_limits(case: &Case<'_>, basis: &Basis) -> Option<String> {
-    let Instrument::Derogation { ground, approval, max_occurrences, informed } = &basis.instrument else { return None };
+    let Instrument::Derogation { ground, .. } = &basis.instrument else { return None };
+    let mut lacks: Vec<_> = needs::of(basis, &case.moment)
+        .filter_map(|need| match need {
+            Need::PersonalDecision(None) => Some("no person approved it"),
+            Need::Limit => Some("no number of uses is set"),
+            Need::Expiry => Some("no end is set"),
+            Need::Information => Some("authority and data subjects were not informed"),
+            _ => None,
+        })
+        .collect();
     let exporters = basis.exporters.as_ref();
     let by_authority = case.agreements().map(|(_, agreement)| &agreement.processor).any(|processor| {
-        processor.kind == EntityKind::PublicBody && exporters.is_none_or(|names| names.contains(&processor.name))
+        derogation::is_barred(*ground, processor.kind) && exporters.is_none_or(|names| names.contains(&processor.name))
     });
-    let private_only = matches!(
-        ground,
-        DerogationGround::ExplicitConsent
-            | DerogationGround::Contract
-            | DerogationGround::ContractInInterest
-            | DerogationGround::CompellingInterests
-    );
-    let lacks = [
-        (approval.is_none(), "no person approved it"),
-        (max_occurrences.is_none() && basis.validity.until.is_none(), "no limit is set"),
-        (
-            *ground == DerogationGround::CompellingInterests && !informed,
-            "authority and data subjects were not informed",
-        ),
-        (by_authority && private_only, "a public authority may not use it"),
-    ];
-    let lacks: Vec<_> = lacks.into_iter().filter_map(|(lacks, what)| lacks.then_some(what)).collect();
+    lacks.extend(by_authority.then_some("a public authority may not use it"));
     (!lacks.is_empty()).then(|| list(lacks))
 }
 
 fn uncovered_data_type(case: &Case<'_>) -> Vec<Found> {
-    merged(case.uses().filter_map(|(hop, _, basis)| {
-        let Instrument::DpfListing { data_types, .. } = &basis.instrument else { return None };
-        let text = if !data_types.contains(&DpfDataType::NonHr) {
-            format!("the listing of {} covers no data but HR data", hop.importer.name)
-        } else if !data_types.contains(&DpfDataType::Hr) && gives_employee_data(case, hop.terms, hop.recipient) {
-            format!("{} is given data of employees, the listing covers no HR data", hop.importer.name)
-        } else {
-            return None;
-        };
-        Some(Found::basis(basis, text).cited(hop))
+    merged(case.uses().flat_map(|(hop, _, candidate)| {
+        let Instrument::DpfListing { data_types, .. } = &candidate.basis.instrument else { return Vec::new() };
+        let reading = hop.terms.interpretation.hr_data;
+        let texts =
+            hop.given.iter().filter_map(|given| match dpf::coverage(data_types, given.data_subjects, reading) {
+                Coverage::HrDataOnly { .. } => {
+                    Some(format!("the listing of {} covers no data but HR data", hop.importer.name))
+                }
+                Coverage::WithoutHrData => {
+                    Some(format!("{} is given data of employees, the listing covers no HR data", hop.importer.name))
+                }
+                Coverage::Whole | Coverage::ByReading => None,
+            });
+        texts.map(|text| Found::basis(candidate.basis, text).cited(hop)).collect()
     }))
 }
 
-/// By the European reading any employee's data is HR data; by the other one only that of the
-/// certified company's own staff, which no agreement with a processor is about.
-fn gives_employee_data(case: &Case<'_>, agreement: &Agreement, recipient: &str) -> bool {
-    let given = case.ruleset.recipients.get(recipient).and_then(|recipient| recipient.data_subjects.as_ref());
-    let given: &BTreeSet<String> = given.unwrap_or(&agreement.data_subjects);
-    agreement.interpretation.hr_data == HrData::European && given.contains(EMPLOYEE)
-}
-
-/// The instruments that have not fallen: what a fallen one lacks is of no interest.
-fn standing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Basis> {
-    case.ruleset.bases.iter().filter(|basis| fallen(case, basis).is_none())
+/// What `find` says about the needs of the bases that have not ended.
+fn lacking(case: &Case<'_>, find: fn(&Basis, Need) -> Option<String>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for candidate in case.unended() {
+        let basis = candidate.basis;
+        let needs = needs::of(basis, &case.moment).filter_map(|need| find(basis, need));
+        found.extend(needs.map(|text| Found::basis(basis, text)));
+    }
+    found
 }

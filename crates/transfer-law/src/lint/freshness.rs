@@ -7,7 +7,10 @@ use super::{
     Severity::{Error, Warning},
     case::{Case, Found},
 };
-use crate::{Approval, Basis, Instrument};
+use crate::{
+    Approval, Basis, Instrument,
+    bases::{self, dpf},
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -41,17 +44,18 @@ pub(super) const RULES: &[Rule] = &[
 
 fn stale_facts(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let limit = case.strictest(|settings| settings.legal_data_max_age_days);
-    let old = |date: Date| format!("the facts are of {date}, and legalDataMaxAgeDays is {limit}");
+    let old = |date: Date, limit: u16| format!("the facts are of {date}, and legalDataMaxAgeDays is {limit}");
     for listed in &case.listed {
-        if case.is_older(listed.recipient.as_of, limit) {
-            found.push(Found::recipient(listed.name, old(listed.recipient.as_of)));
+        let (as_of, reading) = (listed.recipient.as_of, &listed.agreement.interpretation);
+        if bases::is_stale(as_of, reading, &case.moment) {
+            found.push(Found::recipient(listed.name, old(as_of, reading.legal_data_max_age_days)));
         }
     }
-    let in_use = case.bases_in_use();
-    for basis in case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str())) {
-        if case.is_older(basis.as_of, limit) {
-            found.push(Found::basis(basis, old(basis.as_of)));
+    for basis in in_use(case) {
+        let too_old =
+            case.readings(basis).into_iter().filter(|reading| bases::is_stale(basis.as_of, reading, &case.moment));
+        if let Some(limit) = too_old.map(|reading| reading.legal_data_max_age_days).min() {
+            found.push(Found::basis(basis, old(basis.as_of, limit)));
         }
     }
     found
@@ -59,17 +63,21 @@ fn stale_facts(case: &Case<'_>) -> Vec<Found> {
 
 fn overdue_look_at_the_list(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
-    let limit = case.strictest(|settings| settings.dpf_check_max_age_days);
-    let in_use = case.bases_in_use();
-    for basis in case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str())) {
-        if let Instrument::DpfListing { checked_at, .. } = &basis.instrument
-            && case.is_older(*checked_at, limit)
-        {
+    for basis in in_use(case) {
+        let Instrument::DpfListing { checked_at, .. } = &basis.instrument else { continue };
+        let readings = case.readings(basis).into_iter();
+        let too_old = readings.filter(|reading| dpf::is_check_old(*checked_at, reading, &case.moment));
+        if let Some(limit) = too_old.map(|reading| reading.dpf_check_max_age_days).min() {
             let text = format!("the list was looked at on {checked_at}, and dpfCheckMaxAgeDays is {limit}");
             found.push(Found::basis(basis, text));
         }
     }
     found
+}
+
+fn in_use<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Basis> {
+    let in_use = case.bases_in_use();
+    case.ruleset.bases.iter().filter(move |basis| in_use.contains(basis.name.as_str()))
 }
 
 fn dates_in_the_future(case: &Case<'_>) -> Vec<Found> {
@@ -83,9 +91,7 @@ fn dates_in_the_future(case: &Case<'_>) -> Vec<Found> {
     let in_use = case.bases_in_use();
     for basis in &case.ruleset.bases {
         // A register comes with many acts; the dates of those that carry nothing here matter to nobody.
-        if matches!(basis.instrument, Instrument::Adequacy { .. } | Instrument::ClauseSet { .. })
-            && !in_use.contains(basis.name.as_str())
-        {
+        if basis.instrument.is_enacted() && !in_use.contains(basis.name.as_str()) {
             continue;
         }
         let dates = [("the check of the facts", Some(basis.as_of)), own_date(basis)];

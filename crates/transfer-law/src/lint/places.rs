@@ -9,11 +9,14 @@ use super::{
     Severity::{Error, Warning},
     case::{Case, Found, Listed, cite, list},
     claims::said,
-    reach::{Hop, Reach, walk},
-    standing::holds,
+    reach::{self, Hop, walk},
+    validity::in_scope,
     wording::is_same,
 };
-use crate::{Agreement, Basis, ClaimedInstrument, Instrument, Places, Statement, Subject, Topic, territory::judged_as};
+use crate::{
+    Agreement, Basis, ClaimedInstrument, Instrument, Place, Places, Statement, Subject, Topic, reach::Reach,
+    territory::judged_as,
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -65,10 +68,10 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         let claimed = claimed.iter().map(judged_as).collect();
         let mut outside = Vec::new();
         let mut clauses = vec![Some(statement.line.as_str())];
-        for (whose, mut reach) in whereabouts(case, listed) {
-            reach.beyond = reach.beyond.difference(claimed);
-            if !reach.is_empty() {
-                outside.push(format!("{whose} {reach}"));
+        for (whose, reach) in whereabouts(case, listed) {
+            let outside_of_it = Reach { places: reach.abroad().difference(claimed), ..reach };
+            if outside_of_it != Reach::default() {
+                outside.push(format!("{whose} {}", reach::named(outside_of_it)));
             }
         }
         if outside.is_empty() {
@@ -98,7 +101,7 @@ fn whereabouts<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(String, Reach)>
         }
     }
     let onward = walk(case.ruleset, std::iter::once(*listed)).into_iter().skip(1);
-    all.extend(onward.map(|hop| (format!("onward to {} in", hop.importer.name), hop.places)));
+    all.extend(onward.map(|hop| (format!("onward to {} in", hop.importer.name), hop.reach)));
     all
 }
 
@@ -127,17 +130,18 @@ fn other_instruments<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(&'a State
 }
 
 fn carried_otherwise(case: &Case<'_>, hop: &Hop<'_>, claim: &Statement) -> Option<String> {
-    let places = hop.beyond().filter(|place| match (&claim.places, place) {
-        (Some(Places::Only(claimed)), Some(place)) => claimed.iter().any(|claimed| judged_as(claimed) == *place),
-        (Some(Places::Only(_)), None) => false,
+    let places = hop.stops().filter(|place| match (&claim.places, place) {
+        (Some(Places::Only(claimed)), Place::In(place)) => claimed.iter().any(|claimed| judged_as(claimed) == *place),
+        (Some(Places::Only(_)), Place::Anywhere | Place::Organisation) => false,
         _ => true,
     });
+    let judged = hop.judged(case.ruleset, &case.moment);
     let mut others = BTreeSet::new();
     for place in places {
-        let carrying: Vec<_> = hop
-            .candidates(case.ruleset, place)
-            .into_iter()
-            .filter(|basis| holds(case, basis) && hop.in_scope(basis))
+        let candidates = hop.candidates(case.ruleset, place).into_iter();
+        let carrying: Vec<_> = candidates
+            .filter(|candidate| case.in_force(*candidate) && in_scope(candidate.basis, &judged))
+            .map(|candidate| candidate.basis)
             .collect();
         if !carrying.iter().any(|basis| Some(kind(basis)) == claim.instrument) {
             others.extend(carrying.iter().map(|basis| basis.name.as_str()));
@@ -191,17 +195,20 @@ fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
             if covered || covers(seats, listed) {
                 continue;
             }
-            let mut reach = Reach::of_recipient(listed.recipient);
-            for hop in walk(case.ruleset, std::iter::once(*listed)) {
-                reach.extend(hop.places);
-            }
+            let hops = walk(case.ruleset, std::iter::once(*listed)).into_iter();
+            let reach = hops.fold(Reach::default(), |reach, hop| reach.and(hop.reach));
+            let inside = reach.abroad().is_empty() && !reach.anywhere;
             let seat = listed.recipient.legal_entity.seat;
-            let text = if reach.is_empty() {
+            let text = if inside {
                 format!("{} has its seat in {seat}: the claim would not cover a transfer by it", listed.name)
             } else {
-                format!("{} has its seat in {seat} and reaches {reach}: the claim does not cover that", listed.name)
+                format!(
+                    "{} has its seat in {seat} and reaches {}: the claim does not cover that",
+                    listed.name,
+                    reach::named(reach)
+                )
             };
-            found.push(Found::listed(listed, Some(statement.line.clone()), text).mild(reach.is_empty()));
+            found.push(Found::listed(listed, Some(statement.line.clone()), text).mild(inside));
         }
     }
     found

@@ -1,13 +1,19 @@
 //! Where data goes from an agreement: the hops of its chains.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Range,
+};
 
-use landfall_observation::{Jurisdiction, JurisdictionSet};
+use landfall_observation::DataCategory;
 
-use super::case::Listed;
+use super::case::{Listed, list};
 use crate::{
-    Agreement, AgreementId, Basis, Entity, EntityKind, Instrument, Places, Recipient, Ruleset, Territory,
-    territory::{abroad, judged_as, territory},
+    Agreement, AgreementId, Entity, Place, Recipient, Ruleset,
+    bases::{self, Role, scope},
+    moment::Moment,
+    reach::Reach,
+    ruleset::Candidate,
 };
 
 /// Data goes from an exporter to an importer.
@@ -19,23 +25,23 @@ pub(super) struct Hop<'a> {
     pub(super) recipient: &'a str,
     /// Where the text lists the recipient with which the chain begins.
     pub(super) clause: Option<String>,
-    /// Names under which the exporter may have concluded contracts.
-    pub(super) exporters: Vec<&'a str>,
+    pub(super) exporter: &'a Entity,
     pub(super) importer: &'a Entity,
     /// Where it is or has access: its places and its seat.
-    pub(super) places: Reach,
+    pub(super) reach: Reach,
+    /// What is given to the recipients with which the chains begin that take it.
+    pub(super) given: Vec<Given<'a>>,
     /// Whether somebody's data takes it.
     pub(super) active: bool,
     /// Whether it is the first one out of the EEA.
     pub(super) exit: bool,
 }
 
-/// Places outside the EEA, as bases and assessments see them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Reach {
-    pub(super) beyond: JurisdictionSet,
-    /// Some place is not named.
-    pub(super) anywhere: bool,
+/// What a recipient is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Given<'a> {
+    pub(super) categories: &'a BTreeSet<DataCategory>,
+    pub(super) data_subjects: &'a BTreeSet<String>,
 }
 
 /// All hops of the chains that begin with `starts`, each once. What is active is walked first, so that
@@ -44,32 +50,49 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
     let mut starts: Vec<_> = starts.collect();
     starts.sort_by_key(|listed| !listed.is_active());
     let mut hops = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut walked: BTreeMap<&str, Range<usize>> = BTreeMap::new();
     for start in starts {
+        let given = start.given();
         hops.push(first(&start));
         let mut queue = VecDeque::from([(start.name, start.recipient)]);
+        let mut reached = BTreeSet::new();
         while let Some((name, recipient)) = queue.pop_front() {
-            if !seen.insert(name) {
+            if !reached.insert(name) {
                 continue;
             }
-            let inside = Reach::of_recipient(recipient).is_empty();
-            for onward in recipient.onward.iter().flatten() {
-                let mut places = Reach::of([&onward.places]);
-                places.add_seat(&onward.entity);
-                hops.push(Hop {
-                    agreement: start.id,
-                    terms: start.agreement,
-                    recipient: name,
-                    clause: start.clause(),
-                    exporters: vec![&recipient.contracting_entity.name, &recipient.legal_entity.name],
-                    importer: &onward.entity,
-                    exit: inside && !places.is_empty(),
-                    places,
-                    active: start.is_active(),
-                });
-                let next = onward.recipient.as_deref().and_then(|next| ruleset.recipients.get_key_value(next));
-                queue.extend(next.map(|(name, recipient)| (name.as_str(), recipient)));
+            if let Some(onward) = walked.get(name).cloned() {
+                let mut new = false;
+                for hop in hops[onward].iter_mut().filter(|hop: &&mut Hop<'_>| !hop.given.contains(&given)) {
+                    hop.given.push(given);
+                    new = true;
+                }
+                // What goes there already goes on from there.
+                if !new {
+                    continue;
+                }
+            } else {
+                let begin = hops.len();
+                hops.extend(recipient.onward.iter().flatten().map(|onward| {
+                    let reach = Reach::of([&onward.places]).with_seat(onward.entity.seat);
+                    Hop {
+                        agreement: start.id,
+                        terms: start.agreement,
+                        recipient: name,
+                        clause: start.clause(),
+                        exporter: &recipient.contracting_entity,
+                        importer: &onward.entity,
+                        exit: !leaves(of_recipient(recipient), &recipient.contracting_entity)
+                            && leaves(reach, &onward.entity),
+                        reach,
+                        given: vec![given],
+                        active: start.is_active(),
+                    }
+                }));
+                walked.insert(name, begin..hops.len());
             }
+            let onward = recipient.onward.iter().flatten().filter_map(|onward| onward.recipient.as_deref());
+            let next = onward.filter_map(|next| ruleset.recipients.get_key_value(next));
+            queue.extend(next.map(|(name, recipient)| (name.as_str(), recipient)));
         }
     }
     hops
@@ -77,108 +100,76 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
 
 fn first<'a>(listed: &Listed<'a>) -> Hop<'a> {
     let Listed { id, agreement, name, recipient, .. } = *listed;
-    let Agreement { processor, .. } = agreement;
-    let places = Reach::of_recipient(recipient);
+    let reach = of_recipient(recipient);
     Hop {
         agreement: id,
         terms: agreement,
         recipient: name,
         clause: listed.clause(),
-        exporters: vec![&processor.name],
+        exporter: &agreement.processor,
         importer: &recipient.contracting_entity,
-        exit: !places.is_empty(),
-        places,
+        exit: leaves(reach, &recipient.contracting_entity),
+        reach,
+        given: vec![listed.given()],
         active: listed.is_active(),
     }
 }
 
 impl<'a> Hop<'a> {
-    /// The places outside the EEA; `None` for those that nobody names.
-    pub(super) fn beyond(&self) -> impl Iterator<Item = Option<Jurisdiction>> {
-        self.places.beyond.iter().map(Some).chain(self.places.anywhere.then_some(None))
+    /// Where something must carry it.
+    pub(super) fn stops(&self) -> impl Iterator<Item = Place> + use<> {
+        self.reach.stops(self.importer)
     }
 
     /// The bases that are about this hop to `place`, in force or not.
-    pub(super) fn candidates(&self, ruleset: &'a Ruleset, place: Option<Jurisdiction>) -> Vec<&'a Basis> {
-        let about = ruleset.bases.about(&self.importer.name, place);
-        let about = about.map(|candidate| candidate.basis);
-        let mut found: Vec<_> = about.filter(|basis| self.concerns(basis, place)).collect();
-        found.sort_by(|a, b| a.name.cmp(&b.name));
-        found.dedup_by(|a, b| a.name == b.name);
+    pub(super) fn candidates(&self, ruleset: &'a Ruleset, place: Place) -> Vec<Candidate<'a>> {
+        let about = ruleset.bases.about(&self.importer.name, place.country());
+        let mut found: Vec<_> =
+            about.filter(|candidate| scope::concerns(candidate.basis, &self.exporter.name, place)).collect();
+        found.sort_by(|a, b| a.basis.name.cmp(&b.basis.name));
+        found.dedup_by(|a, b| a.basis.name == b.basis.name);
         found
     }
 
-    fn concerns(&self, basis: &Basis, place: Option<Jurisdiction>) -> bool {
-        let exporters = basis.exporters.as_ref();
-        let covers = |all: &JurisdictionSet| place.is_some_and(|place| all.contains(place));
-        exporters.is_none_or(|all| self.exporters.iter().any(|name| all.contains(*name)))
-            && basis.countries.as_ref().is_none_or(covers)
-    }
-
-    /// Whether the importer is in the scope of a decision that is limited to some.
-    pub(super) fn in_scope(&self, basis: &Basis) -> bool {
-        match &basis.instrument {
-            Instrument::Adequacy { regime: Some(regime), .. } => self.importer.regimes.get(regime) == Some(&true),
-            _ => true,
-        }
-    }
-}
-
-impl Reach {
-    pub(super) fn of<'p>(places: impl IntoIterator<Item = &'p Places>) -> Self {
-        let mut reach = Self::default();
-        for places in places {
-            match places {
-                Places::Only(places) => reach.beyond.extend(abroad(*places)),
-                Places::Anywhere => reach.anywhere = true,
-            }
-        }
-        reach
-    }
-
-    /// Where a recipient's endpoints process, store and give access.
-    pub(super) fn of_endpoints(recipient: &Recipient) -> Self {
-        Self::of(recipient.endpoints.values().flat_map(|entry| {
-            [Some(&entry.processing), entry.storage.as_ref(), entry.access.as_ref()].into_iter().flatten()
-        }))
-    }
-
-    /// The same with the seat: an entity in a third country is an importer there whatever region it
-    /// uses (EDPB Guidelines 05/2021, third criterion).
-    pub(super) fn of_recipient(recipient: &Recipient) -> Self {
-        let mut reach = Self::of_endpoints(recipient);
-        reach.add_seat(&recipient.contracting_entity);
-        reach
-    }
-
-    fn add_seat(&mut self, entity: &Entity) {
-        // Chapter V applies to an international organisation wherever it is (Art. 44 GDPR).
-        let seat = if entity.kind == EntityKind::InternationalOrganisation {
-            Some(judged_as(entity.seat))
-        } else {
-            outside(entity.seat)
-        };
-        self.beyond.extend(seat);
-    }
-
-    pub(super) fn extend(&mut self, other: Self) {
-        self.beyond.extend(other.beyond);
-        self.anywhere |= other.anywhere;
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.beyond.is_empty() && !self.anywhere
+    /// The hop as it is judged, of each of what is given.
+    pub(super) fn judged(&self, ruleset: &'a Ruleset, moment: &Moment) -> Vec<bases::Hop<'a>> {
+        let judged = self.given.iter().map(|given| bases::Hop {
+            exporter: self.exporter,
+            importer: self.importer,
+            role: Role::Processor,
+            categories: given.categories.into(),
+            data_subjects: given.data_subjects,
+            occurrences: 1,
+            moment: moment.clone(),
+            ruleset,
+            interpretation: &self.terms.interpretation,
+        });
+        judged.collect()
     }
 }
 
-impl std::fmt::Display for Reach {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named = self.beyond.iter().map(|place| place.to_string());
-        write!(f, "{}", super::case::list(named.chain(self.anywhere.then(|| "places that nobody names".to_owned()))))
-    }
+/// Where a recipient's endpoints process, store and give access, and its seat.
+pub(super) fn of_recipient(recipient: &Recipient) -> Reach {
+    let endpoints = recipient.endpoints.values().map(Reach::of_entry).fold(Reach::default(), Reach::and);
+    endpoints.with_seat(recipient.contracting_entity.seat)
 }
 
-/// A territory outside the EEA; what a person must decide counts as outside.
-fn outside(place: Jurisdiction) -> Option<Jurisdiction> {
-    (territory(place) != Territory::Eea).then(|| judged_as(place))
+/// Whether Chapter V GDPR asks anything of a hop there.
+fn leaves(reach: Reach, importer: &Entity) -> bool {
+    reach.stops(importer).next().is_some()
+}
+
+/// The places outside the EEA, as a sentence says them.
+pub(super) fn named(reach: Reach) -> String {
+    let named = reach.abroad().into_iter().map(|place| place.to_string());
+    list(named.chain(reach.anywhere.then(|| "places that nobody names".to_owned())))
+}
+
+/// A place at which something must carry a hop, as a sentence says it.
+pub(super) fn name(place: Place) -> String {
+    match place {
+        Place::In(country) => country.to_string(),
+        Place::Anywhere => "any country".to_owned(),
+        Place::Organisation => "an international organisation".to_owned(),
+    }
 }

@@ -162,14 +162,9 @@ fn no_land(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn duties_with_holidays(agreement: &Agreement) -> Vec<&'static str> {
-    clock::DUTIES
-        .iter()
-        .filter(|duty| {
-            let rule = agreement.period(duty.id).unwrap_or(duty.rule);
-            rule.unit == Unit::Werktag || (rule.roll && rule.unit != Unit::Hour)
-        })
-        .map(|duty| duty.id)
-        .collect()
+    let periods = clock::DUTIES.iter().filter_map(|duty| Some((duty.id, agreement.period(duty.id)?)));
+    let needs_holidays = |rule: &clock::Rule| rule.unit == Unit::Werktag || (rule.roll && rule.unit != Unit::Hour);
+    periods.filter(|(_, rule)| needs_holidays(rule)).map(|(id, _)| id).collect()
 }
 
 fn unknown_zone(case: &Case<'_>) -> Vec<Found> {

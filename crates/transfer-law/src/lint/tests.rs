@@ -3,6 +3,7 @@ mod edits;
 mod fires;
 mod near_misses;
 mod odd;
+mod same_as_judge;
 
 use jiff::{Timestamp, civil::Date};
 

@@ -3,17 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use landfall_observation::DataCategory;
 
 use super::{
     Rule,
     Severity::{Error, Info, Warning},
     case::{Case, Found, list},
-    reach::Hop,
-    standing::{dead_clauses, end_of_act, ends, fallen, has_begun, holds},
+    ended::{dead_clauses, said},
+    reach::{self, Hop},
     wording::is_same,
 };
-use crate::{Basis, Entity, Instrument};
+use crate::{
+    Basis, Entity, Instrument,
+    bases::{
+        self, Invalid, adequacy, scope,
+        validity::{check, ends},
+    },
+    ruleset::Candidate,
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -119,9 +125,11 @@ pub(super) const RULES: &[Rule] = &[
 
 fn no_basis(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
+        let is_later =
+            |candidate: &Candidate<'_>| matches!(check(*candidate, &case.moment), Err(Invalid::NotYet { .. }));
         let why = if candidates.is_empty() {
             "no basis is registered"
-        } else if candidates.iter().all(|basis| fallen(case, basis).is_none() && !has_begun(case, basis)) {
+        } else if candidates.iter().all(is_later) {
             "every basis begins only later"
         } else {
             return None;
@@ -132,23 +140,27 @@ fn no_basis(case: &Case<'_>) -> Vec<Found> {
 
 fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let reasons: Option<Vec<_>> =
-            candidates.iter().map(|basis| Some(format!("{} {}", basis.name, fallen(case, basis)?))).collect();
-        let reasons = reasons.filter(|reasons| !reasons.is_empty())?;
+        let invalid: Option<Vec<_>> = candidates
+            .iter()
+            .map(|candidate| Some((candidate.basis, check(*candidate, &case.moment).err()?)))
+            .collect();
+        let invalid = invalid.filter(|all| all.iter().any(|(_, invalid)| invalid.has_ended()))?;
         // A dead set is a finding of its own.
-        if candidates.iter().all(|basis| dead_clauses(case, basis).is_some()) {
+        if candidates.iter().all(|candidate| dead_clauses(case, *candidate).is_some()) {
             return None;
         }
+        let reasons = invalid.into_iter().map(|(basis, invalid)| format!("{} {}", basis.name, said(basis, invalid)));
         Some(Found::recipient(hop.recipient, format!("{}, {place}: {}", parties(hop), list(reasons))).cited(hop))
     })
 }
 
 fn outside_the_scope(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let regimes: Option<Vec<_>> = holding(case, candidates)
-            .map(|basis| match &basis.instrument {
-                Instrument::Adequacy { regime: Some(regime), .. } if !hop.in_scope(basis) => {
-                    Some(format!("{} asks for {regime}", basis.name))
+        let judged = hop.judged(case.ruleset, &case.moment);
+        let regimes: Option<Vec<_>> = in_force(case, candidates)
+            .map(|candidate| match &candidate.basis.instrument {
+                Instrument::Adequacy { regime: Some(regime), .. } if !in_scope(candidate.basis, &judged) => {
+                    Some(format!("{} asks for {regime}", candidate.basis.name))
                 }
                 _ => None,
             })
@@ -158,11 +170,16 @@ fn outside_the_scope(case: &Case<'_>) -> Vec<Found> {
     })
 }
 
+/// Whether an importer is stated to be under the law to which a decision is limited, if it is limited to one.
+pub(super) fn in_scope(basis: &Basis, hops: &[bases::Hop<'_>]) -> bool {
+    hops.iter().all(|hop| adequacy::is_in_scope(basis, hop.importer) == Some(true))
+}
+
 fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let mut holding = holding(case, candidates).peekable();
-        holding.peek()?;
-        let only = holding.all(|basis| matches!(basis.instrument, Instrument::Derogation { .. }));
+        let mut in_force = in_force(case, candidates).peekable();
+        in_force.peek()?;
+        let only = in_force.all(|candidate| matches!(candidate.basis.instrument, Instrument::Derogation { .. }));
         only.then(|| {
             Found::recipient(hop.recipient, format!("{}: nothing but a derogation for {place}", parties(hop)))
                 .cited(hop)
@@ -172,9 +189,9 @@ fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
 
 fn nothing_but_listings(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let mut holding = holding(case, candidates).peekable();
-        holding.peek().filter(|_| hop.exit)?;
-        let only = holding.all(|basis| matches!(basis.instrument, Instrument::DpfListing { .. }));
+        let mut in_force = in_force(case, candidates).peekable();
+        in_force.peek().filter(|_| hop.exit)?;
+        let only = in_force.all(|candidate| matches!(candidate.basis.instrument, Instrument::DpfListing { .. }));
         let text = format!("{}: nothing but a listing for {place}", parties(hop));
         only.then(|| Found::recipient(hop.recipient, text).cited(hop))
     })
@@ -182,33 +199,35 @@ fn nothing_but_listings(case: &Case<'_>) -> Vec<Found> {
 
 fn uncovered_categories(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let holding: Vec<_> = holding(case, candidates).collect();
-        let given = &case.ruleset.recipients.get(hop.recipient)?.categories;
-        let covers = |basis: &Basis, category: &DataCategory| {
-            basis.categories.as_ref().is_none_or(|limit| limit.contains(category))
-                && !basis.except_categories.contains(category)
+        let in_force: Vec<_> = in_force(case, candidates).collect();
+        let covers = |category| {
+            in_force.iter().any(|Candidate { basis, act }| {
+                scope::covers(basis, category) && act.is_none_or(|act| scope::covers(act, category))
+            })
         };
-        let uncovered = given.iter().filter(|category| !holding.iter().any(|basis| covers(basis, category)));
-        let uncovered: Vec<_> = uncovered.filter(|_| !holding.is_empty()).collect();
+        let given = hop.given.iter().flat_map(|given| given.categories);
+        let uncovered: BTreeSet<_> =
+            given.filter(|category| !covers(category)).filter(|_| !in_force.is_empty()).collect();
         let text = || format!("{}, {place}: no basis in force covers {}", parties(hop), list(&uncovered));
         (!uncovered.is_empty()).then(|| Found::recipient(hop.recipient, text()).cited(hop))
     })
 }
 
 fn dead_sets(case: &Case<'_>) -> Vec<Found> {
-    let bases = case.ruleset.bases.iter();
-    bases.filter_map(|basis| Some(Found::basis(basis, dead_clauses(case, basis)?))).collect()
+    let bases = case.ruleset.bases.candidates();
+    bases.filter_map(|candidate| Some(Found::basis(candidate.basis, dead_clauses(case, candidate)?))).collect()
 }
 
 fn expiring_bases(case: &Case<'_>) -> Vec<Found> {
     let soon = case.at.to_zoned(TimeZone::UTC).checked_add(6.months());
     let soon = soon.map_or(Timestamp::MAX, |soon| soon.timestamp());
     let in_use = case.bases_in_use();
-    let all = case.ruleset.bases.iter().filter(|basis| in_use.contains(basis.name.as_str()));
-    all.filter(|basis| holds(case, basis))
-        .filter_map(|basis| {
-            let ends = ends(&basis.validity).min(end_of_act(case, basis));
-            (ends <= soon && ends < Timestamp::MAX).then(|| Found::basis(basis, format!("ends at {ends}")))
+    let all = case.ruleset.bases.candidates().filter(|candidate| in_use.contains(candidate.basis.name.as_str()));
+    all.filter(|candidate| case.in_force(*candidate))
+        .filter_map(|candidate| {
+            let ends = ends(candidate);
+            let text = || format!("ends at {ends}");
+            (ends <= soon && ends < Timestamp::MAX).then(|| Found::basis(candidate.basis, text()))
         })
         .collect()
 }
@@ -217,7 +236,7 @@ fn overlapping_bases(case: &Case<'_>) -> Vec<Found> {
     let mut groups: BTreeMap<String, Vec<(&Basis, Timestamp, Timestamp)>> = BTreeMap::new();
     for basis in &case.ruleset.bases {
         let from = basis.validity.from.unwrap_or(Timestamp::MIN);
-        let until = if basis.validity.annulled.is_some() { Timestamp::MIN } else { ends(&basis.validity) };
+        let until = if basis.validity.annulled.is_some() { Timestamp::MIN } else { basis.validity.ends() };
         for key in purposes(basis) {
             groups.entry(key).or_default().push((basis, from, until));
         }
@@ -309,35 +328,35 @@ pub(super) fn hint(known: &BTreeSet<&str>, name: &str) -> String {
 }
 
 fn unknown_act(case: &Case<'_>) -> Vec<Found> {
-    let resting = case.ruleset.bases.iter().filter_map(|basis| Some((basis, basis.instrument.decision()?)));
-    resting
-        .filter(|(_, decision)| case.ruleset.bases.act(decision).is_none())
-        .map(|(basis, decision)| {
-            Found::basis(basis, format!("rests on {decision:?}, which the register does not have"))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for candidate in case.ruleset.bases.candidates().filter(|candidate| bases::is_act_unknown(*candidate)) {
+        let Candidate { basis, act } = candidate;
+        let what = if act.is_none() { "which the register does not have" } else { "which is no act of that kind" };
+        let decision = basis.instrument.decision().unwrap_or_default();
+        found.push(Found::basis(basis, format!("rests on {decision:?}, {what}")));
+    }
+    found
 }
 
 /// What `find` finds for each place outside the EEA of each hop, with the bases about it.
 fn of_places<'a>(
     case: &Case<'a>,
-    find: impl Fn(&Case<'a>, &Hop<'a>, &[&'a Basis], &str) -> Option<Found>,
+    find: impl Fn(&Case<'a>, &Hop<'a>, &[Candidate<'a>], &str) -> Option<Found>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
     for hop in &case.hops {
-        for place in hop.beyond() {
-            let name = place.map_or_else(|| "any country".to_owned(), |place| place.to_string());
+        for place in hop.stops() {
             let candidates = hop.candidates(case.ruleset, place);
-            found.extend(find(case, hop, &candidates, &name).map(|found| found.mild(!hop.active)));
+            found.extend(find(case, hop, &candidates, &reach::name(place)).map(|found| found.mild(!hop.active)));
         }
     }
     found
 }
 
 fn parties(hop: &Hop<'_>) -> String {
-    format!("{} → {}", hop.exporters[0], hop.importer.name)
+    format!("{} → {}", hop.exporter.name, hop.importer.name)
 }
 
-fn holding<'a, 'c>(case: &'c Case<'a>, candidates: &'c [&'a Basis]) -> impl Iterator<Item = &'a Basis> + 'c {
-    candidates.iter().copied().filter(|basis| holds(case, basis))
+fn in_force<'a, 'c>(case: &'c Case<'a>, candidates: &'c [Candidate<'a>]) -> impl Iterator<Item = Candidate<'a>> + 'c {
+    candidates.iter().copied().filter(|candidate| case.in_force(*candidate))
 }

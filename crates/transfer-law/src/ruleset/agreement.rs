@@ -6,7 +6,10 @@ use landfall_observation::{OwnNetwork, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 use super::{AgreementText, Entity, Interpretation, Named, Policy, Scope};
-use crate::clock::{self, Rule};
+use crate::{
+    clock::{self, Rule},
+    moment::Moment,
+};
 
 /// Namespace and name of a ProcessingAgreement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,6 +104,13 @@ pub enum Activation {
         /// Tenants that gave the instruction.
         tenants: BTreeSet<String>,
     },
+}
+
+impl Engagement {
+    /// Since when it must not be used any more, if that has come.
+    pub(crate) fn ended(&self, moment: &Moment) -> Option<Timestamp> {
+        self.ended.filter(|instant| moment.reached(*instant))
+    }
 }
 
 impl Agreement {

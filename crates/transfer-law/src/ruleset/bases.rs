@@ -1,10 +1,12 @@
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
+use jiff::Timestamp;
 use landfall_observation::Jurisdiction;
 use serde::{Deserialize, Serialize};
 
 use super::{Basis, Instrument};
+use crate::bases::validity;
 
 /// The bases of a ruleset, found by what they are for. Equal and serialized as the plain list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +36,18 @@ impl Bases {
     /// All, in the order given.
     pub fn iter(&self) -> std::slice::Iter<'_, Basis> {
         self.all.iter()
+    }
+
+    /// All, each with the act that it rests on, or is.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = Candidate<'_>> {
+        self.all.iter().zip(&self.rests_on).map(|(basis, act)| Candidate { basis, act: self.at(*act) })
+    }
+
+    /// Those that end, each with the instant from which on it, or the act behind it, carries nothing: it expires, or is
+    /// repealed or suspended. What was annulled never carried anything (Art. 264(1) TFEU) and is not among them.
+    pub fn ends(&self) -> impl Iterator<Item = (&Basis, Timestamp)> {
+        let ends = self.candidates().map(|candidate| (candidate.basis, validity::ends(candidate)));
+        ends.filter(|(basis, end)| *end < Timestamp::MAX && basis.validity.annulled.is_none())
     }
 
     /// Adds a basis.
@@ -85,9 +99,12 @@ impl Bases {
         let indices = [named, local, &self.anywhere];
         indices.into_iter().flatten().filter_map(|index| {
             let basis = self.all.get(*index as usize)?;
-            let act = (*self.rests_on.get(*index as usize)?).and_then(|act| self.all.get(act as usize));
-            Some(Candidate { basis, act })
+            Some(Candidate { basis, act: self.at(*self.rests_on.get(*index as usize)?) })
         })
+    }
+
+    fn at(&self, index: Option<u32>) -> Option<&Basis> {
+        self.all.get(index? as usize)
     }
 }
 

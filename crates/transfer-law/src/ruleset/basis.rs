@@ -236,6 +236,11 @@ impl Instrument {
         }
     }
 
+    /// Whether it is an act of law itself, not something that rests on one.
+    pub fn is_enacted(&self) -> bool {
+        matches!(self, Self::Adequacy { .. } | Self::ClauseSet { .. })
+    }
+
     /// Whether it is a legal act that carries only through instruments that rest on it.
     pub fn is_act(&self) -> bool {
         matches!(self, Self::ClauseSet { .. } | Self::Adequacy { listed_only: true, .. })

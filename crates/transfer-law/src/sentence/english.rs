@@ -1,5 +1,7 @@
 use std::fmt::{self, Formatter};
 
+use landfall_observation::DataCategory;
+
 use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
 use crate::{Rung, SeenDirection, SeenPlace};
 
@@ -174,12 +176,14 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoBasis { exporter, importer, place } => {
             write!(f, "no basis covers {exporter} → {importer} {}", Where(*place))
         }
-        S::Carries { basis, dpv, exporter, importer, place } => {
-            write!(f, "{basis}{} carries {exporter} → {importer} {}", Dpv(*dpv), Where(*place))
+        S::Carries { basis, dpv, exporter, importer, place, categories } => {
+            write!(f, "{basis}{} carries {exporter} → {importer} {}", Dpv(*dpv), Where(*place))?;
+            part(categories.as_deref(), f)
         }
-        S::CarriesOnce { basis, dpv, exporter, importer, place } => {
+        S::CarriesOnce { basis, dpv, exporter, importer, place, categories } => {
             let place = Where(*place);
-            write!(f, "{basis}{} carries, once nothing is missing, {exporter} → {importer} {place}", Dpv(*dpv))
+            write!(f, "{basis}{} carries, once nothing is missing, {exporter} → {importer} {place}", Dpv(*dpv))?;
+            part(categories.as_deref(), f)
         }
         S::DoesNotCover { basis, categories } => write!(f, "{basis} does not cover {}", Listed(categories)),
         S::Fallen { basis, how, development } => {
@@ -330,4 +334,9 @@ fn who(asks: Asks) -> &'static str {
         Asks::Agreement => "Annex 2 promises",
         Asks::Policy => "the policy asks for",
     }
+}
+
+/// Of which categories alone.
+fn part(categories: Option<&[&DataCategory]>, f: &mut Formatter<'_>) -> fmt::Result {
+    categories.map_or(Ok(()), |categories| write!(f, ", as far as {} goes", Listed(categories)))
 }

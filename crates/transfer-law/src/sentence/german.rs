@@ -1,5 +1,7 @@
 use std::fmt::{self, Formatter};
 
+use landfall_observation::DataCategory;
+
 use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
 use crate::{Rung, SeenDirection, SeenPlace};
 
@@ -183,12 +185,14 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoBasis { exporter, importer, place } => {
             write!(f, "keine Grundlage deckt {exporter} → {importer} {}", Where(*place))
         }
-        S::Carries { basis, dpv, exporter, importer, place } => {
-            write!(f, "{basis}{} trägt {exporter} → {importer} {}", Dpv(*dpv), Where(*place))
+        S::Carries { basis, dpv, exporter, importer, place, categories } => {
+            write!(f, "{basis}{} trägt {exporter} → {importer} {}", Dpv(*dpv), Where(*place))?;
+            part(categories.as_deref(), f)
         }
-        S::CarriesOnce { basis, dpv, exporter, importer, place } => {
+        S::CarriesOnce { basis, dpv, exporter, importer, place, categories } => {
             let place = Where(*place);
-            write!(f, "{basis}{} trägt, sobald nichts mehr fehlt, {exporter} → {importer} {place}", Dpv(*dpv))
+            write!(f, "{basis}{} trägt, sobald nichts mehr fehlt, {exporter} → {importer} {place}", Dpv(*dpv))?;
+            part(categories.as_deref(), f)
         }
         S::DoesNotCover { basis, categories } => write!(f, "{basis} umfasst {} nicht", Listed(categories)),
         S::Fallen { basis, how, development } => {
@@ -350,4 +354,9 @@ fn who(asks: Asks) -> &'static str {
         Asks::Agreement => "Anlage 2 verspricht",
         Asks::Policy => "die Richtlinie verlangt",
     }
+}
+
+/// Of which categories alone.
+fn part(categories: Option<&[&DataCategory]>, f: &mut Formatter<'_>) -> fmt::Result {
+    categories.map_or(Ok(()), |categories| write!(f, ", soweit es um {} geht", Listed(categories)))
 }

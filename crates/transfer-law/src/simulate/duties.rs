@@ -94,7 +94,7 @@ struct Calendar {
 impl Calendar {
     fn of(agreement: &Agreement) -> Result<Self, String> {
         let zone = clock::zone(&agreement.zone).map_err(|error| error.to_string())?;
-        let land = agreement.land.as_deref().map(|land| land.trim_start_matches("DE-").parse::<Land>());
+        let land = agreement.land.as_deref().map(str::parse::<Land>);
         let holidays = land.transpose().map_err(|error| error.to_string())?.map(Holidays::of);
         Ok(Self { zone, holidays })
     }

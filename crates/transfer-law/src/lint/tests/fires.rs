@@ -100,6 +100,14 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
             }
         });
     }),
+    (&["SCC-IMPORTER"], |law| far(law).contracting_entity.regimes.extend([("GDPR".to_owned(), true)])),
+    (&["SCC-MODULE-UNKNOWN"], |law| {
+        change(law, "2021-914", |act| {
+            if let Instrument::ClauseSet { modules, .. } = &mut act.instrument {
+                *modules = BTreeSet::from([1]);
+            }
+        });
+    }),
     (&["APPROVAL-MISSING"], |law| {
         beside(
             law,
@@ -133,12 +141,15 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     }),
     (&["PUBLIC-BODIES"], |law| beside(law, Instrument::PublicInstrument { assessment: Some("far".to_owned()) })),
     (&["DEROGATION-LIMITS"], |law| beside(law, derogation(DerogationGround::Contract, None))),
+    (&["DEROGATION-LIMITS"], |law| beside(law, derogation(DerogationGround::Contract, Some(2)))),
     (&["DEROGATION-LIMITS"], |law| {
         agreement(law).processor.kind = EntityKind::PublicBody;
         beside(law, derogation(DerogationGround::ExplicitConsent, Some(2)));
     }),
     (&["DEROGATION-ONLY", "CLAIM-INSTRUMENT"], |law| {
-        law.bases = vec![of_far("exception", derogation(DerogationGround::Contract, Some(2)))].into();
+        let mut exception = of_far("exception", derogation(DerogationGround::Contract, Some(2)));
+        exception.validity.until = Some(instant("2040-01-01T00:00:00Z"));
+        law.bases = vec![exception].into();
     }),
     (&["DPF-DATA-TYPE"], |law| {
         agreement(law).data_subjects.insert("dpv:Employee".to_owned());
@@ -161,6 +172,22 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["BASIS-FALLEN"], |law| change(law, "scc-far", |basis| basis.validity.suspended = Some(at()))),
     (&["BASIS-FALLEN"], |law| {
         change(law, "scc-far", |basis| basis.validity.annulled = Some(instant("2030-01-01T00:00:00Z")));
+    }),
+    // One has fallen and the other has yet to begin.
+    (&["BASIS-FALLEN"], |law| {
+        change(law, "scc-far", |basis| basis.validity.from = Some(instant("2027-01-01T00:00:00Z")));
+        let mut fallen = clauses("scc-before", "Own GmbH", "Far Inc.");
+        fallen.validity.until = Some(at());
+        with(law, fallen);
+    }),
+    // A decision for a country is none for an organisation there.
+    (&["BASIS-MISSING"], |law| {
+        let mut decision = basis("us", adequacy("us", None, false));
+        decision.countries = Some(["US".parse().unwrap()].into());
+        law.bases = vec![decision].into();
+        law.assessments.clear();
+        claims(law, Topic::TransferBasis)[0].instrument = None;
+        far(law).contracting_entity.kind = EntityKind::InternationalOrganisation;
     }),
     (&["BASIS-FALLEN"], |law| {
         law.bases = vec![act("dpf", None)].into();
@@ -188,6 +215,14 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["BASIS-STRANGER"], |law| with(law, clauses("scc-who", "Own GmbH", "Far, Inc"))),
     (&["ACT-UNKNOWN"], |law| {
         law.bases = vec![clauses("scc-far", "Own GmbH", "Far Inc.")].into();
+    }),
+    (&["ACT-UNKNOWN"], |law| {
+        contract(law, |contract| {
+            if let Instrument::StandardContractualClauses { decision, .. } = contract {
+                *decision = "dpf".to_owned();
+            }
+        });
+        with(law, act("dpf", None));
     }),
     (&["ADEQUACY-SCOPE"], |law| {
         let mut decision = basis("us", adequacy("us", Some("SOME-ACT"), false));
@@ -246,6 +281,13 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["TIA-STALE"], |law| {
         assessed(law).next_review = None;
         assessed(law).decided = day("2025-11-01");
+    }),
+    // A decision that is limited to others spares nobody the assessment.
+    (&["TIA-FOREIGN"], |law| {
+        assessed(law).countries = ["CA".parse().unwrap()].into();
+        let mut decision = basis("us", adequacy("us", Some("SOME-ACT"), false));
+        decision.countries = Some(["US".parse().unwrap()].into());
+        with(law, decision);
     }),
     (&["TIA-HIT"], |law| {
         assessed(law).hit = Some(Hit { development: "judgment".to_owned(), from: at(), must_end: false });

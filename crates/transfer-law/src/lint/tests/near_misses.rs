@@ -65,6 +65,32 @@ const HARMLESS: &[Change] = &[
         other.categories = Some(BTreeSet::from([DataCategory::EMAIL_ADDRESS]));
         with(law, other);
     },
+    // An assessment made on a later day knew of the judgment.
+    |law| {
+        let from = instant("2026-05-01T00:00:00Z");
+        assessed(law).hit = Some(Hit { development: "judgment".to_owned(), from, must_end: true });
+    },
+    // A listing for HR data where nobody's data but employees' is given.
+    |law| {
+        let data_types = BTreeSet::from([DpfDataType::Hr]);
+        let employees = BTreeSet::from(["dpv:Employee".to_owned()]);
+        agreement(law).data_subjects = employees;
+        let checked_at = day("2026-11-01");
+        beside_listing(
+            law,
+            Instrument::DpfListing { decision: "dpf".to_owned(), active: true, data_types, checked_at },
+        );
+    },
+    // What another agreement finds too old, and does not use, is nobody's concern.
+    |law| {
+        let mut strict = agreement(law).clone();
+        strict.interpretation.legal_data_max_age_days = 1;
+        strict.interpretation.assessment_max_age_days = 1;
+        strict.engagements.clear();
+        strict.text.statements.retain(|claim| claim.topic == Topic::Retention);
+        law.agreements.insert("default/strict".to_owned().try_into().unwrap(), strict);
+        assessed(law).next_review = None;
+    },
     // A line on the seat beside other places of processing.
     |law| {
         for claim in claims(law, Topic::DataCentre) {

@@ -1,0 +1,101 @@
+//! What an instrument lacks by itself, whoever relies on it: signature, annexes, approval, limits.
+
+use jiff::civil::Date;
+
+use super::{bcr, code, derogation, fails, lacks, order, public, scc};
+use crate::{
+    Basis, Instrument, Sentence,
+    moment::Moment,
+    verdict::{Missing, MissingCode, Reason, ReasonCode},
+};
+
+/// Something without which an instrument is not whole. What needs a date can have one that is yet to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The parties' signature.
+    Signature(Option<Date>),
+    /// The annexes of standard clauses.
+    Annexes,
+    /// The approval of the competent authority.
+    Approval(Option<Date>),
+    /// The certificate.
+    Certificate(Option<Date>),
+    /// The importer's binding and enforceable commitments.
+    Commitments,
+    /// The authorisation of the supervisory authority (Art. 46(3) GDPR).
+    Authorisation(Option<Date>),
+    /// An international agreement on which an order rests (Art. 48 GDPR).
+    Treaty,
+    /// Safeguards in that agreement (Art. 46(2)(a) GDPR).
+    TreatySafeguards,
+    /// The decision of a person to use a derogation.
+    PersonalDecision(Option<Date>),
+    /// A number of uses to which a derogation is limited.
+    Limit,
+    /// An end of a derogation.
+    Expiry,
+    /// That authority and data subjects are informed (Art. 49(1) second subparagraph GDPR).
+    Information,
+}
+
+/// What one instrument can lack at once.
+pub(super) type Needs = [Option<Need>; 4];
+
+/// What `basis` lacks at `moment`.
+pub(crate) fn of(basis: &Basis, moment: &Moment) -> impl Iterator<Item = Need> + use<> {
+    let needs = match &basis.instrument {
+        Instrument::StandardContractualClauses { signed, annexes_complete, .. } => {
+            scc::needs(*signed, *annexes_complete, moment)
+        }
+        Instrument::BindingCorporateRules { approved, .. } => bcr::needs(*approved, moment),
+        Instrument::CodeOfConduct { approved, binding_commitments, .. } => {
+            code::needs(dated(*approved, moment, Need::Approval), *binding_commitments)
+        }
+        Instrument::Certification { certified, binding_commitments, .. } => {
+            code::needs(dated(*certified, moment, Need::Certificate), *binding_commitments)
+        }
+        Instrument::AdHocClauses { authorised, .. } | Instrument::AdministrativeArrangement { authorised, .. } => {
+            public::authorised(*authorised, moment)
+        }
+        Instrument::ForeignOrder { treaty, safeguards } => order::needs(treaty.as_deref(), *safeguards),
+        Instrument::Derogation { .. } => derogation::needs(basis, moment),
+        Instrument::Adequacy { .. }
+        | Instrument::DpfListing { .. }
+        | Instrument::ClauseSet { .. }
+        | Instrument::PublicInstrument { .. } => [None; 4],
+    };
+    needs.into_iter().flatten()
+}
+
+/// The need of something dated, unless its day has come.
+pub(super) fn dated(date: Option<Date>, moment: &Moment, need: fn(Option<Date>) -> Need) -> Option<Need> {
+    (!moment.has_come(date)).then(|| need(date))
+}
+
+/// What a lack comes to in a judgment: something to fetch, or that the instrument does not carry.
+pub(super) fn judged<'a>(basis: &'a Basis, need: Need, module: u8) -> Result<Missing<'a>, Box<Reason<'a>>> {
+    let (name, article) = (&basis.name, super::article(&basis.instrument));
+    let (code, says) = match need {
+        Need::Signature(_) => (MissingCode::Signature, Sentence::Sign { basis: name }),
+        Need::Annexes => (MissingCode::Annexes, Sentence::FillAnnexes { basis: name, module }),
+        Need::Approval(_) | Need::Certificate(_) => (MissingCode::Approval, Sentence::GetApproval { basis: name }),
+        Need::Commitments => (MissingCode::BindingCommitments, Sentence::GetCommitments { basis: name }),
+        Need::Authorisation(_) => (MissingCode::Authorisation, Sentence::GetAuthorisation { basis: name }),
+        Need::PersonalDecision(_) => (MissingCode::Approval, Sentence::ApproveDerogation { basis: name }),
+        Need::Expiry => (MissingCode::Expiry, Sentence::LimitDerogation { basis: name }),
+        Need::Information => (MissingCode::Information, Sentence::InformAboutDerogation { basis: name }),
+        Need::Treaty => {
+            let says = Sentence::OrderWithoutTreaty { basis: name };
+            return Err(fails(basis, ReasonCode::BasisDoesNotFit, article, says));
+        }
+        Need::TreatySafeguards => {
+            let Instrument::ForeignOrder { treaty: Some(treaty), .. } = &basis.instrument else {
+                return judged(basis, Need::Treaty, module);
+            };
+            let says = Sentence::TreatyWithoutSafeguards { basis: name, treaty };
+            return Err(fails(basis, ReasonCode::BasisDoesNotFit, article, says));
+        }
+        Need::Limit => return Err(derogation::recurring(basis, 1, None)),
+    };
+    Ok(lacks(basis, code, article, says))
+}

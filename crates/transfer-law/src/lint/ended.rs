@@ -1,0 +1,43 @@
+//! How a basis, or the act on which it rests, has ended, in words.
+
+use super::case::Case;
+use crate::{
+    Basis, Fallen, Instrument,
+    bases::{Invalid, validity},
+    ruleset::Candidate,
+};
+
+/// Why a basis carries nothing, or not yet.
+pub(super) fn said(basis: &Basis, invalid: Invalid<'_>) -> String {
+    match invalid {
+        Invalid::NotYet { from, .. } => format!("begins only at {from}"),
+        Invalid::NotListed { checked } => format!("was not active on the list of {checked}"),
+        Invalid::ContractTooLate { decision } => {
+            format!("rests on {decision}, which is repealed, and the contract is not of the time before")
+        }
+        Invalid::ContractsEnded { decision, .. } => {
+            format!("rests on {decision}, under which no contract is good any more")
+        }
+        Invalid::Ended { what, how } => {
+            let how = match how {
+                Fallen::Annulled(judgment) => format!("was annulled at {judgment}"),
+                Fallen::Suspended(instant) => format!("is suspended since {instant}"),
+                Fallen::Repealed(instant) => format!("is repealed since {instant}"),
+                Fallen::Expired(instant) => format!("ended at {instant}"),
+            };
+            match what.instrument.decision() {
+                Some(act) if what.name != basis.name => format!("rests on {act}, which {how}"),
+                _ => how,
+            }
+        }
+    }
+}
+
+/// How the set has ended of which standard clauses are.
+pub(super) fn dead_clauses(case: &Case<'_>, candidate: Candidate<'_>) -> Option<String> {
+    let basis = candidate.basis;
+    let Instrument::StandardContractualClauses { .. } = basis.instrument else { return None };
+    let invalid = validity::check(candidate, &case.moment).err().filter(Invalid::has_ended)?;
+    let by_itself = matches!(invalid, Invalid::Ended { what, .. } if what.name == basis.name);
+    (!by_itself).then(|| said(basis, invalid))
+}

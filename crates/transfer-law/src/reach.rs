@@ -1,0 +1,63 @@
+//! Which places a hop reaches, and at which of them Chapter V GDPR asks what carries it.
+
+use landfall_observation::{Jurisdiction, JurisdictionSet};
+
+use crate::{EndpointEntry, Entity, EntityKind, Place, Places, territory::abroad};
+
+/// The places where an importer processes, stores or has access, and its seat.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Those that are named.
+    pub(crate) places: JurisdictionSet,
+    /// Whether it may be any place besides: one is not named.
+    pub(crate) anywhere: bool,
+}
+
+impl Reach {
+    /// All of several places.
+    pub(crate) fn of<'p>(places: impl IntoIterator<Item = &'p Places>) -> Self {
+        let mut reach = Self::default();
+        for places in places {
+            match places {
+                Places::Only(places) => reach.places = reach.places.union(*places),
+                Places::Anywhere => reach.anywhere = true,
+            }
+        }
+        reach
+    }
+
+    /// Where an endpoint processes, stores and gives access, as far as it is stated.
+    pub(crate) fn of_entry(entry: &EndpointEntry) -> Self {
+        let EndpointEntry { processing, storage, access } = entry;
+        Self::of([processing]).and(Self::of_others(storage.as_ref(), access.as_ref()))
+    }
+
+    /// Where it stores and gives access, as far as it is stated beyond where it processes.
+    pub(crate) fn of_others(storage: Option<&Places>, access: Option<&Places>) -> Self {
+        Self::of(storage.into_iter().chain(access))
+    }
+
+    /// The same with the seat of the importer: an entity in a third country is an importer there whatever region it
+    /// uses (EDPB Guidelines 05/2021, third criterion).
+    pub(crate) fn with_seat(self, seat: Jurisdiction) -> Self {
+        Self { places: self.places.with(seat), ..self }
+    }
+
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { places: self.places.union(other.places), anywhere: self.anywhere || other.anywhere }
+    }
+
+    /// The named places outside the EEA, as bases and assessments see them.
+    pub(crate) fn abroad(self) -> JurisdictionSet {
+        abroad(self.places)
+    }
+
+    /// Where something must carry a hop to `importer`: each place outside the EEA, and wherever an international
+    /// organisation is (Art. 44 GDPR).
+    pub(crate) fn stops(self, importer: &Entity) -> impl Iterator<Item = Place> + use<> {
+        let organisation = importer.kind == EntityKind::InternationalOrganisation;
+        let named = self.abroad().into_iter().map(Place::In);
+        named.chain(self.anywhere.then_some(Place::Anywhere)).chain(organisation.then_some(Place::Organisation))
+    }
+}
