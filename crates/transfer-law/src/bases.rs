@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
-    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Place, Ruleset, Sentence, Setting,
+    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Obligation, Place, Ruleset, Sentence, Setting,
     moment::Moment,
     ruleset::Candidate,
     verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
@@ -139,7 +139,7 @@ fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
     let fallen = |article, says| fails(basis, ReasonCode::BasisFallen, article, says);
     match invalid {
         Invalid::NotYet { what, from } => {
-            let says = Sentence::NotYet { basis: &what.name, from };
+            let says = Sentence::NotYet { basis: what.name.as_str().into(), from };
             fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says)
         }
         Invalid::Ended { what, how } => {
@@ -152,15 +152,23 @@ fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
                 }
                 _ => "Art. 44 GDPR",
             };
-            fallen(article, Sentence::Fallen { basis: &what.name, how, development: what.validity.ended_by.as_deref() })
+            fallen(
+                article,
+                Sentence::Fallen {
+                    basis: what.name.as_str().into(),
+                    how,
+                    development: what.validity.ended_by.as_deref().map(Into::into),
+                },
+            )
         }
-        Invalid::NotListed { checked } => fallen(dpf::DECISION, Sentence::NotOnDpfList { basis: name, checked }),
+        Invalid::NotListed { checked } => fallen(dpf::DECISION, Sentence::NotOnDpfList { basis: name.into(), checked }),
         Invalid::ContractTooLate { decision } => {
-            fallen(scc::CLAUSES, Sentence::DeadClauses { basis: name, decision, until: None })
+            fallen(scc::CLAUSES, Sentence::DeadClauses { basis: name.into(), decision: decision.into(), until: None })
         }
-        Invalid::ContractsEnded { decision, until } => {
-            fallen(scc::CLAUSES, Sentence::DeadClauses { basis: name, decision, until: Some(until) })
-        }
+        Invalid::ContractsEnded { decision, until } => fallen(
+            scc::CLAUSES,
+            Sentence::DeadClauses { basis: name.into(), decision: decision.into(), until: Some(until) },
+        ),
     }
 }
 
@@ -178,7 +186,7 @@ fn unknown_act(candidate: Candidate<'_>) -> Option<Missing<'_>> {
     let basis = candidate.basis;
     is_act_unknown(candidate).then(|| {
         let decision = basis.instrument.decision().unwrap_or_default();
-        let says = Sentence::ActUnknown { basis: &basis.name, decision };
+        let says = Sentence::ActUnknown { basis: basis.name.as_str().into(), decision: decision.into() };
         lacks(basis, MissingCode::LegalAct, article(&basis.instrument), says)
     })
 }
@@ -189,7 +197,7 @@ fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
     if categories.is_empty() {
         return Ok(());
     }
-    let says = Sentence::DoesNotCover { basis: &basis.name, categories };
+    let says = Sentence::DoesNotCover { basis: basis.name.as_str().into(), categories: categories.into() };
     Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
 }
 
@@ -204,7 +212,7 @@ pub(crate) fn stale<'a>(
     is_stale(as_of, interpretation, moment).then(|| Missing {
         code: MissingCode::FreshLegalData,
         subject,
-        ground: Ground::new(Sentence::StaleFacts { subject, as_of, limit })
+        ground: Ground::new(Sentence::StaleFacts { subject: subject.into(), as_of, limit })
             .article("Art. 5(2), 24 GDPR")
             .setting(Setting::LegalDataMaxAgeDays(limit)),
     })
@@ -222,6 +230,6 @@ fn lacks<'a>(basis: &'a Basis, code: MissingCode, article: &'static str, says: S
 
 /// Why `basis` does not carry.
 fn fails<'a>(basis: &'a Basis, code: ReasonCode, article: &'static str, says: Sentence<'a>) -> Box<Reason<'a>> {
-    let ground = Ground::new(says).obligation("TRF-GATE").article(article).instrument(&basis.name);
+    let ground = Ground::new(says).obligation(Obligation::TrfGate).article(article).instrument(&basis.name);
     Box::new(Reason { effect: Outcome::Unlawful, code, ground })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use landfall_observation::DataCategory;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Edge, KnownCategories, ObservedCategories, Policy, Rung};
 
@@ -43,6 +43,62 @@ impl<'a> Categories<'a> {
     pub(crate) fn left_out(self) -> impl Iterator<Item = &'a DataCategory> {
         let Self { all, without } = self;
         all.iter().enumerate().filter(move |(index, _)| is_without(without, *index)).map(|(_, category)| category)
+    }
+}
+
+/// Categories of a sentence: those of a judgment while it is made, their own list when it is read back.
+#[derive(Debug, Clone)]
+pub enum CategoryList<'a> {
+    /// Of a judgment.
+    Of(Categories<'a>),
+    /// Read back, or picked from several sets.
+    List(Vec<DataCategory>),
+}
+
+impl CategoryList<'_> {
+    /// The categories.
+    pub fn iter(&self) -> impl Iterator<Item = &DataCategory> + Clone {
+        let (of, list) = match self {
+            Self::Of(categories) => (Some(categories.iter()), None),
+            Self::List(list) => (None, Some(list.iter())),
+        };
+        of.into_iter().flatten().chain(list.into_iter().flatten())
+    }
+}
+
+impl<'a> From<Categories<'a>> for CategoryList<'a> {
+    fn from(categories: Categories<'a>) -> Self {
+        Self::Of(categories)
+    }
+}
+
+impl<'a> From<Vec<&'a DataCategory>> for CategoryList<'_> {
+    fn from(categories: Vec<&'a DataCategory>) -> Self {
+        Self::List(categories.into_iter().cloned().collect())
+    }
+}
+
+impl<'a> From<BTreeSet<&'a DataCategory>> for CategoryList<'_> {
+    fn from(categories: BTreeSet<&'a DataCategory>) -> Self {
+        Self::List(categories.into_iter().cloned().collect())
+    }
+}
+
+impl PartialEq for CategoryList<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Serialize for CategoryList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for CategoryList<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::List)
     }
 }
 

@@ -3,19 +3,25 @@
 
 use std::fmt;
 
-use landfall_observation::JurisdictionSet;
+use landfall_observation::{JurisdictionSet, Recorded};
 
 use crate::{
-    Edge, Ground, HopVerdict, Language, LocationFinding, Outcome, Rung, Setting, Verdict, verdict::KnownCategories,
+    CategoriesRecord, Edge, EdgeId, GroundRecord, HopRecord, Language, LocationRecord, Outcome, Rung, Verdict,
+    VerdictRecord,
 };
 
 /// The reasoning of `verdict` about `edge`, a sentence each.
 pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<String> {
+    explain_record(&edge.id, edge.volume.bytes_sent, &verdict.into(), language)
+}
+
+/// The reasoning of a verdict that was kept, about an edge over which so many bytes were sent, a sentence each.
+pub fn explain_record(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, language: Language) -> Vec<String> {
     let words = Words::of(language);
-    let mut sentences = vec![headline(edge, verdict, words), what(verdict.categories, words)];
+    let mut sentences = vec![headline(edge, bytes_sent, verdict, words), what(&verdict.categories, words)];
     sentences.extend(place(&verdict.location, words));
     sentences.extend(verdict.chain.iter().enumerate().map(|(index, hop)| step(index + 1, hop, words)));
-    let mut say = |heading: &str, ground: &Ground<'_>| {
+    let mut say = |heading: &str, ground: &GroundRecord| {
         sentences.push(format!("{heading}: {}{}.", ground.says.in_language(language), Cited(ground, words)));
     };
     for reason in &verdict.reasons {
@@ -108,26 +114,30 @@ impl Outcome {
     }
 }
 
-fn headline(edge: &Edge, verdict: &Verdict<'_>, words: Words) -> String {
-    let workload = &edge.id.workload;
-    let endpoint = if edge.id.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.id.endpoint) };
+fn headline(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, words: Words) -> String {
+    let workload = &edge.workload;
+    let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
     format!(
-        "{}/{} {} {}{endpoint}, {} {}: {:?}, {} ({} {}).",
+        "{}/{} {} {}{endpoint}, {} {}: {}, {} ({} {}).",
         workload.namespace,
         workload.name,
         words.sends_to,
-        edge.id.recipient,
-        edge.volume.bytes_sent,
+        edge.recipient,
+        bytes_sent,
         words.bytes,
         verdict.outcome,
-        verdict.outcome.meaning(words.language),
+        verdict.outcome().meaning(words.language),
         words.as_of,
         verdict.at,
     )
 }
 
-fn what(known: KnownCategories<'_>, words: Words) -> String {
-    let how = match (known.rung, words.language) {
+fn what(known: &CategoriesRecord, words: Words) -> String {
+    let Recorded::Known(rung) = known.rung else {
+        let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
+        return format!("{}: {}.", known.rung, names.join(", "));
+    };
+    let how = match (rung, words.language) {
         (Rung::Seen, Language::English) => "Seen in the traffic",
         (Rung::Seen, Language::German) => "Im Verkehr gesehen",
         (Rung::Held, Language::English) => "Seen at this workload within 30 days",
@@ -145,7 +155,7 @@ fn what(known: KnownCategories<'_>, words: Words) -> String {
     format!("{how}: {}.", names.join(", "))
 }
 
-fn place(location: &LocationFinding, words: Words) -> Option<String> {
+fn place(location: &LocationRecord, words: Words) -> Option<String> {
     let names = named(&location.jurisdictions, location.anywhere, words);
     (!names.is_empty()).then(|| format!("{} {names}.", words.processed))
 }
@@ -156,27 +166,29 @@ fn named(places: &JurisdictionSet, anywhere: bool, words: Words) -> String {
     names.join(", ")
 }
 
-fn step(number: usize, hop: &HopVerdict<'_>, words: Words) -> String {
-    let HopVerdict { exporter, importer, places, anywhere, outcome, bases } = hop;
+fn step(number: usize, hop: &HopRecord, words: Words) -> String {
+    let HopRecord { exporter, importer, places, anywhere, outcome, bases } = hop;
     let names = named(places, *anywhere, words);
-    let carried =
-        if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.to_vec().join(", ")) };
-    format!("{} {number}: {exporter} → {importer} ({names}): {outcome:?}{carried}.", words.step)
+    let carried = if bases.is_empty() { String::new() } else { format!(", {} {}", words.carried_by, bases.join(", ")) };
+    format!("{} {number}: {exporter} → {importer} ({names}): {outcome}{carried}.", words.step)
 }
 
 /// Obligation, clause, article and setting in brackets.
-struct Cited<'g, 'a>(&'g Ground<'a>, Words);
+struct Cited<'a>(&'a GroundRecord, Words);
 
-impl fmt::Display for Cited<'_, '_> {
+impl fmt::Display for Cited<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(Ground { obligation, clause, article, setting, .. }, words) = self;
+        let Self(GroundRecord { obligation, clause, article, setting, .. }, words) = self;
         let mut parts: Vec<String> = Vec::new();
-        parts.extend(obligation.map(|id| clause.map_or_else(|| id.to_owned(), |clause| format!("{id} {clause}"))));
-        parts.extend(article.map(|article| match words.language {
+        parts.extend(obligation.as_ref().map(|obligation| match clause {
+            Some(clause) => format!("{obligation} {clause}"),
+            None => obligation.to_string(),
+        }));
+        parts.extend(article.as_deref().map(|article| match words.language {
             Language::English => article.to_owned(),
             Language::German => in_german(article),
         }));
-        parts.extend(setting.map(|setting: Setting| format!("{} {setting}", words.setting)));
+        parts.extend(setting.as_ref().map(|setting| format!("{} {setting}", words.setting)));
         if parts.is_empty() { Ok(()) } else { write!(f, " [{}]", parts.join("; ")) }
     }
 }

@@ -17,8 +17,8 @@ use crate::{
     Activation, Agreement, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, BasisEffect,
     BasisHit, BasisTarget, ChannelFacts, Controller, Counterpart, Development, DpfDataType, Edge, EdgeId,
     EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody, MissingCode,
-    Named, NoteCode, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient, Ruleset, Scope,
-    TlsPromise, Validity, Verdict, Via, Volume, WorkloadName,
+    Named, NoteCode, Obligation, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient,
+    Ruleset, Scope, TlsPromise, Validity, Verdict, Via, Volume, WorkloadName,
 };
 
 pub(crate) const CHECKED: Date = date(2026, 11, 1);
@@ -171,7 +171,8 @@ pub(crate) fn ruleset(acme: Recipient) -> Ruleset {
         engagements: Named::from_iter([("acme".to_owned(), engaged())]),
         minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
         own_networks: Vec::new(),
-        clauses: std::collections::HashMap::from_iter([("SUB-LIST".to_owned(), "L36".to_owned())]),
+        clauses: std::collections::HashMap::from_iter([(Obligation::SubList, "L36".to_owned())]),
+        unknown_obligations: BTreeMap::new(),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),
         text: AgreementText::default(),

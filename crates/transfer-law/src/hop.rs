@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use landfall_observation::DataCategory;
 
 use crate::{
-    Basis, Categories, Names, Place, Sentence, Territory,
+    Basis, Categories, Names, Obligation, Place, Sentence, Territory,
     bases::{self, Fit, Hop, scope},
     reach::Reach,
     ruleset::Candidate,
@@ -34,7 +34,7 @@ pub(crate) fn judge<'a>(hop: &Hop<'a>, reach: Reach, findings: &mut Findings<'_,
     }
     let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
     if outcome == Outcome::IntraEea {
-        let ground = Ground::new(Sentence::IntraEea { importer });
+        let ground = Ground::new(Sentence::IntraEea { importer: importer.into() });
         findings.grounds.push(ground.article("Art. 44 GDPR, EDPB Guidelines 05/2021"));
     }
     let Reach { places, anywhere } = reach;
@@ -61,8 +61,9 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
             }
         }
         Carried::NoBasis => {
-            let ground = Ground::new(Sentence::NoBasis { exporter, importer, place }).article("Art. 44 GDPR");
-            let ground = Ground { clause: findings.gate, ..ground.obligation("TRF-GATE") };
+            let ground = Ground::new(Sentence::NoBasis { exporter: exporter.into(), importer: importer.into(), place })
+                .article("Art. 44 GDPR");
+            let ground = Ground { clause: findings.gate, ..ground.obligation(Obligation::TrfGate) };
             findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
         }
         // None carries: each of them says why.
@@ -91,9 +92,17 @@ impl<'a> Findings<'_, 'a> {
         let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
         let (name, dpv) = (basis.name.as_str(), basis.dpv.as_deref());
         let (setting, says) = match fit {
-            Fit::Carries(setting) => {
-                (setting, Sentence::Carries { basis: name, dpv, exporter, importer, place, categories })
-            }
+            Fit::Carries(setting) => (
+                setting,
+                Sentence::Carries {
+                    basis: name.into(),
+                    dpv: dpv.map(Into::into),
+                    exporter: exporter.into(),
+                    importer: importer.into(),
+                    place,
+                    categories: categories.map(Into::into),
+                },
+            ),
             Fit::Lacks(missing) => {
                 // Mostly nothing else is missing, and the list can stay as it is.
                 if self.missing.is_empty() {
@@ -101,13 +110,23 @@ impl<'a> Findings<'_, 'a> {
                 } else {
                     self.missing.extend(missing);
                 }
-                (None, Sentence::CarriesOnce { basis: name, dpv, exporter, importer, place, categories })
+                (
+                    None,
+                    Sentence::CarriesOnce {
+                        basis: name.into(),
+                        dpv: dpv.map(Into::into),
+                        exporter: exporter.into(),
+                        importer: importer.into(),
+                        place,
+                        categories: categories.map(Into::into),
+                    },
+                )
             }
             Fit::Fails(_) => return,
         };
         carrying.add(name);
         self.grounds.push(Ground {
-            obligation: Some("TRF-GATE"),
+            obligation: Some(Obligation::TrfGate),
             clause: self.gate,
             article: Some(bases::article(&basis.instrument)),
             instrument: Some(name),

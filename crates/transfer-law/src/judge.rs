@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
 
 use crate::{
-    Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Outcome, Places,
-    Recipient, Ruleset, Sentence, Territory, Verdict,
+    Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Obligation, Outcome,
+    Places, Recipient, Ruleset, Sentence, Territory, Verdict,
     bases::{self, Role},
     categories,
     moment::Moment,
@@ -41,7 +41,7 @@ static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, st
 pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
         let mut draft = Draft::new(ruleset, None, KnownCategories::none(), at);
-        let says = Sentence::AgreementUnknown { agreement: &edge.id.agreement.name };
+        let says = Sentence::AgreementUnknown { agreement: edge.id.agreement.name.as_str().into() };
         draft.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
         return draft.finish(ruleset);
     };
@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
         let mut draft = self.draft(KnownCategories::none());
         draft.moment.until(until.unwrap_or(Timestamp::MAX));
         draft.outcome = Outcome::NotPersonal;
-        draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason }).article("Art. 4(1) GDPR"));
+        draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason: reason.into() }).article("Art. 4(1) GDPR"));
         draft.finish(self.ruleset)
     }
 
@@ -131,7 +131,9 @@ impl<'a> Case<'a> {
         let mut draft = self.draft(self.observed());
         draft.place(jurisdiction);
         draft.outcome = Outcome::NotATransfer;
-        draft.for_(Ground::new(Sentence::OwnNetwork { operator, jurisdiction }).article(SECOND_CRITERION));
+        draft.for_(
+            Ground::new(Sentence::OwnNetwork { operator: operator.into(), jurisdiction }).article(SECOND_CRITERION),
+        );
         if territory(jurisdiction) != Territory::Eea {
             draft.note(NoteCode::ThirdCountryAccessRisk, Sentence::OwnBranch { jurisdiction });
         }
@@ -166,8 +168,12 @@ impl<'a> Case<'a> {
         if !of_others.is_empty() {
             let seen = known.rung == Rung::Seen;
             let effect = if seen { Outcome::Unlawful } else { Outcome::Unknown };
-            let says = Sentence::OtherController { controller: &entity.name, tenants: of_others, seen };
-            let ground = self.ground("SUB-LIST", "Art. 28(3)(a), 29 GDPR", says);
+            let says = Sentence::OtherController {
+                controller: entity.name.as_str().into(),
+                tenants: of_others.into_iter().map(Into::into).collect(),
+                seen,
+            };
+            let ground = self.ground(Obligation::SubList, "Art. 28(3)(a), 29 GDPR", says);
             draft.against(effect, ReasonCode::OtherController, ground);
         }
         self.content(None, &mut draft);
@@ -190,9 +196,12 @@ impl<'a> Case<'a> {
             let recipient = candidate.split('/').next().unwrap_or_default();
             self.ruleset.recipients.contains_key(recipient)
         });
-        let says = Sentence::NoCandidateListed { candidates, categories: self.observed().categories };
-        let unlisted = (!could_be_registered).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
-        self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates })
+        let says = Sentence::NoCandidateListed {
+            candidates: candidates.into(),
+            categories: self.observed().categories.into(),
+        };
+        let unlisted = (!could_be_registered).then(|| self.ground(Obligation::SubList, SUB_PROCESSORS, says));
+        self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates: candidates.into() })
     }
 
     /// In one of several declared prefixes or in none. Where none of them is anybody whom the agreement may know, what
@@ -205,17 +214,22 @@ impl<'a> Case<'a> {
             }
             other => matches!(other, Counterpart::Unregistered { .. }),
         };
-        let says = Sentence::SentToTruncated { address, categories: self.observed().categories };
-        let unlisted = all.clone().all(is_stranger).then(|| self.ground("SUB-LIST", SUB_PROCESSORS, says));
-        self.one_of_several(unlisted, ReasonCode::AddressTruncated, Sentence::AddressTruncated { address, candidates })
+        let says = Sentence::SentToTruncated { address, categories: self.observed().categories.into() };
+        let unlisted = all.clone().all(is_stranger).then(|| self.ground(Obligation::SubList, SUB_PROCESSORS, says));
+        self.one_of_several(
+            unlisted,
+            ReasonCode::AddressTruncated,
+            Sentence::AddressTruncated { address, candidates: candidates.into() },
+        )
     }
 
     /// More recipients than are kept apart, so that nobody can tell who received what. Where somebody
     /// unregistered may be among them, what was seen may have gone there, and that reading counts.
     fn other(self, unregistered: bool, remote_access: bool) -> Verdict<'a> {
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
-        let says = Sentence::SentToUnregisteredAmongMany { categories: self.observed().categories, remote_access };
-        let unlisted = unregistered.then(|| self.ground("SUB-LIST", article, says));
+        let says =
+            Sentence::SentToUnregisteredAmongMany { categories: self.observed().categories.into(), remote_access };
+        let unlisted = unregistered.then(|| self.ground(Obligation::SubList, article, says));
         self.one_of_several(unlisted, ReasonCode::TooManyRecipients, Sentence::TooManyRecipients)
     }
 
@@ -242,8 +256,8 @@ impl<'a> Case<'a> {
         draft.location(places::of_stranger(&self.edge.location));
         let KnownCategories { rung, categories } = known;
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
-        let says = Sentence::Unregistered { label, rung, categories, remote_access };
-        draft.against(effect, ReasonCode::UnregisteredRecipient, self.ground("SUB-LIST", article, says));
+        let says = Sentence::Unregistered { label: label.into(), rung, categories: categories.into(), remote_access };
+        draft.against(effect, ReasonCode::UnregisteredRecipient, self.ground(Obligation::SubList, article, says));
         self.wire_measures(None, &mut draft);
         self.scope(&mut draft);
         draft.finish(self.ruleset)
@@ -261,7 +275,7 @@ impl<'a> Case<'a> {
         let known = self.known(&recipient.categories);
         let mut draft = self.draft(known);
         if known.rung == Rung::None {
-            let ground = Ground::new(Sentence::CategoriesUnknown { recipient: name });
+            let ground = Ground::new(Sentence::CategoriesUnknown { recipient: name.into() });
             draft.against(Outcome::Unknown, ReasonCode::CategoriesUnknown, ground);
         }
         let engagement = self.engagement(name, &mut draft);
@@ -321,7 +335,7 @@ impl<'a> Case<'a> {
         draft
     }
 
-    fn ground(self, obligation: &'static str, article: &'static str, says: Sentence<'a>) -> Ground<'a> {
+    fn ground(self, obligation: Obligation, article: &'static str, says: Sentence<'a>) -> Ground<'a> {
         self.at_clause(Ground::new(says).obligation(obligation).article(article))
     }
 

@@ -32,6 +32,7 @@ mod judge;
 pub mod lint;
 mod moment;
 mod names;
+mod obligation;
 mod places;
 mod reach;
 mod record;
@@ -40,9 +41,10 @@ mod sentence;
 mod simulate;
 mod territory;
 mod verdict;
+mod vocabulary;
 
 pub use book::EdgeBook;
-pub use categories::Categories;
+pub use categories::{Categories, CategoryList};
 pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
     EndedEngagement, Hits,
@@ -50,14 +52,15 @@ pub use development::{
 pub use edge::{
     ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName,
 };
-pub use explain::explain;
+pub use explain::{explain, explain_record};
 pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenDirection, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
 pub use names::Names;
+pub use obligation::{Obligation, UnknownObligation};
 pub use record::{
     CategoriesRecord, GroundRecord, HopRecord, JudgmentRecord, LocationRecord, MissingRecord, NoteRecord, ReasonRecord,
-    RollupRecord, Traffic, VerdictRecord,
+    RecordedSentence, RecordedSetting, RollupRecord, Traffic, VerdictRecord,
 };
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
@@ -67,9 +70,10 @@ pub use ruleset::{
     Recipient, Ruleset, SchremsStart, Scope, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
-pub use simulate::{DatedDuty, Duties, DutyDate, Effect, Scenario};
+pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};
 pub use territory::{Territory, territory};
 pub use verdict::{
     Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,
     Reason, ReasonCode, Rung, Verdict,
 };
+pub use vocabulary::UnknownOutcome;

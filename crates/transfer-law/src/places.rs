@@ -1,6 +1,7 @@
 //! Where the first hop processes: attested places, made worse by evidence.
 
 use landfall_observation::{Confidence, Jurisdiction, JurisdictionSet, LocationEvidence, LocationMethod};
+use std::borrow::Cow;
 
 use crate::{
     Instrument, Places, Ruleset, Sentence, Territory,
@@ -32,7 +33,11 @@ pub(crate) fn attested<'a>(
     let worse: JurisdictionSet = observed.iter().filter(|place| is_worse(*place, *attested, ruleset, moment)).collect();
     let finding = |certainty| LocationFinding { jurisdictions: attested.union(worse), anywhere: false, certainty };
     if !worse.is_empty() {
-        let says = Sentence::LocationConflict { attested, evidence: naming(evidence, worse), worse };
+        let says = Sentence::LocationConflict {
+            attested: *attested,
+            evidence: naming(evidence, worse).into_iter().map(Cow::Borrowed).collect(),
+            worse,
+        };
         return (finding(Certainty::Conflict), Some(Note { code: NoteCode::LocationConflict, says }));
     }
     let elsewhere = observed.difference(*attested);
@@ -40,9 +45,13 @@ pub(crate) fn attested<'a>(
         return (finding(Certainty::Corroborated), None);
     }
     let says = if observed.is_empty() {
-        Sentence::LocationUnconfirmed { attested }
+        Sentence::LocationUnconfirmed { attested: *attested }
     } else {
-        Sentence::LocationNoWorse { attested, evidence: naming(evidence, elsewhere), elsewhere }
+        Sentence::LocationNoWorse {
+            attested: *attested,
+            evidence: naming(evidence, elsewhere).into_iter().map(Cow::Borrowed).collect(),
+            elsewhere,
+        }
     };
     (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }

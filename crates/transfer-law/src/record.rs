@@ -1,28 +1,38 @@
-//! Judgments as they are kept: owned, read back years later, in the words of their time.
+//! Judgments as they are kept: owned, as data, read back years later in any language.
 //!
-//! Codes are texts here: a record must still be read when a later version of the law knows other ones.
+//! A record must still be read when a later version of the law knows other codes, so that each is kept as
+//! [`Recorded`], and what a judgment says as a code with its arguments ([`RecordedSentence`]), never as a text alone.
 
-use std::{collections::BTreeSet, str::FromStr, sync::Arc};
+mod convert;
+mod sentence;
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, JurisdictionSet};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use landfall_observation::{DataCategory, JurisdictionSet, Recorded};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Edge, EdgeId, Ground, HopVerdict, Interval, Judgment, KnownCategories, LocationFinding, Missing, Note, Outcome,
-    Reason, Sighting, Verdict, Volume,
+    Certainty, Edge, EdgeId, Interval, Judgment, Language, MissingCode, NoteCode, Obligation, Outcome, ReasonCode,
+    Rung, Setting, Sighting, Volume,
 };
+
+pub use sentence::RecordedSentence;
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.judgment/v1";
 
-/// A judgment of one edge over one interval, as the ledger keeps it. Its verdict has the fields and texts
-/// of [`Verdict`].
+/// The version of the program that writes records: what a code meant to it.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// A judgment of one edge over one interval, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JudgmentRecord {
     /// Always `landfall.judgment/v1`.
     pub schema: String,
+    /// Version of the program that judged.
+    pub program: String,
     /// Which edge.
     #[serde(flatten)]
     pub edge: Arc<EdgeId>,
@@ -54,7 +64,7 @@ pub struct RollupRecord {
     #[serde(flatten)]
     pub traffic: Traffic,
     /// What the judgment before it came to.
-    pub outcome: Outcome,
+    pub outcome: Recorded<Outcome>,
 }
 
 /// The traffic of an interval. Each byte stands in one record: a judgment that is not a re-judgment, or a
@@ -70,15 +80,15 @@ pub struct Traffic {
     pub connections: u64,
 }
 
-/// A [`Verdict`], kept.
+/// A [`Verdict`](crate::Verdict), kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerdictRecord {
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: Recorded<Outcome>,
     /// Names of the bases that carried the transfer.
     pub bases: Vec<String>,
-    /// What spoke against a better outcome.
+    /// What spoke against a better outcome, the worst first.
     pub reasons: Vec<ReasonRecord>,
     /// What a person could have fetched.
     pub missing: Vec<MissingRecord>,
@@ -104,36 +114,36 @@ pub struct VerdictRecord {
     pub ruleset: String,
 }
 
-/// A [`Reason`], kept.
-#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
+/// A [`Reason`](crate::Reason), kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReasonRecord {
     /// The outcome that it led to.
-    pub effect: Outcome,
+    pub effect: Recorded<Outcome>,
     /// Its name.
-    pub code: String,
-    /// Where it stood.
+    pub code: Recorded<ReasonCode>,
+    /// Where it stood, and what it says.
     #[serde(flatten)]
     pub ground: GroundRecord,
 }
 
-/// A [`Missing`], kept.
-#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
+/// A [`Missing`](crate::Missing), kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MissingRecord {
     /// Its name.
-    pub code: String,
+    pub code: Recorded<MissingCode>,
     /// For which entity or instrument.
     pub subject: String,
-    /// Where it stood.
+    /// Where it stood, and what it says.
     #[serde(flatten)]
     pub ground: GroundRecord,
 }
 
-/// A [`Ground`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A [`Ground`](crate::Ground), kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GroundRecord {
     /// Obligation id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub obligation: Option<String>,
+    pub obligation: Option<Recorded<Obligation>>,
     /// Citation of the agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
@@ -145,42 +155,63 @@ pub struct GroundRecord {
     pub instrument: Option<String>,
     /// The interpretation setting that decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub setting: Option<String>,
-    /// The sentence, in English.
-    pub text: String,
+    pub setting: Option<RecordedSetting>,
+    /// What it says.
+    pub says: RecordedSentence,
+    /// The same in the reader's language: filled in for printing ([`VerdictRecord::spoken`]), never kept.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
-/// A [`Note`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A [`Note`](crate::Note), kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteRecord {
     /// Its name.
-    pub code: String,
-    /// The sentence, in English.
-    pub text: String,
+    pub code: Recorded<NoteCode>,
+    /// What it says.
+    pub says: RecordedSentence,
+    /// The same in the reader's language: filled in for printing, never kept.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
-/// [`KnownCategories`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A [`Setting`], kept: the field of `spec.interpretation` and its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordedSetting {
+    /// One that is known.
+    Known(Setting),
+    /// One that a later version wrote.
+    Unknown {
+        /// The field.
+        name: String,
+        /// Its value.
+        value: serde_json::Value,
+    },
+}
+
+/// [`KnownCategories`](crate::KnownCategories), kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoriesRecord {
     /// The rung.
-    pub rung: String,
+    pub rung: Recorded<Rung>,
     /// The categories.
     pub categories: BTreeSet<DataCategory>,
 }
 
-/// A [`LocationFinding`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A [`LocationFinding`](crate::LocationFinding), kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocationRecord {
     /// The places that counted.
     pub jurisdictions: JurisdictionSet,
     /// Whether the provider named no place.
     pub anywhere: bool,
     /// How sure that was.
-    pub certainty: String,
+    pub certainty: Recorded<Certainty>,
 }
 
-/// A [`HopVerdict`], kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A [`HopVerdict`](crate::HopVerdict), kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HopRecord {
     /// Legal name of the exporter.
     pub exporter: String,
@@ -191,15 +222,10 @@ pub struct HopRecord {
     /// Whether it might have reached any place.
     pub anywhere: bool,
     /// What it came to.
-    pub outcome: Outcome,
+    pub outcome: Recorded<Outcome>,
     /// Names of the bases that carried it.
     pub bases: Vec<String>,
 }
-
-/// A text that is no outcome.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected an outcome, such as Permitted")]
-pub struct NotAnOutcome;
 
 // === impl JudgmentRecord ===
 
@@ -214,6 +240,7 @@ impl JudgmentRecord {
     pub fn kept(edge: &Edge, interval: Interval, verdict: Arc<VerdictRecord>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
+            program: PROGRAM.to_owned(),
             edge: edge.id.clone(),
             interval,
             rejudged: false,
@@ -238,7 +265,7 @@ impl JudgmentRecord {
 impl RollupRecord {
     /// The traffic of an edge over an interval with one outcome.
     pub fn new(edge: Arc<EdgeId>, interval: Interval, traffic: Traffic, outcome: Outcome) -> Self {
-        Self { schema: "landfall.rollup/v1".to_owned(), edge, interval, traffic, outcome }
+        Self { schema: "landfall.rollup/v1".to_owned(), edge, interval, traffic, outcome: outcome.into() }
     }
 }
 
@@ -276,192 +303,59 @@ impl Traffic {
     }
 }
 
-// === what is kept of a verdict ===
-
-impl From<&Verdict<'_>> for VerdictRecord {
-    fn from(verdict: &Verdict<'_>) -> Self {
-        let Verdict {
-            outcome,
-            bases,
-            reasons,
-            missing,
-            grounds,
-            notes,
-            categories: KnownCategories { rung, categories },
-            sightings,
-            location: LocationFinding { jurisdictions, anywhere, certainty },
-            chain,
-            at,
-            holds_until,
-            ruleset,
-        } = verdict;
-        Self {
-            outcome: *outcome,
-            bases: owned(bases),
-            reasons: reasons.iter().map(ReasonRecord::from).collect(),
-            missing: missing.iter().map(MissingRecord::from).collect(),
-            grounds: grounds.iter().map(GroundRecord::from).collect(),
-            notes: notes.iter().map(NoteRecord::from).collect(),
-            categories: CategoriesRecord { rung: kebab(rung), categories: categories.iter().cloned().collect() },
-            sightings: sightings.iter().map(|sighting| (*sighting).clone()).collect(),
-            location: LocationRecord {
-                jurisdictions: *jurisdictions,
-                anywhere: *anywhere,
-                certainty: kebab(certainty),
-            },
-            chain: chain.iter().map(HopRecord::from).collect(),
-            at: *at,
-            holds_until: *holds_until,
-            ruleset: (*ruleset).to_owned(),
+impl fmt::Display for RecordedSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(setting) => setting.fmt(f),
+            // It is written to terminals.
+            Self::Unknown { name, value } => write!(f, "{}: {}", name.escape_debug(), value.to_string().escape_debug()),
         }
     }
 }
 
+// === impl VerdictRecord ===
+
 impl VerdictRecord {
+    /// What it came to; what a later version wrote ranks as Unknown.
+    pub fn outcome(&self) -> Outcome {
+        rank(&self.outcome)
+    }
+
     /// Whether anything personal is known, or said, to be sent.
     pub fn is_personal(&self) -> bool {
         !self.categories.categories.is_empty()
     }
-}
 
-impl From<&Reason<'_>> for ReasonRecord {
-    fn from(reason: &Reason<'_>) -> Self {
-        let Reason { effect, code, ground } = reason;
-        Self { effect: *effect, code: format!("{code:?}"), ground: ground.into() }
-    }
-}
-
-impl From<&Missing<'_>> for MissingRecord {
-    fn from(missing: &Missing<'_>) -> Self {
-        let Missing { code, subject, ground } = missing;
-        Self { code: format!("{code:?}"), subject: (*subject).to_owned(), ground: ground.into() }
-    }
-}
-
-impl From<&Ground<'_>> for GroundRecord {
-    fn from(ground: &Ground<'_>) -> Self {
-        let Ground { obligation, clause, article, instrument, setting, says } = ground;
-        Self {
-            obligation: obligation.map(ToOwned::to_owned),
-            clause: clause.map(ToOwned::to_owned),
-            article: article.map(ToOwned::to_owned),
-            instrument: instrument.map(ToOwned::to_owned),
-            setting: setting.map(|setting| setting.to_string()),
-            text: says.to_string(),
+    /// The same with everything that it says in `language`, to be printed.
+    pub fn spoken(mut self, language: Language) -> Self {
+        let speak = |ground: &mut GroundRecord| ground.text = Some(ground.says.in_language(language));
+        self.reasons.iter_mut().for_each(|reason| speak(&mut reason.ground));
+        self.missing.iter_mut().for_each(|missing| speak(&mut missing.ground));
+        self.grounds.iter_mut().for_each(speak);
+        for note in &mut self.notes {
+            note.text = Some(note.says.in_language(language));
         }
+        self
     }
 }
 
-impl From<&Note<'_>> for NoteRecord {
-    fn from(note: &Note<'_>) -> Self {
-        let Note { code, says } = note;
-        Self { code: format!("{code:?}"), text: says.to_string() }
+impl RollupRecord {
+    /// What the judgment before it came to; what a later version wrote ranks as Unknown.
+    pub fn outcome(&self) -> Outcome {
+        rank(&self.outcome)
     }
 }
 
-impl From<&HopVerdict<'_>> for HopRecord {
-    fn from(hop: &HopVerdict<'_>) -> Self {
-        let HopVerdict { exporter, importer, places, anywhere, outcome, bases } = hop;
-        Self {
-            exporter: (*exporter).to_owned(),
-            importer: (*importer).to_owned(),
-            places: *places,
-            anywhere: *anywhere,
-            outcome: *outcome,
-            bases: owned(bases),
-        }
+impl ReasonRecord {
+    /// The outcome that it led to; what a later version wrote ranks as Unknown.
+    pub fn effect(&self) -> Outcome {
+        rank(&self.effect)
     }
 }
 
-fn owned<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Vec<String> {
-    names.into_iter().map(|name| name.as_ref().to_owned()).collect()
-}
-
-/// The name of a variant as it is serialized.
-fn kebab(variant: &impl std::fmt::Debug) -> String {
-    format!("{variant:?}").to_ascii_lowercase()
-}
-
-// === impl Outcome ===
-
-impl Outcome {
-    /// All outcomes, from best to worst.
-    pub const ALL: [Self; 7] = [
-        Self::NotPersonal,
-        Self::IntraEea,
-        Self::NotATransfer,
-        Self::Permitted,
-        Self::Conditional,
-        Self::Unknown,
-        Self::Unlawful,
-    ];
-}
-
-impl FromStr for Outcome {
-    type Err = NotAnOutcome;
-
-    fn from_str(text: &str) -> Result<Self, NotAnOutcome> {
-        Self::ALL.into_iter().find(|outcome| format!("{outcome:?}") == text).ok_or(NotAnOutcome)
-    }
-}
-
-impl<'de> Deserialize<'de> for Outcome {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
-    }
+fn rank(outcome: &Recorded<Outcome>) -> Outcome {
+    outcome.known().copied().unwrap_or(Outcome::Unknown)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{fixture::*, judge_over};
-
-    #[test]
-    fn a_verdict_is_kept_as_it_is_printed() {
-        let mut whole = american();
-        whole.bases.push(scc("Acme Inc."));
-        whole.assessments.insert("tia".to_owned(), tia("Acme Inc."));
-        let mut lacking = american();
-        lacking.bases.push(scc("Acme Inc."));
-        let edges = [to_acme(), to_stranger(), located(to_acme(), Some("CN")), located(to_acme(), None)];
-        let (mut missing, mut reasons, mut notes, mut bases) = (0, 0, 0, 0);
-        for (rules, edge) in [american(), whole, lacking].iter().flat_map(|rules| edges.iter().map(move |e| (rules, e)))
-        {
-            for judgment in judge_over(rules, edge, Interval::of(edge)) {
-                let kept = JudgmentRecord::new(edge, &judgment);
-                let printed = serde_json::to_value(&judgment.verdict).unwrap();
-                assert_eq!(serde_json::to_value(&kept.verdict).unwrap(), printed);
-                let line = serde_json::to_string(&kept).unwrap();
-                assert_eq!(serde_json::from_str::<JudgmentRecord>(&line).unwrap(), kept);
-                missing += kept.verdict.missing.len();
-                reasons += kept.verdict.reasons.len();
-                notes += kept.verdict.notes.len();
-                bases += kept.verdict.bases.len();
-            }
-        }
-        assert!(missing > 0 && reasons > 0 && notes > 0 && bases > 0, "{missing} {reasons} {notes} {bases}");
-    }
-
-    #[test]
-    fn rungs_and_certainties_are_written_as_in_a_verdict() {
-        use crate::{Certainty, Rung};
-        for rung in [Rung::Seen, Rung::Held, Rung::Declared, Rung::Assumed, Rung::None] {
-            assert_eq!(serde_json::to_value(rung).unwrap(), kebab(&rung));
-        }
-        let all = [Certainty::Corroborated, Certainty::Uncorroborated, Certainty::Conflict, Certainty::Observed];
-        for certainty in all.into_iter().chain([Certainty::Hint, Certainty::Unknown]) {
-            assert_eq!(serde_json::to_value(certainty).unwrap(), kebab(&certainty));
-        }
-    }
-
-    #[test]
-    fn an_outcome_is_read_as_it_is_written() {
-        for outcome in Outcome::ALL {
-            let text = serde_json::to_string(&outcome).unwrap();
-            assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);
-        }
-        assert!(serde_json::from_str::<Outcome>("\"Fine\"").is_err());
-        assert!(Outcome::ALL.is_sorted());
-    }
-}
+mod tests;

@@ -1,19 +1,22 @@
 //! What a verdict says, as data: rendered in the reader's language when somebody reads it.
 
+mod argument;
+mod codes;
 mod english;
 mod german;
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
-use ipnet::IpNet;
-use jiff::{Timestamp, civil::Date};
-use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet, LocationEvidence, TlsVersion};
-use serde::{Serialize, Serializer};
+use jiff::Timestamp;
+use landfall_observation::{Jurisdiction, LocationEvidence};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    BreachAwareness, Categories, Counterpart, DeclaredPrefix, HrData, OptionalActivation, ReceiptReading, Rung,
-    SchremsStart, SeenPlace, TransitionStart,
+    BreachAwareness, Counterpart, DeclaredPrefix, HrData, OptionalActivation, ReceiptReading, SchremsStart,
+    TransitionStart,
 };
+
+pub use codes::Sentence;
 
 /// A language of explanations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -26,7 +29,8 @@ pub enum Language {
 }
 
 /// A place outside the EEA that a hop reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Place {
     /// A country or territory.
     In(Jurisdiction),
@@ -34,6 +38,28 @@ pub enum Place {
     Anywhere,
     /// An international organisation, wherever it is.
     Organisation,
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::In(jurisdiction) => jurisdiction.to_string(),
+            Place::Anywhere => "anywhere".to_owned(),
+            Place::Organisation => "organisation".to_owned(),
+        }
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "anywhere" => Ok(Self::Anywhere),
+            "organisation" => Ok(Self::Organisation),
+            country => country.parse().map(Self::In).map_err(|error| format!("{country:?}: {error}")),
+        }
+    }
 }
 
 impl Place {
@@ -47,7 +73,8 @@ impl Place {
 }
 
 /// Who asks for a version of TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Asks {
     /// Annex 2 of the agreement, for all or for this sub-processor.
     Agreement,
@@ -56,7 +83,8 @@ pub enum Asks {
 }
 
 /// How an instrument ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Fallen {
     /// By a judgment of this instant, from the start.
     Annulled(Timestamp),
@@ -69,7 +97,8 @@ pub enum Fallen {
 }
 
 /// An interpretation setting with its value (`spec.interpretation` of a ProcessingAgreement).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", content = "value", rename_all = "camelCase")]
 #[expect(missing_docs, reason = "each is the field of crate::Interpretation of that name")]
 pub enum Setting {
     LegalDataMaxAgeDays(u16),
@@ -82,349 +111,6 @@ pub enum Setting {
     BreachAwareness(BreachAwareness),
     Receipt(ReceiptReading),
     OptionalActivation(OptionalActivation),
-}
-
-/// Everything that a judgment can say.
-#[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "each is spelled out in sentence/english.rs")]
-pub enum Sentence<'a> {
-    // What is judged
-    AgreementUnknown {
-        agreement: &'a str,
-    },
-    DeclaredNotPersonal {
-        reason: &'a str,
-    },
-    CollectedFromDataSubject,
-    OwnNetwork {
-        operator: &'a str,
-        jurisdiction: Jurisdiction,
-    },
-    OwnBranch {
-        jurisdiction: Jurisdiction,
-    },
-    NoConnection,
-    // Who receives
-    NotListed {
-        recipient: &'a str,
-    },
-    Unregistered {
-        label: &'a str,
-        rung: Rung,
-        categories: Categories<'a>,
-        remote_access: bool,
-    },
-    NoCandidateListed {
-        candidates: &'a [String],
-        categories: Categories<'a>,
-    },
-    Ambiguous {
-        candidates: &'a [String],
-    },
-    TooManyRecipients,
-    AddressTruncated {
-        address: IpNet,
-        candidates: &'a [DeclaredPrefix],
-    },
-    SentToTruncated {
-        address: IpNet,
-        categories: Categories<'a>,
-    },
-    SentToUnregisteredAmongMany {
-        categories: Categories<'a>,
-        remote_access: bool,
-    },
-    OtherController {
-        controller: &'a str,
-        tenants: Vec<&'a str>,
-        seen: bool,
-    },
-    OptionalNotActive {
-        recipient: &'a str,
-    },
-    OptionalWithoutNotice {
-        recipient: &'a str,
-    },
-    TenantUnknown {
-        recipient: &'a str,
-    },
-    NotActiveFor {
-        recipient: &'a str,
-        tenants: Vec<&'a str>,
-    },
-    ObjectionPeriod {
-        recipient: &'a str,
-        until: Timestamp,
-    },
-    Ended {
-        recipient: &'a str,
-        from: Timestamp,
-    },
-    // What is sent, and how
-    HeldSince {
-        categories: Vec<&'a DataCategory>,
-        place: Option<&'a SeenPlace>,
-        since: Timestamp,
-    },
-    HeldElsewhere {
-        places: usize,
-    },
-    HoldingNarrowed {
-        categories: Vec<&'a DataCategory>,
-        policies: Vec<&'a str>,
-    },
-    CategoriesUnknown {
-        recipient: &'a str,
-    },
-    SentOutsideAnnex1 {
-        categories: Vec<&'a DataCategory>,
-    },
-    HeldOutsideAnnex1 {
-        categories: BTreeSet<&'a DataCategory>,
-    },
-    PolicyForbidsCategories {
-        categories: Vec<&'a DataCategory>,
-    },
-    PolicyForbidsPlaces {
-        places: JurisdictionSet,
-    },
-    PolicyWantsPlaces {
-        importer: &'a str,
-    },
-    Opaque,
-    TlsBelow {
-        versions: Vec<TlsVersion>,
-        minimum: TlsVersion,
-        asks: Asks,
-    },
-    InTheClear {
-        minimum: TlsVersion,
-        asks: Asks,
-    },
-    NotReadInTheClear {
-        minimum: TlsVersion,
-        asks: Asks,
-    },
-    PlaintextNotRead,
-    EncryptedClientHello,
-    // Where
-    LocationConflict {
-        attested: &'a JurisdictionSet,
-        evidence: Vec<&'a LocationEvidence>,
-        worse: JurisdictionSet,
-    },
-    LocationUnconfirmed {
-        attested: &'a JurisdictionSet,
-    },
-    LocationNoWorse {
-        attested: &'a JurisdictionSet,
-        evidence: Vec<&'a LocationEvidence>,
-        elsewhere: JurisdictionSet,
-    },
-    IntraEea {
-        importer: &'a str,
-    },
-    ParentAbroad {
-        entity: &'a str,
-        seat: Jurisdiction,
-    },
-    TerritoryReview {
-        jurisdiction: Jurisdiction,
-    },
-    // The chain
-    OnwardList {
-        recipient: &'a str,
-    },
-    NoBasis {
-        exporter: &'a str,
-        importer: &'a str,
-        place: Place,
-    },
-    Carries {
-        basis: &'a str,
-        dpv: Option<&'a str>,
-        exporter: &'a str,
-        importer: &'a str,
-        place: Place,
-        /// Of which categories alone; `None`: of all.
-        categories: Option<Vec<&'a DataCategory>>,
-    },
-    CarriesOnce {
-        basis: &'a str,
-        dpv: Option<&'a str>,
-        exporter: &'a str,
-        importer: &'a str,
-        place: Place,
-        /// Of which categories alone; `None`: of all.
-        categories: Option<Vec<&'a DataCategory>>,
-    },
-    // Any instrument
-    DoesNotCover {
-        basis: &'a str,
-        categories: Vec<&'a DataCategory>,
-    },
-    Fallen {
-        basis: &'a str,
-        how: Fallen,
-        development: Option<&'a str>,
-    },
-    NotYet {
-        basis: &'a str,
-        from: Timestamp,
-    },
-    StaleFacts {
-        subject: &'a str,
-        as_of: Date,
-        limit: u16,
-    },
-    ActUnknown {
-        basis: &'a str,
-        decision: &'a str,
-    },
-    TransitionIsNoBasis {
-        development: &'a str,
-    },
-    // Adequacy and the DPF
-    ConfirmScope {
-        decision: &'a str,
-        regime: &'a str,
-        importer: &'a str,
-    },
-    OutOfScope {
-        decision: &'a str,
-        regime: &'a str,
-        importer: &'a str,
-    },
-    NotOnDpfList {
-        basis: &'a str,
-        checked: Date,
-    },
-    DpfHrOnly {
-        basis: &'a str,
-    },
-    DpfWithoutHr {
-        basis: &'a str,
-    },
-    DpfCheck {
-        basis: &'a str,
-        checked: Date,
-        limit: u16,
-    },
-    // Appropriate safeguards
-    WrongModule {
-        basis: &'a str,
-        needed: u8,
-        agreed: &'a BTreeSet<u8>,
-    },
-    ImporterUnderGdpr {
-        basis: &'a str,
-        importer: &'a str,
-    },
-    ModuleNotOffered {
-        basis: &'a str,
-        decision: &'a str,
-        module: u8,
-    },
-    DeadClauses {
-        basis: &'a str,
-        decision: &'a str,
-        until: Option<Timestamp>,
-    },
-    Sign {
-        basis: &'a str,
-    },
-    FillAnnexes {
-        basis: &'a str,
-        module: u8,
-    },
-    WrongBcr {
-        basis: &'a str,
-    },
-    GetApproval {
-        basis: &'a str,
-    },
-    GetCommitments {
-        basis: &'a str,
-    },
-    GetAuthorisation {
-        basis: &'a str,
-    },
-    PublicBodiesOnly {
-        basis: &'a str,
-    },
-    OrderWithoutTreaty {
-        basis: &'a str,
-    },
-    TreatyWithoutSafeguards {
-        basis: &'a str,
-        treaty: &'a str,
-    },
-    // Derogations
-    Recurring {
-        basis: &'a str,
-        occurrences: u64,
-        limit: Option<u32>,
-    },
-    NotForPublicBodies {
-        basis: &'a str,
-    },
-    ApproveDerogation {
-        basis: &'a str,
-    },
-    LimitDerogation {
-        basis: &'a str,
-    },
-    InformAboutDerogation {
-        basis: &'a str,
-    },
-    // Assessments
-    Assess {
-        basis: &'a str,
-    },
-    AssessThisImporter {
-        basis: &'a str,
-        assessment: &'a str,
-        importer: &'a str,
-    },
-    AssessCountry {
-        basis: &'a str,
-        assessment: &'a str,
-        place: Jurisdiction,
-    },
-    NamePlaces {
-        basis: &'a str,
-        assessment: &'a str,
-    },
-    MustEndAfter {
-        assessment: &'a str,
-        development: &'a str,
-    },
-    MustEnd {
-        assessment: &'a str,
-        decided: Date,
-    },
-    MeasuresIneffective {
-        assessment: &'a str,
-    },
-    FinishAssessment {
-        basis: &'a str,
-        assessment: &'a str,
-    },
-    AssessedLater {
-        basis: &'a str,
-        assessment: &'a str,
-        decided: Date,
-    },
-    RefreshAssessment {
-        basis: &'a str,
-        assessment: &'a str,
-        decided: Date,
-    },
-    RefreshAfter {
-        basis: &'a str,
-        assessment: &'a str,
-        development: &'a str,
-    },
 }
 
 /// A sentence in a language.
@@ -457,12 +143,6 @@ impl fmt::Display for Sentence<'_> {
     }
 }
 
-impl Serialize for Sentence<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 /// As the field and value of the object, such as `hrData: European`.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -470,20 +150,14 @@ impl fmt::Display for Setting {
             Self::LegalDataMaxAgeDays(days) => write!(f, "legalDataMaxAgeDays: {days}"),
             Self::DpfCheckMaxAgeDays(days) => write!(f, "dpfCheckMaxAgeDays: {days}"),
             Self::AssessmentMaxAgeDays(days) => write!(f, "assessmentMaxAgeDays: {days}"),
-            Self::HrData(reading) => write!(f, "hrData: {reading:?}"),
-            Self::SchremsStart(reading) => write!(f, "schremsStart: {reading:?}"),
-            Self::TransitionStart(reading) => write!(f, "transitionStart: {reading:?}"),
+            Self::HrData(reading) => write!(f, "hrData: {reading}"),
+            Self::SchremsStart(reading) => write!(f, "schremsStart: {reading}"),
+            Self::TransitionStart(reading) => write!(f, "transitionStart: {reading}"),
             Self::InformOnAnyCountry(on) => write!(f, "informOnAnyCountry: {on}"),
-            Self::BreachAwareness(reading) => write!(f, "breachAwareness: {reading:?}"),
-            Self::Receipt(reading) => write!(f, "receipt: {reading:?}"),
-            Self::OptionalActivation(reading) => write!(f, "optionalActivation: {reading:?}"),
+            Self::BreachAwareness(reading) => write!(f, "breachAwareness: {reading}"),
+            Self::Receipt(reading) => write!(f, "receipt: {reading}"),
+            Self::OptionalActivation(reading) => write!(f, "optionalActivation: {reading}"),
         }
-    }
-}
-
-impl Serialize for Setting {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 
@@ -503,7 +177,7 @@ impl<I: IntoIterator<Item: fmt::Display> + Clone> fmt::Display for Listed<I> {
 }
 
 /// Who says so: cloud and region, network, or dataset.
-fn sources(evidence: &[&LocationEvidence]) -> String {
+fn sources(evidence: &[Cow<'_, LocationEvidence>]) -> String {
     let names: BTreeSet<String> = evidence
         .iter()
         .map(|item| match (&item.cloud, item.asn) {

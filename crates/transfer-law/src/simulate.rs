@@ -6,7 +6,7 @@ mod duties;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-pub use duties::{DatedDuty, DutyDate};
+pub use duties::{DatedDuty, DutyDate, DutyId};
 
 use crate::{
     AgreementId, Development, Edge, Hits, Interpretation, Outcome, Rejudgment, Ruleset, Verdict, judge, rejudge,

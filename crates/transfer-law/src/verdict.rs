@@ -2,34 +2,40 @@
 
 use jiff::Timestamp;
 use landfall_observation::JurisdictionSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{Categories, Names, Sentence, Setting, Sighting};
+use crate::{Categories, Names, Obligation, Sentence, Setting, Sighting};
 
 /// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
 /// maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// No personal data.
+    #[serde(rename = "NotPersonal")]
     NotPersonal,
     /// Personal data, but it stays where the GDPR applies.
+    #[serde(rename = "IntraEea")]
     IntraEea,
     /// No transfer in the sense of Chapter V (EDPB Guidelines 05/2021).
+    #[serde(rename = "NotATransfer")]
     NotATransfer,
     /// A transfer with a basis that is whole.
+    #[serde(rename = "Permitted")]
     Permitted,
     /// A transfer with a fitting basis that lacks something a person can fetch.
+    #[serde(rename = "Conditional")]
     Conditional,
     /// The evidence does not suffice. Never counts as permitted.
+    #[serde(rename = "Unknown")]
     Unknown,
     /// It may not happen.
+    #[serde(rename = "Unlawful")]
     Unlawful,
 }
 
 /// The judgment of one edge at one instant. It borrows names and texts from the ruleset and the edge,
 /// so that a judgment costs next to nothing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Verdict<'a> {
     /// What it comes to.
     pub outcome: Outcome,
@@ -46,7 +52,6 @@ pub struct Verdict<'a> {
     /// What is transferred, as far as it is known.
     pub categories: KnownCategories<'a>,
     /// Where and when the categories were seen before, if they are held: the sightings that count.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<&'a Sighting>,
     /// Where it is processed, and how sure that is.
     pub location: LocationFinding,
@@ -56,14 +61,13 @@ pub struct Verdict<'a> {
     pub at: Timestamp,
     /// The next instant at which something that it looked at changes by itself, so that it must be
     /// judged again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_until: Option<Timestamp>,
     /// Version of the ruleset.
     pub ruleset: &'a str,
 }
 
 /// Categories and the rung by which they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownCategories<'a> {
     /// The rung.
     pub rung: Rung,
@@ -72,24 +76,27 @@ pub struct KnownCategories<'a> {
 }
 
 /// The rungs of the ladder of categories, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Rung {
     /// Seen in this flow or topic.
+    #[serde(rename = "seen")]
     Seen,
     /// Seen at this workload within 30 days.
+    #[serde(rename = "held")]
     Held,
     /// Declared on the workload.
+    #[serde(rename = "declared")]
     Declared,
     /// What the register says of the recipient.
+    #[serde(rename = "assumed")]
     Assumed,
     /// Nothing is known.
+    #[serde(rename = "none")]
     None,
 }
 
 /// Where the first hop processes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LocationFinding {
     /// The places that count, after evidence worsened the attested ones.
     pub jurisdictions: JurisdictionSet,
@@ -100,153 +107,187 @@ pub struct LocationFinding {
 }
 
 /// How sure a place is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Certainty {
     /// Attested, and published ranges or the network's operator agree.
+    #[serde(rename = "corroborated")]
     Corroborated,
     /// Attested, and evidence speaks neither for nor against (anycast, content delivery, none).
+    #[serde(rename = "uncorroborated")]
     Uncorroborated,
     /// Attested, and evidence says worse.
+    #[serde(rename = "conflict")]
     Conflict,
     /// Not attested; a published range or the network's operator says so.
+    #[serde(rename = "observed")]
     Observed,
     /// Not attested; a country database hints at it.
+    #[serde(rename = "hint")]
     Hint,
     /// Nothing says anything.
     #[default]
+    #[serde(rename = "unknown")]
     Unknown,
 }
 
 /// One thing that speaks against a better outcome.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reason<'a> {
     /// The outcome that it leads to.
     pub effect: Outcome,
     /// Stable name.
     pub code: ReasonCode,
-    /// Where it stands in agreement and law, and the sentence.
-    #[serde(flatten)]
+    /// Where it stands in agreement and law, and what it says.
     pub ground: Ground<'a>,
 }
 
 /// Stable names of reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ReasonCode {
     /// The recipient is in no register entry that Annex 3 lists (SUB-LIST).
+    #[serde(rename = "UnregisteredRecipient")]
     UnregisteredRecipient,
     /// The sub-processor is optional and was not switched on.
+    #[serde(rename = "NotActivated")]
     NotActivated,
     /// The objection period has not ended (SUB-FREEZE).
+    #[serde(rename = "ObjectionPeriodRunning")]
     ObjectionPeriodRunning,
     /// A category that Annex 1 does not name (AVV-SCOPE).
+    #[serde(rename = "CategoryOutsideAgreement")]
     CategoryOutsideAgreement,
     /// No basis covers a hop to a third country (TRF-GATE).
+    #[serde(rename = "NoBasis")]
     NoBasis,
     /// A basis covered it and does so no more.
+    #[serde(rename = "BasisFallen")]
     BasisFallen,
     /// There is an instrument, but it does not fit this transfer.
+    #[serde(rename = "BasisDoesNotFit")]
     BasisDoesNotFit,
     /// The impact assessment says that the transfer must end.
+    #[serde(rename = "AssessmentNotAcceptable")]
     AssessmentNotAcceptable,
     /// A measure of Annex 2 is not met on the wire (TOM).
+    #[serde(rename = "MeasureNotMet")]
     MeasureNotMet,
     /// The policy allows less than the law.
+    #[serde(rename = "OutsidePolicy")]
     OutsidePolicy,
     /// Several names are live for the address and belong to different recipients.
+    #[serde(rename = "AmbiguousName")]
     AmbiguousName,
     /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
+    #[serde(rename = "TenantUnknown")]
     TenantUnknown,
     /// No rung tells which categories are sent.
+    #[serde(rename = "CategoriesUnknown")]
     CategoriesUnknown,
     /// The place is one that a person must look at.
+    #[serde(rename = "TerritoryReview")]
     TerritoryReview,
     /// The policy counts what cannot be read as unknown.
+    #[serde(rename = "Opaque")]
     Opaque,
     /// The ruleset does not hold the agreement.
+    #[serde(rename = "AgreementUnknown")]
     AgreementUnknown,
     /// The sub-processor must not be used any more.
+    #[serde(rename = "EngagementEnded")]
     EngagementEnded,
     /// The data of one controller goes to another.
+    #[serde(rename = "OtherController")]
     OtherController,
     /// A derogation does not carry recurring transfers (Art. 49).
+    #[serde(rename = "Recurring")]
     Recurring,
     /// There are more recipients than are kept apart, and which of them it was is not known.
+    #[serde(rename = "TooManyRecipients")]
     TooManyRecipients,
     /// The address was recorded truncated, and prefixes of the register lie within: whether it is in one of them is not
     /// known.
+    #[serde(rename = "AddressTruncated")]
     AddressTruncated,
 }
 
 /// Something a person can go and fetch, and the outcome gets better.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Missing<'a> {
     /// Stable name.
     pub code: MissingCode,
     /// For which entity or instrument.
     pub subject: &'a str,
     /// Where it stands in law, and what to do.
-    #[serde(flatten)]
     pub ground: Ground<'a>,
 }
 
 /// Stable names of missing things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MissingCode {
     /// The SCC are not signed.
+    #[serde(rename = "Signature")]
     Signature,
     /// Annexes I to III of the SCC are not filled in.
+    #[serde(rename = "Annexes")]
     Annexes,
     /// There is no transfer impact assessment.
+    #[serde(rename = "ImpactAssessment")]
     ImpactAssessment,
     /// The assessment is older than it may be, or past its review date.
+    #[serde(rename = "AssessmentRefresh")]
     AssessmentRefresh,
     /// The assessment has no outcome yet.
+    #[serde(rename = "AssessmentOutcome")]
     AssessmentOutcome,
     /// The DPF list was not looked at lately.
+    #[serde(rename = "DpfCheck")]
     DpfCheck,
     /// The recipients further down the chain are not known.
+    #[serde(rename = "OnwardList")]
     OnwardList,
     /// A legal fact is older than it may be.
+    #[serde(rename = "FreshLegalData")]
     FreshLegalData,
     /// The register does not hold the act on which an instrument rests.
+    #[serde(rename = "LegalAct")]
     LegalAct,
     /// Whether the importer falls within the scope of the decision.
+    #[serde(rename = "ScopeConfirmation")]
     ScopeConfirmation,
     /// The certification does not cover data of employees.
+    #[serde(rename = "HrCertification")]
     HrCertification,
     /// An authority's approval, or a person's.
+    #[serde(rename = "Approval")]
     Approval,
     /// The supervisory authority's authorisation (Art. 46(3)).
+    #[serde(rename = "Authorisation")]
     Authorisation,
     /// The importer's binding commitments (Art. 46(2)(e), (f)).
+    #[serde(rename = "BindingCommitments")]
     BindingCommitments,
     /// A derogation needs an end.
+    #[serde(rename = "Expiry")]
     Expiry,
     /// Authority and data subjects must be informed (Art. 49(1) second subparagraph).
+    #[serde(rename = "Information")]
     Information,
 }
 
 /// Where something stands: obligation, the agreement's clause, article, instrument.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ground<'a> {
-    /// Obligation id, such as `SUB-LIST` (docs/glossary.md lists them).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub obligation: Option<&'static str>,
+    /// What the agreement obliges to.
+    pub obligation: Option<Obligation>,
     /// Citation of the agreement, such as `L36`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub clause: Option<&'a str>,
     /// Article or guideline.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<&'static str>,
     /// Name of the instrument in the register.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instrument: Option<&'a str>,
     /// The interpretation setting that decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub setting: Option<Setting>,
-    /// The sentence; serialized in English as `text`.
-    #[serde(rename = "text")]
+    /// What it says.
     pub says: Sentence<'a>,
 }
 
@@ -264,7 +305,7 @@ impl<'a> Ground<'a> {
         Self { instrument: Some(name), ..self }
     }
 
-    pub(crate) fn obligation(self, id: &'static str) -> Self {
+    pub(crate) fn obligation(self, id: Obligation) -> Self {
         Self { obligation: Some(id), ..self }
     }
 
@@ -274,44 +315,51 @@ impl<'a> Ground<'a> {
 }
 
 /// Something noticed that changes no outcome by itself.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Note<'a> {
     /// Stable name.
     pub code: NoteCode,
-    /// The sentence; serialized in English as `text`.
-    #[serde(rename = "text")]
+    /// What it says.
     pub says: Sentence<'a>,
 }
 
 /// Stable names of notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum NoteCode {
     /// Evidence says a worse place than the attested one; the worse counts.
+    #[serde(rename = "LocationConflict")]
     LocationConflict,
     /// Evidence neither confirms nor contradicts the attested place.
+    #[serde(rename = "LocationUncorroborated")]
     LocationUncorroborated,
     /// An entity of a third country could reach the data; not a transfer by itself
     /// (T-354/22, Bindl).
+    #[serde(rename = "ThirdCountryAccessRisk")]
     ThirdCountryAccessRisk,
     /// A category that Annex 1 does not name is held, declared or assumed; whether it is sent is
     /// not seen.
+    #[serde(rename = "HeldOutsideAgreement")]
     HeldOutsideAgreement,
     /// A category was seen at this workload within 30 days, and a policy does not let it count here.
+    #[serde(rename = "HoldingNarrowed")]
     HoldingNarrowed,
     /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
+    #[serde(rename = "StaleFacts")]
     StaleFacts,
     /// A transition period runs; it is no basis (SCH-TRANS).
+    #[serde(rename = "TransitionIsNoBasis")]
     TransitionIsNoBasis,
     /// Some of what was sent was in the clear by its bytes, and no reader looked at it: that nothing was found says
     /// nothing.
+    #[serde(rename = "PlaintextNotRead")]
     PlaintextNotRead,
     /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
+    #[serde(rename = "EncryptedClientHello")]
     EncryptedClientHello,
 }
 
 /// The judgment of one hop of the chain.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HopVerdict<'a> {
     /// Legal name of the exporter.
     pub exporter: &'a str,

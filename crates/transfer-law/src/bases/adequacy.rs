@@ -31,7 +31,11 @@ pub(super) fn misfit<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Option<Misfit<'a>> 
 pub(super) fn unconfirmed<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Option<Missing<'a>> {
     let Instrument::Adequacy { decision, regime: Some(regime), .. } = &basis.instrument else { return None };
     is_in_scope(basis, hop.importer).is_none().then(|| {
-        let says = Sentence::ConfirmScope { decision, regime, importer: &hop.importer.name };
+        let says = Sentence::ConfirmScope {
+            decision: decision.into(),
+            regime: regime.into(),
+            importer: hop.importer.name.as_str().into(),
+        };
         lacks(basis, MissingCode::ScopeConfirmation, DECISION, says)
     })
 }

@@ -135,7 +135,7 @@ fn is_made_after(decided: Date, hit: &Hit) -> bool {
 /// What is missing of the assessment that `basis` names; `Err` if it forbids the transfer.
 pub(super) fn check<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
     let Some((name, found)) = named(basis, hop.ruleset) else {
-        let says = Sentence::Assess { basis: &basis.name };
+        let says = Sentence::Assess { basis: basis.name.as_str().into() };
         return Ok(Some(lacks(basis, MissingCode::ImpactAssessment, ASSESSMENT, says)));
     };
     let fault =
@@ -152,33 +152,51 @@ fn judged<'a>(
     let name = &basis.name;
     let forbids = |article, says| Err(fails(basis, ReasonCode::AssessmentNotAcceptable, article, says));
     let (code, says) = match fault {
-        Fault::OtherImporter { of } => {
-            (MissingCode::ImpactAssessment, Sentence::AssessThisImporter { basis: name, assessment, importer: of })
+        Fault::OtherImporter { of } => (
+            MissingCode::ImpactAssessment,
+            Sentence::AssessThisImporter { basis: name.into(), assessment: assessment.into(), importer: of.into() },
+        ),
+        Fault::CountryNotAssessed { country } => (
+            MissingCode::ImpactAssessment,
+            Sentence::AssessCountry { basis: name.into(), assessment: assessment.into(), place: country },
+        ),
+        Fault::PlacesNotNamed => {
+            (MissingCode::ImpactAssessment, Sentence::NamePlaces { basis: name.into(), assessment: assessment.into() })
         }
-        Fault::CountryNotAssessed { country } => {
-            (MissingCode::ImpactAssessment, Sentence::AssessCountry { basis: name, assessment, place: country })
-        }
-        Fault::PlacesNotNamed => (MissingCode::ImpactAssessment, Sentence::NamePlaces { basis: name, assessment }),
-        Fault::Open => (MissingCode::AssessmentOutcome, Sentence::FinishAssessment { basis: name, assessment }),
-        Fault::DecidedLater { decided } => {
-            (MissingCode::ImpactAssessment, Sentence::AssessedLater { basis: name, assessment, decided })
-        }
-        Fault::Hit(Hit { development, must_end: false, .. }) => {
-            (MissingCode::AssessmentRefresh, Sentence::RefreshAfter { basis: name, assessment, development })
-        }
+        Fault::Open => (
+            MissingCode::AssessmentOutcome,
+            Sentence::FinishAssessment { basis: name.into(), assessment: assessment.into() },
+        ),
+        Fault::DecidedLater { decided } => (
+            MissingCode::ImpactAssessment,
+            Sentence::AssessedLater { basis: name.into(), assessment: assessment.into(), decided },
+        ),
+        Fault::Hit(Hit { development, must_end: false, .. }) => (
+            MissingCode::AssessmentRefresh,
+            Sentence::RefreshAfter {
+                basis: name.into(),
+                assessment: assessment.into(),
+                development: development.into(),
+            },
+        ),
         Fault::Overdue { decided, review } => {
-            let says = Sentence::RefreshAssessment { basis: name, assessment, decided };
+            let says = Sentence::RefreshAssessment { basis: name.into(), assessment: assessment.into(), decided };
             let mut refresh = lacks(basis, MissingCode::AssessmentRefresh, ASSESSMENT, says);
             let limit = interpretation.assessment_max_age_days;
             refresh.ground.setting = review.is_none().then_some(Setting::AssessmentMaxAgeDays(limit));
             return Ok(refresh);
         }
         Fault::Hit(Hit { development, .. }) => {
-            return forbids(ASSESSMENT, Sentence::MustEndAfter { assessment, development });
+            return forbids(
+                ASSESSMENT,
+                Sentence::MustEndAfter { assessment: assessment.into(), development: development.into() },
+            );
         }
-        Fault::MustEnd { decided } => return forbids(ASSESSMENT, Sentence::MustEnd { assessment, decided }),
+        Fault::MustEnd { decided } => {
+            return forbids(ASSESSMENT, Sentence::MustEnd { assessment: assessment.into(), decided });
+        }
         Fault::MeasuresIneffective { .. } => {
-            return forbids(USE_CASES, Sentence::MeasuresIneffective { assessment });
+            return forbids(USE_CASES, Sentence::MeasuresIneffective { assessment: assessment.into() });
         }
     };
     Ok(lacks(basis, code, ASSESSMENT, says))

@@ -87,10 +87,10 @@ pub(super) fn missing<'a>(
     let name = &basis.name;
     let (coverage, reading) = hop.covered_by(data_types);
     let without_hr = (coverage == Coverage::WithoutHrData)
-        .then(|| with(MissingCode::HrCertification, Sentence::DpfWithoutHr { basis: name }, reading));
+        .then(|| with(MissingCode::HrCertification, Sentence::DpfWithoutHr { basis: name.into() }, reading));
     let limit = hop.interpretation.dpf_check_max_age_days;
     let old = is_check_old(checked_at, hop.interpretation, &hop.moment).then(|| {
-        let says = Sentence::DpfCheck { basis: name, checked: checked_at, limit };
+        let says = Sentence::DpfCheck { basis: name.into(), checked: checked_at, limit };
         with(MissingCode::DpfCheck, says, Setting::DpfCheckMaxAgeDays(limit))
     });
     [without_hr, old]

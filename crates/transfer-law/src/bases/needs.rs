@@ -76,23 +76,25 @@ pub(super) fn dated(date: Option<Date>, moment: &Moment, need: fn(Option<Date>) 
 pub(super) fn judged<'a>(basis: &'a Basis, need: Need, module: u8) -> Result<Missing<'a>, Box<Reason<'a>>> {
     let (name, article) = (&basis.name, super::article(&basis.instrument));
     let (code, says) = match need {
-        Need::Signature(_) => (MissingCode::Signature, Sentence::Sign { basis: name }),
-        Need::Annexes => (MissingCode::Annexes, Sentence::FillAnnexes { basis: name, module }),
-        Need::Approval(_) | Need::Certificate(_) => (MissingCode::Approval, Sentence::GetApproval { basis: name }),
-        Need::Commitments => (MissingCode::BindingCommitments, Sentence::GetCommitments { basis: name }),
-        Need::Authorisation(_) => (MissingCode::Authorisation, Sentence::GetAuthorisation { basis: name }),
-        Need::PersonalDecision(_) => (MissingCode::Approval, Sentence::ApproveDerogation { basis: name }),
-        Need::Expiry => (MissingCode::Expiry, Sentence::LimitDerogation { basis: name }),
-        Need::Information => (MissingCode::Information, Sentence::InformAboutDerogation { basis: name }),
+        Need::Signature(_) => (MissingCode::Signature, Sentence::Sign { basis: name.into() }),
+        Need::Annexes => (MissingCode::Annexes, Sentence::FillAnnexes { basis: name.into(), module }),
+        Need::Approval(_) | Need::Certificate(_) => {
+            (MissingCode::Approval, Sentence::GetApproval { basis: name.into() })
+        }
+        Need::Commitments => (MissingCode::BindingCommitments, Sentence::GetCommitments { basis: name.into() }),
+        Need::Authorisation(_) => (MissingCode::Authorisation, Sentence::GetAuthorisation { basis: name.into() }),
+        Need::PersonalDecision(_) => (MissingCode::Approval, Sentence::ApproveDerogation { basis: name.into() }),
+        Need::Expiry => (MissingCode::Expiry, Sentence::LimitDerogation { basis: name.into() }),
+        Need::Information => (MissingCode::Information, Sentence::InformAboutDerogation { basis: name.into() }),
         Need::Treaty => {
-            let says = Sentence::OrderWithoutTreaty { basis: name };
+            let says = Sentence::OrderWithoutTreaty { basis: name.into() };
             return Err(fails(basis, ReasonCode::BasisDoesNotFit, article, says));
         }
         Need::TreatySafeguards => {
             let Instrument::ForeignOrder { treaty: Some(treaty), .. } = &basis.instrument else {
                 return judged(basis, Need::Treaty, module);
             };
-            let says = Sentence::TreatyWithoutSafeguards { basis: name, treaty };
+            let says = Sentence::TreatyWithoutSafeguards { basis: name.into(), treaty: treaty.into() };
             return Err(fails(basis, ReasonCode::BasisDoesNotFit, article, says));
         }
         Need::Limit => return Err(derogation::recurring(basis, 1, None)),

@@ -1,5 +1,6 @@
 //! Whether an instrument is of the kind that these parties can use for these data subjects.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{Hop, adequacy, bcr, derogation, dpf, fails, public, scc};
@@ -78,18 +79,28 @@ pub(super) fn reason<'a>(candidate: Candidate<'a>, misfit: Misfit<'a>, hop: &Hop
     let (name, article) = (&basis.name, super::article(&basis.instrument));
     let importer = &hop.importer.name;
     let (article, says) = match misfit {
-        Misfit::Module { needed, agreed } => (article, Sentence::WrongModule { basis: name, needed, agreed }),
-        Misfit::ImporterUnderGdpr => (scc::UNION_LAW_APPLIES, Sentence::ImporterUnderGdpr { basis: name, importer }),
-        Misfit::ModuleNotOffered { decision, module } => {
-            (article, Sentence::ModuleNotOffered { basis: name, decision, module })
+        Misfit::Module { needed, agreed } => {
+            (article, Sentence::WrongModule { basis: name.into(), needed, agreed: Cow::Borrowed(agreed) })
         }
-        Misfit::OwnDataOnly => (article, Sentence::WrongBcr { basis: name }),
-        Misfit::NotBetweenPublicBodies => (article, Sentence::PublicBodiesOnly { basis: name }),
-        Misfit::NotForPublicBodies => (derogation::NOT_FOR_AUTHORITIES, Sentence::NotForPublicBodies { basis: name }),
+        Misfit::ImporterUnderGdpr => {
+            (scc::UNION_LAW_APPLIES, Sentence::ImporterUnderGdpr { basis: name.into(), importer: importer.into() })
+        }
+        Misfit::ModuleNotOffered { decision, module } => {
+            (article, Sentence::ModuleNotOffered { basis: name.into(), decision: decision.into(), module })
+        }
+        Misfit::OwnDataOnly => (article, Sentence::WrongBcr { basis: name.into() }),
+        Misfit::NotBetweenPublicBodies => (article, Sentence::PublicBodiesOnly { basis: name.into() }),
+        Misfit::NotForPublicBodies => {
+            (derogation::NOT_FOR_AUTHORITIES, Sentence::NotForPublicBodies { basis: name.into() })
+        }
         Misfit::Recurring { occurrences, limit } => return derogation::recurring(basis, occurrences, Some(limit)),
-        Misfit::OutOfScope { decision, regime } => (article, Sentence::OutOfScope { decision, regime, importer }),
+        Misfit::OutOfScope { decision, regime } => (
+            article,
+            Sentence::OutOfScope { decision: decision.into(), regime: regime.into(), importer: importer.into() },
+        ),
         Misfit::HrDataOnly { reading } => {
-            let mut reason = fails(basis, ReasonCode::BasisDoesNotFit, article, Sentence::DpfHrOnly { basis: name });
+            let mut reason =
+                fails(basis, ReasonCode::BasisDoesNotFit, article, Sentence::DpfHrOnly { basis: name.into() });
             reason.ground.setting = reading;
             return reason;
         }

@@ -3,6 +3,8 @@
 
 use std::num::NonZeroU16;
 
+use crate::Obligation;
+
 use serde::Serialize;
 
 use super::{Calendar, Rule, Unit};
@@ -11,8 +13,8 @@ use super::{Calendar, Rule, Unit};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Duty {
-    /// Its stable id.
-    pub id: &'static str,
+    /// Which.
+    pub id: Obligation,
     /// What it is about.
     pub what: &'static str,
     /// Its period.
@@ -21,30 +23,30 @@ pub struct Duty {
 
 /// All of them.
 pub const DUTIES: [Duty; 9] = [
-    own("SCH-INF", "inform of a legal change", 5, Unit::Werktag, true),
-    own("SCH-ASS", "assess a legal change", 30, Unit::Day, true),
+    own(Obligation::SchInf, "inform of a legal change", 5, Unit::Werktag, true),
+    own(Obligation::SchAss, "assess a legal change", 30, Unit::Day, true),
     // A period that both sides share and that ends a state of things; § 193 BGB is about
     // declarations and performance.
-    own("SCH-TRANS", "transition to alternatives", 6, Unit::Month, false),
-    own("SUB-OBJ", "object to a sub-processor", 4, Unit::Week, true),
+    own(Obligation::SchTrans, "transition to alternatives", 6, Unit::Month, false),
+    own(Obligation::SubObj, "object to a sub-processor", 4, Unit::Week, true),
     // Notice that protects the other side is not prolonged by § 193 BGB (BGH NJW 2005, 1354).
-    own("SUB-TERM", "terminate after an objection, at least", 1, Unit::Month, false),
-    own("AUDIT", "announce an inspection, at least", 4, Unit::Week, false),
-    own("BR-4H", "first report of a breach", 4, Unit::Hour, false),
-    own("BR-12H", "full report of a breach", 12, Unit::Hour, false),
+    own(Obligation::SubTerm, "terminate after an objection, at least", 1, Unit::Month, false),
+    own(Obligation::Audit, "announce an inspection, at least", 4, Unit::Week, false),
+    own(Obligation::BrFirst, "first report of a breach", 4, Unit::Hour, false),
+    own(Obligation::BrFull, "full report of a breach", 12, Unit::Hour, false),
     Duty {
-        id: "BR-AUTH",
+        id: Obligation::BrAuth,
         what: "notify the supervisory authority, Art. 33(1) GDPR",
         rule: Rule { calendar: Calendar::Regulation1182, ..rule(72, Unit::Hour, false) },
     },
 ];
 
-/// The duty with the id `id`.
-pub fn duty(id: &str) -> Option<&'static Duty> {
+/// The period of an obligation, where it has one.
+pub fn duty(id: Obligation) -> Option<&'static Duty> {
     DUTIES.iter().find(|duty| duty.id == id)
 }
 
-const fn own(id: &'static str, what: &'static str, amount: u16, unit: Unit, roll: bool) -> Duty {
+const fn own(id: Obligation, what: &'static str, amount: u16, unit: Unit, roll: bool) -> Duty {
     Duty { id, what, rule: rule(amount, unit, roll) }
 }
 

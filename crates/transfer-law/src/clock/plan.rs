@@ -2,6 +2,8 @@
 //! cutover before it, notice of the new sub-processor four weeks before that, lead before that.
 
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
+
+use crate::Obligation;
 use serde::Serialize;
 
 use super::{ClockError, Holidays, Rule, Start, compute, days::moved, duties, earliest_after_notice, latest_receipt};
@@ -55,7 +57,12 @@ pub enum Feasibility {
 impl Default for PlanTerms {
     fn default() -> Self {
         let rule = |id| duties::duty(id).expect("the table of duties has it").rule;
-        Self { transition: rule("SCH-TRANS"), objection: rule("SUB-OBJ"), verification_days: 14, lead_weeks: 6 }
+        Self {
+            transition: rule(Obligation::SchTrans),
+            objection: rule(Obligation::SubObj),
+            verification_days: 14,
+            lead_weeks: 6,
+        }
     }
 }
 

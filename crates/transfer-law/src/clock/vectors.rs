@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, num::NonZeroU16};
 
+use crate::Obligation;
+
 use jiff::{Timestamp, civil::Date, fmt::temporal::DateTimeParser, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
@@ -197,7 +199,7 @@ impl HourPeriod {
 impl Notice {
     fn check(&self, zone: &TimeZone) -> Checked {
         let audit = |check: fn(Rule, Date, Option<&Holidays>) -> Result<Date, ClockError>| {
-            let rule = duties::duty("AUDIT").expect("the table of duties has it").rule;
+            let rule = duties::duty(Obligation::Audit).expect("the table of duties has it").rule;
             check(rule, self.input, None)
         };
         let months = |amount, calendar| Rule {

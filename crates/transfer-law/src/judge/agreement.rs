@@ -7,8 +7,8 @@ use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
 
 use super::{Case, draft::Draft};
 use crate::{
-    Activation, Agreement, Asks, Engagement, ObservedCategories, OpaqueHandling, OptionalActivation, Outcome, Sentence,
-    Setting, TlsPromise,
+    Activation, Agreement, Asks, Engagement, Obligation, ObservedCategories, OpaqueHandling, OptionalActivation,
+    Outcome, Sentence, Setting, TlsPromise,
     verdict::{Ground, NoteCode, ReasonCode},
 };
 
@@ -25,13 +25,17 @@ impl<'a> Case<'a> {
     /// Listed, switched on, and past its objection period.
     pub(super) fn engagement(self, recipient: &'a str, draft: &mut Draft<'a>) -> Option<&'a Engagement> {
         let Some(engagement) = self.agreement.engagements.get(recipient) else {
-            let ground = self.ground("SUB-LIST", "Art. 28(2), (4) GDPR", Sentence::NotListed { recipient });
+            let ground = self.ground(
+                Obligation::SubList,
+                "Art. 28(2), (4) GDPR",
+                Sentence::NotListed { recipient: recipient.into() },
+            );
             draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
             return None;
         };
         let Engagement { activation, effective_from, clause, .. } = engagement;
         let listed = |says| {
-            let mut ground = self.ground("SUB-LIST", "Art. 28(3)(a) GDPR", says);
+            let mut ground = self.ground(Obligation::SubList, "Art. 28(3)(a) GDPR", says);
             ground.clause = clause.as_deref().or(ground.clause);
             ground
         };
@@ -40,36 +44,39 @@ impl<'a> Case<'a> {
         match activation {
             Activation::Default | Activation::Optional { active: true } => {}
             Activation::Optional { active: false } => {
-                let ground = read(listed(Sentence::OptionalNotActive { recipient }));
+                let ground = read(listed(Sentence::OptionalNotActive { recipient: recipient.into() }));
                 draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
             }
             Activation::PerTenant { tenants: active } => {
                 if self.edge.tenants.is_empty() || self.edge.untenanted {
-                    let ground = listed(Sentence::TenantUnknown { recipient });
+                    let ground = listed(Sentence::TenantUnknown { recipient: recipient.into() });
                     draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
                 }
                 let without = self.edge.tenants.difference(active);
                 let tenants: Vec<_> = without.map(String::as_str).collect();
                 if !tenants.is_empty() {
-                    let ground = read(listed(Sentence::NotActiveFor { recipient, tenants }));
+                    let ground = read(listed(Sentence::NotActiveFor {
+                        recipient: recipient.into(),
+                        tenants: tenants.into_iter().map(Into::into).collect(),
+                    }));
                     draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
                 }
             }
         }
         let by_notice = reading == OptionalActivation::ChangeNotice && *activation != Activation::Default;
         if by_notice && effective_from.is_none() {
-            let says = Sentence::OptionalWithoutNotice { recipient };
-            let ground = read(self.ground("SUB-NOTE", "Art. 28(2) GDPR", says));
+            let says = Sentence::OptionalWithoutNotice { recipient: recipient.into() };
+            let ground = read(self.ground(Obligation::SubNote, "Art. 28(2) GDPR", says));
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
         let first = self.edge.first_seen.min(self.at);
         if let Some(until) = effective_from.filter(|instant| !draft.moment.reached(*instant) || first < *instant) {
-            let says = Sentence::ObjectionPeriod { recipient, until };
-            let ground = self.ground("SUB-FREEZE", "Art. 28(2) GDPR", says);
+            let says = Sentence::ObjectionPeriod { recipient: recipient.into(), until };
+            let ground = self.ground(Obligation::SubFreeze, "Art. 28(2) GDPR", says);
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
         if let Some(from) = engagement.ended(&draft.moment) {
-            let ground = listed(Sentence::Ended { recipient, from });
+            let ground = listed(Sentence::Ended { recipient: recipient.into(), from });
             draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
         }
         Some(engagement)
@@ -82,7 +89,11 @@ impl<'a> Case<'a> {
         let ObservedCategories { seen, declared, .. } = &self.edge.categories;
         let categories: Vec<_> = seen.iter().filter(|category| !scope.contains(category)).collect();
         if !categories.is_empty() {
-            let ground = self.ground("AVV-SCOPE", "Art. 28(3) GDPR", Sentence::SentOutsideAnnex1 { categories });
+            let ground = self.ground(
+                Obligation::AvvScope,
+                "Art. 28(3) GDPR",
+                Sentence::SentOutsideAnnex1 { categories: categories.into() },
+            );
             draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
         }
         let known = draft.verdict.categories.categories;
@@ -92,12 +103,12 @@ impl<'a> Case<'a> {
             categories.extend(possible.iter().filter(is_beyond));
         }
         if !categories.is_empty() {
-            draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories });
+            draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories: categories.into() });
         }
         if let Some(allowed) = &policy.allowed_categories {
             let categories: Vec<_> = seen.difference(allowed).collect();
             if !categories.is_empty() {
-                let ground = Ground::new(Sentence::PolicyForbidsCategories { categories });
+                let ground = Ground::new(Sentence::PolicyForbidsCategories { categories: categories.into() });
                 draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
             }
         }
@@ -115,7 +126,7 @@ impl<'a> Case<'a> {
         if let Some(TlsPromise { version, clause }) = promise.filter(|promise| self.is_below(promise.version)) {
             for says in self.below(*version, Asks::Agreement).into_iter().flatten() {
                 met = false;
-                let mut ground = self.ground("TOM", "Art. 28(3)(c), 32 GDPR", says);
+                let mut ground = self.ground(Obligation::Tom, "Art. 28(3)(c), 32 GDPR", says);
                 ground.clause = Some(clause);
                 draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
             }
@@ -166,7 +177,7 @@ impl<'a> Case<'a> {
             draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
         if let Some(hop) = draft.verdict.chain.iter().find(|hop| hop.anywhere) {
-            let ground = Ground::new(Sentence::PolicyWantsPlaces { importer: hop.importer });
+            let ground = Ground::new(Sentence::PolicyWantsPlaces { importer: hop.importer.into() });
             draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
     }

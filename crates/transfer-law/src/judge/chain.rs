@@ -3,7 +3,7 @@
 
 use super::{Case, Sent, draft::Draft};
 use crate::{
-    EndpointEntry, LocationFinding, Outcome, Recipient, Sentence, Territory,
+    EndpointEntry, LocationFinding, Obligation, Outcome, Recipient, Sentence, Territory,
     bases::Role,
     places,
     reach::Reach,
@@ -30,7 +30,7 @@ impl<'a> Case<'a> {
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
         let outcome = draft.hop(&hop, reach);
         if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
-            let says = Sentence::ParentAbroad { entity: &legal_entity.name, seat: legal_entity.seat };
+            let says = Sentence::ParentAbroad { entity: legal_entity.name.as_str().into(), seat: legal_entity.seat };
             draft.note(NoteCode::ThirdCountryAccessRisk, says);
         }
         draft.location(location);
@@ -45,8 +45,8 @@ impl<'a> Case<'a> {
         let mut next = Some((name, recipient));
         while let Some((name, recipient)) = next.take().or_else(|| open.pop()) {
             let Some(onward) = &recipient.onward else {
-                let ground = Ground::new(Sentence::OnwardList { recipient: name });
-                let ground = self.at_clause(ground.obligation("SUB-FLOW").article("Art. 28(4), 44 GDPR"));
+                let ground = Ground::new(Sentence::OnwardList { recipient: name.into() });
+                let ground = self.at_clause(ground.obligation(Obligation::SubFlow).article("Art. 28(4), 44 GDPR"));
                 draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
                 continue;
             };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 
 use crate::{
-    Agreement, Certainty, Names, Outcome, Ruleset, Sentence, Verdict,
+    Agreement, Certainty, Names, Obligation, Outcome, Ruleset, Sentence, Verdict,
     bases::Hop,
     hop::{self, Findings},
     moment::Moment,
@@ -66,7 +66,7 @@ impl<'a> Draft<'a> {
             verdict,
             moment: Moment::new(at),
             behind: Vec::new(),
-            gate: agreement.and_then(|text| text.clause("TRF-GATE")),
+            gate: agreement.and_then(|text| text.clause(Obligation::TrfGate)),
         }
     }
 
@@ -141,18 +141,21 @@ impl<'a> Draft<'a> {
 
     /// A flow whose basis fell stays Unlawful through the transition that the agreement grants.
     fn note_transitions(&mut self, ruleset: &'a Ruleset) {
-        let fallen = self.verdict.reasons.iter().filter_map(|reason| match reason.ground.says {
-            Sentence::Fallen { development, .. } => development,
+        let fallen = self.verdict.reasons.iter().filter_map(|reason| match &reason.ground.says {
+            Sentence::Fallen { development, .. } => development.clone(),
             _ => None,
         });
-        let mut by: Vec<&str> = fallen.collect();
+        let mut by: Vec<_> = fallen.collect();
         by.sort_unstable();
         by.dedup();
         for development in by {
             let of_that_name = ruleset.developments.iter().find(|known| known.name == development);
             let is_fundamental = |decision: &crate::Decision| decision.fundamental;
             if of_that_name.and_then(|known| known.decision.as_ref()).is_some_and(is_fundamental) {
-                self.note(NoteCode::TransitionIsNoBasis, Sentence::TransitionIsNoBasis { development });
+                self.note(
+                    NoteCode::TransitionIsNoBasis,
+                    Sentence::TransitionIsNoBasis { development: development.into() },
+                );
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use landfall_observation::DataCategory;
+use std::borrow::Cow;
 
 use super::{Case, draft::Draft};
 use crate::{
@@ -27,8 +28,11 @@ impl<'a> Case<'a> {
         if !policies.is_empty() {
             let categories: Vec<_> = self.held.left_out().collect();
             if !categories.is_empty() {
-                let policies = policies.iter().map(|rule| rule.policy.as_str()).collect();
-                draft.note(NoteCode::HoldingNarrowed, Sentence::HoldingNarrowed { categories, policies });
+                let policies = policies.iter().map(|rule| rule.policy.as_str().into()).collect();
+                draft.note(
+                    NoteCode::HoldingNarrowed,
+                    Sentence::HoldingNarrowed { categories: categories.into(), policies },
+                );
             }
         }
         if draft.verdict.categories.rung != Rung::Held {
@@ -50,7 +54,11 @@ impl<'a> Case<'a> {
         places.sort_by_key(|at| at.since);
         let more = places.len().saturating_sub(MAX_PLACES);
         for AtPlace { place, since, categories } in places.into_iter().take(MAX_PLACES) {
-            draft.behind.push(Ground::new(Sentence::HeldSince { categories, place, since }));
+            draft.behind.push(Ground::new(Sentence::HeldSince {
+                categories: categories.into(),
+                place: place.map(Cow::Borrowed),
+                since,
+            }));
         }
         if more > 0 {
             draft.behind.push(Ground::new(Sentence::HeldElsewhere { places: more }));

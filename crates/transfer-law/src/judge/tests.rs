@@ -6,7 +6,7 @@ use landfall_observation::{Confidence, LocationMethod, TlsVersion};
 use super::*;
 use crate::{
     Activation, Assessment, AssessmentOutcome, Basis, Certainty, DpfDataType, HrData, Instrument, MissingCode,
-    OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
+    Obligation, OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
 };
 
 #[test]
@@ -55,7 +55,7 @@ fn storage_or_access_from_a_third_country_makes_a_transfer() {
 fn no_basis_for_a_third_country_is_unlawful() {
     let verdict = judged(&american(), &to_acme(), now());
     assert_eq!((verdict.outcome, codes(&verdict)), (Outcome::Unlawful, vec![ReasonCode::NoBasis]));
-    assert_eq!(verdict.reasons[0].ground.obligation, Some("TRF-GATE"));
+    assert_eq!(verdict.reasons[0].ground.obligation, Some(Obligation::TrfGate));
 }
 
 #[test]

@@ -5,66 +5,18 @@ use super::{
     Severity::{Error, Warning},
     case::{Case, Found, cite, list},
 };
-use crate::{Topic, clock};
+use crate::{Obligation, Topic, clock};
 
 /// What Art. 28(3)(a)-(h) asks for besides (g), which is `GAP-01`: the rule and the obligations of the
 /// text that fulfil the letter.
-const LETTERS: [(&str, &[&str]); 7] = [
-    ("ART28-A", &["INS-GIVE", "TRF-GATE", "INS-LAW"]),
-    ("ART28-B", &["CONFID"]),
-    ("ART28-C", &["TOM"]),
-    ("ART28-D", &["SUB-NOTE", "SUB-OBJ", "SUB-FLOW"]),
-    ("ART28-E", &["DSR-HELP"]),
-    ("ART28-F", &["SUPPORT", "BR-4H"]),
-    ("ART28-H", &["PROOF28", "AUDIT", "INS-ILLEGAL"]),
-];
-
-/// All obligations that an agreement can lay down.
-pub(super) const OBLIGATIONS: [&str; 44] = [
-    "AUDIT",
-    "AUDIT-3P",
-    "AUDIT-NDA",
-    "AUTH",
-    "AVV-PREC",
-    "AVV-SCOPE",
-    "BR-12H",
-    "BR-4H",
-    "BR-AUTH",
-    "BR-DOC",
-    "CONFID",
-    "CONTACT",
-    "DELETE",
-    "DPIA",
-    "DSR-FWD",
-    "DSR-HELP",
-    "FEE",
-    "INS-CONF",
-    "INS-GIVE",
-    "INS-ILLEGAL",
-    "INS-INFEAS",
-    "INS-LAW",
-    "INS-LOG",
-    "IRREG",
-    "LIT",
-    "PROOF28",
-    "SCH-ASS",
-    "SCH-INF",
-    "SCH-KUEND",
-    "SCH-MEAS",
-    "SCH-TRANS",
-    "SEIZE",
-    "SUB-FLOW",
-    "SUB-FREEZE",
-    "SUB-LIST",
-    "SUB-NOTE",
-    "SUB-OBJ",
-    "SUB-TERM",
-    "SUPPORT",
-    "TERM",
-    "TOM",
-    "TOM-RED",
-    "TOM-UPD",
-    "TRF-GATE",
+const LETTERS: [(&str, &[Obligation]); 7] = [
+    ("ART28-A", &[Obligation::InsGive, Obligation::TrfGate, Obligation::InsLaw]),
+    ("ART28-B", &[Obligation::Confid]),
+    ("ART28-C", &[Obligation::Tom]),
+    ("ART28-D", &[Obligation::SubNote, Obligation::SubObj, Obligation::SubFlow]),
+    ("ART28-E", &[Obligation::DsrHelp]),
+    ("ART28-F", &[Obligation::Support, Obligation::BrFirst]),
+    ("ART28-H", &[Obligation::Proof28, Obligation::Audit, Obligation::InsIllegal]),
 ];
 
 /// The text may name some for whom the vocabulary has no concept.
@@ -169,13 +121,13 @@ const fn letter(
 fn deletion(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
-        if agreement.clause("DELETE").is_none() {
+        if agreement.clause(Obligation::Delete).is_none() {
             let text = "no clause says whether data is deleted or returned after the end of the services".to_owned();
-            found.push(Found::agreement(id, agreement.clause("TERM"), text));
+            found.push(Found::agreement(id, agreement.clause(Obligation::Term), text));
         }
         if !agreement.text.statements.iter().any(|claim| claim.topic == Topic::Retention) {
             let text = "nothing says how long which data is kept".to_owned();
-            found.push(Found::agreement(id, agreement.clause("AVV-SCOPE"), text).mild(true));
+            found.push(Found::agreement(id, agreement.clause(Obligation::AvvScope), text).mild(true));
         }
     }
     found
@@ -184,7 +136,7 @@ fn deletion(case: &Case<'_>) -> Vec<Found> {
 fn beyond_annex_1(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for listed in &case.listed {
-        let annex_1 = listed.agreement.clause("AVV-SCOPE");
+        let annex_1 = listed.agreement.clause(Obligation::AvvScope);
         let clause = cite([annex_1, listed.engagement.clause.as_deref()]);
         for category in listed.recipient.categories.difference(&listed.agreement.scope) {
             let text = format!("{} is given {category}, which Annex 1 does not name", listed.name);
@@ -205,9 +157,9 @@ fn uncovered(case: &Case<'_>, rule: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
         let (present, missing): (Vec<_>, Vec<_>) =
-            obligations.iter().partition(|name| agreement.clause(name).is_some());
+            obligations.iter().partition(|name| agreement.clause(**name).is_some());
         if !missing.is_empty() {
-            let clause = cite(present.into_iter().map(|name| agreement.clause(name)));
+            let clause = cite(present.into_iter().map(|name: &Obligation| agreement.clause(*name)));
             found.push(Found::agreement(id, clause.as_deref(), format!("no clause is cited for {}", list(missing))));
         }
     }
@@ -218,14 +170,18 @@ fn subject_matter(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
         let lacks = [
-            (agreement.scope.is_empty(), "Annex 1 names no category of personal data", "AVV-SCOPE"),
-            (agreement.data_subjects.is_empty(), NO_DATA_SUBJECTS, "AVV-SCOPE"),
+            (agreement.scope.is_empty(), "Annex 1 names no category of personal data", Obligation::AvvScope),
+            (agreement.data_subjects.is_empty(), NO_DATA_SUBJECTS, Obligation::AvvScope),
             (
-                agreement.clause("AVV-SCOPE").is_none(),
+                agreement.clause(Obligation::AvvScope).is_none(),
                 "no clause is cited for subject matter and purposes (AVV-SCOPE)",
-                "AVV-SCOPE",
+                Obligation::AvvScope,
             ),
-            (agreement.clause("TERM").is_none(), "no clause is cited for the duration (TERM)", "TERM"),
+            (
+                agreement.clause(Obligation::Term).is_none(),
+                "no clause is cited for the duration (TERM)",
+                Obligation::Term,
+            ),
         ];
         for (_, text, clause) in lacks.into_iter().filter(|(lacks, ..)| *lacks) {
             let found_here = Found::agreement(id, agreement.clause(clause), text.to_owned());
@@ -243,16 +199,14 @@ fn no_controller(case: &Case<'_>) -> Vec<Found> {
 fn unknown_obligation(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
-        for (name, clause) in &agreement.clauses {
-            if !OBLIGATIONS.contains(&name.as_str()) {
-                let text = format!("a clause is cited for {name}, which is no obligation");
-                found.push(Found::agreement(id, Some(clause), text));
-            }
+        for (name, clause) in &agreement.unknown_obligations {
+            let text = format!("a clause is cited for {name}, which is no obligation");
+            found.push(Found::agreement(id, Some(clause), text));
         }
-        for name in agreement.periods.keys().filter(|name| clock::duty(name).is_none()) {
+        for name in agreement.periods.keys().filter(|name| clock::duty(**name).is_none()) {
             found.push(Found::agreement(
                 id,
-                agreement.clause(name),
+                agreement.clause(*name),
                 format!("a period is set for {name}, which is no duty"),
             ));
         }

@@ -9,8 +9,8 @@ use super::{
     reach::{Given, Hop, walk},
 };
 use crate::{
-    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Place, Recipient, Ruleset, Statement,
-    Subject,
+    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Obligation, Place, Recipient, Ruleset,
+    Statement, Subject,
     bases::{Misfit, misfit, validity},
     moment::{self, Moment},
     ruleset::Candidate,
@@ -161,7 +161,7 @@ impl<'a> Listed<'a> {
 
     /// Where the text lists it.
     pub(super) fn clause(&self) -> Option<String> {
-        let clause = self.engagement.clause.as_deref().or_else(|| self.agreement.clause("SUB-LIST"));
+        let clause = self.engagement.clause.as_deref().or_else(|| self.agreement.clause(Obligation::SubList));
         clause.map(str::to_owned)
     }
 

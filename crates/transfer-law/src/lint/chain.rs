@@ -8,7 +8,7 @@ use super::{
     case::{Case, Found, Listed, list},
     wording::is_same,
 };
-use crate::{Period, Recipient, Ruleset, clock::Unit};
+use crate::{Obligation, Period, Recipient, Ruleset, clock::Unit};
 
 /// Recipients of a circle that are named.
 const LONGEST_CIRCLE: usize = 8;
@@ -75,8 +75,8 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
     for listed in &case.listed {
         let Listed { agreement, recipient, name, .. } = listed;
         let owed =
-            |duty: &str| agreement.period(duty).map(|rule| Period { amount: rule.amount.get(), unit: rule.unit });
-        if let (Some(granted), Some(needed)) = (recipient.notices.sub_processor_change, owed("SUB-OBJ"))
+            |duty: Obligation| agreement.period(duty).map(|rule| Period { amount: rule.amount.get(), unit: rule.unit });
+        if let (Some(granted), Some(needed)) = (recipient.notices.sub_processor_change, owed(Obligation::SubObj))
             && is_shorter(granted, needed)
         {
             let text = format!(
@@ -84,9 +84,9 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
                 said(granted),
                 said(needed)
             );
-            found.push(Found::listed(listed, agreement.clause("SUB-OBJ").map(str::to_owned), text));
+            found.push(Found::listed(listed, agreement.clause(Obligation::SubObj).map(str::to_owned), text));
         }
-        if let (Some(granted), Some(owed)) = (recipient.notices.breach, owed("BR-4H"))
+        if let (Some(granted), Some(owed)) = (recipient.notices.breach, owed(Obligation::BrFirst))
             && is_longer(granted, owed)
         {
             let text = format!(
@@ -94,7 +94,7 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
                 said(granted),
                 said(owed)
             );
-            found.push(Found::listed(listed, agreement.clause("BR-4H").map(str::to_owned), text));
+            found.push(Found::listed(listed, agreement.clause(Obligation::BrFirst).map(str::to_owned), text));
         }
     }
     found

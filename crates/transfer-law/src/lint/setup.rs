@@ -8,7 +8,7 @@ use super::{
     case::{Case, Found, list},
 };
 use crate::{
-    Activation, Agreement, AssessmentTarget, BasisTarget,
+    Activation, Agreement, AssessmentTarget, BasisTarget, Obligation,
     clock::{self, Land, Unit},
 };
 
@@ -155,13 +155,13 @@ fn no_land(case: &Case<'_>) -> Vec<Found> {
             Some(land) if land.parse::<Land>().is_err() => format!("the holidays of {land:?} are not known"),
             Some(_) => continue,
         };
-        let clause = needing.iter().find_map(|duty| agreement.clause(duty));
+        let clause = needing.iter().find_map(|duty| agreement.clause(*duty));
         found.push(Found::agreement(id, clause, format!("{what}, and {} need public holidays", list(&needing))));
     }
     found
 }
 
-fn duties_with_holidays(agreement: &Agreement) -> Vec<&'static str> {
+fn duties_with_holidays(agreement: &Agreement) -> Vec<Obligation> {
     let periods = clock::DUTIES.iter().filter_map(|duty| Some((duty.id, agreement.period(duty.id)?)));
     let needs_holidays = |rule: &clock::Rule| rule.unit == Unit::Werktag || (rule.roll && rule.unit != Unit::Hour);
     periods.filter(|(_, rule)| needs_holidays(rule)).map(|(id, _)| id).collect()
@@ -177,7 +177,7 @@ fn unknown_recipient(case: &Case<'_>) -> Vec<Found> {
     for (id, agreement) in case.agreements() {
         for (name, engagement) in &agreement.engagements {
             if !case.ruleset.recipients.contains_key(name) {
-                let clause = engagement.clause.as_deref().or_else(|| agreement.clause("SUB-LIST"));
+                let clause = engagement.clause.as_deref().or_else(|| agreement.clause(Obligation::SubList));
                 found.push(Found::agreement(id, clause, format!("lists {name}, which is no SubProcessor")));
             }
         }

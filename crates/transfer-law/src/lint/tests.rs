@@ -5,6 +5,7 @@ mod near_misses;
 mod odd;
 mod same_as_judge;
 
+use crate::Obligation;
 use jiff::{Timestamp, civil::Date};
 
 use super::*;
@@ -41,7 +42,7 @@ fn the_worst_comes_first_and_nothing_twice() {
 #[test]
 fn a_finding_is_one_flat_object_with_its_rule() {
     let mut ruleset = clean::ruleset();
-    ruleset.agreements.values_mut().for_each(|agreement| drop(agreement.clauses.remove("DELETE")));
+    ruleset.agreements.values_mut().for_each(|agreement| drop(agreement.clauses.remove(&Obligation::Delete)));
     let findings = lint(&ruleset, at());
     assert_eq!(
         serde_json::to_value(&findings).unwrap(),
@@ -97,5 +98,5 @@ fn the_documents_list_every_rule_and_nothing_else() {
     assert_eq!(listed, rows);
     let (_, obligations) = text.split_once("## Obligations").unwrap();
     let named: Vec<_> = obligations.split('`').skip(3).step_by(2).collect();
-    assert_eq!(named, article28::OBLIGATIONS);
+    assert_eq!(named, crate::Obligation::ALL.map(crate::Obligation::as_str));
 }

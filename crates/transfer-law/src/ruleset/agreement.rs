@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AgreementText, Entity, Interpretation, Named, Policy, Scope};
 use crate::{
+    Obligation,
     clock::{self, Rule},
     moment::Moment,
 };
@@ -42,11 +43,12 @@ pub struct Agreement {
     pub minimum_tls: Option<TlsPromise>,
     /// The processor's own networks.
     pub own_networks: Vec<OwnNetwork>,
-    /// Where the agreement says what: obligation id (docs/glossary.md lists them) to a citation of the
-    /// text, such as `SUB-LIST` to `L36`.
-    pub clauses: HashMap<String, String, FixedState>,
-    /// Periods that differ from those of [`clock::DUTIES`], by the id of the duty.
-    pub periods: BTreeMap<String, Rule>,
+    /// Where the agreement lays down what: a citation of the text, such as `L36`.
+    pub clauses: HashMap<Obligation, String, FixedState>,
+    /// Citations under a name that is no obligation, and that nobody reads.
+    pub unknown_obligations: BTreeMap<String, String>,
+    /// Periods that differ from those of [`clock::DUTIES`].
+    pub periods: BTreeMap<Obligation, Rule>,
     /// How its silences and ambiguities are read.
     pub interpretation: Interpretation,
     /// What its text claims.
@@ -115,13 +117,13 @@ impl Engagement {
 
 impl Agreement {
     /// The period of a duty: the agreement's own, or that of [`clock::DUTIES`].
-    pub fn period(&self, duty: &str) -> Option<Rule> {
-        self.periods.get(duty).copied().or_else(|| clock::duty(duty).map(|duty| duty.rule))
+    pub fn period(&self, duty: Obligation) -> Option<Rule> {
+        self.periods.get(&duty).copied().or_else(|| clock::duty(duty).map(|duty| duty.rule))
     }
 
     /// Where the agreement lays down `obligation`.
-    pub fn clause(&self, obligation: &str) -> Option<&str> {
-        self.clauses.get(obligation).map(String::as_str)
+    pub fn clause(&self, obligation: Obligation) -> Option<&str> {
+        self.clauses.get(&obligation).map(String::as_str)
     }
 }
 

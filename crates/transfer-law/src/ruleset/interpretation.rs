@@ -32,8 +32,10 @@ pub struct Interpretation {
 pub enum HrData {
     /// Any employee's, as European authorities read it.
     #[default]
+    #[serde(rename = "European")]
     European,
     /// That of the certified company's own staff only.
+    #[serde(rename = "UnitedStates")]
     UnitedStates,
 }
 
@@ -42,12 +44,16 @@ pub enum HrData {
 pub enum SchremsStart {
     /// The pronouncement, or the processor's knowledge if that comes first.
     #[default]
+    #[serde(rename = "EarlierOfPronouncementAndKnowledge")]
     EarlierOfPronouncementAndKnowledge,
     /// The pronouncement.
+    #[serde(rename = "Pronouncement")]
     Pronouncement,
     /// The publication; where it is not known, the pronouncement.
+    #[serde(rename = "Publication")]
     Publication,
     /// The processor's knowledge; where it is not known, the pronouncement.
+    #[serde(rename = "Knowledge")]
     Knowledge,
 }
 
@@ -56,18 +62,22 @@ pub enum SchremsStart {
 pub enum TransitionStart {
     /// The written finding that processing cannot lawfully go on, at the latest the end of SCH-ASS.
     #[default]
+    #[serde(rename = "Finding")]
     Finding,
     /// The pronouncement, or the later day on which the act ceases to apply.
+    #[serde(rename = "Pronouncement")]
     Pronouncement,
 }
 
-/// What counts as knowledge of a breach (BR-4H).
+/// What counts as knowledge of a breach (BR-FIRST).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BreachAwareness {
     /// The alert of one's own monitor.
     #[default]
+    #[serde(rename = "Alert")]
     Alert,
     /// A person's confirmation.
+    #[serde(rename = "Triage")]
     Triage,
 }
 
@@ -76,8 +86,10 @@ pub enum BreachAwareness {
 pub enum ReceiptReading {
     /// When it can be read within business hours, else on the next business day.
     #[default]
+    #[serde(rename = "BusinessHours")]
     BusinessHours,
     /// When it arrives.
+    #[serde(rename = "AnyHour")]
     AnyHour,
 }
 
@@ -86,8 +98,10 @@ pub enum ReceiptReading {
 pub enum OptionalActivation {
     /// An instruction of that controller (L171, L175).
     #[default]
+    #[serde(rename = "Instruction")]
     Instruction,
     /// A notice of change and its objection period (SUB-NOTE, SUB-OBJ).
+    #[serde(rename = "ChangeNotice")]
     ChangeNotice,
 }
 

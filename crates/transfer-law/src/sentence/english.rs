@@ -1,9 +1,7 @@
 use std::fmt::{self, Formatter};
 
-use landfall_observation::DataCategory;
-
 use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
-use crate::{Rung, SeenDirection, SeenPlace};
+use crate::{CategoryList, Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     use Sentence as S;
@@ -40,11 +38,11 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "none of {} is a listed sub-processor, and one was seen to receive {}",
-            Listed(*candidates),
+            Listed(candidates.iter()),
             Listed(categories.iter())
         ),
         S::Ambiguous { candidates } => {
-            write!(f, "the address answers for several recipients: {}", Listed(*candidates))
+            write!(f, "the address answers for several recipients: {}", Listed(candidates.iter()))
         }
         S::TooManyRecipients => {
             f.write_str("there are more recipients than are kept apart, and which of them received what is not known")
@@ -89,8 +87,8 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         }
         S::Ended { recipient, from } => write!(f, "{recipient} must not be used any more since {from}"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "held since {}: {}, ", Second(*since), Listed(categories))?;
-            match place {
+            write!(f, "held since {}: {}, ", Second(*since), Listed(categories.iter()))?;
+            match place.as_deref() {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
                         SeenDirection::Received => "received from ",
@@ -107,19 +105,21 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} was seen at this workload within 30 days and does not count here: {} narrows it by place, direction or \
              age",
-            Listed(categories),
+            Listed(categories.iter()),
             Listed(policies)
         ),
         S::CategoriesUnknown { recipient } => write!(f, "nothing tells which categories {recipient} receives"),
         S::SentOutsideAnnex1 { categories } => {
-            write!(f, "{} was sent, and Annex 1 does not name it", Listed(categories))
+            write!(f, "{} was sent, and Annex 1 does not name it", Listed(categories.iter()))
         }
         S::HeldOutsideAnnex1 { categories } => write!(
             f,
             "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
-            Listed(categories)
+            Listed(categories.iter())
         ),
-        S::PolicyForbidsCategories { categories } => write!(f, "the policy does not allow {}", Listed(categories)),
+        S::PolicyForbidsCategories { categories } => {
+            write!(f, "the policy does not allow {}", Listed(categories.iter()))
+        }
         S::PolicyForbidsPlaces { places } => write!(f, "the policy does not allow {}", Listed(places)),
         S::PolicyWantsPlaces { importer } => {
             write!(f, "the policy names the places it allows, and {importer} names none")
@@ -151,17 +151,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::LocationConflict { attested, evidence, worse } => write!(
             f,
             "attested is {}, but {} says {}: the worse counts",
-            Listed(*attested),
+            Listed(attested),
             sources(evidence),
             Listed(worse)
         ),
         S::LocationUnconfirmed { attested } => {
-            write!(f, "attested is {}; no evidence confirms or contradicts it", Listed(*attested))
+            write!(f, "attested is {}; no evidence confirms or contradicts it", Listed(attested))
         }
         S::LocationNoWorse { attested, evidence, elsewhere } => write!(
             f,
             "attested is {}; {} says {}, which is no worse",
-            Listed(*attested),
+            Listed(attested),
             sources(evidence),
             Listed(elsewhere)
         ),
@@ -177,15 +177,19 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "no basis covers {exporter} → {importer} {}", Where(*place))
         }
         S::Carries { basis, dpv, exporter, importer, place, categories } => {
-            write!(f, "{basis}{} carries {exporter} → {importer} {}", Dpv(*dpv), Where(*place))?;
-            part(categories.as_deref(), f)
+            write!(f, "{basis}{} carries {exporter} → {importer} {}", Dpv(dpv.as_deref()), Where(*place))?;
+            part(categories.as_ref(), f)
         }
         S::CarriesOnce { basis, dpv, exporter, importer, place, categories } => {
             let place = Where(*place);
-            write!(f, "{basis}{} carries, once nothing is missing, {exporter} → {importer} {place}", Dpv(*dpv))?;
-            part(categories.as_deref(), f)
+            write!(
+                f,
+                "{basis}{} carries, once nothing is missing, {exporter} → {importer} {place}",
+                Dpv(dpv.as_deref())
+            )?;
+            part(categories.as_ref(), f)
         }
-        S::DoesNotCover { basis, categories } => write!(f, "{basis} does not cover {}", Listed(categories)),
+        S::DoesNotCover { basis, categories } => write!(f, "{basis} does not cover {}", Listed(categories.iter())),
         S::Fallen { basis, how, development } => {
             match how {
                 Fallen::Annulled(judgment) => {
@@ -195,7 +199,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 Fallen::Suspended(instant) => write!(f, "{basis} has been suspended since {instant}")?,
                 Fallen::Expired(instant) => write!(f, "{basis} expired at {instant}")?,
             }
-            development.map_or(Ok(()), |name| write!(f, " ({name})"))
+            development.as_ref().map_or(Ok(()), |name| write!(f, " ({name})"))
         }
         S::NotYet { basis, from } => write!(f, "{basis} applies only from {from}"),
         S::StaleFacts { subject, as_of, limit } => {
@@ -231,7 +235,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 4 => "processor to controller",
                 _ => "processor to processor",
             };
-            write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", Listed(*agreed))
+            write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", Listed(agreed.iter()))
         }
         S::ImporterUnderGdpr { basis, importer } => {
             write!(f, "{basis}: {importer} is itself under the GDPR; these clauses are not meant for it")
@@ -337,6 +341,6 @@ fn who(asks: Asks) -> &'static str {
 }
 
 /// Of which categories alone.
-fn part(categories: Option<&[&DataCategory]>, f: &mut Formatter<'_>) -> fmt::Result {
-    categories.map_or(Ok(()), |categories| write!(f, ", as far as {} goes", Listed(categories)))
+fn part(categories: Option<&CategoryList<'_>>, f: &mut Formatter<'_>) -> fmt::Result {
+    categories.map_or(Ok(()), |categories| write!(f, ", as far as {} goes", Listed(categories.iter())))
 }

@@ -1,9 +1,7 @@
 use std::fmt::{self, Formatter};
 
-use landfall_observation::DataCategory;
-
 use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
-use crate::{Rung, SeenDirection, SeenPlace};
+use crate::{CategoryList, Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     use Sentence as S;
@@ -42,11 +40,11 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "keiner von {} ist ein benannter Unterauftragsverarbeiter, und einer hat nachweislich {} erhalten",
-            Listed(*candidates),
+            Listed(candidates.iter()),
             Listed(categories.iter())
         ),
         S::Ambiguous { candidates } => {
-            write!(f, "die Adresse steht für mehrere Empfänger: {}", Listed(*candidates))
+            write!(f, "die Adresse steht für mehrere Empfänger: {}", Listed(candidates.iter()))
         }
         S::TooManyRecipients => f.write_str(
             "es sind mehr Empfänger, als auseinandergehalten werden; wer davon was erhalten hat, ist nicht bekannt",
@@ -93,8 +91,8 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         }
         S::Ended { recipient, from } => write!(f, "{recipient} darf seit {from} nicht mehr eingesetzt werden"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "vorhanden seit {}: {}, ", Second(*since), Listed(categories))?;
-            match place {
+            write!(f, "vorhanden seit {}: {}, ", Second(*since), Listed(categories.iter()))?;
+            match place.as_deref() {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
                         SeenDirection::Received => "erhalten von ",
@@ -111,23 +109,23 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} wurde binnen 30 Tagen bei diesem Workload gesehen und zählt hier nicht: {} grenzt es nach Stelle, Richtung \
              oder Alter ein",
-            Listed(categories),
+            Listed(categories.iter()),
             Listed(policies)
         ),
         S::CategoriesUnknown { recipient } => {
             write!(f, "es ist nicht bekannt, welche Datenkategorien {recipient} erhält")
         }
         S::SentOutsideAnnex1 { categories } => {
-            write!(f, "{} wurde übermittelt, und Anlage 1 nennt es nicht", Listed(categories))
+            write!(f, "{} wurde übermittelt, und Anlage 1 nennt es nicht", Listed(categories.iter()))
         }
         S::HeldOutsideAnnex1 { categories } => write!(
             f,
             "{} ist vorhanden, erklärt oder angenommen, und Anlage 1 nennt es nicht; ob es übermittelt wird, ist nicht \
              zu sehen",
-            Listed(categories)
+            Listed(categories.iter())
         ),
         S::PolicyForbidsCategories { categories } => {
-            write!(f, "die Richtlinie erlaubt {} nicht", Listed(categories))
+            write!(f, "die Richtlinie erlaubt {} nicht", Listed(categories.iter()))
         }
         S::PolicyForbidsPlaces { places } => write!(f, "die Richtlinie erlaubt {} nicht", Listed(places)),
         S::PolicyWantsPlaces { importer } => {
@@ -158,17 +156,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::LocationConflict { attested, evidence, worse } => write!(
             f,
             "zugesichert ist {}, aber {} spricht für {}: das Schlechtere zählt",
-            Listed(*attested),
+            Listed(attested),
             sources(evidence),
             Listed(worse)
         ),
         S::LocationUnconfirmed { attested } => {
-            write!(f, "zugesichert ist {}; kein Beleg bestätigt oder widerlegt es", Listed(*attested))
+            write!(f, "zugesichert ist {}; kein Beleg bestätigt oder widerlegt es", Listed(attested))
         }
         S::LocationNoWorse { attested, evidence, elsewhere } => write!(
             f,
             "zugesichert ist {}; {} spricht für {}, was nicht schlechter ist",
-            Listed(*attested),
+            Listed(attested),
             sources(evidence),
             Listed(elsewhere)
         ),
@@ -186,15 +184,15 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "keine Grundlage deckt {exporter} → {importer} {}", Where(*place))
         }
         S::Carries { basis, dpv, exporter, importer, place, categories } => {
-            write!(f, "{basis}{} trägt {exporter} → {importer} {}", Dpv(*dpv), Where(*place))?;
-            part(categories.as_deref(), f)
+            write!(f, "{basis}{} trägt {exporter} → {importer} {}", Dpv(dpv.as_deref()), Where(*place))?;
+            part(categories.as_ref(), f)
         }
         S::CarriesOnce { basis, dpv, exporter, importer, place, categories } => {
             let place = Where(*place);
-            write!(f, "{basis}{} trägt, sobald nichts mehr fehlt, {exporter} → {importer} {place}", Dpv(*dpv))?;
-            part(categories.as_deref(), f)
+            write!(f, "{basis}{} trägt, sobald nichts mehr fehlt, {exporter} → {importer} {place}", Dpv(dpv.as_deref()))?;
+            part(categories.as_ref(), f)
         }
-        S::DoesNotCover { basis, categories } => write!(f, "{basis} umfasst {} nicht", Listed(categories)),
+        S::DoesNotCover { basis, categories } => write!(f, "{basis} umfasst {} nicht", Listed(categories.iter())),
         S::Fallen { basis, how, development } => {
             match how {
                 Fallen::Annulled(judgment) => {
@@ -204,7 +202,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 Fallen::Suspended(instant) => write!(f, "{basis} ist seit {instant} ausgesetzt")?,
                 Fallen::Expired(instant) => write!(f, "{basis} ist am {instant} abgelaufen")?,
             }
-            development.map_or(Ok(()), |name| write!(f, " ({name})"))
+            development.as_ref().map_or(Ok(()), |name| write!(f, " ({name})"))
         }
         S::NotYet { basis, from } => write!(f, "{basis} gilt erst ab {from}"),
         S::StaleFacts { subject, as_of, limit } => write!(
@@ -243,7 +241,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 4 => "Auftragsverarbeiter an Verantwortlichen",
                 _ => "Auftragsverarbeiter an Auftragsverarbeiter",
             };
-            write!(f, "{basis}: nötig ist Modul {needed} ({roles}), vereinbart ist {}", Listed(*agreed))
+            write!(f, "{basis}: nötig ist Modul {needed} ({roles}), vereinbart ist {}", Listed(agreed.iter()))
         }
         S::ImporterUnderGdpr { basis, importer } => {
             write!(f, "{basis}: {importer} unterliegt selbst der DSGVO; für ihn sind diese Klauseln nicht gedacht")
@@ -357,6 +355,6 @@ fn who(asks: Asks) -> &'static str {
 }
 
 /// Of which categories alone.
-fn part(categories: Option<&[&DataCategory]>, f: &mut Formatter<'_>) -> fmt::Result {
-    categories.map_or(Ok(()), |categories| write!(f, ", soweit es um {} geht", Listed(categories)))
+fn part(categories: Option<&CategoryList<'_>>, f: &mut Formatter<'_>) -> fmt::Result {
+    categories.map_or(Ok(()), |categories| write!(f, ", soweit es um {} geht", Listed(categories.iter())))
 }

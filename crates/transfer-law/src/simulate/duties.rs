@@ -1,6 +1,7 @@
 //! The dated duties that follow from a development: to inform and to assess, the transition, and the
 //! last days on which a new sub-processor can still be announced and switched to.
 
+use crate::Obligation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
@@ -14,8 +15,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatedDuty {
-    /// Obligation id, such as `SCH-INF`, or a step of the plan, such as `latest-cutover`.
-    pub id: &'static str,
+    /// Of what.
+    pub id: DutyId,
     /// Where the agreement lays it down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clause: Option<String>,
@@ -29,6 +30,37 @@ pub struct DatedDuty {
     /// What else must be known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// What is due: an obligation of the agreement, or a step of the plan, such as `latest-cutover`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum DutyId {
+    /// An obligation.
+    Obligation(Obligation),
+    /// A step.
+    Step(&'static str),
+}
+
+impl From<Obligation> for DutyId {
+    fn from(obligation: Obligation) -> Self {
+        Self::Obligation(obligation)
+    }
+}
+
+impl From<&'static str> for DutyId {
+    fn from(step: &'static str) -> Self {
+        Self::Step(step)
+    }
+}
+
+impl std::fmt::Display for DutyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Obligation(obligation) => obligation.fmt(f),
+            Self::Step(step) => f.pad(step),
+        }
+    }
 }
 
 /// When something is due.
@@ -72,8 +104,8 @@ pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bo
     match Calendar::of(agreement) {
         Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, now),
         Err(error) => vec![DatedDuty {
-            id: "SCH-INF",
-            clause: agreement.clause("SCH-INF").map(str::to_owned),
+            id: Obligation::SchInf.into(),
+            clause: agreement.clause(Obligation::SchInf).map(str::to_owned),
             what: INFORM,
             date: DutyDate::Error(error),
             settings: Vec::new(),
@@ -116,12 +148,18 @@ impl Case<'_> {
             let (start, mut settings) = self.known();
             settings.extend((!about_us).then_some(Setting::InformOnAnyCountry(true)));
             let note = (!about_us).then(|| US_ONLY.to_owned());
-            duties.push(self.duty("SCH-INF", INFORM, self.period("SCH-INF", start), settings.clone(), note.clone()));
-            let date = self.period("SCH-ASS", start);
+            duties.push(self.duty(
+                Obligation::SchInf,
+                INFORM,
+                self.period(Obligation::SchInf, start),
+                settings.clone(),
+                note.clone(),
+            ));
+            let date = self.period(Obligation::SchAss, start);
             if let DutyDate::Period { conservative, .. } = &date {
                 assessed = conservative.last_day;
             }
-            duties.push(self.duty("SCH-ASS", "give the legal assessment", date, settings, note));
+            duties.push(self.duty(Obligation::SchAss, "give the legal assessment", date, settings, note));
         }
         if must_move {
             self.transition(assessed, self.day(now), &mut duties);
@@ -162,7 +200,9 @@ impl Case<'_> {
         };
         let settings = vec![Setting::TransitionStart(reading)];
         let breach = self.agreement.interpretation.breach_awareness;
-        for (id, what) in [("BR-4H", "report every edge that goes on: first status"), ("BR-12H", "full report")] {
+        for (id, what) in
+            [(Obligation::BrFirst, "report every edge that goes on: first status"), (Obligation::BrFull, "full report")]
+        {
             let date = match breach {
                 BreachAwareness::Alert => self.period(id, Start::Event(self.development.effective())),
                 BreachAwareness::Triage => DutyDate::Error("runs from a person's confirmation".to_owned()),
@@ -171,14 +211,26 @@ impl Case<'_> {
             duties.push(self.duty(id, what, date, vec![Setting::BreachAwareness(breach)], Some(note)));
         }
         let end = "transition ends; it is no basis: until then flows are Unlawful from the day their basis fell";
-        duties.push(self.duty("SCH-TRANS", end, self.period("SCH-TRANS", start), settings.clone(), note));
+        duties.push(self.duty(
+            Obligation::SchTrans,
+            end,
+            self.period(Obligation::SchTrans, start),
+            settings.clone(),
+            note,
+        ));
         if start != cautious {
-            let date = self.period("SCH-TRANS", cautious);
+            let date = self.period(Obligation::SchTrans, cautious);
             let what = "the same, read cautiously: from the pronouncement or the end of the act";
-            duties.push(self.duty("SCH-TRANS", what, date, Vec::new(), None));
+            duties.push(self.duty(Obligation::SchTrans, what, date, Vec::new(), None));
         }
         let from = DutyDate::From(self.development.effective());
-        duties.push(self.duty("SCH-KUEND", "controllers may terminate without notice", from, Vec::new(), None));
+        duties.push(self.duty(
+            Obligation::SchKuend,
+            "controllers may terminate without notice",
+            from,
+            Vec::new(),
+            None,
+        ));
         self.plan(start, today, duties);
     }
 
@@ -186,8 +238,8 @@ impl Case<'_> {
     fn plan(&self, start: Start, today: Date, duties: &mut Vec<DatedDuty>) {
         let defaults = PlanTerms::default();
         let terms = PlanTerms {
-            transition: self.agreement.period("SCH-TRANS").unwrap_or(defaults.transition),
-            objection: self.agreement.period("SUB-OBJ").unwrap_or(defaults.objection),
+            transition: self.agreement.period(Obligation::SchTrans).unwrap_or(defaults.transition),
+            objection: self.agreement.period(Obligation::SubObj).unwrap_or(defaults.objection),
             ..defaults
         };
         let plan = match clock::plan(&terms, start, today, &self.calendar.zone, self.calendar.holidays.as_ref()) {
@@ -231,16 +283,21 @@ impl Case<'_> {
 
     fn duty(
         &self,
-        id: &'static str,
+        id: impl Into<DutyId>,
         what: &'static str,
         date: DutyDate,
         settings: Vec<Setting>,
         note: Option<String>,
     ) -> DatedDuty {
-        DatedDuty { id, clause: self.agreement.clause(id).map(str::to_owned), what, date, settings, note }
+        let id = id.into();
+        let clause = match id {
+            DutyId::Obligation(obligation) => self.agreement.clause(obligation).map(str::to_owned),
+            DutyId::Step(_) => None,
+        };
+        DatedDuty { id, clause, what, date, settings, note }
     }
 
-    fn period(&self, id: &str, start: Start) -> DutyDate {
+    fn period(&self, id: Obligation, start: Start) -> DutyDate {
         let Some(rule) = self.agreement.period(id) else { return DutyDate::Error(format!("{id} has no period")) };
         match clock::compute(rule, start, &self.calendar.zone, self.calendar.holidays.as_ref()) {
             Ok(due) => DutyDate::Period { start, conservative: due.conservative, legal: due.legal },

@@ -1,9 +1,10 @@
 //! Notice forward and backward, receipt within business hours, the plan of a migration.
 
 use super::*;
+use crate::Obligation;
 
 fn audit() -> Rule {
-    duty("AUDIT").unwrap().rule
+    duty(Obligation::Audit).unwrap().rule
 }
 
 #[test]

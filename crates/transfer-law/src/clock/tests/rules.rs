@@ -1,6 +1,7 @@
 //! What the vectors leave open: counted first days, Art. 3(5), errors, reasoning.
 
 use super::*;
+use crate::Obligation;
 
 fn last_days(rule: Rule, start: Start, land: Land) -> [String; 2] {
     let due = compute(rule, start, &berlin(), Some(&Holidays::of(land))).unwrap();
@@ -203,12 +204,12 @@ fn the_duties_have_the_periods_of_the_agreement() {
             "SUB-OBJ 4 Week Bgb moves",
             "SUB-TERM 1 Month Bgb",
             "AUDIT 4 Week Bgb",
-            "BR-4H 4 Hour Bgb",
-            "BR-12H 12 Hour Bgb",
+            "BR-FIRST 4 Hour Bgb",
+            "BR-FULL 12 Hour Bgb",
             "BR-AUTH 72 Hour Regulation1182",
         ]
     );
-    assert_eq!((duty("SUB-OBJ"), duty("SUB")), (Some(&DUTIES[3]), None));
+    assert_eq!((duty(Obligation::SubObj), duty(Obligation::Term)), (Some(&DUTIES[3]), None));
 }
 
 #[test]

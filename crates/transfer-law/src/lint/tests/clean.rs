@@ -9,8 +9,8 @@ use super::{at, day, lint};
 use crate::{
     Activation, Agreement, AgreementText, Annex, Assessment, AssessmentOutcome, Basis, ClaimedInstrument, Controller,
     EncryptionEnd, EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation,
-    KeyCustody, OnwardRecipient, Period, Places, Policy, PreparedBy, Recipient, Ruleset, Statement, Subject, Topic,
-    Validity, clock::Unit,
+    KeyCustody, Obligation, OnwardRecipient, Period, Places, Policy, PreparedBy, Recipient, Ruleset, Statement,
+    Subject, Topic, Validity, clock::Unit,
 };
 
 pub(super) const CLAUSES: &str = "(EU) 2021/914";
@@ -33,24 +33,24 @@ pub(super) fn ruleset() -> Ruleset {
 
 fn agreement() -> Agreement {
     let clauses = [
-        ("AVV-SCOPE", "L3"),
-        ("TRF-GATE", "L12"),
-        ("INS-GIVE", "L14"),
-        ("INS-ILLEGAL", "L15"),
-        ("INS-LAW", "L17"),
-        ("CONFID", "L19"),
-        ("SUPPORT", "L20"),
-        ("PROOF28", "L22"),
-        ("TOM", "L25"),
-        ("DSR-HELP", "L27"),
-        ("AUDIT", "L30"),
-        ("SUB-LIST", "L36"),
-        ("SUB-NOTE", "L37"),
-        ("SUB-OBJ", "L38"),
-        ("SUB-FLOW", "L39"),
-        ("BR-4H", "L41"),
-        ("TERM", "L46"),
-        ("DELETE", "L47"),
+        (Obligation::AvvScope, "L3"),
+        (Obligation::TrfGate, "L12"),
+        (Obligation::InsGive, "L14"),
+        (Obligation::InsIllegal, "L15"),
+        (Obligation::InsLaw, "L17"),
+        (Obligation::Confid, "L19"),
+        (Obligation::Support, "L20"),
+        (Obligation::Proof28, "L22"),
+        (Obligation::Tom, "L25"),
+        (Obligation::DsrHelp, "L27"),
+        (Obligation::Audit, "L30"),
+        (Obligation::SubList, "L36"),
+        (Obligation::SubNote, "L37"),
+        (Obligation::SubObj, "L38"),
+        (Obligation::SubFlow, "L39"),
+        (Obligation::BrFirst, "L41"),
+        (Obligation::Term, "L46"),
+        (Obligation::Delete, "L47"),
     ];
     Agreement {
         processor: entity("Own GmbH", "DE"),
@@ -71,7 +71,8 @@ fn agreement() -> Agreement {
             operator: "Own GmbH".to_owned(),
             jurisdiction: "DE".parse().unwrap(),
         }],
-        clauses: clauses.into_iter().map(|(id, line)| (id.to_owned(), line.to_owned())).collect(),
+        clauses: clauses.into_iter().map(|(id, line)| (id, line.to_owned())).collect(),
+        unknown_obligations: BTreeMap::new(),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),
         text: text(),

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{clean::*, edits::*, *};
-use crate::{clock::Unit, *};
+use crate::{Obligation, clock::Unit, *};
 
 type Mistake = fn(&mut Ruleset);
 
 /// The rule that a mistake is for first, then what follows from it.
 const MISTAKES: &[(&[&str], Mistake)] = &[
-    (&["GAP-01"], |law| drop(agreement(law).clauses.remove("DELETE"))),
+    (&["GAP-01"], |law| drop(agreement(law).clauses.remove(&Obligation::Delete))),
     (&["GAP-01"], |law| agreement(law).text.statements.retain(|claim| claim.topic != Topic::Retention)),
     (&["GAP-02"], |law| agreement(law).text.annexes[0].present = false),
     (&["GAP-03"], |law| agreement(law).scope = [DataCategory::EMAIL_ADDRESS].into_iter().collect()),
@@ -64,20 +64,22 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, Unit::Werktag))),
     (&["NOTICE-UNKNOWN"], |law| near(law).notices.breach = None),
     (&["GAP-13"], |law| agreement(law).text.annexes[0].revision = Some(" ".to_owned())),
-    (&["ART28-A"], |law| drop(agreement(law).clauses.remove("INS-LAW"))),
-    (&["ART28-B"], |law| drop(agreement(law).clauses.remove("CONFID"))),
-    (&["ART28-C"], |law| drop(agreement(law).clauses.remove("TOM"))),
-    (&["ART28-D"], |law| drop(agreement(law).clauses.remove("SUB-OBJ"))),
-    (&["ART28-E"], |law| drop(agreement(law).clauses.remove("DSR-HELP"))),
-    (&["ART28-F"], |law| drop(agreement(law).clauses.remove("SUPPORT"))),
-    (&["ART28-H"], |law| drop(agreement(law).clauses.remove("AUDIT"))),
-    (&["ART28-SUBJECT"], |law| drop(agreement(law).clauses.remove("TERM"))),
+    (&["ART28-A"], |law| drop(agreement(law).clauses.remove(&Obligation::InsLaw))),
+    (&["ART28-B"], |law| drop(agreement(law).clauses.remove(&Obligation::Confid))),
+    (&["ART28-C"], |law| drop(agreement(law).clauses.remove(&Obligation::Tom))),
+    (&["ART28-D"], |law| drop(agreement(law).clauses.remove(&Obligation::SubObj))),
+    (&["ART28-E"], |law| drop(agreement(law).clauses.remove(&Obligation::DsrHelp))),
+    (&["ART28-F"], |law| drop(agreement(law).clauses.remove(&Obligation::Support))),
+    (&["ART28-H"], |law| drop(agreement(law).clauses.remove(&Obligation::Audit))),
+    (&["ART28-SUBJECT"], |law| drop(agreement(law).clauses.remove(&Obligation::Term))),
     (&["ART28-SUBJECT"], |law| agreement(law).data_subjects.clear()),
     (&["PARTIES-NONE"], |law| agreement(law).controllers.clear()),
-    (&["OBLIGATION-UNKNOWN"], |law| drop(agreement(law).clauses.insert("SUB-LSIT".to_owned(), "L36".to_owned()))),
     (&["OBLIGATION-UNKNOWN"], |law| {
-        let rule = agreement(law).period("AUDIT").unwrap();
-        agreement(law).periods.insert("TERM".to_owned(), rule);
+        drop(agreement(law).unknown_obligations.insert("SUB-LSIT".to_owned(), "L36".to_owned()))
+    }),
+    (&["OBLIGATION-UNKNOWN"], |law| {
+        let rule = agreement(law).period(Obligation::Audit).unwrap();
+        agreement(law).periods.insert(Obligation::Term, rule);
     }),
     (&["ONWARD-UNKNOWN"], |law| far(law).onward = None),
     (&["CHAIN-BROKEN"], |law| near_onward(law).recipient = Some("nobody".to_owned())),

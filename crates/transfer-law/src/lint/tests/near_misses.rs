@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{clean::*, edits::*, *};
-use crate::{clock::Unit, *};
+use crate::{Obligation, clock::Unit, *};
 
 type Change = fn(&mut Ruleset);
 
@@ -110,10 +110,14 @@ const HARMLESS: &[Change] = &[
     |law| {
         let duties: Vec<_> = crate::clock::DUTIES.iter().map(|duty| duty.id).collect();
         for duty in duties {
-            let hours = crate::clock::Rule { unit: Unit::Hour, roll: false, ..agreement(law).period("BR-4H").unwrap() };
+            let hours = crate::clock::Rule {
+                unit: Unit::Hour,
+                roll: false,
+                ..agreement(law).period(Obligation::BrFirst).unwrap()
+            };
             let needed = crate::clock::Rule { amount: 300.try_into().unwrap(), ..hours };
-            if duty != "BR-4H" {
-                agreement(law).periods.insert(duty.to_owned(), needed);
+            if duty != Obligation::BrFirst {
+                agreement(law).periods.insert(duty, needed);
             }
         }
         agreement(law).land = None;

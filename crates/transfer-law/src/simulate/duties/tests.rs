@@ -1,7 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::{BasisEffect, Decision, Interpretation, fixture::*};
+use crate::{BasisEffect, Decision, Interpretation, Obligation, fixture::*};
 
 /// The framework falls on 23 November 2026 at noon, Berlin time.
 fn fallen() -> Development {
@@ -18,7 +18,7 @@ fn duties(change: impl Fn(&mut Agreement, &mut Development), must_move: bool) ->
 
 /// The last day of the duty, in the strict and in the legal reading.
 fn last_days(duties: &[DatedDuty], id: &str) -> Vec<(Date, Date)> {
-    let found = duties.iter().filter(|duty| duty.id == id);
+    let found = duties.iter().filter(|duty| duty.id.to_string() == id);
     let days = found.filter_map(|duty| match &duty.date {
         DutyDate::Period { conservative, legal, .. } => Some((conservative.last_day?, legal.last_day?)),
         DutyDate::Day(day) => Some((*day, *day)),
@@ -152,7 +152,7 @@ fn a_notice_arrives_within_business_hours_or_at_any_hour() {
 fn breaches_run_from_the_alert_or_from_a_person() {
     let date_of = |reading| {
         let due = duties(|agreement, _| agreement.interpretation.breach_awareness = reading, true);
-        due.into_iter().find(|duty| duty.id == "BR-4H").unwrap().date
+        due.into_iter().find(|duty| duty.id.to_string() == "BR-FIRST").unwrap().date
     };
     let DutyDate::Period { legal, .. } = date_of(BreachAwareness::Alert) else { panic!("expected a period") };
     assert_eq!(legal.exclusive, at("2026-11-23T15:00:00Z"));
@@ -168,7 +168,7 @@ fn what_is_decided_not_to_be_fundamental_is_no_trigger() {
 #[test]
 fn a_missing_land_or_zone_is_named() {
     let without_land = duties(|agreement, _| agreement.land = None, true);
-    let inform = without_land.iter().find(|duty| duty.id == "SCH-INF").unwrap();
+    let inform = without_land.iter().find(|duty| duty.id.to_string() == "SCH-INF").unwrap();
     assert!(matches!(&inform.date, DutyDate::Error(text) if text.contains("Land")), "{inform:?}");
     let without_zone = duties(|agreement, _| agreement.zone = "Europe/Nowhere".into(), true);
     assert!(matches!(&without_zone[..], [DatedDuty { date: DutyDate::Error(_), .. }]));
@@ -197,10 +197,10 @@ fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
     let due = duties(
         |agreement, _| {
             // Hours have no last day.
-            let hours = clock::duty("BR-4H").unwrap().rule;
+            let hours = clock::duty(Obligation::BrFirst).unwrap().rule;
             agreement
                 .periods
-                .insert("SCH-ASS".into(), clock::Rule { calendar: clock::Calendar::Regulation1182, ..hours });
+                .insert(Obligation::SchAss.into(), clock::Rule { calendar: clock::Calendar::Regulation1182, ..hours });
         },
         true,
     );
@@ -211,8 +211,8 @@ fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
     let mut rules = american();
     let late = hitting_the_framework(BasisEffect::Annulled { at: fallen, maintained_until: None });
     let due = of(agreement(&mut rules), &late, true, now());
-    let inform = due.iter().find(|duty| duty.id == "SCH-INF").unwrap();
-    let assess = due.iter().find(|duty| duty.id == "SCH-ASS").unwrap();
+    let inform = due.iter().find(|duty| duty.id.to_string() == "SCH-INF").unwrap();
+    let assess = due.iter().find(|duty| duty.id.to_string() == "SCH-ASS").unwrap();
     assert!(matches!(inform.date, DutyDate::Period { .. }) && matches!(assess.date, DutyDate::Error(_)), "{due:?}");
     assert_eq!(last_days(&due, "SCH-TRANS"), [(date(2051, 6, 23), date(2051, 6, 23))]);
 }
