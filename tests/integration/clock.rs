@@ -51,7 +51,7 @@ fn a_due_date_is_one_json_object() {
             "legal": {"lastDay": null, "exclusive": "2026-12-28T10:00:00Z"},
         })
     );
-    assert!(compute("BR-4H --event 2026-12-25T10:20+01:00 -o yaml").stdout.starts_with("---\nduty: BR-4H\n"));
+    assert!(compute("BR-FIRST --event 2026-12-25T10:20+01:00 -o yaml").stdout.starts_with("---\nduty: BR-FIRST\n"));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn what_cannot_be_computed_is_an_error_of_status_2() {
         ("--amount 5 --event 2026-11-23", "expected a duty, or --amount and --unit"),
         ("--event 2026-11-23", "expected a duty, or --amount and --unit"),
         ("--amount 5 --unit year --event 2026-11-23", "possible values: hour, day, werktag, week, month"),
-        ("BR-4H --event 2026-11-23", "needs the instant of its event, found the day 2026-11-23"),
+        ("BR-FIRST --event 2026-11-23", "needs the instant of its event, found the day 2026-11-23"),
         ("BR-AUTH --from 2026-11-23", "Reg. 1182/71 has no rule like § 187(2) BGB"),
         ("SCH-ASS --event 2050-12-24 --land BE", "public holidays are known from 2000 to 2050"),
         ("SCH-ASS --event 2026-11-23 --land BE --local-holiday corpus-christi", "corpus-christi is no holiday"),

@@ -130,8 +130,8 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
         let explain =
             |language| person.landfall(&["explain", "-n", &namespace, UNLAWFUL, "--language", language]).stdout;
         for (language, expected) in [
-            ("en", ["Verdict: Unlawful, it may not happen", "first status message (BR-4H): ", ", 2 h 59 min left"]),
-            ("de", ["Urteil: Unlawful, es darf nicht geschehen", "erste Meldung (BR-4H): ", ", noch 2 h 59 min"]),
+            ("en", ["Verdict: Unlawful, it may not happen", "first status message (BR-FIRST): ", ", 2 h 59 min left"]),
+            ("de", ["Urteil: Unlawful, es darf nicht geschehen", "erste Meldung (BR-FIRST): ", ", noch 2 h 59 min"]),
         ] {
             let told = explain(language);
             for expected in expected.iter().chain(&["[SUB-LIST; lines 50-51; Art. 28(2), (4) GDPR]"]) {
@@ -162,10 +162,10 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
         let told: Vec<_> =
             mine(&deadlines).iter().map(|it| json!([it["incident"], it["obligation"], it["overdue"]])).collect();
         let expected = [
-            json!(["old-export", "BR-4H", true]),
-            json!(["old-export", "BR-12H", true]),
-            json!([UNLAWFUL, "BR-4H", false]),
-            json!([UNLAWFUL, "BR-12H", false]),
+            json!(["old-export", "BR-FIRST", true]),
+            json!(["old-export", "BR-FULL", true]),
+            json!([UNLAWFUL, "BR-FIRST", false]),
+            json!([UNLAWFUL, "BR-FULL", false]),
         ];
         assert_eq!(told, expected);
 

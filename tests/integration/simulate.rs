@@ -77,7 +77,7 @@ fn programs_get_every_edge_with_both_verdicts_and_what_is_to_be_appended() {
         assert!(!edge["rejudged"].as_array().unwrap().is_empty(), "{edge}");
     }
     let ids: Vec<_> = duties["duties"].as_array().unwrap().iter().map(|duty| duty["id"].as_str().unwrap()).collect();
-    for id in ["SCH-INF", "SCH-ASS", "SCH-TRANS", "SCH-KUEND", "BR-4H", "latest-notice-receipt", "latest-cutover"] {
+    for id in ["SCH-INF", "SCH-ASS", "SCH-TRANS", "SCH-KUEND", "BR-FIRST", "latest-notice-receipt", "latest-cutover"] {
         assert!(ids.contains(&id), "{id} in {ids:?}");
     }
 }

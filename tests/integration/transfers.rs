@@ -260,7 +260,7 @@ fn an_incident_walks_its_way(mut scene: Scene) -> Scene {
     let after = scene.await_incident("FirstReportDue=Overdue FullReportDue=Running Closed=Open");
     assert_eq!(after["status"]["firstReport"], opened["status"]["firstReport"]);
     let due = scene.operator.metric(&format!(
-        "landfall_incident_report_due_timestamp_seconds{{agreement=\"crm-processor\",agreement_namespace=\"privacy\",incident=\"{name}\",obligation=\"BR-4H\"}}"
+        "landfall_incident_report_due_timestamp_seconds{{agreement=\"crm-processor\",agreement_namespace=\"privacy\",incident=\"{name}\",obligation=\"BR-FIRST\"}}"
     ));
     let expected = (started + SignedDuration::from_hours(4)).as_second();
     assert_eq!(due.map(|due| format!("{due:.0}")), Some(expected.to_string()));
@@ -277,7 +277,7 @@ fn an_incident_walks_its_way(mut scene: Scene) -> Scene {
     ];
     let draft = scene.plane.kubectl(&reports, "").unwrap();
     assert!(
-        draft.starts_with("# Erste Meldung eines Verstoßes (BR-4H") && draft.contains("stranger.example"),
+        draft.starts_with("# Erste Meldung eines Verstoßes (BR-FIRST") && draft.contains("stranger.example"),
         "{draft}"
     );
     scene.move_clock(6);

@@ -44,7 +44,7 @@ pub(super) struct Deadline {
     pub(super) due: Timestamp,
     pub(super) seconds_left: i64,
     pub(super) overdue: bool,
-    /// Such as `BR-4H`.
+    /// Such as `BR-FIRST`.
     obligation: String,
     namespace: String,
     incident: String,

@@ -12,9 +12,9 @@ pub(super) const STAGES: [Stage; 2] = [Stage::First, Stage::Full];
 /// A report that is owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// The first status message (BR-4H).
+    /// The first status message (BR-FIRST).
     First,
-    /// The full report (BR-12H).
+    /// The full report (BR-FULL).
     Full,
 }
 

@@ -26,14 +26,14 @@ impl Table for LedgerTable {
     fn push(&mut self, row: &EdgeSummary) {
         let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments, unverified } = row;
         self.edges += 1;
-        if verdict.outcome == Outcome::NotPersonal {
+        if verdict.outcome() == Outcome::NotPersonal {
             self.hidden += 1;
             return;
         }
         let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
         let cells = [
-            format!("{}{:?}", if *unverified { "UNVERIFIED " } else { "" }, verdict.outcome),
-            if *worst == verdict.outcome { "-".to_owned() } else { format!("{worst:?}") },
+            format!("{}{}", if *unverified { "UNVERIFIED " } else { "" }, verdict.outcome),
+            if *worst == verdict.outcome() { "-".to_owned() } else { worst.to_string() },
             format!("{}/{}", edge.workload.namespace, edge.workload.name),
             format!("{}{endpoint}", edge.recipient),
             bytes(traffic.bytes_sent),
@@ -42,7 +42,7 @@ impl Table for LedgerTable {
             judgments.to_string(),
             why(verdict),
         ];
-        self.rows.push((Reverse(verdict.outcome), cells));
+        self.rows.push((Reverse(verdict.outcome()), cells));
     }
 
     fn render(&self, screen: Screen) -> String {
@@ -94,9 +94,9 @@ impl Table for LedgerReport {
 /// What speaks against it, else what is missing, else what carries it.
 fn why(verdict: &VerdictRecord) -> String {
     let reasons = verdict.reasons.iter().map(|reason| {
-        let cited: Vec<_> =
-            [&reason.ground.obligation, &reason.ground.clause].into_iter().flatten().map(String::as_str).collect();
-        if cited.is_empty() { reason.code.clone() } else { format!("{} ({})", reason.code, cited.join(" ")) }
+        let obligation = reason.ground.obligation.as_ref().map(ToString::to_string);
+        let cited: Vec<_> = obligation.into_iter().chain(reason.ground.clause.clone()).collect();
+        if cited.is_empty() { reason.code.to_string() } else { format!("{} ({})", reason.code, cited.join(" ")) }
     });
     let mut parts: Vec<String> = reasons.collect();
     if parts.is_empty() {

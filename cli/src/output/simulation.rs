@@ -85,8 +85,8 @@ impl Table for Simulation {
                 self.rejudged += usize::from(!rejudged.is_empty());
                 let endpoint = if id.endpoint.is_empty() { String::new() } else { format!(" ({})", id.endpoint) };
                 self.edges.push([
-                    format!("{:?}", before.outcome),
-                    format!("{:?}", after.outcome),
+                    before.outcome.to_string(),
+                    after.outcome.to_string(),
                     format!("{}/{}", id.workload.namespace, id.workload.name),
                     format!("{}{endpoint}", id.recipient),
                     bytes(*bytes_sent),
@@ -147,7 +147,7 @@ fn due(duty: &DatedDuty) -> [String; 4] {
         DutyDate::From(instant) => (format!("from {instant}"), String::new()),
         DutyDate::Error(error) => (format!("unknown: {error}"), String::new()),
     };
-    let duty = clause.as_ref().map_or_else(|| (*id).to_owned(), |clause| format!("{id} {clause}"));
+    let duty = clause.as_ref().map_or_else(|| id.to_string(), |clause| format!("{id} {clause}"));
     let mut text: Vec<_> = std::iter::once(*what).chain(note.as_deref()).collect();
     let settings: Vec<_> = settings.iter().map(ToString::to_string).collect();
     let settings = settings.join(", ");

@@ -6,7 +6,7 @@ use std::{
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use landfall_observation::PayloadState;
 use landfall_transfer_law::{
-    Certainty, Counterpart, Edge, LocationFinding, NoteCode, Outcome, Reason, Rung, Sentence, Verdict,
+    Certainty, Counterpart, Edge, LocationFinding, NoteCode, Obligation, Outcome, Reason, Rung, Sentence, Verdict,
 };
 
 use super::{Screen, Table, bytes, draw, grid, keep, top::Top};
@@ -43,7 +43,7 @@ impl Table for TransferTable {
         }
         let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
         let row = [
-            format!("{:?}", verdict.outcome),
+            verdict.outcome.to_string(),
             workload,
             recipient(transfer),
             place(&edge.counterpart, &verdict.location),
@@ -98,7 +98,7 @@ impl TransferTable {
 
     fn summary(&self) -> String {
         let counts: Vec<String> =
-            self.counts.iter().map(|(Reverse(outcome), count)| format!("{count} {outcome:?}")).collect();
+            self.counts.iter().map(|(Reverse(outcome), count)| format!("{count} {outcome}")).collect();
         let total: usize = self.counts.values().sum();
         let is_hidden = self.counts.contains_key(&Reverse(Outcome::NotPersonal));
         let hidden = if is_hidden { " (not shown; -o json lists them)" } else { "" };
@@ -182,7 +182,7 @@ pub(super) fn why(verdict: &Verdict<'_>) -> String {
     let mut parts: Vec<String> = verdict.reasons.iter().map(against).collect();
     if parts.is_empty() {
         let missing = verdict.missing.iter();
-        parts.extend(missing.map(|missing| format!("{} lacks {:?}", missing.subject, missing.code)));
+        parts.extend(missing.map(|missing| format!("{} lacks {}", missing.subject, missing.code)));
     }
     if parts.is_empty() {
         parts.extend(verdict.bases.iter().map(ToOwned::to_owned));
@@ -199,7 +199,7 @@ pub(super) fn why(verdict: &Verdict<'_>) -> String {
 
 fn against(reason: &Reason<'_>) -> String {
     let Reason { code, ground, .. } = reason;
-    let cited = [ground.obligation, ground.clause].into_iter().flatten();
+    let cited = [ground.obligation.map(Obligation::as_str), ground.clause].into_iter().flatten();
     let instrument = ground.instrument.map_or_else(String::new, |name| format!(" {name}"));
     // The next step is to record these anew.
     let within = match &ground.says {
@@ -208,7 +208,7 @@ fn against(reason: &Reason<'_>) -> String {
         }
         _ => String::new(),
     };
-    format!("{code:?}{instrument}{within}{}", bracketed(&cited.collect::<Vec<_>>().join(" ")))
+    format!("{code}{instrument}{within}{}", bracketed(&cited.collect::<Vec<_>>().join(" ")))
 }
 
 fn bracketed(text: &str) -> String {

@@ -11,7 +11,7 @@ use crate::{
     schema::{CodeText, ConceptText, CountNumber, NameText, SentenceText, ShortText, flat_enum},
 };
 
-/// A breach of data-protection law, of the agreement or of an instruction (BR-4H, Art. 33(2) GDPR), as one
+/// A breach of data-protection law, of the agreement or of an instruction (BR-FIRST, Art. 33(2) GDPR), as one
 /// umbrella for everything that happens on an edge. It lives in the namespace of the agreement. The operator
 /// opens it; people triage, report and close it. The notification of the authority is the controller's alone
 /// (BR-AUTH): nothing here files one.
@@ -170,9 +170,9 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = flat_enum)]
 pub enum ReportStage {
-    /// The first status message (BR-4H).
+    /// The first status message (BR-FIRST).
     FirstStatus,
-    /// The full report in text form (BR-12H).
+    /// The full report in text form (BR-FULL).
     FullReport,
     /// What became known later (Art. 33(4) GDPR).
     Supplement,

@@ -32,7 +32,7 @@ pub struct Interpretation {
     /// the United States. The text speaks of the United States only; `true` goes beyond it, because
     /// the controller needs to know in the same way.
     pub inform_on_any_country: bool,
-    /// What counts as knowledge of a breach (BR-4H).
+    /// What counts as knowledge of a breach (BR-FIRST).
     pub breach_awareness: BreachAwareness,
     /// When a message counts as received (section 130 BGB; SUB-OBJ).
     pub receipt: ReceiptReading,

@@ -33,9 +33,9 @@ pub enum PeriodUnit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Clocks {
-    /// First status message after a breach became known (BR-4H).
+    /// First status message after a breach became known (BR-FIRST).
     pub breach_first_report: Period,
-    /// Full report, counted from when the breach first became known (BR-12H).
+    /// Full report, counted from when the breach first became known (BR-FULL).
     pub breach_full_report: Period,
     /// Objection to a change of sub-processors, from receipt of the notice (SUB-OBJ).
     pub objection: Period,

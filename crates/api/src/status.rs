@@ -18,9 +18,9 @@ pub mod condition {
     /// Of an agreement: it says of every network that the cluster names whose it is.
     pub const OWN_NETWORKS_DECLARED: &str = "OwnNetworksDeclared";
 
-    /// Of an incident: the first status message is to be sent (BR-4H).
+    /// Of an incident: the first status message is to be sent (BR-FIRST).
     pub const FIRST_REPORT_DUE: &str = "FirstReportDue";
-    /// Of an incident: the full report is to be sent (BR-12H).
+    /// Of an incident: the full report is to be sent (BR-FULL).
     pub const FULL_REPORT_DUE: &str = "FullReportDue";
     /// Of an incident: measures, and why they suffice, are written down (BR-DOC).
     pub const DOCUMENTED: &str = "Documented";

@@ -7,6 +7,7 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
+use landfall_transfer_law::Obligation;
 use landfall_transfer_law::clock::{
     self, BusinessHours, Calendar, DUTIES, Due, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step, Unit,
 };
@@ -100,7 +101,7 @@ struct Place {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Computed {
     #[serde(skip_serializing_if = "Option::is_none")]
-    duty: Option<&'static str>,
+    duty: Option<Obligation>,
     rule: Rule,
     /// With `--ends-before` the day that was found.
     start: Start,
@@ -210,8 +211,8 @@ fn business_hours(text: &str) -> anyhow::Result<BusinessHours> {
 }
 
 fn duties() -> impl TypedValueParser<Value = &'static Duty> {
-    let ids = DUTIES.iter().map(|duty| clap::builder::PossibleValue::new(duty.id).help(duty.what));
-    PossibleValuesParser::new(ids).map(|id| clock::duty(&id).expect("clap refuses others"))
+    let ids = DUTIES.iter().map(|duty| clap::builder::PossibleValue::new(duty.id.as_str()).help(duty.what));
+    PossibleValuesParser::new(ids).map(|id| id.parse().ok().and_then(clock::duty).expect("clap refuses others"))
 }
 
 /// Accepts the names that `T` has in files.

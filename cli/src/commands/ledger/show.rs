@@ -86,10 +86,10 @@ impl Show {
 
 impl EdgeSummary {
     fn of(judgment: JudgmentRecord) -> Self {
-        let JudgmentRecord { schema: _, edge, interval, rejudged, traffic, verdict } = judgment;
+        let JudgmentRecord { schema: _, program: _, edge, interval, rejudged, traffic, verdict } = judgment;
         Self {
             edge,
-            worst: verdict.outcome,
+            worst: verdict.outcome(),
             verdict,
             traffic: if rejudged { Traffic::default() } else { traffic },
             first_seen: interval.from,
@@ -100,8 +100,8 @@ impl EdgeSummary {
     }
 
     fn absorb(&mut self, judgment: JudgmentRecord) {
-        let JudgmentRecord { schema: _, edge: _, interval, rejudged, traffic, verdict } = judgment;
-        self.worst = self.worst.max(verdict.outcome);
+        let JudgmentRecord { schema: _, program: _, edge: _, interval, rejudged, traffic, verdict } = judgment;
+        self.worst = self.worst.max(verdict.outcome());
         self.judgments += 1;
         if interval.until >= self.last_seen {
             self.verdict = verdict;

@@ -50,10 +50,10 @@ pub(super) struct Report {
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(required = true, multiple = false)]
 struct StageFlags {
-    /// The first status message (BR-4H).
+    /// The first status message (BR-FIRST).
     #[arg(long)]
     first: bool,
-    /// The full report (BR-12H); it counts as the first, too.
+    /// The full report (BR-FULL); it counts as the first, too.
     #[arg(long)]
     full: bool,
     /// What became known later (Art. 33(4) GDPR).

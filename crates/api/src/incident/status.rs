@@ -22,10 +22,10 @@ pub struct IncidentStatus {
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
-    /// The clock of the first status message (BR-4H).
+    /// The clock of the first status message (BR-FIRST).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_report: Option<IncidentClock>,
-    /// The clock of the full report (BR-12H); it counts from the first knowledge, not from the first message.
+    /// The clock of the full report (BR-FULL); it counts from the first knowledge, not from the first message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_report: Option<IncidentClock>,
     /// The worst outcome seen on the edge since it was opened.
@@ -44,7 +44,7 @@ pub struct IncidentStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IncidentClock {
-    /// The obligation, such as `BR-4H`.
+    /// The obligation, such as `BR-FIRST`.
     #[schemars(with = "CodeText")]
     pub obligation: String,
     /// When it started.

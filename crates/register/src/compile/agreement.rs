@@ -8,8 +8,8 @@ use landfall_api::{
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
     Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HoldingPath, HoldingRule,
-    HrData, Interpretation, OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart, SeenDirection,
-    TlsPromise, TransitionStart,
+    HrData, Interpretation, Obligation, OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart,
+    SeenDirection, TlsPromise, TransitionStart,
     clock::{self, Rule},
 };
 
@@ -25,6 +25,14 @@ pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
 
 pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Object<TransferPolicySpec>]) -> Agreement {
     let spec = &object.spec;
+    let mut clauses = std::collections::HashMap::default();
+    let mut unknown_obligations = BTreeMap::new();
+    for (name, clause) in spec.clauses.clone() {
+        match name.parse::<Obligation>() {
+            Ok(obligation) => drop(clauses.insert(obligation, clause)),
+            Err(_) => drop(unknown_obligations.insert(name, clause)),
+        }
+    }
     Agreement {
         processor: party(&spec.processor.legal_name, spec.processor.seat, spec.processor.kind),
         land: spec.processor.land.clone(),
@@ -42,7 +50,8 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
         engagements: spec.sub_processors.iter().map(|each| (each.r#ref.clone(), engagement(each))).collect(),
         minimum_tls: spec.measures.minimum_tls.as_ref().map(promise),
         own_networks: spec.own_networks.iter().map(own_network).collect(),
-        clauses: spec.clauses.clone().into_iter().collect(),
+        clauses,
+        unknown_obligations,
         periods: periods(spec.clocks),
         interpretation: interpretation(spec.interpretation),
         text: text::compile(spec),
@@ -99,7 +108,7 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
 
 /// The periods by the id of their duty. Which calendar counts and whether an end rolls is a matter of
 /// the duty and not of the text.
-fn periods(clocks: Clocks) -> BTreeMap<String, Rule> {
+fn periods(clocks: Clocks) -> BTreeMap<Obligation, Rule> {
     let Clocks {
         breach_first_report,
         breach_full_report,
@@ -112,19 +121,19 @@ fn periods(clocks: Clocks) -> BTreeMap<String, Rule> {
         saturday_is_werktag,
     } = clocks;
     let periods = [
-        ("BR-4H", breach_first_report),
-        ("BR-12H", breach_full_report),
-        ("SUB-OBJ", objection),
-        ("SCH-INF", schrems_inform),
-        ("SCH-ASS", schrems_assess),
-        ("SCH-TRANS", transition),
-        ("AUDIT", audit_notice),
-        ("SUB-TERM", termination),
+        (Obligation::BrFirst, breach_first_report),
+        (Obligation::BrFull, breach_full_report),
+        (Obligation::SubObj, objection),
+        (Obligation::SchInf, schrems_inform),
+        (Obligation::SchAss, schrems_assess),
+        (Obligation::SchTrans, transition),
+        (Obligation::Audit, audit_notice),
+        (Obligation::SubTerm, termination),
     ];
-    let rule = |(id, period): (&str, api::Period)| {
+    let rule = |(id, period): (Obligation, api::Period)| {
         let usual = clock::duty(id)?.rule;
         let amount = NonZeroU16::new(period.amount)?;
-        Some((id.to_owned(), Rule { amount, unit: unit(period.unit), saturday_is_werktag, ..usual }))
+        Some((id, Rule { amount, unit: unit(period.unit), saturday_is_werktag, ..usual }))
     };
     periods.into_iter().filter_map(rule).collect()
 }

@@ -20,14 +20,14 @@ fn a_period_keeps_the_calendar_of_its_duty() {
     clocks.saturday_is_werktag = false;
     let compiled = compile(&register);
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
-    let objection = agreement.period("SUB-OBJ").unwrap();
-    let usual = duty("SUB-OBJ").unwrap().rule;
+    let objection = agreement.period(Obligation::SubObj).unwrap();
+    let usual = duty(Obligation::SubObj).unwrap().rule;
     assert_eq!((objection.amount.get(), objection.unit), (3, Unit::Werktag));
     assert_eq!((objection.calendar, objection.roll), (usual.calendar, usual.roll));
     assert!(agreement.periods.values().all(|rule| !rule.saturday_is_werktag));
     assert_eq!(agreement.periods.len(), 8);
     // Nothing that the agreement could change.
-    assert_eq!(agreement.period("BR-AUTH"), duty("BR-AUTH").map(|duty| duty.rule));
+    assert_eq!(agreement.period(Obligation::BrAuth), duty(Obligation::BrAuth).map(|duty| duty.rule));
 }
 
 #[test]
@@ -35,8 +35,9 @@ fn an_agreement_without_settings_is_read_by_the_defaults() {
     let compiled = compile(&register());
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     assert_eq!(agreement.interpretation, Interpretation::default());
-    let usual = ["BR-4H", "BR-12H", "SUB-OBJ", "SCH-INF", "SCH-ASS", "SCH-TRANS", "AUDIT", "SUB-TERM"];
-    let of_law = usual.map(|id| (id.to_owned(), duty(id).unwrap().rule));
+    use Obligation as O;
+    let usual = [O::BrFirst, O::BrFull, O::SubObj, O::SchInf, O::SchAss, O::SchTrans, O::Audit, O::SubTerm];
+    let of_law = usual.map(|id| (id, duty(id).unwrap().rule));
     assert_eq!(agreement.periods, of_law.into());
 }
 
