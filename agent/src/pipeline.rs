@@ -355,7 +355,8 @@ impl View {
 
     fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, facts: &Facts, found: Vec<HostFindings>) {
         // The end of a flow may show what a message without an end carried, after its last packet was reported.
-        if delta.is_empty() && found.is_empty() {
+        // So is it known only then that nobody answered.
+        if delta.is_empty() && found.is_empty() && !delta.one_sided {
             return;
         }
         // The network behind a translator counts, with its prefixes and places, and not the translator.
@@ -377,7 +378,8 @@ impl View {
                 }
             }
         }
-        let coverage = Coverage { frames_truncated: u64::from(truncated), ..Coverage::default() };
+        let frames_truncated = u64::from(truncated);
+        let coverage = Coverage { frames_truncated, one_sided: delta.one_sided, ..Coverage::default() };
         self.contribute(key, delta, facts.clone(), own, coverage);
     }
 
@@ -463,7 +465,7 @@ impl View {
 fn direction(counters: Counters, found: DirectionFindings, connections: u64) -> Direction {
     let Counters { bytes, packets } = counters;
     let DirectionFindings { findings, payload_bytes_seen } = found;
-    Direction { bytes, packets, connections, messages: 0, findings, payload_bytes_seen }
+    Direction { bytes, packets, connections, findings, payload_bytes_seen, ..Direction::default() }
 }
 
 /// The window of a delta. A flow's deltas are flushed when the minute rolls, so both ends lie in

@@ -225,6 +225,7 @@ impl Contribution {
         self.reader = self.reader.take().or(reader);
         self.coverage.samples_dropped += coverage.samples_dropped;
         self.coverage.frames_truncated += coverage.frames_truncated;
+        self.coverage.one_sided |= coverage.one_sided;
         left_out
     }
 }
@@ -242,8 +243,9 @@ fn weaker(a: Option<Tls>, b: Option<Tls>) -> Option<Tls> {
 }
 
 fn merge(into: &mut Direction, from: Direction) {
-    let Direction { bytes, packets, connections, messages, findings, payload_bytes_seen } = from;
+    let Direction { bytes, estimated, packets, connections, messages, findings, payload_bytes_seen } = from;
     into.bytes += bytes;
+    into.estimated |= estimated;
     into.packets += packets;
     into.connections += connections;
     into.messages += messages;

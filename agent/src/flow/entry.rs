@@ -1,6 +1,6 @@
 //! A flow that is alive.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{Handshake, Transport};
 
 use super::{
@@ -9,6 +9,10 @@ use super::{
     tuple::{End, Tuple},
 };
 use crate::packet::{FlowKey, Packet, TcpHeader, Way};
+
+/// How long an answer to a TCP segment may take: an acknowledgement is delayed by less than 0.5 s (RFC 9293, 3.8.6.3),
+/// and few round trips take a second.
+const ANSWERED: SignedDuration = SignedDuration::from_secs(3);
 
 /// The state of a flow.
 pub(super) struct Entry<I> {
@@ -20,6 +24,8 @@ pub(super) struct Entry<I> {
     unreported: Delta,
     ended: Ended,
     handshake: Handshake,
+    /// Whether a TCP segment was seen that must be acknowledged.
+    expects_answer: bool,
     truncated: bool,
     length_from_frame: bool,
     pub(super) malformed: bool,
@@ -64,6 +70,7 @@ impl<I: Inspect> Entry<I> {
             unreported: Delta::empty(packet.at, true),
             ended: Ended::default(),
             handshake: if is_syn(packet) { Handshake::Unanswered } else { Handshake::Completed },
+            expects_answer: false,
             truncated: false,
             length_from_frame: false,
             malformed: packet.malformed,
@@ -81,6 +88,7 @@ impl<I: Inspect> Entry<I> {
         self.length_from_frame |= packet.length_from_frame;
         if let Some(tcp) = packet.tcp {
             self.ended.packet(way, tcp);
+            self.expects_answer |= tcp.syn || tcp.fin || packet.payload_len > 0;
         }
         self.handshake = handshake(self.handshake, way, packet);
         self.inspection.packet(way, packet, shared);
@@ -122,30 +130,46 @@ impl<I: Inspect> Entry<I> {
 
     /// Hands out what was not reported yet.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
-        let delta = self.take_unreported();
+        let delta = self.take_unreported(false);
         out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });
         self.heap_bytes = self.inspection.heap_bytes();
     }
 
     /// What was not reported yet. A connection counts in the part in which it is accepted.
-    fn take_unreported(&mut self) -> Delta {
+    fn take_unreported(&mut self, is_last: bool) -> Delta {
+        let one_sided = self.is_one_sided(is_last);
         let is_open = self.handshake.is_completed();
         let opened = self.unreported.opened;
         let next = Delta::empty(self.total.end, opened && !is_open);
         let delta = std::mem::replace(&mut self.unreported, next);
-        Delta { opened: opened && is_open, handshake: self.handshake, ..delta }
+        Delta { opened: opened && is_open, handshake: self.handshake, one_sided, ..delta }
+    }
+
+    /// Whether one end spoke and nothing of the other was seen, of a TCP connection that came about. Until the flow ends
+    /// it is given time to answer.
+    fn is_one_sided(&self, is_last: bool) -> bool {
+        let Delta { start, end, out, back, .. } = &self.total;
+        let [less, more] = [out.packets.min(back.packets), out.packets.max(back.packets)];
+        // A single packet is a remainder: of a connection that ended before, or after the capture began or ended.
+        less == 0
+            && more >= 2
+            && self.expects_answer
+            && !self.malformed
+            && self.handshake.is_completed()
+            && (is_last || end.duration_since(*start) >= ANSWERED)
     }
 
     pub(super) fn into_record(mut self, end_reason: EndReason) -> FlowRecord<I> {
-        let unreported = self.take_unreported();
+        let unreported = self.take_unreported(true);
         let Self {
             key,
             initiator: _,
             number: _,
-            total: Delta { start, end, out, back, on_link: _, opened: _, handshake: _ },
+            total: Delta { start, end, out, back, on_link: _, opened: _, handshake: _, one_sided: _ },
             unreported: _,
             ended: _,
             handshake: _,
+            expects_answer: _,
             truncated,
             length_from_frame,
             malformed,

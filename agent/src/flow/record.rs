@@ -71,6 +71,8 @@ pub struct Delta {
     pub opened: bool,
     /// How far the handshake had come at the end of this part.
     pub handshake: Handshake,
+    /// Whether packets of one direction only were seen of a connection that must have two.
+    pub one_sided: bool,
 }
 
 /// Why a flow has ended.
@@ -107,12 +109,14 @@ impl Delta {
     /// A part that begins at `at`, still without packets.
     pub(super) fn empty(at: Timestamp, opened: bool) -> Self {
         let nothing = Counters::default();
-        Self { start: at, end: at, out: nothing, back: nothing, on_link: 0, opened, handshake: Handshake::Completed }
+        let handshake = Handshake::Completed;
+        Self { start: at, end: at, out: nothing, back: nothing, on_link: 0, opened, handshake, one_sided: false }
     }
 
     /// The time of the part alone, for what stands beside it: its bytes are counted once.
     pub fn without_bytes(self) -> Self {
-        Self { out: Counters::default(), back: Counters::default(), on_link: 0, opened: false, ..self }
+        let nothing = Counters::default();
+        Self { out: nothing, back: nothing, on_link: 0, opened: false, one_sided: false, ..self }
     }
 
     pub(super) fn add(&mut self, way: Way, packet: &Packet<'_>) {

@@ -12,6 +12,7 @@ mod accounting;
 mod direction;
 mod endings;
 mod handshake;
+mod one_sided;
 mod totals;
 
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));

@@ -11,7 +11,7 @@ const MAX_PLACES: usize = 32;
 /// What was found in one direction of a flow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectionFindings {
-    /// Kinds of personal data, each category and detector once.
+    /// Kinds of personal data, each category, detector and certainty once.
     pub findings: Vec<Finding>,
     /// Bytes that went through the detectors, as they are after decompression.
     pub payload_bytes_seen: u64,
@@ -48,14 +48,16 @@ impl DirectionFindings {
     }
 }
 
-/// Adds a finding to others, in which each category and detector stands once.
+/// Adds a finding to others, in which each category, detector and certainty stands once.
 pub(crate) fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
-    let same = |known: &&mut Finding| known.category == finding.category && known.detector == finding.detector;
+    let same = |known: &&mut Finding| {
+        known.certainty == finding.certainty && known.category == finding.category && known.detector == finding.detector
+    };
     let Some(known) = findings.iter_mut().find(same) else {
         findings.push(finding);
         return;
     };
-    let Finding { category: _, detector: _, matches, records, places } = finding;
+    let Finding { category: _, detector: _, certainty: _, matches, records, places } = finding;
     known.matches += matches;
     known.records += records;
     let listed = known.places.len();
@@ -98,7 +100,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use landfall_observation::DataCategory;
+    use landfall_observation::{DataCategory, FindingCertainty};
 
     use super::*;
 
@@ -110,6 +112,7 @@ mod tests {
         let finding = Finding {
             category,
             detector: "test".to_owned(),
+            certainty: FindingCertainty::Validated,
             matches,
             records: 1,
             places: vec![place.parse().unwrap()],
@@ -129,6 +132,21 @@ mod tests {
             out.findings.iter().map(|f| (f.category.clone(), f.matches, f.records, f.places.len())).collect();
         assert_eq!(kinds, [(DataCategory::EMAIL_ADDRESS, 3, 2, 1), (DataCategory::NAME, 1, 1, 1)]);
         assert_eq!((out.payload_bytes_seen, back), (30, found(DataCategory::EMAIL_ADDRESS, 1, "key:mail")));
+    }
+
+    #[test]
+    fn matches_of_different_certainty_are_not_added_up() {
+        let mut all = Found::default();
+        for certainty in FindingCertainty::ALL.into_iter().chain([FindingCertainty::Contextual]) {
+            let mut one = found(DataCategory::TELEPHONE_NUMBER, 1, "body");
+            one.findings[0].certainty = certainty;
+            all.add(0, Way::Out, one);
+        }
+        let (_, [out, _]) = all.hosts.remove(0);
+        let kinds: Vec<_> = out.findings.iter().map(|f| (f.certainty, f.records)).collect();
+        let expected =
+            [(FindingCertainty::Heuristic, 1), (FindingCertainty::Contextual, 2), (FindingCertainty::Validated, 1)];
+        assert_eq!(kinds, expected);
     }
 
     #[test]

@@ -55,6 +55,7 @@ fn a_flow_is_reported_with_its_host_as_soon_as_that_is_known() {
     feed(&mut observer, 0, &segment(0, 2, b""));
     assert_eq!(told(&observer.tick(at(600))), []);
     feed(&mut observer, 700, &segment(1, 0x18, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n"));
+    feed(&mut observer, 750, &answered(ACK));
     assert_eq!(told(&observer.tick(at(1100))), [(Some("one.example"), 2)]);
     // Its key is known now; the rest comes with the minute.
     feed(&mut observer, 1200, &segment(38, 0x10, b""));
@@ -194,6 +195,7 @@ fn answered(flags: u8) -> Vec<u8> {
 const SYN: u8 = 2;
 const RST_ACK: u8 = 0x14;
 const SYN_ACK: u8 = 0x12;
+const ACK: u8 = 0x10;
 const PUSH_ACK: u8 = 0x18;
 
 /// How each observation says the handshake ended, and its connections.
@@ -227,6 +229,22 @@ fn a_connection_that_is_accepted_late_is_told_apart_from_its_attempt() {
     assert_eq!(handshakes(&accepted), [(Handshake::Completed, 1)]);
     let categories: Vec<_> = accepted[0].sent.findings.iter().map(|finding| finding.category.clone()).collect();
     assert_eq!(categories, [DataCategory::EMAIL_ADDRESS]);
+}
+
+#[test]
+fn a_connection_that_was_seen_from_one_side_only_says_so_without_further_bytes() {
+    let mut observer = observer();
+    feed(&mut observer, 0, &segment(0, SYN, b""));
+    feed(&mut observer, 10, &segment(1, ACK, b""));
+    feed(&mut observer, 20, &segment(1, PUSH_ACK, b"hello"));
+    let first = observer.tick(at(1900));
+    let last = observer.finish();
+    let told = |all: &[Observation]| -> Vec<_> {
+        all.iter().map(|one| (one.sent.bytes, one.received.bytes, one.coverage.one_sided)).collect()
+    };
+    assert_eq!(told(&first), [(125, 0, false)]);
+    assert_eq!(told(&last), [(0, 0, true)]);
+    assert!(first.iter().chain(&last).all(|one| one.validate().is_ok()));
 }
 
 #[test]

@@ -2,7 +2,7 @@ mod many;
 
 use std::sync::Arc;
 
-use landfall_observation::{DataCategory, Finding, TlsVersion, Workload};
+use landfall_observation::{DataCategory, Finding, FindingCertainty, TlsVersion, Workload};
 
 use super::*;
 
@@ -44,6 +44,7 @@ fn finding(matches: u64, place: &str) -> Finding {
     Finding {
         category: DataCategory::EMAIL_ADDRESS,
         detector: "email".into(),
+        certainty: FindingCertainty::Validated,
         matches,
         records: 1,
         places: place.parse().into_iter().collect(),

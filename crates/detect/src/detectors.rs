@@ -12,7 +12,7 @@ mod surroundings;
 
 use std::{cell::Cell, ops::Range};
 
-use landfall_observation::DataCategory;
+use landfall_observation::{DataCategory, FindingCertainty};
 
 use crate::key::Meaning;
 use digits::{Beginning, Number, Row};
@@ -53,6 +53,8 @@ pub(crate) struct Match {
     pub(crate) end: usize,
     /// `None`: nothing of interest, and no other detector may look into it.
     pub(crate) detector: Option<Detector>,
+    /// What it rests on.
+    pub(crate) certainty: FindingCertainty,
 }
 
 // === impl Window ===

@@ -1,6 +1,6 @@
 //! Decoded text under one key, read through a window of fixed size.
 
-use landfall_observation::Place;
+use landfall_observation::{FindingCertainty, Place};
 
 use crate::{
     detectors::{self, Detector, Match, Window, address, name},
@@ -231,10 +231,10 @@ impl Passage {
         let window = Window::new(self.text.bytes(), self.from..limit, self.claimed, self.key.meaning(), self.is_key);
         detectors::detect(&window, &mut matches);
         let mut found = false;
-        for Match { start, end, detector } in &matches {
+        for Match { start, end, detector, certainty } in &matches {
             self.claimed = self.claimed.max(*end);
             if let Some(detector) = detector {
-                self.count(*detector, *start, *end);
+                self.count(*detector, *certainty, *start, *end);
                 found = true;
             }
         }
@@ -295,13 +295,18 @@ impl Passage {
             {
                 siblings.street();
             }
-            self.count(detector, start, end);
+            // Check digits prove a number under any key.
+            let certainty = match detector {
+                Detector::Iban | Detector::PaymentCard => FindingCertainty::Validated,
+                _ => FindingCertainty::Contextual,
+            };
+            self.count(detector, certainty, start, end);
         }
     }
 
-    fn count(&mut self, detector: Detector, start: usize, end: usize) {
+    fn count(&mut self, detector: Detector, certainty: FindingCertainty, start: usize, end: usize) {
         let span = self.span(start, end);
-        self.tally.count(detector, self.place(), span);
+        self.tally.count(detector, certainty, self.place(), span);
     }
 
     fn span(&self, start: usize, end: usize) -> (u64, u64) {

@@ -1,6 +1,6 @@
 //! What the keys of one object say about each other.
 
-use landfall_observation::Place;
+use landfall_observation::{FindingCertainty, Place};
 
 use crate::{
     detectors::Detector,
@@ -95,7 +95,7 @@ impl Siblings {
         let Self { person, thing, street, city, postcode, open } = std::mem::take(self);
         for question in open {
             if question.is_person(person, thing) {
-                tally.count(Detector::Name, question.place, question.span);
+                tally.count(Detector::Name, FindingCertainty::Contextual, question.place, question.span);
             }
         }
         // A postcode and a city alone still tell where somebody lives.
@@ -103,7 +103,7 @@ impl Siblings {
             && city
             && !street
         {
-            tally.count(Detector::Address, place, span);
+            tally.count(Detector::Address, FindingCertainty::Contextual, place, span);
         }
     }
 }

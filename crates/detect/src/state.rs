@@ -83,7 +83,7 @@ impl State {
         }
     }
 
-    /// Ends the record: one finding per kind of data, always in the same order.
+    /// Ends the record: one finding per kind of data and certainty, always in the same order.
     pub fn finish(&mut self) -> Vec<Finding> {
         self.finish_with_spans().0
     }

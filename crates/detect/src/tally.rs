@@ -1,8 +1,8 @@
-use landfall_observation::{Finding, Place};
+use landfall_observation::{Finding, FindingCertainty, Place};
 
 use crate::detectors::Detector;
 
-/// Places kept per detector.
+/// Places kept per finding.
 const MAX_PLACES: usize = 16;
 
 /// Where a match is, as offsets in the bytes of its record.
@@ -19,7 +19,7 @@ pub struct Span {
 /// Counts the matches of a record.
 #[derive(Default)]
 pub(crate) struct Tally {
-    counts: [Count; Detector::ALL.len()],
+    counts: [[Count; FindingCertainty::ALL.len()]; Detector::ALL.len()],
     spans: Option<Vec<Span>>,
 }
 
@@ -42,8 +42,14 @@ impl Tally {
     }
 
     /// Counts one match; `span` is (0, 0) where offsets are not wanted.
-    pub(crate) fn count(&mut self, detector: Detector, place: Place, (start, end): (u64, u64)) {
-        let count = &mut self.counts[detector as usize];
+    pub(crate) fn count(
+        &mut self,
+        detector: Detector,
+        certainty: FindingCertainty,
+        place: Place,
+        (start, end): (u64, u64),
+    ) {
+        let count = &mut self.counts[detector as usize][certainty as usize];
         count.matches += 1;
         if count.places.len() < MAX_PLACES && !count.places.contains(&place) {
             count.places.push(place);
@@ -56,18 +62,22 @@ impl Tally {
     /// What was counted; starts anew.
     pub(crate) fn take(&mut self) -> (Vec<Finding>, Vec<Span>) {
         let counts = std::mem::take(&mut self.counts);
-        let findings = Detector::ALL.into_iter().zip(counts).filter(|(_, count)| count.matches > 0).map(
-            |(detector, Count { matches, mut places })| {
-                places.sort();
-                Finding {
-                    category: detector.category(),
-                    detector: detector.name().to_owned(),
-                    matches,
-                    records: 1,
-                    places,
-                }
-            },
-        );
+        let by_detector = Detector::ALL.into_iter().zip(counts);
+        let by_certainty = by_detector.flat_map(|(detector, counts)| {
+            FindingCertainty::ALL.into_iter().zip(counts).rev().map(move |of| (detector, of))
+        });
+        let found = by_certainty.filter(|(_, (_, count))| count.matches > 0);
+        let findings = found.map(|(detector, (certainty, Count { matches, mut places }))| {
+            places.sort();
+            Finding {
+                category: detector.category(),
+                detector: detector.name().to_owned(),
+                certainty,
+                matches,
+                records: 1,
+                places,
+            }
+        });
         let mut spans = self.spans.as_mut().map(std::mem::take).unwrap_or_default();
         spans.sort();
         (findings.collect(), spans)

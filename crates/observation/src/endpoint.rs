@@ -40,4 +40,7 @@ pub enum TopicRole {
     Replica,
     /// A Kafka Connect source or sink.
     Connector,
+    /// Something else, to which the topic's data may go. Roles not known here read as this one.
+    #[serde(other)]
+    Other,
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{DataCategory, Place, place};
@@ -9,6 +11,9 @@ pub struct Finding {
     pub category: DataCategory,
     /// The detector that decided, such as `email`.
     pub detector: String,
+    /// How sure it is of these matches. Those of which it is less sure are a finding of their own.
+    #[serde(default)]
+    pub certainty: FindingCertainty,
     /// Number of matches.
     pub matches: u64,
     /// Number of records (messages, bodies) with at least one match.
@@ -16,4 +21,41 @@ pub struct Finding {
     /// Where in the payload, each place once.
     #[serde(rename = "where", deserialize_with = "place::read")]
     pub places: Vec<Place>,
+}
+
+/// What a match rests on, from the least certain to the most.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingCertainty {
+    /// The value only looks like it.
+    Heuristic,
+    /// A key, a header or a word beside the value says what it is, and the value fits.
+    Contextual,
+    /// The value itself proves it: check digits (IBAN, payment card), a numbering plan (international telephone
+    /// numbers), or a grammar that hardly anything else has (e-mail and IP addresses). Findings without a certainty, as
+    /// agents wrote them before there was one, and those of a certainty not known here read as this one: what is not
+    /// known must not make a verdict better.
+    #[default]
+    #[serde(other)]
+    Validated,
+}
+
+impl FindingCertainty {
+    /// All of them, the least certain first.
+    pub const ALL: [Self; 3] = [Self::Heuristic, Self::Contextual, Self::Validated];
+
+    /// The name used in observations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Validated => "validated",
+            Self::Contextual => "contextual",
+            Self::Heuristic => "heuristic",
+        }
+    }
+}
+
+impl fmt::Display for FindingCertainty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

@@ -17,6 +17,9 @@
 //! newer agent never stalls an older operator; [`Observation::validate`] checks what the types
 //! cannot.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 mod category;
 mod channel;
 mod cloud_region;
@@ -39,7 +42,7 @@ pub use category::{DataCategory, ParseCategoryError};
 pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
 pub use config::{AgentConfiguration, MAX_OUTSIDE, OwnNetwork, truncated};
 pub use endpoint::{Endpoint, TopicRole};
-pub use finding::Finding;
+pub use finding::{Finding, FindingCertainty};
 pub use identity::Identity;
 pub use inspection::{Inspection, PayloadState};
 pub use jurisdiction::{Jurisdiction, JurisdictionSet, ParseJurisdictionError};
@@ -50,4 +53,4 @@ pub use recorded::Recorded;
 pub use redacted::Redacted;
 pub use window::Window;
 pub use wire::{DecodeError, SCHEMA, decode, decode_to_keep, encode};
-pub use workload::{Local, Topic, Workload, WorkloadMethod};
+pub use workload::{BusName, Local, Topic, Workload, WorkloadMethod};

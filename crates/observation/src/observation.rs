@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Channel, Endpoint, Finding, Identity, Inspection, Local, LocationEvidence, PayloadState, Protocol, Window,
+    Channel, Endpoint, Finding, Identity, Inspection, Local, LocationEvidence, PayloadState, Protocol, Topic, Window,
+    Workload,
 };
 
 /// What an agent states about traffic between one local party and one remote in one window.
@@ -44,12 +45,15 @@ pub struct Observation {
     pub coverage: Coverage,
 }
 
-/// What went one way. Bytes are exact, never sampled.
+/// What went one way. Bytes of flows are exact, never sampled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Direction {
     /// Bytes of IP packets (or of message payloads, for a topic).
     pub bytes: u64,
+    /// Whether the bytes are estimated, as those are that a topic's reader takes. They are never added to exact ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
     /// Packets; 0 for a topic.
     #[serde(default)]
     pub packets: u64,
@@ -109,6 +113,10 @@ pub struct Coverage {
     /// the same number: not to be added up. Their bytes are missing.
     #[serde(skip_serializing_if = "is_zero")]
     pub frames_dropped: u64,
+    /// Whether packets of one direction only were seen of a TCP connection, which must have two: each segment is
+    /// acknowledged (RFC 9293, 3.10.7.4). The bytes of the other direction are missing, and what it carried is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub one_sided: bool,
 }
 
 /// An observation whose parts contradict each other.
@@ -151,9 +159,18 @@ impl Observation {
         ensure(!self.identity.cluster.is_empty(), "cluster", "a name")?;
         ensure(!self.identity.agent.is_empty(), "agent", "a name")?;
         ensure(self.window.is_valid(), "window", "start before end, both within one minute of UTC")?;
-        if let Local::Workload(workload) = &self.local {
-            let named = !(workload.namespace.is_empty() || workload.kind.is_empty() || workload.name.is_empty());
-            ensure(named, "local.workload", "namespace, kind and name")?;
+        match &self.local {
+            Local::Workload(Workload { namespace, kind, name, .. }) => {
+                let named = !(namespace.is_empty() || kind.is_empty() || name.is_empty());
+                ensure(named, "local.workload", "namespace, kind and name")?;
+                let is_flow = matches!(self.remote, Endpoint::Address { .. });
+                ensure(is_flow, "remote", "an address, for only a topic has readers")?;
+            }
+            Local::Topic(Topic { bus, cluster_id, topic }) => {
+                ensure(!(cluster_id.is_empty() || topic.is_empty()), "local.topic", "clusterId and topic")?;
+                let named = bus.as_ref().is_none_or(|bus| !(bus.namespace.is_empty() || bus.name.is_empty()));
+                ensure(named, "local.topic.bus", "namespace and name")?;
+            }
         }
         // A method that is not known here reads as none, so a host may stand without one.
         ensure(
@@ -163,9 +180,10 @@ impl Observation {
         )?;
         let opened = self.sent.connections.saturating_add(self.received.connections);
         ensure(opened == 0 || self.handshake.is_completed(), "handshake", "completed where connections were opened")?;
-        for (direction, field, packets) in
-            [(&self.sent, "sent.findings", "sent.packets"), (&self.received, "received.findings", "received.packets")]
-        {
+        for (direction, field, packets, estimated) in [
+            (&self.sent, "sent.findings", "sent.packets", "sent.estimated"),
+            (&self.received, "received.findings", "received.packets", "received.estimated"),
+        ] {
             let counted = |f: &Finding| f.records >= 1 && f.matches >= f.records;
             ensure(direction.findings.iter().all(counted), field, "1 ≤ records ≤ matches")?;
             let is_flow = matches!(self.remote, Endpoint::Address { .. });
@@ -174,6 +192,7 @@ impl Observation {
                 packets,
                 "packets exactly when bytes",
             )?;
+            ensure(!is_flow || !direction.estimated, estimated, "false, for bytes of flows are counted")?;
         }
         Ok(())
     }

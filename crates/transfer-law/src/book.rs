@@ -309,7 +309,7 @@ impl Edge {
             self.volume.attempt(sent, received, observation.coverage);
         } else {
             self.volume.absorb(sent, received, observation.coverage);
-            if sent.bytes > 0 {
+            if sent.bytes > 0 && !sent.estimated {
                 let bytes = self.volume.payload.entry(observation.payload_state()).or_default();
                 *bytes = bytes.saturating_add(sent.bytes);
             }
@@ -353,10 +353,16 @@ impl Volume {
     /// What was counted where nothing that was found reached anybody.
     fn attempt(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
-        add(&mut self.bytes_sent, sent.bytes);
-        add(&mut self.bytes_received, received.bytes);
+        let of = |exact, estimate, is_estimated| if is_estimated { estimate } else { exact };
+        let bytes_sent = of(&mut self.bytes_sent, &mut self.estimated_bytes_sent, sent.estimated);
+        add(bytes_sent, sent.bytes);
+        let bytes_received = of(&mut self.bytes_received, &mut self.estimated_bytes_received, received.estimated);
+        add(bytes_received, received.bytes);
+        self.one_sided |= coverage.one_sided;
         add(&mut self.connections, sent.connections);
         add(&mut self.connections, received.connections);
+        add(&mut self.connections, sent.messages);
+        add(&mut self.connections, received.messages);
         add(&mut self.samples_dropped, coverage.samples_dropped);
         add(&mut self.frames_truncated, coverage.frames_truncated);
     }

@@ -202,11 +202,17 @@ pub struct ChannelFacts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volume {
-    /// IP bytes sent to the recipient.
+    /// Bytes sent to the recipient, counted: of IP packets, or of a topic's messages.
     pub bytes_sent: u64,
-    /// IP bytes received from it.
+    /// Bytes received from it, counted.
     pub bytes_received: u64,
-    /// Connections opened by either side.
+    /// Bytes sent that are estimated, as those are that a topic's reader takes; not among the above.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub estimated_bytes_sent: u64,
+    /// Bytes received that are estimated; not among the above.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub estimated_bytes_received: u64,
+    /// Connections opened by either side, or messages of a topic.
     pub connections: u64,
     /// IP bytes sent, by what became of the payload.
     #[serde(default)]
@@ -219,6 +225,14 @@ pub struct Volume {
     /// Frames whose end was cut off; their bytes are among the above.
     #[serde(default)]
     pub frames_truncated: u64,
+    /// Whether one direction only was seen of some of its connections: bytes of the other direction are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_sided: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A text that is no way by which data goes.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Certainty, Edge, EdgeId, Interval, Judgment, Language, MissingCode, NoteCode, Obligation, Outcome, ReasonCode,
     Rung, Setting, Sighting, Volume,
+    edge::is_zero,
 };
 
 pub use sentence::RecordedSentence;
@@ -72,11 +73,17 @@ pub struct RollupRecord {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Traffic {
-    /// IP bytes sent to the recipient.
+    /// Bytes sent to the recipient, counted: of IP packets, or of a topic's messages.
     pub bytes_sent: u64,
-    /// IP bytes received from it.
+    /// Bytes received from it, counted.
     pub bytes_received: u64,
-    /// Connections opened by either side.
+    /// Bytes sent that are estimated; not among the above.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub estimated_bytes_sent: u64,
+    /// Bytes received that are estimated; not among the above.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub estimated_bytes_received: u64,
+    /// Connections opened by either side, or messages of a topic.
     pub connections: u64,
 }
 
@@ -273,8 +280,9 @@ impl RollupRecord {
 
 impl From<&Volume> for Traffic {
     fn from(volume: &Volume) -> Self {
-        let Volume { bytes_sent, bytes_received, connections, .. } = volume;
-        Self { bytes_sent: *bytes_sent, bytes_received: *bytes_received, connections: *connections }
+        let &Volume { bytes_sent, bytes_received, connections, .. } = volume;
+        let &Volume { estimated_bytes_sent, estimated_bytes_received, .. } = volume;
+        Self { bytes_sent, bytes_received, estimated_bytes_sent, estimated_bytes_received, connections }
     }
 }
 
@@ -289,6 +297,8 @@ impl Traffic {
         Self {
             bytes_sent: self.bytes_sent.saturating_add(more.bytes_sent),
             bytes_received: self.bytes_received.saturating_add(more.bytes_received),
+            estimated_bytes_sent: self.estimated_bytes_sent.saturating_add(more.estimated_bytes_sent),
+            estimated_bytes_received: self.estimated_bytes_received.saturating_add(more.estimated_bytes_received),
             connections: self.connections.saturating_add(more.connections),
         }
     }
@@ -298,6 +308,8 @@ impl Traffic {
         Self {
             bytes_sent: self.bytes_sent.saturating_sub(earlier.bytes_sent),
             bytes_received: self.bytes_received.saturating_sub(earlier.bytes_received),
+            estimated_bytes_sent: self.estimated_bytes_sent.saturating_sub(earlier.estimated_bytes_sent),
+            estimated_bytes_received: self.estimated_bytes_received.saturating_sub(earlier.estimated_bytes_received),
             connections: self.connections.saturating_sub(earlier.connections),
         }
     }

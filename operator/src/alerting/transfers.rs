@@ -87,6 +87,7 @@ mod tests {
                 observation.sent.findings.push(landfall_observation::Finding {
                     category: landfall_observation::DataCategory::EMAIL_ADDRESS,
                     detector: "email".into(),
+                    certainty: landfall_observation::FindingCertainty::Validated,
                     matches: 1,
                     records: 1,
                     places: vec![landfall_observation::Place::Body],

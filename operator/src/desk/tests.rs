@@ -1,4 +1,4 @@
-use landfall_observation::{DataCategory, Finding, Place};
+use landfall_observation::{DataCategory, Finding, FindingCertainty, Place};
 
 use super::*;
 use crate::fixture::{another_version, at, observation, published};
@@ -13,6 +13,7 @@ fn finding() -> Finding {
     Finding {
         category: DataCategory::EMAIL_ADDRESS,
         detector: "email".into(),
+        certainty: FindingCertainty::Validated,
         matches: 1,
         records: 1,
         places: vec![Place::Body],

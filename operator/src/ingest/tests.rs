@@ -68,6 +68,7 @@ fn names_of_keys_from_older_agents_are_dropped_before_anything_is_kept() {
     one.sent.findings.push(landfall_observation::Finding {
         category: landfall_observation::DataCategory::EMAIL_ADDRESS,
         detector: "email".into(),
+        certainty: landfall_observation::FindingCertainty::Validated,
         matches: 3,
         records: 1,
         places: vec!["key:email".parse().unwrap()],

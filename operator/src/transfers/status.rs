@@ -66,6 +66,8 @@ pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferSt
         volume: Some(TransferVolume {
             bytes_sent: edge.volume.bytes_sent,
             bytes_received: edge.volume.bytes_received,
+            estimated_bytes_sent: Some(edge.volume.estimated_bytes_sent).filter(|bytes| *bytes > 0),
+            estimated_bytes_received: Some(edge.volume.estimated_bytes_received).filter(|bytes| *bytes > 0),
             connections: edge.volume.connections,
         }),
         payload: Some(payload_of(edge)),
@@ -200,7 +202,7 @@ fn payload_of(edge: &Edge) -> TransferPayload {
 }
 
 fn coverage(volume: &Volume) -> Option<TransferCoverage> {
-    let Volume { samples_dropped, frames_truncated, .. } = volume;
-    let coverage = TransferCoverage { samples_dropped: *samples_dropped, frames_truncated: *frames_truncated };
+    let &Volume { samples_dropped, frames_truncated, one_sided, .. } = volume;
+    let coverage = TransferCoverage { samples_dropped, frames_truncated, one_sided };
     (coverage != TransferCoverage::default()).then_some(coverage)
 }

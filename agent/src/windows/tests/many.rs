@@ -155,7 +155,12 @@ fn findings_and_coverage_survive_that_their_remote_is_not_told() {
         one.sent = Direction { findings: vec![finding(2, "body")], payload_bytes_seen: 10, ..Direction::default() };
         one.received.findings = vec![finding(1, "key:email")];
         one.inspection = if number == PARTY_KEYS { Inspection::Plaintext } else { Inspection::Opaque };
-        one.coverage = Coverage { samples_dropped: 1, frames_truncated: 2, ..Coverage::default() };
+        one.coverage = Coverage {
+            samples_dropped: 1,
+            frames_truncated: 2,
+            one_sided: number == PARTY_KEYS + 1,
+            ..Coverage::default()
+        };
         windows.add(of("scanner", &format!("h{number}.example")), one);
     }
     let all = windows.close_all();
@@ -168,7 +173,7 @@ fn findings_and_coverage_survive_that_their_remote_is_not_told() {
     };
     assert_eq!(other.sent, expected);
     assert_eq!(other.received.findings, [Finding { matches: 100, records: 100, ..finding(0, "key:email") }]);
-    let coverage = Coverage { samples_dropped: 100, frames_truncated: 200, ..Coverage::default() };
+    let coverage = Coverage { samples_dropped: 100, frames_truncated: 200, one_sided: true, ..Coverage::default() };
     assert_eq!((other.inspection, other.coverage, other.validate()), (Inspection::Plaintext, coverage, Ok(())));
 }
 

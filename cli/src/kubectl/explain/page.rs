@@ -270,6 +270,18 @@ impl Page {
                 self.say("connections or messages", "Verbindungen oder Nachrichten"),
             ));
         }
+        if let Some(volume) =
+            volume.filter(|it| it.estimated_bytes_sent.is_some() || it.estimated_bytes_received.is_some())
+        {
+            lines.push(format!(
+                "{}: {} {}, {} {}",
+                self.say("estimated besides", "außerdem geschätzt"),
+                self.say("sent", "gesendet"),
+                bytes(volume.estimated_bytes_sent.unwrap_or_default()),
+                self.say("received", "empfangen"),
+                bytes(volume.estimated_bytes_received.unwrap_or_default()),
+            ));
+        }
         lines.extend(payload.as_ref().and_then(|payload| self.payload(payload)));
         if let Some(coverage) = coverage.filter(|it| it.samples_dropped + it.frames_truncated > 0) {
             lines.push(format!(
@@ -280,6 +292,15 @@ impl Page {
                 self.say("ends of frames", "Enden von Rahmen"),
                 coverage.frames_truncated,
             ));
+        }
+        if coverage.is_some_and(|coverage| coverage.one_sided) {
+            lines.push(
+                self.say(
+                    "of some connections one direction only was seen; what the other carried is not counted",
+                    "von einigen Verbindungen war nur eine Richtung zu sehen; was die andere trug, ist nicht gezählt",
+                )
+                .to_owned(),
+            );
         }
         let mut dated = |label: &str, at: Option<Timestamp>| {
             lines.extend(at.map(|at| format!("{label} {}", self.instant(at))));

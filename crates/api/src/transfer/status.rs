@@ -245,12 +245,20 @@ pub enum PlaceCertainty {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferVolume {
-    /// IP bytes sent to the recipient.
+    /// Bytes sent to the recipient, counted: of IP packets, or of a topic's messages.
     #[schemars(with = "CountNumber")]
     pub bytes_sent: u64,
-    /// IP bytes received from it.
+    /// Bytes received from it, counted.
     #[schemars(with = "CountNumber")]
     pub bytes_received: u64,
+    /// Bytes sent that are estimated, as those are that a topic's reader takes. They are not among the above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub estimated_bytes_sent: Option<u64>,
+    /// Bytes received that are estimated. They are not among the above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<CountNumber>")]
+    pub estimated_bytes_received: Option<u64>,
     /// Connections opened by either side, or messages.
     #[schemars(with = "CountNumber")]
     pub connections: u64,
@@ -289,4 +297,7 @@ pub struct TransferCoverage {
     /// Frames whose end was cut off; their bytes still count.
     #[schemars(with = "CountNumber")]
     pub frames_truncated: u64,
+    /// Whether packets of one direction only were seen of some connections: the bytes of the other direction are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_sided: bool,
 }

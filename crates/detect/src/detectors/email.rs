@@ -1,5 +1,7 @@
 //! E-mail addresses (RFC 5322 as people use it, RFC 6531 letters included).
 
+use landfall_observation::FindingCertainty;
+
 use super::{
     Detector, Match, Window,
     surroundings::{Before, List, Words, before},
@@ -67,7 +69,7 @@ pub(super) fn around(window: &Window, at: usize) -> Option<Match> {
     } else {
         return None;
     };
-    Some(Match { start, end, detector })
+    Some(Match { start, end, detector, certainty: FindingCertainty::Validated })
 }
 
 /// Whether a whole value under a key such as `email` is an address, be it in a private zone.

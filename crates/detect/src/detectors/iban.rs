@@ -1,5 +1,7 @@
 //! International bank account numbers (ISO 13616): country, length, structure and check digits.
 
+use landfall_observation::FindingCertainty;
+
 use super::{Detector, Match};
 
 /// Country and structure of what follows the check digits: numbers of digits `n`, capital
@@ -62,7 +64,7 @@ pub(super) fn ending_before(text: &[u8], at: usize) -> Option<Match> {
         return None;
     }
     let detector = is_valid(account).then_some(Detector::Iban);
-    Some(Match { start, end: position, detector })
+    Some(Match { start, end: position, detector, certainty: FindingCertainty::Validated })
 }
 
 /// Whether a whole value under a key such as `iban` is one, however it is separated.

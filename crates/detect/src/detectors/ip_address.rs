@@ -5,6 +5,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use landfall_observation::FindingCertainty;
+
 use super::{
     Detector, Match, Window,
     surroundings::{List, Words, before, digit_at, letter_before, word_at},
@@ -35,7 +37,8 @@ pub(super) fn at(window: &Window, at: usize) -> Option<Match> {
     }
     let is_address = is_public && !is_version(window, at, end);
     // A private address and a version are no other identifier either.
-    Some(Match { start: at, end, detector: is_address.then_some(Detector::IpAddress) })
+    let detector = is_address.then_some(Detector::IpAddress);
+    Some(Match { start: at, end, detector, certainty: FindingCertainty::Validated })
 }
 
 /// Whether an address may begin behind what stands before `start`.

@@ -1,5 +1,7 @@
 //! Payment card numbers (ISO/IEC 7812): issuer range, length, grouping and check digit.
 
+use landfall_observation::FindingCertainty;
+
 use super::{
     Detector, Match, Window,
     digits::{Beginning, Number, Separator},
@@ -44,7 +46,12 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
             && lengths_of_issuer(digits).contains(&digits.len())
             && is_plausible(window, number.start, digits, count)
         {
-            return Some(Match { start: number.start, end: last.end, detector: Some(Detector::PaymentCard) });
+            return Some(Match {
+                start: number.start,
+                end: last.end,
+                detector: Some(Detector::PaymentCard),
+                certainty: FindingCertainty::Validated,
+            });
         }
     }
     None

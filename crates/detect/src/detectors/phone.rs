@@ -3,6 +3,8 @@
 
 mod plan;
 
+use landfall_observation::FindingCertainty;
+
 use super::{
     Detector, Match, Window,
     digits::{Beginning, Number, Separator},
@@ -90,13 +92,17 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
     } else {
         None
     };
-    let groups = groups.or_else(|| if number.plus { None } else { national(window, number) })?;
+    let (groups, certainty) = match groups {
+        Some(groups) => (groups, FindingCertainty::Validated),
+        None if number.plus => return None,
+        None => national(window, number)?,
+    };
     let groups = match number.groups().get(groups) {
         Some(extension) if extension.separator == Separator::Dash => groups + 1,
         _ => groups,
     };
     let end = number.groups()[groups - 1].end;
-    may_end(window.text, end).then_some(Match { start: number.start, end, detector: Some(Detector::Phone) })
+    may_end(window.text, end).then_some(Match { start: number.start, end, detector: Some(Detector::Phone), certainty })
 }
 
 /// Whether a whole value under a key such as `phone` is a number.
@@ -230,8 +236,8 @@ fn follows_digits(text: &[u8], start: usize) -> bool {
     start >= 2 && text[start - 1] == b' ' && text[start - 2].is_ascii_digit()
 }
 
-/// The number of groups of a national number.
-fn national(window: &Window, number: &Number) -> Option<usize> {
+/// The number of groups of a national number, and what it rests on.
+fn national(window: &Window, number: &Number) -> Option<(usize, FindingCertainty)> {
     let total = number.digits(number.groups().len()).len();
     if total < 7 || is_vetoed(window) || window.is_key {
         return None;
@@ -240,7 +246,10 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
         && !is_other(window, number.start)
         && (is_distinct || !follows_digits(window.text, number.start))
     {
-        return Some(groups);
+        // A national form says neither whose plan it is of nor that it is of one.
+        let is_announced = is_announced(window, number);
+        let certainty = if is_announced { FindingCertainty::Contextual } else { FindingCertainty::Heuristic };
+        return Some((groups, certainty));
     }
     // With a word before, the form hardly matters.
     let groups = number.groups();
@@ -252,7 +261,7 @@ fn national(window: &Window, number: &Number) -> Option<usize> {
             && !is_version_or_decimal(number, *count)
             && !is_date(number, *count)
     });
-    taken.filter(|_| is_announced(window, number))
+    taken.filter(|_| is_announced(window, number)).map(|groups| (groups, FindingCertainty::Contextual))
 }
 
 /// The number of groups of a number that its form alone gives away, and whether the form is distinct

@@ -35,7 +35,9 @@ impl Remote {
             Endpoint::TopicParty { role, client_host, .. } => (None, Some(*role), client_host.as_deref()),
         };
         let topic = match (&observation.local, role) {
-            (Local::Topic(topic), Some(TopicRole::Consumer | TopicRole::Connector)) => Some(topic.topic.clone()),
+            (Local::Topic(topic), Some(TopicRole::Consumer | TopicRole::Connector | TopicRole::Other)) => {
+                Some(topic.topic.clone())
+            }
             _ => None,
         };
         let inbound = role.is_none() && observation.initiator == Initiator::Remote;
@@ -82,6 +84,7 @@ impl Remote {
                 TopicRole::Consumer => "topic-consumer",
                 TopicRole::Replica => "topic-replica",
                 TopicRole::Connector => "topic-connector",
+                TopicRole::Other => "topic-party",
             }
             .to_owned(),
             (None, None, None) => "behind-proxy".to_owned(),

@@ -414,7 +414,7 @@ fn hostile_hosts_are_no_names() {
 fn topics_resolve_to_their_reader() {
     let reader = |topic: &str, role, host: Option<&str>| {
         let mut observation = to("192.0.2.0/24");
-        observation.local = Local::Topic(Topic { cluster_id: "k".to_owned(), topic: topic.to_owned() });
+        observation.local = Local::Topic(Topic { bus: None, cluster_id: "k".to_owned(), topic: topic.to_owned() });
         let client_host = host.map(str::to_owned);
         observation.remote = Endpoint::TopicParty { role, group: None, client_host };
         observation
@@ -425,6 +425,8 @@ fn topics_resolve_to_their_reader() {
         (reader("other", TopicRole::Consumer, None), "unregistered topic-consumer"),
         (reader("other", TopicRole::Connector, Some("bolt.example")), "bolt/web"),
         (reader("other", TopicRole::Consumer, Some("198.51.100.3")), "acme/eu"),
+        (reader("orders", TopicRole::Other, None), "acme/api"),
+        (reader("other", TopicRole::Other, None), "unregistered topic-party"),
     ]);
 }
 

@@ -1,6 +1,6 @@
 use landfall_observation::{
-    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, Handshake, Identity, Initiator, LocationEvidence,
-    LocationMethod, PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
+    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, FindingCertainty, Handshake, Identity, Initiator,
+    LocationEvidence, LocationMethod, PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
 };
 
 use super::*;
@@ -20,6 +20,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
             .map(|category| Finding {
                 category: category.clone(),
                 detector: "test".into(),
+                certainty: FindingCertainty::Validated,
                 matches: 2,
                 records: 1,
                 places: vec!["body".parse().unwrap()],
@@ -52,6 +53,24 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
         handshake: Handshake::Completed,
         coverage: Coverage::default(),
     }
+}
+
+#[test]
+fn estimated_bytes_are_kept_apart_and_one_seen_direction_is_remembered() {
+    let mut book = EdgeBook::new();
+    let counted = observation("2026-11-23T10:00:00Z", &[], &[]);
+    let mut estimated = counted.clone();
+    (estimated.sent.estimated, estimated.sent.bytes, estimated.sent.messages) = (true, 7_000, 3);
+    let mut one_sided = counted.clone();
+    one_sided.coverage.one_sided = true;
+    for observation in [counted, estimated, one_sided] {
+        book.absorb(&agreement(), &Counterpart::DataSubject, &observation);
+    }
+    let Volume { bytes_sent, bytes_received, estimated_bytes_sent, estimated_bytes_received, .. } =
+        book.edges().next().unwrap().volume;
+    assert_eq!((bytes_sent, estimated_bytes_sent, bytes_received, estimated_bytes_received), (200, 7_000, 300, 0));
+    let Volume { connections, payload, one_sided, .. } = book.edges().next().unwrap().volume;
+    assert_eq!((connections, payload.values().sum::<u64>(), one_sided), (9, 200, true));
 }
 
 fn agreement() -> AgreementId {
@@ -443,7 +462,7 @@ fn topics_beyond_the_most_fall_into_one_edge() {
     let mut book = EdgeBook::new();
     for index in 0..room::MAX_EDGES + 3 {
         let mut of_topic = observation("2026-11-23T10:00:00Z", &[], &[]);
-        of_topic.local = Local::Topic(Topic { cluster_id: "k".into(), topic: format!("t{index}") });
+        of_topic.local = Local::Topic(Topic { bus: None, cluster_id: "k".into(), topic: format!("t{index}") });
         book.absorb(&agreement(), &registered("acme"), &of_topic);
     }
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
