@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use anyhow::bail;
-use landfall_observation::{Local, Observation};
+use landfall_observation::{Local, Observation, Topic};
 use landfall_register::Register;
 
 use crate::{args::Ending, output::bytes, remark::remark};
@@ -107,7 +107,8 @@ impl Amount {
         if self.workloads.len() < MAX_WORKLOADS {
             self.workloads.insert(match local {
                 Local::Workload(workload) => format!("{}/{}", workload.namespace, workload.name),
-                Local::Topic(topic) => format!("{}/{}", topic.cluster_id, topic.topic),
+                Local::Topic(Topic { bus: Some(bus), topic, .. }) => format!("{bus}/{topic}"),
+                Local::Topic(Topic { bus: None, cluster_id, topic }) => format!("{cluster_id}/{topic}"),
             });
         }
     }

@@ -155,7 +155,7 @@ impl Memory {
         let name = match self {
             Self::Edge { edge, .. } => return Self::key_of(&edge.id),
             Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
-            Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
+            Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.exporter)),
             Self::Entered(entered) => serde_json::to_string(&("entered", &entered.namespace, &entered.name)),
             Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.incident, &drafted.name)),
         };

@@ -56,16 +56,14 @@ fn event(transition: &Transition) -> Option<Event> {
         (Some(before), _) if bad(before) => (EventType::Normal, "TransferRestored"),
         _ => return None,
     };
-    let workload = &edge.workload;
     let was = before.map_or("not seen before".to_owned(), |before| format!("{before:?} before"));
-    let note =
-        format!("{}/{}/{} to {}: {after:?}, {was}", workload.namespace, workload.kind, workload.name, edge.recipient);
+    let note = format!("{} to {}: {after:?}, {was}", edge.exporter, edge.recipient);
     Some(Event { type_, reason: reason.to_owned(), note: Some(note), action: "Judge".to_owned(), secondary: None })
 }
 
 #[cfg(test)]
 mod tests {
-    use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
+    use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
 
     use super::*;
 
@@ -77,10 +75,9 @@ mod tests {
         let edge = EdgeId {
             cluster: "test".to_owned(),
             agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
-            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+            exporter: Exporter::workload("crm", "Deployment", "sync"),
             recipient: "openai".to_owned(),
             endpoint: "eu".to_owned(),
-            via: Via::Flow,
         };
         event(&Transition { edge: edge.into(), before, after, is_personal })
             .map(|event| (event.reason, event.note.unwrap()))

@@ -22,10 +22,8 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use kube::{Client, runtime::reflector::Store};
-use landfall_api::{
-    Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored, TransferSpec,
-};
-use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
+use landfall_api::{Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored};
+use landfall_transfer_law::{AgreementId, EdgeId};
 use tokio::sync::{mpsc, watch};
 
 use self::report::{Drafts, Facts};
@@ -167,7 +165,7 @@ fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Ar
         let edge = spec
             .edge
             .as_ref()
-            .map(|edge| Arc::new(edge_of(edge)))
+            .and_then(|edge| transfers::edge(edge).map(Arc::new))
             .filter(|edge| edge.agreement == agreement(&spec, &key));
         let edge = edge.filter(|edge| claimed.insert(edge.clone()));
         // Nothing may have been judged on it so far; from now on it is remembered.
@@ -197,9 +195,7 @@ fn opening(case: &Case, now: Timestamp) -> IncidentSpec {
     // A case that was made by a judgment has what was found.
     let Finding { codes, obligations, summary, .. } = finding.clone().unwrap_or_default();
     let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| transfers::short(text, 64)).collect();
-    let workload = &edge.workload;
-    let (namespace, kind, name) = (&workload.namespace, &workload.kind, &workload.name);
-    let summary = format!("{namespace}/{kind}/{name} to {}: {summary}", edge.recipient);
+    let summary = format!("{} to {}: {summary}", edge.exporter, edge.recipient);
     let Key { namespace, name } = transfers::key(edge);
     IncidentSpec {
         agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
@@ -228,22 +224,7 @@ fn agreement(spec: &IncidentSpec, key: &Key) -> AgreementId {
 
 /// The edge as objects state it: longer texts are cut there.
 fn as_written(edge: &EdgeId) -> EdgeId {
-    edge_of(&transfers::spec(edge))
-}
-
-fn edge_of(spec: &TransferSpec) -> EdgeId {
-    EdgeId {
-        cluster: spec.cluster.clone(),
-        agreement: AgreementId { namespace: spec.agreement.namespace.clone(), name: spec.agreement.name.clone() },
-        workload: WorkloadName {
-            namespace: spec.workload.namespace.clone(),
-            kind: spec.workload.kind.clone(),
-            name: spec.workload.name.clone(),
-        },
-        recipient: spec.recipient.clone(),
-        endpoint: spec.endpoint.clone().unwrap_or_default(),
-        via: Via::try_from(spec.via.clone()).unwrap_or(Via::Flow),
-    }
+    transfers::edge(&transfers::spec(edge)).unwrap_or_else(|| edge.clone())
 }
 
 impl Written for IncidentSpec {

@@ -73,7 +73,7 @@ impl Metrics {
             )?,
             unselected: families.counter(
                 "landfall_observations_unselected_total",
-                "Observations of workloads that no agreement selects; kept, not judged",
+                "Observations of workloads and topics that no agreement is about; kept, not judged",
             )?,
             overflowed: families.counter(
                 "landfall_observations_overflowed_total",
@@ -96,12 +96,12 @@ impl Metrics {
             )?,
             bytes: families.counters(
                 "landfall_transfer_bytes_total",
-                "IP bytes of judged traffic, by direction as seen from the workload",
+                "Bytes of judged traffic, by direction as seen from the workload or topic",
                 &[&edge[..], &["direction"]].concat(),
             )?,
             connections: families.counters(
                 "landfall_transfer_connections_total",
-                "Connections of judged traffic",
+                "Connections of judged traffic, or messages",
                 &edge,
             )?,
             edges: families.gauges(
@@ -168,9 +168,9 @@ impl Metrics {
     pub(crate) fn traffic(&self, edge: &EdgeId, outcome: Outcome, traffic: Traffic) {
         let verdict = outcome_label(outcome);
         let recipient = recipient_label(&edge.recipient);
-        let workload = format!("{}/{}", edge.workload.kind, edge.workload.name);
+        let exporter = edge.exporter.local_name();
         let (agreements, agreement) = (edge.agreement.namespace.as_str(), edge.agreement.name.as_str());
-        let labels = [agreements, agreement, &edge.workload.namespace, &workload, recipient, verdict];
+        let labels = [agreements, agreement, edge.exporter.namespace(), &exporter, recipient, verdict];
         self.connections.with_label_values(&labels).inc_by(traffic.connections);
         for (direction, bytes) in [("sent", traffic.bytes_sent), ("received", traffic.bytes_received)] {
             let labels = [&labels[..], &[direction]].concat();

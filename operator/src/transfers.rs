@@ -1,4 +1,4 @@
-//! Transfers: one object an edge, in the namespace of its workload, so that people see at a glance what goes where.
+//! Transfers: one object an edge, in the namespace of its workload or of its topic's bus, so that people see at a glance what goes where.
 //!
 //! Written when a verdict says something else, at once and the worst first; figures alone (volumes, last packet) when
 //! there is time. The exact figures are in the ledger and in the metrics.
@@ -11,8 +11,10 @@ mod tests;
 use std::time::Duration;
 
 use kube::Client;
-use landfall_api::{NamespacedReference, TransferSpec, TransferStatus, WorkloadReference};
-use landfall_transfer_law::EdgeId;
+use landfall_api::{
+    ExporterReference, NamespacedReference, TopicReference, TransferSpec, TransferStatus, WorkloadReference,
+};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter, TopicName, WorkloadName};
 
 pub(crate) use self::{
     name::{key, short},
@@ -33,6 +35,7 @@ const SUBSTANCE: Budget = Budget::new(500, 500);
 const FIGURES: Budget = Budget::new(4, 4);
 /// Longest texts, as the schema has them.
 const LONGEST: usize = 256;
+const LONGEST_TOPIC: usize = 249;
 
 /// Keeps the Transfers as the board has them. Figures are written again when they are older than `refresh`.
 pub(crate) async fn keep(
@@ -82,17 +85,39 @@ fn rank(said: Option<&TransferStatus>, want: &TransferStatus) -> u8 {
 
 /// The edge as an object states it.
 pub(crate) fn spec(edge: &EdgeId) -> TransferSpec {
-    let EdgeId { cluster, agreement, workload, recipient, endpoint, via } = edge;
+    let EdgeId { cluster, agreement, exporter, recipient, endpoint } = edge;
     TransferSpec {
         cluster: cluster.clone(),
         agreement: NamespacedReference { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
-        workload: WorkloadReference {
-            namespace: workload.namespace.clone(),
-            kind: workload.kind.clone(),
-            name: workload.name.clone(),
-        },
+        exporter: exporter_reference(exporter),
         recipient: short(recipient, LONGEST),
         endpoint: Some(endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
-        via: String::from(via.clone()),
     }
+}
+
+fn exporter_reference(exporter: &Exporter) -> ExporterReference {
+    match exporter.clone() {
+        Exporter::Workload(WorkloadName { namespace, kind, name }) => {
+            ExporterReference { workload: Some(WorkloadReference { namespace, kind, name }), topic: None }
+        }
+        Exporter::Topic(TopicName { namespace, bus, name }) => {
+            let name = short(&name, LONGEST_TOPIC);
+            ExporterReference { workload: None, topic: Some(TopicReference { namespace, bus, name }) }
+        }
+    }
+}
+
+/// The edge that an object states; `None` if it does not say who sends.
+pub(crate) fn edge(spec: &TransferSpec) -> Option<EdgeId> {
+    let TransferSpec { cluster, agreement, exporter, recipient, endpoint } = spec;
+    let ExporterReference { workload, topic } = exporter.clone();
+    let workload = workload.map(|it| Exporter::workload(it.namespace, it.kind, it.name));
+    let topic = topic.map(|it| Exporter::topic(it.namespace, it.bus, it.name));
+    Some(EdgeId {
+        cluster: cluster.clone(),
+        agreement: AgreementId { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
+        exporter: workload.or(topic)?,
+        recipient: recipient.clone(),
+        endpoint: endpoint.clone().unwrap_or_default(),
+    })
 }

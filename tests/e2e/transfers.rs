@@ -126,7 +126,7 @@ fn shown(story: &Story) -> Result<Sums, String> {
         let recipient = transfer["spec"]["recipient"].as_str().unwrap_or_default();
         let provider = PROVIDERS.iter().find(|(name, _, _)| recipient.contains(name));
         if let Some((provider, _, _)) = provider {
-            let workload = transfer["spec"]["workload"]["name"].as_str().unwrap_or_default().to_owned();
+            let workload = transfer["spec"]["exporter"]["workload"]["name"].as_str().unwrap_or_default().to_owned();
             let volume = &transfer["status"]["volume"];
             let sum = sums.entry((workload, *provider)).or_default();
             sum.0 += volume["bytesSent"].as_u64().unwrap_or_default();

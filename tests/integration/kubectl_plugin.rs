@@ -113,7 +113,7 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
         let some = ["transfers", "-n", &namespace, "--outcome", "unlawful,Conditional", "--fail-on", "unlawful"];
         let some = person.landfall(&some);
         let first: Vec<_> = some.stdout.lines().next().unwrap().split_whitespace().collect();
-        assert_eq!((some.status, first[0], first[2]), (1, "WORKLOAD", "VERDICT"));
+        assert_eq!((some.status, first[0], first[2]), (1, "EXPORTER", "VERDICT"));
         assert_eq!(some.stdout.lines().filter(|line| line.starts_with(&format!("{namespace}/"))).count(), 2);
         assert!(
             some.stdout.contains(&format!("kubectl landfall explain {UNLAWFUL} -n {namespace}")),

@@ -31,8 +31,8 @@ fn outcomes(lines: &[Value]) -> Vec<String> {
     let mut outcomes: Vec<_> = lines
         .iter()
         .map(|line| {
-            let [workload, recipient, endpoint] = ["workload", "recipient", "endpoint"].map(|key| &line[key]);
-            format!("{workload} {recipient} {endpoint} {}", line["verdict"]["outcome"])
+            let [exporter, recipient, endpoint] = ["exporter", "recipient", "endpoint"].map(|key| &line[key]);
+            format!("{exporter} {recipient} {endpoint} {}", line["verdict"]["outcome"])
         })
         .collect();
     outcomes.sort();

@@ -57,6 +57,7 @@ fn the_manifests_are_printed_as_they_are_generated() {
     assert_eq!((json.status, json.json()), (0, landfall_api::manifests()));
 }
 
+const ONE_EXPORTER: &str = "expected exactly one of workload and topic";
 const INCIDENT: &str = "apiVersion: landfall.dev/v1alpha1
 kind: Incident
 metadata: { name: acme, namespace: NAMESPACE }
@@ -65,9 +66,8 @@ spec:
   edge:
     cluster: test
     agreement: { namespace: NAMESPACE, name: crm }
-    workload: { namespace: crm, kind: Deployment, name: sync }
+    exporter: { workload: { namespace: crm, kind: Deployment, name: sync } }
     recipient: unregistered:acme.example
-    via: flow
   firstAwareness: 2026-11-23T08:00:00Z
   discoveredBy: Alert
   nature: { codes: [UnregisteredRecipient], obligations: [SUB-LIST], summary: data went to a recipient that no list has }
@@ -85,7 +85,8 @@ async fn an_incident_keeps_its_clock_and_closes_with_reasons() {
         let refused = [
             ("firstAwareness: 2026-11-23T08", "firstAwareness: 2026-11-23T09", "never starts the clock anew"),
             ("recipient: unregistered:acme.example", "recipient: acme", "another edge is another Incident"),
-            ("via: flow", "via: pigeon", "expected flow, or topic:"),
+            ("exporter: { workload: { namespace: crm, kind: Deployment, name: sync } }", "exporter: {}", ONE_EXPORTER),
+            ("exporter: {", "exporter: { topic: { namespace: crm, bus: events, name: orders },", ONE_EXPORTER),
             ("SUB-LIST], summary", "SUB-LIST], colour: blue, summary", "field not declared in schema"),
         ];
         for (from, to, expected) in refused {

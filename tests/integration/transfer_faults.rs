@@ -255,7 +255,7 @@ async fn a_hundred_thousand_made_up_hosts_of_a_pod_fill_no_more_than_their_room(
     let expected = json!([["openai", "Permitted", 100], ["other", "Unknown", rest], ["twilio", "Conditional", 100]]);
     assert_eq!(at_a_glance(&transfers), expected);
     let other = transfers.iter().find(|it| it["spec"]["recipient"] == "other").unwrap();
-    assert_eq!(other["spec"]["workload"], json!({ "namespace": "crm", "kind": "Other", "name": "other" }));
+    assert_eq!(other["spec"]["exporter"]["workload"], json!({ "namespace": "crm", "kind": "Other", "name": "other" }));
     assert_eq!(other["status"]["volume"]["connections"], (HOSTS - ROOM) * connections());
     assert_eq!(other["status"]["reasons"][0]["code"], "TooManyRecipients");
 

@@ -13,7 +13,7 @@ fn line(transfer: &Value) -> String {
     let words = |value: &Value| -> String {
         value.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join(" ")
     };
-    let workload = &transfer["workload"];
+    let workload = &transfer["exporter"]["workload"];
     [
         format!("{}/{}", workload["namespace"].as_str().unwrap(), workload["name"].as_str().unwrap()),
         format!("{} {}", transfer["recipient"].as_str().unwrap(), transfer["endpoint"].as_str().unwrap()),

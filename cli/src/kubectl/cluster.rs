@@ -310,9 +310,8 @@ mod tests {
         let spec = json!({
             "cluster": "test",
             "agreement": { "namespace": "privacy", "name": "crm" },
-            "workload": { "namespace": "crm", "kind": "Deployment", "name": "sync" },
+            "exporter": { "workload": { "namespace": "crm", "kind": "Deployment", "name": "sync" } },
             "recipient": "mailer",
-            "via": "flow",
         });
         let read = |spec: &serde_json::Value, status: serde_json::Value| {
             let object = json!({

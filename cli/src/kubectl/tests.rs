@@ -202,7 +202,7 @@ fn no_text_of_an_object_drives_a_terminal() {
     const FREE: [&str; 22] = [
         "recipient",
         "endpoint",
-        "via",
+        "bus",
         "text",
         "clause",
         "article",

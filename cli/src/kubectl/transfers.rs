@@ -152,7 +152,7 @@ impl Table for TransferTable {
     type Row<'a> = Transfer;
 
     fn push(&mut self, transfer: &Transfer) {
-        let TransferSpec { workload, recipient, endpoint, .. } = &transfer.spec;
+        let TransferSpec { exporter, recipient, endpoint, .. } = &transfer.spec;
         let status = transfer.status.clone().unwrap_or_default();
         let TransferStatus { outcome, reasons, missing, bases, location, categories, volume, last_seen, .. } = &status;
         let endpoint = endpoint.as_ref().map_or_else(String::new, |endpoint| format!(" ({})", line(endpoint, 24)));
@@ -166,7 +166,7 @@ impl Table for TransferTable {
         let why = why.or_else(|| bases.first().cloned()).unwrap_or_else(|| "-".to_owned());
         let dash = || "-".to_owned();
         let cells = [
-            line(&format!("{}/{}", workload.namespace, workload.name), 48),
+            line(&exporter.short(), 48),
             format!("{}{endpoint}", line(recipient, 36)),
             outcome.map_or_else(dash, |outcome| format!("{outcome:?}")),
             line(&why, 40),
@@ -206,9 +206,9 @@ impl Table for TransferTable {
             return format!("{summary}{all}");
         }
         let english =
-            ["WORKLOAD", "RECIPIENT", "VERDICT", "WHY", "WHERE", "DATA (HOW KNOWN)", "SENT", "LAST SEEN", "NAME"];
+            ["EXPORTER", "RECIPIENT", "VERDICT", "WHY", "WHERE", "DATA (HOW KNOWN)", "SENT", "LAST SEEN", "NAME"];
         let german =
-            ["WORKLOAD", "EMPFÄNGER", "URTEIL", "GRUND", "WO", "DATEN (WOHER BEKANNT)", "GESENDET", "ZULETZT", "NAME"];
+            ["EXPORTEUR", "EMPFÄNGER", "URTEIL", "GRUND", "WO", "DATEN (WOHER BEKANNT)", "GESENDET", "ZULETZT", "NAME"];
         let mut grid =
             grid(&std::array::from_fn::<_, 9, _>(|column| words.say(english[column], german[column])), screen);
         if let Some(column) = grid.column_mut(6) {

@@ -34,7 +34,7 @@ impl Table for LedgerTable {
         let cells = [
             format!("{}{}", if *unverified { "UNVERIFIED " } else { "" }, verdict.outcome),
             if *worst == verdict.outcome() { "-".to_owned() } else { worst.to_string() },
-            format!("{}/{}", edge.workload.namespace, edge.workload.name),
+            edge.exporter.short(),
             format!("{}{endpoint}", edge.recipient),
             bytes(traffic.bytes_sent),
             first_seen.strftime("%F %H:%M:%SZ").to_string(),
@@ -47,7 +47,7 @@ impl Table for LedgerTable {
 
     fn render(&self, screen: Screen) -> String {
         let mut grid = grid(
-            &["VERDICT", "ONCE WORSE", "WORKLOAD", "RECIPIENT", "SENT", "FIRST SEEN", "LAST SEEN", "JUDGMENTS", "WHY"],
+            &["VERDICT", "ONCE WORSE", "EXPORTER", "RECIPIENT", "SENT", "FIRST SEEN", "LAST SEEN", "JUDGMENTS", "WHY"],
             screen,
         );
         for column in [4, 7] {

@@ -87,7 +87,7 @@ impl Table for Simulation {
                 self.edges.push([
                     before.outcome.to_string(),
                     after.outcome.to_string(),
-                    format!("{}/{}", id.workload.namespace, id.workload.name),
+                    id.exporter.short(),
                     format!("{}{endpoint}", id.recipient),
                     bytes(*bytes_sent),
                     transfer_table::why(after),
@@ -108,7 +108,7 @@ impl Table for Simulation {
         if self.edges.is_empty() {
             parts.push("no verdict changes".to_owned());
         } else {
-            let mut grid = grid(&["BEFORE", "AFTER", "WORKLOAD", "RECIPIENT", "SENT", "WHY"], screen);
+            let mut grid = grid(&["BEFORE", "AFTER", "EXPORTER", "RECIPIENT", "SENT", "WHY"], screen);
             if let Some(column) = grid.column_mut(4) {
                 column.set_cell_alignment(CellAlignment::Right);
             }

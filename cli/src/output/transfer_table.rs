@@ -41,10 +41,9 @@ impl Table for TransferTable {
         if verdict.outcome == Outcome::NotPersonal {
             return;
         }
-        let workload = format!("{}/{}", edge.id.workload.namespace, edge.id.workload.name);
         let row = [
             verdict.outcome.to_string(),
-            workload,
+            edge.id.exporter.short(),
             recipient(transfer),
             place(&edge.counterpart, &verdict.location),
             data(verdict),
@@ -60,7 +59,7 @@ impl Table for TransferTable {
     }
 
     fn render(&self, screen: Screen) -> String {
-        let header = ["VERDICT", "WORKLOAD", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "PAYLOAD", "WHY"];
+        let header = ["VERDICT", "EXPORTER", "RECIPIENT", "WHERE", "DATA (HOW KNOWN)", "SENT", "PAYLOAD", "WHY"];
         let mut grid = grid(&header, screen);
         if screen.colour {
             grid.enforce_styling();

@@ -64,9 +64,9 @@ pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, cond
 pub use stored::Stored;
 pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
-    CategoryRung, CategorySighting, Ground, MissingPiece, NamespacedReference, PlaceCertainty, TransferCategories,
-    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec, TransferStatus,
-    TransferVolume,
+    CategoryRung, CategorySighting, ExporterReference, Ground, MissingPiece, NamespacedReference, PlaceCertainty,
+    TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
+    TransferSpec, TransferStatus, TransferVolume,
 };
 pub use transfer_basis::{
     AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,
@@ -77,5 +77,5 @@ pub use transfer_basis::{
 pub use transfer_impact_assessment::{KeyCustody, OutcomeSpec, TransferImpactAssessmentSpec};
 pub use transfer_policy::{
     AccessPath, EdgeSelector, Enforcement, Exception, HoldingDirection, HoldingPath, HoldingRecipient, HoldingSpec,
-    NotPersonal, ObjectReference, OpaqueSpec, Severity, TransferPolicySpec, WorkloadReference,
+    NotPersonal, ObjectReference, OpaqueSpec, Severity, TopicReference, TransferPolicySpec, WorkloadReference,
 };

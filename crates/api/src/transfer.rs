@@ -1,5 +1,7 @@
 mod status;
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +11,12 @@ pub use status::{
 };
 
 use crate::{
-    Column, Kind, WorkloadReference,
+    Column, Kind, TopicReference, WorkloadReference,
     schema::{NameText, NamespaceText, ShortText},
 };
 
-/// A transfer that was observed: one edge from a workload to an endpoint of a recipient, judged under one
-/// agreement. The operator alone writes it, in the namespace of the workload. Jurisdiction, host, port and
+/// A transfer that was observed: one edge from a workload, or a topic of a message bus, to an endpoint of a recipient,
+/// judged under one agreement. The operator alone writes it, in the namespace of the workload or bus. Jurisdiction, host, port and
 /// TLS are facts about an edge and never make another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -27,8 +29,8 @@ pub struct TransferSpec {
     pub cluster: String,
     /// The agreement that it is judged under.
     pub agreement: NamespacedReference,
-    /// The workload that sends.
-    pub workload: WorkloadReference,
+    /// Who sends.
+    pub exporter: ExporterReference,
     /// Name of the SubProcessor, or `unregistered:` and its registrable domain, autonomous system or
     /// prefix; `other` for all edges beyond the most that a namespace may have.
     #[schemars(with = "ShortText")]
@@ -37,13 +39,21 @@ pub struct TransferSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub endpoint: Option<String>,
-    /// By which way: `flow`, or `topic:` and its name.
-    #[schemars(length(max = 255))]
-    #[schemars(extend("x-kubernetes-validations" = [{
-        "rule": "self == 'flow' || (self.startsWith('topic:') && size(self) > 6)",
-        "message": "expected flow, or topic: and the name of a topic",
-    }]))]
-    pub via: String,
+}
+
+/// Who sends: exactly one is set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.workload) != has(self.topic)",
+    "message": "expected exactly one of workload and topic",
+}]))]
+pub struct ExporterReference {
+    /// A workload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<WorkloadReference>,
+    /// A topic of a message bus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<TopicReference>,
 }
 
 /// A reference to an object of any namespace.
@@ -57,13 +67,46 @@ pub struct NamespacedReference {
     pub name: String,
 }
 
+impl ExporterReference {
+    /// The namespace of the workload or bus; empty where neither is set.
+    pub fn namespace(&self) -> &str {
+        let workload = self.workload.as_ref().map(|workload| workload.namespace.as_str());
+        workload.or(self.topic.as_ref().map(|topic| topic.namespace.as_str())).unwrap_or_default()
+    }
+
+    /// What tells it from all others of its namespace: `Deployment/sync`, `Topic/events/orders`.
+    pub fn local_name(&self) -> String {
+        match self {
+            Self { workload: Some(WorkloadReference { kind, name, .. }), .. } => format!("{kind}/{name}"),
+            Self { topic: Some(TopicReference { bus, name, .. }), .. } => format!("Topic/{bus}/{name}"),
+            Self { workload: None, topic: None } => String::new(),
+        }
+    }
+
+    /// As tables show it: `crm/sync`, `crm/events/orders`.
+    pub fn short(&self) -> String {
+        match self {
+            Self { workload: Some(WorkloadReference { namespace, name, .. }), .. } => format!("{namespace}/{name}"),
+            Self { topic: Some(TopicReference { namespace, bus, name }), .. } => format!("{namespace}/{bus}/{name}"),
+            Self { workload: None, topic: None } => String::new(),
+        }
+    }
+}
+
+/// With its namespace: `crm/Deployment/sync`, `crm/Topic/events/orders`.
+impl fmt::Display for ExporterReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace(), self.local_name())
+    }
+}
+
 impl Kind for TransferSpec {
     const KIND: &'static str = "Transfer";
     const PLURAL: &'static str = "transfers";
     const SHORT_NAME: &'static str = "tr";
     const NAMESPACED: bool = true;
     const COLUMNS: &'static [Column] = &[
-        Column::text("Workload", ".spec.workload.name"),
+        Column::text("Exporter", ".spec.exporter.*.name"),
         Column::text("Recipient", ".spec.recipient"),
         Column::text("Verdict", ".status.outcome"),
         Column::text("Reason", ".status.reasons[0].code"),

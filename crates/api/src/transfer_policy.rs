@@ -221,8 +221,12 @@ pub struct Exception {
     pub decider: String,
 }
 
-/// Edges, by recipient and workload.
+/// Edges, by recipient and by who sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!(has(self.workload) && has(self.topic))",
+    "message": "expected workload or topic, not both",
+}]))]
 pub struct EdgeSelector {
     /// Name of the SubProcessor, or `unregistered:` and its label.
     #[schemars(with = "ShortText")]
@@ -231,9 +235,12 @@ pub struct EdgeSelector {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub endpoint: Option<String>,
-    /// The workload; absent: all.
+    /// The workload; where topic is absent, too: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<WorkloadReference>,
+    /// The topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<TopicReference>,
 }
 
 /// A workload by its three names.
@@ -247,6 +254,20 @@ pub struct WorkloadReference {
     pub kind: String,
     /// Name.
     #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+}
+
+/// A topic by its bus and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TopicReference {
+    /// Namespace of the MessageBus.
+    #[schemars(with = "NamespaceText")]
+    pub namespace: String,
+    /// Name of the MessageBus.
+    #[schemars(with = "NameText")]
+    pub bus: String,
+    /// Name of the topic.
+    #[schemars(length(min = 1, max = 249))]
     pub name: String,
 }
 

@@ -7,7 +7,7 @@ use std::{hint::black_box, path::Path, sync::Arc, time::Instant};
 use jiff::{SignedDuration, Timestamp};
 use landfall_register::{Register, compile, compile_development, load, load_with};
 use landfall_transfer_law::{
-    ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Ruleset, Via, Volume, WorkloadName, judge, rejudge,
+    ChannelFacts, Counterpart, Edge, EdgeId, Exporter, ObservedCategories, Ruleset, Volume, judge, rejudge,
 };
 use mimalloc::MiMalloc;
 
@@ -139,14 +139,9 @@ fn edges(ruleset: &Ruleset) -> Vec<Edge> {
                 id: Arc::new(EdgeId {
                     cluster: "bench".to_owned(),
                     agreement: agreement.clone(),
-                    workload: WorkloadName {
-                        namespace: "crm".to_owned(),
-                        kind: "Deployment".to_owned(),
-                        name: format!("workload-{}", index / names.len()),
-                    },
+                    exporter: Exporter::workload("crm", "Deployment", format!("workload-{}", index / names.len())),
                     recipient: counterpart.recipient(),
                     endpoint: counterpart.endpoint().to_owned(),
-                    via: Via::Flow,
                 }),
                 counterpart,
                 tenants: ["tenant-a".to_owned()].into(),

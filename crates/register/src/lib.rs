@@ -45,7 +45,7 @@ pub use checker::{Checker, Violation};
 pub use compile::{Alerting, Compiled, Muted, Warning, compile, compile_development};
 pub use error::{Others, Problem, RegisterError, RegisterErrors};
 pub use load::{load, load_text, load_with};
-pub use resolver::{Resolved, Resolver};
+pub use resolver::{Buses, Resolved, Resolver};
 pub use shipped::{instruments, providers};
 
 /// The objects of a register.

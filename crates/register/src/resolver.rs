@@ -5,6 +5,7 @@
 //! own network (a provider's private link). An address says less than a name, and nothing at all
 //! once a proxy stands between.
 
+mod consent;
 mod host;
 mod inside;
 mod registry;
@@ -19,15 +20,17 @@ use crate::{
     compile::{applying, id, own_network},
     selector::selects,
 };
+pub use consent::Buses;
 use host::HostPattern;
 use registry::{Named, Registry};
 use remote::Remote;
 
-/// Resolves the remote of an observation under every agreement that selects its workload.
+/// Resolves the remote of an observation under every agreement that selects its local party.
 #[derive(Debug, Clone)]
 pub struct Resolver {
     registry: Registry,
     agreements: Vec<View>,
+    buses: Buses,
 }
 
 /// The remote of an observation under one agreement.
@@ -64,11 +67,26 @@ impl Resolver {
         let (registry, collisions) = Registry::new(&register.sub_processors);
         let mut agreements: Vec<_> = register.agreements.iter().map(|object| View::new(object, register)).collect();
         agreements.sort_by(|a, b| a.id.cmp(&b.id));
-        (Self { registry, agreements }, collisions)
+        (Self { registry, agreements, buses: Buses::default() }, collisions)
     }
 
-    /// One answer for each agreement that selects the local party, by name of the agreement.
+    /// The same with the consent of these buses.
+    pub fn with_buses(self, buses: Buses) -> Self {
+        Self { buses, ..self }
+    }
+
+    /// One answer for each agreement that selects the local party, by name of the agreement. Consent of workloads counts
+    /// as given; a topic is under the agreement that its bus names, and under none if its bus is not known.
     pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
+        self.resolve_consented(observation, |_, _| true)
+    }
+
+    /// The same where the consent of workloads is to be asked for: whether the namespace of one consents to an agreement.
+    pub fn resolve_consented(
+        &self,
+        observation: &Observation,
+        consents: impl Fn(&Workload, &AgreementId) -> bool,
+    ) -> Vec<Resolved> {
         let remote = Remote::of(observation);
         let named = self.registry.by_name(&remote);
         let counterpart = |view: &View| {
@@ -77,6 +95,7 @@ impl Resolver {
         self.agreements
             .iter()
             .filter(|view| view.selects(&observation.local))
+            .filter(|view| self.buses.consents(&observation.local, &view.id, &consents))
             .map(|view| Resolved { agreement: view.id.clone(), counterpart: counterpart(view) })
             .collect()
     }
@@ -147,7 +166,7 @@ impl View {
     }
 
     /// A host that nobody described, and a topic, carry nothing that a selector could ask for:
-    /// every agreement answers for them.
+    /// every agreement could answer for them.
     fn selects(&self, local: &Local) -> bool {
         let Local::Workload(workload) = local else { return true };
         let unattributed = Workload::unattributed();

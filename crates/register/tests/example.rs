@@ -5,9 +5,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use jiff::Timestamp;
 use landfall_observation::{Observation, decode};
 use landfall_register::{Compiled, compile, load};
-use landfall_transfer_law::{
-    ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName, judge,
-};
+use landfall_transfer_law::{ChannelFacts, Counterpart, Edge, EdgeId, Exporter, ObservedCategories, Volume, judge};
 use serde_json::{Value, json};
 
 fn example() -> Compiled {
@@ -45,10 +43,9 @@ fn outcome(compiled: &Compiled, observation: &Observation) -> (Counterpart, Stri
         id: Arc::new(EdgeId {
             cluster: "test".to_owned(),
             agreement: resolved[0].agreement.clone(),
-            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "crm-sync".into() },
+            exporter: Exporter::workload("crm", "Deployment", "crm-sync"),
             recipient,
             endpoint,
-            via: Via::Flow,
         }),
         counterpart: counterpart.clone(),
         tenants: BTreeSet::from(["tenant-a".to_owned()]),

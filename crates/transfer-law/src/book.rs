@@ -4,6 +4,7 @@ mod room;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     sync::Arc,
 };
 
@@ -13,8 +14,8 @@ use landfall_observation::{
 };
 
 use crate::{
-    AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, Holdings, ObservedCategories, SeenDirection, SeenPlace,
-    Sighting, Via, Volume, WorkloadName, holding::HELD,
+    AgreementId, ChannelFacts, Counterpart, Edge, EdgeId, Exporter, Holdings, ObservedCategories, SeenDirection,
+    SeenPlace, Sighting, Volume, holding::HELD,
 };
 use room::Rooms;
 
@@ -27,7 +28,7 @@ const DECLARED: &str = "landfall.dev/categories";
 /// The name of what is not kept apart.
 const OTHER: &str = "other";
 
-/// Edges with the evidence gathered so far, and what each workload was seen to hold.
+/// Edges with the evidence gathered so far, and what each exporter was seen to hold.
 #[derive(Debug, Default)]
 pub struct EdgeBook {
     edges: BTreeMap<Arc<EdgeId>, Page>,
@@ -36,8 +37,8 @@ pub struct EdgeBook {
     holdings: AllHoldings,
 }
 
-/// What workloads were seen to hold, by cluster and workload.
-type AllHoldings = BTreeMap<(String, WorkloadName), Holdings>;
+/// What exporters were seen to hold, by cluster and exporter.
+type AllHoldings = BTreeMap<(String, Exporter), Holdings>;
 
 /// An edge, and whether something was learnt about it that nobody has taken note of yet.
 #[derive(Debug)]
@@ -53,21 +54,20 @@ impl EdgeBook {
         Self::default()
     }
 
-    /// Takes one observation in, judged under `agreement` as traffic with `counterpart`. Topics
-    /// are edges of the workload that the topic's name stands for.
+    /// Takes one observation in, judged under `agreement` as traffic with `counterpart`. One of a topic whose bus is not
+    /// known is left out: nobody can have consented to an agreement for it.
     ///
     /// An edge that is there takes its traffic. A new one for which its namespace has no room left falls into
     /// the namespace's edge `other`.
     pub fn absorb(&mut self, agreement: &AgreementId, counterpart: &Counterpart, observation: &Observation) {
-        let (workload, via) = parties(&observation.local);
-        self.hold(&workload, counterpart, observation);
+        let Some(exporter) = Exporter::of(&observation.local) else { return };
+        self.hold(&exporter, counterpart, observation);
         let id = EdgeId {
             cluster: observation.identity.cluster.clone(),
             agreement: agreement.clone(),
-            workload,
+            exporter,
             recipient: counterpart.recipient(),
             endpoint: counterpart.endpoint().to_owned(),
-            via,
         };
         if self.edges.contains_key(&id) || self.rooms.admits(&id, counterpart) {
             self.enter(id, counterpart, observation);
@@ -111,7 +111,7 @@ impl EdgeBook {
         self.edges.is_empty()
     }
 
-    /// The edges in the order of their identity, each with the categories that its workload held
+    /// The edges in the order of their identity, each with the categories that its exporter held
     /// at the time of its traffic.
     pub fn edges(&self) -> impl Iterator<Item = Edge> + '_ {
         self.edges.values().map(|page| Arc::unwrap_or_clone(with_holdings(&page.edge, &self.holdings)))
@@ -156,11 +156,11 @@ impl EdgeBook {
 
     /// Takes holdings back in, as they were taken out before a restart.
     pub fn restore_holdings(&mut self, holdings: Holdings) {
-        self.holdings.insert((holdings.cluster.clone(), holdings.workload.clone()), holdings);
+        self.holdings.insert((holdings.cluster.clone(), holdings.exporter.clone()), holdings);
     }
 
-    /// What is received shows what the workload holds, and so does what is sent, even to somebody who did not take it.
-    fn hold(&mut self, workload: &WorkloadName, counterpart: &Counterpart, observation: &Observation) {
+    /// What is received shows what the exporter holds, and so does what is sent, even to somebody who did not take it.
+    fn hold(&mut self, exporter: &Exporter, counterpart: &Counterpart, observation: &Observation) {
         let Observation { sent, received, channel, window, .. } = observation;
         let mut is_news = false;
         for (direction, found) in [(SeenDirection::Sent, sent), (SeenDirection::Received, received)] {
@@ -174,8 +174,8 @@ impl EdgeBook {
                 port: channel.port,
             };
             let cluster = &observation.identity.cluster;
-            let key = (cluster.clone(), workload.clone());
-            let held = self.holdings.entry(key).or_insert_with(|| Holdings::new(cluster, workload));
+            let key = (cluster.clone(), exporter.clone());
+            let held = self.holdings.entry(key).or_insert_with(|| Holdings::new(cluster, exporter));
             held.touched = true;
             for finding in &found.findings {
                 is_news |= held.see(&finding.category, &place, *window);
@@ -183,8 +183,8 @@ impl EdgeBook {
         }
         if is_news {
             let is_sender = |id: &EdgeId| {
-                let is_among = id.is_rest() && id.workload.namespace == workload.namespace;
-                id.cluster == observation.identity.cluster && (id.workload == *workload || is_among)
+                let is_among = id.is_rest() && id.exporter.namespace() == exporter.namespace();
+                id.cluster == observation.identity.cluster && (id.exporter == *exporter || is_among)
             };
             self.edges.iter_mut().filter(|(id, _)| is_sender(id)).for_each(|(_, page)| page.touched = true);
         }
@@ -199,7 +199,7 @@ fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edge> {
         within.map(|seen| Sighting { category: category.clone(), seen })
     });
     let mut sightings: Vec<_> = seen.collect();
-    // Several workloads send into the edge `other`.
+    // Several exporters send into the edge `other`.
     sightings.sort();
     sightings.dedup();
     let mut edge = Arc::clone(edge);
@@ -212,41 +212,34 @@ fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edge> {
     edge
 }
 
-/// What was held where the traffic of an edge comes from: by its workload, or for the edge `other` of a
-/// namespace by any workload there, for each may have sent some of it.
+/// What was held where the traffic of an edge comes from: by its exporter, or for the edge `other` of a
+/// namespace by any exporter there, for each may have sent some of it.
 fn senders<'a>(id: &EdgeId, holdings: &'a AllHoldings) -> impl Iterator<Item = &'a Holdings> {
-    let WorkloadName { namespace, .. } = &id.workload;
-    let is_rest = id.is_rest();
-    let first = if is_rest {
-        WorkloadName { namespace: namespace.clone(), kind: String::new(), name: String::new() }
+    let EdgeId { cluster, exporter, .. } = id;
+    let namespace = exporter.namespace();
+    let firsts = if id.is_rest() {
+        // Before all workloads of the namespace, and before all topics.
+        [Some(Exporter::workload(namespace, "", "")), Some(Exporter::topic(namespace, "", ""))]
     } else {
-        id.workload.clone()
+        [Some(exporter.clone()), None]
     };
-    let from_first = holdings.range((id.cluster.clone(), first)..).map(|(_, held)| held);
-    from_first.take_while(move |held| {
-        let WorkloadName { namespace: of_held, .. } = &held.workload;
-        held.cluster == id.cluster
-            && if is_rest { of_held == &id.workload.namespace } else { held.workload == id.workload }
+    let is_sender = move |held: &Holdings| {
+        held.cluster == *cluster
+            && if id.is_rest() { held.exporter.namespace() == namespace } else { held.exporter == *exporter }
+    };
+    firsts.into_iter().flatten().flat_map(move |first| {
+        let is_alike = {
+            let first = mem::discriminant(&first);
+            move |held: &Holdings| mem::discriminant(&held.exporter) == first
+        };
+        let from_first = holdings.range((cluster.clone(), first)..).map(|(_, held)| held);
+        from_first.take_while(move |held| is_sender(held) && is_alike(held))
     })
 }
 
 impl Page {
     fn new(edge: Arc<Edge>) -> Self {
         Self { edge, touched: true }
-    }
-}
-
-/// The exporting workload and the way. A topic has no workload of its own; it stands for itself.
-fn parties(local: &Local) -> (WorkloadName, Via) {
-    match local {
-        Local::Workload(Workload { namespace, kind, name, .. }) => {
-            (WorkloadName { namespace: namespace.clone(), kind: kind.clone(), name: name.clone() }, Via::Flow)
-        }
-        Local::Topic(topic) => {
-            let name =
-                WorkloadName { namespace: topic.cluster_id.clone(), kind: "Topic".into(), name: topic.topic.clone() };
-            (name, Via::Topic(topic.topic.clone()))
-        }
     }
 }
 
@@ -283,10 +276,13 @@ impl Edge {
         }
         self.first_seen = self.first_seen.min(window.start);
         self.last_seen = self.last_seen.max(window.end);
-        if let Local::Workload(workload) = local {
-            self.tenants.extend(workload.tenant.clone());
-            self.untenanted |= workload.tenant.is_none();
-            self.categories.declared.extend(declared(workload));
+        match local {
+            Local::Workload(workload) => {
+                self.tenants.extend(workload.tenant.clone());
+                self.untenanted |= workload.tenant.is_none();
+                self.categories.declared.extend(declared(workload));
+            }
+            Local::Topic(_) => self.untenanted = true,
         }
         if !is_attempt {
             self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
@@ -368,29 +364,18 @@ impl Volume {
     }
 }
 
-impl WorkloadName {
-    /// Stands for all workloads of `namespace` together. Not a workload of its own: of each there could be an
-    /// edge `other`, and workloads too can be many.
-    fn rest_of(namespace: String) -> Self {
-        Self { namespace, kind: "Other".to_owned(), name: OTHER.to_owned() }
-    }
-}
-
 impl EdgeId {
     /// Whether it is the edge `other` of its namespace.
     fn is_rest(&self) -> bool {
-        let WorkloadName { kind, name, .. } = &self.workload;
-        (kind.as_str(), name.as_str(), self.recipient.as_str()) == ("Other", OTHER, OTHER) && self.endpoint.is_empty()
+        let is_rest = matches!(&self.exporter, Exporter::Workload(of) if of.kind == "Other" && of.name == OTHER);
+        is_rest && self.recipient == OTHER && self.endpoint.is_empty()
     }
 
-    /// The edge into which this one falls if its namespace has no room for it.
+    /// The edge into which this one falls if its namespace has no room for it. Its exporter stands for all of the
+    /// namespace: of each exporter there could be an edge `other`, and they too can be many.
     fn into_rest(self) -> Self {
-        let via = match self.via {
-            Via::Flow => Via::Flow,
-            Via::Topic(_) => Via::Topic(OTHER.to_owned()),
-        };
-        let workload = WorkloadName::rest_of(self.workload.namespace);
-        Self { workload, recipient: OTHER.to_owned(), endpoint: String::new(), via, ..self }
+        let exporter = Exporter::workload(self.exporter.namespace(), "Other", OTHER);
+        Self { exporter, recipient: OTHER.to_owned(), endpoint: String::new(), ..self }
     }
 }
 

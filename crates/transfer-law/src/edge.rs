@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, PayloadState, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgreementId, Sighting};
+use crate::{AgreementId, Exporter, Sighting};
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
@@ -19,36 +19,13 @@ pub struct EdgeId {
     pub cluster: String,
     /// The agreement it is judged under.
     pub agreement: AgreementId,
-    /// The exporting workload.
-    pub workload: WorkloadName,
+    /// Who sends.
+    pub exporter: Exporter,
     /// Name of the recipient, or `unregistered:…`, `own-network:…`, `data-subjects`,
     /// `not-personal:…`, `truncated:…`, `other`.
     pub recipient: String,
     /// Name of the endpoint entry, empty where there is none.
     pub endpoint: String,
-    /// By which way.
-    pub via: Via,
-}
-
-/// The three names of a workload.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct WorkloadName {
-    /// Namespace.
-    pub namespace: String,
-    /// Kind.
-    pub kind: String,
-    /// Name.
-    pub name: String,
-}
-
-/// The way by which data goes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Via {
-    /// A network flow.
-    Flow,
-    /// A topic of a message bus.
-    Topic(String),
 }
 
 /// Who the other side of an edge is, as the resolver found it.
@@ -134,7 +111,7 @@ pub struct Edge {
     pub id: Arc<EdgeId>,
     /// Who the other side is.
     pub counterpart: Counterpart,
-    /// Tenants whose data the workload carries.
+    /// Tenants whose data the exporter carries.
     pub tenants: BTreeSet<String>,
     /// Whether some of its traffic names no tenant.
     pub untenanted: bool,
@@ -162,12 +139,12 @@ pub struct Edge {
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
     pub seen: BTreeSet<DataCategory>,
-    /// Rung 2: seen at this workload within 30 days.
+    /// Rung 2: seen at this exporter within 30 days.
     pub held: BTreeSet<DataCategory>,
     /// Where and when what is held was seen. A held category without any counts as seen at a place not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
-    /// Rung 3: declared on the workload.
+    /// Rung 3: declared on the exporter.
     pub declared: BTreeSet<DataCategory>,
 }
 
@@ -233,30 +210,4 @@ pub struct Volume {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(crate) fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-/// A text that is no way by which data goes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected `flow` or `topic:` and a name")]
-pub struct NotAWay;
-
-impl TryFrom<String> for Via {
-    type Error = NotAWay;
-
-    fn try_from(text: String) -> Result<Self, NotAWay> {
-        match text.strip_prefix("topic:") {
-            Some(name) => Ok(Self::Topic(name.to_owned())),
-            None if text == "flow" => Ok(Self::Flow),
-            None => Err(NotAWay),
-        }
-    }
-}
-
-impl From<Via> for String {
-    fn from(via: Via) -> Self {
-        match via {
-            Via::Flow => "flow".to_owned(),
-            Via::Topic(name) => format!("topic:{name}"),
-        }
-    }
 }

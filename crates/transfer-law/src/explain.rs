@@ -115,12 +115,10 @@ impl Outcome {
 }
 
 fn headline(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, words: Words) -> String {
-    let workload = &edge.workload;
     let endpoint = if edge.endpoint.is_empty() { String::new() } else { format!(" ({})", edge.endpoint) };
     format!(
-        "{}/{} {} {}{endpoint}, {} {}: {}, {} ({} {}).",
-        workload.namespace,
-        workload.name,
+        "{} {} {}{endpoint}, {} {}: {}, {} ({} {}).",
+        edge.exporter.short(),
         words.sends_to,
         edge.recipient,
         bytes_sent,

@@ -16,9 +16,9 @@ use landfall_observation::{
 use crate::{
     Activation, Agreement, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, BasisEffect,
     BasisHit, BasisTarget, ChannelFacts, Controller, Counterpart, Development, DpfDataType, Edge, EdgeId,
-    EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation, KeyCustody, MissingCode,
-    Named, NoteCode, Obligation, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode, Recipient,
-    Ruleset, Scope, TlsPromise, Validity, Verdict, Via, Volume, WorkloadName,
+    EndpointEntry, Engagement, Entity, EntityKind, Exporter, GrantedNotices, Instrument, Interpretation, KeyCustody,
+    MissingCode, Named, NoteCode, Obligation, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode,
+    Recipient, Ruleset, Scope, TlsPromise, Validity, Verdict, Volume,
 };
 
 pub(crate) const CHECKED: Date = date(2026, 11, 1);
@@ -203,10 +203,9 @@ pub(crate) fn edge(counterpart: Counterpart) -> Edge {
         id: Arc::new(EdgeId {
             cluster: "c".to_owned(),
             agreement: id(),
-            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+            exporter: Exporter::workload("crm", "Deployment", "sync"),
             recipient: counterpart.recipient(),
             endpoint: counterpart.endpoint().to_owned(),
-            via: Via::Flow,
         }),
         counterpart,
         tenants: BTreeSet::new(),

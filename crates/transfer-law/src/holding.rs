@@ -1,6 +1,6 @@
-//! What workloads were seen to hold: which category, where it was seen, which way it went, and when.
+//! What exporters were seen to hold: which category, where it was seen, which way it went, and when.
 //!
-//! A category that is held counts against every later recipient of the workload (rung 2 of the ladder), so each says
+//! A category that is held counts against every later recipient of the exporter (rung 2 of the ladder), so each says
 //! since when and where it was seen, and a policy can narrow what counts.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{DataCategory, Window};
 use serde::{Deserialize, Serialize};
 
-use crate::{EdgeId, WorkloadName};
+use crate::{EdgeId, Exporter};
 
 /// How long a category counts as held after it was seen, unless a policy says less.
 pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -17,13 +17,13 @@ pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Most places that are kept apart for a category of a workload. What is seen at others counts wherever a policy looks.
 const MAX_PLACES: usize = 8;
 
-/// What a workload was seen to hold.
+/// What an exporter was seen to hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holdings {
     /// Name of the cluster.
     pub cluster: String,
-    /// The workload.
-    pub workload: WorkloadName,
+    /// The exporter.
+    pub exporter: Exporter,
     /// The categories, and when each was seen.
     pub categories: BTreeMap<DataCategory, Seen>,
     /// Whether nobody has taken note of the last change yet.
@@ -118,8 +118,8 @@ pub struct HoldingPath {
 // === impl Holdings ===
 
 impl Holdings {
-    pub(crate) fn new(cluster: &str, workload: &WorkloadName) -> Self {
-        Self { cluster: cluster.to_owned(), workload: workload.clone(), categories: BTreeMap::new(), touched: true }
+    pub(crate) fn new(cluster: &str, exporter: &Exporter) -> Self {
+        Self { cluster: cluster.to_owned(), exporter: exporter.clone(), categories: BTreeMap::new(), touched: true }
     }
 
     /// Takes a sighting in; whether it is news for the edges of the workload: one of a category that it was not known

@@ -12,7 +12,7 @@
 //! it encodes, so that a lawyer can audit it file by file. Periods of agreement and law are computed
 //! in [`clock`].
 //!
-//! Words: an *edge* is what is judged, from an exporting workload to an endpoint of a recipient; a
+//! Words: an *edge* is what is judged, from an exporter (a workload, or a topic of a message bus) to an endpoint of a recipient; a
 //! *basis* is what makes a transfer lawful; a *hop* is one step of the chain of importers; the
 //! *rung* says how a category is known.
 
@@ -23,6 +23,7 @@ pub mod clock;
 mod development;
 mod edge;
 mod explain;
+mod exporter;
 #[cfg(test)]
 mod fixture;
 mod holding;
@@ -49,10 +50,9 @@ pub use development::{
     AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
     EndedEngagement, Hits,
 };
-pub use edge::{
-    ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Via, Volume, WorkloadName,
-};
+pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
 pub use explain::{explain, explain_record};
+pub use exporter::{Exporter, TopicName, WorkloadName};
 pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenDirection, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;

@@ -30,8 +30,8 @@ pub(super) fn of(
         let id = &edge.id;
         let place = LocatedTransfer {
             agreement: id.agreement.clone(),
-            namespace: id.workload.namespace.clone(),
-            workload: format!("{}/{}", id.workload.kind, id.workload.name),
+            namespace: id.exporter.namespace().to_owned(),
+            workload: id.exporter.local_name(),
             recipient: recipient_label(&id.recipient).to_owned(),
         };
         if verdict.location.certainty == "conflict" {
@@ -115,6 +115,7 @@ mod tests {
                     recipient: "unregistered:leak.example".to_owned(),
                     endpoint: None,
                     workload: None,
+                    topic: None,
                 },
                 until: at(6),
             }],

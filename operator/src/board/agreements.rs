@@ -1,24 +1,24 @@
-//! Under which agreements each workload is judged. Several may select it: then each has its say, and people must see it.
+//! Under which agreements each exporter is judged. Several may select it: then each has its say, and people must see it.
 
 use std::collections::BTreeMap;
 
-use landfall_transfer_law::{AgreementId, EdgeId, VerdictRecord, Via, WorkloadName};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter, VerdictRecord};
 
 /// Reason of a verdict under an agreement that is gone.
 const GONE: &str = "AgreementUnknown";
 
-/// The agreements of each workload of a cluster, with the number of its edges under each.
+/// The agreements of each exporter of a cluster, with the number of its edges under each.
 #[derive(Debug, Default)]
-pub(super) struct Agreements(BTreeMap<(String, WorkloadName), BTreeMap<AgreementId, usize>>);
+pub(super) struct Agreements(BTreeMap<(String, Exporter), BTreeMap<AgreementId, usize>>);
 
 /// Whether a verdict is one under its agreement. One that is gone has no say.
 pub(super) fn counts(verdict: &VerdictRecord) -> bool {
     !verdict.reasons.iter().any(|reason| reason.code == GONE)
 }
 
-/// Comes before all edges of the workload of `edge` under `agreement`.
+/// Comes before all edges of the exporter of `edge` under `agreement`.
 pub(super) fn first_of(edge: &EdgeId, agreement: AgreementId) -> EdgeId {
-    EdgeId { agreement, recipient: String::new(), endpoint: String::new(), via: Via::Flow, ..edge.clone() }
+    EdgeId { agreement, recipient: String::new(), endpoint: String::new(), ..edge.clone() }
 }
 
 impl Agreements {
@@ -28,7 +28,7 @@ impl Agreements {
         if was_under == is_under {
             return Vec::new();
         }
-        let key = (edge.cluster.clone(), edge.workload.clone());
+        let key = (edge.cluster.clone(), edge.exporter.clone());
         let agreements = self.0.entry(key.clone()).or_default();
         let before = agreements.len();
         let count = agreements.entry(edge.agreement.clone()).or_default();
@@ -43,9 +43,9 @@ impl Agreements {
         others
     }
 
-    /// The other agreements of the workload of an edge.
+    /// The other agreements of the exporter of an edge.
     pub(super) fn beside(&self, edge: &EdgeId) -> Vec<AgreementId> {
-        let agreements = self.0.get(&(edge.cluster.clone(), edge.workload.clone()));
+        let agreements = self.0.get(&(edge.cluster.clone(), edge.exporter.clone()));
         let others = agreements.into_iter().flat_map(BTreeMap::keys);
         others.filter(|agreement| **agreement != edge.agreement).cloned().collect()
     }

@@ -1,5 +1,5 @@
 use landfall_api::{Closing, ConditionStatus, Report, ReportStage, Triage, TriageResult};
-use landfall_transfer_law::{Outcome, clock};
+use landfall_transfer_law::{Exporter, Outcome, clock};
 
 use super::*;
 use crate::{
@@ -13,10 +13,9 @@ fn edge() -> EdgeId {
     EdgeId {
         cluster: "test".to_owned(),
         agreement: AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() },
-        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+        exporter: Exporter::workload("crm", "Deployment", "sync"),
         recipient: "unregistered:stranger.example".to_owned(),
         endpoint: String::new(),
-        via: Via::Flow,
     }
 }
 

@@ -61,14 +61,12 @@ impl Published {
         }
     }
 
-    /// Who the remote is, under every agreement that selects the workload and that its namespace consents to. No
-    /// answer: no agreement is about it, and nothing may be judged.
+    /// Who the remote is, under every agreement that selects the workload and that its namespace consents to, or that
+    /// the bus of the topic consents to. No answer: no agreement is about it, and nothing may be judged.
     pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
-        let mut resolved = self.resolver.resolve(observation);
-        if let Local::Workload(workload) = &observation.local {
-            resolved.retain(|one| self.namespaces.consents(&workload.namespace, &one.agreement.namespace));
-        }
-        resolved
+        self.resolver.resolve_consented(observation, |workload, agreement| {
+            self.namespaces.consents(&workload.namespace, &agreement.namespace)
+        })
     }
 }
 
@@ -85,7 +83,7 @@ impl fmt::Display for Stale {
 
 #[cfg(test)]
 mod tests {
-    use landfall_observation::Workload;
+    use landfall_observation::{BusName, Workload};
     use landfall_register::{compile, load_text};
 
     use super::*;
@@ -146,6 +144,17 @@ spec:
         assert_eq!(answers("strangers"), Vec::<String>::new());
         assert_eq!(answers("silent"), Vec::<String>::new());
         assert_eq!(answers("gone"), Vec::<String>::new());
+
+        let topic = |published: &Published| {
+            let text = include_str!("../../../crates/observation/testdata/topic-of-bus.json");
+            let resolved = published.resolve(&landfall_observation::decode(text).unwrap());
+            resolved.iter().map(|one| one.agreement.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(topic(&published), Vec::<String>::new(), "no bus is known");
+        let bus = BusName { namespace: "crm".to_owned(), name: "events".to_owned() };
+        let agreement = AgreementId { namespace: "other".to_owned(), name: "b".to_owned() };
+        let resolver = (*published.resolver).clone().with_buses([(bus, agreement)].into_iter().collect());
+        assert_eq!(topic(&Published { resolver: Arc::new(resolver), ..published }), ["other/b"]);
     }
 
     #[test]

@@ -63,10 +63,10 @@ impl IncidentMetrics {
     }
 }
 
-/// Namespace and name of the workload, and the recipient; empty where an Incident is about no single edge.
+/// Namespace and name of the exporter, and the recipient; empty where an Incident is about no single edge.
 fn edge(spec: &IncidentSpec) -> [String; 3] {
     spec.edge.as_ref().map_or_else(Default::default, |edge| {
-        let workload = format!("{}/{}", edge.workload.kind, edge.workload.name);
-        [edge.workload.namespace.clone(), workload, recipient_label(&edge.recipient).to_owned()]
+        let exporter = &edge.exporter;
+        [exporter.namespace().to_owned(), exporter.local_name(), recipient_label(&edge.recipient).to_owned()]
     })
 }

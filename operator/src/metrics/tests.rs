@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::Path};
 
-use landfall_transfer_law::{AgreementId, Via, WorkloadName};
+use landfall_transfer_law::{AgreementId, Exporter};
 use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
 
 use super::*;
@@ -12,10 +12,9 @@ fn edge(recipient: &str) -> EdgeId {
     EdgeId {
         cluster: "test".to_owned(),
         agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
-        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+        exporter: Exporter::workload("crm", "Deployment", "sync"),
         recipient: recipient.to_owned(),
         endpoint: String::new(),
-        via: Via::Flow,
     }
 }
 

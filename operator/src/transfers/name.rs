@@ -5,15 +5,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::upkeep::Key;
 
-/// Of the recipient and of the workload, so that a name stays readable.
+/// Of the recipient and of the workload or topic, so that a name stays readable.
 const PART: usize = 40;
 
-/// Where the Transfer of an edge is: in the namespace of the workload, under a name that says what it is and that
+/// Where the Transfer of an edge is: in the namespace of the workload or of the topic's bus, under a name that says what it is and that
 /// stays the same for the same edge.
 pub(crate) fn key(edge: &EdgeId) -> Key {
     let recipient = edge.recipient.rsplit(':').next().unwrap_or(&edge.recipient);
-    let name = format!("{}-{}-{}", label(&edge.workload.name), label(recipient), digest(edge));
-    Key { namespace: edge.workload.namespace.clone(), name: name.trim_start_matches('-').to_owned() }
+    let name = format!("{}-{}-{}", label(edge.exporter.name()), label(recipient), digest(edge));
+    Key { namespace: edge.exporter.namespace().to_owned(), name: name.trim_start_matches('-').to_owned() }
 }
 
 /// Ten hexadecimal digits: among 10,000 edges of a namespace two share them once in 20,000 clusters.

@@ -1,22 +1,22 @@
-use landfall_transfer_law::{AgreementId, Via, WorkloadName};
+use std::collections::BTreeSet;
 
 use super::*;
+use crate::upkeep::Key;
 
 fn edge(recipient: &str) -> EdgeId {
     EdgeId {
         cluster: "test".to_owned(),
         agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
-        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "Sync.v2".into() },
+        exporter: Exporter::workload("crm", "Deployment", "Sync.v2"),
         recipient: recipient.to_owned(),
         endpoint: "eu".to_owned(),
-        via: Via::Flow,
     }
 }
 
 #[test]
 fn names_say_what_it_is_and_are_names() {
     let name = |recipient: &str| key(&edge(recipient)).name;
-    assert_eq!(name("openai"), "sync-v2-openai-c3e17c056e");
+    assert_eq!(name("openai"), "sync-v2-openai-8cdb793ffb");
     assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
     assert_ne!(name("a"), name("b"));
     for recipient in ["", ":", "\u{202e}\u{7}", &"x".repeat(10_000), "übel.example", "unregistered:2001:db8::/48"] {
@@ -24,6 +24,30 @@ fn names_say_what_it_is_and_are_names() {
         assert!(name.len() <= 253 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
         assert!(!name.starts_with('-') && !name.ends_with('-'), "{name}");
     }
+}
+
+#[test]
+fn the_transfer_of_a_topic_is_in_the_namespace_of_its_bus() {
+    let of_topic = EdgeId { exporter: Exporter::topic("shop", "events", "Orders_v1"), ..edge("openai") };
+    let Key { namespace, name } = key(&of_topic);
+    assert_eq!((namespace.as_str(), name.rsplit_once('-').unwrap().0), ("shop", "orders-v1-openai"));
+    // Neither a workload of these names nor a topic of another bus is the same edge.
+    let workload = EdgeId { exporter: Exporter::workload("shop", "events", "Orders_v1"), ..edge("openai") };
+    let elsewhere = EdgeId { exporter: Exporter::topic("shop", "archive", "Orders_v1"), ..edge("openai") };
+    assert_eq!(BTreeSet::from([key(&of_topic), key(&workload), key(&elsewhere)]).len(), 3);
+}
+
+#[test]
+fn what_an_object_states_is_the_edge() {
+    for edge in [
+        edge("openai"),
+        EdgeId { exporter: Exporter::topic("shop", "events", "orders"), endpoint: String::new(), ..edge("openai") },
+    ] {
+        assert_eq!(super::edge(&spec(&edge)), Some(edge));
+    }
+    let mut nobody = spec(&edge("openai"));
+    nobody.exporter.workload = None;
+    assert_eq!(super::edge(&nobody), None);
 }
 
 #[test]

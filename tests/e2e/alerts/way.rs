@@ -42,7 +42,7 @@ impl Way {
         let observed = observed.expect("the ledger holds what was seen");
         let judged = records("judgment").into_iter().find(|it| {
             let body = &it["body"];
-            body["workload"]["name"] == "leak" && body["verdict"]["outcome"] == "Unlawful"
+            body["exporter"]["workload"]["name"] == "leak" && body["verdict"]["outcome"] == "Unlawful"
         });
         let judged = judged.expect("the ledger holds what was judged");
 

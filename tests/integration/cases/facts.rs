@@ -11,8 +11,8 @@ use landfall_observation::{
     Cloud, Confidence, DataCategory, Jurisdiction, LocationEvidence, LocationMethod, TlsVersion,
 };
 use landfall_transfer_law::{
-    AgreementId, ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, SeenAt, SeenDirection,
-    SeenPlace, Sighting, Via, Volume, WorkloadName,
+    AgreementId, ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, Exporter, ObservedCategories, SeenAt,
+    SeenDirection, SeenPlace, Sighting, Volume,
 };
 use serde::Deserialize;
 
@@ -143,10 +143,9 @@ impl Transfer {
             id: Arc::new(EdgeId {
                 cluster: "cases".to_owned(),
                 agreement,
-                workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+                exporter: Exporter::workload("crm", "Deployment", "sync"),
                 recipient: counterpart.recipient(),
                 endpoint: counterpart.endpoint().to_owned(),
-                via: Via::Flow,
             }),
             counterpart,
             tenants: self.tenants.clone(),

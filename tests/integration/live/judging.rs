@@ -42,7 +42,7 @@ fn last_words(transfers: Vec<Value>) -> BTreeMap<String, Value> {
         without_instants(&mut transfer["verdict"]["grounds"]);
         without_instants(&mut transfer["verdict"]["notes"]);
         let object = transfer.as_object().unwrap();
-        let id = ["agreement", "workload", "recipient", "endpoint"].map(|key| object[key].to_string()).join(" ");
+        let id = ["agreement", "exporter", "recipient", "endpoint"].map(|key| object[key].to_string()).join(" ");
         last.insert(id, transfer);
     }
     last

@@ -64,15 +64,12 @@ impl Page {
     }
 
     fn headline(&self, spec: &TransferSpec) -> String {
-        let TransferSpec { cluster, agreement, workload, recipient, endpoint, via } = spec;
+        let TransferSpec { cluster, agreement, exporter, recipient, endpoint } = spec;
         let endpoint = endpoint.as_ref().map_or_else(String::new, |endpoint| format!(" ({})", line(endpoint, 63)));
         format!(
-            "{}/{}/{} → {}{endpoint}, {}; {} {}/{}, Cluster {}",
-            line(&workload.namespace, 63),
-            line(&workload.kind, 63),
-            line(&workload.name, 253),
+            "{} → {}{endpoint}; {} {}/{}, Cluster {}",
+            line(&exporter.to_string(), 381),
             line(recipient, 256),
-            line(via, 255),
             self.say("agreement", "Vertrag"),
             line(&agreement.namespace, 63),
             line(&agreement.name, 253),

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_api::{EdgeSelector, Object, ProcessingAgreementSpec, Severity, TransferPolicySpec};
-use landfall_transfer_law::{AgreementId, EdgeId};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
 
 use super::{applying, id};
 
@@ -52,19 +52,20 @@ impl Alerting {
     }
 }
 
-fn selects(EdgeSelector { recipient, endpoint, workload }: &EdgeSelector, edge: &EdgeId) -> bool {
-    *recipient == edge.recipient
-        && endpoint.as_ref().is_none_or(|endpoint| *endpoint == edge.endpoint)
-        && workload.as_ref().is_none_or(|workload| {
-            let of = &edge.workload;
-            (&workload.namespace, &workload.kind, &workload.name) == (&of.namespace, &of.kind, &of.name)
-        })
+fn selects(EdgeSelector { recipient, endpoint, workload, topic }: &EdgeSelector, edge: &EdgeId) -> bool {
+    let is_exporter = match (workload, topic, &edge.exporter) {
+        (None, None, _) => true,
+        (Some(it), _, Exporter::Workload(of)) => {
+            (&it.namespace, &it.kind, &it.name) == (&of.namespace, &of.kind, &of.name)
+        }
+        (_, Some(it), Exporter::Topic(of)) => (&it.namespace, &it.bus, &it.name) == (&of.namespace, &of.bus, &of.name),
+        (Some(_), None, Exporter::Topic(_)) | (None, Some(_), Exporter::Workload(_)) => false,
+    };
+    is_exporter && *recipient == edge.recipient && endpoint.as_ref().is_none_or(|endpoint| *endpoint == edge.endpoint)
 }
 
 #[cfg(test)]
 mod tests {
-    use landfall_transfer_law::{Via, WorkloadName};
-
     use crate::{compile, load_text};
 
     use super::*;
@@ -93,6 +94,10 @@ spec:
       reason: moves until then
       until: 2026-12-01T00:00:00Z
       decider: Data protection office
+    - edge: { recipient: acme, topic: { namespace: crm, bus: events, name: orders } }
+      reason: moves until then
+      until: 2026-12-01T00:00:00Z
+      decider: Data protection office
 "#;
 
     #[test]
@@ -104,10 +109,9 @@ spec:
         let edge = |recipient: &str, name: &str| EdgeId {
             cluster: "test".to_owned(),
             agreement: agreement.clone(),
-            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: name.to_owned() },
+            exporter: Exporter::workload("crm", "Deployment", name),
             recipient: recipient.to_owned(),
             endpoint: "eu".to_owned(),
-            via: Via::Flow,
         };
         let [before, end]: [Timestamp; 2] =
             ["2026-11-30T23:59:59Z", "2026-12-01T00:00:00Z"].map(|at| at.parse().unwrap());
@@ -115,5 +119,8 @@ spec:
         assert!(!alerting.mutes(&edge("acme", "sync"), end));
         assert!(!alerting.mutes(&edge("acme", "other"), before));
         assert!(!alerting.mutes(&edge("other", "sync"), before));
+        let of_topic = |bus: &str| EdgeId { exporter: Exporter::topic("crm", bus, "orders"), ..edge("acme", "") };
+        assert!(alerting.mutes(&of_topic("events"), before));
+        assert!(!alerting.mutes(&of_topic("others"), before));
     }
 }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use landfall_observation::{
-    Channel, Confidence, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator, Inspection,
-    LocationEvidence, LocationMethod, Name, Protocol, Topic, TopicRole, Transport, Window,
+    BusName, Channel, Confidence, Coverage, Direction, Endpoint, Handshake, HostMethod, Identity, Initiator,
+    Inspection, LocationEvidence, LocationMethod, Name, Protocol, Topic, TopicRole, Transport, Window,
 };
 
 use super::*;
@@ -176,8 +176,18 @@ fn words(counterpart: &Counterpart) -> String {
     }
 }
 
+fn bus(namespace: &str, name: &str) -> BusName {
+    BusName { namespace: namespace.to_owned(), name: name.to_owned() }
+}
+
+fn of_bus(bus: Option<&BusName>, topic: &str) -> Local {
+    Local::Topic(Topic { bus: bus.cloned(), cluster_id: "k1".to_owned(), topic: topic.to_owned() })
+}
+
 fn check(cases: Vec<(Observation, &str)>) {
-    let resolver = compiled().resolver;
+    let Compiled { resolver, ruleset, .. } = compiled();
+    let buses = ruleset.agreements.keys().map(|agreement| (bus("crm", "events"), agreement.clone()));
+    let resolver = resolver.with_buses(buses.collect());
     for (index, (observation, expected)) in cases.into_iter().enumerate() {
         let answers = resolver.resolve(&observation);
         assert_eq!(answers.len(), 1);
@@ -414,7 +424,7 @@ fn hostile_hosts_are_no_names() {
 fn topics_resolve_to_their_reader() {
     let reader = |topic: &str, role, host: Option<&str>| {
         let mut observation = to("192.0.2.0/24");
-        observation.local = Local::Topic(Topic { bus: None, cluster_id: "k".to_owned(), topic: topic.to_owned() });
+        observation.local = of_bus(Some(&bus("crm", "events")), topic);
         let client_host = host.map(str::to_owned);
         observation.remote = Endpoint::TopicParty { role, group: None, client_host };
         observation
@@ -428,6 +438,38 @@ fn topics_resolve_to_their_reader() {
         (reader("orders", TopicRole::Other, None), "acme/api"),
         (reader("other", TopicRole::Other, None), "unregistered topic-party"),
     ]);
+}
+
+#[test]
+fn a_topic_is_under_the_agreement_of_its_bus_and_of_no_other() {
+    let agreement = |name: &str| {
+        format!(
+            "---\napiVersion: landfall.dev/v1alpha1\nkind: ProcessingAgreement\nmetadata: {{ name: {name}, namespace: privacy }}\n\
+             spec:\n  revision: '1'\n  processor: {{ legalName: Own GmbH, seat: DE, zone: Europe/Berlin }}\n  \
+             scope: {{ categories: [{{ category: 'pd:Name', clause: L1 }}] }}\n"
+        )
+    };
+    let text = [agreement("a"), agreement("b")].concat();
+    let of = |name: &str| AgreementId { namespace: "privacy".to_owned(), name: name.to_owned() };
+    let bare = compile(&load_text("register.yaml", &text).unwrap()).resolver;
+    let buses = [(bus("crm", "events"), of("b")), (bus("shop", "events"), of("a")), (bus("crm", "old"), of("gone"))];
+    let knowing = bare.clone().with_buses(buses.into_iter().collect());
+    let answers = |resolver: &Resolver, local: Local| -> Vec<String> {
+        let observation = Observation { local, ..to("192.0.2.0/24") };
+        // What namespaces consent to does not matter to topics.
+        let resolved = resolver.resolve_consented(&observation, |workload, _| workload.namespace == "crm");
+        resolved.into_iter().map(|resolved| resolved.agreement.name).collect()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "events")), "orders")), ["b"]);
+    assert_eq!(answers(&knowing, of_bus(Some(&bus("shop", "events")), "orders")), ["a"]);
+    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "old")), "orders")), none);
+    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "unknown")), "orders")), none);
+    assert_eq!(answers(&knowing, of_bus(None, "orders")), none);
+    assert_eq!(answers(&bare, of_bus(Some(&bus("crm", "events")), "orders")), none);
+    let workload = |namespace: &str| Local::Workload(Workload::new(namespace, "Deployment", "sync"));
+    assert_eq!(answers(&knowing, workload("crm")), ["a", "b"]);
+    assert_eq!(answers(&knowing, workload("shop")), none);
 }
 
 #[test]

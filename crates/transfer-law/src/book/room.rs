@@ -49,7 +49,7 @@ impl Rooms {
 }
 
 fn key(id: &EdgeId) -> (String, String) {
-    (id.cluster.clone(), id.workload.namespace.clone())
+    (id.cluster.clone(), id.exporter.namespace().to_owned())
 }
 
 /// Whether somebody outside can make up any number of the like: by other names or from other addresses.

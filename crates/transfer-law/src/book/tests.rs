@@ -1,5 +1,5 @@
 use landfall_observation::{
-    Channel, Cloud, Confidence, Coverage, Endpoint, Finding, FindingCertainty, Handshake, Identity, Initiator,
+    BusName, Channel, Cloud, Confidence, Coverage, Endpoint, Finding, FindingCertainty, Handshake, Identity, Initiator,
     LocationEvidence, LocationMethod, PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
 };
 
@@ -329,7 +329,7 @@ fn of_pod(mut observation: Observation, name: &str) -> Observation {
 }
 
 fn recipients(book: &EdgeBook) -> Vec<(String, String)> {
-    book.edges().map(|edge| (edge.id.workload.name.clone(), edge.id.recipient.clone())).collect()
+    book.edges().map(|edge| (edge.id.exporter.name().to_owned(), edge.id.recipient.clone())).collect()
 }
 
 #[test]
@@ -376,10 +376,7 @@ fn a_namespace_has_so_many_edges_and_one_more_for_the_rest_also_after_a_restart(
     assert_eq!(book.edges().collect::<Vec<_>>(), restarted.edges().collect::<Vec<_>>());
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!(rest.counterpart, Counterpart::Other { unregistered: false, remote_access: false });
-    assert_eq!(
-        (rest.id.workload.clone(), rest.volume.bytes_sent),
-        (WorkloadName { namespace: "crm".into(), kind: "Other".into(), name: "other".into() }, 200)
-    );
+    assert_eq!((rest.id.exporter.clone(), rest.volume.bytes_sent), (Exporter::workload("crm", "Other", "other"), 200));
 
     // Most of the edges restored may be of an earlier time that knew no limit.
     let mut crowded = EdgeBook::new();
@@ -462,12 +459,76 @@ fn topics_beyond_the_most_fall_into_one_edge() {
     let mut book = EdgeBook::new();
     for index in 0..room::MAX_EDGES + 3 {
         let mut of_topic = observation("2026-11-23T10:00:00Z", &[], &[]);
-        of_topic.local = Local::Topic(Topic { bus: None, cluster_id: "k".into(), topic: format!("t{index}") });
+        of_topic.local = topic("k", &format!("t{index}"));
         book.absorb(&agreement(), &registered("acme"), &of_topic);
     }
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!((book.edges().count(), rest.volume.bytes_sent), (room::MAX_EDGES + 1, 300));
-    assert_eq!((rest.id.workload.namespace.as_str(), rest.id.via.clone()), ("k", Via::Topic("other".into())));
+    assert_eq!(rest.id.exporter, Exporter::workload("k", "Other", "other"));
+}
+
+fn topic(namespace: &str, name: &str) -> Local {
+    let bus = BusName { namespace: namespace.into(), name: "events".into() };
+    Local::Topic(Topic { bus: Some(bus), cluster_id: "k1".into(), topic: name.into() })
+}
+
+#[test]
+fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
+    let mut book = EdgeBook::new();
+    let written = Observation {
+        local: topic("crm", "orders"),
+        ..observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME])
+    };
+    let read = Observation { local: topic("crm", "orders"), ..observation("2026-11-23T10:00:00Z", &[], &[]) };
+    let others = [
+        Observation { local: topic("crm", "logs"), ..read.clone() },
+        Observation { local: topic("shop", "orders"), ..read.clone() },
+        // A workload may have the names of a topic.
+        Observation { local: Local::Workload(Workload::new("crm", "events", "orders")), ..read.clone() },
+    ];
+    book.absorb(&agreement(), &stranger("producer"), &written);
+    for observation in [&read].into_iter().chain(&others) {
+        book.absorb(&agreement(), &registered("acme"), observation);
+    }
+    let told: Vec<_> = book
+        .edges()
+        .filter(|edge| edge.id.recipient == "acme")
+        .map(|edge| (edge.id.exporter.to_string(), edge.categories.held.len(), edge.untenanted))
+        .collect();
+    let expected = [
+        ("crm/events/orders".to_owned(), 0, true),
+        ("crm/Topic/events/logs".to_owned(), 0, true),
+        ("crm/Topic/events/orders".to_owned(), 1, true),
+        ("shop/Topic/events/orders".to_owned(), 0, true),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_topic_without_a_bus_is_nobodys_edge() {
+    let mut book = EdgeBook::new();
+    let plain = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME]);
+    let local = Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into() });
+    book.absorb(&agreement(), &registered("acme"), &Observation { local, ..plain });
+    assert!(book.is_empty() && book.take_touched_holdings().is_empty());
+}
+
+#[test]
+fn the_rest_holds_what_any_topic_of_its_namespace_holds() {
+    let mut book = EdgeBook::new();
+    let read = |namespace: &str, name: &str, received: &[DataCategory]| Observation {
+        local: topic(namespace, name),
+        ..observation("2026-11-23T10:00:00Z", &[], received)
+    };
+    for host in 0..=room::MAX_OUTSIDERS {
+        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &read("crm", "orders", &[]));
+    }
+    let in_a_pod = of_pod(observation("2026-11-23T10:00:00Z", &[], &[DataCategory::IP_ADDRESS]), "a");
+    book.absorb(&agreement(), &Counterpart::DataSubject, &in_a_pod);
+    book.absorb(&agreement(), &registered("acme"), &read("crm", "people", &[DataCategory::NAME]));
+    book.absorb(&agreement(), &registered("acme"), &read("shop", "people", &[DataCategory::EMAIL_ADDRESS]));
+    let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
+    assert_eq!(rest.categories.held, BTreeSet::from([DataCategory::NAME, DataCategory::IP_ADDRESS]));
 }
 
 #[test]

@@ -59,13 +59,13 @@ fn the_worst_comes_first_and_of_equals_what_sent_most() {
     let scenario = scenario(annulled("2026-12-01T00:00:00Z"));
     let sent = |name: &str, bytes| {
         let mut edge = to_acme();
-        Arc::make_mut(&mut edge.id).workload.name = name.into();
+        Arc::make_mut(&mut edge.id).exporter = crate::Exporter::workload("crm", "Deployment", name);
         edge.volume.bytes_sent = bytes;
         edge
     };
     let edges = [sent("little", 1), sent("much", 9), sent("most", 10)];
     let effects = scenario.effects(&edges);
-    let names: Vec<_> = effects.iter().map(|effect| effect.edge.id.workload.name.as_str()).collect();
+    let names: Vec<_> = effects.iter().map(|effect| effect.edge.id.exporter.name()).collect();
     assert_eq!(names, ["most", "much", "little"]);
     let duties = scenario.duties(&effects, now());
     assert_eq!((duties.len(), duties[0].unlawful), (1, 3));

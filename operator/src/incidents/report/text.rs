@@ -121,8 +121,7 @@ impl Page<'_> {
         lines.push(format!("{}: {}", self.say("Gründe", "Reasons"), self.list(&nature.codes)));
         lines.push(format!("{}: {}", self.say("Nicht eingehalten", "Not kept"), self.list(&nature.obligations)));
         if let Some(edge) = &spec.edge {
-            let workload = &edge.workload;
-            let sender = format!("{}/{}/{}", workload.namespace, workload.kind, workload.name);
+            let sender = &edge.exporter;
             lines.push(format!("{}: {sender}", self.say("Von dem System", "From the system")));
             lines.push(format!("{}: {}", self.say("An den Empfänger", "To the recipient"), edge.recipient));
         }

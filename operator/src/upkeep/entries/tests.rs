@@ -3,7 +3,7 @@ use kube::runtime::{
     watcher,
 };
 use landfall_api::{TransferOutcome, TransferSpec, TransferStatus, TransferVolume};
-use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
 
 use super::*;
 use crate::upkeep::{Budget, Precedence, Turn};
@@ -39,10 +39,9 @@ fn spec() -> TransferSpec {
     crate::transfers::spec(&EdgeId {
         cluster: "test".to_owned(),
         agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
-        workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+        exporter: Exporter::workload("crm", "Deployment", "sync"),
         recipient: "openai".to_owned(),
         endpoint: "eu".to_owned(),
-        via: Via::Flow,
     })
 }
 

@@ -79,7 +79,7 @@ fn a_new_place_is_news_about_all_edges_and_a_known_one_is_not() {
 
 #[test]
 fn what_was_kept_before_there_were_places_is_held_at_one_that_is_not_known() {
-    let old = r#"{"cluster":"c","workload":{"namespace":"crm","kind":"Deployment","name":"sync"},
+    let old = r#"{"cluster":"c","exporter":{"workload":{"namespace":"crm","kind":"Deployment","name":"sync"}},
         "categories":{"pd:Name":{"first":"2026-11-01T10:00:00Z","last":"2026-11-01T10:05:00Z"}}}"#;
     let mut book = EdgeBook::new();
     book.restore_holdings(serde_json::from_str(old).unwrap());
