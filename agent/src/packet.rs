@@ -245,6 +245,35 @@ impl fmt::Debug for Packet<'_> {
 }
 
 #[cfg(test)]
+impl Packet<'static> {
+    /// A packet of a flow's initiator, of 40 bytes and without flags and payload: what tests begin with.
+    pub(crate) fn of_flow(key: &FlowKey, at: Timestamp) -> Self {
+        let &FlowKey { transport, protocol_number, src, src_port, dst, dst_port } = key;
+        Self {
+            at,
+            src,
+            dst,
+            transport,
+            protocol_number,
+            src_port,
+            dst_port,
+            tcp: None,
+            payload: &[],
+            icmpv6_type: None,
+            link_broadcast: false,
+            payload_len: 0,
+            ip_bytes: 40,
+            length_from_frame: false,
+            truncated: false,
+            malformed: false,
+            hop_limit: 64,
+            fragment: None,
+            link: LinkEnds::default(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -327,27 +356,9 @@ mod tests {
 
     #[test]
     fn a_frame_to_everybody_and_the_question_after_a_neighbour_stay_on_the_link() {
-        let echo = Packet {
-            at: Timestamp::UNIX_EPOCH,
-            src: "2001:db8::1".parse().unwrap(),
-            dst: "2001:db8::2".parse().unwrap(),
-            transport: Transport::Icmp,
-            protocol_number: 58,
-            src_port: 0,
-            dst_port: 0,
-            tcp: None,
-            payload: &[],
-            icmpv6_type: Some(128),
-            link_broadcast: false,
-            payload_len: 0,
-            ip_bytes: 72,
-            length_from_frame: false,
-            truncated: false,
-            malformed: false,
-            hop_limit: 64,
-            fragment: None,
-            link: LinkEnds::default(),
-        };
+        let key =
+            FlowKey { transport: Transport::Icmp, protocol_number: 58, ..key("2001:db8::1", "2001:db8::2", [0, 0]) };
+        let echo = Packet { icmpv6_type: Some(128), ip_bytes: 72, ..Packet::of_flow(&key, Timestamp::UNIX_EPOCH) };
         assert!(!echo.stays_on_link());
         assert!(Packet { link_broadcast: true, ..echo }.stays_on_link());
         for solicitation in [135, 136] {

@@ -7,7 +7,7 @@ use landfall_observation::Transport;
 
 use super::{DecodeCounters, Decoded, Decoder, FrameKind, Wireless};
 use crate::{
-    packet::{LinkEnds, Packet, TcpHeader},
+    packet::{FlowKey, Packet, TcpHeader},
     source::{Frame, LinkType},
 };
 
@@ -112,27 +112,9 @@ fn not_ip(link: LinkType, data: &[u8]) -> FrameKind {
 /// The packet of `ipv4(17, &[], &udp(payload))`.
 fn udp_packet(payload: &[u8]) -> Packet<'_> {
     let payload_len = u32::try_from(payload.len()).unwrap();
-    Packet {
-        at: at(0),
-        src: IpAddr::V4(CLIENT),
-        dst: IpAddr::V4(SERVER),
-        transport: Transport::Udp,
-        protocol_number: 17,
-        src_port: 54321,
-        dst_port: 53,
-        tcp: None,
-        payload,
-        payload_len,
-        ip_bytes: 28 + payload_len,
-        length_from_frame: false,
-        icmpv6_type: None,
-        link_broadcast: false,
-        truncated: false,
-        malformed: false,
-        hop_limit: 64,
-        fragment: None,
-        link: LinkEnds::default(),
-    }
+    let (src, dst) = (IpAddr::V4(CLIENT), IpAddr::V4(SERVER));
+    let key = FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port: 54321, dst, dst_port: 53 };
+    Packet { payload, payload_len, ip_bytes: 28 + payload_len, ..Packet::of_flow(&key, at(0)) }
 }
 
 /// The packet of `ipv6(17, &udp(payload))`.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall_observation::Transport;
 
 use super::*;
-use crate::packet::{LinkEnds, TcpHeader};
+use crate::packet::TcpHeader;
 
 mod accounting;
 mod direction;
@@ -97,27 +97,9 @@ fn at(seconds: i64) -> Timestamp {
 
 /// A datagram of the client at a second.
 fn udp(seconds: i64, src_port: u16, dst_port: u16) -> Packet<'static> {
-    Packet {
-        at: at(seconds),
-        src: CLIENT,
-        dst: SERVER,
-        transport: Transport::Udp,
-        protocol_number: 17,
-        src_port,
-        dst_port,
-        tcp: None,
-        payload: &[],
-        payload_len: 0,
-        ip_bytes: 100,
-        length_from_frame: false,
-        icmpv6_type: None,
-        link_broadcast: false,
-        truncated: false,
-        malformed: false,
-        hop_limit: 64,
-        fragment: None,
-        link: LinkEnds::default(),
-    }
+    let (src, dst) = (CLIENT, SERVER);
+    let key = FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port, dst, dst_port };
+    Packet { ip_bytes: 100, ..Packet::of_flow(&key, at(seconds)) }
 }
 
 /// A segment of the client with the flags that the letters of `flags` name.

@@ -6,33 +6,27 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::Transport;
 
 use super::*;
-use crate::packet::{Fragment, LinkEnds, TcpHeader};
+use crate::packet::{FlowKey, Fragment, TcpHeader};
 
 /// One part: where it begins, whether more follow, its bytes.
 type Part<'a> = (u32, bool, &'a [u8]);
 
 fn packet(seconds: i64, id: u32, protocol_number: u8, (offset, more, body): Part<'_>) -> Packet<'_> {
     let body_len = u32::try_from(body.len()).unwrap();
-    Packet {
-        at: Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_secs(seconds),
-        src: IpAddr::from([192, 0, 2, 1]),
-        dst: IpAddr::from([198, 51, 100, 2]),
+    let at = Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_secs(seconds);
+    let key = FlowKey {
         transport: if protocol_number == TCP { Transport::Tcp } else { Transport::Udp },
         protocol_number,
+        src: IpAddr::from([192, 0, 2, 1]),
         src_port: if offset == 0 { 53 } else { 0 },
+        dst: IpAddr::from([198, 51, 100, 2]),
         dst_port: if offset == 0 { 40_000 } else { 0 },
-        tcp: None,
-        payload: &[],
+    };
+    Packet {
         payload_len: if offset == 0 { body_len.saturating_sub(8) } else { 0 },
         ip_bytes: 20 + body_len,
-        length_from_frame: false,
-        icmpv6_type: None,
-        link_broadcast: false,
-        truncated: false,
-        malformed: false,
-        hop_limit: 64,
         fragment: Some(Fragment { id, protocol_number, offset, more, body, body_len }),
-        link: LinkEnds::default(),
+        ..Packet::of_flow(&key, at)
     }
 }
 

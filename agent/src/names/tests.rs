@@ -1,5 +1,5 @@
 use super::*;
-use crate::packet::LinkEnds;
+use crate::packet::{FlowKey, LinkEnds, Packet};
 
 const HOST: Namespace = Namespace(0);
 
@@ -43,27 +43,11 @@ fn told(names: &Names, client: ClientEnd, address: &str) -> Vec<String> {
 
 /// The first packet of a flow from behind a card to behind another.
 fn met(names: &mut Names, src: (&str, u8), dst: (&str, u8)) {
-    let packet = Packet {
-        at: after(0),
-        src: ip(src.0),
-        dst: ip(dst.0),
-        transport: landfall_observation::Transport::Udp,
-        protocol_number: 17,
-        src_port: 40_000,
-        dst_port: 53,
-        tcp: None,
-        payload: &[],
-        payload_len: 0,
-        ip_bytes: 28,
-        length_from_frame: false,
-        icmpv6_type: None,
-        link_broadcast: false,
-        truncated: false,
-        malformed: false,
-        hop_limit: 64,
-        fragment: None,
-        link: LinkEnds { src: Some(card(src.1)), dst: Some(card(dst.1)) },
-    };
+    let transport = landfall_observation::Transport::Udp;
+    let [src_end, dst_end] = [src, dst].map(|(address, _)| ip(address));
+    let key = FlowKey { transport, protocol_number: 17, src: src_end, src_port: 40_000, dst: dst_end, dst_port: 53 };
+    let link = LinkEnds { src: Some(card(src.1)), dst: Some(card(dst.1)) };
+    let packet = Packet { link, ..Packet::of_flow(&key, after(0)) };
     names.met(&packet);
 }
 

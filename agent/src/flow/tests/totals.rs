@@ -51,26 +51,13 @@ impl Random {
             fin: flag(),
             rst: flag(),
         });
+        let (src, dst, src_port, dst_port) = (self.address(), self.address(), self.port(), self.port());
+        let key = FlowKey { transport, protocol_number: 6, src, src_port, dst, dst_port };
         Packet {
-            at,
-            src: self.address(),
-            dst: self.address(),
-            transport,
-            protocol_number: 6,
-            src_port: self.port(),
-            dst_port: self.port(),
             tcp,
-            payload: &[],
-            payload_len: 0,
             ip_bytes: u32::try_from(self.below(70_000)).unwrap(),
-            length_from_frame: false,
-            icmpv6_type: None,
-            link_broadcast: false,
-            truncated: false,
             malformed: self.below(20) == 0,
-            hop_limit: 64,
-            fragment: None,
-            link: LinkEnds::default(),
+            ..Packet::of_flow(&key, at)
         }
     }
 }

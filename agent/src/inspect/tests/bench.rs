@@ -8,7 +8,7 @@ use landfall_observation::Transport;
 use super::super::{DirectionFindings, HostFindings, Inspection, Shared};
 use crate::{
     flow::Inspect,
-    packet::{FlowKey, LinkEnds, Packet, TcpHeader, Way},
+    packet::{FlowKey, Packet, TcpHeader, Way},
 };
 
 pub(crate) const CLIENT: &str = "10.0.0.1";
@@ -43,7 +43,7 @@ impl Bench {
             dst_port: port,
         };
         let at = Timestamp::from_second(1_700_000_000).unwrap();
-        let flow = Inspection::begin(&key, &first(&key, at), &mut shared);
+        let flow = Inspection::begin(&key, &Packet::of_flow(&key, at), &mut shared);
         Self { flow, shared, key, at, seq: [100, u32::MAX - 3] }
     }
 
@@ -52,7 +52,7 @@ impl Bench {
         let at = self.at + SignedDuration::from_secs(seconds);
         let mut next = Self::with(self.shared, transport, server, port);
         next.at = at;
-        next.flow = Inspection::begin(&next.key, &first(&next.key, at), &mut next.shared);
+        next.flow = Inspection::begin(&next.key, &Packet::of_flow(&next.key, at), &mut next.shared);
         next
     }
 
@@ -122,35 +122,9 @@ impl Bench {
         let tcp =
             (transport == Transport::Tcp).then_some(TcpHeader { seq, syn: false, ack: true, fin: false, rst: false });
         let key = FlowKey { transport, protocol_number, src, src_port, dst, dst_port };
-        let mut packet = Packet { tcp, ..first(&key, self.at) };
+        let mut packet = Packet { tcp, ..Packet::of_flow(&key, self.at) };
         change(&mut packet);
         self.flow.packet(way, &packet, &mut self.shared);
         self
-    }
-}
-
-/// A packet of the initiator without flags and payload.
-fn first(key: &FlowKey, at: Timestamp) -> Packet<'static> {
-    let &FlowKey { transport, protocol_number, src, src_port, dst, dst_port } = key;
-    Packet {
-        at,
-        src,
-        dst,
-        transport,
-        protocol_number,
-        src_port,
-        dst_port,
-        tcp: None,
-        payload: &[],
-        payload_len: 0,
-        ip_bytes: 40,
-        length_from_frame: false,
-        icmpv6_type: None,
-        link_broadcast: false,
-        truncated: false,
-        malformed: false,
-        hop_limit: 64,
-        fragment: None,
-        link: LinkEnds::default(),
     }
 }
