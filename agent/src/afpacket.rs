@@ -2,7 +2,7 @@
 //! (`AF_PACKET`, TPACKET_V3).
 //!
 //! ```text
-//! kernel ─filter─► ring ─► block ─► frame ─► wanted interface? ─► counted elsewhere? ─► Event::Frame
+//! kernel ─filter─► ring ─► block ─► frame ─► wanted interface? ─► counted elsewhere? ─► Item::Frame
 //!                             rtnetlink ─► which interfaces are wanted ─► filter
 //! ```
 //!
@@ -20,7 +20,7 @@ mod statistics;
 
 use std::{
     collections::VecDeque,
-    io,
+    io, mem,
     os::fd::AsFd as _,
     path::PathBuf,
     time::{Duration, Instant},
@@ -43,7 +43,7 @@ use self::{
 };
 use crate::{
     links::{InterfacePattern, LinkChange, Links},
-    source::Frame,
+    source::{Frame, Item, Source, Tick},
 };
 
 /// How often the time is told.
@@ -83,18 +83,11 @@ pub struct Capture {
     gone: VecDeque<(u32, Instant)>,
     changes: VecDeque<LinkChange>,
     scratch: Vec<u8>,
+    /// The change that was handed out last.
+    change: Option<LinkChange>,
     statistics: CaptureStatistics,
-}
-
-/// What a capture has to say next.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// A frame.
-    Frame(Frame<'a>),
-    /// It is this late: told ten times a second, by the clock of the frames while they come.
-    Tick(Timestamp),
-    /// Interfaces came or went.
-    Link(LinkChange),
+    /// Frames dropped of which the last tick knew.
+    told_dropped: u64,
 }
 
 /// Why nothing can be captured.
@@ -177,7 +170,9 @@ impl Capture {
             gone: VecDeque::new(),
             changes: VecDeque::new(),
             scratch: Vec::new(),
+            change: None,
             statistics: CaptureStatistics::default(),
+            told_dropped: 0,
         };
         // The filter is in force before the first frame.
         capture.look()?;
@@ -186,26 +181,10 @@ impl Capture {
         Ok(capture)
     }
 
-    /// What happens next; waits for it a tenth of a second at most. The frame lives until the
-    /// next call.
-    pub fn next_event(&mut self) -> Result<Event<'_>, CaptureError> {
-        Ok(match self.find()? {
-            Found::Frame { at, dressed: Dressed { link, original_len, bytes } } => {
-                let data = match bytes {
-                    Bytes::Block(range) => self.ring.block().and_then(|block| block.get(range)).unwrap_or_default(),
-                    Bytes::Scratch => self.scratch.as_slice(),
-                };
-                Event::Frame(Frame { at, link, original_len, data })
-            }
-            Found::Tick(now) => Event::Tick(now),
-            Found::Link(change) => Event::Link(change),
-        })
-    }
-
     /// What was counted so far, by the kernel as well.
     pub fn statistics(&mut self) -> CaptureStatistics {
-        self.ask_kernel();
-        CaptureStatistics { interfaces: self.links.captured() as u64, ..self.statistics }
+        self.count();
+        self.statistics
     }
 
     /// Patterns that no interface has so far; those that come are captured.
@@ -220,7 +199,7 @@ impl Capture {
 
     /// Whether every interface that was asked for by its name is there.
     pub fn is_complete(&self) -> bool {
-        self.links.is_complete()
+        self.links.absent() == 0
     }
 
     fn find(&mut self) -> Result<Found, CaptureError> {
@@ -303,7 +282,7 @@ impl Capture {
     fn end_walk(&mut self) {
         self.walk = None;
         self.ring.release();
-        if std::mem::take(&mut self.losing) {
+        if mem::take(&mut self.losing) {
             self.ask_kernel();
         }
     }
@@ -350,11 +329,43 @@ impl Capture {
         }
     }
 
+    /// Brings the statistics up to date.
+    fn count(&mut self) {
+        self.ask_kernel();
+        self.statistics.interfaces = self.links.captured() as u64;
+        self.statistics.absent = self.links.absent() as u64;
+    }
+
     fn ask_kernel(&mut self) {
         match self.ring.counts() {
             Ok(counts) => self.statistics.add(counts),
             Err(error) => tracing::warn!(%error, "The kernel does not tell what it dropped"),
         }
+    }
+}
+
+impl Source for Capture {
+    type Error = CaptureError;
+
+    const IS_LIVE: bool = true;
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, CaptureError> {
+        Ok(Some(match self.find()? {
+            Found::Frame { at, dressed: Dressed { link, original_len, bytes } } => {
+                let data = match bytes {
+                    Bytes::Block(range) => self.ring.block().and_then(|block| block.get(range)).unwrap_or_default(),
+                    Bytes::Scratch => self.scratch.as_slice(),
+                };
+                Item::Frame(Frame { at, link, original_len, data })
+            }
+            Found::Tick(now) => {
+                self.count();
+                let told = mem::replace(&mut self.told_dropped, self.statistics.dropped);
+                let dropped = self.statistics.dropped.saturating_sub(told);
+                Item::Tick(Tick { now, dropped, statistics: &self.statistics })
+            }
+            Found::Link(change) => Item::Link(self.change.insert(change)),
+        }))
     }
 }
 

@@ -1,9 +1,12 @@
 //! The agent on a node of a cluster: one process that captures, attributes, keeps and sends.
 //!
 //! ```text
-//! capture (thread) ─observations─► keeper (thread) ─► spool ─► shipping (thread) ─► operator
-//!    ▲ pods, configuration (tasks)      └─ has the spool room? ─► capture holds its windows
+//! source (thread) ─observations─► keeper (thread) ─► spool ─► shipping (thread) ─► operator
+//!    ▲ pods, configuration (tasks)     └─ has the spool room? ─► the windows are held
 //! ```
+//!
+//! The source is the live capture today. Nothing else here depends on it, nor on pods: they are watched where flows are
+//! to be attributed to them.
 //!
 //! The end of any thread or task is the end of the process, and says so. On SIGTERM the capture ends first, then what
 //! it made goes to the spool, then there are a few seconds left to send.
@@ -37,7 +40,7 @@ use tokio::{
 
 pub use self::args::Args;
 use self::{
-    capturing::Capturing,
+    capturing::{Capturing, Observing},
     configuration::ConfigurationFile,
     health::{Health, Status},
     keeper::Keeper,
@@ -52,6 +55,7 @@ use crate::{
     pipeline::{Limits, Observer, Setting},
     pods::Pods,
     ship::{Direct, DirectConfig, Ours, Shipper},
+    source::Source,
     spool::{Recovered, Spool, SpoolError},
     translation::Translation,
 };
@@ -68,8 +72,10 @@ pub struct Settings {
     pub cluster: String,
     /// Name of the node, and of the agent.
     pub node: String,
-    /// What to capture.
-    pub capture: CaptureConfig,
+    /// What to capture, if anything.
+    pub capture: Option<CaptureConfig>,
+    /// Whether the pods of the node are watched.
+    pub pods: bool,
     /// Bounds of the flow table.
     pub limits: Limits,
     /// Where to send it.
@@ -93,6 +99,9 @@ pub struct Settings {
 /// Why the daemon does not start, or has ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
+    /// No source is asked for.
+    #[error("nothing would be observed: expected --interface (LANDFALL_INTERFACE), the interfaces to capture")]
+    NoSource,
     /// Nothing can be captured.
     #[error("failed to capture")]
     Capture(#[from] CaptureError),
@@ -130,12 +139,27 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts all parts. `client` makes the client of the API server, inside of the daemon's runtime.
-    pub fn start<C>(settings: Settings, client: C) -> Result<Self, DaemonError>
+    /// Starts all parts with the source that is asked for. `client` makes the client of the API server, inside of the
+    /// daemon's runtime, if pods are watched.
+    pub fn start<C>(mut settings: Settings, client: C) -> Result<Self, DaemonError>
     where
         C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
     {
-        let Settings { cluster, node, capture, limits, operator, spool: folder, spool_cap, .. } = settings;
+        let capture = settings.capture.take().ok_or(DaemonError::NoSource)?;
+        Self::observe(settings, || Ok(Capture::open(capture)?), client)
+    }
+
+    /// Starts all parts with the live source that `open` opens, whatever is to be captured.
+    pub fn observe<S, C>(
+        settings: Settings,
+        open: impl FnOnce() -> Result<S, DaemonError>,
+        client: C,
+    ) -> Result<Self, DaemonError>
+    where
+        S: Source + Send + 'static,
+        C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Settings { cluster, node, capture: _, pods, limits, operator, spool: folder, spool_cap, .. } = settings;
         let Settings { configuration, locations, local_networks, translation, listen, .. } = settings;
         let metrics = Arc::new(Metrics::new()?);
         let datasets = locations.as_deref().map(LocatorConfig::from_dir).transpose()?.unwrap_or_default();
@@ -144,8 +168,9 @@ impl Daemon {
         report(&recovered);
         let epoch = spool.begin_epoch(Timestamp::now())?;
         let spool = Arc::new(Mutex::new(spool));
-        let capture = Capture::open(capture)?;
-        let directory = Arc::new(Directory::new(local_networks));
+        let source = open()?;
+        let directory = if pods { Directory::new(local_networks) } else { Directory::without_pods(local_networks) };
+        let directory = Arc::new(directory);
         let ours = Ours { cluster: cluster.clone(), agent: node.clone() };
         let observer = Observer::new(Setting {
             cluster,
@@ -165,9 +190,9 @@ impl Daemon {
             .map_err(fail("start the runtime"))?;
         let listener = runtime.block_on(TcpListener::bind(listen)).map_err(fail("listen for metrics"))?;
         let address = listener.local_addr().map_err(fail("listen for metrics"))?;
-        let client = runtime.block_on(client()).map_err(DaemonError::Client)?;
+        let client = pods.then(|| runtime.block_on(client())).transpose().map_err(DaemonError::Client)?;
 
-        let status = Arc::new(Status::default());
+        let status = Arc::new(Status::new(pods));
         let (parts, starter) = Parts::new();
         let (configure, configurations) = mpsc::channel();
         let (news, newcomers) = mpsc::sync_channel(1);
@@ -175,8 +200,7 @@ impl Daemon {
             Keeper::new(Arc::clone(&spool), Arc::clone(&status), metrics.spool.writable.clone(), news);
         let sending = Sending { newcomers, stop: parts.sending_stop() };
         let shipper = Shipper::new(Arc::clone(&spool), Direct::new(operator), ours, Arc::clone(&metrics.ship));
-        let capturing = Capturing {
-            capture,
+        let observing = Observing {
             observer,
             intake,
             configurations,
@@ -184,14 +208,17 @@ impl Daemon {
             status: Arc::clone(&status),
             metrics: metrics.capture.clone(),
             unattributed: metrics.pods.unattributed.clone(),
-            stop: parts.capture_stop(),
+            held: false,
         };
+        let capturing = Capturing { source, observing, stop: parts.capture_stop() };
         starter.thread("sending", move || sending.run(shipper)).map_err(fail("start a thread"))?;
         starter.thread("keeping", move || keeper.run()).map_err(fail("start a thread"))?;
         starter.thread("capture", move || capturing.run()).map_err(fail("start a thread"))?;
 
-        let pods = Pods::new(node, directory, metrics.pods.clone(), status.pods_listed());
-        starter.task("pods", runtime.handle(), pods.follow(client));
+        if let Some(client) = client {
+            let pods = Pods::new(node, directory, metrics.pods.clone(), status.pods_listed());
+            starter.task("pods", runtime.handle(), pods.follow(client));
+        }
         if let Some(path) = configuration {
             let file = ConfigurationFile::new(path, metrics.config_stale.clone());
             starter.task("configuration", runtime.handle(), file.follow(configure));

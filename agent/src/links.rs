@@ -113,10 +113,10 @@ impl Links {
         names
     }
 
-    /// Whether every interface that was asked for by its name is there. A glob asks for whatever there is: a node
+    /// How many interfaces that were asked for by their names are not there. A glob asks for whatever there is: a node
     /// without pods has nothing to capture.
-    pub fn is_complete(&self) -> bool {
-        self.awaited().iter().all(|pattern| pattern.contains(['*', '?', '[', '{']))
+    pub fn absent(&self) -> usize {
+        self.awaited().iter().filter(|pattern| !pattern.contains(['*', '?', '[', '{'])).count()
     }
 
     fn take(&mut self, message: Message) {

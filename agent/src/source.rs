@@ -1,6 +1,10 @@
-//! Where frames come from: capture files here, live interfaces beside them.
+//! Where what is observed comes from: capture files here, live interfaces ([`crate::afpacket`]) beside them.
 //!
-//! A source hands out one frame at a time as a view into its own buffer. It knows link types and
+//! ```text
+//! Source ─Item─► run ─► Observer::take ─► Observation
+//! ```
+//!
+//! A source hands out one item at a time as a view into its own buffer. It knows link types and
 //! clocks; what is inside a frame is [`crate::decode`]'s business.
 
 mod buffer;
@@ -10,6 +14,7 @@ mod error;
 mod link_type;
 mod pcap;
 mod pcapng;
+mod run;
 #[cfg(test)]
 mod tests;
 
@@ -22,18 +27,44 @@ pub use self::{
     capture_file::CaptureFile,
     error::SourceError,
     link_type::{LINK_TYPES_READ, LinkType},
+    run::{RunError, run},
 };
+use crate::{afpacket::CaptureStatistics, links::LinkChange};
 
-/// Yields frames in the order in which they were captured.
+/// Yields what passes, in the order in which it did. [`run`] drives it.
 pub trait Source {
-    /// The next frame, or `None` at the end. The frame lives until the next call.
-    ///
-    /// Whatever can be read before damage is yielded first; after an error the source is at its end.
-    /// Frames of a link type that is not read are yielded as [`LinkType::Unread`], so that they are counted.
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError>;
+    /// Why it cannot go on.
+    type Error: std::error::Error + Send + Sync + 'static;
 
-    /// How far the source is.
-    fn progress(&self) -> Progress;
+    /// Whether it follows what happens now: it has no end, tells the time, and what it does not take is lost.
+    const IS_LIVE: bool;
+
+    /// What comes next; `None` at the end, and ever after. The item lives until the next call. A live source waits for it
+    /// a tenth of a second at most, and yields a tick then.
+    fn next(&mut self) -> Result<Option<Item<'_>>, Self::Error>;
+}
+
+/// What a source has to say next. A source of another kind has a variant here, and an arm in
+/// [`Observer::take`](crate::pipeline::Observer::take).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// It is this late.
+    Tick(Tick<'a>),
+    /// A network interface came or went.
+    Link(&'a LinkChange),
+}
+
+/// The time, as a live source tells it: ten times a second, by the clock of what it yields while there is something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick<'a> {
+    /// The time.
+    pub now: Timestamp,
+    /// Frames that were lost since the last tick, for want of room.
+    pub dropped: u64,
+    /// What was counted since the start.
+    pub statistics: &'a CaptureStatistics,
 }
 
 /// A frame as it was captured, link header included. Its `Debug` tells its length only.
@@ -49,7 +80,7 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
 }
 
-/// How far a source is, for a progress bar.
+/// How far a file was read, for a progress bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes read from the file, still compressed if it is.

@@ -17,7 +17,7 @@ use landfall_agent::{
     fragments::FragmentCounters,
     inspect::MAX_NAMES,
     pipeline::ReadCounters,
-    source::{CaptureFile, Frame, Source as _, SourceError},
+    source::{self, CaptureFile, Item, RunError, Source, SourceError},
 };
 
 use crate::{args::Capture, frames::tell_not_ip, pipe::Pipe, progress::ReadingBar, remark::remark};
@@ -94,19 +94,19 @@ fn went_on(table: &TableCounters) -> String {
 #[derive(Debug)]
 pub(crate) struct Damage(pub(crate) Vec<anyhow::Error>);
 
-/// Feeds every frame of every file to `frame`. A damaged file is read as far as it goes, and the
+/// Hands what every file yields to `take`. A damaged file is read as far as it goes, and the
 /// next one is still read; what was wrong comes back.
 pub(crate) fn read(
     capture: &Capture,
     stop: &Stop,
-    mut frame: impl FnMut(&Frame<'_>) -> anyhow::Result<()>,
+    mut take: impl FnMut(&Item<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Damage> {
     let mut damage = Vec::new();
     for path in &capture.pcap {
         if stop.asked() {
             break;
         }
-        let mut file = match open(path, stop) {
+        let file = match open(path, stop) {
             Ok(file) => file,
             // A pipe ends where the signal found it, be it before its first byte.
             Err(_) if stop.asked() => break,
@@ -116,21 +116,32 @@ pub(crate) fn read(
             }
         };
         let name = path.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
-        let mut bar = ReadingBar::new(&name);
-        while !stop.asked() {
-            match file.next_frame() {
-                Ok(Some(next)) => frame(&next)?,
-                Ok(None) => break,
-                Err(_) if stop.asked() => break,
-                Err(error) => {
-                    damage.push(error.into());
-                    break;
-                }
-            }
-            bar.frame(|| file.progress());
+        let mut shown = Shown { file, bar: ReadingBar::new(&name) };
+        match source::run(&mut shown, || stop.asked(), |item| take(&item)) {
+            Ok(()) => {}
+            Err(RunError::Source(_)) if stop.asked() => {}
+            Err(RunError::Source(error)) => damage.push(error.into()),
+            Err(RunError::Taker(error)) => return Err(error),
         }
     }
     Ok(Damage(damage))
+}
+
+/// A file that shows how far it was read.
+struct Shown {
+    file: CaptureFile,
+    bar: ReadingBar,
+}
+
+impl Source for Shown {
+    type Error = SourceError;
+
+    const IS_LIVE: bool = CaptureFile::IS_LIVE;
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, SourceError> {
+        self.bar.frame(|| self.file.progress());
+        self.file.next()
+    }
 }
 
 fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {

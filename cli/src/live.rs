@@ -3,40 +3,16 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use jiff::{SignedDuration, Timestamp};
 use landfall_agent::{
-    afpacket::{Capture, CaptureStatistics, Event},
+    afpacket::{Capture, CaptureStatistics},
     links::{InterfacePattern, LinkChange},
-    source::Frame,
+    source::{self, Item, RunError},
 };
 
 use crate::{args::Live, capture::Stop, remark::remark};
 
-/// What was captured just before the stop is in the ring by then.
-const SETTLES: SignedDuration = SignedDuration::from_millis(60);
-/// A capture that is busy beyond this is stopped where it is.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is said that frames were dropped.
 const COMPLAIN: Duration = Duration::from_mins(1);
-
-/// What happens on the interfaces.
-pub(crate) enum Happening<'a> {
-    /// A frame.
-    Frame(&'a Frame<'a>),
-    /// It is this late; told several times a second.
-    Tick {
-        /// The time.
-        now: Timestamp,
-        /// Frames that the kernel dropped since the last tick.
-        dropped: u64,
-    },
-}
-
-/// When it was asked to stop.
-struct Asked {
-    at: Timestamp,
-    since: Instant,
-}
 
 /// Begins to listen.
 pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
@@ -60,34 +36,34 @@ pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
 pub(crate) fn follow(
     mut capture: Capture,
     stop: &Stop,
-    mut take: impl FnMut(Happening<'_>) -> anyhow::Result<()>,
+    mut take: impl FnMut(&Item<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut dropped = 0;
     let mut complaints = Complaints::default();
-    let mut asked: Option<Asked> = None;
-    loop {
-        if asked.is_none() && stop.asked() {
-            asked = Some(Asked { at: Timestamp::now(), since: Instant::now() });
-        }
-        match capture.next_event()? {
-            Event::Frame(frame) => take(Happening::Frame(&frame))?,
-            Event::Link(change) => tell(&change),
-            Event::Tick(now) => {
-                let statistics = capture.statistics();
-                take(Happening::Tick { now, dropped: statistics.dropped - dropped })?;
-                dropped = statistics.dropped;
-                complaints.look(&statistics);
-                if asked.as_ref().is_some_and(|asked| now.duration_since(asked.at) > SETTLES) {
-                    break;
-                }
+    let run = source::run(
+        &mut capture,
+        || stop.asked(),
+        |item| {
+            if let Item::Link(change) = item {
+                tell(change);
             }
-        }
-        if asked.as_ref().is_some_and(|asked| asked.since.elapsed() > PATIENCE) {
-            break;
-        }
-    }
+            take(&item)?;
+            if let Item::Tick(tick) = item {
+                complaints.look(tick.statistics);
+            }
+            Ok(())
+        },
+    );
+    run.map_err(failed)?;
     summarise(&capture.statistics());
     Ok(())
+}
+
+/// Why a run failed, be it by the source or by what became of its items.
+pub(crate) fn failed<S: std::error::Error + Send + Sync + 'static>(error: RunError<S, anyhow::Error>) -> anyhow::Error {
+    match error {
+        RunError::Source(error) => error.into(),
+        RunError::Taker(error) => error,
+    }
 }
 
 fn tell(change: &LinkChange) {
@@ -102,7 +78,8 @@ fn tell(change: &LinkChange) {
 
 /// Says what a reader of the results should know about the capture.
 fn summarise(statistics: &CaptureStatistics) {
-    let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, damaged, interfaces } = *statistics;
+    let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, damaged, interfaces, absent: _ } =
+        *statistics;
     remark(format_args!("{interfaces} interfaces at the end, {yielded} frames taken, {dropped} dropped by the kernel"));
     let odd = [
         (dropped, "frames found no room; their bytes are in no line (--capture-memory)"),

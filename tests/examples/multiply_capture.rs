@@ -12,7 +12,7 @@ use std::{
     io::{BufWriter, Write},
 };
 
-use landfall_agent::source::{CaptureFile, LinkType, Source as _};
+use landfall_agent::source::{CaptureFile, LinkType};
 
 /// Microseconds between two rounds.
 const ROUND: i64 = 1_000_000;

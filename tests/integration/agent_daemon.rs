@@ -3,3 +3,4 @@
 mod attributing;
 mod operator;
 mod shipping;
+mod without_capture;

@@ -85,7 +85,11 @@ async fn an_incident_keeps_its_clock_and_closes_with_reasons() {
         let refused = [
             ("firstAwareness: 2026-11-23T08", "firstAwareness: 2026-11-23T09", "never starts the clock anew"),
             ("recipient: unregistered:acme.example", "recipient: acme", "another edge is another Incident"),
-            ("exporter: { workload: { namespace: crm, kind: Deployment, name: sync } }", "exporter: {}", ONE_EXPORTER),
+            (
+                "exporter: { workload: { namespace: crm, kind: Deployment, name: sync } }",
+                "exporter: {}",
+                "spec.edge.exporter",
+            ),
             ("exporter: {", "exporter: { topic: { namespace: crm, bus: events, name: orders },", ONE_EXPORTER),
             ("SUB-LIST], summary", "SUB-LIST], colour: blue, summary", "field not declared in schema"),
         ];

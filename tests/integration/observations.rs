@@ -9,7 +9,7 @@ use landfall_agent::{
     inspect::Detectors,
     locate::{Locator, LocatorConfig},
     pipeline::{FlowReader, Observer, Setting},
-    source::{CaptureFile, Source as _},
+    source::CaptureFile,
 };
 use landfall_observation::{AgentConfiguration, Finding, Observation};
 

@@ -19,6 +19,8 @@ pub struct CaptureStatistics {
     pub damaged: u64,
     /// Interfaces that are captured now.
     pub interfaces: u64,
+    /// Interfaces that were asked for by their names and are not there.
+    pub absent: u64,
 }
 
 impl CaptureStatistics {

@@ -33,6 +33,8 @@ pub struct Directory {
     /// Addresses of ours that nobody has, and since when they are asked for.
     strangers: Mutex<HashMap<IpAddr, Timestamp>>,
     unattributed_bytes: AtomicU64,
+    /// Whether nobody will tell of pods, so that none are waited for.
+    is_closed: bool,
 }
 
 /// A pod, or the node, with its addresses.
@@ -79,6 +81,11 @@ impl Directory {
     /// Nobody is known; addresses in `networks` are ours.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self { networks, ..Self::default() }
+    }
+
+    /// The same where nobody will tell of pods: nothing is waited for.
+    pub fn without_pods(networks: Vec<IpNet>) -> Self {
+        Self { networks, is_closed: true, ..Self::default() }
     }
 
     /// A pod has come or changed.
@@ -145,7 +152,7 @@ impl Directory {
             Standing::Foreign => self.networks.is_empty() && is_private(address),
             Standing::Pod | Standing::Node => false,
         };
-        if !may_be_ours {
+        if !may_be_ours || self.is_closed {
             return false;
         }
         let mut strangers = self.strangers();
@@ -319,6 +326,13 @@ mod tests {
         let directory = Directory::default();
         assert!(directory.is_awaited(address("10.1.0.9"), at(0), at(0)));
         assert!(!directory.is_awaited(address("192.0.2.9"), at(0), at(0)));
+    }
+
+    #[test]
+    fn nobody_is_waited_for_where_no_pods_are_told() {
+        let directory = Directory::without_pods(vec!["192.0.2.0/24".parse().unwrap()]);
+        assert!(!directory.is_awaited(address("192.0.2.9"), at(0), at(0)));
+        assert_eq!(directory.standing(address("192.0.2.9"), at(0)), Standing::Ours);
     }
 
     #[test]

@@ -36,9 +36,12 @@ pub struct Args {
     /// Name of the node, which is the agent's, too
     #[arg(long, value_name = "NAME", env = "LANDFALL_NODE_NAME", value_parser = name)]
     node_name: String,
-    /// Interfaces to capture: the nodes' ends of the pods', by name or glob
-    #[arg(long, value_name = "GLOB", env = "LANDFALL_INTERFACE", value_delimiter = ',', required = true)]
+    /// Interfaces to capture: the nodes' ends of the pods', by name or glob; without any nothing is captured
+    #[arg(long, value_name = "GLOB", env = "LANDFALL_INTERFACE", value_delimiter = ',')]
     interface: Vec<InterfacePattern>,
+    /// Does not watch the pods of the node: flows are not attributed to them, and no API server is asked
+    #[arg(long, env = "LANDFALL_NO_PODS")]
+    no_pods: bool,
     /// File of the network namespace to capture in, such as /proc/1/ns/net; needs CAP_SYS_ADMIN
     #[arg(long, value_name = "FILE", env = "LANDFALL_NETNS")]
     netns: Option<PathBuf>,
@@ -116,6 +119,10 @@ impl Args {
         }
         match self.serve() {
             Ok(()) => ExitCode::SUCCESS,
+            Err(error @ DaemonError::NoSource) => {
+                tracing::error!(%error, "The agent does not start");
+                ExitCode::from(2)
+            }
             Err(error) => {
                 tracing::error!(error = %chain(&error), "The agent has ended");
                 ExitCode::FAILURE
@@ -143,17 +150,18 @@ impl Args {
     }
 
     fn settings(self) -> Settings {
-        let Self { cluster, node_name, interface, netns, capture_memory, flow_memory, .. } = self;
+        let Self { cluster, node_name, interface, no_pods, netns, capture_memory, flow_memory, .. } = self;
         let Self { operator_url, ca_file, token_file, spool, spool_cap, config, locations, local_network, .. } = self;
         let bytes = |Size(bytes)| usize::try_from(bytes).unwrap_or(usize::MAX);
         Settings {
             cluster,
             node: node_name,
-            capture: CaptureConfig {
+            pods: !interface.is_empty() && !no_pods,
+            capture: (!interface.is_empty()).then(|| CaptureConfig {
                 namespace: netns,
                 ring_bytes: bytes(capture_memory),
                 ..CaptureConfig::new(interface)
-            },
+            }),
             limits: Limits { memory_bytes: bytes(flow_memory), ..Limits::default() },
             operator: DirectConfig { url: operator_url, authorities: ca_file, token: token_file },
             spool,
@@ -239,6 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn neither_capture_nor_pods_are_needed() {
+        let settings = |more: &[&str]| {
+            let always =
+                ["landfall-agent", "--cluster=c", "--node-name=n", "--operator-url=https://operator.example:8443"];
+            Args::try_parse_from(always.iter().chain(more)).unwrap().settings()
+        };
+        let none = settings(&[]);
+        assert!(none.capture.is_none() && !none.pods);
+        let bare = settings(&["--interface=eth0", "--no-pods"]);
+        assert!(bare.capture.is_some() && !bare.pods);
+        let client = async || panic!("no API server is asked");
+        assert!(matches!(Daemon::start(none, client), Err(DaemonError::NoSource)));
+    }
+
+    #[test]
     fn what_is_given_is_taken() {
         let args = Args::try_parse_from([
             "landfall-agent",
@@ -252,7 +275,7 @@ mod tests {
         ]);
         let settings = args.unwrap().settings();
         assert_eq!((settings.cluster.as_str(), settings.node.as_str()), ("prod", "node-1"));
-        assert_eq!(settings.capture.interfaces.len(), 2);
+        assert_eq!((settings.capture.unwrap().interfaces.len(), settings.pods), (2, true));
         assert_eq!(settings.local_networks.len(), 2);
         assert_eq!(settings.spool_cap, 2 << 20);
         assert_eq!(settings.translation, Translation::new(vec!["2001:db8:64::/96".parse().unwrap()]));

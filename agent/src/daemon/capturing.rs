@@ -1,36 +1,38 @@
 //! The thread that captures and observes.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::Receiver,
     },
-    time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{AgentConfiguration, Observation};
 use prometheus::IntCounter;
 
 use super::{health::Status, keeper::Intake};
 use crate::{
-    afpacket::{Capture, CaptureError, CaptureStatistics, Event},
+    afpacket::CaptureStatistics,
     attribution::Directory,
     links::LinkChange,
     metrics::{CaptureMetrics, raise, set},
     pipeline::{Observer, ReadCounters},
+    source::{self, Item, RunError, Source},
 };
-
-/// What was captured just before the stop is in the ring by then.
-const SETTLES: SignedDuration = SignedDuration::from_millis(60);
-/// A capture that is busy beyond this is stopped where it is.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the thread works with.
 #[derive(Debug)]
-pub(super) struct Capturing {
-    pub(super) capture: Capture,
+pub(super) struct Capturing<S> {
+    pub(super) source: S,
+    pub(super) observing: Observing,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+/// What becomes of what a source yields.
+#[derive(Debug)]
+pub(super) struct Observing {
     pub(super) observer: Observer,
     pub(super) intake: Intake,
     pub(super) configurations: Receiver<AgentConfiguration>,
@@ -38,63 +40,60 @@ pub(super) struct Capturing {
     pub(super) status: Arc<Status>,
     pub(super) metrics: CaptureMetrics,
     pub(super) unattributed: IntCounter,
-    pub(super) stop: Arc<AtomicBool>,
+    /// Whether observations are held back, as was told last.
+    pub(super) held: bool,
 }
 
-impl Capturing {
-    /// Captures until it is told to stop; then hands over what is left.
-    pub(super) fn run(mut self) -> Result<(), CaptureError> {
-        for pattern in self.capture.awaited() {
-            tracing::info!(pattern, "No interface of this name so far");
-        }
-        let (mut dropped, mut held) = (0, false);
-        let mut asked: Option<(Timestamp, Instant)> = None;
-        loop {
-            if asked.is_none() && self.stop.load(Ordering::Acquire) {
-                asked = Some((Timestamp::now(), Instant::now()));
-            }
-            match self.capture.next_event()? {
-                Event::Frame(frame) => {
-                    let made = self.observer.frame(&frame);
-                    hand_over(&self.intake, &self.metrics, made);
-                }
-                Event::Link(change) => tell(&change),
-                Event::Tick(now) => {
-                    while let Ok(configuration) = self.configurations.try_recv() {
-                        self.observer.configure(configuration);
-                    }
-                    let is_held = !self.intake.has_room();
-                    if held != is_held {
-                        tell_held(is_held);
-                        held = is_held;
-                    }
-                    self.metrics.windows_held.set(i64::from(held));
-                    self.observer.hold(held);
-                    let statistics = self.capture.statistics();
-                    self.observer.dropped(now, statistics.dropped - dropped);
-                    dropped = statistics.dropped;
-                    let made = self.observer.tick(now);
-                    hand_over(&self.intake, &self.metrics, made);
-                    self.account(&statistics);
-                    if asked.is_some_and(|(at, _)| now.duration_since(at) > SETTLES) {
-                        break;
-                    }
-                }
-            }
-            if asked.is_some_and(|(_, since)| since.elapsed() > PATIENCE) {
-                break;
-            }
-        }
-        let statistics = self.capture.statistics();
-        self.account(&statistics);
-        hand_over(&self.intake, &self.metrics, self.observer.finish());
+impl<S: Source> Capturing<S> {
+    /// Observes until it is told to stop; then hands over what is left.
+    pub(super) fn run(self) -> Result<(), RunError<S::Error, Infallible>> {
+        let Self { mut source, mut observing, stop } = self;
+        source::run(
+            &mut source,
+            || stop.load(Ordering::Acquire),
+            |item| {
+                observing.take(&item);
+                Ok(())
+            },
+        )?;
+        observing.finish();
         Ok(())
+    }
+}
+
+impl Observing {
+    fn take(&mut self, item: &Item<'_>) {
+        match item {
+            Item::Frame(_) => {}
+            Item::Link(change) => tell(change),
+            Item::Tick(_) => {
+                while let Ok(configuration) = self.configurations.try_recv() {
+                    self.observer.configure(configuration);
+                }
+                let is_held = !self.intake.has_room();
+                if self.held != is_held {
+                    tell_held(is_held);
+                    self.held = is_held;
+                }
+                self.metrics.windows_held.set(i64::from(is_held));
+                self.observer.hold(is_held);
+            }
+        }
+        let made = self.observer.take(item);
+        hand_over(&self.intake, &self.metrics, made);
+        if let Item::Tick(tick) = item {
+            self.account(tick.statistics);
+        }
+    }
+
+    fn finish(self) {
+        hand_over(&self.intake, &self.metrics, self.observer.finish());
     }
 
     /// Shows what was counted.
     fn account(&self, statistics: &CaptureStatistics) {
         let metrics = &self.metrics;
-        self.status.set_capturing(self.capture.is_complete());
+        self.status.set_observing(statistics.absent == 0);
         set(&metrics.interfaces, statistics.interfaces);
         raise(&metrics.copies, statistics.copies);
         raise(&metrics.dropped, statistics.dropped);

@@ -1,7 +1,7 @@
 //! `/metrics`, `/healthz` and `/readyz`.
 //!
-//! Ready means that the agent counts: the capture is open and has every interface that was named, the pods were listed,
-//! the spool takes what is written. A node without pods has no interface for a glob, and is ready.
+//! Ready means that the agent counts: its source is open and has every interface that was named, the pods were listed if
+//! they are watched, the spool takes what is written. A node without pods has no interface for a glob, and is ready.
 //! A spool at its cap is no such fault: windows are held then, and no byte is lost.
 
 use std::sync::{
@@ -25,7 +25,7 @@ use crate::{metrics::Metrics, spool::Spool};
 /// What readiness depends on.
 #[derive(Debug, Default)]
 pub(super) struct Status {
-    capturing: AtomicBool,
+    observing: AtomicBool,
     pods_listed: Arc<AtomicBool>,
     writable: AtomicBool,
 }
@@ -40,8 +40,13 @@ pub(super) struct Health {
 }
 
 impl Status {
-    pub(super) fn set_capturing(&self, is_complete: bool) {
-        self.capturing.store(is_complete, Ordering::Release);
+    /// Where nobody watches the pods, none have to be listed.
+    pub(super) fn new(watches_pods: bool) -> Self {
+        Self { pods_listed: Arc::new(AtomicBool::new(!watches_pods)), ..Self::default() }
+    }
+
+    pub(super) fn set_observing(&self, is_complete: bool) {
+        self.observing.store(is_complete, Ordering::Release);
     }
 
     /// Says what it was before.
@@ -56,9 +61,9 @@ impl Status {
 
     /// Why the agent does not count.
     fn faults(&self) -> Vec<&'static str> {
-        let Self { capturing, pods_listed, writable } = self;
+        let Self { observing, pods_listed, writable } = self;
         let conditions = [
-            (capturing.load(Ordering::Acquire), "an interface that was asked for by name is not there"),
+            (observing.load(Ordering::Acquire), "an interface that was asked for by name is not there"),
             (pods_listed.load(Ordering::Acquire), "the pods of the node were not listed yet"),
             (writable.load(Ordering::Acquire), "the spool does not take what is written"),
         ];
@@ -110,12 +115,14 @@ mod tests {
     fn the_agent_is_ready_when_it_counts() {
         let status = Status::default();
         assert_eq!(status.faults().len(), 3);
-        status.set_capturing(true);
+        status.set_observing(true);
         status.pods_listed().store(true, Ordering::Release);
         assert_eq!(status.faults(), ["the spool does not take what is written"]);
         assert!(!status.set_writable(true));
         assert_eq!(status.faults(), [""; 0]);
-        status.set_capturing(false);
+        status.set_observing(false);
         assert_eq!(status.faults(), ["an interface that was asked for by name is not there"]);
+        assert_eq!(Status::new(true).faults().len(), 3);
+        assert_eq!(Status::new(false).faults().len(), 2, "nobody lists pods");
     }
 }

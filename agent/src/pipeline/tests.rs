@@ -1,6 +1,6 @@
 //! The pipeline driven by a clock, as a live source does.
 
-use landfall_observation::{DataCategory, Handshake, Local};
+use landfall_observation::{DataCategory, Direction, Handshake, Initiator, Local};
 
 use super::*;
 use crate::{locate::LocatorConfig, source::LinkType};

@@ -15,7 +15,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    Frame, LinkType, Progress, Source, SourceError,
+    Frame, Item, LinkType, Progress, Source, SourceError,
     buffer::ReadBuffer,
     compression::{self, Stream},
     link_name,
@@ -113,7 +113,21 @@ impl CaptureFile {
 }
 
 impl Source for CaptureFile {
-    fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
+    type Error = SourceError;
+
+    const IS_LIVE: bool = false;
+
+    fn next(&mut self) -> Result<Option<Item<'_>>, SourceError> {
+        Ok(self.next_frame()?.map(Item::Frame))
+    }
+}
+
+impl CaptureFile {
+    /// The next frame, or `None` at the end. The frame lives until the next call.
+    ///
+    /// Whatever can be read before damage is yielded first; after an error the file is at its end.
+    /// Frames of a link type that is not read are yielded as [`LinkType::Unread`], so that they are counted.
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         if self.ended {
             return Ok(None);
         }
@@ -142,7 +156,8 @@ impl Source for CaptureFile {
         Ok(Some(Frame { at, link, original_len, data: self.input.buffer.range(bytes) }))
     }
 
-    fn progress(&self) -> Progress {
+    /// How far it was read.
+    pub fn progress(&self) -> Progress {
         Progress { bytes_read: self.count.load(Ordering::Relaxed), bytes_total: self.total, frames: self.frames }
     }
 }

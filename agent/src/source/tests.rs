@@ -6,6 +6,7 @@ use super::*;
 
 mod damage;
 mod formats;
+mod runs;
 
 /// Writes numbers in one byte order.
 #[derive(Clone, Copy)]

@@ -7,12 +7,13 @@ use landfall_agent::{
     flow_line::FlowLine,
     inspect::Inspection,
     pipeline::{FlowReader, ReadCounters},
+    source::Item,
 };
 
 use crate::{
     args::{Capture, Ending, Format},
     capture::{self, Damage, Stop},
-    live::{self, Happening},
+    live,
     output::{FlowTable, Printer},
     outputs::{Inputs, Outputs},
 };
@@ -61,9 +62,7 @@ impl Flows {
                 listen(listening, &stop, &mut lines)?;
                 Damage(Vec::new())
             }
-            None => {
-                capture::read(&capture, &stop, |frame| lines.take(|reader, mut out| reader.frame(frame, &mut out)))?
-            }
+            None => capture::read(&capture, &stop, |item| lines.take(|reader, mut out| reader.take(item, &mut out)))?,
         };
         let counters = lines.finish()?;
         capture::summarise(counters);
@@ -74,12 +73,9 @@ impl Flows {
 
 /// Prints the flows of interfaces as they end, and has them appear at once.
 fn listen(listening: afpacket::Capture, stop: &Stop, lines: &mut Lines) -> anyhow::Result<()> {
-    live::follow(listening, stop, |happening| match happening {
-        Happening::Frame(frame) => lines.take(|reader, mut out| reader.frame(frame, &mut out)),
-        Happening::Tick { now, .. } => {
-            lines.take(|reader, mut out| reader.tick(now, &mut out))?;
-            lines.printer.flush()
-        }
+    live::follow(listening, stop, |item| {
+        lines.take(|reader, mut out| reader.take(item, &mut out))?;
+        if matches!(item, Item::Tick(_)) { lines.printer.flush() } else { Ok(()) }
     })
 }
 

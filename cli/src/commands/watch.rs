@@ -12,7 +12,7 @@ use crate::{
     capture::{self, Damage, Stop},
     commands::ledger::LedgerWriter,
     judging::Judging,
-    live::{self, Happening},
+    live,
     output::{Printer, TransferTable},
     outputs::{Inputs, Manner, OutputFile, Outputs, PlannedFile},
     remark::remark,
@@ -82,7 +82,7 @@ impl Watch {
             listen(&capture, &stop, &mut observer, &mut judging, &mut record, &mut printer)?;
             Damage(Vec::new())
         } else {
-            capture::read(&capture, &stop, |frame| take(observer.frame(frame), &mut judging, &mut record))?
+            capture::read(&capture, &stop, |item| take(observer.take(item), &mut judging, &mut record))?
         };
         let (counters, left_out) = (observer.counters(), observer.names_left_out());
         take(observer.finish(), &mut judging, &mut record)?;
@@ -150,14 +150,8 @@ fn listen(
     record: &mut Kept,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
-    live::follow(live::open(&capture.live)?, stop, |happening| {
-        let observations = match happening {
-            Happening::Frame(frame) => observer.frame(frame),
-            Happening::Tick { now, dropped } => {
-                observer.dropped(now, dropped);
-                observer.tick(now)
-            }
-        };
+    live::follow(live::open(&capture.live)?, stop, |item| {
+        let observations = observer.take(item);
         if observations.is_empty() {
             return Ok(());
         }

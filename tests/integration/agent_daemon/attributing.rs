@@ -83,10 +83,11 @@ fn settings(network: &Network, operator: &Operator, folder: &TempDir, node: &str
     Settings {
         cluster: "test".to_owned(),
         node: node.to_owned(),
-        capture: CaptureConfig {
+        capture: Some(CaptureConfig {
             namespace: Some(format!("/run/netns/{}", network.namespace("node")).into()),
             ..CaptureConfig::new(vec!["veth-*".parse().unwrap()])
-        },
+        }),
+        pods: true,
         limits: Limits { datagram: Duration::from_secs(2), ..Limits::default() },
         operator: DirectConfig {
             url: format!("https://localhost:{}", operator.address.port()).parse().unwrap(),

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use landfall_agent::source::{CaptureFile, LinkType, Source as _};
+use landfall_agent::source::{CaptureFile, LinkType};
 use serde_json::Value;
 
 use super::network::{Network, await_true, is_possible};

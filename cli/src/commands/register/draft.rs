@@ -154,8 +154,8 @@ fn read_captures(
         locator: Locator::open(&datasets.unwrap_or_default())?,
         limits: files.limits(),
     });
-    let damage = capture::read(&files, &stop, |frame| {
-        observer.frame(frame).iter().for_each(|observation| strangers.observe(observation));
+    let damage = capture::read(&files, &stop, |item| {
+        observer.take(item).iter().for_each(|observation| strangers.observe(observation));
         Ok(())
     })?;
     observer.finish().iter().for_each(|observation| strangers.observe(observation));
