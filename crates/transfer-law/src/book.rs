@@ -178,7 +178,7 @@ impl EdgeBook {
             let held = self.holdings.entry(key).or_insert_with(|| Holdings::new(cluster, exporter));
             held.touched = true;
             for finding in &found.findings {
-                is_news |= held.see(&finding.category, &place, *window);
+                is_news |= held.see(finding, &place, *window);
             }
         }
         if is_news {
@@ -285,7 +285,12 @@ impl Edge {
             Local::Topic(_) => self.untenanted = true,
         }
         if !is_attempt {
-            self.categories.seen.extend(sent.findings.iter().map(|finding| finding.category.clone()));
+            let ObservedCategories { seen, uncertain, .. } = &mut self.categories;
+            for finding in &sent.findings {
+                if uncertain.admit(finding, seen.contains(&finding.category)) {
+                    seen.insert(finding.category.clone());
+                }
+            }
         }
         let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
         // What is connected to is the proxy: its address says nothing about the recipient.

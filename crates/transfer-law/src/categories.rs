@@ -150,7 +150,7 @@ pub(crate) fn climb<'a>(
     held: Categories<'a>,
     assumed: &'a BTreeSet<DataCategory>,
 ) -> KnownCategories<'a> {
-    let ObservedCategories { seen, declared, held: _, sightings: _ } = observed;
+    let ObservedCategories { seen, declared, uncertain: _, held: _, sightings: _ } = observed;
     [(Rung::Seen, seen.into()), (Rung::Held, held), (Rung::Declared, declared.into()), (Rung::Assumed, assumed.into())]
         .into_iter()
         .find(|(_, categories)| !categories.is_empty())

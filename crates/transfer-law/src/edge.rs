@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, PayloadState, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgreementId, Exporter, Sighting};
+use crate::{AgreementId, Exporter, Sighting, Uncertain};
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
@@ -139,6 +139,9 @@ pub struct Edge {
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
     pub seen: BTreeSet<DataCategory>,
+    /// Of what was sent in this edge: matched, and not so that it counts as seen.
+    #[serde(default, skip_serializing_if = "Uncertain::is_empty")]
+    pub uncertain: Uncertain,
     /// Rung 2: seen at this exporter within 30 days.
     pub held: BTreeSet<DataCategory>,
     /// Where and when what is held was seen. A held category without any counts as seen at a place not known.

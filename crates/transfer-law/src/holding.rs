@@ -6,10 +6,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::{DataCategory, Window};
+use landfall_observation::{DataCategory, Finding, Window};
 use serde::{Deserialize, Serialize};
 
-use crate::{EdgeId, Exporter};
+use crate::{EdgeId, Exporter, Uncertain};
 
 /// How long a category counts as held after it was seen, unless a policy says less.
 pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -26,6 +26,9 @@ pub struct Holdings {
     pub exporter: Exporter,
     /// The categories, and when each was seen.
     pub categories: BTreeMap<DataCategory, Seen>,
+    /// What was matched, and not so that it counts as seen.
+    #[serde(default, skip_serializing_if = "Uncertain::is_empty")]
+    pub uncertain: Uncertain,
     /// Whether nobody has taken note of the last change yet.
     #[serde(skip)]
     pub(crate) touched: bool,
@@ -119,12 +122,22 @@ pub struct HoldingPath {
 
 impl Holdings {
     pub(crate) fn new(cluster: &str, exporter: &Exporter) -> Self {
-        Self { cluster: cluster.to_owned(), exporter: exporter.clone(), categories: BTreeMap::new(), touched: true }
+        Self {
+            cluster: cluster.to_owned(),
+            exporter: exporter.clone(),
+            categories: BTreeMap::new(),
+            uncertain: Uncertain::default(),
+            touched: true,
+        }
     }
 
-    /// Takes a sighting in; whether it is news for the edges of the workload: one of a category that it was not known
+    /// Takes a sighting in; whether it is news for the edges of the exporter: one of a category that it was not known
     /// to hold then, or at a place where it was not known to get it.
-    pub(crate) fn see(&mut self, category: &DataCategory, place: &SeenPlace, window: Window) -> bool {
+    pub(crate) fn see(&mut self, finding: &Finding, place: &SeenPlace, window: Window) -> bool {
+        let category = &finding.category;
+        if !self.uncertain.admit(finding, self.categories.contains_key(category)) {
+            return false;
+        }
         let Window { start, end } = window;
         let entry = self.categories.entry(category.clone()).and_modify(Seen::place_old);
         let seen = entry.or_insert_with(|| Seen { first: start, last: end, places: Vec::new() });

@@ -41,6 +41,7 @@ mod ruleset;
 mod sentence;
 mod simulate;
 mod territory;
+mod uncertain;
 mod verdict;
 mod vocabulary;
 
@@ -72,6 +73,7 @@ pub use ruleset::{
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};
 pub use territory::{Territory, territory};
+pub use uncertain::Uncertain;
 pub use verdict::{
     Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,
     Reason, ReasonCode, Rung, Verdict,

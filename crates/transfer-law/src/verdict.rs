@@ -343,6 +343,8 @@ pub enum NoteCode {
     /// A category was seen at this workload within 30 days, and a policy does not let it count here.
     #[serde(rename = "HoldingNarrowed")]
     HoldingNarrowed,
+    /// A category was matched in what was sent, and neither validated nor in enough records: it does not count as seen.
+    UncertainMatches,
     /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
     #[serde(rename = "StaleFacts")]
     StaleFacts,

@@ -161,6 +161,7 @@ impl Transfer {
                     .collect(),
                 sightings: self.sightings.iter().map(SightingFacts::sighting).collect(),
                 declared: self.declared.clone(),
+                ..ObservedCategories::default()
             },
             location: self.located.iter().map(Located::evidence).collect::<Result<_, _>>()?,
             channel: ChannelFacts {

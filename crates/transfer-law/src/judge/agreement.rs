@@ -139,6 +139,13 @@ impl<'a> Case<'a> {
         if self.edge.channel.plaintext_not_read {
             draft.note(NoteCode::PlaintextNotRead, Sentence::PlaintextNotRead);
         }
+        let uncertain = &self.edge.categories.uncertain;
+        if !uncertain.is_empty() {
+            draft.note(
+                NoteCode::UncertainMatches,
+                Sentence::UncertainMatches { categories: uncertain.categories().collect() },
+            );
+        }
         if self.edge.channel.ech {
             draft.note(NoteCode::EncryptedClientHello, Sentence::EncryptedClientHello);
         }

@@ -501,3 +501,29 @@ mod instruments;
 mod safeguards;
 mod scope;
 mod worse;
+
+#[test]
+fn what_is_not_certain_is_a_note_and_moves_no_verdict() {
+    use landfall_observation::{Finding, FindingCertainty};
+
+    let (rules, mut edge) = (ruleset(recipient("Acme GmbH", "DE", "DE")), to_stranger());
+    edge.categories.seen.clear();
+    let certain = judged(&rules, &edge, now());
+    let finding = Finding {
+        category: DataCategory::TELEPHONE_NUMBER,
+        detector: "phone".to_owned(),
+        certainty: FindingCertainty::Heuristic,
+        matches: 1,
+        records: 1,
+        places: Vec::new(),
+    };
+    assert!(!edge.categories.uncertain.admit(&finding, false));
+    let verdict = judged(&rules, &edge, now());
+    assert_eq!((verdict.outcome, codes(&verdict)), (certain.outcome, codes(&certain)));
+    let told: Vec<_> = verdict.notes.iter().filter(|note| note.code == NoteCode::UncertainMatches).collect();
+    assert_eq!(
+        told[0].says.to_string(),
+        "pd:TelephoneNumber may have been sent: what was found only looks like it, or stood in fewer than three records; it \
+         does not count as seen"
+    );
+}

@@ -164,6 +164,7 @@ sentences! {
             asks: Asks,
         },
         PlaintextNotRead,
+        UncertainMatches { categories: CategoryList<'a> },
         EncryptedClientHello,
         // Where
         LocationConflict {

@@ -140,6 +140,12 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 who(*asks)
             )
         }
+        S::UncertainMatches { categories } => write!(
+            f,
+            "{} may have been sent: what was found only looks like it, or stood in fewer than three records; it does not \
+             count as seen",
+            Listed(categories)
+        ),
         S::PlaintextNotRead => f.write_str(
             "some of what was sent is in the clear and was not read, for want of a reader of its protocol: what it \
              holds is not known",

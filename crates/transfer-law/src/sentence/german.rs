@@ -145,6 +145,12 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             "Daten gingen unverschlüsselt über ein Protokoll, das nicht gelesen wird; {} mindestens TLS {minimum}",
             who(*asks)
         ),
+        S::UncertainMatches { categories } => write!(
+            f,
+            "{} wurde vielleicht übermittelt: Gefundenes sieht nur so aus oder stand in weniger als drei Datensätzen; es gilt \
+             nicht als gesehen",
+            Listed(categories)
+        ),
         S::PlaintextNotRead => f.write_str(
             "ein Teil des Gesendeten ist unverschlüsselt und wurde nicht gelesen, weil sein Protokoll nicht gelesen \
              wird: was er enthält, ist nicht bekannt",

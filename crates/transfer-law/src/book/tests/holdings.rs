@@ -78,6 +78,41 @@ fn a_new_place_is_news_about_all_edges_and_a_known_one_is_not() {
 }
 
 #[test]
+fn what_is_not_certain_is_neither_seen_nor_held_until_it_is() {
+    let mut book = EdgeBook::new();
+    let matched = |certainty, at: &str| {
+        let mut observation = observation(at, &[DataCategory::NAME], &[]);
+        observation.sent.findings[0].certainty = certainty;
+        observation
+    };
+    let known = |book: &EdgeBook| -> Vec<_> {
+        let counts = |edge: Edge| (edge.categories.seen.len(), edge.categories.uncertain.categories().count());
+        book.edges().map(|edge| (edge.id.recipient.clone(), edge.categories.held.len(), counts(edge))).collect()
+    };
+    let name = |recipient: &str| format!("unregistered:{recipient}");
+    let contextual = FindingCertainty::Contextual;
+    book.absorb(&agreement(), &stranger("x"), &matched(FindingCertainty::Heuristic, "2026-11-02T10:00:00Z"));
+    book.absorb(&agreement(), &stranger("x"), &matched(contextual, "2026-11-02T10:01:00Z"));
+    book.absorb(&agreement(), &stranger("y"), &matched(contextual, "2026-11-02T10:02:00Z"));
+    assert_eq!(known(&book), [(name("x"), 0, (0, 1)), (name("y"), 0, (0, 1))]);
+
+    // It survives a restart, and the workload holds what its edges together have in three records.
+    let mut restarted = EdgeBook::new();
+    for edge in book.edges() {
+        restarted.restore(serde_json::from_str::<Edge>(&serde_json::to_string(&edge).unwrap()).unwrap());
+    }
+    for held in book.take_touched_holdings() {
+        restarted.restore_holdings(serde_json::from_str(&serde_json::to_string(&held).unwrap()).unwrap());
+    }
+    restarted.absorb(&agreement(), &stranger("x"), &matched(contextual, "2026-11-02T10:03:00Z"));
+    assert_eq!(known(&restarted), [(name("x"), 1, (0, 1)), (name("y"), 0, (0, 1))], "later than the traffic to y");
+    restarted.absorb(&agreement(), &stranger("x"), &matched(contextual, "2026-11-02T10:04:00Z"));
+    assert_eq!(known(&restarted), [(name("x"), 1, (1, 0)), (name("y"), 0, (0, 1))]);
+    restarted.absorb(&agreement(), &stranger("y"), &observation("2026-11-02T10:05:00Z", &[], &[]));
+    assert_eq!(known(&restarted), [(name("x"), 1, (1, 0)), (name("y"), 1, (0, 1))]);
+}
+
+#[test]
 fn what_was_kept_before_there_were_places_is_held_at_one_that_is_not_known() {
     let old = r#"{"cluster":"c","exporter":{"workload":{"namespace":"crm","kind":"Deployment","name":"sync"}},
         "categories":{"pd:Name":{"first":"2026-11-01T10:00:00Z","last":"2026-11-01T10:05:00Z"}}}"#;
