@@ -15,6 +15,7 @@ use crate::packet::{FlowKey, Packet, TcpHeader, Way};
 const ANSWERED: SignedDuration = SignedDuration::from_secs(3);
 
 /// The state of a flow.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one flow")]
 pub(super) struct Entry<I> {
     pub(super) key: FlowKey,
     initiator: End,

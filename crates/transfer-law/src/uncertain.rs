@@ -51,6 +51,8 @@ impl Uncertain {
 
 #[cfg(test)]
 mod tests {
+    use FindingCertainty::{Contextual, Heuristic, Validated};
+
     use super::*;
 
     #[test]
@@ -64,7 +66,6 @@ mod tests {
             is_seen |= counts;
             (counts, uncertain.categories().count())
         };
-        use FindingCertainty::{Contextual, Heuristic, Validated};
         assert_eq!(admit(Heuristic, 90, 90), (false, 1));
         assert_eq!(admit(Contextual, 50, 1), (false, 1), "many in one record are no more than one");
         assert_eq!(admit(Contextual, 1, 1), (false, 1));

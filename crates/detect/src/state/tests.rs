@@ -57,12 +57,14 @@ fn findings(text: &str, hint: Hint) -> Vec<(String, u64, Vec<String>)> {
 
 #[test]
 fn a_finding_says_what_its_matches_rest_on() {
+    /// Detector, certainty, matches.
+    type Told<'a> = &'a [(&'a str, &'a str, u64)];
     let certainties = |text: &str, hint| -> Vec<(String, &str, u64)> {
         let mut state = State::new();
         scan(&mut state, text.as_bytes(), hint);
         state.finish().into_iter().map(|f| (f.detector, f.certainty.as_str(), f.matches)).collect()
     };
-    let cases: &[(&str, Hint, &[(&str, &str, u64)])] = &[
+    let cases: &[(&str, Hint, Told<'_>)] = &[
         ("erika@example.org", Hint::Text, &[("email", "validated", 1)]),
         ("{\"email\":\"erika@mail.corp\"}", Hint::Json, &[("email", "contextual", 1)]),
         ("DE89 3704 0044 0532 0130 00", Hint::Text, &[("iban", "validated", 1)]),

@@ -151,7 +151,7 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
         let text = std::fs::read_to_string(path).unwrap();
         let observation = decode(&text).unwrap();
         let expected = match path.file_stem().unwrap().to_str().unwrap() {
-            "flow" | "flow-from-the-future" => flow(),
+            "flow" | "flow-with-certainty" | "flow-from-the-future" => flow(),
             "flow-not-read" => {
                 Observation { inspection: Inspection::PlaintextNotRead, reader: Some(Protocol::HTTP), ..flow() }
             }
@@ -159,7 +159,6 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
             "topic-of-bus" => topic_of_bus(),
             "attempt" => attempt(),
             "one-sided" => one_sided(),
-            "flow-with-certainty" => flow(),
             other => panic!("no expectation for {other}.json"),
         };
         assert_eq!(observation, expected, "{}", path.display());
