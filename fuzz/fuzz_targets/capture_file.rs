@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use landfall_agent::source::{CaptureFile};
+use landfall_agent::source::CaptureFile;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
