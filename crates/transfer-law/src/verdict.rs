@@ -344,6 +344,7 @@ pub enum NoteCode {
     #[serde(rename = "HoldingNarrowed")]
     HoldingNarrowed,
     /// A category was matched in what was sent, and neither validated nor in enough records: it does not count as seen.
+    #[serde(rename = "UncertainMatches")]
     UncertainMatches,
     /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
     #[serde(rename = "StaleFacts")]

@@ -143,7 +143,7 @@ impl<'a> Case<'a> {
         if !uncertain.is_empty() {
             draft.note(
                 NoteCode::UncertainMatches,
-                Sentence::UncertainMatches { categories: uncertain.categories().collect() },
+                Sentence::UncertainMatches { categories: uncertain.categories().collect::<Vec<_>>().into() },
             );
         }
         if self.edge.channel.ech {

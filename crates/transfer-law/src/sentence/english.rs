@@ -144,7 +144,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} may have been sent: what was found only looks like it, or stood in fewer than three records; it does not \
              count as seen",
-            Listed(categories)
+            Listed(categories.iter())
         ),
         S::PlaintextNotRead => f.write_str(
             "some of what was sent is in the clear and was not read, for want of a reader of its protocol: what it \

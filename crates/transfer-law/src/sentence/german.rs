@@ -149,7 +149,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} wurde vielleicht übermittelt: Gefundenes sieht nur so aus oder stand in weniger als drei Datensätzen; es gilt \
              nicht als gesehen",
-            Listed(categories)
+            Listed(categories.iter())
         ),
         S::PlaintextNotRead => f.write_str(
             "ein Teil des Gesendeten ist unverschlüsselt und wurde nicht gelesen, weil sein Protokoll nicht gelesen \
