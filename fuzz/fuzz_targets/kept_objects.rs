@@ -4,7 +4,7 @@
 use landfall_evidence::Digest;
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../operator/src/index/kept.rs"]
+#[path = "../../operator/src/register/last_good_forms.rs"]
 mod kept;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,6 +1,7 @@
 //! What Prometheus is told so that it can raise alerts: transfers that go on now, exceptions and bases that end, nodes
 //! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
 
+pub(crate) mod events;
 mod transfers;
 
 use std::{sync::Arc, time::Duration};
@@ -10,11 +11,11 @@ use kube::{ResourceExt as _, runtime::reflector::Store};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    board::Board,
     clock,
-    index::{NodeNetworks, Published},
-    ingest::Heard,
     metrics::AlertMetrics,
+    register::{NodeNetworks, Published},
+    views::Board,
+    views::agents::Heard,
 };
 
 /// How often they are set.

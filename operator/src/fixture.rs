@@ -9,7 +9,7 @@ use landfall_observation::{
 };
 use landfall_register::{compile, load};
 
-use crate::index::{CONSENT_LABEL, Namespaces, Published};
+use crate::register::{CONSENT_LABEL, Namespaces, Published};
 
 pub(crate) const CLUSTER: &str = "test";
 

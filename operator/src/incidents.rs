@@ -30,14 +30,14 @@ use tokio::sync::{mpsc, watch};
 
 use self::report::{Drafts, Facts};
 use crate::{
-    board::Board,
     clock,
-    desk::{Agreed, Case, Entered, Entry, Finding},
-    index::Published,
+    judging::{Agreed, Case, Entered, Entry, Finding},
     metrics::{IncidentMetrics, UpkeepMetrics},
+    objects::watch::WatchErrors,
+    objects::{self, Budget, Key, Pace, Precedence, Turn, Urgency, Wanted, Written},
+    register::Published,
     transfers,
-    upkeep::{self, Budget, Key, Pace, Precedence, Turn, Urgency, Wanted, Written},
-    watching::WatchErrors,
+    views::Board,
 };
 
 /// All of a status is substance, and they are few.
@@ -71,7 +71,7 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics,
     let drafts = Drafts::default();
     let writing = drafts.clone().write(client.clone(), enter.clone());
     let (mut looked, mut told) = (Timestamp::MIN, Timestamp::MIN);
-    let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
+    let keeping = objects::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
         let now = clock::now();
         if now.duration_since(looked).abs() < LOOK {
             return;
@@ -96,7 +96,7 @@ pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics,
             let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
             let kept = kept.and_then(Option::as_ref);
             let terms = agreed.terms(&agreement(&spec, &key), kept);
-            let there = upkeep::there(store, &key);
+            let there = objects::there(store, &key);
             let before = there.as_ref().and_then(|there| there.status.as_ref());
             let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
             let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);

@@ -6,7 +6,7 @@
 //! somebody has to set something right before. An agent with nothing to deliver says so: `POST /v1/alive`.
 
 mod batch;
-mod heard;
+
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -28,13 +28,14 @@ use tokio::{
 };
 
 use crate::{
-    authentication::Authenticator,
-    clerk::{Answer, Delivery},
     clock,
+    ledger_writer::{Answer, Delivery},
     metrics::Metrics,
+    serving::authentication::Authenticator,
+    views::agents::Heard,
 };
 pub use batch::{Batch, MAX_BYTES, MAX_COMPRESSED, MAX_RECORDS, read};
-pub use heard::Heard;
+
 pub use refusal::{Refusal, RefusalKind};
 
 /// How long a delivery waits for the disk before the agent is told to come again.

@@ -4,8 +4,8 @@
 mod alerts;
 mod families;
 mod incidents;
-mod upkeep;
-mod whole;
+mod snapshot_gauge;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Re
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
 pub(crate) use families::Families;
 pub(crate) use incidents::IncidentMetrics;
-pub(crate) use upkeep::UpkeepMetrics;
-pub(crate) use whole::Whole;
+pub(crate) use snapshot_gauge::Whole;
+pub(crate) use writes::UpkeepMetrics;
 
 /// The families of the operator, but those of the index.
 #[derive(Debug, Clone)]

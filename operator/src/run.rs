@@ -22,20 +22,22 @@ use tokio::{
 };
 
 use crate::{
-    Args, agent_configuration,
+    Args,
+    alerting::events,
     args::AgentIdentity,
-    authentication::{Authenticator, Rule},
-    board::Board,
-    certificates::{CertificateError, Chain, Keeper, Lives},
-    clerk::{Clerk, LEDGER, Order, Out, Pace},
-    endpoints::{self, Readiness},
-    events,
-    index::Index,
-    ingest::{self, Heard, Intake},
+    ingest::{self, Intake},
     lease::Candidate,
+    lease::stop,
+    ledger_writer::{Clerk, LEDGER, Order, Out, Pace},
     metrics::Metrics,
-    stop,
-    upkeep::Precedence,
+    objects::Precedence,
+    register::Index,
+    register::agent_configuration,
+    serving::authentication::{Authenticator, Rule},
+    serving::certificates::{CertificateError, Chain, Keeper, Lives},
+    serving::health::{self, Readiness},
+    views::Board,
+    views::agents::Heard,
 };
 
 use acts::Shared;
@@ -82,7 +84,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("failed to listen on {}", args.listen))?;
-    let looked_at = endpoints::router(registry.clone(), readiness.clone());
+    let looked_at = health::router(registry.clone(), readiness.clone());
     parts.spawn(async move { axum::serve(listener, looked_at).await.map(|()| "metrics").context("failed to serve") });
     if ordinal == 0 {
         let term = Term { args, client, registry, metrics, readiness, stopped };
@@ -249,7 +251,7 @@ impl Term {
     async fn spawn_intake(
         &self,
         parts: &mut JoinSet<Ended>,
-        deliveries: mpsc::Sender<crate::clerk::Delivery>,
+        deliveries: mpsc::Sender<crate::ledger_writer::Delivery>,
         heard: Heard,
         leading: watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
@@ -345,7 +347,7 @@ async fn stop_signal() -> anyhow::Result<&'static str> {
     })
 }
 
-fn index_ended(ended: Result<crate::index::IndexError, tokio::task::JoinError>) -> anyhow::Error {
+fn index_ended(ended: Result<crate::register::IndexError, tokio::task::JoinError>) -> anyhow::Error {
     match ended {
         Ok(error) => error.into(),
         Err(panicked) => anyhow::Error::from(panicked).context("the index panicked"),

@@ -3,7 +3,6 @@
 //! Written when a verdict says something else, at once and the worst first; figures alone (volumes, last packet) when
 //! there is time. The exact figures are in the ledger and in the metrics.
 
-mod name;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -14,16 +13,14 @@ use kube::Client;
 use landfall_api::{NamespacedReference, TransferSpec, TransferStatus, WorkloadReference};
 use landfall_transfer_law::EdgeId;
 
-pub(crate) use self::{
-    name::{key, short},
-    status::outcome_of,
-};
+pub(crate) use self::status::outcome_of;
+pub(crate) use crate::judging::names::{key, short};
 
 use crate::{
-    board::{Board, Changed},
     metrics::UpkeepMetrics,
-    upkeep::{self, Budget, Pace, Precedence, Turn, Urgency, Wanted, Written},
-    watching::WatchErrors,
+    objects::watch::WatchErrors,
+    objects::{self, Budget, Pace, Precedence, Turn, Urgency, Wanted, Written},
+    views::{Board, Changed},
 };
 
 /// Writes of substance a second: 5,000 Transfers that get worse together are written within ten seconds, if the API server
@@ -44,7 +41,7 @@ pub(crate) async fn keep(
     errors: WatchErrors,
 ) {
     let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh, turn: Turn::First(precedence) };
-    upkeep::keep::<TransferSpec>(client, pace, metrics, errors, move |entries, store| {
+    objects::keep::<TransferSpec>(client, pace, metrics, errors, move |entries, store| {
         for Changed { edge, view, beside } in board.take_changed() {
             let key = key(&edge);
             let Some(view) = view else {
@@ -52,7 +49,7 @@ pub(crate) async fn keep(
                 continue;
             };
             let before = entries.wanted(&key).map(|wanted| wanted.status.clone());
-            let before = before.or_else(|| upkeep::there(store, &key)?.status.clone());
+            let before = before.or_else(|| objects::there(store, &key)?.status.clone());
             let status = status::of(&view, &beside, before.as_ref());
             entries.want(key, Wanted { spec: spec(&edge), status });
         }

@@ -8,8 +8,8 @@ use landfall_transfer_law::{AgreementId, Outcome};
 
 use super::is_recent;
 use crate::{
-    board::View,
     metrics::{AlertingTransfer, LocatedTransfer, TransferGauges, recipient_label},
+    views::View,
 };
 
 /// Transfers that go on and that a person must know of: unlawful ones, and those of which too little is known though
@@ -68,8 +68,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        desk::Desk,
         fixture::{at, observation, published},
+        judging::Desk,
     };
 
     /// Recipient, verdict, reason, whether it is muted, and how many.

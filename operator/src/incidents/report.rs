@@ -21,9 +21,9 @@ use tokio::{
 pub(super) use self::text::all as texts;
 use crate::{
     FIELD_MANAGER,
-    calls::{CallError, apply_config_map},
-    desk::{Case, Draft, Entry, Finding, Served, Terms},
-    upkeep::Key,
+    judging::{Case, Draft, Entry, Finding, Served, Terms},
+    objects::Key,
+    objects::call::{CallError, apply_config_map},
 };
 
 /// After a failed write.

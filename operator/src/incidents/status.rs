@@ -6,8 +6,8 @@ use landfall_api::{
 };
 
 use crate::{
-    conditions::Say,
-    desk::{Case, FIRST, FULL, Terms},
+    judging::{Case, FIRST, FULL, Terms},
+    objects::condition::Say,
     transfers::outcome_of,
 };
 

@@ -3,8 +3,8 @@ use landfall_transfer_law::{Outcome, clock};
 
 use super::*;
 use crate::{
-    desk::{Served, Terms},
     fixture::{at, published},
+    judging::{Served, Terms},
 };
 
 const PERSON: &str = "Data protection office";

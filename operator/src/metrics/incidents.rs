@@ -3,7 +3,7 @@
 use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
 
 use super::{Families, Whole, recipient_label};
-use crate::upkeep::Key;
+use crate::objects::Key;
 
 /// What is shown of Incidents.
 #[derive(Debug, Clone)]

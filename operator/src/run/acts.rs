@@ -8,8 +8,8 @@ use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
 use super::{Ended, Term};
 use crate::{
-    alerting, board::Board, clock, desk::Entry, incidents, index::Index, ingest::Heard, metrics::AlertMetrics,
-    transfers, upkeep::Precedence,
+    alerting, clock, incidents, judging::Entry, metrics::AlertMetrics, objects::Precedence, register::Index, transfers,
+    views::Board, views::agents::Heard,
 };
 
 /// How often the sealed segments are checked.

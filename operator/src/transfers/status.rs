@@ -11,7 +11,7 @@ use landfall_transfer_law::{
 };
 
 use super::{LONGEST, short};
-use crate::{board::View, clock, conditions::Say};
+use crate::{clock, objects::condition::Say, views::View};
 
 /// Most reasons, missing things, grounds and bases, as the schema has it.
 const MOST: usize = 16;

@@ -2,7 +2,7 @@ use std::{fmt::Debug, path::PathBuf, sync::Arc, time::Duration};
 
 use kube::{Api, Client, core::DynamicResourceScope};
 use landfall_api::{Kind, RegisterStatus, Stored};
-use landfall_operator::index::{Index, IndexError, Published};
+use landfall_operator::register::{Index, IndexError, Published};
 use landfall_tests::cluster::{self, ControlPlane, Options};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;

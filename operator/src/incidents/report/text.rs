@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_api::{IncidentClock, ReportStage};
 
 use super::Facts;
-use crate::desk::{AUTHORITY, FIRST, FULL};
+use crate::judging::{AUTHORITY, FIRST, FULL};
 
 /// Language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,104 @@
+//! Kubernetes Events: what changed, never what stays. Each is about an agreement, in its namespace.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::{
+    Client,
+    runtime::events::{Event, EventType, Recorder, Reporter},
+};
+use landfall_transfer_law::Outcome;
+use tokio::{sync::mpsc, time::sleep};
+
+use crate::{judging::Transition, objects::Precedence};
+
+/// Before each, while thousands of Transfers are to be written.
+const MEANWHILE: Duration = Duration::from_secs(1);
+
+/// Publishes transitions until nobody reports any more.
+pub(crate) async fn publish(
+    client: Client,
+    instance: String,
+    mut transitions: mpsc::Receiver<Transition>,
+    precedence: Precedence,
+) {
+    let recorder = Recorder::new(client, Reporter { controller: "landfall-operator".into(), instance: Some(instance) });
+    while let Some(transition) = transitions.recv().await {
+        let Some(event) = event(&transition) else { continue };
+        if precedence.is_claimed() {
+            sleep(MEANWHILE).await;
+        }
+        let agreement = &transition.edge.agreement;
+        let about = ObjectReference {
+            api_version: Some("landfall.dev/v1alpha1".to_owned()),
+            kind: Some("ProcessingAgreement".to_owned()),
+            name: Some(agreement.name.clone()),
+            namespace: Some(agreement.namespace.clone()),
+            ..ObjectReference::default()
+        };
+        if let Err(error) = recorder.publish(&event, &about).await {
+            tracing::warn!(%error, "Failed to publish an Event");
+        }
+    }
+}
+
+/// The Event of a transition; `None` where nobody needs to be told.
+fn event(transition: &Transition) -> Option<Event> {
+    let Transition { edge, before, after, is_personal } = transition;
+    let bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
+    let (type_, reason) = match (before, after) {
+        // Nothing personal is known to be sent, as in the resolution of names.
+        (_, Outcome::Unknown) if !is_personal => return None,
+        // Other reasons for the same: the Transfer and the ledger have them.
+        (Some(before), after) if before == after => return None,
+        (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
+        (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),
+        (Some(before), _) if bad(before) => (EventType::Normal, "TransferRestored"),
+        _ => return None,
+    };
+    let workload = &edge.workload;
+    let was = before.map_or("not seen before".to_owned(), |before| format!("{before:?} before"));
+    let note =
+        format!("{}/{}/{} to {}: {after:?}, {was}", workload.namespace, workload.kind, workload.name, edge.recipient);
+    Some(Event { type_, reason: reason.to_owned(), note: Some(note), action: "Judge".to_owned(), secondary: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
+
+    use super::*;
+
+    fn said(before: Option<Outcome>, after: Outcome) -> Option<(String, String)> {
+        said_of(before, after, true)
+    }
+
+    fn said_of(before: Option<Outcome>, after: Outcome, is_personal: bool) -> Option<(String, String)> {
+        let edge = EdgeId {
+            cluster: "test".to_owned(),
+            agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
+            workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },
+            recipient: "openai".to_owned(),
+            endpoint: "eu".to_owned(),
+            via: Via::Flow,
+        };
+        event(&Transition { edge: edge.into(), before, after, is_personal })
+            .map(|event| (event.reason, event.note.unwrap()))
+    }
+
+    #[test]
+    fn only_what_a_person_must_know_becomes_an_event() {
+        let note = |end: &str| format!("crm/Deployment/sync to openai: {end}");
+        let unlawful = ("TransferUnlawful".to_owned(), note("Unlawful, Permitted before"));
+        assert_eq!(said(Some(Outcome::Permitted), Outcome::Unlawful), Some(unlawful));
+        let unknown = ("TransferUnknown".to_owned(), note("Unknown, not seen before"));
+        assert_eq!(said(None, Outcome::Unknown), Some(unknown));
+        let restored = ("TransferRestored".to_owned(), note("Conditional, Unlawful before"));
+        assert_eq!(said(Some(Outcome::Unlawful), Outcome::Conditional), Some(restored));
+        assert_eq!(said_of(None, Outcome::Unknown, false), None);
+        assert_eq!(said_of(None, Outcome::Unlawful, false).unwrap().0, "TransferUnlawful");
+        assert_eq!(said(Some(Outcome::Unlawful), Outcome::Unlawful), None);
+        assert_eq!(said(None, Outcome::Permitted), None);
+        assert_eq!(said(Some(Outcome::Permitted), Outcome::Conditional), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! Keeps the chain in a Secret and the bundle in a ConfigMap.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    ByteString,
+    api::core::v1::{ConfigMap, Secret},
+};
+use kube::{
+    Api, Client, ResourceExt as _,
+    api::{ObjectMeta, PostParams},
+};
+
+use super::{Chain, IssueError, Lives};
+use crate::{
+    clock,
+    objects::call::{CallError, apply_config_map},
+};
+
+/// Key of the chain in the Secret.
+const CHAIN: &str = "chain.json";
+/// Key of the bundle in the ConfigMap.
+const BUNDLE: &str = "ca.crt";
+
+/// Keeps certificates.
+#[derive(Clone)]
+pub struct Keeper {
+    secrets: Api<Secret>,
+    config_maps: Api<ConfigMap>,
+    /// Name of the Secret.
+    secret: String,
+    /// Name of the ConfigMap.
+    bundle: String,
+    names: Vec<String>,
+    lives: Lives,
+}
+
+/// The certificates cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// They cannot be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The API server does not take or give them.
+    #[error("failed to keep {0}")]
+    Kube(&'static str, #[source] kube::Error),
+    /// The API server does not take the bundle.
+    #[error("failed to keep the ConfigMap")]
+    Bundle(#[source] CallError),
+    /// What stands in the Secret is no chain.
+    #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
+    Foreign {
+        /// The Secret.
+        name: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl Keeper {
+    /// Keeps the certificates of a server with the names `names` in the Secret `SERVER-tls` and the ConfigMap
+    /// `SERVER-ca`.
+    pub fn new(client: Client, namespace: &str, server: &str, names: Vec<String>, lives: Lives) -> Self {
+        let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
+        let secrets = Api::namespaced(client.clone(), namespace);
+        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lives }
+    }
+
+    /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
+    /// written before anything that it is needed to check.
+    pub async fn keep(&self) -> Result<Chain, CertificateError> {
+        let now = clock::now();
+        let kept =
+            self.secrets.get_opt(&self.secret).await.map_err(|error| CertificateError::Kube("the Secret", error))?;
+        let known = kept.as_ref().and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
+        let chain = match known {
+            None => {
+                let chain = Chain::begin(&self.names, &self.lives, now)?;
+                self.publish(&chain).await?;
+                self.write(kept, &chain).await?;
+                chain
+            }
+            Some(ByteString(text)) => {
+                let foreign = |source| CertificateError::Foreign { name: self.secret.clone(), source };
+                let mut chain: Chain = serde_json::from_slice(text).map_err(foreign)?;
+                let changed = chain.turn(&self.names, &self.lives, now)?;
+                self.publish(&chain).await?;
+                if changed {
+                    self.write(kept, &chain).await?;
+                    tracing::info!(until = %chain.ends(), "Turned certificates over");
+                }
+                chain
+            }
+        };
+        Ok(chain)
+    }
+
+    async fn write(&self, kept: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
+        let failed = |error| CertificateError::Kube("the Secret", error);
+        let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
+        let data = Some(BTreeMap::from([(CHAIN.to_owned(), ByteString(text))]));
+        let name = Some(self.secret.clone());
+        let metadata = ObjectMeta { name, ..ObjectMeta::default() };
+        let Some(kept) = kept else {
+            let secret = Secret { metadata, data, ..Secret::default() };
+            return self.secrets.create(&PostParams::default(), &secret).await.map(drop).map_err(failed);
+        };
+        // With the version that was read: two that turn it over at once must not lose a key.
+        let metadata = ObjectMeta { resource_version: kept.resource_version(), ..metadata };
+        let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
+        self.secrets.replace(&self.secret, &PostParams::default(), &secret).await.map(drop).map_err(failed)
+    }
+
+    async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
+        let failed = |error| CertificateError::Kube("the ConfigMap", error);
+        let bundle = chain.bundle();
+        let kept = self.config_maps.get_opt(&self.bundle).await.map_err(failed)?;
+        if kept.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
+            return Ok(());
+        }
+        let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
+        let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle)]));
+        let map = ConfigMap { metadata, data, ..ConfigMap::default() };
+        apply_config_map(&self.config_maps, &map).await.map_err(CertificateError::Bundle)
+    }
+}
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper").field("secret", &self.secret).field("names", &self.names).finish_non_exhaustive()
+    }
+}
