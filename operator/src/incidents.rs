@@ -21,94 +21,92 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use kube::{Client, runtime::reflector::Store};
+use kube::runtime::reflector::{ObjectRef, Store};
 use landfall_api::{
-    Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored, TransferSpec,
+    Discovery, IncidentSpec, IncidentStatus, Kind as _, NamespacedReference, Nature, ObjectReference, Stored,
+    TransferSpec,
 };
 use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
 use tokio::sync::{mpsc, watch};
 
 use self::report::{Drafts, Facts};
+use crate::metrics::IncidentKey as Key;
 use crate::{
     clock,
     judging::{Agreed, Case, Entered, Entry, Finding},
-    metrics::{IncidentMetrics, UpkeepMetrics},
-    objects::watch::WatchErrors,
-    objects::{self, Budget, Key, Pace, Precedence, Turn, Urgency, Wanted, Written},
+    metrics::IncidentMetrics,
+    objects::{DesiredObject, ObjectKey, Objects, StatusKind, WritePriority},
     register::Published,
     transfers,
     views::Board,
 };
 
-/// All of a status is substance, and they are few.
-const SUBSTANCE: Budget = Budget::new(50, 100);
-const FIGURES: Budget = Budget::new(1, 10);
-/// While thousands of Transfers wait: their clocks and alerts need no object.
-const MEANWHILE: Budget = Budget::new(1, 1);
-const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
 /// How often is looked for what people have written.
-const LOOK: SignedDuration = SignedDuration::from_secs(1);
+const LOOK: std::time::Duration = std::time::Duration::from_secs(1);
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// How many statuses are found a second; with more, each is found less often.
 const A_SECOND: usize = 500;
 /// Most codes and obligations, as the schema has it.
 const MOST: usize = 16;
 
 /// What the Incidents are made from, and where what people write goes.
-#[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) board: Board,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) entries: mpsc::Sender<Entry>,
     pub(crate) metrics: IncidentMetrics,
-    pub(crate) precedence: Precedence,
+    pub(crate) objects: Objects,
+    pub(crate) store: Store<Stored<IncidentSpec>>,
 }
 
 /// Keeps the Incidents.
-pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics, errors: WatchErrors) {
-    let Source { board, published, entries: enter, metrics: shown, precedence } = source;
-    let turn = Turn::After(precedence, MEANWHILE);
-    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH, turn };
+pub(crate) async fn keep(source: Source) {
+    let Source { board, published, entries: enter, metrics: shown, objects, store } = source;
+    objects.incidents.listed().await;
     let drafts = Drafts::default();
-    let writing = drafts.clone().write(client.clone(), enter.clone());
-    let (mut looked, mut told) = (Timestamp::MIN, Timestamp::MIN);
-    let keeping = objects::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
-        let now = clock::now();
-        if now.duration_since(looked).abs() < LOOK {
-            return;
-        }
-        looked = now;
-        let Some(published) = published.borrow().clone() else { return };
-        let all = found(store, &board.cases(), &board.entered());
-        for entry in all.iter().filter_map(Found::news) {
-            // A full channel is asked again a second later.
-            let _ = enter.try_send(entry);
-        }
-        // Clocks run by the second, and thousands of them every few seconds.
-        let pause = LOOK * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
-        if now.duration_since(told).abs() < pause {
-            return;
-        }
-        told = now;
-        let agreed = Agreed::of(&published.ruleset);
-        for found in all {
-            let Some(spec) = found.spec(now) else { continue };
-            let Found { key, case, entered, .. } = found;
-            let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
-            let kept = kept.and_then(Option::as_ref);
-            let terms = agreed.terms(&agreement(&spec, &key), kept);
-            let there = objects::there(store, &key);
-            let before = there.as_ref().and_then(|there| there.status.as_ref());
-            let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
-            let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);
-            let facts = Facts { key: &key, spec: &spec, case: case.as_deref(), status: &status, terms: &terms };
-            // Before the Incident is there, nothing can be hung on it.
-            if let Some(uid) = there.as_ref().and_then(|there| there.metadata.uid.as_deref()) {
-                drafts.update(facts, uid);
+    let writing = drafts.clone().write(objects.clone(), enter.clone());
+    let mut told = Timestamp::MIN;
+    let keeping = async {
+        let mut all_wanted = BTreeMap::new();
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let now = clock::now();
+            let Some(published) = published.borrow().clone() else { continue };
+            let all = found(&store, &board.cases(), &board.entered());
+            for entry in all.iter().filter_map(Found::news) {
+                // A full channel is asked again a second later.
+                let _ = enter.try_send(entry);
             }
-            entries.want(key, Wanted { spec, status });
+            // Clocks run by the second, and thousands of them every few seconds.
+            let pause = SECOND * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
+            if now.duration_since(told).abs() < pause {
+                continue;
+            }
+            told = now;
+            let agreed = Agreed::of(&published.ruleset);
+            for found in all {
+                let Some(spec) = found.spec(now) else { continue };
+                let Found { key, case, entered, .. } = found;
+                let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
+                let kept = kept.and_then(Option::as_ref);
+                let terms = agreed.terms(&agreement(&spec, &key), kept);
+                let there = store.get(&ObjectRef::new(&key.name).within(&key.namespace));
+                let before = there.as_ref().and_then(|there| there.status.as_ref());
+                let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
+                let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);
+                let facts = Facts { key: &key, spec: &spec, case: case.as_deref(), status: &status, terms: &terms };
+                // Before the Incident is there, nothing can be hung on it.
+                if let Some(uid) = there.as_ref().and_then(|there| there.metadata.uid.as_deref()) {
+                    drafts.update(facts, uid);
+                }
+                let (namespace, name) = (Some(key.namespace.clone()), key.name.clone());
+                let object = ObjectKey { kind: IncidentSpec::KIND, namespace, name };
+                objects.incidents.set(object, DesiredObject { spec: spec.clone(), status: status.clone() });
+                all_wanted.insert(key, (spec, status));
+            }
+            shown.show(all_wanted.iter().map(|(key, (spec, status))| (key, spec, status)));
         }
-        shown.show(entries.all().map(|(key, wanted)| (key, &wanted.spec, &wanted.status)));
-    });
+    };
     tokio::select! {
         () = keeping => {}
         () = writing => {}
@@ -184,7 +182,7 @@ fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Ar
 
 /// Where the Incident of an edge is made.
 fn key(edge: &EdgeId) -> Key {
-    let Key { name, .. } = transfers::key(edge);
+    let (_, name) = transfers::key(edge);
     Key { namespace: edge.agreement.namespace.clone(), name }
 }
 
@@ -200,7 +198,7 @@ fn opening(case: &Case, now: Timestamp) -> IncidentSpec {
     let workload = &edge.workload;
     let (namespace, kind, name) = (&workload.namespace, &workload.kind, &workload.name);
     let summary = format!("{namespace}/{kind}/{name} to {}: {summary}", edge.recipient);
-    let Key { namespace, name } = transfers::key(edge);
+    let (namespace, name) = transfers::key(edge);
     IncidentSpec {
         agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
         edge: Some(transfers::spec(edge)),
@@ -246,15 +244,16 @@ fn edge_of(spec: &TransferSpec) -> EdgeId {
     }
 }
 
-impl Written for IncidentSpec {
+impl StatusKind for IncidentSpec {
     const BY_OPERATOR_ALONE: bool = false;
+    const DELETION: WritePriority = WritePriority::Incident;
 
-    fn urgency(said: Option<&IncidentStatus>, want: &IncidentStatus) -> Option<Urgency> {
+    fn priority(current: Option<&IncidentStatus>, desired: &IncidentStatus) -> Option<WritePriority> {
         let without = |status: &IncidentStatus| IncidentStatus { last_seen: None, ..status.clone() };
-        match said {
-            Some(said) if said == want => None,
-            Some(said) if without(said) == without(want) => Some(Urgency::WhenQuiet),
-            Some(_) | None => Some(Urgency::Now(0)),
+        match current {
+            Some(current) if current == desired => None,
+            Some(current) if without(current) == without(desired) => Some(WritePriority::Figures),
+            Some(_) | None => Some(WritePriority::Incident),
         }
     }
 }

@@ -25,7 +25,6 @@ use crate::{
     clock,
     judging::{Desk, Entry, Memory, Transition},
     metrics::Metrics,
-    objects::Precedence,
     register::Published,
     serving::health::Readiness,
     views::Board,
@@ -72,8 +71,6 @@ pub enum Answer {
 pub struct Out {
     /// How every edge stands.
     pub board: Board,
-    /// Where it is announced: Transfers say it before anything else does.
-    pub(crate) precedence: Precedence,
     /// What changed.
     pub transitions: mpsc::Sender<Transition>,
     /// What those who act want to have in the ledger.
@@ -365,8 +362,6 @@ impl Clerk {
         let Posted { views, forgotten, cases, entered, transitions } = self.outbox.posted();
         self.out.board.post(views.into_values());
         self.out.board.remove(forgotten);
-        // Before the cases of the same judgment are there to be written.
-        self.out.precedence.announce(transitions.len());
         self.out.board.post_cases(cases.into_values());
         self.out.board.post_entered(entered);
         for transition in transitions {

@@ -9,7 +9,7 @@
 //! its last good form, over a restart, too; the rest of the register stays live. What is published says
 //! whether all of it is up to date ([`Published::stale`]). Nothing is published before every kind was listed once.
 //!
-//! All tasks are in one: any end of any of them, a panic too, is the end of [`Index::task`].
+//! All tasks are in one: any end of any of them, a panic too, is the end of [`RegisterWatch::task`].
 
 pub(crate) mod agent_configuration;
 mod compiler;
@@ -23,12 +23,12 @@ pub(crate) mod metrics;
 mod namespaces;
 mod networks;
 mod published;
-mod statuses;
 mod watch;
 
 use std::{path::PathBuf, sync::Arc};
 
 use kube::{Client, runtime::reflector::Store};
+use landfall_api::{IncidentSpec, Kind as _, Stored};
 use tokio::{
     sync,
     task::{JoinHandle, JoinSet},
@@ -39,46 +39,48 @@ pub use published::{Published, Stale};
 
 use compiler::Compiler;
 use kinds::Kinds;
-use last_good_file::Keeper;
+use last_good_file::LastGoodFile;
 use metrics::Metrics;
 use networks::Networks;
 pub(crate) use networks::NodeNetworks;
 use watch::Watches;
 
-use crate::objects::watch::WatchErrors;
+use crate::objects::{Objects, watch::WatchErrors};
 
-/// The index at work.
+/// The register at work.
 #[derive(Debug)]
-pub struct Index {
+pub struct RegisterWatch {
     /// What judges. `None` until every kind was listed once.
     pub published: sync::watch::Receiver<Option<Arc<Published>>>,
     /// Where errors of watches are counted, those of others too.
     pub watch_errors: WatchErrors,
     /// The cluster's Nodes.
     pub(crate) nodes: Store<NodeNetworks>,
+    /// The Incidents: people write them, too.
+    pub(crate) incidents: Store<Stored<IncidentSpec>>,
     /// Its tasks. They end only by a fault of their own; abort it to stop.
-    pub task: JoinHandle<IndexError>,
+    pub task: JoinHandle<RegisterError>,
 }
 
-/// Why the index ended.
+/// Why the register ended.
 #[derive(Debug, thiserror::Error)]
-pub enum IndexError {
+pub enum RegisterError {
     /// A task returned.
     #[error("the task that {0} has ended")]
     Ended(&'static str),
     /// A task panicked.
-    #[error("a task of the index panicked")]
+    #[error("a task of the register panicked")]
     Panicked(#[source] tokio::task::JoinError),
 }
 
-impl Index {
-    /// Starts all watches. Conditions are written while `leading` holds; metrics go to `registry`. The last good forms
-    /// of objects are kept in the file `kept`.
+impl RegisterWatch {
+    /// Starts all watches. What is to be said about objects goes to `objects`, metrics to `registry`. The last good forms
+    /// of objects are kept in the file `last_good`.
     pub fn spawn(
         client: Client,
-        leading: sync::watch::Receiver<bool>,
+        objects: &Objects,
         registry: &prometheus::Registry,
-        kept: PathBuf,
+        last_good: PathBuf,
     ) -> Result<Self, prometheus::Error> {
         let metrics = Metrics::register(registry)?;
         let mut tasks = JoinSet::new();
@@ -86,26 +88,30 @@ impl Index {
         let mut watches = Watches::new(client.clone(), watch_errors.clone());
         let kinds = Kinds::watch(&mut watches, &mut tasks);
         let (publish, published) = sync::watch::channel(None);
-        let (want, wanted) = sync::watch::channel(Arc::default());
         let networks = Networks::watch(&mut watches, &mut tasks);
         let nodes = networks.nodes();
-        let compiler = Compiler::new(kinds, networks, Keeper::new(kept), watches.changes(), metrics.clone());
+        let incidents = watches.start_silent::<Stored<IncidentSpec>>(IncidentSpec::KIND, &mut tasks).store();
+        let (desired, observed) = (objects.incidents.clone(), incidents.clone());
         tasks.spawn(async move {
-            compiler.run(publish, want).await;
-            "compiles the register"
+            if observed.wait_until_ready().await.is_ok() {
+                desired.observe_in(observed);
+            }
+            std::future::pending().await
         });
+        let compiler = Compiler::new(kinds, networks, LastGoodFile::new(last_good), watches.changes(), metrics.clone());
+        let statuses = objects.register_statuses.clone();
         tasks.spawn(async move {
-            statuses::write(client, wanted, leading, metrics).await;
-            "writes conditions"
+            compiler.run(publish, statuses).await;
+            "compiles the register"
         });
         // Dropped with the task, the set aborts what is left.
         let task = tokio::spawn(async move {
             match tasks.join_next().await {
-                Some(Err(error)) => IndexError::Panicked(error),
-                Some(Ok(name)) => IndexError::Ended(name),
-                None => IndexError::Ended("watches"),
+                Some(Err(error)) => RegisterError::Panicked(error),
+                Some(Ok(name)) => RegisterError::Ended(name),
+                None => RegisterError::Ended("watches"),
             }
         });
-        Ok(Self { published, watch_errors, nodes, task })
+        Ok(Self { published, watch_errors, nodes, incidents, task })
     }
 }

@@ -22,19 +22,17 @@ use tokio::{
 };
 
 use crate::{
-    Args,
-    alerting::events,
+    Args, alerting,
     args::AgentIdentity,
     ingest::{self, Intake},
     lease::Candidate,
     lease::stop,
     ledger_writer::{Clerk, LEDGER, Order, Out, Pace},
     metrics::Metrics,
-    objects::Precedence,
-    register::Index,
-    register::agent_configuration,
+    objects::{Objects, Writer},
+    register::{RegisterWatch, agent_configuration},
     serving::authentication::{Authenticator, Rule},
-    serving::certificates::{CertificateError, Chain, Keeper, Lives},
+    serving::certificates::{CertificateError, CertificateStore, Chain, Lives},
     serving::health::{self, Readiness},
     views::Board,
     views::agents::Heard,
@@ -126,12 +124,15 @@ impl Term {
         let candidate = Candidate::new(client.clone(), &args.namespace, "landfall-operator".to_owned(), identity);
         let (lead, leading) = watch::channel(false);
         // The register is read before the Lease is ours, so that judging begins at once.
-        let kept = args.ledger.join("register.ndjson");
-        let mut index = Index::spawn(client.clone(), leading.clone(), &self.registry, kept)?;
+        let last_good = args.ledger.join("register.ndjson");
+        let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
+        let objects = Objects::new(&self.metrics, refresh);
+        objects.events.report_as(args.pod_name.clone());
+        let mut register = RegisterWatch::spawn(client.clone(), &objects, &self.registry, last_good)?;
         let mut stopped = self.stopped.clone();
         let epoch = tokio::select! {
             epoch = candidate.campaign() => epoch,
-            error = &mut index.task => return Err(index_ended(error)),
+            error = &mut register.task => return Err(register_ended(error)),
             () = stop::told(&mut stopped) => return Ok(()),
         };
         tracing::info!(epoch, "Leading");
@@ -142,12 +143,14 @@ impl Term {
         let mut parts: JoinSet<Ended> = JoinSet::new();
         let (stop_lease, lease_stopped) = watch::channel(false);
         let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
-        let clerk = self.spawn_parts(&mut parts, &index, epoch, leading, orders).await?;
         lead.send_replace(true);
+        let writer = Writer::new(client.clone(), objects.clone(), leading.clone(), register.watch_errors.clone());
+        parts.spawn(async move { Err(writer.run().await.into()) });
+        let clerk = self.spawn_parts(&mut parts, &register, &objects, epoch, leading, orders).await?;
         self.readiness.done(INTAKE);
         let ended = tokio::select! {
             ended = parts.join_next() => ended.unwrap_or(Ok(Ok("the operator"))).context("a part panicked").flatten(),
-            error = &mut index.task => Err(index_ended(error)),
+            error = &mut register.task => Err(register_ended(error)),
             lost = &mut lease => {
                 // Whoever took it may write from now on: not one more record.
                 order.send_replace(Order::Abandon);
@@ -177,12 +180,13 @@ impl Term {
     async fn spawn_parts(
         &self,
         parts: &mut JoinSet<Ended>,
-        index: &Index,
+        register: &RegisterWatch,
+        objects: &Objects,
         epoch: u64,
         leading: watch::Receiver<bool>,
         orders: watch::Receiver<Order>,
     ) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
-        let Self { args, client, metrics, readiness, .. } = self;
+        let Self { args, metrics, readiness, .. } = self;
         let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
         let open = move || {
             let signer = Signer::open_or_create(&key)?;
@@ -193,16 +197,15 @@ impl Term {
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
 
-        let (board, precedence) = (Board::default(), Precedence::default());
+        let board = Board::default();
         let (entries, entered) = mpsc::channel(ENTRIES);
         let (deliver, deliveries) = mpsc::channel(WAITING);
         let (report, transitions) = mpsc::channel(TRANSITIONS);
         let pace = Pace { roll_up: args.roll_up, seal: args.seal, keep: args.keep, ..Pace::default() };
         let clerk = {
-            let (register, metrics) = (index.published.clone(), metrics.clone());
-            let (board, precedence) = (board.clone(), precedence.clone());
-            let out = Out { transitions: report, board, precedence, entries: entered };
-            Clerk::new(ledger, pace, register, deliveries, out, metrics, readiness.clone())?
+            let (published, metrics) = (register.published.clone(), metrics.clone());
+            let out = Out { transitions: report, board: board.clone(), entries: entered };
+            Clerk::new(ledger, pace, published, deliveries, out, metrics, readiness.clone())?
         };
         readiness.done(LEDGER);
         let (gone, clerk_gone) = tokio::sync::oneshot::channel();
@@ -216,27 +219,26 @@ impl Term {
             let _ = clerk_gone.await;
             Ok("the clerk")
         });
-        let pod = args.pod_name.clone();
-        let publisher = events::publish(client.clone(), pod, transitions, precedence.clone());
+        let publisher = alerting::events::publish(objects.events.clone(), transitions, metrics.clone());
         parts.spawn(async move {
             publisher.await;
             // Its source is the clerk, who says himself why he ended.
             std::future::pending::<Ended>().await
         });
         let heard = Heard::default();
-        let shared = Shared { board, entries, heard: heard.clone(), public_key, precedence };
-        self.spawn_acts(parts, index, shared)?;
-        self.spawn_settings(parts, index);
-        self.spawn_intake(parts, deliver, heard, leading).await?;
+        let shared = Shared { board, entries, heard: heard.clone(), public_key, objects: objects.clone() };
+        self.spawn_acts(parts, register, shared);
+        self.spawn_settings(parts, register, objects);
+        self.spawn_intake(parts, deliver, heard, leading, objects).await?;
         Ok(clerk)
     }
 
-    fn spawn_settings(&self, parts: &mut JoinSet<Ended>, index: &Index) {
-        let (client, namespace) = (self.client.clone(), self.args.namespace.clone());
-        let published = index.published.clone();
+    fn spawn_settings(&self, parts: &mut JoinSet<Ended>, register: &RegisterWatch, objects: &Objects) {
+        let (config_maps, namespace) = (objects.config_maps.clone(), self.args.namespace.clone());
+        let published = register.published.clone();
         let mut first = published.clone();
         parts.spawn(async move {
-            agent_configuration::render(client, &namespace, "landfall-agent-configuration".to_owned(), published).await;
+            agent_configuration::keep(&namespace, config_maps, published).await;
             Ok("the agents' settings")
         });
         let readiness = self.readiness.clone();
@@ -254,11 +256,19 @@ impl Term {
         deliveries: mpsc::Sender<crate::ledger_writer::Delivery>,
         heard: Heard,
         leading: watch::Receiver<bool>,
+        objects: &Objects,
     ) -> anyhow::Result<()> {
         let Self { args, client, metrics, .. } = self;
-        let keeper =
-            Keeper::new(client.clone(), &args.namespace, "landfall-operator", server_names(args), Lives::default());
-        let chain = keeper.keep().await?;
+        let (names, requests) = (server_names(args), objects.requests.clone());
+        let store = CertificateStore::new(
+            client.clone(),
+            &args.namespace,
+            "landfall-operator",
+            names,
+            Lives::default(),
+            requests,
+        );
+        let chain = store.keep().await?;
         let tls = RustlsConfig::from_config(server_config(&chain)?);
         metrics.certificate_expiry.set(chain.ends().as_second());
         let rule = Rule {
@@ -290,7 +300,7 @@ impl Term {
         parts.spawn(async move {
             loop {
                 sleep(CERTIFICATES).await;
-                match keeper.keep().await {
+                match store.keep().await {
                     Ok(chain) => {
                         tls.reload_from_config(server_config(&chain)?);
                         metrics.certificate_expiry.set(chain.ends().as_second());
@@ -347,10 +357,10 @@ async fn stop_signal() -> anyhow::Result<&'static str> {
     })
 }
 
-fn index_ended(ended: Result<crate::register::IndexError, tokio::task::JoinError>) -> anyhow::Error {
+fn register_ended(ended: Result<crate::register::RegisterError, tokio::task::JoinError>) -> anyhow::Error {
     match ended {
         Ok(error) => error.into(),
-        Err(panicked) => anyhow::Error::from(panicked).context("the index panicked"),
+        Err(panicked) => anyhow::Error::from(panicked).context("the register panicked"),
     }
 }
 

@@ -12,6 +12,8 @@ use std::{
 
 use landfall_transfer_law::{AgreementId, Edge, EdgeId, VerdictRecord};
 
+use tokio::sync::Notify;
+
 use crate::judging::{Case, Entered};
 use agreements::{Agreements, first_of};
 
@@ -37,7 +39,13 @@ pub struct Changed {
 
 /// The views of all edges, and which of them changed since somebody last asked.
 #[derive(Debug, Clone, Default)]
-pub struct Board(Arc<Mutex<Standings>>);
+pub struct Board(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    known: Mutex<Standings>,
+    changed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Standings {
@@ -55,6 +63,8 @@ impl Board {
         for view in views {
             board.put(view.edge.id.clone(), Some(Arc::new(view)));
         }
+        drop(board);
+        self.0.changed.notify_one();
     }
 
     /// These edges are not kept any more.
@@ -63,6 +73,13 @@ impl Board {
         for id in edges {
             board.put(id, None);
         }
+        drop(board);
+        self.0.changed.notify_one();
+    }
+
+    /// Returns when an edge has changed since this was last called.
+    pub(crate) async fn changed(&self) {
+        self.0.changed.notified().await;
     }
 
     /// What changed since it was last asked.
@@ -105,7 +122,7 @@ impl Board {
     }
 
     fn lock(&self) -> MutexGuard<'_, Standings> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,43 +1,27 @@
 //! Kubernetes Events: what changed, never what stays. Each is about an agreement, in its namespace.
 
-use std::time::Duration;
-
 use k8s_openapi::api::core::v1::ObjectReference;
-use kube::{
-    Client,
-    runtime::events::{Event, EventType, Recorder, Reporter},
-};
+use kube::runtime::events::{Event, EventType};
+use landfall_api::{API_VERSION, Kind as _, ProcessingAgreementSpec};
 use landfall_transfer_law::Outcome;
-use tokio::{sync::mpsc, time::sleep};
+use tokio::sync::mpsc;
 
-use crate::{judging::Transition, objects::Precedence};
+use crate::{judging::Transition, metrics::Metrics, objects::Events};
 
-/// Before each, while thousands of Transfers are to be written.
-const MEANWHILE: Duration = Duration::from_secs(1);
-
-/// Publishes transitions until nobody reports any more.
-pub(crate) async fn publish(
-    client: Client,
-    instance: String,
-    mut transitions: mpsc::Receiver<Transition>,
-    precedence: Precedence,
-) {
-    let recorder = Recorder::new(client, Reporter { controller: "landfall-operator".into(), instance: Some(instance) });
+/// Has transitions published until nobody reports any more.
+pub(crate) async fn publish(events: Events, mut transitions: mpsc::Receiver<Transition>, metrics: Metrics) {
     while let Some(transition) = transitions.recv().await {
         let Some(event) = event(&transition) else { continue };
-        if precedence.is_claimed() {
-            sleep(MEANWHILE).await;
-        }
         let agreement = &transition.edge.agreement;
         let about = ObjectReference {
-            api_version: Some("landfall.dev/v1alpha1".to_owned()),
-            kind: Some("ProcessingAgreement".to_owned()),
+            api_version: Some(API_VERSION.to_owned()),
+            kind: Some(ProcessingAgreementSpec::KIND.to_owned()),
             name: Some(agreement.name.clone()),
             namespace: Some(agreement.namespace.clone()),
             ..ObjectReference::default()
         };
-        if let Err(error) = recorder.publish(&event, &about).await {
-            tracing::warn!(%error, "Failed to publish an Event");
+        if !events.publish(event, about) {
+            metrics.events_dropped.inc();
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use k8s_openapi::{api::core::v1::ConfigMap, apimachinery::pkg::apis::meta::v1::OwnerReference};
-use kube::{Api, Client, api::ObjectMeta};
+use kube::api::ObjectMeta;
 use landfall_api::{IncidentSpec, IncidentStatus, Kind as _};
 use landfall_transfer_law::EdgeId;
 use tokio::{
@@ -22,8 +22,8 @@ pub(super) use self::text::all as texts;
 use crate::{
     FIELD_MANAGER,
     judging::{Case, Draft, Entry, Finding, Served, Terms},
-    objects::Key,
-    objects::call::{CallError, apply_config_map},
+    metrics::IncidentKey as Key,
+    objects::{ConfigMaps, Objects, WritePriority, config_map::DesiredConfigMap},
 };
 
 /// After a failed write.
@@ -90,15 +90,10 @@ impl Drafts {
     }
 
     /// Writes what changed, for ever.
-    pub(super) async fn write(self, client: Client, entries: mpsc::Sender<Entry>) {
+    pub(super) async fn write(self, objects: Objects, entries: mpsc::Sender<Entry>) {
         loop {
             while let Some((key, reports)) = self.next() {
-                if let Err(error) = write(&client, &key, &reports).await {
-                    warn(&key, &error);
-                    self.again(&key);
-                    sleep(RETRY).await;
-                    break;
-                }
+                write(&objects, &key, &reports);
                 let Reports { texts, edge, .. } = reports;
                 for (name, text) in texts {
                     let draft =
@@ -122,24 +117,13 @@ impl Drafts {
         Some((key.clone(), drafted.reports.clone()))
     }
 
-    fn again(&self, key: &Key) {
-        if let Some(drafted) = self.lock().get_mut(key) {
-            drafted.is_written = false;
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Drafted>> {
         self.0.drafts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn warn(Key { namespace, name }: &Key, error: &CallError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, %namespace, %name, "Failed to write the reports of an Incident");
-}
-
 /// It goes with its Incident.
-async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports) -> Result<(), CallError> {
+fn write(objects: &Objects, key: &Key, Reports { texts, uid, .. }: &Reports) {
     let owner = OwnerReference {
         api_version: landfall_api::API_VERSION.to_owned(),
         kind: IncidentSpec::KIND.to_owned(),
@@ -155,5 +139,8 @@ async fn write(client: &Client, key: &Key, Reports { texts, uid, .. }: &Reports)
         ..ObjectMeta::default()
     };
     let map = ConfigMap { metadata, data: Some(texts.clone()), ..ConfigMap::default() };
-    apply_config_map(&Api::namespaced(client.clone(), &key.namespace), &map).await
+    let name = format!("{}-reports", key.name);
+    objects
+        .config_maps
+        .set(ConfigMaps::key(&key.namespace, &name), DesiredConfigMap { priority: WritePriority::Report, map });
 }

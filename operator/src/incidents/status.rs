@@ -7,7 +7,7 @@ use landfall_api::{
 
 use crate::{
     judging::{Case, FIRST, FULL, Terms},
-    objects::condition::Say,
+    objects::condition::ConditionUpdate,
     transfers::outcome_of,
 };
 
@@ -49,7 +49,7 @@ pub(super) fn of(
     let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
     let say = |r#type, holds, reason, message| {
         let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        Say { r#type, status, reason, message }.after(said, generation, now)
+        ConditionUpdate { r#type, status, reason, message }.following(said, generation, now)
     };
     let closed = match (is_closed, documented, has_returned) {
         (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),

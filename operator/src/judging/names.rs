@@ -3,17 +3,15 @@ use std::fmt::Write as _;
 use landfall_transfer_law::EdgeId;
 use sha2::{Digest as _, Sha256};
 
-use crate::objects::Key;
-
 /// Of the recipient and of the workload, so that a name stays readable.
 const PART: usize = 40;
 
 /// Where the Transfer of an edge is: in the namespace of the workload, under a name that says what it is and that
 /// stays the same for the same edge.
-pub(crate) fn key(edge: &EdgeId) -> Key {
+pub(crate) fn key(edge: &EdgeId) -> (String, String) {
     let recipient = edge.recipient.rsplit(':').next().unwrap_or(&edge.recipient);
     let name = format!("{}-{}-{}", label(&edge.workload.name), label(recipient), digest(edge));
-    Key { namespace: edge.workload.namespace.clone(), name: name.trim_start_matches('-').to_owned() }
+    (edge.workload.namespace.clone(), name.trim_start_matches('-').to_owned())
 }
 
 /// Ten hexadecimal digits: among 10,000 edges of a namespace two share them once in 20,000 clusters.

@@ -27,8 +27,7 @@ impl Office {
         let (sender, receiver) = watch::channel(Some(published()));
         let (deliver, deliveries) = mpsc::channel(16);
         let (report, transitions) = mpsc::channel(1_024);
-        let (board, precedence) = (Board::default(), Precedence::default());
-        let out = Out { board, precedence, transitions: report, entries: mpsc::channel(1).1 };
+        let out = Out { board: Board::default(), transitions: report, entries: mpsc::channel(1).1 };
         let pace = Pace { judge: SignedDuration::ZERO, checkpoint: SignedDuration::ZERO, ..Pace::default() };
         let metrics = Metrics::register(&Registry::new()).unwrap();
         let clerk = Clerk::new(ledger, pace, receiver, deliveries, out, metrics, Readiness::default()).unwrap();

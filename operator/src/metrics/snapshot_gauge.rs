@@ -8,12 +8,12 @@ use prometheus::IntGaugeVec;
 /// A family that shows what is, and nothing else. What stays is never away, not even for a moment: a scrape in between
 /// would end an alert.
 #[derive(Debug, Clone)]
-pub(crate) struct Whole {
+pub(crate) struct SnapshotGauge {
     family: IntGaugeVec,
     shown: Arc<Mutex<HashSet<Vec<String>>>>,
 }
 
-impl Whole {
+impl SnapshotGauge {
     pub(crate) fn new(family: IntGaugeVec) -> Self {
         Self { family, shown: Arc::default() }
     }
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_no_more_is_gone_and_the_rest_stays() {
-        let whole = Whole::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
+        let whole = SnapshotGauge::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
         let shown = || {
             let metrics = whole.family.collect().remove(0);
             let each = metrics.get_metric().iter();

@@ -30,7 +30,7 @@ fn families() -> Vec<MetricFamily> {
     metrics.refused("TooLarge");
     metrics.traffic(&edge("openai"), Outcome::Permitted, Traffic::default());
     metrics.census(&[(&edge("openai").agreement, BTreeMap::new())].into());
-    metrics.upkeep.show_all();
+    metrics.writes.show_all();
     metrics.incidents.show_all();
     metrics.alerts.show_all();
     registry.gather()

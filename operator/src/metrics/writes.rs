@@ -6,22 +6,22 @@ use super::Families;
 
 /// Writes, by kind.
 #[derive(Debug, Clone)]
-pub(crate) struct UpkeepMetrics {
+pub(crate) struct WriteMetrics {
     writes: IntCounterVec,
     waiting: IntGaugeVec,
 }
 
-impl UpkeepMetrics {
+impl WriteMetrics {
     pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             writes: families.counters(
                 "landfall_object_writes_total",
-                "Writes of Transfers and Incidents to the API server, by kind: written or failed",
+                "Writes of objects to the API server, by kind: written or failed",
                 &["kind", "result"],
             )?,
             waiting: families.gauges(
                 "landfall_objects_waiting",
-                "Transfers and Incidents whose object does not say yet what was judged",
+                "Objects that are not yet as they should be, figures apart, by kind",
                 &["kind"],
             )?,
         })

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 /// So many a second, and so many at once after a rest.
 #[derive(Debug, Clone)]
-pub(crate) struct Budget {
+pub(super) struct Budget {
     per_second: f64,
     burst: f64,
     left: f64,
@@ -12,7 +12,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    pub(crate) const fn new(per_second: u32, burst: u32) -> Self {
+    pub(super) const fn new(per_second: u32, burst: u32) -> Self {
         let (per_second, burst) = (per_second as f64, burst as f64);
         Self { per_second, burst, left: burst, at: None }
     }

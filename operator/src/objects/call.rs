@@ -2,17 +2,10 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{
-    Api, ResourceExt as _,
-    api::{Patch, PatchParams},
-};
 use tokio::time::{error::Elapsed, timeout};
 
-use crate::FIELD_MANAGER;
-
 /// A call that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -23,17 +16,14 @@ pub enum CallError {
     /// It did not answer in time.
     #[error("the API server took too long")]
     TooLong(#[from] Elapsed),
+    /// Nobody makes it any more.
+    #[error("the writer of objects has ended")]
+    NoWriter,
 }
 
 /// What the call comes to, or that it took too long.
 pub(crate) async fn in_time<T>(call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, CallError> {
     Ok(timeout(PATIENCE, call).await??)
-}
-
-/// Writes a ConfigMap as it is to be, whoever had written it before.
-pub(crate) async fn apply_config_map(config_maps: &Api<ConfigMap>, map: &ConfigMap) -> Result<(), CallError> {
-    let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    in_time(config_maps.patch(&map.name_any(), &parameters, &Patch::Apply(map))).await.map(drop)
 }
 
 #[cfg(test)]

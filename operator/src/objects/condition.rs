@@ -5,18 +5,18 @@ use landfall_api::{Condition, ConditionStatus};
 
 use crate::clock;
 
-/// A condition without its time.
+/// A condition as it should be, without its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Say {
+pub(crate) struct ConditionUpdate {
     pub(crate) r#type: &'static str,
     pub(crate) status: ConditionStatus,
     pub(crate) reason: &'static str,
     pub(crate) message: String,
 }
 
-impl Say {
+impl ConditionUpdate {
     /// The condition. It keeps its time from those before for as long as its status stays.
-    pub(crate) fn after(&self, before: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
+    pub(crate) fn following(&self, before: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
         let Self { r#type, status, reason, message } = self;
         let same = before.iter().find(|before| before.r#type == *r#type).filter(|before| before.status == *status);
         Condition {

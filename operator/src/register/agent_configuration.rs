@@ -3,54 +3,39 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client, api::ObjectMeta};
-use tokio::{
-    sync::watch,
-    time::{Duration, sleep},
-};
+use kube::api::ObjectMeta;
+use tokio::sync::watch;
 
 use crate::{
-    objects::call::{CallError, apply_config_map},
+    objects::{ConfigMaps, Desired, WritePriority, config_map::DesiredConfigMap},
     register::Published,
 };
 
-/// Key of the settings in the ConfigMap.
+/// Name of the ConfigMap.
+const NAME: &str = "landfall-agent-configuration";
+/// Key of the settings in it.
 const KEY: &str = "agent.json";
-/// How long to wait after a failed write.
-const RETRY: Duration = Duration::from_secs(5);
 
-/// Writes the settings whenever they change, until nobody publishes any more.
-pub(crate) async fn render(
-    client: Client,
+/// Desires the settings as they are published, until nobody publishes any more.
+pub(crate) async fn keep(
     namespace: &str,
-    name: String,
+    config_maps: Desired<ConfigMaps>,
     mut published: watch::Receiver<Option<Arc<Published>>>,
 ) {
-    let config_maps: Api<ConfigMap> = Api::namespaced(client, namespace);
-    let mut written = None;
+    let mut desired = None;
     loop {
         let settings = published.borrow_and_update().as_ref().map(|published| Arc::clone(&published.agent));
-        if let Some(settings) = settings.filter(|settings| written.as_ref() != Some(settings)) {
+        if let Some(settings) = settings.filter(|settings| desired.as_ref() != Some(settings)) {
             let text = serde_json::to_string_pretty(&*settings).expect("settings have a JSON form");
-            let metadata = ObjectMeta { name: Some(name.clone()), ..ObjectMeta::default() };
+            let metadata = ObjectMeta { name: Some(NAME.to_owned()), ..ObjectMeta::default() };
             let data = Some(BTreeMap::from([(KEY.to_owned(), text)]));
             let map = ConfigMap { metadata, data, ..ConfigMap::default() };
-            match apply_config_map(&config_maps, &map).await {
-                Ok(()) => written = Some(settings),
-                Err(error) => {
-                    warn(&error);
-                    sleep(RETRY).await;
-                    continue;
-                }
-            }
+            let priority = WritePriority::AgentConfiguration;
+            config_maps.set(ConfigMaps::key(namespace, NAME), DesiredConfigMap { priority, map });
+            desired = Some(settings);
         }
         if published.changed().await.is_err() {
             return;
         }
     }
-}
-
-fn warn(error: &CallError) {
-    let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "Failed to write the agents' settings");
 }

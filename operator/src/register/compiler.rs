@@ -1,4 +1,4 @@
-//! Held objects → what is published, whenever they change.
+//! LastGoodObjects objects → what is published, whenever they change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,14 +15,17 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use crate::clock;
+use crate::{
+    clock,
+    objects::{Desired, ObjectKey, RegisterStatuses, register_status::DesiredStatus},
+};
 
 use super::{
     Published, Stale,
     debounce::settled,
-    desired_status::{Judged, Wanted},
+    desired_status::RegisterFindings,
     kinds::Kinds,
-    last_good_file::Keeper,
+    last_good_file::LastGoodFile,
     metrics::Metrics,
     networks::{Networks, Proposal},
 };
@@ -39,7 +42,7 @@ const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 pub(super) struct Compiler {
     kinds: Kinds,
     networks: Networks,
-    keeper: Keeper,
+    file: LastGoodFile,
     changes: Arc<Notify>,
     metrics: Metrics,
     /// The last register that could be compiled.
@@ -47,44 +50,45 @@ pub(super) struct Compiler {
     compiled_at: Timestamp,
     /// Whether the register as it is could be compiled.
     sound: bool,
-    judged: Judged,
+    findings: RegisterFindings,
     linted: Instant,
+    /// What is said about all objects.
+    statuses: BTreeMap<ObjectKey, DesiredStatus>,
 }
 
 /// Where to.
 type Publish = watch::Sender<Option<Arc<Published>>>;
-/// What is to be said about all objects.
-type Want = watch::Sender<Arc<Vec<Wanted>>>;
 
 impl Compiler {
     pub(super) fn new(
         kinds: Kinds,
         networks: Networks,
-        keeper: Keeper,
+        file: LastGoodFile,
         changes: Arc<Notify>,
         metrics: Metrics,
     ) -> Self {
         Self {
             kinds,
             networks,
-            keeper,
+            file,
             changes,
             metrics,
             good: None,
             compiled_at: Timestamp::UNIX_EPOCH,
             sound: true,
-            judged: Judged::default(),
+            findings: RegisterFindings::default(),
             linted: Instant::now(),
+            statuses: BTreeMap::new(),
         }
     }
 
     /// Returns when nobody reads what it publishes, or when objects cannot even be looked at.
-    pub(super) async fn run(mut self, publish: Publish, want: Want) {
+    pub(super) async fn run(mut self, publish: Publish, objects: Desired<RegisterStatuses>) {
         let signal = self.changes.clone();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let restore = move || {
-            let kept = self.keeper.read();
+            let kept = self.file.read();
             self.kinds.restore(&kept);
             self
         };
@@ -101,8 +105,8 @@ impl Compiler {
             // Rules of many objects take their time, and others run on this thread.
             let refresh = move || {
                 let changed = self.kinds.refresh();
-                if changed || self.keeper.is_failing() {
-                    self.keeper.write(&self.kinds.kept());
+                if changed || self.file.is_failing() {
+                    self.file.write(&self.kinds.kept());
                 }
                 let moved = self.networks.refresh();
                 (self, changed, moved)
@@ -119,15 +123,22 @@ impl Compiler {
             if !self.networks.are_known() {
                 continue;
             }
-            let wanted = self.kinds.wanted(&self.judged);
-            want.send_if_modified(|before| {
-                let modified = **before != wanted;
-                if modified {
-                    *before = Arc::new(wanted);
-                }
-                modified
-            });
+            self.say(&objects);
         }
+    }
+
+    /// Has the writer say what is to be said about each object, where that is news.
+    fn say(&mut self, objects: &Desired<RegisterStatuses>) {
+        let statuses = self.kinds.statuses(&self.findings);
+        if statuses.keys().ne(self.statuses.keys()) {
+            objects.retain(&statuses.keys().cloned().collect());
+        }
+        for (key, status) in &statuses {
+            if self.statuses.get(key) != Some(status) {
+                objects.set(key.clone(), status.clone());
+            }
+        }
+        self.statuses = statuses;
     }
 
     /// A fault in the compiler costs one version of the ruleset, not the operator: the last good one stays.
@@ -148,7 +159,7 @@ impl Compiler {
             Err(error) => {
                 error!(%error, "Failed to compile the register, the last good ruleset stays in force");
                 self.sound = false;
-                self.judged.compiled = false;
+                self.findings.compiled = false;
             }
         }
         self.kinds.count(&self.metrics);
@@ -177,7 +188,7 @@ impl Compiler {
                     *by_kind.entry(kind.clone()).or_default() += 1;
                 }
                 self.metrics.stale_facts.show(by_kind.into_iter().map(|(kind, count)| (vec![kind], count)));
-                self.judged = Judged::new(self.sound, &findings, proposals);
+                self.findings = RegisterFindings::new(self.sound, &findings, proposals);
             }
             Err(error) => error!(%error, "Failed to lint the register"),
         }

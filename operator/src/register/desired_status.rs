@@ -1,4 +1,4 @@
-//! What is to be said about an object: its conditions, before anybody looks at a clock or at what was said before.
+//! What is said about the objects of the register.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use landfall_transfer_law::{
     lint::{Finding, Severity},
 };
 
-use crate::objects::condition::Say;
+use crate::objects::{ObjectKey, condition::ConditionUpdate, register_status::DesiredStatus};
 
 use super::{
     last_good::{Entry, Key},
@@ -20,7 +20,7 @@ const MAX_MESSAGE: usize = 1024;
 
 /// What the compiler and lint say about the register as a whole.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
+pub(super) struct RegisterFindings {
     /// Whether the register could be compiled.
     pub(super) compiled: bool,
     /// Findings by kind and name, the worst first.
@@ -29,34 +29,9 @@ pub(super) struct Judged {
     proposals: BTreeMap<AgreementId, Proposal>,
 }
 
-/// What is to be said about an object.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Wanted {
-    /// Kind of the object.
-    pub(super) kind: &'static str,
-    /// Its name in addresses.
-    pub(super) plural: &'static str,
-    /// Namespace, where the kind lives in one.
-    pub(super) namespace: Option<String>,
-    /// Name.
-    pub(super) name: String,
-    /// Which object of that name.
-    pub(super) uid: Option<String>,
-    /// As it was read last.
-    pub(super) resource_version: Option<String>,
-    /// What was said about it then; not known of an object that cannot be read.
-    pub(super) said: Option<RegisterStatus>,
-    /// The generation that the conditions are about.
-    pub(super) generation: Option<i64>,
-    /// The conditions.
-    pub(super) conditions: Vec<Say>,
-    /// How many findings there are.
-    pub(super) findings: Option<FindingCounts>,
-}
+// === impl RegisterFindings ===
 
-// === impl Judged ===
-
-impl Judged {
+impl RegisterFindings {
     pub(super) fn new(compiled: bool, findings: &[Finding], proposals: BTreeMap<AgreementId, Proposal>) -> Self {
         let mut by_object: HashMap<_, Vec<_>> = HashMap::new();
         for finding in findings {
@@ -66,13 +41,13 @@ impl Judged {
         Self { compiled, findings: by_object, proposals }
     }
 
-    /// What is said beyond what is said of every kind.
-    fn beyond(&self, kind: &str, (namespace, name): &Key) -> Option<Say> {
+    /// What an agreement is told of the cluster's networks.
+    fn networks(&self, kind: &str, (namespace, name): &Key) -> Option<ConditionUpdate> {
         if kind != ProcessingAgreementSpec::KIND {
             return None;
         }
         let id = AgreementId { namespace: namespace.clone()?, name: name.clone() };
-        self.proposals.get(&id).map(|proposal| proposal.say.clone())
+        self.proposals.get(&id).map(|proposal| proposal.condition.clone())
     }
 
     fn about(&self, kind: &str, (namespace, name): &Key) -> &[Finding] {
@@ -84,89 +59,80 @@ impl Judged {
     }
 }
 
-// === impl Wanted ===
-
-impl Wanted {
-    pub(super) fn about<S>(key: &Key, entry: &Entry<S>, judged: &Judged) -> Self
-    where
-        S: Kind<Status = RegisterStatus>,
-    {
-        let (namespace, name) = key.clone();
-        let (counts, [compiled, ready, clean]) = match &entry.fault {
-            Some(fault) => (None, Say::refused(fault.reason, &fault.message)),
-            None if !judged.compiled => (
-                None,
-                Say::refused(condition::COMPILER_FAILED, "the register could not be compiled; its last form counts"),
-            ),
-            None => {
-                let findings = judged.about(S::KIND, key);
-                let counts = count(findings);
-                (Some(counts), Say::in_force(counts, findings))
-            }
-        };
-        Self {
-            kind: S::KIND,
-            plural: S::PLURAL,
-            namespace,
-            name,
-            uid: entry.uid().map(str::to_owned),
-            resource_version: entry.resource_version.clone(),
-            said: entry.status.clone(),
-            generation: entry.generation(),
-            conditions: [compiled, ready, clean].into_iter().chain(judged.beyond(S::KIND, key)).collect(),
-            findings: counts,
+/// What is to be said about an object: its conditions, before anybody looks at a clock or at what was said before.
+pub(super) fn desired<S>(key: &Key, entry: &Entry<S>, findings: &RegisterFindings) -> (ObjectKey, DesiredStatus)
+where
+    S: Kind<Status = RegisterStatus>,
+{
+    let (namespace, name) = key.clone();
+    let (counts, conditions) = match &entry.fault {
+        Some(fault) => (None, refused(fault.reason, &fault.message)),
+        None if !findings.compiled => {
+            let message = "the register could not be compiled; its last form counts";
+            (None, refused(condition::COMPILER_FAILED, message))
         }
-    }
+        None => {
+            let about = findings.about(S::KIND, key);
+            let counts = count(about);
+            (Some(counts), in_force(counts, about))
+        }
+    };
+    let status = DesiredStatus {
+        plural: S::PLURAL,
+        uid: entry.uid().map(str::to_owned),
+        resource_version: entry.resource_version.clone(),
+        current: entry.status.clone(),
+        generation: entry.generation(),
+        conditions: conditions.into_iter().chain(findings.networks(S::KIND, key)).collect(),
+        findings: counts,
+    };
+    (ObjectKey { kind: S::KIND, namespace, name }, status)
 }
 
-// === impl Say ===
+fn update(r#type: &'static str, status: ConditionStatus, reason: &'static str, message: &str) -> ConditionUpdate {
+    let mut message = message.to_owned();
+    if message.len() > MAX_MESSAGE {
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE - 4));
+        message.push_str(" …");
+    }
+    ConditionUpdate { r#type, status, reason, message }
+}
 
-impl Say {
-    fn new(r#type: &'static str, status: ConditionStatus, reason: &'static str, message: &str) -> Self {
-        let mut message = message.to_owned();
-        if message.len() > MAX_MESSAGE {
-            message.truncate(message.floor_char_boundary(MAX_MESSAGE - 4));
-            message.push_str(" …");
+fn refused(reason: &'static str, message: &str) -> [ConditionUpdate; 3] {
+    let unseen = "lint looks at what counts";
+    [
+        update(condition::COMPILED, ConditionStatus::False, reason, message),
+        update(condition::READY, ConditionStatus::False, reason, message),
+        update(condition::LINT_CLEAN, ConditionStatus::Unknown, condition::NOT_COMPILED, unseen),
+    ]
+}
+
+/// What lint finds is a matter of law; the object does what it says all the same, so it is ready.
+fn in_force(counts: FindingCounts, findings: &[Finding]) -> [ConditionUpdate; 3] {
+    let FindingCounts { errors, warnings, notes } = counts;
+    let (status, reason) = match (errors, warnings, notes) {
+        (0, 0, 0) => (ConditionStatus::True, condition::NO_FINDINGS),
+        (0, 0, _) => (ConditionStatus::True, condition::INFORMATION),
+        (0, ..) => (ConditionStatus::False, condition::WARNINGS),
+        _ => (ConditionStatus::False, condition::ERRORS),
+    };
+    let found = match findings.first() {
+        None => "nothing found".to_owned(),
+        Some(Finding { id, text, .. }) => {
+            let counts = [(errors, "error"), (warnings, "warning"), (notes, "note")];
+            let counts: Vec<_> = counts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+                .collect();
+            format!("{}; {id}: {text}", counts.join(", "))
         }
-        Self { r#type, status, reason, message }
-    }
-
-    fn refused(reason: &'static str, message: &str) -> [Self; 3] {
-        let unseen = "lint looks at what counts";
-        [
-            Self::new(condition::COMPILED, ConditionStatus::False, reason, message),
-            Self::new(condition::READY, ConditionStatus::False, reason, message),
-            Self::new(condition::LINT_CLEAN, ConditionStatus::Unknown, condition::NOT_COMPILED, unseen),
-        ]
-    }
-
-    /// What lint finds is a matter of law; the object does what it says all the same, so it is ready.
-    fn in_force(counts: FindingCounts, findings: &[Finding]) -> [Self; 3] {
-        let FindingCounts { errors, warnings, notes } = counts;
-        let (status, reason) = match (errors, warnings, notes) {
-            (0, 0, 0) => (ConditionStatus::True, condition::NO_FINDINGS),
-            (0, 0, _) => (ConditionStatus::True, condition::INFORMATION),
-            (0, ..) => (ConditionStatus::False, condition::WARNINGS),
-            _ => (ConditionStatus::False, condition::ERRORS),
-        };
-        let found = match findings.first() {
-            None => "nothing found".to_owned(),
-            Some(Finding { id, text, .. }) => {
-                let counts = [(errors, "error"), (warnings, "warning"), (notes, "note")];
-                let counts: Vec<_> = counts
-                    .into_iter()
-                    .filter(|(count, _)| *count > 0)
-                    .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
-                    .collect();
-                format!("{}; {id}: {text}", counts.join(", "))
-            }
-        };
-        [
-            Self::new(condition::COMPILED, ConditionStatus::True, condition::IN_FORCE, "part of the ruleset in force"),
-            Self::new(condition::READY, ConditionStatus::True, condition::IN_FORCE, "part of the ruleset in force"),
-            Self::new(condition::LINT_CLEAN, status, reason, &found),
-        ]
-    }
+    };
+    [
+        update(condition::COMPILED, ConditionStatus::True, condition::IN_FORCE, "part of the ruleset in force"),
+        update(condition::READY, ConditionStatus::True, condition::IN_FORCE, "part of the ruleset in force"),
+        update(condition::LINT_CLEAN, status, reason, &found),
+    ]
 }
 
 fn count(findings: &[Finding]) -> FindingCounts {
@@ -195,30 +161,30 @@ mod tests {
     #[test]
     fn the_worst_finding_is_named_and_all_are_counted() {
         let findings = [finding("LAND-MISSING", "first".to_owned()), finding("ENDPOINT-NONE", "second".to_owned())];
-        let [compiled, ready, clean] = Say::in_force(count(&findings), &findings);
+        let [compiled, ready, clean] = in_force(count(&findings), &findings);
         assert_eq!((compiled.status, ready.status), (ConditionStatus::True, ConditionStatus::True));
-        let expected = Say {
+        let expected = ConditionUpdate {
             r#type: "LintClean",
             status: ConditionStatus::False,
             reason: "Errors",
             message: "1 error, 1 warning; LAND-MISSING: first".to_owned(),
         };
         assert_eq!(clean, expected);
-        let [.., clean] = Say::in_force(FindingCounts::default(), &[]);
+        let [.., clean] = in_force(FindingCounts::default(), &[]);
         assert_eq!((clean.status, clean.reason), (ConditionStatus::True, "NoFindings"));
     }
 
     #[test]
     fn messages_are_bounded() {
         let findings = [finding("LAND-MISSING", "ü".repeat(5000))];
-        let [.., clean] = Say::in_force(count(&findings), &findings);
+        let [.., clean] = in_force(count(&findings), &findings);
         assert!(clean.message.len() <= MAX_MESSAGE, "{}", clean.message.len());
         assert!(clean.message.ends_with(" …"));
     }
 
     #[test]
     fn findings_are_found_by_kind_namespace_and_name() {
-        let judged = Judged::new(true, &[finding("LAND-MISSING", "first".to_owned())], BTreeMap::new());
+        let judged = RegisterFindings::new(true, &[finding("LAND-MISSING", "first".to_owned())], BTreeMap::new());
         assert_eq!(judged.about("SubProcessor", &(None, "acme".to_owned())).len(), 1);
         assert_eq!(judged.about("SubProcessor", &(None, "other".to_owned())).len(), 0);
         assert_eq!(judged.about("TransferBasis", &(None, "acme".to_owned())).len(), 0);

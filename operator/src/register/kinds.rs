@@ -1,6 +1,6 @@
 //! All kinds that the register is made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use k8s_openapi::api::core::v1::Namespace;
@@ -13,11 +13,13 @@ use landfall_register::{Checker, Register, instruments};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 
+use crate::objects::{ObjectKey, register_status::DesiredStatus};
+
 use super::{
     Namespaces, Stale,
-    desired_status::{Judged, Wanted},
-    last_good::Held,
-    last_good_forms::Kept,
+    desired_status::{RegisterFindings, desired},
+    last_good::LastGoodObjects,
+    last_good_forms::LastGoodForm,
     metrics::Metrics,
     watch::{Watched, Watches},
 };
@@ -37,7 +39,7 @@ pub(super) struct Kinds {
 /// One kind: what its watch has read, and what of that counts.
 struct Source<S: Kind + 'static> {
     watched: Watched<DeserializeGuard<Stored<S>>>,
-    held: Held<S>,
+    last_good: LastGoodObjects<S>,
 }
 
 // === impl Kinds ===
@@ -70,7 +72,7 @@ impl Kinds {
     }
 
     /// Takes over what was kept over a restart.
-    pub(super) fn restore(&mut self, kept: &[Kept]) {
+    pub(super) fn restore(&mut self, kept: &[LastGoodForm]) {
         let (sources, checker) = self.each_mut();
         for source in sources {
             source.restore(kept, checker);
@@ -78,29 +80,29 @@ impl Kinds {
     }
 
     /// What is to be kept over a restart.
-    pub(super) fn kept(&self) -> Vec<Kept> {
+    pub(super) fn kept(&self) -> Vec<LastGoodForm> {
         self.each().iter().flat_map(|source| source.kept()).collect()
     }
 
     /// The objects that count. The shipped instruments belong to them; an object with the name of one stands in for
     /// it, even where it is broken: whoever wrote it did not mean the shipped one.
     pub(super) fn register(&self) -> Register {
-        let mut bases = self.bases.held.objects();
-        let names: BTreeSet<_> = self.bases.held.entries().map(|((_, name), _)| name.as_str()).collect();
+        let mut bases = self.bases.last_good.objects();
+        let names: BTreeSet<_> = self.bases.last_good.entries().map(|((_, name), _)| name.as_str()).collect();
         bases.extend(instruments().iter().filter(|shipped| !names.contains(shipped.metadata.name.as_str())).cloned());
         Register {
-            agreements: self.agreements.held.objects(),
-            sub_processors: self.sub_processors.held.objects(),
+            agreements: self.agreements.last_good.objects(),
+            sub_processors: self.sub_processors.last_good.objects(),
             bases,
-            assessments: self.assessments.held.objects(),
-            developments: self.developments.held.objects(),
-            policies: self.policies.held.objects(),
+            assessments: self.assessments.last_good.objects(),
+            developments: self.developments.last_good.objects(),
+            policies: self.policies.last_good.objects(),
         }
     }
 
     /// The prefixes that the register names as somebody's.
     pub(super) fn endpoint_prefixes(&self) -> Vec<IpNet> {
-        let sub_processors = self.sub_processors.held.entries().filter_map(|(_, entry)| entry.good());
+        let sub_processors = self.sub_processors.last_good.entries().filter_map(|(_, entry)| entry.good());
         let endpoints = sub_processors.flat_map(|object| &object.spec.endpoints);
         endpoints.flat_map(|endpoint| &endpoint.cidrs).copied().collect()
     }
@@ -124,8 +126,8 @@ impl Kinds {
     }
 
     /// What is to be said about each object.
-    pub(super) fn wanted(&self, judged: &Judged) -> Vec<Wanted> {
-        self.each().iter().flat_map(|source| source.wanted(judged)).collect()
+    pub(super) fn statuses(&self, findings: &RegisterFindings) -> BTreeMap<ObjectKey, DesiredStatus> {
+        self.each().iter().flat_map(|source| source.statuses(findings)).collect()
     }
 
     /// Counts the objects.
@@ -159,7 +161,7 @@ where
     S: Kind<Status = RegisterStatus> + Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
-        Self { watched: watches.start(S::KIND, tasks), held: Held::default() }
+        Self { watched: watches.start(S::KIND, tasks), last_good: LastGoodObjects::default() }
     }
 }
 
@@ -168,12 +170,12 @@ trait Any: Send + Sync {
     fn kind(&self) -> &'static str;
     fn is_listed(&self) -> bool;
     fn is_failing(&self) -> bool;
-    fn restore(&mut self, kept: &[Kept], checker: &Checker);
-    fn kept(&self) -> Vec<Kept>;
+    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker);
+    fn kept(&self) -> Vec<LastGoodForm>;
     fn refresh(&mut self, checker: &Checker) -> bool;
     fn count(&self) -> usize;
     fn broken(&self) -> Vec<String>;
-    fn wanted(&self, judged: &Judged) -> Vec<Wanted>;
+    fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)>;
 }
 
 impl<S> Any for Source<S>
@@ -192,28 +194,28 @@ where
         self.watched.is_failing()
     }
 
-    fn restore(&mut self, kept: &[Kept], checker: &Checker) {
-        self.held.restore(kept, checker);
+    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
+        self.last_good.restore(kept, checker);
     }
 
-    fn kept(&self) -> Vec<Kept> {
-        self.held.kept().collect()
+    fn kept(&self) -> Vec<LastGoodForm> {
+        self.last_good.kept().collect()
     }
 
     fn refresh(&mut self, checker: &Checker) -> bool {
-        self.held.refresh(&self.watched.state(), checker)
+        self.last_good.refresh(&self.watched.state(), checker)
     }
 
     fn count(&self) -> usize {
-        self.held.entries().count()
+        self.last_good.entries().count()
     }
 
     fn broken(&self) -> Vec<String> {
-        let broken = self.held.entries().filter(|(_, entry)| entry.fault.is_some());
+        let broken = self.last_good.entries().filter(|(_, entry)| entry.fault.is_some());
         broken.map(|((_, name), _)| format!("{} {name}", S::KIND)).collect()
     }
 
-    fn wanted(&self, judged: &Judged) -> Vec<Wanted> {
-        self.held.entries().map(|(key, entry)| Wanted::about(key, entry, judged)).collect()
+    fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)> {
+        self.last_good.entries().map(|(key, entry)| desired(key, entry, findings)).collect()
     }
 }

@@ -8,7 +8,7 @@ use landfall_register::Checker;
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::warn;
 
-use super::last_good_forms::Kept;
+use super::last_good_forms::LastGoodForm;
 
 /// Most violations that a condition names; the rest are counted.
 const NAMED: usize = 3;
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 pub(super) type Key = (Option<String>, String);
 
 /// The objects of one kind.
-pub(super) struct Held<S: Kind>(BTreeMap<Key, Entry<S>>);
+pub(super) struct LastGoodObjects<S: Kind>(BTreeMap<Key, Entry<S>>);
 
 /// An object.
 pub(super) struct Entry<S: Kind> {
@@ -44,15 +44,15 @@ pub(super) struct Fault {
     pub(super) message: String,
 }
 
-// === impl Held ===
+// === impl LastGoodObjects ===
 
-impl<S: Kind> Default for Held<S> {
+impl<S: Kind> Default for LastGoodObjects<S> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
 }
 
-impl<S> Held<S>
+impl<S> LastGoodObjects<S>
 where
     S: Kind<Status = RegisterStatus> + Clone + Serialize + DeserializeOwned,
 {
@@ -78,8 +78,8 @@ where
 
     /// Takes over the last good forms that were kept over a restart. They count for an object that is read broken;
     /// whatever else is read takes their place.
-    pub(super) fn restore(&mut self, kept: &[Kept], checker: &Checker) {
-        for Kept { uid, object } in kept.iter().filter(|kept| kept.object["kind"] == S::KIND) {
+    pub(super) fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
+        for LastGoodForm { uid, object } in kept.iter().filter(|kept| kept.object["kind"] == S::KIND) {
             // Another version of the program may be stricter than the one that kept it.
             let object = serde_json::from_value::<Object<S>>(object.clone()).ok();
             let Some(object) = object.filter(|object| checker.check(object).is_empty()) else { continue };
@@ -98,10 +98,10 @@ where
     }
 
     /// The last good forms, to be kept over a restart.
-    pub(super) fn kept(&self) -> impl Iterator<Item = Kept> {
+    pub(super) fn kept(&self) -> impl Iterator<Item = LastGoodForm> {
         self.0.values().filter_map(|entry| {
             let object = serde_json::to_value(entry.good.as_ref()?).expect("keys of the kinds are texts");
-            Some(Kept { uid: entry.uid.clone()?, object })
+            Some(LastGoodForm { uid: entry.uid.clone()?, object })
         })
     }
 
@@ -111,7 +111,7 @@ where
     }
 }
 
-impl<S: Kind> Held<S> {
+impl<S: Kind> LastGoodObjects<S> {
     /// All objects, usable or not.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &Entry<S>)> {
         self.0.iter()

@@ -10,29 +10,29 @@ use std::{
 use landfall_evidence::Digest;
 use tracing::{error, info, warn};
 
-use super::last_good_forms::{Kept, read, write};
+use super::last_good_forms::{LastGoodForm, read, write};
 
 /// A register of tens of thousands of objects.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The file, and what stands in it.
 #[derive(Debug)]
-pub(super) struct Keeper {
+pub(super) struct LastGoodFile {
     path: PathBuf,
     /// Of the objects as they stand in it; `None` if that is not known.
     written: Option<Digest>,
     is_failing: bool,
 }
 
-// === impl Keeper ===
+// === impl LastGoodFile ===
 
-impl Keeper {
+impl LastGoodFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path, written: None, is_failing: false }
     }
 
     /// What was kept; nothing if that is not to be had.
-    pub(super) fn read(&mut self) -> Vec<Kept> {
+    pub(super) fn read(&mut self) -> Vec<LastGoodForm> {
         let path = self.path.display();
         let bytes = match read_bounded(&self.path) {
             Ok(bytes) => bytes,
@@ -56,7 +56,7 @@ impl Keeper {
     }
 
     /// Writes what is to be kept if it is not what stands there.
-    pub(super) fn write(&mut self, kept: &[Kept]) {
+    pub(super) fn write(&mut self, kept: &[LastGoodForm]) {
         let (digest, bytes) = write(kept);
         if self.written == Some(digest) {
             return;
@@ -111,33 +111,35 @@ mod tests {
 
     use super::*;
 
-    fn kept() -> Vec<Kept> {
-        ["acme", "other"].map(|name| Kept { uid: name.to_owned(), object: json!({ "kind": "SubProcessor" }) }).to_vec()
+    fn kept() -> Vec<LastGoodForm> {
+        ["acme", "other"]
+            .map(|name| LastGoodForm { uid: name.to_owned(), object: json!({ "kind": "SubProcessor" }) })
+            .to_vec()
     }
 
     #[test]
     fn a_file_is_written_when_it_says_something_else_and_replaced_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger/register.ndjson");
-        let mut keeper = Keeper::new(path.clone());
+        let mut keeper = LastGoodFile::new(path.clone());
         assert_eq!(keeper.read(), []);
         keeper.write(&kept());
         let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap());
         let first = inode();
-        let mut again = Keeper::new(path.clone());
+        let mut again = LastGoodFile::new(path.clone());
         assert_eq!(again.read(), kept());
         again.write(&kept());
         assert_eq!(inode(), first);
         again.write(&kept()[..1]);
-        assert_eq!((Keeper::new(path.clone()).read(), inode() == first), (kept()[..1].to_vec(), false));
+        assert_eq!((LastGoodFile::new(path.clone()).read(), inode() == first), (kept()[..1].to_vec(), false));
 
         // What stands in the way is said once, and tried again.
         fs::create_dir(path.with_extension("unfinished")).unwrap();
         again.write(&kept());
         assert!(again.is_failing());
-        assert_eq!(Keeper::new(path.clone()).read(), kept()[..1]);
+        assert_eq!(LastGoodFile::new(path.clone()).read(), kept()[..1]);
         fs::remove_dir(path.with_extension("unfinished")).unwrap();
         again.write(&kept());
-        assert_eq!((again.is_failing(), Keeper::new(path).read()), (false, kept()));
+        assert_eq!((again.is_failing(), LastGoodFile::new(path).read()), (false, kept()));
     }
 }

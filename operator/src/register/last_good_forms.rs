@@ -11,7 +11,7 @@ const SCHEMA: &str = "landfall.register/v1";
 
 /// An object in its last good form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct LastGoodForm {
     /// Which object: another of the same name is another.
     pub uid: String,
     /// As the register takes it.
@@ -28,7 +28,7 @@ struct Head<'a> {
 
 /// Why a file is not what was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum KeptError {
+pub(super) enum LastGoodError {
     /// The first line.
     #[error("line 1: expected {SCHEMA} and a digest")]
     Head,
@@ -41,23 +41,23 @@ pub(super) enum KeptError {
 }
 
 /// Reads a file whole or not at all.
-pub(super) fn read(bytes: &[u8]) -> Result<(Digest, Vec<Kept>), KeptError> {
-    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(KeptError::Head)?;
+pub(super) fn read(bytes: &[u8]) -> Result<(Digest, Vec<LastGoodForm>), LastGoodError> {
+    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(LastGoodError::Head)?;
     let (head, body) = (&bytes[..end], &bytes[end + 1..]);
-    let Head { schema, sha256 } = serde_json::from_slice(head).map_err(|_| KeptError::Head)?;
+    let Head { schema, sha256 } = serde_json::from_slice(head).map_err(|_| LastGoodError::Head)?;
     if schema != SCHEMA {
-        return Err(KeptError::Head);
+        return Err(LastGoodError::Head);
     }
     if Digest::of(body) != sha256 {
-        return Err(KeptError::Changed);
+        return Err(LastGoodError::Changed);
     }
     let lines = body.split_inclusive(|byte| *byte == b'\n');
-    let kept = (2..).zip(lines).map(|(line, text)| serde_json::from_slice(text).map_err(|_| KeptError::Line(line)));
+    let kept = (2..).zip(lines).map(|(line, text)| serde_json::from_slice(text).map_err(|_| LastGoodError::Line(line)));
     Ok((sha256, kept.collect::<Result<_, _>>()?))
 }
 
 /// The file with these objects, and the digest of what stands below its head.
-pub(super) fn write(kept: &[Kept]) -> (Digest, Vec<u8>) {
+pub(super) fn write(kept: &[LastGoodForm]) -> (Digest, Vec<u8>) {
     let mut body = Vec::new();
     for kept in kept {
         serde_json::to_writer(&mut body, kept).expect("an object has a JSON form");
@@ -76,9 +76,9 @@ mod tests {
 
     use super::*;
 
-    fn kept() -> Vec<Kept> {
+    fn kept() -> Vec<LastGoodForm> {
         let object = |name: &str| json!({ "kind": "SubProcessor", "metadata": { "name": name }, "spec": {} });
-        ["acme", "other"].map(|name| Kept { uid: format!("uid-{name}"), object: object(name) }).to_vec()
+        ["acme", "other"].map(|name| LastGoodForm { uid: format!("uid-{name}"), object: object(name) }).to_vec()
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(read(&bytes), Ok((digest, kept())));
         let head = bytes.iter().position(|byte| *byte == b'\n').unwrap();
         for end in 0..bytes.len() {
-            let expected = if end <= head { KeptError::Head } else { KeptError::Changed };
+            let expected = if end <= head { LastGoodError::Head } else { LastGoodError::Changed };
             assert_eq!(read(&bytes[..end]), Err(expected), "{end}");
         }
     }

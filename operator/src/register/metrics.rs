@@ -1,10 +1,10 @@
-use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Registry};
+use prometheus::{IntGauge, IntGaugeVec, Registry};
 
-use crate::metrics::{Families, Whole};
+use crate::metrics::{Families, SnapshotGauge};
 #[cfg(test)]
 use crate::objects::watch::WatchErrors;
 
-/// What the index counts.
+/// What the register counts.
 #[derive(Debug, Clone)]
 pub(super) struct Metrics {
     /// 1 while what is published is not what the cluster holds.
@@ -18,9 +18,7 @@ pub(super) struct Metrics {
     /// Findings of lint, by severity.
     pub(super) findings: IntGaugeVec,
     /// Objects with facts that are too old, by kind.
-    pub(super) stale_facts: Whole,
-    /// Conditions written to objects, by result.
-    pub(super) status_writes: IntCounterVec,
+    pub(super) stale_facts: SnapshotGauge,
 }
 
 impl Metrics {
@@ -42,15 +40,10 @@ impl Metrics {
                 "Findings of lint about the register",
                 &["severity"],
             )?,
-            stale_facts: families.whole(
+            stale_facts: families.snapshot_gauge(
                 "landfall_legal_data_stale",
                 "Objects of the register with facts older than an agreement's settings allow, by kind",
                 &["kind"],
-            )?,
-            status_writes: families.counters(
-                "landfall_condition_writes_total",
-                "Writes of conditions to objects of the register",
-                &["result"],
             )?,
         })
     }
@@ -64,6 +57,5 @@ pub(crate) fn show_all(registry: &Registry) {
     metrics.objects.with_label_values(&["SubProcessor", "sound"]);
     metrics.findings.with_label_values(&["error"]);
     WatchErrors::register(registry).unwrap().show();
-    metrics.status_writes.with_label_values(&["written"]);
     metrics.stale_facts.show([(vec!["TransferBasis".to_owned()], 1)]);
 }

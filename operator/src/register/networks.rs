@@ -19,7 +19,7 @@ use kube::{Resource, api::ObjectMeta, runtime::reflector::Store};
 use serde::Deserialize;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
-use self::lookup::{Asked, ask_again};
+use self::lookup::{LookedUp, look_up_again};
 pub(super) use self::proposal::{Declared, Proposal};
 use super::watch::{Watched, Watches};
 
@@ -89,7 +89,7 @@ struct Named {
 /// Knows the networks.
 pub(super) struct Networks {
     nodes: Watched<NodeNetworks>,
-    asked: watch::Receiver<Option<Asked>>,
+    asked: watch::Receiver<Option<LookedUp>>,
     named: Option<Named>,
     taken: Instant,
 }
@@ -102,7 +102,7 @@ impl Networks {
         let (answer, asked) = watch::channel(None);
         // The status of a node is written all the time; the compiler need not run for that.
         let nodes = watches.start_silent("Node", tasks);
-        tasks.spawn(ask_again(watches.client(), answer, watches.changes()));
+        tasks.spawn(look_up_again(watches.client(), answer, watches.changes()));
         Self { nodes, asked, named: None, taken: Instant::now() }
     }
 
@@ -143,7 +143,7 @@ impl Networks {
 // === impl Named ===
 
 impl Named {
-    fn of<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, asked: &Asked) -> Self {
+    fn of<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, asked: &LookedUp) -> Self {
         let mut named = Self::asked(asked);
         for node in nodes {
             let region = node.metadata.labels.as_ref().and_then(|labels| labels.get(REGION)).cloned();
@@ -159,14 +159,14 @@ impl Named {
         named
     }
 
-    fn without_nodes(asked: &Asked) -> Self {
+    fn without_nodes(asked: &LookedUp) -> Self {
         let mut named = Self::asked(asked);
         named.unread.insert("Nodes cannot be listed (the operator needs list and watch on nodes)");
         named
     }
 
-    fn asked(asked: &Asked) -> Self {
-        let Asked { services, api_server, name_servers, unread } = asked;
+    fn asked(asked: &LookedUp) -> Self {
+        let LookedUp { services, api_server, name_servers, unread } = asked;
         let services = services.iter().map(|prefix| (Part::Services, *prefix));
         let api_server = api_server.iter().map(|address| (Part::ApiServer, host(*address)));
         let name_servers = name_servers.iter().map(|address| (Part::NameServer, host(*address)));

@@ -1,4 +1,4 @@
-//! What the index hands to whoever judges.
+//! The register in force, for whoever judges.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

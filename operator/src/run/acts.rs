@@ -2,14 +2,18 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::Context as _;
 use landfall_evidence::{LedgerError, PublicKey, verify};
 use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
 use super::{Ended, Term};
 use crate::{
-    alerting, clock, incidents, judging::Entry, metrics::AlertMetrics, objects::Precedence, register::Index, transfers,
-    views::Board, views::agents::Heard,
+    alerting, clock, incidents,
+    judging::Entry,
+    metrics::AlertMetrics,
+    objects::Objects,
+    register::RegisterWatch,
+    transfers,
+    views::{Board, agents::Heard},
 };
 
 /// How often the sealed segments are checked.
@@ -23,30 +27,28 @@ pub(super) struct Shared {
     pub(super) entries: mpsc::Sender<Entry>,
     pub(super) heard: Heard,
     pub(super) public_key: PublicKey,
-    pub(super) precedence: Precedence,
+    pub(super) objects: Objects,
 }
 
 impl Term {
     /// Starts them.
-    pub(super) fn spawn_acts(&self, parts: &mut JoinSet<Ended>, index: &Index, shared: Shared) -> anyhow::Result<()> {
-        let Self { args, client, metrics, .. } = self;
-        let Shared { board, entries, heard, public_key, precedence } = shared;
-        let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
-        let errors = &index.watch_errors;
-        let (first, upkeep) = (precedence.clone(), metrics.upkeep.clone());
-        let transfers = transfers::keep(client.clone(), board.clone(), refresh, first, upkeep, errors.clone());
+    pub(super) fn spawn_acts(&self, parts: &mut JoinSet<Ended>, register: &RegisterWatch, shared: Shared) {
+        let Self { args, metrics, .. } = self;
+        let Shared { board, entries, heard, public_key, objects } = shared;
+        let transfers = transfers::keep(board.clone(), objects.transfers.clone());
         parts.spawn(async move {
             transfers.await;
             Ok("the Transfers")
         });
         let source = incidents::Source {
             board: board.clone(),
-            published: index.published.clone(),
+            published: register.published.clone(),
             entries,
             metrics: metrics.incidents.clone(),
-            precedence,
+            objects,
+            store: register.incidents.clone(),
         };
-        let incidents = incidents::keep(client.clone(), source, metrics.upkeep.clone(), errors.clone());
+        let incidents = incidents::keep(source);
         parts.spawn(async move {
             incidents.await;
             Ok("the Incidents")
@@ -54,8 +56,8 @@ impl Term {
         let source = alerting::Source {
             board,
             heard,
-            published: index.published.clone(),
-            nodes: index.nodes.clone(),
+            published: register.published.clone(),
+            nodes: register.nodes.clone(),
             active: args.active,
             metrics: metrics.alerts.clone(),
         };
@@ -69,7 +71,6 @@ impl Term {
             check.await;
             Ok("the check of the ledger")
         });
-        Ok(())
     }
 }
 

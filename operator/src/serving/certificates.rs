@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use issue::IssueError;
-pub use store::{CertificateError, Keeper};
+pub use store::{CertificateError, CertificateStore};
 
 /// How long things last.
 #[derive(Debug, Clone, Copy)]

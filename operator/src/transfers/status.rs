@@ -11,7 +11,7 @@ use landfall_transfer_law::{
 };
 
 use super::{LONGEST, short};
-use crate::{clock, objects::condition::Say, views::View};
+use crate::{clock, objects::condition::ConditionUpdate, views::View};
 
 /// Most reasons, missing things, grounds and bases, as the schema has it.
 const MOST: usize = 16;
@@ -91,7 +91,7 @@ impl Omitted {
 }
 
 fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Timestamp) -> Vec<Condition> {
-    let holds = |r#type, reason, message| Say { r#type, status: ConditionStatus::True, reason, message };
+    let holds = |r#type, reason, message| ConditionUpdate { r#type, status: ConditionStatus::True, reason, message };
     let ready = holds(condition::READY, condition::IN_FORCE, "judged under the ruleset in force".to_owned());
     // Said only where it is so: nearly everywhere one agreement alone selects a workload.
     let several = (!beside.is_empty()).then(|| {
@@ -100,7 +100,7 @@ fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Time
         holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, short(&message, LONGEST_SENTENCE))
     });
     let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    [Some(ready), several].iter().flatten().map(|say| say.after(said, Some(1), now)).collect()
+    [Some(ready), several].iter().flatten().map(|update| update.following(said, Some(1), now)).collect()
 }
 
 pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {

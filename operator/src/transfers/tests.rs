@@ -15,7 +15,7 @@ fn edge(recipient: &str) -> EdgeId {
 
 #[test]
 fn names_say_what_it_is_and_are_names() {
-    let name = |recipient: &str| key(&edge(recipient)).name;
+    let name = |recipient: &str| key(&edge(recipient)).1;
     assert_eq!(name("openai"), "sync-v2-openai-c3e17c056e");
     assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
     assert_ne!(name("a"), name("b"));
@@ -40,18 +40,18 @@ fn what_got_worse_goes_first_and_figures_last() {
         volume: Some(landfall_api::TransferVolume { bytes_sent: bytes, ..landfall_api::TransferVolume::default() }),
         ..TransferStatus::default()
     };
-    let urgency = |said: Option<&TransferStatus>, want| TransferSpec::urgency(said, &status(want, 1));
+    let priority = |said: Option<&TransferStatus>, want| <TransferSpec as StatusKind>::priority(said, &status(want, 1));
     let permitted = status(Permitted, 0);
     let mut order = vec![
-        urgency(Some(&permitted), Permitted),
-        urgency(Some(&status(Unlawful, 0)), Permitted),
-        urgency(Some(&status(Unlawful, 0)), Unknown),
-        urgency(None, Conditional),
-        urgency(Some(&permitted), Unknown),
-        urgency(None, Unlawful),
+        priority(Some(&permitted), Permitted),
+        priority(Some(&status(Unlawful, 0)), Permitted),
+        priority(Some(&status(Unlawful, 0)), Unknown),
+        priority(None, Conditional),
+        priority(Some(&permitted), Unknown),
+        priority(None, Unlawful),
     ];
     let expected: Vec<_> = order.iter().copied().rev().collect();
     order.sort();
     assert_eq!(order, expected);
-    assert_eq!(TransferSpec::urgency(Some(&status(Permitted, 1)), &status(Permitted, 1)), None);
+    assert_eq!(<TransferSpec as StatusKind>::priority(Some(&status(Permitted, 1)), &status(Permitted, 1)), None);
 }

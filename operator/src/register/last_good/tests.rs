@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-type Policies = Held<TransferPolicySpec>;
+type Policies = LastGoodObjects<TransferPolicySpec>;
 
 fn read(objects: &[Value]) -> Vec<Arc<DeserializeGuard<Stored<TransferPolicySpec>>>> {
     objects.iter().map(|object| Arc::new(serde_json::from_value(object.clone()).unwrap())).collect()
@@ -135,9 +135,9 @@ fn what_was_kept_counts_only_as_far_as_it_is_sound() {
     let object = |edit: &dyn Fn(&mut Value)| {
         let mut object = policy("a", 1, &sound());
         edit(&mut object);
-        [Kept { uid: "a".to_owned(), object }]
+        [LastGoodForm { uid: "a".to_owned(), object }]
     };
-    let counts = |kept: &[Kept]| {
+    let counts = |kept: &[LastGoodForm]| {
         let mut held = Policies::default();
         held.restore(kept, &checker);
         held.refresh(&broken, &checker);

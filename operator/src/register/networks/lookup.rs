@@ -28,7 +28,7 @@ const NO_API_SERVER: &str =
 
 /// What the cluster answered last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct LookedUp {
     pub(super) services: Vec<IpNet>,
     pub(super) api_server: Vec<IpAddr>,
     pub(super) name_servers: Vec<IpAddr>,
@@ -37,14 +37,14 @@ pub(super) struct Asked {
 }
 
 /// Asks, and tells the compiler of news. Does not end.
-pub(super) async fn ask_again(
+pub(super) async fn look_up_again(
     client: Client,
-    answer: watch::Sender<Option<Asked>>,
+    answer: watch::Sender<Option<LookedUp>>,
     changes: Arc<Notify>,
 ) -> &'static str {
     loop {
         let before = answer.borrow().clone();
-        let asked = Asked {
+        let asked = LookedUp {
             services: services(&client).await,
             api_server: api_server(&client).await,
             // The kubelet writes the file before the pod starts and not again.
@@ -60,7 +60,7 @@ pub(super) async fn ask_again(
     }
 }
 
-impl Asked {
+impl LookedUp {
     /// What was known stays known while the API server does not answer.
     fn or(mut self, before: Option<&Self>) -> Self {
         if self.services.is_empty() {
@@ -131,17 +131,17 @@ mod tests {
 
     #[test]
     fn what_was_known_stays_known_while_nobody_answers() {
-        let nothing = Asked::default().or(None);
+        let nothing = LookedUp::default().or(None);
         assert_eq!(nothing.unread, BTreeSet::from([NO_SERVICES, NO_API_SERVER]));
-        let known = Asked {
+        let known = LookedUp {
             services: vec!["10.96.0.0/12".parse().unwrap()],
             api_server: vec!["192.0.2.1".parse().unwrap()],
-            ..Asked::default()
+            ..LookedUp::default()
         };
         assert_eq!(known.clone().or(Some(&nothing)), known);
-        assert_eq!(Asked::default().or(Some(&known)), known);
-        let moved = Asked { api_server: vec!["192.0.2.2".parse().unwrap()], ..Asked::default() };
-        let expected = Asked { services: known.services.clone(), ..moved.clone() };
+        assert_eq!(LookedUp::default().or(Some(&known)), known);
+        let moved = LookedUp { api_server: vec!["192.0.2.2".parse().unwrap()], ..LookedUp::default() };
+        let expected = LookedUp { services: known.services.clone(), ..moved.clone() };
         assert_eq!(moved.or(Some(&known)), expected);
     }
 }

@@ -8,14 +8,14 @@ use std::{
 };
 
 use ipnet::IpNet;
-use landfall_api::{ConditionStatus, Kind as _, ProcessingAgreementSpec, condition};
+use landfall_api::{ConditionStatus, Kind as _, ProcessingAgreementSpec, condition as words};
 use landfall_transfer_law::{
     AgreementId,
     lint::{Finding, NETWORKS_UNDECLARED, Object},
 };
 
 use super::{Named, Part};
-use crate::objects::condition::Say;
+use crate::objects::condition::ConditionUpdate;
 
 /// Most prefixes that are shown; an entry of an agreement has at most 64.
 const MOST_SHOWN: usize = 48;
@@ -31,7 +31,7 @@ pub(in crate::register) struct Declared(Vec<IpNet>);
 /// What is to be said about an agreement.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::register) struct Proposal {
-    pub(in crate::register) say: Say,
+    pub(in crate::register) condition: ConditionUpdate,
     /// The text of the finding, if something is not declared.
     pub(in crate::register) finding: Option<String>,
 }
@@ -39,7 +39,7 @@ pub(in crate::register) struct Proposal {
 impl Proposal {
     /// Puts the finding in the place of what lint says without seeing the cluster.
     pub(in crate::register) fn add_to(&self, findings: &mut Vec<Finding>, agreement: &AgreementId) {
-        let is_known = self.say.status != ConditionStatus::Unknown;
+        let is_known = self.condition.status != ConditionStatus::Unknown;
         let object = Object { kind: ProcessingAgreementSpec::KIND.to_owned(), name: agreement.to_string() };
         findings.retain(|finding| !is_known || finding.id != NETWORKS_UNDECLARED.id || finding.object != object);
         if let Some(text) = &self.finding {
@@ -82,16 +82,16 @@ impl Part {
 pub(super) fn propose(named: &Named, declared: &Declared) -> Proposal {
     let entries = entries(named, declared);
     let mut unread: Vec<&str> = named.unread.iter().copied().collect();
-    let r#type = condition::OWN_NETWORKS_DECLARED;
+    let r#type = words::OWN_NETWORKS_DECLARED;
     if entries.is_empty() {
-        let say = if unread.is_empty() {
+        let condition = if unread.is_empty() {
             let message = format!("every network that the cluster names is declared{}", pods_unnamed(named));
-            Say { r#type, status: ConditionStatus::True, reason: condition::DECLARED, message }
+            ConditionUpdate { r#type, status: ConditionStatus::True, reason: words::DECLARED, message }
         } else {
             let message = format!("not known whether every network of the cluster is declared: {}", unread.join("; "));
-            Say { r#type, status: ConditionStatus::Unknown, reason: condition::NOT_READABLE, message }
+            ConditionUpdate { r#type, status: ConditionStatus::Unknown, reason: words::NOT_READABLE, message }
         };
-        return Proposal { say, finding: None };
+        return Proposal { condition, finding: None };
     }
     if named.has_nodes_without_pods {
         unread.push("the networks of pods of nodes without podCIDRs (the network plugin knows them)");
@@ -102,8 +102,8 @@ pub(super) fn propose(named: &Named, declared: &Declared) -> Proposal {
          who runs them and where:\n\n{}",
         text(&entries, &unread)
     );
-    let say = Say { r#type, status: ConditionStatus::False, reason: condition::UNDECLARED, message };
-    Proposal { say, finding: Some(finding(&entries)) }
+    let condition = ConditionUpdate { r#type, status: ConditionStatus::False, reason: words::UNDECLARED, message };
+    Proposal { condition, finding: Some(finding(&entries)) }
 }
 
 fn pods_unnamed(named: &Named) -> &'static str {

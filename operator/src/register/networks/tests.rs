@@ -17,8 +17,8 @@ fn node(name: &str, region: Option<&str>, pods: &[&str], addresses: &[(&str, &st
     serde_json::from_value(object).unwrap()
 }
 
-fn asked() -> Asked {
-    Asked {
+fn asked() -> LookedUp {
+    LookedUp {
         services: vec!["10.96.0.0/12".parse().unwrap()],
         api_server: vec!["192.0.2.1".parse().unwrap()],
         name_servers: vec!["10.96.0.10".parse().unwrap()],
@@ -46,9 +46,12 @@ fn declared(prefixes: &[&str]) -> Declared {
 
 #[test]
 fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
-    let Proposal { say, finding } = proposal::propose(&two_regions(), &Declared::default());
-    assert_eq!((say.r#type, say.status, say.reason), ("OwnNetworksDeclared", ConditionStatus::False, "Undeclared"));
-    let (_, text) = say.message.split_once("\n\n").unwrap();
+    let Proposal { condition, finding } = proposal::propose(&two_regions(), &Declared::default());
+    assert_eq!(
+        (condition.r#type, condition.status, condition.reason),
+        ("OwnNetworksDeclared", ConditionStatus::False, "Undeclared")
+    );
+    let (_, text) = condition.message.split_once("\n\n").unwrap();
     assert_eq!(
         text,
         r#"spec:
@@ -84,8 +87,8 @@ fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
 /// What is left open cannot be applied by mistake, and what is filled in can.
 #[test]
 fn the_text_is_an_own_network_once_its_gaps_are_filled() {
-    let Proposal { say, .. } = proposal::propose(&two_regions(), &Declared::default());
-    let (_, text) = say.message.split_once("\n\n").unwrap();
+    let Proposal { condition, .. } = proposal::propose(&two_regions(), &Declared::default());
+    let (_, text) = condition.message.split_once("\n\n").unwrap();
     let agreement = |networks: &str| {
         let networks = networks.strip_prefix("spec:\n").unwrap();
         format!(
@@ -98,44 +101,50 @@ fn the_text_is_an_own_network_once_its_gaps_are_filled() {
     let filled = text.replace("operator:", "operator: Own GmbH").replace("jurisdiction:", "jurisdiction: DE");
     let register = landfall_register::load_text("agreement.yaml", &agreement(&filled)).unwrap();
     let networks = register.agreements[0].spec.own_networks.iter().flat_map(|network| network.cidrs.clone());
-    let Proposal { say, finding } = proposal::propose(&two_regions(), &networks.collect());
-    assert_eq!((say.status, say.reason, finding), (ConditionStatus::True, "Declared", None));
+    let Proposal { condition, finding } = proposal::propose(&two_regions(), &networks.collect());
+    assert_eq!((condition.status, condition.reason, finding), (ConditionStatus::True, "Declared", None));
 }
 
 #[test]
 fn what_is_declared_is_not_proposed_again() {
     let wide = declared(&["10.0.0.0/9", "10.128.0.0/9", "192.0.2.0/24", "2001:db8::/32"]);
-    let Proposal { say, .. } = proposal::propose(&two_regions(), &wide);
-    let (_, text) = say.message.split_once("\n\n").unwrap();
+    let Proposal { condition, .. } = proposal::propose(&two_regions(), &wide);
+    let (_, text) = condition.message.split_once("\n\n").unwrap();
     assert!(text.contains("- 198.51.100.12/32 # nodes") && text.matches(" # ").count() == 3, "{text}");
     // Nodes of one region: one entry is enough.
     let one = Named::of([node("a", Some("eu-1"), &["10.244.0.0/24"], &[("InternalIP", "192.0.2.1")])].iter(), &asked());
-    let Proposal { say, .. } = proposal::propose(&one, &Declared::default());
-    assert_eq!(say.message.matches("- cidrs:").count(), 1, "{}", say.message);
-    assert!(!say.message.contains("API server") && !say.message.contains("name server"), "{}", say.message);
+    let Proposal { condition, .. } = proposal::propose(&one, &Declared::default());
+    assert_eq!(condition.message.matches("- cidrs:").count(), 1, "{}", condition.message);
+    assert!(
+        !condition.message.contains("API server") && !condition.message.contains("name server"),
+        "{}",
+        condition.message
+    );
 }
 
 #[test]
 fn what_cannot_be_read_is_said_and_is_no_declaration() {
     let everything = declared(&["0.0.0.0/0", "::/0"]);
-    let Proposal { say, finding } = proposal::propose(&Named::without_nodes(&asked()), &everything);
-    assert_eq!((say.status, say.reason, finding), (ConditionStatus::Unknown, "NotReadable", None));
+    let Proposal { condition, finding } = proposal::propose(&Named::without_nodes(&asked()), &everything);
+    assert_eq!((condition.status, condition.reason, finding), (ConditionStatus::Unknown, "NotReadable", None));
     assert_eq!(
-        say.message,
+        condition.message,
         "not known whether every network of the cluster is declared: Nodes cannot be listed (the operator needs list \
          and watch on nodes)"
     );
-    let Proposal { say, .. } = proposal::propose(&Named::without_nodes(&asked()), &Declared::default());
-    assert_eq!(say.status, ConditionStatus::False);
+    let Proposal { condition, .. } = proposal::propose(&Named::without_nodes(&asked()), &Declared::default());
+    assert_eq!(condition.status, ConditionStatus::False);
     assert!(
-        say.message.ends_with("    # not known: Nodes cannot be listed (the operator needs list and watch on nodes)")
+        condition
+            .message
+            .ends_with("    # not known: Nodes cannot be listed (the operator needs list and watch on nodes)")
     );
     let without_pods = Named::of([node("a", None, &[], &[("InternalIP", "192.0.2.1")])].iter(), &asked());
-    let Proposal { say, .. } = proposal::propose(&without_pods, &Declared::default());
-    assert!(say.message.contains("# not known: the networks of pods"), "{}", say.message);
-    let Proposal { say, .. } = proposal::propose(&without_pods, &everything);
-    assert_eq!(say.status, ConditionStatus::True);
-    assert!(say.message.contains("it does not name the pods'"), "{}", say.message);
+    let Proposal { condition, .. } = proposal::propose(&without_pods, &Declared::default());
+    assert!(condition.message.contains("# not known: the networks of pods"), "{}", condition.message);
+    let Proposal { condition, .. } = proposal::propose(&without_pods, &everything);
+    assert_eq!(condition.status, ConditionStatus::True);
+    assert!(condition.message.contains("it does not name the pods'"), "{}", condition.message);
 }
 
 #[test]
@@ -152,9 +161,9 @@ fn the_message_of_a_large_cluster_is_bounded() {
             )
         })
         .collect();
-    let Proposal { say, finding } = proposal::propose(&Named::of(nodes.iter(), &asked()), &Declared::default());
-    assert!(say.message.len() < 8 << 10, "{}", say.message.len());
-    assert!(say.message.contains(" more: kubectl get nodes -o wide"), "{}", say.message);
+    let Proposal { condition, finding } = proposal::propose(&Named::of(nodes.iter(), &asked()), &Declared::default());
+    assert!(condition.message.len() < 8 << 10, "{}", condition.message.len());
+    assert!(condition.message.contains(" more: kubectl get nodes -o wide"), "{}", condition.message);
     assert!(finding.unwrap().len() < 512);
 }
 

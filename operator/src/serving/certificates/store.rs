@@ -8,13 +8,16 @@ use k8s_openapi::{
 };
 use kube::{
     Api, Client, ResourceExt as _,
-    api::{ObjectMeta, PostParams},
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 
 use super::{Chain, IssueError, Lives};
 use crate::{
-    clock,
-    objects::call::{CallError, apply_config_map},
+    FIELD_MANAGER, clock,
+    objects::{
+        Requests, WritePriority,
+        call::{CallError, in_time},
+    },
 };
 
 /// Key of the chain in the Secret.
@@ -24,7 +27,7 @@ const BUNDLE: &str = "ca.crt";
 
 /// Keeps certificates.
 #[derive(Clone)]
-pub struct Keeper {
+pub struct CertificateStore {
     secrets: Api<Secret>,
     config_maps: Api<ConfigMap>,
     /// Name of the Secret.
@@ -33,6 +36,7 @@ pub struct Keeper {
     bundle: String,
     names: Vec<String>,
     lives: Lives,
+    requests: Requests,
 }
 
 /// The certificates cannot be kept.
@@ -43,10 +47,7 @@ pub enum CertificateError {
     Issue(#[from] IssueError),
     /// The API server does not take or give them.
     #[error("failed to keep {0}")]
-    Kube(&'static str, #[source] kube::Error),
-    /// The API server does not take the bundle.
-    #[error("failed to keep the ConfigMap")]
-    Bundle(#[source] CallError),
+    Api(&'static str, #[source] CallError),
     /// What stands in the Secret is no chain.
     #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
     Foreign {
@@ -58,21 +59,29 @@ pub enum CertificateError {
     },
 }
 
-impl Keeper {
+impl CertificateStore {
     /// Keeps the certificates of a server with the names `names` in the Secret `SERVER-tls` and the ConfigMap
     /// `SERVER-ca`.
-    pub fn new(client: Client, namespace: &str, server: &str, names: Vec<String>, lives: Lives) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        namespace: &str,
+        server: &str,
+        names: Vec<String>,
+        lives: Lives,
+        requests: Requests,
+    ) -> Self {
         let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
         let secrets = Api::namespaced(client.clone(), namespace);
-        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lives }
+        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lives, requests }
     }
 
     /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
     /// written before anything that it is needed to check.
     pub async fn keep(&self) -> Result<Chain, CertificateError> {
         let now = clock::now();
-        let kept =
-            self.secrets.get_opt(&self.secret).await.map_err(|error| CertificateError::Kube("the Secret", error))?;
+        let kept = in_time(self.secrets.get_opt(&self.secret))
+            .await
+            .map_err(|error| CertificateError::Api("the Secret", error))?;
         let known = kept.as_ref().and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
         let chain = match known {
             None => {
@@ -97,37 +106,49 @@ impl Keeper {
     }
 
     async fn write(&self, kept: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
-        let failed = |error| CertificateError::Kube("the Secret", error);
+        let failed = |error| CertificateError::Api("the Secret", error);
         let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
         let data = Some(BTreeMap::from([(CHAIN.to_owned(), ByteString(text))]));
         let name = Some(self.secret.clone());
         let metadata = ObjectMeta { name, ..ObjectMeta::default() };
         let Some(kept) = kept else {
             let secret = Secret { metadata, data, ..Secret::default() };
-            return self.secrets.create(&PostParams::default(), &secret).await.map(drop).map_err(failed);
+            let secrets = self.secrets.clone();
+            let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
+            return self.requests.make(WritePriority::Certificates, create).await.map_err(failed);
         };
         // With the version that was read: two that turn it over at once must not lose a key.
         let metadata = ObjectMeta { resource_version: kept.resource_version(), ..metadata };
         let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
-        self.secrets.replace(&self.secret, &PostParams::default(), &secret).await.map(drop).map_err(failed)
+        let (secrets, name) = (self.secrets.clone(), self.secret.clone());
+        let replace = async move { secrets.replace(&name, &PostParams::default(), &secret).await.map(drop) };
+        self.requests.make(WritePriority::Certificates, replace).await.map_err(failed)
     }
 
     async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
-        let failed = |error| CertificateError::Kube("the ConfigMap", error);
+        let failed = |error| CertificateError::Api("the ConfigMap", error);
         let bundle = chain.bundle();
-        let kept = self.config_maps.get_opt(&self.bundle).await.map_err(failed)?;
+        let kept = in_time(self.config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
         if kept.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
             return Ok(());
         }
         let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
         let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle)]));
         let map = ConfigMap { metadata, data, ..ConfigMap::default() };
-        apply_config_map(&self.config_maps, &map).await.map_err(CertificateError::Bundle)
+        let (config_maps, name) = (self.config_maps.clone(), self.bundle.clone());
+        let apply = async move {
+            let parameters = PatchParams::apply(FIELD_MANAGER).force();
+            config_maps.patch(&name, &parameters, &Patch::Apply(&map)).await.map(drop)
+        };
+        self.requests.make(WritePriority::Certificates, apply).await.map_err(failed)
     }
 }
 
-impl std::fmt::Debug for Keeper {
+impl std::fmt::Debug for CertificateStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeper").field("secret", &self.secret).field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("CertificateStore")
+            .field("secret", &self.secret)
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }

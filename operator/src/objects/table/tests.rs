@@ -2,25 +2,35 @@ use kube::runtime::{
     reflector::{self, store::Writer},
     watcher,
 };
-use landfall_api::{TransferOutcome, TransferSpec, TransferStatus, TransferVolume};
+use landfall_api::{Stored, TransferOutcome, TransferSpec, TransferStatus, TransferVolume};
 use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
 
+use prometheus::Registry;
+
 use super::*;
-use crate::objects::{Budget, Precedence, Turn};
+use crate::objects::stored::{DesiredObject, ObservedObject};
+use crate::{
+    metrics::Metrics,
+    objects::queue::{Queue, Room},
+};
 
 type Object = Stored<TransferSpec>;
 
-/// Entries beside what the API server holds, and a clock.
+const REFRESH: Duration = Duration::from_mins(5);
+
+/// A table beside what the API server holds, and a clock.
 struct Scene {
-    entries: Entries<TransferSpec>,
-    store: Store<Object>,
+    desired: Desired<TransferSpec>,
     writer: Writer<Object>,
-    pace: Pace,
     start: Instant,
 }
 
-fn key() -> Key {
-    Key { namespace: "crm".to_owned(), name: "sync".to_owned() }
+fn key() -> ObjectKey {
+    named("sync")
+}
+
+fn named(name: &str) -> ObjectKey {
+    ObjectKey { kind: "Transfer", namespace: Some("crm".to_owned()), name: name.to_owned() }
 }
 
 fn status(outcome: TransferOutcome, bytes_sent: u64) -> TransferStatus {
@@ -49,10 +59,10 @@ fn spec() -> TransferSpec {
 impl Scene {
     fn new() -> Self {
         let (store, writer) = reflector::store();
-        let refresh = Duration::from_mins(5);
-        let turn = Turn::First(Precedence::default());
-        let pace = Pace { substance: Budget::new(1, 100), figures: Budget::new(1, 100), refresh, turn };
-        Self { entries: Entries::default(), store, writer, pace, start: Instant::now() }
+        let metrics = Metrics::register(&Registry::new()).unwrap();
+        let desired = Desired::new(&Arc::default(), &metrics.writes, REFRESH);
+        desired.observe_in(store);
+        Self { desired, writer, start: Instant::now() }
     }
 
     fn at(&self, seconds: u64) -> Instant {
@@ -60,7 +70,7 @@ impl Scene {
     }
 
     fn want(&mut self, status: &TransferStatus) {
-        self.entries.want(key(), Wanted { spec: spec(), status: status.clone() });
+        self.desired.set(key(), DesiredObject { spec: spec(), status: status.clone() });
     }
 
     fn shows(&mut self, version: &str, status: &TransferStatus) {
@@ -69,22 +79,30 @@ impl Scene {
 
     /// What is to be written now, in a word.
     fn due(&mut self, seconds: u64) -> Option<String> {
-        let now = self.at(seconds);
-        self.entries.compare(&self.store, now);
-        self.entries.line_up(self.pace.refresh, now);
-        let due = self.entries.take_due(&mut self.pace, 16, now);
+        let due = self.desired.due(0, self.at(seconds));
         assert!(due.len() <= 1);
-        due.into_iter().next().map(|due| match due.action {
-            Action::Create(_) => "create".to_owned(),
-            Action::Replace(_, version) => format!("replace {}", version.unwrap()),
-            Action::Delete => "delete".to_owned(),
+        let key = due.into_iter().next()?.key;
+        Some(match self.desired.lock().begin(&key).unwrap() {
+            Action { desired: Some(_), base: None } => "create".to_owned(),
+            Action { desired: Some(_), base: Some(version) } => format!("replace {}", version.unwrap()),
+            Action { desired: None, .. } => "delete".to_owned(),
         })
     }
 
     fn written(&mut self, seconds: u64, outcome: Outcome<TransferSpec>) {
         let now = self.at(seconds);
-        self.entries.written(&key(), outcome, now);
+        self.desired.lock().written(&key(), outcome, now);
     }
+
+    fn waiting(&self) -> usize {
+        self.desired.lock().waiting().values().sum()
+    }
+}
+
+/// What the API server answers to a write.
+#[expect(clippy::unnecessary_wraps, reason = "as a write answers")]
+fn answered(version: &str, status: &TransferStatus) -> Outcome<TransferSpec> {
+    Ok(Some(ObservedObject { version: Some(version.to_owned()), status: Some(status.clone()) }))
 }
 
 #[test]
@@ -94,7 +112,7 @@ fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
     scene.want(&want);
     assert_eq!(scene.due(0).as_deref(), Some("create"));
     assert_eq!(scene.due(0), None, "it is under way");
-    scene.written(1, Ok(Some(object("2", &want))));
+    scene.written(1, answered("2", &want));
     // The watch has not brought it yet.
     assert_eq!(scene.due(2), None);
     scene.shows("2", &want);
@@ -103,14 +121,14 @@ fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
     let lie = status(TransferOutcome::Permitted, 1);
     scene.shows("3", &lie);
     assert_eq!(scene.due(6).as_deref(), Some("replace 3"));
-    scene.written(7, Ok(Some(object("4", &want))));
+    scene.written(7, answered("4", &want));
     scene.shows("4", &want);
     scene.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &want)));
     assert_eq!(scene.due(8), None, "the store may be behind");
     assert_eq!(scene.due(11).as_deref(), Some("create"));
-    scene.written(12, Ok(Some(object("6", &want))));
+    scene.written(12, answered("6", &want));
     scene.shows("6", &want);
-    scene.entries.forget(key());
+    scene.desired.delete(key());
     assert_eq!(scene.due(20).as_deref(), Some("delete"));
 }
 
@@ -121,11 +139,11 @@ fn figures_wait_for_their_time_and_substance_does_not() {
     scene.want(&status(TransferOutcome::Unlawful, 1));
     assert_eq!(scene.due(0).as_deref(), Some("replace 1"));
     let said = status(TransferOutcome::Unlawful, 1);
-    scene.written(0, Ok(Some(object("2", &said))));
+    scene.written(0, answered("2", &said));
     scene.shows("2", &said);
     scene.want(&status(TransferOutcome::Unlawful, 2));
     assert_eq!(scene.due(299), None);
-    assert_eq!(scene.entries.waiting(), 0);
+    assert_eq!(scene.waiting(), 0);
     assert_eq!(scene.due(300).as_deref(), Some("replace 2"));
 }
 
@@ -141,26 +159,30 @@ fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_wai
         assert_eq!(scene.due(at + pause - 1), None);
         at += pause;
     }
-    assert_eq!((scene.due(at).as_deref(), scene.entries.waiting()), (Some("create"), 1));
-    scene.written(at, Err(WriteError::Homeless));
-    assert_eq!((scene.due(at + 59), scene.entries.waiting()), (None, 0));
+    assert_eq!((scene.due(at).as_deref(), scene.waiting()), (Some("create"), 1));
+    scene.written(at, Err(WriteError::NamespaceMissing));
+    assert_eq!((scene.due(at + 59), scene.waiting()), (None, 0));
     assert_eq!(scene.due(at + 60).as_deref(), Some("create"));
 }
 
 #[test]
 fn of_thousands_the_worst_are_lined_up_and_no_more_than_a_look_can_write() {
-    let Scene { mut entries, store, mut pace, start, .. } = Scene::new();
-    let named = |name: String| Key { namespace: "crm".to_owned(), name };
-    let mut want = |name, outcome| entries.want(named(name), Wanted { spec: spec(), status: status(outcome, 1) });
+    let Scene { desired, start, .. } = Scene::new();
+    let want = |name: &str, outcome| {
+        desired.set(named(name), DesiredObject { spec: spec(), status: status(outcome, 1) });
+    };
     for index in 0..2 * LINE {
-        want(format!("fair-{index}"), TransferOutcome::Permitted);
+        want(&format!("fair-{index}"), TransferOutcome::Permitted);
     }
-    want("worse".to_owned(), TransferOutcome::Unlawful);
-    entries.compare(&store, start);
-    entries.line_up(pace.refresh, start);
-    assert_eq!(entries.line.len(), LINE);
-    let taken = entries.take_due(&mut pace, 2, start);
-    assert_eq!(taken[0].key, named("worse".to_owned()));
-    assert!(taken[1].key.name.starts_with("fair-"));
-    assert_eq!((taken.len(), entries.line.len()), (2, LINE - 2));
+    want("worse", TransferOutcome::Unlawful);
+    let mut queue = Queue::default();
+    let due = desired.due(0, start);
+    assert_eq!(due.len(), LINE);
+    queue.line_up(due);
+    let room = Room { general: 2, reserved: 0 };
+    let taken: Vec<_> = (0..2).map(|_| queue.pop(room, start).unwrap().key).collect();
+    assert_eq!(taken[0], named("worse"));
+    assert!(taken[1].name.starts_with("fair-"));
+    let rest = std::iter::from_fn(|| queue.pop(room, start)).count();
+    assert_eq!((taken.len(), rest), (2, 500 - 2), "the budget of a second");
 }
