@@ -2,6 +2,7 @@
 //! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
 
 pub(crate) mod events;
+pub(crate) mod ledger_check;
 mod transfers;
 
 use std::{sync::Arc, time::Duration};
@@ -14,8 +15,7 @@ use crate::{
     clock,
     metrics::AlertMetrics,
     register::{NodeNetworks, Published},
-    views::Board,
-    views::agents::Heard,
+    views::{Views, agents::AgentsSeen},
 };
 
 /// How often they are set.
@@ -27,8 +27,8 @@ const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// What alerts are raised from.
 pub(crate) struct Source {
-    pub(crate) board: Board,
-    pub(crate) heard: Heard,
+    pub(crate) views: Views,
+    pub(crate) agents: AgentsSeen,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) nodes: Store<NodeNetworks>,
     /// How long after its last packet a transfer counts as one that goes on.
@@ -38,20 +38,20 @@ pub(crate) struct Source {
 
 /// Sets the gauges again and again. Does not end.
 pub(crate) async fn keep(source: Source) {
-    let Source { board, heard, published, nodes, active, metrics } = source;
+    let Source { views, agents, published, nodes, active, metrics } = source;
     let started = clock::now();
     loop {
         let now = clock::now();
-        let edges = board.all();
+        let edges = views.edges();
         let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
         let law = published.borrow().clone();
         if let Some(published) = law {
-            metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
+            metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
             metrics.ends(&published.ruleset, &published.alerting, now);
         }
         // Who has begun a moment ago has heard of nobody yet.
         let begun = now.duration_since(started) < SILENT;
-        let heard = heard.all();
+        let heard = agents.all();
         let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
         metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
             let covered = begun || covers(&node);

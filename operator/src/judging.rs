@@ -1,12 +1,15 @@
-//! The judging desk: observations in, judgments and roll-ups out. Pure: no ledger, no clock, no cluster.
+//! Judging: observations in, changes out. Pure: no ledger, no cluster.
 //!
 //! A judgment is written when an edge is seen for the first time and whenever its verdict says something else.
 //! Traffic under a verdict that stays is rolled up. So each byte stands in exactly one record: a judgment (but not
 //! a re-judgment, which repeats the traffic of its stretch), or a roll-up.
 
-mod drafts;
+mod assignment;
+mod change;
+pub(crate) mod clocks;
+pub(crate) mod drafts;
 mod edge_state;
-mod entered;
+mod edges;
 mod incidents;
 pub(crate) mod names;
 mod terms;
@@ -14,183 +17,82 @@ mod terms;
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
+use landfall_api::{IncidentSpec, NamespacedReference};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    AgreementId, Edge, EdgeBook, EdgeId, Holdings, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic,
-    VerdictRecord, judge,
+    AgreementId, Edge, EdgeBook, EdgeId, Interval, JudgmentRecord, Outcome, Traffic, VerdictRecord, judge,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::{register::Published, views::View};
-use drafts::Drafts;
-pub use drafts::{Draft, DraftRecord, Drafted};
-use edge_state::{Fingerprint, Standing};
-use entered::AllEntered;
-pub use entered::Entered;
-use incidents::Cases;
-pub use incidents::{Case, CaseEvent, CaseRecord, Entry, Finding};
-pub(crate) use terms::{AUTHORITY, Agreed, FIRST, FULL};
-pub use terms::{Served, Terms};
+use crate::register::{Published, WrittenIncident};
+pub(crate) use assignment::{agreement, assign};
+pub use change::{Change, Remembered, View};
+pub use drafts::{Draft, DraftChange, DraftDigest, DraftRecord};
+use drafts::{Drafts, Facts};
+use edge_state::{EdgeState, Fingerprint};
+pub use edges::{EdgeChange, EdgeForgotten, EdgeView, Transition};
+use incidents::Incidents;
+pub use incidents::{Finding, Incident, IncidentChange, IncidentEvent, IncidentKey, IncidentRecord};
+pub(crate) use terms::{AgreedTerms, FIRST, FULL};
+pub use terms::{BreachTerms, Served};
 
-/// Edges under judgment.
+/// All that is judged: the state of edges and incidents.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Judge {
     book: EdgeBook,
-    standings: BTreeMap<Arc<EdgeId>, Standing>,
-    cases: Cases,
-    entered: AllEntered,
+    edges: BTreeMap<Arc<EdgeId>, EdgeState>,
+    incidents: Incidents,
     drafts: Drafts,
     /// What people wrote and was not looked at yet.
-    entries: Vec<Entry>,
+    written: Option<Arc<Vec<WrittenIncident>>>,
+    /// The Incidents that are in the cluster; `None` until they were read once.
+    objects: Option<BTreeMap<NamespacedReference, IncidentObject>>,
+    /// Which Incident stands for what is remembered, where one does.
+    references: BTreeMap<IncidentKey, NamespacedReference>,
     /// What is agreed under the ruleset.
-    agreed: Agreed,
+    agreed: AgreedTerms,
     /// The ruleset under which everything in the book was judged.
     ruleset: String,
     roll_up_every: SignedDuration,
 }
 
-/// What a round of judging came to.
-#[derive(Debug, Default)]
-pub struct Round {
-    /// To be appended to the ledger.
-    pub judgments: Vec<JudgmentRecord>,
-    /// To be appended to the ledger.
-    pub rollups: Vec<RollupRecord>,
-    /// Verdicts that changed, for whoever acts on them.
-    pub transitions: Vec<Transition>,
-    /// Traffic per edge and verdict, for the counters.
-    pub traffic: Vec<(Arc<EdgeId>, Outcome, Traffic)>,
-    /// What to remember for a restart.
-    pub memory: Vec<Memory>,
-    /// How edges stand.
-    pub views: Vec<View>,
-    /// Edges that are not kept any more.
-    pub forgotten: Vec<Arc<EdgeId>>,
-    /// Cases that changed.
-    pub cases: Vec<Arc<Case>>,
-    /// What happened to cases, to be appended to the ledger.
-    pub decisions: Vec<CaseRecord>,
-    /// Breaches about no edge that changed.
-    pub entered: Vec<Entered>,
-    /// What was written about them, to be appended to the ledger.
-    pub entries: Vec<CaseRecord<Entered>>,
-    /// Reports that were drafted, to be appended to the ledger.
-    pub drafts: Vec<DraftRecord>,
+/// An Incident that is in the cluster.
+#[derive(Debug, PartialEq)]
+struct IncidentObject {
+    /// What it stands for.
+    key: Option<IncidentKey>,
+    spec: Arc<IncidentSpec>,
 }
 
-/// A verdict that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transition {
-    /// Of which edge.
-    pub edge: Arc<EdgeId>,
-    /// What it was; `None` for a new edge.
-    pub before: Option<Outcome>,
-    /// What it is.
-    pub after: Outcome,
-    /// Whether anything personal is known, or said, to be sent.
-    pub is_personal: bool,
-}
-
-/// What the desk remembers between starts: an edge with how it stands, or what a workload holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Memory {
-    /// An edge.
-    Edge {
-        /// What was gathered about it.
-        edge: Arc<Edge>,
-        /// How it stands.
-        standing: Standing,
-    },
-    /// What a workload was seen to hold.
-    Holdings(Holdings),
-    /// A breach.
-    Case(Arc<Case>),
-    /// A breach about no edge.
-    Entered(Box<Entered>),
-    /// What a draft said last.
-    Drafted(Drafted),
-}
-
-impl Round {
-    /// For so many edges that are judged again: to grow step by step would copy the records of thousands.
-    fn make_room(&mut self, edges: usize) {
-        self.judgments.reserve(edges);
-        self.transitions.reserve(edges);
-        self.views.reserve(edges);
-        self.cases.reserve(edges);
-        self.decisions.reserve(edges);
-        self.memory.reserve(2 * edges);
-    }
-
-    fn note(&mut self, case: Arc<Case>, record: Option<CaseRecord>) {
-        self.memory.push(Memory::Case(Arc::clone(&case)));
-        self.cases.push(case);
-        self.decisions.extend(record);
-    }
-
-    fn note_entered(&mut self, entered: Entered, record: Option<CaseRecord<Entered>>) {
-        self.memory.push(Memory::Entered(Box::new(entered.clone())));
-        self.entered.push(entered);
-        self.entries.extend(record);
-    }
-
-    /// Whether there is nothing that must be written at once.
-    pub fn is_quiet(&self) -> bool {
-        self.judgments.is_empty()
-            && self.rollups.is_empty()
-            && self.decisions.is_empty()
-            && self.entries.is_empty()
-            && self.drafts.is_empty()
-    }
-}
-
-impl Memory {
-    /// The key of an edge.
-    pub fn key_of(edge: &EdgeId) -> String {
-        serde_json::to_string(&("edge", edge)).expect("names have a JSON form")
-    }
-
-    /// Stays the same for the same thing.
-    pub fn key(&self) -> String {
-        let name = match self {
-            Self::Edge { edge, .. } => return Self::key_of(&edge.id),
-            Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
-            Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
-            Self::Entered(entered) => serde_json::to_string(&("entered", &entered.namespace, &entered.name)),
-            Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.incident, &drafted.name)),
-        };
-        name.expect("names have a JSON form")
-    }
-}
-
-impl Desk {
-    /// An empty desk that rolls traffic up every so often.
+impl Judge {
+    /// Nothing is known yet. Traffic is rolled up every so often.
     pub fn new(roll_up_every: SignedDuration) -> Self {
         Self {
             book: EdgeBook::new(),
-            standings: BTreeMap::new(),
-            cases: Cases::default(),
-            entered: AllEntered::default(),
+            edges: BTreeMap::new(),
+            incidents: Incidents::default(),
             drafts: Drafts::default(),
-            entries: Vec::new(),
-            agreed: Agreed::default(),
+            written: None,
+            objects: None,
+            references: BTreeMap::new(),
+            agreed: AgreedTerms::default(),
             ruleset: String::new(),
             roll_up_every,
         }
     }
 
     /// Takes in what was remembered before a restart.
-    pub fn restore(&mut self, memory: Memory) {
-        match memory {
-            Memory::Edge { edge, standing } => {
-                self.standings.insert(edge.id.clone(), standing);
+    pub fn restore(&mut self, remembered: Remembered) {
+        match remembered {
+            Remembered::Edge { edge, state } => {
+                self.edges.insert(edge.id.clone(), state);
                 self.book.restore(edge);
             }
-            Memory::Holdings(held) => self.book.restore_holdings(held),
-            Memory::Case(case) => self.cases.restore(case),
-            Memory::Entered(entered) => self.entered.restore(*entered),
-            Memory::Drafted(drafted) => self.drafts.restore(drafted),
+            Remembered::Holdings(holdings) => self.book.restore_holdings(holdings),
+            Remembered::Incident(incident) => {
+                self.drafts.touch(incident.key.reference(), Some(incident.key.clone()));
+                self.incidents.restore(incident);
+            }
+            Remembered::Draft(digest) => self.drafts.restore(digest),
         }
     }
 
@@ -204,19 +106,14 @@ impl Desk {
         !resolved.is_empty()
     }
 
-    /// Takes what a person wrote; it counts from the next round on.
-    pub fn enter(&mut self, entry: Entry) {
-        self.entries.push(entry);
+    /// Takes what people have written; it counts from the next judgment on.
+    pub fn read(&mut self, written: Arc<Vec<WrittenIncident>>) {
+        self.written = Some(written);
     }
 
-    /// All cases.
-    pub fn cases(&self) -> impl Iterator<Item = &Arc<Case>> {
-        self.cases.all()
-    }
-
-    /// All breaches about no edge.
-    pub fn entered(&self) -> impl Iterator<Item = &Entered> {
-        self.entered.all()
+    /// All incidents.
+    pub fn incidents(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.incidents.all()
     }
 
     /// Whether everything in the book was judged under this ruleset.
@@ -225,79 +122,68 @@ impl Desk {
     }
 
     /// Judges the edges about which something was learnt; after a change of the ruleset, all.
-    pub fn judge(&mut self, published: &Published, now: Timestamp) -> Round {
-        let mut round = Round::default();
+    pub fn judge(&mut self, published: &Published, now: Timestamp) -> Vec<Change> {
+        let mut changes = Vec::new();
         if !self.is_judged_under(published) {
             self.book.touch_all();
-            round.make_room(self.standings.len());
+            // To grow step by step would copy the changes of thousands of edges.
+            changes.reserve(self.edges.len());
             published.version().clone_into(&mut self.ruleset);
-            self.agreed = Agreed::of(&published.ruleset);
-            self.cases.agree(&self.agreed).into_iter().for_each(|case| round.note(case, None));
-            self.entered.agree(&self.agreed).into_iter().for_each(|entered| round.note_entered(entered, None));
+            self.agree(AgreedTerms::from_ruleset(&published.ruleset), &mut changes);
         }
         // A closing counts before the traffic that may show that it was too early.
-        for entry in std::mem::take(&mut self.entries) {
-            match entry {
-                Entry::Drafted(draft) => {
-                    if let Some((drafted, record)) = self.drafts.enter(draft, now) {
-                        round.memory.push(Memory::Drafted(drafted));
-                        round.drafts.push(record);
-                    }
-                }
-                Entry::Written { edge, written } => {
-                    if let Some((case, record)) = self.cases.enter(edge, *written, &self.agreed, now) {
-                        round.note(case, Some(record));
-                    }
-                }
-                Entry::Entered { namespace, name, written } => {
-                    let entered = self.entered.enter(namespace, name, *written, &self.agreed, now);
-                    if let Some((entered, record)) = entered {
-                        round.note_entered(entered, Some(record));
-                    }
-                }
-            }
+        if let Some(written) = self.written.take() {
+            self.take_written(&written, now, &mut changes);
         }
+        let mut verdicts = 0;
         for edge in self.book.take_touched() {
-            let (standing, verdict) = self.judge_edge(published, &edge, now, &mut round);
-            if is_breach(published, &edge, &verdict)
-                && let Some((case, record)) = self.cases.breach(&edge, &verdict, &self.agreed, now)
+            let change = self.judge_edge(published, edge, now);
+            verdicts += usize::from(change.judgment.is_some());
+            if let Some(verdict) = change.verdict.as_ref().filter(|verdict| is_breach(published, &change.edge, verdict))
+                && let Some(incident) = self.incidents.breach(&change.edge, verdict, &self.agreed, now)
             {
-                round.note(case, record);
+                changes.push(self.note(incident));
             }
-            round.views.push(View { edge: Arc::clone(&edge), verdict });
-            round.memory.push(Memory::Edge { edge, standing });
+            changes.push(Change::Edge(change));
         }
-        round.memory.extend(self.book.take_touched_holdings().into_iter().map(Memory::Holdings));
-        round
+        changes.extend(self.book.take_touched_holdings().into_iter().map(Change::Holdings));
+        self.draw_drafts(verdicts, now, &mut changes);
+        changes
     }
 
     /// Rolls up the traffic of edges that were not written down for long enough.
-    pub fn roll_up(&mut self, now: Timestamp) -> Round {
-        let every = self.roll_up_every;
-        let mut round = Round::default();
-        for (id, standing) in &mut self.standings {
+    pub fn roll_up(&mut self, now: Timestamp) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (id, state) in &mut self.edges {
             // A clock that was set back must not keep traffic out of the ledger.
-            let age = now.duration_since(standing.rolled_up).abs();
-            if age >= every
-                && let Some(rollup) = standing.roll_up(id, now)
+            let age = now.duration_since(state.rolled_up).abs();
+            if age >= self.roll_up_every
+                && let Some(edge) = self.book.edge(id)
+                && let Some(rollup) = state.roll_up(id, now)
             {
-                round.rollups.push(rollup);
-                round.memory.extend(self.book.edge(id).map(|edge| Memory::Edge { edge, standing: standing.clone() }));
+                changes.push(Change::Edge(EdgeChange {
+                    edge,
+                    state: state.clone(),
+                    verdict: None,
+                    rollup: Some(rollup),
+                    judgment: None,
+                    transition: None,
+                    fresh: Traffic::default(),
+                }));
             }
         }
-        round
+        changes
     }
 
     /// Forgets edges without traffic since `instant`, when nothing of theirs is left to be written. Their history is in
-    /// the ledger, and their cases stay.
-    pub fn forget_before(&mut self, instant: Timestamp, now: Timestamp) -> Round {
-        let mut round = Round { forgotten: self.book.forget_before(instant), ..Round::default() };
-        for id in &round.forgotten {
-            if let Some(mut standing) = self.standings.remove(id) {
-                round.rollups.extend(standing.roll_up(id, now));
-            }
-        }
-        round
+    /// the ledger, and their incidents stay.
+    pub fn forget_before(&mut self, instant: Timestamp, now: Timestamp) -> Vec<Change> {
+        let forgotten = self.book.forget_before(instant).into_iter();
+        let changes = forgotten.map(|edge| {
+            let rollup = self.edges.remove(&edge).and_then(|mut state| state.roll_up(&edge, now));
+            Change::EdgeForgotten(EdgeForgotten { edge, rollup })
+        });
+        changes.collect()
     }
 
     /// How many observations fell into an edge `other` since the start.
@@ -308,62 +194,141 @@ impl Desk {
     /// How many edges have each outcome, by agreement.
     pub fn census(&self) -> BTreeMap<&AgreementId, BTreeMap<Outcome, u64>> {
         let mut census: BTreeMap<_, BTreeMap<Outcome, u64>> = BTreeMap::new();
-        for (id, standing) in &self.standings {
-            *census.entry(&id.agreement).or_default().entry(standing.outcome).or_default() += 1;
+        for (id, state) in &self.edges {
+            *census.entry(&id.agreement).or_default().entry(state.outcome).or_default() += 1;
         }
         census
     }
 
-    fn judge_edge(
-        &mut self,
-        published: &Published,
-        edge: &Edge,
-        now: Timestamp,
-        round: &mut Round,
-    ) -> (Standing, Arc<VerdictRecord>) {
-        // As of the traffic's own time.
-        let verdict = judge(&published.ruleset, edge, edge.last_seen);
-        let outcome = verdict.outcome;
-        let said = Arc::new(VerdictRecord::from(&verdict));
-        let is_personal = said.is_personal();
-        let fingerprint = Fingerprint::of(&said);
-        let all = Traffic::from(&edge.volume);
-        let until = Interval::of(edge).until;
-        let Some(standing) = self.standings.get_mut(&edge.id) else {
-            let interval = Interval { from: edge.first_seen, until };
-            round.judgments.push(JudgmentRecord::kept(edge, interval, Arc::clone(&said)));
-            round.transitions.push(Transition { edge: edge.id.clone(), before: None, after: outcome, is_personal });
-            round.traffic.push((edge.id.clone(), outcome, all));
-            let standing = Standing::new(outcome, fingerprint, interval, all, now);
-            self.standings.insert(edge.id.clone(), standing.clone());
-            return (standing, said);
-        };
-        let fresh = all.since(standing.seen);
-        if standing.fingerprint == fingerprint {
-            standing.see(all, until);
-            if !fresh.is_none() {
-                round.traffic.push((edge.id.clone(), outcome, fresh));
-            }
-            return (standing.clone(), said);
+    /// Another ruleset agrees on this.
+    fn agree(&mut self, agreed: AgreedTerms, changes: &mut Vec<Change>) {
+        self.agreed = agreed;
+        for change in self.incidents.agree(&self.agreed) {
+            changes.push(self.note(change));
         }
-        round.rollups.extend(standing.roll_up(&edge.id, now));
-        let before = standing.outcome;
-        let record = if fresh.is_none() {
+        let unassigned = self.objects.iter().flatten().filter(|(_, object)| object.key.is_none());
+        for (reference, _) in unassigned {
+            self.drafts.touch(reference.clone(), None);
+        }
+    }
+
+    /// Takes note of what people have written.
+    fn take_written(&mut self, written: &[WrittenIncident], now: Timestamp, changes: &mut Vec<Change>) {
+        let mut objects = BTreeMap::new();
+        let mut references = BTreeMap::new();
+        let mut writings = Vec::new();
+        for (incident, key) in assign(written, self.incidents.keys()) {
+            let WrittenIncident { reference, spec, .. } = incident;
+            if let Some(key) = &key {
+                references.insert(key.clone(), reference.clone());
+                writings.push((key.clone(), Arc::clone(spec)));
+            }
+            let object = IncidentObject { key, spec: Arc::clone(spec) };
+            if self.objects.as_ref().and_then(|objects| objects.get(reference)) != Some(&object) {
+                self.drafts.touch(reference.clone(), object.key.clone());
+            }
+            objects.insert(reference.clone(), object);
+        }
+        // What was deleted is made again, and where it is made.
+        for key in self.references.keys().filter(|key| !references.contains_key(key)) {
+            self.drafts.touch(key.reference(), Some(key.clone()));
+        }
+        (self.objects, self.references) = (Some(objects), references);
+        for (key, spec) in writings {
+            if let Some(change) = self.incidents.write(key, &spec, &self.agreed, now) {
+                changes.push(self.note(change));
+            }
+        }
+    }
+
+    /// Something is known anew of an incident: its drafts may say something else.
+    fn note(&mut self, change: IncidentChange) -> Change {
+        let key = &change.incident.key;
+        let reference = self.references.get(key).cloned().unwrap_or_else(|| key.reference());
+        self.drafts.touch(reference, Some(key.clone()));
+        Change::Incident(change)
+    }
+
+    fn draw_drafts(&mut self, verdicts: usize, now: Timestamp, changes: &mut Vec<Change>) {
+        // Before they were read once, nobody knows under which names people have made Incidents.
+        let Some(objects) = &self.objects else { return };
+        for (reference, key) in self.drafts.take_due(verdicts) {
+            let incident = key.as_ref().and_then(|key| self.incidents.get(key));
+            let written = objects.get(&reference).map(|object| Arc::clone(&object.spec));
+            let opening = || incident.and_then(|incident| incident.opening(now)).map(Arc::new);
+            let Some(spec) = written.or_else(opening) else { continue };
+            let remembered = incident.and_then(|incident| incident.terms.as_ref());
+            let terms = self.agreed.terms(&agreement(&reference.namespace, &spec), remembered);
+            let incident = incident.map(Arc::as_ref);
+            let started = clocks::started(&spec, incident, &terms);
+            let facts = Facts { reference: &reference, spec: &spec, incident, terms: &terms, started };
+            changes.extend(self.drafts.draw(facts, now).into_iter().map(Change::Draft));
+        }
+    }
+
+    fn judge_edge(&mut self, published: &Published, edge: Arc<Edge>, now: Timestamp) -> EdgeChange {
+        // As of the traffic's own time.
+        let verdict = judge(&published.ruleset, &edge, edge.last_seen);
+        let outcome = verdict.outcome;
+        let verdict = Arc::new(VerdictRecord::from(&verdict));
+        let is_personal = verdict.is_personal();
+        let fingerprint = Fingerprint::from_verdict(&verdict);
+        let all = Traffic::from(&edge.volume);
+        let until = Interval::of(&edge).until;
+        let transition = |before| Transition { edge: edge.id.clone(), before, after: outcome, is_personal };
+        let Some(state) = self.edges.get_mut(&edge.id) else {
+            let interval = Interval { from: edge.first_seen, until };
+            let judgment = JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict));
+            let transition = transition(None);
+            let state = EdgeState::new(outcome, fingerprint, interval, all, now);
+            self.edges.insert(edge.id.clone(), state.clone());
+            return EdgeChange {
+                edge,
+                state,
+                verdict: Some(verdict),
+                rollup: None,
+                judgment: Some(judgment),
+                transition: Some(transition),
+                fresh: all,
+            };
+        };
+        let fresh = all.since(state.seen);
+        if state.fingerprint == fingerprint {
+            state.see(all, until);
+            return EdgeChange {
+                edge,
+                state: state.clone(),
+                verdict: Some(verdict),
+                rollup: None,
+                judgment: None,
+                transition: None,
+                fresh,
+            };
+        }
+        let rollup = state.roll_up(&edge.id, now);
+        let before = state.outcome;
+        let judgment = if fresh.is_none() {
             // Nothing flowed: the time of the stretch is judged again, because the law or what the workload is
             // known to hold has changed.
-            let interval = standing.stretch;
-            let repeated = standing.stretch_traffic;
-            JudgmentRecord::kept(edge, interval, Arc::clone(&said)).with_traffic(repeated).again()
+            let interval = state.stretch;
+            let repeated = state.stretch_traffic;
+            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(repeated).again()
         } else {
-            let interval = Interval { from: standing.stretch.until.min(until), until };
-            standing.begin(interval, fresh);
-            round.traffic.push((edge.id.clone(), outcome, fresh));
-            JudgmentRecord::kept(edge, interval, Arc::clone(&said)).with_traffic(fresh)
+            let interval = Interval { from: state.stretch.until.min(until), until };
+            state.begin(interval, fresh);
+            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(fresh)
         };
-        round.judgments.push(record);
-        standing.judged(outcome, fingerprint, all, now);
-        round.transitions.push(Transition { edge: edge.id.clone(), before: Some(before), after: outcome, is_personal });
-        (standing.clone(), said)
+        state.judged(outcome, fingerprint, all, now);
+        let (state, transition) = (state.clone(), transition(Some(before)));
+        EdgeChange {
+            edge,
+            state,
+            verdict: Some(verdict),
+            rollup,
+            judgment: Some(judgment),
+            transition: Some(transition),
+            fresh,
+        }
     }
 }
 

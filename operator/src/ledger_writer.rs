@@ -1,11 +1,11 @@
-//! The clerk: the one that writes to the ledger.
+//! The one that writes to the ledger.
 //!
 //! ```text
-//! delivery ─► append and sync ─► acknowledge ─► judge ─► append judgments with the cursor ─► act
+//! delivery ─► append and sync ─► acknowledge ─► judge ─► append the changes with the cursor ─► show them
 //! ```
 //!
 //! Deliveries that wait are appended in one transaction. What was appended and not judged when the process ended is
-//! judged at the next start: judgments, the cursor and what the desk remembers change together.
+//! judged at the next start: judgments, the cursor and what is remembered change together.
 
 mod pending;
 #[cfg(test)]
@@ -23,17 +23,17 @@ use tokio::{
 
 use crate::{
     clock,
-    judging::{Desk, Entry, Memory, Transition},
+    judging::{Change, Judge, View},
     metrics::Metrics,
-    register::Published,
+    register::{Published, WrittenIncidents},
     serving::health::Readiness,
-    views::Board,
+    views::Views,
 };
-use pending::{Outbox, Posted};
+use pending::Pending;
 
 /// What the operator is not ready without.
 pub(crate) const LEDGER: &str = "the ledger";
-/// The clerk's name at the ledger's cursors.
+/// The name of the ledger's cursor.
 const CURSOR: &str = "judge";
 /// Deliveries that are appended together at most: they wait for the disk once.
 const TOGETHER: usize = 64;
@@ -66,20 +66,31 @@ pub enum Answer {
     Unavailable,
 }
 
-/// Where goes what others may act on, once it is in the ledger.
+/// What is judged, and by what.
 #[derive(Debug)]
-pub struct Out {
-    /// How every edge stands.
-    pub board: Board,
-    /// What changed.
-    pub transitions: mpsc::Sender<Transition>,
-    /// What those who act want to have in the ledger.
-    pub entries: mpsc::Receiver<Entry>,
+pub struct Inputs {
+    /// The register in force.
+    pub published: watch::Receiver<Option<Arc<Published>>>,
+    /// What people wrote.
+    pub written: watch::Receiver<WrittenIncidents>,
+    /// What agents deliver.
+    pub deliveries: mpsc::Receiver<Delivery>,
 }
 
-/// What the clerk is told.
+/// Where goes what others may act on, once it is in the ledger.
+#[derive(Debug)]
+pub struct Outputs {
+    /// What is known.
+    pub views: Views,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Whether the ledger takes anything.
+    pub readiness: Readiness,
+}
+
+/// What the writer is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum Command {
     /// Go on.
     Work,
     /// Judge and seal what is there, then end.
@@ -88,9 +99,9 @@ pub enum Order {
     Abandon,
 }
 
-/// How the clerk works.
+/// How often, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct Schedule {
     /// How often edges about which something was learnt are judged.
     pub judge: SignedDuration,
     /// How often the cursor moves though nothing was judged.
@@ -103,21 +114,22 @@ pub struct Pace {
     pub keep: SignedDuration,
 }
 
-/// The clerk.
+/// Writes to the ledger, and judges.
 #[derive(Debug)]
-pub struct Clerk {
+pub struct LedgerWriter {
     ledger: Ledger,
-    desk: Desk,
-    outbox: Outbox,
-    pace: Pace,
+    judge: Judge,
+    pending: Pending,
+    schedule: Schedule,
     published: watch::Receiver<Option<Arc<Published>>>,
+    written: watch::Receiver<WrittenIncidents>,
     deliveries: mpsc::Receiver<Delivery>,
-    out: Out,
+    views: Views,
     metrics: Metrics,
     readiness: Readiness,
-    /// Through which record observations are on the desk.
+    /// Through which record observations were handed over to be judged.
     through: u64,
-    /// Whether the ledger holds observations that are not on the desk.
+    /// Whether the ledger holds observations that were not handed over.
     behind: bool,
     judged: Timestamp,
     checkpoint: Timestamp,
@@ -125,9 +137,9 @@ pub struct Clerk {
     forgot: Timestamp,
 }
 
-/// Why the clerk stopped.
+/// Why the writer has stopped.
 #[derive(Debug, thiserror::Error)]
-pub enum ClerkError {
+pub enum LedgerWriterError {
     /// The ledger cannot be used any more.
     #[error("failed to write to the ledger")]
     Ledger(#[from] LedgerError),
@@ -142,7 +154,7 @@ pub enum ClerkError {
     },
 }
 
-impl Default for Pace {
+impl Default for Schedule {
     fn default() -> Self {
         Self {
             judge: SignedDuration::from_secs(1),
@@ -154,34 +166,36 @@ impl Default for Pace {
     }
 }
 
-impl Clerk {
-    /// Takes its seat: reads what was remembered.
+impl LedgerWriter {
+    /// Reads what was remembered.
     pub fn new(
         mut ledger: Ledger,
-        pace: Pace,
-        published: watch::Receiver<Option<Arc<Published>>>,
-        deliveries: mpsc::Receiver<Delivery>,
-        out: Out,
-        metrics: Metrics,
-        readiness: Readiness,
-    ) -> Result<Self, ClerkError> {
-        let mut desk = Desk::new(pace.roll_up);
+        schedule: Schedule,
+        inputs: Inputs,
+        outputs: Outputs,
+    ) -> Result<Self, LedgerWriterError> {
+        let Inputs { published, mut written, deliveries } = inputs;
+        let Outputs { views, metrics, readiness } = outputs;
+        let mut judge = Judge::new(schedule.roll_up);
         for (key, value) in ledger.memory(CURSOR)? {
-            let memory: Memory = serde_json::from_str(&value).map_err(|source| ClerkError::Memory { key, source })?;
-            desk.restore(memory);
+            let remembered =
+                serde_json::from_str(&value).map_err(|source| LedgerWriterError::Memory { key, source })?;
+            judge.restore(remembered);
         }
-        out.board.post_cases(desk.cases().cloned());
-        out.board.post_entered(desk.entered().cloned());
+        views.show(judge.incidents().cloned().map(View::Incident).collect());
+        // What was there before is news, too.
+        written.mark_changed();
         let through = ledger.cursor(CURSOR)?;
         let now = clock::now();
         Ok(Self {
             ledger,
-            desk,
-            outbox: Outbox::default(),
-            pace,
+            judge,
+            pending: Pending::default(),
+            schedule,
             published,
             deliveries,
-            out,
+            written,
+            views,
             metrics,
             readiness,
             through,
@@ -194,23 +208,25 @@ impl Clerk {
     }
 
     /// Works until it is told otherwise or nobody can deliver any more; blocks.
-    pub async fn run(mut self, mut orders: watch::Receiver<Order>) -> Result<(), ClerkError> {
+    pub async fn run(mut self, mut commands: watch::Receiver<Command>) -> Result<(), LedgerWriterError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waiting = Vec::new();
         loop {
             tokio::select! {
                 biased;
-                order = orders.wait_for(|order| *order != Order::Work) => match order.as_deref() {
-                    Ok(Order::Close) => break,
-                    // Who gave the orders is gone, and the Lease may be.
-                    Ok(Order::Abandon | Order::Work) | Err(_) => return Ok(()),
+                command = commands.wait_for(|command| *command != Command::Work) => match command.as_deref() {
+                    Ok(Command::Close) => break,
+                    // Whoever gave commands is gone, and the Lease may be.
+                    Ok(Command::Abandon | Command::Work) | Err(_) => return Ok(()),
                 },
                 _ = tick.tick() => self.work(clock::now())?,
                 // Another law is judged by at once.
                 Ok(()) = self.published.changed() => self.work(clock::now())?,
-                // Few, and each is written by a person or about something that a person must do.
-                Some(entry) = self.out.entries.recv() => self.desk.enter(entry),
+                Ok(()) = self.written.changed() => {
+                    let written = self.written.borrow_and_update().clone();
+                    written.into_iter().for_each(|written| self.judge.read(written));
+                }
                 count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
                     if count == 0 {
                         break;
@@ -222,8 +238,8 @@ impl Clerk {
         self.close(clock::now())
     }
 
-    /// Appends deliveries and answers them; then puts them on the desk.
-    fn take(&mut self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<(), ClerkError> {
+    /// Appends deliveries and answers them; then hands them over to be judged.
+    fn take(&mut self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<(), LedgerWriterError> {
         let lines: Vec<Vec<(u64, &[u8])>> = deliveries
             .iter()
             .map(|delivery| delivery.observations.iter().map(|(seq, line, _)| (*seq, line.as_bytes())).collect())
@@ -250,7 +266,7 @@ impl Clerk {
                     // Counted first: who knows that it was taken finds it counted.
                     self.metrics.taken(&source, &taken, now);
                     let _ = answer.send(Answer::Acknowledged(taken.acknowledged));
-                    self.put_on_desk(observations, &taken);
+                    self.hand_over(observations, &taken);
                 }
                 Err(refusal) => {
                     let _ = answer.send(Answer::Refused(refusal));
@@ -260,8 +276,8 @@ impl Clerk {
         Ok(())
     }
 
-    /// Puts what was appended on the desk, unless older observations must go first.
-    fn put_on_desk(&mut self, observations: Vec<(u64, String, Observation)>, taken: &Taken) {
+    /// Hands over what was appended, unless older observations must go first.
+    fn hand_over(&mut self, observations: Vec<(u64, String, Observation)>, taken: &Taken) {
         let Some(published) = self.published.borrow().clone().filter(|_| !self.behind) else {
             self.behind = true;
             return;
@@ -277,31 +293,31 @@ impl Clerk {
     }
 
     fn absorb(&mut self, published: &Published, observation: Observation) {
-        if !self.desk.absorb(published, observation) {
+        if !self.judge.absorb(published, observation) {
             self.metrics.unselected.inc();
         }
     }
 
     /// Everything that is not a delivery.
-    fn work(&mut self, now: Timestamp) -> Result<(), ClerkError> {
+    fn work(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         let Some(published) = self.published.borrow().clone() else { return Ok(()) };
         if self.behind {
             self.catch_up(&published)?;
         }
         // What was learnt is judged when there is more of it.
-        let is_time = is_due(self.judged, self.pace.judge, now) || !self.desk.is_judged_under(&published);
-        if self.outbox.is_empty() && is_time {
+        let is_time = is_due(self.judged, self.schedule.judge, now) || !self.judge.is_judged_under(&published);
+        if self.pending.is_empty() && is_time {
             self.judged = now;
             self.judge(&published, now);
         }
-        if !self.outbox.is_empty() || is_due(self.checkpoint, self.pace.checkpoint, now) {
-            self.post(now)?;
+        if !self.pending.is_empty() || is_due(self.checkpoint, self.schedule.checkpoint, now) {
+            self.append(now)?;
         }
         self.seal(now)
     }
 
-    /// Puts on the desk what the ledger holds and nobody judged, a piece at a time.
-    fn catch_up(&mut self, published: &Published) -> Result<(), ClerkError> {
+    /// Hands over what the ledger holds and nobody judged, a piece at a time.
+    fn catch_up(&mut self, published: &Published) -> Result<(), LedgerWriterError> {
         for _ in 0..PIECES {
             let records = self.ledger.since(self.through, CATCH_UP)?;
             self.behind = records.len() == CATCH_UP;
@@ -324,59 +340,52 @@ impl Clerk {
 
     fn judge(&mut self, published: &Published, now: Timestamp) {
         let timer = self.metrics.judge_seconds.start_timer();
-        let again = (!self.desk.is_judged_under(published)).then(|| self.metrics.rejudge_seconds.start_timer());
-        let judged = self.desk.judge(published, now);
+        let again = (!self.judge.is_judged_under(published)).then(|| self.metrics.rejudge_seconds.start_timer());
+        let mut changes = self.judge.judge(published, now);
         if let Some(timer) = again {
             timer.observe_duration();
         }
-        for round in [judged, self.desk.roll_up(now)] {
-            for (edge, outcome, traffic) in &round.traffic {
-                self.metrics.traffic(edge, *outcome, *traffic);
-            }
-            self.outbox.put(round, self.through, now);
-        }
+        changes.extend(self.judge.roll_up(now));
         if is_due(self.forgot, SignedDuration::from_hours(1), now) {
             self.forgot = now;
-            self.outbox.put(self.desk.forget_before(now - self.pace.keep, now), self.through, now);
+            changes.extend(self.judge.forget_before(now - self.schedule.keep, now));
         }
-        self.metrics.overflowed(self.desk.overflowed());
-        self.metrics.census(&self.desk.census());
+        for change in &changes {
+            if let Change::Edge(edge) = change
+                && edge.counts()
+            {
+                self.metrics.traffic(&edge.edge.id, edge.outcome(), edge.fresh);
+            }
+        }
+        self.pending.add(&changes, self.through, now);
+        self.metrics.overflowed(self.judge.overflowed());
+        self.metrics.census(&self.judge.census());
         timer.observe_duration();
     }
 
     /// Appends what was judged, with the cursor and the memory; then others may act on it.
-    fn post(&mut self, now: Timestamp) -> Result<(), ClerkError> {
+    fn append(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         self.checkpoint = now;
         // Only what was judged may be passed by the cursor.
-        let Some(through) = self.outbox.through() else { return Ok(()) };
-        if self.outbox.is_idle() && through == self.ledger.cursor(CURSOR)? {
+        let Some(through) = self.pending.through() else { return Ok(()) };
+        if self.pending.is_idle() && through == self.ledger.cursor(CURSOR)? {
             return Ok(());
         }
-        let posted = self.outbox.append_to(&mut self.ledger, CURSOR, through);
-        if self.may_go_on(posted)?.is_none() {
+        let appended = self.pending.append_to(&mut self.ledger, CURSOR, through);
+        if self.may_go_on(appended)?.is_none() {
             return Ok(());
         }
         if !self.behind {
             self.through = self.ledger.last_record();
         }
-        let Posted { views, forgotten, cases, entered, transitions } = self.outbox.posted();
-        self.out.board.post(views.into_values());
-        self.out.board.remove(forgotten);
-        self.out.board.post_cases(cases.into_values());
-        self.out.board.post_entered(entered);
-        for transition in transitions {
-            // Events tell people sooner; the ledger holds every transition.
-            if self.out.transitions.try_send(transition).is_err() {
-                self.metrics.events_dropped.inc();
-            }
-        }
+        self.views.show(self.pending.appended());
         Ok(())
     }
 
-    fn seal(&mut self, now: Timestamp) -> Result<(), ClerkError> {
+    fn seal(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         let pending = self.ledger.pending();
         self.metrics.pending(&pending);
-        let is_old = pending.oldest.is_some_and(|oldest| now.duration_since(oldest).abs() >= self.pace.seal);
+        let is_old = pending.oldest.is_some_and(|oldest| now.duration_since(oldest).abs() >= self.schedule.seal);
         if pending.records > 0 && (is_old || pending.records >= Settings::default().segment_records) {
             let sealed = self.ledger.seal(now);
             if let Some(Some(manifest)) = self.may_go_on(sealed)? {
@@ -394,13 +403,13 @@ impl Clerk {
     }
 
     /// Judges and seals what is there.
-    fn close(mut self, now: Timestamp) -> Result<(), ClerkError> {
+    fn close(mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         let published = self.published.borrow().clone();
         if let Some(published) = published {
-            if self.outbox.is_empty() {
+            if self.pending.is_empty() {
                 self.judge(&published, now);
             }
-            self.post(now)?;
+            self.append(now)?;
         }
         let sealed = self.ledger.seal(now);
         self.may_go_on(sealed)?;
@@ -409,7 +418,7 @@ impl Clerk {
 
     /// Nothing of a failed call was appended. Without room on the disk it is tried again, and until then nothing is
     /// acknowledged; other failures end the process.
-    fn may_go_on<T>(&self, result: Result<T, LedgerError>) -> Result<Option<T>, ClerkError> {
+    fn may_go_on<T>(&self, result: Result<T, LedgerError>) -> Result<Option<T>, LedgerWriterError> {
         match result {
             Ok(done) => {
                 self.metrics.ledger_stalled.set(0);

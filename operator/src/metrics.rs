@@ -16,7 +16,7 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Re
 
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
 pub(crate) use families::Families;
-pub(crate) use incidents::{IncidentKey, IncidentMetrics};
+pub(crate) use incidents::IncidentMetrics;
 pub(crate) use snapshot_gauge::SnapshotGauge;
 pub(crate) use writes::WriteMetrics;
 

@@ -15,6 +15,7 @@ pub(crate) mod agent_configuration;
 mod compiler;
 mod debounce;
 mod desired_status;
+mod incidents;
 mod kinds;
 mod last_good;
 mod last_good_file;
@@ -34,6 +35,8 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
+pub(crate) use incidents::IncidentStatuses;
+pub use incidents::{WrittenIncident, WrittenIncidents};
 pub use namespaces::{CONSENT_LABEL, Namespaces, TENANT_LABEL};
 pub use published::{Published, Stale};
 
@@ -56,8 +59,10 @@ pub struct RegisterWatch {
     pub watch_errors: WatchErrors,
     /// The cluster's Nodes.
     pub(crate) nodes: Store<NodeNetworks>,
-    /// The Incidents: people write them, too.
-    pub(crate) incidents: Store<Stored<IncidentSpec>>,
+    /// The Incidents, as people wrote them.
+    pub written: sync::watch::Receiver<WrittenIncidents>,
+    /// What the operator said last about them.
+    pub(crate) incident_statuses: IncidentStatuses,
     /// Its tasks. They end only by a fault of their own; abort it to stop.
     pub task: JoinHandle<RegisterError>,
 }
@@ -91,12 +96,15 @@ impl RegisterWatch {
         let networks = Networks::watch(&mut watches, &mut tasks);
         let nodes = networks.nodes();
         let incidents = watches.start_silent::<Stored<IncidentSpec>>(IncidentSpec::KIND, &mut tasks).store();
-        let (desired, observed) = (objects.incidents.clone(), incidents.clone());
+        let (publish_written, written) = sync::watch::channel(None);
+        let (store, desired) = (incidents.clone(), objects.incidents.clone());
         tasks.spawn(async move {
-            if observed.wait_until_ready().await.is_ok() {
-                desired.observe_in(observed);
+            // One waits for all: of several that wait the store wakes the last.
+            if store.wait_until_ready().await.is_ok() {
+                desired.observe_in(store.clone());
+                incidents::publish(store, publish_written).await;
             }
-            std::future::pending().await
+            "publishes what people wrote"
         });
         let compiler = Compiler::new(kinds, networks, LastGoodFile::new(last_good), watches.changes(), metrics.clone());
         let statuses = objects.register_statuses.clone();
@@ -112,6 +120,6 @@ impl RegisterWatch {
                 None => RegisterError::Ended("watches"),
             }
         });
-        Ok(Self { published, watch_errors, nodes, incidents, task })
+        Ok(Self { published, watch_errors, nodes, written, incident_statuses: IncidentStatuses::new(incidents), task })
     }
 }

@@ -7,26 +7,23 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use landfall_api::{Kind as _, NamespacedReference, TransferSpec, TransferStatus, WorkloadReference};
-use landfall_transfer_law::EdgeId;
+use landfall_api::{Kind as _, NamespacedReference, TransferSpec, TransferStatus};
 
 pub(crate) use self::status::outcome_of;
-pub(crate) use crate::judging::names::{key, short};
 
 use crate::{
+    judging::names,
     objects::{Desired, DesiredObject, ObjectKey, StatusKind, WritePriority},
-    views::{Board, Changed},
+    views::{ChangedEdge, Views},
 };
 
-/// Longest texts, as the schema has them.
-const LONGEST: usize = 256;
-
 /// Desires the Transfers that the views show. Does not end.
-pub(crate) async fn keep(board: Board, transfers: Desired<TransferSpec>) {
+pub(crate) async fn keep(views: Views, transfers: Desired<TransferSpec>) {
     transfers.listed().await;
-    loop {
-        for Changed { edge, view, beside } in board.take_changed() {
-            let (namespace, name) = key(&edge);
+    let mut shown = views.subscribe();
+    while shown.changed().await.is_ok() {
+        for ChangedEdge { edge, view, beside } in views.take_changed() {
+            let NamespacedReference { namespace, name } = names::transfer(&edge);
             let key = ObjectKey { kind: TransferSpec::KIND, namespace: Some(namespace), name };
             let Some(view) = view else {
                 transfers.delete(key);
@@ -35,11 +32,10 @@ pub(crate) async fn keep(board: Board, transfers: Desired<TransferSpec>) {
             let status = transfers.with(&key, |desired, observed| {
                 let before = desired.map(|desired| &desired.status);
                 let before = before.or_else(|| observed.and_then(|observed| observed.status.as_ref()));
-                status::of(&view, &beside, before)
+                status::compute(&view, &beside, before)
             });
-            transfers.set(key, DesiredObject { spec: spec(&edge), status });
+            transfers.set(key, DesiredObject { spec: names::spec(&edge), status });
         }
-        board.changed().await;
     }
 }
 
@@ -62,21 +58,4 @@ fn rank(current: Option<&TransferStatus>, desired: &TransferStatus) -> u8 {
     let is_worse = current.is_none_or(|current| desired.outcome > current.outcome);
     let good = desired.outcome.map_or(0, |outcome| outcome as u8);
     if is_worse { 16 - good } else { 32 - good }
-}
-
-/// The edge as an object states it.
-pub(crate) fn spec(edge: &EdgeId) -> TransferSpec {
-    let EdgeId { cluster, agreement, workload, recipient, endpoint, via } = edge;
-    TransferSpec {
-        cluster: cluster.clone(),
-        agreement: NamespacedReference { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
-        workload: WorkloadReference {
-            namespace: workload.namespace.clone(),
-            kind: workload.kind.clone(),
-            name: workload.name.clone(),
-        },
-        recipient: short(recipient, LONGEST),
-        endpoint: Some(endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
-        via: String::from(via.clone()),
-    }
 }

@@ -1,134 +1,137 @@
-//! What was judged last of every edge, for those who act on it: objects, metrics. The clerk posts; it never waits.
+//! What is known now, for those who act on it: objects, metrics, Events. The ledger writer shows changes here once they are
+//! in the ledger; it never waits, and nothing goes back.
 
 pub mod agents;
 mod agreements;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use landfall_transfer_law::{AgreementId, Edge, EdgeId, VerdictRecord};
+use landfall_transfer_law::{AgreementId, EdgeId};
+use tokio::sync::watch;
 
-use tokio::sync::Notify;
-
-use crate::judging::{Case, Entered};
+use crate::judging::{EdgeView, Incident, IncidentKey, Transition};
 use agreements::{Agreements, first_of};
+pub use update::Update;
 
-/// An edge as it was judged last.
-#[derive(Debug, Clone, PartialEq)]
-pub struct View {
-    /// What was gathered about it.
-    pub edge: Arc<Edge>,
-    /// What it came to.
-    pub verdict: Arc<VerdictRecord>,
+/// Changed verdicts that wait for whoever acts on them. The ledger holds every one.
+const TRANSITIONS: usize = 1_024;
+
+/// What is known. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Views {
+    known: Arc<Mutex<Known>>,
+    changed: watch::Sender<()>,
 }
+
+/// The drafts of the reports of an Incident, by the names of their files.
+pub type Reports = Arc<BTreeMap<String, String>>;
 
 /// An edge about which there is news.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Changed {
+pub struct ChangedEdge {
     /// Which edge.
     pub edge: Arc<EdgeId>,
-    /// How it stands; `None` if it is not kept any more.
-    pub view: Option<Arc<View>>,
+    /// How it was judged; `None` if it is not kept any more.
+    pub view: Option<Arc<EdgeView>>,
     /// The other agreements under which its workload is judged.
     pub beside: Vec<AgreementId>,
 }
 
-/// The views of all edges, and which of them changed since somebody last asked.
-#[derive(Debug, Clone, Default)]
-pub struct Board(Arc<Shared>);
-
 #[derive(Debug, Default)]
-struct Shared {
-    known: Mutex<Standings>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Standings {
-    edges: BTreeMap<Arc<EdgeId>, Arc<View>>,
+struct Known {
+    edges: BTreeMap<Arc<EdgeId>, Arc<EdgeView>>,
+    /// Those of which something has changed since somebody last asked.
     changed: BTreeSet<Arc<EdgeId>>,
     agreements: Agreements,
-    cases: BTreeMap<Arc<EdgeId>, Arc<Case>>,
-    entered: BTreeMap<(String, String), Arc<Entered>>,
+    incidents: BTreeMap<IncidentKey, Arc<Incident>>,
+    /// By namespace and name of the Incident.
+    reports: BTreeMap<String, Reports>,
+    transitions: VecDeque<Transition>,
+    dropped: u64,
 }
 
-impl Board {
-    /// These are how edges stand now.
-    pub fn post(&self, views: impl IntoIterator<Item = View>) {
-        let mut board = self.lock();
-        for view in views {
-            board.put(view.edge.id.clone(), Some(Arc::new(view)));
+impl Default for Views {
+    fn default() -> Self {
+        Self { known: Arc::default(), changed: watch::Sender::new(()) }
+    }
+}
+
+impl Views {
+    /// This is known from now on.
+    pub fn show(&self, update: Update) {
+        let Update { edges, incidents, reports, transitions } = update;
+        let mut known = self.lock();
+        for (id, view) in edges {
+            known.put(id, view.map(Arc::new));
         }
-        drop(board);
-        self.0.changed.notify_one();
-    }
-
-    /// These edges are not kept any more.
-    pub fn remove(&self, edges: impl IntoIterator<Item = Arc<EdgeId>>) {
-        let mut board = self.lock();
-        for id in edges {
-            board.put(id, None);
+        known.incidents.extend(incidents);
+        for (incident, drafts) in reports {
+            Arc::make_mut(known.reports.entry(incident).or_default()).extend(drafts);
         }
-        drop(board);
-        self.0.changed.notify_one();
+        for transition in transitions {
+            if known.transitions.len() < TRANSITIONS {
+                known.transitions.push_back(transition);
+            } else {
+                known.dropped += 1;
+            }
+        }
+        drop(known);
+        self.changed.send_replace(());
     }
 
-    /// Returns when an edge has changed since this was last called.
-    pub(crate) async fn changed(&self) {
-        self.0.changed.notified().await;
+    /// Told whenever something is shown.
+    pub fn subscribe(&self) -> watch::Receiver<()> {
+        let mut changes = self.changed.subscribe();
+        changes.mark_changed();
+        changes
     }
 
-    /// What changed since it was last asked.
-    pub fn take_changed(&self) -> Vec<Changed> {
-        let mut board = self.lock();
-        let changed = std::mem::take(&mut board.changed);
+    /// The edges of which something has changed since this was last asked.
+    pub fn take_changed(&self) -> Vec<ChangedEdge> {
+        let mut known = self.lock();
+        let changed = std::mem::take(&mut known.changed);
         let news = |edge: Arc<EdgeId>| {
-            let view = board.edges.get(&edge).cloned();
-            Changed { view, beside: board.agreements.beside(&edge), edge }
+            let view = known.edges.get(&edge).cloned();
+            ChangedEdge { view, beside: known.agreements.beside(&edge), edge }
         };
         changed.into_iter().map(news).collect()
     }
 
-    /// These cases are as follows now.
-    pub fn post_cases(&self, cases: impl IntoIterator<Item = Arc<Case>>) {
-        let mut board = self.lock();
-        board.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
+    /// The verdicts that have changed since this was last asked, and how many of them had no room.
+    pub fn take_transitions(&self) -> (VecDeque<Transition>, u64) {
+        let mut known = self.lock();
+        (std::mem::take(&mut known.transitions), std::mem::take(&mut known.dropped))
     }
 
-    /// These breaches about no edge are as follows now.
-    pub fn post_entered(&self, entered: impl IntoIterator<Item = Entered>) {
-        let mut board = self.lock();
-        let named = |it: Entered| ((it.namespace.clone(), it.name.clone()), Arc::new(it));
-        board.entered.extend(entered.into_iter().map(named));
+    /// All incidents.
+    pub fn incidents(&self) -> BTreeMap<IncidentKey, Arc<Incident>> {
+        self.lock().incidents.clone()
     }
 
-    /// All breaches about no edge.
-    pub fn entered(&self) -> Vec<Arc<Entered>> {
-        self.lock().entered.values().cloned().collect()
+    /// The drafts of the reports of an Incident.
+    pub fn reports(&self, incident: &str) -> Option<Reports> {
+        self.lock().reports.get(incident).cloned()
     }
 
-    /// All cases.
-    pub fn cases(&self) -> Vec<Arc<Case>> {
-        self.lock().cases.values().cloned().collect()
-    }
-
-    /// All of them.
-    pub fn all(&self) -> Vec<Arc<View>> {
+    /// All edges.
+    pub fn edges(&self) -> Vec<Arc<EdgeView>> {
         self.lock().edges.values().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Standings> {
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Standings {
-    fn put(&mut self, id: Arc<EdgeId>, view: Option<Arc<View>>) {
-        let counts = |view: &Arc<View>| agreements::counts(&view.verdict);
+impl Known {
+    fn put(&mut self, id: Arc<EdgeId>, view: Option<Arc<EdgeView>>) {
+        let counts = |view: &Arc<EdgeView>| agreements::counts(&view.verdict);
         let is_under = view.as_ref().is_some_and(counts);
         let before = match view {
             Some(view) => self.edges.insert(id.clone(), view),

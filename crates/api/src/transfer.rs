@@ -47,7 +47,7 @@ pub struct TransferSpec {
 }
 
 /// A reference to an object of any namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct NamespacedReference {
     /// Its namespace.
     #[schemars(with = "NamespaceText")]

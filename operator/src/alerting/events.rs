@@ -1,27 +1,30 @@
 //! Kubernetes Events: what changed, never what stays. Each is about an agreement, in its namespace.
 
+use crate::{judging::Transition, metrics::Metrics, objects::Events, views::Views};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::events::{Event, EventType};
 use landfall_api::{API_VERSION, Kind as _, ProcessingAgreementSpec};
 use landfall_transfer_law::Outcome;
-use tokio::sync::mpsc;
 
-use crate::{judging::Transition, metrics::Metrics, objects::Events};
-
-/// Has transitions published until nobody reports any more.
-pub(crate) async fn publish(events: Events, mut transitions: mpsc::Receiver<Transition>, metrics: Metrics) {
-    while let Some(transition) = transitions.recv().await {
-        let Some(event) = event(&transition) else { continue };
-        let agreement = &transition.edge.agreement;
-        let about = ObjectReference {
-            api_version: Some(API_VERSION.to_owned()),
-            kind: Some(ProcessingAgreementSpec::KIND.to_owned()),
-            name: Some(agreement.name.clone()),
-            namespace: Some(agreement.namespace.clone()),
-            ..ObjectReference::default()
-        };
-        if !events.publish(event, about) {
-            metrics.events_dropped.inc();
+/// Has an Event published for each verdict that changed and that somebody must know of. Does not end.
+pub(crate) async fn keep(views: Views, events: Events, metrics: Metrics) {
+    let mut shown = views.subscribe();
+    while shown.changed().await.is_ok() {
+        let (transitions, dropped) = views.take_transitions();
+        metrics.events_dropped.inc_by(dropped);
+        for transition in transitions {
+            let Some(event) = event(&transition) else { continue };
+            let agreement = &transition.edge.agreement;
+            let about = ObjectReference {
+                api_version: Some(API_VERSION.to_owned()),
+                kind: Some(ProcessingAgreementSpec::KIND.to_owned()),
+                name: Some(agreement.name.clone()),
+                namespace: Some(agreement.namespace.clone()),
+                ..ObjectReference::default()
+            };
+            if !events.publish(event, about) {
+                metrics.events_dropped.inc();
+            }
         }
     }
 }

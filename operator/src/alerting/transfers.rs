@@ -8,14 +8,14 @@ use landfall_transfer_law::{AgreementId, Outcome};
 
 use super::is_recent;
 use crate::{
+    judging::EdgeView,
     metrics::{AlertingTransfer, LocatedTransfer, TransferGauges, recipient_label},
-    views::View,
 };
 
 /// Transfers that go on and that a person must know of: unlawful ones, and those of which too little is known though
 /// personal data is known, or said, to be sent.
-pub(super) fn of(
-    views: &[Arc<View>],
+pub(super) fn gauges(
+    views: &[Arc<EdgeView>],
     alerting: &BTreeMap<AgreementId, Alerting>,
     active: SignedDuration,
     now: Timestamp,
@@ -23,7 +23,7 @@ pub(super) fn of(
     let usual = Alerting::default();
     let mut gauges = TransferGauges::default();
     for view in views {
-        let View { edge, verdict } = &**view;
+        let EdgeView { edge, verdict } = &**view;
         if !is_recent(edge.last_seen, now, active) {
             continue;
         }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::{
         fixture::{at, observation, published},
-        judging::Desk,
+        judging::Judge,
     };
 
     /// Recipient, verdict, reason, whether it is muted, and how many.
@@ -78,9 +78,9 @@ mod tests {
         each.map(|(it, count)| (it.place.recipient.clone(), it.outcome, it.reason.clone(), it.muted, *count)).collect()
     }
 
-    fn views(hosts: &[&str]) -> Vec<Arc<View>> {
+    fn views(hosts: &[&str]) -> Vec<Arc<EdgeView>> {
         let published = published();
-        let mut desk = Desk::new(SignedDuration::from_hours(24));
+        let mut judge = Judge::new(SignedDuration::from_hours(24));
         for (seq, host) in (0..).zip(hosts) {
             let mut observation = observation("a", seq, host);
             if host.contains("leak") {
@@ -92,9 +92,9 @@ mod tests {
                     places: vec![landfall_observation::Place::Body],
                 });
             }
-            desk.absorb(&published, observation);
+            judge.absorb(&published, observation);
         }
-        desk.judge(&published, at(5)).views.into_iter().map(Arc::new).collect()
+        crate::fixture::edge_views(&judge.judge(&published, at(5))).into_iter().map(Arc::new).collect()
     }
 
     #[test]
@@ -103,8 +103,8 @@ mod tests {
         let none = BTreeMap::new();
         let active = SignedDuration::from_mins(10);
         let leak = ("unregistered".to_owned(), Outcome::Unlawful, "UnregisteredRecipient".to_owned(), false, 1);
-        assert_eq!(told(&of(&all, &none, active, at(5))), std::slice::from_ref(&leak));
-        assert_eq!(told(&of(&all, &none, active, at(15))), [], "it has stopped");
+        assert_eq!(told(&gauges(&all, &none, active, at(5))), std::slice::from_ref(&leak));
+        assert_eq!(told(&gauges(&all, &none, active, at(15))), [], "it has stopped");
 
         let alerting = Alerting {
             severity: Severity::Critical,
@@ -119,8 +119,8 @@ mod tests {
             }],
         };
         let muting = BTreeMap::from([(all[0].edge.id.agreement.clone(), alerting)]);
-        assert_eq!(told(&of(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
-        assert_eq!(told(&of(&all, &muting, active, at(6))), [leak], "the exception has ended");
+        assert_eq!(told(&gauges(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
+        assert_eq!(told(&gauges(&all, &muting, active, at(6))), [leak], "the exception has ended");
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
     fn a_thousand_strangers_of_a_workload_are_one_series() {
         let hosts: Vec<_> = (0..1_000).map(|number| format!("leak.s{number}.example")).collect();
         let views = views(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
-        let gauges = of(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
+        let gauges = gauges(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
         assert_eq!(told(&gauges).len(), 1);
         assert_eq!(gauges.alerting.values().sum::<i64>(), 1_000);
     }

@@ -1,4 +1,4 @@
-//! How an Incident stands: from what is written in it, what was found, and the time. Pure.
+//! The status of an Incident: from what is written in it, what was found, and the time. Pure.
 
 use jiff::Timestamp;
 use landfall_api::{
@@ -6,21 +6,21 @@ use landfall_api::{
 };
 
 use crate::{
-    judging::{Case, FIRST, FULL, Terms},
+    judging::{BreachTerms, FIRST, FULL, Incident, clocks},
     objects::condition::ConditionUpdate,
     transfers::outcome_of,
 };
 
 /// The status. Conditions keep their times from the status before.
-pub(super) fn of(
+pub(super) fn compute(
     spec: &IncidentSpec,
-    case: Option<&Case>,
-    terms: &Terms,
+    incident: Option<&Incident>,
+    terms: &BreachTerms,
     now: Timestamp,
     before: Option<&IncidentStatus>,
     generation: Option<i64>,
 ) -> IncidentStatus {
-    let started = started(spec, case, terms);
+    let started = clocks::started(spec, incident, terms);
     let no_breach = spec.triage.as_ref().is_some_and(|triage| triage.result == TriageResult::NoBreach);
     // A closing that is older than what came back closes nothing.
     let documented = spec.closing.as_ref().is_some_and(|closing| started.is_none_or(|started| closing.at >= started));
@@ -44,7 +44,7 @@ pub(super) fn of(
     let full_due = Reported::of(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
     let is_reported = !first_due.is_owed() && !full_due.is_owed();
     let is_closed = documented && is_reported;
-    let has_returned = case.is_some_and(|case| case.known.len() > 1);
+    let has_returned = incident.is_some_and(|incident| incident.known.len() > 1);
     let is_late = [first_due, full_due].contains(&Reported::Overdue);
     let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
     let say = |r#type, holds, reason, message| {
@@ -74,26 +74,10 @@ pub(super) fn of(
         ],
         first_report: first,
         full_report: full,
-        worst_outcome: case.and_then(|case| case.worst).map(outcome_of),
-        last_seen: case.and_then(|case| case.last_seen),
-        reopened: case
-            .map(|case| case.known.iter().skip(1).copied().rev().take(16).rev().collect())
-            .unwrap_or_default(),
+        worst_outcome: incident.and_then(|incident| incident.worst).map(outcome_of),
+        last_seen: incident.and_then(|incident| incident.last_seen),
+        reopened: incident.map(Incident::reopened).unwrap_or_default(),
     }
-}
-
-/// From when the clocks run: the earlier of what the ledger recorded and what a person entered (Kenntnis, law.md 1.2);
-/// for a breach that came back after its closing, its return. `None`: a person's look starts them, and nobody has looked.
-fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms) -> Option<Timestamp> {
-    let known = case.map(|case| case.known.as_slice()).unwrap_or_default();
-    let returned = known.split_first().and_then(|(_, later)| later.last());
-    let first = known.first().map_or(spec.first_awareness, |known| spec.first_awareness.min(*known));
-    let start = returned.copied().unwrap_or(first);
-    if !terms.starts_at_triage() {
-        return Some(start);
-    }
-    let triage = spec.triage.as_ref().filter(|triage| triage.result != TriageResult::NoBreach)?;
-    Some(triage.at).filter(|at| *at >= start)
 }
 
 /// The first report of these stages that was sent since `started`.
@@ -102,7 +86,7 @@ fn sent<'a>(spec: &'a IncidentSpec, stages: &[ReportStage], started: Timestamp, 
     sent.filter(|report| report.sent_at >= started && report.sent_at <= now).min_by_key(|report| report.sent_at)
 }
 
-/// How a report stands.
+/// What has become of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reported {
     /// Nobody has looked yet, and the agreement's reading waits for that.
@@ -161,7 +145,7 @@ fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp
     })
 }
 
-fn message(clock: Option<&IncidentClock>, terms: &Terms) -> String {
+fn message(clock: Option<&IncidentClock>, terms: &BreachTerms) -> String {
     let Some(IncidentClock { obligation, due, stopped, stopped_by, .. }) = clock else {
         return "it starts when a person has looked at it (spec.triage)".to_owned();
     };

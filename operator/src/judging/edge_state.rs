@@ -1,4 +1,4 @@
-//! How an edge stands: its verdict, since when, and the traffic that stands in no record yet.
+//! What is known of an edge: its verdict, since when, and the traffic that stands in no record yet.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-/// How an edge stands.
+/// What is known of an edge beside what was gathered about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Standing {
+pub struct EdgeState {
     /// What the verdict comes to.
     pub(super) outcome: Outcome,
     /// What the verdict says.
@@ -26,7 +26,7 @@ pub struct Standing {
     /// The part of it that stands in no record yet, and since when.
     outstanding: Traffic,
     outstanding_from: Timestamp,
-    /// When it was last written down, by the desk's clock.
+    /// When it was last written down, by the operator's clock.
     pub(super) rolled_up: Timestamp,
 }
 
@@ -36,7 +36,7 @@ pub struct Standing {
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
-    pub(super) fn of(verdict: &VerdictRecord) -> Self {
+    pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
         let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
         let mut hasher = DefaultHasher::new();
         (outcome, bases, reasons, missing, notes, categories, location, chain).hash(&mut hasher);
@@ -44,7 +44,7 @@ impl Fingerprint {
     }
 }
 
-impl Standing {
+impl EdgeState {
     /// After the first judgment of an edge, which stands for all of `traffic`.
     pub(super) fn new(
         outcome: Outcome,

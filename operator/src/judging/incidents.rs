@@ -1,39 +1,61 @@
-//! Breaches: what is remembered of every edge that was once found unlawful, so that no clock is lost or moved.
+//! Breaches: what is remembered of each, so that no clock is lost or moved.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use landfall_api::IncidentSpec;
-use landfall_transfer_law::{Edge, EdgeId, Outcome, VerdictRecord};
+use landfall_api::{Discovery, IncidentSpec, NamespacedReference, Nature, ObjectReference};
+use landfall_evidence::RecordKind;
+use landfall_transfer_law::{AgreementId, Edge, EdgeId, Outcome, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Agreed, Draft, Served, Terms};
+use super::{
+    BreachTerms,
+    assignment::agreement,
+    change::{ChangeKind, Remembered, View, json, key},
+    names,
+    terms::{AgreedTerms, Served},
+};
+use crate::clock;
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
+/// Most codes and obligations, as the schema of an Incident has it.
+const MOST: usize = 16;
 
-/// A breach on an edge, and what people have written about it.
+/// Which incident.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IncidentKey {
+    /// The breach on an edge.
+    Edge {
+        /// Which edge.
+        edge: Arc<EdgeId>,
+    },
+    /// One that a person has entered and that is about no single edge, by the name of its Incident.
+    Name(NamespacedReference),
+}
+
+/// A breach, and what people have written about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Case {
-    /// Which edge.
-    pub edge: Arc<EdgeId>,
+pub struct Incident {
+    /// Which one.
+    #[serde(flatten)]
+    pub key: IncidentKey,
     /// When a breach was recorded: the first time, and each time that it came back after it had been closed. Empty for
-    /// a case that a person has opened and no judgment has confirmed. Instants are added and never changed.
+    /// one that a person has entered and no judgment has confirmed. Instants are added and never changed.
     pub known: Vec<Timestamp>,
     /// What was found last.
     pub finding: Option<Finding>,
-    /// The worst outcome since the case was opened.
+    /// The worst outcome since it was opened.
     pub worst: Option<Outcome>,
     /// The last traffic that was a breach.
     pub last_seen: Option<Timestamp>,
     /// What people have written, as it was read last.
     pub written: Option<IncidentSpec>,
     /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
-    #[serde(default)]
-    pub terms: Option<Arc<Terms>>,
+    pub terms: Option<Arc<BreachTerms>>,
     /// For whom the traffic was.
-    #[serde(default)]
     pub served: Served,
 }
 
@@ -54,24 +76,33 @@ pub struct Finding {
     pub places: Vec<String>,
 }
 
-/// What happened to a case, as the ledger keeps it.
+/// An incident of which something is known anew.
+#[derive(Debug)]
+pub struct IncidentChange {
+    /// The incident, after it.
+    pub incident: Arc<Incident>,
+    /// What happened; `None`: nothing that is worth a record.
+    pub event: Option<(IncidentEvent, Timestamp)>,
+}
+
+/// What happened to an incident, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaseRecord<C = Arc<Case>> {
+pub struct IncidentRecord {
     /// Always `landfall.incident/v1`.
     pub schema: String,
     /// What.
-    pub event: CaseEvent,
+    pub event: IncidentEvent,
     /// When, by the operator's clock.
     pub at: Timestamp,
-    /// The case, after it.
+    /// The incident, after it.
     #[serde(flatten)]
-    pub case: C,
+    pub incident: Arc<Incident>,
 }
 
-/// What happened to a case.
+/// What happened to an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CaseEvent {
+pub enum IncidentEvent {
     /// A breach became known.
     Opened,
     /// It came back after it had been closed.
@@ -80,124 +111,122 @@ pub enum CaseEvent {
     Written,
 }
 
-/// What others want to have in the ledger.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Entry {
-    /// What a person wrote about an edge.
-    Written {
-        /// Which edge.
-        edge: Arc<EdgeId>,
-        /// The whole of it.
-        written: Box<IncidentSpec>,
-    },
-    /// What a person wrote about no edge.
-    Entered {
-        /// Namespace of the Incident.
-        namespace: String,
-        /// Its name.
-        name: String,
-        /// The whole of it.
-        written: Box<IncidentSpec>,
-    },
-    /// A report was drafted.
-    Drafted(Draft),
-}
-
-/// All cases.
+/// All incidents.
 #[derive(Debug, Default)]
-pub(super) struct Cases {
-    cases: BTreeMap<Arc<EdgeId>, Arc<Case>>,
-}
+pub(super) struct Incidents(BTreeMap<IncidentKey, Arc<Incident>>);
 
-impl Cases {
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Case>> {
-        self.cases.values()
+impl Incidents {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.0.values()
     }
 
-    pub(super) fn restore(&mut self, case: Arc<Case>) {
-        self.cases.insert(case.edge.clone(), case);
+    pub(super) fn keys(&self) -> impl Iterator<Item = &IncidentKey> {
+        self.0.keys()
     }
 
-    /// Takes note of what is agreed now; gives the cases to which that is news.
-    pub(super) fn agree(&mut self, agreed: &Agreed) -> Vec<Arc<Case>> {
-        let changed = self.cases.values_mut().filter_map(|case| {
-            let news = agreed.news(&case.edge.agreement, case.terms.as_ref())?;
-            Arc::make_mut(case).terms = Some(news);
-            Some(Arc::clone(case))
+    pub(super) fn get(&self, key: &IncidentKey) -> Option<&Arc<Incident>> {
+        self.0.get(key)
+    }
+
+    pub(super) fn restore(&mut self, incident: Arc<Incident>) {
+        self.0.insert(incident.key.clone(), incident);
+    }
+
+    /// Takes note of what is agreed now; gives the incidents to which that is news.
+    pub(super) fn agree(&mut self, agreed: &AgreedTerms) -> Vec<IncidentChange> {
+        let changed = self.0.values_mut().filter_map(|incident| {
+            let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
+            Arc::make_mut(incident).terms = Some(news);
+            Some(IncidentChange { incident: Arc::clone(incident), event: None })
         });
         changed.collect()
     }
 
-    /// Takes a judgment that is a breach; gives the case if anything about it changed, and what happened, if anything.
+    /// Takes a judgment that is a breach; `None` if nothing about the incident changed.
     pub(super) fn breach(
         &mut self,
         edge: &Edge,
         verdict: &VerdictRecord,
-        agreed: &Agreed,
+        agreed: &AgreedTerms,
         now: Timestamp,
-    ) -> Option<(Arc<Case>, Option<CaseRecord>)> {
-        let before = self.cases.get(&edge.id);
-        let mut case = before.map_or_else(|| Case::of(edge.id.clone()), |before| Case::clone(before));
-        // What is agreed is news at a change of the ruleset, and then to all cases.
-        if case.terms.is_none() {
-            case.agree(agreed);
+    ) -> Option<IncidentChange> {
+        let key = IncidentKey::Edge { edge: Arc::clone(&edge.id) };
+        let before = self.0.get(&key);
+        let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
+        // What is agreed is news at a change of the ruleset, and then to all incidents.
+        if incident.terms.is_none() {
+            incident.agree(agreed);
         }
-        case.finding = Some(Finding::of(verdict));
-        case.worst = case.worst.max(Some(verdict.outcome));
-        case.last_seen = case.last_seen.max(Some(edge.last_seen));
-        case.served.learn(edge);
-        let event = match (case.known.last(), case.closed()) {
-            (None, _) => Some(CaseEvent::Opened),
+        incident.finding = Some(Finding::from_verdict(verdict));
+        incident.worst = incident.worst.max(Some(verdict.outcome));
+        incident.last_seen = incident.last_seen.max(Some(edge.last_seen));
+        incident.served.learn(edge);
+        let event = match (incident.known.last(), incident.closed()) {
+            (None, _) => Some(IncidentEvent::Opened),
             // What goes on after the measures is another breach: they did not suffice.
-            (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(CaseEvent::Returned),
+            (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(IncidentEvent::Returned),
             _ => None,
         };
         if event.is_some() {
-            case.known.push(now);
+            incident.known.push(now);
         }
-        if before.is_some_and(|before| **before == case) {
+        if before.is_some_and(|before| **before == incident) {
             return None;
         }
-        let case = self.keep(case);
-        let record = event.map(|event| CaseRecord::new(event, Arc::clone(&case), now));
-        Some((case, record))
+        Some(IncidentChange { incident: self.keep(incident), event: event.map(|event| (event, now)) })
     }
 
     /// Takes what a person wrote; `None` if that was known.
-    pub(super) fn enter(
+    pub(super) fn write(
         &mut self,
-        edge: Arc<EdgeId>,
-        written: IncidentSpec,
-        agreed: &Agreed,
+        key: IncidentKey,
+        written: &IncidentSpec,
+        agreed: &AgreedTerms,
         now: Timestamp,
-    ) -> Option<(Arc<Case>, CaseRecord)> {
-        let before = self.cases.get(&edge);
-        let mut case = before.map_or_else(|| Case::of(edge), |before| Case::clone(before));
-        if case.written.as_ref() == Some(&written) {
+    ) -> Option<IncidentChange> {
+        let before = self.0.get(&key);
+        if before.is_some_and(|before| before.written.as_ref() == Some(written)) {
             return None;
         }
-        case.agree(agreed);
-        case.written = Some(written);
-        let case = self.keep(case);
-        let record = CaseRecord::new(CaseEvent::Written, Arc::clone(&case), now);
-        Some((case, record))
+        let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
+        incident.written = Some(written.clone());
+        incident.agree(agreed);
+        Some(IncidentChange { incident: self.keep(incident), event: Some((IncidentEvent::Written, now)) })
     }
 
-    fn keep(&mut self, case: Case) -> Arc<Case> {
-        let case = Arc::new(case);
-        match self.cases.get_mut(&case.edge) {
-            Some(kept) => kept.clone_from(&case),
-            None => drop(self.cases.insert(case.edge.clone(), Arc::clone(&case))),
+    fn keep(&mut self, incident: Incident) -> Arc<Incident> {
+        let incident = Arc::new(incident);
+        match self.0.get_mut(&incident.key) {
+            Some(kept) => kept.clone_from(&incident),
+            None => drop(self.0.insert(incident.key.clone(), Arc::clone(&incident))),
         }
-        case
+        incident
     }
 }
 
-impl Case {
-    /// A case about which nothing is known yet.
-    pub fn of(edge: Arc<EdgeId>) -> Self {
+impl IncidentKey {
+    /// The edge, where it is about one.
+    pub fn edge(&self) -> Option<&Arc<EdgeId>> {
+        match self {
+            Self::Edge { edge } => Some(edge),
+            Self::Name(_) => None,
+        }
+    }
+
+    /// Where its Incident is made, if nobody has made one under another name.
+    pub(crate) fn reference(&self) -> NamespacedReference {
+        match self {
+            Self::Edge { edge } => names::incident(edge),
+            Self::Name(name) => name.clone(),
+        }
+    }
+}
+
+impl Incident {
+    /// One of which nothing is known yet.
+    pub fn new(key: IncidentKey) -> Self {
         Self {
-            edge,
+            key,
             known: Vec::new(),
             finding: None,
             worst: None,
@@ -208,8 +237,56 @@ impl Case {
         }
     }
 
-    fn agree(&mut self, agreed: &Agreed) {
-        let news = agreed.news(&self.edge.agreement, self.terms.as_ref());
+    /// The agreement whose clocks run.
+    pub(crate) fn agreement(&self) -> Option<AgreementId> {
+        match &self.key {
+            IncidentKey::Edge { edge } => Some(AgreementId::clone(&edge.agreement)),
+            IncidentKey::Name(name) => Some(agreement(&name.namespace, self.written.as_ref()?)),
+        }
+    }
+
+    /// The specification of the Incident that is made: as people wrote it last if it was deleted, else what was found.
+    pub(crate) fn opening(&self, now: Timestamp) -> Option<IncidentSpec> {
+        if let Some(written) = &self.written {
+            return Some(written.clone());
+        }
+        let edge = self.key.edge()?;
+        let Self { known, finding, .. } = self;
+        // One that was made by a judgment has what was found.
+        let Finding { codes, obligations, summary, .. } = finding.clone().unwrap_or_default();
+        let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| names::short(text, 64)).collect();
+        let workload = &edge.workload;
+        let (namespace, kind, name) = (&workload.namespace, &workload.kind, &workload.name);
+        let summary = format!("{namespace}/{kind}/{name} to {}: {summary}", edge.recipient);
+        Some(IncidentSpec {
+            agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
+            edge: Some(names::spec(edge)),
+            transfer_ref: Some(names::transfer(edge)),
+            first_awareness: clock::second_before(known.first().copied().unwrap_or(now)),
+            discovered_by: Discovery::Alert,
+            nature: Nature {
+                codes: short(codes),
+                obligations: short(obligations),
+                summary: names::short(&summary, 1024),
+                data_subjects: Vec::new(),
+                approximate_subjects: None,
+                approximate_records: None,
+            },
+            triage: None,
+            consequences: None,
+            reports: Vec::new(),
+            closing: None,
+        })
+    }
+
+    /// When it came back, the last times.
+    pub(crate) fn reopened(&self) -> Vec<Timestamp> {
+        let later = self.known.get(1..).unwrap_or_default();
+        later[later.len().saturating_sub(MOST)..].to_vec()
+    }
+
+    fn agree(&mut self, agreed: &AgreedTerms) {
+        let news = self.agreement().and_then(|agreement| agreed.news(&agreement, self.terms.as_ref()));
         self.terms = news.or(self.terms.take());
     }
 
@@ -220,7 +297,7 @@ impl Case {
 }
 
 impl Finding {
-    fn of(verdict: &VerdictRecord) -> Self {
+    fn from_verdict(verdict: &VerdictRecord) -> Self {
         let mut codes: Vec<String> = Vec::new();
         let mut obligations: Vec<String> = Vec::new();
         for reason in verdict.reasons.iter().filter(|reason| reason.effect == verdict.outcome) {
@@ -241,8 +318,18 @@ impl Finding {
     }
 }
 
-impl<C> CaseRecord<C> {
-    pub(super) fn new(event: CaseEvent, case: C, at: Timestamp) -> Self {
-        Self { schema: SCHEMA.to_owned(), event, at, case }
+impl ChangeKind for IncidentChange {
+    fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
+        let Some((event, at)) = self.event else { return Vec::new() };
+        let incident = Arc::clone(&self.incident);
+        vec![(RecordKind::Decision, json(&IncidentRecord { schema: SCHEMA.to_owned(), event, at, incident }))]
+    }
+
+    fn remembered(&self) -> Option<(String, Option<Remembered>)> {
+        Some((key(&("incident", &self.incident.key)), Some(Remembered::Incident(Arc::clone(&self.incident)))))
+    }
+
+    fn view(&self) -> Option<View> {
+        Some(View::Incident(Arc::clone(&self.incident)))
     }
 }

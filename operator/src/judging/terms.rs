@@ -1,4 +1,4 @@
-//! What an agreement says of breaches, so that it can be remembered with a case.
+//! What an agreement says of breaches, so that it can be remembered with an incident.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,14 +19,14 @@ pub(crate) const FULL: &str = "BR-12H";
 /// Who tells authorities.
 pub(crate) const AUTHORITY: &str = "BR-AUTH";
 
-/// What all agreements in force say of breaches, worked out once for all cases.
+/// What all agreements in force say of breaches, worked out once for all incidents.
 #[derive(Debug, Default)]
-pub(crate) struct Agreed(BTreeMap<AgreementId, Arc<Terms>>);
+pub(crate) struct AgreedTerms(BTreeMap<AgreementId, Arc<BreachTerms>>);
 
 /// What an agreement says of breaches, and between whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Terms {
+pub struct BreachTerms {
     /// Periods other than the usual ones, by obligation.
     periods: BTreeMap<String, Rule>,
     /// Time zone (IANA); `None`: the usual one.
@@ -54,25 +54,25 @@ pub struct Served {
     untenanted: bool,
 }
 
-impl Agreed {
-    pub(crate) fn of(ruleset: &Ruleset) -> Self {
-        let terms = |(id, agreement): (&AgreementId, _)| (id.clone(), Arc::new(Terms::from(agreement)));
+impl AgreedTerms {
+    pub(crate) fn from_ruleset(ruleset: &Ruleset) -> Self {
+        let terms = |(id, agreement): (&AgreementId, _)| (id.clone(), Arc::new(BreachTerms::from(agreement)));
         Self(ruleset.agreements.iter().map(terms).collect())
     }
 
     /// Those in force. Without the agreement, those that were kept of it, else the usual ones: a clock must neither stop
     /// nor move because an object was deleted.
-    pub(crate) fn terms(&self, id: &AgreementId, kept: Option<&Arc<Terms>>) -> Arc<Terms> {
+    pub(crate) fn terms(&self, id: &AgreementId, kept: Option<&Arc<BreachTerms>>) -> Arc<BreachTerms> {
         self.0.get(id).or(kept).cloned().unwrap_or_default()
     }
 
     /// Those in force, if that is news. Of an agreement that is gone, what it said stays.
-    pub(super) fn news(&self, id: &AgreementId, kept: Option<&Arc<Terms>>) -> Option<Arc<Terms>> {
+    pub(super) fn news(&self, id: &AgreementId, kept: Option<&Arc<BreachTerms>>) -> Option<Arc<BreachTerms>> {
         self.0.get(id).filter(|terms| kept != Some(*terms)).cloned()
     }
 }
 
-impl Terms {
+impl BreachTerms {
     /// When a report is due that runs from `start`.
     pub(crate) fn due(&self, obligation: &str, start: Timestamp) -> Option<Timestamp> {
         let usual = clock::duty(obligation).map(|duty| duty.rule);
@@ -111,7 +111,7 @@ impl Terms {
     }
 }
 
-impl From<&Agreement> for Terms {
+impl From<&Agreement> for BreachTerms {
     fn from(agreement: &Agreement) -> Self {
         let about = [FIRST, FULL, AUTHORITY];
         let period = |id: &str| Some((id.to_owned(), *agreement.periods.get(id)?));
@@ -158,7 +158,7 @@ mod tests {
     fn the_controllers_concerned_are_named_and_where_that_is_not_known_all_are() {
         let published = published();
         let id = AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() };
-        let terms = Agreed::of(&published.ruleset).terms(&id, None);
+        let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&id, None);
         let (first, second) = ("Musterhandel GmbH", "Probewerk AG");
         assert_eq!(terms.controllers(&Served::by(&["tenant-a"])), [first]);
         assert_eq!(terms.controllers(&Served::by(&["tenant-b"])), [second]);

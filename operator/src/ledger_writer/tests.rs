@@ -12,26 +12,28 @@ const HOSTS: [&str; 3] = ["eu.api.openai.com", "api.twilio.com", "api.stranger.e
 /// Batches that an agent delivers in the walk, each of three observations.
 const BATCHES: u64 = 4;
 
-/// A clerk whose hours the test keeps.
-struct Office {
-    clerk: Clerk,
+/// A writer whose time the test keeps.
+struct Harness {
+    writer: LedgerWriter,
     deliver: mpsc::Sender<Delivery>,
     published: watch::Sender<Option<Arc<Published>>>,
-    _transitions: mpsc::Receiver<Transition>,
+    views: Views,
 }
 
-impl Office {
+impl Harness {
     fn open(folder: &Path, epoch: u64) -> Self {
         let signer = Signer::open_or_create(&folder.join("key.pem")).unwrap();
         let ledger = Ledger::open(&folder.join("ledger"), signer, epoch).unwrap();
         let (sender, receiver) = watch::channel(Some(published()));
         let (deliver, deliveries) = mpsc::channel(16);
-        let (report, transitions) = mpsc::channel(1_024);
-        let out = Out { board: Board::default(), transitions: report, entries: mpsc::channel(1).1 };
-        let pace = Pace { judge: SignedDuration::ZERO, checkpoint: SignedDuration::ZERO, ..Pace::default() };
+        let views = Views::default();
+        let inputs = Inputs { published: receiver, written: watch::channel(None).1, deliveries };
         let metrics = Metrics::register(&Registry::new()).unwrap();
-        let clerk = Clerk::new(ledger, pace, receiver, deliveries, out, metrics, Readiness::default()).unwrap();
-        Self { clerk, deliver, published: sender, _transitions: transitions }
+        let outputs = Outputs { views: views.clone(), metrics, readiness: Readiness::default() };
+        let schedule =
+            Schedule { judge: SignedDuration::ZERO, checkpoint: SignedDuration::ZERO, ..Schedule::default() };
+        let writer = LedgerWriter::new(ledger, schedule, inputs, outputs).unwrap();
+        Self { writer, deliver, published: sender, views }
     }
 
     /// Hands a batch in and takes it; gives the answer.
@@ -44,8 +46,8 @@ impl Office {
         let source = Source { cluster: CLUSTER.into(), agent: "node-eu".into(), epoch: 1 };
         let delivery = Delivery { source, observations: observations.collect(), answer };
         self.deliver.try_send(delivery).unwrap();
-        let delivered = self.clerk.deliveries.try_recv().unwrap();
-        self.clerk.take(vec![delivered], at(1)).unwrap();
+        let delivered = self.writer.deliveries.try_recv().unwrap();
+        self.writer.take(vec![delivered], at(1)).unwrap();
         answered.try_recv().unwrap()
     }
 }
@@ -82,47 +84,47 @@ enum Step {
     Unheard,
     /// Appended and acknowledged, not judged.
     Acknowledged,
-    /// On the desk and judged, not posted.
+    /// Judged, and the changes not appended.
     Judged,
-    /// Posted.
-    Posted,
+    /// The changes appended.
+    Appended,
 }
 
 #[test]
 fn killed_between_any_two_steps_every_byte_is_observed_once_and_judged_once() {
     for victim in 0..BATCHES {
-        for step in [Step::Unheard, Step::Acknowledged, Step::Judged, Step::Posted] {
+        for step in [Step::Unheard, Step::Acknowledged, Step::Judged, Step::Appended] {
             let folder = tempfile::tempdir().unwrap();
-            let mut office = Office::open(folder.path(), 0);
+            let mut test = Harness::open(folder.path(), 0);
             let mut batch = 0;
             let mut killed = false;
             while batch < BATCHES {
-                let answer = office.take(batch);
+                let answer = test.take(batch);
                 assert!(matches!(answer, Answer::Acknowledged(Some(seq)) if seq == batch * 3 + 2), "{answer:?}");
                 if batch == victim && !killed {
                     killed = true;
-                    if step == Step::Judged || step == Step::Posted {
+                    if step == Step::Judged || step == Step::Appended {
                         let published = published();
-                        office.clerk.catch_up(&published).unwrap();
-                        office.clerk.judge(&published, at(2));
+                        test.writer.catch_up(&published).unwrap();
+                        test.writer.judge(&published, at(2));
                     }
-                    if step == Step::Posted {
-                        office.clerk.post(at(2)).unwrap();
+                    if step == Step::Appended {
+                        test.writer.append(at(2)).unwrap();
                     }
                     // As after `kill -9`: nothing is closed, nothing more is written.
-                    drop(office);
-                    office = Office::open(folder.path(), 1);
+                    drop(test);
+                    test = Harness::open(folder.path(), 1);
                     if step == Step::Unheard {
                         continue;
                     }
                 } else {
-                    office.clerk.work(at(2)).unwrap();
+                    test.writer.work(at(2)).unwrap();
                 }
                 batch += 1;
             }
-            office.clerk.work(at(3)).unwrap();
+            test.writer.work(at(3)).unwrap();
             // A day later what is outstanding is rolled up.
-            office.clerk.work(at(25 * 60)).unwrap();
+            test.writer.work(at(25 * 60)).unwrap();
             let [observed, judged] = books(folder.path());
             let expected = BATCHES * 100;
             assert_eq!(observed.values().copied().collect::<Vec<_>>(), [expected; 3], "{step:?} of {victim}");
@@ -134,14 +136,14 @@ fn killed_between_any_two_steps_every_byte_is_observed_once_and_judged_once() {
 #[test]
 fn without_a_register_everything_is_taken_and_judged_when_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
-    let mut office = Office::open(folder.path(), 0);
-    office.published.send_replace(None);
-    assert!(matches!(office.take(0), Answer::Acknowledged(Some(2))));
-    office.clerk.work(at(1)).unwrap();
-    office.take(1);
+    let mut test = Harness::open(folder.path(), 0);
+    test.published.send_replace(None);
+    assert!(matches!(test.take(0), Answer::Acknowledged(Some(2))));
+    test.writer.work(at(1)).unwrap();
+    test.take(1);
     assert_eq!(books(folder.path())[1], BTreeMap::new());
-    office.published.send_replace(Some(published()));
-    office.clerk.work(at(2)).unwrap();
+    test.published.send_replace(Some(published()));
+    test.writer.work(at(2)).unwrap();
     let [observed, judged] = books(folder.path());
     assert_eq!((observed.len(), judged.values().sum::<u64>()), (3, 600));
 }
@@ -149,56 +151,56 @@ fn without_a_register_everything_is_taken_and_judged_when_there_is_one() {
 #[test]
 fn a_replayed_batch_is_acknowledged_and_counted_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mut office = Office::open(folder.path(), 0);
+    let mut test = Harness::open(folder.path(), 0);
     for batch in [0, 0, 1, 0] {
-        let Answer::Acknowledged(Some(acknowledged)) = office.take(batch) else { panic!("refused") };
+        let Answer::Acknowledged(Some(acknowledged)) = test.take(batch) else { panic!("refused") };
         assert!(acknowledged >= batch * 3 + 2);
     }
-    office.clerk.work(at(2)).unwrap();
+    test.writer.work(at(2)).unwrap();
     let [observed, judged] = books(folder.path());
     assert_eq!((observed.values().sum::<u64>(), judged.values().sum::<u64>()), (600, 600));
 }
 
 #[test]
-fn a_clerk_of_an_older_term_may_not_write() {
+fn a_writer_of_an_older_term_may_not_write() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Office::open(folder.path(), 5));
+    drop(Harness::open(folder.path(), 5));
     let signer = Signer::open_or_create(&folder.path().join("key.pem")).unwrap();
     let refused = Ledger::open(&folder.path().join("ledger"), signer, 4).unwrap_err();
     assert!(matches!(refused, LedgerError::Fenced { held: 5, ours: 4 }), "{refused}");
 }
 
 #[tokio::test]
-async fn told_to_close_the_clerk_judges_and_told_to_abandon_it_writes_no_more() {
-    for (order, expected) in [(Order::Close, 1), (Order::Abandon, 0)] {
+async fn told_to_close_the_writer_judges_and_told_to_abandon_it_writes_no_more() {
+    for (command, expected) in [(Command::Close, 1), (Command::Abandon, 0)] {
         let folder = tempfile::tempdir().unwrap();
-        let mut office = Office::open(folder.path(), 0);
-        office.take(0);
-        let (give, orders) = watch::channel(Order::Work);
-        give.send_replace(order);
-        office.clerk.run(orders).await.unwrap();
+        let mut test = Harness::open(folder.path(), 0);
+        test.take(0);
+        let (give, commands) = watch::channel(Command::Work);
+        give.send_replace(command);
+        test.writer.run(commands).await.unwrap();
         let signer = Signer::open_or_create(&folder.path().join("key.pem")).unwrap();
         let verified = landfall_evidence::verify(&folder.path().join("ledger"), &signer.public(), at(2));
         let segments = verified.unwrap().segments;
-        assert_eq!(segments, expected, "{order:?}");
+        assert_eq!(segments, expected, "{command:?}");
     }
 }
 
 #[test]
 fn an_edge_without_traffic_is_forgotten_and_its_bytes_are_not() {
     let folder = tempfile::tempdir().unwrap();
-    let mut office = Office::open(folder.path(), 0);
-    office.take(0);
-    office.clerk.work(at(2)).unwrap();
-    let board = office.clerk.out.board.clone();
-    assert_eq!(board.all().len(), 3);
-    office.clerk.forgot = at(2);
-    office.clerk.work(at(31 * 24 * 60)).unwrap();
-    assert_eq!(board.all().len(), 0);
-    drop(office);
+    let mut test = Harness::open(folder.path(), 0);
+    test.take(0);
+    test.writer.work(at(2)).unwrap();
+    let views = test.views.clone();
+    assert_eq!(views.edges().len(), 3);
+    test.writer.forgot = at(2);
+    test.writer.work(at(31 * 24 * 60)).unwrap();
+    assert_eq!(views.edges().len(), 0);
+    drop(test);
     // Nor does a restart bring it back.
-    let office = Office::open(folder.path(), 1);
-    assert_eq!(office.clerk.desk.census().len(), 0);
+    let test = Harness::open(folder.path(), 1);
+    assert_eq!(test.writer.judge.census().len(), 0);
     let [observed, judged] = books(folder.path());
     assert_eq!((observed.values().sum::<u64>(), judged.values().sum::<u64>()), (300, 300));
 }

@@ -1,15 +1,8 @@
 //! Incidents and their clocks, for alerts.
 
-use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
+use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, NamespacedReference, condition};
 
 use super::{Families, SnapshotGauge, recipient_label};
-
-/// Which Incident.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct IncidentKey {
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-}
 
 /// What is shown of Incidents.
 #[derive(Debug, Clone)]
@@ -37,10 +30,10 @@ impl IncidentMetrics {
     /// Shows these Incidents.
     pub(crate) fn show<'a>(
         &self,
-        incidents: impl IntoIterator<Item = (&'a IncidentKey, &'a IncidentSpec, &'a IncidentStatus)>,
+        incidents: impl IntoIterator<Item = (&'a NamespacedReference, &'a IncidentSpec, &'a IncidentStatus)>,
     ) {
         let (mut open, mut due) = (Vec::new(), Vec::new());
-        for (IncidentKey { namespace, name }, spec, status) in incidents {
+        for (NamespacedReference { namespace, name }, spec, status) in incidents {
             let is = |r#type: &str| {
                 status.conditions.iter().any(|it| it.r#type == r#type && it.status == ConditionStatus::True)
             };

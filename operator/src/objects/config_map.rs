@@ -1,5 +1,7 @@
 //! ConfigMaps. The operator may not list all of them: what counts is what it wrote last.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{
@@ -22,22 +24,22 @@ pub(crate) enum ConfigMaps {}
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DesiredConfigMap {
     pub(crate) priority: WritePriority,
-    pub(crate) map: ConfigMap,
+    pub(crate) map: Arc<ConfigMap>,
 }
 
 impl WrittenKind for ConfigMaps {
     type Desired = DesiredConfigMap;
-    type Observed = ConfigMap;
+    type Observed = Arc<ConfigMap>;
     type Base = ();
 
     const KINDS: &'static [&'static str] = &[ConfigMaps::KIND];
     const IS_WATCHED: bool = false;
 
-    fn priority(observed: Option<&ConfigMap>, desired: Option<&DesiredConfigMap>) -> Option<WritePriority> {
+    fn priority(observed: Option<&Arc<ConfigMap>>, desired: Option<&DesiredConfigMap>) -> Option<WritePriority> {
         desired.filter(|desired| observed != Some(&desired.map)).map(|desired| desired.priority)
     }
 
-    fn base(_: Option<&ConfigMap>) {}
+    fn base(_: Option<&Arc<ConfigMap>>) {}
 
     fn write(client: Client, key: ObjectKey, action: Action<Self>) -> BoxFuture<'static, Outcome<Self>> {
         Box::pin(async move {

@@ -18,7 +18,7 @@ const KEY: &str = "agent.json";
 
 /// Desires the settings as they are published, until nobody publishes any more.
 pub(crate) async fn keep(
-    namespace: &str,
+    namespace: String,
     config_maps: Desired<ConfigMaps>,
     mut published: watch::Receiver<Option<Arc<Published>>>,
 ) {
@@ -31,7 +31,7 @@ pub(crate) async fn keep(
             let data = Some(BTreeMap::from([(KEY.to_owned(), text)]));
             let map = ConfigMap { metadata, data, ..ConfigMap::default() };
             let priority = WritePriority::AgentConfiguration;
-            config_maps.set(ConfigMaps::key(namespace, NAME), DesiredConfigMap { priority, map });
+            config_maps.set(ConfigMaps::key(&namespace, NAME), DesiredConfigMap { priority, map: Arc::new(map) });
             desired = Some(settings);
         }
         if published.changed().await.is_err() {

@@ -12,8 +12,6 @@ use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInf
 use kube::{Api, Client, api::PostParams};
 use tokio::time::timeout;
 
-use crate::ingest::{Refusal, RefusalKind};
-
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
 /// How long a reviewed token is taken without asking again: so long does a revoked one live on.
@@ -26,6 +24,20 @@ const MOST: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest token looked at.
 const LONGEST: usize = 16 << 10;
+
+/// Why somebody is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthenticationError {
+    /// No token, or none that the API server knows for us.
+    #[error("expected a bearer token for this operator")]
+    Unauthenticated,
+    /// A token of somebody who may not do this.
+    #[error("expected an account that may do this")]
+    Forbidden,
+    /// The API server does not say whose token it is.
+    #[error("the API server does not review tokens at the moment")]
+    ReviewUnavailable,
+}
 
 /// An agent that has shown who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +58,7 @@ pub struct Rule {
 }
 
 /// What a review came to, and until when it counts.
-type Answer = (Result<Caller, RefusalKind>, Instant);
+type Answer = (Result<Caller, AuthenticationError>, Instant);
 
 /// Reviews tokens.
 #[derive(Clone)]
@@ -63,22 +75,22 @@ impl Authenticator {
     }
 
     /// Who sends these headers.
-    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthenticationError> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
-        let token = token.ok_or(RefusalKind::Unauthenticated)?;
+        let token = token.ok_or(AuthenticationError::Unauthenticated)?;
         if let Some(known) = self.recall(token) {
-            return Ok(known?);
+            return known;
         }
         let caller = self.review(token).await;
         // That the API server does not answer says nothing about the token.
-        if caller != Err(RefusalKind::ReviewUnavailable) {
+        if caller != Err(AuthenticationError::ReviewUnavailable) {
             self.remember(token, caller.clone());
         }
-        Ok(caller?)
+        caller
     }
 
-    async fn review(&self, token: &str) -> Result<Caller, RefusalKind> {
+    async fn review(&self, token: &str) -> Result<Caller, AuthenticationError> {
         let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![self.rule.audience.clone()]) };
         let review = TokenReview { spec, ..TokenReview::default() };
         let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
@@ -86,24 +98,24 @@ impl Authenticator {
             Ok(Ok(TokenReview { status: Some(status), .. })) => status,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "Failed to review a token");
-                return Err(RefusalKind::ReviewUnavailable);
+                return Err(AuthenticationError::ReviewUnavailable);
             }
-            Ok(Ok(_)) | Err(_) => return Err(RefusalKind::ReviewUnavailable),
+            Ok(Ok(_)) | Err(_) => return Err(AuthenticationError::ReviewUnavailable),
         };
         let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&self.rule.audience));
         if status.authenticated != Some(true) || !for_us {
-            return Err(RefusalKind::Unauthenticated);
+            return Err(AuthenticationError::Unauthenticated);
         }
         self.rule.admit(&status.user.unwrap_or_default())
     }
 
-    fn recall(&self, token: &str) -> Option<Result<Caller, RefusalKind>> {
+    fn recall(&self, token: &str) -> Option<Result<Caller, AuthenticationError>> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let (caller, until) = remembered.get(token)?;
         (Instant::now() < *until).then(|| caller.clone())
     }
 
-    fn remember(&self, token: &str, caller: Result<Caller, RefusalKind>) {
+    fn remember(&self, token: &str, caller: Result<Caller, AuthenticationError>) {
         let now = Instant::now();
         let until = now + if caller.is_ok() { REMEMBERED } else { REFUSED };
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,18 +136,18 @@ impl std::fmt::Debug for Authenticator {
 }
 
 impl Rule {
-    fn admit(&self, user: &UserInfo) -> Result<Caller, RefusalKind> {
+    fn admit(&self, user: &UserInfo) -> Result<Caller, AuthenticationError> {
         let (namespace, name) = self.service_account.split_once('/').unwrap_or_default();
         let expected = format!("system:serviceaccount:{namespace}:{name}");
         if user.username.as_deref() != Some(expected.as_str()) {
-            return Err(RefusalKind::Forbidden);
+            return Err(AuthenticationError::Forbidden);
         }
         if !self.by_node {
             return Ok(Caller { agent: None });
         }
         let node = user.extra.as_ref().and_then(|extra| extra.get(NODE_NAME)).and_then(|names| names.first());
         // Bound to no node, it could speak for any.
-        node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(RefusalKind::Forbidden)
+        node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(AuthenticationError::Forbidden)
     }
 }
 
@@ -158,10 +170,10 @@ mod tests {
         let agent = "system:serviceaccount:landfall:landfall-agent";
         let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
         assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);
-        assert_eq!(rule(true).admit(&user(agent, None)), Err(RefusalKind::Forbidden));
+        assert_eq!(rule(true).admit(&user(agent, None)), Err(AuthenticationError::Forbidden));
         assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None }));
         let other = "system:serviceaccount:other:landfall-agent";
-        assert_eq!(rule(false).admit(&user(other, Some("node-eu"))), Err(RefusalKind::Forbidden));
-        assert_eq!(rule(false).admit(&UserInfo::default()), Err(RefusalKind::Forbidden));
+        assert_eq!(rule(false).admit(&user(other, Some("node-eu"))), Err(AuthenticationError::Forbidden));
+        assert_eq!(rule(false).admit(&UserInfo::default()), Err(AuthenticationError::Forbidden));
     }
 }

@@ -10,8 +10,14 @@ use landfall_transfer_law::{
     SeenDirection, Sighting, VerdictRecord, Volume,
 };
 
-use super::{LONGEST, short};
-use crate::{clock, objects::condition::ConditionUpdate, views::View};
+use crate::{
+    clock,
+    judging::{
+        EdgeView,
+        names::{LONGEST, short},
+    },
+    objects::condition::ConditionUpdate,
+};
 
 /// Most reasons, missing things, grounds and bases, as the schema has it.
 const MOST: usize = 16;
@@ -37,8 +43,8 @@ pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
 
 /// The status of a view, whose workload is judged under the agreements `beside`, too. Its conditions keep their times from
 /// the status before.
-pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
-    let View { edge, verdict } = view;
+pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
+    let EdgeView { edge, verdict } = view;
     let VerdictRecord {
         outcome,
         bases,

@@ -1,6 +1,7 @@
-use landfall_transfer_law::{AgreementId, Via, WorkloadName};
+use landfall_transfer_law::{AgreementId, EdgeId, Via, WorkloadName};
 
 use super::*;
+use crate::judging::names::{LONGEST, spec, transfer};
 
 fn edge(recipient: &str) -> EdgeId {
     EdgeId {
@@ -15,7 +16,7 @@ fn edge(recipient: &str) -> EdgeId {
 
 #[test]
 fn names_say_what_it_is_and_are_names() {
-    let name = |recipient: &str| key(&edge(recipient)).1;
+    let name = |recipient: &str| transfer(&edge(recipient)).name;
     assert_eq!(name("openai"), "sync-v2-openai-c3e17c056e");
     assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
     assert_ne!(name("a"), name("b"));

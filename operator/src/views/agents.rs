@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 /// When each agent was heard of last: it delivered, or said that it is there and has nothing to deliver.
 #[derive(Debug, Clone, Default)]
-pub struct Heard(Arc<Mutex<BTreeMap<String, Timestamp>>>);
+pub struct AgentsSeen(Arc<Mutex<BTreeMap<String, Timestamp>>>);
 
-impl Heard {
+impl AgentsSeen {
     /// An agent, by its name, which is that of its node.
-    pub fn of(&self, agent: &str, now: Timestamp) {
+    pub fn saw(&self, agent: &str, now: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), now);
     }
 

@@ -46,7 +46,7 @@ fn object(version: &str, status: &TransferStatus) -> Object {
 }
 
 fn spec() -> TransferSpec {
-    crate::transfers::spec(&EdgeId {
+    crate::judging::names::spec(&EdgeId {
         cluster: "test".to_owned(),
         agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
         workload: WorkloadName { namespace: "crm".into(), kind: "Deployment".into(), name: "sync".into() },

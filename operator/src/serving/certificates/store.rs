@@ -36,7 +36,8 @@ pub struct CertificateStore {
     bundle: String,
     names: Vec<String>,
     lives: Lives,
-    requests: Requests,
+    /// Who writes; `None` on a replica that only reads.
+    requests: Option<Requests>,
 }
 
 /// The certificates cannot be kept.
@@ -68,7 +69,7 @@ impl CertificateStore {
         server: &str,
         names: Vec<String>,
         lives: Lives,
-        requests: Requests,
+        requests: Option<Requests>,
     ) -> Self {
         let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
         let secrets = Api::namespaced(client.clone(), namespace);
@@ -77,22 +78,17 @@ impl CertificateStore {
 
     /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
     /// written before anything that it is needed to check.
-    pub async fn keep(&self) -> Result<Chain, CertificateError> {
+    pub(crate) async fn keep(&self) -> Result<Chain, CertificateError> {
         let now = clock::now();
-        let kept = in_time(self.secrets.get_opt(&self.secret))
-            .await
-            .map_err(|error| CertificateError::Api("the Secret", error))?;
-        let known = kept.as_ref().and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
-        let chain = match known {
+        let kept = self.secret().await?;
+        let chain = match self.chain(kept.as_ref())? {
             None => {
                 let chain = Chain::begin(&self.names, &self.lives, now)?;
                 self.publish(&chain).await?;
                 self.write(kept, &chain).await?;
                 chain
             }
-            Some(ByteString(text)) => {
-                let foreign = |source| CertificateError::Foreign { name: self.secret.clone(), source };
-                let mut chain: Chain = serde_json::from_slice(text).map_err(foreign)?;
+            Some(mut chain) => {
                 let changed = chain.turn(&self.names, &self.lives, now)?;
                 self.publish(&chain).await?;
                 if changed {
@@ -105,6 +101,22 @@ impl CertificateStore {
         Ok(chain)
     }
 
+    /// The chain as another replica keeps it; `None`: there is none yet.
+    pub(crate) async fn read(&self) -> Result<Option<Chain>, CertificateError> {
+        self.chain(self.secret().await?.as_ref())
+    }
+
+    async fn secret(&self) -> Result<Option<Secret>, CertificateError> {
+        let get = in_time(self.secrets.get_opt(&self.secret)).await;
+        get.map_err(|error| CertificateError::Api("the Secret", error))
+    }
+
+    fn chain(&self, kept: Option<&Secret>) -> Result<Option<Chain>, CertificateError> {
+        let known = kept.and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
+        let foreign = |source| CertificateError::Foreign { name: self.secret.clone(), source };
+        known.map(|ByteString(text)| serde_json::from_slice(text).map_err(foreign)).transpose()
+    }
+
     async fn write(&self, kept: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
         let failed = |error| CertificateError::Api("the Secret", error);
         let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
@@ -115,14 +127,22 @@ impl CertificateStore {
             let secret = Secret { metadata, data, ..Secret::default() };
             let secrets = self.secrets.clone();
             let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
-            return self.requests.make(WritePriority::Certificates, create).await.map_err(failed);
+            return self.make(create).await.map_err(failed);
         };
         // With the version that was read: two that turn it over at once must not lose a key.
         let metadata = ObjectMeta { resource_version: kept.resource_version(), ..metadata };
         let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
         let (secrets, name) = (self.secrets.clone(), self.secret.clone());
         let replace = async move { secrets.replace(&name, &PostParams::default(), &secret).await.map(drop) };
-        self.requests.make(WritePriority::Certificates, replace).await.map_err(failed)
+        self.make(replace).await.map_err(failed)
+    }
+
+    async fn make(
+        &self,
+        write: impl Future<Output = Result<(), kube::Error>> + Send + 'static,
+    ) -> Result<(), CallError> {
+        let requests = self.requests.as_ref().ok_or(CallError::NoWriter)?;
+        requests.make(WritePriority::Certificates, write).await
     }
 
     async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
@@ -140,7 +160,7 @@ impl CertificateStore {
             let parameters = PatchParams::apply(FIELD_MANAGER).force();
             config_maps.patch(&name, &parameters, &Patch::Apply(&map)).await.map(drop)
         };
-        self.requests.make(WritePriority::Certificates, apply).await.map_err(failed)
+        self.make(apply).await.map_err(failed)
     }
 }
 

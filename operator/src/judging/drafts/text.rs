@@ -1,10 +1,13 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
-use landfall_api::{IncidentClock, ReportStage};
+use landfall_api::ReportStage;
 
 use super::Facts;
-use crate::judging::{AUTHORITY, FIRST, FULL};
+use crate::judging::{
+    Incident,
+    terms::{AUTHORITY, FIRST, FULL},
+};
 
 /// Language of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +17,7 @@ enum Language {
 }
 
 /// All drafts, by the names of their files.
-pub(in crate::incidents) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
+pub(crate) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
     let languages = [(Language::German, "de"), (Language::English, "en")];
     let stages = [(ReportStage::FirstStatus, "first-status"), (ReportStage::FullReport, "full-report")];
     let each = languages.into_iter().flat_map(|(language, code)| {
@@ -44,8 +47,7 @@ impl Page<'_> {
         text += &self.known();
         text += &self.section("Noch nicht bekannt", "Not known yet", &self.unknown());
         text += &self.section("Eindämmung", "Containment", &self.measures());
-        let next = self.facts.status.full_report.as_ref().map(|clock| clock.due);
-        text += &self.section("Nächste Meldung", "Next message", &[self.instant(next)]);
+        text += &self.section("Nächste Meldung", "Next message", &[self.instant(self.due(FULL))]);
         text + &self.foot("first")
     }
 
@@ -94,28 +96,29 @@ impl Page<'_> {
     }
 
     fn head(&self, obligation: &str, german: &str, english: &str) -> String {
-        let Facts { key, case, terms, status, .. } = self.facts;
-        let clock = [&status.first_report, &status.full_report];
-        let clock = clock.into_iter().flatten().find(|clock| clock.obligation == obligation);
+        let Facts { reference, incident, terms, started, .. } = self.facts;
         let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
         let mut text = format!("# {} ({obligation}{clause})\n\n", self.say(german, english));
         let mut line = |name: &str, value: String| {
             // Writing to a text does not fail.
             let _ = writeln!(text, "- {name}: {value}");
         };
-        line(self.say("Kennung", "Id"), format!("{}/{}", key.namespace, key.name));
+        line(self.say("Kennung", "Id"), format!("{}/{}", reference.namespace, reference.name));
         // What is about no edge may concern every one of them.
-        let served = case.map(|case| case.served.clone()).unwrap_or_default();
+        let served = incident.map(|incident| incident.served.clone()).unwrap_or_default();
         line(self.say("An", "To"), self.names(&terms.controllers(&served)));
         line(self.say("Von", "From"), self.names(&terms.processor().into_iter().collect::<Vec<_>>()));
-        line(self.say("Erste Kenntnis", "First knowledge"), self.instant(clock.map(|clock| clock.started)));
-        line(self.say("Fällig", "Due"), self.instant(clock.map(|IncidentClock { due, .. }| *due)));
+        line(
+            self.say("Erste Kenntnis", "First knowledge"),
+            self.instant(started.filter(|_| self.due(obligation).is_some())),
+        );
+        line(self.say("Fällig", "Due"), self.instant(self.due(obligation)));
         text
     }
 
     /// What happened.
     fn known(&self) -> String {
-        let Facts { spec, case, status, .. } = self.facts;
+        let Facts { spec, incident, .. } = self.facts;
         let nature = &spec.nature;
         let mut lines = vec![nature.summary.clone()];
         lines.push(format!("{}: {}", self.say("Gründe", "Reasons"), self.list(&nature.codes)));
@@ -126,14 +129,15 @@ impl Page<'_> {
             lines.push(format!("{}: {sender}", self.say("Von dem System", "From the system")));
             lines.push(format!("{}: {}", self.say("An den Empfänger", "To the recipient"), edge.recipient));
         }
-        if let Some(finding) = case.and_then(|case| case.finding.as_ref()) {
+        if let Some(finding) = incident.and_then(|incident| incident.finding.as_ref()) {
             let categories = self.list(&finding.categories);
             let rung = &finding.rung;
             lines.push(format!("{}: {categories} ({rung})", self.say("Kategorien von Daten", "Categories of data")));
             lines.push(format!("{}: {}", self.say("Verarbeitet in", "Processed in"), self.list(&finding.places)));
         }
-        if !status.reopened.is_empty() {
-            let again: Vec<_> = status.reopened.iter().map(|at| self.instant(Some(*at))).collect();
+        let reopened = incident.map(Incident::reopened).unwrap_or_default();
+        if !reopened.is_empty() {
+            let again: Vec<_> = reopened.iter().map(|at| self.instant(Some(*at))).collect();
             lines.push(format!("{}: {}", self.say("Wieder aufgetreten", "Came back"), again.join(", ")));
         }
         self.section("Was geschehen ist (Art. 33 Abs. 3 lit. a DSGVO)", "What happened (Art. 33(3)(a) GDPR)", &lines)
@@ -185,10 +189,10 @@ impl Page<'_> {
             "Nach dem Versand eintragen (dieser Absatz gehört nicht in die Meldung)",
             "Once it is sent, record it (this paragraph is no part of the message)",
         );
-        let Facts { key, .. } = self.facts;
+        let Facts { reference, .. } = self.facts;
         format!(
             "\n---\n{says} (BR-AUTH{clause}).\n\n{draft}\n{record}:\n\n    kubectl landfall incident report {} -n {} --{stage} --sent-at TIME\n",
-            key.name, key.namespace
+            reference.name, reference.namespace
         )
     }
 
@@ -211,6 +215,11 @@ impl Page<'_> {
     fn instant(&self, at: Option<Timestamp>) -> String {
         let local = |at: Timestamp| at.to_zoned(self.facts.terms.zone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         at.map_or_else(|| self.say("noch offen", "open").to_owned(), local)
+    }
+
+    /// When a report is due.
+    fn due(&self, obligation: &str) -> Option<Timestamp> {
+        self.facts.terms.due(obligation, self.facts.started?)
     }
 
     fn open(&self, field: &str) -> String {
