@@ -3,6 +3,12 @@
 mod leader;
 mod parts;
 
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
 use anyhow::{Context as _, anyhow, bail};
 use axum::{Router, routing::get};
 use kube::{
@@ -13,13 +19,15 @@ use prometheus::Registry;
 use rustls::crypto::ring;
 use tokio::{
     net::TcpListener,
+    runtime,
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinSet,
 };
+use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::{
-    Args,
+    args::{Args, LogFormat},
     ledger_writer::LEDGER,
     metrics::Metrics,
     objects::Requests,
@@ -40,7 +48,42 @@ const NAME: &str = "landfall-operator";
 /// What ended, or how it failed.
 type Ended = anyhow::Result<&'static str>;
 
-pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+/// Runs until SIGTERM or SIGINT. Status 0: stopped; 1: a part of it ended, such as by the loss of the Lease; 2: bad usage.
+pub fn run(args: Args) -> ExitCode {
+    if let Err(error) = log(&args) {
+        let _ = writeln!(io::stderr(), "error: --log-level: {error}");
+        return ExitCode::from(2);
+    }
+    let runtime = match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "Failed to start");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(serve(args));
+    // Blocking parts that hang must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "The operator ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log(args: &Args) -> Result<(), ParseError> {
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&args.log_level)?).with_writer(io::stderr);
+    // A second start in one process, as in tests, keeps the first log.
+    let _ = match args.log_format {
+        LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
+        LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
+    };
+    Ok(())
+}
+
+async fn serve(args: Args) -> anyhow::Result<()> {
     // A process may have set it before, as tests do.
     let _ = ring::default_provider().install_default();
     let registry = Registry::new();

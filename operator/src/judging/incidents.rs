@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use landfall_api::{Discovery, IncidentSpec, NamespacedReference, Nature, ObjectReference};
 use landfall_evidence::RecordKind;
 use landfall_transfer_law::{AgreementId, Edge, EdgeId, Outcome, VerdictRecord};
@@ -15,7 +15,6 @@ use super::{
     names,
     terms::{AgreedTerms, Served},
 };
-use crate::clock;
 
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.incident/v1";
@@ -262,7 +261,7 @@ impl Incident {
             agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
             edge: Some(names::spec(edge)),
             transfer_ref: Some(names::transfer(edge)),
-            first_awareness: clock::second_before(known.first().copied().unwrap_or(now)),
+            first_awareness: second_before(known.first().copied().unwrap_or(now)),
             discovered_by: Discovery::Alert,
             nature: Nature {
                 codes: short(codes),
@@ -294,6 +293,11 @@ impl Incident {
     fn closed(&self) -> Option<Timestamp> {
         Some(self.written.as_ref()?.closing.as_ref()?.at)
     }
+}
+
+/// The second that has begun last, as objects show instants: a deadline must not seem later than it is.
+fn second_before(at: Timestamp) -> Timestamp {
+    at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(at)
 }
 
 impl Finding {

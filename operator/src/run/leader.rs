@@ -10,7 +10,8 @@ use tokio::{
 
 use super::{Ended, INGEST, LEASE, NAME};
 use crate::{
-    Args, clock,
+    args::Args,
+    clock,
     lease::{Candidate, LeaseError, stop},
     ledger_writer::Command,
     metrics::Metrics,
