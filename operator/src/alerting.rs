@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// How often they are set.
-const EVERY: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How many edges are looked at in that time; with more, each is looked at less often.
-const AT_A_TIME: usize = 5_000;
+const PER_INTERVAL: usize = 5_000;
 /// An agent that was not heard of for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
@@ -43,7 +43,7 @@ pub(crate) async fn keep(source: Source) {
     loop {
         let now = clock::now();
         let edges = views.edges();
-        let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
+        let pause = INTERVAL * u32::try_from(1 + edges.len() / PER_INTERVAL).unwrap_or(u32::MAX);
         let law = published.borrow().clone();
         if let Some(published) = law {
             metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
@@ -51,8 +51,8 @@ pub(crate) async fn keep(source: Source) {
         }
         // Who has begun a moment ago has heard of nobody yet.
         let begun = now.duration_since(started) < SILENT;
-        let heard = agents.all();
-        let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
+        let last_seen = agents.all();
+        let covers = |node: &String| last_seen.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
         metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
             let covered = begun || covers(&node);
             (node, covered)

@@ -35,9 +35,9 @@ use crate::{
 use reports::ReportMaps;
 
 /// How often statuses are worked out: their clocks run by the second.
-const LOOK: Duration = Duration::from_secs(1);
+const UPDATE: Duration = Duration::from_secs(1);
 /// How many are worked out a second; with more, each is worked out less often.
-const A_SECOND: usize = 500;
+const PER_SECOND: usize = 500;
 
 /// What the Incidents are made from, and where they are written.
 pub(crate) struct Source {
@@ -63,7 +63,7 @@ pub(crate) async fn keep(source: Source) {
         let (law, specs) = (published.borrow().clone(), written.borrow().clone());
         let (Some(published), Some(written)) = (law, specs) else { return };
         let all = expected(&written, &views.incidents(), now);
-        let pause = LOOK * u32::try_from(1 + all.len() / A_SECOND).unwrap_or(u32::MAX);
+        let pause = UPDATE * u32::try_from(1 + all.len() / PER_SECOND).unwrap_or(u32::MAX);
         if ruleset != published.version() {
             agreed = AgreedTerms::from_ruleset(&published.ruleset);
             published.version().clone_into(&mut ruleset);
@@ -118,12 +118,12 @@ fn expected(
         expected.push(Expected { reference, spec, incident, uid, generation });
         assigned.extend(key);
     }
-    let there: BTreeSet<_> = written.iter().map(|it| &it.reference).collect();
+    let present: BTreeSet<_> = written.iter().map(|it| &it.reference).collect();
     let missing = incidents.values().filter(|incident| !assigned.contains(&incident.key));
     expected.extend(missing.filter_map(|incident| {
         let reference = incident.key.reference();
         // One of that name is there and stands for something else now.
-        if there.contains(&reference) && incident.key.edge().is_none() {
+        if present.contains(&reference) && incident.key.edge().is_none() {
             return None;
         }
         let spec = Arc::new(incident.opening(now)?);

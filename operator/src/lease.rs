@@ -71,7 +71,7 @@ impl Candidate {
         let mut renewed = Instant::now();
         loop {
             tokio::select! {
-                () = stop::told(&mut stop) => {
+                () = stop::requested(&mut stop) => {
                     self.release().await;
                     return Ok(());
                 }

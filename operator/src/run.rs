@@ -149,9 +149,9 @@ fn https(
     let service = format!("{NAME}.{}.svc", args.namespace);
     let mut names = vec![format!("{service}.cluster.local"), service];
     names.extend(args.server_names.iter().cloned());
-    let is_keeper = requests.is_some();
+    let renews = requests.is_some();
     let store = CertificateStore::new(client, &args.namespace, NAME, names, Lives::default(), requests);
-    Https { address: args.ingest, store, is_keeper, expiry: metrics.certificate_expiry.clone(), stopped }
+    Https { address: args.ingest, store, renews, expiry: metrics.certificate_expiry.clone(), stopped }
 }
 
 async fn client(args: &Args) -> anyhow::Result<Client> {

@@ -32,7 +32,7 @@ pub(crate) async fn keep(views: Views, events: Events, metrics: Metrics) {
 /// The Event of a transition; `None` where nobody needs to be told.
 fn event(transition: &Transition) -> Option<Event> {
     let Transition { edge, before, after, is_personal } = transition;
-    let bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
+    let is_bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
     let (type_, reason) = match (before, after) {
         // Nothing personal is known to be sent, as in the resolution of names.
         (_, Outcome::Unknown) if !is_personal => return None,
@@ -40,7 +40,7 @@ fn event(transition: &Transition) -> Option<Event> {
         (Some(before), after) if before == after => return None,
         (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
         (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),
-        (Some(before), _) if bad(before) => (EventType::Normal, "TransferRestored"),
+        (Some(before), _) if is_bad(before) => (EventType::Normal, "TransferRestored"),
         _ => return None,
     };
     let workload = &edge.workload;
@@ -56,11 +56,11 @@ mod tests {
 
     use super::*;
 
-    fn said(before: Option<Outcome>, after: Outcome) -> Option<(String, String)> {
-        said_of(before, after, true)
+    fn event_of(before: Option<Outcome>, after: Outcome) -> Option<(String, String)> {
+        event_with(before, after, true)
     }
 
-    fn said_of(before: Option<Outcome>, after: Outcome, is_personal: bool) -> Option<(String, String)> {
+    fn event_with(before: Option<Outcome>, after: Outcome, is_personal: bool) -> Option<(String, String)> {
         let edge = EdgeId {
             cluster: "test".to_owned(),
             agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
@@ -77,15 +77,15 @@ mod tests {
     fn only_what_a_person_must_know_becomes_an_event() {
         let note = |end: &str| format!("crm/Deployment/sync to openai: {end}");
         let unlawful = ("TransferUnlawful".to_owned(), note("Unlawful, Permitted before"));
-        assert_eq!(said(Some(Outcome::Permitted), Outcome::Unlawful), Some(unlawful));
+        assert_eq!(event_of(Some(Outcome::Permitted), Outcome::Unlawful), Some(unlawful));
         let unknown = ("TransferUnknown".to_owned(), note("Unknown, not seen before"));
-        assert_eq!(said(None, Outcome::Unknown), Some(unknown));
+        assert_eq!(event_of(None, Outcome::Unknown), Some(unknown));
         let restored = ("TransferRestored".to_owned(), note("Conditional, Unlawful before"));
-        assert_eq!(said(Some(Outcome::Unlawful), Outcome::Conditional), Some(restored));
-        assert_eq!(said_of(None, Outcome::Unknown, false), None);
-        assert_eq!(said_of(None, Outcome::Unlawful, false).unwrap().0, "TransferUnlawful");
-        assert_eq!(said(Some(Outcome::Unlawful), Outcome::Unlawful), None);
-        assert_eq!(said(None, Outcome::Permitted), None);
-        assert_eq!(said(Some(Outcome::Permitted), Outcome::Conditional), None);
+        assert_eq!(event_of(Some(Outcome::Unlawful), Outcome::Conditional), Some(restored));
+        assert_eq!(event_with(None, Outcome::Unknown, false), None);
+        assert_eq!(event_with(None, Outcome::Unlawful, false).unwrap().0, "TransferUnlawful");
+        assert_eq!(event_of(Some(Outcome::Unlawful), Outcome::Unlawful), None);
+        assert_eq!(event_of(None, Outcome::Permitted), None);
+        assert_eq!(event_of(Some(Outcome::Permitted), Outcome::Conditional), None);
     }
 }

@@ -73,7 +73,7 @@ mod tests {
     };
 
     /// Recipient, verdict, reason, whether it is muted, and how many.
-    fn told(gauges: &TransferGauges) -> Vec<(String, Outcome, String, bool, i64)> {
+    fn alerts(gauges: &TransferGauges) -> Vec<(String, Outcome, String, bool, i64)> {
         let each = gauges.alerting.iter();
         each.map(|(it, count)| (it.place.recipient.clone(), it.outcome, it.reason.clone(), it.muted, *count)).collect()
     }
@@ -103,8 +103,8 @@ mod tests {
         let none = BTreeMap::new();
         let active = SignedDuration::from_mins(10);
         let leak = ("unregistered".to_owned(), Outcome::Unlawful, "UnregisteredRecipient".to_owned(), false, 1);
-        assert_eq!(told(&gauges(&all, &none, active, at(5))), std::slice::from_ref(&leak));
-        assert_eq!(told(&gauges(&all, &none, active, at(15))), [], "it has stopped");
+        assert_eq!(alerts(&gauges(&all, &none, active, at(5))), std::slice::from_ref(&leak));
+        assert_eq!(alerts(&gauges(&all, &none, active, at(15))), [], "it has stopped");
 
         let alerting = Alerting {
             severity: Severity::Critical,
@@ -119,8 +119,8 @@ mod tests {
             }],
         };
         let muting = BTreeMap::from([(all[0].edge.id.agreement.clone(), alerting)]);
-        assert_eq!(told(&gauges(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
-        assert_eq!(told(&gauges(&all, &muting, active, at(6))), [leak], "the exception has ended");
+        assert_eq!(alerts(&gauges(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
+        assert_eq!(alerts(&gauges(&all, &muting, active, at(6))), [leak], "the exception has ended");
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         let hosts: Vec<_> = (0..1_000).map(|number| format!("leak.s{number}.example")).collect();
         let views = views(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
         let gauges = gauges(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
-        assert_eq!(told(&gauges).len(), 1);
+        assert_eq!(alerts(&gauges).len(), 1);
         assert_eq!(gauges.alerting.values().sum::<i64>(), 1_000);
     }
 }

@@ -28,7 +28,7 @@ impl ReportMaps {
         let reports = views.reports(&format!("{}/{}", incident.namespace, incident.name));
         let (Some(uid), Some(reports)) = (uid, reports) else { return };
         let before = self.0.get(incident);
-        if before.is_some_and(|(before, said)| before == uid && Arc::ptr_eq(said, &reports)) {
+        if before.is_some_and(|(before, shown)| before == uid && Arc::ptr_eq(shown, &reports)) {
             return;
         }
         let name = format!("{}-reports", incident.name);

@@ -40,16 +40,16 @@ pub(super) fn compute(
     let first = clock(FIRST, &[ReportStage::FirstStatus, ReportStage::FullReport]);
     let full = clock(FULL, &[ReportStage::FullReport]);
     let is_let_off = no_breach && documented;
-    let first_due = Reported::of(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
-    let full_due = Reported::of(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
+    let first_due = ReportState::from_clock(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
+    let full_due = ReportState::from_clock(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
     let is_reported = !first_due.is_owed() && !full_due.is_owed();
     let is_closed = documented && is_reported;
     let has_returned = incident.is_some_and(|incident| incident.known.len() > 1);
-    let is_late = [first_due, full_due].contains(&Reported::Overdue);
-    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    let say = |r#type, holds, reason, message| {
+    let is_late = [first_due, full_due].contains(&ReportState::Overdue);
+    let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    let condition_of = |r#type, holds, reason, message| {
         let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        ConditionUpdate { r#type, status, reason, message }.following(said, generation, now)
+        ConditionUpdate { r#type, status, reason, message }.following(previous, generation, now)
     };
     let closed = match (is_closed, documented, has_returned) {
         (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
@@ -66,11 +66,21 @@ pub(super) fn compute(
     IncidentStatus {
         observed_generation: generation,
         conditions: vec![
-            say(condition::READY, !is_late, ready.0, ready.1.to_owned()),
-            say(condition::FIRST_REPORT_DUE, first_due.is_owed(), first_due.reason(), message(first.as_ref(), terms)),
-            say(condition::FULL_REPORT_DUE, full_due.is_owed(), full_due.reason(), message(full.as_ref(), terms)),
-            say(condition::DOCUMENTED, documented, measures.0, measures.1.to_owned()),
-            say(condition::CLOSED, is_closed, closed.0, closed.1),
+            condition_of(condition::READY, !is_late, ready.0, ready.1.to_owned()),
+            condition_of(
+                condition::FIRST_REPORT_DUE,
+                first_due.is_owed(),
+                first_due.reason(),
+                message(first.as_ref(), terms),
+            ),
+            condition_of(
+                condition::FULL_REPORT_DUE,
+                full_due.is_owed(),
+                full_due.reason(),
+                message(full.as_ref(), terms),
+            ),
+            condition_of(condition::DOCUMENTED, documented, measures.0, measures.1.to_owned()),
+            condition_of(condition::CLOSED, is_closed, closed.0, closed.1),
         ],
         first_report: first,
         full_report: full,
@@ -88,7 +98,7 @@ fn sent<'a>(spec: &'a IncidentSpec, stages: &[ReportStage], started: Timestamp, 
 
 /// What has become of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reported {
+enum ReportState {
     /// Nobody has looked yet, and the agreement's reading waits for that.
     NotStarted,
     /// It is due, and there is time.
@@ -101,8 +111,8 @@ enum Reported {
     NotNeeded,
 }
 
-impl Reported {
-    fn of(
+impl ReportState {
+    fn from_clock(
         clock: Option<&IncidentClock>,
         r#type: &str,
         is_let_off: bool,

@@ -42,9 +42,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_no_more_is_gone_and_the_rest_stays() {
-        let whole = SnapshotGauge::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
+        let gauge = SnapshotGauge::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
         let shown = || {
-            let metrics = whole.family.collect().remove(0);
+            let metrics = gauge.family.collect().remove(0);
             let each = metrics.get_metric().iter();
             let mut each: Vec<_> =
                 each.map(|it| (it.get_label()[0].value().to_owned(), it.get_gauge().get_value())).collect();
@@ -52,10 +52,10 @@ mod tests {
             each
         };
         let of = |label: &str, value| (vec![label.to_owned()], value);
-        whole.show([of("x", 1), of("y", 2)]);
-        whole.show([of("y", 3), of("z", 4)]);
+        gauge.show([of("x", 1), of("y", 2)]);
+        gauge.show([of("y", 3), of("z", 4)]);
         assert_eq!(shown(), [("y".to_owned(), 3.0), ("z".to_owned(), 4.0)]);
-        whole.show([]);
+        gauge.show([]);
         assert_eq!(shown(), []);
     }
 }

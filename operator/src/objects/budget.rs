@@ -22,11 +22,11 @@ impl Budget {
         let since = self.at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         self.at = Some(now);
         self.left = self.burst.min(self.left + self.per_second * since.as_secs_f64());
-        let is_there = self.left >= 1.0;
-        if is_there {
+        let has_one = self.left >= 1.0;
+        if has_one {
             self.left -= 1.0;
         }
-        is_there
+        has_one
     }
 }
 

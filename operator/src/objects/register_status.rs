@@ -86,8 +86,8 @@ impl WrittenKind for RegisterStatuses {
     fn priority(written: Option<&WrittenStatus>, desired: Option<&DesiredStatus>) -> Option<WritePriority> {
         let desired = desired?;
         let current = desired.current(written);
-        let is_said = current.is_some_and(|current| desired.status(Some(current), clock::now()) == *current);
-        (!is_said).then_some(WritePriority::RegisterStatus)
+        let is_current = current.is_some_and(|current| desired.status(Some(current), clock::now()) == *current);
+        (!is_current).then_some(WritePriority::RegisterStatus)
     }
 
     fn base(written: Option<&WrittenStatus>) -> Option<WrittenStatus> {

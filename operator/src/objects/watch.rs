@@ -44,14 +44,14 @@ impl WatchErrors {
     }
 }
 
-/// Follows a kind. What is there goes into the store; errors are counted and said. `heard` is told of every event, and
-/// `None` for an error. Does not end by itself.
+/// Follows a kind. What is there goes into the store; errors are counted and said. `on_event` is called with every event, and
+/// with `None` for an error. Does not end by itself.
 pub(crate) async fn follow<K>(
     api: Api<K>,
     kind: &'static str,
     writer: Writer<K>,
     errors: WatchErrors,
-    mut heard: impl FnMut(Option<&watcher::Event<K>>),
+    mut on_event: impl FnMut(Option<&watcher::Event<K>>),
 ) where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
 {
@@ -66,7 +66,7 @@ pub(crate) async fn follow<K>(
             tracing::warn!(%kind, %error, "Failed to watch");
             errors.count(kind);
         }
-        heard(event.as_ref().ok());
+        on_event(event.as_ref().ok());
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// How often desired and observed objects are compared, if nobody says that something has changed.
-const LOOK: Duration = Duration::from_millis(200);
+const COMPARE: Duration = Duration::from_millis(200);
 /// Writes under way at once.
 const AT_ONCE: usize = 16;
 /// Further ones, of those that have a reserve.
@@ -69,12 +69,12 @@ impl Writer {
         let mut watches = self.watch_transfers();
         let (mut general, mut reserved) = (JoinSet::new(), JoinSet::new());
         let mut queue = Queue::default();
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut compare = interval(COMPARE);
+        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = self.changed.notified() => self.look(&mut queue),
-                _ = look.tick() => self.look(&mut queue),
+                () = self.changed.notified() => self.compare(&mut queue),
+                _ = compare.tick() => self.compare(&mut queue),
                 // A write that panicked is a fault of ours: until the next start that object stays as it is, and all
                 // others go on.
                 Some(_) = general.join_next() => {}
@@ -99,7 +99,7 @@ impl Writer {
         }
     }
 
-    fn look(&self, queue: &mut Queue) {
+    fn compare(&self, queue: &mut Queue) {
         let now = Instant::now();
         queue.line_up(self.lanes.iter().enumerate().flat_map(|(at, lane)| lane.due(at, now)).collect());
     }

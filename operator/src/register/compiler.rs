@@ -31,7 +31,7 @@ use super::{
 };
 
 /// How often the health of the watches is looked at.
-const LOOK: Duration = Duration::from_secs(5);
+const HEALTH_CHECK: Duration = Duration::from_secs(5);
 /// Facts age and periods end by themselves: lint looks again without a change.
 const LINT: Duration = Duration::from_hours(1);
 
@@ -85,11 +85,11 @@ impl Compiler {
     /// Returns when nobody reads what it publishes, or when objects cannot even be looked at.
     pub(super) async fn run(mut self, publish: Publish, objects: Desired<RegisterStatuses>) {
         let signal = self.changes.clone();
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut check = interval(HEALTH_CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let restore = move || {
-            let kept = self.file.read();
-            self.kinds.restore(&kept);
+            let forms = self.file.read();
+            self.kinds.restore(&forms);
             self
         };
         let Ok(restored) = tokio::task::spawn_blocking(restore).await else { return };
@@ -97,7 +97,7 @@ impl Compiler {
         while !publish.is_closed() {
             tokio::select! {
                 () = settled(&signal) => {}
-                _ = look.tick() => {}
+                _ = check.tick() => {}
             }
             if !self.kinds.are_listed() {
                 continue;
@@ -106,7 +106,7 @@ impl Compiler {
             let refresh = move || {
                 let changed = self.kinds.refresh();
                 if changed || self.file.is_failing() {
-                    self.file.write(&self.kinds.kept());
+                    self.file.write(&self.kinds.last_good_forms());
                 }
                 let moved = self.networks.refresh();
                 (self, changed, moved)
@@ -123,12 +123,12 @@ impl Compiler {
             if !self.networks.are_known() {
                 continue;
             }
-            self.say(&objects);
+            self.desire_statuses(&objects);
         }
     }
 
     /// Has the writer say what is to be said about each object, where that is news.
-    fn say(&mut self, objects: &Desired<RegisterStatuses>) {
+    fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
         let statuses = self.kinds.statuses(&self.findings);
         if statuses.keys().ne(self.statuses.keys()) {
             objects.retain(&statuses.keys().cloned().collect());
@@ -220,7 +220,7 @@ impl Compiler {
                 return false;
             }
             if before.map(|before| &before.stale) != Some(&stale) {
-                self.tell(stale.as_ref());
+                self.report_staleness(stale.as_ref());
             }
             let (ruleset, resolver, agent, alerting) = if let Some(known) = known {
                 let Published { ruleset, resolver, agent, alerting, .. } = known.clone();
@@ -240,7 +240,7 @@ impl Compiler {
         });
     }
 
-    fn tell(&self, stale: Option<&Stale>) {
+    fn report_staleness(&self, stale: Option<&Stale>) {
         self.metrics.stale.set(i64::from(stale.is_some()));
         if let Some(reason) = stale {
             warn!(%reason, "The ruleset in force is not what the cluster holds");

@@ -80,8 +80,8 @@ impl Kinds {
     }
 
     /// What is to be kept over a restart.
-    pub(super) fn kept(&self) -> Vec<LastGoodForm> {
-        self.each().iter().flat_map(|source| source.kept()).collect()
+    pub(super) fn last_good_forms(&self) -> Vec<LastGoodForm> {
+        self.each().iter().flat_map(|source| source.last_good_forms()).collect()
     }
 
     /// The objects that count. The shipped instruments belong to them; an object with the name of one stands in for
@@ -171,7 +171,7 @@ trait Any: Send + Sync {
     fn is_listed(&self) -> bool;
     fn is_failing(&self) -> bool;
     fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker);
-    fn kept(&self) -> Vec<LastGoodForm>;
+    fn last_good_forms(&self) -> Vec<LastGoodForm>;
     fn refresh(&mut self, checker: &Checker) -> bool;
     fn count(&self) -> usize;
     fn broken(&self) -> Vec<String>;
@@ -198,8 +198,8 @@ where
         self.last_good.restore(kept, checker);
     }
 
-    fn kept(&self) -> Vec<LastGoodForm> {
-        self.last_good.kept().collect()
+    fn last_good_forms(&self) -> Vec<LastGoodForm> {
+        self.last_good.last_good_forms().collect()
     }
 
     fn refresh(&mut self, checker: &Checker) -> bool {

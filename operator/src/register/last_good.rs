@@ -98,7 +98,7 @@ where
     }
 
     /// The last good forms, to be kept over a restart.
-    pub(super) fn kept(&self) -> impl Iterator<Item = LastGoodForm> {
+    pub(super) fn last_good_forms(&self) -> impl Iterator<Item = LastGoodForm> {
         self.0.values().filter_map(|entry| {
             let object = serde_json::to_value(entry.good.as_ref()?).expect("keys of the kinds are texts");
             Some(LastGoodForm { uid: entry.uid.clone()?, object })

@@ -121,9 +121,9 @@ mod tests {
     fn a_file_is_written_when_it_says_something_else_and_replaced_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger/register.ndjson");
-        let mut keeper = LastGoodFile::new(path.clone());
-        assert_eq!(keeper.read(), []);
-        keeper.write(&kept());
+        let mut file = LastGoodFile::new(path.clone());
+        assert_eq!(file.read(), []);
+        file.write(&kept());
         let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap());
         let first = inode();
         let mut again = LastGoodFile::new(path.clone());

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Nodes ─watch─► pods' networks, addresses ──┐
-//! ServiceCIDRs, default/kubernetes ─ask──────┼─► Named ─less what is declared─► condition, finding
+//! ServiceCIDRs, default/kubernetes ─ask──────┼─► ClusterNetworks ─less what is declared─► condition, finding
 //! resolv.conf of the pod ─► name servers ────┘
 //! ```
 
@@ -24,7 +24,7 @@ pub(super) use self::proposal::{Declared, Proposal};
 use super::watch::{Watched, Watches};
 
 /// Nodes come and go. What is proposed changes no more often than this, unless it was not known before.
-const PACE: Duration = Duration::from_mins(5);
+const MIN_INTERVAL: Duration = Duration::from_mins(5);
 /// The label that clouds put on their nodes. Any text may stand there: it is shown and decides nothing.
 const REGION: &str = "topology.kubernetes.io/region";
 
@@ -62,13 +62,13 @@ struct NodeAddress {
 struct Network {
     /// Region label of the node, where it is of one.
     region: Option<String>,
-    part: Part,
+    part: NetworkUse,
     prefix: IpNet,
 }
 
 /// What of the cluster it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum NetworkUse {
     Services,
     NameServer,
     ApiServer,
@@ -78,7 +78,7 @@ enum Part {
 
 /// What the cluster names, and what of it could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Named {
+struct ClusterNetworks {
     networks: BTreeSet<Network>,
     /// Why something is not in it, in words of one line.
     unread: BTreeSet<&'static str>,
@@ -89,8 +89,8 @@ struct Named {
 /// Knows the networks.
 pub(super) struct Networks {
     nodes: Watched<NodeNetworks>,
-    asked: watch::Receiver<Option<LookedUp>>,
-    named: Option<Named>,
+    found: watch::Receiver<Option<LookedUp>>,
+    named: Option<ClusterNetworks>,
     taken: Instant,
 }
 
@@ -99,11 +99,11 @@ pub(super) struct Networks {
 impl Networks {
     /// Starts to watch and to ask.
     pub(super) fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
-        let (answer, asked) = watch::channel(None);
+        let (answer, found) = watch::channel(None);
         // The status of a node is written all the time; the compiler need not run for that.
         let nodes = watches.start_silent("Node", tasks);
         tasks.spawn(look_up_again(watches.client(), answer, watches.changes()));
-        Self { nodes, asked, named: None, taken: Instant::now() }
+        Self { nodes, found, named: None, taken: Instant::now() }
     }
 
     /// All Nodes.
@@ -113,11 +113,11 @@ impl Networks {
 
     /// Takes over what was read, and says whether what the cluster names has changed by it.
     pub(super) fn refresh(&mut self) -> bool {
-        let Some(asked) = self.asked.borrow().clone() else { return false };
+        let Some(found) = self.found.borrow().clone() else { return false };
         let named = if self.nodes.is_listed() {
-            Named::of(self.nodes.state().iter().map(AsRef::as_ref), &asked)
+            ClusterNetworks::from_nodes(self.nodes.state().iter().map(AsRef::as_ref), &found)
         } else if self.nodes.has_failed() {
-            Named::without_nodes(&asked)
+            ClusterNetworks::without_nodes(&found)
         } else {
             return false;
         };
@@ -140,18 +140,18 @@ impl Networks {
     }
 }
 
-// === impl Named ===
+// === impl ClusterNetworks ===
 
-impl Named {
-    fn of<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, asked: &LookedUp) -> Self {
-        let mut named = Self::asked(asked);
+impl ClusterNetworks {
+    fn from_nodes<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, found: &LookedUp) -> Self {
+        let mut named = Self::from_lookup(found);
         for node in nodes {
             let region = node.metadata.labels.as_ref().and_then(|labels| labels.get(REGION)).cloned();
             let pods = node.spec.pod_cidrs.iter().filter_map(|cidr| cidr.parse::<IpNet>().ok());
-            let pods: Vec<_> = pods.map(|cidr| (Part::Pods, cidr.trunc())).collect();
+            let pods: Vec<_> = pods.map(|cidr| (NetworkUse::Pods, cidr.trunc())).collect();
             named.has_nodes_without_pods |= pods.is_empty();
             let own = node.status.addresses.iter().filter(|it| ["InternalIP", "ExternalIP"].contains(&&*it.r#type));
-            let own = own.filter_map(|it| it.address.parse().ok()).map(|address| (Part::Nodes, host(address)));
+            let own = own.filter_map(|it| it.address.parse().ok()).map(|address| (NetworkUse::Nodes, host(address)));
             let networks = pods.into_iter().chain(own).filter(|(_, prefix)| leaves_the_host(prefix.addr()));
             let network = |(part, prefix)| Network { region: region.clone(), part, prefix };
             named.networks.extend(networks.map(network));
@@ -159,17 +159,17 @@ impl Named {
         named
     }
 
-    fn without_nodes(asked: &LookedUp) -> Self {
-        let mut named = Self::asked(asked);
+    fn without_nodes(found: &LookedUp) -> Self {
+        let mut named = Self::from_lookup(found);
         named.unread.insert("Nodes cannot be listed (the operator needs list and watch on nodes)");
         named
     }
 
-    fn asked(asked: &LookedUp) -> Self {
-        let LookedUp { services, api_server, name_servers, unread } = asked;
-        let services = services.iter().map(|prefix| (Part::Services, *prefix));
-        let api_server = api_server.iter().map(|address| (Part::ApiServer, host(*address)));
-        let name_servers = name_servers.iter().map(|address| (Part::NameServer, host(*address)));
+    fn from_lookup(found: &LookedUp) -> Self {
+        let LookedUp { services, api_server, name_servers, unread } = found;
+        let services = services.iter().map(|prefix| (NetworkUse::Services, *prefix));
+        let api_server = api_server.iter().map(|address| (NetworkUse::ApiServer, host(*address)));
+        let name_servers = name_servers.iter().map(|address| (NetworkUse::NameServer, host(*address)));
         let all = services.chain(api_server).chain(name_servers);
         let networks = all.filter(|(_, prefix)| leaves_the_host(prefix.addr())).map(|(part, prefix)| Network {
             region: None,
@@ -181,7 +181,7 @@ impl Named {
 
     /// Whether it is said in the place of `before`, which was said so long ago.
     fn supersedes(&self, before: &Self, ago: Duration) -> bool {
-        self != before && (ago >= PACE || self.unread.len() < before.unread.len())
+        self != before && (ago >= MIN_INTERVAL || self.unread.len() < before.unread.len())
     }
 }
 

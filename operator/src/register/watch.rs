@@ -67,7 +67,7 @@ impl Watches {
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
         K::DynamicType: Hash + Eq + Clone,
     {
-        self.start_telling(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
+        self.start_notifying(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
     }
 
     /// Watches a kind whose changes can wait until somebody looks; only that all of it was listed is told.
@@ -76,10 +76,10 @@ impl Watches {
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
         K::DynamicType: Hash + Eq + Clone,
     {
-        self.start_telling(kind, tasks, |event| matches!(event, watcher::Event::InitDone))
+        self.start_notifying(kind, tasks, |event| matches!(event, watcher::Event::InitDone))
     }
 
-    fn start_telling<K>(
+    fn start_notifying<K>(
         &mut self,
         kind: &'static str,
         tasks: &mut JoinSet<&'static str>,
@@ -94,7 +94,7 @@ impl Watches {
         let api = Api::<K>::all(self.client.clone());
         let (changes, errors) = (self.changes.clone(), self.errors.clone());
         tasks.spawn(async move {
-            let heard = |event: Option<&watcher::Event<K>>| {
+            let on_event = |event: Option<&watcher::Event<K>>| {
                 let Some(event) = event else {
                     let now = Instant::now();
                     return report.send_modify(|health| {
@@ -110,7 +110,7 @@ impl Watches {
                     changes.notify_one();
                 }
             };
-            follow(api, kind, writer, errors, heard).await;
+            follow(api, kind, writer, errors, on_event).await;
             "watches a kind"
         });
         Watched { store, health }

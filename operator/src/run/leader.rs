@@ -46,7 +46,7 @@ impl Leader {
         let epoch = tokio::select! {
             epoch = candidate.campaign() => epoch,
             error = &mut register.task => return Err(register_ended(error)),
-            () = stop::told(&mut stopped) => return Ok(()),
+            () = stop::requested(&mut stopped) => return Ok(()),
         };
         tracing::info!(epoch, "Leading");
         self.metrics.leader.set(1);
@@ -72,7 +72,7 @@ impl Leader {
                 let _ = ledger.await;
                 return Err(anyhow!("{}", lease_ended(lost)));
             }
-            () = stop::told(&mut self.stopped) => Ok("stopped"),
+            () = stop::requested(&mut self.stopped) => Ok("stopped"),
         };
         // First no more deliveries, then the ledger, then the Lease.
         lead.send_replace(false);

@@ -61,14 +61,14 @@ impl Default for Lives {
 
 impl Chain {
     /// A new chain for a server with these names.
-    pub fn begin(names: &[String], lives: &Lives, now: Timestamp) -> Result<Self, IssueError> {
+    pub fn new(names: &[String], lives: &Lives, now: Timestamp) -> Result<Self, IssueError> {
         let authority = issue::authority(lives.authority, now)?;
         let server = issue::server(&authority, names, lives.server, now)?;
         Ok(Self { authority, next: None, previous: None, server })
     }
 
-    /// Turns over what is near its end; whether anything changed.
-    pub fn turn(&mut self, names: &[String], lives: &Lives, now: Timestamp) -> Result<bool, IssueError> {
+    /// Renews what is near its end; whether anything changed.
+    pub fn renew(&mut self, names: &[String], lives: &Lives, now: Timestamp) -> Result<bool, IssueError> {
         let before = self.clone();
         if self.previous.as_ref().is_some_and(|previous| previous.until <= now) {
             self.previous = None;
@@ -135,26 +135,26 @@ mod tests {
         let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
         let at = |hours: i64| begin + SignedDuration::from_hours(hours);
         let names = ["landfall-operator.landfall.svc".to_owned()];
-        let mut chain = Chain::begin(&names, &lives, begin).unwrap();
+        let mut chain = Chain::new(&names, &lives, begin).unwrap();
         let first = chain.clone();
-        assert!(!chain.turn(&names, &lives, at(19)).unwrap());
+        assert!(!chain.renew(&names, &lives, at(19)).unwrap());
         // The server's certificate goes first; the authority stays.
-        assert!(chain.turn(&names, &lives, at(21)).unwrap());
+        assert!(chain.renew(&names, &lives, at(21)).unwrap());
         assert_eq!((chain.bundle(), chain.server().0 == first.server().0), (first.bundle(), false));
 
-        chain.turn(&names, &lives, at(205)).unwrap();
+        chain.renew(&names, &lives, at(205)).unwrap();
         let announced = chain.clone();
         assert!(chain.bundle().starts_with(&first.bundle()) && chain.bundle() != first.bundle());
         assert_eq!(chain.authority, first.authority);
 
-        chain.turn(&names, &lives, at(216)).unwrap();
+        chain.renew(&names, &lives, at(216)).unwrap();
         assert_eq!(Some(&chain.authority), announced.next.as_ref());
         // Who has the announced bundle can check the new certificate, and the new bundle holds the old authority.
         assert!(announced.bundle().contains(&chain.authority.certificate));
         assert!(chain.bundle().contains(&first.authority.certificate));
         assert_ne!(chain.server, announced.server);
 
-        chain.turn(&names, &lives, at(301)).unwrap();
+        chain.renew(&names, &lives, at(301)).unwrap();
         assert!(!chain.bundle().contains(&first.authority.certificate));
     }
 
@@ -163,10 +163,10 @@ mod tests {
         let lives = Lives::default();
         let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
         let names = ["localhost".to_owned()];
-        let mut chain = Chain::begin(&names, &lives, begin).unwrap();
+        let mut chain = Chain::new(&names, &lives, begin).unwrap();
         let later = begin + SignedDuration::from_hours(24 * 400);
-        assert!(chain.turn(&names, &lives, later).unwrap());
+        assert!(chain.renew(&names, &lives, later).unwrap());
         assert!(chain.ends() > later && chain.authority.until > later);
-        assert!(!chain.turn(&names, &lives, later).unwrap() || chain.previous.is_none());
+        assert!(!chain.renew(&names, &lives, later).unwrap() || chain.previous.is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! HTTPS, with a certificate that is turned over while requests are served.
+//! HTTPS, with a certificate that is renewed while requests are served.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,10 +14,10 @@ use tokio::{sync::watch, time::sleep};
 use super::certificates::{CertificateError, CertificateStore, Chain};
 use crate::lease::stop;
 
-/// How often certificates are looked at.
-const CERTIFICATES: Duration = Duration::from_mins(5);
-/// How often a replica looks whether there are any.
-const FIRST_LOOK: Duration = Duration::from_secs(5);
+/// How often certificates are renewed, if they are near their end.
+const RENEWAL: Duration = Duration::from_mins(5);
+/// How often a replica asks for the first one.
+const FIRST_READ: Duration = Duration::from_secs(5);
 /// How long requests that were begun may take when the process stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -26,8 +26,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct Https {
     pub(crate) address: SocketAddr,
     pub(crate) store: CertificateStore,
-    /// Whether this replica makes certificates and turns them over; the others read them.
-    pub(crate) is_keeper: bool,
+    /// Whether this replica makes certificates and renews them; the others read them.
+    pub(crate) renews: bool,
     /// When the server's certificate ends.
     pub(crate) expiry: IntGauge,
     pub(crate) stopped: watch::Receiver<bool>,
@@ -67,7 +67,7 @@ impl Https {
                 .serve(router.into_make_service());
             let mut stopped = self.stopped.clone();
             let stopping = async {
-                stop::told(&mut stopped).await;
+                stop::requested(&mut stopped).await;
                 handle.graceful_shutdown(Some(GRACE));
                 std::future::pending::<()>().await;
             };
@@ -80,24 +80,24 @@ impl Https {
     }
 
     async fn first(&mut self) -> Result<Chain, CertificateError> {
-        if self.is_keeper {
-            return self.store.keep().await;
+        if self.renews {
+            return self.store.renewed().await;
         }
         loop {
             match self.store.read().await {
                 Ok(Some(chain)) => return Ok(chain),
                 // The replica that leads makes them.
                 Ok(None) => {}
-                Err(error) => tell(&error),
+                Err(error) => log(&error),
             }
-            sleep(FIRST_LOOK).await;
+            sleep(FIRST_READ).await;
         }
     }
 
     async fn renew(&self, tls: &RustlsConfig) -> Result<(), HttpsError> {
         loop {
-            sleep(CERTIFICATES).await;
-            let chain = if self.is_keeper { self.store.keep().await.map(Some) } else { self.store.read().await };
+            sleep(RENEWAL).await;
+            let chain = if self.renews { self.store.renewed().await.map(Some) } else { self.store.read().await };
             match chain {
                 Ok(Some(chain)) => {
                     tls.reload_from_config(server_config(&chain)?);
@@ -105,13 +105,13 @@ impl Https {
                 }
                 Ok(None) => {}
                 // There are days left, and an alert before they end.
-                Err(error) => tell(&error),
+                Err(error) => log(&error),
             }
         }
     }
 }
 
-fn tell(error: &CertificateError) {
+fn log(error: &CertificateError) {
     let error = error as &dyn std::error::Error;
     tracing::error!(error, "Failed to keep the certificates");
 }

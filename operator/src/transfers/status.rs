@@ -105,8 +105,8 @@ fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Time
         let message = format!("the workload is judged under {names}, too; its traffic counts once under each");
         holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, short(&message, LONGEST_SENTENCE))
     });
-    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    [Some(ready), several].iter().flatten().map(|update| update.following(said, Some(1), now)).collect()
+    let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    [Some(ready), several].iter().flatten().map(|update| update.following(previous, Some(1), now)).collect()
 }
 
 pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {

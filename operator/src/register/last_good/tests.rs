@@ -105,7 +105,7 @@ fn messages_name_fields_and_never_values() {
 fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
     let (mut before, checker) = (Policies::default(), Checker::default());
     before.refresh(&read(&["a", "b", "c", "d"].map(|name| policy(name, 1, &sound()))), &checker);
-    let kept: Vec<_> = before.kept().collect();
+    let kept: Vec<_> = before.last_good_forms().collect();
     assert_eq!(kept.len(), 4);
 
     // Meanwhile one is broken, one was written anew, one is gone, and one is another of the same name.
@@ -124,7 +124,7 @@ fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
         after.entries().filter_map(|(_, entry)| entry.fault.as_ref()).map(|it| it.message.clone()).collect();
     assert!(messages[0].ends_with("; its last good form counts") && messages[1].ends_with("; it does not count"));
     // It is kept on, for the next restart.
-    assert_eq!(after.kept().next().as_ref(), kept.first());
+    assert_eq!(after.last_good_forms().next().as_ref(), kept.first());
     assert!(!after.refresh(&state, &checker));
 }
 

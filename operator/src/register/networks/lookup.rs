@@ -14,7 +14,7 @@ use super::resolv_conf::name_servers;
 use crate::objects::call::{CallError, in_time};
 
 /// How often.
-const EVERY: Duration = Duration::from_mins(1);
+const INTERVAL: Duration = Duration::from_mins(1);
 /// A cluster has one or two.
 const MOST_CIDRS: u32 = 64;
 /// Service and EndpointSlice of the API server have this name in this namespace.
@@ -44,19 +44,19 @@ pub(super) async fn look_up_again(
 ) -> &'static str {
     loop {
         let before = answer.borrow().clone();
-        let asked = LookedUp {
+        let found = LookedUp {
             services: services(&client).await,
             api_server: api_server(&client).await,
             // The kubelet writes the file before the pod starts and not again.
             name_servers: fs::read_to_string(RESOLV_CONF).map(|text| name_servers(&text)).unwrap_or_default(),
             unread: BTreeSet::new(),
         };
-        let asked = asked.or(before.as_ref());
-        if before.as_ref() != Some(&asked) {
-            answer.send_replace(Some(asked));
+        let found = found.or(before.as_ref());
+        if before.as_ref() != Some(&found) {
+            answer.send_replace(Some(found));
             changes.notify_one();
         }
-        sleep(EVERY).await;
+        sleep(INTERVAL).await;
     }
 }
 
@@ -87,7 +87,7 @@ async fn services(client: &Client) -> Vec<IpNet> {
                 return cidrs;
             }
         }
-        Err(error) => tell("ServiceCIDRs", &error),
+        Err(error) => log("ServiceCIDRs", &error),
     }
     let (namespace, name) = API_SERVER;
     match in_time(Api::<Service>::namespaced(client.clone(), namespace).get(name)).await {
@@ -98,7 +98,7 @@ async fn services(client: &Client) -> Vec<IpNet> {
             addresses.into_iter().map(IpNet::from).collect()
         }
         Err(error) => {
-            tell("the Service of the API server", &error);
+            log("the Service of the API server", &error);
             Vec::new()
         }
     }
@@ -113,14 +113,14 @@ async fn api_server(client: &Client) -> Vec<IpAddr> {
             addresses.into_iter().collect()
         }
         Err(error) => {
-            tell("the endpoints of the API server", &error);
+            log("the endpoints of the API server", &error);
             Vec::new()
         }
     }
 }
 
 /// The condition says it to people; here it is for whoever looks why.
-fn tell(what: &str, error: &CallError) {
+fn log(what: &str, error: &CallError) {
     let error = error as &dyn std::error::Error;
     tracing::debug!(error, %what, "Failed to ask for the cluster's networks");
 }

@@ -14,7 +14,7 @@ use landfall_transfer_law::{
     lint::{Finding, NETWORKS_UNDECLARED, Object},
 };
 
-use super::{Named, Part};
+use super::{ClusterNetworks, NetworkUse};
 use crate::objects::condition::ConditionUpdate;
 
 /// Most prefixes that are shown; an entry of an agreement has at most 64.
@@ -52,7 +52,7 @@ impl Proposal {
 }
 
 /// Prefixes that one entry can hold, with what they are of.
-type Entry = BTreeMap<IpNet, BTreeSet<Part>>;
+type Entry = BTreeMap<IpNet, BTreeSet<NetworkUse>>;
 
 impl FromIterator<IpNet> for Declared {
     fn from_iter<I: IntoIterator<Item = IpNet>>(prefixes: I) -> Self {
@@ -67,7 +67,7 @@ impl Declared {
     }
 }
 
-impl Part {
+impl NetworkUse {
     fn named(self) -> &'static str {
         match self {
             Self::Services => "Services",
@@ -79,7 +79,7 @@ impl Part {
     }
 }
 
-pub(super) fn propose(named: &Named, declared: &Declared) -> Proposal {
+pub(super) fn propose(named: &ClusterNetworks, declared: &Declared) -> Proposal {
     let entries = entries(named, declared);
     let mut unread: Vec<&str> = named.unread.iter().copied().collect();
     let r#type = words::OWN_NETWORKS_DECLARED;
@@ -106,20 +106,20 @@ pub(super) fn propose(named: &Named, declared: &Declared) -> Proposal {
     Proposal { condition, finding: Some(finding(&entries)) }
 }
 
-fn pods_unnamed(named: &Named) -> &'static str {
+fn pods_unnamed(named: &ClusterNetworks) -> &'static str {
     if named.has_nodes_without_pods { "; it does not name the pods' (nodes have no podCIDRs)" } else { "" }
 }
 
 /// What is not declared, by the nodes' region; what is of no node stands by itself, or with the nodes of the one region.
-fn entries(named: &Named, declared: &Declared) -> BTreeMap<Option<String>, Entry> {
+fn entries(named: &ClusterNetworks, declared: &Declared) -> BTreeMap<Option<String>, Entry> {
     // The name server is mostly a Service, and the API server mostly a node: one entry declares both.
-    let is_single = |part: Part| matches!(part, Part::NameServer | Part::ApiServer);
+    let is_single = |part: NetworkUse| matches!(part, NetworkUse::NameServer | NetworkUse::ApiServer);
     let is_within =
         |prefix: &IpNet| named.networks.iter().any(|other| !is_single(other.part) && other.prefix.contains(prefix));
     let undeclared = named.networks.iter().filter(|network| !declared.covers(&network.prefix));
     let undeclared = undeclared.filter(|network| !(is_single(network.part) && is_within(&network.prefix)));
     // Parts by themselves, so that adjacent ones of a kind become one.
-    let mut by_part: BTreeMap<(Option<&str>, Part), Vec<IpNet>> = BTreeMap::new();
+    let mut by_part: BTreeMap<(Option<&str>, NetworkUse), Vec<IpNet>> = BTreeMap::new();
     for network in undeclared {
         by_part.entry((network.region.as_deref(), network.part)).or_default().push(network.prefix);
     }
@@ -178,6 +178,6 @@ fn finding(entries: &BTreeMap<Option<String>, Entry>) -> String {
     format!("networks of the cluster that the agreement does not declare: {}{more}", shown.join(", "))
 }
 
-fn names(parts: &BTreeSet<Part>) -> String {
+fn names(parts: &BTreeSet<NetworkUse>) -> String {
     parts.iter().map(|part| part.named()).collect::<Vec<_>>().join(", ")
 }

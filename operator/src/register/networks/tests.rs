@@ -17,7 +17,7 @@ fn node(name: &str, region: Option<&str>, pods: &[&str], addresses: &[(&str, &st
     serde_json::from_value(object).unwrap()
 }
 
-fn asked() -> LookedUp {
+fn found() -> LookedUp {
     LookedUp {
         services: vec!["10.96.0.0/12".parse().unwrap()],
         api_server: vec!["192.0.2.1".parse().unwrap()],
@@ -26,7 +26,7 @@ fn asked() -> LookedUp {
     }
 }
 
-fn two_regions() -> Named {
+fn two_regions() -> ClusterNetworks {
     let nodes = [
         node(
             "a",
@@ -37,7 +37,7 @@ fn two_regions() -> Named {
         node("b", Some("eu-1"), &["10.244.1.0/24"], &[("InternalIP", "192.0.2.12"), ("ExternalIP", "198.51.100.12")]),
         node("c", Some("us-1"), &["10.244.2.0/24"], &[("InternalIP", "192.0.2.13"), ("InternalIP", "127.0.0.1")]),
     ];
-    Named::of(nodes.iter(), &asked())
+    ClusterNetworks::from_nodes(nodes.iter(), &found())
 }
 
 fn declared(prefixes: &[&str]) -> Declared {
@@ -112,7 +112,10 @@ fn what_is_declared_is_not_proposed_again() {
     let (_, text) = condition.message.split_once("\n\n").unwrap();
     assert!(text.contains("- 198.51.100.12/32 # nodes") && text.matches(" # ").count() == 3, "{text}");
     // Nodes of one region: one entry is enough.
-    let one = Named::of([node("a", Some("eu-1"), &["10.244.0.0/24"], &[("InternalIP", "192.0.2.1")])].iter(), &asked());
+    let one = ClusterNetworks::from_nodes(
+        [node("a", Some("eu-1"), &["10.244.0.0/24"], &[("InternalIP", "192.0.2.1")])].iter(),
+        &found(),
+    );
     let Proposal { condition, .. } = proposal::propose(&one, &Declared::default());
     assert_eq!(condition.message.matches("- cidrs:").count(), 1, "{}", condition.message);
     assert!(
@@ -125,21 +128,22 @@ fn what_is_declared_is_not_proposed_again() {
 #[test]
 fn what_cannot_be_read_is_said_and_is_no_declaration() {
     let everything = declared(&["0.0.0.0/0", "::/0"]);
-    let Proposal { condition, finding } = proposal::propose(&Named::without_nodes(&asked()), &everything);
+    let Proposal { condition, finding } = proposal::propose(&ClusterNetworks::without_nodes(&found()), &everything);
     assert_eq!((condition.status, condition.reason, finding), (ConditionStatus::Unknown, "NotReadable", None));
     assert_eq!(
         condition.message,
         "not known whether every network of the cluster is declared: Nodes cannot be listed (the operator needs list \
          and watch on nodes)"
     );
-    let Proposal { condition, .. } = proposal::propose(&Named::without_nodes(&asked()), &Declared::default());
+    let Proposal { condition, .. } = proposal::propose(&ClusterNetworks::without_nodes(&found()), &Declared::default());
     assert_eq!(condition.status, ConditionStatus::False);
     assert!(
         condition
             .message
             .ends_with("    # not known: Nodes cannot be listed (the operator needs list and watch on nodes)")
     );
-    let without_pods = Named::of([node("a", None, &[], &[("InternalIP", "192.0.2.1")])].iter(), &asked());
+    let without_pods =
+        ClusterNetworks::from_nodes([node("a", None, &[], &[("InternalIP", "192.0.2.1")])].iter(), &found());
     let Proposal { condition, .. } = proposal::propose(&without_pods, &Declared::default());
     assert!(condition.message.contains("# not known: the networks of pods"), "{}", condition.message);
     let Proposal { condition, .. } = proposal::propose(&without_pods, &everything);
@@ -161,7 +165,8 @@ fn the_message_of_a_large_cluster_is_bounded() {
             )
         })
         .collect();
-    let Proposal { condition, finding } = proposal::propose(&Named::of(nodes.iter(), &asked()), &Declared::default());
+    let Proposal { condition, finding } =
+        proposal::propose(&ClusterNetworks::from_nodes(nodes.iter(), &found()), &Declared::default());
     assert!(condition.message.len() < 8 << 10, "{}", condition.message.len());
     assert!(condition.message.contains(" more: kubectl get nodes -o wide"), "{}", condition.message);
     assert!(finding.unwrap().len() < 512);
@@ -169,10 +174,10 @@ fn the_message_of_a_large_cluster_is_bounded() {
 
 #[test]
 fn nodes_that_come_and_go_change_what_is_said_every_few_minutes_at_most() {
-    let (before, after) = (two_regions(), Named::of(std::iter::empty(), &asked()));
-    assert!(!after.supersedes(&before, PACE.saturating_sub(Duration::from_secs(1))));
-    assert!(after.supersedes(&before, PACE));
-    assert!(!before.supersedes(&before.clone(), PACE));
+    let (before, after) = (two_regions(), ClusterNetworks::from_nodes(std::iter::empty(), &found()));
+    assert!(!after.supersedes(&before, MIN_INTERVAL.saturating_sub(Duration::from_secs(1))));
+    assert!(after.supersedes(&before, MIN_INTERVAL));
+    assert!(!before.supersedes(&before.clone(), MIN_INTERVAL));
     // What was not known before is no coming and going.
-    assert!(before.supersedes(&Named::without_nodes(&asked()), Duration::ZERO));
+    assert!(before.supersedes(&ClusterNetworks::without_nodes(&found()), Duration::ZERO));
 }

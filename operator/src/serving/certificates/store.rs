@@ -40,7 +40,7 @@ pub struct CertificateStore {
     requests: Option<Requests>,
 }
 
-/// The certificates cannot be kept.
+/// The certificates cannot be stored.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// They cannot be made.
@@ -78,22 +78,22 @@ impl CertificateStore {
 
     /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
     /// written before anything that it is needed to check.
-    pub(crate) async fn keep(&self) -> Result<Chain, CertificateError> {
+    pub(crate) async fn renewed(&self) -> Result<Chain, CertificateError> {
         let now = clock::now();
-        let kept = self.secret().await?;
-        let chain = match self.chain(kept.as_ref())? {
+        let stored = self.secret().await?;
+        let chain = match self.chain(stored.as_ref())? {
             None => {
-                let chain = Chain::begin(&self.names, &self.lives, now)?;
+                let chain = Chain::new(&self.names, &self.lives, now)?;
                 self.publish(&chain).await?;
-                self.write(kept, &chain).await?;
+                self.write(stored, &chain).await?;
                 chain
             }
             Some(mut chain) => {
-                let changed = chain.turn(&self.names, &self.lives, now)?;
+                let changed = chain.renew(&self.names, &self.lives, now)?;
                 self.publish(&chain).await?;
                 if changed {
-                    self.write(kept, &chain).await?;
-                    tracing::info!(until = %chain.ends(), "Turned certificates over");
+                    self.write(stored, &chain).await?;
+                    tracing::info!(until = %chain.ends(), "Renewed certificates");
                 }
                 chain
             }
@@ -111,27 +111,27 @@ impl CertificateStore {
         get.map_err(|error| CertificateError::Api("the Secret", error))
     }
 
-    fn chain(&self, kept: Option<&Secret>) -> Result<Option<Chain>, CertificateError> {
-        let known = kept.and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
+    fn chain(&self, stored: Option<&Secret>) -> Result<Option<Chain>, CertificateError> {
+        let known = stored.and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
         let foreign = |source| CertificateError::Foreign { name: self.secret.clone(), source };
         known.map(|ByteString(text)| serde_json::from_slice(text).map_err(foreign)).transpose()
     }
 
-    async fn write(&self, kept: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
+    async fn write(&self, stored: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
         let failed = |error| CertificateError::Api("the Secret", error);
         let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
         let data = Some(BTreeMap::from([(CHAIN.to_owned(), ByteString(text))]));
         let name = Some(self.secret.clone());
         let metadata = ObjectMeta { name, ..ObjectMeta::default() };
-        let Some(kept) = kept else {
+        let Some(stored) = stored else {
             let secret = Secret { metadata, data, ..Secret::default() };
             let secrets = self.secrets.clone();
             let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
             return self.make(create).await.map_err(failed);
         };
         // With the version that was read: two that turn it over at once must not lose a key.
-        let metadata = ObjectMeta { resource_version: kept.resource_version(), ..metadata };
-        let secret = Secret { metadata, data, type_: kept.type_, ..Secret::default() };
+        let metadata = ObjectMeta { resource_version: stored.resource_version(), ..metadata };
+        let secret = Secret { metadata, data, type_: stored.type_, ..Secret::default() };
         let (secrets, name) = (self.secrets.clone(), self.secret.clone());
         let replace = async move { secrets.replace(&name, &PostParams::default(), &secret).await.map(drop) };
         self.make(replace).await.map_err(failed)
@@ -148,8 +148,8 @@ impl CertificateStore {
     async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
         let failed = |error| CertificateError::Api("the ConfigMap", error);
         let bundle = chain.bundle();
-        let kept = in_time(self.config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
-        if kept.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
+        let stored = in_time(self.config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
+        if stored.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
             return Ok(());
         }
         let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
