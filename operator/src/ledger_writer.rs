@@ -225,7 +225,9 @@ impl LedgerWriter {
                 Ok(()) = self.published.changed() => self.work(clock::now())?,
                 Ok(()) = self.written.changed() => {
                     let written = self.written.borrow_and_update().clone();
-                    written.into_iter().for_each(|written| self.judge.read(written));
+                    if let Some(written) = written {
+                        self.judge.read(written);
+                    }
                 }
                 count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
                     if count == 0 {

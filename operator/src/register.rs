@@ -82,7 +82,7 @@ impl RegisterWatch {
     /// Starts all watches. What is to be said about objects goes to `objects`, metrics to `registry`. The last good forms
     /// of objects are kept in the file `last_good`.
     pub fn spawn(
-        client: Client,
+        client: &Client,
         objects: &Objects,
         registry: &prometheus::Registry,
         last_good: PathBuf,

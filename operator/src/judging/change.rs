@@ -16,6 +16,7 @@ use super::{
 
 /// Something that is known anew. Another kind of thing is a variant, a line below, and a module of its own.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
 pub enum Change {
     /// An edge was judged, or its traffic rolled up.
     Edge(EdgeChange),

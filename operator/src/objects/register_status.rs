@@ -126,14 +126,13 @@ async fn apply(
         None => Api::all_with(client, &resource),
     };
     let read;
-    let current = match desired.current(written) {
-        Some(current) => Some(current),
-        None => {
-            // Of an object that cannot be read the watch brings the metadata alone.
-            let object = in_time(api.get(&key.name)).await?;
-            read = object.data.get("status").and_then(|status| serde_json::from_value(status.clone()).ok());
-            read.as_ref()
-        }
+    let current = if let Some(current) = desired.current(written) {
+        Some(current)
+    } else {
+        // Of an object that cannot be read the watch brings the metadata alone.
+        let object = in_time(api.get(&key.name)).await?;
+        read = object.data.get("status").and_then(|status| serde_json::from_value(status.clone()).ok());
+        read.as_ref()
     };
     let status = desired.status(current, clock::now());
     if current == Some(&status) {

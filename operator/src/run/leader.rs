@@ -41,7 +41,7 @@ impl Leader {
         objects.events.report_as(args.pod_name.clone());
         // The register is read before the Lease is ours, so that judging begins at once.
         let last_good = args.ledger.join("register.ndjson");
-        let mut register = RegisterWatch::spawn(client.clone(), &objects, &self.registry, last_good)?;
+        let mut register = RegisterWatch::spawn(client, &objects, &self.registry, last_good)?;
         let mut stopped = self.stopped.clone();
         let epoch = tokio::select! {
             epoch = candidate.campaign() => epoch,

@@ -1,6 +1,7 @@
 //! What only the leader does.
 
 use anyhow::Context as _;
+use axum::Router;
 use landfall_evidence::{Ledger, PublicKey, Signer};
 use tokio::{
     runtime::Handle,
@@ -8,7 +9,7 @@ use tokio::{
     task::{JoinHandle, JoinSet, spawn_blocking},
 };
 
-use super::{Ended, NAME, REGISTER, leader::Leader};
+use super::{Ended, REGISTER, leader::Leader};
 use crate::{
     alerting,
     args::AgentIdentity,
@@ -17,7 +18,11 @@ use crate::{
     ledger_writer::{Command, Delivery, Inputs, LEDGER, LedgerWriter, Outputs, Schedule},
     objects::Objects,
     register::{RegisterWatch, agent_configuration},
-    serving::authentication::{Authenticator, Rule},
+    serving::{
+        authentication::{Authenticator, Rule, TokenReviewer},
+        authorization::Authorizer,
+        ledger::{self, LedgerService},
+    },
     transfers,
     views::{Views, agents::AgentsSeen},
 };
@@ -41,9 +46,12 @@ impl Leader {
         let (ledger, public_key) = self.open_ledger(epoch).await?;
         let inputs = Inputs { published: register.published.clone(), written: register.written.clone(), deliveries };
         let writer = self.spawn_ledger_writer(parts, ledger, inputs, views.clone(), commands)?;
-        self.spawn_readers(parts, register, objects, views, agents.clone(), public_key);
+        self.spawn_readers(parts, register, objects, views, agents.clone(), public_key.clone());
         self.spawn_settings(parts, register, objects);
-        self.spawn_ingest(parts, objects, deliver, agents, leading).await?;
+        let reviewer = TokenReviewer::new(self.client.clone(), &self.args.audience);
+        let router = self.ingest(deliver, agents, reviewer.clone(), leading.clone());
+        let router = router.merge(self.ledger(public_key, reviewer, leading));
+        self.spawn_https(parts, objects, router).await?;
         Ok(writer)
     }
 
@@ -137,35 +145,41 @@ impl Leader {
         });
     }
 
-    async fn spawn_ingest(
+    fn ingest(
         &self,
-        parts: &mut JoinSet<Ended>,
-        objects: &Objects,
         deliveries: mpsc::Sender<Delivery>,
         agents: AgentsSeen,
+        reviewer: TokenReviewer,
         leading: watch::Receiver<bool>,
-    ) -> anyhow::Result<()> {
-        let Self { args, client, metrics, stopped, .. } = self;
-        let rule = Rule {
-            audience: args.audience.clone(),
-            service_account: args.agent_account.clone(),
-            by_node: args.agent_identity == AgentIdentity::Node,
-        };
+    ) -> Router {
+        let Self { args, metrics, .. } = self;
+        let rule =
+            Rule { service_account: args.agent_account.clone(), by_node: args.agent_identity == AgentIdentity::Node };
         let intake = Intake {
             cluster: args.cluster.clone(),
-            authenticator: Authenticator::new(client.clone(), rule),
+            authenticator: Authenticator::new(reviewer, rule),
             deliveries,
             agents,
             leading,
             metrics: metrics.clone(),
         };
+        ingest::router(intake)
+    }
+
+    fn ledger(&self, key: PublicKey, reviewer: TokenReviewer, leading: watch::Receiver<bool>) -> Router {
+        let authorizer = Authorizer::new(self.client.clone());
+        ledger::router(LedgerService::new(self.args.ledger.clone(), key, reviewer, authorizer, leading))
+    }
+
+    async fn spawn_https(&self, parts: &mut JoinSet<Ended>, objects: &Objects, router: Router) -> anyhow::Result<()> {
+        let Self { args, client, metrics, stopped, .. } = self;
         let https = super::https(args, client.clone(), Some(objects.requests.clone()), metrics, stopped.clone());
-        let serving = https.start(ingest::router(intake)).await?;
+        let serving = https.start(router).await?;
         let stopped = stopped.clone();
         parts.spawn(async move {
             serving.await?;
             // Told to stop, it ends before the ledger is closed.
-            if *stopped.borrow() { std::future::pending().await } else { Ok(NAME) }
+            if *stopped.borrow() { std::future::pending().await } else { Ok("HTTPS") }
         });
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Who delivers: the projected service-account token of an agent, reviewed by the API server (TokenReview) for our
-//! audience, and remembered for a short while.
+//! Who asks: a bearer token, reviewed by the API server (TokenReview) for our audience and remembered for a short while.
+//! Agents send the projected token of their service account.
 
 use std::{
     collections::HashMap,
@@ -49,8 +49,6 @@ pub struct Caller {
 /// Whose observations are taken.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// For whom the tokens must be made.
-    pub audience: String,
     /// `namespace/name` of the agents' service account.
     pub service_account: String,
     /// Whether an agent must bear the name of the node that its token is bound to.
@@ -58,40 +56,49 @@ pub struct Rule {
 }
 
 /// What a review came to, and until when it counts.
-type Answer = (Result<Caller, AuthenticationError>, Instant);
+type Answer = (Result<UserInfo, AuthenticationError>, Instant);
 
 /// Reviews tokens.
 #[derive(Clone)]
-pub struct Authenticator {
+pub struct TokenReviewer {
     reviews: Api<TokenReview>,
-    rule: Arc<Rule>,
+    /// For whom the tokens must be made.
+    audience: Arc<str>,
     remembered: Arc<Mutex<HashMap<String, Answer>>>,
 }
 
-impl Authenticator {
-    /// Reviews by `client`.
-    pub fn new(client: Client, rule: Rule) -> Self {
-        Self { reviews: Api::all(client), rule: Arc::new(rule), remembered: Arc::default() }
+/// Tells whose observations are taken.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    reviewer: TokenReviewer,
+    rule: Arc<Rule>,
+}
+
+impl TokenReviewer {
+    /// Has tokens for `audience` reviewed through `client`.
+    pub fn new(client: Client, audience: &str) -> Self {
+        Self { reviews: Api::all(client), audience: audience.into(), remembered: Arc::default() }
     }
 
     /// Who sends these headers.
-    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthenticationError> {
+    pub async fn user(&self, headers: &HeaderMap) -> Result<UserInfo, AuthenticationError> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
         let token = token.ok_or(AuthenticationError::Unauthenticated)?;
         if let Some(known) = self.recall(token) {
             return known;
         }
-        let caller = self.review(token).await;
+        let user = self.review(token).await;
         // That the API server does not answer says nothing about the token.
-        if caller != Err(AuthenticationError::ReviewUnavailable) {
-            self.remember(token, caller.clone());
+        if user.as_ref().err() != Some(&AuthenticationError::ReviewUnavailable) {
+            self.remember(token, user.clone());
         }
-        caller
+        user
     }
 
-    async fn review(&self, token: &str) -> Result<Caller, AuthenticationError> {
-        let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![self.rule.audience.clone()]) };
+    async fn review(&self, token: &str) -> Result<UserInfo, AuthenticationError> {
+        let audience = String::from(&*self.audience);
+        let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![audience.clone()]) };
         let review = TokenReview { spec, ..TokenReview::default() };
         let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
         let status = match answer {
@@ -102,36 +109,48 @@ impl Authenticator {
             }
             Ok(Ok(_)) | Err(_) => return Err(AuthenticationError::ReviewUnavailable),
         };
-        let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&self.rule.audience));
+        let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&audience));
         if status.authenticated != Some(true) || !for_us {
             return Err(AuthenticationError::Unauthenticated);
         }
-        self.rule.admit(&status.user.unwrap_or_default())
+        Ok(status.user.unwrap_or_default())
     }
 
-    fn recall(&self, token: &str) -> Option<Result<Caller, AuthenticationError>> {
+    fn recall(&self, token: &str) -> Option<Result<UserInfo, AuthenticationError>> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let (caller, until) = remembered.get(token)?;
-        (Instant::now() < *until).then(|| caller.clone())
+        let (user, until) = remembered.get(token)?;
+        (Instant::now() < *until).then(|| user.clone())
     }
 
-    fn remember(&self, token: &str, caller: Result<Caller, AuthenticationError>) {
+    fn remember(&self, token: &str, user: Result<UserInfo, AuthenticationError>) {
         let now = Instant::now();
-        let until = now + if caller.is_ok() { REMEMBERED } else { REFUSED };
+        let until = now + if user.is_ok() { REMEMBERED } else { REFUSED };
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= MOST {
             remembered.retain(|_, (_, until)| now < *until);
         }
         if remembered.len() < MOST {
-            remembered.insert(token.to_owned(), (caller, until));
+            remembered.insert(token.to_owned(), (user, until));
         }
     }
 }
 
-impl std::fmt::Debug for Authenticator {
+impl Authenticator {
+    /// Admits by a rule.
+    pub fn new(reviewer: TokenReviewer, rule: Rule) -> Self {
+        Self { reviewer, rule: Arc::new(rule) }
+    }
+
+    /// Which agent sends these headers.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthenticationError> {
+        self.rule.admit(&self.reviewer.user(headers).await?)
+    }
+}
+
+impl std::fmt::Debug for TokenReviewer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Tokens are in it.
-        f.debug_struct("Authenticator").field("rule", &self.rule).finish_non_exhaustive()
+        f.debug_struct("TokenReviewer").field("audience", &self.audience).finish_non_exhaustive()
     }
 }
 
@@ -162,11 +181,7 @@ mod tests {
 
     #[test]
     fn only_the_agents_account_is_admitted_and_only_for_its_node() {
-        let rule = |by_node| Rule {
-            audience: "landfall-operator".to_owned(),
-            service_account: "landfall/landfall-agent".to_owned(),
-            by_node,
-        };
+        let rule = |by_node| Rule { service_account: "landfall/landfall-agent".to_owned(), by_node };
         let agent = "system:serviceaccount:landfall:landfall-agent";
         let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
         assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);

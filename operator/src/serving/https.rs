@@ -66,14 +66,14 @@ impl Https {
                 .handle(handle.clone())
                 .serve(router.into_make_service());
             let mut stopped = self.stopped.clone();
-            let stopping = async {
+            let shutdown = async {
                 stop::requested(&mut stopped).await;
                 handle.graceful_shutdown(Some(GRACE));
                 std::future::pending::<()>().await;
             };
             tokio::select! {
-                served = server => served.map_err(HttpsError::Serve),
-                () = stopping => Ok(()),
+                ended = server => ended.map_err(HttpsError::Serve),
+                () = shutdown => Ok(()),
                 failed = self.renew(&tls) => failed,
             }
         })

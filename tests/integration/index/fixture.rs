@@ -136,7 +136,7 @@ fn spawn(
     last_good: PathBuf,
 ) -> (RegisterWatch, JoinHandle<WriterEnded>) {
     let objects = Objects::new(&Metrics::register(registry).unwrap(), Duration::from_mins(5));
-    let register = RegisterWatch::spawn(client.clone(), &objects, registry, last_good).unwrap();
+    let register = RegisterWatch::spawn(client, &objects, registry, last_good).unwrap();
     let writer = Writer::new(client.clone(), objects, leading, register.watch_errors.clone());
     (register, tokio::spawn(writer.run()))
 }
