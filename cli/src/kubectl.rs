@@ -3,6 +3,7 @@
 //! ```text
 //! kubectl landfall …      ─► kubectl-landfall          ─list─► API server ─► table, reasoning, clocks
 //!                                                      ◄─patch─ what a person did about an Incident
+//!                              ledger ──────────HTTPS─► operator   ─► segments, records, verification
 //! kubectl landfall …<TAB> ─► kubectl_complete-landfall ─────────────────► suggestions
 //! ```
 //!
@@ -16,6 +17,7 @@ mod explain;
 mod harmless;
 mod incident;
 mod incidents;
+mod ledger;
 mod networks;
 mod standing;
 #[cfg(test)]
@@ -69,6 +71,11 @@ enum Command {
     /// The cluster's own networks that an agreement does not declare, as text to add to it.
     #[command(after_help = "Example:\n  kubectl landfall networks -n privacy")]
     Networks(networks::Networks),
+    /// The ledger of the cluster, read from the operator: nobody needs its volume.
+    #[command(
+        after_help = "Examples:\n  kubectl landfall ledger verify\n  kubectl landfall ledger export --kind judgment --from 2026-11-23T00:00:00Z"
+    )]
+    Ledger(ledger::LedgerCommand),
     /// A script that completes words after `kubectl-landfall`.
     #[command(
         after_help = "Example:\n  source <(kubectl landfall completion bash)\n\nFor `kubectl landfall …<TAB>` kubectl looks for a program of another name, which landfall is, too:\n  ln -s \"$(command -v landfall)\" ~/.local/bin/kubectl_complete-landfall"
@@ -97,6 +104,7 @@ impl Plugin {
                 Command::Deadlines(deadlines) => deadlines.run(scope, words).await,
                 Command::Incident(incident) => incident.run(scope, words).await,
                 Command::Networks(networks) => networks.run(scope, words).await,
+                Command::Ledger(ledger) => ledger.run(scope).await,
                 Command::Completion(completion) => completion.run(),
             }
         })

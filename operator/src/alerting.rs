@@ -1,6 +1,8 @@
 //! What Prometheus is told so that it can raise alerts: transfers that go on now, exceptions and bases that end, nodes
 //! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
 
+pub(crate) mod events;
+pub(crate) mod ledger_check;
 mod transfers;
 
 use std::{sync::Arc, time::Duration};
@@ -10,24 +12,23 @@ use kube::{ResourceExt as _, runtime::reflector::Store};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    board::Board,
     clock,
-    index::{NodeNetworks, Published},
-    ingest::Heard,
     metrics::AlertMetrics,
+    register::{NodeNetworks, Published},
+    views::{Views, agents::AgentsSeen},
 };
 
 /// How often they are set.
-const EVERY: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How many edges are looked at in that time; with more, each is looked at less often.
-const AT_A_TIME: usize = 5_000;
+const PER_INTERVAL: usize = 5_000;
 /// An agent that was not heard of for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// What alerts are raised from.
 pub(crate) struct Source {
-    pub(crate) board: Board,
-    pub(crate) heard: Heard,
+    pub(crate) views: Views,
+    pub(crate) agents: AgentsSeen,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) nodes: Store<NodeNetworks>,
     /// How long after its last packet a transfer counts as one that goes on.
@@ -37,21 +38,21 @@ pub(crate) struct Source {
 
 /// Sets the gauges again and again. Does not end.
 pub(crate) async fn keep(source: Source) {
-    let Source { board, heard, published, nodes, active, metrics } = source;
+    let Source { views, agents, published, nodes, active, metrics } = source;
     let started = clock::now();
     loop {
         let now = clock::now();
-        let edges = board.all();
-        let pause = EVERY * u32::try_from(1 + edges.len() / AT_A_TIME).unwrap_or(u32::MAX);
+        let edges = views.edges();
+        let pause = INTERVAL * u32::try_from(1 + edges.len() / PER_INTERVAL).unwrap_or(u32::MAX);
         let law = published.borrow().clone();
         if let Some(published) = law {
-            metrics.transfers(&transfers::of(&edges, &published.alerting, active, now));
+            metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
             metrics.ends(&published.ruleset, &published.alerting, now);
         }
         // Who has begun a moment ago has heard of nobody yet.
         let begun = now.duration_since(started) < SILENT;
-        let heard = heard.all();
-        let covers = |node: &String| heard.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
+        let last_seen = agents.all();
+        let covers = |node: &String| last_seen.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
         metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
             let covered = begun || covers(&node);
             (node, covered)

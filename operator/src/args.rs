@@ -1,16 +1,9 @@
 //! How the process runs. Anything about data or law is an object of the cluster.
 
-use std::{
-    io::{self, Write as _},
-    net::SocketAddr,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
-use tokio::runtime;
-use tracing_subscriber::EnvFilter;
 
 /// The client says at each attempt what the operator says once.
 const LOG_LEVEL: &str = "info,kube_client=off";
@@ -102,43 +95,4 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
-}
-
-impl Args {
-    /// Runs until SIGTERM or SIGINT. Status 0: stopped; 1: a part of it ended, such as by the loss of the Lease; 2:
-    /// bad usage.
-    pub fn run(self) -> ExitCode {
-        if let Err(error) = self.log() {
-            let _ = writeln!(io::stderr(), "error: --log-level: {error}");
-            return ExitCode::from(2);
-        }
-        let runtime = match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                tracing::error!(%error, "Failed to start");
-                return ExitCode::FAILURE;
-            }
-        };
-        let ended = runtime.block_on(crate::run::run(self));
-        // Blocking parts that hang must not keep the process.
-        runtime.shutdown_timeout(std::time::Duration::from_secs(5));
-        match ended {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "The operator ends");
-                ExitCode::FAILURE
-            }
-        }
-    }
-
-    fn log(&self) -> Result<(), tracing_subscriber::filter::ParseError> {
-        let log =
-            tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&self.log_level)?).with_writer(io::stderr);
-        // A second start in one process, as in tests, keeps the first log.
-        let _ = match self.log_format {
-            LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
-            LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
-        };
-        Ok(())
-    }
 }

@@ -3,7 +3,7 @@
 //! A build with debug assertions can be given a file with an offset, so that tests reach the end of a period; a release
 //! build knows no such thing.
 
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::{Timestamp, Unit};
 
 /// The wall clock.
 pub(crate) fn now() -> Timestamp {
@@ -16,11 +16,6 @@ pub(crate) fn now() -> Timestamp {
 /// The nearest second, as objects show instants.
 pub(crate) fn second(at: Timestamp) -> Timestamp {
     at.round(Unit::Second).unwrap_or(at)
-}
-
-/// The second that has begun last.
-pub(crate) fn second_before(at: Timestamp) -> Timestamp {
-    at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(at)
 }
 
 #[cfg(debug_assertions)]

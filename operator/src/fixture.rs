@@ -9,7 +9,8 @@ use landfall_observation::{
 };
 use landfall_register::{compile, load};
 
-use crate::index::{CONSENT_LABEL, Namespaces, Published};
+use crate::judging::{Change, EdgeView, View};
+use crate::register::{CONSENT_LABEL, Namespaces, Published};
 
 pub(crate) const CLUSTER: &str = "test";
 
@@ -74,4 +75,10 @@ pub(crate) fn observation(agent: &str, seq: u64, host: &str) -> Observation {
 /// Observations as a body of NDJSON.
 pub(crate) fn body(observations: &[Observation]) -> String {
     observations.iter().map(|observation| encode(observation) + "\n").collect()
+}
+
+/// The edges among changes, as readers are shown them.
+pub(crate) fn edge_views(changes: &[Change]) -> Vec<EdgeView> {
+    let views = changes.iter().filter_map(Change::view);
+    views.filter_map(|view| if let View::Edge(view, _) = view { Some(view) } else { None }).collect()
 }

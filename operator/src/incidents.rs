@@ -1,16 +1,15 @@
-//! Incidents: one umbrella for every edge on which a breach was found, in the namespace of the agreement, with the
-//! clocks of its first and its full report (BR-4H, BR-12H).
+//! Incidents: one for every breach, in the namespace of its agreement, with the clocks of its first and its full report
+//! (BR-4H, BR-12H), and the drafts of the reports beside it.
 //!
 //! ```text
-//! desk ─cases─► board ─► Incident (made once; its spec is the people's) + status: clocks, conditions
-//!   ▲                        │ what people write
-//!   └────────ledger──────────┘
+//! views ─incidents─► Incident (made once; its specification is the people's) + status: clocks, conditions
+//!       ─reports───► ConfigMap NAME-reports, which goes with the Incident
 //! ```
 //!
 //! The clocks run from what the ledger holds: an Incident that is deleted comes back with the same ones. Nothing here
 //! tells an authority: that is the controller's alone (BR-AUTH).
 
-mod report;
+mod reports;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -18,224 +17,131 @@ mod tests;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
-use kube::{Client, runtime::reflector::Store};
-use landfall_api::{Discovery, IncidentSpec, IncidentStatus, NamespacedReference, Nature, ObjectReference, Stored};
-use landfall_transfer_law::{AgreementId, EdgeId};
-use tokio::sync::{mpsc, watch};
+use jiff::Timestamp;
+use landfall_api::{IncidentSpec, IncidentStatus, Kind as _, NamespacedReference};
+use tokio::{sync::watch, time::sleep};
 
-use self::report::{Drafts, Facts};
 use crate::{
-    board::Board,
     clock,
-    desk::{Agreed, Case, Entered, Entry, Finding},
-    index::Published,
-    metrics::{IncidentMetrics, UpkeepMetrics},
-    transfers,
-    upkeep::{self, Budget, Key, Pace, Precedence, Turn, Urgency, Wanted, Written},
-    watching::WatchErrors,
+    judging::{AgreedTerms, Incident, IncidentKey, agreement, assign},
+    metrics::IncidentMetrics,
+    objects::{DesiredObject, ObjectKey, Objects, StatusKind, WritePriority},
+    register::{IncidentStatuses, Published, WrittenIncident, WrittenIncidents},
+    views::Views,
 };
+use reports::ReportMaps;
 
-/// All of a status is substance, and they are few.
-const SUBSTANCE: Budget = Budget::new(50, 100);
-const FIGURES: Budget = Budget::new(1, 10);
-/// While thousands of Transfers wait: their clocks and alerts need no object.
-const MEANWHILE: Budget = Budget::new(1, 1);
-const REFRESH: std::time::Duration = std::time::Duration::from_mins(5);
-/// How often is looked for what people have written.
-const LOOK: SignedDuration = SignedDuration::from_secs(1);
-/// How many statuses are found a second; with more, each is found less often.
-const A_SECOND: usize = 500;
-/// Most codes and obligations, as the schema has it.
-const MOST: usize = 16;
+/// How often statuses are worked out: their clocks run by the second.
+const UPDATE: Duration = Duration::from_secs(1);
+/// How many are worked out a second; with more, each is worked out less often.
+const PER_SECOND: usize = 500;
 
-/// What the Incidents are made from, and where what people write goes.
-#[derive(Debug)]
+/// What the Incidents are made from, and where they are written.
 pub(crate) struct Source {
-    pub(crate) board: Board,
+    pub(crate) views: Views,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
-    pub(crate) entries: mpsc::Sender<Entry>,
+    pub(crate) written: watch::Receiver<WrittenIncidents>,
+    pub(crate) statuses: IncidentStatuses,
+    pub(crate) objects: Objects,
     pub(crate) metrics: IncidentMetrics,
-    pub(crate) precedence: Precedence,
 }
 
-/// Keeps the Incidents.
-pub(crate) async fn keep(client: Client, source: Source, metrics: UpkeepMetrics, errors: WatchErrors) {
-    let Source { board, published, entries: enter, metrics: shown, precedence } = source;
-    let turn = Turn::After(precedence, MEANWHILE);
-    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh: REFRESH, turn };
-    let drafts = Drafts::default();
-    let writing = drafts.clone().write(client.clone(), enter.clone());
-    let (mut looked, mut told) = (Timestamp::MIN, Timestamp::MIN);
-    let keeping = upkeep::keep::<IncidentSpec>(client, pace, metrics, errors, move |entries, store| {
+/// Keeps the Incidents. Does not end.
+pub(crate) async fn keep(source: Source) {
+    let Source { views, mut published, mut written, statuses, objects, metrics } = source;
+    objects.incidents.listed().await;
+    // Whoever publishes ends with the process.
+    let _ = published.wait_for(Option::is_some).await;
+    let _ = written.wait_for(Option::is_some).await;
+    let mut maps = ReportMaps::default();
+    let (mut ruleset, mut agreed) = (String::new(), AgreedTerms::default());
+    loop {
         let now = clock::now();
-        if now.duration_since(looked).abs() < LOOK {
-            return;
+        let (law, specs) = (published.borrow().clone(), written.borrow().clone());
+        let (Some(published), Some(written)) = (law, specs) else { return };
+        let all = expected(&written, &views.incidents(), now);
+        let pause = UPDATE * u32::try_from(1 + all.len() / PER_SECOND).unwrap_or(u32::MAX);
+        if ruleset != published.version() {
+            agreed = AgreedTerms::from_ruleset(&published.ruleset);
+            published.version().clone_into(&mut ruleset);
         }
-        looked = now;
-        let Some(published) = published.borrow().clone() else { return };
-        let all = found(store, &board.cases(), &board.entered());
-        for entry in all.iter().filter_map(Found::news) {
-            // A full channel is asked again a second later.
-            let _ = enter.try_send(entry);
+        let mut shown = Vec::with_capacity(all.len());
+        let mut keys = BTreeSet::new();
+        for Expected { reference, spec, incident, uid, generation } in all {
+            let remembered = incident.as_ref().and_then(|incident| incident.terms.as_ref());
+            let terms = agreed.terms(&agreement(&reference.namespace, &spec), remembered);
+            let before = statuses.get(&reference);
+            let status = status::compute(&spec, incident.as_deref(), &terms, now, before.as_ref(), generation);
+            maps.keep(&objects.config_maps, &reference, uid.as_deref(), &views);
+            let NamespacedReference { namespace, name } = reference.clone();
+            let key = ObjectKey { kind: IncidentSpec::KIND, namespace: Some(namespace), name };
+            let desired = DesiredObject { spec: IncidentSpec::clone(&spec), status: status.clone() };
+            objects.incidents.set(key.clone(), desired);
+            keys.insert(key);
+            shown.push((reference, spec, status));
         }
-        // Clocks run by the second, and thousands of them every few seconds.
-        let pause = LOOK * i32::try_from(1 + all.len() / A_SECOND).unwrap_or(i32::MAX);
-        if now.duration_since(told).abs() < pause {
-            return;
-        }
-        told = now;
-        let agreed = Agreed::of(&published.ruleset);
-        for found in all {
-            let Some(spec) = found.spec(now) else { continue };
-            let Found { key, case, entered, .. } = found;
-            let kept = case.as_ref().map(|case| &case.terms).or(entered.as_ref().map(|entered| &entered.terms));
-            let kept = kept.and_then(Option::as_ref);
-            let terms = agreed.terms(&agreement(&spec, &key), kept);
-            let there = upkeep::there(store, &key);
-            let before = there.as_ref().and_then(|there| there.status.as_ref());
-            let generation = there.as_ref().map_or(Some(1), |there| there.metadata.generation);
-            let status = status::of(&spec, case.as_deref(), &terms, now, before, generation);
-            let facts = Facts { key: &key, spec: &spec, case: case.as_deref(), status: &status, terms: &terms };
-            // Before the Incident is there, nothing can be hung on it.
-            if let Some(uid) = there.as_ref().and_then(|there| there.metadata.uid.as_deref()) {
-                drafts.update(facts, uid);
-            }
-            entries.want(key, Wanted { spec, status });
-        }
-        shown.show(entries.all().map(|(key, wanted)| (key, &wanted.spec, &wanted.status)));
-    });
-    tokio::select! {
-        () = keeping => {}
-        () = writing => {}
+        // One that stands for nothing that is remembered stays deleted.
+        objects.incidents.retain(&keys);
+        let references: BTreeSet<_> = shown.iter().map(|(reference, ..)| reference).collect();
+        maps.retain(|incident| references.contains(incident));
+        metrics.show(shown.iter().map(|(reference, spec, status)| (reference, &**spec, status)));
+        sleep(pause).await;
     }
 }
 
 /// An Incident that is there, or that must be.
-struct Found {
-    key: Key,
-    /// As it is there.
-    there: Option<IncidentSpec>,
-    case: Option<Arc<Case>>,
-    /// What is remembered of it if it is about no edge.
-    entered: Option<Arc<Entered>>,
+#[derive(Debug, Clone, PartialEq)]
+struct Expected {
+    reference: NamespacedReference,
+    spec: Arc<IncidentSpec>,
+    /// What is remembered of it.
+    incident: Option<Arc<Incident>>,
+    /// Which object, where it is there.
+    uid: Option<String>,
+    generation: Option<i64>,
 }
 
-impl Found {
-    /// What people have written that is not remembered yet.
-    fn news(&self) -> Option<Entry> {
-        let Self { key: Key { namespace, name }, there, case, entered } = self;
-        let written = there.as_ref()?;
-        if let Some(case) = case {
-            let is_news = case.written.as_ref() != Some(written);
-            return is_news.then(|| Entry::Written { edge: case.edge.clone(), written: Box::new(written.clone()) });
+/// Every Incident that is there with what is remembered of it, and all that is remembered and not there.
+fn expected(
+    written: &[WrittenIncident],
+    incidents: &BTreeMap<IncidentKey, Arc<Incident>>,
+    now: Timestamp,
+) -> Vec<Expected> {
+    let mut assigned = BTreeSet::new();
+    let mut expected = Vec::with_capacity(incidents.len());
+    for (it, key) in assign(written, incidents.keys()) {
+        let incident = key.as_ref().and_then(|key| incidents.get(key)).cloned();
+        let WrittenIncident { reference, uid, generation, spec, .. } = it.clone();
+        expected.push(Expected { reference, spec, incident, uid, generation });
+        assigned.extend(key);
+    }
+    let present: BTreeSet<_> = written.iter().map(|it| &it.reference).collect();
+    let missing = incidents.values().filter(|incident| !assigned.contains(&incident.key));
+    expected.extend(missing.filter_map(|incident| {
+        let reference = incident.key.reference();
+        // One of that name is there and stands for something else now.
+        if present.contains(&reference) && incident.key.edge().is_none() {
+            return None;
         }
-        let is_news = written.edge.is_none() && entered.as_ref().is_none_or(|entered| entered.written != *written);
-        let (namespace, name) = (namespace.clone(), name.clone());
-        is_news.then(|| Entry::Entered { namespace, name, written: Box::new(written.clone()) })
-    }
-
-    /// What is in it, or must be.
-    fn spec(&self, now: Timestamp) -> Option<IncidentSpec> {
-        let Self { there, case, entered, .. } = self;
-        let made = || case.as_deref().map(|case| opening(case, now));
-        there.clone().or_else(made).or_else(|| entered.as_ref().map(|entered| entered.written.clone()))
-    }
+        let spec = Arc::new(incident.opening(now)?);
+        Some(Expected { reference, spec, incident: Some(Arc::clone(incident)), uid: None, generation: Some(1) })
+    }));
+    expected
 }
 
-/// Every Incident that is there with its case or what is remembered of it, and all that is remembered without one. A
-/// person may have opened an Incident for an edge under another name: there is one for each edge.
-fn found(store: &Store<Stored<IncidentSpec>>, cases: &[Arc<Case>], entered: &[Arc<Entered>]) -> Vec<Found> {
-    let named = |it: &Arc<Entered>| Key { namespace: it.namespace.clone(), name: it.name.clone() };
-    let mut by_name: BTreeMap<Key, Arc<Entered>> = entered.iter().map(|it| (named(it), it.clone())).collect();
-    let mut by_edge: BTreeMap<Arc<EdgeId>, Arc<Case>> =
-        cases.iter().map(|case| (Arc::new(as_written(&case.edge)), case.clone())).collect();
-    let mut there = store.state();
-    there.sort_by_key(|object| object.metadata.creation_timestamp.clone().map(|at| at.0));
-    let mut claimed = BTreeSet::new();
-    let mut found = Vec::new();
-    for object in there {
-        let Some(name) = object.metadata.name.clone() else { continue };
-        let key = Key { namespace: object.metadata.namespace.clone().unwrap_or_default(), name };
-        let spec = object.spec.clone();
-        // The first that is about an edge is its umbrella. Elsewhere than at its agreement it is nobody's: who may write
-        // there need not be of those who may write here.
-        let edge = spec
-            .edge
-            .as_ref()
-            .and_then(|edge| transfers::edge(edge).map(Arc::new))
-            .filter(|edge| edge.agreement == agreement(&spec, &key));
-        let edge = edge.filter(|edge| claimed.insert(edge.clone()));
-        // Nothing may have been judged on it so far; from now on it is remembered.
-        let case = edge.map(|edge| by_edge.remove(&edge).unwrap_or_else(|| Arc::new(Case::of(edge))));
-        let entered = by_name.remove(&key).filter(|_| spec.edge.is_none());
-        found.push(Found { key, there: Some(spec), case, entered });
-    }
-    let of_edge = |case: Arc<Case>| Found { key: key(&case.edge), there: None, case: Some(case), entered: None };
-    found.extend(by_edge.into_values().map(of_edge));
-    let of_name = |(key, entered)| Found { key, there: None, case: None, entered: Some(entered) };
-    found.extend(by_name.into_iter().map(of_name));
-    found
-}
-
-/// Where the Incident of an edge is made.
-fn key(edge: &EdgeId) -> Key {
-    let Key { name, .. } = transfers::key(edge);
-    Key { namespace: edge.agreement.namespace.clone(), name }
-}
-
-/// The spec of an Incident that is made: as people wrote it last if it was deleted, else what was found.
-fn opening(case: &Case, now: Timestamp) -> IncidentSpec {
-    if let Some(written) = &case.written {
-        return written.clone();
-    }
-    let Case { edge, known, finding, .. } = case;
-    // A case that was made by a judgment has what was found.
-    let Finding { codes, obligations, summary, .. } = finding.clone().unwrap_or_default();
-    let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| transfers::short(text, 64)).collect();
-    let summary = format!("{} to {}: {summary}", edge.exporter, edge.recipient);
-    let Key { namespace, name } = transfers::key(edge);
-    IncidentSpec {
-        agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
-        edge: Some(transfers::spec(edge)),
-        transfer_ref: Some(NamespacedReference { namespace, name }),
-        first_awareness: clock::second_before(known.first().copied().unwrap_or(now)),
-        discovered_by: Discovery::Alert,
-        nature: Nature {
-            codes: short(codes),
-            obligations: short(obligations),
-            summary: transfers::short(&summary, 1024),
-            data_subjects: Vec::new(),
-            approximate_subjects: None,
-            approximate_records: None,
-        },
-        triage: None,
-        consequences: None,
-        reports: Vec::new(),
-        closing: None,
-    }
-}
-
-fn agreement(spec: &IncidentSpec, key: &Key) -> AgreementId {
-    AgreementId { namespace: key.namespace.clone(), name: spec.agreement_ref.name.clone() }
-}
-
-/// The edge as objects state it: longer texts are cut there.
-fn as_written(edge: &EdgeId) -> EdgeId {
-    transfers::edge(&transfers::spec(edge)).unwrap_or_else(|| edge.clone())
-}
-
-impl Written for IncidentSpec {
+impl StatusKind for IncidentSpec {
     const BY_OPERATOR_ALONE: bool = false;
+    const DELETION: WritePriority = WritePriority::Incident;
 
-    fn urgency(said: Option<&IncidentStatus>, want: &IncidentStatus) -> Option<Urgency> {
+    fn priority(current: Option<&IncidentStatus>, desired: &IncidentStatus) -> Option<WritePriority> {
         let without = |status: &IncidentStatus| IncidentStatus { last_seen: None, ..status.clone() };
-        match said {
-            Some(said) if said == want => None,
-            Some(said) if without(said) == without(want) => Some(Urgency::WhenQuiet),
-            Some(_) | None => Some(Urgency::Now(0)),
+        match current {
+            Some(current) if current == desired => None,
+            Some(current) if without(current) == without(desired) => Some(WritePriority::Figures),
+            Some(_) | None => Some(WritePriority::Incident),
         }
     }
 }

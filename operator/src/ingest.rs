@@ -6,7 +6,7 @@
 //! somebody has to set something right before. An agent with nothing to deliver says so: `POST /v1/alive`.
 
 mod batch;
-mod heard;
+
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -28,13 +28,14 @@ use tokio::{
 };
 
 use crate::{
-    authentication::Authenticator,
-    clerk::{Answer, Delivery},
     clock,
+    ledger_writer::{Answer, Delivery},
     metrics::Metrics,
+    serving::authentication::{AuthenticationError, Authenticator},
+    views::agents::AgentsSeen,
 };
 pub use batch::{Batch, MAX_BYTES, MAX_COMPRESSED, MAX_RECORDS, read};
-pub use heard::Heard;
+
 pub use refusal::{Refusal, RefusalKind};
 
 /// How long a delivery waits for the disk before the agent is told to come again.
@@ -47,12 +48,12 @@ pub struct Intake {
     pub cluster: String,
     /// Who delivers.
     pub authenticator: Authenticator,
-    /// To the clerk. Its bound is the back-pressure: when it is full, agents keep what they have.
+    /// To the ledger writer. Its bound is the back-pressure: when it is full, agents keep what they have.
     pub deliveries: mpsc::Sender<Delivery>,
     /// Whether this replica takes observations in.
     pub leading: watch::Receiver<bool>,
-    /// Who was heard of.
-    pub heard: Heard,
+    /// Which agents were heard of.
+    pub agents: AgentsSeen,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -86,6 +87,16 @@ async fn alive(State(intake): State<Intake>, headers: HeaderMap) -> Response {
     }
 }
 
+impl From<AuthenticationError> for Refusal {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::Unauthenticated => RefusalKind::Unauthenticated.into(),
+            AuthenticationError::Forbidden => RefusalKind::Forbidden.into(),
+            AuthenticationError::ReviewUnavailable => RefusalKind::ReviewUnavailable.into(),
+        }
+    }
+}
+
 impl Intake {
     /// Counts a refusal, and says why where somebody must do something.
     fn refused(&self, refusal: &Refusal) {
@@ -100,7 +111,7 @@ impl Intake {
             return Err(RefusalKind::NotLeading.into());
         }
         if let Some(agent) = self.authenticator.authenticate(headers).await?.agent {
-            self.heard.of(&agent, clock::now());
+            self.agents.saw(&agent, clock::now());
         }
         Ok(())
     }
@@ -130,7 +141,7 @@ impl Intake {
             self.refused(&rest);
         }
         let Batch { source, observations } = batch;
-        self.heard.of(&source.agent, clock::now());
+        self.agents.saw(&source.agent, clock::now());
         let (answer, answered) = oneshot::channel();
         let delivery = Delivery { source, observations, answer };
         self.deliveries.try_send(delivery).map_err(|_| Refusal::from(RefusalKind::Busy))?;

@@ -2,6 +2,7 @@
 //! lease's length by *our* monotonic clock, so that skewed wall clocks do not matter. A write carries the version that
 //! was read: of two that take it at once one loses. `leaseTransitions` is the epoch that fences the ledger.
 
+pub(crate) mod stop;
 mod term;
 
 use std::{sync::Arc, time::Duration};
@@ -16,7 +17,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{clock, stop};
+use crate::clock;
 use term::{Observed, Step, step};
 
 /// How long a Lease holds without being renewed.
@@ -70,7 +71,7 @@ impl Candidate {
         let mut renewed = Instant::now();
         loop {
             tokio::select! {
-                () = stop::told(&mut stop) => {
+                () = stop::requested(&mut stop) => {
                     self.release().await;
                     return Ok(());
                 }

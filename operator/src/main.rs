@@ -14,5 +14,5 @@ fn main() -> ExitCode {
     // Pages of 2 MiB are cleared whole when they are touched first: what is judged again by another law took twice as
     // long with them, and a sixth more memory. Where a sandbox forbids to ask for small ones, it works all the same.
     let _ = prctl::set_thp_disable(true);
-    landfall_operator::Args::parse().run()
+    landfall_operator::run(landfall_operator::Args::parse())
 }

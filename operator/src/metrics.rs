@@ -4,8 +4,8 @@
 mod alerts;
 mod families;
 mod incidents;
-mod upkeep;
-mod whole;
+mod snapshot_gauge;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Re
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
 pub(crate) use families::Families;
 pub(crate) use incidents::IncidentMetrics;
-pub(crate) use upkeep::UpkeepMetrics;
-pub(crate) use whole::Whole;
+pub(crate) use snapshot_gauge::SnapshotGauge;
+pub(crate) use writes::WriteMetrics;
 
 /// The families of the operator, but those of the index.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub struct Metrics {
     pub(crate) certificate_expiry: IntGauge,
     /// Events that were not published for want of room.
     pub(crate) events_dropped: IntCounter,
-    pub(crate) upkeep: UpkeepMetrics,
+    pub(crate) writes: WriteMetrics,
     pub(crate) incidents: IncidentMetrics,
     pub(crate) alerts: AlertMetrics,
 }
@@ -138,7 +138,7 @@ impl Metrics {
                 "landfall_events_dropped_total",
                 "Kubernetes Events that were not published for want of room; the ledger holds their cause",
             )?,
-            upkeep: UpkeepMetrics::register(&families)?,
+            writes: WriteMetrics::register(&families)?,
             incidents: IncidentMetrics::register(&families)?,
             alerts: AlertMetrics::register(&families)?,
         })

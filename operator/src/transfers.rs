@@ -3,121 +3,59 @@
 //! Written when a verdict says something else, at once and the worst first; figures alone (volumes, last packet) when
 //! there is time. The exact figures are in the ledger and in the metrics.
 
-mod name;
 mod status;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use landfall_api::{Kind as _, NamespacedReference, TransferSpec, TransferStatus};
 
-use kube::Client;
-use landfall_api::{
-    ExporterReference, NamespacedReference, TopicReference, TransferSpec, TransferStatus, WorkloadReference,
-};
-use landfall_transfer_law::{AgreementId, EdgeId, Exporter, TopicName, WorkloadName};
-
-pub(crate) use self::{
-    name::{key, short},
-    status::outcome_of,
-};
+pub(crate) use self::status::outcome_of;
 
 use crate::{
-    board::{Board, Changed},
-    metrics::UpkeepMetrics,
-    upkeep::{self, Budget, Pace, Precedence, Turn, Urgency, Wanted, Written},
-    watching::WatchErrors,
+    judging::names,
+    objects::{Desired, DesiredObject, ObjectKey, StatusKind, WritePriority},
+    views::{ChangedEdge, Views},
 };
 
-/// Writes of substance a second: 5,000 Transfers that get worse together are written within ten seconds, if the API server
-/// takes so many.
-const SUBSTANCE: Budget = Budget::new(500, 500);
-/// Figures alone: with these the API server has five writes a second at most when nothing changes.
-const FIGURES: Budget = Budget::new(4, 4);
-/// Longest texts, as the schema has them.
-const LONGEST: usize = 256;
-const LONGEST_TOPIC: usize = 249;
-
-/// Keeps the Transfers as the board has them. Figures are written again when they are older than `refresh`.
-pub(crate) async fn keep(
-    client: Client,
-    board: Board,
-    refresh: Duration,
-    precedence: Precedence,
-    metrics: UpkeepMetrics,
-    errors: WatchErrors,
-) {
-    let pace = Pace { substance: SUBSTANCE, figures: FIGURES, refresh, turn: Turn::First(precedence) };
-    upkeep::keep::<TransferSpec>(client, pace, metrics, errors, move |entries, store| {
-        for Changed { edge, view, beside } in board.take_changed() {
-            let key = key(&edge);
+/// Desires the Transfers that the views show. Does not end.
+pub(crate) async fn keep(views: Views, transfers: Desired<TransferSpec>) {
+    transfers.listed().await;
+    let mut shown = views.subscribe();
+    while shown.changed().await.is_ok() {
+        for ChangedEdge { edge, view, beside } in views.take_changed() {
+            let NamespacedReference { namespace, name } = names::transfer(&edge);
+            let key = ObjectKey { kind: TransferSpec::KIND, namespace: Some(namespace), name };
             let Some(view) = view else {
-                entries.forget(key);
+                transfers.delete(key);
                 continue;
             };
-            let before = entries.wanted(&key).map(|wanted| wanted.status.clone());
-            let before = before.or_else(|| upkeep::there(store, &key)?.status.clone());
-            let status = status::of(&view, &beside, before.as_ref());
-            entries.want(key, Wanted { spec: spec(&edge), status });
+            let status = transfers.with(&key, |desired, observed| {
+                let before = desired.map(|desired| &desired.status);
+                let before = before.or_else(|| observed.and_then(|observed| observed.status.as_ref()));
+                status::compute(&view, &beside, before)
+            });
+            transfers.set(key, DesiredObject { spec: names::spec(&edge), status });
         }
-    })
-    .await;
+    }
 }
 
-impl Written for TransferSpec {
+impl StatusKind for TransferSpec {
     const BY_OPERATOR_ALONE: bool = true;
+    const DELETION: WritePriority = WritePriority::Transfer(u8::MAX);
 
-    fn urgency(said: Option<&TransferStatus>, want: &TransferStatus) -> Option<Urgency> {
-        let Some(said) = said else { return Some(Urgency::Now(rank(None, want))) };
-        if said == want {
+    fn priority(current: Option<&TransferStatus>, desired: &TransferStatus) -> Option<WritePriority> {
+        let Some(current) = current else { return Some(WritePriority::Transfer(rank(None, desired))) };
+        if current == desired {
             return None;
         }
-        let is_same = status::substance(said) == status::substance(want);
-        Some(if is_same { Urgency::WhenQuiet } else { Urgency::Now(rank(Some(said), want)) })
+        let is_same = status::substance(current) == status::substance(desired);
+        Some(if is_same { WritePriority::Figures } else { WritePriority::Transfer(rank(Some(current), desired)) })
     }
 }
 
 /// What got worse goes first, and of that the worst.
-fn rank(said: Option<&TransferStatus>, want: &TransferStatus) -> u8 {
-    let is_worse = said.is_none_or(|said| want.outcome > said.outcome);
-    let good = want.outcome.map_or(0, |outcome| outcome as u8);
+fn rank(current: Option<&TransferStatus>, desired: &TransferStatus) -> u8 {
+    let is_worse = current.is_none_or(|current| desired.outcome > current.outcome);
+    let good = desired.outcome.map_or(0, |outcome| outcome as u8);
     if is_worse { 16 - good } else { 32 - good }
-}
-
-/// The edge as an object states it.
-pub(crate) fn spec(edge: &EdgeId) -> TransferSpec {
-    let EdgeId { cluster, agreement, exporter, recipient, endpoint } = edge;
-    TransferSpec {
-        cluster: cluster.clone(),
-        agreement: NamespacedReference { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
-        exporter: exporter_reference(exporter),
-        recipient: short(recipient, LONGEST),
-        endpoint: Some(endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
-    }
-}
-
-fn exporter_reference(exporter: &Exporter) -> ExporterReference {
-    match exporter.clone() {
-        Exporter::Workload(WorkloadName { namespace, kind, name }) => {
-            ExporterReference { workload: Some(WorkloadReference { namespace, kind, name }), topic: None }
-        }
-        Exporter::Topic(TopicName { namespace, bus, name }) => {
-            let name = short(&name, LONGEST_TOPIC);
-            ExporterReference { workload: None, topic: Some(TopicReference { namespace, bus, name }) }
-        }
-    }
-}
-
-/// The edge that an object states; `None` if it does not say who sends.
-pub(crate) fn edge(spec: &TransferSpec) -> Option<EdgeId> {
-    let TransferSpec { cluster, agreement, exporter, recipient, endpoint } = spec;
-    let ExporterReference { workload, topic } = exporter.clone();
-    let workload = workload.map(|it| Exporter::workload(it.namespace, it.kind, it.name));
-    let topic = topic.map(|it| Exporter::topic(it.namespace, it.bus, it.name));
-    Some(EdgeId {
-        cluster: cluster.clone(),
-        agreement: AgreementId { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
-        exporter: workload.or(topic)?,
-        recipient: recipient.clone(),
-        endpoint: endpoint.clone().unwrap_or_default(),
-    })
 }

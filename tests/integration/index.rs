@@ -1,4 +1,4 @@
-//! The operator's index over a real API server.
+//! The operator's register over a real API server.
 
 mod faults;
 mod fixture;

@@ -19,6 +19,7 @@ mod kubectl_plugin;
 mod leaks;
 mod ledger;
 mod ledger_proof;
+mod ledger_service;
 mod lint;
 mod live;
 mod made;

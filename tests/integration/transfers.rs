@@ -84,6 +84,11 @@ impl Scene {
         }
     }
 
+    /// Of the operator's own account.
+    pub(super) fn kubeconfig(&self) -> &std::path::Path {
+        &self.kubeconfig
+    }
+
     pub(super) fn objects(&self, kind: &str) -> Vec<Value> {
         let list = self.plane.kubectl(&["get", kind, "--all-namespaces", "-o", "json"], "").unwrap();
         let list: Value = serde_json::from_str(&list).unwrap();

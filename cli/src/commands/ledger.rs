@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 pub(crate) use proof::{Proof, Shown};
-pub(crate) use show::EdgeSummary;
+pub(crate) use show::{EdgeSummaries, EdgeSummary};
 pub(crate) use verify::Verified;
 pub(crate) use writer::LedgerWriter;
 

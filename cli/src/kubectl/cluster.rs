@@ -149,6 +149,11 @@ impl Cluster {
         self.kubectl.clone()
     }
 
+    /// For whom a question is none about our kinds.
+    pub(super) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// The objects of a kind. One that this version cannot read is named on stderr and hides no other.
     pub(super) async fn list<S: Kind>(&self, range: &Range, name: Option<&str>) -> anyhow::Result<Vec<Stored<S>>>
     where
@@ -290,7 +295,7 @@ fn unusable(error: &KubeconfigError) -> anyhow::Error {
 }
 
 /// What is at the bottom of an error: those above it only say that something failed.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;

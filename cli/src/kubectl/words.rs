@@ -1,4 +1,4 @@
-//! Labels in the person's language. Sentences of a judgment stay as they stand in the cluster.
+//! Labels in the person's language.
 
 use std::env;
 

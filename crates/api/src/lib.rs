@@ -64,9 +64,9 @@ pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, cond
 pub use stored::Stored;
 pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
-    CategoryRung, CategorySighting, ExporterReference, Ground, MissingPiece, NamespacedReference, PlaceCertainty,
-    TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
-    TransferSpec, TransferStatus, TransferVolume,
+    CategoryRung, CategorySighting, CodedMessage, ExporterReference, Ground, MissingPiece, NamespacedReference,
+    PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload,
+    TransferReason, TransferSpec, TransferStatus, TransferVolume,
 };
 pub use transfer_basis::{
     AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,

@@ -28,6 +28,11 @@ macro_rules! text_schema {
     };
 }
 
+/// An object whose fields are nobody's but its writer's.
+pub(crate) fn free_form(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
+}
+
 /// An ISO 3166-1 alpha-2 code.
 pub(crate) struct JurisdictionText;
 

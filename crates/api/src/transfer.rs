@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use status::{
-    CategoryRung, CategorySighting, Ground, MissingPiece, PlaceCertainty, TransferCategories, TransferCoverage,
-    TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus, TransferVolume,
+    CategoryRung, CategorySighting, CodedMessage, Ground, MissingPiece, PlaceCertainty, TransferCategories,
+    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus,
+    TransferVolume,
 };
 
 use crate::{
@@ -57,7 +58,7 @@ pub struct ExporterReference {
 }
 
 /// A reference to an object of any namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct NamespacedReference {
     /// Its namespace.
     #[schemars(with = "NamespaceText")]

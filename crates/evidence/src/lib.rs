@@ -31,6 +31,7 @@ mod owner;
 mod reader;
 mod record;
 mod segment;
+mod segments;
 mod store;
 mod tail;
 mod verify;
@@ -48,4 +49,5 @@ pub use record::{
     Class, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, RecordKind, Source,
 };
 pub use segment::Records;
+pub use segments::{SealedSegment, segments};
 pub use verify::{Fault, Finding, Report, verify, verify_against};

@@ -182,12 +182,17 @@ impl fmt::Display for Cited<'_> {
             Some(clause) => format!("{obligation} {clause}"),
             None => obligation.to_string(),
         }));
-        parts.extend(article.as_deref().map(|article| match words.language {
-            Language::English => article.to_owned(),
-            Language::German => in_german(article),
-        }));
+        parts.extend(article.as_deref().map(|article| citation(article, words.language)));
         parts.extend(setting.as_ref().map(|setting| format!("{} {setting}", words.setting)));
         if parts.is_empty() { Ok(()) } else { write!(f, " [{}]", parts.join("; ")) }
+    }
+}
+
+/// A citation of articles and guidelines as texts in `language` write it.
+pub fn citation(article: &str, language: Language) -> String {
+    match language {
+        Language::English => article.to_owned(),
+        Language::German => in_german(article),
     }
 }
 

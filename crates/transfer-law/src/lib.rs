@@ -52,7 +52,7 @@ pub use development::{
     EndedEngagement, Hits,
 };
 pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
-pub use explain::{explain, explain_record};
+pub use explain::{citation, explain, explain_record};
 pub use exporter::{Exporter, TopicName, WorkloadName};
 pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenDirection, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};

@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Certainty, Edge, EdgeId, Interval, Judgment, Language, MissingCode, NoteCode, Obligation, Outcome, ReasonCode,
-    Rung, Setting, Sighting, Volume,
-    edge::is_zero,
+    Rung, Setting, Sighting, Volume, edge::is_zero,
 };
 
 pub use sentence::RecordedSentence;

@@ -4,18 +4,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_register::Alerting;
-use landfall_transfer_law::{AgreementId, Outcome};
+use landfall_transfer_law::{AgreementId, Certainty, Outcome};
 
 use super::is_recent;
 use crate::{
-    board::View,
+    judging::EdgeView,
     metrics::{AlertingTransfer, LocatedTransfer, TransferGauges, recipient_label},
 };
 
 /// Transfers that go on and that a person must know of: unlawful ones, and those of which too little is known though
 /// personal data is known, or said, to be sent.
-pub(super) fn of(
-    views: &[Arc<View>],
+pub(super) fn gauges(
+    views: &[Arc<EdgeView>],
     alerting: &BTreeMap<AgreementId, Alerting>,
     active: SignedDuration,
     now: Timestamp,
@@ -23,7 +23,7 @@ pub(super) fn of(
     let usual = Alerting::default();
     let mut gauges = TransferGauges::default();
     for view in views {
-        let View { edge, verdict } = &**view;
+        let EdgeView { edge, verdict } = &**view;
         if !is_recent(edge.last_seen, now, active) {
             continue;
         }
@@ -34,20 +34,20 @@ pub(super) fn of(
             workload: id.exporter.local_name(),
             recipient: recipient_label(&id.recipient).to_owned(),
         };
-        if verdict.location.certainty == "conflict" {
+        if verdict.location.certainty.is(&Certainty::Conflict) {
             *gauges.conflicts.entry(place.clone()).or_default() += 1;
         }
-        let is_alert = match verdict.outcome {
+        let is_alert = match verdict.outcome() {
             Outcome::Unlawful => true,
             Outcome::Unknown => verdict.is_personal(),
             _ => false,
         };
         if is_alert {
             let alerting = alerting.get(&id.agreement).unwrap_or(&usual);
-            let reason = verdict.reasons.first().map(|reason| reason.code.clone()).unwrap_or_default();
+            let reason = verdict.reasons.first().map(|reason| reason.code.to_string()).unwrap_or_default();
             let transfer = AlertingTransfer {
                 place,
-                outcome: verdict.outcome,
+                outcome: verdict.outcome(),
                 reason,
                 severity: alerting.severity,
                 muted: alerting.mutes(id, now),
@@ -68,19 +68,19 @@ mod tests {
 
     use super::*;
     use crate::{
-        desk::Desk,
         fixture::{at, observation, published},
+        judging::Judge,
     };
 
     /// Recipient, verdict, reason, whether it is muted, and how many.
-    fn told(gauges: &TransferGauges) -> Vec<(String, Outcome, String, bool, i64)> {
+    fn alerts(gauges: &TransferGauges) -> Vec<(String, Outcome, String, bool, i64)> {
         let each = gauges.alerting.iter();
         each.map(|(it, count)| (it.place.recipient.clone(), it.outcome, it.reason.clone(), it.muted, *count)).collect()
     }
 
-    fn views(hosts: &[&str]) -> Vec<Arc<View>> {
+    fn views(hosts: &[&str]) -> Vec<Arc<EdgeView>> {
         let published = published();
-        let mut desk = Desk::new(SignedDuration::from_hours(24));
+        let mut judge = Judge::new(SignedDuration::from_hours(24));
         for (seq, host) in (0..).zip(hosts) {
             let mut observation = observation("a", seq, host);
             if host.contains("leak") {
@@ -93,9 +93,9 @@ mod tests {
                     places: vec![landfall_observation::Place::Body],
                 });
             }
-            desk.absorb(&published, observation);
+            judge.absorb(&published, observation);
         }
-        desk.judge(&published, at(5)).views.into_iter().map(Arc::new).collect()
+        crate::fixture::edge_views(&judge.judge(&published, at(5))).into_iter().map(Arc::new).collect()
     }
 
     #[test]
@@ -104,8 +104,8 @@ mod tests {
         let none = BTreeMap::new();
         let active = SignedDuration::from_mins(10);
         let leak = ("unregistered".to_owned(), Outcome::Unlawful, "UnregisteredRecipient".to_owned(), false, 1);
-        assert_eq!(told(&of(&all, &none, active, at(5))), std::slice::from_ref(&leak));
-        assert_eq!(told(&of(&all, &none, active, at(15))), [], "it has stopped");
+        assert_eq!(alerts(&gauges(&all, &none, active, at(5))), std::slice::from_ref(&leak));
+        assert_eq!(alerts(&gauges(&all, &none, active, at(15))), [], "it has stopped");
 
         let alerting = Alerting {
             severity: Severity::Critical,
@@ -121,8 +121,8 @@ mod tests {
             }],
         };
         let muting = BTreeMap::from([(all[0].edge.id.agreement.clone(), alerting)]);
-        assert_eq!(told(&of(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
-        assert_eq!(told(&of(&all, &muting, active, at(6))), [leak], "the exception has ended");
+        assert_eq!(alerts(&gauges(&all, &muting, active, at(5))), [(leak.0.clone(), leak.1, leak.2.clone(), true, 1)]);
+        assert_eq!(alerts(&gauges(&all, &muting, active, at(6))), [leak], "the exception has ended");
     }
 
     #[test]
@@ -155,8 +155,8 @@ mod tests {
     fn a_thousand_strangers_of_a_workload_are_one_series() {
         let hosts: Vec<_> = (0..1_000).map(|number| format!("leak.s{number}.example")).collect();
         let views = views(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
-        let gauges = of(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
-        assert_eq!(told(&gauges).len(), 1);
+        let gauges = gauges(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));
+        assert_eq!(alerts(&gauges).len(), 1);
         assert_eq!(gauges.alerting.values().sum::<i64>(), 1_000);
     }
 }

@@ -1,35 +1,36 @@
-//! How an Incident stands: from what is written in it, what was found, and the time. Pure.
+//! The status of an Incident: from what is written in it, what was found, and the time. Pure.
 
 use jiff::Timestamp;
 use landfall_api::{
     ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult, condition,
 };
+use landfall_transfer_law::Obligation;
 
 use crate::{
-    conditions::Say,
-    desk::{Case, FIRST, FULL, Terms},
+    judging::{BreachTerms, FIRST, FULL, Incident, clocks},
+    objects::condition::ConditionUpdate,
     transfers::outcome_of,
 };
 
 /// The status. Conditions keep their times from the status before.
-pub(super) fn of(
+pub(super) fn compute(
     spec: &IncidentSpec,
-    case: Option<&Case>,
-    terms: &Terms,
+    incident: Option<&Incident>,
+    terms: &BreachTerms,
     now: Timestamp,
     before: Option<&IncidentStatus>,
     generation: Option<i64>,
 ) -> IncidentStatus {
-    let started = started(spec, case, terms);
+    let started = clocks::started(spec, incident, terms);
     let no_breach = spec.triage.as_ref().is_some_and(|triage| triage.result == TriageResult::NoBreach);
     // A closing that is older than what came back closes nothing.
     let documented = spec.closing.as_ref().is_some_and(|closing| started.is_none_or(|started| closing.at >= started));
-    let clock = |obligation: &str, stages: &[ReportStage]| {
+    let clock = |obligation: Obligation, stages: &[ReportStage]| {
         let started = started?;
         let due = terms.due(obligation, started)?;
         let report = sent(spec, stages, started, now);
         Some(IncidentClock {
-            obligation: obligation.to_owned(),
+            obligation: obligation.to_string(),
             started,
             due,
             stopped: report.map(|report| report.sent_at),
@@ -40,16 +41,16 @@ pub(super) fn of(
     let first = clock(FIRST, &[ReportStage::FirstStatus, ReportStage::FullReport]);
     let full = clock(FULL, &[ReportStage::FullReport]);
     let is_let_off = no_breach && documented;
-    let first_due = Reported::of(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
-    let full_due = Reported::of(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
+    let first_due = ReportState::from_clock(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
+    let full_due = ReportState::from_clock(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
     let is_reported = !first_due.is_owed() && !full_due.is_owed();
     let is_closed = documented && is_reported;
-    let has_returned = case.is_some_and(|case| case.known.len() > 1);
-    let is_late = [first_due, full_due].contains(&Reported::Overdue);
-    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    let say = |r#type, holds, reason, message| {
+    let has_returned = incident.is_some_and(|incident| incident.known.len() > 1);
+    let is_late = [first_due, full_due].contains(&ReportState::Overdue);
+    let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    let condition_of = |r#type, holds, reason, message| {
         let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        Say { r#type, status, reason, message }.after(said, generation, now)
+        ConditionUpdate { r#type, status, reason, message }.following(previous, generation, now)
     };
     let closed = match (is_closed, documented, has_returned) {
         (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
@@ -66,34 +67,28 @@ pub(super) fn of(
     IncidentStatus {
         observed_generation: generation,
         conditions: vec![
-            say(condition::READY, !is_late, ready.0, ready.1.to_owned()),
-            say(condition::FIRST_REPORT_DUE, first_due.is_owed(), first_due.reason(), message(first.as_ref(), terms)),
-            say(condition::FULL_REPORT_DUE, full_due.is_owed(), full_due.reason(), message(full.as_ref(), terms)),
-            say(condition::DOCUMENTED, documented, measures.0, measures.1.to_owned()),
-            say(condition::CLOSED, is_closed, closed.0, closed.1),
+            condition_of(condition::READY, !is_late, ready.0, ready.1.to_owned()),
+            condition_of(
+                condition::FIRST_REPORT_DUE,
+                first_due.is_owed(),
+                first_due.reason(),
+                message(first.as_ref(), terms),
+            ),
+            condition_of(
+                condition::FULL_REPORT_DUE,
+                full_due.is_owed(),
+                full_due.reason(),
+                message(full.as_ref(), terms),
+            ),
+            condition_of(condition::DOCUMENTED, documented, measures.0, measures.1.to_owned()),
+            condition_of(condition::CLOSED, is_closed, closed.0, closed.1),
         ],
         first_report: first,
         full_report: full,
-        worst_outcome: case.and_then(|case| case.worst).map(outcome_of),
-        last_seen: case.and_then(|case| case.last_seen),
-        reopened: case
-            .map(|case| case.known.iter().skip(1).copied().rev().take(16).rev().collect())
-            .unwrap_or_default(),
+        worst_outcome: incident.and_then(|incident| incident.worst).map(outcome_of),
+        last_seen: incident.and_then(|incident| incident.last_seen),
+        reopened: incident.map(Incident::reopened).unwrap_or_default(),
     }
-}
-
-/// From when the clocks run: the earlier of what the ledger recorded and what a person entered (Kenntnis, law.md 1.2);
-/// for a breach that came back after its closing, its return. `None`: a person's look starts them, and nobody has looked.
-fn started(spec: &IncidentSpec, case: Option<&Case>, terms: &Terms) -> Option<Timestamp> {
-    let known = case.map(|case| case.known.as_slice()).unwrap_or_default();
-    let returned = known.split_first().and_then(|(_, later)| later.last());
-    let first = known.first().map_or(spec.first_awareness, |known| spec.first_awareness.min(*known));
-    let start = returned.copied().unwrap_or(first);
-    if !terms.starts_at_triage() {
-        return Some(start);
-    }
-    let triage = spec.triage.as_ref().filter(|triage| triage.result != TriageResult::NoBreach)?;
-    Some(triage.at).filter(|at| *at >= start)
 }
 
 /// The first report of these stages that was sent since `started`.
@@ -102,9 +97,9 @@ fn sent<'a>(spec: &'a IncidentSpec, stages: &[ReportStage], started: Timestamp, 
     sent.filter(|report| report.sent_at >= started && report.sent_at <= now).min_by_key(|report| report.sent_at)
 }
 
-/// How a report stands.
+/// What has become of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reported {
+enum ReportState {
     /// Nobody has looked yet, and the agreement's reading waits for that.
     NotStarted,
     /// It is due, and there is time.
@@ -117,8 +112,8 @@ enum Reported {
     NotNeeded,
 }
 
-impl Reported {
-    fn of(
+impl ReportState {
+    fn from_clock(
         clock: Option<&IncidentClock>,
         r#type: &str,
         is_let_off: bool,
@@ -161,13 +156,18 @@ fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp
     })
 }
 
-fn message(clock: Option<&IncidentClock>, terms: &Terms) -> String {
+fn message(clock: Option<&IncidentClock>, terms: &BreachTerms) -> String {
     let Some(IncidentClock { obligation, due, stopped, stopped_by, .. }) = clock else {
         return "it starts when a person has looked at it (spec.triage)".to_owned();
     };
     let zone = terms.zone();
     let local = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
-    let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
+    let clause = obligation
+        .parse()
+        .ok()
+        .and_then(|obligation| terms.clause(obligation))
+        .map(|clause| format!(", {clause}"))
+        .unwrap_or_default();
     match (stopped, stopped_by) {
         (Some(stopped), Some(name)) => {
             format!("{name} was sent {}, due {} ({obligation}{clause})", local(stopped), local(due))

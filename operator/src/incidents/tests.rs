@@ -1,10 +1,14 @@
 use landfall_api::{Closing, ConditionStatus, Report, ReportStage, Triage, TriageResult};
-use landfall_transfer_law::{Exporter, Outcome, clock};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter, Outcome, clock};
 
 use super::*;
 use crate::{
-    desk::{Served, Terms},
     fixture::{at, published},
+    judging::{
+        BreachTerms, Finding, Served, clocks,
+        drafts::{Facts, texts},
+        names,
+    },
 };
 
 const PERSON: &str = "Data protection office";
@@ -19,7 +23,7 @@ fn edge() -> EdgeId {
     }
 }
 
-fn case(known: &[i64]) -> Case {
+fn incident(known: &[i64]) -> Incident {
     let finding = Finding {
         codes: vec!["UnregisteredRecipient".to_owned()],
         obligations: vec!["SUB-LIST".to_owned()],
@@ -28,13 +32,13 @@ fn case(known: &[i64]) -> Case {
         rung: "seen".to_owned(),
         places: vec!["US".to_owned()],
     };
-    Case {
+    Incident {
         known: known.iter().map(|minutes| at(*minutes)).collect(),
         finding: Some(finding),
         worst: Some(Outcome::Unlawful),
         last_seen: known.last().map(|minutes| at(*minutes)),
         served: Served::by(&["tenant-b"]),
-        ..Case::of(edge().into())
+        ..Incident::new(IncidentKey::Edge { edge: edge().into() })
     }
 }
 
@@ -55,24 +59,25 @@ fn closing(minutes: i64) -> Closing {
     Closing { measures, reasoning: "nothing leaves it any more".to_owned(), by: PERSON.to_owned(), at: at(minutes) }
 }
 
-/// An Incident over time: what people do to it, and how it stands.
+/// An Incident over time: what people do to it, and what is said of it.
 struct Story {
     spec: IncidentSpec,
-    case: Case,
+    incident: Incident,
     status: Option<IncidentStatus>,
 }
 
 impl Story {
     fn begin() -> Self {
-        let case = case(&[0]);
-        Self { spec: opening(&case, at(0)), case, status: None }
+        let incident = incident(&[0]);
+        Self { spec: incident.opening(at(0)).unwrap(), incident, status: None }
     }
 
-    /// How it stands after so many minutes: type, whether it holds, and why, in one line.
+    /// What is said of it after so many minutes: type, whether it holds, and why, in one line.
     fn look(&mut self, minutes: i64) -> String {
         let published = published();
-        let terms = Agreed::of(&published.ruleset).terms(&edge().agreement, None);
-        let status = status::of(&self.spec, Some(&self.case), &terms, at(minutes), self.status.as_ref(), Some(1));
+        let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&edge().agreement, None);
+        let status =
+            status::compute(&self.spec, Some(&self.incident), &terms, at(minutes), self.status.as_ref(), Some(1));
         let line = status.conditions.iter().map(|condition| {
             let mark = if condition.status == ConditionStatus::True { '+' } else { '-' };
             format!("{mark}{}={}", condition.r#type, condition.reason)
@@ -109,7 +114,7 @@ fn an_incident_is_opened_reported_closed_and_comes_back() {
     assert_eq!(story.look(13 * 60), closed);
 
     // The transfer goes on: another breach, with clocks of its own, and what was done before does not count for it.
-    story.case.known.push(at(20 * 60));
+    story.incident.known.push(at(20 * 60));
     let returned =
         "+Ready=InTime +FirstReportDue=Running +FullReportDue=Running -Documented=NoMeasures -Closed=Returned";
     assert_eq!(story.look(20 * 60), returned);
@@ -150,16 +155,16 @@ fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
     let story = Story::begin();
     let gone = AgreementId { namespace: "gone".to_owned(), name: "gone".to_owned() };
     let published = published();
-    let due = |kept: Option<&Arc<Terms>>| {
-        let terms = Agreed::of(&published.ruleset).terms(&gone, kept);
-        status::of(&story.spec, Some(&story.case), &terms, at(1), None, None).full_report.unwrap().due
+    let due = |kept: Option<&Arc<BreachTerms>>| {
+        let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&gone, kept);
+        status::compute(&story.spec, Some(&story.incident), &terms, at(1), None, None).full_report.unwrap().due
     };
     assert_eq!(due(None), at(720));
     // What was agreed when it was there is kept.
     let mut agreement = published.ruleset.agreements[&edge().agreement].clone();
     let hours = clock::Rule { amount: 2.try_into().unwrap(), ..clock::duty("BR-12H").unwrap().rule };
     agreement.periods.insert("BR-12H".to_owned(), hours);
-    assert_eq!(due(Some(&Arc::new(Terms::from(&agreement)))), at(120));
+    assert_eq!(due(Some(&Arc::new(BreachTerms::from(&agreement)))), at(120));
 }
 
 #[test]
@@ -167,10 +172,12 @@ fn reports_say_what_is_known_and_what_is_not() {
     let mut story = Story::begin();
     story.look(1);
     let published = published();
-    let terms = Agreed::of(&published.ruleset).terms(&edge().agreement, None);
+    let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&edge().agreement, None);
     let texts = |story: &Story| {
-        let (spec, status) = (&story.spec, story.status.as_ref().unwrap());
-        report::texts(Facts { key: &key(&edge()), spec, case: Some(&story.case), status, terms: &terms })
+        let started = clocks::started(&story.spec, Some(&story.incident), &terms);
+        let reference = names::incident(&edge());
+        let (spec, incident) = (&story.spec, Some(&story.incident));
+        texts(Facts { reference: &reference, spec, incident, terms: &terms, started })
     };
     let golden = |name: &str, texts: &BTreeMap<String, String>| {
         for (file, text) in texts {
@@ -193,71 +200,68 @@ fn reports_say_what_is_known_and_what_is_not() {
     golden("closed", &texts(&story));
 }
 
+fn written(namespace: &str, name: &str, spec: &IncidentSpec) -> WrittenIncident {
+    WrittenIncident {
+        reference: NamespacedReference { namespace: namespace.to_owned(), name: name.to_owned() },
+        uid: Some("uid".to_owned()),
+        generation: Some(1),
+        created: None,
+        spec: Arc::new(spec.clone()),
+    }
+}
+
 #[test]
-fn the_first_incident_at_the_agreement_is_the_umbrella_of_an_edge_and_no_other() {
-    let (store, mut writer) = kube::runtime::reflector::store();
-    let case = Arc::new(case(&[0]));
-    let seen = |store: &Store<Stored<IncidentSpec>>| {
-        let found = found(store, std::slice::from_ref(&case), &[]);
-        let each = found.into_iter().map(|it| {
-            let known = it.case.map(|case| case.known.len());
-            (format!("{}/{}", it.key.namespace, it.key.name), it.there.is_some(), known)
+fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
+    let incident = Arc::new(incident(&[0]));
+    let known = BTreeMap::from([(incident.key.clone(), incident.clone())]);
+    let seen = |written: &[WrittenIncident]| {
+        let each = expected(written, &known, at(0)).into_iter().map(|it| {
+            let known = it.incident.map(|incident| incident.known.len());
+            (format!("{}/{}", it.reference.namespace, it.reference.name), it.uid.is_some(), known)
         });
         each.collect::<Vec<_>>()
     };
-    let made = key(&case.edge);
-    assert_eq!(seen(&store), [(format!("privacy/{}", made.name), false, Some(1))]);
+    let made = names::incident(&edge());
+    assert_eq!(seen(&[]), [(format!("privacy/{}", made.name), false, Some(1))]);
 
-    let mut put = |namespace: &str, name: &str, agreement: &str, hour: i64| {
-        let mut object = Stored::new(name, Some(namespace), opening(&case, at(0)));
-        agreement.clone_into(&mut object.spec.agreement_ref.name);
-        let created = k8s_openapi::jiff::Timestamp::from_second(hour * 3600).unwrap();
-        object.metadata.creation_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(created));
-        writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(object));
+    let opening = incident.opening(at(0)).unwrap();
+    let put = |namespace: &str, name: &str, agreement: &str| {
+        let mut spec = opening.clone();
+        agreement.clone_into(&mut spec.agreement_ref.name);
+        written(namespace, name, &spec)
     };
     // Somebody of another namespace, and somebody who names another agreement.
-    put("crm", "foreign", "crm-processor", 1);
-    put("privacy", "mistaken", "another", 2);
-    put("privacy", "ours", "crm-processor", 4);
-    put("privacy", "second", "crm-processor", 5);
+    let written = [
+        put("crm", "foreign", "crm-processor"),
+        put("privacy", "mistaken", "another"),
+        put("privacy", "ours", "crm-processor"),
+        put("privacy", "second", "crm-processor"),
+    ];
     let expected = [
         ("crm/foreign".to_owned(), true, None),
         ("privacy/mistaken".to_owned(), true, None),
         ("privacy/ours".to_owned(), true, Some(1)),
         ("privacy/second".to_owned(), true, None),
     ];
-    assert_eq!(seen(&store), expected);
+    assert_eq!(seen(&written), expected);
 }
 
 #[test]
-fn an_incident_about_no_edge_is_remembered_and_comes_back_as_it_was_written() {
-    let (store, mut writer) = kube::runtime::reflector::store();
-    let key = Key { namespace: "privacy".to_owned(), name: "lost-laptop".to_owned() };
-    let spec = IncidentSpec { edge: None, transfer_ref: None, ..opening(&case(&[0]), at(0)) };
-    let mut there = Stored::new(&key.name, Some(&key.namespace), spec.clone());
-    writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(there.clone()));
-    let one = |store: &Store<Stored<IncidentSpec>>, entered: &[Arc<Entered>]| {
-        let mut found = found(store, &[], entered);
-        assert_eq!(found.len(), 1);
-        found.remove(0)
-    };
-    let written = |spec: &IncidentSpec| {
-        let (namespace, name) = (key.namespace.clone(), key.name.clone());
-        Entry::Entered { namespace, name, written: Box::new(spec.clone()) }
-    };
-    assert_eq!(one(&store, &[]).news(), Some(written(&spec)));
-    let remembered = |spec: &IncidentSpec| {
-        let (namespace, name) = (key.namespace.clone(), key.name.clone());
-        Arc::new(Entered { namespace, name, written: spec.clone(), terms: None })
-    };
-    let entered = [remembered(&spec)];
-    assert_eq!(one(&store, &entered).news(), None);
-    there.spec.closing = Some(closing(60));
-    writer.apply_watcher_event(&kube::runtime::watcher::Event::Apply(there.clone()));
-    assert_eq!(one(&store, &entered).news(), Some(written(&there.spec)));
+fn an_incident_about_no_edge_comes_back_as_it_was_written() {
+    let reference = NamespacedReference { namespace: "privacy".to_owned(), name: "lost-laptop".to_owned() };
+    let opening = incident(&[0]).opening(at(0)).unwrap();
+    let spec = IncidentSpec { edge: None, transfer_ref: None, closing: Some(closing(60)), ..opening.clone() };
+    let key = IncidentKey::Name(reference.clone());
+    let remembered = Arc::new(Incident { written: Some(spec.clone()), ..Incident::new(key.clone()) });
+    let known = BTreeMap::from([(key, remembered.clone())]);
+    let there = [written("privacy", "lost-laptop", &spec)];
+    let present = expected(&there, &known, at(90));
+    assert_eq!((present.len(), present[0].incident.as_ref()), (1, Some(&remembered)));
 
-    let entered = [remembered(&there.spec)];
-    writer.apply_watcher_event(&kube::runtime::watcher::Event::Delete(there.clone()));
-    let gone = one(&store, &entered);
-    assert_eq!((gone.key.clone(), gone.spec(at(90)), gone.news()), (key.clone(), Some(there.spec.clone()), None));
+    let missing = expected(&[], &known, at(90));
+    let again =
+        Expected { reference, spec: Arc::new(spec), incident: Some(remembered), uid: None, generation: Some(1) };
+    assert_eq!(missing, [again]);
+    // Its name stands for something else by now.
+    assert_eq!(expected(&[written("privacy", "lost-laptop", &opening)], &known, at(90)).len(), 1);
 }

@@ -8,16 +8,16 @@ use landfall_register::Alerting;
 use landfall_transfer_law::{AgreementId, Outcome, Ruleset};
 use prometheus::IntGauge;
 
-use super::{Families, Whole, outcome_label, recipient_label};
+use super::{Families, SnapshotGauge, outcome_label, recipient_label};
 
 /// Gauges that alerts are raised from.
 #[derive(Debug, Clone)]
 pub(crate) struct AlertMetrics {
-    alerting: Whole,
-    conflicts: Whole,
-    exception_end: Whole,
-    basis_end: Whole,
-    node_covered: Whole,
+    alerting: SnapshotGauge,
+    conflicts: SnapshotGauge,
+    exception_end: SnapshotGauge,
+    basis_end: SnapshotGauge,
+    node_covered: SnapshotGauge,
     pub(crate) ledger_verified: IntGauge,
     pub(crate) ledger_last_verified: IntGauge,
 }
@@ -52,27 +52,27 @@ impl AlertMetrics {
     pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
         let place = ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
         Ok(Self {
-            alerting: families.whole(
+            alerting: families.snapshot_gauge(
                 "landfall_alerting_transfers",
                 "Transfers that go on now and that a person must know of: unlawful, or unknown with personal data",
                 &[&place[..], &["verdict", "reason", "severity", "muted"]].concat(),
             )?,
-            conflicts: families.whole(
+            conflicts: families.snapshot_gauge(
                 "landfall_location_conflicts",
                 "Transfers that go on now whose attested place is contradicted by evidence",
                 &place,
             )?,
-            exception_end: families.whole(
+            exception_end: families.snapshot_gauge(
                 "landfall_exception_end_timestamp_seconds",
                 "When an exception of a TransferPolicy ends or has ended",
                 &["agreement_namespace", "policy", "recipient"],
             )?,
-            basis_end: families.whole(
+            basis_end: families.snapshot_gauge(
                 "landfall_basis_end_timestamp_seconds",
                 "From when on a TransferBasis, or the act behind it, carries nothing (expiry, repeal, suspension)",
                 &["basis"],
             )?,
-            node_covered: families.whole(
+            node_covered: families.snapshot_gauge(
                 "landfall_node_covered",
                 "1 if the agent of a node was heard of within five minutes, else 0",
                 &["node"],

@@ -4,7 +4,7 @@ use prometheus::{
     Error, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
 };
 
-use super::Whole;
+use super::SnapshotGauge;
 
 /// Bounds of histograms of waits and work, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
@@ -29,8 +29,8 @@ impl Families<'_> {
         self.register(IntGaugeVec::new(Opts::new(name, help), labels)?)
     }
 
-    pub(crate) fn whole(&self, name: &str, help: &str, labels: &[&str]) -> Result<Whole, Error> {
-        self.gauges(name, help, labels).map(Whole::new)
+    pub(crate) fn snapshot_gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<SnapshotGauge, Error> {
+        self.gauges(name, help, labels).map(SnapshotGauge::new)
     }
 
     pub(crate) fn seconds(&self, name: &str, help: &str) -> Result<Histogram, Error> {

@@ -1,26 +1,25 @@
 //! Incidents and their clocks, for alerts.
 
-use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
+use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, NamespacedReference, condition};
 
-use super::{Families, Whole, recipient_label};
-use crate::upkeep::Key;
+use super::{Families, SnapshotGauge, recipient_label};
 
 /// What is shown of Incidents.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentMetrics {
-    open: Whole,
-    due: Whole,
+    open: SnapshotGauge,
+    due: SnapshotGauge,
 }
 
 impl IncidentMetrics {
     pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
-            open: families.whole(
+            open: families.snapshot_gauge(
                 "landfall_incident_open",
                 "1 while an Incident is open",
                 &["agreement_namespace", "agreement", "incident", "namespace", "workload", "recipient"],
             )?,
-            due: families.whole(
+            due: families.snapshot_gauge(
                 "landfall_incident_report_due_timestamp_seconds",
                 "When a report that was not sent yet is due: BR-4H the first, BR-12H the full one",
                 &["agreement_namespace", "agreement", "incident", "obligation"],
@@ -31,10 +30,10 @@ impl IncidentMetrics {
     /// Shows these Incidents.
     pub(crate) fn show<'a>(
         &self,
-        incidents: impl IntoIterator<Item = (&'a Key, &'a IncidentSpec, &'a IncidentStatus)>,
+        incidents: impl IntoIterator<Item = (&'a NamespacedReference, &'a IncidentSpec, &'a IncidentStatus)>,
     ) {
         let (mut open, mut due) = (Vec::new(), Vec::new());
-        for (Key { namespace, name }, spec, status) in incidents {
+        for (NamespacedReference { namespace, name }, spec, status) in incidents {
             let is = |r#type: &str| {
                 status.conditions.iter().any(|it| it.r#type == r#type && it.status == ConditionStatus::True)
             };

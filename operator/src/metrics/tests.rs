@@ -21,7 +21,7 @@ fn edge(recipient: &str) -> EdgeId {
 /// Every family, with a value.
 fn families() -> Vec<MetricFamily> {
     let registry = Registry::new();
-    crate::index::metrics::show_all(&registry);
+    crate::register::metrics::show_all(&registry);
     let metrics = Metrics::register(&registry).unwrap();
     let source = Source { cluster: "test".into(), agent: "node-eu".into(), epoch: 0 };
     let taken = Taken { appended: None, duplicates: 0, acknowledged: None, missed: 1 };
@@ -29,7 +29,7 @@ fn families() -> Vec<MetricFamily> {
     metrics.refused("TooLarge");
     metrics.traffic(&edge("openai"), Outcome::Permitted, Traffic::default());
     metrics.census(&[(&edge("openai").agreement, BTreeMap::new())].into());
-    metrics.upkeep.show_all();
+    metrics.writes.show_all();
     metrics.incidents.show_all();
     metrics.alerts.show_all();
     registry.gather()

@@ -1,23 +1,31 @@
 use jiff::Timestamp;
 use landfall_api::{
-    CategoryRung, CategorySighting, Condition, ConditionStatus, Ground, HoldingDirection, MissingPiece, PlaceCertainty,
-    TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
-    TransferStatus, TransferVolume, condition,
+    CategoryRung, CategorySighting, CodedMessage, Condition, ConditionStatus, Ground, HoldingDirection, MissingPiece,
+    PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload,
+    TransferReason, TransferStatus, TransferVolume, condition,
 };
-use landfall_observation::PayloadState;
+use landfall_observation::{PayloadState, Recorded};
 use landfall_transfer_law::{
-    AgreementId, CategoriesRecord, Edge, GroundRecord, LocationRecord, MissingRecord, Outcome, ReasonRecord,
-    SeenDirection, Sighting, VerdictRecord, Volume,
+    AgreementId, CategoriesRecord, Certainty, Edge, GroundRecord, Language, LocationRecord, MissingRecord, Outcome,
+    ReasonRecord, RecordedSentence, Rung, SeenDirection, Sighting, VerdictRecord, Volume,
 };
+use serde_json::Value;
 
-use super::{LONGEST, short};
-use crate::{board::View, clock, conditions::Say};
+use crate::{
+    clock,
+    judging::{
+        EdgeView,
+        names::{LONGEST, short},
+    },
+    objects::condition::ConditionUpdate,
+};
 
 /// Most reasons, missing things, grounds and bases, as the schema has it.
 const MOST: usize = 16;
 /// Most categories and jurisdictions.
 const MOST_VALUES: usize = 64;
 const LONGEST_SENTENCE: usize = 1024;
+const LONGEST_CODE: usize = 64;
 /// A condition: other agreements select the workload, too.
 const SEVERAL_AGREEMENTS: &str = "SeveralAgreements";
 const WORKLOAD_SHARED: &str = "WorkloadShared";
@@ -37,10 +45,10 @@ pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
 
 /// The status of a view, whose workload is judged under the agreements `beside`, too. Its conditions keep their times from
 /// the status before.
-pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
-    let View { edge, verdict } = view;
+pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
+    let EdgeView { edge, verdict } = view;
     let VerdictRecord {
-        outcome,
+        outcome: _,
         bases,
         reasons,
         missing,
@@ -56,7 +64,7 @@ pub(super) fn of(view: &View, beside: &[AgreementId], before: Option<&TransferSt
     TransferStatus {
         observed_generation: Some(1),
         conditions: conditions(beside, before, clock::now()),
-        outcome: Some(outcome_of(*outcome)),
+        outcome: Some(outcome_of(verdict.outcome())),
         bases: omitted.first(bases.iter().map(|name| short(name, LONGEST)), MOST),
         reasons: omitted.first(reasons.iter().map(reason), MOST),
         missing: omitted.first(missing.iter().map(piece), MOST),
@@ -93,7 +101,7 @@ impl Omitted {
 }
 
 fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Timestamp) -> Vec<Condition> {
-    let holds = |r#type, reason, message| Say { r#type, status: ConditionStatus::True, reason, message };
+    let holds = |r#type, reason, message| ConditionUpdate { r#type, status: ConditionStatus::True, reason, message };
     let ready = holds(condition::READY, condition::IN_FORCE, "judged under the ruleset in force".to_owned());
     // Said only where it is so: nearly everywhere one agreement alone selects a workload.
     let several = (!beside.is_empty()).then(|| {
@@ -101,8 +109,8 @@ fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Time
         let message = format!("the workload is judged under {names}, too; its traffic counts once under each");
         holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, short(&message, LONGEST_SENTENCE))
     });
-    let said = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    [Some(ready), several].iter().flatten().map(|say| say.after(said, Some(1), now)).collect()
+    let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
+    [Some(ready), several].iter().flatten().map(|update| update.following(previous, Some(1), now)).collect()
 }
 
 pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
@@ -118,38 +126,55 @@ pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
 }
 
 fn reason(record: &ReasonRecord) -> TransferReason {
-    TransferReason { effect: outcome_of(record.effect), code: short(&record.code, 64), ground: ground(&record.ground) }
+    let code = short(&record.code.to_string(), LONGEST_CODE);
+    TransferReason { effect: outcome_of(record.effect()), code, ground: ground(&record.ground) }
 }
 
 fn piece(record: &MissingRecord) -> MissingPiece {
     MissingPiece {
-        code: short(&record.code, 64),
+        code: short(&record.code.to_string(), LONGEST_CODE),
         subject: short(&record.subject, LONGEST),
         ground: ground(&record.ground),
     }
 }
 
 fn ground(record: &GroundRecord) -> Ground {
-    let GroundRecord { obligation, clause, article, instrument, setting, text } = record;
-    let code = |text: &Option<String>| text.as_ref().map(|text| short(text, 64));
+    let GroundRecord { obligation, clause, article, instrument, setting, says, text: _ } = record;
     let words = |text: &Option<String>| text.as_ref().map(|text| short(text, LONGEST));
     Ground {
-        obligation: code(obligation),
+        obligation: obligation.as_ref().map(|obligation| short(&obligation.to_string(), LONGEST_CODE)),
         clause: words(clause),
         article: words(article),
         instrument: words(instrument),
-        setting: code(setting),
-        text: short(text, LONGEST_SENTENCE),
+        setting: setting.as_ref().map(|setting| short(&setting.to_string(), LONGEST_CODE)),
+        says: message(says),
+        text: short(&says.in_language(Language::English), LONGEST_SENTENCE),
+    }
+}
+
+/// The code with its arguments, bounded: some are texts of strangers.
+fn message(says: &RecordedSentence) -> Option<CodedMessage> {
+    let message: CodedMessage = serde_json::from_value(serde_json::to_value(says).ok()?).ok()?;
+    let arguments = message.arguments.into_iter().map(|(name, value)| (name, bounded(value))).collect();
+    Some(CodedMessage { arguments, ..message })
+}
+
+fn bounded(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(short(&text, LONGEST)),
+        Value::Array(items) => items.into_iter().take(MOST).map(bounded).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, bounded(value))).collect(),
+        other => other,
     }
 }
 
 fn categories_of(record: &CategoriesRecord, sightings: &[Sighting], omitted: &mut Omitted) -> TransferCategories {
-    let rung = match record.rung.as_str() {
-        "seen" => CategoryRung::Seen,
-        "held" => CategoryRung::Held,
-        "declared" => CategoryRung::Declared,
-        "assumed" => CategoryRung::Assumed,
-        _ => CategoryRung::None,
+    let rung = match record.rung {
+        Recorded::Known(Rung::Seen) => CategoryRung::Seen,
+        Recorded::Known(Rung::Held) => CategoryRung::Held,
+        Recorded::Known(Rung::Declared) => CategoryRung::Declared,
+        Recorded::Known(Rung::Assumed) => CategoryRung::Assumed,
+        Recorded::Known(Rung::None) | Recorded::Unknown(_) => CategoryRung::None,
     };
     let mut earliest_first: Vec<_> = sightings.iter().collect();
     earliest_first.sort_by_key(|sighting| (sighting.seen.first, *sighting));
@@ -178,13 +203,13 @@ fn sighting_of(sighting: &Sighting) -> CategorySighting {
 }
 
 fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocation {
-    let certainty = match record.certainty.as_str() {
-        "corroborated" => PlaceCertainty::Corroborated,
-        "uncorroborated" => PlaceCertainty::Uncorroborated,
-        "conflict" => PlaceCertainty::Conflict,
-        "observed" => PlaceCertainty::Observed,
-        "hint" => PlaceCertainty::Hint,
-        _ => PlaceCertainty::Unknown,
+    let certainty = match record.certainty {
+        Recorded::Known(Certainty::Corroborated) => PlaceCertainty::Corroborated,
+        Recorded::Known(Certainty::Uncorroborated) => PlaceCertainty::Uncorroborated,
+        Recorded::Known(Certainty::Conflict) => PlaceCertainty::Conflict,
+        Recorded::Known(Certainty::Observed) => PlaceCertainty::Observed,
+        Recorded::Known(Certainty::Hint) => PlaceCertainty::Hint,
+        Recorded::Known(Certainty::Unknown) | Recorded::Unknown(_) => PlaceCertainty::Unknown,
     };
     let jurisdictions = omitted.first(record.jurisdictions.iter(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }

@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
+
 use super::*;
-use crate::upkeep::Key;
+use crate::judging::names::{LONGEST, edge_of, spec, transfer};
 
 fn edge(recipient: &str) -> EdgeId {
     EdgeId {
@@ -15,7 +17,7 @@ fn edge(recipient: &str) -> EdgeId {
 
 #[test]
 fn names_say_what_it_is_and_are_names() {
-    let name = |recipient: &str| key(&edge(recipient)).name;
+    let name = |recipient: &str| transfer(&edge(recipient)).name;
     assert_eq!(name("openai"), "sync-v2-openai-8cdb793ffb");
     assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
     assert_ne!(name("a"), name("b"));
@@ -29,12 +31,12 @@ fn names_say_what_it_is_and_are_names() {
 #[test]
 fn the_transfer_of_a_topic_is_in_the_namespace_of_its_bus() {
     let of_topic = EdgeId { exporter: Exporter::topic("shop", "events", "Orders_v1"), ..edge("openai") };
-    let Key { namespace, name } = key(&of_topic);
+    let NamespacedReference { namespace, name } = transfer(&of_topic);
     assert_eq!((namespace.as_str(), name.rsplit_once('-').unwrap().0), ("shop", "orders-v1-openai"));
     // Neither a workload of these names nor a topic of another bus is the same edge.
     let workload = EdgeId { exporter: Exporter::workload("shop", "events", "Orders_v1"), ..edge("openai") };
     let elsewhere = EdgeId { exporter: Exporter::topic("shop", "archive", "Orders_v1"), ..edge("openai") };
-    assert_eq!(BTreeSet::from([key(&of_topic), key(&workload), key(&elsewhere)]).len(), 3);
+    assert_eq!(BTreeSet::from([&of_topic, &workload, &elsewhere].map(|edge| transfer(edge).name)).len(), 3);
 }
 
 #[test]
@@ -43,11 +45,11 @@ fn what_an_object_states_is_the_edge() {
         edge("openai"),
         EdgeId { exporter: Exporter::topic("shop", "events", "orders"), endpoint: String::new(), ..edge("openai") },
     ] {
-        assert_eq!(super::edge(&spec(&edge)), Some(edge));
+        assert_eq!(edge_of(&spec(&edge)), Some(edge));
     }
     let mut nobody = spec(&edge("openai"));
     nobody.exporter.workload = None;
-    assert_eq!(super::edge(&nobody), None);
+    assert_eq!(edge_of(&nobody), None);
 }
 
 #[test]
@@ -64,18 +66,18 @@ fn what_got_worse_goes_first_and_figures_last() {
         volume: Some(landfall_api::TransferVolume { bytes_sent: bytes, ..landfall_api::TransferVolume::default() }),
         ..TransferStatus::default()
     };
-    let urgency = |said: Option<&TransferStatus>, want| TransferSpec::urgency(said, &status(want, 1));
+    let priority = |said: Option<&TransferStatus>, want| <TransferSpec as StatusKind>::priority(said, &status(want, 1));
     let permitted = status(Permitted, 0);
     let mut order = vec![
-        urgency(Some(&permitted), Permitted),
-        urgency(Some(&status(Unlawful, 0)), Permitted),
-        urgency(Some(&status(Unlawful, 0)), Unknown),
-        urgency(None, Conditional),
-        urgency(Some(&permitted), Unknown),
-        urgency(None, Unlawful),
+        priority(Some(&permitted), Permitted),
+        priority(Some(&status(Unlawful, 0)), Permitted),
+        priority(Some(&status(Unlawful, 0)), Unknown),
+        priority(None, Conditional),
+        priority(Some(&permitted), Unknown),
+        priority(None, Unlawful),
     ];
     let expected: Vec<_> = order.iter().copied().rev().collect();
     order.sort();
     assert_eq!(order, expected);
-    assert_eq!(TransferSpec::urgency(Some(&status(Permitted, 1)), &status(Permitted, 1)), None);
+    assert_eq!(<TransferSpec as StatusKind>::priority(Some(&status(Permitted, 1)), &status(Permitted, 1)), None);
 }

@@ -7,7 +7,7 @@ use kube::{
     Api,
     api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
 };
-use landfall_operator::index::Stale;
+use landfall_operator::register::Stale;
 use serde_json::{Value, json};
 
 use super::{SUB_PROCESSOR, fixture::Fixture};

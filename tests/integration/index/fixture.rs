@@ -2,7 +2,11 @@ use std::{fmt::Debug, path::PathBuf, sync::Arc, time::Duration};
 
 use kube::{Api, Client, core::DynamicResourceScope};
 use landfall_api::{Kind, RegisterStatus, Stored};
-use landfall_operator::index::{Index, IndexError, Published};
+use landfall_operator::{
+    metrics::Metrics,
+    objects::{Objects, Writer, WriterEnded},
+    register::{Published, RegisterError, RegisterWatch},
+};
 use landfall_tests::cluster::{self, ControlPlane, Options};
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -19,7 +23,7 @@ pub(super) const API_SERVER: &str = "192.0.2.40";
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A control plane of one's own, because the objects of a register are the cluster's, and an index over it.
+/// A control plane of one's own, because the objects of a register are the cluster's, and a register over it.
 pub(super) struct Fixture {
     pub(super) plane: ControlPlane,
     pub(super) client: Client,
@@ -27,7 +31,8 @@ pub(super) struct Fixture {
     pub(super) registry: prometheus::Registry,
     folder: TempDir,
     published: watch::Receiver<Option<Arc<Published>>>,
-    task: JoinHandle<IndexError>,
+    task: JoinHandle<RegisterError>,
+    writer: JoinHandle<WriterEnded>,
 }
 
 impl Fixture {
@@ -39,18 +44,21 @@ impl Fixture {
         install(&client).await;
         let (lead, follows) = watch::channel(leading);
         let (registry, folder) = (prometheus::Registry::new(), tempfile::tempdir().unwrap());
-        let Index { published, task, .. } = Index::spawn(client.clone(), follows, &registry, kept_in(&folder)).unwrap();
-        Some(Self { plane, client, lead, registry, folder, published, task })
+        let (register, writer) = spawn(&client, follows, &registry, kept_in(&folder));
+        let RegisterWatch { published, task, .. } = register;
+        Some(Self { plane, client, lead, registry, folder, published, task, writer })
     }
 
-    /// Ends the index and starts another, on the same volume.
+    /// Ends the register and its writer and starts others, on the same volume.
     pub(super) async fn restart(&mut self) {
         self.task.abort();
+        self.writer.abort();
         let _ = (&mut self.task).await;
+        let _ = (&mut self.writer).await;
         self.registry = prometheus::Registry::new();
-        let Index { published, task, .. } =
-            Index::spawn(self.client.clone(), self.lead.subscribe(), &self.registry, self.kept()).unwrap();
-        (self.published, self.task) = (published, task);
+        let (register, writer) = spawn(&self.client, self.lead.subscribe(), &self.registry, self.kept());
+        let RegisterWatch { published, task, .. } = register;
+        (self.published, self.task, self.writer) = (published, task, writer);
     }
 
     /// The file of the last good forms.
@@ -63,7 +71,7 @@ impl Fixture {
         let mut published = self.published.clone();
         let there = published.wait_for(|it| it.as_deref().is_some_and(&is));
         let there = timeout(PATIENCE, there).await.unwrap_or_else(|_| panic!("waited in vain for {what}"));
-        there.expect("the index has not ended").clone().unwrap()
+        there.expect("the register has not ended").clone().unwrap()
     }
 
     /// What is published.
@@ -120,6 +128,19 @@ impl Fixture {
     }
 }
 
+/// A register and the writer of what it says about objects.
+fn spawn(
+    client: &Client,
+    leading: watch::Receiver<bool>,
+    registry: &prometheus::Registry,
+    last_good: PathBuf,
+) -> (RegisterWatch, JoinHandle<WriterEnded>) {
+    let objects = Objects::new(&Metrics::register(registry).unwrap(), Duration::from_mins(5));
+    let register = RegisterWatch::spawn(client, &objects, registry, last_good).unwrap();
+    let writer = Writer::new(client.clone(), objects, leading, register.watch_errors.clone());
+    (register, tokio::spawn(writer.run()))
+}
+
 fn kept_in(folder: &TempDir) -> PathBuf {
     folder.path().join("register.ndjson")
 }
@@ -127,5 +148,6 @@ fn kept_in(folder: &TempDir) -> PathBuf {
 impl Drop for Fixture {
     fn drop(&mut self) {
         self.task.abort();
+        self.writer.abort();
     }
 }

@@ -45,6 +45,10 @@ pub(crate) struct EdgeSummary {
     pub(crate) unverified: bool,
 }
 
+/// What the judgments of all edges come to.
+#[derive(Debug, Default)]
+pub(crate) struct EdgeSummaries(BTreeMap<Arc<EdgeId>, EdgeSummary>);
+
 impl Show {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { folder: Folder { folder }, shown, format } = self;
@@ -54,24 +58,13 @@ impl Show {
             return Ok(Ending::FailedOn);
         }
         let census = census(&folder)?;
-        let mut edges: BTreeMap<Arc<EdgeId>, EdgeSummary> = BTreeMap::new();
+        let mut edges = EdgeSummaries::default();
         for record in reader {
             let record = record?;
-            let expected = |what| format!("record {}: expected a {what}", record.id);
-            if record.kind == RecordKind::Rollup {
-                let rollup: RollupRecord = serde_json::from_str(&record.body).with_context(|| expected("roll-up"))?;
-                let judged = edges.get_mut(&rollup.edge).with_context(|| expected("judgment before the roll-up"))?;
-                judged.pass(rollup.interval, rollup.traffic);
-                continue;
-            }
-            let judgment: JudgmentRecord = serde_json::from_str(&record.body).with_context(|| expected("judgment"))?;
-            match edges.get_mut(&judgment.edge) {
-                Some(edge) => edge.absorb(judgment),
-                None => drop(edges.insert(judgment.edge.clone(), EdgeSummary::of(judgment))),
-            }
+            edges.add(record.id, record.kind == RecordKind::Rollup, &record.body)?;
         }
         let mut printer = Printer::<LedgerTable>::new(format.get());
-        for edge in edges.into_values() {
+        for edge in edges.into_all() {
             printer.print(&EdgeSummary { unverified: shown.unverified, ..edge })?;
         }
         printer.finish()?;
@@ -81,6 +74,30 @@ impl Show {
              {expired} of them with expired data; not yet sealed: {not_yet_sealed}"
         ));
         Ok(Ending::Done)
+    }
+}
+
+impl EdgeSummaries {
+    /// Takes the body of a judgment or a roll-up, in the order of the ledger.
+    pub(crate) fn add(&mut self, record: u64, is_rollup: bool, body: &str) -> anyhow::Result<()> {
+        let expected = |what| format!("record {record}: expected a {what}");
+        if is_rollup {
+            let rollup: RollupRecord = serde_json::from_str(body).with_context(|| expected("roll-up"))?;
+            let judged = self.0.get_mut(&rollup.edge).with_context(|| expected("judgment before the roll-up"))?;
+            judged.pass(rollup.interval, rollup.traffic);
+            return Ok(());
+        }
+        let judgment: JudgmentRecord = serde_json::from_str(body).with_context(|| expected("judgment"))?;
+        match self.0.get_mut(&judgment.edge) {
+            Some(edge) => edge.absorb(judgment),
+            None => drop(self.0.insert(judgment.edge.clone(), EdgeSummary::of(judgment))),
+        }
+        Ok(())
+    }
+
+    /// All edges.
+    pub(crate) fn into_all(self) -> impl Iterator<Item = EdgeSummary> {
+        self.0.into_values()
     }
 }
 

@@ -2,12 +2,12 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_api::{
-    CategoryRung, CategorySighting, ConditionStatus, Ground, HoldingDirection, MissingPiece, PlaceCertainty,
-    TransferCategories, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferSpec,
-    TransferStatus, condition,
+    CategoryRung, CategorySighting, CodedMessage, ConditionStatus, Ground, HoldingDirection, MissingPiece,
+    PlaceCertainty, TransferCategories, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
+    TransferSpec, TransferStatus, condition,
 };
 use landfall_observation::DataCategory;
-use landfall_transfer_law::Outcome;
+use landfall_transfer_law::{Outcome, RecordedSentence, citation};
 
 use super::super::{
     Incident, Transfer,
@@ -137,9 +137,11 @@ impl Page {
         format!("{} ({}): {}", line(code, 64), line(subject, 256), self.ground(ground))
     }
 
-    /// The sentence as it stands, with where it stands in agreement and law.
+    /// What it says in the person's language, with where it stands in agreement and law.
     fn ground(&self, ground: &Ground) -> String {
-        let Ground { obligation, clause, article, instrument, setting, text } = ground;
+        let Ground { obligation, clause, article, instrument, setting, says, text } = ground;
+        let article = article.as_ref().map(|article| citation(article, self.words.0));
+        let text = says.as_ref().and_then(|says| self.message(says)).unwrap_or_else(|| text.clone());
         let short = |text: &String| line(text, 256);
         let instrument = instrument.as_ref().map(|name| format!("{} {}", self.say("basis", "Grundlage"), short(name)));
         let setting = setting.as_ref().map(|name| format!("{} {}", self.say("read by", "ausgelegt nach"), short(name)));
@@ -152,7 +154,13 @@ impl Page {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let cited = if parts.is_empty() { String::new() } else { format!(" [{}]", parts.join("; ")) };
-        format!("{}{cited}", line(text, SENTENCE))
+        format!("{}{cited}", line(&text, SENTENCE))
+    }
+
+    /// A message in words; of a code that a later version of the operator wrote the code with its arguments.
+    fn message(&self, says: &CodedMessage) -> Option<String> {
+        let says: RecordedSentence = serde_json::from_value(serde_json::to_value(says).ok()?).ok()?;
+        Some(says.in_language(self.words.0))
     }
 
     fn data(&self, known: &TransferCategories) -> Vec<String> {

@@ -2,10 +2,14 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     Condition, HoldingDirection,
-    schema::{CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, flat_enum},
+    schema::{
+        CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, flat_enum,
+        free_form,
+    },
 };
 
 /// What is known of a transfer and what it comes to. Bounded, and rewritten when something changes, never
@@ -148,9 +152,24 @@ pub struct Ground {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CodeText>")]
     pub setting: Option<String>,
-    /// What it says.
+    /// What it says, as a code with its arguments; a client can put it into words in any language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub says: Option<CodedMessage>,
+    /// The same in English.
     #[schemars(with = "SentenceText")]
     pub text: String,
+}
+
+/// A code with the arguments of its message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CodedMessage {
+    /// The code, such as `NoBasis`.
+    #[schemars(with = "CodeText")]
+    pub code: String,
+    /// The arguments, by name.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(schema_with = "free_form")]
+    pub arguments: Map<String, Value>,
 }
 
 /// Kinds of personal data, and how they are known.

@@ -1,0 +1,29 @@
+//! What is sealed, without its data.
+
+use std::path::Path;
+
+use crate::{
+    LedgerError, Manifest,
+    files::{Folder, Part},
+};
+
+/// A segment that is sealed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SealedSegment {
+    /// What its manifest says. Nothing of it is verified.
+    pub manifest: Manifest,
+    /// Whether its data is there: expired data is not.
+    pub has_data: bool,
+}
+
+/// The segments of the ledger in `folder`, in their order.
+pub fn segments(folder: &Path) -> Result<Vec<SealedSegment>, LedgerError> {
+    let folder = Folder::new(folder);
+    let listing = folder.list()?;
+    let names = listing.manifests.values().flatten();
+    let read = names.map(|name| {
+        let manifest = folder.read_manifest(*name)?.manifest;
+        Ok(SealedSegment { manifest, has_data: folder.segment(*name, Part::Data).exists() })
+    });
+    read.collect()
+}

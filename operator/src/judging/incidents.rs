@@ -1,0 +1,350 @@
+//! Breaches: what is remembered of each, so that no clock is lost or moved.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use landfall_api::{Discovery, IncidentSpec, NamespacedReference, Nature, ObjectReference};
+use landfall_evidence::RecordKind;
+use landfall_observation::{DataCategory, JurisdictionSet, Recorded};
+use landfall_transfer_law::{
+    AgreementId, Edge, EdgeId, Language, Obligation, Outcome, ReasonCode, RecordedSentence, Rung, VerdictRecord,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    BreachTerms,
+    assignment::agreement,
+    change::{ChangeKind, Remembered, View, json, key},
+    names,
+    terms::{AgreedTerms, Served},
+};
+
+/// Names the fields of a record.
+const SCHEMA: &str = "landfall.incident/v1";
+/// Most codes and obligations, as the schema of an Incident has it.
+const MOST: usize = 16;
+
+/// Which incident.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IncidentKey {
+    /// The breach on an edge.
+    Edge {
+        /// Which edge.
+        edge: Arc<EdgeId>,
+    },
+    /// One that a person has entered and that is about no single edge, by the name of its Incident.
+    Name(NamespacedReference),
+}
+
+/// A breach, and what people have written about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Incident {
+    /// Which one.
+    #[serde(flatten)]
+    pub key: IncidentKey,
+    /// When a breach was recorded: the first time, and each time that it came back after it had been closed. Empty for
+    /// one that a person has entered and no judgment has confirmed. Instants are added and never changed.
+    pub known: Vec<Timestamp>,
+    /// What was found last.
+    pub finding: Option<Finding>,
+    /// The worst outcome since it was opened.
+    pub worst: Option<Outcome>,
+    /// The last traffic that was a breach.
+    pub last_seen: Option<Timestamp>,
+    /// What people have written, as it was read last.
+    pub written: Option<IncidentSpec>,
+    /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
+    pub terms: Option<Arc<BreachTerms>>,
+    /// For whom the traffic was.
+    pub served: Served,
+}
+
+/// What a judgment found wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Codes of the reasons.
+    pub codes: Vec<Recorded<ReasonCode>>,
+    /// Obligations that are not kept.
+    pub obligations: Vec<Recorded<Obligation>>,
+    /// What the first reason says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<RecordedSentence>,
+    /// Kinds of personal data.
+    pub categories: BTreeSet<DataCategory>,
+    /// The rung by which they are known.
+    pub rung: Recorded<Rung>,
+    /// Where it is processed.
+    pub places: JurisdictionSet,
+}
+
+/// An incident of which something is known anew.
+#[derive(Debug)]
+pub struct IncidentChange {
+    /// The incident, after it.
+    pub incident: Arc<Incident>,
+    /// What happened; `None`: nothing that is worth a record.
+    pub event: Option<(IncidentEvent, Timestamp)>,
+}
+
+/// What happened to an incident, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentRecord {
+    /// Always `landfall.incident/v1`.
+    pub schema: String,
+    /// What.
+    pub event: IncidentEvent,
+    /// When, by the operator's clock.
+    pub at: Timestamp,
+    /// The incident, after it.
+    #[serde(flatten)]
+    pub incident: Arc<Incident>,
+}
+
+/// What happened to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IncidentEvent {
+    /// A breach became known.
+    Opened,
+    /// It came back after it had been closed.
+    Returned,
+    /// A person has written something: a report that was sent, a triage, measures.
+    Written,
+}
+
+/// All incidents.
+#[derive(Debug, Default)]
+pub(super) struct Incidents(BTreeMap<IncidentKey, Arc<Incident>>);
+
+impl Incidents {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.0.values()
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &IncidentKey> {
+        self.0.keys()
+    }
+
+    pub(super) fn get(&self, key: &IncidentKey) -> Option<&Arc<Incident>> {
+        self.0.get(key)
+    }
+
+    pub(super) fn restore(&mut self, incident: Arc<Incident>) {
+        self.0.insert(incident.key.clone(), incident);
+    }
+
+    /// Takes note of what is agreed now; gives the incidents to which that is news.
+    pub(super) fn agree(&mut self, agreed: &AgreedTerms) -> Vec<IncidentChange> {
+        let changed = self.0.values_mut().filter_map(|incident| {
+            let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
+            Arc::make_mut(incident).terms = Some(news);
+            Some(IncidentChange { incident: Arc::clone(incident), event: None })
+        });
+        changed.collect()
+    }
+
+    /// Takes a judgment that is a breach; `None` if nothing about the incident changed.
+    pub(super) fn breach(
+        &mut self,
+        edge: &Edge,
+        verdict: &VerdictRecord,
+        agreed: &AgreedTerms,
+        now: Timestamp,
+    ) -> Option<IncidentChange> {
+        let key = IncidentKey::Edge { edge: Arc::clone(&edge.id) };
+        let before = self.0.get(&key);
+        let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
+        // What is agreed is news at a change of the ruleset, and then to all incidents.
+        if incident.terms.is_none() {
+            incident.agree(agreed);
+        }
+        incident.finding = Some(Finding::from_verdict(verdict));
+        incident.worst = incident.worst.max(Some(verdict.outcome()));
+        incident.last_seen = incident.last_seen.max(Some(edge.last_seen));
+        incident.served.learn(edge);
+        let event = match (incident.known.last(), incident.closed()) {
+            (None, _) => Some(IncidentEvent::Opened),
+            // What goes on after the measures is another breach: they did not suffice.
+            (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(IncidentEvent::Returned),
+            _ => None,
+        };
+        if event.is_some() {
+            incident.known.push(now);
+        }
+        if before.is_some_and(|before| **before == incident) {
+            return None;
+        }
+        Some(IncidentChange { incident: self.keep(incident), event: event.map(|event| (event, now)) })
+    }
+
+    /// Takes what a person wrote; `None` if that was known.
+    pub(super) fn write(
+        &mut self,
+        key: IncidentKey,
+        written: &IncidentSpec,
+        agreed: &AgreedTerms,
+        now: Timestamp,
+    ) -> Option<IncidentChange> {
+        let before = self.0.get(&key);
+        if before.is_some_and(|before| before.written.as_ref() == Some(written)) {
+            return None;
+        }
+        let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
+        incident.written = Some(written.clone());
+        incident.agree(agreed);
+        Some(IncidentChange { incident: self.keep(incident), event: Some((IncidentEvent::Written, now)) })
+    }
+
+    fn keep(&mut self, incident: Incident) -> Arc<Incident> {
+        let incident = Arc::new(incident);
+        match self.0.get_mut(&incident.key) {
+            Some(kept) => kept.clone_from(&incident),
+            None => drop(self.0.insert(incident.key.clone(), Arc::clone(&incident))),
+        }
+        incident
+    }
+}
+
+impl IncidentKey {
+    /// The edge, where it is about one.
+    pub fn edge(&self) -> Option<&Arc<EdgeId>> {
+        match self {
+            Self::Edge { edge } => Some(edge),
+            Self::Name(_) => None,
+        }
+    }
+
+    /// Where its Incident is made, if nobody has made one under another name.
+    pub(crate) fn reference(&self) -> NamespacedReference {
+        match self {
+            Self::Edge { edge } => names::incident(edge),
+            Self::Name(name) => name.clone(),
+        }
+    }
+}
+
+impl Incident {
+    /// One of which nothing is known yet.
+    pub fn new(key: IncidentKey) -> Self {
+        Self {
+            key,
+            known: Vec::new(),
+            finding: None,
+            worst: None,
+            last_seen: None,
+            written: None,
+            terms: None,
+            served: Served::default(),
+        }
+    }
+
+    /// The agreement whose clocks run.
+    pub(crate) fn agreement(&self) -> Option<AgreementId> {
+        match &self.key {
+            IncidentKey::Edge { edge } => Some(AgreementId::clone(&edge.agreement)),
+            IncidentKey::Name(name) => Some(agreement(&name.namespace, self.written.as_ref()?)),
+        }
+    }
+
+    /// The specification of the Incident that is made: as people wrote it last if it was deleted, else what was found.
+    pub(crate) fn opening(&self, now: Timestamp) -> Option<IncidentSpec> {
+        if let Some(written) = &self.written {
+            return Some(written.clone());
+        }
+        let edge = self.key.edge()?;
+        let Self { known, finding, .. } = self;
+        // One that was made by a judgment has what was found.
+        let (codes, obligations) = finding.as_ref().map_or_else(Default::default, |finding| {
+            (
+                finding.codes.iter().map(ToString::to_string).collect(),
+                finding.obligations.iter().map(ToString::to_string).collect(),
+            )
+        });
+        let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| names::short(text, 64)).collect();
+        let says = finding.as_ref().and_then(|finding| finding.says.as_ref());
+        let says = says.map(|says| says.in_language(Language::English)).unwrap_or_default();
+        let summary = format!("{} to {}: {says}", edge.exporter, edge.recipient);
+        Some(IncidentSpec {
+            agreement_ref: ObjectReference { name: edge.agreement.name.clone() },
+            edge: Some(names::spec(edge)),
+            transfer_ref: Some(names::transfer(edge)),
+            first_awareness: second_before(known.first().copied().unwrap_or(now)),
+            discovered_by: Discovery::Alert,
+            nature: Nature {
+                codes: short(codes),
+                obligations: short(obligations),
+                summary: names::short(&summary, 1024),
+                data_subjects: Vec::new(),
+                approximate_subjects: None,
+                approximate_records: None,
+            },
+            triage: None,
+            consequences: None,
+            reports: Vec::new(),
+            closing: None,
+        })
+    }
+
+    /// When it came back, the last times.
+    pub(crate) fn reopened(&self) -> Vec<Timestamp> {
+        let later = self.known.get(1..).unwrap_or_default();
+        later[later.len().saturating_sub(MOST)..].to_vec()
+    }
+
+    fn agree(&mut self, agreed: &AgreedTerms) {
+        let news = self.agreement().and_then(|agreement| agreed.news(&agreement, self.terms.as_ref()));
+        self.terms = news.or(self.terms.take());
+    }
+
+    /// When a person closed it, by what was read last.
+    fn closed(&self) -> Option<Timestamp> {
+        Some(self.written.as_ref()?.closing.as_ref()?.at)
+    }
+}
+
+/// The second that has begun last, as objects show instants: a deadline must not seem later than it is.
+fn second_before(at: Timestamp) -> Timestamp {
+    at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(at)
+}
+
+impl Finding {
+    fn from_verdict(verdict: &VerdictRecord) -> Self {
+        let mut codes = Vec::new();
+        let mut obligations = Vec::new();
+        for reason in verdict.reasons.iter().filter(|reason| reason.effect == verdict.outcome) {
+            if !codes.contains(&reason.code) {
+                codes.push(reason.code.clone());
+            }
+            obligations.extend(reason.ground.obligation.clone().filter(|it| !obligations.contains(it)));
+        }
+        Self {
+            codes,
+            obligations,
+            says: verdict.reasons.first().map(|reason| reason.ground.says.clone()),
+            categories: verdict.categories.categories.clone(),
+            rung: verdict.categories.rung.clone(),
+            places: verdict.location.jurisdictions,
+        }
+    }
+}
+
+impl ChangeKind for IncidentChange {
+    fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
+        let Some((event, at)) = self.event else { return Vec::new() };
+        let incident = Arc::clone(&self.incident);
+        vec![(RecordKind::Decision, json(&IncidentRecord { schema: SCHEMA.to_owned(), event, at, incident }))]
+    }
+
+    fn remembered(&self) -> Option<(String, Option<Remembered>)> {
+        Some((key(&("incident", &self.incident.key)), Some(Remembered::Incident(Arc::clone(&self.incident)))))
+    }
+
+    fn view(&self) -> Option<View> {
+        Some(View::Incident(Arc::clone(&self.incident)))
+    }
+}

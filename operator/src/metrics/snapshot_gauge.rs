@@ -1,0 +1,61 @@
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use prometheus::IntGaugeVec;
+
+/// A family that shows what is, and nothing else. What stays is never away, not even for a moment: a scrape in between
+/// would end an alert.
+#[derive(Debug, Clone)]
+pub(crate) struct SnapshotGauge {
+    family: IntGaugeVec,
+    shown: Arc<Mutex<HashSet<Vec<String>>>>,
+}
+
+impl SnapshotGauge {
+    pub(crate) fn new(family: IntGaugeVec) -> Self {
+        Self { family, shown: Arc::default() }
+    }
+
+    /// Shows these values, by their labels; each by itself.
+    pub(crate) fn show(&self, values: impl IntoIterator<Item = (Vec<String>, i64)>) {
+        let mut now = HashSet::new();
+        for (labels, value) in values {
+            self.family.with_label_values(&labels).set(value);
+            now.insert(labels);
+        }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for gone in shown.difference(&now) {
+            // It was there a moment ago, and nobody else removes anything.
+            let _ = self.family.remove_label_values(&gone.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+        *shown = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus::{Opts, core::Collector as _};
+
+    use super::*;
+
+    #[test]
+    fn what_is_shown_no_more_is_gone_and_the_rest_stays() {
+        let gauge = SnapshotGauge::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
+        let shown = || {
+            let metrics = gauge.family.collect().remove(0);
+            let each = metrics.get_metric().iter();
+            let mut each: Vec<_> =
+                each.map(|it| (it.get_label()[0].value().to_owned(), it.get_gauge().get_value())).collect();
+            each.sort_by(|a, b| a.0.cmp(&b.0));
+            each
+        };
+        let of = |label: &str, value| (vec![label.to_owned()], value);
+        gauge.show([of("x", 1), of("y", 2)]);
+        gauge.show([of("y", 3), of("z", 4)]);
+        assert_eq!(shown(), [("y".to_owned(), 3.0), ("z".to_owned(), 4.0)]);
+        gauge.show([]);
+        assert_eq!(shown(), []);
+    }
+}

@@ -1,0 +1,31 @@
+//! Conditions as Kubernetes lays them out.
+
+use jiff::Timestamp;
+use landfall_api::{Condition, ConditionStatus};
+
+use crate::clock;
+
+/// A condition as it should be, without its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConditionUpdate {
+    pub(crate) r#type: &'static str,
+    pub(crate) status: ConditionStatus,
+    pub(crate) reason: &'static str,
+    pub(crate) message: String,
+}
+
+impl ConditionUpdate {
+    /// The condition. It keeps its time from those before for as long as its status stays.
+    pub(crate) fn following(&self, before: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
+        let Self { r#type, status, reason, message } = self;
+        let same = before.iter().find(|before| before.r#type == *r#type).filter(|before| before.status == *status);
+        Condition {
+            r#type: (*r#type).to_owned(),
+            status: *status,
+            reason: (*reason).to_owned(),
+            message: message.clone(),
+            last_transition_time: same.map_or_else(|| clock::second(now), |same| same.last_transition_time),
+            observed_generation: generation,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Kinds of our own with a specification and a status, in a namespace.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use kube::{
+    Api, Client, ResourceExt as _,
+    api::{DeleteParams, PostParams},
+    runtime::reflector::{ObjectRef, Store},
+};
+use landfall_api::{Kind, Stored};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Desired, ObjectKey, WritePriority,
+    call::{CallError, in_time},
+    table::{Action, Outcome, WriteError, WrittenKind},
+};
+use crate::FIELD_MANAGER;
+
+/// A kind whose objects the operator makes, and whose status it writes.
+pub(crate) trait StatusKind: Kind<Status: Data> + Data {
+    /// Whether nobody else writes such objects. Then who wrote which field need not be kept: that would be as large as
+    /// the status, and the API server would work it out anew at every write.
+    const BY_OPERATOR_ALONE: bool;
+    /// How soon one is deleted.
+    const DELETION: WritePriority;
+
+    /// How soon `desired` must be written where `current` is there; `None`: they are the same.
+    fn priority(current: Option<&Self::Status>, desired: &Self::Status) -> Option<WritePriority>;
+}
+
+/// What goes to and comes from the API server.
+pub(crate) trait Data:
+    Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+
+impl<T: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static> Data for T {}
+
+/// An object as it should be. Of one that is there, the specification stays as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DesiredObject<S: StatusKind> {
+    pub(crate) spec: S,
+    pub(crate) status: S::Status,
+}
+
+/// An object that is there.
+#[derive(Debug, Clone)]
+pub(crate) struct ObservedObject<S: StatusKind> {
+    pub(crate) version: Option<String>,
+    pub(crate) status: Option<S::Status>,
+}
+
+impl<S: StatusKind> WrittenKind for S
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    type Desired = DesiredObject<S>;
+    type Observed = ObservedObject<S>;
+    /// Version of the object, if one is there.
+    type Base = Option<Option<String>>;
+
+    const KINDS: &'static [&'static str] = &[S::KIND];
+    const IS_WATCHED: bool = true;
+
+    fn priority(observed: Option<&ObservedObject<S>>, desired: Option<&DesiredObject<S>>) -> Option<WritePriority> {
+        match (desired, observed) {
+            (None, None) => None,
+            (None, Some(_)) => Some(S::DELETION),
+            (Some(desired), observed) => {
+                let current = observed.and_then(|observed| observed.status.as_ref());
+                <S as StatusKind>::priority(current, &desired.status)
+            }
+        }
+    }
+
+    fn write(client: Client, key: ObjectKey, action: Action<S>) -> BoxFuture<'static, Outcome<S>> {
+        Box::pin(write(client, key, action))
+    }
+
+    fn base(observed: Option<&ObservedObject<S>>) -> Option<Option<String>> {
+        observed.map(|observed| observed.version.clone())
+    }
+
+    fn version(observed: &ObservedObject<S>) -> Option<&str> {
+        observed.version.as_deref()
+    }
+}
+
+impl<S: StatusKind> Desired<S>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    /// What is there stands in `store` from now on; all of it was listed.
+    pub(crate) fn observe_in(&self, store: Store<Stored<S>>) {
+        self.observe(Box::new(move |key, known| {
+            let namespace = key.namespace.as_deref().unwrap_or_default();
+            let object = store.get(&ObjectRef::new(&key.name).within(namespace));
+            let version = object.as_ref().map(|object| object.metadata.resource_version.as_deref());
+            (version != known).then(|| object.as_deref().map(ObservedObject::from_stored))
+        }));
+    }
+}
+
+impl<S: StatusKind> ObservedObject<S> {
+    fn from_stored(object: &Stored<S>) -> Self {
+        Self { version: object.metadata.resource_version.clone(), status: object.status.clone() }
+    }
+}
+
+async fn write<S: StatusKind>(client: Client, key: ObjectKey, action: Action<S>) -> Outcome<S>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    let api: Api<Stored<S>> = Api::namespaced_with(client, key.namespace.as_deref().unwrap_or_default(), &());
+    let parameters = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+    match action {
+        Action { desired: None, .. } => match in_time(api.delete(&key.name, &DeleteParams::default())).await {
+            Ok(_) => Ok(None),
+            Err(CallError::Api(kube::Error::Api(status))) if status.is_not_found() => Ok(None),
+            Err(error) => Err(WriteError::Call(error)),
+        },
+        Action { desired: Some(desired), base: None } => {
+            let made = match in_time(api.create(&parameters, &object(&key, &desired, None))).await {
+                Err(CallError::Api(kube::Error::Api(status))) if WriteError::lacks_namespace(&status) => {
+                    return Err(WriteError::NamespaceMissing);
+                }
+                made => made.map_err(WriteError::of_known)?,
+            };
+            // Before the status, whose fields would be the most.
+            let made = without_managers(&api, &parameters, made).await?;
+            replace(&api, &parameters, &key, desired, made.metadata.resource_version).await
+        }
+        Action { desired: Some(desired), base: Some(version) } => {
+            replace(&api, &parameters, &key, desired, version).await
+        }
+    }
+}
+
+/// The whole status: what others have put into it is gone.
+async fn replace<S: StatusKind>(
+    api: &Api<Stored<S>>,
+    parameters: &PostParams,
+    key: &ObjectKey,
+    desired: DesiredObject<S>,
+    version: Option<String>,
+) -> Outcome<S>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    let mut object = object(key, &desired, version);
+    object.status = Some(desired.status);
+    let written = in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(WriteError::of_known)?;
+    let written = without_managers(api, parameters, written).await?;
+    Ok(Some(ObservedObject::from_stored(&written)))
+}
+
+/// Clears who wrote which field, where nobody needs it. At later writes the API server keeps none, either, until
+/// somebody applies the object (Kubernetes, Server-Side Apply: clearing managedFields).
+async fn without_managers<S: StatusKind>(
+    api: &Api<Stored<S>>,
+    parameters: &PostParams,
+    mut object: Stored<S>,
+) -> Result<Stored<S>, WriteError>
+where
+    Stored<S>: Clone + DeserializeOwned + Serialize,
+{
+    if !S::BY_OPERATOR_ALONE || object.metadata.managed_fields.is_none() {
+        return Ok(object);
+    }
+    // An empty list would mean that nothing is said about it.
+    object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
+    in_time(api.replace(&object.name_any(), parameters, &object)).await.map_err(WriteError::of_known)
+}
+
+fn object<S: StatusKind>(key: &ObjectKey, desired: &DesiredObject<S>, version: Option<String>) -> Stored<S> {
+    let mut object = Stored::new(&key.name, key.namespace.as_deref(), desired.spec.clone());
+    let label = ("app.kubernetes.io/managed-by".to_owned(), FIELD_MANAGER.to_owned());
+    object.metadata.labels = Some(BTreeMap::from([label]));
+    object.metadata.resource_version = version;
+    object
+}

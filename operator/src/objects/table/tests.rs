@@ -1,0 +1,187 @@
+use kube::runtime::{
+    reflector::{self, store::Writer},
+    watcher,
+};
+use landfall_api::{Stored, TransferOutcome, TransferSpec, TransferStatus, TransferVolume};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
+
+use prometheus::Registry;
+
+use super::*;
+use crate::objects::stored::{DesiredObject, ObservedObject};
+use crate::{
+    metrics::Metrics,
+    objects::queue::{Queue, Room},
+};
+
+type Object = Stored<TransferSpec>;
+
+const REFRESH: Duration = Duration::from_mins(5);
+
+/// A table beside what the API server holds, and a clock.
+struct Scene {
+    desired: Desired<TransferSpec>,
+    writer: Writer<Object>,
+    start: Instant,
+}
+
+fn key() -> ObjectKey {
+    named("sync")
+}
+
+fn named(name: &str) -> ObjectKey {
+    ObjectKey { kind: "Transfer", namespace: Some("crm".to_owned()), name: name.to_owned() }
+}
+
+fn status(outcome: TransferOutcome, bytes_sent: u64) -> TransferStatus {
+    let volume = TransferVolume { bytes_sent, ..TransferVolume::default() };
+    TransferStatus { outcome: Some(outcome), volume: Some(volume), ..TransferStatus::default() }
+}
+
+fn object(version: &str, status: &TransferStatus) -> Object {
+    let mut object = Object::new("sync", Some("crm"), spec());
+    object.metadata.resource_version = Some(version.to_owned());
+    object.status = Some(status.clone());
+    object
+}
+
+fn spec() -> TransferSpec {
+    crate::judging::names::spec(&EdgeId {
+        cluster: "test".to_owned(),
+        agreement: AgreementId { namespace: "privacy".to_owned(), name: "avv".to_owned() },
+        exporter: Exporter::workload("crm", "Deployment", "sync"),
+        recipient: "openai".to_owned(),
+        endpoint: "eu".to_owned(),
+    })
+}
+
+impl Scene {
+    fn new() -> Self {
+        let (store, writer) = reflector::store();
+        let metrics = Metrics::register(&Registry::new()).unwrap();
+        let desired = Desired::new(&Arc::default(), &metrics.writes, REFRESH);
+        desired.observe_in(store);
+        Self { desired, writer, start: Instant::now() }
+    }
+
+    fn at(&self, seconds: u64) -> Instant {
+        self.start + Duration::from_secs(seconds)
+    }
+
+    fn want(&mut self, status: &TransferStatus) {
+        self.desired.set(key(), DesiredObject { spec: spec(), status: status.clone() });
+    }
+
+    fn shows(&mut self, version: &str, status: &TransferStatus) {
+        self.writer.apply_watcher_event(&watcher::Event::Apply(object(version, status)));
+    }
+
+    /// What is to be written now, in a word.
+    fn due(&mut self, seconds: u64) -> Option<String> {
+        let due = self.desired.due(0, self.at(seconds));
+        assert!(due.len() <= 1);
+        let key = due.into_iter().next()?.key;
+        Some(match self.desired.lock().begin(&key).unwrap() {
+            Action { desired: Some(_), base: None } => "create".to_owned(),
+            Action { desired: Some(_), base: Some(version) } => format!("replace {}", version.unwrap()),
+            Action { desired: None, .. } => "delete".to_owned(),
+        })
+    }
+
+    fn written(&mut self, seconds: u64, outcome: Outcome<TransferSpec>) {
+        let now = self.at(seconds);
+        self.desired.lock().written(&key(), outcome, now);
+    }
+
+    fn waiting(&self) -> usize {
+        self.desired.lock().waiting().values().sum()
+    }
+}
+
+/// What the API server answers to a write.
+#[expect(clippy::unnecessary_wraps, reason = "as a write answers")]
+fn answered(version: &str, status: &TransferStatus) -> Outcome<TransferSpec> {
+    Ok(Some(ObservedObject { version: Some(version.to_owned()), status: Some(status.clone()) }))
+}
+
+#[test]
+fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
+    let mut scene = Scene::new();
+    let want = status(TransferOutcome::Unlawful, 1);
+    scene.want(&want);
+    assert_eq!(scene.due(0).as_deref(), Some("create"));
+    assert_eq!(scene.due(0), None, "it is under way");
+    scene.written(1, answered("2", &want));
+    // The watch has not brought it yet.
+    assert_eq!(scene.due(2), None);
+    scene.shows("2", &want);
+    assert_eq!(scene.due(5), None);
+
+    let lie = status(TransferOutcome::Permitted, 1);
+    scene.shows("3", &lie);
+    assert_eq!(scene.due(6).as_deref(), Some("replace 3"));
+    scene.written(7, answered("4", &want));
+    scene.shows("4", &want);
+    scene.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &want)));
+    assert_eq!(scene.due(8), None, "the store may be behind");
+    assert_eq!(scene.due(11).as_deref(), Some("create"));
+    scene.written(12, answered("6", &want));
+    scene.shows("6", &want);
+    scene.desired.delete(key());
+    assert_eq!(scene.due(20).as_deref(), Some("delete"));
+}
+
+#[test]
+fn figures_wait_for_their_time_and_substance_does_not() {
+    let mut scene = Scene::new();
+    scene.shows("1", &status(TransferOutcome::Permitted, 1));
+    scene.want(&status(TransferOutcome::Unlawful, 1));
+    assert_eq!(scene.due(0).as_deref(), Some("replace 1"));
+    let said = status(TransferOutcome::Unlawful, 1);
+    scene.written(0, answered("2", &said));
+    scene.shows("2", &said);
+    scene.want(&status(TransferOutcome::Unlawful, 2));
+    assert_eq!(scene.due(299), None);
+    assert_eq!(scene.waiting(), 0);
+    assert_eq!(scene.due(300).as_deref(), Some("replace 2"));
+}
+
+#[test]
+fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_waits() {
+    let mut scene = Scene::new();
+    scene.want(&status(TransferOutcome::Unlawful, 1));
+    let mut at = 0;
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        assert_eq!(scene.due(at).as_deref(), Some("create"), "at {at}");
+        let failed = kube::Error::LinesCodecMaxLineLengthExceeded;
+        scene.written(at, Err(WriteError::Call(failed.into())));
+        assert_eq!(scene.due(at + pause - 1), None);
+        at += pause;
+    }
+    assert_eq!((scene.due(at).as_deref(), scene.waiting()), (Some("create"), 1));
+    scene.written(at, Err(WriteError::NamespaceMissing));
+    assert_eq!((scene.due(at + 59), scene.waiting()), (None, 0));
+    assert_eq!(scene.due(at + 60).as_deref(), Some("create"));
+}
+
+#[test]
+fn of_thousands_the_worst_are_lined_up_and_no_more_than_a_look_can_write() {
+    let Scene { desired, start, .. } = Scene::new();
+    let want = |name: &str, outcome| {
+        desired.set(named(name), DesiredObject { spec: spec(), status: status(outcome, 1) });
+    };
+    for index in 0..2 * LINE {
+        want(&format!("fair-{index}"), TransferOutcome::Permitted);
+    }
+    want("worse", TransferOutcome::Unlawful);
+    let mut queue = Queue::default();
+    let due = desired.due(0, start);
+    assert_eq!(due.len(), LINE);
+    queue.line_up(due);
+    let room = Room { general: 2, reserved: 0 };
+    let taken: Vec<_> = (0..2).map(|_| queue.pop(room, start).unwrap().key).collect();
+    assert_eq!(taken[0], named("worse"));
+    assert!(taken[1].name.starts_with("fair-"));
+    let rest = std::iter::from_fn(|| queue.pop(room, start)).count();
+    assert_eq!((taken.len(), rest), (2, 500 - 2), "the budget of a second");
+}

@@ -1,0 +1,87 @@
+//! Watches of the API server, each into a store that all who read the kind share.
+
+use std::{fmt::Debug, time::Duration};
+
+use futures_util::StreamExt as _;
+use kube::{
+    Api, Resource, ResourceExt as _,
+    runtime::{WatchStreamExt as _, reflector::store::Writer, utils::Backoff, watcher},
+};
+use prometheus::{IntCounterVec, Registry};
+use serde::de::DeserializeOwned;
+
+use crate::metrics::Families;
+
+/// Between tries of a watch that fails; doubles from one to the other.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Errors of watches, by kind.
+#[derive(Debug, Clone)]
+pub struct WatchErrors(IntCounterVec);
+
+/// How long to wait before the next try.
+struct Pause(Duration);
+
+impl WatchErrors {
+    pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let family = Families(registry).counters(
+            "landfall_watch_errors_total",
+            "Errors of the watches of the API server",
+            &["kind"],
+        )?;
+        Ok(Self(family))
+    }
+
+    fn count(&self, kind: &str) {
+        self.0.with_label_values(&[kind]).inc();
+    }
+
+    /// Gives it a value, so that it shows.
+    #[cfg(test)]
+    pub(crate) fn show(&self) {
+        self.0.with_label_values(&["SubProcessor"]);
+    }
+}
+
+/// Follows a kind. What is there goes into the store; errors are counted and said. `on_event` is called with every event, and
+/// with `None` for an error. Does not end by itself.
+pub(crate) async fn follow<K>(
+    api: Api<K>,
+    kind: &'static str,
+    writer: Writer<K>,
+    errors: WatchErrors,
+    mut on_event: impl FnMut(Option<&watcher::Event<K>>),
+) where
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+{
+    let events = watcher(api, watcher::Config::default())
+        // They are as long as the rest of a small object, and nobody here reads them.
+        .modify(|object| object.managed_fields_mut().clear())
+        .reflect(writer)
+        .backoff(Pause(FIRST_PAUSE));
+    let mut events = std::pin::pin!(events);
+    while let Some(event) = events.next().await {
+        if let Err(error) = &event {
+            tracing::warn!(%kind, %error, "Failed to watch");
+            errors.count(kind);
+        }
+        on_event(event.as_ref().ok());
+    }
+}
+
+impl Iterator for Pause {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let next = self.0;
+        self.0 = LAST_PAUSE.min(next * 2);
+        Some(next)
+    }
+}
+
+impl Backoff for Pause {
+    fn reset(&mut self) {
+        self.0 = FIRST_PAUSE;
+    }
+}

@@ -1,0 +1,251 @@
+//! LastGoodObjects objects → what is published, whenever they change.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use landfall_register::{Compiled, compile};
+use landfall_transfer_law::{AgreementId, lint::Severity};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, MissedTickBehavior, interval},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    clock,
+    objects::{Desired, ObjectKey, RegisterStatuses, register_status::DesiredStatus},
+};
+
+use super::{
+    Published, Stale,
+    debounce::settled,
+    desired_status::RegisterFindings,
+    kinds::Kinds,
+    last_good_file::LastGoodFile,
+    metrics::Metrics,
+    networks::{Networks, Proposal},
+};
+
+/// How often the health of the watches is looked at.
+const HEALTH_CHECK: Duration = Duration::from_secs(5);
+/// Facts age and periods end by themselves: lint looks again without a change.
+const LINT: Duration = Duration::from_hours(1);
+
+/// The rules of lint about facts that are too old.
+const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
+
+/// Compiles and publishes.
+pub(super) struct Compiler {
+    kinds: Kinds,
+    networks: Networks,
+    file: LastGoodFile,
+    changes: Arc<Notify>,
+    metrics: Metrics,
+    /// The last register that could be compiled.
+    good: Option<Arc<Compiled>>,
+    compiled_at: Timestamp,
+    /// Whether the register as it is could be compiled.
+    sound: bool,
+    findings: RegisterFindings,
+    linted: Instant,
+    /// What is said about all objects.
+    statuses: BTreeMap<ObjectKey, DesiredStatus>,
+}
+
+/// Where to.
+type Publish = watch::Sender<Option<Arc<Published>>>;
+
+impl Compiler {
+    pub(super) fn new(
+        kinds: Kinds,
+        networks: Networks,
+        file: LastGoodFile,
+        changes: Arc<Notify>,
+        metrics: Metrics,
+    ) -> Self {
+        Self {
+            kinds,
+            networks,
+            file,
+            changes,
+            metrics,
+            good: None,
+            compiled_at: Timestamp::UNIX_EPOCH,
+            sound: true,
+            findings: RegisterFindings::default(),
+            linted: Instant::now(),
+            statuses: BTreeMap::new(),
+        }
+    }
+
+    /// Returns when nobody reads what it publishes, or when objects cannot even be looked at.
+    pub(super) async fn run(mut self, publish: Publish, objects: Desired<RegisterStatuses>) {
+        let signal = self.changes.clone();
+        let mut check = interval(HEALTH_CHECK);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let restore = move || {
+            let forms = self.file.read();
+            self.kinds.restore(&forms);
+            self
+        };
+        let Ok(restored) = tokio::task::spawn_blocking(restore).await else { return };
+        self = restored;
+        while !publish.is_closed() {
+            tokio::select! {
+                () = settled(&signal) => {}
+                _ = check.tick() => {}
+            }
+            if !self.kinds.are_listed() {
+                continue;
+            }
+            // Rules of many objects take their time, and others run on this thread.
+            let refresh = move || {
+                let changed = self.kinds.refresh();
+                if changed || self.file.is_failing() {
+                    self.file.write(&self.kinds.last_good_forms());
+                }
+                let moved = self.networks.refresh();
+                (self, changed, moved)
+            };
+            let Ok((refreshed, changed, moved)) = tokio::task::spawn_blocking(refresh).await else { return };
+            self = refreshed;
+            if changed || self.good.is_none() {
+                self.compile().await;
+            } else if moved || self.linted.elapsed() >= LINT {
+                self.lint(self.good.clone()).await;
+            }
+            self.publish(&publish);
+            // A start must not take back what was said before of the cluster's networks.
+            if !self.networks.are_known() {
+                continue;
+            }
+            self.desire_statuses(&objects);
+        }
+    }
+
+    /// Has the writer say what is to be said about each object, where that is news.
+    fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
+        let statuses = self.kinds.statuses(&self.findings);
+        if statuses.keys().ne(self.statuses.keys()) {
+            objects.retain(&statuses.keys().cloned().collect());
+        }
+        for (key, status) in &statuses {
+            if self.statuses.get(key) != Some(status) {
+                objects.set(key.clone(), status.clone());
+            }
+        }
+        self.statuses = statuses;
+    }
+
+    /// A fault in the compiler costs one version of the ruleset, not the operator: the last good one stays.
+    async fn compile(&mut self) {
+        let register = self.kinds.register();
+        match tokio::task::spawn_blocking(move || compile(&register)).await {
+            Ok(compiled) => {
+                self.sound = true;
+                let before = self.good.as_ref().map(|good| good.ruleset.version.as_str());
+                if before != Some(compiled.ruleset.version.as_str()) {
+                    info!(version = %compiled.ruleset.version, "Compiled a ruleset");
+                    self.compiled_at = clock::now();
+                }
+                let compiled = Arc::new(compiled);
+                self.good = Some(compiled.clone());
+                self.lint(Some(compiled)).await;
+            }
+            Err(error) => {
+                error!(%error, "Failed to compile the register, the last good ruleset stays in force");
+                self.sound = false;
+                self.findings.compiled = false;
+            }
+        }
+        self.kinds.count(&self.metrics);
+    }
+
+    async fn lint(&mut self, compiled: Option<Arc<Compiled>>) {
+        let Some(compiled) = compiled else { return };
+        self.linted = Instant::now();
+        match tokio::task::spawn_blocking(move || (compiled.findings(clock::now()), compiled)).await {
+            Ok((mut findings, compiled)) => {
+                let proposals = self.proposals(&compiled);
+                for (agreement, proposal) in &proposals {
+                    proposal.add_to(&mut findings, agreement);
+                }
+                for (severity, label) in
+                    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
+                {
+                    let count = findings.iter().filter(|finding| finding.severity == severity).count();
+                    let count = i64::try_from(count).unwrap_or(i64::MAX);
+                    self.metrics.findings.with_label_values(&[label]).set(count);
+                }
+                let stale = findings.iter().filter(|finding| STALE.contains(&finding.id));
+                let stale: BTreeSet<_> = stale.map(|finding| (&finding.object.kind, &finding.object.name)).collect();
+                let mut by_kind: BTreeMap<_, i64> = BTreeMap::new();
+                for (kind, _) in stale {
+                    *by_kind.entry(kind.clone()).or_default() += 1;
+                }
+                self.metrics.stale_facts.show(by_kind.into_iter().map(|(kind, count)| (vec![kind], count)));
+                self.findings = RegisterFindings::new(self.sound, &findings, proposals);
+            }
+            Err(error) => error!(%error, "Failed to lint the register"),
+        }
+    }
+
+    /// What is to be said of the cluster's networks, by agreement.
+    fn proposals(&self, compiled: &Compiled) -> BTreeMap<AgreementId, Proposal> {
+        let registered = self.kinds.endpoint_prefixes();
+        let agreements = compiled.ruleset.agreements.iter();
+        agreements
+            .filter_map(|(id, agreement)| {
+                let own = agreement.own_networks.iter().flat_map(|network| &network.cidrs);
+                let declared = own.chain(&registered).copied().collect();
+                Some((id.clone(), self.networks.propose(&declared)?))
+            })
+            .collect()
+    }
+
+    fn publish(&self, publish: &Publish) {
+        let Some(good) = &self.good else { return };
+        let stale = if self.sound { self.kinds.stale() } else { Some(Stale::Compiler) };
+        let namespaces = self.kinds.namespaces();
+        publish.send_if_modified(|published| {
+            let before = published.as_deref();
+            let version = good.ruleset.version.as_str();
+            let known = before.filter(|before| before.version() == version);
+            let same_namespaces = before.filter(|before| *before.namespaces == namespaces);
+            if known.is_some() && same_namespaces.is_some_and(|before| before.stale == stale) {
+                return false;
+            }
+            if before.map(|before| &before.stale) != Some(&stale) {
+                self.report_staleness(stale.as_ref());
+            }
+            let (ruleset, resolver, agent, alerting) = if let Some(known) = known {
+                let Published { ruleset, resolver, agent, alerting, .. } = known.clone();
+                (ruleset, resolver, agent, alerting)
+            } else {
+                self.metrics.version.reset();
+                self.metrics.version.with_label_values(&[version]).set(1);
+                self.metrics.compiled.set(self.compiled_at.as_second());
+                let Compiled { ruleset, resolver, agent, alerting, warnings: _ } = (**good).clone();
+                (Arc::new(ruleset), Arc::new(resolver), Arc::new(agent), Arc::new(alerting))
+            };
+            let namespaces = same_namespaces.map_or_else(|| Arc::new(namespaces), |before| before.namespaces.clone());
+            let compiled_at = self.compiled_at;
+            *published =
+                Some(Arc::new(Published { ruleset, resolver, agent, alerting, namespaces, compiled_at, stale }));
+            true
+        });
+    }
+
+    fn report_staleness(&self, stale: Option<&Stale>) {
+        self.metrics.stale.set(i64::from(stale.is_some()));
+        if let Some(reason) = stale {
+            warn!(%reason, "The ruleset in force is not what the cluster holds");
+        } else {
+            info!("The ruleset in force is what the cluster holds");
+        }
+    }
+}

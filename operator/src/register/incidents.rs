@@ -1,0 +1,131 @@
+//! Incidents as people wrote them: the only thing that comes back from the objects that the operator makes.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use kube::runtime::reflector::Store;
+use landfall_api::{IncidentSpec, IncidentStatus, NamespacedReference, Stored};
+use tokio::{sync::watch, time::sleep};
+
+/// How often is looked what people have written.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// An Incident that is in the cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrittenIncident {
+    /// Its namespace and name.
+    pub reference: NamespacedReference,
+    /// Which object of that name.
+    pub uid: Option<String>,
+    /// How often its specification was written.
+    pub generation: Option<i64>,
+    /// When it was made, by the API server's clock.
+    pub created: Option<Timestamp>,
+    /// What people have written; the operator writes it once, when it makes one.
+    pub spec: Arc<IncidentSpec>,
+}
+
+/// All Incidents, those that were made first in front. `None` until they were listed.
+pub type WrittenIncidents = Option<Arc<Vec<WrittenIncident>>>;
+
+/// What the operator said last about an Incident.
+#[derive(Debug, Clone)]
+pub(crate) struct IncidentStatuses(Store<Stored<IncidentSpec>>);
+
+impl IncidentStatuses {
+    pub(super) fn new(store: Store<Stored<IncidentSpec>>) -> Self {
+        Self(store)
+    }
+
+    /// The status as it was read last.
+    pub(crate) fn get(&self, reference: &NamespacedReference) -> Option<IncidentStatus> {
+        let key = kube::runtime::reflector::ObjectRef::new(&reference.name).within(&reference.namespace);
+        self.0.get(&key)?.status.clone()
+    }
+}
+
+/// Publishes what people write; all Incidents were listed. Does not end.
+pub(super) async fn publish(store: Store<Stored<IncidentSpec>>, publish: watch::Sender<WrittenIncidents>) {
+    let mut known = BTreeMap::new();
+    loop {
+        let written = read(&store, &mut known);
+        publish.send_if_modified(|before| {
+            let is_news = before.as_deref().is_none_or(|before| *before != written);
+            if is_news {
+                *before = Some(Arc::new(written));
+            }
+            is_news
+        });
+        sleep(LOOK).await;
+    }
+}
+
+/// What is in the store. A specification that is known is not copied again: a status is written far more often.
+fn read(
+    store: &Store<Stored<IncidentSpec>>,
+    known: &mut BTreeMap<NamespacedReference, WrittenIncident>,
+) -> Vec<WrittenIncident> {
+    let mut before = std::mem::take(known);
+    for object in store.state() {
+        let metadata = &object.metadata;
+        let Some(name) = metadata.name.clone() else { continue };
+        let reference = NamespacedReference { namespace: metadata.namespace.clone().unwrap_or_default(), name };
+        let same =
+            before.remove(&reference).filter(|it| it.uid == metadata.uid && it.generation == metadata.generation);
+        let incident = same.unwrap_or_else(|| WrittenIncident {
+            reference: reference.clone(),
+            uid: metadata.uid.clone(),
+            generation: metadata.generation,
+            created: metadata.creation_timestamp.as_ref().map(|at| at.0),
+            spec: Arc::new(object.spec.clone()),
+        });
+        known.insert(reference, incident);
+    }
+    let mut written: Vec<_> = known.values().cloned().collect();
+    written.sort_by_key(|incident| incident.created);
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::runtime::{reflector, watcher::Event};
+
+    use super::*;
+
+    fn object(name: &str, uid: &str, generation: i64, second: i64) -> Stored<IncidentSpec> {
+        let spec = serde_json::json!({
+            "agreementRef": { "name": "avv" }, "firstAwareness": "2026-11-23T10:00:00Z", "discoveredBy": "Person",
+            "nature": { "codes": ["LostDevice"], "summary": format!("generation {generation}") },
+        });
+        let mut object = Stored::new(name, Some("privacy"), serde_json::from_value(spec).unwrap());
+        object.metadata.uid = Some(uid.to_owned());
+        object.metadata.generation = Some(generation);
+        let created = Timestamp::from_second(second).unwrap();
+        object.metadata.creation_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(created));
+        object
+    }
+
+    #[test]
+    fn what_people_wrote_is_read_oldest_first_and_a_status_is_no_news() {
+        let (store, mut writer) = reflector::store();
+        let mut known = BTreeMap::new();
+        let mut read = |store: &Store<Stored<IncidentSpec>>| read(store, &mut known);
+        writer.apply_watcher_event(&Event::Apply(object("a", "1", 1, 200)));
+        writer.apply_watcher_event(&Event::Apply(object("b", "2", 1, 100)));
+        let first = read(&store);
+        assert_eq!(first.iter().map(|it| it.reference.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        let mut same = object("a", "1", 1, 200);
+        same.status = Some(IncidentStatus::default());
+        writer.apply_watcher_event(&Event::Apply(same));
+        let again = read(&store);
+        assert_eq!(again, first);
+        assert!(Arc::ptr_eq(&again[1].spec, &first[1].spec));
+        // Written anew, and made anew.
+        writer.apply_watcher_event(&Event::Apply(object("a", "1", 2, 200)));
+        assert_eq!(read(&store)[1].spec.nature.summary, "generation 2");
+        writer.apply_watcher_event(&Event::Apply(object("a", "3", 1, 300)));
+        assert_eq!(read(&store)[1].uid.as_deref(), Some("3"));
+        writer.apply_watcher_event(&Event::Delete(object("b", "2", 1, 100)));
+        assert_eq!(read(&store).len(), 1);
+    }
+}

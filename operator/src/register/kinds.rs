@@ -1,0 +1,221 @@
+//! All kinds that the register is made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::IpNet;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::core::{DeserializeGuard, PartialObjectMeta};
+use landfall_api::{
+    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RegisterStatus, Stored, SubProcessorSpec, TransferBasisSpec,
+    TransferImpactAssessmentSpec, TransferPolicySpec,
+};
+use landfall_register::{Checker, Register, instruments};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::task::JoinSet;
+
+use crate::objects::{ObjectKey, register_status::DesiredStatus};
+
+use super::{
+    Namespaces, Stale,
+    desired_status::{RegisterFindings, desired},
+    last_good::LastGoodObjects,
+    last_good_forms::LastGoodForm,
+    metrics::Metrics,
+    watch::{Watched, Watches},
+};
+
+/// All kinds.
+pub(super) struct Kinds {
+    agreements: Source<ProcessingAgreementSpec>,
+    sub_processors: Source<SubProcessorSpec>,
+    bases: Source<TransferBasisSpec>,
+    assessments: Source<TransferImpactAssessmentSpec>,
+    developments: Source<LegalDevelopmentSpec>,
+    policies: Source<TransferPolicySpec>,
+    namespaces: Watched<PartialObjectMeta<Namespace>>,
+    checker: Checker,
+}
+
+/// One kind: what its watch has read, and what of that counts.
+struct Source<S: Kind + 'static> {
+    watched: Watched<DeserializeGuard<Stored<S>>>,
+    last_good: LastGoodObjects<S>,
+}
+
+// === impl Kinds ===
+
+impl Kinds {
+    /// Starts the watches.
+    pub(super) fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
+        Self {
+            agreements: Source::watch(watches, tasks),
+            sub_processors: Source::watch(watches, tasks),
+            bases: Source::watch(watches, tasks),
+            assessments: Source::watch(watches, tasks),
+            developments: Source::watch(watches, tasks),
+            policies: Source::watch(watches, tasks),
+            namespaces: watches.start("Namespace", tasks),
+            checker: Checker::default(),
+        }
+    }
+
+    /// Whether every kind was listed once.
+    pub(super) fn are_listed(&self) -> bool {
+        self.each().iter().all(|source| source.is_listed()) && self.namespaces.is_listed()
+    }
+
+    /// Takes over what was read, and says whether the register has changed by it.
+    pub(super) fn refresh(&mut self) -> bool {
+        let (sources, checker) = self.each_mut();
+        // All of them, whatever the first ones say.
+        sources.into_iter().fold(false, |changed, source| source.refresh(checker) | changed)
+    }
+
+    /// Takes over what was kept over a restart.
+    pub(super) fn restore(&mut self, kept: &[LastGoodForm]) {
+        let (sources, checker) = self.each_mut();
+        for source in sources {
+            source.restore(kept, checker);
+        }
+    }
+
+    /// What is to be kept over a restart.
+    pub(super) fn last_good_forms(&self) -> Vec<LastGoodForm> {
+        self.each().iter().flat_map(|source| source.last_good_forms()).collect()
+    }
+
+    /// The objects that count. The shipped instruments belong to them; an object with the name of one stands in for
+    /// it, even where it is broken: whoever wrote it did not mean the shipped one.
+    pub(super) fn register(&self) -> Register {
+        let mut bases = self.bases.last_good.objects();
+        let names: BTreeSet<_> = self.bases.last_good.entries().map(|((_, name), _)| name.as_str()).collect();
+        bases.extend(instruments().iter().filter(|shipped| !names.contains(shipped.metadata.name.as_str())).cloned());
+        Register {
+            agreements: self.agreements.last_good.objects(),
+            sub_processors: self.sub_processors.last_good.objects(),
+            bases,
+            assessments: self.assessments.last_good.objects(),
+            developments: self.developments.last_good.objects(),
+            policies: self.policies.last_good.objects(),
+        }
+    }
+
+    /// The prefixes that the register names as somebody's.
+    pub(super) fn endpoint_prefixes(&self) -> Vec<IpNet> {
+        let sub_processors = self.sub_processors.last_good.entries().filter_map(|(_, entry)| entry.good());
+        let endpoints = sub_processors.flat_map(|object| &object.spec.endpoints);
+        endpoints.flat_map(|endpoint| &endpoint.cidrs).copied().collect()
+    }
+
+    /// What the cluster says of namespaces.
+    pub(super) fn namespaces(&self) -> Namespaces {
+        Namespaces::from_state(&self.namespaces.state())
+    }
+
+    /// Why the register is not what the cluster holds, if it is not.
+    pub(super) fn stale(&self) -> Option<Stale> {
+        let sources = self.each();
+        if let Some(source) = sources.iter().find(|source| source.is_failing()) {
+            return Some(Stale::Watch { kind: source.kind() });
+        }
+        if self.namespaces.is_failing() {
+            return Some(Stale::Watch { kind: "Namespace" });
+        }
+        let broken: Vec<_> = sources.iter().flat_map(|source| source.broken()).collect();
+        broken.first().map(|first| Stale::Objects { count: broken.len(), first: first.clone() })
+    }
+
+    /// What is to be said about each object.
+    pub(super) fn statuses(&self, findings: &RegisterFindings) -> BTreeMap<ObjectKey, DesiredStatus> {
+        self.each().iter().flat_map(|source| source.statuses(findings)).collect()
+    }
+
+    /// Counts the objects.
+    pub(super) fn count(&self, metrics: &Metrics) {
+        for source in self.each() {
+            let broken = source.broken().len();
+            let set = |state: &str, count: usize| {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                metrics.objects.with_label_values(&[source.kind(), state]).set(count);
+            };
+            set("broken", broken);
+            set("sound", source.count() - broken);
+        }
+    }
+
+    fn each(&self) -> [&dyn Any; 6] {
+        [&self.agreements, &self.sub_processors, &self.bases, &self.assessments, &self.developments, &self.policies]
+    }
+
+    fn each_mut(&mut self) -> ([&mut dyn Any; 6], &Checker) {
+        let Self { agreements, sub_processors, bases, assessments, developments, policies, namespaces: _, checker } =
+            self;
+        ([agreements, sub_processors, bases, assessments, developments, policies], checker)
+    }
+}
+
+// === impl Source ===
+
+impl<S> Source<S>
+where
+    S: Kind<Status = RegisterStatus> + Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
+        Self { watched: watches.start(S::KIND, tasks), last_good: LastGoodObjects::default() }
+    }
+}
+
+/// A kind, whichever.
+trait Any: Send + Sync {
+    fn kind(&self) -> &'static str;
+    fn is_listed(&self) -> bool;
+    fn is_failing(&self) -> bool;
+    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker);
+    fn last_good_forms(&self) -> Vec<LastGoodForm>;
+    fn refresh(&mut self, checker: &Checker) -> bool;
+    fn count(&self) -> usize;
+    fn broken(&self) -> Vec<String>;
+    fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)>;
+}
+
+impl<S> Any for Source<S>
+where
+    S: Kind<Status = RegisterStatus> + Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    fn kind(&self) -> &'static str {
+        S::KIND
+    }
+
+    fn is_listed(&self) -> bool {
+        self.watched.is_listed()
+    }
+
+    fn is_failing(&self) -> bool {
+        self.watched.is_failing()
+    }
+
+    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
+        self.last_good.restore(kept, checker);
+    }
+
+    fn last_good_forms(&self) -> Vec<LastGoodForm> {
+        self.last_good.last_good_forms().collect()
+    }
+
+    fn refresh(&mut self, checker: &Checker) -> bool {
+        self.last_good.refresh(&self.watched.state(), checker)
+    }
+
+    fn count(&self) -> usize {
+        self.last_good.entries().count()
+    }
+
+    fn broken(&self) -> Vec<String> {
+        let broken = self.last_good.entries().filter(|(_, entry)| entry.fault.is_some());
+        broken.map(|((_, name), _)| format!("{} {name}", S::KIND)).collect()
+    }
+
+    fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)> {
+        self.last_good.entries().map(|(key, entry)| desired(key, entry, findings)).collect()
+    }
+}

@@ -1,0 +1,61 @@
+use prometheus::{IntGauge, IntGaugeVec, Registry};
+
+use crate::metrics::{Families, SnapshotGauge};
+#[cfg(test)]
+use crate::objects::watch::WatchErrors;
+
+/// What the register counts.
+#[derive(Debug, Clone)]
+pub(super) struct Metrics {
+    /// 1 while what is published is not what the cluster holds.
+    pub(super) stale: IntGauge,
+    /// When the ruleset in force was compiled.
+    pub(super) compiled: IntGauge,
+    /// 1, with the version of the ruleset in force.
+    pub(super) version: IntGaugeVec,
+    /// Objects, by kind and whether they count as they are.
+    pub(super) objects: IntGaugeVec,
+    /// Findings of lint, by severity.
+    pub(super) findings: IntGaugeVec,
+    /// Objects with facts that are too old, by kind.
+    pub(super) stale_facts: SnapshotGauge,
+}
+
+impl Metrics {
+    pub(super) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let families = Families(registry);
+        Ok(Self {
+            stale: families
+                .gauge("landfall_ruleset_stale", "1 while the ruleset in force is not what the cluster holds")?,
+            compiled: families
+                .gauge("landfall_ruleset_compiled_timestamp_seconds", "When the ruleset in force was compiled")?,
+            version: families.gauges("landfall_ruleset_info", "The ruleset in force, by its version", &["version"])?,
+            objects: families.gauges(
+                "landfall_register_objects",
+                "Objects of the register, by kind and state: sound, or broken (last good form or none counts)",
+                &["kind", "state"],
+            )?,
+            findings: families.gauges(
+                "landfall_lint_findings",
+                "Findings of lint about the register",
+                &["severity"],
+            )?,
+            stale_facts: families.snapshot_gauge(
+                "landfall_legal_data_stale",
+                "Objects of the register with facts older than an agreement's settings allow, by kind",
+                &["kind"],
+            )?,
+        })
+    }
+}
+
+/// Registers all families and gives each a value, so that they show.
+#[cfg(test)]
+pub(crate) fn show_all(registry: &Registry) {
+    let metrics = Metrics::register(registry).unwrap();
+    metrics.version.with_label_values(&["0"]);
+    metrics.objects.with_label_values(&["SubProcessor", "sound"]);
+    metrics.findings.with_label_values(&["error"]);
+    WatchErrors::register(registry).unwrap().show();
+    metrics.stale_facts.show([(vec!["TransferBasis".to_owned()], 1)]);
+}

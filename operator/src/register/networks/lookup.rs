@@ -1,0 +1,147 @@
+//! What is asked for again and again, because it changes once in years: no watch, and rights on two objects by name.
+
+use std::{collections::BTreeSet, fs, net::IpAddr, sync::Arc, time::Duration};
+
+use ipnet::IpNet;
+use k8s_openapi::api::{core::v1::Service, discovery::v1::EndpointSlice, networking::v1::ServiceCIDR};
+use kube::{Api, Client, api::ListParams};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+
+use super::resolv_conf::name_servers;
+use crate::objects::call::{CallError, in_time};
+
+/// How often.
+const INTERVAL: Duration = Duration::from_mins(1);
+/// A cluster has one or two.
+const MOST_CIDRS: u32 = 64;
+/// Service and EndpointSlice of the API server have this name in this namespace.
+const API_SERVER: (&str, &str) = ("default", "kubernetes");
+const RESOLV_CONF: &str = "/etc/resolv.conf";
+
+const NO_SERVICES: &str =
+    "the networks of Services (the operator needs list on servicecidrs, or get on the Service default/kubernetes)";
+const NO_API_SERVER: &str =
+    "the API server's addresses (the operator needs get on the EndpointSlice default/kubernetes)";
+
+/// What the cluster answered last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct LookedUp {
+    pub(super) services: Vec<IpNet>,
+    pub(super) api_server: Vec<IpAddr>,
+    pub(super) name_servers: Vec<IpAddr>,
+    /// What it did not answer.
+    pub(super) unread: BTreeSet<&'static str>,
+}
+
+/// Asks, and tells the compiler of news. Does not end.
+pub(super) async fn look_up_again(
+    client: Client,
+    answer: watch::Sender<Option<LookedUp>>,
+    changes: Arc<Notify>,
+) -> &'static str {
+    loop {
+        let before = answer.borrow().clone();
+        let found = LookedUp {
+            services: services(&client).await,
+            api_server: api_server(&client).await,
+            // The kubelet writes the file before the pod starts and not again.
+            name_servers: fs::read_to_string(RESOLV_CONF).map(|text| name_servers(&text)).unwrap_or_default(),
+            unread: BTreeSet::new(),
+        };
+        let found = found.or(before.as_ref());
+        if before.as_ref() != Some(&found) {
+            answer.send_replace(Some(found));
+            changes.notify_one();
+        }
+        sleep(INTERVAL).await;
+    }
+}
+
+impl LookedUp {
+    /// What was known stays known while the API server does not answer.
+    fn or(mut self, before: Option<&Self>) -> Self {
+        if self.services.is_empty() {
+            self.services = before.map(|before| before.services.clone()).unwrap_or_default();
+        }
+        if self.api_server.is_empty() {
+            self.api_server = before.map(|before| before.api_server.clone()).unwrap_or_default();
+        }
+        self.unread.extend(self.services.is_empty().then_some(NO_SERVICES));
+        self.unread.extend(self.api_server.is_empty().then_some(NO_API_SERVER));
+        self
+    }
+}
+
+/// The networks of Services: from 1.33 on the cluster names them, before it names but the address of one.
+async fn services(client: &Client) -> Vec<IpNet> {
+    let all = Api::<ServiceCIDR>::all(client.clone());
+    match in_time(all.list(&ListParams::default().limit(MOST_CIDRS))).await {
+        Ok(listed) => {
+            let cidrs =
+                listed.items.into_iter().filter_map(|it| it.spec).flat_map(|spec| spec.cidrs.unwrap_or_default());
+            let cidrs: Vec<_> = cidrs.filter_map(|cidr| cidr.parse::<IpNet>().ok()).collect();
+            if !cidrs.is_empty() {
+                return cidrs;
+            }
+        }
+        Err(error) => log("ServiceCIDRs", &error),
+    }
+    let (namespace, name) = API_SERVER;
+    match in_time(Api::<Service>::namespaced(client.clone(), namespace).get(name)).await {
+        Ok(service) => {
+            let spec = service.spec.unwrap_or_default();
+            let addresses = spec.cluster_ips.unwrap_or_default().into_iter().chain(spec.cluster_ip);
+            let addresses: BTreeSet<IpAddr> = addresses.filter_map(|address| address.parse().ok()).collect();
+            addresses.into_iter().map(IpNet::from).collect()
+        }
+        Err(error) => {
+            log("the Service of the API server", &error);
+            Vec::new()
+        }
+    }
+}
+
+async fn api_server(client: &Client) -> Vec<IpAddr> {
+    let (namespace, name) = API_SERVER;
+    match in_time(Api::<EndpointSlice>::namespaced(client.clone(), namespace).get(name)).await {
+        Ok(slice) => {
+            let addresses = slice.endpoints.into_iter().flat_map(|endpoint| endpoint.addresses);
+            let addresses: BTreeSet<IpAddr> = addresses.filter_map(|address| address.parse().ok()).collect();
+            addresses.into_iter().collect()
+        }
+        Err(error) => {
+            log("the endpoints of the API server", &error);
+            Vec::new()
+        }
+    }
+}
+
+/// The condition says it to people; here it is for whoever looks why.
+fn log(what: &str, error: &CallError) {
+    let error = error as &dyn std::error::Error;
+    tracing::debug!(error, %what, "Failed to ask for the cluster's networks");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_known_stays_known_while_nobody_answers() {
+        let nothing = LookedUp::default().or(None);
+        assert_eq!(nothing.unread, BTreeSet::from([NO_SERVICES, NO_API_SERVER]));
+        let known = LookedUp {
+            services: vec!["10.96.0.0/12".parse().unwrap()],
+            api_server: vec!["192.0.2.1".parse().unwrap()],
+            ..LookedUp::default()
+        };
+        assert_eq!(known.clone().or(Some(&nothing)), known);
+        assert_eq!(LookedUp::default().or(Some(&known)), known);
+        let moved = LookedUp { api_server: vec!["192.0.2.2".parse().unwrap()], ..LookedUp::default() };
+        let expected = LookedUp { services: known.services.clone(), ..moved.clone() };
+        assert_eq!(moved.or(Some(&known)), expected);
+    }
+}

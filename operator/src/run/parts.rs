@@ -1,0 +1,193 @@
+//! What only the leader does.
+
+use anyhow::Context as _;
+use axum::Router;
+use landfall_evidence::{Ledger, PublicKey, Signer};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet, spawn_blocking},
+};
+
+use super::{Ended, REGISTER, leader::Leader};
+use crate::{
+    alerting,
+    args::AgentIdentity,
+    incidents,
+    ingest::{self, Intake},
+    ledger_writer::{Command, Delivery, Inputs, LEDGER, LedgerWriter, Outputs, Schedule},
+    objects::Objects,
+    register::{RegisterWatch, agent_configuration},
+    serving::{
+        authentication::{Authenticator, Rule, TokenReviewer},
+        authorization::Authorizer,
+        ledger::{self, LedgerService},
+    },
+    transfers,
+    views::{Views, agents::AgentsSeen},
+};
+
+/// Deliveries that wait for the ledger writer: some seconds of work. More are told to come again.
+const DELIVERIES: usize = 256;
+
+impl Leader {
+    /// Starts everything; gives the writer of the ledger, which must be waited for.
+    pub(super) async fn spawn(
+        &self,
+        parts: &mut JoinSet<Ended>,
+        register: &RegisterWatch,
+        objects: &Objects,
+        epoch: u64,
+        leading: watch::Receiver<bool>,
+        commands: watch::Receiver<Command>,
+    ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
+        let (views, agents) = (Views::default(), AgentsSeen::default());
+        let (deliver, deliveries) = mpsc::channel(DELIVERIES);
+        let (ledger, public_key) = self.open_ledger(epoch).await?;
+        let inputs = Inputs { published: register.published.clone(), written: register.written.clone(), deliveries };
+        let writer = self.spawn_ledger_writer(parts, ledger, inputs, views.clone(), commands)?;
+        self.spawn_readers(parts, register, objects, views, agents.clone(), public_key.clone());
+        self.spawn_settings(parts, register, objects);
+        let reviewer = TokenReviewer::new(self.client.clone(), &self.args.audience);
+        let router = self.ingest(deliver, agents, reviewer.clone(), leading.clone());
+        let router = router.merge(self.ledger(public_key, reviewer, leading));
+        self.spawn_https(parts, objects, router).await?;
+        Ok(writer)
+    }
+
+    async fn open_ledger(&self, epoch: u64) -> anyhow::Result<(Ledger, PublicKey)> {
+        let (folder, key) = (self.args.ledger.clone(), self.args.signing_key.clone());
+        let open = move || {
+            let signer = Signer::open_or_create(&key)?;
+            let public_key = signer.public();
+            anyhow::Ok((Ledger::open(&folder, signer, epoch)?, public_key))
+        };
+        let (ledger, public_key) = spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let recovery = ledger.recovery();
+        tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
+        Ok((ledger, public_key))
+    }
+
+    fn spawn_ledger_writer(
+        &self,
+        parts: &mut JoinSet<Ended>,
+        ledger: Ledger,
+        inputs: Inputs,
+        views: Views,
+        commands: watch::Receiver<Command>,
+    ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
+        let Self { args, metrics, readiness, .. } = self;
+        let schedule = Schedule { roll_up: args.roll_up, seal: args.seal, keep: args.keep, ..Schedule::default() };
+        let outputs = Outputs { views, metrics: metrics.clone(), readiness: readiness.clone() };
+        let writer = LedgerWriter::new(ledger, schedule, inputs, outputs)?;
+        readiness.done(LEDGER);
+        let (end, ended) = oneshot::channel();
+        let writer = spawn_blocking(move || {
+            let result = Handle::current().block_on(writer.run(commands));
+            // Whoever waits for it may have gone first.
+            let _ = end.send(());
+            result.context("the ledger writer cannot go on")
+        });
+        parts.spawn(async move {
+            let _ = ended.await;
+            Ok("the ledger writer")
+        });
+        Ok(writer)
+    }
+
+    /// The rooms that act on what is known.
+    fn spawn_readers(
+        &self,
+        parts: &mut JoinSet<Ended>,
+        register: &RegisterWatch,
+        objects: &Objects,
+        views: Views,
+        agents: AgentsSeen,
+        public_key: PublicKey,
+    ) {
+        let Self { args, metrics, .. } = self;
+        let transfers = transfers::keep(views.clone(), objects.transfers.clone());
+        spawn(parts, "the Transfers", transfers);
+        let source = incidents::Source {
+            views: views.clone(),
+            published: register.published.clone(),
+            written: register.written.clone(),
+            statuses: register.incident_statuses.clone(),
+            objects: objects.clone(),
+            metrics: metrics.incidents.clone(),
+        };
+        spawn(parts, "the Incidents", incidents::keep(source));
+        let events = alerting::events::keep(views.clone(), objects.events.clone(), metrics.clone());
+        spawn(parts, "the Events", events);
+        let source = alerting::Source {
+            views,
+            agents,
+            published: register.published.clone(),
+            nodes: register.nodes.clone(),
+            active: args.active,
+            metrics: metrics.alerts.clone(),
+        };
+        spawn(parts, "what alerts are raised from", alerting::keep(source));
+        let check = alerting::ledger_check::keep(args.ledger.clone(), public_key, metrics.alerts.clone());
+        spawn(parts, "the check of the ledger", check);
+    }
+
+    fn spawn_settings(&self, parts: &mut JoinSet<Ended>, register: &RegisterWatch, objects: &Objects) {
+        let (namespace, published) = (self.args.namespace.clone(), register.published.clone());
+        let settings = agent_configuration::keep(namespace, objects.config_maps.clone(), published);
+        spawn(parts, "the agents' settings", settings);
+        let (readiness, mut first) = (self.readiness.clone(), register.published.clone());
+        parts.spawn(async move {
+            if first.wait_for(Option::is_some).await.is_ok() {
+                readiness.done(REGISTER);
+            }
+            std::future::pending::<Ended>().await
+        });
+    }
+
+    fn ingest(
+        &self,
+        deliveries: mpsc::Sender<Delivery>,
+        agents: AgentsSeen,
+        reviewer: TokenReviewer,
+        leading: watch::Receiver<bool>,
+    ) -> Router {
+        let Self { args, metrics, .. } = self;
+        let rule =
+            Rule { service_account: args.agent_account.clone(), by_node: args.agent_identity == AgentIdentity::Node };
+        let intake = Intake {
+            cluster: args.cluster.clone(),
+            authenticator: Authenticator::new(reviewer, rule),
+            deliveries,
+            agents,
+            leading,
+            metrics: metrics.clone(),
+        };
+        ingest::router(intake)
+    }
+
+    fn ledger(&self, key: PublicKey, reviewer: TokenReviewer, leading: watch::Receiver<bool>) -> Router {
+        let authorizer = Authorizer::new(self.client.clone());
+        ledger::router(LedgerService::new(self.args.ledger.clone(), key, reviewer, authorizer, leading))
+    }
+
+    async fn spawn_https(&self, parts: &mut JoinSet<Ended>, objects: &Objects, router: Router) -> anyhow::Result<()> {
+        let Self { args, client, metrics, stopped, .. } = self;
+        let https = super::https(args, client.clone(), Some(objects.requests.clone()), metrics, stopped.clone());
+        let serving = https.start(router).await?;
+        let stopped = stopped.clone();
+        parts.spawn(async move {
+            serving.await?;
+            // Told to stop, it ends before the ledger is closed.
+            if *stopped.borrow() { std::future::pending().await } else { Ok("HTTPS") }
+        });
+        Ok(())
+    }
+}
+
+fn spawn(parts: &mut JoinSet<Ended>, name: &'static str, part: impl Future<Output = ()> + Send + 'static) {
+    parts.spawn(async move {
+        part.await;
+        Ok(name)
+    });
+}

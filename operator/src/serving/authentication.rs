@@ -1,0 +1,194 @@
+//! Who asks: a bearer token, reviewed by the API server (TokenReview) for our audience and remembered for a short while.
+//! Agents send the projected token of their service account.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::http::{HeaderMap, header};
+use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInfo};
+use kube::{Api, Client, api::PostParams};
+use tokio::time::timeout;
+
+/// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
+const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
+/// How long a reviewed token is taken without asking again: so long does a revoked one live on.
+const REMEMBERED: Duration = Duration::from_mins(1);
+/// How long a refused token is refused without asking again.
+const REFUSED: Duration = Duration::from_secs(5);
+/// The most tokens remembered; one a node.
+const MOST: usize = 10_000;
+/// How long the API server may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest token looked at.
+const LONGEST: usize = 16 << 10;
+
+/// Why somebody is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthenticationError {
+    /// No token, or none that the API server knows for us.
+    #[error("expected a bearer token for this operator")]
+    Unauthenticated,
+    /// A token of somebody who may not do this.
+    #[error("expected an account that may do this")]
+    Forbidden,
+    /// The API server does not say whose token it is.
+    #[error("the API server does not review tokens at the moment")]
+    ReviewUnavailable,
+}
+
+/// An agent that has shown who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The name that it must give itself: its node. `None`: any name.
+    pub agent: Option<String>,
+}
+
+/// Whose observations are taken.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `namespace/name` of the agents' service account.
+    pub service_account: String,
+    /// Whether an agent must bear the name of the node that its token is bound to.
+    pub by_node: bool,
+}
+
+/// What a review came to, and until when it counts.
+type Answer = (Result<UserInfo, AuthenticationError>, Instant);
+
+/// Reviews tokens.
+#[derive(Clone)]
+pub struct TokenReviewer {
+    reviews: Api<TokenReview>,
+    /// For whom the tokens must be made.
+    audience: Arc<str>,
+    remembered: Arc<Mutex<HashMap<String, Answer>>>,
+}
+
+/// Tells whose observations are taken.
+#[derive(Debug, Clone)]
+pub struct Authenticator {
+    reviewer: TokenReviewer,
+    rule: Arc<Rule>,
+}
+
+impl TokenReviewer {
+    /// Has tokens for `audience` reviewed through `client`.
+    pub fn new(client: Client, audience: &str) -> Self {
+        Self { reviews: Api::all(client), audience: audience.into(), remembered: Arc::default() }
+    }
+
+    /// Who sends these headers.
+    pub async fn user(&self, headers: &HeaderMap) -> Result<UserInfo, AuthenticationError> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
+        let token = token.ok_or(AuthenticationError::Unauthenticated)?;
+        if let Some(known) = self.recall(token) {
+            return known;
+        }
+        let user = self.review(token).await;
+        // That the API server does not answer says nothing about the token.
+        if user.as_ref().err() != Some(&AuthenticationError::ReviewUnavailable) {
+            self.remember(token, user.clone());
+        }
+        user
+    }
+
+    async fn review(&self, token: &str) -> Result<UserInfo, AuthenticationError> {
+        let audience = String::from(&*self.audience);
+        let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![audience.clone()]) };
+        let review = TokenReview { spec, ..TokenReview::default() };
+        let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
+        let status = match answer {
+            Ok(Ok(TokenReview { status: Some(status), .. })) => status,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "Failed to review a token");
+                return Err(AuthenticationError::ReviewUnavailable);
+            }
+            Ok(Ok(_)) | Err(_) => return Err(AuthenticationError::ReviewUnavailable),
+        };
+        let for_us = status.audiences.is_some_and(|audiences| audiences.contains(&audience));
+        if status.authenticated != Some(true) || !for_us {
+            return Err(AuthenticationError::Unauthenticated);
+        }
+        Ok(status.user.unwrap_or_default())
+    }
+
+    fn recall(&self, token: &str) -> Option<Result<UserInfo, AuthenticationError>> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let (user, until) = remembered.get(token)?;
+        (Instant::now() < *until).then(|| user.clone())
+    }
+
+    fn remember(&self, token: &str, user: Result<UserInfo, AuthenticationError>) {
+        let now = Instant::now();
+        let until = now + if user.is_ok() { REMEMBERED } else { REFUSED };
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= MOST {
+            remembered.retain(|_, (_, until)| now < *until);
+        }
+        if remembered.len() < MOST {
+            remembered.insert(token.to_owned(), (user, until));
+        }
+    }
+}
+
+impl Authenticator {
+    /// Admits by a rule.
+    pub fn new(reviewer: TokenReviewer, rule: Rule) -> Self {
+        Self { reviewer, rule: Arc::new(rule) }
+    }
+
+    /// Which agent sends these headers.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthenticationError> {
+        self.rule.admit(&self.reviewer.user(headers).await?)
+    }
+}
+
+impl std::fmt::Debug for TokenReviewer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Tokens are in it.
+        f.debug_struct("TokenReviewer").field("audience", &self.audience).finish_non_exhaustive()
+    }
+}
+
+impl Rule {
+    fn admit(&self, user: &UserInfo) -> Result<Caller, AuthenticationError> {
+        let (namespace, name) = self.service_account.split_once('/').unwrap_or_default();
+        let expected = format!("system:serviceaccount:{namespace}:{name}");
+        if user.username.as_deref() != Some(expected.as_str()) {
+            return Err(AuthenticationError::Forbidden);
+        }
+        if !self.by_node {
+            return Ok(Caller { agent: None });
+        }
+        let node = user.extra.as_ref().and_then(|extra| extra.get(NODE_NAME)).and_then(|names| names.first());
+        // Bound to no node, it could speak for any.
+        node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(AuthenticationError::Forbidden)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str, node: Option<&str>) -> UserInfo {
+        let extra = node.map(|node| [(NODE_NAME.to_owned(), vec![node.to_owned()])].into());
+        UserInfo { username: Some(name.to_owned()), extra, ..UserInfo::default() }
+    }
+
+    #[test]
+    fn only_the_agents_account_is_admitted_and_only_for_its_node() {
+        let rule = |by_node| Rule { service_account: "landfall/landfall-agent".to_owned(), by_node };
+        let agent = "system:serviceaccount:landfall:landfall-agent";
+        let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
+        assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);
+        assert_eq!(rule(true).admit(&user(agent, None)), Err(AuthenticationError::Forbidden));
+        assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None }));
+        let other = "system:serviceaccount:other:landfall-agent";
+        assert_eq!(rule(false).admit(&user(other, Some("node-eu"))), Err(AuthenticationError::Forbidden));
+        assert_eq!(rule(false).admit(&UserInfo::default()), Err(AuthenticationError::Forbidden));
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether somebody may read the ledger: asked of the API server (SubjectAccessReview) about a resource that is no object,
+//! `ledgers.landfall.dev`, so that roles grant it as they grant everything else.
+
+use k8s_openapi::api::{
+    authentication::v1::UserInfo,
+    authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec},
+};
+use kube::{Api, Client, api::PostParams};
+use landfall_api::{GROUP, VERSION};
+
+use super::authentication::AuthenticationError;
+use crate::objects::call::in_time;
+
+/// The resource that roles name.
+const RESOURCE: &str = "ledgers";
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// To see which segments there are.
+    List,
+    /// To read records.
+    Get,
+}
+
+/// Asks whether somebody may.
+#[derive(Debug, Clone)]
+pub(crate) struct Authorizer(Api<SubjectAccessReview>);
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Get => "get",
+        }
+    }
+}
+
+impl Authorizer {
+    pub(crate) fn new(client: Client) -> Self {
+        Self(Api::all(client))
+    }
+
+    /// Refuses who may not, and everybody while the API server does not say.
+    pub(crate) async fn admit(&self, user: &UserInfo, verb: Verb) -> Result<(), AuthenticationError> {
+        let review = SubjectAccessReview { spec: spec(user, verb), ..SubjectAccessReview::default() };
+        match in_time(self.0.create(&PostParams::default(), &review)).await {
+            Ok(SubjectAccessReview { status: Some(status), .. }) if status.allowed && status.denied != Some(true) => {
+                Ok(())
+            }
+            Ok(_) => Err(AuthenticationError::Forbidden),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "Failed to review an access");
+                Err(AuthenticationError::ReviewUnavailable)
+            }
+        }
+    }
+}
+
+fn spec(user: &UserInfo, verb: Verb) -> SubjectAccessReviewSpec {
+    let UserInfo { extra, groups, uid, username } = user.clone();
+    let attributes = ResourceAttributes {
+        group: Some(GROUP.to_owned()),
+        version: Some(VERSION.to_owned()),
+        resource: Some(RESOURCE.to_owned()),
+        verb: Some(verb.name().to_owned()),
+        ..ResourceAttributes::default()
+    };
+    SubjectAccessReviewSpec {
+        resource_attributes: Some(attributes),
+        extra,
+        groups,
+        uid,
+        user: username,
+        ..SubjectAccessReviewSpec::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_known_of_the_user_is_asked_about() {
+        let user = UserInfo {
+            username: Some("system:serviceaccount:privacy:reader".to_owned()),
+            groups: Some(vec!["system:serviceaccounts".to_owned()]),
+            uid: Some("7".to_owned()),
+            extra: Some([("key".to_owned(), vec!["value".to_owned()])].into()),
+        };
+        let spec = spec(&user, Verb::Get);
+        assert_eq!((&spec.user, &spec.groups), (&user.username, &user.groups));
+        assert_eq!((&spec.uid, &spec.extra), (&user.uid, &user.extra));
+        let attributes = spec.resource_attributes.unwrap();
+        let named = [attributes.group, attributes.resource, attributes.verb].map(Option::unwrap);
+        assert_eq!(named, ["landfall.dev", "ledgers", "get"]);
+    }
+}

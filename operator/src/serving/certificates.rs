@@ -1,0 +1,172 @@
+//! The certificates that agents see: made by the operator, kept in a Secret, turned over before they end.
+//!
+//! Agents trust a bundle (a ConfigMap). A new authority stands in the bundle for a while before it signs anything,
+//! and the old one stays in it until it ends, so that no agent ever meets a certificate that it cannot check.
+
+mod issue;
+mod store;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub use issue::IssueError;
+pub use store::{CertificateError, CertificateStore};
+
+/// How long things last.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// Of an authority.
+    pub authority: SignedDuration,
+    /// Of the server's certificate.
+    pub server: SignedDuration,
+    /// How long a new authority stands in the bundle before it signs: until every agent has the bundle.
+    pub settling: SignedDuration,
+}
+
+/// Everything that is kept in the Secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Chain {
+    /// Signs.
+    authority: Signed,
+    /// Will sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<Signed>,
+    /// Signed before; only its certificate counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Signed>,
+    /// What the server shows.
+    server: Signed,
+}
+
+/// A certificate with its key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Signed {
+    certificate: String,
+    key: String,
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self {
+            authority: SignedDuration::from_hours(365 * 24),
+            server: SignedDuration::from_hours(30 * 24),
+            settling: SignedDuration::from_hours(24),
+        }
+    }
+}
+
+impl Chain {
+    /// A new chain for a server with these names.
+    pub fn new(names: &[String], lives: &Lives, now: Timestamp) -> Result<Self, IssueError> {
+        let authority = issue::authority(lives.authority, now)?;
+        let server = issue::server(&authority, names, lives.server, now)?;
+        Ok(Self { authority, next: None, previous: None, server })
+    }
+
+    /// Renews what is near its end; whether anything changed.
+    pub fn renew(&mut self, names: &[String], lives: &Lives, now: Timestamp) -> Result<bool, IssueError> {
+        let before = self.clone();
+        if self.previous.as_ref().is_some_and(|previous| previous.until <= now) {
+            self.previous = None;
+        }
+        if self.next.is_none() && self.authority.is_near_its_end(now) {
+            self.next = Some(issue::authority(lives.authority, now)?);
+        }
+        // An authority that has ended is of no use, however short the next one has been in the bundle.
+        let settled = |next: &Signed| now.duration_since(next.since) >= lives.settling || self.authority.until <= now;
+        let mut renew = self.server.is_near_its_end(now);
+        if let Some(next) = self.next.take_if(|next| settled(next)) {
+            self.previous = Some(std::mem::replace(&mut self.authority, next));
+            renew = true;
+        }
+        if renew {
+            self.server = issue::server(&self.authority, names, lives.server, now)?;
+        }
+        Ok(*self != before)
+    }
+
+    /// The certificates that agents trust, PEM.
+    pub fn bundle(&self) -> String {
+        let all = [Some(&self.authority), self.next.as_ref(), self.previous.as_ref()];
+        all.into_iter().flatten().map(|signed| signed.certificate.as_str()).collect()
+    }
+
+    /// What the server shows and its key, PEM.
+    pub fn server(&self) -> (&str, &str) {
+        (&self.server.certificate, &self.server.key)
+    }
+
+    /// When the server's certificate ends.
+    pub fn ends(&self) -> Timestamp {
+        self.server.until
+    }
+}
+
+impl Signed {
+    /// Whether less than a third of its life is left, or the clock stands before it began.
+    fn is_near_its_end(&self, now: Timestamp) -> bool {
+        let life = self.until.duration_since(self.since);
+        self.until.duration_since(now) < life / 3 || now < self.since - issue::SLACK
+    }
+}
+
+impl std::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the key.
+        f.debug_struct("Signed").field("since", &self.since).field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_is_trusted_before_it_signs_and_after_it_signed() {
+        let lives = Lives {
+            authority: SignedDuration::from_hours(300),
+            server: SignedDuration::from_hours(30),
+            settling: SignedDuration::from_hours(10),
+        };
+        let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
+        let at = |hours: i64| begin + SignedDuration::from_hours(hours);
+        let names = ["landfall-operator.landfall.svc".to_owned()];
+        let mut chain = Chain::new(&names, &lives, begin).unwrap();
+        let first = chain.clone();
+        assert!(!chain.renew(&names, &lives, at(19)).unwrap());
+        // The server's certificate goes first; the authority stays.
+        assert!(chain.renew(&names, &lives, at(21)).unwrap());
+        assert_eq!((chain.bundle(), chain.server().0 == first.server().0), (first.bundle(), false));
+
+        chain.renew(&names, &lives, at(205)).unwrap();
+        let announced = chain.clone();
+        assert!(chain.bundle().starts_with(&first.bundle()) && chain.bundle() != first.bundle());
+        assert_eq!(chain.authority, first.authority);
+
+        chain.renew(&names, &lives, at(216)).unwrap();
+        assert_eq!(Some(&chain.authority), announced.next.as_ref());
+        // Who has the announced bundle can check the new certificate, and the new bundle holds the old authority.
+        assert!(announced.bundle().contains(&chain.authority.certificate));
+        assert!(chain.bundle().contains(&first.authority.certificate));
+        assert_ne!(chain.server, announced.server);
+
+        chain.renew(&names, &lives, at(301)).unwrap();
+        assert!(!chain.bundle().contains(&first.authority.certificate));
+    }
+
+    #[test]
+    fn after_a_long_absence_everything_is_made_anew() {
+        let lives = Lives::default();
+        let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
+        let names = ["localhost".to_owned()];
+        let mut chain = Chain::new(&names, &lives, begin).unwrap();
+        let later = begin + SignedDuration::from_hours(24 * 400);
+        assert!(chain.renew(&names, &lives, later).unwrap());
+        assert!(chain.ends() > later && chain.authority.until > later);
+        assert!(!chain.renew(&names, &lives, later).unwrap() || chain.previous.is_none());
+    }
+}

@@ -1,0 +1,174 @@
+//! Keeps the chain in a Secret and the bundle in a ConfigMap.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    ByteString,
+    api::core::v1::{ConfigMap, Secret},
+};
+use kube::{
+    Api, Client, ResourceExt as _,
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
+};
+
+use super::{Chain, IssueError, Lives};
+use crate::{
+    FIELD_MANAGER, clock,
+    objects::{
+        Requests, WritePriority,
+        call::{CallError, in_time},
+    },
+};
+
+/// Key of the chain in the Secret.
+const CHAIN: &str = "chain.json";
+/// Key of the bundle in the ConfigMap.
+const BUNDLE: &str = "ca.crt";
+
+/// Keeps certificates.
+#[derive(Clone)]
+pub struct CertificateStore {
+    secrets: Api<Secret>,
+    config_maps: Api<ConfigMap>,
+    /// Name of the Secret.
+    secret: String,
+    /// Name of the ConfigMap.
+    bundle: String,
+    names: Vec<String>,
+    lives: Lives,
+    /// Who writes; `None` on a replica that only reads.
+    requests: Option<Requests>,
+}
+
+/// The certificates cannot be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// They cannot be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The API server does not take or give them.
+    #[error("failed to keep {0}")]
+    Api(&'static str, #[source] CallError),
+    /// What stands in the Secret is no chain.
+    #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
+    Foreign {
+        /// The Secret.
+        name: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl CertificateStore {
+    /// Keeps the certificates of a server with the names `names` in the Secret `SERVER-tls` and the ConfigMap
+    /// `SERVER-ca`.
+    pub(crate) fn new(
+        client: Client,
+        namespace: &str,
+        server: &str,
+        names: Vec<String>,
+        lives: Lives,
+        requests: Option<Requests>,
+    ) -> Self {
+        let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
+        let secrets = Api::namespaced(client.clone(), namespace);
+        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lives, requests }
+    }
+
+    /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
+    /// written before anything that it is needed to check.
+    pub(crate) async fn renewed(&self) -> Result<Chain, CertificateError> {
+        let now = clock::now();
+        let stored = self.secret().await?;
+        let chain = match self.chain(stored.as_ref())? {
+            None => {
+                let chain = Chain::new(&self.names, &self.lives, now)?;
+                self.publish(&chain).await?;
+                self.write(stored, &chain).await?;
+                chain
+            }
+            Some(mut chain) => {
+                let changed = chain.renew(&self.names, &self.lives, now)?;
+                self.publish(&chain).await?;
+                if changed {
+                    self.write(stored, &chain).await?;
+                    tracing::info!(until = %chain.ends(), "Renewed certificates");
+                }
+                chain
+            }
+        };
+        Ok(chain)
+    }
+
+    /// The chain as another replica keeps it; `None`: there is none yet.
+    pub(crate) async fn read(&self) -> Result<Option<Chain>, CertificateError> {
+        self.chain(self.secret().await?.as_ref())
+    }
+
+    async fn secret(&self) -> Result<Option<Secret>, CertificateError> {
+        let get = in_time(self.secrets.get_opt(&self.secret)).await;
+        get.map_err(|error| CertificateError::Api("the Secret", error))
+    }
+
+    fn chain(&self, stored: Option<&Secret>) -> Result<Option<Chain>, CertificateError> {
+        let known = stored.and_then(|secret| secret.data.as_ref()).and_then(|data| data.get(CHAIN));
+        let foreign = |source| CertificateError::Foreign { name: self.secret.clone(), source };
+        known.map(|ByteString(text)| serde_json::from_slice(text).map_err(foreign)).transpose()
+    }
+
+    async fn write(&self, stored: Option<Secret>, chain: &Chain) -> Result<(), CertificateError> {
+        let failed = |error| CertificateError::Api("the Secret", error);
+        let text = serde_json::to_vec(chain).expect("a chain has a JSON form");
+        let data = Some(BTreeMap::from([(CHAIN.to_owned(), ByteString(text))]));
+        let name = Some(self.secret.clone());
+        let metadata = ObjectMeta { name, ..ObjectMeta::default() };
+        let Some(stored) = stored else {
+            let secret = Secret { metadata, data, ..Secret::default() };
+            let secrets = self.secrets.clone();
+            let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
+            return self.make(create).await.map_err(failed);
+        };
+        // With the version that was read: two that turn it over at once must not lose a key.
+        let metadata = ObjectMeta { resource_version: stored.resource_version(), ..metadata };
+        let secret = Secret { metadata, data, type_: stored.type_, ..Secret::default() };
+        let (secrets, name) = (self.secrets.clone(), self.secret.clone());
+        let replace = async move { secrets.replace(&name, &PostParams::default(), &secret).await.map(drop) };
+        self.make(replace).await.map_err(failed)
+    }
+
+    async fn make(
+        &self,
+        write: impl Future<Output = Result<(), kube::Error>> + Send + 'static,
+    ) -> Result<(), CallError> {
+        let requests = self.requests.as_ref().ok_or(CallError::NoWriter)?;
+        requests.make(WritePriority::Certificates, write).await
+    }
+
+    async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
+        let failed = |error| CertificateError::Api("the ConfigMap", error);
+        let bundle = chain.bundle();
+        let stored = in_time(self.config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
+        if stored.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
+            return Ok(());
+        }
+        let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
+        let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle)]));
+        let map = ConfigMap { metadata, data, ..ConfigMap::default() };
+        let (config_maps, name) = (self.config_maps.clone(), self.bundle.clone());
+        let apply = async move {
+            let parameters = PatchParams::apply(FIELD_MANAGER).force();
+            config_maps.patch(&name, &parameters, &Patch::Apply(&map)).await.map(drop)
+        };
+        self.make(apply).await.map_err(failed)
+    }
+}
+
+impl std::fmt::Debug for CertificateStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CertificateStore")
+            .field("secret", &self.secret)
+            .field("names", &self.names)
+            .finish_non_exhaustive()
+    }
+}

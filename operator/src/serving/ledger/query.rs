@@ -1,0 +1,96 @@
+//! Which records are asked for.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use landfall_evidence::RecordKind;
+
+/// Which records are asked for; by default all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Query {
+    pub(crate) kinds: Vec<RecordKind>,
+    /// Appended at this instant or later.
+    pub(crate) from: Timestamp,
+    /// Appended before this instant.
+    pub(crate) until: Timestamp,
+    /// With a greater id.
+    pub(crate) after: u64,
+}
+
+/// What is asked for is not understood. It names the parameter and never its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum QueryError {
+    #[error("kind: expected kinds of records, separated by commas")]
+    Kind,
+    #[error("{0}: expected an instant of RFC 3339 in UTC, such as 2026-11-23T00:00:00Z")]
+    Instant(&'static str),
+    #[error("after: expected the id of a record")]
+    After,
+    #[error("expected the parameters kind, from, until and after")]
+    Unknown,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self { kinds: Vec::new(), from: Timestamp::MIN, until: Timestamp::MAX, after: 0 }
+    }
+}
+
+impl FromStr for Query {
+    type Err = QueryError;
+
+    /// Names and values need no escapes: none of them has a character that a query gives a meaning (RFC 3986, 3.4).
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        let mut query = Self::default();
+        let instant = |name, value: &str| value.parse().map_err(|_| QueryError::Instant(name));
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=').ok_or(QueryError::Unknown)? {
+                ("kind", kinds) => {
+                    let kind = |kind: &str| serde_json::from_value(kind.into()).map_err(|_| QueryError::Kind);
+                    query.kinds = kinds.split(',').map(kind).collect::<Result<_, _>>()?;
+                }
+                ("from", value) => query.from = instant("from", value)?,
+                ("until", value) => query.until = instant("until", value)?,
+                ("after", value) => query.after = value.parse().map_err(|_| QueryError::After)?,
+                _ => return Err(QueryError::Unknown),
+            }
+        }
+        Ok(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUERY: &str = "kind=judgment,rollup&from=2026-11-23T00:00:00Z&until=2026-11-24T00:00:00Z&after=7";
+
+    #[test]
+    fn a_query_is_read_whole_and_every_prefix_is_read_or_refused() {
+        let expected = Query {
+            kinds: vec![RecordKind::Judgment, RecordKind::Rollup],
+            from: "2026-11-23T00:00:00Z".parse().unwrap(),
+            until: "2026-11-24T00:00:00Z".parse().unwrap(),
+            after: 7,
+        };
+        assert_eq!(QUERY.parse(), Ok(expected));
+        assert_eq!("".parse(), Ok(Query::default()));
+        for end in 0..QUERY.len() {
+            // What is cut off is another query, or none; no part of it stands in the error.
+            if let Err(error) = QUERY[..end].parse::<Query>() {
+                assert!(!error.to_string().contains("judgment"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let refused = |text: &str| text.parse::<Query>().unwrap_err();
+        assert_eq!(refused("kind=secret"), QueryError::Kind);
+        assert!(!refused("kind=secret").to_string().contains("secret"));
+        assert_eq!(refused("from=yesterday"), QueryError::Instant("from"));
+        assert_eq!(refused("until="), QueryError::Instant("until"));
+        assert_eq!(refused("after=-1"), QueryError::After);
+        assert_eq!([refused("limit=1"), refused("kind")], [QueryError::Unknown; 2]);
+    }
+}
