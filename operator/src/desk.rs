@@ -7,6 +7,7 @@
 mod cases;
 mod drafts;
 mod entered;
+mod records;
 mod standing;
 mod terms;
 
@@ -22,11 +23,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{board::View, index::Published};
 use cases::Cases;
-pub use cases::{Case, CaseEvent, CaseRecord, Entry, Finding};
+pub use cases::{Case, Entry, Finding};
 use drafts::Drafts;
 pub use drafts::{Draft, DraftRecord, Drafted};
 use entered::AllEntered;
 pub use entered::Entered;
+pub use records::{Decided, DecisionKind, DecisionRecord, IncidentEvent, IncidentRecord, Subject};
 use standing::{Fingerprint, Standing};
 pub(crate) use terms::{AUTHORITY, Agreed, FIRST, FULL};
 pub use terms::{Served, Terms};
@@ -68,11 +70,11 @@ pub struct Round {
     /// Cases that changed.
     pub cases: Vec<Arc<Case>>,
     /// What happened to cases, to be appended to the ledger.
-    pub decisions: Vec<CaseRecord>,
+    pub incidents: Vec<IncidentRecord>,
+    /// What people decided, to be appended to the ledger.
+    pub decisions: Vec<DecisionRecord>,
     /// Breaches about no edge that changed.
     pub entered: Vec<Entered>,
-    /// What was written about them, to be appended to the ledger.
-    pub entries: Vec<CaseRecord<Entered>>,
     /// Reports that were drafted, to be appended to the ledger.
     pub drafts: Vec<DraftRecord>,
 }
@@ -118,28 +120,26 @@ impl Round {
         self.transitions.reserve(edges);
         self.views.reserve(edges);
         self.cases.reserve(edges);
-        self.decisions.reserve(edges);
+        self.incidents.reserve(edges);
         self.memory.reserve(2 * edges);
     }
 
-    fn note(&mut self, case: Arc<Case>, record: Option<CaseRecord>) {
+    fn note(&mut self, case: Arc<Case>) {
         self.memory.push(Memory::Case(Arc::clone(&case)));
         self.cases.push(case);
-        self.decisions.extend(record);
     }
 
-    fn note_entered(&mut self, entered: Entered, record: Option<CaseRecord<Entered>>) {
+    fn note_entered(&mut self, entered: Entered) {
         self.memory.push(Memory::Entered(Box::new(entered.clone())));
         self.entered.push(entered);
-        self.entries.extend(record);
     }
 
     /// Whether there is nothing that must be written at once.
     pub fn is_quiet(&self) -> bool {
         self.judgments.is_empty()
             && self.rollups.is_empty()
+            && self.incidents.is_empty()
             && self.decisions.is_empty()
-            && self.entries.is_empty()
             && self.drafts.is_empty()
     }
 }
@@ -157,7 +157,7 @@ impl Memory {
             Self::Case(case) => serde_json::to_string(&("case", &case.edge)),
             Self::Holdings(held) => serde_json::to_string(&("holdings", &held.cluster, &held.workload)),
             Self::Entered(entered) => serde_json::to_string(&("entered", &entered.namespace, &entered.name)),
-            Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.incident, &drafted.name)),
+            Self::Drafted(drafted) => serde_json::to_string(&("drafted", &drafted.subject, &drafted.name)),
         };
         name.expect("names have a JSON form")
     }
@@ -231,8 +231,8 @@ impl Desk {
             round.make_room(self.standings.len());
             published.version().clone_into(&mut self.ruleset);
             self.agreed = Agreed::of(&published.ruleset);
-            self.cases.agree(&self.agreed).into_iter().for_each(|case| round.note(case, None));
-            self.entered.agree(&self.agreed).into_iter().for_each(|entered| round.note_entered(entered, None));
+            self.cases.agree(&self.agreed).into_iter().for_each(|case| round.note(case));
+            self.entered.agree(&self.agreed).into_iter().for_each(|entered| round.note_entered(entered));
         }
         // A closing counts before the traffic that may show that it was too early.
         for entry in std::mem::take(&mut self.entries) {
@@ -243,15 +243,18 @@ impl Desk {
                         round.drafts.push(record);
                     }
                 }
-                Entry::Written { edge, written } => {
-                    if let Some((case, record)) = self.cases.enter(edge, *written, &self.agreed, now) {
-                        round.note(case, Some(record));
+                Entry::Written { subject, edge, written } => {
+                    let entered = self.cases.enter((subject, edge), *written, &self.agreed, now);
+                    if let Some((case, record)) = entered {
+                        round.note(case);
+                        round.decisions.extend(record);
                     }
                 }
                 Entry::Entered { namespace, name, written } => {
                     let entered = self.entered.enter(namespace, name, *written, &self.agreed, now);
                     if let Some((entered, record)) = entered {
-                        round.note_entered(entered, Some(record));
+                        round.note_entered(entered);
+                        round.decisions.extend(record);
                     }
                 }
             }
@@ -261,7 +264,8 @@ impl Desk {
             if is_breach(published, &edge, &verdict)
                 && let Some((case, record)) = self.cases.breach(&edge, &verdict, &self.agreed, now)
             {
-                round.note(case, record);
+                round.note(case);
+                round.incidents.extend(record);
             }
             round.views.push(View { edge: Arc::clone(&edge), verdict });
             round.memory.push(Memory::Edge { edge, standing });

@@ -32,7 +32,7 @@ use self::report::{Drafts, Facts};
 use crate::{
     board::Board,
     clock,
-    desk::{Agreed, Case, Entered, Entry, Finding},
+    desk::{Agreed, Case, Entered, Entry, Finding, Subject},
     index::Published,
     metrics::{IncidentMetrics, UpkeepMetrics},
     transfers,
@@ -132,7 +132,10 @@ impl Found {
         let written = there.as_ref()?;
         if let Some(case) = case {
             let is_news = case.written.as_ref() != Some(written);
-            return is_news.then(|| Entry::Written { edge: case.edge.clone(), written: Box::new(written.clone()) });
+            return is_news.then(|| {
+                let subject = Subject::incident(namespace.clone(), name.clone());
+                Entry::Written { subject, edge: case.edge.clone(), written: Box::new(written.clone()) }
+            });
         }
         let is_news = written.edge.is_none() && entered.as_ref().is_none_or(|entered| entered.written != *written);
         let (namespace, name) = (namespace.clone(), name.clone());

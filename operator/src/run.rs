@@ -10,7 +10,7 @@ use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use landfall_evidence::{Ledger, Signer};
+use landfall_evidence::{Ledger, Settings, Signer};
 use prometheus::Registry;
 use rustls::crypto::ring;
 use tokio::{
@@ -182,10 +182,12 @@ impl Term {
     ) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
         let Self { args, client, metrics, readiness, .. } = self;
         let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
+        let settings =
+            Settings { keep_windows: args.keep_windows, keep_people: args.keep_people, ..Settings::default() };
         let open = move || {
             let signer = Signer::open_or_create(&key)?;
             let public_key = signer.public();
-            anyhow::Ok((Ledger::open(&folder, signer, epoch)?, public_key))
+            anyhow::Ok((Ledger::open_with(&folder, signer, epoch, settings)?, public_key))
         };
         let (ledger, public_key) = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();

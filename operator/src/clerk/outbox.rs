@@ -49,17 +49,17 @@ impl Outbox {
             views,
             forgotten,
             cases,
+            incidents,
             decisions,
             entered,
-            entries,
             drafts,
         } = round;
         // What closes a stretch goes before what opens the next.
         self.records.extend(rollups.iter().map(|rollup| (RecordKind::Rollup, now, json(rollup))));
         self.records.extend(judgments.iter().map(|judgment| (RecordKind::Judgment, now, json(judgment))));
         self.records.extend(decisions.iter().map(|decision| (RecordKind::Decision, now, json(decision))));
-        self.records.extend(entries.iter().map(|entry| (RecordKind::Decision, now, json(entry))));
-        self.records.extend(drafts.iter().map(|draft| (RecordKind::Notice, now, json(draft))));
+        self.records.extend(incidents.iter().map(|incident| (RecordKind::Incident, now, json(incident))));
+        self.records.extend(drafts.iter().map(|draft| (RecordKind::Draft, now, json(draft))));
         self.posted.cases.extend(cases.into_iter().map(|case| (case.edge.clone(), case)));
         self.posted.entered.extend(entered);
         self.memory.extend(memory.into_iter().map(|memory| (memory.key(), Some(memory))));

@@ -7,10 +7,7 @@ use landfall_api::IncidentSpec;
 use landfall_transfer_law::{Edge, EdgeId, Outcome, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-use super::{Agreed, Draft, Served, Terms};
-
-/// Names the fields of a record.
-const SCHEMA: &str = "landfall.incident/v1";
+use super::{Agreed, DecisionRecord, Draft, IncidentEvent, IncidentRecord, Served, Subject, Terms};
 
 /// A breach on an edge, and what people have written about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,37 +51,13 @@ pub struct Finding {
     pub places: Vec<String>,
 }
 
-/// What happened to a case, as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CaseRecord<C = Arc<Case>> {
-    /// Always `landfall.incident/v1`.
-    pub schema: String,
-    /// What.
-    pub event: CaseEvent,
-    /// When, by the operator's clock.
-    pub at: Timestamp,
-    /// The case, after it.
-    #[serde(flatten)]
-    pub case: C,
-}
-
-/// What happened to a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CaseEvent {
-    /// A breach became known.
-    Opened,
-    /// It came back after it had been closed.
-    Returned,
-    /// A person has written something: a report that was sent, a triage, measures.
-    Written,
-}
-
 /// What others want to have in the ledger.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
-    /// What a person wrote about an edge.
+    /// What stands in an Incident about an edge.
     Written {
+        /// The Incident.
+        subject: Subject,
         /// Which edge.
         edge: Arc<EdgeId>,
         /// The whole of it.
@@ -135,7 +108,7 @@ impl Cases {
         verdict: &VerdictRecord,
         agreed: &Agreed,
         now: Timestamp,
-    ) -> Option<(Arc<Case>, Option<CaseRecord>)> {
+    ) -> Option<(Arc<Case>, Option<IncidentRecord>)> {
         let before = self.cases.get(&edge.id);
         let mut case = before.map_or_else(|| Case::of(edge.id.clone()), |before| Case::clone(before));
         // What is agreed is news at a change of the ruleset, and then to all cases.
@@ -147,9 +120,9 @@ impl Cases {
         case.last_seen = case.last_seen.max(Some(edge.last_seen));
         case.served.learn(edge);
         let event = match (case.known.last(), case.closed()) {
-            (None, _) => Some(CaseEvent::Opened),
+            (None, _) => Some(IncidentEvent::Opened),
             // What goes on after the measures is another breach: they did not suffice.
-            (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(CaseEvent::Returned),
+            (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(IncidentEvent::Returned),
             _ => None,
         };
         if event.is_some() {
@@ -159,28 +132,28 @@ impl Cases {
             return None;
         }
         let case = self.keep(case);
-        let record = event.map(|event| CaseRecord::new(event, Arc::clone(&case), now));
+        let record = event.map(|event| IncidentRecord::new(event, &case, now));
         Some((case, record))
     }
 
-    /// Takes what a person wrote; `None` if that was known.
+    /// Takes what stands in the Incident; `None` if that was known. Of what a person decided there is a record.
     pub(super) fn enter(
         &mut self,
-        edge: Arc<EdgeId>,
+        (subject, edge): (Subject, Arc<EdgeId>),
         written: IncidentSpec,
         agreed: &Agreed,
         now: Timestamp,
-    ) -> Option<(Arc<Case>, CaseRecord)> {
+    ) -> Option<(Arc<Case>, Option<DecisionRecord>)> {
         let before = self.cases.get(&edge);
         let mut case = before.map_or_else(|| Case::of(edge), |before| Case::clone(before));
         if case.written.as_ref() == Some(&written) {
             return None;
         }
         case.agree(agreed);
+        let change = (case.written.as_ref(), &written);
+        let record = DecisionRecord::of(subject, Some(&case.edge), change, !case.known.is_empty(), now);
         case.written = Some(written);
-        let case = self.keep(case);
-        let record = CaseRecord::new(CaseEvent::Written, Arc::clone(&case), now);
-        Some((case, record))
+        Some((self.keep(case), record))
     }
 
     fn keep(&mut self, case: Case) -> Arc<Case> {
@@ -238,11 +211,5 @@ impl Finding {
             rung: verdict.categories.rung.clone(),
             places: verdict.location.jurisdictions.iter().map(|place| place.to_string()).collect(),
         }
-    }
-}
-
-impl<C> CaseRecord<C> {
-    pub(super) fn new(event: CaseEvent, case: C, at: Timestamp) -> Self {
-        Self { schema: SCHEMA.to_owned(), event, at, case }
     }
 }

@@ -7,14 +7,13 @@ use landfall_evidence::Digest;
 use landfall_transfer_law::EdgeId;
 use serde::{Deserialize, Serialize};
 
-/// Names the fields of a record.
-const SCHEMA: &str = "landfall.report/v1";
+use super::Subject;
 
 /// The draft of a report (document D13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// Namespace and name of the Incident.
-    pub incident: String,
+    /// The Incident.
+    pub subject: Subject,
     /// The edge that it is about, where it is about one.
     pub edge: Option<Arc<EdgeId>>,
     /// Name of the file.
@@ -23,11 +22,11 @@ pub struct Draft {
     pub text: String,
 }
 
-/// A draft, as the ledger keeps it.
+/// A draft, as the ledger keeps it (kind `draft`): nobody has sent it so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DraftRecord {
-    /// Always `landfall.report/v1`.
+    /// Always [`DraftRecord::SCHEMA`].
     pub schema: String,
     /// When it was drafted.
     pub at: Timestamp,
@@ -39,8 +38,8 @@ pub struct DraftRecord {
 /// What a draft said last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drafted {
-    /// Namespace and name of the Incident.
-    pub incident: String,
+    /// The Incident.
+    pub subject: Subject,
     /// Name of the file.
     pub name: String,
     /// Of its text.
@@ -49,20 +48,25 @@ pub struct Drafted {
 
 /// What all drafts said last.
 #[derive(Debug, Default)]
-pub(super) struct Drafts(BTreeMap<(String, String), Digest>);
+pub(super) struct Drafts(BTreeMap<(Subject, String), Digest>);
+
+impl DraftRecord {
+    /// Names the fields.
+    pub const SCHEMA: &'static str = "landfall.draft/v1";
+}
 
 impl Drafts {
-    pub(super) fn restore(&mut self, Drafted { incident, name, digest }: Drafted) {
-        self.0.insert((incident, name), digest);
+    pub(super) fn restore(&mut self, Drafted { subject, name, digest }: Drafted) {
+        self.0.insert((subject, name), digest);
     }
 
     /// Takes a draft; `None` if the ledger holds the same.
     pub(super) fn enter(&mut self, draft: Draft, now: Timestamp) -> Option<(Drafted, DraftRecord)> {
-        let (incident, name, digest) = (draft.incident.clone(), draft.name.clone(), Digest::of(draft.text.as_bytes()));
-        if self.0.insert((incident.clone(), name.clone()), digest) == Some(digest) {
+        let (subject, name, digest) = (draft.subject.clone(), draft.name.clone(), Digest::of(draft.text.as_bytes()));
+        if self.0.insert((subject.clone(), name.clone()), digest) == Some(digest) {
             return None;
         }
-        let record = DraftRecord { schema: SCHEMA.to_owned(), at: now, draft };
-        Some((Drafted { incident, name, digest }, record))
+        let record = DraftRecord { schema: DraftRecord::SCHEMA.to_owned(), at: now, draft };
+        Some((Drafted { subject, name, digest }, record))
     }
 }

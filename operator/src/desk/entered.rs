@@ -7,7 +7,7 @@ use landfall_api::IncidentSpec;
 use landfall_transfer_law::AgreementId;
 use serde::{Deserialize, Serialize};
 
-use super::{Agreed, CaseEvent, CaseRecord, Terms};
+use super::{Agreed, DecisionRecord, Subject, Terms};
 
 /// What people have written of a breach that is about no edge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,17 +50,21 @@ impl AllEntered {
         written: IncidentSpec,
         agreed: &Agreed,
         now: Timestamp,
-    ) -> Option<(Entered, CaseRecord<Entered>)> {
+    ) -> Option<(Entered, Option<DecisionRecord>)> {
         let key = (namespace.clone(), name.clone());
         let before = self.0.remove(&key);
         if let Some(known) = before.as_ref().filter(|known| known.written == written) {
             self.0.insert(key, known.clone());
             return None;
         }
+        let subject = Subject::incident(namespace.clone(), name.clone());
+        let change = (before.as_ref().map(|before| &before.written), &written);
+        // The program opens none that is about no edge.
+        let record = DecisionRecord::of(subject, None, change, false, now);
         let mut entered = Entered { namespace, name, written, terms: before.and_then(|before| before.terms) };
         entered.agree(agreed);
         self.0.insert(key, entered.clone());
-        Some((entered.clone(), CaseRecord::new(CaseEvent::Written, entered, now)))
+        Some((entered, record))
     }
 }
 

@@ -121,8 +121,14 @@ fn a_restart_goes_on_where_it_was() {
 }
 
 /// What happened to cases in a round.
-fn happened(round: &Round) -> Vec<(CaseEvent, usize)> {
-    round.decisions.iter().map(|record| (record.event, record.case.known.len())).collect()
+fn happened(round: &Round) -> Vec<(IncidentEvent, usize)> {
+    round.incidents.iter().map(|record| (record.event, record.known.len())).collect()
+}
+
+/// What people decided in a round, and who.
+fn decided(round: &Round) -> Vec<(DecisionKind, Option<&str>)> {
+    let decisions = round.decisions.iter().flat_map(|record| &record.decisions);
+    decisions.map(|decided| (decided.what, decided.by.as_deref())).collect()
 }
 
 fn with_finding(seq: u64) -> Observation {
@@ -139,7 +145,8 @@ fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
     assert_eq!(happened(&desk.judge(&published, at(1))), [], "nothing personal was seen");
     desk.absorb(&published, with_finding(1));
     let opened = desk.judge(&published, at(2));
-    assert_eq!(happened(&opened), [(CaseEvent::Opened, 1)]);
+    assert_eq!(happened(&opened), [(IncidentEvent::Opened, 1)]);
+    assert_eq!(decided(&opened), [], "no person did that");
     desk.absorb(&published, with_finding(2));
     assert_eq!(happened(&desk.judge(&published, at(3))), []);
 
@@ -154,18 +161,22 @@ fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
             "agreementRef": { "name": "crm-processor" }, "firstAwareness": at(2), "discoveredBy": "Alert",
             "nature": { "codes": ["UnregisteredRecipient"], "summary": "it went to a stranger" }, "closing": closing,
         });
-        Entry::Written { edge: case.edge.clone(), written: serde_json::from_value(spec).unwrap() }
+        let subject = Subject::incident("privacy".to_owned(), "leak".to_owned());
+        Entry::Written { subject, edge: case.edge.clone(), written: serde_json::from_value(spec).unwrap() }
     };
     desk.enter(written(4));
     desk.enter(written(4));
-    assert_eq!(happened(&desk.judge(&published, at(5))), [(CaseEvent::Written, 1)], "the second says nothing new");
+    let closed = desk.judge(&published, at(5));
+    assert_eq!(decided(&closed), [(DecisionKind::Closing, Some("office"))], "the second says nothing new");
+    assert_eq!((happened(&closed), closed.decisions.len()), (vec![], 1));
+    assert_eq!(closed.decisions[0].edge.as_ref(), Some(&case.edge));
 
     // What was sent before and arrives late is no return.
     desk.absorb(&published, with_finding(3));
     assert_eq!(happened(&desk.judge(&published, at(6))), []);
     desk.absorb(&published, with_finding(7));
     let returned = desk.judge(&published, at(8));
-    assert_eq!(happened(&returned), [(CaseEvent::Returned, 2)]);
+    assert_eq!(happened(&returned), [(IncidentEvent::Returned, 2)]);
     desk.absorb(&published, with_finding(9));
     assert_eq!(happened(&desk.judge(&published, at(10))), []);
 
@@ -184,8 +195,8 @@ fn a_breach_opens_one_case_and_what_goes_on_after_its_closing_is_another() {
 fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     let published = published();
     let draft = |name: &str, text: &str| {
-        let (incident, name) = ("privacy/leak".to_owned(), name.to_owned());
-        Entry::Drafted(Draft { incident, edge: None, name, text: text.to_owned() })
+        let subject = Subject::incident("privacy".to_owned(), "leak".to_owned());
+        Entry::Drafted(Draft { subject, edge: None, name: name.to_owned(), text: text.to_owned() })
     };
     let written = |desk: &mut Desk, drafts: &[Entry]| {
         drafts.iter().cloned().for_each(|draft| desk.enter(draft));
@@ -220,9 +231,12 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     desk.enter(written("a laptop was lost"));
     desk.enter(written("a laptop was lost"));
     let round = desk.judge(&published, at(1));
-    assert_eq!(round.entries.iter().map(|record| record.event).collect::<Vec<_>>(), [CaseEvent::Written]);
-    let record = serde_json::to_value(&round.entries[0]).unwrap();
-    assert_eq!((&record["schema"], &record["name"]), (&"landfall.incident/v1".into(), &"lost-laptop".into()));
+    assert_eq!(decided(&round), [(DecisionKind::Opening, None)]);
+    let record = serde_json::to_value(&round.decisions[0]).unwrap();
+    let subject = serde_json::json!({ "kind": "Incident", "namespace": "privacy", "name": "lost-laptop" });
+    assert_eq!((&record["schema"], &record["subject"]), (&"landfall.decision/v1".into(), &subject));
+    assert_eq!(record["decisions"], serde_json::json!([{ "what": "opening", "by": null }]));
+    assert_eq!(happened(&round), []);
     assert!(round.entered[0].terms.is_some());
 
     let mut again = Desk::new(day());
@@ -233,5 +247,5 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     again.enter(written("a laptop was lost"));
     assert!(again.judge(&published, at(2)).is_quiet());
     again.enter(written("a laptop was lost in a train"));
-    assert_eq!(again.judge(&published, at(3)).entries.len(), 1);
+    assert_eq!(decided(&again.judge(&published, at(3))), [(DecisionKind::Particulars, None)]);
 }

@@ -22,7 +22,7 @@ pub(super) use self::text::all as texts;
 use crate::{
     FIELD_MANAGER,
     calls::{CallError, apply_config_map},
-    desk::{Case, Draft, Entry, Finding, Served, Terms},
+    desk::{Case, Draft, Entry, Finding, Served, Subject, Terms},
     upkeep::Key,
 };
 
@@ -101,8 +101,8 @@ impl Drafts {
                 }
                 let Reports { texts, edge, .. } = reports;
                 for (name, text) in texts {
-                    let draft =
-                        Draft { incident: format!("{}/{}", key.namespace, key.name), edge: edge.clone(), name, text };
+                    let subject = Subject::incident(key.namespace.clone(), key.name.clone());
+                    let draft = Draft { subject, edge: edge.clone(), name, text };
                     if entries.send(Entry::Drafted(draft)).await.is_err() {
                         return;
                     }
