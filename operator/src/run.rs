@@ -2,7 +2,7 @@
 
 mod acts;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
@@ -10,7 +10,7 @@ use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use landfall_evidence::{Ledger, Settings, Signer};
+use landfall_evidence::{KeyChangeReason, Ledger, LedgerError, Settings, Signer};
 use prometheus::Registry;
 use rustls::crypto::ring;
 use tokio::{
@@ -181,13 +181,14 @@ impl Term {
         orders: watch::Receiver<Order>,
     ) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
         let Self { args, client, metrics, readiness, .. } = self;
-        let (folder, key) = (args.ledger.clone(), args.signing_key.clone());
+        let (folder, key, previous) =
+            (args.ledger.clone(), args.signing_key.clone(), args.previous_signing_key.clone());
         let settings =
             Settings { keep_windows: args.keep_windows, keep_people: args.keep_people, ..Settings::default() };
         let open = move || {
-            let signer = Signer::open_or_create(&key)?;
-            let public_key = signer.public();
-            anyhow::Ok((Ledger::open_with(&folder, signer, epoch, settings)?, public_key))
+            let ledger = open_ledger(&folder, &key, previous.as_deref(), epoch, settings)?;
+            let public_key = ledger.public_key();
+            anyhow::Ok((ledger, public_key))
         };
         let (ledger, public_key) = tokio::task::spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();
@@ -307,6 +308,23 @@ impl Term {
 fn keep_failed(error: &CertificateError) {
     let error = error as &dyn std::error::Error;
     tracing::error!(error, "Failed to keep the certificates");
+}
+
+/// Opens the ledger; if it is signed with the previous key, that one hands over. Once it has, it may be gone.
+fn open_ledger(
+    folder: &Path,
+    key: &Path,
+    previous: Option<&Path>,
+    epoch: u64,
+    settings: Settings,
+) -> anyhow::Result<Ledger> {
+    let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
+    let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous) else { return Ok(opened?) };
+    let pem = std::fs::read_to_string(previous)
+        .with_context(|| format!("--previous-signing-key {}: cannot be read", previous.display()))?;
+    let previous = Signer::from_pem(&pem).with_context(|| previous.display().to_string())?;
+    let reason = (KeyChangeReason::Superseded, crate::clock::now());
+    Ok(Ledger::open_after(folder, Signer::open_or_create(key)?, &previous, epoch, settings, reason)?)
 }
 
 async fn client(args: &Args) -> anyhow::Result<Client> {

@@ -123,7 +123,9 @@ fn written_by_a_later_version(folder: &Path) -> Ledger {
     let digest = |record: &crate::Record| crate::tail::fingerprint(crate::tail::Row::of(record).digest());
     for record in Reader::open(folder).unwrap().map(Result::unwrap) {
         let known = digest(&record);
-        database.execute("UPDATE records SET fingerprint = ?1 WHERE id = ?2", (known, record.id.cast_signed())).unwrap();
+        database
+            .execute("UPDATE records SET fingerprint = ?1 WHERE id = ?2", (known, record.id.cast_signed()))
+            .unwrap();
     }
     Ledger::open_with(folder, signer(), 0, small()).unwrap()
 }
