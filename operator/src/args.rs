@@ -25,6 +25,10 @@ pub struct Args {
     /// File of the key that signs the ledger (PKCS#8 PEM); made if there is none.
     #[arg(long, env = "LANDFALL_SIGNING_KEY")]
     pub signing_key: PathBuf,
+    /// File of the key that signed the ledger before (PKCS#8 PEM): if the ledger is signed with it, it hands over to
+    /// --signing-key at the start. It is needed once.
+    #[arg(long, env = "LANDFALL_PREVIOUS_SIGNING_KEY")]
+    pub previous_signing_key: Option<PathBuf>,
     /// Namespace of the operator.
     #[arg(long, env = "POD_NAMESPACE", default_value = "landfall-system")]
     pub namespace: String,
@@ -64,6 +68,13 @@ pub struct Args {
     /// After which time records are sealed, though they are few, such as 5m.
     #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
     pub seal: SignedDuration,
+    /// How long observations are kept in the ledger, from their sealing, such as 168h.
+    #[arg(long, env = "LANDFALL_KEEP_WINDOWS", default_value = "168h", value_parser = period)]
+    pub keep_windows: SignedDuration,
+    /// How long the ledger keeps what names people (decisions, drafts, notices), from its sealing: 35064h, which is four
+    /// years, by default, until claims and fines have lapsed. A hold (`landfall ledger hold`) delays it.
+    #[arg(long, env = "LANDFALL_KEEP_PEOPLE", default_value = "35064h", value_parser = period)]
+    pub keep_people: SignedDuration,
     /// Kubeconfig; without it, the service account of the pod.
     #[arg(long, env = "KUBECONFIG")]
     pub kubeconfig: Option<PathBuf>,
@@ -95,4 +106,13 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+/// A time that is not negative.
+fn period(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(period) if !period.is_negative() => Ok(period),
+        Ok(_) => Err("expected a time that is not negative".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

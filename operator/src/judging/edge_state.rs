@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use landfall_evidence::Digest;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 /// What is known of an edge beside what was gathered about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,18 +28,17 @@ pub struct EdgeState {
     pub(super) rolled_up: Timestamp,
 }
 
-/// Tells verdicts apart by what they say, whenever and under whichever ruleset: the first eight bytes of a SHA-256 over
-/// their JSON. Another version of the program may say the same differently; the only consequence is one judgment more.
+/// Tells verdicts apart by what they say, whenever and under whichever ruleset. Another version of the program may
+/// say the same differently; the only consequence is one judgment more. It is remembered over restarts, and so it is a
+/// digest of what stands in the record and not of how that is held in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fingerprint(u64);
+pub(super) struct Fingerprint(Digest);
 
 impl Fingerprint {
     pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
         let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
         let said = (outcome, bases, reasons, missing, notes, categories, location, chain);
-        let said = serde_json::to_vec(&said).expect("a verdict has a JSON form");
-        let digest = Sha256::digest(said);
-        Self(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+        Self(Digest::of(&serde_json::to_vec(&said).expect("a verdict's keys are texts")))
     }
 }
 

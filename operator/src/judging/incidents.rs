@@ -19,11 +19,10 @@ use super::{
     assignment::agreement,
     change::{ChangeKind, Remembered, View, json, key},
     names,
+    records::{DecisionRecord, IncidentEvent, IncidentRecord, Subject},
     terms::{AgreedTerms, Served},
 };
 
-/// Names the fields of a record.
-const SCHEMA: &str = "landfall.incident/v1";
 /// Most codes and obligations, as the schema of an Incident has it.
 const MOST: usize = 16;
 
@@ -87,34 +86,17 @@ pub struct Finding {
 pub struct IncidentChange {
     /// The incident, after it.
     pub incident: Arc<Incident>,
-    /// What happened; `None`: nothing that is worth a record.
-    pub event: Option<(IncidentEvent, Timestamp)>,
-}
-
-/// What happened to an incident, as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IncidentRecord {
-    /// Always `landfall.incident/v1`.
-    pub schema: String,
-    /// What.
-    pub event: IncidentEvent,
-    /// When, by the operator's clock.
-    pub at: Timestamp,
-    /// The incident, after it.
-    #[serde(flatten)]
-    pub incident: Arc<Incident>,
+    /// What of it is worth a record.
+    pub news: Option<IncidentNews>,
 }
 
 /// What happened to an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IncidentEvent {
-    /// A breach became known.
-    Opened,
-    /// It came back after it had been closed.
-    Returned,
-    /// A person has written something: a report that was sent, a triage, measures.
-    Written,
+#[derive(Debug)]
+pub enum IncidentNews {
+    /// By the program.
+    Event(IncidentEvent, Timestamp),
+    /// By people.
+    Decision(Box<DecisionRecord>),
 }
 
 /// All incidents.
@@ -143,7 +125,7 @@ impl Incidents {
         let changed = self.0.values_mut().filter_map(|incident| {
             let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
             Arc::make_mut(incident).terms = Some(news);
-            Some(IncidentChange { incident: Arc::clone(incident), event: None })
+            Some(IncidentChange { incident: Arc::clone(incident), news: None })
         });
         changed.collect()
     }
@@ -179,13 +161,14 @@ impl Incidents {
         if before.is_some_and(|before| **before == incident) {
             return None;
         }
-        Some(IncidentChange { incident: self.keep(incident), event: event.map(|event| (event, now)) })
+        Some(IncidentChange { incident: self.keep(incident), news: event.map(|event| IncidentNews::Event(event, now)) })
     }
 
-    /// Takes what a person wrote; `None` if that was known.
+    /// Takes what stands in the Incident; `None` if that was known. Of what a person decided there is a record.
     pub(super) fn write(
         &mut self,
         key: IncidentKey,
+        reference: NamespacedReference,
         written: &IncidentSpec,
         agreed: &AgreedTerms,
         now: Timestamp,
@@ -195,9 +178,13 @@ impl Incidents {
             return None;
         }
         let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
-        incident.written = Some(written.clone());
         incident.agree(agreed);
-        Some(IncidentChange { incident: self.keep(incident), event: Some((IncidentEvent::Written, now)) })
+        let (edge, is_by_program) = (incident.key.edge(), !incident.known.is_empty());
+        let change = (incident.written.as_ref(), written);
+        let decision = DecisionRecord::of(Subject::incident(reference), edge, change, is_by_program, now);
+        incident.written = Some(written.clone());
+        let news = decision.map(|decision| IncidentNews::Decision(Box::new(decision)));
+        Some(IncidentChange { incident: self.keep(incident), news })
     }
 
     fn keep(&mut self, incident: Incident) -> Arc<Incident> {
@@ -335,9 +322,13 @@ impl Finding {
 
 impl ChangeKind for IncidentChange {
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
-        let Some((event, at)) = self.event else { return Vec::new() };
-        let incident = Arc::clone(&self.incident);
-        vec![(RecordKind::Decision, json(&IncidentRecord { schema: SCHEMA.to_owned(), event, at, incident }))]
+        let record = self.news.as_ref().map(|news| match news {
+            IncidentNews::Event(event, at) => {
+                (RecordKind::Incident, json(&IncidentRecord::new(*event, &self.incident, *at)))
+            }
+            IncidentNews::Decision(decision) => (RecordKind::Decision, json(decision)),
+        });
+        record.into_iter().collect()
     }
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {

@@ -1,8 +1,10 @@
 //! What only the leader does.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use axum::Router;
-use landfall_evidence::{Ledger, PublicKey, Signer};
+use landfall_evidence::{KeyChangeReason, Ledger, LedgerError, PublicKey, Settings, Signer};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot, watch},
@@ -12,8 +14,8 @@ use tokio::{
 use super::{Ended, REGISTER, leader::Leader};
 use crate::{
     alerting,
-    args::AgentIdentity,
-    incidents,
+    args::{AgentIdentity, Args},
+    clock, incidents,
     ingest::{self, Intake},
     ledger_writer::{Command, Delivery, Inputs, LEDGER, LedgerWriter, Outputs, Schedule},
     objects::Objects,
@@ -56,11 +58,12 @@ impl Leader {
     }
 
     async fn open_ledger(&self, epoch: u64) -> anyhow::Result<(Ledger, PublicKey)> {
-        let (folder, key) = (self.args.ledger.clone(), self.args.signing_key.clone());
+        let Args { ledger, signing_key, previous_signing_key, keep_windows, keep_people, .. } = self.args.clone();
+        let settings = Settings { keep_windows, keep_people, ..Settings::default() };
         let open = move || {
-            let signer = Signer::open_or_create(&key)?;
-            let public_key = signer.public();
-            anyhow::Ok((Ledger::open(&folder, signer, epoch)?, public_key))
+            let ledger = open_ledger(&ledger, &signing_key, previous_signing_key.as_deref(), epoch, settings)?;
+            let public_key = ledger.public_key();
+            anyhow::Ok((ledger, public_key))
         };
         let (ledger, public_key) = spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();
@@ -190,4 +193,21 @@ fn spawn(parts: &mut JoinSet<Ended>, name: &'static str, part: impl Future<Outpu
         part.await;
         Ok(name)
     });
+}
+
+/// Opens the ledger; if it is signed with the previous key, that one hands over. Once it has, it may be gone.
+fn open_ledger(
+    folder: &Path,
+    key: &Path,
+    previous: Option<&Path>,
+    epoch: u64,
+    settings: Settings,
+) -> anyhow::Result<Ledger> {
+    let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
+    let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous) else { return Ok(opened?) };
+    let pem = std::fs::read_to_string(previous)
+        .with_context(|| format!("--previous-signing-key {}: cannot be read", previous.display()))?;
+    let previous = Signer::from_pem(&pem).with_context(|| previous.display().to_string())?;
+    let reason = (KeyChangeReason::Superseded, clock::now());
+    Ok(Ledger::open_after(folder, Signer::open_or_create(key)?, &previous, epoch, settings, reason)?)
 }

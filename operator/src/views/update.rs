@@ -24,8 +24,9 @@ impl Update {
             View::EdgeForgotten(edge) => drop(self.edges.insert(edge, None)),
             View::Incident(incident) => drop(self.incidents.insert(incident.key.clone(), incident)),
             View::Draft(draft) => {
-                let Draft { incident, name, text, .. } = &*draft;
-                self.reports.entry(incident.clone()).or_default().insert(name.clone(), text.clone());
+                let Draft { subject, name, text, .. } = &*draft;
+                let incident = format!("{}/{}", subject.namespace, subject.name);
+                self.reports.entry(incident).or_default().insert(name.clone(), text.clone());
             }
         }
     }
