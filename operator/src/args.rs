@@ -64,6 +64,13 @@ pub struct Args {
     /// After which time records are sealed, though they are few, such as 5m.
     #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
     pub seal: SignedDuration,
+    /// How long observations are kept in the ledger, from their sealing, such as 168h.
+    #[arg(long, env = "LANDFALL_KEEP_WINDOWS", default_value = "168h", value_parser = period)]
+    pub keep_windows: SignedDuration,
+    /// How long the ledger keeps what names people (decisions, drafts, notices), from its sealing: 35064h, which is four
+    /// years, by default, until claims and fines have lapsed. A hold (`landfall ledger hold`) delays it.
+    #[arg(long, env = "LANDFALL_KEEP_PEOPLE", default_value = "35064h", value_parser = period)]
+    pub keep_people: SignedDuration,
     /// Kubeconfig; without it, the service account of the pod.
     #[arg(long, env = "KUBECONFIG")]
     pub kubeconfig: Option<PathBuf>,
@@ -95,4 +102,13 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+/// A time that is not negative.
+fn period(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(period) if !period.is_negative() => Ok(period),
+        Ok(_) => Err("expected a time that is not negative".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

@@ -12,6 +12,7 @@ mod edge_state;
 mod edges;
 mod incidents;
 pub(crate) mod names;
+mod records;
 mod terms;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -31,7 +32,8 @@ use drafts::{Drafts, Facts};
 use edge_state::{EdgeState, Fingerprint};
 pub use edges::{EdgeChange, EdgeForgotten, EdgeView, Transition};
 use incidents::Incidents;
-pub use incidents::{Finding, Incident, IncidentChange, IncidentEvent, IncidentKey, IncidentRecord};
+pub use incidents::{Finding, Incident, IncidentChange, IncidentKey};
+pub use records::{Decided, DecisionKind, DecisionRecord, IncidentEvent, IncidentRecord, Subject};
 pub(crate) use terms::{AgreedTerms, FIRST, FULL};
 pub use terms::{BreachTerms, Served};
 
@@ -221,7 +223,7 @@ impl Judge {
             let WrittenIncident { reference, spec, .. } = incident;
             if let Some(key) = &key {
                 references.insert(key.clone(), reference.clone());
-                writings.push((key.clone(), Arc::clone(spec)));
+                writings.push((key.clone(), reference.clone(), Arc::clone(spec)));
             }
             let object = IncidentObject { key, spec: Arc::clone(spec) };
             if self.objects.as_ref().and_then(|objects| objects.get(reference)) != Some(&object) {
@@ -234,8 +236,8 @@ impl Judge {
             self.drafts.touch(key.reference(), Some(key.clone()));
         }
         (self.objects, self.references) = (Some(objects), references);
-        for (key, spec) in writings {
-            if let Some(change) = self.incidents.write(key, &spec, &self.agreed, now) {
+        for (key, reference, spec) in writings {
+            if let Some(change) = self.incidents.write((key, &reference), &spec, &self.agreed, now) {
                 changes.push(self.note(change));
             }
         }

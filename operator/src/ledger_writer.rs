@@ -398,7 +398,7 @@ impl LedgerWriter {
             self.expired = now;
             let expired = self.ledger.expire(now);
             if let Some(expired) = self.may_go_on(expired)?.filter(|expired| !expired.segments.is_empty()) {
-                tracing::info!(segments = expired.segments.len(), bytes = expired.bytes, "Raw windows expired");
+                tracing::info!(segments = expired.segments.len(), bytes = expired.bytes, "Data expired");
             }
         }
         Ok(())

@@ -39,8 +39,9 @@ fn await_incident(plane: &ControlPlane, what: &str, holds: impl Fn(&Value) -> bo
 /// How many records of each kind the ledger holds.
 fn records(folder: &Path) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for record in Reader::open(&folder.join("ledger")).unwrap().kinds(&[RecordKind::Decision, RecordKind::Notice]) {
-        *counts.entry(format!("{:?}", record.unwrap().kind)).or_default() += 1;
+    let kinds = [RecordKind::Incident, RecordKind::Decision, RecordKind::Draft, RecordKind::Notice];
+    for record in Reader::open(&folder.join("ledger")).unwrap().kinds(&kinds) {
+        *counts.entry(record.unwrap().kind.to_string()).or_default() += 1;
     }
     counts
 }
@@ -65,8 +66,7 @@ async fn an_incident_about_no_edge_comes_back_as_people_wrote_it() {
     plane.kubectl(&["apply", "--server-side", "-f", "-"], &object.to_string()).unwrap();
     let has_clocks = |it: &Value| it["status"]["firstReport"]["due"] == "2026-11-23T14:00:00Z";
     let written = await_incident(&plane, "clocks", has_clocks);
-    let is_drafted =
-        || records(folder.path()) == BTreeMap::from([("Decision".to_owned(), 1), ("Notice".to_owned(), 4)]);
+    let is_drafted = || records(folder.path()) == BTreeMap::from([("decision".to_owned(), 1), ("draft".to_owned(), 4)]);
     let began = Instant::now();
     while !is_drafted() {
         assert!(began.elapsed() < PATIENCE, "{:?}", records(folder.path()));

@@ -76,8 +76,20 @@ pub enum LedgerError {
         #[source]
         source: rusqlite::Error,
     },
+    /// A ledger of a later version of the program.
+    #[error("{}: written by a later version of landfall: {what} {found}, this one reads up to {known}", path.display())]
+    Later {
+        /// The manifest, or the database.
+        path: PathBuf,
+        /// What has that version: `format` in manifests, `tables` in the database.
+        what: &'static str,
+        /// Its version.
+        found: u64,
+        /// The last one known here.
+        known: u64,
+    },
     /// A database of another make.
-    #[error("{}: made by another version of the ledger ({found}), expected {expected}", path.display())]
+    #[error("{}: made by an earlier version of the ledger ({found}), expected {expected}", path.display())]
     Foreign {
         /// The database.
         path: PathBuf,

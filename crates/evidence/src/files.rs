@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Class, LedgerError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
+use crate::{Class, FORMAT, LedgerError, ManifestError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
 
 /// The suffix of files that are being written.
 const UNFINISHED: &str = ".unfinished";
@@ -133,7 +133,10 @@ impl Folder {
     pub(crate) fn read_manifest(&self, name: SegmentName) -> Result<SignedManifest, LedgerError> {
         let path = self.segment(name, Part::Manifest);
         let bytes = read_bounded(&path, MAX_MANIFEST + 1).map_err(LedgerError::file(&path))?;
-        SignedManifest::parse(&bytes).map_err(|source| LedgerError::Manifest { path, source })
+        SignedManifest::parse(&bytes).map_err(|source| match source {
+            ManifestError::Later(found) => LedgerError::Later { path, what: "format", found, known: FORMAT.into() },
+            source => LedgerError::Manifest { path, source },
+        })
     }
 }
 
@@ -148,7 +151,7 @@ impl SegmentName {
     fn parse(file: &str) -> Option<(Self, Part)> {
         let (digits, rest) = file.split_once('-')?;
         let (class, suffix) = rest.split_once('.')?;
-        let class = [Class::Windows, Class::Lasting].into_iter().find(|known| known.name() == class)?;
+        let class = class.parse().ok()?;
         let part = [Part::Data, Part::Leaves, Part::Manifest].into_iter().find(|part| part.suffix() == suffix)?;
         let name = Self { number: digits.parse().ok()?, class };
         // One spelling for each number.
@@ -228,7 +231,7 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for class in [Class::Windows, Class::Lasting] {
+        for class in Class::ALL {
             for number in [1, 99_999_999, 100_000_000] {
                 for part in [Part::Data, Part::Leaves, Part::Manifest] {
                     let name = SegmentName { number, class };

@@ -20,7 +20,8 @@ pub use seal::{Expired, Pending};
 
 use crate::{
     Class, LedgerError, Owner, PublicKey, Signer,
-    files::{self, Folder},
+    class::PerClass,
+    files::{self, Folder, SegmentName},
     kill_point, owner,
     store::{Change, State, Store},
     tail::{self, SignedTail, Tail},
@@ -43,8 +44,8 @@ pub struct Ledger {
     store: Store,
     state: State,
     pending: BTreeMap<Class, Pending>,
-    /// Raw windows whose data is there, and until when it is kept.
-    kept: BTreeMap<u64, Timestamp>,
+    /// Segments whose data is there and will expire, and until when it is kept.
+    kept: BTreeMap<SegmentName, Timestamp>,
     recovery: Recovery,
     /// Whether a seal failed half-way, so that files may stand there that the database does not know.
     unsure: bool,
@@ -55,8 +56,10 @@ pub struct Ledger {
 /// How a ledger seals and keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How long raw windows are kept.
+    /// How long raw windows are kept, from their sealing.
     pub keep_windows: SignedDuration,
+    /// How long what names people is kept, from its sealing.
+    pub keep_people: SignedDuration,
     /// The most records of a segment.
     pub segment_records: u64,
     /// A segment ends with the record that reaches this many bytes (before compression): it bounds how
@@ -73,9 +76,24 @@ pub struct Recovery {
     pub adopted: Vec<u64>,
 }
 
+impl Settings {
+    /// A week.
+    pub const KEEP_WINDOWS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+    /// Four years. Claims for damages (Art. 82 GDPR) lapse three years after the end of the year in which they arose
+    /// (§§ 195, 199 BGB), fines after three years (§ 31 OWiG): until then what people decided and declared is needed
+    /// to show that it was done, and after it no longer than that (Art. 5(1)(e) GDPR).
+    pub const KEEP_PEOPLE: SignedDuration = SignedDuration::from_hours(1461 * 24);
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { keep_windows: SignedDuration::from_hours(7 * 24), segment_records: 100_000, segment_bytes: 8 << 20 }
+        Self {
+            keep_windows: Self::KEEP_WINDOWS,
+            keep_people: Self::KEEP_PEOPLE,
+            segment_records: 100_000,
+            segment_bytes: 8 << 20,
+        }
     }
 }
 
@@ -94,6 +112,7 @@ impl Ledger {
         settings: Settings,
     ) -> Result<Self, LedgerError> {
         let folder = Folder::new(folder);
+        refuse_later(&folder)?;
         folder.create()?;
         let lock = folder.lock()?;
         let store = Store::open(&folder.database())?;
@@ -148,6 +167,17 @@ impl Ledger {
     }
 }
 
+/// Refuses a ledger that a later version of the program has sealed, before anything of it is changed.
+fn refuse_later(folder: &Folder) -> Result<(), LedgerError> {
+    for name in folder.list()?.manifests.into_values().next_back().into_iter().flatten() {
+        // One that cannot be read otherwise is for recovery and verification to tell.
+        if let Err(error @ LedgerError::Later { .. }) = folder.read_manifest(name) {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// The state of the database, with our epoch in it.
 fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State, LedgerError> {
     let ours = signer.public().id().to_string();
@@ -165,7 +195,7 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
         Some(state) if state.key_id != ours => {
             return Err(LedgerError::KeyChanged { held: state.key_id, ours });
         }
-        Some(state) => State { writer_epoch, tail: held_tail(store, &state, &signer.public())?, ..state },
+        Some(state) => State { writer_epoch, tail: held_tail(store, &signer.public())?, ..state },
         None => State {
             key_id: ours,
             writer_epoch,
@@ -173,8 +203,7 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
             latest: Timestamp::MIN,
             segment: 0,
             head: None,
-            windows_sealed: 0,
-            lasting_sealed: 0,
+            sealed: PerClass::default(),
             tail: Tail::default(),
         },
     };
@@ -186,10 +215,7 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
 }
 
 /// The tail of a database, if the records that wait are those that were appended: nothing else is ever signed.
-fn held_tail(store: &Store, state: &State, key: &PublicKey) -> Result<Tail, LedgerError> {
-    if store.was_unsigned() {
-        return Tail::of_unsigned(store, state);
-    }
+fn held_tail(store: &Store, key: &PublicKey) -> Result<Tail, LedgerError> {
     if let Some(fault) = tail::fault(store, key)? {
         return Err(LedgerError::TailChanged(Box::new(fault.into_finding(key))));
     }

@@ -12,18 +12,24 @@
 //! files: [`verify`] needs the folder and the public key, nothing else (docs/ledger.md describes the
 //! format).
 //!
-//! Two classes of records: *raw windows* (observations) whose data goes after some days, and *lasting*
-//! ones (judgments, roll-ups, notices, decisions) that stay; manifests stay for all. Records are in the
-//! order of their ids. The crate has no clock: instants are arguments, and no order rests on them.
+//! Three classes of retention ([`Class`]): *raw windows* (observations) whose data goes after some days, *lasting*
+//! records (judgments, roll-ups, incidents) that stay, and those that name *people* (decisions, drafts, notices),
+//! kept for a period of their own; manifests stay for all. Records are in the order of their ids. The crate has no
+//! clock: instants are arguments, and no order rests on them.
 //!
 //! This crate knows records as JSON objects whose inside is not its business: no Kubernetes, no law.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod class;
 mod digest;
 mod error;
 mod files;
 mod head;
 mod key;
 mod kill_point;
+mod kind;
 mod ledger;
 mod manifest;
 mod merkle;
@@ -36,18 +42,18 @@ mod store;
 mod tail;
 mod verify;
 
+pub use class::{Class, NotAClass};
 pub use digest::Digest;
 pub use error::{LedgerError, Refusal, RefusalReason};
 pub use head::{Head, NotAHead, NotedHead, NotesError};
 pub use key::{KeyError, KeyId, PublicKey, Signer};
+pub use kind::{NotAKind, RecordKind, Recorded};
 pub use ledger::{Batch, Expired, Ledger, Pending, Recovery, Settings, Taken};
-pub use manifest::{Manifest, ManifestError, SignedManifest};
+pub use manifest::{FORMAT, Manifest, ManifestError, SignedManifest};
 pub use merkle::{Accumulator, Hash, Proof, prove, root, verify as verify_proof};
 pub use owner::{Owner, owner};
 pub use reader::{Census, Reader, census};
-pub use record::{
-    Class, MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, RecordKind, Source,
-};
+pub use record::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD, NewRecord, Origin, Record, Source};
 pub use segment::Records;
 pub use segments::{SealedSegment, segments};
 pub use verify::{Fault, Finding, Report, verify, verify_against};

@@ -12,6 +12,10 @@ use crate::{
 /// Names the manifest's fields and what the signature stands over.
 const SCHEMA: &str = "landfall.ledger.manifest/v1";
 
+/// The format of the ledger: what a segment, a manifest and what waits look like and mean. It rises when a program that
+/// knows an earlier one only would misread a ledger; fields and kinds of records that are added leave it as it is.
+pub const FORMAT: u32 = 1;
+
 /// Names the lines of a segment.
 pub(crate) const RECORD_SCHEMA: &str = "landfall.ledger.record/v1";
 
@@ -24,7 +28,9 @@ pub(crate) const MAX_MANIFEST: usize = 16 * 1024;
 pub struct Manifest {
     /// Always `landfall.ledger.manifest/v1`.
     pub schema: String,
-    /// Number of the segment, from 1, over both classes.
+    /// Format of the ledger, [`FORMAT`].
+    pub format: u32,
+    /// Number of the segment, from 1, over all classes.
     pub number: u64,
     /// Class of its records.
     pub class: Class,
@@ -78,6 +84,12 @@ pub struct SignedManifest {
     signature: [u8; 64],
 }
 
+/// What every manifest has, whatever its format.
+#[derive(Deserialize)]
+struct Version {
+    format: u64,
+}
+
 /// The second line.
 #[derive(Serialize, Deserialize)]
 struct SignatureLine {
@@ -99,7 +111,10 @@ pub enum ManifestError {
     /// The second line.
     #[error("line 2: expected a signature in hexadecimal")]
     Signature,
-    /// Of another version.
+    /// Of a later version of the program.
+    #[error("written by a later version of landfall: format {0}, this one reads up to {FORMAT}")]
+    Later(u64),
+    /// Of no version.
     #[error("line 1: schema {0:?}, expected {SCHEMA} over {RECORD_SCHEMA}")]
     Schema(String),
 }
@@ -128,6 +143,11 @@ impl SignedManifest {
         let (Some(line), Some(signature), None) = (lines.next(), lines.next(), lines.next()) else {
             return Err(ManifestError::NotTwoLines);
         };
+        // A later format may have other fields.
+        let Version { format } = serde_json::from_slice(line).map_err(ManifestError::Manifest)?;
+        if format > u64::from(FORMAT) {
+            return Err(ManifestError::Later(format));
+        }
         let manifest: Manifest = serde_json::from_slice(line).map_err(ManifestError::Manifest)?;
         for (schema, expected) in [(&manifest.schema, SCHEMA), (&manifest.record_schema, RECORD_SCHEMA)] {
             if schema != expected {
@@ -167,6 +187,7 @@ pub(crate) mod tests {
         let file = FileDigest { bytes: 10, sha256: Digest::of(b"file") };
         Manifest {
             schema: Manifest::schema(),
+            format: FORMAT,
             number: 1,
             class: Class::Windows,
             records: 2,
@@ -217,6 +238,18 @@ pub(crate) mod tests {
             assert!(SignedManifest::parse(&bytes[..end]).is_err(), "{end}");
         }
         assert!(matches!(SignedManifest::parse(&vec![b'{'; MAX_MANIFEST + 1]), Err(ManifestError::TooLong)));
+    }
+
+    #[test]
+    fn a_later_format_is_named_whatever_else_it_has() {
+        for line in [r#"{"format":2,"segment":{"of":"another shape"}}"#, r#"{"schema":"x","format":99,"root":[]}"#] {
+            let error = SignedManifest::parse(format!("{line}\n{{}}\n").as_bytes()).unwrap_err();
+            assert!(matches!(error, ManifestError::Later(2 | 99)), "{error:?}");
+        }
+        let signer = Signer::generate().unwrap();
+        let later = Manifest { format: 2, ..sample(&signer) };
+        let error = SignedManifest::parse(&later.sign(&signer).to_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "written by a later version of landfall: format 2, this one reads up to 1");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Reads a ledger, sealed and unsealed records in the order of their ids, beside a live writer, too. It
 //! verifies what it hands out if it is asked to ([`Reader::verify`]).
 
+mod census;
+
 use std::{
     collections::{BTreeSet, VecDeque},
     fs::File,
@@ -10,10 +12,14 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use census::{Census, census};
+
 use crate::{
-    Class, Digest, Fault, Finding, LedgerError, Manifest, NotedHead, PublicKey, Record, RecordKind, Records, Report,
+    Class, Digest, Fault, Finding, LedgerError, Manifest, NotedHead, PublicKey, Record, RecordKind, Recorded, Records,
+    Report,
+    class::PerClass,
     files::{self, Folder, Listing, Part, SegmentName},
-    store::Store,
+    store::{Store, Waiting},
     verify::{sealed_through, verify_wanted},
 };
 
@@ -26,7 +32,8 @@ const PAGE: usize = 64;
 pub struct Reader {
     folder: Folder,
     listing: Listing,
-    streams: [Stream; 2],
+    /// One for each class.
+    streams: [Stream; Class::ALL.len()],
     unsealed: Option<Unsealed>,
     wanted: Wanted,
     failed: bool,
@@ -37,13 +44,15 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 struct Proof {
     key: PublicKey,
-    /// Decides which raw windows may be gone.
+    /// Decides which data may be gone.
     now: Timestamp,
 }
 
 #[derive(Debug, Clone)]
 struct Wanted {
-    kinds: BTreeSet<RecordKind>,
+    /// All kinds if there are none, those of later versions, too.
+    kinds: Option<BTreeSet<RecordKind>>,
+    classes: BTreeSet<Class>,
     from: Timestamp,
     until: Timestamp,
     after: u64,
@@ -64,7 +73,7 @@ struct Stream {
 struct Unsealed {
     store: Store,
     /// Through which record each class is sealed.
-    sealed: [(Class, u64); 2],
+    sealed: PerClass<u64>,
     page: VecDeque<Record>,
     last: u64,
 }
@@ -86,20 +95,21 @@ impl Reader {
         if store.is_none() && listing.manifests.is_empty() {
             return Err(LedgerError::absent(folder.root()));
         }
-        let classes = [Class::Windows, Class::Lasting];
-        let streams = classes.map(|class| {
+        let streams = Class::ALL.map(|class| {
             let names = listing.manifests.values().flatten().filter(|name| name.class == class);
             Stream { folder: folder.clone(), class, segments: names.copied().collect(), open: None, next: None }
         });
-        let sealed = classes.map(|class| {
-            let marked = state.as_ref().map_or(0, |state| state.sealed(class));
-            (class, marked.max(sealed_through(&folder, &listing, class)))
-        });
+        let mut sealed = PerClass::default();
+        for class in Class::ALL {
+            let marked = state.as_ref().map_or(0, |state| *state.sealed.get(class));
+            *sealed.get_mut(class) = marked.max(sealed_through(&folder, &listing, class));
+        }
         let unsealed = store.map(|store| {
-            let last = sealed[0].1.min(sealed[1].1);
+            let last = sealed.windows.min(sealed.lasting).min(sealed.people);
             Unsealed { store, sealed, page: VecDeque::new(), last }
         });
-        let wanted = Wanted { kinds: RecordKind::ALL.into(), from: Timestamp::MIN, until: Timestamp::MAX, after: 0 };
+        let (from, until) = (Timestamp::MIN, Timestamp::MAX);
+        let wanted = Wanted { kinds: None, classes: Class::ALL.into(), from, until, after: 0 };
         Ok(Self { folder, listing, streams, unsealed, wanted, failed: false, proof: None })
     }
 
@@ -107,7 +117,7 @@ impl Reader {
     /// something wanted can be, and the records that wait to be sealed. Ask for it last, after [`Self::kinds`] and the
     /// like. From then on nothing is handed out that does not fit: what is changed meanwhile is an error.
     ///
-    /// `now` decides which raw windows may be gone; `noted` are heads that the ledger must still hold.
+    /// `now` decides which data may be gone; `noted` are heads that the ledger must still hold.
     pub fn verify(&mut self, key: &PublicKey, now: Timestamp, noted: &[NotedHead]) -> Report {
         let Self { folder, listing, unsealed, wanted, .. } = &*self;
         let store = unsealed.as_ref().map(|unsealed| &unsealed.store);
@@ -118,7 +128,13 @@ impl Reader {
 
     /// Records of these kinds only.
     pub fn kinds(mut self, kinds: &[RecordKind]) -> Self {
-        self.wanted.kinds = kinds.iter().copied().collect();
+        self.wanted.kinds = Some(kinds.iter().copied().collect());
+        self
+    }
+
+    /// Records of these classes only.
+    pub fn classes(mut self, classes: &[Class]) -> Self {
+        self.wanted.classes = classes.iter().copied().collect();
         self
     }
 
@@ -148,17 +164,14 @@ impl Reader {
         if let Some(unsealed) = unsealed {
             unsealed.fill(wanted)?;
         }
-        let id = |record: Option<&Record>| record.map_or(u64::MAX, |record| record.id);
-        let [windows, lasting] = streams;
-        let front = unsealed.as_ref().and_then(|unsealed| unsealed.page.front());
-        let (a, b, c) = (id(windows.next.as_ref()), id(lasting.next.as_ref()), id(front));
-        Ok(if a <= b && a <= c {
-            windows.next.take()
-        } else if b <= c {
-            lasting.next.take()
-        } else {
-            unsealed.as_mut().and_then(|unsealed| unsealed.page.pop_front())
-        })
+        let first = streams.iter_mut().filter(|stream| stream.next.is_some()).min_by_key(|stream| stream.id());
+        let sealed = first.as_ref().map_or(u64::MAX, |stream| stream.id());
+        match unsealed {
+            Some(unsealed) if unsealed.page.front().is_some_and(|front| front.id < sealed) => {
+                Ok(unsealed.page.pop_front())
+            }
+            _ => Ok(first.and_then(|stream| stream.next.take())),
+        }
     }
 }
 
@@ -176,25 +189,39 @@ impl Iterator for Reader {
 }
 
 impl Wanted {
+    /// Whether a record of a class that is wanted is.
     fn record(&self, record: &Record) -> bool {
-        let Self { kinds, from, until, after } = self;
-        kinds.contains(&record.kind) && record.at >= *from && record.at < *until && record.id > *after
+        let Self { kinds, classes: _, from, until, after } = self;
+        let is_asked = match (kinds, &record.kind) {
+            (None, _) => true,
+            (Some(kinds), Recorded::Known(kind)) => kinds.contains(kind),
+            (Some(_), Recorded::Unknown(_)) => false,
+        };
+        is_asked && record.at >= *from && record.at < *until && record.id > *after
+    }
+
+    /// Whether a record that is wanted can be of a class.
+    fn class(&self, class: Class) -> bool {
+        self.classes.contains(&class)
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| kind.class() == class))
     }
 
     /// Whether a record that is wanted can be in a segment.
     fn can_be_in(&self, manifest: &Manifest) -> bool {
-        let Self { kinds, from, until, after } = self;
-        kinds.iter().any(|kind| kind.class() == manifest.class)
-            && manifest.last_record > *after
-            && manifest.to >= *from
-            && manifest.from < *until
+        let Self { from, until, after, .. } = self;
+        self.class(manifest.class) && manifest.last_record > *after && manifest.to >= *from && manifest.from < *until
     }
 }
 
 impl Stream {
+    /// Of the record that comes next.
+    fn id(&self) -> u64 {
+        self.next.as_ref().map_or(u64::MAX, |record| record.id)
+    }
+
     /// Finds the next record that is wanted.
     fn fill(&mut self, wanted: &Wanted, proof: Option<&Proof>) -> Result<(), LedgerError> {
-        if !wanted.kinds.iter().any(|kind| kind.class() == self.class) {
+        if !wanted.class(self.class) {
             return Ok(());
         }
         while self.next.is_none() {
@@ -277,59 +304,14 @@ impl Unsealed {
         while page.is_empty() {
             let records = store.since(*last, PAGE)?;
             let Some(newest) = records.last() else { return Ok(()) };
-            *last = newest.id;
-            let is_sealed = |record: &Record| {
-                sealed.iter().any(|(class, through)| record.kind.class() == *class && record.id <= *through)
+            *last = newest.record.id;
+            let waits = |waiting: &Waiting| {
+                wanted.class(waiting.class)
+                    && waiting.record.id > *sealed.get(waiting.class)
+                    && wanted.record(&waiting.record)
             };
-            page.extend(records.into_iter().filter(|record| !is_sealed(record) && wanted.record(record)));
+            page.extend(records.into_iter().filter(waits).map(|waiting| waiting.record));
         }
         Ok(())
     }
-}
-
-/// How many records a ledger holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Census {
-    /// Observations, expired or not.
-    pub observations: u64,
-    /// Judgments.
-    pub judgments: u64,
-    /// Roll-ups, notices and decisions.
-    pub others: u64,
-    /// How many of them wait to be sealed.
-    pub not_yet_sealed: u64,
-    /// Segments.
-    pub segments: u64,
-    /// Segments whose data is gone.
-    pub expired: u64,
-}
-
-/// Counts the records of the ledger in `folder`: observations by what the manifests say.
-pub fn census(folder: &Path) -> Result<Census, LedgerError> {
-    let lasting = &RecordKind::ALL[1..];
-    let reader = Reader::open(folder)?;
-    let sealed = reader.unsealed.as_ref().map(|unsealed| unsealed.sealed);
-    let mut census = Census::default();
-    for stream in &reader.streams {
-        for name in &stream.segments {
-            let manifest = stream.folder.read_manifest(*name)?.manifest;
-            census.segments += 1;
-            census.expired += u64::from(!stream.folder.segment(*name, Part::Data).exists());
-            census.observations += if name.class == Class::Windows { manifest.records } else { 0 };
-        }
-    }
-    if let (Some(unsealed), Some(sealed)) = (&reader.unsealed, sealed) {
-        for (class, through) in sealed {
-            let (records, _) = unsealed.store.count(class, through)?;
-            census.not_yet_sealed += records;
-            census.observations += if class == Class::Windows { records } else { 0 };
-        }
-    }
-    for record in reader.kinds(lasting) {
-        match record?.kind {
-            RecordKind::Judgment => census.judgments += 1,
-            _ => census.others += 1,
-        }
-    }
-    Ok(census)
 }

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::error::{Refusal, RefusalReason};
+use crate::{
+    RecordKind, Recorded,
+    error::{Refusal, RefusalReason},
+};
 
 /// The longest record, in bytes of its JSON.
 pub const MAX_RECORD: usize = 256 * 1024;
@@ -20,32 +23,6 @@ pub(crate) const MAX_LINE: usize = MAX_RECORD + 12 * MAX_NAME + 1024;
 
 /// The longest name of a cluster or agent.
 const MAX_NAME: usize = 512;
-
-/// What a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecordKind {
-    /// What an agent saw.
-    Observation,
-    /// What was judged of it.
-    Judgment,
-    /// What a day of an edge came to.
-    Rollup,
-    /// A declaration that was sent or received.
-    Notice,
-    /// What a person decided.
-    Decision,
-}
-
-/// How long a record's data is kept. Each class has segments of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Class {
-    /// Raw windows: observations, for some days.
-    Windows,
-    /// Everything else, for good.
-    Lasting,
-}
 
 /// One run of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,8 +52,8 @@ pub struct Record {
     pub id: u64,
     /// When it was appended, by the clock of whoever appended it, in microseconds.
     pub at: Timestamp,
-    /// What it is.
-    pub kind: RecordKind,
+    /// What it is; a later version of the program may have written what this one does not know.
+    pub kind: Recorded<RecordKind>,
     /// Where an observation came from.
     pub origin: Option<Origin>,
     /// A JSON object on one line.
@@ -99,45 +76,11 @@ pub struct NewRecord<'a> {
 struct Line<'a> {
     id: u64,
     at: Timestamp,
-    kind: RecordKind,
+    kind: Recorded<RecordKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<Origin>,
     #[serde(borrow)]
     body: &'a RawValue,
-}
-
-// === impl RecordKind ===
-
-impl RecordKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Observation, Self::Judgment, Self::Rollup, Self::Notice, Self::Decision];
-
-    /// Its class.
-    pub fn class(self) -> Class {
-        match self {
-            Self::Observation => Class::Windows,
-            Self::Judgment | Self::Rollup | Self::Notice | Self::Decision => Class::Lasting,
-        }
-    }
-
-    /// Its number in the database.
-    pub(crate) fn number(self) -> i64 {
-        self as i64
-    }
-
-    pub(crate) fn from_number(number: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.number() == number)
-    }
-}
-
-impl Class {
-    /// Its name in files and manifests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Windows => "windows",
-            Self::Lasting => "lasting",
-        }
-    }
 }
 
 // === impl Record ===
@@ -147,7 +90,7 @@ impl Record {
     pub fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
         let Self { id, at, kind, origin, body } = self;
         let body = serde_json::from_str(body)?;
-        serde_json::to_vec(&Line { id: *id, at: *at, kind: *kind, origin: origin.clone(), body })
+        serde_json::to_vec(&Line { id: *id, at: *at, kind: kind.clone(), origin: origin.clone(), body })
     }
 
     /// Reads a line of a segment.
@@ -206,7 +149,7 @@ mod tests {
         let source = Source { cluster: "one".to_owned(), agent: "node-1".to_owned(), epoch: 7 };
         let at = "2026-11-23T12:00:00.5Z".parse().unwrap();
         let origin = Some(Origin { source, seq: 3 });
-        Record { id: 12, at, kind: RecordKind::Observation, origin, body: body.to_owned() }
+        Record { id: 12, at, kind: RecordKind::Observation.into(), origin, body: body.to_owned() }
     }
 
     #[test]
@@ -216,6 +159,14 @@ mod tests {
         let expected = r#"{"id":12,"at":"2026-11-23T12:00:00.5Z","kind":"observation","origin":{"cluster":"one","agent":"node-1","epoch":7,"seq":3},"body":{ "b":1.0,"a":"ü", "c": [1e400] }}"#;
         assert_eq!(str::from_utf8(&line).unwrap(), expected);
         assert_eq!(Record::from_line(&line).unwrap(), record);
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_is_read_and_written_as_it_stands() {
+        let text = r#"{"id":1,"at":"2026-11-23T12:00:00Z","kind":"approval","body":{"by":"office"}}"#;
+        let record = Record::from_line(text.as_bytes()).unwrap();
+        assert_eq!(record.kind, Recorded::Unknown("approval".to_owned()));
+        assert_eq!(record.to_line().unwrap(), text.as_bytes());
     }
 
     #[test]

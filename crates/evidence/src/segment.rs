@@ -257,7 +257,7 @@ mod tests {
     fn records(count: u64) -> Vec<Record> {
         let at = Timestamp::UNIX_EPOCH;
         let body = |id| format!(r#"{{"n":{id}}}"#);
-        (1..=count).map(|id| Record { id, at, kind: RecordKind::Notice, origin: None, body: body(id) }).collect()
+        (1..=count).map(|id| Record { id, at, kind: RecordKind::Notice.into(), origin: None, body: body(id) }).collect()
     }
 
     fn written(records: &[Record]) -> (Vec<u8>, Written) {

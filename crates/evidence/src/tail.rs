@@ -3,26 +3,23 @@
 //! there is a manifest over it.
 //!
 //! ```text
-//! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last        one strand for each class; sealing moves the anchor on
+//! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last     one strand for each class; sealing moves the anchor on
 //! ```
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Class, Digest, Fault, Finding, KeyId, LedgerError, Origin, PublicKey, Record, Signer, Source,
+    Class, Digest, Fault, Finding, KeyId, LedgerError, Origin, PublicKey, Record, Recorded, Signer, Source,
+    class::PerClass,
     digest::{parse_hexadecimal, write_hexadecimal},
     store::{State, Store, microseconds},
 };
 
 const SCHEMA: &str = "landfall.ledger.tail/v1";
 
-/// The two strands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Tail {
-    pub(crate) windows: Strand,
-    pub(crate) lasting: Strand,
-}
+/// The strands of all classes.
+pub(crate) type Tail = PerClass<Strand>;
 
 /// The chain over the records of a class that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +38,7 @@ pub(crate) struct SignedTail {
     pub(crate) signature: String,
 }
 
-/// What is signed: both strands, and where they begin and end.
+/// What is signed: the strands, and where they begin and end.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -51,10 +48,9 @@ struct Line {
     last_record: u64,
     segment: u64,
     head: Option<Digest>,
-    windows_sealed: u64,
-    lasting_sealed: u64,
-    #[serde(flatten)]
-    tail: Tail,
+    /// Through which record each class is sealed.
+    sealed: PerClass<u64>,
+    strands: Tail,
 }
 
 /// What is wrong with a tail.
@@ -73,7 +69,7 @@ pub(crate) enum TailFault {
 /// What a record's digest is over, as the database holds it.
 pub(crate) struct Row<'a> {
     pub(crate) id: u64,
-    pub(crate) kind: i64,
+    pub(crate) kind: &'a str,
     /// Microseconds since 1970.
     pub(crate) at: i64,
     pub(crate) origin: Option<(&'a Source, u64)>,
@@ -86,24 +82,30 @@ impl<'a> Row<'a> {
     pub(crate) fn of(record: &'a Record) -> Self {
         let Record { id, at, kind, origin, body } = record;
         let origin = origin.as_ref().map(|Origin { source, seq }| (source, *seq));
-        Self { id: *id, kind: kind.number(), at: microseconds(*at), origin, body: body.as_bytes() }
+        let kind = match kind {
+            Recorded::Known(kind) => kind.name(),
+            Recorded::Unknown(name) => name,
+        };
+        Self { id: *id, kind, at: microseconds(*at), origin, body: body.as_bytes() }
     }
 
     /// Every field in one spelling, those of variable length behind their lengths.
     pub(crate) fn digest(&self) -> Digest {
         let Self { id, kind, at, origin, body } = self;
         let mut hash = Sha256::new();
+        let text = |hash: &mut Sha256, text: &str| {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
+        };
         hash.update(id.to_be_bytes());
-        hash.update(kind.to_be_bytes());
+        text(&mut hash, kind);
         hash.update(at.to_be_bytes());
         match origin {
             None => hash.update([0]),
             Some((Source { cluster, agent, epoch }, seq)) => {
                 hash.update([1]);
-                for name in [cluster, agent] {
-                    hash.update((name.len() as u64).to_be_bytes());
-                    hash.update(name);
-                }
+                text(&mut hash, cluster);
+                text(&mut hash, agent);
                 hash.update(epoch.to_be_bytes());
                 hash.update(seq.to_be_bytes());
             }
@@ -137,37 +139,6 @@ pub(crate) fn link(link: Digest, record: Digest) -> Digest {
     Digest(hash.finalize().into())
 }
 
-// === impl Tail ===
-
-impl Tail {
-    pub(crate) fn strand(&self, class: Class) -> &Strand {
-        match class {
-            Class::Windows => &self.windows,
-            Class::Lasting => &self.lasting,
-        }
-    }
-
-    pub(crate) fn strand_mut(&mut self, class: Class) -> &mut Strand {
-        match class {
-            Class::Windows => &mut self.windows,
-            Class::Lasting => &mut self.lasting,
-        }
-    }
-
-    /// The tail of a database that was written before tails were signed: what is there now is what counts.
-    pub(crate) fn of_unsigned(store: &Store, state: &State) -> Result<Self, LedgerError> {
-        let mut tail = Self::default();
-        for class in [Class::Windows, Class::Lasting] {
-            let strand = tail.strand_mut(class);
-            store.each(state.sealed(class), Some(class), &mut |record| {
-                strand.last = link(strand.last, Row::of(&record).digest());
-                Ok(true)
-            })?;
-        }
-        Ok(tail)
-    }
-}
-
 // === impl SignedTail ===
 
 impl SignedTail {
@@ -182,7 +153,7 @@ impl SignedTail {
 
     /// A tail as the database holds it; `None` if it is none.
     pub(crate) fn read(line: String, signature: String) -> Option<Self> {
-        let tail = serde_json::from_str::<Line>(&line).ok()?.tail;
+        let tail = serde_json::from_str::<Line>(&line).ok()?.strands;
         Some(Self { tail, line, signature })
     }
 
@@ -200,9 +171,8 @@ impl SignedTail {
 
 impl Line {
     fn of(state: &State, tail: Tail, key_id: KeyId) -> Self {
-        let State { writer_epoch, last_record, segment, head, windows_sealed, lasting_sealed, .. } = *state;
-        let schema = SCHEMA.to_owned();
-        Self { schema, key_id, writer_epoch, last_record, segment, head, windows_sealed, lasting_sealed, tail }
+        let State { writer_epoch, last_record, segment, head, sealed, .. } = *state;
+        Self { schema: SCHEMA.to_owned(), key_id, writer_epoch, last_record, segment, head, sealed, strands: tail }
     }
 }
 
@@ -229,22 +199,22 @@ pub(crate) fn fault(store: &Store, key: &PublicKey) -> Result<Option<TailFault>,
     let Some(state) = store.state()? else { return Ok(None) };
     let Some(signed) = store.tail()? else {
         let mut waits = false;
-        for class in [Class::Windows, Class::Lasting] {
-            waits |= store.count(class, state.sealed(class))?.0 > 0;
+        for class in Class::ALL {
+            waits |= store.count(class, *state.sealed.get(class))?.0 > 0;
         }
         return Ok(waits.then_some(TailFault::Unsigned));
     };
     if let Some(fault) = signed.fault(&state, key) {
         return Ok(Some(fault));
     }
-    for class in [Class::Windows, Class::Lasting] {
-        let Strand { anchor, last } = *signed.tail.strand(class);
+    for class in Class::ALL {
+        let Strand { anchor, last } = *signed.tail.get(class);
         let (mut at, mut first) = (anchor, None);
-        store.each_with_fingerprint(state.sealed(class), class, &mut |record, known| {
-            let digest = Row::of(&record).digest();
+        store.each(*state.sealed.get(class), Some(class), &mut |waiting| {
+            let digest = Row::of(&waiting.record).digest();
             at = link(at, digest);
-            if known != Some(fingerprint(digest)) {
-                first = first.or(Some(record.id));
+            if waiting.fingerprint != Some(fingerprint(digest)) {
+                first = first.or(Some(waiting.record.id));
             }
             Ok(true)
         })?;
@@ -269,8 +239,7 @@ mod tests {
             latest: Timestamp::UNIX_EPOCH,
             segment: 2,
             head: Some(Digest::of(b"head")),
-            windows_sealed: 9,
-            lasting_sealed: 8,
+            sealed: PerClass { windows: 9, lasting: 8, people: 7 },
             tail: Tail::default(),
         }
     }
@@ -292,7 +261,8 @@ mod tests {
         assert_eq!(foreign, Some(TailFault::Foreign { key_id: key.id().to_string() }));
         for other in [
             State { last_record: 13, ..state.clone() },
-            State { windows_sealed: 10, ..state.clone() },
+            State { sealed: PerClass { windows: 10, ..state.sealed }, ..state.clone() },
+            State { sealed: PerClass { people: 8, ..state.sealed }, ..state.clone() },
             State { head: None, ..state.clone() },
         ] {
             assert_eq!(tail.fault(&other, &key), Some(TailFault::Signature));
@@ -303,7 +273,9 @@ mod tests {
     fn records_that_differ_have_other_digests() {
         let (a, b) = (Source { cluster: "ab".to_owned(), agent: "c".to_owned(), epoch: 1 }, "{}");
         let moved = Source { cluster: "a".to_owned(), agent: "bc".to_owned(), epoch: 1 };
-        let row = |id, at, origin, body: &'static str| Row { id, kind: 0, at, origin, body: body.as_bytes() }.digest();
+        let of =
+            |id, kind, at, origin, body: &'static str| Row { id, kind, at, origin, body: body.as_bytes() }.digest();
+        let row = |id, at, origin, body| of(id, "observation", at, origin, body);
         let mut digests = [
             row(1, 2, Some((&a, 3)), b),
             row(2, 2, Some((&a, 3)), b),
@@ -312,6 +284,7 @@ mod tests {
             row(1, 2, Some((&moved, 3)), b),
             row(1, 2, None, b),
             row(1, 2, None, "{ }"),
+            of(1, "decision", 2, None, b),
         ];
         digests.sort();
         assert!(digests.windows(2).all(|pair| pair[0] != pair[1]));

@@ -63,7 +63,7 @@ struct Walk<'a> {
     tail: Option<Finding>,
 }
 
-/// Verifies the ledger in `folder`. `now` decides which raw windows may be gone.
+/// Verifies the ledger in `folder`. `now` decides which data may be gone.
 pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, LedgerError> {
     verify_against(folder, key, now, &[])
 }
@@ -156,9 +156,9 @@ impl<'a> Walk<'a> {
         let read = || -> Result<_, LedgerError> {
             let Some(state) = store.state()? else { return Ok(None) };
             let mut waiting = 0;
-            for class in [Class::Windows, Class::Lasting] {
+            for class in Class::ALL {
                 let sealed = sealed_through(self.folder, listing, class);
-                waiting += store.count(class, state.sealed(class).max(sealed))?.0;
+                waiting += store.count(class, (*state.sealed.get(class)).max(sealed))?.0;
             }
             Ok(Some((waiting, state.segment, tail::fault(store, key)?)))
         };

@@ -15,18 +15,17 @@ pub(crate) use self::text::all as texts;
 use super::{
     BreachTerms, Incident, IncidentKey,
     change::{ChangeKind, Remembered, View, json, key},
+    records::Subject,
 };
 
-/// Names the fields of a record.
-const SCHEMA: &str = "landfall.report/v1";
 /// Incidents whose drafts are drawn up in a round. A law that hits thousands of edges is judged first.
 const A_ROUND: usize = 50;
 
 /// The draft of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// Namespace and name of the Incident.
-    pub incident: String,
+    /// The Incident.
+    pub subject: Subject,
     /// The edge that it is about, where it is about one.
     pub edge: Option<Arc<EdgeId>>,
     /// Name of the file.
@@ -44,11 +43,11 @@ pub struct DraftChange {
     pub at: Option<Timestamp>,
 }
 
-/// A draft, as the ledger keeps it.
+/// A draft, as the ledger keeps it (kind `draft`): nobody has sent it so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DraftRecord {
-    /// Always `landfall.report/v1`.
+    /// Always [`DraftRecord::SCHEMA`].
     pub schema: String,
     /// When it was drafted.
     pub at: Timestamp,
@@ -60,8 +59,8 @@ pub struct DraftRecord {
 /// What a draft said last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftDigest {
-    /// Namespace and name of the Incident.
-    pub incident: String,
+    /// The Incident.
+    pub subject: Subject,
     /// Name of the file.
     pub name: String,
     /// Of its text.
@@ -85,14 +84,19 @@ pub(crate) struct Facts<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
     /// What each said last, and whether readers were shown it since the start.
-    known: BTreeMap<(String, String), (Digest, bool)>,
+    known: BTreeMap<(Subject, String), (Digest, bool)>,
     /// The Incidents whose drafts are to be drawn up, and what they stand for.
     due: BTreeMap<NamespacedReference, Option<IncidentKey>>,
 }
 
+impl DraftRecord {
+    /// Names the fields.
+    pub const SCHEMA: &'static str = "landfall.draft/v1";
+}
+
 impl Drafts {
-    pub(super) fn restore(&mut self, DraftDigest { incident, name, digest }: DraftDigest) {
-        self.known.insert((incident, name), (digest, false));
+    pub(super) fn restore(&mut self, DraftDigest { subject, name, digest }: DraftDigest) {
+        self.known.insert((subject, name), (digest, false));
     }
 
     /// Something that stands in the drafts of an Incident has changed.
@@ -108,17 +112,17 @@ impl Drafts {
 
     /// Draws up the drafts of an Incident; gives those that say something else than before, or that nobody was shown.
     pub(super) fn draw(&mut self, facts: Facts<'_>, now: Timestamp) -> Vec<DraftChange> {
-        let Facts { reference: NamespacedReference { namespace, name }, incident, .. } = facts;
-        let of = format!("{namespace}/{name}");
+        let Facts { reference, incident, .. } = facts;
+        let subject = Subject::incident(reference);
         let edge = incident.and_then(|incident| incident.key.edge()).cloned();
         let drafted = texts(facts).into_iter().filter_map(|(name, text)| {
             let digest = Digest::of(text.as_bytes());
-            let before = self.known.insert((of.clone(), name.clone()), (digest, true));
+            let before = self.known.insert((subject.clone(), name.clone()), (digest, true));
             let is_news = before.is_none_or(|(before, _)| before != digest);
             if !is_news && before.is_some_and(|(_, is_shown)| is_shown) {
                 return None;
             }
-            let draft = Draft { incident: of.clone(), edge: edge.clone(), name, text };
+            let draft = Draft { subject: subject.clone(), edge: edge.clone(), name, text };
             Some(DraftChange { draft: Arc::new(draft), at: is_news.then_some(now) })
         });
         drafted.collect()
@@ -128,16 +132,16 @@ impl Drafts {
 impl ChangeKind for DraftChange {
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
         let Some(at) = self.at else { return Vec::new() };
-        let record = DraftRecord { schema: SCHEMA.to_owned(), at, draft: Arc::clone(&self.draft) };
-        vec![(RecordKind::Notice, json(&record))]
+        let record = DraftRecord { schema: DraftRecord::SCHEMA.to_owned(), at, draft: Arc::clone(&self.draft) };
+        vec![(RecordKind::Draft, json(&record))]
     }
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {
         self.at?;
-        let Draft { incident, name, text, .. } = &*self.draft;
+        let Draft { subject, name, text, .. } = &*self.draft;
         let digest = Digest::of(text.as_bytes());
-        let digest = DraftDigest { incident: incident.clone(), name: name.clone(), digest };
-        Some((key(&("draft", incident, name)), Some(Remembered::Draft(digest))))
+        let digest = DraftDigest { subject: subject.clone(), name: name.clone(), digest };
+        Some((key(&("draft", subject, name)), Some(Remembered::Draft(digest))))
     }
 
     fn view(&self) -> Option<View> {

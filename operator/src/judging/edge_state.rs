@@ -1,11 +1,9 @@
 //! What is known of an edge: its verdict, since when, and the traffic that stands in no record yet.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use landfall_evidence::Digest;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
@@ -31,16 +29,16 @@ pub struct EdgeState {
 }
 
 /// Tells verdicts apart by what they say, whenever and under whichever ruleset. Another version of the program may
-/// say the same differently; the only consequence is one judgment more.
+/// say the same differently; the only consequence is one judgment more. It is remembered over restarts, and so it is a
+/// digest of what stands in the record and not of how that is held in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fingerprint(u64);
+pub(super) struct Fingerprint(Digest);
 
 impl Fingerprint {
     pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
         let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
-        let mut hasher = DefaultHasher::new();
-        (outcome, bases, reasons, missing, notes, categories, location, chain).hash(&mut hasher);
-        Self(hasher.finish())
+        let said = (outcome, bases, reasons, missing, notes, categories, location, chain);
+        Self(Digest::of(&serde_json::to_vec(&said).expect("a verdict's keys are texts")))
     }
 }
 

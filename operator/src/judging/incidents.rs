@@ -13,11 +13,10 @@ use super::{
     assignment::agreement,
     change::{ChangeKind, Remembered, View, json, key},
     names,
+    records::{DecisionRecord, IncidentEvent, IncidentRecord, Subject},
     terms::{AgreedTerms, Served},
 };
 
-/// Names the fields of a record.
-const SCHEMA: &str = "landfall.incident/v1";
 /// Most codes and obligations, as the schema of an Incident has it.
 const MOST: usize = 16;
 
@@ -80,34 +79,10 @@ pub struct Finding {
 pub struct IncidentChange {
     /// The incident, after it.
     pub incident: Arc<Incident>,
-    /// What happened; `None`: nothing that is worth a record.
+    /// What the program did to it; `None`: nothing that is worth a record.
     pub event: Option<(IncidentEvent, Timestamp)>,
-}
-
-/// What happened to an incident, as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IncidentRecord {
-    /// Always `landfall.incident/v1`.
-    pub schema: String,
-    /// What.
-    pub event: IncidentEvent,
-    /// When, by the operator's clock.
-    pub at: Timestamp,
-    /// The incident, after it.
-    #[serde(flatten)]
-    pub incident: Arc<Incident>,
-}
-
-/// What happened to an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum IncidentEvent {
-    /// A breach became known.
-    Opened,
-    /// It came back after it had been closed.
-    Returned,
-    /// A person has written something: a report that was sent, a triage, measures.
-    Written,
+    /// What a person decided.
+    pub decision: Option<DecisionRecord>,
 }
 
 /// All incidents.
@@ -136,7 +111,7 @@ impl Incidents {
         let changed = self.0.values_mut().filter_map(|incident| {
             let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
             Arc::make_mut(incident).terms = Some(news);
-            Some(IncidentChange { incident: Arc::clone(incident), event: None })
+            Some(IncidentChange { incident: Arc::clone(incident), event: None, decision: None })
         });
         changed.collect()
     }
@@ -172,13 +147,13 @@ impl Incidents {
         if before.is_some_and(|before| **before == incident) {
             return None;
         }
-        Some(IncidentChange { incident: self.keep(incident), event: event.map(|event| (event, now)) })
+        Some(IncidentChange { incident: self.keep(incident), event: event.map(|event| (event, now)), decision: None })
     }
 
-    /// Takes what a person wrote; `None` if that was known.
+    /// Takes what stands in its object; `None` if that was known. Of what a person decided there is a record.
     pub(super) fn write(
         &mut self,
-        key: IncidentKey,
+        (key, reference): (IncidentKey, &NamespacedReference),
         written: &IncidentSpec,
         agreed: &AgreedTerms,
         now: Timestamp,
@@ -188,9 +163,12 @@ impl Incidents {
             return None;
         }
         let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
+        let (subject, edge) = (Subject::incident(reference), incident.key.edge());
+        let change = (incident.written.as_ref(), written);
+        let decision = DecisionRecord::from_change(subject, edge, change, !incident.known.is_empty(), now);
         incident.written = Some(written.clone());
         incident.agree(agreed);
-        Some(IncidentChange { incident: self.keep(incident), event: Some((IncidentEvent::Written, now)) })
+        Some(IncidentChange { incident: self.keep(incident), event: None, decision })
     }
 
     fn keep(&mut self, incident: Incident) -> Arc<Incident> {
@@ -324,9 +302,11 @@ impl Finding {
 
 impl ChangeKind for IncidentChange {
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
-        let Some((event, at)) = self.event else { return Vec::new() };
-        let incident = Arc::clone(&self.incident);
-        vec![(RecordKind::Decision, json(&IncidentRecord { schema: SCHEMA.to_owned(), event, at, incident }))]
+        let Self { incident, event, decision } = self;
+        let decision = decision.iter().map(|decision| (RecordKind::Decision, json(decision)));
+        let event =
+            event.iter().map(|(event, at)| (RecordKind::Incident, json(&IncidentRecord::new(*event, incident, *at))));
+        decision.chain(event).collect()
     }
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {

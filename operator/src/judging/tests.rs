@@ -161,6 +161,12 @@ fn happened(changes: &[Change]) -> Vec<(IncidentEvent, usize)> {
     incidents(changes).filter_map(|change| Some((change.event?.0, change.incident.known.len()))).collect()
 }
 
+/// What people decided, and who.
+fn decided(changes: &[Change]) -> Vec<(DecisionKind, Option<&str>)> {
+    let records = incidents(changes).filter_map(|change| change.decision.as_ref());
+    records.flat_map(|record| &record.decisions).map(|decided| (decided.what, decided.by.as_deref())).collect()
+}
+
 fn drafts(changes: &[Change]) -> Vec<&DraftChange> {
     changes.iter().filter_map(|change| if let Change::Draft(draft) = change { Some(draft) } else { None }).collect()
 }
@@ -199,6 +205,7 @@ fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
     judge.absorb(&published, with_finding(1));
     let opened = judge.judge(&published, at(2));
     assert_eq!(happened(&opened), [(IncidentEvent::Opened, 1)]);
+    assert_eq!(decided(&opened), [], "no person did that");
     judge.absorb(&published, with_finding(2));
     assert_eq!(happened(&judge.judge(&published, at(3))), []);
 
@@ -215,9 +222,13 @@ fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
         Arc::new(vec![written(&namespace, &name, &spec)])
     };
     judge.read(closed(4));
-    assert_eq!(happened(&judge.judge(&published, at(5))), [(IncidentEvent::Written, 1)]);
+    let changes = judge.judge(&published, at(5));
+    assert_eq!(decided(&changes), [(DecisionKind::Closing, Some("office"))]);
+    assert_eq!(happened(&changes), []);
+    let records: Vec<_> = changes.iter().flat_map(Change::records).map(|(kind, _)| kind).collect();
+    assert!(records.contains(&RecordKind::Decision) && !records.contains(&RecordKind::Incident), "{records:?}");
     judge.read(closed(4));
-    assert_eq!(happened(&judge.judge(&published, at(5))), [], "the second says nothing new");
+    assert_eq!(decided(&judge.judge(&published, at(5))), [], "the second says nothing new");
 
     // What was sent before and arrives late is no return.
     judge.absorb(&published, with_finding(3));
@@ -242,7 +253,7 @@ fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     /// How many drafts readers are shown, and how many of them are news to the ledger.
     fn counts(changes: &[Change]) -> (usize, usize) {
         let drafts = drafts(changes);
-        let records = changes.iter().flat_map(Change::records).filter(|(kind, _)| *kind == RecordKind::Notice);
+        let records = changes.iter().flat_map(Change::records).filter(|(kind, _)| *kind == RecordKind::Draft);
         assert_eq!(records.count(), drafts.iter().filter(|draft| draft.at.is_some()).count());
         (drafts.len(), drafts.iter().filter(|draft| draft.at.is_some()).count())
     }
@@ -252,7 +263,8 @@ fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     let first = judge.judge(&published, at(1));
     assert_eq!(counts(&first), (4, 4));
     let draft = &drafts(&first)[0].draft;
-    assert_eq!((draft.incident.as_str(), draft.edge.as_ref()), ("privacy/leak", None));
+    let subject = Subject { kind: "Incident".to_owned(), namespace: "privacy".to_owned(), name: "leak".to_owned() };
+    assert_eq!((&draft.subject, draft.edge.as_ref()), (&subject, None));
     assert!(draft.text.contains("one"), "{}", draft.text);
     judge.read(leak("one"));
     assert_eq!(counts(&judge.judge(&published, at(2))), (0, 0));
@@ -285,7 +297,7 @@ fn a_law_that_hits_many_is_judged_before_drafts_are_drawn_up() {
     }
     let changes = judge.judge(&published, at(61));
     assert_eq!((judgments(&changes).len(), happened(&changes).len()), (60, 60));
-    let of = |changes: &[Change]| drafts(changes).iter().map(|it| it.draft.incident.clone()).collect::<Vec<_>>();
+    let of = |changes: &[Change]| drafts(changes).iter().map(|it| it.draft.subject.clone()).collect::<Vec<_>>();
     let mut drafted = of(&changes);
     assert_eq!(drafted.len(), 4);
     drafted.extend(of(&judge.judge(&published, at(62))));
@@ -304,14 +316,15 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     judge.read(entered("a laptop was lost"));
     judge.read(entered("a laptop was lost"));
     let changes = judge.judge(&published, at(1));
-    assert_eq!(happened(&changes), [(IncidentEvent::Written, 0)]);
+    assert_eq!((happened(&changes), decided(&changes)), (vec![], vec![(DecisionKind::Opening, None)]));
     let change = incidents(&changes).next().unwrap();
     let (kind, record) =
         Change::records(changes.iter().find(|it| matches!(it, Change::Incident(_))).unwrap()).remove(0);
     let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
     assert_eq!(kind, RecordKind::Decision);
-    assert_eq!((&record["schema"], &record["name"]), (&"landfall.incident/v1".into(), &"lost-laptop".into()));
-    assert_eq!(record["namespace"], "privacy");
+    let subject = serde_json::json!({ "kind": "Incident", "namespace": "privacy", "name": "lost-laptop" });
+    assert_eq!((&record["schema"], &record["subject"]), (&"landfall.decision/v1".into(), &subject));
+    assert_eq!(record["decisions"], serde_json::json!([{ "what": "opening", "by": null }]));
     assert!(change.incident.terms.is_some());
 
     let mut again = Judge::new(day());
@@ -320,7 +333,7 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     again.read(entered("a laptop was lost"));
     assert!(is_quiet(&again.judge(&published, at(2))));
     again.read(entered("a laptop was lost in a train"));
-    assert_eq!(happened(&again.judge(&published, at(3))), [(IncidentEvent::Written, 0)]);
+    assert_eq!(decided(&again.judge(&published, at(3))), [(DecisionKind::Particulars, None)]);
 }
 
 #[test]
@@ -343,5 +356,8 @@ fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
     let assigned: Vec<_> = assign(&all, std::iter::once(&incident.key)).into_iter().map(|(_, key)| key).collect();
     assert_eq!(assigned, [None, None, Some(incident.key.clone()), None]);
     judge.read(Arc::new(all.to_vec()));
-    assert_eq!(happened(&judge.judge(&published, at(4))), [(IncidentEvent::Written, 1)]);
+    let changes = judge.judge(&published, at(4));
+    let written: Vec<_> = incidents(&changes).filter_map(|change| change.incident.written.as_ref()).collect();
+    assert_eq!(written, [&opening], "what the operator writes itself is remembered");
+    assert_eq!((happened(&changes), decided(&changes)), (vec![], vec![]), "and is nobody's decision");
 }

@@ -57,7 +57,7 @@ fn books(folder: &Path) -> [BTreeMap<String, u64>; 2] {
     let (mut observed, mut judged) = (BTreeMap::new(), BTreeMap::new());
     for record in Reader::open(&folder.join("ledger")).unwrap() {
         let Record { kind, body, .. } = record.unwrap();
-        match kind {
+        match kind.known().unwrap() {
             RecordKind::Observation => {
                 let observation = landfall_observation::decode(&body).unwrap();
                 *observed.entry(observation.channel.host.unwrap()).or_default() += observation.sent.bytes;
@@ -71,7 +71,7 @@ fn books(folder: &Path) -> [BTreeMap<String, u64>; 2] {
                 let rollup: RollupRecord = serde_json::from_str(&body).unwrap();
                 *judged.entry(rollup.edge.recipient.clone()).or_default() += rollup.traffic.bytes_sent;
             }
-            RecordKind::Notice | RecordKind::Decision => {}
+            _ => {}
         }
     }
     [observed, judged]

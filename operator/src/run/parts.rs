@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use axum::Router;
-use landfall_evidence::{Ledger, PublicKey, Signer};
+use landfall_evidence::{Ledger, PublicKey, Settings, Signer};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot, watch},
@@ -12,7 +12,7 @@ use tokio::{
 use super::{Ended, REGISTER, leader::Leader};
 use crate::{
     alerting,
-    args::AgentIdentity,
+    args::{AgentIdentity, Args},
     incidents,
     ingest::{self, Intake},
     ledger_writer::{Command, Delivery, Inputs, LEDGER, LedgerWriter, Outputs, Schedule},
@@ -57,10 +57,12 @@ impl Leader {
 
     async fn open_ledger(&self, epoch: u64) -> anyhow::Result<(Ledger, PublicKey)> {
         let (folder, key) = (self.args.ledger.clone(), self.args.signing_key.clone());
+        let Args { keep_windows, keep_people, .. } = self.args;
+        let settings = Settings { keep_windows, keep_people, ..Settings::default() };
         let open = move || {
             let signer = Signer::open_or_create(&key)?;
             let public_key = signer.public();
-            anyhow::Ok((Ledger::open(&folder, signer, epoch)?, public_key))
+            anyhow::Ok((Ledger::open_with(&folder, signer, epoch, settings)?, public_key))
         };
         let (ledger, public_key) = spawn_blocking(open).await?.context("failed to open the ledger")?;
         let recovery = ledger.recovery();

@@ -1,7 +1,7 @@
 use std::io::{self, BufWriter, Write as _};
 
 use anyhow::Context as _;
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use landfall_evidence::{Reader, RecordKind};
 
@@ -19,8 +19,8 @@ pub(super) struct Export {
     #[command(flatten)]
     shown: Shown,
     /// Only records of this kind; may be given several times.
-    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
-    kind: Vec<Kind>,
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind())]
+    kind: Vec<RecordKind>,
     /// Only records appended at this instant (RFC 3339) or later.
     #[arg(long, value_name = "INSTANT")]
     from: Option<Timestamp>,
@@ -32,28 +32,13 @@ pub(super) struct Export {
     body: bool,
 }
 
-/// The kinds of records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// What was seen.
-    Observation,
-    /// What was judged of it.
-    Judgment,
-    /// What a day of an edge came to.
-    Rollup,
-    /// A declaration.
-    Notice,
-    /// What a person decided.
-    Decision,
-}
-
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
         let Self { folder: Folder { folder }, shown, kind, from, until, body } = self;
         Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?;
         if !kind.is_empty() {
-            reader = reader.kinds(&kind.into_iter().map(RecordKind::from).collect::<Vec<_>>());
+            reader = reader.kinds(&kind);
         }
         let mut reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
         if !shown.admit(&mut reader, &folder)? {
@@ -71,23 +56,16 @@ impl Export {
     }
 }
 
+/// One of the kinds that there are.
+fn kind() -> impl TypedValueParser<Value = RecordKind> {
+    PossibleValuesParser::new(RecordKind::ALL.map(RecordKind::name)).try_map(|name| name.parse())
+}
+
 /// A JSON object that says first that nothing of it was verified.
 fn marked(line: &[u8]) -> Vec<u8> {
     match line {
         [b'{', b'}'] => br#"{"unverified":true}"#.to_vec(),
         [b'{', rest @ ..] => [br#"{"unverified":true,"#, rest].concat(),
         other => other.to_vec(),
-    }
-}
-
-impl From<Kind> for RecordKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Observation => Self::Observation,
-            Kind::Judgment => Self::Judgment,
-            Kind::Rollup => Self::Rollup,
-            Kind::Notice => Self::Notice,
-            Kind::Decision => Self::Decision,
-        }
     }
 }

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use landfall_evidence::{Census, Reader, RecordKind, census};
+use landfall_evidence::{Census, Reader, RecordKind, Recorded, census};
 use landfall_transfer_law::{EdgeId, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::Serialize;
 
@@ -68,9 +68,12 @@ impl Show {
             printer.print(&EdgeSummary { unverified: shown.unverified, ..edge })?;
         }
         printer.finish()?;
-        let Census { observations, judgments, others, not_yet_sealed, segments, expired } = census;
+        let Census { observations, mut kinds, not_yet_sealed, segments, expired } = census;
+        let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);
+        let others: u64 = kinds.values().sum();
+        let kinds = named(&kinds);
         remark(format_args!(
-            "{observations} observations, {judgments} judgments, {others} other records; {segments} segments, \
+            "{observations} observations, {judgments} judgments, {others} other records{kinds}; {segments} segments, \
              {expired} of them with expired data; not yet sealed: {not_yet_sealed}"
         ));
         Ok(Ending::Done)
@@ -98,6 +101,18 @@ impl EdgeSummaries {
     /// All edges.
     pub(crate) fn into_all(self) -> impl Iterator<Item = EdgeSummary> {
         self.0.into_values()
+    }
+}
+
+/// How many there are of each kind, also of kinds that a later version of the program wrote.
+fn named(kinds: &BTreeMap<Recorded<RecordKind>, u64>) -> String {
+    let each = kinds.iter().map(|(kind, count)| match kind {
+        Recorded::Known(kind) => format!("{kind} {count}"),
+        Recorded::Unknown(name) => format!("{}, which a later version wrote, {count}", name.escape_debug()),
+    });
+    match each.collect::<Vec<_>>().join("; ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some})"),
     }
 }
 

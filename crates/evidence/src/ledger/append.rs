@@ -96,11 +96,11 @@ impl Ledger {
         Ok(self.store.last_epoch(cluster, agent)?.map_or(0, |epoch| epoch + 1))
     }
 
-    /// Appends judgments, roll-ups, notices and decisions; gives their ids.
+    /// Appends records of any kind but observations; gives their ids.
     pub fn append(&mut self, records: &[NewRecord<'_>]) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
         check(records)?;
         let ids = self.change(|change, state| append(change, state, records))?;
-        self.count_lasting(records);
+        self.count_records(records);
         Ok(ids)
     }
 
@@ -146,7 +146,7 @@ impl Ledger {
             kill_point::pass("advance: before the commit");
             Ok(ids)
         })?;
-        self.count_lasting(records);
+        self.count_records(records);
         Ok(ids)
     }
 
@@ -158,13 +158,13 @@ impl Ledger {
     /// Records after `id` that are still in the database, at most `limit`, in order. Older ones are in
     /// the segments ([`crate::Reader`]).
     pub fn since(&self, id: u64, limit: usize) -> Result<Vec<Record>, LedgerError> {
-        self.store.since(id, limit)
+        Ok(self.store.since(id, limit)?.into_iter().map(|waiting| waiting.record).collect())
     }
 
-    fn count_lasting(&mut self, records: &[NewRecord<'_>]) {
-        let bytes = records.iter().map(|record| record.body.len() as u64).sum();
-        let oldest = records.iter().map(|record| record.at).min();
-        self.count_pending(Class::Lasting, records.len() as u64, bytes, oldest.unwrap_or(Timestamp::MAX));
+    fn count_records(&mut self, records: &[NewRecord<'_>]) {
+        for record in records {
+            self.count_pending(record.kind.class(), 1, record.body.len() as u64, record.at);
+        }
     }
 }
 

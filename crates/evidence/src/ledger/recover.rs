@@ -8,7 +8,7 @@ use crate::{
     Class, LedgerError, Manifest, RecordKind, Records, SignedManifest,
     files::{self, Listing, Part, SegmentName},
     segment,
-    store::State,
+    store::{State, Waiting},
     tail::{self, Strand},
 };
 
@@ -32,14 +32,19 @@ impl Ledger {
             segment::discard(&self.folder, name);
         }
         self.kept.clear();
-        for name in data.into_values().flatten().filter(|name| name.class == Class::Windows && name.number <= last) {
+        for name in data.into_values().flatten().filter(|name| name.class != Class::Lasting && name.number <= last) {
             // One that cannot be read is for `verify` to tell; it must not keep others from being written.
             match self.folder.read_manifest(name) {
                 Ok(signed) if signed.is_signed_by(&self.signer.public()) => {
-                    self.kept.extend(signed.manifest.keep_until.map(|until| (name.number, until)));
+                    self.kept.extend(signed.manifest.keep_until.map(|until| (name, until)));
                 }
-                Ok(_) => tracing::warn!(segment = name.number, "Manifest of kept windows is not signed with our key"),
-                Err(error) => tracing::warn!(%error, segment = name.number, "Manifest of kept windows is unreadable"),
+                Ok(_) => tracing::warn!(
+                    segment = name.number,
+                    "Manifest of data that will expire is not signed with our key"
+                ),
+                Err(error) => {
+                    tracing::warn!(%error, segment = name.number, "Manifest of data that will expire is unreadable")
+                }
             }
         }
         self.count_all()?;
@@ -70,7 +75,7 @@ impl Ledger {
         })?;
         let strand = self.strand_after(&signed.manifest)?;
         self.change(|change, state| {
-            *state.tail.strand_mut(name.class) = strand;
+            *state.tail.get_mut(name.class) = strand;
             for (source, seq) in &origins {
                 let held = change.progress(source)?;
                 let missed = held.map_or(0, |held| held.missed);
@@ -89,9 +94,9 @@ impl Ledger {
     /// has not all of the segment's records: a chain begins anew then, if nothing waits.
     fn strand_after(&self, manifest: &Manifest) -> Result<Strand, LedgerError> {
         let Manifest { class, records, last_record, .. } = *manifest;
-        let held = *self.state.tail.strand(class);
+        let held = *self.state.tail.get(class);
         let (mut anchor, mut count, mut waits) = (held.anchor, 0, false);
-        self.store.each(self.state.sealed(class), Some(class), &mut |record| {
+        self.store.each(*self.state.sealed.get(class), Some(class), &mut |Waiting { record, .. }| {
             waits = record.id > last_record;
             if !waits {
                 anchor = tail::link(anchor, tail::Row::of(&record).digest());
@@ -114,7 +119,9 @@ impl Ledger {
         while let Some(record) = records.next() {
             let line = records.number();
             let record = record.map_err(|source| LedgerError::Record { path: path.clone(), line, source })?;
-            if let (RecordKind::Observation, Some(origin)) = (record.kind, record.origin) {
+            if record.kind == RecordKind::Observation
+                && let Some(origin) = record.origin
+            {
                 take(origin.source, origin.seq);
             }
         }

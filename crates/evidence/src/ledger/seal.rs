@@ -1,4 +1,4 @@
-//! Sealing: records leave the database for a signed segment; raw windows expire.
+//! Sealing: records leave the database for a signed segment; data expires.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,9 +7,9 @@ use crate::{
     Class, LedgerError, Manifest,
     files::{self, Part, SegmentName},
     kill_point,
-    manifest::RECORD_SCHEMA,
+    manifest::{FORMAT, RECORD_SCHEMA},
     segment::{self, SegmentWriter, Written},
-    store::State,
+    store::{State, Waiting},
     tail::{self, TailFault},
 };
 
@@ -34,7 +34,7 @@ pub struct Expired {
 }
 
 impl Ledger {
-    /// What waits to be sealed, of both classes.
+    /// What waits to be sealed, of all classes.
     pub fn pending(&self) -> Pending {
         self.pending.values().fold(Pending::default(), |sum, one| Pending {
             records: sum.records + one.records,
@@ -43,7 +43,7 @@ impl Ledger {
         })
     }
 
-    /// Seals what waits into one segment, raw windows first; `None` if nothing waits. Segments are
+    /// Seals what waits of one class into one segment, raw windows first; `None` if nothing waits. Segments are
     /// bounded: call it until it says `None` to seal everything.
     pub fn seal(&mut self, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
         if self.unsure {
@@ -51,7 +51,7 @@ impl Ledger {
         }
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let waits = |class: &Class| self.pending.get(class).is_some_and(|pending| pending.records > 0);
-        let Some(class) = [Class::Windows, Class::Lasting].into_iter().find(waits) else {
+        let Some(class) = Class::ALL.into_iter().find(waits) else {
             self.store.shrink();
             return Ok(None);
         };
@@ -71,15 +71,15 @@ impl Ledger {
     fn write_segment(&mut self, name: SegmentName, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
         let mut writer = SegmentWriter::create(&self.folder, name)?;
         let (mut count, mut bytes) = (0, 0);
-        let (mut anchor, mut ran_out) = (self.state.tail.strand(name.class).anchor, true);
-        self.store.each(self.state.sealed(name.class), Some(name.class), &mut |record| {
+        let (mut anchor, mut ran_out) = (self.state.tail.get(name.class).anchor, true);
+        self.store.each(*self.state.sealed.get(name.class), Some(name.class), &mut |Waiting { record, .. }| {
             count += 1;
             bytes += record.body.len() as u64;
             anchor = tail::link(anchor, tail::Row::of(&record).digest());
             ran_out = writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records;
             Ok(ran_out)
         })?;
-        if ran_out && anchor != self.state.tail.strand(name.class).last {
+        if ran_out && anchor != self.state.tail.get(name.class).last {
             return Err(self.changed_tail()?);
         }
         let Some(Written { records, span, root, data, leaves }) = writer.finish()? else {
@@ -91,9 +91,11 @@ impl Ledger {
         let keep_until = match name.class {
             Class::Windows => Some(later(latest, self.settings.keep_windows)),
             Class::Lasting => None,
+            Class::People => Some(later(latest, self.settings.keep_people)),
         };
         let manifest = Manifest {
             schema: Manifest::schema(),
+            format: FORMAT,
             number: name.number,
             class: name.class,
             records,
@@ -118,7 +120,7 @@ impl Ledger {
         self.change(|change, state| {
             state.follow(&signed.manifest, signed.hash);
             state.latest = latest;
-            state.tail.strand_mut(name.class).anchor = anchor;
+            state.tail.get_mut(name.class).anchor = anchor;
             change.remove_sealed(state)?;
             kill_point::pass("seal: before the mark");
             Ok(())
@@ -130,7 +132,7 @@ impl Ledger {
             bytes: pending.bytes.saturating_sub(bytes),
             oldest: self.store.first(name.class, span.last)?,
         };
-        self.kept.extend(keep_until.map(|until| (name.number, until)));
+        self.kept.extend(keep_until.map(|until| (name, until)));
         Ok(Some(signed.manifest))
     }
 
@@ -141,20 +143,20 @@ impl Ledger {
         Ok(LedgerError::TailChanged(Box::new(fault.into_finding(&key))))
     }
 
-    /// Removes raw windows that need not be kept any more; their manifests stay.
+    /// Removes data that need not be kept any more; its manifests stay.
     pub fn expire(&mut self, now: Timestamp) -> Result<Expired, LedgerError> {
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let mut expired = Expired::default();
-        let due: Vec<u64> = self.kept.iter().filter(|(_, until)| **until <= now).map(|(number, _)| *number).collect();
-        for number in due {
-            let name = SegmentName { number, class: Class::Windows };
+        let due: Vec<SegmentName> =
+            self.kept.iter().filter(|(_, until)| **until <= now).map(|(name, _)| *name).collect();
+        for name in due {
             let data = self.folder.segment(name, Part::Data);
             expired.bytes += std::fs::metadata(&data).map_or(0, |metadata| metadata.len());
             files::remove(&data)?;
             kill_point::pass("expire: data removed");
             files::remove(&self.folder.segment(name, Part::Leaves))?;
-            self.kept.remove(&number);
-            expired.segments.push(number);
+            self.kept.remove(&name);
+            expired.segments.push(name.number);
         }
         if !expired.segments.is_empty() {
             files::sync_folder(&self.folder.segments())?;
@@ -164,8 +166,8 @@ impl Ledger {
 
     /// Counts what waits to be sealed.
     pub(super) fn count_all(&mut self) -> Result<(), LedgerError> {
-        for class in [Class::Windows, Class::Lasting] {
-            let sealed = self.state.sealed(class);
+        for class in Class::ALL {
+            let sealed = *self.state.sealed.get(class);
             let ((records, bytes), oldest) = (self.store.count(class, sealed)?, self.store.first(class, sealed)?);
             self.pending.insert(class, Pending { records, bytes, oldest });
         }
@@ -177,30 +179,19 @@ impl Ledger {
             let pending = self.pending.entry(class).or_default();
             pending.records += records;
             pending.bytes += bytes;
-            pending.oldest = pending.oldest.or(Some(at));
+            pending.oldest = pending.oldest.into_iter().chain([at]).min();
         }
     }
 }
 
 impl State {
-    /// Through which record a class is sealed.
-    pub(crate) fn sealed(&self, class: Class) -> u64 {
-        match class {
-            Class::Windows => self.windows_sealed,
-            Class::Lasting => self.lasting_sealed,
-        }
-    }
-
     /// Takes a segment into account, the next one.
     pub(super) fn follow(&mut self, manifest: &Manifest, hash: crate::Digest) {
         let Manifest { number, class, last_record, .. } = *manifest;
         self.segment = number;
         self.head = Some(hash);
         self.last_record = self.last_record.max(last_record);
-        let sealed = match class {
-            Class::Windows => &mut self.windows_sealed,
-            Class::Lasting => &mut self.lasting_sealed,
-        };
+        let sealed = self.sealed.get_mut(class);
         *sealed = (*sealed).max(last_record);
     }
 }

@@ -1,4 +1,5 @@
 mod appending;
+mod classes;
 mod damage;
 mod full_disk;
 mod kill;

@@ -61,6 +61,13 @@ pub enum Fault {
     },
     /// A second manifest of that number.
     ManifestTwice,
+    /// A later version of the program wrote it; nothing of it can be said.
+    Later {
+        /// The format of the ledger that it names.
+        format: u64,
+        /// The last one known here.
+        known: u64,
+    },
     /// Signed with another key.
     SignatureForeign {
         /// The key that it names.
@@ -81,7 +88,7 @@ pub enum Fault {
     TailChanged,
     /// The signature over the records that wait does not fit.
     TailSignature,
-    /// Nothing is signed of the records that wait: an older version wrote them, or the signature was taken away.
+    /// Nothing is signed of the records that wait: the signature was taken away.
     TailUnsigned,
     /// Not the manifest whose hash was noted.
     HeadDiffers {
@@ -141,6 +148,9 @@ impl fmt::Display for Fault {
             Self::SegmentMissing => f.write_str("the segment is missing"),
             Self::ManifestMissing => f.write_str("the manifest is missing, its data is there"),
             Self::ManifestChanged { why } => write!(f, "the manifest was changed ({why})"),
+            Self::Later { format, known } => {
+                write!(f, "written by a later version of landfall: format {format}, this one reads up to {known}")
+            }
             Self::ManifestTwice => f.write_str("a second manifest of this number"),
             Self::SignatureForeign { key_id, expected } => write!(f, "signed with key {key_id}, expected {expected}"),
             Self::ChainBroken => f.write_str("does not follow the manifest before"),
@@ -149,9 +159,7 @@ impl fmt::Display for Fault {
             }
             Self::TailChanged => f.write_str("the records that wait are not those that were appended"),
             Self::TailSignature => f.write_str("the signature over the records that wait does not fit them"),
-            Self::TailUnsigned => f.write_str(
-                "nothing is signed of the records that wait (written by an older version, or the signature was taken away)",
-            ),
+            Self::TailUnsigned => f.write_str("nothing is signed of the records that wait"),
             Self::HeadDiffers { noted, found } => {
                 write!(f, "not the manifest that was noted (hash {found}, expected {noted}): another history")
             }

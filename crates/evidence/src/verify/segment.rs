@@ -62,6 +62,7 @@ impl Walk<'_> {
                     Fault::SignatureForeign { key_id: key_id.chars().take(64).collect(), expected }
                 }
             }
+            Err(LedgerError::Later { found: format, known, .. }) => Fault::Later { format, known },
             Err(LedgerError::Manifest { source, .. }) => Fault::ManifestChanged { why: source.to_string() },
             Err(error) => Fault::ManifestChanged { why: cause(&error) },
         };

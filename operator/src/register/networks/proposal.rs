@@ -151,7 +151,7 @@ fn text(entries: &BTreeMap<Option<String>, Entry>, unread: &[&str]) -> String {
         }
         room -= entry.len().min(room);
         let region = region.as_deref().filter(|region| region.len() <= LONGEST_LABEL);
-        let label = region.map_or_else(String::new, |region| format!("; nodes are labelled region {region:?}"));
+        let label = region.map_or_else(String::new, |region| format!("; nodes are labelled region \"{region}\""));
         text.push_str("      operator: # the legal entity that runs them\n");
         let _ = writeln!(text, "      jurisdiction: # where they stand, such as DE{label}");
     }

@@ -81,7 +81,10 @@ fn raw_windows_expire_and_the_rest_stays() {
     assert!(expired.bytes > 0);
     let report = clean(folder.path(), at(10 + 7 * DAY));
     assert_eq!((report.segments, report.expired, report.records), (3, 2, 8));
-    assert_eq!(records(folder.path()).iter().map(|record| record.kind).collect::<Vec<_>>(), [RecordKind::Judgment]);
+    assert_eq!(
+        records(folder.path()).iter().map(|record| record.kind.clone()).collect::<Vec<_>>(),
+        [RecordKind::Judgment]
+    );
     // The ledger goes on, and knows what it had.
     drop(ledger);
     let mut ledger = open(folder.path());

@@ -1,0 +1,220 @@
+//! What a record is, and how a name is read that a later version of the program wrote.
+
+use std::{fmt, str::FromStr};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IntoDeserializer as _, value},
+};
+
+use crate::Class;
+
+/// What a record is. Kinds are added and never renamed; docs/ledger.md has the body of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RecordKind {
+    /// What an agent saw.
+    Observation,
+    /// What the law says of it.
+    Judgment,
+    /// More traffic of an edge whose verdict stayed.
+    Rollup,
+    /// What the program did to an incident: opened it, found that it returned.
+    Incident,
+    /// What a person decided, and who.
+    Decision,
+    /// A text that the program proposes and that nobody has sent so far.
+    Draft,
+    /// A declaration that really was sent or received.
+    Notice,
+    /// A step of a migration playbook.
+    Playbook,
+    /// Another key signs from the next segment on ([`crate::KeyChange`]).
+    KeyChange,
+    /// A node that nobody watched for a time ([`crate::Gap`]).
+    Gap,
+}
+
+/// A text that is no kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected the kind of a record, such as judgment or key-change")]
+pub struct NotAKind;
+
+/// A value as a record has it: one that this version of the program knows, or the text of one that a later version
+/// wrote. Nothing that was recorded becomes unreadable because the program that reads it is older.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Recorded<T> {
+    /// A value that is known.
+    Known(T),
+    /// Its text, as it stands in the record.
+    Unknown(String),
+}
+
+// === impl RecordKind ===
+
+impl RecordKind {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::Observation,
+        Self::Judgment,
+        Self::Rollup,
+        Self::Incident,
+        Self::Decision,
+        Self::Draft,
+        Self::Notice,
+        Self::Playbook,
+        Self::KeyChange,
+        Self::Gap,
+    ];
+
+    /// Its name in segments and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observation => "observation",
+            Self::Judgment => "judgment",
+            Self::Rollup => "rollup",
+            Self::Incident => "incident",
+            Self::Decision => "decision",
+            Self::Draft => "draft",
+            Self::Notice => "notice",
+            Self::Playbook => "playbook",
+            Self::KeyChange => "key-change",
+            Self::Gap => "gap",
+        }
+    }
+
+    /// Its class. What people decided, sent, received or are proposed to send names them.
+    pub fn class(self) -> Class {
+        match self {
+            Self::Observation => Class::Windows,
+            Self::Judgment | Self::Rollup | Self::Incident | Self::Playbook | Self::KeyChange | Self::Gap => {
+                Class::Lasting
+            }
+            Self::Decision | Self::Draft | Self::Notice => Class::People,
+        }
+    }
+}
+
+impl fmt::Display for RecordKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for RecordKind {
+    type Err = NotAKind;
+
+    fn from_str(text: &str) -> Result<Self, NotAKind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(NotAKind)
+    }
+}
+
+impl Serialize for RecordKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+// === impl Recorded ===
+
+impl<T> Recorded<T> {
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl<T> From<T> for Recorded<T> {
+    fn from(value: T) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl PartialEq<RecordKind> for Recorded<RecordKind> {
+    fn eq(&self, other: &RecordKind) -> bool {
+        self.known() == Some(other)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Recorded<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(value) => value.fmt(f),
+            Self::Unknown(text) => f.write_str(text),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Recorded<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(value) => value.serialize(serializer),
+            Self::Unknown(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+impl<'de, T: for<'a> Deserialize<'a>> Deserialize<'de> for Recorded<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let known: Result<T, value::Error> = T::deserialize(text.as_ref().into_deserializer());
+        Ok(known.map_or_else(|_| Self::Unknown(text.into_owned()), Self::Known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in ledgers: a change here is a change of the format.
+    #[test]
+    fn names_and_classes_are_those_of_the_format() {
+        let found: Vec<_> = RecordKind::ALL.into_iter().map(|kind| (kind.name(), kind.class())).collect();
+        let expected = [
+            ("observation", Class::Windows),
+            ("judgment", Class::Lasting),
+            ("rollup", Class::Lasting),
+            ("incident", Class::Lasting),
+            ("decision", Class::People),
+            ("draft", Class::People),
+            ("notice", Class::People),
+            ("playbook", Class::Lasting),
+            ("key-change", Class::Lasting),
+            ("gap", Class::Lasting),
+        ];
+        assert_eq!(found, expected);
+        for kind in RecordKind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+            let text = serde_json::to_string(&kind).unwrap();
+            assert_eq!(text, format!("\"{}\"", kind.name()));
+            assert_eq!(serde_json::from_str::<RecordKind>(&text).unwrap(), kind);
+        }
+        assert_eq!("Judgment".parse::<RecordKind>(), Err(NotAKind));
+    }
+
+    #[test]
+    fn a_name_of_a_later_version_is_kept_as_it_stands() {
+        for (text, expected) in [
+            (r#""judgment""#, Recorded::Known(RecordKind::Judgment)),
+            (r#""approval""#, Recorded::Unknown("approval".to_owned())),
+            (r#""jud\u0067ment""#, Recorded::Known(RecordKind::Judgment)),
+            (r#""""#, Recorded::Unknown(String::new())),
+        ] {
+            let read: Recorded<RecordKind> = serde_json::from_str(text).unwrap();
+            assert_eq!(read, expected);
+            let again = serde_json::to_string(&read).unwrap();
+            assert_eq!(serde_json::from_str::<Recorded<RecordKind>>(&again).unwrap(), expected);
+        }
+        assert!(serde_json::from_str::<Recorded<RecordKind>>("7").is_err());
+        assert!(Recorded::Known(RecordKind::Gap) == RecordKind::Gap);
+        assert!(Recorded::Unknown("gap ".to_owned()) != RecordKind::Gap);
+    }
+}

@@ -1,0 +1,292 @@
+//! What the ledger keeps of incidents: what the program did, what people decided, and what is proposed to be sent. Each
+//! is a record of its own kind, for what names people is kept for a period of its own.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use landfall_api::{IncidentSpec, Kind as _, NamespacedReference};
+use landfall_transfer_law::{EdgeId, Outcome};
+use serde::{Deserialize, Serialize};
+
+use super::{BreachTerms, Finding, Incident, IncidentKey, Served};
+
+/// What the program did to an incident (kind `incident`). Nothing in it was written by people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IncidentRecord {
+    /// Always [`IncidentRecord::SCHEMA`].
+    pub schema: String,
+    /// What.
+    pub event: IncidentEvent,
+    /// When, by the operator's clock.
+    pub at: Timestamp,
+    /// Which one: the edge that it is about, or namespace and name of its object.
+    #[serde(flatten)]
+    pub key: IncidentKey,
+    /// When a breach was recorded: first, and each time that it came back after it had been closed.
+    pub known: Vec<Timestamp>,
+    /// What was found last.
+    pub finding: Option<Finding>,
+    /// The worst outcome since it was opened.
+    pub worst: Option<Outcome>,
+    /// The last traffic that was a breach.
+    pub last_seen: Option<Timestamp>,
+    /// What the agreement said of breaches then.
+    pub terms: Option<Arc<BreachTerms>>,
+    /// For whom the traffic was.
+    pub served: Served,
+}
+
+/// What the program did to an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IncidentEvent {
+    /// A breach became known.
+    #[serde(rename = "opened")]
+    Opened,
+    /// It came back after it had been closed.
+    #[serde(rename = "returned")]
+    Returned,
+}
+
+/// What a person decided and wrote into an object (kind `decision`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionRecord {
+    /// Always [`DecisionRecord::SCHEMA`].
+    pub schema: String,
+    /// When the operator read it.
+    pub at: Timestamp,
+    /// The object.
+    pub subject: Subject,
+    /// The edge that it is about, where it is about one.
+    pub edge: Option<Arc<EdgeId>>,
+    /// What was decided since the record before, and who did.
+    pub decisions: Vec<Decided>,
+    /// The whole of what stands in the object now.
+    pub written: IncidentSpec,
+}
+
+/// One decision, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// What.
+    pub what: DecisionKind,
+    /// Of which report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who, by office, as that person wrote it; `null`: nobody wrote it down, and the API server tells the operator no
+    /// user.
+    pub by: Option<String>,
+}
+
+/// What a person can decide about an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DecisionKind {
+    /// That there is one: a person has opened it.
+    #[serde(rename = "opening")]
+    Opening,
+    /// What it is.
+    #[serde(rename = "triage")]
+    Triage,
+    /// That a report was sent.
+    #[serde(rename = "report-sent")]
+    ReportSent,
+    /// That it is over, and why the measures suffice.
+    #[serde(rename = "closing")]
+    Closing,
+    /// Who is concerned, the consequences, the summary.
+    #[serde(rename = "particulars")]
+    Particulars,
+    /// That a triage does not stand any more.
+    #[serde(rename = "triage-withdrawn")]
+    TriageWithdrawn,
+    /// That a report does not stand any more.
+    #[serde(rename = "report-withdrawn")]
+    ReportWithdrawn,
+    /// That it is not over.
+    #[serde(rename = "closing-withdrawn")]
+    ClosingWithdrawn,
+}
+
+/// An object of the cluster that a record is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subject {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+// === impl IncidentRecord ===
+
+impl IncidentRecord {
+    /// Names the fields.
+    pub const SCHEMA: &'static str = "landfall.incident/v1";
+
+    pub(super) fn new(event: IncidentEvent, incident: &Incident, at: Timestamp) -> Self {
+        let Incident { key, known, finding, worst, last_seen, written: _, terms, served } = incident.clone();
+        Self { schema: Self::SCHEMA.to_owned(), event, at, key, known, finding, worst, last_seen, terms, served }
+    }
+}
+
+// === impl DecisionRecord ===
+
+impl DecisionRecord {
+    /// Names the fields.
+    pub const SCHEMA: &'static str = "landfall.decision/v1";
+
+    /// What a person decided between two states of an Incident; `None` if nothing. `before` is `None` for one that was not
+    /// read before: who opened it is a person unless the program did.
+    pub(super) fn from_change(
+        subject: Subject,
+        edge: Option<&Arc<EdgeId>>,
+        (before, after): (Option<&IncidentSpec>, &IncidentSpec),
+        is_opened_by_program: bool,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let decisions = decided(before, after, is_opened_by_program);
+        (!decisions.is_empty()).then(|| Self {
+            schema: Self::SCHEMA.to_owned(),
+            at,
+            subject,
+            edge: edge.cloned(),
+            decisions,
+            written: after.clone(),
+        })
+    }
+}
+
+impl Subject {
+    /// An Incident.
+    pub fn incident(NamespacedReference { namespace, name }: &NamespacedReference) -> Self {
+        Self { kind: IncidentSpec::KIND.to_owned(), namespace: namespace.clone(), name: name.clone() }
+    }
+}
+
+fn decided(before: Option<&IncidentSpec>, after: &IncidentSpec, is_opened_by_program: bool) -> Vec<Decided> {
+    let mut decided = Vec::new();
+    let mut add = |what, name: Option<&str>, by: Option<&str>| {
+        decided.push(Decided { what, name: name.map(str::to_owned), by: by.map(str::to_owned) });
+    };
+    if before.is_none() && !is_opened_by_program {
+        add(DecisionKind::Opening, None, None);
+    }
+    let triage = before.and_then(|before| before.triage.as_ref());
+    match &after.triage {
+        Some(said) if triage != Some(said) => add(DecisionKind::Triage, None, Some(&said.by)),
+        None if triage.is_some() => add(DecisionKind::TriageWithdrawn, None, None),
+        _ => {}
+    }
+    let reports = before.map(|before| before.reports.as_slice()).unwrap_or_default();
+    for report in after.reports.iter().filter(|report| !reports.contains(report)) {
+        add(DecisionKind::ReportSent, Some(&report.name), report.by.as_deref());
+    }
+    let stands = |name: &str| after.reports.iter().any(|report| report.name == name);
+    for report in reports.iter().filter(|report| !stands(&report.name)) {
+        add(DecisionKind::ReportWithdrawn, Some(&report.name), None);
+    }
+    let closing = before.and_then(|before| before.closing.as_ref());
+    match &after.closing {
+        Some(said) if closing != Some(said) => add(DecisionKind::Closing, None, Some(&said.by)),
+        None if closing.is_some() => add(DecisionKind::ClosingWithdrawn, None, None),
+        _ => {}
+    }
+    let particulars = before.map_or_else(
+        || is_opened_by_program && names_particulars(after),
+        |before| without_decisions(before) != without_decisions(after),
+    );
+    if particulars {
+        add(DecisionKind::Particulars, None, None);
+    }
+    decided
+}
+
+/// Everything but what has a decision of its own.
+fn without_decisions(spec: &IncidentSpec) -> IncidentSpec {
+    IncidentSpec { triage: None, reports: Vec::new(), closing: None, ..spec.clone() }
+}
+
+/// Whether it says something that the program says of none that it opens.
+fn names_particulars(spec: &IncidentSpec) -> bool {
+    let nature = &spec.nature;
+    spec.consequences.is_some()
+        || !nature.data_subjects.is_empty()
+        || nature.approximate_subjects.is_some()
+        || nature.approximate_records.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn spec(more: &Value) -> IncidentSpec {
+        let mut spec = json!({
+            "agreementRef": { "name": "crm-processor" }, "firstAwareness": "2026-11-23T10:00:00Z",
+            "discoveredBy": "Alert", "nature": { "codes": ["NoBasis"], "summary": "no basis" },
+        });
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(spec).unwrap()
+    }
+
+    /// What is said to be decided, as the ledger has it.
+    fn decided_as_text(before: Option<&Value>, after: &Value, is_opened_by_program: bool) -> Value {
+        let before = before.map(spec);
+        serde_json::to_value(decided(before.as_ref(), &spec(after), is_opened_by_program)).unwrap()
+    }
+
+    #[test]
+    fn what_people_decided_is_told_apart_and_says_who() {
+        let triage =
+            json!({ "result": "Breach", "reasons": "seen", "by": "data protection", "at": "2026-11-23T11:00:00Z" });
+        let first = json!({ "name": "first", "stage": "FirstStatus", "sentAt": "2026-11-23T12:00:00Z", "by": "legal" });
+        let full = json!({ "name": "full", "stage": "FullReport", "sentAt": "2026-11-23T13:00:00Z" });
+        let closing = json!({ "measures": ["stopped"], "reasoning": "off", "by": "it", "at": "2026-11-23T14:00:00Z" });
+        let nothing = json!({});
+        for (before, after, expected) in [
+            (&nothing, json!({}), json!([])),
+            (&nothing, json!({ "triage": triage }), json!([{ "what": "triage", "by": "data protection" }])),
+            (
+                &json!({ "reports": [first] }),
+                json!({ "reports": [first, full] }),
+                json!([{ "what": "report-sent", "name": "full", "by": null }]),
+            ),
+            (
+                &json!({ "reports": [first], "closing": closing }),
+                json!({ "reports": [full], "triage": triage }),
+                json!([
+                    { "what": "triage", "by": "data protection" },
+                    { "what": "report-sent", "name": "full", "by": null },
+                    { "what": "report-withdrawn", "name": "first", "by": null },
+                    { "what": "closing-withdrawn", "by": null },
+                ]),
+            ),
+            (
+                &json!({ "triage": triage }),
+                json!({ "closing": closing }),
+                json!([
+                    { "what": "triage-withdrawn", "by": null }, { "what": "closing", "by": "it" },
+                ]),
+            ),
+            (&nothing, json!({ "consequences": "few" }), json!([{ "what": "particulars", "by": null }])),
+        ] {
+            assert_eq!(decided_as_text(Some(before), &after, true), expected, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn what_the_program_opened_nobody_decided() {
+        let triage = json!({ "result": "Breach", "reasons": "seen", "by": "office", "at": "2026-11-23T11:00:00Z" });
+        assert_eq!(decided_as_text(None, &json!({}), true), json!([]));
+        assert_eq!(decided_as_text(None, &json!({}), false), json!([{ "what": "opening", "by": null }]));
+        let told = json!([{ "what": "triage", "by": "office" }]);
+        assert_eq!(decided_as_text(None, &json!({ "triage": triage }), true), told);
+        let particulars = json!([{ "what": "particulars", "by": null }]);
+        assert_eq!(decided_as_text(None, &json!({ "consequences": "few" }), true), particulars);
+    }
+}
