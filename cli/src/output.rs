@@ -3,6 +3,7 @@
 mod clock_table;
 mod explanations;
 mod flow_table;
+mod hold_table;
 mod ledger_table;
 mod lint_table;
 mod screen;
@@ -18,6 +19,7 @@ use serde::Serialize;
 pub(crate) use clock_table::{CheckTable, DueTable};
 pub(crate) use explanations::Explanations;
 pub(crate) use flow_table::FlowTable;
+pub(crate) use hold_table::HoldTable;
 pub(crate) use ledger_table::{LedgerReport, LedgerTable};
 pub(crate) use lint_table::LintTable;
 pub(crate) use screen::{Screen, draw, draw_wrapped, grid, keep};

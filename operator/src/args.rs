@@ -25,6 +25,10 @@ pub struct Args {
     /// File of the key that signs the ledger (PKCS#8 PEM); made if there is none.
     #[arg(long, env = "LANDFALL_SIGNING_KEY")]
     pub signing_key: PathBuf,
+    /// File of the key that signed the ledger before (PKCS#8 PEM): if the ledger is signed with it, it hands over to
+    /// --signing-key at the start. It is needed once.
+    #[arg(long, env = "LANDFALL_PREVIOUS_SIGNING_KEY")]
+    pub previous_signing_key: Option<PathBuf>,
     /// Namespace of the operator.
     #[arg(long, env = "POD_NAMESPACE", default_value = "landfall-system")]
     pub namespace: String,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use landfall_evidence::{Reader, RecordKind};
+use landfall_evidence::{PublicKey, Reader, RecordKind};
 use landfall_tests::{
     cluster::{self, ControlPlane, Options},
     operator::{Operator, install},
@@ -105,4 +105,32 @@ async fn an_incident_about_no_edge_comes_back_as_people_wrote_it() {
     std::thread::sleep(Duration::from_secs(3));
     assert!(is_drafted(), "{:?}", records(folder.path()));
     assert!(operator.stop().unwrap().success());
+    the_previous_key_hands_over(folder.path(), &kubeconfig);
+}
+
+/// Started with another key, and with the one that signed so far.
+fn the_previous_key_hands_over(folder: &Path, kubeconfig: &Path) {
+    let ledger = folder.join("ledger");
+    let published = || std::fs::read_to_string(ledger.join("public-key.pem")).unwrap();
+    let first = PublicKey::from_pem(&published()).unwrap();
+    let previous = folder.join("previous.pem");
+    std::fs::rename(folder.join("key.pem"), &previous).unwrap();
+    let flags = ["--log-level", "warn,kube_client=off", "--previous-signing-key", previous.to_str().unwrap()];
+    for gone in [false, true] {
+        if gone {
+            // It is needed once.
+            std::fs::remove_file(&previous).unwrap();
+        }
+        let operator = Operator::start(folder, kubeconfig, &[], &flags).unwrap();
+        operator.await_ready(Duration::from_mins(1)).unwrap();
+        assert!(operator.stop().unwrap().success());
+    }
+    let second = PublicKey::from_pem(&published()).unwrap();
+    assert_ne!(first, second);
+    for key in [&first, &second] {
+        let report = landfall_evidence::verify(&ledger, key, jiff::Timestamp::now()).unwrap();
+        assert_eq!((report.findings, report.keys), (vec![], vec![first.id(), second.id()]));
+    }
+    let kinds: Vec<_> = Reader::open(&ledger).unwrap().map(|record| record.unwrap().kind.to_string()).collect();
+    assert_eq!(kinds.iter().filter(|kind| *kind == "key-change").count(), 1, "{kinds:?}");
 }

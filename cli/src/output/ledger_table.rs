@@ -73,14 +73,21 @@ impl Table for LedgerReport {
     fn push(&mut self, row: &Verified<'_>) {
         self.lines.push(match row {
             Verified::Finding(finding) => finding.to_string(),
-            Verified::Summary { segments, records, expired_segments, not_yet_sealed, head, findings } => {
+            Verified::Summary { segments, records, expired_segments, not_yet_sealed, head, keys, findings } => {
                 let waiting = not_yet_sealed.map_or("unknown".to_owned(), |count| count.to_string());
                 // A line of its own, to be noted as it stands; of a ledger that is in order alone.
                 let head = head.filter(|_| *findings == 0).map_or(String::new(), |head| format!("\nhead {head}"));
+                let keys = match keys {
+                    [] | [_] => String::new(),
+                    keys => {
+                        let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                        format!("\nsigned with the keys {}, one after the other", keys.join(", "))
+                    }
+                };
                 let findings = if *findings == 0 { "in order".to_owned() } else { format!("{findings} findings") };
                 format!(
                     "{findings}: {segments} segments with {records} records, {expired_segments} of them expired; \
-                     not yet sealed: {waiting}{head}"
+                     not yet sealed: {waiting}{keys}{head}"
                 )
             }
         });

@@ -56,7 +56,7 @@ impl Outputs {
             }
         }
         let held = owner(folder).map_err(|source| OutputError::Ledger { output: output(), source })?;
-        let Some(Owner { key_id, clusters }) = held else {
+        let Some(Owner { key_id, clusters, .. }) = held else {
             let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
             let mut others: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
             others.sort();

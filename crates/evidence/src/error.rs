@@ -6,7 +6,7 @@ use std::{
 use rusqlite::ErrorCode;
 
 use crate::{
-    Finding, ManifestError,
+    Finding, KeyId, ManifestError,
     record::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD},
 };
 
@@ -24,14 +24,31 @@ pub enum LedgerError {
         /// Ours.
         ours: u64,
     },
-    /// The ledger was begun with another key.
-    #[error("the ledger is signed with key {held}, expected {ours}; another key needs another folder")]
+    /// The ledger is signed with another key.
+    #[error(
+        "the ledger is signed with key {held}, expected {ours}; another key needs another folder, or that one admits it \
+         (landfall ledger rotate-key)"
+    )]
     KeyChanged {
         /// The key's id in the ledger.
         held: String,
         /// The id of the key given.
         ours: String,
     },
+    /// A key that signed this ledger before signs it no more.
+    #[error("key {0} signed this ledger before, expected a new one")]
+    KeyUsed(KeyId),
+    /// A hold that cannot be set.
+    #[error("hold {name:?}: expected {why}")]
+    Hold {
+        /// Its name.
+        name: String,
+        /// What is expected.
+        why: &'static str,
+    },
+    /// There is no such hold.
+    #[error("no hold is named {0:?}")]
+    NoHold(String),
     /// There is no room on the disk. What was appended before is safe; after space returns, try again.
     #[error("{}: no space left on the disk", .0.display())]
     NoSpace(PathBuf),
@@ -137,6 +154,17 @@ pub enum LedgerError {
     /// What is read is not what was sealed.
     #[error("{0}")]
     Unproven(Box<Finding>),
+    /// What the database remembers cannot be read.
+    #[error("{}: failed to read what is remembered of {name}", path.display())]
+    Memory {
+        /// The database.
+        path: PathBuf,
+        /// Of what.
+        name: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
     /// There is no ledger.
     #[error("{}: no ledger there, expected ledger.db or a folder segments", .0.display())]
     Absent(PathBuf),

@@ -15,13 +15,16 @@ use ed25519_dalek::{
         spki::der::pem::LineEnding,
     },
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     LedgerError,
-    digest::{Digest, write_hexadecimal},
+    digest::{Digest, parse_hexadecimal, write_hexadecimal},
     files,
 };
+
+/// Length of an Ed25519 key's SubjectPublicKeyInfo (RFC 8410, section 4).
+const SPKI: usize = 44;
 
 /// Signs manifests. Its Debug output does not show the key.
 pub struct Signer(SigningKey);
@@ -99,6 +102,11 @@ impl Signer {
         PublicKey(self.0.verifying_key())
     }
 
+    /// The same key once more.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }
@@ -132,9 +140,37 @@ impl PublicKey {
         KeyId(text)
     }
 
+    /// SubjectPublicKeyInfo (DER) in hexadecimal.
+    pub fn to_hex(&self) -> String {
+        let der = self.0.to_public_key_der().expect("an Ed25519 key has a SubjectPublicKeyInfo");
+        let mut text = String::with_capacity(2 * SPKI);
+        let written = write_hexadecimal(der.as_bytes(), &mut text);
+        debug_assert!(written.is_ok(), "a String takes every text");
+        text
+    }
+
+    /// Reads SubjectPublicKeyInfo (DER) in hexadecimal.
+    pub fn from_hex(text: &str) -> Result<Self, KeyError> {
+        let der: [u8; SPKI] = parse_hexadecimal(text).map_err(|_| KeyError::NotPublic)?;
+        VerifyingKey::from_public_key_der(&der).map(Self).map_err(|_| KeyError::NotPublic)
+    }
+
     /// Strict: of several encodings of one signature only the regular one counts.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl Serialize for PublicKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_hex())
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::from_hex(&text).map_err(de::Error::custom)
     }
 }
 
@@ -162,6 +198,20 @@ mod tests {
         assert_eq!(signer.public().to_pem(), PUBLIC);
         assert_eq!(signer.public(), PublicKey::from_pem(PUBLIC).unwrap());
         assert_eq!(signer.public().id().to_string().len(), 16);
+    }
+
+    #[test]
+    fn a_public_key_is_read_as_it_is_written_in_hexadecimal() {
+        let key = PublicKey::from_pem(PUBLIC).unwrap();
+        let text = key.to_hex();
+        // RFC 8410, section 10.1: an algorithm without parameters, then the 32 bytes of the key.
+        let expected = "302a300506032b657003210019bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1";
+        assert_eq!(text, expected);
+        assert_eq!(PublicKey::from_hex(&text), Ok(key));
+        for end in 0..text.len() {
+            assert_eq!(PublicKey::from_hex(&text[..end]), Err(KeyError::NotPublic), "{end}");
+        }
+        assert_eq!(PublicKey::from_hex(&text.to_uppercase()), Err(KeyError::NotPublic));
     }
 
     #[test]

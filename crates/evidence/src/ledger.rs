@@ -1,7 +1,9 @@
 //! The one writer of a ledger.
 
 mod append;
+mod holding;
 mod recover;
+mod rotate;
 mod seal;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,10 +21,11 @@ pub use append::{Batch, Taken};
 pub use seal::{Expired, Pending};
 
 use crate::{
-    Class, LedgerError, Owner, PublicKey, Signer,
+    Class, Holds, LedgerError, PublicKey, Signer,
     class::PerClass,
     files::{self, Folder, SegmentName},
-    kill_point, owner,
+    key_change::KeyChain,
+    kill_point,
     store::{Change, State, Store},
     tail::{self, SignedTail, Tail},
 };
@@ -46,6 +49,8 @@ pub struct Ledger {
     pending: BTreeMap<Class, Pending>,
     /// Segments whose data is there and will expire, and until when it is kept.
     kept: BTreeMap<SegmentName, Timestamp>,
+    /// What delays that.
+    holds: Holds,
     recovery: Recovery,
     /// Whether a seal failed half-way, so that files may stand there that the database does not know.
     unsure: bool,
@@ -130,12 +135,18 @@ impl Ledger {
             state,
             pending: BTreeMap::new(),
             kept: BTreeMap::new(),
+            holds: Holds::default(),
             recovery: Recovery::default(),
             unsure: false,
             _lock: lock,
         };
         ledger.recover()?;
         Ok(ledger)
+    }
+
+    /// The key with which what is appended can be verified.
+    pub fn public_key(&self) -> PublicKey {
+        self.signer.public()
     }
 
     /// What opening it found and put right.
@@ -184,18 +195,15 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
     let change = store.begin()?;
     let held = change.state()?;
     fence(held.as_ref(), writer_epoch)?;
-    if held.is_none()
-        && let Some(Owner { key_id, .. }) = owner::of_segments(folder, &folder.list()?)?
-        && key_id != ours
-    {
-        // The database was lost; the public key beside the segments is that of their signer.
-        return Err(LedgerError::KeyChanged { held: key_id, ours });
+    let (in_force, signed_so_far) = rotate::in_force(folder, held.as_ref())?;
+    if let Some(held) = in_force.filter(|held| *held != ours) {
+        return Err(LedgerError::KeyChanged { held, ours });
     }
     let state = match held {
-        Some(state) if state.key_id != ours => {
-            return Err(LedgerError::KeyChanged { held: state.key_id, ours });
+        Some(state) => {
+            let tail = held_tail(store, signed_so_far.unwrap_or_else(|| signer.public()))?;
+            State { key_id: ours, writer_epoch, tail, ..state }
         }
-        Some(state) => State { writer_epoch, tail: held_tail(store, &signer.public())?, ..state },
         None => State {
             key_id: ours,
             writer_epoch,
@@ -215,9 +223,9 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
 }
 
 /// The tail of a database, if the records that wait are those that were appended: nothing else is ever signed.
-fn held_tail(store: &Store, key: &PublicKey) -> Result<Tail, LedgerError> {
-    if let Some(fault) = tail::fault(store, key)? {
-        return Err(LedgerError::TailChanged(Box::new(fault.into_finding(key))));
+fn held_tail(store: &Store, key: PublicKey) -> Result<Tail, LedgerError> {
+    if let Some((fault, key)) = tail::fault(store, &KeyChain::new(key))? {
+        return Err(LedgerError::TailChanged(Box::new(fault.into_finding(&key))));
     }
     Ok(store.tail()?.map(|signed| signed.tail).unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Class, Digest, KeyId, PublicKey, Signer,
+    Class, Digest, Handover, KeyId, PublicKey, Signer,
     digest::{parse_hexadecimal, write_hexadecimal},
 };
 
@@ -62,6 +62,9 @@ pub struct Manifest {
     pub keep_until: Option<Timestamp>,
     /// The key that signed.
     pub key_id: KeyId,
+    /// The key that signs from the next segment on, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_change: Option<Handover>,
 }
 
 /// What a file must be.
@@ -204,6 +207,7 @@ pub(crate) mod tests {
             sealed_at: "2026-11-23T12:01:00Z".parse().unwrap(),
             keep_until: Some("2026-11-30T12:01:00Z".parse().unwrap()),
             key_id: signer.public().id(),
+            key_change: None,
         }
     }
 

@@ -3,9 +3,9 @@
 use std::{collections::BTreeSet, fs::File, path::Path};
 
 use crate::{
-    Class, LedgerError, Records,
+    Class, LedgerError, Manifest, Records,
     files::{Folder, Listing, Part},
-    store::Store,
+    store::{State, Store},
 };
 
 /// To whom a ledger belongs.
@@ -13,6 +13,8 @@ use crate::{
 pub struct Owner {
     /// Id of the key that signs it, as [`crate::KeyId`] writes it.
     pub key_id: String,
+    /// The highest epoch that wrote: who writes while no other process does takes the same.
+    pub writer_epoch: u64,
     /// Clusters whose agents sent observations, as far as database and segments tell.
     pub clusters: BTreeSet<String>,
 }
@@ -23,7 +25,8 @@ pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
     if let Some(store) = Store::open_to_read(&folder.database())?
         && let Some(state) = store.state()?
     {
-        return Ok(Some(Owner { key_id: state.key_id, clusters: store.clusters()? }));
+        let State { key_id, writer_epoch, .. } = state;
+        return Ok(Some(Owner { key_id, writer_epoch, clusters: store.clusters()? }));
     }
     of_segments(&folder, &folder.list()?)
 }
@@ -31,12 +34,13 @@ pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
 /// What the manifests say, the last one first: the database can be lost.
 pub(crate) fn of_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
     let Some(last) = listing.manifests.values().next_back().and_then(|names| names.first()) else { return Ok(None) };
-    let key_id = folder.read_manifest(*last)?.manifest.key_id.to_string();
+    let Manifest { key_id, key_change, writer_epoch, .. } = folder.read_manifest(*last)?.manifest;
+    let key_id = key_change.map_or(key_id, |change| change.to.id()).to_string();
     let windows = listing.data.values().rev().flatten().find(|name| name.class == Class::Windows);
     let first = windows.and_then(|name| {
         let file = File::open(folder.segment(*name, Part::Data)).ok()?;
         Records::new(file).ok()?.next()?.ok()
     });
     let clusters = first.and_then(|record| record.origin).map(|origin| origin.source.cluster);
-    Ok(Some(Owner { key_id, clusters: clusters.into_iter().collect() }))
+    Ok(Some(Owner { key_id, writer_epoch, clusters: clusters.into_iter().collect() }))
 }

@@ -19,6 +19,7 @@ use crate::{
     Report,
     class::PerClass,
     files::{self, Folder, Listing, Part, SegmentName},
+    key_change::KeyChain,
     store::{Store, Waiting},
     verify::{sealed_through, verify_wanted},
 };
@@ -43,7 +44,7 @@ pub struct Reader {
 
 #[derive(Debug, Clone)]
 struct Proof {
-    key: PublicKey,
+    keys: KeyChain,
     /// Decides which data may be gone.
     now: Timestamp,
 }
@@ -121,8 +122,9 @@ impl Reader {
     pub fn verify(&mut self, key: &PublicKey, now: Timestamp, noted: &[NotedHead]) -> Report {
         let Self { folder, listing, unsealed, wanted, .. } = &*self;
         let store = unsealed.as_ref().map(|unsealed| &unsealed.store);
-        let report = verify_wanted((folder, listing, store), key, now, noted, &|manifest| wanted.can_be_in(manifest));
-        self.proof = Some(Proof { key: key.clone(), now });
+        let (report, keys) =
+            verify_wanted((folder, listing, store), key, now, noted, &|manifest| wanted.can_be_in(manifest));
+        self.proof = Some(Proof { keys, now });
         report
     }
 
@@ -247,8 +249,9 @@ impl Stream {
         while let Some(name) = self.segments.pop_front() {
             let signed = self.folder.read_manifest(name)?;
             let manifest = &signed.manifest;
-            if let Some(Proof { key, .. }) = proof
-                && (!signed.is_signed_by(key) || (manifest.number, manifest.class) != (name.number, name.class))
+            if let Some(Proof { keys, .. }) = proof
+                && (!signed.is_signed_by(keys.at(name.number))
+                    || (manifest.number, manifest.class) != (name.number, name.class))
             {
                 return Err(unproven(name, Part::Manifest, Fault::ManifestChanged { why: "meanwhile".to_owned() }));
             }

@@ -13,6 +13,7 @@ use crate::{
     Class, Digest, Fault, Finding, KeyId, LedgerError, Origin, PublicKey, Record, Recorded, Signer, Source,
     class::PerClass,
     digest::{parse_hexadecimal, write_hexadecimal},
+    key_change::KeyChain,
     store::{State, Store, microseconds},
 };
 
@@ -194,9 +195,16 @@ impl TailFault {
     }
 }
 
-/// What is wrong with the records of a database that wait to be sealed.
-pub(crate) fn fault(store: &Store, key: &PublicKey) -> Result<Option<TailFault>, LedgerError> {
+/// What is wrong with the records of a database that wait to be sealed, and the key that should have signed them.
+pub(crate) fn fault(store: &Store, keys: &KeyChain) -> Result<Option<(TailFault, PublicKey)>, LedgerError> {
     let Some(state) = store.state()? else { return Ok(None) };
+    // The database may not have been told yet that another key signs by now.
+    let next = keys.at(state.segment.saturating_add(1));
+    let key = if state.key_id == keys.last().id().to_string() { keys.last() } else { next };
+    Ok(fault_of(store, &state, key)?.map(|fault| (fault, key.clone())))
+}
+
+fn fault_of(store: &Store, state: &State, key: &PublicKey) -> Result<Option<TailFault>, LedgerError> {
     let Some(signed) = store.tail()? else {
         let mut waits = false;
         for class in Class::ALL {
@@ -204,7 +212,7 @@ pub(crate) fn fault(store: &Store, key: &PublicKey) -> Result<Option<TailFault>,
         }
         return Ok(waits.then_some(TailFault::Unsigned));
     };
-    if let Some(fault) = signed.fault(&state, key) {
+    if let Some(fault) = signed.fault(state, key) {
         return Ok(Some(fault));
     }
     for class in Class::ALL {

@@ -13,8 +13,9 @@ use jiff::Timestamp;
 pub use finding::{Fault, Finding};
 
 use crate::{
-    Class, Digest, Head, LedgerError, Manifest, NotedHead, PublicKey,
+    Class, Digest, Head, KeyId, LedgerError, Manifest, NotedHead, PublicKey,
     files::{Folder, Listing, Part, SegmentName},
+    key_change::KeyChain,
     store::Store,
     tail,
 };
@@ -38,6 +39,8 @@ pub struct Report {
     /// The last manifest that is in order. Who noted an earlier one can see that the ledger goes on from it
     /// ([`verify_against`]).
     pub head: Option<Head>,
+    /// The keys that sign it, the first first: the one given, those that handed over to it, and those to which it did.
+    pub keys: Vec<KeyId>,
     /// What is wrong, the first first; at most a hundred.
     pub findings: Vec<Finding>,
     /// How many more there are.
@@ -47,7 +50,10 @@ pub struct Report {
 /// The way along the chain.
 struct Walk<'a> {
     folder: &'a Folder,
+    /// The key given.
     key: &'a PublicKey,
+    /// The keys so far; the last one signs what comes next.
+    keys: KeyChain,
     now: Timestamp,
     report: Report,
     /// Hash of the manifest before, unless it was not in order.
@@ -59,8 +65,6 @@ struct Walk<'a> {
     noted: &'a [NotedHead],
     /// Of which segments the data is looked at; of all if there is none.
     wanted: Option<&'a dyn Fn(&Manifest) -> bool>,
-    /// What is wrong with the records that wait, to be told where they come: last.
-    tail: Option<Finding>,
 }
 
 /// Verifies the ledger in `folder`. `now` decides which data may be gone.
@@ -90,7 +94,7 @@ pub fn verify_against(
         Ok(store) => Ok(store.as_ref()),
         Err(error) => Err(error),
     };
-    Ok(Walk::new(&folder, key, now, noted).along(database, &listing))
+    Ok(Walk::new((&folder, &listing), key, now, noted).along(database, &listing).0)
 }
 
 /// Verifies the chain of all manifests and the records that wait to be sealed, and the data of those segments alone that
@@ -101,8 +105,8 @@ pub(crate) fn verify_wanted(
     now: Timestamp,
     noted: &[NotedHead],
     wanted: &dyn Fn(&Manifest) -> bool,
-) -> Report {
-    Walk { wanted: Some(wanted), ..Walk::new(folder, key, now, noted) }.along(Ok(store), listing)
+) -> (Report, KeyChain) {
+    Walk { wanted: Some(wanted), ..Walk::new((folder, listing), key, now, noted) }.along(Ok(store), listing)
 }
 
 /// Numbers up to `last` that are not there: all of them, unless they are too many to name.
@@ -118,12 +122,17 @@ fn missing(there: &BTreeSet<u64>, last: u64) -> Vec<u64> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(folder: &'a Folder, key: &'a PublicKey, now: Timestamp, noted: &'a [NotedHead]) -> Self {
-        let report = Report::default();
-        Self { folder, key, now, report, previous: None, linked: true, epoch: 0, noted, wanted: None, tail: None }
+    fn new(
+        (folder, listing): (&'a Folder, &Listing),
+        key: &'a PublicKey,
+        now: Timestamp,
+        noted: &'a [NotedHead],
+    ) -> Self {
+        let (report, keys) = (Report::default(), KeyChain::beginning(folder, listing, key));
+        Self { folder, key, keys, now, report, previous: None, linked: true, epoch: 0, noted, wanted: None }
     }
 
-    fn along(mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> Report {
+    fn along(mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> (Report, KeyChain) {
         let marked = self.database(database, listing);
         let end = listing.manifests.keys().next_back().copied().unwrap_or(0);
         let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
@@ -131,20 +140,32 @@ impl<'a> Walk<'a> {
         for number in numbers {
             self.step(number, listing);
         }
-        if let Some(finding) = self.tail.take() {
-            self.push(finding);
+        if let Ok(Some(store)) = database
+            && self.report.database.is_none()
+        {
+            self.tail(store);
+        }
+        if self.report.findings.is_empty() && self.keys.all().all(|key| key != self.key) {
+            let (key_id, expected) = (self.keys.last().id().to_string(), self.key.id().to_string());
+            let fault = Fault::SignatureForeign { key_id, expected };
+            self.push(Finding { segment: end, file: "segments".to_owned(), record: None, fault });
         }
         self.end(end);
-        self.report
+        self.report.keys = self.keys.all().map(PublicKey::id).collect();
+        (self.report, self.keys)
+    }
+
+    /// Verifies the records that wait; what is wrong with them is told where they come: last.
+    fn tail(&mut self, store: &Store) {
+        match tail::fault(store, &self.keys) {
+            Ok(Some((fault, key))) => self.push(fault.into_finding(&key)),
+            Ok(None) => {}
+            Err(error) => self.report.database = Some(told(&error)),
+        }
     }
 
     /// Counts what is not sealed; gives the number of the last segment that the database knows.
     fn database(&mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> u64 {
-        let key = self.key;
-        let told = |error: &LedgerError| {
-            let source = std::error::Error::source(error).map_or(String::new(), |cause| format!(": {cause}"));
-            format!("{error}{source}")
-        };
         let store = match database {
             Ok(Some(store)) => store,
             Ok(None) => return 0,
@@ -160,12 +181,11 @@ impl<'a> Walk<'a> {
                 let sealed = sealed_through(self.folder, listing, class);
                 waiting += store.count(class, (*state.sealed.get(class)).max(sealed))?.0;
             }
-            Ok(Some((waiting, state.segment, tail::fault(store, key)?)))
+            Ok(Some((waiting, state.segment)))
         };
         match read() {
-            Ok(Some((waiting, segment, fault))) => {
+            Ok(Some((waiting, segment))) => {
                 self.report.not_yet_sealed = Some(waiting);
-                self.tail = fault.map(|fault| fault.into_finding(key));
                 segment
             }
             Ok(None) => 0,
@@ -190,7 +210,7 @@ impl<'a> Walk<'a> {
         let in_order = |name: &&SegmentName| {
             let Ok(signed) = self.folder.read_manifest(**name) else { return false };
             (signed.manifest.number, signed.manifest.class) == (name.number, name.class)
-                && signed.is_signed_by(self.key)
+                && signed.is_signed_by(self.keys.last())
         };
         let chosen = if names.len() == 1 { names[0] } else { *names.iter().find(in_order).unwrap_or(&names[0]) };
         for name in names.iter().filter(|name| **name != chosen) {
@@ -236,6 +256,12 @@ impl<'a> Walk<'a> {
             self.report.more_findings += 1;
         }
     }
+}
+
+/// An error with its cause.
+fn told(error: &LedgerError) -> String {
+    let source = std::error::Error::source(error).map_or(String::new(), |cause| format!(": {cause}"));
+    format!("{error}{source}")
 }
 
 /// Through which record the manifests say that a class is sealed.

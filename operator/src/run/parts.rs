@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use axum::Router;
-use landfall_evidence::{Ledger, PublicKey, Settings, Signer};
+use landfall_evidence::{KeyChangeReason, Ledger, LedgerError, PublicKey, Settings, Signer};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot, watch},
@@ -13,7 +13,7 @@ use super::{Ended, REGISTER, leader::Leader};
 use crate::{
     alerting,
     args::{AgentIdentity, Args},
-    incidents,
+    clock, incidents,
     ingest::{self, Intake},
     ledger_writer::{Command, Delivery, Inputs, LEDGER, LedgerWriter, Outputs, Schedule},
     objects::Objects,
@@ -56,15 +56,12 @@ impl Leader {
     }
 
     async fn open_ledger(&self, epoch: u64) -> anyhow::Result<(Ledger, PublicKey)> {
-        let (folder, key) = (self.args.ledger.clone(), self.args.signing_key.clone());
         let Args { keep_windows, keep_people, .. } = self.args;
         let settings = Settings { keep_windows, keep_people, ..Settings::default() };
-        let open = move || {
-            let signer = Signer::open_or_create(&key)?;
-            let public_key = signer.public();
-            anyhow::Ok((Ledger::open_with(&folder, signer, epoch, settings)?, public_key))
-        };
-        let (ledger, public_key) = spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let args = self.args.clone();
+        let open = move || open_ledger(&args, epoch, settings);
+        let ledger = spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let public_key = ledger.public_key();
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
         Ok((ledger, public_key))
@@ -192,4 +189,18 @@ fn spawn(parts: &mut JoinSet<Ended>, name: &'static str, part: impl Future<Outpu
         part.await;
         Ok(name)
     });
+}
+
+/// Opens the ledger; if it is signed with the previous key, that one hands over. Once it has, it may be gone.
+fn open_ledger(args: &Args, epoch: u64, settings: Settings) -> anyhow::Result<Ledger> {
+    let Args { ledger: folder, signing_key: key, previous_signing_key, .. } = args;
+    let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
+    let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous_signing_key) else {
+        return Ok(opened?);
+    };
+    let pem = std::fs::read_to_string(previous)
+        .with_context(|| format!("--previous-signing-key {}: cannot be read", previous.display()))?;
+    let previous = Signer::from_pem(&pem).with_context(|| previous.display().to_string())?;
+    let reason = (KeyChangeReason::Superseded, clock::now());
+    Ok(Ledger::open_after(folder, Signer::open_or_create(key)?, &previous, epoch, settings, reason)?)
 }

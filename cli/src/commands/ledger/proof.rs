@@ -8,15 +8,15 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use landfall_evidence::{Head, NotedHead, PublicKey, Reader, Report};
+use landfall_evidence::{Head, NotedHead, NotesError, PublicKey, Reader, Report};
 
 use crate::remark::remark;
 
 /// The key, and what else is known from elsewhere.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Proof {
-    /// The public key, from a place that who can change the folder cannot change. Without it the key
-    /// that lies in the folder is used.
+    /// The public key, from a place that who can change the folder cannot change: the one that signed first, or one that
+    /// it handed over to. Without it the key that lies in the folder is used.
     #[arg(long, value_name = "FILE", env = "LANDFALL_PUBLIC_KEY")]
     pub(crate) public_key: Option<PathBuf>,
     /// A head that was noted before, as `landfall ledger verify` prints it (NUMBER:RECORDS:HASH), or a file with such
@@ -53,7 +53,7 @@ impl Proof {
         let key = PublicKey::from_pem(&pem).with_context(|| path.display().to_string())?;
         let mut heads = Vec::new();
         for head in head {
-            heads.extend(read_heads(head, &key)?);
+            heads.extend(read_heads(head, folder, &key)?);
         }
         Ok(Known { key, is_inside: public_key.is_none(), heads })
     }
@@ -108,7 +108,7 @@ impl Known {
 }
 
 /// A head, or the heads in a file.
-fn read_heads(given: &Path, key: &PublicKey) -> anyhow::Result<Vec<NotedHead>> {
+fn read_heads(given: &Path, folder: &Path, key: &PublicKey) -> anyhow::Result<Vec<NotedHead>> {
     if let Some(head) = given.to_str().and_then(|text| text.parse::<Head>().ok()) {
         return Ok(vec![head.into()]);
     }
@@ -116,5 +116,13 @@ fn read_heads(given: &Path, key: &PublicKey) -> anyhow::Result<Vec<NotedHead>> {
     let file = File::open(given).with_context(neither)?;
     let mut notes = Vec::new();
     file.take(NotedHead::MAX_FILE + 1).read_to_end(&mut notes).with_context(neither)?;
-    NotedHead::read(&notes, key).with_context(|| given.display().to_string())
+    let read = match NotedHead::read(&notes, key) {
+        // The manifest may be one that another of the ledger's keys has signed.
+        Err(NotesError::Foreign(_)) => {
+            let others = landfall_evidence::keys(folder, key)?;
+            others.iter().find_map(|other| NotedHead::read(&notes, other).ok()).ok_or(NotesError::Foreign(key.id()))
+        }
+        read => read,
+    };
+    read.with_context(|| given.display().to_string())
 }

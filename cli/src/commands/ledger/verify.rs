@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use landfall_evidence::{Finding, Head, Report, verify_against};
+use landfall_evidence::{Finding, Head, KeyId, Report, verify_against};
 use serde::Serialize;
 
 use super::{Folder, proof::Proof};
@@ -38,6 +38,8 @@ pub(crate) enum Verified<'a> {
         not_yet_sealed: Option<u64>,
         /// The last manifest in order.
         head: Option<Head>,
+        /// The keys that sign it, one after the other.
+        keys: &'a [KeyId],
         findings: u64,
     },
 }
@@ -47,7 +49,8 @@ impl Verify {
         let Self { folder: Folder { folder }, proof, at, format } = self;
         let known = proof.read(&folder)?;
         let report = verify_against(&folder, &known.key, at.unwrap_or_else(Timestamp::now), &known.heads)?;
-        let Report { segments, records, expired, not_yet_sealed, database, head, findings, more_findings } = report;
+        let Report { segments, records, expired, not_yet_sealed, database, head, keys, findings, more_findings } =
+            report;
         let mut printer = Printer::<LedgerReport>::new(format.get());
         for finding in &findings {
             printer.print(&Verified::Finding(finding))?;
@@ -59,6 +62,7 @@ impl Verify {
             expired_segments: expired,
             not_yet_sealed,
             head,
+            keys: &keys,
             findings: count,
         })?;
         printer.finish()?;

@@ -98,8 +98,20 @@ impl Ledger {
 
     /// Appends records of any kind but observations; gives their ids.
     pub fn append(&mut self, records: &[NewRecord<'_>]) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
+        self.append_with(records, |_| Ok(()))
+    }
+
+    /// The same, and something else in the same transaction.
+    pub(super) fn append_with(
+        &mut self,
+        records: &[NewRecord<'_>],
+        more: impl FnOnce(&Change<'_>) -> Result<(), LedgerError>,
+    ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
         check(records)?;
-        let ids = self.change(|change, state| append(change, state, records))?;
+        let ids = self.change(|change, state| {
+            more(change)?;
+            append(change, state, records)
+        })?;
         self.count_records(records);
         Ok(ids)
     }

@@ -3,26 +3,29 @@
 
 use std::{collections::BTreeMap, fs::File};
 
-use super::Ledger;
+use super::{Ledger, holding::remember_record};
 use crate::{
-    Class, LedgerError, Manifest, RecordKind, Records, SignedManifest,
+    Class, HoldRecord, LedgerError, Manifest, Origin, PublicKey, Record, RecordKind, Records, SignedManifest,
     files::{self, Listing, Part, SegmentName},
+    key_change::KeyChain,
     segment,
-    store::{State, Waiting},
+    store::Waiting,
     tail::{self, Strand},
 };
 
 impl Ledger {
     /// Brings folder and database to the same state, whichever is behind.
     pub(super) fn recover(&mut self) -> Result<(), LedgerError> {
-        let Listing { manifests, data, leaves, unfinished } = self.folder.list()?;
+        let listing = self.folder.list()?;
+        let keys = KeyChain::whole(&self.folder, &listing, &self.signer.public());
+        let Listing { manifests, data, leaves, unfinished } = listing;
         for path in unfinished {
             files::remove(&path)?;
             self.recovery.removed.push(path);
         }
         let beyond = manifests.range(self.state.segment + 1..).flat_map(|(_, names)| names.clone());
         for name in beyond.collect::<Vec<_>>() {
-            self.adopt(name)?;
+            self.adopt(name, keys.at(name.number))?;
         }
         // Of a segment that a crash kept from its manifest the records are still in the database.
         let last = self.state.segment;
@@ -35,19 +38,20 @@ impl Ledger {
         for name in data.into_values().flatten().filter(|name| name.class != Class::Lasting && name.number <= last) {
             // One that cannot be read is for `verify` to tell; it must not keep others from being written.
             match self.folder.read_manifest(name) {
-                Ok(signed) if signed.is_signed_by(&self.signer.public()) => {
+                Ok(signed) if signed.is_signed_by(keys.at(name.number)) => {
                     self.kept.extend(signed.manifest.keep_until.map(|until| (name, until)));
                 }
                 Ok(_) => tracing::warn!(
                     segment = name.number,
-                    "Manifest of data that will expire is not signed with our key"
+                    "Manifest of data that will expire is not signed with the ledger's key"
                 ),
                 Err(error) => {
-                    tracing::warn!(%error, segment = name.number, "Manifest of data that will expire is unreadable")
+                    tracing::warn!(%error, segment = name.number, "Manifest of data that will expire is unreadable");
                 }
             }
         }
         self.count_all()?;
+        self.recall_holds()?;
         self.unsure = false;
         let recovery = &self.recovery;
         if *recovery != super::Recovery::default() {
@@ -58,20 +62,26 @@ impl Ledger {
 
     /// Takes a segment into account that the database does not know: it was being marked, or the
     /// database lost what it knew.
-    fn adopt(&mut self, name: SegmentName) -> Result<(), LedgerError> {
+    fn adopt(&mut self, name: SegmentName, key: &PublicKey) -> Result<(), LedgerError> {
         let signed = self.folder.read_manifest(name)?;
         let not_next = |why| LedgerError::NotNext {
             path: self.folder.segment(name, Part::Manifest),
             after: self.state.segment,
             why,
         };
-        if let Some(why) = misfit(&self.state, name, &signed, self) {
+        if let Some(why) = misfit(self, name, &signed, key) {
             return Err(not_next(why));
         }
-        let mut origins = BTreeMap::new();
-        self.each_origin(name, &mut |source, seq| {
-            let highest = origins.entry(source).or_insert(seq);
-            *highest = seq.max(*highest);
+        let (mut origins, mut decisions) = (BTreeMap::new(), Vec::new());
+        self.each_record(name, &mut |record| {
+            if record.kind == RecordKind::Observation
+                && let Some(Origin { source, seq }) = record.origin
+            {
+                let highest = origins.entry(source).or_insert(seq);
+                *highest = seq.max(*highest);
+            } else if HoldRecord::of(&record).is_some() {
+                decisions.push(record);
+            }
         })?;
         let strand = self.strand_after(&signed.manifest)?;
         self.change(|change, state| {
@@ -82,6 +92,7 @@ impl Ledger {
                 let acknowledged = held.map_or(*seq, |held| held.acknowledged.max(*seq));
                 change.set_progress(source, acknowledged, missed)?;
             }
+            decisions.iter().try_for_each(|record| remember_record(change, record))?;
             state.follow(&signed.manifest, signed.hash);
             state.latest = state.latest.max(signed.manifest.sealed_at).max(signed.manifest.to);
             change.remove_sealed(state)
@@ -107,8 +118,8 @@ impl Ledger {
         Ok(if count == records || waits { Strand { anchor, ..held } } else { Strand::default() })
     }
 
-    /// Every source and number in the data of a segment; nothing if the data has expired.
-    fn each_origin(&self, name: SegmentName, take: &mut dyn FnMut(crate::Source, u64)) -> Result<(), LedgerError> {
+    /// Every record in the data of a segment; nothing if the data has expired.
+    fn each_record(&self, name: SegmentName, take: &mut dyn FnMut(Record)) -> Result<(), LedgerError> {
         let path = self.folder.segment(name, Part::Data);
         let file = match File::open(&path) {
             Ok(file) => file,
@@ -118,29 +129,25 @@ impl Ledger {
         let mut records = Records::new(file).map_err(LedgerError::file(&path))?;
         while let Some(record) = records.next() {
             let line = records.number();
-            let record = record.map_err(|source| LedgerError::Record { path: path.clone(), line, source })?;
-            if record.kind == RecordKind::Observation
-                && let Some(origin) = record.origin
-            {
-                take(origin.source, origin.seq);
-            }
+            take(record.map_err(|source| LedgerError::Record { path: path.clone(), line, source })?);
         }
         Ok(())
     }
 }
 
 /// Why a manifest is not the one that follows; `None` if it is.
-fn misfit(state: &State, name: SegmentName, signed: &SignedManifest, ledger: &Ledger) -> Option<&'static str> {
+fn misfit(ledger: &Ledger, name: SegmentName, signed: &SignedManifest, key: &PublicKey) -> Option<&'static str> {
+    let Ledger { state, epoch, .. } = ledger;
     let manifest = &signed.manifest;
     if (manifest.number, manifest.class) != (name.number, name.class) {
         Some("it is of another segment")
-    } else if !signed.is_signed_by(&ledger.signer.public()) {
-        Some("it is not signed with our key")
+    } else if !signed.is_signed_by(key) {
+        Some("it is not signed with the ledger's key")
     } else if manifest.number != state.segment + 1 {
         Some("the ones between are missing")
     } else if manifest.previous != state.head {
         Some("it follows another one")
-    } else if manifest.writer_epoch > ledger.epoch {
+    } else if manifest.writer_epoch > *epoch {
         Some("its writer has a higher epoch than ours")
     } else {
         None

@@ -6,6 +6,7 @@ use super::{Ledger, fence};
 use crate::{
     Class, LedgerError, Manifest,
     files::{self, Part, SegmentName},
+    key_change::KeyChain,
     kill_point,
     manifest::{FORMAT, RECORD_SCHEMA},
     segment::{self, SegmentWriter, Written},
@@ -82,10 +83,11 @@ impl Ledger {
         if ran_out && anchor != self.state.tail.get(name.class).last {
             return Err(self.changed_tail()?);
         }
-        let Some(Written { records, span, root, data, leaves }) = writer.finish()? else {
+        let Some(written) = writer.finish()? else {
             segment::discard(&self.folder, name);
             return Ok(None);
         };
+        let last = written.span.last;
         // A clock that was set back must not make data expire early.
         let latest = self.state.latest.max(now);
         let keep_until = match name.class {
@@ -93,7 +95,39 @@ impl Ledger {
             Class::Lasting => None,
             Class::People => Some(later(latest, self.settings.keep_people)),
         };
-        let manifest = Manifest {
+        let manifest = self.manifest(name, written, keep_until, now);
+        let signed = manifest.sign(&self.signer);
+        let path = self.folder.segment(name, Part::Manifest);
+        files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
+        kill_point::pass("seal: manifest in place");
+        self.change(|change, state| {
+            state.follow(&signed.manifest, signed.hash);
+            state.latest = latest;
+            state.tail.get_mut(name.class).anchor = anchor;
+            change.remove_sealed(state)?;
+            kill_point::pass("seal: before the mark");
+            Ok(())
+        })?;
+        kill_point::pass("seal: after the mark");
+        let pending = self.pending.entry(name.class).or_default();
+        *pending = Pending {
+            records: pending.records.saturating_sub(count),
+            bytes: pending.bytes.saturating_sub(bytes),
+            oldest: self.store.first(name.class, last)?,
+        };
+        self.kept.extend(keep_until.map(|until| (name, until)));
+        Ok(Some(signed.manifest))
+    }
+
+    /// The manifest of a segment whose data and leaves are in place, the next one.
+    pub(super) fn manifest(
+        &self,
+        name: SegmentName,
+        Written { records, span, root, data, leaves }: Written,
+        keep_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Manifest {
+        Manifest {
             schema: Manifest::schema(),
             format: FORMAT,
             number: name.number,
@@ -112,43 +146,26 @@ impl Ledger {
             sealed_at: now,
             keep_until,
             key_id: self.signer.public().id(),
-        };
-        let signed = manifest.sign(&self.signer);
-        let path = self.folder.segment(name, Part::Manifest);
-        files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
-        kill_point::pass("seal: manifest in place");
-        self.change(|change, state| {
-            state.follow(&signed.manifest, signed.hash);
-            state.latest = latest;
-            state.tail.get_mut(name.class).anchor = anchor;
-            change.remove_sealed(state)?;
-            kill_point::pass("seal: before the mark");
-            Ok(())
-        })?;
-        kill_point::pass("seal: after the mark");
-        let pending = self.pending.entry(name.class).or_default();
-        *pending = Pending {
-            records: pending.records.saturating_sub(count),
-            bytes: pending.bytes.saturating_sub(bytes),
-            oldest: self.store.first(name.class, span.last)?,
-        };
-        self.kept.extend(keep_until.map(|until| (name, until)));
-        Ok(Some(signed.manifest))
+            key_change: None,
+        }
     }
 
     /// Which of the records that wait is not the one that was appended.
     fn changed_tail(&self) -> Result<LedgerError, LedgerError> {
-        let key = self.signer.public();
-        let fault = tail::fault(&self.store, &key)?.unwrap_or(TailFault::Records(None));
+        let ours = KeyChain::new(self.signer.public());
+        let fault = tail::fault(&self.store, &ours)?;
+        let (fault, key) = fault.unwrap_or((TailFault::Records(None), self.signer.public()));
         Ok(LedgerError::TailChanged(Box::new(fault.into_finding(&key))))
     }
 
-    /// Removes data that need not be kept any more; its manifests stay.
+    /// Removes data that need not be kept any more, and that no hold keeps; its manifests stay.
     pub fn expire(&mut self, now: Timestamp) -> Result<Expired, LedgerError> {
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let mut expired = Expired::default();
-        let due: Vec<SegmentName> =
-            self.kept.iter().filter(|(_, until)| **until <= now).map(|(name, _)| *name).collect();
+        let is_held = Class::ALL.map(|class| (class, self.holds.hold(class, now)));
+        let is_due =
+            |(name, until): &(&SegmentName, &Timestamp)| **until <= now && !is_held.contains(&(name.class, true));
+        let due: Vec<SegmentName> = self.kept.iter().filter(is_due).map(|(name, _)| *name).collect();
         for name in due {
             let data = self.folder.segment(name, Part::Data);
             expired.bytes += std::fs::metadata(&data).map_or(0, |metadata| metadata.len());

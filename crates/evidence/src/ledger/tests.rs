@@ -2,7 +2,10 @@ mod appending;
 mod classes;
 mod damage;
 mod full_disk;
+mod golden;
+mod holds;
 mod kill;
+mod rotation;
 mod sealing;
 mod tail;
 

@@ -75,6 +75,8 @@ pub enum Fault {
         /// The key given.
         expected: String,
     },
+    /// It names another key for what follows, which did not agree or is not admitted by the key that signed before.
+    KeyChangeUnproven,
     /// Signed with the key, but not the one that follows the manifest before.
     ChainBroken,
     /// Its writer's epoch is below that of a segment before.
@@ -153,6 +155,7 @@ impl fmt::Display for Fault {
             }
             Self::ManifestTwice => f.write_str("a second manifest of this number"),
             Self::SignatureForeign { key_id, expected } => write!(f, "signed with key {key_id}, expected {expected}"),
+            Self::KeyChangeUnproven => f.write_str("names another key for what follows without proof"),
             Self::ChainBroken => f.write_str("does not follow the manifest before"),
             Self::EpochBackwards { epoch, highest } => {
                 write!(f, "written by epoch {epoch} after epoch {highest}")

@@ -36,6 +36,9 @@ impl Walk<'_> {
             self.find(name, Part::Manifest, None, Fault::EpochBackwards { epoch, highest });
         }
         self.epoch = self.epoch.max(manifest.writer_epoch);
+        if manifest.key_change.is_some() && !self.keys.follow(&signed) {
+            self.find(name, Part::Manifest, None, Fault::KeyChangeUnproven);
+        }
         self.report.records += manifest.records;
         let head = Head { number: name.number, records: self.report.records, hash };
         self.report.head = Some(head);
@@ -50,15 +53,16 @@ impl Walk<'_> {
         let fault = match self.folder.read_manifest(name) {
             Ok(signed) => {
                 let manifest = &signed.manifest;
-                if signed.is_signed_by(self.key) {
+                let key = self.keys.last();
+                if signed.is_signed_by(key) {
                     if (manifest.number, manifest.class) == (name.number, name.class) {
                         return Some(signed);
                     }
                     Fault::ManifestChanged { why: format!("it is that of segment {}", manifest.number) }
-                } else if manifest.key_id == self.key.id() {
+                } else if manifest.key_id == key.id() {
                     Fault::ManifestChanged { why: "the signature does not fit".to_owned() }
                 } else {
-                    let (key_id, expected) = (manifest.key_id.to_string(), self.key.id().to_string());
+                    let (key_id, expected) = (manifest.key_id.to_string(), key.id().to_string());
                     Fault::SignatureForeign { key_id: key_id.chars().take(64).collect(), expected }
                 }
             }

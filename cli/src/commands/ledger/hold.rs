@@ -1,0 +1,131 @@
+//! Holds: what names people, kept longer while it is needed for legal claims.
+
+use jiff::Timestamp;
+use landfall_evidence::{Class, Hold as Held, Holds, Reader, RecordKind};
+use serde::Serialize;
+
+use super::{Folder, proof::Shown, signing::Signing};
+use crate::{
+    args::{Ending, Format},
+    output::{HoldTable, Printer},
+    outputs::{Inputs, Outputs},
+    remark::remark,
+};
+
+/// Sets a hold.
+#[derive(Debug, clap::Args)]
+pub(super) struct Hold {
+    #[command(flatten)]
+    signing: Signing,
+    /// Name of the hold, such as a file number; set again, it says something else.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Why: the claim that is established, exercised or defended.
+    #[arg(long, value_name = "WHY")]
+    reason: String,
+    /// Who decided it, by office.
+    #[arg(long, value_name = "OFFICE")]
+    by: Option<String>,
+    /// Until when (RFC 3339); without it, until it is lifted.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Timestamp>,
+    /// Observations are held, too: they take most of the room.
+    #[arg(long)]
+    windows: bool,
+}
+
+/// Lifts a hold.
+#[derive(Debug, clap::Args)]
+pub(super) struct Lift {
+    #[command(flatten)]
+    signing: Signing,
+    /// Name of the hold.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Why it is needed no more.
+    #[arg(long, value_name = "WHY")]
+    reason: String,
+    /// Who decided it, by office.
+    #[arg(long, value_name = "OFFICE")]
+    by: Option<String>,
+}
+
+/// Lists holds.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    shown: Shown,
+    /// Whether a hold is in force is decided for this instant (RFC 3339) instead of now.
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<Timestamp>,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A hold as it is listed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListedHold<'a> {
+    #[serde(flatten)]
+    pub(crate) hold: &'a Held,
+    pub(crate) is_in_force: bool,
+    /// Nothing was verified.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unverified: bool,
+}
+
+impl Hold {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { signing, name, reason, by, until, windows } = self;
+        let mut classes = [Class::People].into();
+        if windows {
+            std::collections::BTreeSet::insert(&mut classes, Class::Windows);
+        }
+        let now = Timestamp::now();
+        let hold = Held { name, classes, until, reason, by };
+        if !hold.is_in_force(now) {
+            anyhow::bail!("--until: expected an instant in the future");
+        }
+        let mut ledger = signing.open()?;
+        ledger.set_hold(hold.clone(), now)?;
+        let until = until.map_or_else(|| "until it is lifted".to_owned(), |until| format!("until {until}"));
+        remark(format_args!("hold {:?} is set {until}", hold.name));
+        Ok(Ending::Done)
+    }
+}
+
+impl Lift {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { signing, name, reason, by } = self;
+        signing.open()?.lift_hold(&name, reason, by, Timestamp::now())?;
+        remark(format_args!(
+            "hold {name:?} is lifted; data whose period is over expires when the ledger is next written to"
+        ));
+        Ok(Ending::Done)
+    }
+}
+
+impl List {
+    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+        let Self { folder: Folder { folder }, shown, at, format } = self;
+        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
+        let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Decision]);
+        if !shown.admit(&mut reader, &folder)? {
+            return Ok(Ending::FailedOn);
+        }
+        let mut holds = Holds::default();
+        for record in reader {
+            holds.take(&record?);
+        }
+        let now = at.unwrap_or_else(Timestamp::now);
+        let mut printer = Printer::<HoldTable>::new(format.get());
+        for hold in holds.all() {
+            let is_in_force = hold.is_in_force(now);
+            printer.print(&ListedHold { hold, is_in_force, unverified: shown.unverified })?;
+        }
+        printer.finish()?;
+        Ok(Ending::Done)
+    }
+}
