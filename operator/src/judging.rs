@@ -27,6 +27,7 @@ use landfall_transfer_law::{
 use crate::register::{Published, WrittenIncident};
 pub(crate) use assignment::{agreement, assign};
 pub use change::{Change, Remembered, View};
+pub use clocks::Overdue;
 pub use drafts::{Draft, DraftChange, DraftDigest, DraftRecord};
 use drafts::{Drafts, Facts};
 use edge_state::{EdgeState, Fingerprint};
@@ -147,6 +148,9 @@ impl Judge {
                 changes.push(self.note(incident));
             }
             changes.push(Change::Edge(change));
+        }
+        for change in self.incidents.pass_deadlines(&self.agreed, now) {
+            changes.push(self.note(change));
         }
         changes.extend(self.book.take_touched_holdings().into_iter().map(Change::Holdings));
         self.draw_drafts(verdicts, now, &mut changes);

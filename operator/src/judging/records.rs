@@ -8,7 +8,7 @@ use landfall_api::{IncidentSpec, Kind as _, NamespacedReference};
 use landfall_transfer_law::{EdgeId, Outcome};
 use serde::{Deserialize, Serialize};
 
-use super::{BreachTerms, Finding, Incident, IncidentKey, Served};
+use super::{BreachTerms, Finding, Incident, IncidentKey, Overdue, Served};
 
 /// What the program did to an incident (kind `incident`). Nothing in it was written by people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct IncidentRecord {
     pub terms: Option<Arc<BreachTerms>>,
     /// For whom the traffic was.
     pub served: Served,
+    /// Reports that were not sent in time, in the order in which that was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Overdue>,
 }
 
 /// What the program did to an incident.
@@ -46,6 +49,12 @@ pub enum IncidentEvent {
     /// It came back after it had been closed.
     #[serde(rename = "returned")]
     Returned,
+    /// A report was not sent in time: the last one of `overdue`.
+    #[serde(rename = "overdue")]
+    Overdue,
+    /// Measures are written down, and nothing is to be sent any more.
+    #[serde(rename = "closed")]
+    Closed,
 }
 
 /// What a person decided and wrote into an object (kind `decision`).
@@ -128,8 +137,10 @@ impl IncidentRecord {
     pub const SCHEMA: &'static str = "landfall.incident/v1";
 
     pub(super) fn new(event: IncidentEvent, incident: &Incident, at: Timestamp) -> Self {
-        let Incident { key, known, finding, worst, last_seen, written: _, terms, served } = incident.clone();
-        Self { schema: Self::SCHEMA.to_owned(), event, at, key, known, finding, worst, last_seen, terms, served }
+        let Incident { key, known, finding, worst, last_seen, written: _, terms, served, overdue, is_closed: _ } =
+            incident.clone();
+        let schema = Self::SCHEMA.to_owned();
+        Self { schema, event, at, key, known, finding, worst, last_seen, terms, served, overdue }
     }
 }
 

@@ -248,6 +248,69 @@ fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
 }
 
 #[test]
+fn a_report_that_is_not_sent_in_time_is_an_event_once_over_a_restart_too() {
+    let published = published();
+    let mut judge = Judge::new(day());
+    judge.absorb(&published, with_finding(1));
+    let mut all = judge.judge(&published, at(2));
+    // Four hours, then twelve (BR-4H, BR-12H).
+    assert_eq!(happened(&judge.judge(&published, at(2 + 4 * 60 - 1))), []);
+    let first = judge.judge(&published, at(2 + 4 * 60));
+    assert_eq!(happened(&first), [(IncidentEvent::Overdue, 1)]);
+    let (kind, record) = first.iter().flat_map(Change::records).next().unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    let expected = serde_json::json!([{ "obligation": FIRST, "started": at(2), "due": at(2 + 4 * 60) }]);
+    assert_eq!((kind, &record["event"], &record["overdue"]), (RecordKind::Incident, &"overdue".into(), &expected));
+    assert_eq!(record.get("written"), None, "nothing that people wrote");
+    assert_eq!(happened(&judge.judge(&published, at(6 * 60))), []);
+    all.extend(first);
+
+    // Nobody was there when the full report was due.
+    let mut again = Judge::new(day());
+    restore(&mut again, &all);
+    let late = again.judge(&published, at(20 * 60));
+    assert_eq!(happened(&late), [(IncidentEvent::Overdue, 1)]);
+    let overdue = &incidents(&late).next().unwrap().incident.overdue;
+    assert_eq!(overdue.iter().map(|it| it.obligation.as_str()).collect::<Vec<_>>(), [FIRST, FULL]);
+    assert_eq!(happened(&again.judge(&published, at(21 * 60))), []);
+}
+
+#[test]
+fn an_incident_is_closed_when_it_is_reported_and_measures_are_written_down() {
+    let published = published();
+    let mut judge = Judge::new(day());
+    judge.absorb(&published, with_finding(1));
+    judge.judge(&published, at(2));
+    let incident = judge.incidents().next().unwrap().clone();
+    let NamespacedReference { namespace, name } = incident.key.reference();
+    let mut spec = incident.opening(at(3)).unwrap();
+    let mut write = |judge: &mut Judge, more: serde_json::Value, now| {
+        let mut value = serde_json::to_value(&spec).unwrap();
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        spec = serde_json::from_value(value).unwrap();
+        judge.read(Arc::new(vec![written(&namespace, &name, &spec)]));
+        let changes = judge.judge(&published, at(now));
+        let decided: Vec<_> = decided(&changes).into_iter().map(|(what, _)| what).collect();
+        (happened(&changes), decided)
+    };
+    let closing = serde_json::json!({
+        "closing": { "measures": ["stopped"], "reasoning": "nothing leaves", "by": "office", "at": at(4) },
+    });
+    assert_eq!(write(&mut judge, closing, 5), (vec![], vec![DecisionKind::Closing]), "a report is still to be sent");
+    let report = serde_json::json!({ "name": "full", "stage": "FullReport", "sentAt": at(6) });
+    let sent = write(&mut judge, serde_json::json!({ "reports": [report] }), 7);
+    assert_eq!(sent, (vec![(IncidentEvent::Closed, 1)], vec![DecisionKind::ReportSent]));
+    // Once: another word is no other end.
+    let consequences = serde_json::json!({ "consequences": "none" });
+    assert_eq!(write(&mut judge, consequences, 8), (vec![], vec![DecisionKind::Particulars]));
+    assert_eq!(happened(&judge.judge(&published, at(30 * 60))), [], "what was sent in time is not overdue");
+    judge.absorb(&published, with_finding(40 * 60));
+    assert_eq!(happened(&judge.judge(&published, at(40 * 60 + 1))), [(IncidentEvent::Returned, 2)]);
+    // The clocks run anew.
+    assert_eq!(happened(&judge.judge(&published, at(45 * 60))), [(IncidentEvent::Overdue, 2)]);
+}
+
+#[test]
 fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     let published = published();
     /// How many drafts readers are shown, and how many of them are news to the ledger.
