@@ -27,12 +27,13 @@ use landfall_transfer_law::{
 use crate::register::{Published, WrittenIncident};
 pub(crate) use assignment::{agreement, assign};
 pub use change::{Change, Remembered, View};
+pub use clocks::Overdue;
 pub use drafts::{Draft, DraftChange, DraftDigest, DraftRecord};
 use drafts::{Drafts, Facts};
 use edge_state::{EdgeState, Fingerprint};
 pub use edges::{EdgeChange, EdgeForgotten, EdgeView, Transition};
 use incidents::Incidents;
-pub use incidents::{Finding, Incident, IncidentChange, IncidentKey, IncidentNews};
+pub use incidents::{Finding, Incident, IncidentChange, IncidentKey};
 pub use records::{Decided, DecisionKind, DecisionRecord, IncidentEvent, IncidentRecord, Subject};
 pub(crate) use terms::{AgreedTerms, FIRST, FULL};
 pub use terms::{BreachTerms, Served};
@@ -148,6 +149,9 @@ impl Judge {
             }
             changes.push(Change::Edge(change));
         }
+        for change in self.incidents.pass_deadlines(&self.agreed, now) {
+            changes.push(self.note(change));
+        }
         changes.extend(self.book.take_touched_holdings().into_iter().map(Change::Holdings));
         self.draw_drafts(verdicts, now, &mut changes);
         changes
@@ -237,7 +241,7 @@ impl Judge {
         }
         (self.objects, self.references) = (Some(objects), references);
         for (key, reference, spec) in writings {
-            if let Some(change) = self.incidents.write(key, reference, &spec, &self.agreed, now) {
+            if let Some(change) = self.incidents.write((key, &reference), &spec, &self.agreed, now) {
                 changes.push(self.note(change));
             }
         }

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{
     Class, Gap, GapCause, Hold, KeyChangeReason, Ledger, NewRecord, RecordKind, Settings, Signer, Source,
 };
-use landfall_operator::desk::{DecisionRecord, DraftRecord, IncidentRecord};
+use landfall_operator::judging::{DecisionRecord, DraftRecord, IncidentRecord};
 use landfall_transfer_law::{JudgmentRecord, RollupRecord};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};

@@ -52,7 +52,7 @@ fn landfall(scene: &Scene, folder: &tempfile::TempDir, arguments: &[&str]) -> Ru
     }
 }
 
-fn reason(answer: (u16, String)) -> (u16, Value) {
+fn reason(answer: &(u16, String)) -> (u16, Value) {
     let status: Value = serde_json::from_str(&answer.1).unwrap();
     assert_eq!((&status["kind"], &status["code"]), (&json!("Status"), &json!(answer.0)));
     (answer.0, status["reason"].clone())
@@ -67,11 +67,11 @@ async fn the_ledger_is_read_over_https_by_whom_a_role_allows_it() {
         async |account: &str| scene.plane.token("landfall-system", account, Some("landfall-operator")).await.unwrap();
     let (reader, agent) = (token("landfall-ledger-reader").await, token("landfall-agent").await);
     for path in ["/v1/ledger", "/v1/ledger/records", "/v1/ledger/verification"] {
-        assert_eq!(reason(get(&intake, port, path, None).unwrap()), (401, json!("Unauthorized")), "{path}");
-        assert_eq!(reason(get(&intake, port, path, Some(&agent)).unwrap()), (403, json!("Forbidden")), "{path}");
+        assert_eq!(reason(&get(&intake, port, path, None).unwrap()), (401, json!("Unauthorized")), "{path}");
+        assert_eq!(reason(&get(&intake, port, path, Some(&agent)).unwrap()), (403, json!("Forbidden")), "{path}");
     }
     let odd = get(&intake, port, "/v1/ledger/records?kind=secret", Some(&reader)).unwrap();
-    assert_eq!(reason(odd), (400, json!("BadRequest")));
+    assert_eq!(reason(&odd), (400, json!("BadRequest")));
 
     scene.traffic("sync", "eu.api.openai.com");
     scene.send(breach("leak"));

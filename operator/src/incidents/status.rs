@@ -1,13 +1,10 @@
 //! The status of an Incident: from what is written in it, what was found, and the time. Pure.
 
 use jiff::Timestamp;
-use landfall_api::{
-    ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, Report, ReportStage, TriageResult, condition,
-};
-use landfall_transfer_law::Obligation;
+use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
 
 use crate::{
-    judging::{BreachTerms, FIRST, FULL, Incident, clocks},
+    judging::{BreachTerms, Incident, clocks},
     objects::condition::ConditionUpdate,
     transfers::outcome_of,
 };
@@ -22,13 +19,11 @@ pub(super) fn compute(
     generation: Option<i64>,
 ) -> IncidentStatus {
     let started = clocks::started(spec, incident, terms);
-    let no_breach = spec.triage.as_ref().is_some_and(|triage| triage.result == TriageResult::NoBreach);
-    // A closing that is older than what came back closes nothing.
-    let documented = spec.closing.as_ref().is_some_and(|closing| started.is_none_or(|started| closing.at >= started));
-    let clock = |obligation: Obligation, stages: &[ReportStage]| {
+    let documented = clocks::is_documented(spec, started);
+    let [first, full] = clocks::CLOCKS.map(|(obligation, stages)| {
         let started = started?;
         let due = terms.due(obligation, started)?;
-        let report = sent(spec, stages, started, now);
+        let report = clocks::sent(spec, stages, started, now);
         Some(IncidentClock {
             obligation: obligation.to_string(),
             started,
@@ -36,11 +31,8 @@ pub(super) fn compute(
             stopped: report.map(|report| report.sent_at),
             stopped_by: report.map(|report| report.name.clone()),
         })
-    };
-    // Who has sent the full report has sent a first one, too.
-    let first = clock(FIRST, &[ReportStage::FirstStatus, ReportStage::FullReport]);
-    let full = clock(FULL, &[ReportStage::FullReport]);
-    let is_let_off = no_breach && documented;
+    });
+    let is_let_off = clocks::is_let_off(spec, started);
     let first_due = ReportState::from_clock(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
     let full_due = ReportState::from_clock(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
     let is_reported = !first_due.is_owed() && !full_due.is_owed();
@@ -89,12 +81,6 @@ pub(super) fn compute(
         last_seen: incident.and_then(|incident| incident.last_seen),
         reopened: incident.map(Incident::reopened).unwrap_or_default(),
     }
-}
-
-/// The first report of these stages that was sent since `started`.
-fn sent<'a>(spec: &'a IncidentSpec, stages: &[ReportStage], started: Timestamp, now: Timestamp) -> Option<&'a Report> {
-    let sent = spec.reports.iter().filter(|report| stages.contains(&report.stage));
-    sent.filter(|report| report.sent_at >= started && report.sent_at <= now).min_by_key(|report| report.sent_at)
 }
 
 /// What has become of a report.
@@ -162,12 +148,7 @@ fn message(clock: Option<&IncidentClock>, terms: &BreachTerms) -> String {
     };
     let zone = terms.zone();
     let local = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
-    let clause = obligation
-        .parse()
-        .ok()
-        .and_then(|obligation| terms.clause(obligation))
-        .map(|clause| format!(", {clause}"))
-        .unwrap_or_default();
+    let clause = obligation.parse().ok().and_then(|obligation| terms.clause(obligation)).map(|clause| format!(", {clause}")).unwrap_or_default();
     match (stopped, stopped_by) {
         (Some(stopped), Some(name)) => {
             format!("{name} was sent {}, due {} ({obligation}{clause})", local(stopped), local(due))

@@ -113,7 +113,7 @@ impl Drafts {
     /// Draws up the drafts of an Incident; gives those that say something else than before, or that nobody was shown.
     pub(super) fn draw(&mut self, facts: Facts<'_>, now: Timestamp) -> Vec<DraftChange> {
         let Facts { reference, incident, .. } = facts;
-        let subject = Subject::incident(reference.clone());
+        let subject = Subject::incident(reference);
         let edge = incident.and_then(|incident| incident.key.edge()).cloned();
         let drafted = texts(facts).into_iter().filter_map(|(name, text)| {
             let digest = Digest::of(text.as_bytes());

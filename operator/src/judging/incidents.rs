@@ -15,10 +15,10 @@ use landfall_transfer_law::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BreachTerms,
+    BreachTerms, Overdue,
     assignment::agreement,
     change::{ChangeKind, Remembered, View, json, key},
-    names,
+    clocks, names,
     records::{DecisionRecord, IncidentEvent, IncidentRecord, Subject},
     terms::{AgreedTerms, Served},
 };
@@ -61,6 +61,12 @@ pub struct Incident {
     pub terms: Option<Arc<BreachTerms>>,
     /// For whom the traffic was.
     pub served: Served,
+    /// Reports that were not sent in time; the ledger has each once.
+    #[serde(default)]
+    pub overdue: Vec<Overdue>,
+    /// Whether the ledger has it as closed.
+    #[serde(default)]
+    pub is_closed: bool,
 }
 
 /// What a judgment found wrong.
@@ -86,48 +92,52 @@ pub struct Finding {
 pub struct IncidentChange {
     /// The incident, after it.
     pub incident: Arc<Incident>,
-    /// What of it is worth a record.
-    pub news: Option<IncidentNews>,
-}
-
-/// What happened to an incident.
-#[derive(Debug)]
-pub enum IncidentNews {
-    /// By the program.
-    Event(IncidentEvent, Timestamp),
-    /// By people.
-    Decision(Box<DecisionRecord>),
+    /// What the program did to it; `None`: nothing that is worth a record.
+    pub event: Option<(IncidentEvent, Timestamp)>,
+    /// What a person decided.
+    pub decision: Option<Box<DecisionRecord>>,
 }
 
 /// All incidents.
 #[derive(Debug, Default)]
-pub(super) struct Incidents(BTreeMap<IncidentKey, Arc<Incident>>);
+pub(super) struct Incidents {
+    all: BTreeMap<IncidentKey, Arc<Incident>>,
+    /// When the next report of each is due.
+    due: BTreeMap<IncidentKey, Timestamp>,
+    /// The same, the first in front.
+    deadlines: BTreeSet<(Timestamp, IncidentKey)>,
+}
 
 impl Incidents {
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
-        self.0.values()
+        self.all.values()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &IncidentKey> {
-        self.0.keys()
+        self.all.keys()
     }
 
     pub(super) fn get(&self, key: &IncidentKey) -> Option<&Arc<Incident>> {
-        self.0.get(key)
+        self.all.get(key)
     }
 
     pub(super) fn restore(&mut self, incident: Arc<Incident>) {
-        self.0.insert(incident.key.clone(), incident);
+        self.schedule(&incident, &AgreedTerms::default());
+        self.all.insert(incident.key.clone(), incident);
     }
 
     /// Takes note of what is agreed now; gives the incidents to which that is news.
     pub(super) fn agree(&mut self, agreed: &AgreedTerms) -> Vec<IncidentChange> {
-        let changed = self.0.values_mut().filter_map(|incident| {
+        let changed = self.all.values_mut().filter_map(|incident| {
             let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
             Arc::make_mut(incident).terms = Some(news);
-            Some(IncidentChange { incident: Arc::clone(incident), news: None })
+            Some(IncidentChange { incident: Arc::clone(incident), event: None, decision: None })
         });
-        changed.collect()
+        let changed: Vec<_> = changed.collect();
+        for change in &changed {
+            self.schedule(&change.incident, agreed);
+        }
+        changed
     }
 
     /// Takes a judgment that is a breach; `None` if nothing about the incident changed.
@@ -139,7 +149,7 @@ impl Incidents {
         now: Timestamp,
     ) -> Option<IncidentChange> {
         let key = IncidentKey::Edge { edge: Arc::clone(&edge.id) };
-        let before = self.0.get(&key);
+        let before = self.all.get(&key);
         let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
         // What is agreed is news at a change of the ruleset, and then to all incidents.
         if incident.terms.is_none() {
@@ -157,41 +167,82 @@ impl Incidents {
         };
         if event.is_some() {
             incident.known.push(now);
+            incident.is_closed = false;
         }
         if before.is_some_and(|before| **before == incident) {
             return None;
         }
-        Some(IncidentChange { incident: self.keep(incident), news: event.map(|event| IncidentNews::Event(event, now)) })
+        let incident = self.keep(incident);
+        if event.is_some() {
+            self.schedule(&incident, agreed);
+        }
+        Some(IncidentChange { incident, event: event.map(|event| (event, now)), decision: None })
     }
 
-    /// Takes what stands in the Incident; `None` if that was known. Of what a person decided there is a record.
+    /// Takes what stands in its object; `None` if that was known. Of what a person decided there is a record.
     pub(super) fn write(
         &mut self,
-        key: IncidentKey,
-        reference: NamespacedReference,
+        (key, reference): (IncidentKey, &NamespacedReference),
         written: &IncidentSpec,
         agreed: &AgreedTerms,
         now: Timestamp,
     ) -> Option<IncidentChange> {
-        let before = self.0.get(&key);
+        let before = self.all.get(&key);
         if before.is_some_and(|before| before.written.as_ref() == Some(written)) {
             return None;
         }
         let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
-        incident.agree(agreed);
-        let (edge, is_by_program) = (incident.key.edge(), !incident.known.is_empty());
+        let (subject, edge) = (Subject::incident(reference), incident.key.edge());
         let change = (incident.written.as_ref(), written);
-        let decision = DecisionRecord::of(Subject::incident(reference), edge, change, is_by_program, now);
+        let decision =
+            DecisionRecord::from_change(subject, edge, change, !incident.known.is_empty(), now).map(Box::new);
         incident.written = Some(written.clone());
-        let news = decision.map(|decision| IncidentNews::Decision(Box::new(decision)));
-        Some(IncidentChange { incident: self.keep(incident), news })
+        incident.agree(agreed);
+        let is_closed = clocks::is_closed(written, &incident, &incident.terms(agreed), now);
+        let event = (is_closed && !incident.is_closed).then_some((IncidentEvent::Closed, now));
+        incident.is_closed = is_closed;
+        let incident = self.keep(incident);
+        self.schedule(&incident, agreed);
+        Some(IncidentChange { incident, event, decision })
+    }
+
+    /// Takes note of what was not sent in time.
+    pub(super) fn pass_deadlines(&mut self, agreed: &AgreedTerms, now: Timestamp) -> Vec<IncidentChange> {
+        let mut changes = Vec::new();
+        while self.deadlines.first().is_some_and(|(due, _)| *due <= now) {
+            let Some((_, key)) = self.deadlines.pop_first() else { break };
+            self.due.remove(&key);
+            let Some(incident) = self.all.get(&key) else { continue };
+            let overdue = incident.unsent(agreed).filter(|unsent| unsent.due <= now);
+            let mut after = Incident::clone(incident);
+            for overdue in overdue {
+                after.overdue.push(overdue);
+                let event = Some((IncidentEvent::Overdue, now));
+                changes.push(IncidentChange { incident: Arc::new(after.clone()), event, decision: None });
+            }
+            let incident = self.keep(after);
+            self.schedule(&incident, agreed);
+        }
+        changes
+    }
+
+    /// Notes when the next report is due that is not known to be overdue.
+    fn schedule(&mut self, incident: &Incident, agreed: &AgreedTerms) {
+        let next = incident.unsent(agreed).map(|unsent| unsent.due).min();
+        if let Some(before) = self.due.remove(&incident.key) {
+            self.deadlines.remove(&(before, incident.key.clone()));
+        }
+        if let Some(due) = next {
+            self.due.insert(incident.key.clone(), due);
+            self.deadlines.insert((due, incident.key.clone()));
+        }
     }
 
     fn keep(&mut self, incident: Incident) -> Arc<Incident> {
         let incident = Arc::new(incident);
-        match self.0.get_mut(&incident.key) {
+        match self.all.get_mut(&incident.key) {
             Some(kept) => kept.clone_from(&incident),
-            None => drop(self.0.insert(incident.key.clone(), Arc::clone(&incident))),
+            None => drop(self.all.insert(incident.key.clone(), Arc::clone(&incident))),
         }
         incident
     }
@@ -227,6 +278,8 @@ impl Incident {
             written: None,
             terms: None,
             served: Served::default(),
+            overdue: Vec::new(),
+            is_closed: false,
         }
     }
 
@@ -246,13 +299,9 @@ impl Incident {
         let edge = self.key.edge()?;
         let Self { known, finding, .. } = self;
         // One that was made by a judgment has what was found.
-        let (codes, obligations) = finding.as_ref().map_or_else(Default::default, |finding| {
-            (
-                finding.codes.iter().map(ToString::to_string).collect(),
-                finding.obligations.iter().map(ToString::to_string).collect(),
-            )
-        });
         let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| names::short(text, 64)).collect();
+        let codes = finding.iter().flat_map(|finding| &finding.codes).map(ToString::to_string).collect();
+        let obligations = finding.iter().flat_map(|finding| &finding.obligations).map(ToString::to_string).collect();
         let says = finding.as_ref().and_then(|finding| finding.says.as_ref());
         let says = says.map(|says| says.in_language(Language::English)).unwrap_or_default();
         let summary = format!("{} to {}: {says}", edge.exporter, edge.recipient);
@@ -275,6 +324,19 @@ impl Incident {
             reports: Vec::new(),
             closing: None,
         })
+    }
+
+    /// What is agreed about it.
+    fn terms(&self, agreed: &AgreedTerms) -> Arc<BreachTerms> {
+        self.agreement().map(|agreement| agreed.terms(&agreement, self.terms.as_ref())).unwrap_or_default()
+    }
+
+    /// The reports that will not have been sent in time, by what is written so far, and are not known to be overdue.
+    fn unsent(&self, agreed: &AgreedTerms) -> impl Iterator<Item = Overdue> {
+        let first = self.known.first().copied().unwrap_or(Timestamp::MAX);
+        let spec = self.opening(first);
+        let unsent = spec.map(|spec| clocks::unsent(&spec, self, &self.terms(agreed))).unwrap_or_default();
+        unsent.into_iter().filter(|unsent| !self.overdue.iter().any(|known| known.is_same(unsent)))
     }
 
     /// When it came back, the last times.
@@ -322,13 +384,11 @@ impl Finding {
 
 impl ChangeKind for IncidentChange {
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
-        let record = self.news.as_ref().map(|news| match news {
-            IncidentNews::Event(event, at) => {
-                (RecordKind::Incident, json(&IncidentRecord::new(*event, &self.incident, *at)))
-            }
-            IncidentNews::Decision(decision) => (RecordKind::Decision, json(decision)),
-        });
-        record.into_iter().collect()
+        let Self { incident, event, decision } = self;
+        let decision = decision.iter().map(|decision| (RecordKind::Decision, json(decision)));
+        let event =
+            event.iter().map(|(event, at)| (RecordKind::Incident, json(&IncidentRecord::new(*event, incident, *at))));
+        decision.chain(event).collect()
     }
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {

@@ -8,10 +8,7 @@ use landfall_api::{IncidentSpec, Kind as _, NamespacedReference};
 use landfall_transfer_law::{EdgeId, Outcome};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    incidents::{Finding, Incident, IncidentKey},
-    terms::{BreachTerms, Served},
-};
+use super::{BreachTerms, Finding, Incident, IncidentKey, Overdue, Served};
 
 /// What the program did to an incident (kind `incident`). Nothing in it was written by people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +20,7 @@ pub struct IncidentRecord {
     pub event: IncidentEvent,
     /// When, by the operator's clock.
     pub at: Timestamp,
-    /// Which one.
+    /// Which one: the edge that it is about, or namespace and name of its object.
     #[serde(flatten)]
     pub key: IncidentKey,
     /// When a breach was recorded: first, and each time that it came back after it had been closed.
@@ -38,6 +35,9 @@ pub struct IncidentRecord {
     pub terms: Option<Arc<BreachTerms>>,
     /// For whom the traffic was.
     pub served: Served,
+    /// Reports that were not sent in time, in the order in which that was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<Overdue>,
 }
 
 /// What the program did to an incident.
@@ -49,6 +49,12 @@ pub enum IncidentEvent {
     /// It came back after it had been closed.
     #[serde(rename = "returned")]
     Returned,
+    /// A report was not sent in time: the last one of `overdue`.
+    #[serde(rename = "overdue")]
+    Overdue,
+    /// Measures are written down, and nothing is to be sent any more.
+    #[serde(rename = "closed")]
+    Closed,
 }
 
 /// What a person decided and wrote into an object (kind `decision`).
@@ -131,8 +137,10 @@ impl IncidentRecord {
     pub const SCHEMA: &'static str = "landfall.incident/v1";
 
     pub(super) fn new(event: IncidentEvent, incident: &Incident, at: Timestamp) -> Self {
-        let Incident { key, known, finding, worst, last_seen, written: _, terms, served } = incident.clone();
-        Self { schema: Self::SCHEMA.to_owned(), event, at, key, known, finding, worst, last_seen, terms, served }
+        let Incident { key, known, finding, worst, last_seen, written: _, terms, served, overdue, is_closed: _ } =
+            incident.clone();
+        let schema = Self::SCHEMA.to_owned();
+        Self { schema, event, at, key, known, finding, worst, last_seen, terms, served, overdue }
     }
 }
 
@@ -144,7 +152,7 @@ impl DecisionRecord {
 
     /// What a person decided between two states of an Incident; `None` if nothing. `before` is `None` for one that was not
     /// read before: who opened it is a person unless the program did.
-    pub(super) fn of(
+    pub(super) fn from_change(
         subject: Subject,
         edge: Option<&Arc<EdgeId>>,
         (before, after): (Option<&IncidentSpec>, &IncidentSpec),
@@ -165,8 +173,8 @@ impl DecisionRecord {
 
 impl Subject {
     /// An Incident.
-    pub fn incident(NamespacedReference { namespace, name }: NamespacedReference) -> Self {
-        Self { kind: IncidentSpec::KIND.to_owned(), namespace, name }
+    pub fn incident(NamespacedReference { namespace, name }: &NamespacedReference) -> Self {
+        Self { kind: IncidentSpec::KIND.to_owned(), namespace: namespace.clone(), name: name.clone() }
     }
 }
 

@@ -19,6 +19,8 @@ use super::{
 
 /// How often desired and observed objects are compared, if nobody says that something has changed.
 const COMPARE: Duration = Duration::from_millis(200);
+/// At the soonest after the comparison before: what rooms change comes in bursts of thousands.
+const AT_SOONEST: Duration = Duration::from_millis(20);
 /// Writes under way at once.
 const AT_ONCE: usize = 16;
 /// Further ones, of those that have a reserve.
@@ -69,12 +71,19 @@ impl Writer {
         let mut watches = self.watch_transfers();
         let (mut general, mut reserved) = (JoinSet::new(), JoinSet::new());
         let mut queue = Queue::default();
-        let mut compare = interval(COMPARE);
-        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut due = interval(COMPARE);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut compared = Instant::now();
         loop {
             tokio::select! {
-                () = self.changed.notified() => self.compare(&mut queue),
-                _ = compare.tick() => self.compare(&mut queue),
+                () = self.changed.notified() => {
+                    due.reset_at(compared + AT_SOONEST);
+                    continue;
+                }
+                _ = due.tick() => {
+                    self.compare(&mut queue);
+                    compared = Instant::now();
+                }
                 // A write that panicked is a fault of ours: until the next start that object stays as it is, and all
                 // others go on.
                 Some(_) = general.join_next() => {}

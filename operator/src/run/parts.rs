@@ -1,7 +1,5 @@
 //! What only the leader does.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use axum::Router;
 use landfall_evidence::{KeyChangeReason, Ledger, LedgerError, PublicKey, Settings, Signer};
@@ -58,14 +56,12 @@ impl Leader {
     }
 
     async fn open_ledger(&self, epoch: u64) -> anyhow::Result<(Ledger, PublicKey)> {
-        let Args { ledger, signing_key, previous_signing_key, keep_windows, keep_people, .. } = self.args.clone();
+        let Args { keep_windows, keep_people, .. } = self.args;
         let settings = Settings { keep_windows, keep_people, ..Settings::default() };
-        let open = move || {
-            let ledger = open_ledger(&ledger, &signing_key, previous_signing_key.as_deref(), epoch, settings)?;
-            let public_key = ledger.public_key();
-            anyhow::Ok((ledger, public_key))
-        };
-        let (ledger, public_key) = spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let args = self.args.clone();
+        let open = move || open_ledger(&args, epoch, settings);
+        let ledger = spawn_blocking(open).await?.context("failed to open the ledger")?;
+        let public_key = ledger.public_key();
         let recovery = ledger.recovery();
         tracing::info!(removed = recovery.removed.len(), adopted = recovery.adopted.len(), "Opened the ledger");
         Ok((ledger, public_key))
@@ -196,15 +192,12 @@ fn spawn(parts: &mut JoinSet<Ended>, name: &'static str, part: impl Future<Outpu
 }
 
 /// Opens the ledger; if it is signed with the previous key, that one hands over. Once it has, it may be gone.
-fn open_ledger(
-    folder: &Path,
-    key: &Path,
-    previous: Option<&Path>,
-    epoch: u64,
-    settings: Settings,
-) -> anyhow::Result<Ledger> {
+fn open_ledger(args: &Args, epoch: u64, settings: Settings) -> anyhow::Result<Ledger> {
+    let Args { ledger: folder, signing_key: key, previous_signing_key, .. } = args;
     let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
-    let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous) else { return Ok(opened?) };
+    let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous_signing_key) else {
+        return Ok(opened?);
+    };
     let pem = std::fs::read_to_string(previous)
         .with_context(|| format!("--previous-signing-key {}: cannot be read", previous.display()))?;
     let previous = Signer::from_pem(&pem).with_context(|| previous.display().to_string())?;

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use landfall_transfer_law::EdgeId;
 
-use crate::judging::{Draft, EdgeView, Incident, IncidentKey, Transition, View};
+use crate::judging::{Draft, EdgeView, Incident, IncidentKey, Subject, Transition, View};
 
 /// What is shown together. Of the same thing the last counts.
 #[derive(Debug, Default)]
@@ -24,9 +24,8 @@ impl Update {
             View::EdgeForgotten(edge) => drop(self.edges.insert(edge, None)),
             View::Incident(incident) => drop(self.incidents.insert(incident.key.clone(), incident)),
             View::Draft(draft) => {
-                let Draft { subject, name, text, .. } = &*draft;
-                let incident = format!("{}/{}", subject.namespace, subject.name);
-                self.reports.entry(incident).or_default().insert(name.clone(), text.clone());
+                let Draft { subject: Subject { namespace, name: incident, .. }, name, text, .. } = &*draft;
+                self.reports.entry(format!("{namespace}/{incident}")).or_default().insert(name.clone(), text.clone());
             }
         }
     }

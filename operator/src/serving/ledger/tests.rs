@@ -88,7 +88,7 @@ async fn a_ledger_that_was_changed_gives_no_record_and_says_what_is_wrong() {
 async fn an_answer_that_cannot_be_read_to_its_end_breaks_off() {
     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
     let body = stream::start(permit, |lines| {
-        lines.push(&[b'x'; 100 << 10])?;
+        lines.push(&vec![b'x'; 100 << 10])?;
         Err(ReadError::Panicked)
     });
     let chunks: Vec<_> = std::pin::pin!(body.await.unwrap()).map(|chunk| chunk.is_ok()).collect().await;
