@@ -1,5 +1,5 @@
 //! Incidents: one for every breach, in the namespace of its agreement, with the clocks of its first and its full report
-//! (BR-4H, BR-12H), and the drafts of the reports beside it.
+//! (BR-FIRST, BR-FULL), and the drafts of the reports beside it.
 //!
 //! ```text
 //! views ─incidents─► Incident (made once; its specification is the people's) + status: clocks, conditions

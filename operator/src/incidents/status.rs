@@ -46,7 +46,9 @@ pub(super) fn compute(
     };
     let closed = match (is_closed, documented, has_returned) {
         (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
-        (false, true, _) => ("ReportsMissing", "a report is still to be sent, late or not (BR-4H, BR-12H)".to_owned()),
+        (false, true, _) => {
+            ("ReportsMissing", "a report is still to be sent, late or not (BR-FIRST, BR-FULL)".to_owned())
+        }
         (false, false, true) => ("Returned", "the transfer went on after it had been closed".to_owned()),
         (false, false, false) => ("Open", "closing needs measures, and why they suffice (BR-DOC)".to_owned()),
     };
@@ -148,7 +150,12 @@ fn message(clock: Option<&IncidentClock>, terms: &BreachTerms) -> String {
     };
     let zone = terms.zone();
     let local = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
-    let clause = obligation.parse().ok().and_then(|obligation| terms.clause(obligation)).map(|clause| format!(", {clause}")).unwrap_or_default();
+    let clause = obligation
+        .parse()
+        .ok()
+        .and_then(|obligation| terms.clause(obligation))
+        .map(|clause| format!(", {clause}"))
+        .unwrap_or_default();
     match (stopped, stopped_by) {
         (Some(stopped), Some(name)) => {
             format!("{name} was sent {}, due {} ({obligation}{clause})", local(stopped), local(due))

@@ -1,5 +1,6 @@
 use landfall_api::{Closing, ConditionStatus, Report, ReportStage, Triage, TriageResult};
-use landfall_transfer_law::{AgreementId, EdgeId, Exporter, Outcome, clock};
+use landfall_observation::DataCategory;
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter, Obligation, Outcome, ReasonCode, Rung, Sentence, clock};
 
 use super::*;
 use crate::{
@@ -25,12 +26,12 @@ fn edge() -> EdgeId {
 
 fn incident(known: &[i64]) -> Incident {
     let finding = Finding {
-        codes: vec!["UnregisteredRecipient".to_owned()],
-        obligations: vec!["SUB-LIST".to_owned()],
-        summary: "stranger.example is no listed sub-processor".to_owned(),
-        categories: vec!["pd:EmailAddress".to_owned()],
-        rung: "seen".to_owned(),
-        places: vec!["US".to_owned()],
+        codes: vec![ReasonCode::UnregisteredRecipient.into()],
+        obligations: vec![Obligation::SubList.into()],
+        says: Some((&Sentence::NotListed { recipient: "stranger.example".into() }).into()),
+        categories: [DataCategory::EMAIL_ADDRESS].into(),
+        rung: Rung::Seen.into(),
+        places: ["US".parse().unwrap()].into(),
     };
     Incident {
         known: known.iter().map(|minutes| at(*minutes)).collect(),
@@ -162,8 +163,8 @@ fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
     assert_eq!(due(None), at(720));
     // What was agreed when it was there is kept.
     let mut agreement = published.ruleset.agreements[&edge().agreement].clone();
-    let hours = clock::Rule { amount: 2.try_into().unwrap(), ..clock::duty("BR-12H").unwrap().rule };
-    agreement.periods.insert("BR-12H".to_owned(), hours);
+    let hours = clock::Rule { amount: 2.try_into().unwrap(), ..clock::duty(Obligation::BrFull).unwrap().rule };
+    agreement.periods.insert(Obligation::BrFull, hours);
     assert_eq!(due(Some(&Arc::new(BreachTerms::from(&agreement)))), at(120));
 }
 

@@ -1,5 +1,5 @@
 use landfall_evidence::RecordKind;
-use landfall_observation::{DataCategory, Finding, Place};
+use landfall_observation::{DataCategory, Finding, FindingCertainty, Place};
 use landfall_transfer_law::RollupRecord;
 
 use super::*;
@@ -15,6 +15,7 @@ fn finding() -> Finding {
     Finding {
         category: DataCategory::EMAIL_ADDRESS,
         detector: "email".into(),
+        certainty: FindingCertainty::Validated,
         matches: 1,
         records: 1,
         places: vec![Place::Body],
@@ -40,11 +41,11 @@ fn transitions(changes: &[Change]) -> Vec<&Transition> {
 /// Outcome, bytes sent, and whether it is a re-judgment.
 fn judged(changes: &[Change]) -> Vec<(Outcome, u64, bool)> {
     let judgments = judgments(changes).into_iter();
-    judgments.map(|record| (record.verdict.outcome, record.traffic.bytes_sent, record.rejudged)).collect()
+    judgments.map(|record| (record.verdict.outcome(), record.traffic.bytes_sent, record.rejudged)).collect()
 }
 
 fn rolled_up(changes: &[Change]) -> Vec<(Outcome, u64)> {
-    rollups(changes).into_iter().map(|record| (record.outcome, record.traffic.bytes_sent)).collect()
+    rollups(changes).into_iter().map(|record| (record.outcome(), record.traffic.bytes_sent)).collect()
 }
 
 /// Whether there is nothing for the ledger.
@@ -261,7 +262,7 @@ fn a_report_that_is_not_sent_in_time_is_an_event_once_over_a_restart_too() {
     let mut judge = Judge::new(day());
     judge.absorb(&published, with_finding(1));
     let mut all = judge.judge(&published, at(2));
-    // Four hours, then twelve (BR-4H, BR-12H).
+    // Four hours, then twelve (BR-FIRST, BR-FULL).
     assert_eq!(happened(&judge.judge(&published, at(2 + 4 * 60 - 1))), []);
     let first = judge.judge(&published, at(2 + 4 * 60));
     assert_eq!(happened(&first), [(IncidentEvent::Overdue, 1)]);
@@ -279,7 +280,7 @@ fn a_report_that_is_not_sent_in_time_is_an_event_once_over_a_restart_too() {
     let late = again.judge(&published, at(20 * 60));
     assert_eq!(happened(&late), [(IncidentEvent::Overdue, 1)]);
     let overdue = &incidents(&late).next().unwrap().incident.overdue;
-    assert_eq!(overdue.iter().map(|it| it.obligation.as_str()).collect::<Vec<_>>(), [FIRST, FULL]);
+    assert_eq!(overdue.iter().map(|it| it.obligation.clone()).collect::<Vec<_>>(), [FIRST.into(), FULL.into()]);
     assert_eq!(happened(&again.judge(&published, at(21 * 60))), []);
 }
 

@@ -21,7 +21,7 @@ impl IncidentMetrics {
             )?,
             due: families.snapshot_gauge(
                 "landfall_incident_report_due_timestamp_seconds",
-                "When a report that was not sent yet is due: BR-4H the first, BR-12H the full one",
+                "When a report that was not sent yet is due: BR-FIRST the first, BR-FULL the full one",
                 &["agreement_namespace", "agreement", "incident", "obligation"],
             )?,
         })

@@ -43,7 +43,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What is known after four hours (BR-4H), and when the rest follows.
+    /// What is known after four hours (BR-FIRST), and when the rest follows.
     fn first_status(&self) -> String {
         let mut text = self.head(FIRST, "Erste Meldung eines Verstoßes", "First status message of a breach");
         text += &self.known();
@@ -53,7 +53,7 @@ impl Page<'_> {
         text + &self.foot("first")
     }
 
-    /// Art. 33(3) GDPR and the documentation that the agreement asks for (BR-12H, BR-DOC).
+    /// Art. 33(3) GDPR and the documentation that the agreement asks for (BR-FULL, BR-DOC).
     fn full_report(&self) -> String {
         let mut text = self.head(FULL, "Vollständige Meldung eines Verstoßes", "Full report of a breach");
         text += &self.known();

@@ -5,7 +5,7 @@ use std::path::Path;
 use landfall_observation::DataCategory;
 use landfall_transfer_law::{
     Approval, ClaimedInstrument, DerogationGround, EncryptionEnd, EntityKind, HrData, Instrument, Interpretation,
-    Places,
+    Obligation, Places,
     clock::{Unit, duty},
 };
 
@@ -35,7 +35,7 @@ fn an_agreement_without_settings_is_read_by_the_defaults() {
     let compiled = compile(&register());
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     assert_eq!(agreement.interpretation, Interpretation::default());
-    use Obligation as O;
+    use landfall_transfer_law::Obligation as O;
     let usual = [O::BrFirst, O::BrFull, O::SubObj, O::SchInf, O::SchAss, O::SchTrans, O::Audit, O::SubTerm];
     let of_law = usual.map(|id| (id, duty(id).unwrap().rule));
     assert_eq!(agreement.periods, of_law.into());
