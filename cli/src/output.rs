@@ -17,7 +17,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 pub(crate) use clock_table::{CheckTable, DueTable};
-pub(crate) use explanations::Explanations;
+pub(crate) use explanations::{Explanations, LedgerExplanations};
 pub(crate) use flow_table::FlowTable;
 pub(crate) use hold_table::HoldTable;
 pub(crate) use ledger_table::{LedgerReport, LedgerTable};

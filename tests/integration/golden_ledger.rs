@@ -90,7 +90,7 @@ fn of_incident(judgment: &JudgmentRecord) -> Vec<(RecordKind, String)> {
     let incident = json!({
         "schema": IncidentRecord::SCHEMA, "event": "opened", "at": at(2), "edge": judgment.edge, "known": [at(2)],
         "finding": {
-            "codes": codes, "obligations": [], "summary": reasons[0].ground.text, "categories": [],
+            "codes": codes, "obligations": [], "says": reasons[0].ground.says, "categories": [],
             "rung": judgment.verdict.categories.rung, "places": [],
         },
         "worst": judgment.verdict.outcome, "lastSeen": judgment.interval.until, "terms": null,
@@ -124,8 +124,8 @@ fn of_incident(judgment: &JudgmentRecord) -> Vec<(RecordKind, String)> {
 fn records() -> (Vec<String>, Vec<(RecordKind, String)>) {
     let (observations, judgments) = watched();
     let read: Vec<JudgmentRecord> = judgments.iter().map(|body| serde_json::from_str(body).unwrap()).collect();
-    let worst = read.iter().max_by_key(|judgment| judgment.verdict.outcome).unwrap();
-    let rollup = RollupRecord::new(worst.edge.clone(), worst.interval, worst.traffic, worst.verdict.outcome);
+    let worst = read.iter().max_by_key(|judgment| judgment.verdict.outcome()).unwrap();
+    let rollup = RollupRecord::new(worst.edge.clone(), worst.interval, worst.traffic, worst.verdict.outcome());
     let gap = Gap {
         schema: Gap::SCHEMA.to_owned(),
         cluster: "local".to_owned(),

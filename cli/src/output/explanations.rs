@@ -1,13 +1,29 @@
 use landfall_transfer_law::Outcome;
 
 use super::{Screen, Table};
-use crate::judging::Transfer;
+use crate::{commands::ledger::EdgeSummary, judging::Transfer};
 
 /// The reasoning of every judged transfer, the worst first; without those that carry no personal data.
 #[derive(Default)]
 pub(crate) struct Explanations {
     transfers: Vec<(Outcome, Vec<String>)>,
     notes: Vec<String>,
+}
+
+/// The same of edges as a ledger has them.
+#[derive(Default)]
+pub(crate) struct LedgerExplanations(Explanations);
+
+impl Table for LedgerExplanations {
+    type Row<'a> = EdgeSummary;
+
+    fn push(&mut self, edge: &EdgeSummary) {
+        self.0.transfers.push((edge.verdict.outcome(), edge.explanation.clone()));
+    }
+
+    fn render(&self, screen: Screen) -> String {
+        self.0.render(screen)
+    }
 }
 
 impl Table for Explanations {

@@ -24,7 +24,7 @@ impl Table for LedgerTable {
     type Row<'a> = EdgeSummary;
 
     fn push(&mut self, row: &EdgeSummary) {
-        let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments, unverified } = row;
+        let EdgeSummary { edge, verdict, worst, traffic, first_seen, last_seen, judgments, unverified, .. } = row;
         self.edges += 1;
         if verdict.outcome() == Outcome::NotPersonal {
             self.hidden += 1;

@@ -3,13 +3,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_evidence::{Census, Reader, RecordKind, Recorded, census};
-use landfall_transfer_law::{EdgeId, Interval, JudgmentRecord, Outcome, RollupRecord, Traffic, VerdictRecord};
+use landfall_transfer_law::{
+    EdgeId, Interval, JudgmentRecord, Language, Outcome, RollupRecord, Traffic, VerdictRecord, explain_record,
+};
 use serde::Serialize;
 
 use super::{Folder, proof::Shown};
 use crate::{
-    args::{Ending, Format},
-    output::{LedgerTable, Printer},
+    args::{Ending, Format, Tongue},
+    output::{LedgerExplanations, LedgerTable, Printer, Table},
     outputs::{Inputs, Outputs},
     remark::remark,
 };
@@ -21,6 +23,10 @@ pub(super) struct Show {
     folder: Folder,
     #[command(flatten)]
     shown: Shown,
+    /// Give the reasoning in sentences, with clause and article, in the language of today's reader: the ledger holds it as
+    /// data.
+    #[arg(long, value_enum, value_name = "LANGUAGE", num_args = 0..=1, default_missing_value = "en")]
+    explain: Option<Tongue>,
     #[command(flatten)]
     format: Format,
 }
@@ -40,6 +46,9 @@ pub(crate) struct EdgeSummary {
     pub(crate) first_seen: Timestamp,
     pub(crate) last_seen: Timestamp,
     pub(crate) judgments: u64,
+    /// The reasoning in sentences, where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explanation: Vec<String>,
     /// Nothing was verified.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) unverified: bool,
@@ -51,7 +60,7 @@ pub(crate) struct EdgeSummaries(BTreeMap<Arc<EdgeId>, EdgeSummary>);
 
 impl Show {
     pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        let Self { folder: Folder { folder }, shown, format } = self;
+        let Self { folder: Folder { folder }, shown, explain, format } = self;
         Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]);
         if !shown.admit(&mut reader, &folder)? {
@@ -63,11 +72,12 @@ impl Show {
             let record = record?;
             edges.add(record.id, record.kind == RecordKind::Rollup, &record.body)?;
         }
-        let mut printer = Printer::<LedgerTable>::new(format.get());
-        for edge in edges.into_all() {
-            printer.print(&EdgeSummary { unverified: shown.unverified, ..edge })?;
+        let language = explain.map(Language::from);
+        let edges = edges.into_all().map(|edge| EdgeSummary { unverified: shown.unverified, ..edge.spoken(language) });
+        match language {
+            Some(_) => print::<LedgerExplanations>(edges, format)?,
+            None => print::<LedgerTable>(edges, format)?,
         }
-        printer.finish()?;
         let Census { observations, mut kinds, not_yet_sealed, segments, expired } = census;
         let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);
         let others: u64 = kinds.values().sum();
@@ -116,7 +126,26 @@ fn named(kinds: &BTreeMap<Recorded<RecordKind>, u64>) -> String {
     }
 }
 
+fn print<T: Default + for<'a> Table<Row<'a> = EdgeSummary>>(
+    edges: impl Iterator<Item = EdgeSummary>,
+    format: Format,
+) -> anyhow::Result<()> {
+    let mut printer = Printer::<T>::new(format.get());
+    for edge in edges {
+        printer.print(&edge)?;
+    }
+    printer.finish()
+}
+
 impl EdgeSummary {
+    /// The same with its sentences: in `language`, with the reasoning, or in English without.
+    fn spoken(self, language: Option<Language>) -> Self {
+        let explain = |language| explain_record(&self.edge, self.traffic.bytes_sent, &self.verdict, language);
+        let explanation = language.map_or_else(Vec::new, explain);
+        let verdict = Arc::unwrap_or_clone(self.verdict).spoken(language.unwrap_or_default());
+        Self { verdict: Arc::new(verdict), explanation, ..self }
+    }
+
     fn of(judgment: JudgmentRecord) -> Self {
         let JudgmentRecord { schema: _, program: _, edge, interval, rejudged, traffic, verdict } = judgment;
         Self {
@@ -127,6 +156,7 @@ impl EdgeSummary {
             first_seen: interval.from,
             last_seen: interval.until,
             judgments: 1,
+            explanation: Vec::new(),
             unverified: false,
         }
     }
