@@ -225,6 +225,23 @@ fn the_golden_ledger_is_verified_listed_and_shown() {
     );
 }
 
+/// What was judged is data: sentences are made when it is read, in the reader's language.
+#[test]
+fn the_golden_ledger_is_read_in_english_and_in_german() {
+    let folder = golden();
+    let judgments = ledger("export", &folder, &["--kind", "judgment", "--body"]);
+    assert!(judgments.stdout.contains(r#""says":{"code":"#) && !judgments.stdout.contains(r#""text":"#));
+    let told = |more: &[&str]| {
+        let shown = ledger("show", &folder, &[&["--explain"], more].concat());
+        assert_eq!(shown.status, 0, "{}", shown.stderr);
+        shown.stdout
+    };
+    insta::assert_snapshot!("golden_ledger_in_english", told(&[]));
+    insta::assert_snapshot!("golden_ledger_in_german", told(&["de"]));
+    let printed = &ledger("show", &folder, &["-o", "json", "--explain", "de"]).json()[0];
+    assert!(printed["explanation"][0].as_str().unwrap().contains("sendet an"), "{printed}");
+}
+
 /// A change of what the operator writes is seen here, and the golden ledger is made anew until it is frozen.
 #[test]
 fn the_golden_ledger_is_what_is_written_today() {
