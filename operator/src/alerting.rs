@@ -1,5 +1,5 @@
-//! What Prometheus is told so that it can raise alerts: transfers that go on now, exceptions and bases that end, nodes
-//! that nobody watches. Gauges of what is, set anew each time; they resolve by themselves.
+//! The gauges from which Prometheus raises alerts: transfers in progress, exceptions and bases about to end, nodes without
+//! an agent. They show the present state and are set again each time, so that alerts resolve by themselves.
 
 pub(crate) mod events;
 pub(crate) mod ledger_check;
@@ -18,11 +18,11 @@ use crate::{
     views::{Views, agents::AgentsSeen},
 };
 
-/// How often they are set.
+/// How often the gauges are set.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How many edges are looked at in that time; with more, each is looked at less often.
+/// How many edges are examined per interval; with more edges the interval grows.
 const PER_INTERVAL: usize = 5_000;
-/// An agent that was not heard of for longer does not cover its node.
+/// An agent that has been silent for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// What alerts are raised from.
@@ -49,7 +49,7 @@ pub(crate) async fn keep(source: Source) {
             metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
             metrics.ends(&published.ruleset, &published.alerting, now);
         }
-        // Who has begun a moment ago has heard of nobody yet.
+        // Just after a start no agent has had the time to report.
         let begun = now.duration_since(started) < SILENT;
         let last_seen = agents.all();
         let covers = |node: &String| last_seen.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
@@ -62,7 +62,7 @@ pub(crate) async fn keep(source: Source) {
     }
 }
 
-/// A clock that was set back must not make everything recent for long, nor nothing.
+/// The distance counts in both directions, so that a clock that was set back neither hides nor keeps everything.
 fn is_recent(at: Timestamp, now: Timestamp, limit: SignedDuration) -> bool {
     now.duration_since(at).abs() <= limit
 }

@@ -24,7 +24,7 @@ use term::{Observed, Step, step};
 pub const LENGTH: Duration = Duration::from_secs(15);
 /// How long renewing may fail before the holder gives up: before anybody else may begin.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How often the Lease is looked at.
+/// How often the Lease is read.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// A candidate.

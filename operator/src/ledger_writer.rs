@@ -7,17 +7,19 @@
 //! Deliveries that wait are appended in one transaction. What was appended and not judged when the process ended is
 //! judged at the next start: judgments, the cursor and what is remembered change together.
 
+mod delivery;
 mod pending;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Refusal, Settings, Source, Taken};
+use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Settings, Taken};
 use landfall_observation::Observation;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     time::{MissedTickBehavior, interval},
 };
 
@@ -29,7 +31,9 @@ use crate::{
     serving::health::Readiness,
     views::Views,
 };
+pub use delivery::{Answer, Delivery};
 use pending::Pending;
+pub use schedule::{Command, Schedule};
 
 /// What the operator is not ready without.
 pub(crate) const LEDGER: &str = "the ledger";
@@ -43,28 +47,6 @@ const TICK: Duration = Duration::from_millis(250);
 const CATCH_UP: usize = 1_000;
 /// How many times that in one go, before deliveries get a turn.
 const PIECES: usize = 20;
-
-/// Observations of one run of one agent.
-#[derive(Debug)]
-pub struct Delivery {
-    /// From whom.
-    pub source: Source,
-    /// Each with its number and its line, in ascending order.
-    pub observations: Vec<(u64, String, Observation)>,
-    /// Where the answer goes.
-    pub answer: oneshot::Sender<Answer>,
-}
-
-/// What becomes of a delivery.
-#[derive(Debug)]
-pub enum Answer {
-    /// Everything through this number is on the disk.
-    Acknowledged(Option<u64>),
-    /// The ledger cannot take it.
-    Refused(Refusal),
-    /// Not now.
-    Unavailable,
-}
 
 /// What is judged, and by what.
 #[derive(Debug)]
@@ -86,32 +68,6 @@ pub struct Outputs {
     pub metrics: Metrics,
     /// Whether the ledger takes anything.
     pub readiness: Readiness,
-}
-
-/// What the writer is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Go on.
-    Work,
-    /// Judge and seal what is there, then end.
-    Close,
-    /// End at once: another one may write by now.
-    Abandon,
-}
-
-/// How often, and for how long.
-#[derive(Debug, Clone, Copy)]
-pub struct Schedule {
-    /// How often edges about which something was learnt are judged.
-    pub judge: SignedDuration,
-    /// How often the cursor moves though nothing was judged.
-    pub checkpoint: SignedDuration,
-    /// After which time records are sealed, though they are few.
-    pub seal: SignedDuration,
-    /// How often the traffic of verdicts that stay is written down.
-    pub roll_up: SignedDuration,
-    /// How long an edge without traffic is kept.
-    pub keep: SignedDuration,
 }
 
 /// Writes to the ledger, and judges.
@@ -152,18 +108,6 @@ pub enum LedgerWriterError {
         #[source]
         source: serde_json::Error,
     },
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        Self {
-            judge: SignedDuration::from_secs(1),
-            checkpoint: SignedDuration::from_secs(10),
-            seal: SignedDuration::from_mins(5),
-            roll_up: SignedDuration::from_hours(24),
-            keep: SignedDuration::from_hours(30 * 24),
-        }
-    }
 }
 
 impl LedgerWriter {

@@ -20,7 +20,7 @@ pub(crate) use incidents::IncidentMetrics;
 pub(crate) use snapshot_gauge::SnapshotGauge;
 pub(crate) use writes::WriteMetrics;
 
-/// The families of the operator, but those of the index.
+/// The families of the operator, except those of the register.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     observations: IntCounterVec,

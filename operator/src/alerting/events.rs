@@ -1,4 +1,4 @@
-//! Kubernetes Events: what changed, never what stays. Each is about an agreement, in its namespace.
+//! Kubernetes Events: for changes only, never for a state that persists. Each is about an agreement, in its namespace.
 
 use crate::{judging::Transition, metrics::Metrics, objects::Events, views::Views};
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -6,7 +6,7 @@ use kube::runtime::events::{Event, EventType};
 use landfall_api::{API_VERSION, Kind as _, ProcessingAgreementSpec};
 use landfall_transfer_law::Outcome;
 
-/// Has an Event published for each verdict that changed and that somebody must know of. Does not end.
+/// Publishes an Event for each verdict that changed and that somebody must know of. Does not return.
 pub(crate) async fn keep(views: Views, events: Events, metrics: Metrics) {
     let mut shown = views.subscribe();
     while shown.changed().await.is_ok() {
@@ -29,14 +29,14 @@ pub(crate) async fn keep(views: Views, events: Events, metrics: Metrics) {
     }
 }
 
-/// The Event of a transition; `None` where nobody needs to be told.
+/// The Event for a transition; `None` if nobody needs to know.
 fn event(transition: &Transition) -> Option<Event> {
     let Transition { edge, before, after, is_personal } = transition;
     let is_bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
     let (type_, reason) = match (before, after) {
         // Nothing personal is known to be sent, as in the resolution of names.
         (_, Outcome::Unknown) if !is_personal => return None,
-        // Other reasons for the same: the Transfer and the ledger have them.
+        // The same outcome for other reasons: the Transfer and the ledger show them.
         (Some(before), after) if before == after => return None,
         (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
         (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),

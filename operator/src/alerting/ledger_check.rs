@@ -7,14 +7,14 @@ use tokio::time::sleep;
 
 use crate::{clock, metrics::AlertMetrics};
 
-/// How often.
+/// How often the segments are checked.
 const VERIFY: Duration = Duration::from_hours(1);
-/// The first check waits until what was left behind is judged.
+/// The first check waits until the backlog is judged, which needs the processor more.
 const FIRST: Duration = Duration::from_secs(30);
 
-/// Says in gauges whether they verify. Does not end.
+/// Shows in gauges whether they verify. Does not return.
 pub(crate) async fn keep(folder: PathBuf, key: PublicKey, metrics: AlertMetrics) {
-    // What nobody has checked yet is no finding.
+    // Before the first check there is nothing to raise an alert about.
     metrics.ledger_verified.set(1);
     sleep(FIRST).await;
     loop {

@@ -1,4 +1,4 @@
-//! What is known of an edge: its verdict, since when, and the traffic that stands in no record yet.
+//! The state of an edge: its verdict, since when it holds, and the traffic that no record holds yet.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use landfall_evidence::Digest;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-/// What is known of an edge beside what was gathered about it.
+/// The state of an edge, beside the facts that were gathered about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EdgeState {
@@ -21,7 +21,7 @@ pub struct EdgeState {
     pub(super) stretch_traffic: Traffic,
     /// All traffic of the edge that was looked at.
     pub(super) seen: Traffic,
-    /// The part of it that stands in no record yet, and since when.
+    /// The part of it that no record holds yet, and since when.
     outstanding: Traffic,
     outstanding_from: Timestamp,
     /// When it was last written down, by the operator's clock.

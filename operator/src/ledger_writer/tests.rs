@@ -1,9 +1,10 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use landfall_evidence::{Reader, Signer};
+use landfall_evidence::{Reader, Signer, Source};
 use landfall_observation::encode;
 use landfall_transfer_law::{JudgmentRecord, RollupRecord};
 use prometheus::Registry;
+use tokio::sync::oneshot;
 
 use super::*;
 use crate::fixture::{CLUSTER, at, observation, published};

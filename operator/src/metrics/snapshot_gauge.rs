@@ -5,8 +5,8 @@ use std::{
 
 use prometheus::IntGaugeVec;
 
-/// A family that shows what is, and nothing else. What stays is never away, not even for a moment: a scrape in between
-/// would end an alert.
+/// A family of gauges that shows the present state alone. A series that stays is never absent, not even for a moment: a
+/// scrape in between would resolve an alert.
 #[derive(Debug, Clone)]
 pub(crate) struct SnapshotGauge {
     family: IntGaugeVec,
@@ -18,7 +18,7 @@ impl SnapshotGauge {
         Self { family, shown: Arc::default() }
     }
 
-    /// Shows these values, by their labels; each by itself.
+    /// Shows these values by their labels, and removes all others.
     pub(crate) fn show(&self, values: impl IntoIterator<Item = (Vec<String>, i64)>) {
         let mut now = HashSet::new();
         for (labels, value) in values {
@@ -27,7 +27,7 @@ impl SnapshotGauge {
         }
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         for gone in shown.difference(&now) {
-            // It was there a moment ago, and nobody else removes anything.
+            // It cannot be missing: nothing else removes series.
             let _ = self.family.remove_label_values(&gone.iter().map(String::as_str).collect::<Vec<_>>());
         }
         *shown = now;

@@ -1,4 +1,4 @@
-//! Watches of the API server, each into a store that all who read the kind share.
+//! Watches of the API server, each into a store that everything that reads the kind shares.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::metrics::Families;
 
-/// Between tries of a watch that fails; doubles from one to the other.
+/// Between attempts of a watch that fails; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -44,8 +44,8 @@ impl WatchErrors {
     }
 }
 
-/// Follows a kind. What is there goes into the store; errors are counted and said. `on_event` is called with every event, and
-/// with `None` for an error. Does not end by itself.
+/// Follows a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event, and
+/// with `None` for an error. Does not return by itself.
 pub(crate) async fn follow<K>(
     api: Api<K>,
     kind: &'static str,
@@ -56,7 +56,7 @@ pub(crate) async fn follow<K>(
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
 {
     let events = watcher(api, watcher::Config::default())
-        // They are as long as the rest of a small object, and nobody here reads them.
+        // Nothing here reads them, and they are as large as the rest of a small object.
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer)
         .backoff(Pause(FIRST_PAUSE));

@@ -1,4 +1,4 @@
-//! LastGoodObjects objects → what is published, whenever they change.
+//! Compiles the objects that count, whenever they change, and publishes the result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +32,7 @@ use super::{
 
 /// How often the health of the watches is looked at.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
-/// Facts age and periods end by themselves: lint looks again without a change.
+/// Facts age and periods end without any change to an object, so lint runs again.
 const LINT: Duration = Duration::from_hours(1);
 
 /// The rules of lint about facts that are too old.
@@ -56,7 +56,7 @@ pub(super) struct Compiler {
     statuses: BTreeMap<ObjectKey, DesiredStatus>,
 }
 
-/// Where to.
+/// Where the compiled register goes.
 type Publish = watch::Sender<Option<Arc<Published>>>;
 
 impl Compiler {
@@ -82,7 +82,7 @@ impl Compiler {
         }
     }
 
-    /// Returns when nobody reads what it publishes, or when objects cannot even be looked at.
+    /// Returns when nobody reads what is published, or when a task that reads the objects panicked.
     pub(super) async fn run(mut self, publish: Publish, objects: Desired<RegisterStatuses>) {
         let signal = self.changes.clone();
         let mut check = interval(HEALTH_CHECK);
@@ -102,7 +102,7 @@ impl Compiler {
             if !self.kinds.are_listed() {
                 continue;
             }
-            // Rules of many objects take their time, and others run on this thread.
+            // Checking many objects takes long, and other tasks share this thread.
             let refresh = move || {
                 let changed = self.kinds.refresh();
                 if changed || self.file.is_failing() {
@@ -119,7 +119,7 @@ impl Compiler {
                 self.lint(self.good.clone()).await;
             }
             self.publish(&publish);
-            // A start must not take back what was said before of the cluster's networks.
+            // After a start, conditions about the cluster's networks must not vanish before the networks are known.
             if !self.networks.are_known() {
                 continue;
             }
@@ -127,7 +127,7 @@ impl Compiler {
         }
     }
 
-    /// Has the writer say what is to be said about each object, where that is news.
+    /// Desires the status of each object, where it differs from what was desired before.
     fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
         let statuses = self.kinds.statuses(&self.findings);
         if statuses.keys().ne(self.statuses.keys()) {
@@ -141,7 +141,7 @@ impl Compiler {
         self.statuses = statuses;
     }
 
-    /// A fault in the compiler costs one version of the ruleset, not the operator: the last good one stays.
+    /// A panic of the compiler costs one version of the ruleset, not the operator: the last good one stays in force.
     async fn compile(&mut self) {
         let register = self.kinds.register();
         match tokio::task::spawn_blocking(move || compile(&register)).await {

@@ -1,4 +1,4 @@
-//! Waits until changes calm down, and not for ever.
+//! Waits until changes cease, but not for ever.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::{
 
 /// Changes that come together, as by one `kubectl apply`, are compiled together.
 const QUIET: Duration = Duration::from_millis(100);
-/// Changes that never calm down are compiled all the same.
+/// Changes that never cease are compiled all the same.
 const AT_MOST: Duration = Duration::from_secs(2);
 
 /// Returns once there was a change and then none for a while.

@@ -15,7 +15,7 @@ use super::{
     networks::Proposal,
 };
 
-/// A condition's message is no report; `landfall lint` shows everything.
+/// A condition's message is a summary; `landfall lint` shows everything.
 const MAX_MESSAGE: usize = 1024;
 
 /// What the compiler and lint say about the register as a whole.
@@ -59,7 +59,8 @@ impl RegisterFindings {
     }
 }
 
-/// What is to be said about an object: its conditions, before anybody looks at a clock or at what was said before.
+/// The status that an object should have. The times of its conditions depend on the status before, and are added when it
+/// is written.
 pub(super) fn desired<S>(key: &Key, entry: &Entry<S>, findings: &RegisterFindings) -> (ObjectKey, DesiredStatus)
 where
     S: Kind<Status = RegisterStatus>,
@@ -107,7 +108,7 @@ fn refused(reason: &'static str, message: &str) -> [ConditionUpdate; 3] {
     ]
 }
 
-/// What lint finds is a matter of law; the object does what it says all the same, so it is ready.
+/// Findings of lint are about law: the object is in force all the same, so it is ready.
 fn in_force(counts: FindingCounts, findings: &[Finding]) -> [ConditionUpdate; 3] {
     let FindingCounts { errors, warnings, notes } = counts;
     let (status, reason) = match (errors, warnings, notes) {

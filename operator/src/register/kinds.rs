@@ -64,10 +64,10 @@ impl Kinds {
         self.each().iter().all(|source| source.is_listed()) && self.namespaces.is_listed()
     }
 
-    /// Takes over what was read, and says whether the register has changed by it.
+    /// Takes over what was read; returns whether the register has changed.
     pub(super) fn refresh(&mut self) -> bool {
         let (sources, checker) = self.each_mut();
-        // All of them, whatever the first ones say.
+        // No short circuit: every kind must be refreshed.
         sources.into_iter().fold(false, |changed, source| source.refresh(checker) | changed)
     }
 
@@ -165,7 +165,7 @@ where
     }
 }
 
-/// A kind, whichever.
+/// Any of the kinds.
 trait Any: Send + Sync {
     fn kind(&self) -> &'static str;
     fn is_listed(&self) -> bool;

@@ -21,11 +21,11 @@ pub(super) struct LastGoodObjects<S: Kind>(BTreeMap<Key, Entry<S>>);
 
 /// An object.
 pub(super) struct Entry<S: Kind> {
-    /// What the object was when it was looked at: what changes without them is a status.
+    /// The object when it was read. A write that changes none of these changed its status alone.
     uid: Option<String>,
     generation: Option<i64>,
     labels: BTreeMap<String, String>,
-    /// How often it was written, a status too.
+    /// Also changes when a status is written.
     pub(super) resource_version: Option<String>,
     /// The last form that could be used.
     good: Option<Object<S>>,
@@ -56,7 +56,7 @@ impl<S> LastGoodObjects<S>
 where
     S: Kind<Status = RegisterStatus> + Clone + Serialize + DeserializeOwned,
 {
-    /// Takes over what was read, and says whether the register has changed by it.
+    /// Takes over what was read; returns whether the register has changed.
     pub(super) fn refresh(&mut self, state: &[Arc<DeserializeGuard<Stored<S>>>], checker: &Checker) -> bool {
         let mut before = std::mem::take(&mut self.0);
         let mut changed = false;
@@ -76,8 +76,8 @@ where
         changed || !before.is_empty()
     }
 
-    /// Takes over the last good forms that were kept over a restart. They count for an object that is read broken;
-    /// whatever else is read takes their place.
+    /// Takes over the last good forms that were saved before a restart. They count for an object that is read and is
+    /// broken; any other replaces them.
     pub(super) fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
         for LastGoodForm { uid, object } in kept.iter().filter(|kept| kept.object["kind"] == S::KIND) {
             // Another version of the program may be stricter than the one that kept it.

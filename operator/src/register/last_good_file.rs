@@ -12,14 +12,14 @@ use tracing::{error, info, warn};
 
 use super::last_good_forms::{LastGoodForm, read, write};
 
-/// A register of tens of thousands of objects.
+/// Enough for a register of tens of thousands of objects.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// The file, and what stands in it.
 #[derive(Debug)]
 pub(super) struct LastGoodFile {
     path: PathBuf,
-    /// Of the objects as they stand in it; `None` if that is not known.
+    /// Digest of the objects in the file; `None` if it is not known.
     written: Option<Digest>,
     is_failing: bool,
 }
@@ -31,7 +31,7 @@ impl LastGoodFile {
         Self { path, written: None, is_failing: false }
     }
 
-    /// What was kept; nothing if that is not to be had.
+    /// The objects in the file; none if it cannot be read.
     pub(super) fn read(&mut self) -> Vec<LastGoodForm> {
         let path = self.path.display();
         let bytes = match read_bounded(&self.path) {
@@ -55,7 +55,7 @@ impl LastGoodFile {
         }
     }
 
-    /// Writes what is to be kept if it is not what stands there.
+    /// Writes the objects, unless the file already holds them.
     pub(super) fn write(&mut self, kept: &[LastGoodForm]) {
         let (digest, bytes) = write(kept);
         if self.written == Some(digest) {
@@ -85,10 +85,10 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// Puts a file in the place of another, whole and synced, or leaves that one as it is.
+/// Replaces a file atomically: it is synced and then renamed, or the old one stays.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::NotADirectory)?;
-    // The ledger makes its folder later, when it is led.
+    // The ledger creates the folder only when this replica leads.
     fs::create_dir_all(folder)?;
     let beside = path.with_extension("unfinished");
     let attempt =
@@ -98,7 +98,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
             fs::rename(&beside, path)
         });
     if attempt.is_err() {
-        // Room for what can still be written.
+        // The disk may be full.
         let _ = fs::remove_file(&beside);
     }
     attempt?;

@@ -23,9 +23,9 @@ use self::lookup::{LookedUp, look_up_again};
 pub(super) use self::proposal::{Declared, Proposal};
 use super::watch::{Watched, Watches};
 
-/// Nodes come and go. What is proposed changes no more often than this, unless it was not known before.
+/// Nodes come and go. A proposal changes no more often than this, unless something could not be read before.
 const MIN_INTERVAL: Duration = Duration::from_mins(5);
-/// The label that clouds put on their nodes. Any text may stand there: it is shown and decides nothing.
+/// The label that clouds put on their nodes. Anybody may set it to anything: it is shown, and decides nothing.
 const REGION: &str = "topology.kubernetes.io/region";
 
 /// A Node, as far as it names networks.
@@ -66,7 +66,7 @@ struct Network {
     prefix: IpNet,
 }
 
-/// What of the cluster it is.
+/// What uses the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum NetworkUse {
     Services,
@@ -129,7 +129,7 @@ impl Networks {
         is_due
     }
 
-    /// Whether anything is known, be it that it cannot be read.
+    /// Whether a first attempt to read the networks has ended.
     pub(super) fn are_known(&self) -> bool {
         self.named.is_some()
     }
@@ -179,7 +179,7 @@ impl ClusterNetworks {
         Self { networks: networks.collect(), unread: unread.clone(), has_nodes_without_pods: false }
     }
 
-    /// Whether it is said in the place of `before`, which was said so long ago.
+    /// Whether it replaces `before`, which was proposed that long ago.
     fn supersedes(&self, before: &Self, ago: Duration) -> bool {
         self != before && (ago >= MIN_INTERVAL || self.unread.len() < before.unread.len())
     }
@@ -189,7 +189,7 @@ fn host(address: IpAddr) -> IpNet {
     address.into()
 }
 
-/// Nothing that is sent there is seen on a wire.
+/// Loopback traffic is on no wire.
 fn leaves_the_host(address: IpAddr) -> bool {
     !address.is_loopback() && !address.is_unspecified()
 }

@@ -1,4 +1,4 @@
-//! One watch a kind, shared by all who read it.
+//! One watch per kind, shared by everything that reads the kind.
 
 use std::{fmt::Debug, hash::Hash, sync::Arc, time::Duration};
 
@@ -18,10 +18,10 @@ use tokio::{
 
 use crate::objects::watch::{WatchErrors, follow};
 
-/// An outage shorter than this, such as a restart of the API server, is no news.
+/// A shorter outage, such as a restart of the API server, is not reported.
 const OUTAGE: Duration = Duration::from_secs(15);
-/// A try fails within 30 seconds, the client's limit for a connection. A watch that has not failed for longer than that
-/// and a pause is back, although no event may have come.
+/// An attempt fails within 30 seconds, the client's limit for a connection. A watch that has not failed for longer than
+/// that plus a pause has recovered, even if no event has arrived.
 const RECOVERED: Duration = Duration::from_secs(45);
 
 /// Starts watches.
@@ -51,12 +51,12 @@ impl Watches {
         Self { client, changes: Arc::default(), errors }
     }
 
-    /// Told of every change.
+    /// Notified of every change.
     pub(super) fn changes(&self) -> Arc<Notify> {
         self.changes.clone()
     }
 
-    /// Who asks the API server.
+    /// The client of the API server.
     pub(super) fn client(&self) -> Client {
         self.client.clone()
     }
@@ -70,7 +70,7 @@ impl Watches {
         self.start_notifying(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
     }
 
-    /// Watches a kind whose changes can wait until somebody looks; only that all of it was listed is told.
+    /// Watches a kind whose changes can wait until somebody looks; only the end of the first list is notified.
     pub(super) fn start_silent<K>(&mut self, kind: &'static str, tasks: &mut JoinSet<&'static str>) -> Watched<K>
     where
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
@@ -105,7 +105,7 @@ impl Watches {
                     health.failing = None;
                     health.listed |= matches!(event, watcher::Event::InitDone);
                 });
-                // Between the start and the end of a list the store holds what it held.
+                // Until a new list is complete the store keeps its previous content.
                 if is_news(event) {
                     changes.notify_one();
                 }

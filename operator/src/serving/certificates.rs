@@ -1,7 +1,7 @@
-//! The certificates that agents see: made by the operator, kept in a Secret, turned over before they end.
+//! The server's certificates: issued by the operator, stored in a Secret, renewed before they expire.
 //!
-//! Agents trust a bundle (a ConfigMap). A new authority stands in the bundle for a while before it signs anything,
-//! and the old one stays in it until it ends, so that no agent ever meets a certificate that it cannot check.
+//! Clients trust a bundle (a ConfigMap). A new authority is in the bundle for a while before it signs anything, and the
+//! old one stays in it until it expires, so that no client is ever shown a certificate that it cannot verify.
 
 mod issue;
 mod store;
@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 pub use issue::IssueError;
 pub use store::{CertificateError, CertificateStore};
 
-/// How long things last.
+/// Lifetimes.
 #[derive(Debug, Clone, Copy)]
 pub struct Lives {
     /// Of an authority.
     pub authority: SignedDuration,
     /// Of the server's certificate.
     pub server: SignedDuration,
-    /// How long a new authority stands in the bundle before it signs: until every agent has the bundle.
+    /// How long a new authority is in the bundle before it signs: until every client has the bundle.
     pub settling: SignedDuration,
 }
 
@@ -35,7 +35,7 @@ pub struct Chain {
     /// Signed before; only its certificate counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Signed>,
-    /// What the server shows.
+    /// The server's own certificate.
     server: Signed,
 }
 
@@ -76,7 +76,7 @@ impl Chain {
         if self.next.is_none() && self.authority.is_near_its_end(now) {
             self.next = Some(issue::authority(lives.authority, now)?);
         }
-        // An authority that has ended is of no use, however short the next one has been in the bundle.
+        // An expired authority cannot sign, however short a time the next one has been in the bundle.
         let settled = |next: &Signed| now.duration_since(next.since) >= lives.settling || self.authority.until <= now;
         let mut renew = self.server.is_near_its_end(now);
         if let Some(next) = self.next.take_if(|next| settled(next)) {
@@ -95,7 +95,7 @@ impl Chain {
         all.into_iter().flatten().map(|signed| signed.certificate.as_str()).collect()
     }
 
-    /// What the server shows and its key, PEM.
+    /// The server's certificate and its key, PEM.
     pub fn server(&self) -> (&str, &str) {
         (&self.server.certificate, &self.server.key)
     }
@@ -107,7 +107,7 @@ impl Chain {
 }
 
 impl Signed {
-    /// Whether less than a third of its life is left, or the clock stands before it began.
+    /// Whether less than a third of its lifetime is left, or the clock was set back to before it was issued.
     fn is_near_its_end(&self, now: Timestamp) -> bool {
         let life = self.until.duration_since(self.since);
         self.until.duration_since(now) < life / 3 || now < self.since - issue::SLACK

@@ -1,4 +1,4 @@
-//! What people and machines look at: `/healthz`, `/readyz`, `/metrics`.
+//! Endpoints for probes and Prometheus: `/healthz`, `/readyz`, `/metrics`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,17 +11,17 @@ use axum::{
 };
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
-/// What still keeps the operator from doing its work; empty: ready.
+/// What the operator still waits for; empty: it is ready.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Vec<&'static str>>>);
 
 impl Readiness {
-    /// Not ready for these reasons.
+    /// Not ready until these are there.
     pub fn waiting_for(reasons: &[&'static str]) -> Self {
         Self(Arc::new(Mutex::new(reasons.to_vec())))
     }
 
-    /// One reason more: what was there is gone.
+    /// Something that was there is gone.
     pub fn lacks(&self, reason: &'static str) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !waiting.contains(&reason) {
@@ -29,7 +29,7 @@ impl Readiness {
         }
     }
 
-    /// One reason less.
+    /// Something is there.
     pub fn done(&self, reason: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|waiting| *waiting != reason);
     }

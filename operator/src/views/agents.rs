@@ -5,17 +5,17 @@ use std::{
 
 use jiff::Timestamp;
 
-/// When each agent was heard of last: it delivered, or said that it is there and has nothing to deliver.
+/// When each agent last delivered, or reported that it has nothing to deliver.
 #[derive(Debug, Clone, Default)]
 pub struct AgentsSeen(Arc<Mutex<BTreeMap<String, Timestamp>>>);
 
 impl AgentsSeen {
-    /// An agent, by its name, which is that of its node.
+    /// An agent, by the name of its node, has reported.
     pub fn saw(&self, agent: &str, now: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), now);
     }
 
-    /// All of them.
+    /// The last report of each agent.
     pub fn all(&self) -> BTreeMap<String, Timestamp> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,5 @@
-//! Under which agreements each exporter is judged. Several may select it: then each has its say, and people must see it.
+//! Under which agreements each exporter is judged. Several may select it: then it is judged under each, and people must
+//! see that.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +9,12 @@ use landfall_transfer_law::{AgreementId, EdgeId, Exporter, ReasonCode, VerdictRe
 #[derive(Debug, Default)]
 pub(super) struct Agreements(BTreeMap<(String, Exporter), BTreeMap<AgreementId, usize>>);
 
-/// Whether a verdict is one under its agreement. One that is gone has no say.
+/// Whether a verdict was made under its agreement; that of a deleted agreement was not.
 pub(super) fn counts(verdict: &VerdictRecord) -> bool {
     !verdict.reasons.iter().any(|reason| reason.code.is(&ReasonCode::AgreementUnknown))
 }
 
-/// Comes before all edges of the exporter of `edge` under `agreement`.
+/// A key that sorts before all edges of the exporter of `edge` under `agreement`.
 pub(super) fn first_of(edge: &EdgeId, agreement: AgreementId) -> EdgeId {
     EdgeId { agreement, recipient: String::new(), endpoint: String::new(), ..edge.clone() }
 }

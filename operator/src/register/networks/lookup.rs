@@ -1,4 +1,4 @@
-//! What is asked for again and again, because it changes once in years: no watch, and rights on two objects by name.
+//! What is looked up periodically instead of watched: it hardly ever changes, and rights on two objects by name suffice.
 
 use std::{collections::BTreeSet, fs, net::IpAddr, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 use super::resolv_conf::name_servers;
 use crate::objects::call::{CallError, in_time};
 
-/// How often.
+/// How often it is looked up.
 const INTERVAL: Duration = Duration::from_mins(1);
 /// A cluster has one or two.
 const MOST_CIDRS: u32 = 64;
@@ -26,17 +26,17 @@ const NO_SERVICES: &str =
 const NO_API_SERVER: &str =
     "the API server's addresses (the operator needs get on the EndpointSlice default/kubernetes)";
 
-/// What the cluster answered last.
+/// The last answers of the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct LookedUp {
     pub(super) services: Vec<IpNet>,
     pub(super) api_server: Vec<IpAddr>,
     pub(super) name_servers: Vec<IpAddr>,
-    /// What it did not answer.
+    /// What could not be read.
     pub(super) unread: BTreeSet<&'static str>,
 }
 
-/// Asks, and tells the compiler of news. Does not end.
+/// Looks everything up, and notifies the compiler of changes. Does not return.
 pub(super) async fn look_up_again(
     client: Client,
     answer: watch::Sender<Option<LookedUp>>,
@@ -61,7 +61,7 @@ pub(super) async fn look_up_again(
 }
 
 impl LookedUp {
-    /// What was known stays known while the API server does not answer.
+    /// Earlier answers count while the API server does not answer.
     fn or(mut self, before: Option<&Self>) -> Self {
         if self.services.is_empty() {
             self.services = before.map(|before| before.services.clone()).unwrap_or_default();
@@ -119,7 +119,7 @@ async fn api_server(client: &Client) -> Vec<IpAddr> {
     }
 }
 
-/// The condition says it to people; here it is for whoever looks why.
+/// People read it in the condition; the log has the cause.
 fn log(what: &str, error: &CallError) {
     let error = error as &dyn std::error::Error;
     tracing::debug!(error, %what, "Failed to ask for the cluster's networks");
