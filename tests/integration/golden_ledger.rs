@@ -88,7 +88,7 @@ fn of_incident(judgment: &JudgmentRecord) -> Vec<(RecordKind, String)> {
     let reasons = &judgment.verdict.reasons;
     let codes: Vec<_> = reasons.iter().map(|reason| json!(reason.code)).collect();
     let incident = json!({
-        "schema": IncidentRecord::SCHEMA, "event": "opened", "at": at(2), "edge": judgment.edge, "known": [at(2)],
+        "schema": IncidentRecord::SCHEMA, "program": env!("CARGO_PKG_VERSION"), "event": "opened", "at": at(2), "edge": judgment.edge, "known": [at(2)],
         "finding": {
             "codes": codes, "obligations": [], "says": reasons[0].ground.says, "categories": [],
             "rung": judgment.verdict.categories.rung, "places": [],

@@ -129,12 +129,21 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
         // The reasoning, with the Incident about it.
         let explain =
             |language| person.landfall(&["explain", "-n", &namespace, UNLAWFUL, "--language", language]).stdout;
-        for (language, expected) in [
-            ("en", ["Verdict: Unlawful, it may not happen", "first status message (BR-FIRST): ", ", 2 h 59 min left"]),
-            ("de", ["Urteil: Unlawful, es darf nicht geschehen", "erste Meldung (BR-FIRST): ", ", noch 2 h 59 min"]),
-        ] {
+        let english = [
+            "Verdict: Unlawful, it may not happen",
+            "first status message (BR-FIRST): ",
+            ", 2 h 59 min left",
+            "[SUB-LIST; lines 50-51; Art. 28(2), (4) GDPR]",
+        ];
+        let german = [
+            "Urteil: Unlawful, es darf nicht geschehen",
+            "erste Meldung (BR-FIRST): ",
+            ", noch 2 h 59 min",
+            "[SUB-LIST; lines 50-51; Art. 28 Abs. 2, Abs. 4 DSGVO]",
+        ];
+        for (language, expected) in [("en", english), ("de", german)] {
             let told = explain(language);
-            for expected in expected.iter().chain(&["[SUB-LIST; lines 50-51; Art. 28(2), (4) GDPR]"]) {
+            for expected in expected {
                 assert!(told.contains(expected), "{expected}: {told}");
             }
         }

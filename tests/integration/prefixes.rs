@@ -73,6 +73,17 @@ fn judge_says_which_prefix_needs_whole_addresses() {
     let reason = serde_json::json!([{
         "effect": "Unknown",
         "code": "AddressTruncated",
+        "says": {
+            "code": "AddressTruncated",
+            "arguments": {
+                "address": "198.51.100.0/24",
+                "candidates": [{
+                    "prefix": "198.51.100.16/28",
+                    "standsFor": { "registered": { "recipient": "acme", "endpoint": "api" } },
+                    "asOf": "2026-11-01",
+                }],
+            },
+        },
         "text": "the address was recorded as 198.51.100.0/24, and within it lie 198.51.100.16/28 (acme/api, as of \
                  2026-11-01): whole addresses would tell; what agents record under this register keeps them, so record \
                  anew",

@@ -70,7 +70,7 @@ impl Scene {
         let each = records.map(|record| {
             let JudgmentRecord { edge, verdict, traffic, rejudged, .. } =
                 serde_json::from_str(&record.unwrap().body).unwrap();
-            (edge.recipient.clone(), format!("{:?}", verdict.outcome), traffic.bytes_sent, rejudged)
+            (edge.recipient.clone(), verdict.outcome.to_string(), traffic.bytes_sent, rejudged)
         });
         each.collect()
     }

@@ -2,10 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, IntoDeserializer as _, value},
-};
+use landfall_observation::Recorded;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Class;
 
@@ -38,16 +36,6 @@ pub enum RecordKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the kind of a record, such as judgment or key-change")]
 pub struct NotAKind;
-
-/// A value as a record has it: one that this version of the program knows, or the text of one that a later version
-/// wrote. Nothing that was recorded becomes unreadable because the program that reads it is older.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Recorded<T> {
-    /// A value that is known.
-    Known(T),
-    /// Its text, as it stands in the record.
-    Unknown(String),
-}
 
 // === impl RecordKind ===
 
@@ -120,53 +108,9 @@ impl<'de> Deserialize<'de> for RecordKind {
     }
 }
 
-// === impl Recorded ===
-
-impl<T> Recorded<T> {
-    /// The value, if it is known.
-    pub fn known(&self) -> Option<&T> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Unknown(_) => None,
-        }
-    }
-}
-
-impl<T> From<T> for Recorded<T> {
-    fn from(value: T) -> Self {
-        Self::Known(value)
-    }
-}
-
 impl PartialEq<RecordKind> for Recorded<RecordKind> {
     fn eq(&self, other: &RecordKind) -> bool {
         self.known() == Some(other)
-    }
-}
-
-impl<T: fmt::Display> fmt::Display for Recorded<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Known(value) => value.fmt(f),
-            Self::Unknown(text) => f.write_str(text),
-        }
-    }
-}
-
-impl<T: Serialize> Serialize for Recorded<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Known(value) => value.serialize(serializer),
-            Self::Unknown(text) => serializer.serialize_str(text),
-        }
-    }
-}
-
-impl<'de, T: for<'a> Deserialize<'a>> Deserialize<'de> for Recorded<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        let known: Result<T, value::Error> = T::deserialize(text.as_ref().into_deserializer());
-        Ok(known.map_or_else(|_| Self::Unknown(text.into_owned()), Self::Known))
     }
 }
 

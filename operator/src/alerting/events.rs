@@ -43,8 +43,8 @@ fn event(transition: &Transition) -> Option<Event> {
         (Some(before), _) if is_bad(before) => (EventType::Normal, "TransferRestored"),
         _ => return None,
     };
-    let was = before.map_or("not seen before".to_owned(), |before| format!("{before:?} before"));
-    let note = format!("{} to {}: {after:?}, {was}", edge.exporter, edge.recipient);
+    let was = before.map_or("not seen before".to_owned(), |before| format!("{before} before"));
+    let note = format!("{} to {}: {after}, {was}", edge.exporter, edge.recipient);
     Some(Event { type_, reason: reason.to_owned(), note: Some(note), action: "Judge".to_owned(), secondary: None })
 }
 

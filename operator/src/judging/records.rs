@@ -16,6 +16,8 @@ use super::{BreachTerms, Finding, Incident, IncidentKey, Overdue, Served};
 pub struct IncidentRecord {
     /// Always [`IncidentRecord::SCHEMA`].
     pub schema: String,
+    /// Version of the program that wrote it: what a code meant to it.
+    pub program: String,
     /// What.
     pub event: IncidentEvent,
     /// When, by the operator's clock.
@@ -140,7 +142,8 @@ impl IncidentRecord {
         let Incident { key, known, finding, worst, last_seen, written: _, terms, served, overdue, is_closed: _ } =
             incident.clone();
         let schema = Self::SCHEMA.to_owned();
-        Self { schema, event, at, key, known, finding, worst, last_seen, terms, served, overdue }
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        Self { schema, program, event, at, key, known, finding, worst, last_seen, terms, served, overdue }
     }
 }
 

@@ -51,6 +51,9 @@ fn last_words(transfers: Vec<Value>) -> BTreeMap<String, Value> {
 /// Takes out of sentences since when something is held.
 fn without_instants(sentences: &mut Value) {
     for sentence in sentences.as_array_mut().into_iter().flatten() {
+        if let Some(since) = sentence.pointer_mut("/says/arguments/since") {
+            since.take();
+        }
         let text = sentence["text"].as_str().map(ToOwned::to_owned);
         if let Some((before, (_, behind))) = text
             .as_deref()
