@@ -314,7 +314,10 @@ impl LedgerWriter {
         self.checkpoint = now;
         // Only what was judged may be passed by the cursor.
         let Some(through) = self.pending.through() else { return Ok(()) };
-        if self.pending.is_idle() && through == self.ledger.cursor(CURSOR)? {
+        // A stalled ledger is tried all the same: nobody delivers to a replica that is not ready, so that no delivery
+        // would ever show that there is room again.
+        let is_stalled = self.metrics.ledger_stalled.get() == 1;
+        if self.pending.is_idle() && through == self.ledger.cursor(CURSOR)? && !is_stalled {
             return Ok(());
         }
         let appended = self.pending.append_to(&mut self.ledger, CURSOR, through);

@@ -205,3 +205,16 @@ fn an_edge_without_traffic_is_forgotten_and_its_bytes_are_not() {
     let [observed, judged] = books(folder.path());
     assert_eq!((observed.values().sum::<u64>(), judged.values().sum::<u64>()), (300, 300));
 }
+
+#[test]
+fn a_stalled_ledger_is_ready_again_without_a_delivery() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut test = Harness::open(folder.path(), 0);
+    test.take(0);
+    test.writer.work(at(2)).unwrap();
+    // Everything is appended, and then a delivery finds no room.
+    test.writer.metrics.ledger_stalled.set(1);
+    test.writer.readiness.lacks(LEDGER);
+    test.writer.work(at(3)).unwrap();
+    assert_eq!((test.writer.metrics.ledger_stalled.get(), test.writer.readiness.is_ready()), (0, true));
+}

@@ -34,6 +34,11 @@ impl Readiness {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|waiting| *waiting != reason);
     }
 
+    /// Whether nothing is waited for.
+    pub fn is_ready(&self) -> bool {
+        self.reasons().is_empty()
+    }
+
     fn reasons(&self) -> Vec<&'static str> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
