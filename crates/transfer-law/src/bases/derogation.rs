@@ -67,7 +67,7 @@ pub(super) fn needs(basis: &Basis, moment: &Moment) -> Needs {
 }
 
 /// That it does not carry what happens again and again.
-pub(super) fn recurring<'a>(basis: &'a Basis, occurrences: u64, limit: Option<u32>) -> Box<Reason<'a>> {
+pub(super) fn recurring(basis: &Basis, occurrences: u64, limit: Option<u32>) -> Box<Reason<'_>> {
     let says = Sentence::Recurring { basis: basis.name.as_str().into(), occurrences, limit };
     fails(basis, ReasonCode::Recurring, super::article(&basis.instrument), says)
 }

@@ -56,7 +56,7 @@ pub(crate) fn coverage(
     }
 }
 
-impl<'a> Hop<'a> {
+impl Hop<'_> {
     fn covered_by(&self, data_types: &BTreeSet<DpfDataType>) -> (Coverage, Setting) {
         let reading = self.interpretation.hr_data;
         (coverage(data_types, self.data_subjects, reading), Setting::HrData(reading))

@@ -73,7 +73,7 @@ pub(super) fn dated(date: Option<Date>, moment: &Moment, need: fn(Option<Date>) 
 }
 
 /// What a lack comes to in a judgment: something to fetch, or that the instrument does not carry.
-pub(super) fn judged<'a>(basis: &'a Basis, need: Need, module: u8) -> Result<Missing<'a>, Box<Reason<'a>>> {
+pub(super) fn judged(basis: &Basis, need: Need, module: u8) -> Result<Missing<'_>, Box<Reason<'_>>> {
     let (name, article) = (&basis.name, super::article(&basis.instrument));
     let (code, says) = match need {
         Need::Signature(_) => (MissingCode::Signature, Sentence::Sign { basis: name.into() }),

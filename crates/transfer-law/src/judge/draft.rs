@@ -152,10 +152,7 @@ impl<'a> Draft<'a> {
             let of_that_name = ruleset.developments.iter().find(|known| known.name == development);
             let is_fundamental = |decision: &crate::Decision| decision.fundamental;
             if of_that_name.and_then(|known| known.decision.as_ref()).is_some_and(is_fundamental) {
-                self.note(
-                    NoteCode::TransitionIsNoBasis,
-                    Sentence::TransitionIsNoBasis { development: development.into() },
-                );
+                self.note(NoteCode::TransitionIsNoBasis, Sentence::TransitionIsNoBasis { development });
             }
         }
     }

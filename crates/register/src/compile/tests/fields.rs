@@ -35,8 +35,16 @@ fn an_agreement_without_settings_is_read_by_the_defaults() {
     let compiled = compile(&register());
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     assert_eq!(agreement.interpretation, Interpretation::default());
-    use landfall_transfer_law::Obligation as O;
-    let usual = [O::BrFirst, O::BrFull, O::SubObj, O::SchInf, O::SchAss, O::SchTrans, O::Audit, O::SubTerm];
+    let usual = [
+        Obligation::BrFirst,
+        Obligation::BrFull,
+        Obligation::SubObj,
+        Obligation::SchInf,
+        Obligation::SchAss,
+        Obligation::SchTrans,
+        Obligation::Audit,
+        Obligation::SubTerm,
+    ];
     let of_law = usual.map(|id| (id, duty(id).unwrap().rule));
     assert_eq!(agreement.periods, of_law.into());
 }

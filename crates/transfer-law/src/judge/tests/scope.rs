@@ -51,7 +51,7 @@ fn an_instrument_covers_the_categories_it_names_and_none_it_leaves_out() {
 #[test]
 fn every_reason_cites_where_the_agreement_asks_for_a_basis() {
     let mut rules = american();
-    agreement(&mut rules).clauses.insert(Obligation::TrfGate.to_owned(), "L12".to_owned());
+    agreement(&mut rules).clauses.insert(Obligation::TrfGate, "L12".to_owned());
     let none = judged(&rules, &to_acme(), now());
     assert_eq!((none.reasons[0].ground.clause, none.reasons[0].code), (Some("L12"), ReasonCode::NoBasis));
     rules.bases.push(Basis { instrument: clauses(&[2]), ..scc("Acme Inc.") });

@@ -75,7 +75,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["ART28-SUBJECT"], |law| agreement(law).data_subjects.clear()),
     (&["PARTIES-NONE"], |law| agreement(law).controllers.clear()),
     (&["OBLIGATION-UNKNOWN"], |law| {
-        drop(agreement(law).unknown_obligations.insert("SUB-LSIT".to_owned(), "L36".to_owned()))
+        drop(agreement(law).unknown_obligations.insert("SUB-LSIT".to_owned(), "L36".to_owned()));
     }),
     (&["OBLIGATION-UNKNOWN"], |law| {
         let rule = agreement(law).period(Obligation::Audit).unwrap();

@@ -130,9 +130,12 @@ fn instruments() -> BoxedStrategy<Instrument> {
         Instrument::BindingCorporateRules { variant, approved, assessment }
     });
     let recognised = (any::<bool>(), days(), any::<bool>(), assessments());
-    let recognised = recognised.prop_map(|(code, date, binding_commitments, assessment)| match code {
-        true => Instrument::CodeOfConduct { approved: date, binding_commitments, assessment },
-        false => Instrument::Certification { certified: date, binding_commitments, assessment },
+    let recognised = recognised.prop_map(|(is_code, date, binding_commitments, assessment)| {
+        if is_code {
+            Instrument::CodeOfConduct { approved: date, binding_commitments, assessment }
+        } else {
+            Instrument::Certification { certified: date, binding_commitments, assessment }
+        }
     });
     let authorised = (0..3, days(), assessments()).prop_map(|(which, authorised, assessment)| match which {
         0 => Instrument::AdHocClauses { authorised, assessment },
@@ -168,15 +171,15 @@ fn bases() -> impl Strategy<Value = Vec<Basis>> {
             let (importer, exporter, countries, category, except, as_of) = facts;
             // What is for everybody everywhere there is none of.
             let importer = importer.or((!matches!(instrument, Instrument::Adequacy { .. })).then_some(ACME));
-            let mut basis = fixture::basis(&format!("b{index}"), instrument, importer, countries);
-            basis.exporters = exporter.map(|name| BTreeSet::from([name.to_owned()]));
-            basis.categories = category.map(|category| BTreeSet::from([category]));
+            let mut one = fixture::basis(&format!("b{index}"), instrument, importer, countries);
+            one.exporters = exporter.map(|name| BTreeSet::from([name.to_owned()]));
+            one.categories = category.map(|category| BTreeSet::from([category]));
             if except {
-                basis.except_categories = BTreeSet::from([DataCategory::NAME]);
+                one.except_categories = BTreeSet::from([DataCategory::NAME]);
             }
-            basis.validity = validity;
-            basis.as_of = as_of.unwrap_or(fixture::CHECKED);
-            bases.push(basis);
+            one.validity = validity;
+            one.as_of = as_of.unwrap_or(fixture::CHECKED);
+            bases.push(one);
         }
         bases
     })

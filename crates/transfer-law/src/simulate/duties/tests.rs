@@ -200,7 +200,7 @@ fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
             let hours = clock::duty(Obligation::BrFirst).unwrap().rule;
             agreement
                 .periods
-                .insert(Obligation::SchAss.into(), clock::Rule { calendar: clock::Calendar::Regulation1182, ..hours });
+                .insert(Obligation::SchAss, clock::Rule { calendar: clock::Calendar::Regulation1182, ..hours });
         },
         true,
     );
