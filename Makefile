@@ -101,7 +101,7 @@ deny: setup ## Licences, sources, and the edges between rooms
 mutants: ## Breaks the law in every small way and looks which tests notice (40 minutes)
 	cargo install cargo-mutants --quiet --locked --version 27.1.0 --root $(CACHE)/tools
 	env -u CARGO_TARGET_DIR $(CACHE)/tools/bin/cargo-mutants mutants -p landfall-transfer-law -o $(CACHE) \
-	  $(foreach part,judge bases hop places territory categories moment interval development clock,-f 'crates/transfer-law/src/$(part).rs' -f 'crates/transfer-law/src/$(part)/**') \
+	  $(foreach part,judge bases hop reach places territory categories moment interval development clock,-f 'crates/transfer-law/src/$(part).rs' -f 'crates/transfer-law/src/$(part)/**') \
 	  -- --lib
 
 fuzz: ## Runs each fuzz target for 60 s (FUZZ_SECONDS=60)

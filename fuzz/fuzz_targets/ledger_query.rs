@@ -4,7 +4,6 @@
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../operator/src/serving/ledger/query.rs"]
-#[expect(dead_code, reason = "the rest is for the endpoint")]
 mod query;
 
 fuzz_target!(|data: &[u8]| {
