@@ -78,6 +78,12 @@ impl Fit<'_> {
     }
 }
 
+/// What a basis does for `hop` to `place`; `None` if it is not about them.
+pub(crate) fn assess<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
+    let concerns = scope::concerns(candidate.basis, &hop.exporter.name, place);
+    concerns.then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
+}
+
 fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Candidate { basis, act } = candidate;
     validity::check(candidate, &hop.moment).map_err(|invalid| ended(basis, invalid))?;
@@ -108,12 +114,6 @@ fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<
     }
     missing.extend(stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment));
     Ok(if missing.is_empty() { Fit::Carries(reading) } else { Fit::Lacks(missing) })
-}
-
-/// What a basis does for `hop` to `place`; `None` if it is not about them.
-pub(crate) fn assess<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
-    let concerns = scope::concerns(candidate.basis, &hop.exporter.name, place);
-    concerns.then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
 }
 
 /// The article on which an instrument rests.

@@ -90,3 +90,35 @@ fn clauses_do_not_fall_by_the_article_on_adequacy() {
     assert_eq!(fallen(dpf("Acme Inc.")), Some("Art. 45(5) GDPR"));
     assert_eq!(fallen(scc("Acme Inc.")), Some("Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"));
 }
+
+#[test]
+fn several_bases_carry_the_categories_together_and_each_says_which() {
+    let only = |name: &str, category: DataCategory| {
+        let categories = Some(BTreeSet::from([category]));
+        Basis { name: name.to_owned(), categories, ..scc("Acme Inc.") }
+    };
+    let mut rules = american();
+    rules.bases.push(only("names", DataCategory::NAME));
+    let half = judged(&rules, &to_acme(), now());
+    assert_eq!((half.outcome, codes(&half)), (Outcome::Unlawful, vec![ReasonCode::BasisDoesNotFit]));
+
+    rules.bases.push(only("mail", DataCategory::EMAIL_ADDRESS));
+    let whole = judged(&rules, &to_acme(), now());
+    assert_eq!((whole.outcome, whole.bases.to_vec()), (Outcome::Permitted, vec!["names", "mail"]));
+    let told: Vec<_> = whole.grounds.iter().map(|ground| ground.says.to_string()).collect();
+    assert!(
+        told[0].ends_with("as far as pd:Name goes") && told[1].ends_with("as far as pd:EmailAddress goes"),
+        "{told:?}"
+    );
+
+    // One of them lacks something: so does the whole.
+    let mut unsigned = only("mail", DataCategory::EMAIL_ADDRESS);
+    if let Instrument::StandardContractualClauses { signed, .. } = &mut unsigned.instrument {
+        *signed = None;
+    }
+    rules.bases = acts();
+    rules.bases.push(only("names", DataCategory::NAME));
+    rules.bases.push(unsigned);
+    let lacking = judged(&rules, &to_acme(), now());
+    assert_eq!((lacking.outcome, missing(&lacking)), (Outcome::Conditional, vec![MissingCode::Signature]));
+}
