@@ -29,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("ingest", &["ledger_writer", "views", "serving", "metrics", "clock"]),
     ("ledger_writer", &["views", "judging", "register", "serving", "metrics", "clock"]),
-    ("incidents", &["transfers", "views", "judging", "register", "objects", "metrics", "clock"]),
+    ("incidents", &["views", "judging", "register", "objects", "metrics", "clock"]),
     ("transfers", &["views", "judging", "objects", "clock"]),
     ("alerting", &["views", "judging", "register", "objects", "metrics", "clock"]),
     ("views", &["judging"]),

@@ -9,8 +9,6 @@ mod tests;
 
 use landfall_api::{Kind as _, NamespacedReference, TransferSpec, TransferStatus};
 
-pub(crate) use self::status::outcome_of;
-
 use crate::{
     judging::names,
     objects::{Desired, DesiredObject, ObjectKey, StatusKind, WritePriority},

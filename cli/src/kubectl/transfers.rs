@@ -6,10 +6,9 @@ use anyhow::bail;
 use clap::ValueEnum;
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 use jiff::Timestamp;
-use landfall_api::{
-    CategoryRung, PlaceCertainty, TransferCategories, TransferLocation, TransferOutcome, TransferSpec, TransferStatus,
-};
+use landfall_api::{TransferCategories, TransferLocation, TransferSpec, TransferStatus};
 use landfall_observation::DataCategory;
+use landfall_transfer_law::{Certainty, Outcome, Rung};
 
 use super::{
     Transfer,
@@ -49,7 +48,7 @@ enum Asked {
 
 /// Transfers as a table, the worst first; without those that carry no personal data or are none, unless they are asked for.
 pub(super) struct TransferTable {
-    pub(super) rows: Vec<(Option<TransferOutcome>, [String; 9])>,
+    pub(super) rows: Vec<(Option<Outcome>, [String; 9])>,
     pub(super) words: Words,
     pub(super) now: Timestamp,
     pub(super) range: Range,
@@ -93,13 +92,13 @@ impl Asked {
     fn is(self, transfer: &Transfer) -> bool {
         rank(transfer)
             == match self {
-                Self::Unlawful => TransferOutcome::Unlawful,
-                Self::Unknown => TransferOutcome::Unknown,
-                Self::Conditional => TransferOutcome::Conditional,
-                Self::Permitted => TransferOutcome::Permitted,
-                Self::NotATransfer => TransferOutcome::NotATransfer,
-                Self::IntraEea => TransferOutcome::IntraEea,
-                Self::NotPersonal => TransferOutcome::NotPersonal,
+                Self::Unlawful => Outcome::Unlawful,
+                Self::Unknown => Outcome::Unknown,
+                Self::Conditional => Outcome::Conditional,
+                Self::Permitted => Outcome::Permitted,
+                Self::NotATransfer => Outcome::NotATransfer,
+                Self::IntraEea => Outcome::IntraEea,
+                Self::NotPersonal => Outcome::NotPersonal,
             }
     }
 }
@@ -124,10 +123,10 @@ pub(super) fn unjudged(transfers: usize, range: &Range, kubectl: &Kubectl, words
     format!("--fail-on: {}: {what} {place}; {next}", words.say("nothing was judged", "nichts wurde beurteilt"))
 }
 
-fn fails(outcome: TransferOutcome, from: FailOn) -> bool {
+fn fails(outcome: Outcome, from: FailOn) -> bool {
     let from = match from {
-        FailOn::Unknown => TransferOutcome::Unknown,
-        FailOn::Unlawful => TransferOutcome::Unlawful,
+        FailOn::Unknown => Outcome::Unknown,
+        FailOn::Unlawful => Outcome::Unlawful,
     };
     outcome >= from
 }
@@ -138,8 +137,8 @@ pub(super) fn sort(transfers: &mut [Transfer]) {
 }
 
 /// What was not judged yet is not known.
-fn rank(transfer: &Transfer) -> TransferOutcome {
-    transfer.status.as_ref().and_then(|status| status.outcome).unwrap_or(TransferOutcome::Unknown)
+fn rank(transfer: &Transfer) -> Outcome {
+    transfer.status.as_ref().and_then(|status| status.outcome).unwrap_or(Outcome::Unknown)
 }
 
 /// Namespace and name of the object.
@@ -168,7 +167,7 @@ impl Table for TransferTable {
         let cells = [
             line(&exporter.short(), 48),
             format!("{}{endpoint}", line(recipient, 36)),
-            outcome.map_or_else(dash, |outcome| format!("{outcome:?}")),
+            outcome.map_or_else(dash, |outcome| outcome.to_string()),
             line(&why, 40),
             location.as_ref().map_or_else(dash, |location| place(location, self.words)),
             categories.as_ref().map_or_else(dash, |known| data(known, self.words)),
@@ -182,8 +181,8 @@ impl Table for TransferTable {
     fn render(&self, screen: Screen) -> String {
         let Self { words, range, kubectl, .. } = self;
         // What stays with the processor, or is nobody's, would hide what is to be looked at.
-        let is_none = |outcome| matches!(outcome, Some(TransferOutcome::NotPersonal | TransferOutcome::NotATransfer));
-        let is_shown = |outcome: &Option<TransferOutcome>| self.shows_all || !is_none(*outcome);
+        let is_none = |outcome| matches!(outcome, Some(Outcome::NotPersonal | Outcome::NotATransfer));
+        let is_shown = |outcome: &Option<Outcome>| self.shows_all || !is_none(*outcome);
         let shown: Vec<_> = self.rows.iter().filter(|(outcome, _)| is_shown(outcome)).collect();
         let summary = format!(
             "{}{}",
@@ -261,23 +260,23 @@ fn place(location: &TransferLocation, words: Words) -> String {
         return words.say("unknown", "unbekannt").to_owned();
     }
     let certainty = match certainty {
-        PlaceCertainty::Corroborated => words.say("corroborated", "bestätigt"),
-        PlaceCertainty::Uncorroborated => words.say("attested", "zugesichert"),
-        PlaceCertainty::Conflict => words.say("CONFLICT", "WIDERSPRUCH"),
-        PlaceCertainty::Observed => words.say("observed", "beobachtet"),
-        PlaceCertainty::Hint => words.say("hint", "Hinweis"),
-        PlaceCertainty::Unknown => words.say("unknown", "unbekannt"),
+        Certainty::Corroborated => words.say("corroborated", "bestätigt"),
+        Certainty::Uncorroborated => words.say("attested", "zugesichert"),
+        Certainty::Conflict => words.say("CONFLICT", "WIDERSPRUCH"),
+        Certainty::Observed => words.say("observed", "beobachtet"),
+        Certainty::Hint => words.say("hint", "Hinweis"),
+        Certainty::Unknown => words.say("unknown", "unbekannt"),
     };
     format!("{} {certainty}", line(&names.join(" "), 32))
 }
 
 fn data(known: &TransferCategories, words: Words) -> String {
     let rung = match known.rung {
-        CategoryRung::Seen => words.say("seen", "gesehen"),
-        CategoryRung::Held => words.say("held", "gehalten"),
-        CategoryRung::Declared => words.say("declared", "erklärt"),
-        CategoryRung::Assumed => words.say("assumed", "angenommen"),
-        CategoryRung::None => return words.say("none known", "keine bekannt").to_owned(),
+        Rung::Seen => words.say("seen", "gesehen"),
+        Rung::Held => words.say("held", "gehalten"),
+        Rung::Declared => words.say("declared", "erklärt"),
+        Rung::Assumed => words.say("assumed", "angenommen"),
+        Rung::None => return words.say("none known", "keine bekannt").to_owned(),
     };
     // Two names fit; the rest is in `explain`.
     let short = |category: &DataCategory| category.as_str().rsplit(':').next().unwrap_or_default().to_owned();
@@ -287,12 +286,12 @@ fn data(known: &TransferCategories, words: Words) -> String {
     format!("{rung}: {}{more}", line(&shown.join(" "), 48))
 }
 
-fn shade(outcome: Option<TransferOutcome>) -> Color {
+fn shade(outcome: Option<Outcome>) -> Color {
     match outcome {
-        Some(TransferOutcome::Unlawful) => Color::Red,
-        Some(TransferOutcome::Unknown) | None => Color::Magenta,
-        Some(TransferOutcome::Conditional) => Color::Yellow,
-        Some(TransferOutcome::Permitted | TransferOutcome::IntraEea) => Color::Green,
-        Some(TransferOutcome::NotATransfer | TransferOutcome::NotPersonal) => Color::DarkGrey,
+        Some(Outcome::Unlawful) => Color::Red,
+        Some(Outcome::Unknown) | None => Color::Magenta,
+        Some(Outcome::Conditional) => Color::Yellow,
+        Some(Outcome::Permitted | Outcome::IntraEea) => Color::Green,
+        Some(Outcome::NotATransfer | Outcome::NotPersonal) => Color::DarkGrey,
     }
 }

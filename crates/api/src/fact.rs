@@ -1,9 +1,9 @@
 use jiff::civil::Date;
-use landfall_observation::Jurisdiction;
+use landfall_observation::{EntityKind, Jurisdiction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{JurisdictionText, ShortText, flat_enum};
+use crate::schema::{JurisdictionText, ShortText};
 
 /// A stated fact, with who says so and when that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,19 +38,6 @@ pub struct Entity {
     pub regimes: Vec<Regime>,
 }
 
-/// What an entity is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum EntityKind {
-    /// A company, an association, a person.
-    #[default]
-    Company,
-    /// A public authority or body.
-    PublicBody,
-    /// An international organisation (Art. 4(26) GDPR): Chapter V applies wherever it is.
-    InternationalOrganisation,
-}
-
 /// Whether an entity is subject to a law that an adequacy decision is limited to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Regime {
@@ -81,11 +68,4 @@ pub struct PlacesFact {
     pub source: String,
     /// The day on which the source was checked.
     pub as_of: Date,
-}
-
-impl EntityKind {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-    pub(crate) fn is_company(&self) -> bool {
-        *self == Self::Company
-    }
 }

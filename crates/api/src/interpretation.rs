@@ -1,7 +1,8 @@
+use landfall_observation::{
+    BreachAwareness, HrData, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::schema::flat_enum;
 
 /// How silences and ambiguities of an agreement are read. A judgment names each setting that decided
 /// something in it.
@@ -38,82 +39,6 @@ pub struct Interpretation {
     pub receipt: ReceiptReading,
     /// What it takes to switch on an optional sub-processor, or another region, for one controller.
     pub optional_activation: OptionalActivation,
-}
-
-/// Whose data counts as HR data under the Data Privacy Framework. The decision is read in two ways.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum HrData {
-    /// Any employee's data, as European authorities read it. The default, because it is the stricter
-    /// one.
-    #[default]
-    European,
-    /// Only data of the certified company's own staff.
-    UnitedStates,
-}
-
-/// What starts the periods to inform and to assess.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum SchremsStart {
-    /// The pronouncement, or the processor's knowledge if that comes first. The default, because no
-    /// reading starts earlier.
-    #[default]
-    EarlierOfPronouncementAndKnowledge,
-    /// The pronouncement.
-    Pronouncement,
-    /// The publication; where it is not known, the pronouncement.
-    Publication,
-    /// The processor's knowledge; where it is not known, the pronouncement.
-    Knowledge,
-}
-
-/// What starts the transition.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum TransitionStart {
-    /// The written finding that processing cannot lawfully go on, at the latest the end of the period
-    /// to assess. The default, because the text asks for that result and not for its cause.
-    #[default]
-    Finding,
-    /// The pronouncement, or the later day on which the act ceases to apply: the cautious reading.
-    Pronouncement,
-}
-
-/// What counts as knowledge of a breach.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum BreachAwareness {
-    /// The alert of one's own monitor. The default, because whoever lets a machine watch knows what it
-    /// reports; a later look may judge it differently and never starts the clock anew.
-    #[default]
-    Alert,
-    /// A person's confirmation.
-    Triage,
-}
-
-/// When a message counts as received.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum ReceiptReading {
-    /// When it can be read within business hours, else on the next business day. The default, because
-    /// it never ends the other side's period too early.
-    #[default]
-    BusinessHours,
-    /// When it arrives.
-    AnyHour,
-}
-
-/// What it takes to switch on an optional sub-processor for one controller.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum OptionalActivation {
-    /// An instruction of that controller. The default, because the text lists it for use by the
-    /// customer's configuration.
-    #[default]
-    Instruction,
-    /// A notice of change and its period of objection (SUB-NOTE, SUB-OBJ).
-    ChangeNotice,
 }
 
 impl Default for Interpretation {

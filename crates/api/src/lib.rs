@@ -40,13 +40,11 @@ mod transfer_policy;
 #[cfg(feature = "crd")]
 pub use definition::definitions;
 pub use definition::manifests;
-pub use fact::{Entity, EntityKind, Fact, PlacesFact, Regime};
+pub use fact::{Entity, Fact, PlacesFact, Regime};
 pub use incident::{
     Closing, Discovery, IncidentClock, IncidentSpec, IncidentStatus, Nature, Report, ReportStage, Triage, TriageResult,
 };
-pub use interpretation::{
-    BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
-};
+pub use interpretation::Interpretation;
 pub use legal_development::{
     AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType,
     EndedSubProcessor, LegalDevelopmentSpec,
@@ -55,27 +53,26 @@ pub use manifests::MANIFESTS;
 pub use object::{API_VERSION, Column, GROUP, Kind, Metadata, Object, VERSION, schema_of};
 pub use period::{Clocks, Period, PeriodUnit};
 pub use processing_agreement::{
-    Activation, Annex, AnnexedCategory, AnnexedSubject, ClaimedInstrument, Contact, Controller, Engagement, Measures,
-    OwnNetworkSpec, ProcessingAgreementSpec, Processor, Scope, Statement, StatementTopic, TlsMeasure,
+    Activation, Annex, AnnexedCategory, AnnexedSubject, Contact, Controller, Engagement, Measures, OwnNetworkSpec,
+    ProcessingAgreementSpec, Processor, Scope, Statement, TlsMeasure,
 };
 pub use selector::{LabelSelector, Requirement, SelectorOperator};
 pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, condition};
 #[cfg(feature = "crd")]
 pub use stored::Stored;
-pub use sub_processor::{EncryptionEnd, EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
+pub use sub_processor::{EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
-    CategoryRung, CategorySighting, CodedMessage, ExporterReference, Ground, MissingPiece, NamespacedReference,
-    PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload,
-    TransferReason, TransferSpec, TransferStatus, TransferVolume,
+    CategorySighting, CodedMessage, ExporterReference, Ground, MissingPiece, NamespacedReference, TransferCategories,
+    TransferCoverage, TransferLocation, TransferPayload, TransferReason, TransferSpec, TransferStatus, TransferVolume,
 };
 pub use transfer_basis::{
-    AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier, BcrVariantSpec,
-    BindingCorporateRulesSpec, CertificationSpec, ClauseSetSpec, ClausesAuthor, CodeOfConductSpec,
-    DerogationGroundSpec, DerogationSpec, DpfDataTypeSpec, DpfListingSpec, ForeignOrderSpec, InstrumentSpec,
-    PublicInstrumentSpec, StandardContractualClausesSpec, TransferBasisSpec, ValiditySpec,
+    AdHocClausesSpec, AdequacySpec, AdministrativeArrangementSpec, ApprovalSpec, BasisIdentifier,
+    BindingCorporateRulesSpec, CertificationSpec, ClauseSetSpec, CodeOfConductSpec, DerogationSpec, DpfListingSpec,
+    ForeignOrderSpec, InstrumentSpec, PublicInstrumentSpec, StandardContractualClausesSpec, TransferBasisSpec,
+    ValiditySpec,
 };
-pub use transfer_impact_assessment::{KeyCustody, OutcomeSpec, TransferImpactAssessmentSpec};
+pub use transfer_impact_assessment::TransferImpactAssessmentSpec;
 pub use transfer_policy::{
-    AccessPath, EdgeSelector, Enforcement, Exception, HoldingDirection, HoldingPath, HoldingRecipient, HoldingSpec,
-    NotPersonal, ObjectReference, OpaqueSpec, Severity, TopicReference, TransferPolicySpec, WorkloadReference,
+    AccessPath, EdgeSelector, Enforcement, Exception, HoldingPath, HoldingRecipient, HoldingSpec, NotPersonal,
+    ObjectReference, OpaqueSpec, Severity, TopicReference, TransferPolicySpec, WorkloadReference,
 };

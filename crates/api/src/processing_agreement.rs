@@ -5,16 +5,16 @@ mod text;
 use std::{collections::BTreeMap, fmt};
 
 use ipnet::IpNet;
-use landfall_observation::{Jurisdiction, TlsVersion};
+use landfall_observation::{EntityKind, Jurisdiction, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use engagement::{Activation, Engagement};
 pub use scope::{AnnexedCategory, AnnexedSubject, Scope};
-pub use text::{Annex, ClaimedInstrument, Statement, StatementTopic};
+pub use text::{Annex, Statement};
 
 use crate::{
-    Clocks, Column, EntityKind, Interpretation, Kind, LabelSelector, RegisterStatus,
+    Clocks, Column, Interpretation, Kind, LabelSelector, RegisterStatus,
     schema::{CidrText, JurisdictionText, ShortText, TlsVersionText},
 };
 

@@ -1,14 +1,12 @@
 use ipnet::IpNet;
 use jiff::civil::Date;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, EncryptionEnd, Jurisdiction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Column, Entity, Fact, Kind, Period, PlacesFact, RegisterStatus,
-    schema::{
-        AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, NameText, ShortText, flat_enum,
-    },
+    schema::{AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, NameText, ShortText},
 };
 
 /// A sub-processor (Art. 28(2), (4) GDPR) with the facts about it: who it is, by which endpoints
@@ -129,18 +127,6 @@ pub struct OnwardSpec {
     pub source: String,
     /// The day on which that source was checked.
     pub as_of: Date,
-}
-
-/// Who holds the business-side end of end-to-end encryption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum EncryptionEnd {
-    /// The exporter alone.
-    Exporter,
-    /// The importer, for instance where it runs the business's end as a service: it reads the data.
-    Importer,
-    /// The data subject alone.
-    DataSubject,
 }
 
 /// Periods that a sub-processor grants.

@@ -6,9 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use status::{
-    CategoryRung, CategorySighting, CodedMessage, Ground, MissingPiece, PlaceCertainty, TransferCategories,
-    TransferCoverage, TransferLocation, TransferOutcome, TransferPayload, TransferReason, TransferStatus,
-    TransferVolume,
+    CategorySighting, CodedMessage, Ground, MissingPiece, TransferCategories, TransferCoverage, TransferLocation,
+    TransferPayload, TransferReason, TransferStatus, TransferVolume,
 };
 
 use crate::{

@@ -11,14 +11,14 @@ use landfall_observation::{DataCategory, Jurisdiction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use adequacy::{AdequacySpec, DpfDataTypeSpec, DpfListingSpec};
-pub use clauses::{AdHocClausesSpec, ClauseSetSpec, ClausesAuthor, StandardContractualClausesSpec};
-pub use derogation::{ApprovalSpec, DerogationGroundSpec, DerogationSpec};
+pub use adequacy::{AdequacySpec, DpfListingSpec};
+pub use clauses::{AdHocClausesSpec, ClauseSetSpec, StandardContractualClausesSpec};
+pub use derogation::{ApprovalSpec, DerogationSpec};
 pub use identifier::BasisIdentifier;
 pub use instrument::InstrumentSpec;
 pub use safeguards::{
-    AdministrativeArrangementSpec, BcrVariantSpec, BindingCorporateRulesSpec, CertificationSpec, CodeOfConductSpec,
-    ForeignOrderSpec, PublicInstrumentSpec,
+    AdministrativeArrangementSpec, BindingCorporateRulesSpec, CertificationSpec, CodeOfConductSpec, ForeignOrderSpec,
+    PublicInstrumentSpec,
 };
 pub use validity::ValiditySpec;
 

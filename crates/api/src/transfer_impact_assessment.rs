@@ -1,11 +1,11 @@
 use jiff::civil::Date;
-use landfall_observation::Jurisdiction;
+use landfall_observation::{AssessmentOutcome, Jurisdiction, KeyCustody};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Column, Kind, RegisterStatus,
-    schema::{JurisdictionText, ShortText, flat_enum},
+    schema::{JurisdictionText, ShortText},
 };
 
 /// A transfer impact assessment (C-311/18; clause 14 of the standard contractual clauses; EDPB
@@ -44,7 +44,7 @@ pub struct TransferImpactAssessmentSpec {
     #[schemars(with = "Vec<ShortText>", length(max = 64))]
     pub measures: Vec<String>,
     /// What it came to.
-    pub outcome: OutcomeSpec,
+    pub outcome: AssessmentOutcome,
     /// When that was decided.
     pub decided: Date,
     /// When it must be looked at again.
@@ -55,32 +55,6 @@ pub struct TransferImpactAssessmentSpec {
     pub source: String,
     /// The day on which these facts were checked.
     pub as_of: Date,
-}
-
-/// Who holds the keys to encrypted data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum KeyCustody {
-    /// The exporter alone, in the EEA.
-    ExporterEea,
-    /// A third party, in the EEA.
-    ThirdPartyEea,
-    /// The importer, also where its service decrypts with a key of the customer's.
-    Importer,
-}
-
-/// What an assessment came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum OutcomeSpec {
-    /// Nothing prevents the importer from keeping the clauses.
-    Acceptable,
-    /// Only with the supplementary measures.
-    AcceptableWithMeasures,
-    /// The transfer must end.
-    NotAcceptable,
-    /// Not decided yet.
-    Open,
 }
 
 impl Kind for TransferImpactAssessmentSpec {

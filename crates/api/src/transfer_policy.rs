@@ -1,6 +1,6 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, TlsVersion};
+use landfall_observation::{DataCategory, Jurisdiction, SeenDirection, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +145,7 @@ pub struct HoldingSpec {
     pub max_age_days: Option<u16>,
     /// Which way it went when it was seen; absent: either.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub direction: Option<HoldingDirection>,
+    pub direction: Option<SeenDirection>,
     /// Where it was seen; absent: anywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
@@ -193,17 +193,6 @@ pub struct HoldingRecipient {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub endpoint: Option<String>,
-}
-
-/// Which way data went when it was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(transform = flat_enum)]
-pub enum HoldingDirection {
-    /// The workload got it.
-    Received,
-    /// The workload sent it.
-    Sent,
 }
 
 /// An exception for a time: it mutes the alert and never changes the verdict.

@@ -34,6 +34,9 @@ mod observation;
 mod place;
 mod recorded;
 mod redacted;
+#[cfg(feature = "schema")]
+pub mod schema;
+mod vocabulary;
 mod window;
 mod wire;
 mod workload;
@@ -51,6 +54,11 @@ pub use observation::{Coverage, Direction, Handshake, Initiator, InvalidObservat
 pub use place::{KeyKind, KeyWord, ParsePlaceError, Place};
 pub use recorded::Recorded;
 pub use redacted::Redacted;
+pub use vocabulary::{
+    AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor, DerogationGround,
+    DpfDataType, EncryptionEnd, EntityKind, HrData, KeyCustody, OptionalActivation, Outcome, ReceiptReading, Rung,
+    SchremsStart, SeenDirection, StatementTopic, TransitionStart, UnknownOutcome,
+};
 pub use window::Window;
 pub use wire::{DecodeError, SCHEMA, decode, decode_to_keep, encode};
 pub use workload::{BusName, Local, Topic, Workload, WorkloadMethod};

@@ -14,6 +14,7 @@ mod scc;
 pub(crate) mod scope;
 pub(crate) mod validity;
 
+use landfall_observation::Outcome;
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -22,7 +23,7 @@ use crate::{
     Basis, Categories, Entity, Fallen, Instrument, Interpretation, Obligation, Place, Ruleset, Sentence, Setting,
     moment::Moment,
     ruleset::Candidate,
-    verdict::{Ground, Missing, MissingCode, Outcome, Reason, ReasonCode},
+    verdict::{Ground, Missing, MissingCode, Reason, ReasonCode},
 };
 
 pub(crate) use parties::{Misfit, misfit};

@@ -92,25 +92,23 @@ impl Words {
     }
 }
 
-impl Outcome {
-    /// What it means, in a few words.
-    pub fn meaning(self, language: Language) -> &'static str {
-        match (self, language) {
-            (Self::NotPersonal, Language::English) => "no personal data",
-            (Self::NotPersonal, Language::German) => "keine personenbezogenen Daten",
-            (Self::IntraEea, Language::English) => "stays within the EEA",
-            (Self::IntraEea, Language::German) => "bleibt im EWR",
-            (Self::NotATransfer, Language::English) => "no transfer in the sense of Chapter V GDPR",
-            (Self::NotATransfer, Language::German) => "keine Übermittlung im Sinne von Kapitel V DSGVO",
-            (Self::Permitted, Language::English) => "rests on a valid basis",
-            (Self::Permitted, Language::German) => "beruht auf einer gültigen Grundlage",
-            (Self::Conditional, Language::English) => "permitted only once what is missing is there",
-            (Self::Conditional, Language::German) => "erst zulässig, wenn das Fehlende da ist",
-            (Self::Unknown, Language::English) => "cannot be told, and never counts as permitted",
-            (Self::Unknown, Language::German) => "ungeklärt, was nie als zulässig gilt",
-            (Self::Unlawful, Language::English) => "it may not happen",
-            (Self::Unlawful, Language::German) => "es darf nicht geschehen",
-        }
+/// What an outcome means, in a few words.
+pub fn outcome_meaning(outcome: Outcome, language: Language) -> &'static str {
+    match (outcome, language) {
+        (Outcome::NotPersonal, Language::English) => "no personal data",
+        (Outcome::NotPersonal, Language::German) => "keine personenbezogenen Daten",
+        (Outcome::IntraEea, Language::English) => "stays within the EEA",
+        (Outcome::IntraEea, Language::German) => "bleibt im EWR",
+        (Outcome::NotATransfer, Language::English) => "no transfer in the sense of Chapter V GDPR",
+        (Outcome::NotATransfer, Language::German) => "keine Übermittlung im Sinne von Kapitel V DSGVO",
+        (Outcome::Permitted, Language::English) => "rests on a valid basis",
+        (Outcome::Permitted, Language::German) => "beruht auf einer gültigen Grundlage",
+        (Outcome::Conditional, Language::English) => "permitted only once what is missing is there",
+        (Outcome::Conditional, Language::German) => "erst zulässig, wenn das Fehlende da ist",
+        (Outcome::Unknown, Language::English) => "cannot be told, and never counts as permitted",
+        (Outcome::Unknown, Language::German) => "ungeklärt, was nie als zulässig gilt",
+        (Outcome::Unlawful, Language::English) => "it may not happen",
+        (Outcome::Unlawful, Language::German) => "es darf nicht geschehen",
     }
 }
 
@@ -124,33 +122,36 @@ fn headline(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, words: Word
         bytes_sent,
         words.bytes,
         verdict.outcome,
-        verdict.outcome().meaning(words.language),
+        outcome_meaning(verdict.outcome(), words.language),
         words.as_of,
         verdict.at,
     )
 }
 
+/// How categories on a rung are known, in a few words.
+pub fn rung_meaning(rung: Rung, language: Language) -> &'static str {
+    match (rung, language) {
+        (Rung::Seen, Language::English) => "seen in the traffic",
+        (Rung::Seen, Language::German) => "im Verkehr gesehen",
+        (Rung::Held, Language::English) => "seen at this workload within 30 days",
+        (Rung::Held, Language::German) => "bei diesem Workload binnen 30 Tagen gesehen",
+        (Rung::Declared, Language::English) => "declared on the workload",
+        (Rung::Declared, Language::German) => "am Workload erklärt",
+        (Rung::Assumed, Language::English) => "assumed, because the register says so of the recipient",
+        (Rung::Assumed, Language::German) => "angenommen, weil das Register es vom Empfänger sagt",
+        (Rung::None, Language::English) => "which kinds of personal data it carries is not known",
+        (Rung::None, Language::German) => "welche Arten personenbezogener Daten es sind, ist nicht bekannt",
+    }
+}
+
 fn what(known: &CategoriesRecord, words: Words) -> String {
-    let Recorded::Known(rung) = known.rung else {
-        let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
-        return format!("{}: {}.", known.rung, names.join(", "));
-    };
-    let how = match (rung, words.language) {
-        (Rung::Seen, Language::English) => "Seen in the traffic",
-        (Rung::Seen, Language::German) => "Im Verkehr gesehen",
-        (Rung::Held, Language::English) => "Seen at this workload within 30 days",
-        (Rung::Held, Language::German) => "Bei diesem Workload binnen 30 Tagen gesehen",
-        (Rung::Declared, Language::English) => "Declared on the workload",
-        (Rung::Declared, Language::German) => "Am Workload erklärt",
-        (Rung::Assumed, Language::English) => "Assumed, because the register says so of the recipient",
-        (Rung::Assumed, Language::German) => "Angenommen, weil das Register es vom Empfänger sagt",
-        (Rung::None, Language::English) => return "Which kinds of personal data it carries is not known.".to_owned(),
-        (Rung::None, Language::German) => {
-            return "Welche Arten personenbezogener Daten es sind, ist nicht bekannt.".to_owned();
-        }
-    };
     let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
-    format!("{how}: {}.", names.join(", "))
+    let names = names.join(", ");
+    let Recorded::Known(rung) = known.rung else { return format!("{}: {names}.", known.rung) };
+    let how = rung_meaning(rung, words.language);
+    let (first, rest) = how.split_at(1);
+    let how = format!("{}{rest}", first.to_uppercase());
+    if rung == Rung::None { format!("{how}.") } else { format!("{how}: {names}.") }
 }
 
 fn place(location: &LocationRecord, words: Words) -> Option<String> {

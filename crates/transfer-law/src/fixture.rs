@@ -15,9 +15,9 @@ use landfall_observation::{
 
 use crate::{
     Activation, Agreement, AgreementId, AgreementText, Assessment, AssessmentOutcome, Bases, Basis, BasisEffect,
-    BasisHit, BasisTarget, ChannelFacts, Controller, Counterpart, Development, DpfDataType, Edge, EdgeId,
-    EndpointEntry, Engagement, Entity, EntityKind, Exporter, GrantedNotices, Instrument, Interpretation, KeyCustody,
-    MissingCode, Named, NoteCode, Obligation, ObservedCategories, Outcome, Places, Policy, PreparedBy, ReasonCode,
+    BasisHit, BasisTarget, ChannelFacts, ClausesAuthor, Controller, Counterpart, Development, DpfDataType, Edge,
+    EdgeId, EndpointEntry, Engagement, Entity, EntityKind, Exporter, GrantedNotices, Instrument, Interpretation,
+    KeyCustody, MissingCode, Named, NoteCode, Obligation, ObservedCategories, Outcome, Places, Policy, ReasonCode,
     Recipient, Ruleset, Scope, TlsPromise, Validity, Verdict, Volume,
 };
 
@@ -112,7 +112,7 @@ pub(crate) fn acts() -> Bases {
     let decision = |number: &str| number.to_owned();
     let clauses = Instrument::ClauseSet {
         decision: decision("(EU) 2021/914"),
-        prepared_by: PreparedBy::Commission,
+        prepared_by: ClausesAuthor::Commission,
         modules: BTreeSet::from([1, 2, 3, 4]),
         contracts_before: None,
         contracts_until: None,

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_observation::{DataCategory, Finding, Window};
+use landfall_observation::{DataCategory, Finding, SeenDirection, Window};
 use serde::{Deserialize, Serialize};
 
 use crate::{EdgeId, Exporter, Uncertain};
@@ -70,16 +70,6 @@ pub struct SeenPlace {
     pub endpoint: String,
     /// Port of the responder: the workload's own where the other side began. 0 where there is none.
     pub port: u16,
-}
-
-/// Which way a category went when it was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SeenDirection {
-    /// The workload got it.
-    Received,
-    /// The workload sent it.
-    Sent,
 }
 
 /// A category that an edge's workload holds, and one place where it was seen.

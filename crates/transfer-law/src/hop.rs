@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use landfall_observation::DataCategory;
+use landfall_observation::{DataCategory, Outcome};
 
 use crate::{
     Basis, Categories, Names, Obligation, Place, Sentence, Territory,
@@ -10,7 +10,7 @@ use crate::{
     reach::Reach,
     ruleset::Candidate,
     territory::territory,
-    verdict::{Ground, HopVerdict, Missing, Outcome, Reason, ReasonCode},
+    verdict::{Ground, HopVerdict, Missing, Reason, ReasonCode},
 };
 
 /// Where what a judgment finds is gathered.

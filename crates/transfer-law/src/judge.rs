@@ -12,7 +12,7 @@ use std::{
 
 use ipnet::IpNet;
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
+use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet, Rung};
 
 use crate::{
     Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Obligation, Outcome,
@@ -23,7 +23,7 @@ use crate::{
     places,
     reach::Reach,
     territory::territory,
-    verdict::{Ground, KnownCategories, NoteCode, ReasonCode, Rung},
+    verdict::{Ground, KnownCategories, NoteCode, ReasonCode},
 };
 use draft::{Draft, nothing};
 

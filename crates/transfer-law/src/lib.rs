@@ -52,11 +52,16 @@ pub use development::{
     EndedEngagement, Hits,
 };
 pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
-pub use explain::{citation, explain, explain_record};
+pub use explain::{citation, explain, explain_record, outcome_meaning, rung_meaning};
 pub use exporter::{Exporter, TopicName, WorkloadName};
-pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenDirection, SeenPlace, Sighting};
+pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
+pub use landfall_observation::{
+    AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor, DerogationGround,
+    DpfDataType, EncryptionEnd, EntityKind, HrData, KeyCustody, OptionalActivation, Outcome, ReceiptReading, Rung,
+    SchremsStart, SeenDirection, StatementTopic, TransitionStart, UnknownOutcome,
+};
 pub use names::Names;
 pub use obligation::{Obligation, UnknownObligation};
 pub use record::{
@@ -64,18 +69,15 @@ pub use record::{
     RecordedSentence, RecordedSetting, RollupRecord, Traffic, VerdictRecord,
 };
 pub use ruleset::{
-    Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, AssessmentOutcome, Bases, Basis,
-    BcrVariant, BreachAwareness, ClaimedInstrument, Controller, DerogationGround, DpfDataType, EncryptionEnd,
-    EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Hit, HrData, Instrument, Interpretation, KeyCustody,
-    Named, OnwardRecipient, OpaqueHandling, OptionalActivation, Period, Places, Policy, PreparedBy, ReceiptReading,
-    Recipient, Ruleset, SchremsStart, Scope, Statement, Subject, TlsPromise, Topic, TransitionStart, Validity,
+    Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, Bases, Basis, Controller,
+    EndpointEntry, Engagement, Entity, GrantedNotices, Hit, Instrument, Interpretation, Named, OnwardRecipient,
+    OpaqueHandling, Period, Places, Policy, Recipient, Ruleset, Scope, Statement, Subject, TlsPromise, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};
 pub use territory::{Territory, territory};
 pub use uncertain::Uncertain;
 pub use verdict::{
-    Certainty, Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Outcome,
-    Reason, ReasonCode, Rung, Verdict,
+    Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Reason, ReasonCode,
+    Verdict,
 };
-pub use vocabulary::UnknownOutcome;

@@ -1,6 +1,6 @@
 //! Where the first hop processes: attested places, made worse by evidence.
 
-use landfall_observation::{Confidence, Jurisdiction, JurisdictionSet, LocationEvidence, LocationMethod};
+use landfall_observation::{Certainty, Confidence, Jurisdiction, JurisdictionSet, LocationEvidence, LocationMethod};
 use std::borrow::Cow;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     moment::Moment,
     ruleset::Candidate,
     territory::{judged_as, territory},
-    verdict::{Certainty, LocationFinding, Note, NoteCode},
+    verdict::{LocationFinding, Note, NoteCode},
 };
 
 /// Where somebody processes who attests `processing`, and what evidence said to it.

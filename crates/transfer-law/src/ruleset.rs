@@ -16,19 +16,15 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{Activation, Agreement, AgreementId, Controller, Engagement, TlsPromise};
-pub use assessment::{Assessment, AssessmentOutcome, Hit, KeyCustody};
+pub use assessment::{Assessment, Hit};
 pub use bases::Bases;
 pub(crate) use bases::Candidate;
-pub use basis::{Approval, Basis, BcrVariant, DerogationGround, DpfDataType, Instrument, PreparedBy, Validity};
-pub use interpretation::{
-    BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
-};
+pub use basis::{Approval, Basis, Instrument, Validity};
+pub use interpretation::Interpretation;
 pub use policy::{OpaqueHandling, Policy};
-pub use recipient::{
-    EncryptionEnd, EndpointEntry, Entity, EntityKind, GrantedNotices, OnwardRecipient, Period, Places, Recipient,
-};
+pub use recipient::{EndpointEntry, Entity, GrantedNotices, OnwardRecipient, Period, Places, Recipient};
 pub use scope::Scope;
-pub use text::{AgreementText, Annex, ClaimedInstrument, Statement, Subject, Topic};
+pub use text::{AgreementText, Annex, Statement, Subject};
 
 use crate::Development;
 

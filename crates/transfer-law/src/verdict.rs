@@ -1,37 +1,10 @@
 //! What a judgment says: outcome, reasons, what is missing, and on what it rests.
 
 use jiff::Timestamp;
-use landfall_observation::JurisdictionSet;
+use landfall_observation::{Certainty, JurisdictionSet, Outcome, Rung};
 use serde::{Deserialize, Serialize};
 
 use crate::{Categories, Names, Obligation, Sentence, Setting, Sighting};
-
-/// The outcomes from best to worst; `Ord` follows that order, so that the worse of two is their
-/// maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Outcome {
-    /// No personal data.
-    #[serde(rename = "NotPersonal")]
-    NotPersonal,
-    /// Personal data, but it stays where the GDPR applies.
-    #[serde(rename = "IntraEea")]
-    IntraEea,
-    /// No transfer in the sense of Chapter V (EDPB Guidelines 05/2021).
-    #[serde(rename = "NotATransfer")]
-    NotATransfer,
-    /// A transfer with a basis that is whole.
-    #[serde(rename = "Permitted")]
-    Permitted,
-    /// A transfer with a fitting basis that lacks something a person can fetch.
-    #[serde(rename = "Conditional")]
-    Conditional,
-    /// The evidence does not suffice. Never counts as permitted.
-    #[serde(rename = "Unknown")]
-    Unknown,
-    /// It may not happen.
-    #[serde(rename = "Unlawful")]
-    Unlawful,
-}
 
 /// The judgment of one edge at one instant. It borrows names and texts from the ruleset and the edge,
 /// so that a judgment costs next to nothing.
@@ -75,26 +48,6 @@ pub struct KnownCategories<'a> {
     pub categories: Categories<'a>,
 }
 
-/// The rungs of the ladder of categories, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Rung {
-    /// Seen in this flow or topic.
-    #[serde(rename = "seen")]
-    Seen,
-    /// Seen at this workload within 30 days.
-    #[serde(rename = "held")]
-    Held,
-    /// Declared on the workload.
-    #[serde(rename = "declared")]
-    Declared,
-    /// What the register says of the recipient.
-    #[serde(rename = "assumed")]
-    Assumed,
-    /// Nothing is known.
-    #[serde(rename = "none")]
-    None,
-}
-
 /// Where the first hop processes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LocationFinding {
@@ -104,30 +57,6 @@ pub struct LocationFinding {
     pub anywhere: bool,
     /// How sure that is.
     pub certainty: Certainty,
-}
-
-/// How sure a place is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Certainty {
-    /// Attested, and published ranges or the network's operator agree.
-    #[serde(rename = "corroborated")]
-    Corroborated,
-    /// Attested, and evidence speaks neither for nor against (anycast, content delivery, none).
-    #[serde(rename = "uncorroborated")]
-    Uncorroborated,
-    /// Attested, and evidence says worse.
-    #[serde(rename = "conflict")]
-    Conflict,
-    /// Not attested; a published range or the network's operator says so.
-    #[serde(rename = "observed")]
-    Observed,
-    /// Not attested; a country database hints at it.
-    #[serde(rename = "hint")]
-    Hint,
-    /// Nothing says anything.
-    #[default]
-    #[serde(rename = "unknown")]
-    Unknown,
 }
 
 /// One thing that speaks against a better outcome.

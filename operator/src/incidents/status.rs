@@ -6,7 +6,6 @@ use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus,
 use crate::{
     judging::{BreachTerms, Incident, clocks},
     objects::condition::ConditionUpdate,
-    transfers::outcome_of,
 };
 
 /// The status. Conditions keep their times from the status before.
@@ -79,7 +78,7 @@ pub(super) fn compute(
         ],
         first_report: first,
         full_report: full,
-        worst_outcome: incident.and_then(|incident| incident.worst).map(outcome_of),
+        worst_outcome: incident.and_then(|incident| incident.worst),
         last_seen: incident.and_then(|incident| incident.last_seen),
         reopened: incident.map(Incident::reopened).unwrap_or_default(),
     }

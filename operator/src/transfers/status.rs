@@ -1,13 +1,12 @@
 use jiff::Timestamp;
 use landfall_api::{
-    CategoryRung, CategorySighting, CodedMessage, Condition, ConditionStatus, Ground, HoldingDirection, MissingPiece,
-    PlaceCertainty, TransferCategories, TransferCoverage, TransferLocation, TransferOutcome, TransferPayload,
-    TransferReason, TransferStatus, TransferVolume, condition,
+    CategorySighting, CodedMessage, Condition, ConditionStatus, Ground, MissingPiece, TransferCategories,
+    TransferCoverage, TransferLocation, TransferPayload, TransferReason, TransferStatus, TransferVolume, condition,
 };
-use landfall_observation::{PayloadState, Recorded};
+use landfall_observation::PayloadState;
 use landfall_transfer_law::{
-    AgreementId, CategoriesRecord, Certainty, Edge, GroundRecord, Language, LocationRecord, MissingRecord, Outcome,
-    ReasonRecord, RecordedSentence, Rung, SeenDirection, Sighting, VerdictRecord, Volume,
+    AgreementId, CategoriesRecord, Certainty, Edge, GroundRecord, Language, LocationRecord, MissingRecord,
+    ReasonRecord, RecordedSentence, Rung, Sighting, VerdictRecord, Volume,
 };
 use serde_json::Value;
 
@@ -64,7 +63,7 @@ pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&T
     TransferStatus {
         observed_generation: Some(1),
         conditions: conditions(beside, before, clock::now()),
-        outcome: Some(outcome_of(verdict.outcome())),
+        outcome: Some(verdict.outcome()),
         bases: omitted.first(bases.iter().map(|name| short(name, LONGEST)), MOST),
         reasons: omitted.first(reasons.iter().map(reason), MOST),
         missing: omitted.first(missing.iter().map(piece), MOST),
@@ -113,21 +112,9 @@ fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Time
     [Some(ready), several].iter().flatten().map(|update| update.following(previous, Some(1), now)).collect()
 }
 
-pub(crate) fn outcome_of(outcome: Outcome) -> TransferOutcome {
-    match outcome {
-        Outcome::NotPersonal => TransferOutcome::NotPersonal,
-        Outcome::IntraEea => TransferOutcome::IntraEea,
-        Outcome::NotATransfer => TransferOutcome::NotATransfer,
-        Outcome::Permitted => TransferOutcome::Permitted,
-        Outcome::Conditional => TransferOutcome::Conditional,
-        Outcome::Unknown => TransferOutcome::Unknown,
-        Outcome::Unlawful => TransferOutcome::Unlawful,
-    }
-}
-
 fn reason(record: &ReasonRecord) -> TransferReason {
     let code = short(&record.code.to_string(), LONGEST_CODE);
-    TransferReason { effect: outcome_of(record.effect()), code, ground: ground(&record.ground) }
+    TransferReason { effect: record.effect(), code, ground: ground(&record.ground) }
 }
 
 fn piece(record: &MissingRecord) -> MissingPiece {
@@ -169,13 +156,7 @@ fn bounded(value: Value) -> Value {
 }
 
 fn categories_of(record: &CategoriesRecord, sightings: &[Sighting], omitted: &mut Omitted) -> TransferCategories {
-    let rung = match record.rung {
-        Recorded::Known(Rung::Seen) => CategoryRung::Seen,
-        Recorded::Known(Rung::Held) => CategoryRung::Held,
-        Recorded::Known(Rung::Declared) => CategoryRung::Declared,
-        Recorded::Known(Rung::Assumed) => CategoryRung::Assumed,
-        Recorded::Known(Rung::None) | Recorded::Unknown(_) => CategoryRung::None,
-    };
+    let rung = record.rung.known().copied().unwrap_or(Rung::None);
     let mut earliest_first: Vec<_> = sightings.iter().collect();
     earliest_first.sort_by_key(|sighting| (sighting.seen.first, *sighting));
     TransferCategories {
@@ -192,10 +173,7 @@ fn sighting_of(sighting: &Sighting) -> CategorySighting {
     CategorySighting {
         category: category.clone(),
         since: seen.first,
-        direction: place.map(|place| match place.direction {
-            SeenDirection::Received => HoldingDirection::Received,
-            SeenDirection::Sent => HoldingDirection::Sent,
-        }),
+        direction: place.map(|place| place.direction),
         recipient: place.map(|place| short(&place.recipient, LONGEST)),
         endpoint: place.map(|place| short(&place.endpoint, 63)).filter(|name| !name.is_empty()),
         port: place.map(|place| place.port).filter(|port| *port > 0),
@@ -203,14 +181,7 @@ fn sighting_of(sighting: &Sighting) -> CategorySighting {
 }
 
 fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocation {
-    let certainty = match record.certainty {
-        Recorded::Known(Certainty::Corroborated) => PlaceCertainty::Corroborated,
-        Recorded::Known(Certainty::Uncorroborated) => PlaceCertainty::Uncorroborated,
-        Recorded::Known(Certainty::Conflict) => PlaceCertainty::Conflict,
-        Recorded::Known(Certainty::Observed) => PlaceCertainty::Observed,
-        Recorded::Known(Certainty::Hint) => PlaceCertainty::Hint,
-        Recorded::Known(Certainty::Unknown) | Recorded::Unknown(_) => PlaceCertainty::Unknown,
-    };
+    let certainty = record.certainty.known().copied().unwrap_or(Certainty::Unknown);
     let jurisdictions = omitted.first(record.jurisdictions.iter(), MOST_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
 }

@@ -60,7 +60,7 @@ fn texts_of_strangers_are_bounded_and_have_no_control_characters() {
 
 #[test]
 fn what_got_worse_goes_first_and_figures_last() {
-    use landfall_api::TransferOutcome::{Conditional, Permitted, Unknown, Unlawful};
+    use landfall_observation::Outcome::{Conditional, Permitted, Unknown, Unlawful};
     let status = |outcome, bytes| TransferStatus {
         outcome: Some(outcome),
         volume: Some(landfall_api::TransferVolume { bytes_sent: bytes, ..landfall_api::TransferVolume::default() }),

@@ -12,7 +12,8 @@ use kube::{
     Api, Client, ResourceExt as _,
     runtime::{WatchStreamExt as _, watcher},
 };
-use landfall_api::{Stored, TransferOutcome, TransferSpec, TransferStatus};
+use landfall_api::{Stored, TransferSpec, TransferStatus};
+use landfall_observation::Outcome;
 
 use crate::Failure;
 
@@ -111,8 +112,7 @@ impl Record {
             let before = seen.before.get(name).cloned().unwrap_or_default();
             if substance(&before) != substance(status) {
                 let is_worse = status.outcome > before.outcome;
-                let text =
-                    |outcome: Option<TransferOutcome>| outcome.map_or("nothing".to_owned(), |it| format!("{it:?}"));
+                let text = |outcome: Option<Outcome>| outcome.map_or("nothing".to_owned(), |it| format!("{it}"));
                 *changes.moves.entry((text(before.outcome), text(status.outcome))).or_default() += 1;
                 changes.changed += 1;
                 changes.worsened += usize::from(is_worse);

@@ -2,12 +2,11 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_api::{
-    CategoryRung, CategorySighting, CodedMessage, ConditionStatus, Ground, HoldingDirection, MissingPiece,
-    PlaceCertainty, TransferCategories, TransferLocation, TransferOutcome, TransferPayload, TransferReason,
-    TransferSpec, TransferStatus, condition,
+    CategorySighting, CodedMessage, ConditionStatus, Ground, MissingPiece, TransferCategories, TransferLocation,
+    TransferPayload, TransferReason, TransferSpec, TransferStatus, condition,
 };
 use landfall_observation::DataCategory;
-use landfall_transfer_law::{Outcome, RecordedSentence, citation};
+use landfall_transfer_law::{Certainty, Outcome, RecordedSentence, Rung, SeenDirection, citation, outcome_meaning};
 
 use super::super::{
     Incident, Transfer,
@@ -113,23 +112,14 @@ impl Page {
         }
     }
 
-    fn verdict(&self, outcome: TransferOutcome) -> String {
-        let meaning = match outcome {
-            TransferOutcome::NotPersonal => Outcome::NotPersonal,
-            TransferOutcome::IntraEea => Outcome::IntraEea,
-            TransferOutcome::NotATransfer => Outcome::NotATransfer,
-            TransferOutcome::Permitted => Outcome::Permitted,
-            TransferOutcome::Conditional => Outcome::Conditional,
-            TransferOutcome::Unknown => Outcome::Unknown,
-            TransferOutcome::Unlawful => Outcome::Unlawful,
-        }
-        .meaning(self.words.0);
-        format!("{}: {outcome:?}, {meaning}", self.say("Verdict", "Urteil"))
+    fn verdict(&self, outcome: Outcome) -> String {
+        let meaning = outcome_meaning(outcome, self.words.0);
+        format!("{}: {outcome}, {meaning}", self.say("Verdict", "Urteil"))
     }
 
     fn reason(&self, reason: &TransferReason) -> String {
         let TransferReason { effect, code, ground } = reason;
-        format!("{} ({effect:?}): {}", line(code, 64), self.ground(ground))
+        format!("{} ({effect}): {}", line(code, 64), self.ground(ground))
     }
 
     fn piece(&self, piece: &MissingPiece) -> String {
@@ -166,19 +156,17 @@ impl Page {
     fn data(&self, known: &TransferCategories) -> Vec<String> {
         let TransferCategories { rung, values, sightings } = known;
         let how = match rung {
-            CategoryRung::Seen => self.say("seen in this traffic", "in diesem Verkehr gesehen"),
-            CategoryRung::Held => self.say(
+            Rung::Seen => self.say("seen in this traffic", "in diesem Verkehr gesehen"),
+            Rung::Held => self.say(
                 "held: seen at this workload within 30 days, not in this traffic",
                 "gehalten: binnen 30 Tagen bei diesem Workload gesehen, nicht in diesem Verkehr",
             ),
-            CategoryRung::Declared => {
-                self.say("declared on the workload, not seen", "am Workload erklärt, nicht gesehen")
-            }
-            CategoryRung::Assumed => self.say(
+            Rung::Declared => self.say("declared on the workload, not seen", "am Workload erklärt, nicht gesehen"),
+            Rung::Assumed => self.say(
                 "assumed, because the register says so of the recipient",
                 "angenommen, weil das Register es vom Empfänger sagt",
             ),
-            CategoryRung::None => {
+            Rung::None => {
                 return vec![
                     self.say("which kinds it carries is not known", "welche Arten es sind, ist nicht bekannt")
                         .to_owned(),
@@ -194,8 +182,8 @@ impl Page {
     fn sighting(&self, sighting: &CategorySighting) -> String {
         let CategorySighting { category, since, direction, recipient, endpoint, port } = sighting;
         let way = match direction {
-            Some(HoldingDirection::Received) => self.say("received from", "erhalten von"),
-            Some(HoldingDirection::Sent) => self.say("sent to", "gesendet an"),
+            Some(SeenDirection::Received) => self.say("received from", "erhalten von"),
+            Some(SeenDirection::Sent) => self.say("sent to", "gesendet an"),
             None => self.say(
                 "seen at a place that is not kept apart",
                 "gesehen an einer Stelle, die nicht auseinandergehalten wird",
@@ -215,26 +203,26 @@ impl Page {
             names.push(self.say("a place that nobody names", "ein Ort, den niemand nennt").to_owned());
         }
         let certainty = match certainty {
-            PlaceCertainty::Corroborated => self.say(
+            Certainty::Corroborated => self.say(
                 "attested, and published ranges or the network's operator agree",
                 "zugesichert, und veröffentlichte Bereiche oder der Netzbetreiber bestätigen es",
             ),
-            PlaceCertainty::Uncorroborated => self.say(
+            Certainty::Uncorroborated => self.say(
                 "attested; evidence speaks neither for nor against",
                 "zugesichert; Belege sprechen weder dafür noch dagegen",
             ),
-            PlaceCertainty::Conflict => self.say(
+            Certainty::Conflict => self.say(
                 "CONFLICT: attested, and evidence says worse; the worse counts",
                 "WIDERSPRUCH: zugesichert, und Belege sagen Schlechteres; das Schlechtere zählt",
             ),
-            PlaceCertainty::Observed => self.say(
+            Certainty::Observed => self.say(
                 "observed, not attested: a published range or the network's operator says so",
                 "beobachtet, nicht zugesichert: ein veröffentlichter Bereich oder der Netzbetreiber sagt es",
             ),
-            PlaceCertainty::Hint => {
+            Certainty::Hint => {
                 self.say("a hint of a country database, no more", "nur ein Hinweis einer Länderdatenbank")
             }
-            PlaceCertainty::Unknown => self.say("nothing says anything", "nichts sagt etwas dazu"),
+            Certainty::Unknown => self.say("nothing says anything", "nichts sagt etwas dazu"),
         };
         if names.is_empty() { certainty.to_owned() } else { format!("{}: {certainty}", names.join(", ")) }
     }

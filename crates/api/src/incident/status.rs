@@ -1,9 +1,10 @@
 use jiff::Timestamp;
+use landfall_observation::Outcome;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Condition, TransferOutcome,
+    Condition,
     schema::{CodeText, CountNumber},
 };
 
@@ -30,7 +31,7 @@ pub struct IncidentStatus {
     pub full_report: Option<IncidentClock>,
     /// The worst outcome seen on the edge since it was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub worst_outcome: Option<TransferOutcome>,
+    pub worst_outcome: Option<Outcome>,
     /// When the edge was last seen to go on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,

@@ -1,8 +1,8 @@
-use landfall_observation::{Jurisdiction, TlsVersion};
+use landfall_observation::{ClaimedInstrument, Jurisdiction, StatementTopic, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{JurisdictionText, NameText, ShortText, TlsVersionText, flat_enum};
+use crate::schema::{JurisdictionText, NameText, ShortText, TlsVersionText};
 
 /// A claim of the text: what it says in words, and, as far as it can be compared with facts, in
 /// fields.
@@ -76,58 +76,6 @@ pub struct Statement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<JurisdictionText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub seats: Option<Vec<Jurisdiction>>,
-}
-
-/// What a claim of the text is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum StatementTopic {
-    /// Name of a legal entity.
-    LegalName,
-    /// Its address.
-    Address,
-    /// Country of its seat.
-    Seat,
-    /// What it is engaged for.
-    Purpose,
-    /// Where data is processed or stored.
-    DataCentre,
-    /// What makes a transfer lawful.
-    TransferBasis,
-    /// Encryption on the way.
-    TransportEncryption,
-    /// Encryption from end to end.
-    EndToEndEncryption,
-    /// Encryption where data rests.
-    EncryptionAtRest,
-    /// A certificate or seal.
-    Certification,
-    /// Whether it is used for everybody.
-    Activation,
-    /// An annex that the text announces.
-    Annex,
-    /// Deletion and return.
-    Deletion,
-    /// How long data is kept.
-    Retention,
-    /// A further processor that a sub-processor engages.
-    OnwardRecipient,
-}
-
-/// An instrument that a text can claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum ClaimedInstrument {
-    /// An adequacy decision.
-    Adequacy,
-    /// A listing under the Data Privacy Framework.
-    DpfListing,
-    /// Standard contractual clauses.
-    StandardContractualClauses,
-    /// Binding corporate rules.
-    BindingCorporateRules,
-    /// Another one.
-    Other,
 }
 
 /// An annex that the text announces.

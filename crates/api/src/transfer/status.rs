@@ -1,15 +1,12 @@
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{Certainty, DataCategory, Jurisdiction, Outcome, Rung, SeenDirection};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Condition, HoldingDirection,
-    schema::{
-        CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, flat_enum,
-        free_form,
-    },
+    Condition,
+    schema::{CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, free_form},
 };
 
 /// What is known of a transfer and what it comes to. Bounded, and rewritten when something changes, never
@@ -28,7 +25,7 @@ pub struct TransferStatus {
     pub conditions: Vec<Condition>,
     /// What it comes to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<TransferOutcome>,
+    pub outcome: Option<Outcome>,
     /// Names of the TransferBases that carry it, first hop first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<ShortText>", length(max = 16))]
@@ -82,31 +79,11 @@ pub struct TransferStatus {
     pub omitted: Option<u32>,
 }
 
-/// The outcomes, from best to worst.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum TransferOutcome {
-    /// No personal data.
-    NotPersonal,
-    /// Personal data, but it stays where the GDPR applies.
-    IntraEea,
-    /// No transfer in the sense of Chapter V.
-    NotATransfer,
-    /// A transfer with a basis that is whole.
-    Permitted,
-    /// A transfer with a fitting basis that lacks something a person can fetch.
-    Conditional,
-    /// The evidence does not suffice; it never counts as permitted.
-    Unknown,
-    /// It may not happen.
-    Unlawful,
-}
-
 /// One thing that speaks against a better outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransferReason {
     /// The outcome that it leads to.
-    pub effect: TransferOutcome,
+    pub effect: Outcome,
     /// Its stable name, such as `UnregisteredRecipient`.
     #[schemars(with = "CodeText")]
     pub code: String,
@@ -176,7 +153,7 @@ pub struct CodedMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransferCategories {
     /// The rung of the ladder: how they are known.
-    pub rung: CategoryRung,
+    pub rung: Rung,
     /// The kinds of personal data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CategoryText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
@@ -197,7 +174,7 @@ pub struct CategorySighting {
     pub since: Timestamp,
     /// Which way it went; absent, like all that follows, where that is not kept apart.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub direction: Option<HoldingDirection>,
+    pub direction: Option<SeenDirection>,
     /// With whom the workload spoke, as Transfers name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ShortText>")]
@@ -212,22 +189,6 @@ pub struct CategorySighting {
     pub port: Option<u16>,
 }
 
-/// The rungs of the ladder of categories, the best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum CategoryRung {
-    /// Seen in this flow or topic.
-    Seen,
-    /// Seen at this workload within 30 days.
-    Held,
-    /// Declared on the workload.
-    Declared,
-    /// What the register says of the recipient.
-    Assumed,
-    /// Nothing is known.
-    None,
-}
-
 /// Where the recipient processes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransferLocation {
@@ -239,25 +200,7 @@ pub struct TransferLocation {
     #[serde(default)]
     pub anywhere: bool,
     /// How sure that is.
-    pub certainty: PlaceCertainty,
-}
-
-/// How sure a place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum PlaceCertainty {
-    /// Attested, and published ranges or the network's operator agree.
-    Corroborated,
-    /// Attested, and evidence speaks neither for nor against.
-    Uncorroborated,
-    /// Attested, and evidence says worse.
-    Conflict,
-    /// Not attested; a published range or the network's operator says so.
-    Observed,
-    /// Not attested; a country database hints at it.
-    Hint,
-    /// Nothing says anything.
-    Unknown,
+    pub certainty: Certainty,
 }
 
 /// How much went over an edge.

@@ -1,8 +1,9 @@
 use jiff::civil::Date;
+use landfall_observation::DpfDataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ShortText, flat_enum};
+use crate::schema::ShortText;
 
 /// An adequacy decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,19 +34,9 @@ pub struct DpfListingSpec {
     pub active: bool,
     /// Kinds of data that the certification covers.
     #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
-    pub data_types: Vec<DpfDataTypeSpec>,
+    pub data_types: Vec<DpfDataType>,
     /// The day on which the list was looked at.
     pub checked_at: Date,
-}
-
-/// What a certification under the Data Privacy Framework covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum DpfDataTypeSpec {
-    /// Data of employees; whose is a question of `interpretation.hrData`.
-    Hr,
-    /// All other personal data.
-    NonHr,
 }
 
 fn data_privacy_framework() -> String {

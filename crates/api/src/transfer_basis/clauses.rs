@@ -1,8 +1,9 @@
 use jiff::{Timestamp, civil::Date};
+use landfall_observation::ClausesAuthor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{NameText, ShortText, flat_enum};
+use crate::schema::{NameText, ShortText};
 
 /// The legal act by which standard clauses were adopted. It carries nothing by itself; clauses that
 /// parties agree rest on it.
@@ -29,16 +30,6 @@ pub struct ClauseSetSpec {
     /// Until when those contracts do, exclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contracts_until: Option<Timestamp>,
-}
-
-/// Who adopted standard clauses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum ClausesAuthor {
-    /// The Commission (Art. 46(2)(c)).
-    Commission,
-    /// A supervisory authority, approved by the Commission (Art. 46(2)(d)).
-    SupervisoryAuthority,
 }
 
 /// Standard contractual clauses between the exporters and the importers.

@@ -1,8 +1,9 @@
 use jiff::civil::Date;
+use landfall_observation::DerogationGround;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ShortText, flat_enum};
+use crate::schema::ShortText;
 
 /// A derogation for specific situations (Art. 49). It never carries what recurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,7 +15,7 @@ use crate::schema::{ShortText, flat_enum};
 }]))]
 pub struct DerogationSpec {
     /// Which one.
-    pub ground: DerogationGroundSpec,
+    pub ground: DerogationGround,
     /// The person who took it on themselves; absent: nobody did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovalSpec>,
@@ -26,28 +27,6 @@ pub struct DerogationSpec {
     /// subparagraph).
     #[serde(default)]
     pub informed: bool,
-}
-
-/// The derogations of Art. 49.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum DerogationGroundSpec {
-    /// Explicit and informed consent (Art. 49(1)(a)).
-    ExplicitConsent,
-    /// A contract with the data subject (b).
-    Contract,
-    /// A contract in the interest of the data subject (c).
-    ContractInInterest,
-    /// Important reasons of public interest (d).
-    PublicInterest,
-    /// Legal claims (e).
-    LegalClaims,
-    /// Vital interests (f).
-    VitalInterests,
-    /// A public register (g).
-    PublicRegister,
-    /// Compelling legitimate interests (second subparagraph).
-    CompellingInterests,
 }
 
 /// A decision that a person took.

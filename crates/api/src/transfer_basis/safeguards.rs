@@ -1,15 +1,16 @@
 use jiff::civil::Date;
+use landfall_observation::BcrVariant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{NameText, ShortText, flat_enum};
+use crate::schema::{NameText, ShortText};
 
 /// Binding corporate rules (Art. 46(2)(b), 47). The importers are the members of the group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BindingCorporateRulesSpec {
     /// For whose data.
-    pub variant: BcrVariantSpec,
+    pub variant: BcrVariant,
     /// When the competent authority approved them; absent: not known to be approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<Date>,
@@ -21,16 +22,6 @@ pub struct BindingCorporateRulesSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<NameText>")]
     pub assessment_ref: Option<String>,
-}
-
-/// For whose data binding corporate rules are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum BcrVariantSpec {
-    /// The group's own, as a controller (BCR-C).
-    Controller,
-    /// Data that the group processes for others (BCR-P).
-    Processor,
 }
 
 /// An approved code of conduct (Art. 46(2)(e)).

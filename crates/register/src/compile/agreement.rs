@@ -1,22 +1,17 @@
 use std::{collections::BTreeMap, num::NonZeroU16};
 
 use landfall_api::{
-    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, HoldingDirection,
-    HoldingRecipient, HoldingSpec, Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure,
-    TransferPolicySpec,
+    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, HoldingRecipient, HoldingSpec,
+    Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
 };
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
-    Activation, Agreement, AgreementId, BreachAwareness, Controller, Engagement, Entity, HoldingPath, HoldingRule,
-    HrData, Interpretation, Obligation, OpaqueHandling, OptionalActivation, Policy, ReceiptReading, SchremsStart,
-    SeenDirection, TlsPromise, TransitionStart,
+    Activation, Agreement, AgreementId, Controller, Engagement, Entity, EntityKind, HoldingPath, HoldingRule,
+    Interpretation, Obligation, OpaqueHandling, Policy, TlsPromise,
     clock::{self, Rule},
 };
 
-use super::{
-    recipient::{entity_kind, unit},
-    text,
-};
+use super::{recipient::unit, text};
 use crate::selector::selects;
 
 pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
@@ -83,8 +78,8 @@ pub(crate) fn own_network(spec: &OwnNetworkSpec) -> OwnNetwork {
     OwnNetwork { cidrs, operator, jurisdiction }
 }
 
-fn party(name: &str, seat: landfall_observation::Jurisdiction, kind: api::EntityKind) -> Entity {
-    Entity { name: name.to_owned(), seat, kind: entity_kind(kind), regimes: BTreeMap::new() }
+fn party(name: &str, seat: landfall_observation::Jurisdiction, kind: EntityKind) -> Entity {
+    Entity { name: name.to_owned(), seat, kind, regimes: BTreeMap::new() }
 }
 
 fn promise(spec: &TlsMeasure) -> TlsPromise {
@@ -143,33 +138,13 @@ fn interpretation(spec: api::Interpretation) -> Interpretation {
         legal_data_max_age_days: spec.legal_data_max_age_days,
         dpf_check_max_age_days: spec.dpf_check_max_age_days,
         assessment_max_age_days: spec.assessment_max_age_days,
-        hr_data: match spec.hr_data {
-            api::HrData::European => HrData::European,
-            api::HrData::UnitedStates => HrData::UnitedStates,
-        },
-        schrems_start: match spec.schrems_start {
-            api::SchremsStart::EarlierOfPronouncementAndKnowledge => SchremsStart::EarlierOfPronouncementAndKnowledge,
-            api::SchremsStart::Pronouncement => SchremsStart::Pronouncement,
-            api::SchremsStart::Publication => SchremsStart::Publication,
-            api::SchremsStart::Knowledge => SchremsStart::Knowledge,
-        },
-        transition_start: match spec.transition_start {
-            api::TransitionStart::Finding => TransitionStart::Finding,
-            api::TransitionStart::Pronouncement => TransitionStart::Pronouncement,
-        },
+        hr_data: spec.hr_data,
+        schrems_start: spec.schrems_start,
+        transition_start: spec.transition_start,
         inform_on_any_country: spec.inform_on_any_country,
-        breach_awareness: match spec.breach_awareness {
-            api::BreachAwareness::Alert => BreachAwareness::Alert,
-            api::BreachAwareness::Triage => BreachAwareness::Triage,
-        },
-        receipt: match spec.receipt {
-            api::ReceiptReading::BusinessHours => ReceiptReading::BusinessHours,
-            api::ReceiptReading::AnyHour => ReceiptReading::AnyHour,
-        },
-        optional_activation: match spec.optional_activation {
-            api::OptionalActivation::Instruction => OptionalActivation::Instruction,
-            api::OptionalActivation::ChangeNotice => OptionalActivation::ChangeNotice,
-        },
+        breach_awareness: spec.breach_awareness,
+        receipt: spec.receipt,
+        optional_activation: spec.optional_activation,
     }
 }
 
@@ -211,10 +186,7 @@ fn holding_rule(policy: &str, spec: &HoldingSpec) -> HoldingRule {
     HoldingRule {
         policy: policy.to_owned(),
         max_age_days: *max_age_days,
-        direction: direction.map(|direction| match direction {
-            HoldingDirection::Received => SeenDirection::Received,
-            HoldingDirection::Sent => SeenDirection::Sent,
-        }),
+        direction: *direction,
         seen_at: seen_at.iter().map(path).collect(),
         counts_for: counts_for.iter().map(recipient).collect(),
     }

@@ -1,12 +1,8 @@
 use landfall_api::{
-    self as api, BcrVariantSpec, ClauseSetSpec, ClausesAuthor, DerogationGroundSpec, DerogationSpec, DpfDataTypeSpec,
-    DpfListingSpec, InstrumentSpec, Object, OutcomeSpec, StandardContractualClausesSpec, TransferBasisSpec,
-    TransferImpactAssessmentSpec, ValiditySpec,
+    ClauseSetSpec, DerogationSpec, DpfListingSpec, InstrumentSpec, Object, StandardContractualClausesSpec,
+    TransferBasisSpec, TransferImpactAssessmentSpec, ValiditySpec,
 };
-use landfall_transfer_law::{
-    Approval, Assessment, AssessmentOutcome, Basis, BcrVariant, DerogationGround, DpfDataType, Instrument, KeyCustody,
-    PreparedBy, Validity,
-};
+use landfall_transfer_law::{Approval, Assessment, Basis, Instrument, Validity};
 
 pub(super) fn compile(object: &Object<TransferBasisSpec>) -> Basis {
     let spec = &object.spec;
@@ -31,18 +27,9 @@ pub(super) fn assessment(spec: &TransferImpactAssessmentSpec) -> Assessment {
         importer: spec.importer.clone(),
         countries: spec.countries.iter().copied().collect(),
         laws: spec.laws_assessed.iter().cloned().collect(),
-        key_custody: match spec.key_custody {
-            api::KeyCustody::ExporterEea => KeyCustody::ExporterEea,
-            api::KeyCustody::ThirdPartyEea => KeyCustody::ThirdPartyEea,
-            api::KeyCustody::Importer => KeyCustody::Importer,
-        },
+        key_custody: spec.key_custody,
         plaintext_needed: spec.plaintext_needed,
-        outcome: match spec.outcome {
-            OutcomeSpec::Acceptable => AssessmentOutcome::Acceptable,
-            OutcomeSpec::AcceptableWithMeasures => AssessmentOutcome::AcceptableWithMeasures,
-            OutcomeSpec::NotAcceptable => AssessmentOutcome::NotAcceptable,
-            OutcomeSpec::Open => AssessmentOutcome::Open,
-        },
+        outcome: spec.outcome,
         decided: spec.decided,
         next_review: spec.next_review,
         hit: None,
@@ -77,10 +64,7 @@ fn instrument(spec: &InstrumentSpec) -> Instrument {
     }
     if let Some(rules) = binding_corporate_rules {
         return Instrument::BindingCorporateRules {
-            variant: match rules.variant {
-                BcrVariantSpec::Controller => BcrVariant::Controller,
-                BcrVariantSpec::Processor => BcrVariant::Processor,
-            },
+            variant: rules.variant,
             approved: rules.approved,
             assessment: rules.assessment_ref.clone(),
         };
@@ -125,14 +109,10 @@ fn instrument(spec: &InstrumentSpec) -> Instrument {
 }
 
 fn dpf(listing: &DpfListingSpec) -> Instrument {
-    let data_type = |spec: &DpfDataTypeSpec| match spec {
-        DpfDataTypeSpec::Hr => DpfDataType::Hr,
-        DpfDataTypeSpec::NonHr => DpfDataType::NonHr,
-    };
     Instrument::DpfListing {
         decision: listing.decision.clone(),
         active: listing.active,
-        data_types: listing.data_types.iter().map(data_type).collect(),
+        data_types: listing.data_types.iter().copied().collect(),
         checked_at: listing.checked_at,
     }
 }
@@ -140,10 +120,7 @@ fn dpf(listing: &DpfListingSpec) -> Instrument {
 fn set_of_clauses(act: &ClauseSetSpec) -> Instrument {
     Instrument::ClauseSet {
         decision: act.decision.clone(),
-        prepared_by: match act.adopted_by {
-            ClausesAuthor::Commission => PreparedBy::Commission,
-            ClausesAuthor::SupervisoryAuthority => PreparedBy::SupervisoryAuthority,
-        },
+        prepared_by: act.adopted_by,
         modules: act.modules.iter().copied().collect(),
         contracts_before: act.contracts_before,
         contracts_until: act.contracts_until,
@@ -163,16 +140,7 @@ fn agreed_clauses(clauses: &StandardContractualClausesSpec) -> Instrument {
 
 fn exception(spec: &DerogationSpec) -> Instrument {
     Instrument::Derogation {
-        ground: match spec.ground {
-            DerogationGroundSpec::ExplicitConsent => DerogationGround::ExplicitConsent,
-            DerogationGroundSpec::Contract => DerogationGround::Contract,
-            DerogationGroundSpec::ContractInInterest => DerogationGround::ContractInInterest,
-            DerogationGroundSpec::PublicInterest => DerogationGround::PublicInterest,
-            DerogationGroundSpec::LegalClaims => DerogationGround::LegalClaims,
-            DerogationGroundSpec::VitalInterests => DerogationGround::VitalInterests,
-            DerogationGroundSpec::PublicRegister => DerogationGround::PublicRegister,
-            DerogationGroundSpec::CompellingInterests => DerogationGround::CompellingInterests,
-        },
+        ground: spec.ground,
         approval: spec.approved.as_ref().map(|approval| Approval { by: approval.by.clone(), on: approval.date }),
         max_occurrences: spec.max_occurrences,
         informed: spec.informed,

@@ -3,8 +3,7 @@ use landfall_api::{
 };
 use landfall_observation::Jurisdiction;
 use landfall_transfer_law::{
-    EncryptionEnd, EndpointEntry, Entity, EntityKind, GrantedNotices, OnwardRecipient, Period, Places, Recipient,
-    clock::Unit,
+    EndpointEntry, Entity, GrantedNotices, OnwardRecipient, Period, Places, Recipient, clock::Unit,
 };
 
 pub(super) fn compile(spec: &SubProcessorSpec) -> Recipient {
@@ -24,20 +23,8 @@ pub(super) fn compile(spec: &SubProcessorSpec) -> Recipient {
             sub_processor_change: spec.notices.sub_processor_change.as_ref().map(period),
             breach: spec.notices.breach.as_ref().map(period),
         },
-        end_to_end: spec.end_to_end_encryption_ends_at.as_ref().map(|fact| match fact.value {
-            api::EncryptionEnd::Exporter => EncryptionEnd::Exporter,
-            api::EncryptionEnd::Importer => EncryptionEnd::Importer,
-            api::EncryptionEnd::DataSubject => EncryptionEnd::DataSubject,
-        }),
+        end_to_end: spec.end_to_end_encryption_ends_at.as_ref().map(|fact| fact.value),
         as_of: oldest(spec),
-    }
-}
-
-pub(super) fn entity_kind(spec: api::EntityKind) -> EntityKind {
-    match spec {
-        api::EntityKind::Company => EntityKind::Company,
-        api::EntityKind::PublicBody => EntityKind::PublicBody,
-        api::EntityKind::InternationalOrganisation => EntityKind::InternationalOrganisation,
     }
 }
 
@@ -82,7 +69,7 @@ fn entity(spec: &EntitySpec) -> Entity {
     Entity {
         name: spec.name.clone(),
         seat: spec.seat,
-        kind: entity_kind(spec.kind),
+        kind: spec.kind,
         regimes: spec.regimes.iter().map(|regime| (regime.law.clone(), regime.applies)).collect(),
     }
 }

@@ -1,5 +1,5 @@
-use landfall_api::{self as api, ProcessingAgreementSpec, StatementTopic};
-use landfall_transfer_law::{AgreementText, Annex, ClaimedInstrument, Places, Statement, Subject, Topic};
+use landfall_api::{self as api, ProcessingAgreementSpec};
+use landfall_transfer_law::{AgreementText, Annex, Places, Statement, Subject};
 
 use super::recipient::places;
 use crate::references::AGREEMENT;
@@ -20,7 +20,7 @@ fn annex(spec: &api::Annex) -> Annex {
 fn statement(spec: &api::Statement) -> Statement {
     Statement {
         line: spec.line.clone(),
-        topic: topic(spec.topic),
+        topic: spec.topic,
         subject: match spec.subject.as_str() {
             AGREEMENT => Subject::Agreement,
             name => Subject::Recipient(name.to_owned()),
@@ -33,34 +33,8 @@ fn statement(spec: &api::Statement) -> Statement {
         },
         operators: spec.operators.iter().cloned().collect(),
         tls: spec.tls,
-        instrument: spec.instrument.map(|instrument| match instrument {
-            api::ClaimedInstrument::Adequacy => ClaimedInstrument::Adequacy,
-            api::ClaimedInstrument::DpfListing => ClaimedInstrument::DpfListing,
-            api::ClaimedInstrument::StandardContractualClauses => ClaimedInstrument::StandardContractualClauses,
-            api::ClaimedInstrument::BindingCorporateRules => ClaimedInstrument::BindingCorporateRules,
-            api::ClaimedInstrument::Other => ClaimedInstrument::Other,
-        }),
+        instrument: spec.instrument,
         modules: spec.modules.iter().copied().collect(),
         seats: spec.seats.as_ref().map(|seats| seats.iter().copied().collect()),
-    }
-}
-
-fn topic(spec: StatementTopic) -> Topic {
-    match spec {
-        StatementTopic::LegalName => Topic::LegalName,
-        StatementTopic::Address => Topic::Address,
-        StatementTopic::Seat => Topic::Seat,
-        StatementTopic::Purpose => Topic::Purpose,
-        StatementTopic::DataCentre => Topic::DataCentre,
-        StatementTopic::TransferBasis => Topic::TransferBasis,
-        StatementTopic::TransportEncryption => Topic::TransportEncryption,
-        StatementTopic::EndToEndEncryption => Topic::EndToEndEncryption,
-        StatementTopic::EncryptionAtRest => Topic::EncryptionAtRest,
-        StatementTopic::Certification => Topic::Certification,
-        StatementTopic::Activation => Topic::Activation,
-        StatementTopic::Annex => Topic::Annex,
-        StatementTopic::Deletion => Topic::Deletion,
-        StatementTopic::Retention => Topic::Retention,
-        StatementTopic::OnwardRecipient => Topic::OnwardRecipient,
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_observation::{DataCategory, Jurisdiction, Rung};
 
 use crate::{
     Agreement, Certainty, Names, Obligation, Outcome, Ruleset, Sentence, Verdict,
@@ -9,7 +9,7 @@ use crate::{
     hop::{self, Findings},
     moment::Moment,
     reach::Reach,
-    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode, Rung},
+    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode},
 };
 
 /// No category at all.

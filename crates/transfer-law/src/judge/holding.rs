@@ -2,13 +2,13 @@
 //! recipient in silence.
 
 use jiff::Timestamp;
-use landfall_observation::DataCategory;
+use landfall_observation::{DataCategory, Rung};
 use std::borrow::Cow;
 
 use super::{Case, draft::Draft};
 use crate::{
     SeenPlace, Sentence, Sighting,
-    verdict::{Ground, NoteCode, Rung},
+    verdict::{Ground, NoteCode},
 };
 
 /// Most places that a verdict spells out; the data name all.

@@ -5,7 +5,7 @@ use super::{
     Severity::{Error, Warning},
     case::{Case, Found, cite, list},
 };
-use crate::{Obligation, Topic, clock};
+use crate::{Obligation, StatementTopic, clock};
 
 /// What Art. 28(3)(a)-(h) asks for besides (g), which is `GAP-01`: the rule and the obligations of the
 /// text that fulfil the letter.
@@ -125,7 +125,7 @@ fn deletion(case: &Case<'_>) -> Vec<Found> {
             let text = "no clause says whether data is deleted or returned after the end of the services".to_owned();
             found.push(Found::agreement(id, agreement.clause(Obligation::Term), text));
         }
-        if !agreement.text.statements.iter().any(|claim| claim.topic == Topic::Retention) {
+        if !agreement.text.statements.iter().any(|claim| claim.topic == StatementTopic::Retention) {
             let text = "nothing says how long which data is kept".to_owned();
             found.push(Found::agreement(id, agreement.clause(Obligation::AvvScope), text).mild(true));
         }

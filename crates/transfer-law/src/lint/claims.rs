@@ -8,7 +8,7 @@ use super::{
     case::{Case, Found, Listed, cite, list},
     wording::is_same,
 };
-use crate::{Agreement, AgreementId, Places, Statement, Subject, Topic};
+use crate::{Agreement, AgreementId, Places, Statement, StatementTopic, Subject};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -62,14 +62,14 @@ fn contradicting_places(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for listed in &case.listed {
         let Listed { agreement, name, .. } = listed;
-        let centres: Vec<_> = claims(agreement, name, Topic::DataCentre).collect();
+        let centres: Vec<_> = claims(agreement, name, StatementTopic::DataCentre).collect();
         for (index, (line, places)) in centres.iter().enumerate() {
             for (other_line, other) in &centres[..index] {
                 if places != other {
                     found.push(contradiction(listed, (line, places), (other_line, other)));
                 }
             }
-            for (seat_line, seat) in claims(agreement, name, Topic::Seat) {
+            for (seat_line, seat) in claims(agreement, name, StatementTopic::Seat) {
                 if disagree(listed, places, seat) {
                     found.push(contradiction(listed, (line, places), (seat_line, seat)));
                 }
@@ -121,11 +121,13 @@ fn facts<'a>(
     statement: &'a Statement,
 ) -> Option<(&'a str, &'static str, Vec<&'a str>)> {
     match (&statement.subject, statement.topic) {
-        (Subject::Agreement, Topic::LegalName) => Some(("the processor", "name", vec![&agreement.processor.name])),
-        (Subject::Recipient(name), Topic::LegalName) => {
+        (Subject::Agreement, StatementTopic::LegalName) => {
+            Some(("the processor", "name", vec![&agreement.processor.name]))
+        }
+        (Subject::Recipient(name), StatementTopic::LegalName) => {
             Some((name, "name", case.about(id, statement)?.entities().to_vec()))
         }
-        (Subject::Recipient(name), Topic::Address) => {
+        (Subject::Recipient(name), StatementTopic::Address) => {
             Some((name, "address", vec![case.about(id, statement)?.recipient.address.as_deref()?]))
         }
         _ => None,
@@ -135,7 +137,7 @@ fn facts<'a>(
 fn wrong_seat(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for listed in &case.listed {
-        for (line, places) in claims(listed.agreement, listed.name, Topic::Seat) {
+        for (line, places) in claims(listed.agreement, listed.name, StatementTopic::Seat) {
             if let Places::Only(claimed) = places
                 && seats(listed).is_disjoint(*claimed)
             {
@@ -153,7 +155,7 @@ fn other_contracting_entity(case: &Case<'_>) -> Vec<Found> {
     for listed in &case.listed {
         let [named, contracting] = listed.entities();
         let is_named = |statement: &&Statement| {
-            statement.topic == Topic::LegalName
+            statement.topic == StatementTopic::LegalName
                 && statement.subject == Subject::Recipient(listed.name.to_owned())
                 && is_same(&statement.value, contracting)
         };
@@ -180,7 +182,11 @@ fn claims_about_strangers(case: &Case<'_>) -> Vec<Found> {
 }
 
 /// The places that the text claims for a recipient.
-fn claims<'a>(agreement: &'a Agreement, recipient: &str, topic: Topic) -> impl Iterator<Item = (&'a str, &'a Places)> {
+fn claims<'a>(
+    agreement: &'a Agreement,
+    recipient: &str,
+    topic: StatementTopic,
+) -> impl Iterator<Item = (&'a str, &'a Places)> {
     let all = agreement.text.statements.iter();
     all.filter(move |claim| claim.topic == topic)
         .filter(move |claim| matches!(&claim.subject, Subject::Recipient(name) if name == recipient))

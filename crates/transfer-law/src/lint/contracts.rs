@@ -6,7 +6,7 @@ use super::{
     case::{Case, Found, list, merged},
 };
 use crate::{
-    Basis, ClaimedInstrument, EntityKind, Instrument, Subject, Topic,
+    Basis, ClaimedInstrument, EntityKind, Instrument, StatementTopic, Subject,
     bases::{
         Misfit, derogation,
         dpf::{self, Coverage},
@@ -110,7 +110,7 @@ pub(super) const RULES: &[Rule] = &[
 fn module_of_other_roles(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, _, statement) in case.statements() {
-        let claims_clauses = statement.topic == Topic::TransferBasis
+        let claims_clauses = statement.topic == StatementTopic::TransferBasis
             && statement.instrument == Some(ClaimedInstrument::StandardContractualClauses);
         if claims_clauses && !statement.modules.contains(&3) {
             let unnamed = statement.modules.is_empty();

@@ -14,7 +14,7 @@ use super::{
     wording::is_same,
 };
 use crate::{
-    Agreement, Basis, ClaimedInstrument, Instrument, Place, Places, Statement, Subject, Topic, reach::Reach,
+    Agreement, Basis, ClaimedInstrument, Instrument, Place, Places, Statement, StatementTopic, Subject, reach::Reach,
     territory::judged_as,
 };
 
@@ -60,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
 fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, _, statement) in case.statements() {
-        let (Topic::DataCentre, Some(Places::Only(claimed)), Some(listed)) =
+        let (StatementTopic::DataCentre, Some(Places::Only(claimed)), Some(listed)) =
             (statement.topic, &statement.places, case.about(id, statement))
         else {
             continue;
@@ -153,7 +153,7 @@ fn carried_otherwise(case: &Case<'_>, hop: &Hop<'_>, claim: &Statement) -> Optio
 fn unlisted_operators(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement, statement) in case.statements() {
-        if statement.topic != Topic::DataCentre || statement.operators.is_empty() {
+        if statement.topic != StatementTopic::DataCentre || statement.operators.is_empty() {
             continue;
         }
         let unlisted: Vec<_> = statement.operators.iter().filter(|name| !is_listed(case, agreement, name)).collect();
@@ -177,14 +177,14 @@ fn is_listed(case: &Case<'_>, agreement: &Agreement, operator: &str) -> bool {
             .text
             .statements
             .iter()
-            .filter(|claim| claim.topic == Topic::OnwardRecipient)
+            .filter(|claim| claim.topic == StatementTopic::OnwardRecipient)
             .any(|claim| claim.operators.iter().any(|name| is_same(name, operator)))
 }
 
 fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement, statement) in case.statements() {
-        let (Topic::TransferBasis, Subject::Agreement, Some(seats)) =
+        let (StatementTopic::TransferBasis, Subject::Agreement, Some(seats)) =
             (statement.topic, &statement.subject, &statement.seats)
         else {
             continue;
@@ -217,7 +217,7 @@ fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
 /// The claims about the basis of transfers that are about a recipient: its own, and those of the
 /// agreement that its seat does not exclude.
 fn claims_on_transfers<'a>(agreement: &'a Agreement, listed: &Listed<'_>) -> impl Iterator<Item = &'a Statement> {
-    agreement.text.statements.iter().filter(|claim| claim.topic == Topic::TransferBasis).filter(|claim| {
+    agreement.text.statements.iter().filter(|claim| claim.topic == StatementTopic::TransferBasis).filter(|claim| {
         match &claim.subject {
             Subject::Recipient(name) => name == listed.name,
             Subject::Agreement => claim.seats.as_ref().is_none_or(|seats| covers(seats, listed)),

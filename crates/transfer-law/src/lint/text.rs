@@ -9,7 +9,7 @@ use super::{
     Severity::{Error, Info, Warning},
     case::{Case, Found},
 };
-use crate::{Agreement, EncryptionEnd, Statement, Subject, Topic};
+use crate::{Agreement, EncryptionEnd, Statement, StatementTopic, Subject};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -104,7 +104,7 @@ fn encryption_with_nobody_knows_whom(case: &Case<'_>) -> Vec<Found> {
 
 fn end_to_end(case: &Case<'_>, end: Option<EncryptionEnd>, what: &str) -> Vec<Found> {
     case.statements()
-        .filter(|(_, _, statement)| statement.topic == Topic::EndToEndEncryption)
+        .filter(|(_, _, statement)| statement.topic == StatementTopic::EndToEndEncryption)
         .filter_map(|(id, _, statement)| Some((case.about(id, statement)?, statement)))
         .filter(|(listed, _)| listed.recipient.end_to_end == end)
         .map(|(listed, statement)| {
@@ -156,7 +156,7 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
 
 /// What is promised about TLS: for which recipient, the version, and where.
 fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &str)> {
-    let claims = agreement.text.statements.iter().filter(|claim| claim.topic == Topic::TransportEncryption);
+    let claims = agreement.text.statements.iter().filter(|claim| claim.topic == StatementTopic::TransportEncryption);
     let mut promises: Vec<_> = claims
         .filter_map(|claim| {
             let Statement { line, subject, tls, .. } = claim;

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::JurisdictionSet;
+use landfall_observation::{AssessmentOutcome, JurisdictionSet, KeyCustody};
 use serde::{Deserialize, Serialize};
 
 /// A transfer impact assessment (C-311/18; clause 14 of the SCC; EDPB Rec. 01/2020).
@@ -36,28 +36,4 @@ pub struct Hit {
     pub from: Timestamp,
     /// Whether it now comes to the result that the transfer must end; else it must be made again.
     pub must_end: bool,
-}
-
-/// What a transfer impact assessment came to (EDPB Rec. 01/2020, residual finding).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AssessmentOutcome {
-    /// Nothing prevents the importer from keeping the clauses.
-    Acceptable,
-    /// Only with the supplementary measures that it names.
-    AcceptableWithMeasures,
-    /// The transfer must end.
-    NotAcceptable,
-    /// Not decided yet.
-    Open,
-}
-
-/// Who holds the keys to encrypted data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeyCustody {
-    /// The exporter alone, in the EEA.
-    ExporterEea,
-    /// A third party, in the EEA.
-    ThirdPartyEea,
-    /// The importer, also where its service decrypts with a key of the customer's.
-    Importer,
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::{DataCategory, JurisdictionSet};
+use landfall_observation::{BcrVariant, ClausesAuthor, DataCategory, DerogationGround, DpfDataType, JurisdictionSet};
 use serde::{Deserialize, Serialize};
 
 /// An instrument that can make a transfer lawful (Chapter V GDPR), or a legal act on which such
@@ -61,7 +61,7 @@ pub enum Instrument {
         /// Its number, such as `(EU) 2021/914`.
         decision: String,
         /// Who prepared it.
-        prepared_by: PreparedBy,
+        prepared_by: ClausesAuthor,
         /// Modules that it offers.
         modules: BTreeSet<u8>,
         /// Only contracts concluded before this instant rest on it still.
@@ -148,54 +148,6 @@ pub enum Instrument {
         /// Whether authority and data subjects were informed (Art. 49(1) second subparagraph).
         informed: bool,
     },
-}
-
-/// Who prepared standard clauses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PreparedBy {
-    /// The Commission (Art. 46(2)(c)).
-    Commission,
-    /// A supervisory authority, approved by the Commission (Art. 46(2)(d)).
-    SupervisoryAuthority,
-}
-
-/// For whose data binding corporate rules are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum BcrVariant {
-    /// The group's own, as a controller (BCR-C).
-    Controller,
-    /// Data that the group processes for others (BCR-P).
-    Processor,
-}
-
-/// What a DPF certification covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum DpfDataType {
-    /// Data of employees.
-    Hr,
-    /// All other personal data.
-    NonHr,
-}
-
-/// The derogations of Art. 49.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum DerogationGround {
-    /// Explicit consent (a).
-    ExplicitConsent,
-    /// A contract with the data subject (b).
-    Contract,
-    /// A contract in the interest of the data subject (c).
-    ContractInInterest,
-    /// Important reasons of public interest (d).
-    PublicInterest,
-    /// Legal claims (e).
-    LegalClaims,
-    /// Vital interests (f).
-    VitalInterests,
-    /// A public register (g).
-    PublicRegister,
-    /// Compelling legitimate interests (second subparagraph).
-    CompellingInterests,
 }
 
 /// A decision that a person took.

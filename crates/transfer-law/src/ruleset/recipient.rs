@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet};
+use landfall_observation::{DataCategory, EncryptionEnd, EntityKind, Jurisdiction, JurisdictionSet};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Unit;
@@ -18,18 +18,6 @@ pub struct Entity {
     /// Data-protection laws that decisions ask for, such as `PIPEDA`, and whether the entity is
     /// stated to be subject to them.
     pub regimes: BTreeMap<String, bool>,
-}
-
-/// What an entity is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EntityKind {
-    /// A company, an association, a person.
-    #[default]
-    Company,
-    /// A public authority or body.
-    PublicBody,
-    /// An international organisation (Art. 4(26) GDPR): Chapter V applies wherever it is.
-    InternationalOrganisation,
 }
 
 /// A registered recipient: a sub-processor with the facts about it.
@@ -107,15 +95,4 @@ pub struct Period {
     pub amount: u16,
     /// Of what.
     pub unit: Unit,
-}
-
-/// Who holds the business-side end of end-to-end encryption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EncryptionEnd {
-    /// The exporter.
-    Exporter,
-    /// The importer: for it there is no encryption.
-    Importer,
-    /// The data subject.
-    DataSubject,
 }

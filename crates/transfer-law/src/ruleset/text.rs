@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_observation::{JurisdictionSet, TlsVersion};
+use landfall_observation::{ClaimedInstrument, JurisdictionSet, StatementTopic, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 use super::Places;
@@ -37,7 +37,7 @@ pub struct Statement {
     /// Line or clause, such as `L95`.
     pub line: String,
     /// What it is about.
-    pub topic: Topic,
+    pub topic: StatementTopic,
     /// Of whom.
     pub subject: Subject,
     /// What it says.
@@ -63,36 +63,4 @@ pub enum Subject {
     Agreement,
     /// A registered recipient, by name.
     Recipient(String),
-}
-
-/// What a claim is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it; the kind's field documentation is in crates/api")]
-pub enum Topic {
-    LegalName,
-    Address,
-    Seat,
-    Purpose,
-    DataCentre,
-    TransferBasis,
-    TransportEncryption,
-    EndToEndEncryption,
-    EncryptionAtRest,
-    Certification,
-    Activation,
-    Annex,
-    Deletion,
-    Retention,
-    OnwardRecipient,
-}
-
-/// The instruments that a text can claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names of the instruments")]
-pub enum ClaimedInstrument {
-    Adequacy,
-    DpfListing,
-    StandardContractualClauses,
-    BindingCorporateRules,
-    Other,
 }

@@ -3,20 +3,14 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use jiff::Timestamp;
 use landfall_api::ReportStage;
 
-use landfall_transfer_law::{Language as Told, Obligation, RecordedSentence};
+use landfall_observation::Recorded;
+use landfall_transfer_law::{Language, Obligation, RecordedSentence, rung_meaning};
 
 use super::Facts;
 use crate::judging::{
     Incident,
     terms::{AUTHORITY, FIRST, FULL},
 };
-
-/// Language of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Language {
-    German,
-    English,
-}
 
 /// All drafts, by the names of their files.
 pub(crate) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
@@ -43,7 +37,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What is known after four hours (BR-FIRST), and when the rest follows.
+    /// What is known when the first message is due (BR-FIRST), and when the rest follows.
     fn first_status(&self) -> String {
         let mut text = self.head(FIRST, "Erste Meldung eines Verstoßes", "First status message of a breach");
         text += &self.known();
@@ -120,11 +114,13 @@ impl Page<'_> {
 
     /// What was found is data, and told in the language of the report; what a person has written stays as it is.
     fn summary(&self, summary: &str, says: Option<&RecordedSentence>) -> String {
-        let told = says.and_then(|says| Some((says, summary.strip_suffix(&says.in_language(Told::English))?)));
+        let told = says.and_then(|says| Some((says, summary.strip_suffix(&says.in_language(Language::English))?)));
         match told {
             Some((says, parties)) => match self.language {
                 Language::English => summary.to_owned(),
-                Language::German => format!("{}{}", parties.replace(" to ", " an "), says.in_language(Told::German)),
+                Language::German => {
+                    format!("{}{}", parties.replace(" to ", " an "), says.in_language(Language::German))
+                }
             },
             None => summary.to_owned(),
         }
@@ -145,7 +141,10 @@ impl Page<'_> {
         }
         if let Some(finding) = incident.and_then(|incident| incident.finding.as_ref()) {
             let categories = self.list(&finding.categories.iter().map(ToString::to_string).collect::<Vec<_>>());
-            let rung = &finding.rung;
+            let rung = match &finding.rung {
+                Recorded::Known(rung) => rung_meaning(*rung, self.language).to_owned(),
+                Recorded::Unknown(name) => name.clone(),
+            };
             lines.push(format!("{}: {categories} ({rung})", self.say("Kategorien von Daten", "Categories of data")));
             lines.push(format!(
                 "{}: {}",

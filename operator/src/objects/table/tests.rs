@@ -2,8 +2,8 @@ use kube::runtime::{
     reflector::{self, store::Writer},
     watcher,
 };
-use landfall_api::{Stored, TransferOutcome, TransferSpec, TransferStatus, TransferVolume};
-use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
+use landfall_api::{Stored, TransferSpec, TransferStatus, TransferVolume};
+use landfall_transfer_law::{AgreementId, EdgeId, Exporter, Outcome as TransferOutcome};
 
 use prometheus::Registry;
 

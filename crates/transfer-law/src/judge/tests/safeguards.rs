@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::*;
 use crate::{
-    Approval, BcrVariant, DerogationGround, EntityKind, KeyCustody, MissingCode as M, PreparedBy, ReasonCode as R,
+    Approval, BcrVariant, ClausesAuthor, DerogationGround, EntityKind, KeyCustody, MissingCode as M, ReasonCode as R,
 };
 
 const APPROVED: Option<Date> = Some(date(2025, 1, 1));
@@ -241,7 +241,7 @@ fn contracts_on_old_clauses_lived_on_for_a_while() {
         let mut rules = american();
         let act = Instrument::ClauseSet {
             decision: "2010/87/EU".into(),
-            prepared_by: PreparedBy::Commission,
+            prepared_by: ClausesAuthor::Commission,
             modules: [2, 3].into(),
             contracts_before: Some(at("2021-09-26T22:00:00Z")),
             contracts_until: Some(at("2022-12-27T23:00:00Z")),
@@ -273,7 +273,7 @@ fn clauses_need_a_module_that_the_act_has_and_an_importer_outside_the_gdpr() {
     let mut rules = american();
     let act = Instrument::ClauseSet {
         decision: "2001/497/EC".into(),
-        prepared_by: PreparedBy::Commission,
+        prepared_by: ClausesAuthor::Commission,
         modules: [1].into(),
         contracts_before: None,
         contracts_until: None,

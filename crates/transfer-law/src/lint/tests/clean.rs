@@ -7,10 +7,10 @@ use landfall_observation::{DataCategory, OwnNetwork, TlsVersion};
 
 use super::{at, day, lint};
 use crate::{
-    Activation, Agreement, AgreementText, Annex, Assessment, AssessmentOutcome, Basis, ClaimedInstrument, Controller,
-    EncryptionEnd, EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices, Instrument, Interpretation,
-    KeyCustody, Obligation, OnwardRecipient, Period, Places, Policy, PreparedBy, Recipient, Ruleset, Statement,
-    Subject, Topic, Validity, clock::Unit,
+    Activation, Agreement, AgreementText, Annex, Assessment, AssessmentOutcome, Basis, ClaimedInstrument,
+    ClausesAuthor, Controller, EncryptionEnd, EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices,
+    Instrument, Interpretation, KeyCustody, Obligation, OnwardRecipient, Period, Places, Policy, Recipient, Ruleset,
+    Statement, StatementTopic, Subject, Validity, clock::Unit,
 };
 
 pub(super) const CLAUSES: &str = "(EU) 2021/914";
@@ -82,19 +82,19 @@ fn agreement() -> Agreement {
 
 fn text() -> AgreementText {
     let claims = [
-        ("L48", Topic::Retention, "", "30 days after the end"),
-        ("L49", Topic::EndToEndEncryption, "near", "encrypted from end to end"),
-        ("L50", Topic::DataCentre, "near", "France"),
-        ("L51", Topic::DataCentre, "far", "USA"),
-        ("L52", Topic::TransferBasis, "", "transfers are secured by standard contractual clauses, module 3"),
-        ("L53", Topic::TransportEncryption, "near", "TLS 1.2 or later"),
-        ("L54", Topic::TransportEncryption, "far", "TLS 1.2 or later"),
-        ("L55", Topic::OnwardRecipient, "near", "Host AG"),
-        ("L60", Topic::LegalName, "near", "Near SE"),
-        ("L60", Topic::Address, "near", "1 Rue de la Paix, Paris"),
-        ("L60", Topic::Seat, "near", "France"),
-        ("L61", Topic::LegalName, "far", "Far Incorporated"),
-        ("L61", Topic::Seat, "far", "USA"),
+        ("L48", StatementTopic::Retention, "", "30 days after the end"),
+        ("L49", StatementTopic::EndToEndEncryption, "near", "encrypted from end to end"),
+        ("L50", StatementTopic::DataCentre, "near", "France"),
+        ("L51", StatementTopic::DataCentre, "far", "USA"),
+        ("L52", StatementTopic::TransferBasis, "", "transfers are secured by standard contractual clauses, module 3"),
+        ("L53", StatementTopic::TransportEncryption, "near", "TLS 1.2 or later"),
+        ("L54", StatementTopic::TransportEncryption, "far", "TLS 1.2 or later"),
+        ("L55", StatementTopic::OnwardRecipient, "near", "Host AG"),
+        ("L60", StatementTopic::LegalName, "near", "Near SE"),
+        ("L60", StatementTopic::Address, "near", "1 Rue de la Paix, Paris"),
+        ("L60", StatementTopic::Seat, "near", "France"),
+        ("L61", StatementTopic::LegalName, "far", "Far Incorporated"),
+        ("L61", StatementTopic::Seat, "far", "USA"),
     ];
     let mut statements: Vec<_> = claims
         .into_iter()
@@ -105,7 +105,7 @@ fn text() -> AgreementText {
             value: value.to_owned(),
             places: None,
             operators: BTreeSet::new(),
-            tls: (topic == Topic::TransportEncryption).then_some(TlsVersion::V1_2),
+            tls: (topic == StatementTopic::TransportEncryption).then_some(TlsVersion::V1_2),
             instrument: None,
             modules: BTreeSet::new(),
             seats: None,
@@ -113,18 +113,18 @@ fn text() -> AgreementText {
         .collect();
     for statement in &mut statements {
         match (statement.topic, &statement.subject) {
-            (Topic::DataCentre | Topic::Seat, Subject::Recipient(whom)) => {
+            (StatementTopic::DataCentre | StatementTopic::Seat, Subject::Recipient(whom)) => {
                 statement.places = Some(only(if whom == "far" { "US" } else { "FR" }));
-                if whom == "near" && statement.topic == Topic::DataCentre {
+                if whom == "near" && statement.topic == StatementTopic::DataCentre {
                     statement.operators.insert("Host AG".to_owned());
                     statement.places = Some(Places::Only(["DE", "FR"].map(|code| code.parse().unwrap()).into()));
                 }
             }
-            (Topic::TransferBasis, _) => {
+            (StatementTopic::TransferBasis, _) => {
                 statement.instrument = Some(ClaimedInstrument::StandardContractualClauses);
                 statement.modules.insert(3);
             }
-            (Topic::OnwardRecipient, _) => {
+            (StatementTopic::OnwardRecipient, _) => {
                 statement.operators.insert("Host AG".to_owned());
             }
             _ => {}
@@ -208,7 +208,7 @@ fn clause_set() -> Basis {
         "2021-914",
         Instrument::ClauseSet {
             decision: CLAUSES.to_owned(),
-            prepared_by: PreparedBy::Commission,
+            prepared_by: ClausesAuthor::Commission,
             modules,
             contracts_before: None,
             contracts_until: None,

@@ -31,11 +31,17 @@ pub(super) fn assessed(law: &mut Ruleset) -> &mut Assessment {
     law.assessments.get_mut("far").unwrap()
 }
 
-pub(super) fn claims(law: &mut Ruleset, topic: Topic) -> Vec<&mut Statement> {
+pub(super) fn claims(law: &mut Ruleset, topic: StatementTopic) -> Vec<&mut Statement> {
     agreement(law).text.statements.iter_mut().filter(|claim| claim.topic == topic).collect()
 }
 
-pub(super) fn claim(law: &mut Ruleset, line: &str, topic: Topic, whom: &str, fill: impl FnOnce(&mut Statement)) {
+pub(super) fn claim(
+    law: &mut Ruleset,
+    line: &str,
+    topic: StatementTopic,
+    whom: &str,
+    fill: impl FnOnce(&mut Statement),
+) {
     let mut claim = Statement {
         line: line.to_owned(),
         topic,

@@ -12,13 +12,15 @@ type Mistake = fn(&mut Ruleset);
 /// The rule that a mistake is for first, then what follows from it.
 const MISTAKES: &[(&[&str], Mistake)] = &[
     (&["GAP-01"], |law| drop(agreement(law).clauses.remove(&Obligation::Delete))),
-    (&["GAP-01"], |law| agreement(law).text.statements.retain(|claim| claim.topic != Topic::Retention)),
+    (&["GAP-01"], |law| agreement(law).text.statements.retain(|claim| claim.topic != StatementTopic::Retention)),
     (&["GAP-02"], |law| agreement(law).text.annexes[0].present = false),
     (&["GAP-03"], |law| agreement(law).scope = [DataCategory::EMAIL_ADDRESS].into_iter().collect()),
     (&["GAP-03"], |law| far(law).data_subjects = Some(BTreeSet::from(["dpv:Employee".to_owned()]))),
-    (&["GAP-04"], |law| claim(law, "L70", Topic::DataCentre, "far", |claim| claim.places = Some(Places::Anywhere))),
+    (&["GAP-04"], |law| {
+        claim(law, "L70", StatementTopic::DataCentre, "far", |claim| claim.places = Some(Places::Anywhere));
+    }),
     (&["GAP-04", "CLAIM-SEAT"], |law| {
-        for claim in claims(law, Topic::Seat) {
+        for claim in claims(law, StatementTopic::Seat) {
             claim.places = Some(only("IE"));
         }
     }),
@@ -28,29 +30,33 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         near(law).onward.as_mut().unwrap().push(onward("Parent LLC", "US", "US"));
         list(law, "Parent LLC");
     }),
-    (&["GAP-06"], |law| claims(law, Topic::LegalName)[0].value = "GoNear SE".to_owned()),
+    (&["GAP-06"], |law| claims(law, StatementTopic::LegalName)[0].value = "GoNear SE".to_owned()),
     (&["GAP-06"], |law| near(law).address = Some("2 rue de la Paix, Paris".to_owned())),
-    (&["GAP-06"], |law| claim(law, "L1", Topic::LegalName, "", |claim| claim.value = "Owner GmbH".to_owned())),
-    (&["CLAIM-SEAT"], |law| claim(law, "L70", Topic::Seat, "near", |claim| claim.places = Some(only("DE")))),
+    (&["GAP-06"], |law| claim(law, "L1", StatementTopic::LegalName, "", |claim| claim.value = "Owner GmbH".to_owned())),
+    (&["CLAIM-SEAT"], |law| claim(law, "L70", StatementTopic::Seat, "near", |claim| claim.places = Some(only("DE")))),
     (&["ENTITY-MISMATCH", "GAP-06"], |law| {
         let near = near(law);
         near.contracting_entity = entity("Near Sales SARL", "FR");
         near.legal_entity = entity("Near Holding SA", "FR");
     }),
-    (&["CLAIM-UNLISTED"], |law| claim(law, "L70", Topic::Purpose, "gone", |_| {})),
+    (&["CLAIM-UNLISTED"], |law| claim(law, "L70", StatementTopic::Purpose, "gone", |_| {})),
     (&["CLAIM-UNLISTED", "BASIS-STRANGER", "TIA-STRANGER"], |law| {
         agreement(law).engagements.retain(|name, _| name != "far");
         law.recipients.retain(|name, _| name != "far");
     }),
-    (&["CLAIM-INSTRUMENT"], |law| claims(law, Topic::TransferBasis)[0].instrument = Some(ClaimedInstrument::Other)),
-    (&["GAP-07"], |law| claims(law, Topic::OnwardRecipient)[0].operators.clear()),
-    (&["GAP-07"], |law| claims(law, Topic::DataCentre)[1].operators = BTreeSet::from(["Cloud Ltd".to_owned()])),
+    (&["CLAIM-INSTRUMENT"], |law| {
+        claims(law, StatementTopic::TransferBasis)[0].instrument = Some(ClaimedInstrument::Other);
+    }),
+    (&["GAP-07"], |law| claims(law, StatementTopic::OnwardRecipient)[0].operators.clear()),
+    (&["GAP-07"], |law| {
+        claims(law, StatementTopic::DataCentre)[1].operators = BTreeSet::from(["Cloud Ltd".to_owned()]);
+    }),
     (&["GAP-08"], |law| near(law).end_to_end = Some(EncryptionEnd::Importer)),
     (&["E2EE-UNKNOWN"], |law| near(law).end_to_end = None),
-    (&["GAP-09"], |law| claims(law, Topic::TransportEncryption)[0].tls = Some(TlsVersion::V1_3)),
+    (&["GAP-09"], |law| claims(law, StatementTopic::TransportEncryption)[0].tls = Some(TlsVersion::V1_3)),
     (&["TLS-OLD"], |law| agreement(law).minimum_tls = Some(promise(TlsVersion::V1_1))),
-    (&["GAP-10"], |law| claims(law, Topic::TransferBasis)[0].modules.clear()),
-    (&["GAP-10"], |law| claims(law, Topic::TransferBasis)[0].modules = BTreeSet::from([2])),
+    (&["GAP-10"], |law| claims(law, StatementTopic::TransferBasis)[0].modules.clear()),
+    (&["GAP-10"], |law| claims(law, StatementTopic::TransferBasis)[0].modules = BTreeSet::from([2])),
     (&["GAP-10"], |law| {
         contract(law, |contract| {
             if let Instrument::StandardContractualClauses { modules, .. } = contract {
@@ -58,7 +64,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
             }
         });
     }),
-    (&["GAP-11"], |law| claims(law, Topic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into())),
+    (&["GAP-11"], |law| claims(law, StatementTopic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into())),
     (&["GAP-12"], |law| near(law).notices.sub_processor_change = Some(period(15, Unit::Day))),
     (&["GAP-12"], |law| near(law).notices.breach = Some(period(48, Unit::Hour))),
     (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, Unit::Werktag))),
@@ -188,7 +194,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         decision.countries = Some(["US".parse().unwrap()].into());
         law.bases = vec![decision].into();
         law.assessments.clear();
-        claims(law, Topic::TransferBasis)[0].instrument = None;
+        claims(law, StatementTopic::TransferBasis)[0].instrument = None;
         far(law).contracting_entity.kind = EntityKind::InternationalOrganisation;
     }),
     (&["BASIS-FALLEN"], |law| {
@@ -247,7 +253,7 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
             "2010-87",
             Instrument::ClauseSet {
                 decision: "2010/87/EU".to_owned(),
-                prepared_by: PreparedBy::Commission,
+                prepared_by: ClausesAuthor::Commission,
                 modules: BTreeSet::new(),
                 contracts_before: Some(instant("2021-09-27T00:00:00Z")),
                 contracts_until: Some(instant("2022-12-28T00:00:00Z")),
@@ -406,7 +412,7 @@ fn what_nobody_uses_is_milder() {
 fn a_claim_by_seat_is_an_error_where_a_third_country_is_reached() {
     let severity = |places: Places| {
         let mut law = ruleset();
-        claims(&mut law, Topic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into());
+        claims(&mut law, StatementTopic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into());
         near(&mut law).endpoints.get_mut("api").unwrap().access = Some(places);
         lint(&law, at()).iter().find(|finding| finding.id == "GAP-11").unwrap().severity
     };

@@ -87,13 +87,13 @@ const HARMLESS: &[Change] = &[
         strict.interpretation.legal_data_max_age_days = 1;
         strict.interpretation.assessment_max_age_days = 1;
         strict.engagements.clear();
-        strict.text.statements.retain(|claim| claim.topic == Topic::Retention);
+        strict.text.statements.retain(|claim| claim.topic == StatementTopic::Retention);
         law.agreements.insert("default/strict".to_owned().try_into().unwrap(), strict);
         assessed(law).next_review = None;
     },
     // A line on the seat beside other places of processing.
     |law| {
-        for claim in claims(law, Topic::DataCentre) {
+        for claim in claims(law, StatementTopic::DataCentre) {
             if claim.line == "L50" {
                 claim.places = Some(only("DE"));
             }
@@ -103,7 +103,7 @@ const HARMLESS: &[Change] = &[
     // The contracting entity is named beside the other one.
     |law| {
         near(law).contracting_entity = entity("Near Sales SARL", "FR");
-        claim(law, "L60", Topic::LegalName, "near", |claim| claim.value = "NEAR Sales SARL".to_owned());
+        claim(law, "L60", StatementTopic::LegalName, "near", |claim| claim.value = "NEAR Sales SARL".to_owned());
     },
     // What is switched off needs no clause on who is served, and no land where no period asks for one.
     |law| agreement(law).engagements.get_mut("near").unwrap().activation = Activation::Optional { active: false },

@@ -13,8 +13,8 @@ use proptest::{
 
 use super::*;
 use crate::{
-    Assessment, AssessmentOutcome, Basis, BcrVariant, Counterpart, DerogationGround, DpfDataType, Edge, EndpointEntry,
-    EntityKind, Hit, HopVerdict, Instrument, KeyCustody, OnwardRecipient, Outcome, Places, PreparedBy, Recipient,
+    Assessment, AssessmentOutcome, Basis, BcrVariant, ClausesAuthor, Counterpart, DerogationGround, DpfDataType, Edge,
+    EndpointEntry, EntityKind, Hit, HopVerdict, Instrument, KeyCustody, OnwardRecipient, Outcome, Places, Recipient,
     Validity, fixture,
 };
 
@@ -189,7 +189,7 @@ fn acts() -> impl Strategy<Value = Vec<Basis>> {
     let sets = (modules(), modules());
     (validities(), validities(), instants(), instants(), sets).prop_map(|(old, framework, before, until, sets)| {
         let set = |name: &str, contracts_before, contracts_until, modules| {
-            let prepared_by = PreparedBy::Commission;
+            let prepared_by = ClausesAuthor::Commission;
             let decision = name.to_owned();
             let set = Instrument::ClauseSet { decision, prepared_by, modules, contracts_before, contracts_until };
             fixture::basis(name, set, None, None)

@@ -1,0 +1,105 @@
+//! Instruments of Chapter V GDPR and what stands beside them.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "schema")]
+use crate::schema::flat_enum;
+
+/// Who holds the keys to encrypted data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum KeyCustody {
+    /// The exporter alone, in the EEA.
+    #[serde(rename = "ExporterEea")]
+    ExporterEea,
+    /// A third party, in the EEA.
+    #[serde(rename = "ThirdPartyEea")]
+    ThirdPartyEea,
+    /// The importer, also where its service decrypts with a key of the customer's.
+    #[serde(rename = "Importer")]
+    Importer,
+}
+
+/// What an assessment came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum AssessmentOutcome {
+    /// Nothing prevents the importer from keeping the clauses.
+    #[serde(rename = "Acceptable")]
+    Acceptable,
+    /// Only with the supplementary measures.
+    #[serde(rename = "AcceptableWithMeasures")]
+    AcceptableWithMeasures,
+    /// The transfer must end.
+    #[serde(rename = "NotAcceptable")]
+    NotAcceptable,
+    /// Not decided yet.
+    #[serde(rename = "Open")]
+    Open,
+}
+
+/// For whose data binding corporate rules are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum BcrVariant {
+    /// The group's own, as a controller (BCR-C).
+    #[serde(rename = "Controller")]
+    Controller,
+    /// Data that the group processes for others (BCR-P).
+    #[serde(rename = "Processor")]
+    Processor,
+}
+
+/// What a certification under the Data Privacy Framework covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum DpfDataType {
+    /// Data of employees; whose is a question of `interpretation.hrData`.
+    #[serde(rename = "Hr")]
+    Hr,
+    /// All other personal data.
+    #[serde(rename = "NonHr")]
+    NonHr,
+}
+
+/// The derogations of Art. 49.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum DerogationGround {
+    /// Explicit and informed consent (Art. 49(1)(a)).
+    #[serde(rename = "ExplicitConsent")]
+    ExplicitConsent,
+    /// A contract with the data subject (b).
+    #[serde(rename = "Contract")]
+    Contract,
+    /// A contract in the interest of the data subject (c).
+    #[serde(rename = "ContractInInterest")]
+    ContractInInterest,
+    /// Important reasons of public interest (d).
+    #[serde(rename = "PublicInterest")]
+    PublicInterest,
+    /// Legal claims (e).
+    #[serde(rename = "LegalClaims")]
+    LegalClaims,
+    /// Vital interests (f).
+    #[serde(rename = "VitalInterests")]
+    VitalInterests,
+    /// A public register (g).
+    #[serde(rename = "PublicRegister")]
+    PublicRegister,
+    /// Compelling legitimate interests (second subparagraph).
+    #[serde(rename = "CompellingInterests")]
+    CompellingInterests,
+}
+
+/// Who adopted standard clauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum ClausesAuthor {
+    /// The Commission (Art. 46(2)(c)).
+    #[serde(rename = "Commission")]
+    Commission,
+    /// A supervisory authority, approved by the Commission (Art. 46(2)(d)).
+    #[serde(rename = "SupervisoryAuthority")]
+    SupervisoryAuthority,
+}
