@@ -1,9 +1,5 @@
 //! Words that the law and the objects of a cluster share, each with one spelling in ledgers, statuses and JSON.
 
-use std::fmt;
-
-use serde::Serialize as _;
-
 mod instruments;
 mod judgment;
 mod readings;
@@ -14,11 +10,13 @@ pub use judgment::{Certainty, Outcome, Rung, SeenDirection, UnknownOutcome};
 pub use readings::{BreachAwareness, HrData, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart};
 pub use text::{ClaimedInstrument, EncryptionEnd, EntityKind, StatementTopic};
 
+/// `Display` of enums whose variants have names for serde: the same names, so that tables and texts spell them as ledgers do.
+#[macro_export]
 macro_rules! written_as_serialized {
     ($($type:ty),*) => {
-        $(impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.serialize(f)
+        $(impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::serde::Serialize::serialize(self, f)
             }
         })*
     };

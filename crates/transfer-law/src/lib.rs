@@ -43,7 +43,6 @@ mod simulate;
 mod territory;
 mod uncertain;
 mod verdict;
-mod vocabulary;
 
 pub use book::EdgeBook;
 pub use categories::{Categories, CategoryList};

@@ -1,10 +1,12 @@
 //! What a judgment says: outcome, reasons, what is missing, and on what it rests.
 
 use jiff::Timestamp;
-use landfall_observation::{Certainty, JurisdictionSet, Outcome, Rung};
+use landfall_observation::{Certainty, JurisdictionSet, Outcome, Rung, written_as_serialized};
 use serde::{Deserialize, Serialize};
 
 use crate::{Categories, Names, Obligation, Sentence, Setting, Sighting};
+
+written_as_serialized!(ReasonCode, MissingCode, NoteCode);
 
 /// The judgment of one edge at one instant. It borrows names and texts from the ruleset and the edge,
 /// so that a judgment costs next to nothing.
