@@ -57,7 +57,7 @@ fn a_register_with_a_mistake_is_refused_with_file_line_and_path() {
     }
     fs::write(
         copy.join("zz-mistake.yaml"),
-        "apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\nmetadata:\n  name: mistake\nspec:\n  legalEntitty: {}\n",
+        "apiVersion: landfall.dev/v1alpha1\nkind: Recipient\nmetadata:\n  name: mistake\nspec:\n  legalEntitty: {}\n",
     )
     .unwrap();
     let observations = copy.join("none.ndjson");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kube::{Api, ResourceExt as _};
 use landfall_api::{
-    ConditionStatus, ProcessingAgreementSpec, RegisterStatus, Stored, SubProcessorSpec, TransferBasisSpec,
+    ConditionStatus, ProcessingAgreementSpec, RecipientSpec, RegisterStatus, Stored, TransferBasisSpec,
 };
 use landfall_register::{compile, instruments, load};
 
@@ -19,9 +19,9 @@ use crate::{
 use fixture::Fixture;
 
 /// A sub-processor that hangs together with nothing.
-pub(crate) const SUB_PROCESSOR: &str = "
+pub(crate) const RECIPIENT: &str = "
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: acme }
 spec:
   legalEntity: { value: { name: Acme Inc., seat: US }, source: contract, asOf: 2026-08-05 }
@@ -77,7 +77,7 @@ async fn what_is_deleted_counts_no_more_and_what_replaces_a_shipped_act_does() {
     let empty = fixture.wait("an empty register", |it| it.ruleset.recipients.is_empty()).await;
     assert_eq!(empty.ruleset.bases.iter().count(), instruments().len());
 
-    apply_text(&fixture.plane, SUB_PROCESSOR);
+    apply_text(&fixture.plane, RECIPIENT);
     fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
     kubectl(&fixture.plane, &["delete", "sub", "acme"], "");
     fixture.wait("no sub-processor", |it| it.version() == empty.version()).await;
@@ -95,18 +95,18 @@ async fn what_is_deleted_counts_no_more_and_what_replaces_a_shipped_act_does() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_leader_writes_conditions() {
     let Some(fixture) = Fixture::new(false).await else { return };
-    apply_text(&fixture.plane, SUB_PROCESSOR);
+    apply_text(&fixture.plane, RECIPIENT);
     fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
-    let sub_processors: Api<Stored<SubProcessorSpec>> = Api::all(fixture.client.clone());
+    let recipients: Api<Stored<RecipientSpec>> = Api::all(fixture.client.clone());
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(sub_processors.get("acme").await.unwrap().status, None);
+    assert_eq!(recipients.get("acme").await.unwrap().status, None);
     fixture.lead.send(true).unwrap();
     let of = |generation| move |status: &RegisterStatus| status.observed_generation == Some(generation);
-    let status = fixture.status(&sub_processors, "acme", of(1)).await;
+    let status = fixture.status(&recipients, "acme", of(1)).await;
     // A second specification is a second generation, and the times stay where the statuses do.
-    apply_text(&fixture.plane, &SUB_PROCESSOR.replace("contract", "contract of 2026"));
-    let later = fixture.status(&sub_processors, "acme", of(2)).await;
-    let object = sub_processors.get("acme").await.unwrap();
+    apply_text(&fixture.plane, &RECIPIENT.replace("contract", "contract of 2026"));
+    let later = fixture.status(&recipients, "acme", of(2)).await;
+    let object = recipients.get("acme").await.unwrap();
     assert!(object.managed_fields().iter().any(|it| it.manager.as_deref() == Some("landfall-operator")));
     for (before, after) in status.conditions.iter().zip(&later.conditions) {
         assert_eq!(before.last_transition_time, after.last_transition_time);

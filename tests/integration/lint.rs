@@ -91,7 +91,7 @@ const REPAIRS: [(&str, &[Edit]); 13] = [
             "  statements:\n    - { line: L158a, topic: OnwardRecipient, subject: agreement, value: data centres, operators: [Amazon Web Services, Google Cloud, Microsoft Azure] }\n",
         )],
     ),
-    ("GAP-08", &[("sub-processors/meta-wa.yaml", "value: Importer", "value: Exporter")]),
+    ("GAP-08", &[("recipients/meta-wa.yaml", "value: Importer", "value: Exporter")]),
     ("GAP-09", &[(AGREEMENT, "value: TLS 1.3, tls: \"1.3\"", "value: TLS 1.2+, tls: \"1.2\"")]),
     (
         "GAP-10",
@@ -105,8 +105,8 @@ const REPAIRS: [(&str, &[Edit]); 13] = [
     (
         "GAP-12",
         &[
-            ("sub-processors/anthropic.yaml", "amount: 15, unit: Days", "amount: 28, unit: Days"),
-            ("sub-processors/anthropic.yaml", "amount: 48, unit: Hours", "amount: 4, unit: Hours"),
+            ("recipients/anthropic.yaml", "amount: 15, unit: Days", "amount: 28, unit: Days"),
+            ("recipients/anthropic.yaml", "amount: 48, unit: Hours", "amount: 4, unit: Hours"),
         ],
     ),
     (
@@ -177,7 +177,7 @@ fn findings_are_told_as_table_json_and_yaml() {
         &[
             (AGREEMENT, "    DELETE: L45\n", ""),
             (AGREEMENT, "clause: L49, revision: \"2026-09-15\"", "clause: L49"),
-            ("sub-processors.yaml", "value: Exporter", "value: Importer"),
+            ("recipients.yaml", "value: Exporter", "value: Importer"),
         ],
     );
     let told = |format: &str| {
@@ -202,7 +202,7 @@ fn time_makes_a_clean_register_stale() {
 
 #[test]
 fn what_the_loader_warns_of_is_a_finding_and_stands_once() {
-    let host = ("sub-processors.yaml", "hosts: [smtp.mailer.example]", "hosts: [api.host.example]");
+    let host = ("recipients.yaml", "hosts: [smtp.mailer.example]", "hosts: [api.host.example]");
     let found = lint(copy(CLEAN, &[host]).path());
     assert_eq!(ids(&found), BTreeSet::from(["ENDPOINT-COLLISION".to_owned()]));
     assert_eq!(found.json()[0]["object"]["name"], "mailer");

@@ -49,10 +49,10 @@ fn a_code_that_is_none_names_the_one_that_is_meant() {
 #[test]
 fn a_missing_sub_processor_is_named_with_what_could_be_meant() {
     let told = slip("ref: twilio", "ref: twillio");
-    let expected = "spec.subProcessors[";
+    let expected = "spec.recipients[";
     assert!(told.contains("agreement.yaml:") && told.contains(expected), "{told}");
     assert!(
-        told.contains(r#"expected the name of a SubProcessor; there is none named "twillio" (similar: twilio in "#),
+        told.contains(r#"expected the name of a Recipient; there is none named "twillio" (similar: twilio in "#),
         "{told}"
     );
     assert!(told.contains("twilio.yaml:"), "{told}");

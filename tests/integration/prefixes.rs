@@ -10,7 +10,7 @@ use crate::support::{Run, landfall, pcap, register_with, segment};
 /// A recipient told apart by a prefix that is longer than what addresses are truncated to.
 const ACME: &str = "---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: acme }
 spec:
   legalEntity: { value: { name: Acme GmbH, seat: DE }, source: contract, asOf: 2026-11-01 }

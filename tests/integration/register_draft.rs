@@ -50,7 +50,7 @@ fn a_draft_lacks_what_nobody_said_and_nothing_else() {
         assert!(line.contains("legalEntity") || line.contains("processing"), "{line}");
     }
     let register = landfall_register::load_text("draft.yaml", &complete(&text)).unwrap();
-    assert_eq!(register.sub_processors.len(), text.matches("kind: SubProcessor").count());
+    assert_eq!(register.recipients.len(), text.matches("kind: Recipient").count());
 
     // Completed drafts leave nobody out: what they describe is what was seen.
     let completed = folder.path().join("register");

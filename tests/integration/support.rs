@@ -136,11 +136,11 @@ spec:
   revision: '1'
   processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
   scope: { categories: [{ category: 'pd:EmailAddress', clause: L56 }] }
-  clauses: { SUB-LIST: L36 }
+  obligations: [{ id: SUB-LIST, lines: [L36] }]
   ownNetworks: [{ cidrs: [192.0.2.0/28], operator: Own GmbH, jurisdiction: DE }]
-  subProcessors: [";
+  recipients: [";
     fs::create_dir_all(folder).unwrap();
-    let listed = if more.contains("kind: SubProcessor") { "{ ref: acme, clause: L159 }" } else { "" };
+    let listed = if more.contains("kind: Recipient") { "{ ref: acme, clause: L159 }" } else { "" };
     fs::write(folder.join("register.yaml"), format!("{AGREEMENT}{listed}]\n{more}")).unwrap();
     folder.to_str().unwrap().to_owned()
 }

@@ -177,7 +177,7 @@ async fn a_workload_of_two_agreements_is_judged_under_each_and_each_says_so() {
     // Another one selects the workload, too, and lists nobody.
     let mut second = scene.agreement();
     second["metadata"]["name"] = json!("second");
-    second["spec"]["subProcessors"] = json!([]);
+    second["spec"]["recipients"] = json!([]);
     scene.apply(&second);
     let agreements = ["crm-processor", "second"];
     let counted = |scene: &Scene| {

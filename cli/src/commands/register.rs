@@ -17,7 +17,7 @@ pub struct Register {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Drafts a SubProcessor for everybody who was sent data and is not registered.
+    /// Drafts a Recipient for everybody who was sent data and is not registered.
     #[command(
         after_help = "Examples:\n  landfall register draft --pcap capture.pcapng --locations examples/locations > drafts.yaml\n  landfall register draft --register examples/crm-processor --ledger ledger"
     )]

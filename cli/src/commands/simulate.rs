@@ -76,6 +76,6 @@ fn read(without: &Register, folder: &Path, file: &Path) -> anyhow::Result<Develo
 }
 
 fn count(register: &Register) -> usize {
-    let Register { agreements, sub_processors, bases, assessments, developments, policies } = register;
-    agreements.len() + sub_processors.len() + bases.len() + assessments.len() + developments.len() + policies.len()
+    let Register { agreements, recipients, bases, assessments, developments, policies } = register;
+    agreements.len() + recipients.len() + bases.len() + assessments.len() + developments.len() + policies.len()
 }

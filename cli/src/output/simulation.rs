@@ -70,7 +70,7 @@ impl Table for Simulation {
                     ("bases hit", bases),
                     ("resting on them", resting),
                     ("assessments hit", assessments),
-                    ("sub-processors ended", ended),
+                    ("recipients ended", ended),
                 ] {
                     if !names.is_empty() {
                         let names: Vec<_> = names.iter().map(String::as_str).collect();

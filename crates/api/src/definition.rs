@@ -5,8 +5,8 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use serde_json::{Value, json};
 
 use crate::{
-    Column, GROUP, IncidentSpec, Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec,
-    TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, VERSION,
+    Column, GROUP, IncidentSpec, Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
+    TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, VERSION,
     object::{reserved, root_schema, schema_of},
 };
 
@@ -19,7 +19,7 @@ pub fn manifests() -> Vec<Value> {
         manifest::<IncidentSpec>(),
         manifest::<LegalDevelopmentSpec>(),
         manifest::<ProcessingAgreementSpec>(),
-        manifest::<SubProcessorSpec>(),
+        manifest::<RecipientSpec>(),
         manifest::<TransferBasisSpec>(),
         manifest::<TransferImpactAssessmentSpec>(),
         manifest::<TransferPolicySpec>(),
@@ -141,13 +141,13 @@ mod tests {
     #[test]
     fn names_and_scopes_are_as_designed() {
         let short: BTreeSet<_> = manifests().iter().map(|it| text(it, "/spec/names/shortNames/0")).collect();
-        assert_eq!(short, ["agr", "inc", "ld", "sub", "tb", "tia", "tp", "tr"].map(str::to_owned).into());
+        assert_eq!(short, ["agr", "inc", "ld", "rcp", "tb", "tia", "tp", "tr"].map(str::to_owned).into());
         let cluster: BTreeSet<_> = manifests()
             .iter()
             .filter(|it| text(it, "/spec/scope") == "Cluster")
             .map(|it| text(it, "/spec/names/kind"))
             .collect();
-        let expected = ["LegalDevelopment", "SubProcessor", "TransferBasis", "TransferImpactAssessment"];
+        let expected = ["LegalDevelopment", "Recipient", "TransferBasis", "TransferImpactAssessment"];
         assert_eq!(cluster, expected.map(str::to_owned).into());
     }
 

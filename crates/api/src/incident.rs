@@ -74,8 +74,8 @@ pub enum Discovery {
     Alert,
     /// A person.
     Person,
-    /// A sub-processor's message.
-    SubProcessor,
+    /// A message from a recipient, such as a sub-processor's (Art. 33(2) GDPR).
+    Recipient,
 }
 
 /// What happened.

@@ -15,7 +15,7 @@ use crate::{
 #[schemars(extend("x-kubernetes-validations" = [
     {
         "rule": "self.type != 'Opinion' || !((has(self.bases) && size(self.bases) > 0) \
-|| (has(self.assessments) && size(self.assessments) > 0) || (has(self.subProcessors) && size(self.subProcessors) > 0))",
+|| (has(self.assessments) && size(self.assessments) > 0) || (has(self.recipients) && size(self.recipients) > 0))",
         "message": "expected no effects of an opinion; an Advocate General's opinion changes no basis",
     },
     {
@@ -54,11 +54,11 @@ pub struct LegalDevelopmentSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub assessments: Vec<AssessmentHitSpec>,
-    /// Sub-processors that must not be used any more.
+    /// Recipients that must not be used any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["ref"]))]
-    pub sub_processors: Vec<EndedSubProcessor>,
+    pub recipients: Vec<EndedRecipient>,
     /// Whether it puts transfers fundamentally in question (SCH-INF). Absent: not decided yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<DecisionSpec>,
@@ -89,8 +89,8 @@ pub enum DevelopmentType {
     ChangeOfLaw,
     /// The result of a transfer impact assessment.
     AssessmentResult,
-    /// A change among sub-processors.
-    SubProcessorChange,
+    /// A change among recipients, such as a new sub-processor.
+    RecipientChange,
 }
 
 /// A basis that is hit: all that rest on an act, or one by name.
@@ -177,10 +177,10 @@ pub enum AssessmentEffectSpec {
     NotAcceptable,
 }
 
-/// A sub-processor that must not be used any more.
+/// A recipient that must not be used any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct EndedSubProcessor {
-    /// Name of the SubProcessor.
+pub struct EndedRecipient {
+    /// Name of the Recipient.
     #[schemars(with = "NameText")]
     pub r#ref: String,
     /// From this instant on.

@@ -26,12 +26,12 @@ mod manifests;
 mod object;
 mod period;
 mod processing_agreement;
+mod recipient;
 mod schema;
 mod selector;
 mod status;
 #[cfg(feature = "crd")]
 mod stored;
-mod sub_processor;
 mod transfer;
 mod transfer_basis;
 mod transfer_impact_assessment;
@@ -47,20 +47,21 @@ pub use incident::{
 pub use interpretation::Interpretation;
 pub use legal_development::{
     AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType,
-    EndedSubProcessor, LegalDevelopmentSpec,
+    EndedRecipient, LegalDevelopmentSpec,
 };
 pub use manifests::MANIFESTS;
 pub use object::{API_VERSION, Column, GROUP, Kind, Metadata, Object, VERSION, schema_of};
-pub use period::{Clocks, Period, PeriodUnit};
+pub use period::{Period, PeriodUnit};
 pub use processing_agreement::{
-    Activation, Annex, AnnexedCategory, AnnexedSubject, Contact, Controller, Engagement, Measures, OwnNetworkSpec,
-    ProcessingAgreementSpec, Processor, Scope, Statement, TlsMeasure,
+    Activation, AgreedObligation, Annex, AnnexedCategory, AnnexedSubject, Contact, Controller, DeclarationForm,
+    Engagement, Measures, OwnNetworkSpec, ProcessingAgreementSpec, Processor, RecipientRole, Scope, Statement,
+    TlsMeasure,
 };
+pub use recipient::{EndpointSpec, GrantedNotices, OnwardSpec, RecipientSpec};
 pub use selector::{LabelSelector, Requirement, SelectorOperator};
 pub use status::{Condition, ConditionStatus, FindingCounts, RegisterStatus, condition};
 #[cfg(feature = "crd")]
 pub use stored::Stored;
-pub use sub_processor::{EndpointSpec, GrantedNotices, OnwardSpec, SubProcessorSpec};
 pub use transfer::{
     CategorySighting, CodedMessage, ExporterReference, Ground, MissingPiece, NamespacedReference, TransferCategories,
     TransferCoverage, TransferLocation, TransferPayload, TransferReason, TransferSpec, TransferStatus, TransferVolume,

@@ -8,7 +8,7 @@ pub const MANIFESTS: &[(&str, &str)] = manifests![
     "incidents",
     "legaldevelopments",
     "processingagreements",
-    "subprocessors",
+    "recipients",
     "transferbases",
     "transferimpactassessments",
     "transferpolicies",

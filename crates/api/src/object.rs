@@ -15,9 +15,9 @@ pub const API_VERSION: &str = "landfall.dev/v1alpha1";
 
 /// A kind: the specification type names it.
 pub trait Kind: JsonSchema {
-    /// The kind's name, such as `SubProcessor`.
+    /// The kind's name, such as `Recipient`.
     const KIND: &'static str;
-    /// Its name in addresses, such as `subprocessors`.
+    /// Its name in addresses, such as `recipients`.
     const PLURAL: &'static str;
     /// Its short name at the command line, such as `sub`.
     const SHORT_NAME: &'static str;
@@ -178,7 +178,7 @@ pub(crate) fn root_schema<T: JsonSchema>() -> Value {
 mod tests {
     use super::*;
     use crate::{
-        IncidentSpec, IncidentStatus, LegalDevelopmentSpec, ProcessingAgreementSpec, RegisterStatus, SubProcessorSpec,
+        IncidentSpec, IncidentStatus, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus,
         TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, TransferStatus,
     };
 
@@ -214,7 +214,7 @@ mod tests {
     fn schemas_are_structural_and_bounded() {
         let schemas = [
             schema_of::<ProcessingAgreementSpec>(),
-            schema_of::<SubProcessorSpec>(),
+            schema_of::<RecipientSpec>(),
             schema_of::<TransferBasisSpec>(),
             schema_of::<TransferImpactAssessmentSpec>(),
             schema_of::<LegalDevelopmentSpec>(),

@@ -1,25 +1,27 @@
 mod engagement;
+mod obligation;
 mod scope;
 mod text;
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use ipnet::IpNet;
 use landfall_observation::{EntityKind, Jurisdiction, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use engagement::{Activation, Engagement};
+pub use engagement::{Activation, Engagement, RecipientRole};
+pub use obligation::{AgreedObligation, DeclarationForm};
 pub use scope::{AnnexedCategory, AnnexedSubject, Scope};
 pub use text::{Annex, Statement};
 
 use crate::{
-    Clocks, Column, Interpretation, Kind, LabelSelector, RegisterStatus,
+    Column, Interpretation, Kind, LabelSelector, RegisterStatus,
     schema::{CidrText, JurisdictionText, ShortText, TlsVersionText},
 };
 
-/// A data-processing agreement (Art. 28(3) GDPR): who processes what for whom, with which
-/// sub-processors, and what the text promises. Lines are cited as the text counts them.
+/// A data-processing agreement (Art. 28(3) GDPR): who processes what for whom, who else receives it
+/// in which role, and what the text promises. Lines are cited as the text counts them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProcessingAgreementSpec {
@@ -33,11 +35,11 @@ pub struct ProcessingAgreementSpec {
     #[schemars(length(max = 1000))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub controllers: Vec<Controller>,
-    /// Sub-processors that the agreement lists (Annex 3).
+    /// Whom it lets receive personal data, each in its role; sub-processors are those of Annex 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["ref"]))]
-    pub sub_processors: Vec<Engagement>,
+    pub recipients: Vec<Engagement>,
     /// Categories of personal data and of data subjects that it covers (Annex 1).
     pub scope: Scope,
     /// Technical measures of Annex 2 that can be observed.
@@ -52,9 +54,11 @@ pub struct ProcessingAgreementSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512))]
     pub statements: Vec<Statement>,
-    /// The periods of the agreement.
-    #[serde(default)]
-    pub clocks: Clocks,
+    /// What it obliges its parties to, for how long, in which form, and where it says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 128))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub obligations: Vec<AgreedObligation>,
     /// How silences and ambiguities of the text are read.
     #[serde(default)]
     pub interpretation: Interpretation,
@@ -71,10 +75,6 @@ pub struct ProcessingAgreementSpec {
     /// Whom to ask about data protection at the processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
-    /// Where the text says what: obligation, such as `SUB-LIST`, to line or clause, such as `L36`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(with = "BTreeMap<String, ShortText>", extend("maxProperties" = 128))]
-    pub clauses: BTreeMap<String, String>,
 }
 
 /// The processor.

@@ -31,7 +31,7 @@ pub struct TransferSpec {
     pub agreement: NamespacedReference,
     /// Who sends.
     pub exporter: ExporterReference,
-    /// Name of the SubProcessor, or `unregistered:` and its registrable domain, autonomous system or
+    /// Name of the Recipient, or `unregistered:` and its registrable domain, autonomous system or
     /// prefix; `other` for all edges beyond the most that a namespace may have.
     #[schemars(with = "ShortText")]
     pub recipient: String,

@@ -169,7 +169,7 @@ pub struct HoldingSpec {
     },
 ]))]
 pub struct HoldingPath {
-    /// Name of the SubProcessor, `data-subjects`, or another recipient as Transfers name it.
+    /// Name of the Recipient, `data-subjects`, or another recipient as Transfers name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ShortText>")]
     pub recipient: Option<String>,
@@ -186,7 +186,7 @@ pub struct HoldingPath {
 /// A recipient for which held data counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldingRecipient {
-    /// Name of the SubProcessor, or another recipient as Transfers name it.
+    /// Name of the Recipient, or another recipient as Transfers name it.
     #[schemars(with = "ShortText")]
     pub recipient: String,
     /// Name of the endpoint entry; absent: all.
@@ -217,7 +217,7 @@ pub struct Exception {
     "message": "expected workload or topic, not both",
 }]))]
 pub struct EdgeSelector {
-    /// Name of the SubProcessor, or `unregistered:` and its label.
+    /// Name of the Recipient, or `unregistered:` and its label.
     #[schemars(with = "ShortText")]
     pub recipient: String,
     /// Name of the endpoint entry; absent: all.

@@ -1,4 +1,4 @@
-//! How fast the law is: the example register scaled to a thousand sub-processors and ten thousand
+//! How fast the law is: the example register scaled to a thousand recipients and ten thousand
 //! edges, compiled, judged, and judged again after a legal change. `make bench` runs it.
 #![expect(clippy::print_stdout, reason = "prints figures")]
 
@@ -15,7 +15,7 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-const SUB_PROCESSORS: usize = 1_000;
+const RECIPIENTS: usize = 1_000;
 const EDGES: u32 = 10_000;
 const ROUNDS: u32 = 20;
 
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let each = (judged / EDGES).as_secs_f64();
     println!(
-        "law: {} sub-processors, {} bases, {} edges, one core",
+        "law: {} recipients, {} bases, {} edges, one core",
         ruleset.recipients.len(),
         ruleset.bases.iter().count(),
         edges.len()
@@ -71,21 +71,21 @@ fn millis(time: std::time::Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// Copies of the sub-processors, each with contracts and assessments of its own.
+/// Copies of the recipients, each with contracts and assessments of its own.
 fn scaled(example: &Register) -> Register {
     let mut register = example.clone();
-    let (recipients, bases) = (example.sub_processors.clone(), example.bases.clone());
+    let (recipients, bases) = (example.recipients.clone(), example.bases.clone());
     let assessments = example.assessments.clone();
     let agreement = &mut register.agreements[0].spec;
-    let engagements = agreement.sub_processors.clone();
-    for copy in 1..SUB_PROCESSORS / recipients.len() {
+    let engagements = agreement.recipients.clone();
+    for copy in 1..RECIPIENTS / recipients.len() {
         let renamed = |name: &str| format!("{name} {copy}");
         for mut recipient in recipients.iter().cloned() {
             let engagement = engagements.iter().find(|listed| listed.r#ref == recipient.metadata.name);
             recipient.metadata.name = format!("{}-{copy}", recipient.metadata.name);
             let mut engagement = engagement.expect("the example lists all").clone();
             engagement.r#ref.clone_from(&recipient.metadata.name);
-            agreement.sub_processors.push(engagement);
+            agreement.recipients.push(engagement);
             let spec = &mut recipient.spec;
             spec.legal_entity.value.name = renamed(&spec.legal_entity.value.name);
             if let Some(contracting) = &mut spec.contracting_entity {
@@ -103,12 +103,12 @@ fn scaled(example: &Register) -> Register {
                 endpoint.cidrs.clear();
                 endpoint.asns.clear();
             }
-            register.sub_processors.push(recipient);
+            register.recipients.push(recipient);
         }
         for mut basis in bases.iter().filter(|basis| basis.spec.importers.is_some()).cloned() {
             basis.metadata.name = format!("{}-{copy}", basis.metadata.name);
             basis.spec.importers = basis.spec.importers.map(|names| names.iter().map(|name| renamed(name)).collect());
-            // The processor keeps its name; sub-processors that pass data on got another.
+            // The processor keeps its name; recipients that pass data on got another.
             basis.spec.exporters = None;
             if let Some(clauses) = &mut basis.spec.instrument.standard_contractual_clauses {
                 clauses.assessment_ref = clauses.assessment_ref.as_ref().map(|name| format!("{name}-{copy}"));
@@ -124,7 +124,7 @@ fn scaled(example: &Register) -> Register {
     register
 }
 
-/// Traffic of a month from ten workloads to every sub-processor.
+/// Traffic of a month from ten workloads to every recipient.
 fn edges(ruleset: &Ruleset) -> Vec<Edge> {
     let agreement = ruleset.agreements.keys().next().expect("the example has an agreement");
     let last: Timestamp = "2026-11-23T12:00:00Z".parse().expect("an instant");

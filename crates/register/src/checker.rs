@@ -56,7 +56,7 @@ mod tests {
     fn what_was_loaded_is_sound() {
         let checker = Checker::default();
         let mut found: Vec<_> = instruments().iter().flat_map(|basis| checker.check(basis)).collect();
-        found.extend(providers().sub_processors.iter().flat_map(|object| checker.check(object)));
+        found.extend(providers().recipients.iter().flat_map(|object| checker.check(object)));
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
     }
 

@@ -51,7 +51,7 @@ pub fn compile(register: &Register) -> Compiled {
             .map(|object| (id(object), agreement::compile(object, &register.policies)))
             .collect(),
         recipients: register
-            .sub_processors
+            .recipients
             .iter()
             .map(|object| (object.metadata.name.clone(), recipient::compile(&object.spec)))
             .collect(),
@@ -82,7 +82,7 @@ pub fn compile_development(object: &Object<LegalDevelopmentSpec>) -> Development
 /// Only prefixes longer than what an address is truncated to need whole addresses; for all others
 /// the truncated one tells as much (Art. 25(1) GDPR).
 fn agent_configuration(register: &Register) -> AgentConfiguration {
-    let endpoints = register.sub_processors.iter().flat_map(|object| &object.spec.endpoints);
+    let endpoints = register.recipients.iter().flat_map(|object| &object.spec.endpoints);
     let own = register.agreements.iter().flat_map(|object| &object.spec.own_networks);
     let policies = register.policies.iter().map(|object| &object.spec);
     let prefixes = endpoints

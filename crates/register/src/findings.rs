@@ -56,10 +56,10 @@ spec:
   revision: "1"
   processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
   scope: { categories: [{ category: "pd:Name", clause: L1 }] }
-  subProcessors: [{ ref: acme, activation: perTenant, tenants: [nobody] }]
+  recipients: [{ ref: acme, activation: perTenant, tenants: [nobody] }]
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: acme }
 spec:
   legalEntity: { value: { name: Acme, seat: DE }, source: s, asOf: 2026-08-05 }
@@ -77,7 +77,7 @@ spec:
             findings.iter().filter(|finding| finding.id == id).map(|finding| finding.object.to_string()).collect()
         };
         assert_eq!(of("TENANT-UNKNOWN"), ["ProcessingAgreement privacy/a"]);
-        assert_eq!(of("ENDPOINT-COLLISION"), ["SubProcessor acme"]);
+        assert_eq!(of("ENDPOINT-COLLISION"), ["Recipient acme"]);
         assert_eq!(of("REGISTER-NOTE"), Vec::<String>::new());
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{Problem, RegisterError};
 
-/// A register of a thousand sub-processors is below 4 MiB.
+/// A register of a thousand recipients is below 4 MiB.
 const MAX_FILE: u64 = 8 << 20;
 const MAX_FILES: usize = 10_000;
 const MAX_FOLDERS: usize = 16;

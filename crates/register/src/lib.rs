@@ -37,7 +37,7 @@ mod uniqueness;
 mod version;
 
 use landfall_api::{
-    LegalDevelopmentSpec, Object, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
+    LegalDevelopmentSpec, Object, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 
@@ -53,8 +53,8 @@ pub use shipped::{instruments, providers};
 pub struct Register {
     /// The agreements.
     pub agreements: Vec<Object<ProcessingAgreementSpec>>,
-    /// The sub-processors.
-    pub sub_processors: Vec<Object<SubProcessorSpec>>,
+    /// The recipients.
+    pub recipients: Vec<Object<RecipientSpec>>,
     /// The transfer bases.
     pub bases: Vec<Object<TransferBasisSpec>>,
     /// The transfer impact assessments.

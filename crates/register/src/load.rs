@@ -14,7 +14,7 @@ use crate::{
     folder, references, schema, shipped,
 };
 
-/// Bounds the memory that a folder can claim; a thousand sub-processors are below 4 MiB.
+/// Bounds the memory that a folder can claim; a thousand recipients are below 4 MiB.
 const MAX_TEXT: usize = 64 << 20;
 /// More errors than these are not looked for.
 const MAX_ERRORS: usize = 10_000;
@@ -30,7 +30,7 @@ pub(crate) struct Loaded<S> {
 #[derive(Default)]
 pub(crate) struct Objects {
     pub(crate) agreements: Vec<Loaded<landfall_api::ProcessingAgreementSpec>>,
-    pub(crate) sub_processors: Vec<Loaded<landfall_api::SubProcessorSpec>>,
+    pub(crate) recipients: Vec<Loaded<landfall_api::RecipientSpec>>,
     pub(crate) bases: Vec<Loaded<landfall_api::TransferBasisSpec>>,
     pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
     pub(crate) developments: Vec<Loaded<landfall_api::LegalDevelopmentSpec>>,
@@ -160,7 +160,7 @@ impl Objects {
         }
         let fits = match schema.kind {
             "ProcessingAgreement" => keep(&mut self.agreements, value, file, document),
-            "SubProcessor" => keep(&mut self.sub_processors, value, file, document),
+            "Recipient" => keep(&mut self.recipients, value, file, document),
             "TransferBasis" => keep(&mut self.bases, value, file, document),
             "TransferImpactAssessment" => keep(&mut self.assessments, value, file, document),
             "LegalDevelopment" => keep(&mut self.developments, value, file, document),
@@ -184,9 +184,9 @@ impl Objects {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { agreements, sub_processors, bases, assessments, developments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, recipients, bases, assessments, developments, policies, broken: _, rules: _ } = self;
         agreements.is_empty()
-            && sub_processors.is_empty()
+            && recipients.is_empty()
             && bases.is_empty()
             && assessments.is_empty()
             && developments.is_empty()
@@ -194,10 +194,10 @@ impl Objects {
     }
 
     fn into_register(self) -> Register {
-        let Self { agreements, sub_processors, bases, assessments, developments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, recipients, bases, assessments, developments, policies, broken: _, rules: _ } = self;
         Register {
             agreements: objects(agreements),
-            sub_processors: objects(sub_processors),
+            recipients: objects(recipients),
             bases: objects(bases),
             assessments: objects(assessments),
             developments: objects(developments),

@@ -14,7 +14,7 @@ use crate::{
 /// The subject of a statement about the agreement itself.
 pub(crate) const AGREEMENT: &str = "agreement";
 
-const SUB_PROCESSOR: &str = "a SubProcessor";
+const RECIPIENT: &str = "a Recipient";
 const ASSESSMENT: &str = "a TransferImpactAssessment";
 
 /// How similar a name is (Jaro-Winkler) that could be meant: one or two letters differ.
@@ -38,11 +38,11 @@ struct Known<'a> {
 
 /// Checks the objects against each other, and against the `shipped` ones that they leave in place.
 pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], errors: &mut Vec<RegisterError>) {
-    let Objects { agreements, sub_processors, bases, assessments, developments, policies, broken, .. } = objects;
+    let Objects { agreements, recipients, bases, assessments, developments, policies, broken, .. } = objects;
     // What cannot be read at all could be whatever is named.
     let whole = errors.iter().all(|error| !error.problem.hides_objects());
     unique(agreements, errors);
-    unique(sub_processors, errors);
+    unique(recipients, errors);
     unique(bases, errors);
     unique(assessments, errors);
     unique(developments, errors);
@@ -51,7 +51,7 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
         return;
     }
     let mut known = Known {
-        recipients: names(sub_processors, broken),
+        recipients: names(recipients, broken),
         bases: names(bases, broken),
         assessments: names(assessments, broken),
         acts: shipped.iter().chain(bases.iter().map(|basis| &basis.object)).collect(),
@@ -61,13 +61,11 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
     for agreement in agreements {
         of_agreement(agreement, &known, errors);
     }
-    for sub_processor in sub_processors {
-        for (index, onward) in sub_processor.object.spec.onward.iter().flatten().enumerate() {
-            if let Some(problem) =
-                onward.r#ref.as_ref().and_then(|name| missing(SUB_PROCESSOR, name, &known.recipients))
-            {
+    for recipient in recipients {
+        for (index, onward) in recipient.object.spec.onward.iter().flatten().enumerate() {
+            if let Some(problem) = onward.r#ref.as_ref().and_then(|name| missing(RECIPIENT, name, &known.recipients)) {
                 let path = FieldPath::from_dotted("spec.onward").index(index).key("ref");
-                errors.push(sub_processor.error(&path, problem));
+                errors.push(recipient.error(&path, problem));
             }
         }
     }
@@ -91,14 +89,14 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
 
 fn of_agreement(agreement: &Loaded<ProcessingAgreementSpec>, known: &Known<'_>, errors: &mut Vec<RegisterError>) {
     let spec = &agreement.object.spec;
-    for (index, engagement) in spec.sub_processors.iter().enumerate() {
-        if let Some(problem) = missing(SUB_PROCESSOR, &engagement.r#ref, &known.recipients) {
-            let path = FieldPath::from_dotted("spec.subProcessors").index(index).key("ref");
+    for (index, engagement) in spec.recipients.iter().enumerate() {
+        if let Some(problem) = missing(RECIPIENT, &engagement.r#ref, &known.recipients) {
+            let path = FieldPath::from_dotted("spec.recipients").index(index).key("ref");
             errors.push(agreement.error(&path, problem));
         }
     }
     for (index, statement) in spec.statements.iter().enumerate() {
-        let problem = missing("a SubProcessor, or \"agreement\"", &statement.subject, &known.recipients);
+        let problem = missing("a Recipient, or \"agreement\"", &statement.subject, &known.recipients);
         if let Some(problem) = problem.filter(|_| statement.subject != AGREEMENT) {
             let path = FieldPath::from_dotted("spec.statements").index(index).key("subject");
             errors.push(agreement.error(&path, problem));
@@ -143,9 +141,9 @@ fn of_development(development: &Loaded<LegalDevelopmentSpec>, known: &Known<'_>,
             report(path.key("name"), problem);
         }
     }
-    for (index, ended) in spec.sub_processors.iter().enumerate() {
-        if let Some(problem) = missing(SUB_PROCESSOR, &ended.r#ref, &known.recipients) {
-            let path = FieldPath::from_dotted("spec.subProcessors").index(index).key("ref");
+    for (index, ended) in spec.recipients.iter().enumerate() {
+        if let Some(problem) = missing(RECIPIENT, &ended.r#ref, &known.recipients) {
+            let path = FieldPath::from_dotted("spec.recipients").index(index).key("ref");
             report(path, problem);
         }
     }

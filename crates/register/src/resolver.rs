@@ -64,7 +64,7 @@ struct Declaration {
 
 impl Resolver {
     pub(crate) fn new(register: &Register) -> (Self, Vec<Warning>) {
-        let (registry, collisions) = Registry::new(&register.sub_processors);
+        let (registry, collisions) = Registry::new(&register.recipients);
         let mut agreements: Vec<_> = register.agreements.iter().map(|object| View::new(object, register)).collect();
         agreements.sort_by(|a, b| a.id.cmp(&b.id));
         (Self { registry, agreements, buses: Buses::default() }, collisions)
@@ -100,7 +100,7 @@ impl Resolver {
             .collect()
     }
 
-    /// What a remote is called that data is sent to and that no sub-processor of the register stands
+    /// What a remote is called that data is sent to and that no recipient of the register stands
     /// for, whichever agreement asks: `None` of one that is registered, that came in by itself, or
     /// whose names belong to several.
     pub fn stranger(&self, observation: &Observation) -> Option<String> {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use landfall_api::{
-    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, SubProcessorSpec, TransferBasisSpec,
+    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec, schema_of,
 };
 use landfall_observation::{DataCategory, Jurisdiction};
@@ -30,7 +30,7 @@ pub(crate) struct Schema {
 static SCHEMAS: LazyLock<[Schema; 6]> = LazyLock::new(|| {
     [
         Schema::of::<ProcessingAgreementSpec>(),
-        Schema::of::<SubProcessorSpec>(),
+        Schema::of::<RecipientSpec>(),
         Schema::of::<TransferBasisSpec>(),
         Schema::of::<TransferImpactAssessmentSpec>(),
         Schema::of::<LegalDevelopmentSpec>(),

@@ -58,8 +58,8 @@ pub fn instruments() -> &'static [Object<TransferBasisSpec>] {
     &SHIPPED
 }
 
-/// Providers that come with the program, as sub-processors to copy into a register and check. Nothing
-/// adds them by itself: a register lists its own sub-processors.
+/// Providers that come with the program, as Recipients to copy into a register and check. Nothing
+/// adds them by itself: a register lists its own recipients.
 pub fn providers() -> Register {
     read(PROVIDERS).expect("covered by tests")
 }

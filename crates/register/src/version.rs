@@ -12,10 +12,10 @@ use crate::Register;
 /// SHA-256, in hexadecimal, over the objects as canonical JSON, one a line, sorted. Annotations do
 /// not count: nothing reads them, and tools leave their own there.
 pub(crate) fn of(register: &Register) -> String {
-    let Register { agreements, sub_processors, bases, assessments, developments, policies } = register;
+    let Register { agreements, recipients, bases, assessments, developments, policies } = register;
     let mut lines = Vec::new();
     add(&mut lines, agreements);
-    add(&mut lines, sub_processors);
+    add(&mut lines, recipients);
     add(&mut lines, bases);
     add(&mut lines, assessments);
     add(&mut lines, developments);

@@ -65,7 +65,7 @@ fn further_files_belong_to_the_register() {
     let lapse = root.path().join("lapse.yaml");
     let text = "apiVersion: landfall.dev/v1alpha1\nkind: LegalDevelopment\nmetadata: { name: lapse }\nspec:\n  \
                 { title: t, type: Lapse, pronounced: 2031-12-27T23:00:00Z, countries: [GB], source: s, asOf: 2026-08-05,\n  \
-                bases: [{ name: adequacy-gb, effect: Lapsed }], subProcessors: [{ ref: acme, ended: 2032-01-01T00:00:00Z }] }\n";
+                bases: [{ name: adequacy-gb, effect: Lapsed }], recipients: [{ ref: acme, ended: 2032-01-01T00:00:00Z }] }\n";
     fs::write(&lapse, text).unwrap();
     let register = load_with(&folder, std::slice::from_ref(&lapse)).unwrap();
     assert_eq!((register.developments.len(), register.agreements.len()), (1, 1));
@@ -86,7 +86,7 @@ fn many_errors_are_cut_and_said_to_be() {
 #[test]
 fn many_unknown_fields_are_bounded() {
     let fields: Vec<_> = (0..50_000).map(|index| format!("f{index}: 1\n")).collect();
-    let text = format!("apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\n{}", fields.concat());
+    let text = format!("apiVersion: landfall.dev/v1alpha1\nkind: Recipient\n{}", fields.concat());
     let errors = load_text("many.yaml", &text).unwrap_err();
     assert_eq!(errors.as_slice().len(), 201);
 }
@@ -108,7 +108,7 @@ fn every_prefix_of_an_object_has_a_sane_outcome() {
     assert!(text.len() < 4096 && text.is_ascii());
     for end in 0..text.len() {
         match load_text("cut.yaml", &text[..end]) {
-            Ok(register) => assert_eq!(register.sub_processors.len(), 1, "{end}"),
+            Ok(register) => assert_eq!(register.recipients.len(), 1, "{end}"),
             Err(errors) => assert!(!errors.as_slice().is_empty(), "{end}"),
         }
     }

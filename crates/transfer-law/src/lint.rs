@@ -71,7 +71,7 @@ pub enum Severity {
 /// An object of the register.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Object {
-    /// Its kind, such as `SubProcessor`; `Register` for the register as a whole.
+    /// Its kind, such as `Recipient`; `Register` for the register as a whole.
     pub kind: String,
     /// Its name, of an agreement with the namespace; empty for the register.
     pub name: String,

@@ -62,7 +62,7 @@ pub(super) fn gauges(
 mod tests {
     use std::collections::BTreeSet;
 
-    use landfall_api::{EdgeSelector, Kind as _, Severity, SubProcessorSpec};
+    use landfall_api::{EdgeSelector, Kind as _, RecipientSpec, Severity};
     use landfall_register::Muted;
     use landfall_transfer_law::Counterpart;
 
@@ -147,7 +147,7 @@ mod tests {
             stranger,
         ];
         let labels: BTreeSet<_> = others.iter().map(|it| recipient_label(&it.recipient()).to_owned()).collect();
-        let reserved: BTreeSet<_> = SubProcessorSpec::RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        let reserved: BTreeSet<_> = RecipientSpec::RESERVED.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(labels, reserved);
     }
 

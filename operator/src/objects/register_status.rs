@@ -75,7 +75,7 @@ impl WrittenKind for RegisterStatuses {
     const KINDS: &'static [&'static str] = &[
         landfall_api::LegalDevelopmentSpec::KIND,
         landfall_api::ProcessingAgreementSpec::KIND,
-        landfall_api::SubProcessorSpec::KIND,
+        landfall_api::RecipientSpec::KIND,
         landfall_api::TransferBasisSpec::KIND,
         landfall_api::TransferImpactAssessmentSpec::KIND,
         landfall_api::TransferPolicySpec::KIND,
@@ -158,7 +158,7 @@ mod tests {
     fn desired(status: ConditionStatus) -> DesiredStatus {
         let condition = |r#type, status| ConditionUpdate { r#type, status, reason: "R", message: "m".to_owned() };
         DesiredStatus {
-            plural: "subprocessors",
+            plural: "recipients",
             uid: None,
             resource_version: Some("1".to_owned()),
             current: None,

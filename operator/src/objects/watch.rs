@@ -40,7 +40,7 @@ impl WatchErrors {
     /// Gives it a value, so that it shows.
     #[cfg(test)]
     pub(crate) fn show(&self) {
-        self.0.with_label_values(&["SubProcessor"]);
+        self.0.with_label_values(&["Recipient"]);
     }
 }
 

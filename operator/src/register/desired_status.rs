@@ -156,7 +156,7 @@ mod tests {
 
     fn finding(id: &str, text: String) -> Finding {
         let rule = rules().find(|rule| rule.id == id).unwrap();
-        rule.noted(Object { kind: "SubProcessor".to_owned(), name: "acme".to_owned() }, text)
+        rule.noted(Object { kind: "Recipient".to_owned(), name: "acme".to_owned() }, text)
     }
 
     #[test]
@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn findings_are_found_by_kind_namespace_and_name() {
         let judged = RegisterFindings::new(true, &[finding("LAND-MISSING", "first".to_owned())], BTreeMap::new());
-        assert_eq!(judged.about("SubProcessor", &(None, "acme".to_owned())).len(), 1);
-        assert_eq!(judged.about("SubProcessor", &(None, "other".to_owned())).len(), 0);
+        assert_eq!(judged.about("Recipient", &(None, "acme".to_owned())).len(), 1);
+        assert_eq!(judged.about("Recipient", &(None, "other".to_owned())).len(), 0);
         assert_eq!(judged.about("TransferBasis", &(None, "acme".to_owned())).len(), 0);
     }
 }

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::core::{DeserializeGuard, PartialObjectMeta};
 use landfall_api::{
-    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RegisterStatus, Stored, SubProcessorSpec, TransferBasisSpec,
+    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus, Stored, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 use landfall_register::{Checker, Register, instruments};
@@ -27,7 +27,7 @@ use super::{
 /// All kinds.
 pub(super) struct Kinds {
     agreements: Source<ProcessingAgreementSpec>,
-    sub_processors: Source<SubProcessorSpec>,
+    recipients: Source<RecipientSpec>,
     bases: Source<TransferBasisSpec>,
     assessments: Source<TransferImpactAssessmentSpec>,
     developments: Source<LegalDevelopmentSpec>,
@@ -49,7 +49,7 @@ impl Kinds {
     pub(super) fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
         Self {
             agreements: Source::watch(watches, tasks),
-            sub_processors: Source::watch(watches, tasks),
+            recipients: Source::watch(watches, tasks),
             bases: Source::watch(watches, tasks),
             assessments: Source::watch(watches, tasks),
             developments: Source::watch(watches, tasks),
@@ -92,7 +92,7 @@ impl Kinds {
         bases.extend(instruments().iter().filter(|shipped| !names.contains(shipped.metadata.name.as_str())).cloned());
         Register {
             agreements: self.agreements.last_good.objects(),
-            sub_processors: self.sub_processors.last_good.objects(),
+            recipients: self.recipients.last_good.objects(),
             bases,
             assessments: self.assessments.last_good.objects(),
             developments: self.developments.last_good.objects(),
@@ -102,8 +102,8 @@ impl Kinds {
 
     /// The prefixes that the register names as somebody's.
     pub(super) fn endpoint_prefixes(&self) -> Vec<IpNet> {
-        let sub_processors = self.sub_processors.last_good.entries().filter_map(|(_, entry)| entry.good());
-        let endpoints = sub_processors.flat_map(|object| &object.spec.endpoints);
+        let recipients = self.recipients.last_good.entries().filter_map(|(_, entry)| entry.good());
+        let endpoints = recipients.flat_map(|object| &object.spec.endpoints);
         endpoints.flat_map(|endpoint| &endpoint.cidrs).copied().collect()
     }
 
@@ -144,13 +144,12 @@ impl Kinds {
     }
 
     fn each(&self) -> [&dyn Any; 6] {
-        [&self.agreements, &self.sub_processors, &self.bases, &self.assessments, &self.developments, &self.policies]
+        [&self.agreements, &self.recipients, &self.bases, &self.assessments, &self.developments, &self.policies]
     }
 
     fn each_mut(&mut self) -> ([&mut dyn Any; 6], &Checker) {
-        let Self { agreements, sub_processors, bases, assessments, developments, policies, namespaces: _, checker } =
-            self;
-        ([agreements, sub_processors, bases, assessments, developments, policies], checker)
+        let Self { agreements, recipients, bases, assessments, developments, policies, namespaces: _, checker } = self;
+        ([agreements, recipients, bases, assessments, developments, policies], checker)
     }
 }
 

@@ -113,7 +113,7 @@ mod tests {
 
     fn kept() -> Vec<LastGoodForm> {
         ["acme", "other"]
-            .map(|name| LastGoodForm { uid: name.to_owned(), object: json!({ "kind": "SubProcessor" }) })
+            .map(|name| LastGoodForm { uid: name.to_owned(), object: json!({ "kind": "Recipient" }) })
             .to_vec()
     }
 

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn kept() -> Vec<LastGoodForm> {
-        let object = |name: &str| json!({ "kind": "SubProcessor", "metadata": { "name": name }, "spec": {} });
+        let object = |name: &str| json!({ "kind": "Recipient", "metadata": { "name": name }, "spec": {} });
         ["acme", "other"].map(|name| LastGoodForm { uid: format!("uid-{name}"), object: object(name) }).to_vec()
     }
 

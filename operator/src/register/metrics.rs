@@ -54,7 +54,7 @@ impl Metrics {
 pub(crate) fn show_all(registry: &Registry) {
     let metrics = Metrics::register(registry).unwrap();
     metrics.version.with_label_values(&["0"]);
-    metrics.objects.with_label_values(&["SubProcessor", "sound"]);
+    metrics.objects.with_label_values(&["Recipient", "sound"]);
     metrics.findings.with_label_values(&["error"]);
     WatchErrors::register(registry).unwrap().show();
     metrics.stale_facts.show([(vec!["TransferBasis".to_owned()], 1)]);

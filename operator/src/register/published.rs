@@ -35,7 +35,7 @@ pub enum Stale {
     Objects {
         /// How many.
         count: usize,
-        /// Kind and name of the first, such as `SubProcessor openai`.
+        /// Kind and name of the first, such as `Recipient openai`.
         first: String,
     },
     /// The objects together could not be compiled.
@@ -159,10 +159,10 @@ spec:
 
     #[test]
     fn reasons_are_sentences() {
-        let first = "SubProcessor acme".to_owned();
+        let first = "Recipient acme".to_owned();
         let cases = [
-            (Stale::Objects { count: 1, first: first.clone() }, "SubProcessor acme cannot be used as it is"),
-            (Stale::Objects { count: 2, first }, "2 objects cannot be used as they are, SubProcessor acme first"),
+            (Stale::Objects { count: 1, first: first.clone() }, "Recipient acme cannot be used as it is"),
+            (Stale::Objects { count: 2, first }, "2 objects cannot be used as they are, Recipient acme first"),
             (Stale::Compiler, "the register could not be compiled"),
             (Stale::Watch { kind: "Namespace" }, "the API server does not answer about Namespace"),
         ];

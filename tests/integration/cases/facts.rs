@@ -21,7 +21,7 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each named in the file where it is so")]
 pub(super) struct Transfer {
-    /// A SubProcessor, by one of its endpoints.
+    /// A Recipient, by one of its endpoints.
     recipient: Option<String>,
     /// With `recipient`: the name of the endpoint.
     endpoint: Option<String>,

@@ -25,7 +25,7 @@ use crate::{
     remark::remark,
 };
 
-/// Drafts a SubProcessor for everybody who was sent data and is not registered.
+/// Drafts a Recipient for everybody who was sent data and is not registered.
 #[derive(Debug, clap::Args)]
 pub(super) struct Draft {
     /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
@@ -138,7 +138,7 @@ fn read_captures(
 ) -> anyhow::Result<capture::Damage> {
     let stop = Stop::on_signal()?;
     let datasets = locations.map(LocatorConfig::from_dir).transpose()?;
-    let configuration = if register.sub_processors.is_empty() {
+    let configuration = if register.recipients.is_empty() {
         AgentConfiguration::default()
     } else {
         landfall_register::compile(register).agent

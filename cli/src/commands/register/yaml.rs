@@ -46,7 +46,7 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
         out,
         "# Fill in what is marked with `?` and take the number sign away; till then the register refuses it."
     )?;
-    writeln!(out, "apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\nmetadata:\n  name: {}", quoted(name(label)))?;
+    writeln!(out, "apiVersion: landfall.dev/v1alpha1\nkind: Recipient\nmetadata:\n  name: {}", quoted(name(label)))?;
     writeln!(out, "spec:")?;
     writeln!(out, "  # legalEntity: {{ value: {{ name: \"?\", seat: ? }}, source: \"?\", asOf: {day} }}")?;
     writeln!(out, "  # purposes: [\"dpv:?\"]")?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::TlsMeasure;
 use crate::schema::{NameText, ShortText, flat_enum};
 
-/// A sub-processor as the agreement lists it (Annex 3).
+/// A recipient as the agreement lists it (Annex 3 for sub-processors).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -26,9 +26,12 @@ use crate::schema::{NameText, ShortText, flat_enum};
     },
 ]))]
 pub struct Engagement {
-    /// Name of the SubProcessor.
+    /// Name of the Recipient.
     #[schemars(with = "NameText")]
     pub r#ref: String,
+    /// What it is under this agreement. One entity can be different things under two.
+    #[serde(default)]
+    pub role: RecipientRole,
     /// For whom it is switched on.
     #[serde(default)]
     pub activation: Activation,
@@ -62,7 +65,23 @@ pub struct Engagement {
     pub clause: Option<String>,
 }
 
-/// For whom a sub-processor is switched on.
+/// What a recipient is under an agreement (Art. 4(7) to (9), 26, 28 GDPR).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(transform = flat_enum)]
+pub enum RecipientRole {
+    /// Another processor that the processor engages (Art. 28(2), (4) GDPR).
+    #[default]
+    SubProcessor,
+    /// A processor of the controller.
+    Processor,
+    /// Determines purposes and means together with the controller (Art. 26 GDPR).
+    JointController,
+    /// Determines purposes and means by itself.
+    Controller,
+}
+
+/// For whom a recipient is switched on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(transform = flat_enum)]

@@ -44,7 +44,7 @@ pub struct Statement {
     pub line: String,
     /// What it is about.
     pub topic: StatementTopic,
-    /// Of whom: the name of a SubProcessor, or `agreement`.
+    /// Of whom: the name of a Recipient, or `agreement`.
     #[schemars(with = "NameText")]
     pub subject: String,
     /// What it says.

@@ -1,14 +1,17 @@
-use std::{collections::BTreeMap, num::NonZeroU16};
+use std::{
+    collections::{BTreeMap, HashMap},
+    num::NonZeroU16,
+};
 
 use landfall_api::{
-    self as api, Activation as ActivationSpec, Clocks, Engagement as EngagementSpec, HoldingRecipient, HoldingSpec,
-    Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
+    self as api, Activation as ActivationSpec, AgreedObligation, Engagement as EngagementSpec, HoldingRecipient,
+    HoldingSpec, Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
 };
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
     Activation, Agreement, AgreementId, Controller, Engagement, Entity, EntityKind, HoldingPath, HoldingRule,
     Interpretation, Obligation, OpaqueHandling, Policy, TlsPromise,
-    clock::{self, Rule},
+    clock::{self, Calendar, Rule},
 };
 
 use super::{recipient::unit, text};
@@ -20,13 +23,17 @@ pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
 
 pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Object<TransferPolicySpec>]) -> Agreement {
     let spec = &object.spec;
-    let mut clauses = std::collections::HashMap::default();
+    let mut clauses = HashMap::default();
     let mut unknown_obligations = BTreeMap::new();
-    for (name, clause) in spec.clauses.clone() {
-        match name.parse::<Obligation>() {
-            Ok(obligation) => drop(clauses.insert(obligation, clause)),
-            Err(_) => drop(unknown_obligations.insert(name, clause)),
-        }
+    let mut periods = BTreeMap::new();
+    for agreed in &spec.obligations {
+        let citation = agreed.lines.join(", ");
+        let Ok(obligation) = agreed.id.parse() else {
+            unknown_obligations.insert(agreed.id.clone(), citation);
+            continue;
+        };
+        clauses.insert(obligation, citation);
+        periods.extend(period(obligation, agreed).map(|rule| (obligation, rule)));
     }
     Agreement {
         processor: party(&spec.processor.legal_name, spec.processor.seat, spec.processor.kind),
@@ -42,12 +49,12 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
             .collect(),
         scope: spec.scope.categories.iter().map(|annexed| annexed.category.clone()).collect(),
         data_subjects: spec.scope.data_subjects.iter().filter_map(|annexed| annexed.concept.clone()).collect(),
-        engagements: spec.sub_processors.iter().map(|each| (each.r#ref.clone(), engagement(each))).collect(),
+        engagements: spec.recipients.iter().map(|each| (each.r#ref.clone(), engagement(each))).collect(),
         minimum_tls: spec.measures.minimum_tls.as_ref().map(promise),
         own_networks: spec.own_networks.iter().map(own_network).collect(),
         clauses,
         unknown_obligations,
-        periods: periods(spec.clocks),
+        periods,
         interpretation: interpretation(spec.interpretation),
         text: text::compile(spec),
         policy: applying(object, policies).fold(Policy::default(), stricter),
@@ -101,36 +108,19 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
     }
 }
 
-/// The periods by the id of their duty. Which calendar counts and whether an end rolls is a matter of
-/// the duty and not of the text.
-fn periods(clocks: Clocks) -> BTreeMap<Obligation, Rule> {
-    let Clocks {
-        breach_first_report,
-        breach_full_report,
-        objection,
-        schrems_inform,
-        schrems_assess,
-        transition,
-        audit_notice,
-        termination,
-        saturday_is_werktag,
-    } = clocks;
-    let periods = [
-        (Obligation::BrFirst, breach_first_report),
-        (Obligation::BrFull, breach_full_report),
-        (Obligation::SubObj, objection),
-        (Obligation::SchInf, schrems_inform),
-        (Obligation::SchAss, schrems_assess),
-        (Obligation::SchTrans, transition),
-        (Obligation::Audit, audit_notice),
-        (Obligation::SubTerm, termination),
-    ];
-    let rule = |(id, period): (Obligation, api::Period)| {
-        let usual = clock::duty(id)?.rule;
-        let amount = NonZeroU16::new(period.amount)?;
-        Some((id, Rule { amount, unit: unit(period.unit), saturday_is_werktag, ..usual }))
-    };
-    periods.into_iter().filter_map(rule).collect()
+/// The agreement's own period. Which calendar counts and whether an end rolls is a matter of the duty
+/// and not of the text; an obligation that is no duty counts as contracts do (sections 186 to 193 BGB).
+fn period(obligation: Obligation, agreed: &AgreedObligation) -> Option<Rule> {
+    let period = agreed.period?;
+    let (calendar, roll) =
+        clock::duty(obligation).map_or((Calendar::Bgb, true), |duty| (duty.rule.calendar, duty.rule.roll));
+    Some(Rule {
+        amount: NonZeroU16::new(period.amount)?,
+        unit: unit(period.unit),
+        calendar,
+        saturday_is_werktag: period.saturday_is_werktag.unwrap_or(true),
+        roll,
+    })
 }
 
 fn interpretation(spec: api::Interpretation) -> Interpretation {

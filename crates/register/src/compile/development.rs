@@ -19,7 +19,7 @@ pub(super) fn compile(object: &Object<LegalDevelopmentSpec>) -> Development {
         bases: spec.bases.iter().filter_map(|hit| basis(hit, spec.pronounced)).collect(),
         assessments: spec.assessments.iter().filter_map(assessment).collect(),
         ended: spec
-            .sub_processors
+            .recipients
             .iter()
             .map(|ended| EndedEngagement { recipient: ended.r#ref.clone(), from: ended.ended })
             .collect(),

@@ -1,12 +1,12 @@
 use landfall_api::{
-    self as api, EndpointSpec, Entity as EntitySpec, Fact, OnwardSpec, PeriodUnit, PlacesFact, SubProcessorSpec,
+    self as api, EndpointSpec, Entity as EntitySpec, Fact, OnwardSpec, PeriodUnit, PlacesFact, RecipientSpec,
 };
 use landfall_observation::Jurisdiction;
 use landfall_transfer_law::{
     EndpointEntry, Entity, GrantedNotices, OnwardRecipient, Period, Places, Recipient, clock::Unit,
 };
 
-pub(super) fn compile(spec: &SubProcessorSpec) -> Recipient {
+pub(super) fn compile(spec: &RecipientSpec) -> Recipient {
     let legal_entity = entity(&spec.legal_entity.value);
     Recipient {
         contracting_entity: spec
@@ -75,7 +75,7 @@ fn entity(spec: &EntitySpec) -> Entity {
 }
 
 /// A chain of facts is as old as its oldest. Only those count that a verdict can rest on.
-fn oldest(spec: &SubProcessorSpec) -> jiff::civil::Date {
+fn oldest(spec: &RecipientSpec) -> jiff::civil::Date {
     let places = spec.endpoints.iter().flat_map(|endpoint| {
         let facts = [Some(&endpoint.processing), endpoint.storage.as_ref(), endpoint.access.as_ref()];
         facts.into_iter().flatten().map(|fact| fact.as_of).chain([endpoint.as_of])

@@ -14,14 +14,14 @@ spec:
   processor: { legalName: Own GmbH, seat: DE, zone: Europe/Berlin }
   scope: { categories: [{ category: "pd:Name", clause: L1 }] }
   measures: { minimumTls: { version: "1.2", clause: L67 } }
-  subProcessors:
+  recipients:
     - { ref: acme, clause: L9 }
     - { ref: bolt, activation: optional }
     - { ref: core, activation: perTenant }
   ownNetworks: [{ cidrs: [10.0.0.0/8, 192.0.2.0/26], operator: Own GmbH, jurisdiction: DE }]
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: acme }
 spec:
   legalEntity: { value: { name: Acme Inc., seat: US }, source: s, asOf: 2026-10-05 }
@@ -35,7 +35,7 @@ spec:
       access: { anywhere: true, source: s, asOf: 2026-08-05 }
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: bolt }
 spec:
   legalEntity: { value: { name: Bolt SE, seat: FR }, source: s, asOf: 2026-10-05 }
@@ -43,7 +43,7 @@ spec:
   onward: []
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: core }
 spec:
   legalEntity: { value: { name: Core SE, seat: FR }, source: s, asOf: 2026-10-05 }
@@ -127,7 +127,7 @@ fn the_version_names_what_was_compiled() {
 
     let mut same = register();
     same.agreements[0].metadata.annotations.insert("tool".to_owned(), "x".to_owned());
-    same.sub_processors.reverse();
+    same.recipients.reverse();
     assert_eq!(version(&same), first);
 
     let mut other = register();
@@ -141,7 +141,7 @@ fn the_version_names_what_was_compiled() {
 #[test]
 fn a_reference_to_nothing_is_a_warning_in_a_cluster() {
     let mut register = register();
-    register.sub_processors.retain(|object| object.metadata.name != "core");
+    register.recipients.retain(|object| object.metadata.name != "core");
     let warnings: Vec<_> = compile(&register).warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(warnings, ["ProcessingAgreement a: lists core, which is no SubProcessor"]);
+    assert_eq!(warnings, ["ProcessingAgreement a: lists core, which is no Recipient"]);
 }

@@ -44,7 +44,7 @@ pub(super) fn of(register: &Register) -> Vec<Warning> {
 fn tenants(register: &Register, found: &mut Vec<Warning>) {
     for agreement in &register.agreements {
         let known: BTreeSet<_> = agreement.spec.controllers.iter().flat_map(|controller| &controller.tenants).collect();
-        for engagement in &agreement.spec.sub_processors {
+        for engagement in &agreement.spec.recipients {
             for tenant in engagement.tenants.iter().filter(|tenant| !known.contains(tenant)) {
                 let message =
                     format!("{} is switched on for the tenant {tenant}, whom no controller has", engagement.r#ref);
@@ -56,17 +56,17 @@ fn tenants(register: &Register, found: &mut Vec<Warning>) {
 
 /// The loader refuses these; a cluster can hold them for a while.
 fn references(register: &Register, found: &mut Vec<Warning>) {
-    let recipients: BTreeSet<_> = register.sub_processors.iter().map(|object| &object.metadata.name).collect();
+    let recipients: BTreeSet<_> = register.recipients.iter().map(|object| &object.metadata.name).collect();
     let assessments: BTreeSet<_> = register.assessments.iter().map(|object| &object.metadata.name).collect();
     for agreement in &register.agreements {
-        for engagement in agreement.spec.sub_processors.iter().filter(|listed| !recipients.contains(&listed.r#ref)) {
-            found.push(Warning::new(agreement, format!("lists {}, which is no SubProcessor", engagement.r#ref)));
+        for engagement in agreement.spec.recipients.iter().filter(|listed| !recipients.contains(&listed.r#ref)) {
+            found.push(Warning::new(agreement, format!("lists {}, which is no Recipient", engagement.r#ref)));
         }
     }
-    for object in &register.sub_processors {
+    for object in &register.recipients {
         for onward in object.spec.onward.iter().flatten() {
             if let Some(name) = onward.r#ref.as_ref().filter(|name| !recipients.contains(name)) {
-                found.push(Warning::new(object, format!("passes data on to {name}, which is no SubProcessor")));
+                found.push(Warning::new(object, format!("passes data on to {name}, which is no Recipient")));
             }
         }
     }
@@ -88,7 +88,7 @@ fn references(register: &Register, found: &mut Vec<Warning>) {
 /// A development that hits nothing is sound where the register has nothing of the kind, and else a
 /// slip of the pen.
 fn developments(register: &Register, found: &mut Vec<Warning>) {
-    let recipients: BTreeSet<_> = register.sub_processors.iter().map(|object| &object.metadata.name).collect();
+    let recipients: BTreeSet<_> = register.recipients.iter().map(|object| &object.metadata.name).collect();
     let assessments: BTreeSet<_> = register.assessments.iter().map(|object| &object.metadata.name).collect();
     let laws: BTreeSet<_> = register.assessments.iter().flat_map(|object| &object.spec.laws_assessed).collect();
     let bases: BTreeSet<_> = register.bases.iter().map(|object| object.metadata.name.as_str()).collect();
@@ -112,8 +112,8 @@ fn developments(register: &Register, found: &mut Vec<Warning>) {
                 warn(format!("hits {law:?}, on which no TransferImpactAssessment rests"));
             }
         }
-        for ended in object.spec.sub_processors.iter().filter(|ended| !recipients.contains(&ended.r#ref)) {
-            warn(format!("ends the use of {}, which is no SubProcessor", ended.r#ref));
+        for ended in object.spec.recipients.iter().filter(|ended| !recipients.contains(&ended.r#ref)) {
+            warn(format!("ends the use of {}, which is no Recipient", ended.r#ref));
         }
     }
 }
@@ -126,7 +126,7 @@ fn entities(register: &Register, found: &mut Vec<Warning>) {
         known.insert(&agreement.spec.processor.legal_name);
         known.extend(agreement.spec.controllers.iter().map(|controller| controller.name.as_str()));
     }
-    for object in &register.sub_processors {
+    for object in &register.recipients {
         known.insert(&object.spec.legal_entity.value.name);
         known.extend(object.spec.contracting_entity.iter().map(|fact| fact.value.name.as_str()));
         known.extend(object.spec.onward.iter().flatten().map(|onward| onward.legal_entity.name.as_str()));

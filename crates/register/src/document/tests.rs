@@ -72,7 +72,7 @@ fn faults_are_bounded_and_do_not_repeat_long_keys() {
 
 #[test]
 fn every_prefix_of_a_document_has_a_sane_outcome() {
-    let text = "apiVersion: landfall.dev/v1alpha1\nkind: SubProcessor\nmetadata: {name: a, labels: {x: 'y'}}\nspec:\n  \
+    let text = "apiVersion: landfall.dev/v1alpha1\nkind: Recipient\nmetadata: {name: a, labels: {x: 'y'}}\nspec:\n  \
                 legalEntity:\n    value: {name: \"Ä GmbH\", seat: DE}\n  text: |\n    line\n    line\n  list:\n  - a: >-\n      \
                 folded\n  - &b c\n  - !!str 1\n---\n%YAML 1.2\n--- [a, {b: c}]\n...\n";
     for end in 0..=text.len() {

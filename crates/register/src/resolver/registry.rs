@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ipnet::IpNet;
 use jiff::civil::Date;
-use landfall_api::{Object, SubProcessorSpec};
+use landfall_api::{Object, RecipientSpec};
 use landfall_transfer_law::Counterpart;
 use prefix_trie::joint::JointPrefixMap;
 
@@ -57,7 +57,7 @@ impl Entry {
 impl Registry {
     /// Where two entries claim the same host or prefix, the first by name has it, so that the
     /// order of files decides nothing; a warning says so.
-    pub(super) fn new(sub_processors: &[Object<SubProcessorSpec>]) -> (Self, Vec<Warning>) {
+    pub(super) fn new(recipients: &[Object<RecipientSpec>]) -> (Self, Vec<Warning>) {
         let mut registry = Self {
             exact: HashMap::new(),
             below: HashMap::new(),
@@ -67,7 +67,7 @@ impl Registry {
         };
         let mut warnings = Vec::new();
         let mut entries = BTreeMap::new();
-        for object in sub_processors {
+        for object in recipients {
             for spec in &object.spec.endpoints {
                 let entry = Entry { recipient: object.metadata.name.clone(), endpoint: spec.name.clone() };
                 entries.insert(entry, (object, spec));

@@ -33,7 +33,7 @@ spec:
     - { name: office, cidrs: [203.0.113.64/26] }
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: acme }
 spec:
   legalEntity: { value: { name: Acme, seat: US }, source: s, asOf: 2026-08-05 }
@@ -53,7 +53,7 @@ spec:
       processing: { value: [DE], source: s, asOf: 2026-08-05 }
 ---
 apiVersion: landfall.dev/v1alpha1
-kind: SubProcessor
+kind: Recipient
 metadata: { name: bolt }
 spec:
   legalEntity: { value: { name: Bolt, seat: DE }, source: s, asOf: 2026-08-05 }
@@ -476,7 +476,7 @@ fn a_topic_is_under_the_agreement_of_its_bus_and_of_no_other() {
 fn the_order_of_objects_decides_nothing() {
     let forwards = load_text("register.yaml", REGISTER).unwrap();
     let mut backwards = forwards.clone();
-    backwards.sub_processors.reverse();
+    backwards.recipients.reverse();
     backwards.policies.reverse();
     let (one, other) = (compile(&forwards), compile(&backwards));
     assert_eq!(one.ruleset, other.ruleset);
@@ -486,8 +486,8 @@ fn the_order_of_objects_decides_nothing() {
     assert_eq!(
         warnings,
         [
-            "SubProcessor bolt: endpoint shared: the host api.acme.example stands for acme/api already",
-            "SubProcessor bolt: endpoint web: AS64502 stands for bolt/shared already",
+            "Recipient bolt: endpoint shared: the host api.acme.example stands for acme/api already",
+            "Recipient bolt: endpoint web: AS64502 stands for bolt/shared already",
         ]
     );
     let host = sni("api.acme.example");

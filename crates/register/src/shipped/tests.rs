@@ -32,9 +32,9 @@ fn every_file_of_the_data_folder_is_in_the_program() {
 #[test]
 fn each_instrument_is_in_the_file_of_its_name() {
     for (file, text) in INSTRUMENTS {
-        let Register { agreements, sub_processors, bases, assessments, developments, policies } =
+        let Register { agreements, recipients, bases, assessments, developments, policies } =
             read(&[(file, text)]).map_err(|errors| errors.to_string()).unwrap();
-        assert!(agreements.is_empty() && sub_processors.is_empty() && assessments.is_empty());
+        assert!(agreements.is_empty() && recipients.is_empty() && assessments.is_empty());
         assert!(developments.is_empty() && policies.is_empty());
         assert_eq!(bases.len(), 1, "{file}");
         assert_eq!(*file, format!("instruments/{}.yaml", bases[0].metadata.name));
@@ -95,14 +95,14 @@ fn decisions_that_are_limited_to_a_law_name_it() {
 fn each_provider_loads_and_compiles_with_the_instruments() {
     for (file, text) in PROVIDERS {
         let register = load_text(file, text).map_err(|errors| errors.to_string()).unwrap();
-        assert_eq!(register.sub_processors.len(), 1, "{file}");
-        assert_eq!(*file, format!("providers/{}.yaml", register.sub_processors[0].metadata.name));
+        assert_eq!(register.recipients.len(), 1, "{file}");
+        assert_eq!(*file, format!("providers/{}.yaml", register.recipients[0].metadata.name));
         let compiled = compile(&register);
         assert_eq!(compiled.warnings, [], "{file}");
         assert_eq!(compiled.ruleset.bases.iter().count(), register.bases.len());
     }
     let together = providers();
-    assert_eq!(together.sub_processors.len(), 8);
+    assert_eq!(together.recipients.len(), 8);
     assert_eq!(compile(&together).warnings, []);
 }
 

@@ -191,13 +191,13 @@ impl Found {
 
     /// To be put right with a recipient, as `listed` in an agreement.
     pub(super) fn listed(listed: &Listed<'_>, clause: Option<String>, text: String) -> Self {
-        let found = Self::new("SubProcessor", listed.name, text);
+        let found = Self::new("Recipient", listed.name, text);
         Self { agreement: Some(listed.id.clone()), clause, ..found }
     }
 
     /// To be put right in the facts about a recipient.
     pub(super) fn recipient(name: &str, text: String) -> Self {
-        Self::new("SubProcessor", name, text)
+        Self::new("Recipient", name, text)
     }
 
     /// To be put right in a basis.

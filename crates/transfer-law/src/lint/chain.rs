@@ -127,7 +127,7 @@ fn broken_references(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, recipient) in reached(case) {
         for reference in references(recipient).filter(|reference| !case.ruleset.recipients.contains_key(*reference)) {
-            found.push(Found::recipient(name, format!("refers to {reference}, which is no SubProcessor")));
+            found.push(Found::recipient(name, format!("refers to {reference}, which is no Recipient")));
         }
     }
     found

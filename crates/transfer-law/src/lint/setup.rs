@@ -178,7 +178,7 @@ fn unknown_recipient(case: &Case<'_>) -> Vec<Found> {
         for (name, engagement) in &agreement.engagements {
             if !case.ruleset.recipients.contains_key(name) {
                 let clause = engagement.clause.as_deref().or_else(|| agreement.clause(Obligation::SubList));
-                found.push(Found::agreement(id, clause, format!("lists {name}, which is no SubProcessor")));
+                found.push(Found::agreement(id, clause, format!("lists {name}, which is no Recipient")));
             }
         }
     }

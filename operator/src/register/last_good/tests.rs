@@ -144,7 +144,7 @@ fn what_was_kept_counts_only_as_far_as_it_is_sound() {
         held.objects().len()
     };
     assert_eq!(counts(&object(&|_| {})), 1);
-    assert_eq!(counts(&object(&|object| object["kind"] = json!("SubProcessor"))), 0);
+    assert_eq!(counts(&object(&|object| object["kind"] = json!("Recipient"))), 0);
     assert_eq!(counts(&object(&|object| object["spec"]["severity"] = json!("Shrill"))), 0);
     assert_eq!(
         counts(&object(&|object| object["spec"] = json!({ "agreementRef": { "name": "a" }, "agreementSelector": {} }))),

@@ -6,7 +6,7 @@ use landfall_observation::DataCategory;
 use landfall_transfer_law::{
     Approval, ClaimedInstrument, DerogationGround, EncryptionEnd, EntityKind, HrData, Instrument, Interpretation,
     Obligation, Places,
-    clock::{Unit, duty},
+    clock::{self, Unit, duty},
 };
 
 use super::*;
@@ -15,17 +15,30 @@ use crate::load;
 #[test]
 fn a_period_keeps_the_calendar_of_its_duty() {
     let mut register = register();
-    let clocks = &mut register.agreements[0].spec.clocks;
-    clocks.objection = landfall_api::Period { amount: 3, unit: landfall_api::PeriodUnit::WorkingDays };
-    clocks.saturday_is_werktag = false;
+    let agreed = |id: &str, amount, unit, saturday_is_werktag| landfall_api::AgreedObligation {
+        id: id.to_owned(),
+        period: Some(landfall_api::Period { amount, unit, saturday_is_werktag }),
+        form: None,
+        lines: vec!["L1".to_owned(), "L3-L4".to_owned()],
+    };
+    register.agreements[0].spec.obligations = vec![
+        agreed("SUB-OBJ", 3, landfall_api::PeriodUnit::WorkingDays, Some(false)),
+        agreed("TERM", 12, landfall_api::PeriodUnit::Months, None),
+        agreed("OWN-WORD", 1, landfall_api::PeriodUnit::Days, None),
+    ];
     let compiled = compile(&register);
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     let objection = agreement.period(Obligation::SubObj).unwrap();
     let usual = duty(Obligation::SubObj).unwrap().rule;
     assert_eq!((objection.amount.get(), objection.unit), (3, Unit::Werktag));
     assert_eq!((objection.calendar, objection.roll), (usual.calendar, usual.roll));
-    assert!(agreement.periods.values().all(|rule| !rule.saturday_is_werktag));
-    assert_eq!(agreement.periods.len(), 8);
+    assert!(!objection.saturday_is_werktag);
+    // What is no duty has its period, too, and lint says that nothing counts it.
+    let term = agreement.period(Obligation::Term).unwrap();
+    assert_eq!((term.amount.get(), term.unit, term.saturday_is_werktag), (12, Unit::Month, true));
+    assert_eq!(agreement.periods.len(), 2);
+    assert_eq!(agreement.clause(Obligation::SubObj), Some("L1, L3-L4"));
+    assert_eq!(agreement.unknown_obligations.keys().collect::<Vec<_>>(), ["OWN-WORD"]);
     // Nothing that the agreement could change.
     assert_eq!(agreement.period(Obligation::BrAuth), duty(Obligation::BrAuth).map(|duty| duty.rule));
 }
@@ -35,18 +48,10 @@ fn an_agreement_without_settings_is_read_by_the_defaults() {
     let compiled = compile(&register());
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     assert_eq!(agreement.interpretation, Interpretation::default());
-    let usual = [
-        Obligation::BrFirst,
-        Obligation::BrFull,
-        Obligation::SubObj,
-        Obligation::SchInf,
-        Obligation::SchAss,
-        Obligation::SchTrans,
-        Obligation::Audit,
-        Obligation::SubTerm,
-    ];
-    let of_law = usual.map(|id| (id, duty(id).unwrap().rule));
-    assert_eq!(agreement.periods, of_law.into());
+    assert!(agreement.periods.is_empty());
+    for duty in clock::DUTIES {
+        assert_eq!(agreement.period(duty.id), Some(duty.rule));
+    }
 }
 
 fn example(folder: &str) -> Ruleset {
@@ -192,8 +197,8 @@ fn in_a_cluster_what_a_development_or_a_basis_names_can_be_missing() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pass/development");
     let mut register = load(&folder).unwrap();
     register.agreements.clear();
-    register.sub_processors.retain(|object| object.metadata.name == "acme");
-    register.sub_processors[0].metadata.name = "other".to_owned();
+    register.recipients.retain(|object| object.metadata.name == "acme");
+    register.recipients[0].metadata.name = "other".to_owned();
     register.assessments.clear();
     register.bases.clear();
     let warnings: Vec<_> = compile(&register).warnings.iter().map(ToString::to_string).collect();
@@ -202,9 +207,9 @@ fn in_a_cluster_what_a_development_or_a_basis_names_can_be_missing() {
         "LegalDevelopment annulled: hits \"a law\", on which no TransferImpactAssessment rests",
         "LegalDevelopment annulled: hits (EU) 2023/1795, on which no TransferBasis rests",
         "LegalDevelopment annulled: hits tia, which is no TransferImpactAssessment",
-        "LegalDevelopment ended: ends the use of acme, which is no SubProcessor",
+        "LegalDevelopment ended: ends the use of acme, which is no Recipient",
         "LegalDevelopment lapsed: hits adequacy-gb, which is no TransferBasis",
-        "SubProcessor other: passes data on to bolt, which is no SubProcessor",
+        "Recipient other: passes data on to bolt, which is no Recipient",
     ];
     assert_eq!(warnings, expected);
 

@@ -9,11 +9,12 @@ use crate::{
     schema::{AsnNumber, CategoryText, CidrText, ConceptText, HostText, JurisdictionText, NameText, ShortText},
 };
 
-/// A sub-processor (Art. 28(2), (4) GDPR) with the facts about it: who it is, by which endpoints
-/// it is reached, where each processes, and to whom it passes data on.
+/// A recipient of personal data (Art. 4(9) GDPR) with the facts about it: who it is, by which endpoints it
+/// is reached, where each processes, and to whom it passes data on. What it is, a sub-processor or a
+/// controller, stands in each agreement that lists it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SubProcessorSpec {
+pub struct RecipientSpec {
     /// The entity that the agreement names.
     pub legal_entity: Fact<Entity>,
     /// The entity that the contract is with: the importer of the first hop. Absent: the same.
@@ -54,7 +55,7 @@ pub struct SubProcessorSpec {
     pub end_to_end_encryption_ends_at: Option<Fact<EncryptionEnd>>,
 }
 
-/// A named way to reach a sub-processor.
+/// A named way to reach a recipient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -63,7 +64,7 @@ pub struct SubProcessorSpec {
     "message": "expected at least one of hosts, cidrs, asns or topics",
 }]))]
 pub struct EndpointSpec {
-    /// Name, unique within the sub-processor.
+    /// Name, unique within the recipient.
     #[schemars(length(min = 1, max = 63))]
     pub name: String,
     /// Host names, or `*.` and a suffix for all names below it.
@@ -97,7 +98,7 @@ pub struct EndpointSpec {
     pub access: Option<PlacesFact>,
 }
 
-/// A recipient that a sub-processor passes data on to (Art. 44 GDPR).
+/// A further recipient that it passes data on to (Art. 44 GDPR).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -107,7 +108,7 @@ pub struct EndpointSpec {
 pub struct OnwardSpec {
     /// The importer of the hop.
     pub legal_entity: Entity,
-    /// Name of the SubProcessor object for the same recipient, whose own `onward` continues the
+    /// Name of the Recipient object for the same recipient, whose own `onward` continues the
     /// chain. Absent: the chain is not followed further.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<NameText>")]
@@ -129,7 +130,7 @@ pub struct OnwardSpec {
     pub as_of: Date,
 }
 
-/// Periods that a sub-processor grants.
+/// Periods that a recipient grants its customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantedNotices {
@@ -147,10 +148,10 @@ impl GrantedNotices {
     }
 }
 
-impl Kind for SubProcessorSpec {
-    const KIND: &'static str = "SubProcessor";
-    const PLURAL: &'static str = "subprocessors";
-    const SHORT_NAME: &'static str = "sub";
+impl Kind for RecipientSpec {
+    const KIND: &'static str = "Recipient";
+    const PLURAL: &'static str = "recipients";
+    const SHORT_NAME: &'static str = "rcp";
     const NAMESPACED: bool = false;
     /// What recipients are called that are no registered ones, in Transfers and in metrics.
     const RESERVED: &'static [&'static str] =

@@ -1,0 +1,37 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Period,
+    schema::{CodeText, ShortText, flat_enum},
+};
+
+/// An obligation that the agreement lays down: since when it runs is the law's matter, for how long and
+/// in which form the agreement's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgreedObligation {
+    /// Its id, such as `SUB-LIST` (docs/lint.md lists them).
+    #[schemars(with = "CodeText")]
+    pub id: String,
+    /// The period that the agreement sets for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// The form that its declarations need; absent: the text asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<DeclarationForm>,
+    /// The lines or clauses that lay it down, such as `L36` or `§ 7(2)`.
+    #[schemars(with = "Vec<ShortText>", length(min = 1, max = 32), extend("x-kubernetes-list-type" = "set"))]
+    pub lines: Vec<String>,
+}
+
+/// The form of a declaration (sections 126 to 127 BGB; elsewhere its nearest equivalent).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = flat_enum)]
+pub enum DeclarationForm {
+    /// Readable, on a durable medium, with its author named, such as an e-mail (section 126b BGB).
+    TextForm,
+    /// With a qualified electronic signature (section 126a BGB).
+    ElectronicForm,
+    /// Signed by hand (section 126 BGB).
+    WrittenForm,
+}
