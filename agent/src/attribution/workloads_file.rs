@@ -1,16 +1,18 @@
-//! The workloads file: YAML, read event by event, so that neither depth nor aliases can grow.
+//! The workloads file: a list of prefixes and what stands behind each.
 
-use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use ipnet::IpNet;
 use landfall_observation::{Workload, WorkloadMethod};
+use landfall_yaml::{Data, FieldPath, Node};
 use prefix_trie::joint::JointPrefixMap;
-use saphyr::Scalar;
-use saphyr_parser::{Event, Parser, StrInput};
+use serde_json::Value;
 
 use super::client::{Declared, declare};
 
+const LIST: &str = "a list with at least one workload {cidr, namespace, kind, name}";
 const FIELDS: &str = "one of cidr, namespace, namespaceLabels, kind, name, pod, labels, tenant";
+const LABELS: &str = "a mapping of at most 256 labels from text to text";
 const MAX_LABELS: usize = 256;
 /// The longest name that Kubernetes allows is a DNS subdomain.
 const MAX_TEXT: usize = 253;
@@ -23,200 +25,154 @@ pub(super) struct Fault {
     pub(super) expected: String,
 }
 
-struct Events<'a> {
-    parser: Parser<'a, StrInput<'a>>,
-    /// Line of the last event.
+/// A value, where it stands, and the line of its key.
+struct Field<'a> {
+    path: FieldPath,
     line: usize,
-}
-
-/// The fields of one workload, as far as they have been read.
-#[derive(Default)]
-struct Fields {
-    cidr: Option<IpNet>,
-    namespace: Option<String>,
-    kind: Option<String>,
-    name: Option<String>,
-    pod: Option<String>,
-    tenant: Option<String>,
-    labels: Option<BTreeMap<String, String>>,
-    namespace_labels: Option<BTreeMap<String, String>>,
+    node: &'a Node,
 }
 
 /// Reads the whole file.
 pub(super) fn read(contents: &[u8]) -> Result<JointPrefixMap<IpNet, Declared>, Fault> {
+    let document = |line, expected: &str| Fault { line, field: "document".to_owned(), expected: expected.to_owned() };
     let text = std::str::from_utf8(contents).map_err(|error| {
         let good = &contents[..error.valid_up_to()];
-        let line = good.split(|byte| *byte == b'\n').count();
-        Fault { line, field: "document".to_owned(), expected: "UTF-8 text".to_owned() }
+        document(good.split(|byte| *byte == b'\n').count(), "UTF-8 text")
     })?;
-    let mut events = Events { parser: Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text)), line: 1 };
-    events.read_document()
+    let (documents, faults) = landfall_yaml::parse(text.strip_prefix('\u{feff}').unwrap_or(text));
+    if let Some(fault) = faults.first() {
+        return Err(Fault::from(fault));
+    }
+    if let Some(second) = documents.get(1) {
+        return Err(document(second.line, "the end of the file after one document"));
+    }
+    let root = documents.first().ok_or_else(|| document(1, LIST))?;
+    match &root.data {
+        Data::Sequence(items) if !items.is_empty() => read_workloads(items),
+        _ => Err(document(root.line, LIST)),
+    }
 }
 
-impl<'a> Events<'a> {
-    fn read_document(&mut self) -> Result<JointPrefixMap<IpNet, Declared>, Fault> {
-        const LIST: &str = "a list with at least one workload {cidr, namespace, kind, name}";
-        loop {
-            match self.next("document")? {
-                Event::StreamStart | Event::DocumentStart(_) => {}
-                Event::SequenceStart(_, None) => break,
-                _ => return Err(self.fault("document", LIST)),
-            }
+fn read_workloads(items: &[Node]) -> Result<JointPrefixMap<IpNet, Declared>, Fault> {
+    let mut workloads = Vec::new();
+    let mut lines = JointPrefixMap::new();
+    for (index, node) in items.iter().enumerate() {
+        let item = Field { path: FieldPath::default().index(index), line: node.line, node };
+        let (cidr, workload) = read_workload(&item)?;
+        let line = node.line_of(&FieldPath::default().key("cidr"));
+        if let Some(first) = lines.insert(cidr, line) {
+            let expected = format!("a prefix that stands once; this one stands at line {first} too");
+            return Err(Fault { line, field: item.path.key("cidr").to_string(), expected });
         }
-        let mut workloads = Vec::new();
-        let mut lines = JointPrefixMap::new();
-        for index in 0.. {
-            let at = format!("[{index}]");
-            match self.next(&at)? {
-                Event::MappingStart(_, None) => {
-                    let line = self.line;
-                    let (cidr, cidr_line, workload) = self.read_workload(&at, line)?;
-                    if let Some(first) = lines.insert(cidr, cidr_line) {
-                        let expected = format!("a prefix that stands once; this one stands at line {first} too");
-                        return Err(Fault { line: cidr_line, field: format!("{at}.cidr"), expected });
-                    }
-                    workloads.push((cidr, workload));
-                }
-                Event::SequenceEnd if workloads.is_empty() => return Err(self.fault("document", LIST)),
-                Event::SequenceEnd => break,
-                _ => return Err(self.fault(&at, "a mapping with cidr, namespace, kind and name")),
-            }
-        }
-        loop {
-            match self.next("document")? {
-                Event::DocumentEnd => {}
-                Event::StreamEnd => return Ok(declare(workloads).collect()),
-                _ => return Err(self.fault("document", "the end of the file after one document")),
-            }
+        workloads.push((cidr, workload));
+    }
+    Ok(declare(workloads).collect())
+}
+
+fn read_workload(item: &Field<'_>) -> Result<(IpNet, Workload), Fault> {
+    let mut cidr = None;
+    let (mut namespace, mut kind, mut name, mut pod, mut tenant) = (None, None, None, None, None);
+    let (mut labels, mut namespace_labels) = (BTreeMap::new(), BTreeMap::new());
+    for (key, field) in item.entries("a mapping with cidr, namespace, kind and name")? {
+        match key {
+            "cidr" => cidr = Some(field.prefix()?),
+            "namespace" => namespace = Some(field.text()?),
+            "kind" => kind = Some(field.text()?),
+            "name" => name = Some(field.text()?),
+            "pod" => pod = Some(field.text()?),
+            "tenant" => tenant = Some(field.text()?),
+            "labels" => labels = field.labels()?,
+            "namespaceLabels" => namespace_labels = field.labels()?,
+            _ => return Err(field.fault(FIELDS)),
         }
     }
+    let missing = |name: &str| Fault {
+        line: item.line,
+        field: item.path.key(name).to_string(),
+        expected: "this field".to_owned(),
+    };
+    let cidr = cidr.ok_or_else(|| missing("cidr"))?;
+    let mut workload = Workload::new(
+        namespace.ok_or_else(|| missing("namespace"))?,
+        kind.ok_or_else(|| missing("kind"))?,
+        name.ok_or_else(|| missing("name"))?,
+    );
+    workload.labels = labels;
+    workload.namespace_labels = namespace_labels;
+    workload.pod = pod;
+    workload.tenant = tenant;
+    workload.method = WorkloadMethod::Address;
+    Ok((cidr, workload))
+}
 
-    /// The rest of a mapping, whose start is read; the prefix comes with its line.
-    fn read_workload(&mut self, at: &str, line: usize) -> Result<(IpNet, usize, Workload), Fault> {
-        let mut fields = Fields::default();
-        let mut cidr_line = line;
-        while let Some(key) = self.read_key(at, FIELDS)? {
-            let field = format!("{at}.{}", shortened(&key));
-            match &*key {
-                "cidr" => {
-                    let cidr = self.read_cidr(&field)?;
-                    cidr_line = self.line;
-                    self.set(&mut fields.cidr, cidr, &field)?;
-                }
-                "namespace" => self.read_text_into(&mut fields.namespace, &field)?,
-                "kind" => self.read_text_into(&mut fields.kind, &field)?,
-                "name" => self.read_text_into(&mut fields.name, &field)?,
-                "pod" => self.read_text_into(&mut fields.pod, &field)?,
-                "tenant" => self.read_text_into(&mut fields.tenant, &field)?,
-                "labels" => {
-                    let labels = self.read_labels(&field)?;
-                    self.set(&mut fields.labels, labels, &field)?;
-                }
-                "namespaceLabels" => {
-                    let labels = self.read_labels(&field)?;
-                    self.set(&mut fields.namespace_labels, labels, &field)?;
-                }
-                _ => return Err(self.fault(&field, FIELDS)),
-            }
-        }
-        let missing = |name: &str| Fault { line, field: format!("{at}.{name}"), expected: "this field".to_owned() };
-        let Fields { cidr, namespace, kind, name, pod, tenant, labels, namespace_labels } = fields;
-        let cidr = cidr.ok_or_else(|| missing("cidr"))?;
-        let mut workload = Workload::new(
-            namespace.ok_or_else(|| missing("namespace"))?,
-            kind.ok_or_else(|| missing("kind"))?,
-            name.ok_or_else(|| missing("name"))?,
-        );
-        workload.labels = labels.unwrap_or_default();
-        workload.namespace_labels = namespace_labels.unwrap_or_default();
-        workload.pod = pod;
-        workload.tenant = tenant;
-        workload.method = WorkloadMethod::Address;
-        Ok((cidr, cidr_line, workload))
+impl<'a> Field<'a> {
+    /// The fields of a mapping.
+    fn entries(&self, expected: &str) -> Result<impl ExactSizeIterator<Item = (&'a str, Self)>, Fault> {
+        let Data::Mapping(entries) = &self.node.data else { return Err(self.fault(expected)) };
+        Ok(entries
+            .iter()
+            .map(|(key, (line, node))| (key.as_str(), Self { path: self.path.key(key), line: *line, node })))
     }
 
-    fn read_cidr(&mut self, field: &str) -> Result<IpNet, Fault> {
-        let text = self.read_text(field, false)?;
+    fn prefix(&self) -> Result<IpNet, Fault> {
+        let text = self.text()?;
         let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
         // Host bits are a slip of the pen: it is not clear which prefix is meant.
         net.filter(|net| net.trunc() == *net)
-            .ok_or_else(|| self.fault(field, "a prefix without host bits such as 192.0.2.0/28, or an address"))
+            .ok_or_else(|| self.fault("a prefix without host bits such as 192.0.2.0/28, or an address"))
     }
 
-    fn read_labels(&mut self, field: &str) -> Result<BTreeMap<String, String>, Fault> {
-        const LABELS: &str = "a mapping of at most 256 labels from text to text";
-        let Event::MappingStart(_, None) = self.next(field)? else { return Err(self.fault(field, LABELS)) };
-        let mut labels = BTreeMap::new();
-        while let Some(key) = self.read_key(field, LABELS)? {
-            let label = format!("{field}.{}", shortened(&key));
-            if key.is_empty() || key.len() > 2 * MAX_TEXT || labels.len() >= MAX_LABELS {
-                return Err(self.fault(&label, LABELS));
-            }
-            let value = self.read_text(&label, true)?;
-            if labels.insert(key.into_owned(), value).is_some() {
-                return Err(self.fault(&label, "a label that stands once"));
-            }
+    fn labels(&self) -> Result<BTreeMap<String, String>, Fault> {
+        let entries = self.entries(LABELS)?;
+        if entries.len() > MAX_LABELS {
+            return Err(self.fault(LABELS));
         }
-        Ok(labels)
+        let label = |(key, value): (&str, Self)| {
+            if key.is_empty() || key.len() > 2 * MAX_TEXT {
+                return Err(value.fault(LABELS));
+            }
+            Ok((key.to_owned(), value.text_or_empty()?))
+        };
+        entries.map(label).collect()
     }
 
-    /// The next key of a mapping, or its end.
-    fn read_key(&mut self, field: &str, expected: &str) -> Result<Option<Cow<'a, str>>, Fault> {
-        match self.next(field)? {
-            Event::Scalar(key, _, _, None) => Ok(Some(key)),
-            Event::MappingEnd => Ok(None),
-            _ => Err(self.fault(field, expected)),
-        }
+    fn text(&self) -> Result<String, Fault> {
+        self.bounded_text(1).ok_or_else(|| self.no_text("1 to "))
     }
 
-    fn read_text_into(&mut self, place: &mut Option<String>, field: &str) -> Result<(), Fault> {
-        let text = self.read_text(field, false)?;
-        self.set(place, text, field)
+    fn text_or_empty(&self) -> Result<String, Fault> {
+        self.bounded_text(0).ok_or_else(|| self.no_text("at most "))
     }
 
     /// A text. What YAML reads as a number, a truth value or null must be quoted, as in Kubernetes.
-    fn read_text(&mut self, field: &str, may_be_empty: bool) -> Result<String, Fault> {
-        if let Event::Scalar(text, style, _, None) = self.next(field)?
-            && let Some(Scalar::String(text)) = Scalar::parse_from_cow_and_metadata(text, style, None)
-            && text.len() <= MAX_TEXT
-            && (may_be_empty || !text.is_empty())
-            && !text.contains(char::is_control)
-        {
-            return Ok(text.into_owned());
-        }
-        let least = if may_be_empty { "at most " } else { "1 to " };
-        Err(self.fault(field, &format!("text of {least}{MAX_TEXT} bytes, in quotes where it looks like a number")))
-    }
-
-    fn set<T>(&self, place: &mut Option<T>, value: T, field: &str) -> Result<(), Fault> {
-        match place.replace(value) {
-            None => Ok(()),
-            Some(_) => Err(self.fault(field, "a field that stands once")),
-        }
-    }
-
-    fn next(&mut self, field: &str) -> Result<Event<'a>, Fault> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => {
-                self.line = span.start.line().max(1);
-                Ok(event)
+    fn bounded_text(&self, least: usize) -> Option<String> {
+        match &self.node.data {
+            Data::Scalar(Value::String(text))
+                if (least..=MAX_TEXT).contains(&text.len()) && !text.contains(char::is_control) =>
+            {
+                Some(text.clone())
             }
-            Some(Err(error)) => {
-                self.line = error.marker().line().max(1);
-                // What follows the colon quotes the file.
-                let why = error.info().split(": `").next().unwrap_or_default();
-                Err(self.fault(field, &format!("YAML ({why})")))
-            }
-            None => Err(self.fault(field, "more before the end of the file")),
+            _ => None,
         }
     }
 
-    fn fault(&self, field: &str, expected: &str) -> Fault {
-        Fault { line: self.line, field: field.to_owned(), expected: expected.to_owned() }
+    fn no_text(&self, least: &str) -> Fault {
+        self.fault(&format!("text of {least}{MAX_TEXT} bytes, in quotes where it looks like a number"))
+    }
+
+    fn fault(&self, expected: &str) -> Fault {
+        Fault { line: self.line, field: self.path.to_string(), expected: expected.to_owned() }
     }
 }
 
-/// A key as an error shows it.
-fn shortened(key: &str) -> String {
-    key.chars().filter(|letter| !letter.is_control()).take(64).collect()
+impl From<&landfall_yaml::Fault> for Fault {
+    fn from(fault: &landfall_yaml::Fault) -> Self {
+        let path = fault.path.to_string();
+        let problem = fault.problem.to_string();
+        Self {
+            line: fault.line.max(1),
+            field: if path.is_empty() { "document".to_owned() } else { path },
+            expected: problem.strip_prefix("expected ").unwrap_or(&problem).to_owned(),
+        }
+    }
 }

@@ -57,33 +57,9 @@ pub enum Problem {
     /// The file is no text.
     #[error("expected UTF-8 text")]
     NotUtf8,
-    /// The text is no YAML.
-    #[error("expected YAML: {0}")]
-    Syntax(String),
-    /// Values lie too deep in each other.
-    #[error("expected at most {0} levels")]
-    TooDeep(usize),
-    /// There are too many values.
-    #[error("expected at most {0} values in a file")]
-    TooManyValues(usize),
-    /// An anchor or alias.
-    #[error("expected the value itself; anchors (&) and aliases (*) are not read")]
-    Alias,
-    /// A tag outside YAML's core schema.
-    #[error("expected a value without a tag (!) of its own")]
-    Tag,
-    /// A number that JSON cannot hold.
-    #[error("expected a finite number")]
-    NotFinite,
-    /// A list or mapping as a key.
-    #[error("expected a plain text as the key")]
-    Key,
-    /// The same key twice in a mapping.
-    #[error("expected the key once; it stands already in line {0}")]
-    DuplicateKey(usize),
-    /// A word that readers of YAML 1.1, Kubernetes among them, take for a boolean.
-    #[error("expected {0:?} in quotes, or true or false; Kubernetes reads the bare word as a boolean")]
-    BareBoolean(String),
+    /// The text is not YAML as it is read here.
+    #[error(transparent)]
+    Yaml(landfall_yaml::Problem),
     /// The document is no object.
     #[error("expected an object with apiVersion, kind, metadata and spec")]
     NotAnObject,
@@ -167,17 +143,15 @@ impl fmt::Display for Others {
 impl Problem {
     /// Whether objects may be behind the problem of which not even kind and name are known.
     pub(crate) fn hides_objects(&self) -> bool {
-        !matches!(
-            self,
-            Self::BareBoolean(_)
-                | Self::DuplicateKey(_)
-                | Self::DuplicateObject { .. }
-                | Self::Namespaced(_)
-                | Self::NotFinite
-                | Self::NotUnique { .. }
-                | Self::Rule(_)
-                | Self::Schema(_)
-        )
+        match self {
+            Self::Yaml(problem) => !problem.is_local(),
+            Self::DuplicateObject { .. }
+            | Self::Namespaced(_)
+            | Self::NotUnique { .. }
+            | Self::Rule(_)
+            | Self::Schema(_) => false,
+            _ => true,
+        }
     }
 }
 

@@ -21,9 +21,7 @@
 
 mod checker;
 mod compile;
-mod document;
 mod error;
-mod field_path;
 mod findings;
 mod folder;
 mod instrument;

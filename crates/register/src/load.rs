@@ -4,15 +4,11 @@ use std::{
 };
 
 use landfall_api::{API_VERSION, Kind, Object, TransferBasisSpec};
+use landfall_yaml::{FieldPath, Node};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{
-    Problem, Register, RegisterError, RegisterErrors,
-    document::{self, Node},
-    field_path::FieldPath,
-    folder, references, schema, shipped,
-};
+use crate::{Problem, Register, RegisterError, RegisterErrors, folder, references, schema, shipped};
 
 /// Bounds the memory that a folder can claim; a thousand recipients are below 4 MiB.
 const MAX_TEXT: usize = 64 << 20;
@@ -115,12 +111,12 @@ fn finish(
 
 impl Objects {
     fn read(&mut self, file: &Path, text: &str, errors: &mut Vec<RegisterError>) {
-        let (documents, faults) = document::parse(text);
+        let (documents, faults) = landfall_yaml::parse(text);
         errors.extend(faults.into_iter().map(|fault| RegisterError {
             file: file.to_owned(),
             line: Some(fault.line),
             path: fault.path.to_string(),
-            problem: fault.problem,
+            problem: Problem::Yaml(fault.problem),
         }));
         for document in documents {
             if errors.len() > MAX_ERRORS {

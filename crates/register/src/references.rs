@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use landfall_api::{Kind, LegalDevelopmentSpec, Object, ProcessingAgreementSpec, TransferBasisSpec};
+use landfall_yaml::FieldPath;
 
 use crate::{
-    Others, Problem, RegisterError,
-    field_path::FieldPath,
-    instrument,
+    Others, Problem, RegisterError, instrument,
     load::{Loaded, Objects},
 };
 

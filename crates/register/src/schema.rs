@@ -10,9 +10,10 @@ use landfall_api::{
     TransferImpactAssessmentSpec, TransferPolicySpec, schema_of,
 };
 use landfall_observation::{DataCategory, Jurisdiction};
+use landfall_yaml::FieldPath;
 use serde_json::Value;
 
-use crate::{Problem, field_path::FieldPath, uniqueness};
+use crate::{Problem, uniqueness};
 
 /// How many faults of one document are looked at.
 const MOST: usize = 200;

@@ -1,9 +1,10 @@
 //! `x-kubernetes-list-type`: the API server refuses a second item with the same key, or a second
 //! equal item of a set. No JSON Schema keyword says so.
 
+use landfall_yaml::FieldPath;
 use serde_json::Value;
 
-use crate::{Problem, field_path::FieldPath};
+use crate::Problem;
 
 /// The items of keyed lists and sets that an earlier item rules out.
 pub(crate) fn faults(schema: &Value, value: &Value) -> Vec<(FieldPath, Problem)> {

@@ -2,18 +2,21 @@ use std::fmt;
 
 /// The way from a document to one of its fields, such as `spec.endpoints[1].hosts[0]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FieldPath(Vec<Segment>);
+pub struct FieldPath(Vec<Segment>);
 
+/// One step of a way.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Segment {
+pub enum Segment {
+    /// Of a mapping.
     Key(String),
+    /// Of a list, from 0.
     Index(usize),
 }
 
 impl FieldPath {
     /// From a JSON pointer (RFC 6901). A segment of digits is read as an index: no field of the
     /// schemas is named by digits.
-    pub(crate) fn from_pointer(pointer: &str) -> Self {
+    pub fn from_pointer(pointer: &str) -> Self {
         let segment = |text: &str| match text.parse() {
             Ok(index) => Segment::Index(index),
             Err(_) => Segment::Key(text.replace("~1", "/").replace("~0", "~")),
@@ -22,7 +25,7 @@ impl FieldPath {
     }
 
     /// From the notation that `Display` writes, without quoted keys.
-    pub(crate) fn from_dotted(text: &str) -> Self {
+    pub fn from_dotted(text: &str) -> Self {
         let mut path = Self::default();
         for part in text.split('.').filter(|part| !part.is_empty()) {
             let (key, indices) = part.split_once('[').map_or((part, ""), |(key, rest)| (key, rest));
@@ -36,21 +39,25 @@ impl FieldPath {
         path
     }
 
-    pub(crate) fn segments(&self) -> &[Segment] {
+    /// Its steps.
+    pub fn segments(&self) -> &[Segment] {
         &self.0
     }
 
-    pub(crate) fn push(&mut self, segment: Segment) {
+    /// Adds a step.
+    pub fn push(&mut self, segment: Segment) {
         self.0.push(segment);
     }
 
-    pub(crate) fn key(&self, key: &str) -> Self {
+    /// The way to a key below.
+    pub fn key(&self, key: &str) -> Self {
         let mut path = self.clone();
         path.push(Segment::Key(key.to_owned()));
         path
     }
 
-    pub(crate) fn index(&self, index: usize) -> Self {
+    /// The way to an item below.
+    pub fn index(&self, index: usize) -> Self {
         let mut path = self.clone();
         path.push(Segment::Index(index));
         path

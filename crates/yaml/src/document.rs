@@ -1,7 +1,5 @@
-//! YAML text → trees that remember their lines.
-//!
-//! The events of the parser are put together here, one by one, and not by its loader: the loader
-//! recurses, keeps no line of a key, and copies what an alias names.
+//! The tree is put together from the parser's events here, and not by its loader: the loader recurses, keeps no line
+//! of a key, and copies what an alias names.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,12 +7,9 @@ use saphyr::{Scalar, ScalarStyle, Tag};
 use saphyr_parser::{Event, Parser, Span};
 use serde_json::{Number, Value};
 
-use crate::{
-    Problem,
-    field_path::{FieldPath, Segment},
-};
+use crate::{Fault, FieldPath, Problem, Segment};
 
-/// The schema is 12 levels deep.
+/// The schemas of the objects are 12 levels deep.
 const MAX_DEPTH: usize = 64;
 /// Bounds the memory that a file of 8 MiB can claim.
 const MAX_VALUES: usize = 200_000;
@@ -29,30 +24,27 @@ const BARE_BOOLEANS: &[&str] =
 
 /// A value and the line it begins in.
 #[derive(Debug)]
-pub(crate) struct Node {
-    pub(crate) line: usize,
-    pub(crate) data: Data,
+pub struct Node {
+    /// The line, from 1.
+    pub line: usize,
+    /// What it is.
+    pub data: Data,
 }
 
+/// What a value is.
 #[derive(Debug)]
-pub(crate) enum Data {
+pub enum Data {
+    /// Null, a boolean, a number or a text.
     Scalar(Value),
+    /// A list.
     Sequence(Vec<Node>),
     /// By key, with the line of the key.
     Mapping(BTreeMap<String, (usize, Node)>),
 }
 
-/// What is wrong with a text, and where.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) line: usize,
-    pub(crate) path: FieldPath,
-    pub(crate) problem: Problem,
-}
-
 /// The documents of a text that are not empty, and the faults. After a fault of syntax the rest
 /// of the text is not read.
-pub(crate) fn parse(text: &str) -> (Vec<Node>, Vec<Fault>) {
+pub fn parse(text: &str) -> (Vec<Node>, Vec<Fault>) {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(text);
     while let Some(next) = parser.next_event() {
@@ -89,7 +81,7 @@ struct Open {
 
 impl Node {
     /// The same as JSON. A key without a value is left out, as the API server does.
-    pub(crate) fn to_value(&self) -> Value {
+    pub fn to_value(&self) -> Value {
         match &self.data {
             Data::Scalar(value) => value.clone(),
             Data::Sequence(items) => items.iter().map(Self::to_value).collect(),
@@ -100,7 +92,7 @@ impl Node {
     }
 
     /// The line of the field, or of the last part of its path that is there.
-    pub(crate) fn line_of(&self, path: &FieldPath) -> usize {
+    pub fn line_of(&self, path: &FieldPath) -> usize {
         let (mut node, mut line) = (self, self.line);
         for segment in path.segments() {
             match (segment, &node.data) {
@@ -119,7 +111,7 @@ impl Node {
     }
 
     /// A text field of a mapping.
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+    pub fn text(&self, key: &str) -> Option<&str> {
         match &self.data {
             Data::Mapping(entries) => match &entries.get(key)?.1.data {
                 Data::Scalar(Value::String(text)) => Some(text),
