@@ -11,7 +11,8 @@ use super::{
     drafts::{Draft, DraftChange, DraftDigest},
     edge_state::EdgeState,
     edges::{EdgeChange, EdgeForgotten, EdgeView, Transition},
-    incidents::{Incident, IncidentChange},
+    incident::Incident,
+    incidents::IncidentChange,
 };
 
 /// Something that is known anew. Another kind of thing is a variant, a line below, and a module of its own.

@@ -148,3 +148,6 @@ impl ChangeKind for DraftChange {
         Some(View::Draft(Arc::clone(&self.draft)))
     }
 }
+
+#[cfg(test)]
+mod tests;
