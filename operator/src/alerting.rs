@@ -1,5 +1,5 @@
-//! The gauges from which Prometheus raises alerts: transfers in progress, exceptions and bases about to end, nodes without
-//! an agent. They show the present state and are set again each time, so that alerts resolve by themselves.
+//! The gauges from which Prometheus raises alerts: active transfers, exceptions and bases about to end, nodes without an
+//! agent. They are recomputed from the current state each time, so that alerts resolve by themselves.
 
 pub(crate) mod events;
 pub(crate) mod ledger_check;
@@ -25,18 +25,18 @@ const PER_INTERVAL: usize = 5_000;
 /// An agent that has been silent for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
-/// What alerts are raised from.
+/// What the gauges are computed from.
 pub(crate) struct Source {
     pub(crate) views: Views,
     pub(crate) agents: AgentsSeen,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) nodes: Store<NodeNetworks>,
-    /// How long after its last packet a transfer counts as one that goes on.
+    /// How long after its last packet a transfer counts as active.
     pub(crate) active: SignedDuration,
     pub(crate) metrics: AlertMetrics,
 }
 
-/// Sets the gauges again and again. Does not end.
+/// Sets the gauges periodically. Does not end.
 pub(crate) async fn keep(source: Source) {
     let Source { views, agents, published, nodes, active, metrics } = source;
     let started = clock::now();
@@ -49,7 +49,7 @@ pub(crate) async fn keep(source: Source) {
             metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
             metrics.ends(&published.ruleset, &published.alerting, now);
         }
-        // Just after a start no agent has had the time to report.
+        // Right after a start, agents have not had time to report yet.
         let begun = now.duration_since(started) < SILENT;
         let last_seen = agents.all();
         let covers = |node: &String| last_seen.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
@@ -62,7 +62,7 @@ pub(crate) async fn keep(source: Source) {
     }
 }
 
-/// The distance counts in both directions, so that a clock that was set back neither hides nor keeps everything.
+/// `abs`: a clock that was set back must neither hide nor keep everything.
 fn is_recent(at: Timestamp, now: Timestamp, limit: SignedDuration) -> bool {
     now.duration_since(at).abs() <= limit
 }

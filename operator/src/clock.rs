@@ -1,7 +1,7 @@
-//! Where the operator takes its time from: one place.
+//! The operator's clock, the only place that reads the time.
 //!
-//! A build with debug assertions can be given a file with an offset, so that tests reach the end of a period; a release
-//! build knows no such thing.
+//! A build with debug assertions can read an offset from a file, so that tests reach the end of a period. A release build
+//! cannot.
 
 use jiff::{Timestamp, Unit};
 
@@ -13,7 +13,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The nearest second, as objects show instants.
+/// Rounded to the second, the precision of objects.
 pub(crate) fn second(at: Timestamp) -> Timestamp {
     at.round(Unit::Second).unwrap_or(at)
 }
@@ -33,20 +33,20 @@ pub(crate) mod moved {
     static FILE: OnceLock<PathBuf> = OnceLock::new();
     static SECONDS: AtomicI64 = AtomicI64::new(0);
 
-    /// From now on the clock is moved by what stands in the file, in seconds.
+    /// From now on the clock is offset by the number of seconds in the file.
     pub(crate) fn by(file: PathBuf) {
-        // A second start in one process keeps the first file.
+        // A second start in the same process keeps the first file.
         let _ = FILE.set(file);
     }
 
-    /// Read anew each time, so that whoever writes the file need not wait. What does not read, such as a file that is
-    /// being written, moves nothing.
+    /// Reads the file each time, so that a change takes effect at once. If it cannot be read, for instance while it is being
+    /// written, the previous offset stays.
     pub(super) fn offset() -> SignedDuration {
         let text = FILE.get().and_then(|file| std::fs::read_to_string(file).ok());
         if let Some(seconds) = text.and_then(|text| text.trim().parse().ok())
             && SECONDS.swap(seconds, Ordering::Relaxed) != seconds
         {
-            tracing::warn!(seconds, "The clock is moved, for a test");
+            tracing::warn!(seconds, "The clock is offset for a test");
         }
         SignedDuration::from_secs(SECONDS.load(Ordering::Relaxed))
     }

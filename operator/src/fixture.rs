@@ -1,4 +1,4 @@
-//! A register in force and observations, for tests.
+//! Test fixtures: a published register and observations.
 
 use std::{path::Path, sync::Arc};
 
@@ -30,7 +30,7 @@ pub(crate) fn published() -> Arc<Published> {
     })
 }
 
-/// The same register with another version, as after a change that hits nothing.
+/// The same register with another version, as after a change that affects no edge.
 pub(crate) fn another_version(published: &Published) -> Arc<Published> {
     let mut ruleset = (*published.ruleset).clone();
     ruleset.version = "another".to_owned();
@@ -72,12 +72,12 @@ pub(crate) fn observation(agent: &str, seq: u64, host: &str) -> Observation {
     }
 }
 
-/// Observations as a body of NDJSON.
+/// Observations as an NDJSON body.
 pub(crate) fn body(observations: &[Observation]) -> String {
     observations.iter().map(|observation| encode(observation) + "\n").collect()
 }
 
-/// The edges among changes, as readers are shown them.
+/// The views of the edges among the changes.
 pub(crate) fn edge_views(changes: &[Change]) -> Vec<EdgeView> {
     let views = changes.iter().filter_map(Change::view);
     views.filter_map(|view| if let View::Edge(view, _) = view { Some(view) } else { None }).collect()

@@ -1,13 +1,13 @@
-//! Incidents: one for every breach, in the namespace of its agreement, with the clocks of its first and its full report
-//! (BR-FIRST, BR-FULL), and the drafts of the reports beside it.
+//! Incidents: one for every breach, in the namespace of its agreement, with the deadlines of its first and full report
+//! (BR-FIRST, BR-FULL) and the drafts of the reports.
 //!
 //! ```text
-//! views ─incidents─► Incident (made once; its specification is the people's) + status: clocks, conditions
-//!       ─reports───► ConfigMap NAME-reports, which goes with the Incident
+//! views ─incidents─► Incident (created once; then only people change its specification) + status: deadlines, conditions
+//!       ─reports───► ConfigMap NAME-reports, owned by the Incident
 //! ```
 //!
-//! The clocks run from what the ledger holds: an Incident that is deleted comes back with the same ones. Nothing here
-//! tells an authority: that is the controller's alone (BR-AUTH).
+//! The deadlines follow from the ledger: a deleted Incident comes back with the same ones. Nothing is sent to an authority;
+//! only the controller does that (BR-AUTH).
 
 mod reports;
 mod status;
@@ -34,12 +34,12 @@ use crate::{
 };
 use reports::ReportMaps;
 
-/// How often statuses are worked out: their clocks run by the second.
+/// How often statuses are computed, since deadlines pass by the second.
 const UPDATE: Duration = Duration::from_secs(1);
-/// How many are worked out a second; with more, each is worked out less often.
+/// Maximum number of statuses per second; with more Incidents each is computed less often.
 const PER_SECOND: usize = 500;
 
-/// What the Incidents are made from, and where they are written.
+/// What Incidents are made from, and where they are written.
 pub(crate) struct Source {
     pub(crate) views: Views,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
@@ -49,11 +49,11 @@ pub(crate) struct Source {
     pub(crate) metrics: IncidentMetrics,
 }
 
-/// Keeps the Incidents. Does not end.
+/// Sets the desired Incidents periodically. Does not end.
 pub(crate) async fn keep(source: Source) {
     let Source { views, mut published, mut written, statuses, objects, metrics } = source;
     objects.incidents.listed().await;
-    // Whoever publishes ends with the process.
+    // It cannot fail: the publisher ends only with the process.
     let _ = published.wait_for(Option::is_some).await;
     let _ = written.wait_for(Option::is_some).await;
     let mut maps = ReportMaps::default();
@@ -83,7 +83,7 @@ pub(crate) async fn keep(source: Source) {
             keys.insert(key);
             shown.push((reference, spec, status));
         }
-        // One that stands for nothing that is remembered stays deleted.
+        // A deleted Incident that belongs to no remembered incident stays deleted.
         objects.incidents.retain(&keys);
         let references: BTreeSet<_> = shown.iter().map(|(reference, ..)| reference).collect();
         maps.retain(|incident| references.contains(incident));
@@ -92,19 +92,19 @@ pub(crate) async fn keep(source: Source) {
     }
 }
 
-/// An Incident that is there, or that must be.
+/// An Incident that exists or must be created.
 #[derive(Debug, Clone, PartialEq)]
 struct Expected {
     reference: NamespacedReference,
     spec: Arc<IncidentSpec>,
-    /// What is remembered of it.
+    /// The remembered incident, if there is one.
     incident: Option<Arc<Incident>>,
-    /// Which object, where it is there.
+    /// Uid of the object, if it exists.
     uid: Option<String>,
     generation: Option<i64>,
 }
 
-/// Every Incident that is there with what is remembered of it, and all that is remembered and not there.
+/// All existing Incidents, and all remembered incidents that have none.
 fn expected(
     written: &[WrittenIncident],
     incidents: &BTreeMap<IncidentKey, Arc<Incident>>,
@@ -122,25 +122,25 @@ fn expected(
     let missing = incidents.values().filter(|incident| !assigned.contains(&incident.key));
     expected.extend(missing.filter_map(|incident| {
         let reference = incident.key.reference();
-        // One of that name is there and stands for something else now.
+        // An Incident of that name exists and is about something else now.
         if present.contains(&reference) && incident.key.edge().is_none() {
             return None;
         }
-        let spec = Arc::new(incident.opening(now)?);
+        let spec = Arc::new(incident.initial_spec(now)?);
         Some(Expected { reference, spec, incident: Some(Arc::clone(incident)), uid: None, generation: Some(1) })
     }));
     expected
 }
 
 impl StatusKind for IncidentSpec {
-    const BY_OPERATOR_ALONE: bool = false;
-    const DELETION: WritePriority = WritePriority::Incident;
+    const OWNED_BY_OPERATOR: bool = false;
+    const DELETE_PRIORITY: WritePriority = WritePriority::Incident;
 
     fn priority(current: Option<&IncidentStatus>, desired: &IncidentStatus) -> Option<WritePriority> {
         let without = |status: &IncidentStatus| IncidentStatus { last_seen: None, ..status.clone() };
         match current {
             Some(current) if current == desired => None,
-            Some(current) if without(current) == without(desired) => Some(WritePriority::Figures),
+            Some(current) if without(current) == without(desired) => Some(WritePriority::CountersOnly),
             Some(_) | None => Some(WritePriority::Incident),
         }
     }

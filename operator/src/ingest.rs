@@ -1,12 +1,11 @@
-//! Takes observations in: `POST /v1/observations`.
+//! Accepts observations: `POST /v1/observations`.
 //!
-//! The body is the wire schema as NDJSON, compressed with zstd or not, from one run of one agent, numbers ascending.
-//! 200 says through which number everything is on the disk. A batch that can never be taken is refused with 4xx, the
-//! reason, and the record at fault; what can be taken later is answered 429 or 503 with `Retry-After`, or 403 where
-//! somebody has to set something right before. An agent with nothing to deliver says so: `POST /v1/alive`.
+//! The body is NDJSON in the wire schema, optionally compressed with zstd, from one run of one agent, with ascending
+//! sequence numbers. 200 returns the sequence number up to which everything is on disk. A batch that can never be accepted
+//! is refused with 4xx, the reason, and the record at fault. A batch that may be accepted later gets 429 or 503 with
+//! `Retry-After`, or 403 if a person must fix something first. An agent without observations reports `POST /v1/alive`.
 
 mod batch;
-
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -35,26 +34,25 @@ use crate::{
     views::agents::AgentsSeen,
 };
 pub use batch::{Batch, MAX_BYTES, MAX_COMPRESSED, MAX_RECORDS, read};
-
 pub use refusal::{Refusal, RefusalKind};
 
-/// How long a delivery waits for the disk before the agent is told to come again.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a delivery may wait for the disk before the agent is asked to retry.
+const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the endpoint needs.
+/// State of the endpoint.
 #[derive(Debug, Clone)]
 pub struct Intake {
     /// Name of the cluster whose agents may deliver.
     pub cluster: String,
-    /// Who delivers.
+    /// Authenticates agents.
     pub authenticator: Authenticator,
-    /// To the ledger writer. Its bound is the back-pressure: when it is full, agents keep what they have.
+    /// To the ledger writer. The channel is bounded for back-pressure: when it is full, agents keep their observations.
     pub deliveries: mpsc::Sender<Delivery>,
-    /// Whether this replica takes observations in.
+    /// Whether this replica leads.
     pub leading: watch::Receiver<bool>,
-    /// Which agents were heard of.
+    /// When each agent last reported.
     pub agents: AgentsSeen,
-    /// Counts.
+    /// Metrics.
     pub metrics: Metrics,
 }
 
@@ -79,9 +77,9 @@ async fn observations(State(intake): State<Intake>, headers: HeaderMap, body: Bo
     }
 }
 
-/// An agent that has nothing to deliver says that it is there.
+/// Heartbeat of an agent without observations.
 async fn alive(State(intake): State<Intake>, headers: HeaderMap) -> Response {
-    match intake.hear(&headers).await {
+    match intake.heartbeat(&headers).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => refusal.into_response(),
     }
@@ -98,20 +96,20 @@ impl From<AuthenticationError> for Refusal {
 }
 
 impl Intake {
-    /// Counts a refusal, and says why where somebody must do something.
+    /// Counts a refusal, and logs it if a person must act.
     fn refused(&self, refusal: &Refusal) {
         self.metrics.refused(refusal.kind.reason());
-        if refusal.kind.is_fault_of_an_agent() {
+        if refusal.kind.is_agent_fault() {
             tracing::warn!(reason = refusal.kind.reason(), message = %refusal, "Refused a batch");
         }
     }
 
-    async fn hear(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    async fn heartbeat(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         if !*self.leading.borrow() {
             return Err(RefusalKind::NotLeading.into());
         }
         if let Some(agent) = self.authenticator.authenticate(headers).await?.agent {
-            self.agents.saw(&agent, clock::now());
+            self.agents.record(&agent, clock::now());
         }
         Ok(())
     }
@@ -128,24 +126,24 @@ impl Intake {
         };
         let body = to_bytes(body, MAX_COMPRESSED).await.map_err(|_| Refusal::from(RefusalKind::TooLarge))?;
         let cluster = self.cluster.clone();
-        // Tens of milliseconds for the largest batches: not on a thread that serves others.
+        // The largest batches take tens of milliseconds, too long for a thread that serves other requests.
         let read = tokio::task::spawn_blocking(move || {
             let mut batch = read(&body, compressed)?;
-            batch.is_of(&cluster, caller.agent.as_deref())?;
-            let rest = batch.cut_to_the_past(clock::now())?;
+            batch.check_source(&cluster, caller.agent.as_deref())?;
+            let rest = batch.truncate_future(clock::now())?;
             Ok::<_, Refusal>((batch, rest))
         });
         let (batch, rest) = read.await.map_err(|_| Refusal::from(RefusalKind::Busy))??;
         if let Some(rest) = rest {
-            // The agent sends it again behind what is acknowledged now, and is told then.
+            // The agent sends the rest again and gets the refusal then.
             self.refused(&rest);
         }
         let Batch { source, observations } = batch;
-        self.agents.saw(&source.agent, clock::now());
+        self.agents.record(&source.agent, clock::now());
         let (answer, answered) = oneshot::channel();
         let delivery = Delivery { source, observations, answer };
         self.deliveries.try_send(delivery).map_err(|_| Refusal::from(RefusalKind::Busy))?;
-        match timeout(PATIENCE, answered).await {
+        match timeout(APPEND_TIMEOUT, answered).await {
             Ok(Ok(Answer::Acknowledged(acknowledged))) => Ok(acknowledged),
             Ok(Ok(Answer::Refused(refusal))) => Err(refusal.into()),
             Ok(Ok(Answer::Unavailable) | Err(_)) | Err(_) => Err(RefusalKind::LedgerStalled.into()),

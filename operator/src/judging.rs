@@ -1,8 +1,8 @@
-//! Judging: observations in, changes out. Pure: no ledger, no cluster.
+//! Judges observations and returns what changed. Pure: no ledger, no cluster.
 //!
-//! A judgment is written when an edge is seen for the first time and whenever its verdict says something else.
-//! Traffic under a verdict that stays is rolled up. So each byte stands in exactly one record: a judgment (but not
-//! a re-judgment, which repeats the traffic of its stretch), or a roll-up.
+//! A judgment is recorded when an edge is first seen and whenever its verdict changes. Traffic under an unchanged verdict
+//! is rolled up. So each byte is in exactly one record, a judgment or a roll-up; a re-judgment repeats the traffic of its
+//! interval and does not count.
 
 mod assignment;
 mod change;
@@ -38,38 +38,38 @@ pub use incidents::IncidentChange;
 use incidents::Incidents;
 pub use records::{Decided, DecisionKind, DecisionRecord, IncidentEvent, IncidentRecord, Subject};
 pub(crate) use terms::{AgreedTerms, FIRST, FULL};
-pub use terms::{BreachTerms, Served};
+pub use terms::{BreachTerms, ServedTenants};
 
-/// All that is judged: the state of edges and incidents.
+/// The state of all edges, incidents and drafts, and the judgment of new observations.
 #[derive(Debug)]
 pub struct Judge {
     book: EdgeBook,
     edges: BTreeMap<Arc<EdgeId>, EdgeState>,
     incidents: Incidents,
     drafts: Drafts,
-    /// What people wrote and was not looked at yet.
+    /// The Incidents as people wrote them, if they changed since the last judgment.
     written: Option<Arc<Vec<WrittenIncident>>>,
-    /// The Incidents that are in the cluster; `None` until they were read once.
+    /// The Incidents in the cluster; `None` until they were read once.
     objects: Option<BTreeMap<NamespacedReference, IncidentObject>>,
-    /// Which Incident stands for what is remembered, where one does.
+    /// The Incident object of each incident that has one.
     references: BTreeMap<IncidentKey, NamespacedReference>,
-    /// What is agreed under the ruleset.
+    /// What the agreements of the ruleset say about breaches.
     agreed: AgreedTerms,
-    /// The ruleset under which everything in the book was judged.
+    /// Version of the ruleset under which every edge was judged.
     ruleset: String,
     roll_up_every: SignedDuration,
 }
 
-/// An Incident that is in the cluster.
+/// An Incident in the cluster.
 #[derive(Debug, PartialEq)]
 struct IncidentObject {
-    /// What it stands for.
+    /// The incident that it is about.
     key: Option<IncidentKey>,
     spec: Arc<IncidentSpec>,
 }
 
 impl Judge {
-    /// Nothing is known yet. Traffic is rolled up every so often.
+    /// Starts without any state; traffic is rolled up at this interval.
     pub fn new(roll_up_every: SignedDuration) -> Self {
         Self {
             book: EdgeBook::new(),
@@ -85,7 +85,7 @@ impl Judge {
         }
     }
 
-    /// Takes in what was remembered before a restart.
+    /// Restores one thing that was remembered before a restart.
     pub fn restore(&mut self, remembered: Remembered) {
         match remembered {
             Remembered::Edge { edge, state } => {
@@ -94,15 +94,15 @@ impl Judge {
             }
             Remembered::Holdings(holdings) => self.book.restore_holdings(holdings),
             Remembered::Incident(incident) => {
-                self.drafts.touch(incident.key.reference(), Some(incident.key.clone()));
+                self.drafts.mark_due(incident.key.reference(), Some(incident.key.clone()));
                 self.incidents.restore(incident);
             }
             Remembered::Draft(digest) => self.drafts.restore(digest),
         }
     }
 
-    /// Takes an observation in under every agreement that selects its workload; whether there is one.
-    pub fn absorb(&mut self, published: &Published, mut observation: Observation) -> bool {
+    /// Adds an observation to the edges of every agreement that selects its workload. Returns whether there is one.
+    pub fn observe(&mut self, published: &Published, mut observation: Observation) -> bool {
         published.describe(&mut observation);
         let resolved = published.resolve(&observation);
         for one in &resolved {
@@ -111,8 +111,8 @@ impl Judge {
         !resolved.is_empty()
     }
 
-    /// Takes what people have written; it counts from the next judgment on.
-    pub fn read(&mut self, written: Arc<Vec<WrittenIncident>>) {
+    /// Sets the Incidents as people wrote them; the next judgment takes them into account.
+    pub fn set_written(&mut self, written: Arc<Vec<WrittenIncident>>) {
         self.written = Some(written);
     }
 
@@ -121,50 +121,50 @@ impl Judge {
         self.incidents.all()
     }
 
-    /// Whether everything in the book was judged under this ruleset.
+    /// Whether every edge was judged under this ruleset.
     pub fn is_judged_under(&self, published: &Published) -> bool {
         self.ruleset == published.version()
     }
 
-    /// Judges the edges about which something was learnt; after a change of the ruleset, all.
+    /// Judges the edges with new facts; after a change of the ruleset, all edges.
     pub fn judge(&mut self, published: &Published, now: Timestamp) -> Vec<Change> {
         let mut changes = Vec::new();
         if !self.is_judged_under(published) {
             self.book.touch_all();
-            // To grow step by step would copy the changes of thousands of edges.
+            // Growing step by step would copy the changes of thousands of edges.
             changes.reserve(self.edges.len());
             published.version().clone_into(&mut self.ruleset);
-            self.agree(AgreedTerms::from_ruleset(&published.ruleset), &mut changes);
+            self.set_terms(AgreedTerms::from_ruleset(&published.ruleset), &mut changes);
         }
-        // A closing counts before the traffic that may show that it was too early.
+        // Before the traffic: traffic after a closing reopens the incident.
         if let Some(written) = self.written.take() {
-            self.take_written(&written, now, &mut changes);
+            self.apply_written(&written, now, &mut changes);
         }
         let mut verdicts = 0;
         for edge in self.book.take_touched() {
             let change = self.judge_edge(published, edge, now);
             verdicts += usize::from(change.judgment.is_some());
             if let Some(verdict) = change.verdict.as_ref().filter(|verdict| is_breach(published, &change.edge, verdict))
-                && let Some(incident) = self.incidents.breach(&change.edge, verdict, &self.agreed, now)
+                && let Some(incident) = self.incidents.record_breach(&change.edge, verdict, &self.agreed, now)
             {
-                changes.push(self.note(incident));
+                changes.push(self.incident_changed(incident));
             }
             changes.push(Change::Edge(change));
         }
-        for change in self.incidents.pass_deadlines(&self.agreed, now) {
-            changes.push(self.note(change));
+        for change in self.incidents.check_deadlines(&self.agreed, now) {
+            changes.push(self.incident_changed(change));
         }
         changes.extend(self.book.take_touched_holdings().into_iter().map(Change::Holdings));
-        self.draw_drafts(verdicts, now, &mut changes);
+        self.update_drafts(verdicts, now, &mut changes);
         changes
     }
 
-    /// Rolls up the traffic of edges that were not written down for long enough.
+    /// Rolls up the traffic of edges that were last recorded long enough ago.
     pub fn roll_up(&mut self, now: Timestamp) -> Vec<Change> {
         let mut changes = Vec::new();
         for (id, state) in &mut self.edges {
-            // A clock that was set back must not keep traffic out of the ledger.
-            let age = now.duration_since(state.rolled_up).abs();
+            // `abs`: a clock that was set back must not keep traffic out of the ledger.
+            let age = now.duration_since(state.recorded_at).abs();
             if age >= self.roll_up_every
                 && let Some(edge) = self.book.edge(id)
                 && let Some(rollup) = state.roll_up(id, now)
@@ -176,15 +176,14 @@ impl Judge {
                     rollup: Some(rollup),
                     judgment: None,
                     transition: None,
-                    fresh: Traffic::default(),
+                    new_traffic: Traffic::default(),
                 }));
             }
         }
         changes
     }
 
-    /// Forgets edges without traffic since `instant`, when nothing of theirs is left to be written. Their history is in
-    /// the ledger, and their incidents stay.
+    /// Forgets edges without traffic since `instant`. Their history is in the ledger, and their incidents stay.
     pub fn forget_before(&mut self, instant: Timestamp, now: Timestamp) -> Vec<Change> {
         let forgotten = self.book.forget_before(instant).into_iter();
         let changes = forgotten.map(|edge| {
@@ -194,13 +193,13 @@ impl Judge {
         changes.collect()
     }
 
-    /// How many observations fell into an edge `other` since the start.
+    /// How many observations were added to an `other` edge since the start.
     pub fn overflowed(&self) -> u64 {
         self.book.overflowed()
     }
 
-    /// How many edges have each outcome, by agreement.
-    pub fn census(&self) -> BTreeMap<&AgreementId, BTreeMap<Outcome, u64>> {
+    /// The number of edges by agreement and outcome.
+    pub fn count_outcomes(&self) -> BTreeMap<&AgreementId, BTreeMap<Outcome, u64>> {
         let mut census: BTreeMap<_, BTreeMap<Outcome, u64>> = BTreeMap::new();
         for (id, state) in &self.edges {
             *census.entry(&id.agreement).or_default().entry(state.outcome).or_default() += 1;
@@ -208,74 +207,74 @@ impl Judge {
         census
     }
 
-    /// Another ruleset agrees on this.
-    fn agree(&mut self, agreed: AgreedTerms, changes: &mut Vec<Change>) {
+    /// Sets what the agreements of a new ruleset say about breaches.
+    fn set_terms(&mut self, agreed: AgreedTerms, changes: &mut Vec<Change>) {
         self.agreed = agreed;
-        for change in self.incidents.agree(&self.agreed) {
-            changes.push(self.note(change));
+        for change in self.incidents.update_terms(&self.agreed) {
+            changes.push(self.incident_changed(change));
         }
         let unassigned = self.objects.iter().flatten().filter(|(_, object)| object.key.is_none());
         for (reference, _) in unassigned {
-            self.drafts.touch(reference.clone(), None);
+            self.drafts.mark_due(reference.clone(), None);
         }
     }
 
-    /// Takes note of what people have written.
-    fn take_written(&mut self, written: &[WrittenIncident], now: Timestamp, changes: &mut Vec<Change>) {
+    /// Applies what people wrote into Incidents.
+    fn apply_written(&mut self, written: &[WrittenIncident], now: Timestamp, changes: &mut Vec<Change>) {
         let mut objects = BTreeMap::new();
         let mut references = BTreeMap::new();
-        let mut writings = Vec::new();
+        let mut specs = Vec::new();
         for (incident, key) in assign(written, self.incidents.keys()) {
             let WrittenIncident { reference, spec, .. } = incident;
             if let Some(key) = &key {
                 references.insert(key.clone(), reference.clone());
-                writings.push((key.clone(), reference.clone(), Arc::clone(spec)));
+                specs.push((key.clone(), reference.clone(), Arc::clone(spec)));
             }
             let object = IncidentObject { key, spec: Arc::clone(spec) };
             if self.objects.as_ref().and_then(|objects| objects.get(reference)) != Some(&object) {
-                self.drafts.touch(reference.clone(), object.key.clone());
+                self.drafts.mark_due(reference.clone(), object.key.clone());
             }
             objects.insert(reference.clone(), object);
         }
-        // What was deleted is made again, and where it is made.
+        // A deleted Incident is created again under its default name, with its drafts.
         for key in self.references.keys().filter(|key| !references.contains_key(key)) {
-            self.drafts.touch(key.reference(), Some(key.clone()));
+            self.drafts.mark_due(key.reference(), Some(key.clone()));
         }
         (self.objects, self.references) = (Some(objects), references);
-        for (key, reference, spec) in writings {
-            if let Some(change) = self.incidents.write((key, &reference), &spec, &self.agreed, now) {
-                changes.push(self.note(change));
+        for (key, reference, spec) in specs {
+            if let Some(change) = self.incidents.apply_spec((key, &reference), &spec, &self.agreed, now) {
+                changes.push(self.incident_changed(change));
             }
         }
     }
 
-    /// Something is known anew of an incident: its drafts may say something else.
-    fn note(&mut self, change: IncidentChange) -> Change {
+    /// Marks the drafts of a changed incident as due.
+    fn incident_changed(&mut self, change: IncidentChange) -> Change {
         let key = &change.incident.key;
         let reference = self.references.get(key).cloned().unwrap_or_else(|| key.reference());
-        self.drafts.touch(reference, Some(key.clone()));
+        self.drafts.mark_due(reference, Some(key.clone()));
         Change::Incident(change)
     }
 
-    fn draw_drafts(&mut self, verdicts: usize, now: Timestamp, changes: &mut Vec<Change>) {
-        // Before they were read once, nobody knows under which names people have made Incidents.
+    fn update_drafts(&mut self, verdicts: usize, now: Timestamp, changes: &mut Vec<Change>) {
+        // Until they were read once, the names of Incidents that people created are not known.
         let Some(objects) = &self.objects else { return };
         for (reference, key) in self.drafts.take_due(verdicts) {
             let incident = key.as_ref().and_then(|key| self.incidents.get(key));
             let written = objects.get(&reference).map(|object| Arc::clone(&object.spec));
-            let opening = || incident.and_then(|incident| incident.opening(now)).map(Arc::new);
-            let Some(spec) = written.or_else(opening) else { continue };
+            let initial_spec = || incident.and_then(|incident| incident.initial_spec(now)).map(Arc::new);
+            let Some(spec) = written.or_else(initial_spec) else { continue };
             let remembered = incident.and_then(|incident| incident.terms.as_ref());
             let terms = self.agreed.terms(&agreement(&reference.namespace, &spec), remembered);
             let incident = incident.map(Arc::as_ref);
             let started = clocks::started(&spec, incident, &terms);
             let facts = Facts { reference: &reference, spec: &spec, incident, terms: &terms, started };
-            changes.extend(self.drafts.draw(facts, now).into_iter().map(Change::Draft));
+            changes.extend(self.drafts.update(facts, now).into_iter().map(Change::Draft));
         }
     }
 
     fn judge_edge(&mut self, published: &Published, edge: Arc<Edge>, now: Timestamp) -> EdgeChange {
-        // As of the traffic's own time.
+        // As of the time of the traffic, not of now.
         let verdict = judge(&published.ruleset, &edge, edge.last_seen);
         let outcome = verdict.outcome;
         let verdict = Arc::new(VerdictRecord::from(&verdict));
@@ -297,12 +296,12 @@ impl Judge {
                 rollup: None,
                 judgment: Some(judgment),
                 transition: Some(transition),
-                fresh: all,
+                new_traffic: all,
             };
         };
-        let fresh = all.since(state.seen);
+        let new_traffic = all.since(state.total);
         if state.fingerprint == fingerprint {
-            state.see(all, until);
+            state.add_traffic(all, until);
             return EdgeChange {
                 edge,
                 state: state.clone(),
@@ -310,23 +309,22 @@ impl Judge {
                 rollup: None,
                 judgment: None,
                 transition: None,
-                fresh,
+                new_traffic,
             };
         }
         let rollup = state.roll_up(&edge.id, now);
         let before = state.outcome;
-        let judgment = if fresh.is_none() {
-            // Nothing flowed: the time of the stretch is judged again, because the law or what the workload is
-            // known to hold has changed.
-            let interval = state.stretch;
-            let repeated = state.stretch_traffic;
-            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(repeated).again()
+        let judgment = if new_traffic.is_none() {
+            // No new traffic: the interval is judged again, because the law changed, or what the workload is known to hold.
+            let interval = state.interval;
+            let traffic = state.interval_traffic;
+            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(traffic).again()
         } else {
-            let interval = Interval { from: state.stretch.until.min(until), until };
-            state.begin(interval, fresh);
-            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(fresh)
+            let interval = Interval { from: state.interval.until.min(until), until };
+            state.start_interval(interval, new_traffic);
+            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(new_traffic)
         };
-        state.judged(outcome, fingerprint, all, now);
+        state.set_verdict(outcome, fingerprint, all, now);
         let (state, transition) = (state.clone(), transition(Some(before)));
         EdgeChange {
             edge,
@@ -335,13 +333,13 @@ impl Judge {
             rollup,
             judgment: Some(judgment),
             transition: Some(transition),
-            fresh,
+            new_traffic,
         }
     }
 }
 
-/// Whether a verdict opens an incident: an unlawful transfer does; a recipient that nobody knows does if the policy says
-/// so and anything personal is known to be sent.
+/// Whether a verdict opens an incident. Unlawful always does; Unknown does if the policy says so and personal data is
+/// known, or declared, to be sent.
 fn is_breach(published: &Published, edge: &Edge, verdict: &VerdictRecord) -> bool {
     let policy = |id: &AgreementId| published.ruleset.agreements.get(id).map(|agreement| &agreement.policy);
     match verdict.outcome() {

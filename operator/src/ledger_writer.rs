@@ -1,11 +1,11 @@
-//! The one that writes to the ledger.
+//! The single writer of the ledger.
 //!
 //! ```text
-//! delivery ─► append and sync ─► acknowledge ─► judge ─► append the changes with the cursor ─► show them
+//! delivery ─► append and sync ─► acknowledge ─► judge ─► append the changes with the cursor ─► publish them
 //! ```
 //!
-//! Deliveries that wait are appended in one transaction. What was appended and not judged when the process ended is
-//! judged at the next start: judgments, the cursor and what is remembered change together.
+//! Waiting deliveries are appended in one transaction. Judgments, the cursor and the remembered state are written in one
+//! transaction too, so observations that were appended but not judged when the process ended are judged at the next start.
 
 mod delivery;
 mod pending;
@@ -32,50 +32,50 @@ use crate::{
     views::Views,
 };
 pub use delivery::{Answer, Delivery};
-use pending::Pending;
+use pending::PendingChanges;
 pub use schedule::{Command, Schedule};
 
-/// What the operator is not ready without.
+/// Name of the ledger in the readiness check.
 pub(crate) const LEDGER: &str = "the ledger";
 /// The name of the ledger's cursor.
 const CURSOR: &str = "judge";
-/// Deliveries that are appended together at most: they wait for the disk once.
-const TOGETHER: usize = 64;
-/// How often there is other work than to take deliveries.
+/// Maximum number of deliveries in one transaction, which wait for the disk once.
+const MAX_DELIVERIES: usize = 64;
+/// How often to do the work other than appending deliveries.
 const TICK: Duration = Duration::from_millis(250);
-/// Records that are read at once to catch up.
-const CATCH_UP: usize = 1_000;
-/// How many times that in one go, before deliveries get a turn.
-const PIECES: usize = 20;
+/// Records per read while catching up.
+const CATCH_UP_RECORDS: usize = 1_000;
+/// Reads while catching up before deliveries are appended again.
+const CATCH_UP_CHUNKS: usize = 20;
 
-/// What is judged, and by what.
+/// What the writer reads.
 #[derive(Debug)]
 pub struct Inputs {
     /// The register in force.
     pub published: watch::Receiver<Option<Arc<Published>>>,
-    /// What people wrote.
+    /// The Incidents as people wrote them.
     pub written: watch::Receiver<WrittenIncidents>,
-    /// What agents deliver.
+    /// Deliveries of the agents.
     pub deliveries: mpsc::Receiver<Delivery>,
 }
 
-/// Where goes what others may act on, once it is in the ledger.
+/// Where the results go, once they are in the ledger.
 #[derive(Debug)]
 pub struct Outputs {
-    /// What is known.
+    /// The current state, for readers.
     pub views: Views,
-    /// Counts.
+    /// Metrics.
     pub metrics: Metrics,
-    /// Whether the ledger takes anything.
+    /// Readiness, which depends on a writable ledger.
     pub readiness: Readiness,
 }
 
-/// Writes to the ledger, and judges.
+/// Writes to the ledger and judges.
 #[derive(Debug)]
 pub struct LedgerWriter {
     ledger: Ledger,
     judge: Judge,
-    pending: Pending,
+    pending: PendingChanges,
     schedule: Schedule,
     published: watch::Receiver<Option<Arc<Published>>>,
     written: watch::Receiver<WrittenIncidents>,
@@ -83,14 +83,14 @@ pub struct LedgerWriter {
     views: Views,
     metrics: Metrics,
     readiness: Readiness,
-    /// Through which record observations were handed over to be judged.
-    through: u64,
-    /// Whether the ledger holds observations that were not handed over.
-    behind: bool,
-    judged: Timestamp,
-    checkpoint: Timestamp,
-    expired: Timestamp,
-    forgot: Timestamp,
+    /// Id of the last record whose observation was passed to the judge.
+    observed_through: u64,
+    /// Whether the ledger holds later observations, which must be read from it.
+    is_behind: bool,
+    last_judged: Timestamp,
+    last_checkpoint: Timestamp,
+    last_expired: Timestamp,
+    last_forgot: Timestamp,
 }
 
 /// Why the writer has stopped.
@@ -99,10 +99,10 @@ pub enum LedgerWriterError {
     /// The ledger cannot be used any more.
     #[error("failed to write to the ledger")]
     Ledger(#[from] LedgerError),
-    /// What was remembered cannot be read.
-    #[error("failed to read what was remembered of {key}")]
+    /// Remembered state cannot be read.
+    #[error("failed to read the state remembered under {key}")]
     Memory {
-        /// Of what.
+        /// The key.
         key: String,
         /// Why.
         #[source]
@@ -111,7 +111,7 @@ pub enum LedgerWriterError {
 }
 
 impl LedgerWriter {
-    /// Reads what was remembered.
+    /// Restores the state that was remembered before the start.
     pub fn new(
         mut ledger: Ledger,
         schedule: Schedule,
@@ -126,15 +126,15 @@ impl LedgerWriter {
                 serde_json::from_str(&value).map_err(|source| LedgerWriterError::Memory { key, source })?;
             judge.restore(remembered);
         }
-        views.show(judge.incidents().cloned().map(View::Incident).collect());
-        // What was there before is news, too.
+        views.publish(judge.incidents().cloned().map(View::Incident).collect());
+        // The first value counts as a change too.
         written.mark_changed();
-        let through = ledger.cursor(CURSOR)?;
+        let observed_through = ledger.cursor(CURSOR)?;
         let now = clock::now();
         Ok(Self {
             ledger,
             judge,
-            pending: Pending::default(),
+            pending: PendingChanges::default(),
             schedule,
             published,
             deliveries,
@@ -142,16 +142,16 @@ impl LedgerWriter {
             views,
             metrics,
             readiness,
-            through,
-            behind: true,
-            judged: Timestamp::MIN,
-            checkpoint: now,
-            expired: Timestamp::MIN,
-            forgot: now,
+            observed_through,
+            is_behind: true,
+            last_judged: Timestamp::MIN,
+            last_checkpoint: now,
+            last_expired: Timestamp::MIN,
+            last_forgot: now,
         })
     }
 
-    /// Works until it is told otherwise or nobody can deliver any more; blocks.
+    /// Runs until a command ends it or the deliveries' channel is closed. Blocks while it writes.
     pub async fn run(mut self, mut commands: watch::Receiver<Command>) -> Result<(), LedgerWriterError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -161,31 +161,31 @@ impl LedgerWriter {
                 biased;
                 command = commands.wait_for(|command| *command != Command::Work) => match command.as_deref() {
                     Ok(Command::Close) => break,
-                    // Whoever gave commands is gone, and the Lease may be.
+                    // Without a commander the Lease may be lost.
                     Ok(Command::Abandon | Command::Work) | Err(_) => return Ok(()),
                 },
                 _ = tick.tick() => self.work(clock::now())?,
-                // Another law is judged by at once.
+                // A new ruleset is applied at once.
                 Ok(()) = self.published.changed() => self.work(clock::now())?,
                 Ok(()) = self.written.changed() => {
                     let written = self.written.borrow_and_update().clone();
                     if let Some(written) = written {
-                        self.judge.read(written);
+                        self.judge.set_written(written);
                     }
                 }
-                count = self.deliveries.recv_many(&mut waiting, TOGETHER) => {
+                count = self.deliveries.recv_many(&mut waiting, MAX_DELIVERIES) => {
                     if count == 0 {
                         break;
                     }
-                    self.take(std::mem::take(&mut waiting), clock::now())?;
+                    self.append_deliveries(std::mem::take(&mut waiting), clock::now())?;
                 }
             }
         }
         self.close(clock::now())
     }
 
-    /// Appends deliveries and answers them; then hands them over to be judged.
-    fn take(&mut self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<(), LedgerWriterError> {
+    /// Appends deliveries, answers them, and passes their observations to the judge.
+    fn append_deliveries(&mut self, deliveries: Vec<Delivery>, now: Timestamp) -> Result<(), LedgerWriterError> {
         let lines: Vec<Vec<(u64, &[u8])>> = deliveries
             .iter()
             .map(|delivery| delivery.observations.iter().map(|(seq, line, _)| (*seq, line.as_bytes())).collect())
@@ -198,9 +198,9 @@ impl LedgerWriter {
         timer.observe_duration();
         drop(batches);
         drop(lines);
-        let Some(results) = self.may_go_on(results)? else {
+        let Some(results) = self.unless_stalled(results)? else {
             for delivery in deliveries {
-                // Who does not wait for the answer any more sends again.
+                // An agent that no longer waits for the answer will retry.
                 let _ = delivery.answer.send(Answer::Unavailable);
             }
             return Ok(());
@@ -209,10 +209,10 @@ impl LedgerWriter {
             let Delivery { source, observations, answer } = delivery;
             match result {
                 Ok(taken) => {
-                    // Counted first: who knows that it was taken finds it counted.
+                    // Before the answer, so that whoever has the answer finds it counted.
                     self.metrics.taken(&source, &taken, now);
                     let _ = answer.send(Answer::Acknowledged(taken.acknowledged));
-                    self.hand_over(observations, &taken);
+                    self.pass_to_judge(observations, &taken);
                 }
                 Err(refusal) => {
                     let _ = answer.send(Answer::Refused(refusal));
@@ -222,62 +222,64 @@ impl LedgerWriter {
         Ok(())
     }
 
-    /// Hands over what was appended, unless older observations must go first.
-    fn hand_over(&mut self, observations: Vec<(u64, String, Observation)>, taken: &Taken) {
-        let Some(published) = self.published.borrow().clone().filter(|_| !self.behind) else {
-            self.behind = true;
+    /// Passes appended observations to the judge, unless older ones must be read from the ledger first.
+    fn pass_to_judge(&mut self, observations: Vec<(u64, String, Observation)>, taken: &Taken) {
+        let Some(published) = self.published.borrow().clone().filter(|_| !self.is_behind) else {
+            self.is_behind = true;
             return;
         };
-        // Duplicates have the lower numbers.
+        // Sequence numbers ascend, so duplicates come first.
         let duplicates = usize::try_from(taken.duplicates).unwrap_or(usize::MAX);
         for (_, _, observation) in observations.into_iter().skip(duplicates) {
-            self.absorb(&published, observation);
+            self.observe(&published, observation);
         }
         if let Some(ids) = &taken.appended {
-            self.through = *ids.end();
+            self.observed_through = *ids.end();
         }
     }
 
-    fn absorb(&mut self, published: &Published, observation: Observation) {
-        if !self.judge.absorb(published, observation) {
+    fn observe(&mut self, published: &Published, observation: Observation) {
+        if !self.judge.observe(published, observation) {
             self.metrics.unselected.inc();
         }
     }
 
-    /// Everything that is not a delivery.
+    /// Everything except appending deliveries.
     fn work(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         let Some(published) = self.published.borrow().clone() else { return Ok(()) };
-        if self.behind {
+        if self.is_behind {
             self.catch_up(&published)?;
         }
-        // What was learnt is judged when there is more of it.
-        let is_time = is_due(self.judged, self.schedule.judge, now) || !self.judge.is_judged_under(&published);
-        if self.pending.is_empty() && is_time {
-            self.judged = now;
+        // New facts are judged in batches.
+        let is_time = is_due(self.last_judged, self.schedule.judge, now) || !self.judge.is_judged_under(&published);
+        if self.pending.has_no_records() && is_time {
+            self.last_judged = now;
             self.judge(&published, now);
         }
-        if !self.pending.is_empty() || is_due(self.checkpoint, self.schedule.checkpoint, now) {
-            self.append(now)?;
+        if !self.pending.has_no_records() || is_due(self.last_checkpoint, self.schedule.checkpoint, now) {
+            self.append_changes(now)?;
         }
         self.seal(now)
     }
 
-    /// Hands over what the ledger holds and nobody judged, a piece at a time.
+    /// Passes observations from the ledger to the judge, a limited number at a time.
     fn catch_up(&mut self, published: &Published) -> Result<(), LedgerWriterError> {
-        for _ in 0..PIECES {
-            let records = self.ledger.since(self.through, CATCH_UP)?;
-            self.behind = records.len() == CATCH_UP;
+        for _ in 0..CATCH_UP_CHUNKS {
+            let records = self.ledger.since(self.observed_through, CATCH_UP_RECORDS)?;
+            self.is_behind = records.len() == CATCH_UP_RECORDS;
             for Record { id, kind, body, .. } in records {
                 if kind == RecordKind::Observation {
                     match landfall_observation::decode(&body) {
-                        Ok(observation) => self.absorb(published, observation),
-                        // It was read when it came in; another version of the program may be stricter.
-                        Err(error) => tracing::error!(record = id, %error, "Failed to read a kept observation"),
+                        Ok(observation) => self.observe(published, observation),
+                        // It was valid when it was appended; another version of the program may be stricter.
+                        Err(error) => {
+                            tracing::error!(record = id, %error, "Failed to read an observation of the ledger")
+                        }
                     }
                 }
-                self.through = id;
+                self.observed_through = id;
             }
-            if !self.behind {
+            if !self.is_behind {
                 break;
             }
         }
@@ -292,42 +294,42 @@ impl LedgerWriter {
             timer.observe_duration();
         }
         changes.extend(self.judge.roll_up(now));
-        if is_due(self.forgot, SignedDuration::from_hours(1), now) {
-            self.forgot = now;
+        if is_due(self.last_forgot, SignedDuration::from_hours(1), now) {
+            self.last_forgot = now;
             changes.extend(self.judge.forget_before(now - self.schedule.keep, now));
         }
         for change in &changes {
             if let Change::Edge(edge) = change
-                && edge.counts()
+                && edge.is_counted()
             {
-                self.metrics.traffic(&edge.edge.id, edge.outcome(), edge.fresh);
+                self.metrics.traffic(&edge.edge.id, edge.outcome(), edge.new_traffic);
             }
         }
-        self.pending.add(&changes, self.through, now);
+        self.pending.add(&changes, self.observed_through, now);
         self.metrics.overflowed(self.judge.overflowed());
-        self.metrics.census(&self.judge.census());
+        self.metrics.census(&self.judge.count_outcomes());
         timer.observe_duration();
     }
 
-    /// Appends what was judged, with the cursor and the memory; then others may act on it.
-    fn append(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
-        self.checkpoint = now;
-        // Only what was judged may be passed by the cursor.
+    /// Appends what was judged, with the cursor and the remembered state, then publishes it.
+    fn append_changes(&mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
+        self.last_checkpoint = now;
+        // The cursor may only pass records that were judged.
         let Some(through) = self.pending.through() else { return Ok(()) };
-        // A stalled ledger is tried all the same: nobody delivers to a replica that is not ready, so that no delivery
-        // would ever show that there is room again.
+        // A stalled ledger is retried even without changes: a replica that is not ready gets no deliveries that would show
+        // that there is room again.
         let is_stalled = self.metrics.ledger_stalled.get() == 1;
-        if self.pending.is_idle() && through == self.ledger.cursor(CURSOR)? && !is_stalled {
+        if self.pending.has_nothing() && through == self.ledger.cursor(CURSOR)? && !is_stalled {
             return Ok(());
         }
         let appended = self.pending.append_to(&mut self.ledger, CURSOR, through);
-        if self.may_go_on(appended)?.is_none() {
+        if self.unless_stalled(appended)?.is_none() {
             return Ok(());
         }
-        if !self.behind {
-            self.through = self.ledger.last_record();
+        if !self.is_behind {
+            self.observed_through = self.ledger.last_record();
         }
-        self.views.show(self.pending.appended());
+        self.views.publish(self.pending.take_views());
         Ok(())
     }
 
@@ -337,37 +339,37 @@ impl LedgerWriter {
         let is_old = pending.oldest.is_some_and(|oldest| now.duration_since(oldest).abs() >= self.schedule.seal);
         if pending.records > 0 && (is_old || pending.records >= Settings::default().segment_records) {
             let sealed = self.ledger.seal(now);
-            if let Some(Some(manifest)) = self.may_go_on(sealed)? {
+            if let Some(Some(manifest)) = self.unless_stalled(sealed)? {
                 self.metrics.sealed(&manifest, now);
             }
         }
-        if is_due(self.expired, SignedDuration::from_hours(1), now) {
-            self.expired = now;
+        if is_due(self.last_expired, SignedDuration::from_hours(1), now) {
+            self.last_expired = now;
             let expired = self.ledger.expire(now);
-            if let Some(expired) = self.may_go_on(expired)?.filter(|expired| !expired.segments.is_empty()) {
+            if let Some(expired) = self.unless_stalled(expired)?.filter(|expired| !expired.segments.is_empty()) {
                 tracing::info!(segments = expired.segments.len(), bytes = expired.bytes, "Data expired");
             }
         }
         Ok(())
     }
 
-    /// Judges and seals what is there.
+    /// Judges and seals everything that is left.
     fn close(mut self, now: Timestamp) -> Result<(), LedgerWriterError> {
         let published = self.published.borrow().clone();
         if let Some(published) = published {
-            if self.pending.is_empty() {
+            if self.pending.has_no_records() {
                 self.judge(&published, now);
             }
-            self.append(now)?;
+            self.append_changes(now)?;
         }
         let sealed = self.ledger.seal(now);
-        self.may_go_on(sealed)?;
+        self.unless_stalled(sealed)?;
         Ok(())
     }
 
-    /// Nothing of a failed call was appended. Without room on the disk it is tried again, and until then nothing is
-    /// acknowledged; other failures end the process.
-    fn may_go_on<T>(&self, result: Result<T, LedgerError>) -> Result<Option<T>, LedgerWriterError> {
+    /// Turns a retryable error, such as a full disk, into `None` and reports the ledger as stalled; any other error ends the
+    /// process. A failed call appends nothing, and nothing is acknowledged until a retry succeeds.
+    fn unless_stalled<T>(&self, result: Result<T, LedgerError>) -> Result<Option<T>, LedgerWriterError> {
         match result {
             Ok(done) => {
                 self.metrics.ledger_stalled.set(0);
@@ -387,7 +389,7 @@ impl LedgerWriter {
     }
 }
 
-/// Whether it is time again. A clock that was set back must not stop the work.
+/// Whether the interval has passed. `abs`: a clock that was set back must not stop the work.
 fn is_due(last: Timestamp, every: SignedDuration, now: Timestamp) -> bool {
     now.duration_since(last).abs() >= every
 }

@@ -1,13 +1,13 @@
-//! The operator: takes observations in, judges them against the register in the cluster, keeps the evidence.
+//! The operator: accepts observations, judges them against the register in the cluster, and keeps the evidence.
 //!
 //! ```text
 //! agents ─HTTPS─► ingest ─► ledger_writer ─► judging ─► views ─► transfers, incidents, alerting ─► objects, metrics
-//! objects ─watch─► register ─────┘ law, and what people wrote
+//! objects ─watch─► register ─────┘ ruleset, Incidents as people wrote them
 //! ```
 //!
-//! Data goes down and nothing comes back but what people write; docs/architecture.md has the rooms, and `rooms` holds
-//! them to it. Nobody here sees packets, detectors or address databases; those are the agent's. One replica, the holder
-//! of the Lease, does all this; the others serve health, metrics and TLS.
+//! Data flows one way; only what people write in the cluster comes back, through the watches. docs/architecture.md
+//! describes the modules, and the test in `rooms` checks which may use which. Packets, detectors and address databases are
+//! the agent's. One replica, the holder of the Lease, does all this; the others serve health, metrics and TLS.
 
 mod alerting;
 pub mod args;
@@ -32,5 +32,5 @@ pub mod views;
 pub use args::Args;
 pub use run::run;
 
-/// Whose fields these are, for server-side apply.
+/// Field manager for server-side apply.
 const FIELD_MANAGER: &str = "landfall-operator";

@@ -1,13 +1,13 @@
-//! Everything that the operator writes to the API server, but the Lease: other rooms say what is desired, and one task
-//! writes what differs.
+//! Everything that the operator writes to the API server except the Lease: other modules set the desired state, and one
+//! task writes the differences.
 //!
 //! ```text
-//! what is desired ─┐
-//!                  ├─► what differs ─by priority, under one budget─► API server
-//! what was read ───┘
+//! desired state ──┐
+//!                 ├─► differences ─by priority, under one budget─► API server
+//! observed state ─┘
 //! ```
 //!
-//! Level-triggered: what counts is the difference between what is desired and what is there, never how it came about.
+//! Level-triggered: only the difference between desired and observed state matters, never how it came about.
 
 mod budget;
 pub mod call;
@@ -40,10 +40,10 @@ pub(crate) use self::{
     table::{Desired, ObjectKey},
 };
 
-/// How old figures of Incidents may get before they are written again.
+/// How old an Incident's counters may get before they are written again.
 const INCIDENT_REFRESH: Duration = Duration::from_mins(5);
 
-/// What is desired of all objects that the operator writes. Clones share it.
+/// The desired state of all objects that the operator writes. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Objects {
     pub(crate) transfers: Desired<TransferSpec>,
@@ -52,19 +52,19 @@ pub struct Objects {
     pub(crate) register_statuses: Desired<RegisterStatuses>,
     pub(crate) requests: Requests,
     pub(crate) events: Events,
-    /// Told of every change.
+    /// Notified of every change.
     changed: Arc<Notify>,
 }
 
 impl Objects {
-    /// Nothing is desired yet. The figures of a Transfer are written again when they are older than `refresh`.
+    /// Starts empty. The counters of a Transfer are written again when they are older than `refresh`.
     pub fn new(metrics: &Metrics, refresh: Duration) -> Self {
         let changed = Arc::new(Notify::new());
         let writes = &metrics.writes;
         Self {
             transfers: Desired::new(&changed, writes, refresh),
             incidents: Desired::new(&changed, writes, INCIDENT_REFRESH),
-            // Of these nothing but figures changes with time alone.
+            // These have no counters.
             config_maps: Desired::new(&changed, writes, Duration::ZERO),
             register_statuses: Desired::new(&changed, writes, Duration::ZERO),
             requests: Requests::new(&changed),

@@ -1,15 +1,15 @@
-//! The register as the cluster holds it: objects → what judges.
+//! The register in the cluster: watches → objects → ruleset.
 //!
 //! ```text
-//! API server ─watch─► store, one a kind ─► held objects ─compile─► Published ─► whoever judges
+//! API server ─watch─► a store per kind ─► last good objects ─compile─► Published ─► judging
 //!                                                │                     └─► conditions on the objects (leader only)
 //! ```
 //!
-//! One watch a kind. An object that this version cannot read, or that its schema refuses, is reported and counts in
-//! its last good form, over a restart, too; the rest of the register stays live. What is published says
-//! whether all of it is up to date ([`Published::stale`]). Nothing is published before every kind was listed once.
+//! There is one watch per kind. An object that cannot be decoded, or that its schema rejects, is reported, and its last
+//! good version stays in force, even over a restart; the rest of the register stays live. [`Published::stale`] says whether
+//! everything is up to date. Nothing is published before every kind was listed once.
 //!
-//! All tasks are in one: any end of any of them, a panic too, is the end of [`RegisterWatch::task`].
+//! If any task ends or panics, so does [`RegisterWatch::task`].
 
 pub(crate) mod agent_configuration;
 mod compiler;
@@ -50,20 +50,20 @@ use watch::Watches;
 
 use crate::objects::{Objects, watch::WatchErrors};
 
-/// The register at work.
+/// The running watches of the register.
 #[derive(Debug)]
 pub struct RegisterWatch {
-    /// What judges. `None` until every kind was listed once.
+    /// The register in force. `None` until every kind was listed once.
     pub published: sync::watch::Receiver<Option<Arc<Published>>>,
-    /// Where errors of watches are counted, those of others too.
+    /// Counter of watch errors, also for other watches.
     pub watch_errors: WatchErrors,
     /// The cluster's Nodes.
     pub(crate) nodes: Store<NodeNetworks>,
     /// The Incidents, as people wrote them.
     pub written: sync::watch::Receiver<WrittenIncidents>,
-    /// What the operator said last about them.
+    /// Their statuses, as last read.
     pub(crate) incident_statuses: IncidentStatuses,
-    /// Its tasks. They end only by a fault of their own; abort it to stop.
+    /// The tasks. They end only because of a fault; abort the handle to stop them.
     pub task: JoinHandle<RegisterError>,
 }
 
@@ -79,8 +79,8 @@ pub enum RegisterError {
 }
 
 impl RegisterWatch {
-    /// Starts all watches. What is to be said about objects goes to `objects`, metrics to `registry`. The last good forms
-    /// of objects are kept in the file `last_good`.
+    /// Starts all watches. Statuses go to `objects`, metrics to `registry`. The last good versions of objects are saved in
+    /// the file `last_good`.
     pub fn spawn(
         client: &Client,
         objects: &Objects,
@@ -99,7 +99,7 @@ impl RegisterWatch {
         let (publish_written, written) = sync::watch::channel(None);
         let (store, desired) = (incidents.clone(), objects.incidents.clone());
         tasks.spawn(async move {
-            // One waits for all: of several that wait the store wakes the last.
+            // Only one task may wait: the store wakes only the last waiter.
             if store.wait_until_ready().await.is_ok() {
                 desired.observe_in(store.clone());
                 incidents::publish(store, publish_written).await;
@@ -112,7 +112,7 @@ impl RegisterWatch {
             compiler.run(publish, statuses).await;
             "compiles the register"
         });
-        // Dropped with the task, the set aborts what is left.
+        // The set is dropped with this task and aborts the remaining ones.
         let task = tokio::spawn(async move {
             match tasks.join_next().await {
                 Some(Err(error)) => RegisterError::Panicked(error),

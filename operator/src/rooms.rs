@@ -1,4 +1,4 @@
-//! Which room may use which. Each stands above all that it uses, so that there are no circles, and data goes one way
+//! Which module ("room") may use which. Each stands above all that it uses, so there are no cycles and data flows one way
 //! (docs/architecture.md, decision 0031).
 
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The rooms from top to bottom, each with those that it uses.
+/// The rooms from top to bottom, each with the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     (
         "run",
@@ -42,10 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("args", &[]),
     ("clock", &[]),
 ];
-/// What is no room: the crate's root, and what tests share.
+/// Files that are not rooms: the crate root, and shared test code.
 const OUTSIDE: [&str; 4] = ["main", "lib", "fixture", "rooms"];
 
-/// Which room uses which, and in which file.
+/// Pairs of rooms, the user first, with a file that shows it.
 type Edges = BTreeMap<(String, String), PathBuf>;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -59,7 +59,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The first names of all paths that begin at the crate, in text without tests.
+/// The first segments of all `crate::` paths outside of tests.
 fn uses(text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
@@ -84,7 +84,7 @@ fn uses(text: &str) -> BTreeSet<String> {
             }
         }
     }
-    // The crate's own name and constants are no rooms.
+    // Types and constants of the crate root are not rooms.
     names.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
     names
 }
@@ -115,7 +115,7 @@ fn edges() -> Edges {
     edges
 }
 
-/// What is wrong with edges, measured by a table.
+/// Violations of a table.
 fn faults(edges: &Edges, table: &[(&str, &[&str])]) -> Vec<String> {
     let place = |room: &str| table.iter().position(|(name, _)| *name == room);
     let mut faults = Vec::new();

@@ -1,7 +1,8 @@
-//! Transfers: one object an edge, in the namespace of its workload or of its topic's bus, so that people see at a glance what goes where.
+//! Transfers: one object per edge, in the namespace of its workload or of its topic's bus, so that people see at a glance
+//! what goes where.
 //!
-//! Written when a verdict says something else, at once and the worst first; figures alone (volumes, last packet) when
-//! there is time. The exact figures are in the ledger and in the metrics.
+//! A changed verdict is written at once, the worst first. Changed counters (volumes, last packet) are written when there is
+//! capacity; the exact numbers are in the ledger and in the metrics.
 
 mod status;
 #[cfg(test)]
@@ -15,12 +16,12 @@ use crate::{
     views::{ChangedEdge, Views},
 };
 
-/// Desires the Transfers that the views show. Does not end.
+/// Sets the desired Transfers whenever an edge changes. Does not end.
 pub(crate) async fn keep(views: Views, transfers: Desired<TransferSpec>) {
     transfers.listed().await;
     let mut shown = views.subscribe();
     while shown.changed().await.is_ok() {
-        for ChangedEdge { edge, view, beside } in views.take_changed() {
+        for ChangedEdge { edge, view, other_agreements } in views.take_changed() {
             let NamespacedReference { namespace, name } = names::transfer(&edge);
             let key = ObjectKey { kind: TransferSpec::KIND, namespace: Some(namespace), name };
             let Some(view) = view else {
@@ -30,7 +31,7 @@ pub(crate) async fn keep(views: Views, transfers: Desired<TransferSpec>) {
             let status = transfers.with(&key, |desired, observed| {
                 let before = desired.map(|desired| &desired.status);
                 let before = before.or_else(|| observed.and_then(|observed| observed.status.as_ref()));
-                status::compute(&view, &beside, before)
+                status::compute(&view, &other_agreements, before)
             });
             transfers.set(key, DesiredObject { spec: names::spec(&edge), status });
         }
@@ -38,20 +39,20 @@ pub(crate) async fn keep(views: Views, transfers: Desired<TransferSpec>) {
 }
 
 impl StatusKind for TransferSpec {
-    const BY_OPERATOR_ALONE: bool = true;
-    const DELETION: WritePriority = WritePriority::Transfer(u8::MAX);
+    const OWNED_BY_OPERATOR: bool = true;
+    const DELETE_PRIORITY: WritePriority = WritePriority::Transfer(u8::MAX);
 
     fn priority(current: Option<&TransferStatus>, desired: &TransferStatus) -> Option<WritePriority> {
         let Some(current) = current else { return Some(WritePriority::Transfer(rank(None, desired))) };
         if current == desired {
             return None;
         }
-        let is_same = status::substance(current) == status::substance(desired);
-        Some(if is_same { WritePriority::Figures } else { WritePriority::Transfer(rank(Some(current), desired)) })
+        let is_same = status::without_counters(current) == status::without_counters(desired);
+        Some(if is_same { WritePriority::CountersOnly } else { WritePriority::Transfer(rank(Some(current), desired)) })
     }
 }
 
-/// What got worse goes first, and of that the worst.
+/// Verdicts that became worse go first, the worst before the others.
 fn rank(current: Option<&TransferStatus>, desired: &TransferStatus) -> u8 {
     let is_worse = current.is_none_or(|current| desired.outcome > current.outcome);
     let good = desired.outcome.map_or(0, |outcome| outcome as u8);

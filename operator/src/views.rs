@@ -1,5 +1,5 @@
-//! What is known now, for those who act on it: objects, metrics, Events. The ledger writer shows changes here once they are
-//! in the ledger; it never waits, and nothing goes back.
+//! The current state, for readers: objects, metrics, Events. The ledger writer publishes changes here once they are in the
+//! ledger. It never waits for readers, and they send nothing back.
 
 pub mod agents;
 mod agreements;
@@ -16,37 +16,37 @@ use landfall_transfer_law::{AgreementId, EdgeId};
 use tokio::sync::watch;
 
 use crate::judging::{EdgeView, Incident, IncidentKey, Transition};
-use agreements::{Agreements, first_of};
+use agreements::{Agreements, first_key};
 pub use update::Update;
 
-/// Changed verdicts that wait for whoever acts on them. The ledger holds every one.
+/// Maximum number of waiting transitions. The ledger holds all of them.
 const TRANSITIONS: usize = 1_024;
 
-/// What is known. Clones share it.
+/// The current state. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Views {
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<State>>,
     changed: watch::Sender<()>,
 }
 
-/// The drafts of the reports of an Incident, by the names of their files.
+/// The drafts of an Incident's reports, by file name.
 pub type Reports = Arc<BTreeMap<String, String>>;
 
-/// An edge about which there is news.
+/// An edge that changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangedEdge {
     /// Which edge.
     pub edge: Arc<EdgeId>,
-    /// How it was judged; `None` if it is not kept any more.
+    /// Its view; `None` if it was forgotten.
     pub view: Option<Arc<EdgeView>>,
-    /// The other agreements under which its workload is judged.
-    pub beside: Vec<AgreementId>,
+    /// The other agreements under which its exporter is judged.
+    pub other_agreements: Vec<AgreementId>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct State {
     edges: BTreeMap<Arc<EdgeId>, Arc<EdgeView>>,
-    /// Those of which something has changed since somebody last asked.
+    /// The edges that changed since they were last taken.
     changed: BTreeSet<Arc<EdgeId>>,
     agreements: Agreements,
     incidents: BTreeMap<IncidentKey, Arc<Incident>>,
@@ -63,12 +63,12 @@ impl Default for Views {
 }
 
 impl Views {
-    /// This is known from now on.
-    pub fn show(&self, update: Update) {
+    /// Applies changes and notifies the readers.
+    pub fn publish(&self, update: Update) {
         let Update { edges, incidents, reports, transitions } = update;
         let mut known = self.lock();
         for (id, view) in edges {
-            known.put(id, view.map(Arc::new));
+            known.set_edge(id, view.map(Arc::new));
         }
         known.incidents.extend(incidents);
         for (incident, drafts) in reports {
@@ -85,25 +85,25 @@ impl Views {
         self.changed.send_replace(());
     }
 
-    /// Told whenever something is shown.
+    /// Notified of every update, and once at first.
     pub fn subscribe(&self) -> watch::Receiver<()> {
         let mut changes = self.changed.subscribe();
         changes.mark_changed();
         changes
     }
 
-    /// The edges of which something has changed since this was last asked.
+    /// Takes the edges that changed since the last call.
     pub fn take_changed(&self) -> Vec<ChangedEdge> {
         let mut known = self.lock();
         let changed = std::mem::take(&mut known.changed);
         let news = |edge: Arc<EdgeId>| {
             let view = known.edges.get(&edge).cloned();
-            ChangedEdge { view, beside: known.agreements.beside(&edge), edge }
+            ChangedEdge { view, other_agreements: known.agreements.other_agreements(&edge), edge }
         };
         changed.into_iter().map(news).collect()
     }
 
-    /// The verdicts that have changed since this was last asked, and how many of them had no room.
+    /// Takes the transitions since the last call, and the number of those that were dropped.
     pub fn take_transitions(&self) -> (VecDeque<Transition>, u64) {
         let mut known = self.lock();
         (std::mem::take(&mut known.transitions), std::mem::take(&mut known.dropped))
@@ -124,13 +124,13 @@ impl Views {
         self.lock().edges.values().cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    fn put(&mut self, id: Arc<EdgeId>, view: Option<Arc<EdgeView>>) {
+impl State {
+    fn set_edge(&mut self, id: Arc<EdgeId>, view: Option<Arc<EdgeView>>) {
         let counts = |view: &Arc<EdgeView>| agreements::counts(&view.verdict);
         let is_under = view.as_ref().is_some_and(counts);
         let before = match view {
@@ -138,11 +138,11 @@ impl Known {
             None => self.edges.remove(&id),
         };
         let was_under = before.as_ref().is_some_and(counts);
-        // Under which agreements a workload is judged stands at each of its edges.
+        // Every edge of the exporter shows the other agreements, so all of them change.
         for agreement in self.agreements.count(&id, was_under, is_under) {
-            let first = first_of(&id, agreement);
+            let first = first_key(&id, agreement);
             let edges = self.edges.range(first.clone()..).map(|(id, _)| id);
-            let its = edges.take_while(|edge| first_of(edge, edge.agreement.clone()) == first);
+            let its = edges.take_while(|edge| first_key(edge, edge.agreement.clone()) == first);
             self.changed.extend(its.cloned());
         }
         self.changed.insert(id);

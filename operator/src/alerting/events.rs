@@ -1,4 +1,4 @@
-//! Kubernetes Events: for changes only, never for a state that persists. Each is about an agreement, in its namespace.
+//! Kubernetes Events for changed verdicts, never for a persisting state. Each is about an agreement, in its namespace.
 
 use crate::{judging::Transition, metrics::Metrics, objects::Events, views::Views};
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -6,7 +6,7 @@ use kube::runtime::events::{Event, EventType};
 use landfall_api::{API_VERSION, Kind as _, ProcessingAgreementSpec};
 use landfall_transfer_law::Outcome;
 
-/// Publishes an Event for each verdict that changed and that somebody must know of. Does not return.
+/// Publishes an Event for each relevant transition. Does not return.
 pub(crate) async fn keep(views: Views, events: Events, metrics: Metrics) {
     let mut shown = views.subscribe();
     while shown.changed().await.is_ok() {
@@ -34,9 +34,9 @@ fn event(transition: &Transition) -> Option<Event> {
     let Transition { edge, before, after, is_personal } = transition;
     let is_bad = |outcome: &Outcome| *outcome >= Outcome::Unknown;
     let (type_, reason) = match (before, after) {
-        // Nothing personal is known to be sent, as in the resolution of names.
+        // No personal data is known to be sent, as in DNS lookups.
         (_, Outcome::Unknown) if !is_personal => return None,
-        // The same outcome for other reasons: the Transfer and the ledger show them.
+        // The same outcome for other reasons, which the Transfer and the ledger show.
         (Some(before), after) if before == after => return None,
         (_, Outcome::Unlawful) => (EventType::Warning, "TransferUnlawful"),
         (_, Outcome::Unknown) => (EventType::Warning, "TransferUnknown"),

@@ -1,4 +1,4 @@
-//! Checks the sealed segments of the ledger again and again, as anybody with the public key can.
+//! Verifies the sealed segments of the ledger periodically, as anyone with the public key can.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,14 +7,14 @@ use tokio::time::sleep;
 
 use crate::{clock, metrics::AlertMetrics};
 
-/// How often the segments are checked.
+/// Interval of the checks.
 const VERIFY: Duration = Duration::from_hours(1);
-/// The first check waits until the backlog is judged, which needs the processor more.
+/// Delay of the first check after a start, when judging the backlog needs the CPU.
 const FIRST: Duration = Duration::from_secs(30);
 
-/// Shows in gauges whether they verify. Does not return.
+/// Exposes the results as gauges. Does not return.
 pub(crate) async fn keep(folder: PathBuf, key: PublicKey, metrics: AlertMetrics) {
-    // Before the first check there is nothing to raise an alert about.
+    // No alert before the first check.
     metrics.ledger_verified.set(1);
     sleep(FIRST).await;
     loop {
@@ -27,12 +27,12 @@ pub(crate) async fn keep(folder: PathBuf, key: PublicKey, metrics: AlertMetrics)
                     let first = report.findings.first();
                     tracing::error!(findings, ?first, "The ledger does not verify");
                 } else if let Some(head) = report.head {
-                    // Whoever keeps the log elsewhere has noted the head.
+                    // Whoever stores logs elsewhere thereby keeps a note of the head.
                     tracing::info!(%head, "The ledger verifies");
                 }
                 findings == 0
             }
-            // Nothing was sealed yet.
+            // Nothing is sealed yet.
             Ok(Err(LedgerError::Absent(_) | LedgerError::NoFolder(_))) => true,
             Ok(Err(error)) => {
                 tracing::error!(%error, "Failed to check the ledger");

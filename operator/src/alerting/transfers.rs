@@ -1,4 +1,4 @@
-//! Which transfers an alert is about. Pure.
+//! The transfers that raise alerts. Pure.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -12,8 +12,8 @@ use crate::{
     metrics::{AlertingTransfer, LocatedTransfer, TransferGauges, recipient_label},
 };
 
-/// Transfers that go on and that a person must know of: unlawful ones, and those of which too little is known though
-/// personal data is known, or said, to be sent.
+/// Active transfers that a person must know of: unlawful ones, and unknown ones that are known, or declared, to send personal
+/// data.
 pub(super) fn gauges(
     views: &[Arc<EdgeView>],
     alerting: &BTreeMap<AgreementId, Alerting>,
@@ -93,7 +93,7 @@ mod tests {
                     places: vec![landfall_observation::Place::Body],
                 });
             }
-            judge.absorb(&published, observation);
+            judge.observe(&published, observation);
         }
         crate::fixture::edge_views(&judge.judge(&published, at(5))).into_iter().map(Arc::new).collect()
     }

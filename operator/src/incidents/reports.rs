@@ -1,4 +1,4 @@
-//! The drafts of an Incident's reports, as a ConfigMap beside it that goes with it.
+//! The drafts of an Incident's reports, in a ConfigMap owned by the Incident.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -12,12 +12,12 @@ use crate::{
     views::{Reports, Views},
 };
 
-/// The ConfigMaps that are desired: of which object, and what they say.
+/// The desired ConfigMaps: uid of the Incident, and the drafts.
 #[derive(Debug, Default)]
 pub(super) struct ReportMaps(BTreeMap<NamespacedReference, (String, Reports)>);
 
 impl ReportMaps {
-    /// Desires the ConfigMap of an Incident. Before the object is there, nothing can be hung on it.
+    /// Sets the desired ConfigMap of an Incident, once the Incident exists and can own it.
     pub(super) fn keep(
         &mut self,
         config_maps: &Desired<ConfigMaps>,
@@ -38,7 +38,7 @@ impl ReportMaps {
         self.0.insert(incident.clone(), (uid.to_owned(), reports));
     }
 
-    /// Of Incidents that are not there any more nothing is desired.
+    /// Drops the ConfigMaps of Incidents that no longer exist.
     pub(super) fn retain(&mut self, is_there: impl Fn(&NamespacedReference) -> bool) {
         self.0.retain(|incident, _| is_there(incident));
     }

@@ -1,4 +1,4 @@
-//! The status of an Incident: from what is written in it, what was found, and the time. Pure.
+//! The status of an Incident, from its specification, the remembered incident, and the time. Pure.
 
 use jiff::Timestamp;
 use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, condition};
@@ -8,7 +8,7 @@ use crate::{
     objects::condition::ConditionUpdate,
 };
 
-/// The status. Conditions keep their times from the status before.
+/// The status. Conditions keep their transition times from the previous status.
 pub(super) fn compute(
     spec: &IncidentSpec,
     incident: Option<&Incident>,
@@ -31,9 +31,9 @@ pub(super) fn compute(
             stopped_by: report.map(|report| report.name.clone()),
         })
     });
-    let is_let_off = clocks::is_let_off(spec, started);
-    let first_due = ReportState::from_clock(first.as_ref(), condition::FIRST_REPORT_DUE, is_let_off, before, now);
-    let full_due = ReportState::from_clock(full.as_ref(), condition::FULL_REPORT_DUE, is_let_off, before, now);
+    let needs_no_report = clocks::needs_no_report(spec, started);
+    let first_due = ReportState::from_clock(first.as_ref(), condition::FIRST_REPORT_DUE, needs_no_report, before, now);
+    let full_due = ReportState::from_clock(full.as_ref(), condition::FULL_REPORT_DUE, needs_no_report, before, now);
     let is_reported = !first_due.is_owed() && !full_due.is_owed();
     let is_closed = documented && is_reported;
     let has_returned = incident.is_some_and(|incident| incident.known.len() > 1);
@@ -41,21 +41,23 @@ pub(super) fn compute(
     let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
     let condition_of = |r#type, holds, reason, message| {
         let status = if holds { ConditionStatus::True } else { ConditionStatus::False };
-        ConditionUpdate { r#type, status, reason, message }.following(previous, generation, now)
+        ConditionUpdate { r#type, status, reason, message }.to_condition(previous, generation, now)
     };
     let closed = match (is_closed, documented, has_returned) {
-        (true, ..) => (condition::CLOSED, "reported, and measures are written down".to_owned()),
+        (true, ..) => (condition::CLOSED, "reported, and measures are recorded".to_owned()),
         (false, true, _) => {
-            ("ReportsMissing", "a report is still to be sent, late or not (BR-FIRST, BR-FULL)".to_owned())
+            ("ReportsMissing", "a report must still be sent, even if late (BR-FIRST, BR-FULL)".to_owned())
         }
-        (false, false, true) => ("Returned", "the transfer went on after it had been closed".to_owned()),
-        (false, false, false) => ("Open", "closing needs measures, and why they suffice (BR-DOC)".to_owned()),
+        (false, false, true) => ("Returned", "the transfer continued after the incident was closed".to_owned()),
+        (false, false, false) => {
+            ("Open", "closing requires measures and the reasons why they suffice (BR-DOC)".to_owned())
+        }
     };
     let ready = if is_late { (condition::OVERDUE, "a report is overdue") } else { ("InTime", "no report is overdue") };
     let measures = if documented {
-        ("MeasuresWritten", "measures, and why they suffice, are written down")
+        ("MeasuresWritten", "measures and the reasons why they suffice are recorded")
     } else {
-        ("NoMeasures", "spec.closing is to say what was done, and why it suffices")
+        ("NoMeasures", "spec.closing must state the measures and why they suffice")
     };
     IncidentStatus {
         observed_generation: generation,
@@ -84,18 +86,18 @@ pub(super) fn compute(
     }
 }
 
-/// What has become of a report.
+/// State of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReportState {
-    /// Nobody has looked yet, and the agreement's reading waits for that.
+    /// The agreement starts the period at triage, and there is none yet.
     NotStarted,
-    /// It is due, and there is time.
+    /// Owed, and not due yet.
     Running,
-    /// It is due, and there was time.
+    /// Owed, and past its due time.
     Overdue,
     InTime,
     Late,
-    /// A person found no breach and wrote down why.
+    /// A person found no breach and recorded why.
     NotNeeded,
 }
 
@@ -103,7 +105,7 @@ impl ReportState {
     fn from_clock(
         clock: Option<&IncidentClock>,
         r#type: &str,
-        is_let_off: bool,
+        needs_no_report: bool,
         before: Option<&IncidentStatus>,
         now: Timestamp,
     ) -> Self {
@@ -111,9 +113,9 @@ impl ReportState {
         match stopped {
             Some(stopped) if stopped <= due => Self::InTime,
             Some(_) => Self::Late,
-            None if is_let_off => Self::NotNeeded,
+            None if needs_no_report => Self::NotNeeded,
             None if now >= *due => Self::Overdue,
-            // A clock that was set back makes nothing undone.
+            // Overdue stays overdue, even if the wall clock was set back.
             None if was_overdue(before, r#type, *started) => Self::Overdue,
             None => Self::Running,
         }
@@ -135,7 +137,7 @@ impl ReportState {
     }
 }
 
-/// Whether it was overdue already, of the same start.
+/// Whether it was already overdue for the same start.
 fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp) -> bool {
     before.is_some_and(|before| {
         let same = before.first_report.as_ref().is_some_and(|clock| clock.started == started);
@@ -145,7 +147,7 @@ fn was_overdue(before: Option<&IncidentStatus>, r#type: &str, started: Timestamp
 
 fn message(clock: Option<&IncidentClock>, terms: &BreachTerms) -> String {
     let Some(IncidentClock { obligation, due, stopped, stopped_by, .. }) = clock else {
-        return "it starts when a person has looked at it (spec.triage)".to_owned();
+        return "the period starts with triage by a person (spec.triage)".to_owned();
     };
     let zone = terms.zone();
     let local = |at: &Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fixture::{at, published},
     judging::{
-        BreachTerms, Finding, Served, clocks,
+        BreachTerms, Finding, ServedTenants, clocks,
         drafts::{Facts, texts},
         names,
     },
@@ -38,7 +38,7 @@ fn incident(known: &[i64]) -> Incident {
         finding: Some(finding),
         worst: Some(Outcome::Unlawful),
         last_seen: known.last().map(|minutes| at(*minutes)),
-        served: Served::by(&["tenant-b"]),
+        served: ServedTenants::from_names(&["tenant-b"]),
         ..Incident::new(IncidentKey::Edge { edge: edge().into() })
     }
 }
@@ -60,7 +60,7 @@ fn closing(minutes: i64) -> Closing {
     Closing { measures, reasoning: "nothing leaves it any more".to_owned(), by: PERSON.to_owned(), at: at(minutes) }
 }
 
-/// An Incident over time: what people do to it, and what is said of it.
+/// An Incident over time: changes by people, and its status.
 struct Story {
     spec: IncidentSpec,
     incident: Incident,
@@ -70,10 +70,10 @@ struct Story {
 impl Story {
     fn begin() -> Self {
         let incident = incident(&[0]);
-        Self { spec: incident.opening(at(0)).unwrap(), incident, status: None }
+        Self { spec: incident.initial_spec(at(0)).unwrap(), incident, status: None }
     }
 
-    /// What is said of it after so many minutes: type, whether it holds, and why, in one line.
+    /// Its conditions after so many minutes: status, type and reason, in one line.
     fn look(&mut self, minutes: i64) -> String {
         let published = published();
         let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&edge().agreement, None);
@@ -225,9 +225,9 @@ fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
     let made = names::incident(&edge());
     assert_eq!(seen(&[]), [(format!("privacy/{}", made.name), false, Some(1))]);
 
-    let opening = incident.opening(at(0)).unwrap();
+    let initial_spec = incident.initial_spec(at(0)).unwrap();
     let put = |namespace: &str, name: &str, agreement: &str| {
-        let mut spec = opening.clone();
+        let mut spec = initial_spec.clone();
         agreement.clone_into(&mut spec.agreement_ref.name);
         written(namespace, name, &spec)
     };
@@ -250,8 +250,8 @@ fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
 #[test]
 fn an_incident_about_no_edge_comes_back_as_it_was_written() {
     let reference = NamespacedReference { namespace: "privacy".to_owned(), name: "lost-laptop".to_owned() };
-    let opening = incident(&[0]).opening(at(0)).unwrap();
-    let spec = IncidentSpec { edge: None, transfer_ref: None, closing: Some(closing(60)), ..opening.clone() };
+    let initial_spec = incident(&[0]).initial_spec(at(0)).unwrap();
+    let spec = IncidentSpec { edge: None, transfer_ref: None, closing: Some(closing(60)), ..initial_spec.clone() };
     let key = IncidentKey::Name(reference.clone());
     let remembered = Arc::new(Incident { written: Some(spec.clone()), ..Incident::new(key.clone()) });
     let known = BTreeMap::from([(key, remembered.clone())]);
@@ -264,5 +264,5 @@ fn an_incident_about_no_edge_comes_back_as_it_was_written() {
         Expected { reference, spec: Arc::new(spec), incident: Some(remembered), uid: None, generation: Some(1) };
     assert_eq!(missing, [again]);
     // Its name stands for something else by now.
-    assert_eq!(expected(&[written("privacy", "lost-laptop", &opening)], &known, at(90)).len(), 1);
+    assert_eq!(expected(&[written("privacy", "lost-laptop", &initial_spec)], &known, at(90)).len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Reads a batch, with bounds on everything.
+//! Parses a batch, with limits on everything.
 
 use std::io::Read as _;
 
@@ -8,28 +8,28 @@ use landfall_observation::{Observation, decode_to_keep};
 
 use super::{Refusal, RefusalKind};
 
-/// The most bytes of a body as it is sent.
+/// Maximum size of a body as sent, in bytes.
 pub const MAX_COMPRESSED: usize = 4 << 20;
-/// The most bytes of its text.
+/// Maximum size of a decompressed body, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
-/// The most records.
+/// Maximum number of records.
 pub const MAX_RECORDS: usize = 10_000;
 
-/// How far the clock of a node may be ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-/// How far it may be ahead for its observations to be waited for: beyond every time zone that was taken for another.
-const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// How far a node's clock may be ahead of ours.
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// Up to this skew the agent keeps its observations and retries. It covers any mistaken time zone.
+const MAX_RETRYABLE_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Observations of one run of one agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// From whom.
+    /// The run of the agent.
     pub source: Source,
-    /// Each with its number and the line to keep, numbers ascending.
+    /// Sequence number, line to store, and observation, in ascending order.
     pub observations: Vec<(u64, String, Observation)>,
 }
 
-/// Reads a body.
+/// Parses a body.
 pub fn read(body: &[u8], compressed: bool) -> Result<Batch, Refusal> {
     let text = if compressed { decompress(body)? } else { body.to_vec() };
     let text = String::from_utf8(text).map_err(|_| Refusal::from(RefusalKind::Unreadable))?;
@@ -65,15 +65,15 @@ fn decompress(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let unreadable = |_| Refusal::from(RefusalKind::Unreadable);
     let decoder = zstd::Decoder::new(body).map_err(unreadable)?;
     let mut text = Vec::new();
-    // One byte more than allowed tells a bomb from a full batch.
+    // One byte beyond the limit tells a decompression bomb from a full batch.
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) + 1;
     decoder.take(limit).read_to_end(&mut text).map_err(unreadable)?;
     if text.len() > MAX_BYTES { Err(RefusalKind::TooLarge.into()) } else { Ok(text) }
 }
 
 impl Batch {
-    /// Whether it is of this cluster and of the agent that delivers it.
-    pub(crate) fn is_of(&self, cluster: &str, agent: Option<&str>) -> Result<(), Refusal> {
+    /// Checks that it comes from this cluster and from the authenticated agent.
+    pub(crate) fn check_source(&self, cluster: &str, agent: Option<&str>) -> Result<(), Refusal> {
         let Source { cluster: of_cluster, agent: of_agent, .. } = &self.source;
         if of_cluster != cluster || agent.is_some_and(|agent| agent != of_agent) {
             return Err(RefusalKind::ForeignIdentity.into());
@@ -81,20 +81,22 @@ impl Batch {
         Ok(())
     }
 
-    /// Cuts off what is of the future and says why. What goes before it is good and need not wait for it.
-    pub(crate) fn cut_to_the_past(&mut self, now: Timestamp) -> Result<Option<Refusal>, Refusal> {
+    /// Removes the first observation from the future and all after it; returns why. The observations before it need not
+    /// wait. An error if none is left, or if it is too far ahead.
+    pub(crate) fn truncate_future(&mut self, now: Timestamp) -> Result<Option<Refusal>, Refusal> {
         let ahead = |observation: &Observation| observation.window.end.duration_since(now);
         let mut each = self.observations.iter().enumerate();
-        let Some((record, (seq, _, observation))) = each.find(|(_, (_, _, observation))| ahead(observation) > AHEAD)
+        let Some((record, (seq, _, observation))) =
+            each.find(|(_, (_, _, observation))| ahead(observation) > MAX_CLOCK_SKEW)
         else {
             return Ok(None);
         };
         let (seq, ahead) = (*seq, ahead(observation));
         let refuse = |kind: RefusalKind| Refusal { record: Some(record), seq: Some(seq), ..kind.into() };
-        if ahead > FAR_AHEAD {
+        if ahead > MAX_RETRYABLE_SKEW {
             return Err(refuse(RefusalKind::FutureDated));
         }
-        let wait = u64::try_from((ahead - AHEAD).as_secs()).unwrap_or_default() + 1;
+        let wait = u64::try_from((ahead - MAX_CLOCK_SKEW).as_secs()).unwrap_or_default() + 1;
         let refusal = Refusal { retry_after: Some(wait), ..refuse(RefusalKind::ClockAhead) };
         if record == 0 {
             return Err(refusal);

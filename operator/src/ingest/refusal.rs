@@ -1,4 +1,4 @@
-//! Why a batch was not taken.
+//! Why a batch was refused.
 
 use std::fmt;
 
@@ -9,59 +9,59 @@ use axum::{
 };
 use serde::Serialize;
 
-/// Why a batch was not taken, and which record is at fault.
+/// Why a batch was refused, and which record is at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The kind.
     pub kind: RefusalKind,
-    /// What was expected, without any value that stood there.
+    /// What was expected; never the value that was found.
     pub message: String,
     /// Index of the record in the batch, from 0.
     pub record: Option<usize>,
-    /// Number of that record, where it could be read.
+    /// Sequence number of that record, if it could be read.
     pub seq: Option<u64>,
-    /// After how many seconds to come again, where that is known.
+    /// Seconds until a retry, if known.
     pub retry_after: Option<u64>,
 }
 
 /// Kinds of refusals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// Not what it says it is: not zstd, not text, or nothing in it.
+    /// Not zstd although declared so, not UTF-8, or empty.
     Unreadable,
-    /// More than a batch may hold.
+    /// Larger than a batch may be.
     TooLarge,
-    /// A line that is no observation.
+    /// A line that is not an observation.
     InvalidObservation,
-    /// A record of another cluster, agent or run than the rest.
+    /// Records of different clusters, agents or runs.
     MixedIdentity,
-    /// A batch of another cluster than ours, or of another agent than the caller. Either side may be the one that is
-    /// set up wrongly, so it can become right.
+    /// A batch of another cluster, or of an agent other than the caller. Either side may be misconfigured, so a retry may
+    /// succeed.
     ForeignIdentity,
-    /// Numbers that do not ascend.
+    /// Sequence numbers that do not ascend.
     NotAscending,
-    /// A window that ends in the future, within a day: it becomes right by waiting.
+    /// A window that ends in the future, within a day: a later retry succeeds.
     ClockAhead,
-    /// A window that ends in the future, farther than anybody waits for.
+    /// A window that ends more than a day in the future.
     FutureDated,
-    /// A compression that is not understood.
+    /// An unsupported compression.
     UnsupportedEncoding,
-    /// No token, or none that the API server knows for us.
+    /// No token, or one that the API server does not accept for our audience.
     Unauthenticated,
-    /// A token of somebody who is no agent.
+    /// A token that does not belong to the agents' service account.
     Forbidden,
-    /// The API server does not say whose token it is.
+    /// The API server cannot review tokens at the moment.
     ReviewUnavailable,
-    /// More waits than can be taken at once.
+    /// Too many deliveries wait.
     Busy,
-    /// Another replica takes observations in.
+    /// Another replica leads.
     NotLeading,
-    /// The ledger takes nothing at the moment.
+    /// The ledger cannot be written at the moment.
     LedgerStalled,
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Body<'a> {
     reason: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,14 +92,14 @@ impl RefusalKind {
         }
     }
 
-    /// Whether sending the same again can never help.
+    /// Whether a retry can never succeed.
     pub fn is_final(self) -> bool {
         self.status().is_client_error()
             && !matches!(self, Self::Unauthenticated | Self::Forbidden | Self::ForeignIdentity | Self::Busy)
     }
 
-    /// Whether a person must do something about an agent of ours.
-    pub fn is_fault_of_an_agent(self) -> bool {
+    /// Whether a person must fix something about one of our agents.
+    pub fn is_agent_fault(self) -> bool {
         self.is_final() || matches!(self, Self::ForeignIdentity | Self::ClockAhead)
     }
 
@@ -123,22 +123,22 @@ impl RefusalKind {
     fn message(self) -> &'static str {
         match self {
             Self::Unreadable => "expected NDJSON, compressed with zstd if the header says so",
-            Self::TooLarge => "expected at most 10000 records, 4 MiB as sent and 16 MiB as text",
+            Self::TooLarge => "expected at most 10000 records, 4 MiB as sent and 16 MiB decompressed",
             Self::InvalidObservation => "expected an observation of landfall.observation/v1",
             Self::MixedIdentity => "expected one cluster, agent and epoch",
             Self::ForeignIdentity => "expected the cluster of this operator and the agent of the caller",
-            Self::NotAscending => "expected numbers that ascend",
+            Self::NotAscending => "expected ascending sequence numbers",
             Self::ClockAhead => {
-                "the window ends in the future, and is taken when it is past; look at the clock of the node"
+                "the window ends in the future and is accepted once it has passed; check the node's clock"
             }
-            Self::FutureDated => "expected a window that ends within a day; look at the clock of the node",
+            Self::FutureDated => "expected a window that ends at most a day ahead; check the node's clock",
             Self::UnsupportedEncoding => "expected Content-Encoding zstd or none",
             Self::Unauthenticated => "expected a bearer token for this operator",
             Self::Forbidden => "expected the service account of the agents",
-            Self::ReviewUnavailable => "the API server does not review tokens at the moment",
-            Self::Busy => "too many batches wait",
-            Self::NotLeading => "another replica takes observations in",
-            Self::LedgerStalled => "the ledger takes nothing at the moment",
+            Self::ReviewUnavailable => "the API server cannot review tokens at the moment",
+            Self::Busy => "too many batches are waiting",
+            Self::NotLeading => "another replica leads",
+            Self::LedgerStalled => "the ledger cannot be written at the moment",
         }
     }
 }
@@ -168,7 +168,7 @@ impl fmt::Display for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self { kind, message, record, seq, retry_after } = &self;
-        let answer = Json(Answer { reason: kind.reason(), message, record: *record, seq: *seq });
+        let answer = Json(Body { reason: kind.reason(), message, record: *record, seq: *seq });
         let status = kind.status();
         let seconds = match status {
             StatusCode::TOO_MANY_REQUESTS => 1,

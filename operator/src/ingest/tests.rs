@@ -95,11 +95,11 @@ fn bombs_and_crowds_are_too_large() {
 #[test]
 fn a_batch_is_of_this_cluster_and_of_its_agent() {
     let batch = read(body(&three()).as_bytes(), false).unwrap();
-    let is_of = |cluster, agent| batch.is_of(cluster, agent).map_err(|refusal| refusal.kind);
-    assert_eq!(is_of(CLUSTER, Some("node-eu")), Ok(()));
-    assert_eq!(is_of(CLUSTER, None), Ok(()));
-    assert_eq!(is_of("another", None), Err(RefusalKind::ForeignIdentity));
-    assert_eq!(is_of(CLUSTER, Some("node-us")), Err(RefusalKind::ForeignIdentity));
+    let check = |cluster, agent| batch.check_source(cluster, agent).map_err(|refusal| refusal.kind);
+    assert_eq!(check(CLUSTER, Some("node-eu")), Ok(()));
+    assert_eq!(check(CLUSTER, None), Ok(()));
+    assert_eq!(check("another", None), Err(RefusalKind::ForeignIdentity));
+    assert_eq!(check(CLUSTER, Some("node-us")), Err(RefusalKind::ForeignIdentity));
     // It can become right: the agent keeps it.
     assert!(!RefusalKind::ForeignIdentity.is_final());
 }
@@ -112,7 +112,7 @@ fn what_is_of_the_future_is_cut_off_and_taken_when_its_time_has_come() {
     // How many are taken, and the record that is not: its place, why, and when to come again.
     let cut = |now| {
         let mut batch = whole.clone();
-        let rest = batch.cut_to_the_past(now);
+        let rest = batch.truncate_future(now);
         let left = if rest.is_ok() { batch.observations.len() } else { 0 };
         let refusal = rest.unwrap_or_else(Some);
         (left, refusal.map(|refusal| (refusal.record.unwrap(), refusal.kind, refusal.retry_after)))

@@ -1,4 +1,4 @@
-//! Which Incident, of those that are in the cluster, stands for which incident.
+//! Which Incident of the cluster belongs to which remembered incident.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,33 +11,32 @@ use landfall_transfer_law::{AgreementId, EdgeId};
 use super::{IncidentKey, names};
 use crate::register::WrittenIncident;
 
-/// The agreement that an Incident names: it is one of its own namespace.
+/// The agreement that an Incident refers to, in its own namespace.
 pub(crate) fn agreement(namespace: &str, spec: &IncidentSpec) -> AgreementId {
     AgreementId { namespace: namespace.to_owned(), name: spec.agreement_ref.name.clone() }
 }
 
-/// What each Incident stands for, in the order given, which is that of their creation. The first one about an edge stands
-/// for the breach on it; a person may have made it under a name of their own. `None`: it stands for nothing that is
-/// remembered, since another one is the edge's, or since it lies elsewhere than its agreement: whoever may write there
-/// need not be of those who may write here.
+/// The incident that each Incident is about, in the given order, which must be that of creation. The first Incident about
+/// an edge belongs to the edge's breach, whatever its name. `None` if an older one is about the same edge, or if the
+/// Incident is not in the namespace of its agreement: whoever may write there may not be allowed to write here.
 pub(crate) fn assign<'a>(
     written: &'a [WrittenIncident],
     known: impl Iterator<Item = &'a IncidentKey>,
 ) -> Vec<(&'a WrittenIncident, Option<IncidentKey>)> {
-    // Longer texts are cut in objects.
-    let edges = known.filter_map(IncidentKey::edge).filter(|edge| names::is_cut(edge));
-    let stated: BTreeMap<EdgeId, &Arc<EdgeId>> = edges.map(|edge| (names::stated(edge), edge)).collect();
+    // Objects hold truncated texts, so edges are compared in that form.
+    let edges = known.filter_map(IncidentKey::edge).filter(|edge| names::is_truncated(edge));
+    let truncated: BTreeMap<EdgeId, &Arc<EdgeId>> = edges.map(|edge| (names::truncated(edge), edge)).collect();
     let mut assigned = BTreeSet::new();
     let each = written.iter().map(|incident| {
         let WrittenIncident { reference, spec, .. } = incident;
         let Some(edge) = spec.edge.as_ref() else {
             return (incident, Some(IncidentKey::Name(reference.clone())));
         };
-        let Some(edge) = names::edge_of(edge) else { return (incident, None) };
+        let Some(edge) = names::edge_from_spec(edge) else { return (incident, None) };
         if edge.agreement != agreement(&reference.namespace, spec) {
             return (incident, None);
         }
-        let edge = stated.get(&edge).map_or_else(|| Arc::new(edge), |edge| Arc::clone(edge));
+        let edge = truncated.get(&edge).map_or_else(|| Arc::new(edge), |edge| Arc::clone(edge));
         let key = assigned.insert(Arc::clone(&edge)).then_some(IncidentKey::Edge { edge });
         (incident, key)
     });

@@ -1,5 +1,5 @@
-//! What judging comes to: changes. Each knows what the ledger keeps of it, what is remembered of it over a restart, and
-//! what readers are shown.
+//! The result of judging: changes. Each provides its ledger records, its state to restore after a restart, and its view
+//! for readers.
 
 use std::sync::Arc;
 
@@ -15,59 +15,65 @@ use super::{
     incidents::IncidentChange,
 };
 
-/// Something that is known anew. Another kind of thing is a variant, a line below, and a module of its own.
+/// A change of state. A new kind of change needs a variant here, a line in `Change::kind`, and a module of its own.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are of the large one")]
+#[expect(clippy::large_enum_variant, reason = "nearly all changes are of the large variant")]
 pub enum Change {
     /// An edge was judged, or its traffic rolled up.
     Edge(EdgeChange),
-    /// An edge is not kept any more.
+    /// An edge was forgotten.
     EdgeForgotten(EdgeForgotten),
-    /// A workload was seen to hold something.
+    /// The personal data that a workload was seen to hold has changed.
     Holdings(Holdings),
-    /// Something happened to an incident.
+    /// An incident has changed.
     Incident(IncidentChange),
     /// A report was drafted.
     Draft(DraftChange),
 }
 
-/// What a kind of change knows about itself.
+/// What every kind of change provides.
 pub(super) trait ChangeKind {
-    /// What the ledger keeps of it, in this order; nothing, if it is not worth a record.
+    /// Its ledger records, in the order in which they are appended.
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)>;
 
-    /// What is remembered of it over a restart, by a key that stays the same for the same thing; `None`: nothing any more.
+    /// The state to restore after a restart, under a stable key. An inner `None` deletes what is stored under the key.
     fn remembered(&self) -> Option<(String, Option<Remembered>)>;
 
-    /// What readers are shown.
+    /// Its view for readers.
     fn view(&self) -> Option<View>;
 }
 
-/// What is remembered between starts.
+/// What is kept for the next start. It is on disk, so every name is spelled out: renaming a Rust identifier must not
+/// change it (`change/tests.rs` pins the JSON).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Remembered {
     /// An edge.
+    #[serde(rename = "edge")]
     Edge {
-        /// What was gathered about it.
+        /// The facts gathered about it.
+        #[serde(rename = "edge")]
         edge: Arc<Edge>,
-        /// What is known of its verdict.
+        /// Its verdict and the traffic not yet recorded.
+        #[serde(rename = "state")]
         state: EdgeState,
     },
-    /// What a workload was seen to hold.
+    /// The personal data that a workload was seen to hold.
+    #[serde(rename = "holdings")]
     Holdings(Holdings),
     /// An incident.
+    #[serde(rename = "incident")]
     Incident(Arc<Incident>),
-    /// What a draft said last.
+    /// The digest of the last version of a draft.
+    #[serde(rename = "draft")]
     Draft(DraftDigest),
 }
 
-/// What readers are shown of a change.
+/// A change as readers see it.
 #[derive(Debug)]
 pub enum View {
-    /// An edge as it was judged last, and whether that is another verdict.
+    /// An edge with its latest verdict, and the transition if the verdict changed.
     Edge(EdgeView, Option<Transition>),
-    /// An edge that is not kept any more.
+    /// An edge that was forgotten.
     EdgeForgotten(Arc<EdgeId>),
     /// An incident.
     Incident(Arc<Incident>),
@@ -86,25 +92,25 @@ impl Change {
         }
     }
 
-    /// What the ledger keeps of it, in this order: kind and JSON. What closes a stretch of an edge goes before what opens
-    /// the next.
+    /// Its ledger records, kind and JSON, in the order in which they are appended: the roll-up that ends an interval goes
+    /// before the judgment that begins the next.
     pub fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
         self.kind().records()
     }
 
-    /// What is remembered of it over a restart, by its key; `None`: nothing any more.
+    /// The state to restore after a restart, under its key. An inner `None` deletes what is stored under the key.
     pub fn remembered(&self) -> Option<(String, Option<Remembered>)> {
         self.kind().remembered()
     }
 
-    /// What readers are shown.
+    /// Its view for readers.
     pub fn view(&self) -> Option<View> {
         self.kind().view()
     }
 }
 
 impl ChangeKind for Holdings {
-    /// What was seen stands in the observations.
+    /// None: the observations are in the ledger.
     fn records(&self) -> Vec<(RecordKind, Vec<u8>)> {
         Vec::new()
     }
@@ -118,7 +124,7 @@ impl ChangeKind for Holdings {
     }
 }
 
-/// A key of what is remembered.
+/// The key under which state is stored for a restart.
 pub(super) fn key(parts: &impl Serialize) -> String {
     serde_json::to_string(parts).expect("names have a JSON form")
 }
@@ -127,3 +133,6 @@ pub(super) fn key(parts: &impl Serialize) -> String {
 pub(super) fn json(record: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(record).expect("records have a JSON form")
 }
+
+#[cfg(test)]
+mod tests;

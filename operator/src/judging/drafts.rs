@@ -1,5 +1,5 @@
-//! Document D13, the report of a breach to the controller, in both its stages: drafted as soon as a breach is known, for
-//! people to complete and to send. The ledger keeps each draft once for all that it says, however often it is drawn up.
+//! Document D13, the report of a breach to the controller, in both stages. It is drafted as soon as a breach is known, for
+//! people to complete and send. The ledger records each version of a draft once.
 
 mod text;
 
@@ -18,74 +18,83 @@ use super::{
     records::Subject,
 };
 
-/// Incidents whose drafts are drawn up in a round. A law that hits thousands of edges is judged first.
-const A_ROUND: usize = 50;
+/// Incidents whose drafts are updated in one judgment, less the number of new verdicts: when a change of law affects
+/// thousands of edges, all are judged before their reports are drafted.
+const MAX_INCIDENTS: usize = 50;
 
 /// The draft of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// The Incident.
+    #[serde(rename = "subject")]
     pub subject: Subject,
     /// The edge that it is about, where it is about one.
+    #[serde(rename = "edge")]
     pub edge: Option<Arc<EdgeId>>,
     /// Name of the file.
+    #[serde(rename = "name")]
     pub name: String,
-    /// All of it.
+    /// The Markdown text.
+    #[serde(rename = "text")]
     pub text: String,
 }
 
-/// A report that was drafted.
+/// A draft that changed.
 #[derive(Debug)]
 pub struct DraftChange {
-    /// What it says.
+    /// The draft.
     pub draft: Arc<Draft>,
-    /// When it was drafted; `None`: the ledger holds it.
+    /// When it was drafted; `None` if the ledger already has it.
     pub at: Option<Timestamp>,
 }
 
-/// A draft, as the ledger keeps it (kind `draft`): nobody has sent it so far.
+/// A draft in the ledger (kind `draft`), not sent by anybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct DraftRecord {
     /// Always [`DraftRecord::SCHEMA`].
+    #[serde(rename = "schema")]
     pub schema: String,
     /// When it was drafted.
+    #[serde(rename = "at")]
     pub at: Timestamp,
-    /// What it says.
+    /// The draft.
     #[serde(flatten)]
     pub draft: Arc<Draft>,
 }
 
-/// What a draft said last.
+/// The digest of a draft's latest version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftDigest {
     /// The Incident.
+    #[serde(rename = "subject")]
     pub subject: Subject,
     /// Name of the file.
+    #[serde(rename = "name")]
     pub name: String,
-    /// Of its text.
+    /// SHA-256 of the text.
+    #[serde(rename = "digest")]
     pub digest: Digest,
 }
 
-/// What the draft of a report is drawn up from.
+/// What a draft is made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
     /// The Incident.
     pub(crate) reference: &'a NamespacedReference,
     pub(crate) spec: &'a IncidentSpec,
-    /// What is remembered of it.
+    /// The remembered incident, if there is one.
     pub(crate) incident: Option<&'a Incident>,
     pub(crate) terms: &'a BreachTerms,
-    /// From when its clocks run.
+    /// When its periods began.
     pub(crate) started: Option<Timestamp>,
 }
 
 /// All drafts.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
-    /// What each said last, and whether readers were shown it since the start.
+    /// The latest version of each, and whether it was published to readers since the start.
     known: BTreeMap<(Subject, String), (Digest, bool)>,
-    /// The Incidents whose drafts are to be drawn up, and what they stand for.
+    /// The Incidents whose drafts may have changed, with the incident that each is about.
     due: BTreeMap<NamespacedReference, Option<IncidentKey>>,
 }
 
@@ -99,19 +108,19 @@ impl Drafts {
         self.known.insert((subject, name), (digest, false));
     }
 
-    /// Something that stands in the drafts of an Incident has changed.
-    pub(super) fn touch(&mut self, reference: NamespacedReference, key: Option<IncidentKey>) {
+    /// Marks the drafts of an Incident as possibly changed.
+    pub(super) fn mark_due(&mut self, reference: NamespacedReference, key: Option<IncidentKey>) {
         self.due.insert(reference, key);
     }
 
-    /// The Incidents whose turn it is, in a round with so many new verdicts.
+    /// The next Incidents whose drafts are to be updated, after a judgment with `verdicts` new verdicts.
     pub(super) fn take_due(&mut self, verdicts: usize) -> Vec<(NamespacedReference, Option<IncidentKey>)> {
-        let count = A_ROUND.saturating_sub(verdicts).max(1);
+        let count = MAX_INCIDENTS.saturating_sub(verdicts).max(1);
         std::iter::from_fn(|| self.due.pop_first()).take(count).collect()
     }
 
-    /// Draws up the drafts of an Incident; gives those that say something else than before, or that nobody was shown.
-    pub(super) fn draw(&mut self, facts: Facts<'_>, now: Timestamp) -> Vec<DraftChange> {
+    /// Drafts the reports of an Incident; returns those that changed or were not published since the start.
+    pub(super) fn update(&mut self, facts: Facts<'_>, now: Timestamp) -> Vec<DraftChange> {
         let Facts { reference, incident, .. } = facts;
         let subject = Subject::incident(reference);
         let edge = incident.and_then(|incident| incident.key.edge()).cloned();

@@ -1,4 +1,4 @@
-//! The state of an edge: its verdict, since when it holds, and the traffic that no record holds yet.
+//! The state of an edge: its verdict, since when it holds, and the traffic not yet in any record.
 
 use std::sync::Arc;
 
@@ -9,28 +9,35 @@ use serde::{Deserialize, Serialize};
 
 /// The state of an edge, beside the facts that were gathered about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct EdgeState {
-    /// What the verdict comes to.
+    /// The verdict's outcome.
+    #[serde(rename = "outcome")]
     pub(super) outcome: Outcome,
-    /// What the verdict says.
+    /// Digest of the verdict's content.
+    #[serde(rename = "fingerprint")]
     pub(super) fingerprint: Fingerprint,
-    /// The time for which it holds so far.
-    pub(super) stretch: Interval,
+    /// The time for which the verdict holds so far.
+    #[serde(rename = "interval")]
+    pub(super) interval: Interval,
     /// The traffic of that time.
-    pub(super) stretch_traffic: Traffic,
-    /// All traffic of the edge that was looked at.
-    pub(super) seen: Traffic,
-    /// The part of it that no record holds yet, and since when.
-    outstanding: Traffic,
-    outstanding_from: Timestamp,
-    /// When it was last written down, by the operator's clock.
-    pub(super) rolled_up: Timestamp,
+    #[serde(rename = "intervalTraffic")]
+    pub(super) interval_traffic: Traffic,
+    /// All traffic of the edge that was judged.
+    #[serde(rename = "total")]
+    pub(super) total: Traffic,
+    /// The part of `total` that is in no record yet, and since when.
+    #[serde(rename = "unrecorded")]
+    unrecorded: Traffic,
+    #[serde(rename = "unrecordedSince")]
+    unrecorded_since: Timestamp,
+    /// When the edge was last recorded, by the operator's clock.
+    #[serde(rename = "recordedAt")]
+    pub(super) recorded_at: Timestamp,
 }
 
-/// Tells verdicts apart by what they say, whenever and under whichever ruleset. Another version of the program may
-/// say the same differently; the only consequence is one judgment more. It is remembered over restarts, and so it is a
-/// digest of what stands in the record and not of how that is held in memory.
+/// Tells whether two verdicts have the same content, regardless of time and ruleset version. It is kept over restarts, so
+/// it is a digest of the record's JSON and not of the value in memory. If another version of the program writes the same
+/// content differently, the only consequence is one more judgment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fingerprint(Digest);
 
@@ -43,59 +50,59 @@ impl Fingerprint {
 }
 
 impl EdgeState {
-    /// After the first judgment of an edge, which stands for all of `traffic`.
+    /// The state after the first judgment of an edge, whose record covers all of `traffic`.
     pub(super) fn new(
         outcome: Outcome,
         fingerprint: Fingerprint,
-        stretch: Interval,
+        interval: Interval,
         traffic: Traffic,
         now: Timestamp,
     ) -> Self {
         Self {
             outcome,
             fingerprint,
-            stretch,
-            stretch_traffic: traffic,
-            seen: traffic,
-            outstanding: Traffic::default(),
-            outstanding_from: stretch.until,
-            rolled_up: now,
+            interval,
+            interval_traffic: traffic,
+            total: traffic,
+            unrecorded: Traffic::default(),
+            unrecorded_since: interval.until,
+            recorded_at: now,
         }
     }
 
-    /// More traffic under the same verdict.
-    pub(super) fn see(&mut self, all: Traffic, until: Timestamp) {
-        let fresh = all.since(self.seen);
-        self.outstanding = self.outstanding.plus(fresh);
-        self.stretch_traffic = self.stretch_traffic.plus(fresh);
-        self.stretch.until = self.stretch.until.max(until);
-        self.seen = all;
+    /// Adds traffic under the same verdict; `all` is the edge's total.
+    pub(super) fn add_traffic(&mut self, all: Traffic, until: Timestamp) {
+        let new_traffic = all.since(self.total);
+        self.unrecorded = self.unrecorded.plus(new_traffic);
+        self.interval_traffic = self.interval_traffic.plus(new_traffic);
+        self.interval.until = self.interval.until.max(until);
+        self.total = all;
     }
 
-    /// Writes down what is outstanding; `None` if nothing is.
+    /// The roll-up of the unrecorded traffic; `None` if there is none.
     pub(super) fn roll_up(&mut self, edge: &Arc<EdgeId>, now: Timestamp) -> Option<RollupRecord> {
-        self.rolled_up = now;
-        if self.outstanding.is_none() {
+        self.recorded_at = now;
+        if self.unrecorded.is_none() {
             return None;
         }
-        let interval = Interval { from: self.outstanding_from.min(self.stretch.until), until: self.stretch.until };
-        let rollup = RollupRecord::new(Arc::clone(edge), interval, std::mem::take(&mut self.outstanding), self.outcome);
-        self.outstanding_from = interval.until;
+        let interval = Interval { from: self.unrecorded_since.min(self.interval.until), until: self.interval.until };
+        let rollup = RollupRecord::new(Arc::clone(edge), interval, std::mem::take(&mut self.unrecorded), self.outcome);
+        self.unrecorded_since = interval.until;
         Some(rollup)
     }
 
-    /// A new stretch, whose first traffic stands in the judgment that opens it.
-    pub(super) fn begin(&mut self, stretch: Interval, traffic: Traffic) {
-        self.stretch = stretch;
-        self.stretch_traffic = traffic;
-        self.outstanding_from = stretch.until;
+    /// Begins a new interval; its judgment covers `traffic`.
+    pub(super) fn start_interval(&mut self, interval: Interval, traffic: Traffic) {
+        self.interval = interval;
+        self.interval_traffic = traffic;
+        self.unrecorded_since = interval.until;
     }
 
-    /// Another verdict.
-    pub(super) fn judged(&mut self, outcome: Outcome, fingerprint: Fingerprint, all: Traffic, now: Timestamp) {
+    /// Sets a verdict with other content.
+    pub(super) fn set_verdict(&mut self, outcome: Outcome, fingerprint: Fingerprint, all: Traffic, now: Timestamp) {
         self.outcome = outcome;
         self.fingerprint = fingerprint;
-        self.seen = all;
-        self.rolled_up = now;
+        self.total = all;
+        self.recorded_at = now;
     }
 }

@@ -1,4 +1,4 @@
-//! Edges that were judged.
+//! Changes of edges.
 
 use std::sync::Arc;
 
@@ -15,35 +15,35 @@ use super::{
 pub struct EdgeChange {
     /// What was gathered about it.
     pub edge: Arc<Edge>,
-    /// What is known of its verdict now.
+    /// Its state after the change.
     pub state: EdgeState,
-    /// What it was judged; `None`: its traffic was rolled up, and nothing else.
+    /// Its verdict; `None` if its traffic was only rolled up.
     pub verdict: Option<Arc<VerdictRecord>>,
-    /// The traffic under the verdict before, or under the one that stays.
+    /// The unrecorded traffic under the previous or unchanged verdict.
     pub rollup: Option<RollupRecord>,
-    /// The judgment, if its verdict says something else.
+    /// The judgment, if the verdict's content changed.
     pub judgment: Option<JudgmentRecord>,
-    /// For whoever acts on it.
+    /// The transition, if the verdict's content changed.
     pub transition: Option<Transition>,
-    /// Traffic that was not counted before.
-    pub fresh: Traffic,
+    /// Traffic since the previous judgment.
+    pub new_traffic: Traffic,
 }
 
-/// An edge that is not kept any more. Its history is in the ledger.
+/// An edge that was forgotten. Its history is in the ledger.
 #[derive(Debug)]
 pub struct EdgeForgotten {
     /// Which edge.
     pub edge: Arc<EdgeId>,
-    /// Its traffic that stood in no record.
+    /// Its unrecorded traffic.
     pub rollup: Option<RollupRecord>,
 }
 
-/// An edge as it was judged last.
+/// An edge with its latest verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EdgeView {
     /// What was gathered about it.
     pub edge: Arc<Edge>,
-    /// What it came to.
+    /// The verdict.
     pub verdict: Arc<VerdictRecord>,
 }
 
@@ -52,21 +52,21 @@ pub struct EdgeView {
 pub struct Transition {
     /// Of which edge.
     pub edge: Arc<EdgeId>,
-    /// What it was; `None` for a new edge.
+    /// The previous outcome; `None` for a new edge.
     pub before: Option<Outcome>,
-    /// What it is.
+    /// The new outcome.
     pub after: Outcome,
-    /// Whether anything personal is known, or said, to be sent.
+    /// Whether personal data is known, or declared, to be sent.
     pub is_personal: bool,
 }
 
 impl EdgeChange {
-    /// Whether it has traffic to be counted; a new edge is counted, be it without any.
-    pub fn counts(&self) -> bool {
-        !self.fresh.is_none() || self.transition.as_ref().is_some_and(|transition| transition.before.is_none())
+    /// Whether it is counted in the metrics: it has new traffic, or the edge is new.
+    pub fn is_counted(&self) -> bool {
+        !self.new_traffic.is_none() || self.transition.as_ref().is_some_and(|transition| transition.before.is_none())
     }
 
-    /// The outcome under which its fresh traffic counts.
+    /// The outcome under which its new traffic is counted.
     pub fn outcome(&self) -> Outcome {
         self.state.outcome
     }
@@ -81,7 +81,7 @@ impl ChangeKind for EdgeChange {
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {
         let remembered = Remembered::Edge { edge: Arc::clone(&self.edge), state: self.state.clone() };
-        Some((key_of(&self.edge.id), Some(remembered)))
+        Some((edge_key(&self.edge.id), Some(remembered)))
     }
 
     fn view(&self) -> Option<View> {
@@ -96,7 +96,7 @@ impl ChangeKind for EdgeForgotten {
     }
 
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {
-        Some((key_of(&self.edge), None))
+        Some((edge_key(&self.edge), None))
     }
 
     fn view(&self) -> Option<View> {
@@ -104,6 +104,6 @@ impl ChangeKind for EdgeForgotten {
     }
 }
 
-fn key_of(edge: &EdgeId) -> String {
+fn edge_key(edge: &EdgeId) -> String {
     key(&("edge", edge))
 }

@@ -14,70 +14,82 @@ use super::{
     BreachTerms, Overdue,
     assignment::agreement,
     clocks, names,
-    terms::{AgreedTerms, Served},
+    terms::{AgreedTerms, ServedTenants},
 };
 
-/// Most codes and obligations, as the schema of an Incident has it.
-const MOST: usize = 16;
+/// Maximum number of codes and of obligations in the schema of an Incident.
+const MAX_ITEMS: usize = 16;
 
-/// Which incident.
+/// Identifies an incident.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum IncidentKey {
     /// The breach on an edge.
     Edge {
         /// Which edge.
+        #[serde(rename = "edge")]
         edge: Arc<EdgeId>,
     },
-    /// One that a person has entered and that is about no single edge, by the name of its Incident.
+    /// One that a person created and that is about no single edge, by the name of its Incident.
     Name(NamespacedReference),
 }
 
-/// A breach, and what people have written about it.
+/// A breach, and what people wrote about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Incident {
     /// Which one.
     #[serde(flatten)]
     pub key: IncidentKey,
-    /// When a breach was recorded: the first time, and each time that it came back after it had been closed. Empty for
-    /// one that a person has entered and no judgment has confirmed. Instants are added and never changed.
+    /// When the breach became known: at first, and at each return after it was closed. Empty for one that a person
+    /// created and no judgment has confirmed. Instants are added and never changed.
+    #[serde(rename = "known")]
     pub known: Vec<Timestamp>,
-    /// What was found last.
+    /// The latest finding.
+    #[serde(rename = "finding")]
     pub finding: Option<Finding>,
     /// The worst outcome since it was opened.
+    #[serde(rename = "worst")]
     pub worst: Option<Outcome>,
-    /// The last traffic that was a breach.
+    /// Time of the last unlawful traffic.
+    #[serde(rename = "lastSeen")]
     pub last_seen: Option<Timestamp>,
-    /// What people have written, as it was read last.
+    /// The specification of its Incident, as read last.
+    #[serde(rename = "written")]
     pub written: Option<IncidentSpec>,
-    /// What the agreement says of breaches, as it was in force last: it may be deleted, and clocks go on.
+    /// The agreement's latest terms for breaches. They are kept because deadlines continue if the agreement is deleted.
+    #[serde(rename = "terms")]
     pub terms: Option<Arc<BreachTerms>>,
-    /// For whom the traffic was.
-    pub served: Served,
-    /// Reports that were not sent in time; the ledger has each once.
-    #[serde(default)]
+    /// The tenants whose traffic it was.
+    #[serde(rename = "served")]
+    pub served: ServedTenants,
+    /// Reports that were not sent in time; each is recorded in the ledger once.
+    #[serde(rename = "overdue", default)]
     pub overdue: Vec<Overdue>,
-    /// Whether the ledger has it as closed.
-    #[serde(default)]
+    /// Whether the ledger records it as closed.
+    #[serde(rename = "isClosed", default)]
     pub is_closed: bool,
 }
 
-/// What a judgment found wrong.
+/// What a judgment found to be wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// Codes of the reasons.
+    #[serde(rename = "codes")]
     pub codes: Vec<Recorded<ReasonCode>>,
-    /// Obligations that are not kept.
+    /// Obligations that are not met.
+    #[serde(rename = "obligations")]
     pub obligations: Vec<Recorded<Obligation>>,
-    /// What the first reason says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The first reason, as code and arguments.
+    #[serde(rename = "says", default, skip_serializing_if = "Option::is_none")]
     pub says: Option<RecordedSentence>,
     /// Kinds of personal data.
+    #[serde(rename = "categories")]
     pub categories: BTreeSet<DataCategory>,
-    /// The rung by which they are known.
+    /// How they are known.
+    #[serde(rename = "rung")]
     pub rung: Recorded<Rung>,
-    /// Where it is processed.
+    /// Where the data is processed.
+    #[serde(rename = "places")]
     pub places: JurisdictionSet,
 }
 
@@ -90,7 +102,7 @@ impl IncidentKey {
         }
     }
 
-    /// Where its Incident is made, if nobody has made one under another name.
+    /// Default namespace and name of its Incident; a person may have created one under another name.
     pub(crate) fn reference(&self) -> NamespacedReference {
         match self {
             Self::Edge { edge } => names::incident(edge),
@@ -100,7 +112,7 @@ impl IncidentKey {
 }
 
 impl Incident {
-    /// One of which nothing is known yet.
+    /// An incident without any facts yet.
     pub fn new(key: IncidentKey) -> Self {
         Self {
             key,
@@ -110,13 +122,13 @@ impl Incident {
             last_seen: None,
             written: None,
             terms: None,
-            served: Served::default(),
+            served: ServedTenants::default(),
             overdue: Vec::new(),
             is_closed: false,
         }
     }
 
-    /// The agreement whose clocks run.
+    /// The agreement that it breaches.
     pub(crate) fn agreement(&self) -> Option<AgreementId> {
         match &self.key {
             IncidentKey::Edge { edge } => Some(AgreementId::clone(&edge.agreement)),
@@ -124,15 +136,15 @@ impl Incident {
         }
     }
 
-    /// The specification of the Incident that is made: as people wrote it last if it was deleted, else what was found.
-    pub(crate) fn opening(&self, now: Timestamp) -> Option<IncidentSpec> {
+    /// The specification of the Incident to create: what people wrote, if it was deleted; otherwise what was found.
+    pub(crate) fn initial_spec(&self, now: Timestamp) -> Option<IncidentSpec> {
         if let Some(written) = &self.written {
             return Some(written.clone());
         }
         let edge = self.key.edge()?;
         let Self { known, finding, .. } = self;
-        // One that was made by a judgment has what was found.
-        let short = |texts: Vec<String>| texts.iter().take(MOST).map(|text| names::short(text, 64)).collect();
+        let truncate_all =
+            |texts: Vec<String>| texts.iter().take(MAX_ITEMS).map(|text| names::truncate(text, 64)).collect();
         let codes = finding.iter().flat_map(|finding| &finding.codes).map(ToString::to_string).collect();
         let obligations = finding.iter().flat_map(|finding| &finding.obligations).map(ToString::to_string).collect();
         let says = finding.as_ref().and_then(|finding| finding.says.as_ref());
@@ -145,9 +157,9 @@ impl Incident {
             first_awareness: second_before(known.first().copied().unwrap_or(now)),
             discovered_by: Discovery::Alert,
             nature: Nature {
-                codes: short(codes),
-                obligations: short(obligations),
-                summary: names::short(&summary, 1024),
+                codes: truncate_all(codes),
+                obligations: truncate_all(obligations),
+                summary: names::truncate(&summary, 1024),
                 data_subjects: Vec::new(),
                 approximate_subjects: None,
                 approximate_records: None,
@@ -159,37 +171,37 @@ impl Incident {
         })
     }
 
-    /// What is agreed about it.
+    /// The terms that apply to it.
     pub(super) fn terms(&self, agreed: &AgreedTerms) -> Arc<BreachTerms> {
         self.agreement().map(|agreement| agreed.terms(&agreement, self.terms.as_ref())).unwrap_or_default()
     }
 
-    /// The reports that will not have been sent in time, by what is written so far, and are not known to be overdue.
+    /// The reports that were not or will not be sent in time, except those already recorded as overdue.
     pub(super) fn unsent(&self, agreed: &AgreedTerms) -> impl Iterator<Item = Overdue> {
         let first = self.known.first().copied().unwrap_or(Timestamp::MAX);
-        let spec = self.opening(first);
+        let spec = self.initial_spec(first);
         let unsent = spec.map(|spec| clocks::unsent(&spec, self, &self.terms(agreed))).unwrap_or_default();
         unsent.into_iter().filter(|unsent| !self.overdue.iter().any(|known| known.is_same(unsent)))
     }
 
-    /// When it came back, the last times.
+    /// When it returned, at most the last [`MAX_ITEMS`] times.
     pub(crate) fn reopened(&self) -> Vec<Timestamp> {
         let later = self.known.get(1..).unwrap_or_default();
-        later[later.len().saturating_sub(MOST)..].to_vec()
+        later[later.len().saturating_sub(MAX_ITEMS)..].to_vec()
     }
 
-    pub(super) fn agree(&mut self, agreed: &AgreedTerms) {
-        let news = self.agreement().and_then(|agreement| agreed.news(&agreement, self.terms.as_ref()));
+    pub(super) fn update_terms(&mut self, agreed: &AgreedTerms) {
+        let news = self.agreement().and_then(|agreement| agreed.changed_terms(&agreement, self.terms.as_ref()));
         self.terms = news.or(self.terms.take());
     }
 
-    /// When a person closed it, by what was read last.
-    pub(super) fn closed(&self) -> Option<Timestamp> {
+    /// When a person closed it.
+    pub(super) fn closed_at(&self) -> Option<Timestamp> {
         Some(self.written.as_ref()?.closing.as_ref()?.at)
     }
 }
 
-/// The second that has begun last, as objects show instants: a deadline must not seem later than it is.
+/// Rounds down to the second, the precision of objects: a deadline must not appear later than it is.
 fn second_before(at: Timestamp) -> Timestamp {
     at.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor)).unwrap_or(at)
 }

@@ -1,4 +1,4 @@
-//! Breaches: what is remembered of each, so that no clock is lost or moved.
+//! All incidents. They are remembered so that no deadline is lost or moved by a restart or a deleted object.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,12 +18,12 @@ use super::{
     terms::AgreedTerms,
 };
 
-/// An incident of which something is known anew.
+/// An incident that has changed.
 #[derive(Debug)]
 pub struct IncidentChange {
-    /// The incident, after it.
+    /// The incident after the change.
     pub incident: Arc<Incident>,
-    /// What the program did to it; `None`: nothing that is worth a record.
+    /// What the program did to it and when; `None` if there is nothing to record.
     pub event: Option<(IncidentEvent, Timestamp)>,
     /// What a person decided.
     pub decision: Option<Box<DecisionRecord>>,
@@ -35,7 +35,7 @@ pub(super) struct Incidents {
     all: BTreeMap<IncidentKey, Arc<Incident>>,
     /// When the next report of each is due.
     due: BTreeMap<IncidentKey, Timestamp>,
-    /// The same, the first in front.
+    /// The same, ordered by time.
     deadlines: BTreeSet<(Timestamp, IncidentKey)>,
 }
 
@@ -57,10 +57,10 @@ impl Incidents {
         self.all.insert(incident.key.clone(), incident);
     }
 
-    /// Takes note of what is agreed now; gives the incidents to which that is news.
-    pub(super) fn agree(&mut self, agreed: &AgreedTerms) -> Vec<IncidentChange> {
+    /// Applies the terms of a new ruleset; returns the incidents whose terms changed.
+    pub(super) fn update_terms(&mut self, agreed: &AgreedTerms) -> Vec<IncidentChange> {
         let changed = self.all.values_mut().filter_map(|incident| {
-            let news = agreed.news(&incident.agreement()?, incident.terms.as_ref())?;
+            let news = agreed.changed_terms(&incident.agreement()?, incident.terms.as_ref())?;
             Arc::make_mut(incident).terms = Some(news);
             Some(IncidentChange { incident: Arc::clone(incident), event: None, decision: None })
         });
@@ -71,8 +71,8 @@ impl Incidents {
         changed
     }
 
-    /// Takes a judgment that is a breach; `None` if nothing about the incident changed.
-    pub(super) fn breach(
+    /// Records a verdict that is a breach; `None` if the incident did not change.
+    pub(super) fn record_breach(
         &mut self,
         edge: &Edge,
         verdict: &VerdictRecord,
@@ -82,17 +82,17 @@ impl Incidents {
         let key = IncidentKey::Edge { edge: Arc::clone(&edge.id) };
         let before = self.all.get(&key);
         let mut incident = before.map_or_else(|| Incident::new(key), |before| Incident::clone(before));
-        // What is agreed is news at a change of the ruleset, and then to all incidents.
+        // Later changes of the terms reach all incidents through `update_terms`.
         if incident.terms.is_none() {
-            incident.agree(agreed);
+            incident.update_terms(agreed);
         }
         incident.finding = Some(Finding::from_verdict(verdict));
         incident.worst = incident.worst.max(Some(verdict.outcome()));
         incident.last_seen = incident.last_seen.max(Some(edge.last_seen));
-        incident.served.learn(edge);
-        let event = match (incident.known.last(), incident.closed()) {
+        incident.served.add(edge);
+        let event = match (incident.known.last(), incident.closed_at()) {
             (None, _) => Some(IncidentEvent::Opened),
-            // What goes on after the measures is another breach: they did not suffice.
+            // Traffic after the closing is a new breach: the measures did not suffice.
             (Some(known), Some(closed)) if closed >= *known && edge.last_seen > closed => Some(IncidentEvent::Returned),
             _ => None,
         };
@@ -103,15 +103,15 @@ impl Incidents {
         if before.is_some_and(|before| **before == incident) {
             return None;
         }
-        let incident = self.keep(incident);
+        let incident = self.store(incident);
         if event.is_some() {
             self.schedule(&incident, agreed);
         }
         Some(IncidentChange { incident, event: event.map(|event| (event, now)), decision: None })
     }
 
-    /// Takes what stands in its object; `None` if that was known. Of what a person decided there is a record.
-    pub(super) fn write(
+    /// Applies the specification of its Incident; `None` if it did not change. A person's decisions are recorded.
+    pub(super) fn apply_spec(
         &mut self,
         (key, reference): (IncidentKey, &NamespacedReference),
         written: &IncidentSpec,
@@ -128,17 +128,17 @@ impl Incidents {
         let decision =
             DecisionRecord::from_change(subject, edge, change, !incident.known.is_empty(), now).map(Box::new);
         incident.written = Some(written.clone());
-        incident.agree(agreed);
+        incident.update_terms(agreed);
         let is_closed = clocks::is_closed(written, &incident, &incident.terms(agreed), now);
         let event = (is_closed && !incident.is_closed).then_some((IncidentEvent::Closed, now));
         incident.is_closed = is_closed;
-        let incident = self.keep(incident);
+        let incident = self.store(incident);
         self.schedule(&incident, agreed);
         Some(IncidentChange { incident, event, decision })
     }
 
-    /// Takes note of what was not sent in time.
-    pub(super) fn pass_deadlines(&mut self, agreed: &AgreedTerms, now: Timestamp) -> Vec<IncidentChange> {
+    /// Records the reports that were not sent in time.
+    pub(super) fn check_deadlines(&mut self, agreed: &AgreedTerms, now: Timestamp) -> Vec<IncidentChange> {
         let mut changes = Vec::new();
         while self.deadlines.first().is_some_and(|(due, _)| *due <= now) {
             let Some((_, key)) = self.deadlines.pop_first() else { break };
@@ -151,13 +151,13 @@ impl Incidents {
                 let event = Some((IncidentEvent::Overdue, now));
                 changes.push(IncidentChange { incident: Arc::new(after.clone()), event, decision: None });
             }
-            let incident = self.keep(after);
+            let incident = self.store(after);
             self.schedule(&incident, agreed);
         }
         changes
     }
 
-    /// Notes when the next report is due that is not known to be overdue.
+    /// Schedules the check of the next report that is due and not yet recorded as overdue.
     fn schedule(&mut self, incident: &Incident, agreed: &AgreedTerms) {
         let next = incident.unsent(agreed).map(|unsent| unsent.due).min();
         if let Some(before) = self.due.remove(&incident.key) {
@@ -169,7 +169,7 @@ impl Incidents {
         }
     }
 
-    fn keep(&mut self, incident: Incident) -> Arc<Incident> {
+    fn store(&mut self, incident: Incident) -> Arc<Incident> {
         let incident = Arc::new(incident);
         match self.all.get_mut(&incident.key) {
             Some(kept) => kept.clone_from(&incident),

@@ -1,4 +1,4 @@
-//! How objects state edges, and what they are called.
+//! Names of Transfers and Incidents, and edges as objects describe them.
 
 use std::fmt::Write as _;
 
@@ -6,35 +6,35 @@ use landfall_api::{ExporterReference, NamespacedReference, TopicReference, Trans
 use landfall_transfer_law::{AgreementId, EdgeId, Exporter, TopicName, WorkloadName};
 use sha2::{Digest as _, Sha256};
 
-/// Longest texts, as the schema has them.
-pub(crate) const LONGEST: usize = 256;
-const LONGEST_TOPIC: usize = 249;
+/// Maximum length of texts in the schema.
+pub(crate) const MAX_TEXT: usize = 256;
+const MAX_TOPIC: usize = 249;
 
-/// Of the recipient and of the workload or topic, so that a name stays readable.
-const PART: usize = 40;
+/// Maximum length that the exporter and the recipient each contribute to a name.
+const MAX_NAME_PART: usize = 40;
 
-/// Where the Transfer of an edge is: in the namespace of the workload or of the topic's bus, under a name that says
-/// what it is and that stays the same for the same edge.
+/// Namespace and name of the Transfer of an edge: in the namespace of the workload or of the topic's bus, with a name that
+/// is readable and stable.
 pub(crate) fn transfer(edge: &EdgeId) -> NamespacedReference {
     let recipient = edge.recipient.rsplit(':').next().unwrap_or(&edge.recipient);
-    let name = format!("{}-{}-{}", label(edge.exporter.name()), label(recipient), digest(edge));
+    let name = format!("{}-{}-{}", dns_label(edge.exporter.name()), dns_label(recipient), digest(edge));
     let name = name.trim_start_matches('-').to_owned();
     NamespacedReference { namespace: edge.exporter.namespace().to_owned(), name }
 }
 
-/// Where the Incident of an edge is made: in the namespace of the agreement, under the name of the Transfer.
+/// Namespace and name of the Incident of an edge: in the namespace of the agreement, named like the Transfer.
 pub(crate) fn incident(edge: &EdgeId) -> NamespacedReference {
     NamespacedReference { namespace: edge.agreement.namespace.clone(), ..transfer(edge) }
 }
 
-/// The edge as an object states it.
+/// The edge as objects describe it; long texts are truncated.
 pub(crate) fn spec(edge: &EdgeId) -> TransferSpec {
     let EdgeId { cluster, agreement, exporter, recipient, endpoint } = edge;
     TransferSpec {
         cluster: cluster.clone(),
         agreement: NamespacedReference { namespace: agreement.namespace.clone(), name: agreement.name.clone() },
         exporter: exporter_reference(exporter),
-        recipient: short(recipient, LONGEST),
+        recipient: truncate(recipient, MAX_TEXT),
         endpoint: Some(endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
     }
 }
@@ -45,24 +45,24 @@ fn exporter_reference(exporter: &Exporter) -> ExporterReference {
             ExporterReference { workload: Some(WorkloadReference { namespace, kind, name }), topic: None }
         }
         Exporter::Topic(TopicName { namespace, bus, name }) => {
-            let name = short(&name, LONGEST_TOPIC);
+            let name = truncate(&name, MAX_TOPIC);
             ExporterReference { workload: None, topic: Some(TopicReference { namespace, bus, name }) }
         }
     }
 }
 
-/// Whether objects state it otherwise.
-pub(super) fn is_cut(edge: &EdgeId) -> bool {
-    stated(edge) != *edge
+/// Whether objects describe it with truncated texts.
+pub(super) fn is_truncated(edge: &EdgeId) -> bool {
+    truncated(edge) != *edge
 }
 
-/// The edge as objects state it: longer texts are cut there.
-pub(super) fn stated(edge: &EdgeId) -> EdgeId {
-    edge_of(&spec(edge)).unwrap_or_else(|| edge.clone())
+/// The edge with its texts truncated as in objects.
+pub(super) fn truncated(edge: &EdgeId) -> EdgeId {
+    edge_from_spec(&spec(edge)).unwrap_or_else(|| edge.clone())
 }
 
-/// The edge that an object states; `None` if it does not say who sends.
-pub(crate) fn edge_of(spec: &TransferSpec) -> Option<EdgeId> {
+/// The edge that an object describes; `None` without an exporter.
+pub(crate) fn edge_from_spec(spec: &TransferSpec) -> Option<EdgeId> {
     let TransferSpec { cluster, agreement, exporter, recipient, endpoint } = spec;
     let ExporterReference { workload, topic } = exporter.clone();
     let workload = workload.map(|it| Exporter::workload(it.namespace, it.kind, it.name));
@@ -76,24 +76,25 @@ pub(crate) fn edge_of(spec: &TransferSpec) -> Option<EdgeId> {
     })
 }
 
-/// Ten hexadecimal digits: among 10,000 edges of a namespace two share them once in 20,000 clusters.
+/// Ten hexadecimal digits: with 10,000 edges in a namespace, two share them in one of 20,000 clusters.
 pub(crate) fn digest(edge: &EdgeId) -> String {
     let identity = serde_json::to_vec(edge).expect("names have a JSON form");
     Sha256::digest(identity).iter().take(5).fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// What of a text may stand in a name (RFC 1123).
-fn label(text: &str) -> String {
-    let plain = text.chars().take(PART).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+/// A text as part of an object name (RFC 1123).
+fn dns_label(text: &str) -> String {
+    let plain =
+        text.chars().take(MAX_NAME_PART).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
     plain.collect::<String>().trim_matches('-').to_owned()
 }
 
-/// A text without control characters, no longer than that many characters.
-pub(crate) fn short(text: &str, longest: usize) -> String {
+/// A text without control characters, of at most `longest` characters.
+pub(crate) fn truncate(text: &str, longest: usize) -> String {
     let plain = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
     plain.take(longest).collect()
 }

@@ -1,5 +1,5 @@
-//! What the ledger keeps of incidents: what the program did, what people decided, and what is proposed to be sent. Each
-//! is a record of its own kind, for what names people is kept for a period of its own.
+//! Ledger records about incidents. What the program did and what people decided are records of different kinds, because
+//! records that name people have their own retention period.
 
 use std::sync::Arc;
 
@@ -8,37 +8,46 @@ use landfall_api::{IncidentSpec, Kind as _, NamespacedReference};
 use landfall_transfer_law::{EdgeId, Outcome};
 use serde::{Deserialize, Serialize};
 
-use super::{BreachTerms, Finding, Incident, IncidentKey, Overdue, Served};
+use super::{BreachTerms, Finding, Incident, IncidentKey, Overdue, ServedTenants};
 
-/// What the program did to an incident (kind `incident`). Nothing in it was written by people.
+/// What the program did to an incident (kind `incident`). It contains nothing that people wrote.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct IncidentRecord {
     /// Always [`IncidentRecord::SCHEMA`].
+    #[serde(rename = "schema")]
     pub schema: String,
-    /// Version of the program that wrote it: what a code meant to it.
+    /// Version of the program that wrote it, which defines the meaning of its codes.
+    #[serde(rename = "program")]
     pub program: String,
-    /// What.
+    /// What happened.
+    #[serde(rename = "event")]
     pub event: IncidentEvent,
     /// When, by the operator's clock.
+    #[serde(rename = "at")]
     pub at: Timestamp,
-    /// Which one: the edge that it is about, or namespace and name of its object.
+    /// The incident: its edge, or namespace and name of its object.
     #[serde(flatten)]
     pub key: IncidentKey,
-    /// When a breach was recorded: first, and each time that it came back after it had been closed.
+    /// When the breach became known: at first, and at each return after it was closed.
+    #[serde(rename = "known")]
     pub known: Vec<Timestamp>,
-    /// What was found last.
+    /// The latest finding.
+    #[serde(rename = "finding")]
     pub finding: Option<Finding>,
     /// The worst outcome since it was opened.
+    #[serde(rename = "worst")]
     pub worst: Option<Outcome>,
-    /// The last traffic that was a breach.
+    /// Time of the last unlawful traffic.
+    #[serde(rename = "lastSeen")]
     pub last_seen: Option<Timestamp>,
-    /// What the agreement said of breaches then.
+    /// The agreement's terms for breaches at that time.
+    #[serde(rename = "terms")]
     pub terms: Option<Arc<BreachTerms>>,
-    /// For whom the traffic was.
-    pub served: Served,
-    /// Reports that were not sent in time, in the order in which that was found.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The tenants whose traffic it was.
+    #[serde(rename = "served")]
+    pub served: ServedTenants,
+    /// Reports that were not sent in time, in the order in which this was recorded.
+    #[serde(rename = "overdue", default, skip_serializing_if = "Vec::is_empty")]
     pub overdue: Vec<Overdue>,
 }
 
@@ -48,87 +57,95 @@ pub enum IncidentEvent {
     /// A breach became known.
     #[serde(rename = "opened")]
     Opened,
-    /// It came back after it had been closed.
+    /// It returned after it was closed.
     #[serde(rename = "returned")]
     Returned,
-    /// A report was not sent in time: the last one of `overdue`.
+    /// A report was not sent in time: the last of `overdue`.
     #[serde(rename = "overdue")]
     Overdue,
-    /// Measures are written down, and nothing is to be sent any more.
+    /// Measures are recorded and no report is owed any more.
     #[serde(rename = "closed")]
     Closed,
 }
 
 /// What a person decided and wrote into an object (kind `decision`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct DecisionRecord {
     /// Always [`DecisionRecord::SCHEMA`].
+    #[serde(rename = "schema")]
     pub schema: String,
     /// When the operator read it.
+    #[serde(rename = "at")]
     pub at: Timestamp,
     /// The object.
+    #[serde(rename = "subject")]
     pub subject: Subject,
-    /// The edge that it is about, where it is about one.
+    /// The edge that it is about, if any.
+    #[serde(rename = "edge")]
     pub edge: Option<Arc<EdgeId>>,
-    /// What was decided since the record before, and who did.
+    /// The decisions since the previous record, and who made them.
+    #[serde(rename = "decisions")]
     pub decisions: Vec<Decided>,
-    /// The whole of what stands in the object now.
+    /// The complete specification of the object after the decision.
+    #[serde(rename = "written")]
     pub written: IncidentSpec,
 }
 
 /// One decision, and who made it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Decided {
-    /// What.
+    /// What was decided.
+    #[serde(rename = "what")]
     pub what: DecisionKind,
-    /// Of which report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Name of the report, for decisions about one.
+    #[serde(rename = "name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who, by office, as that person wrote it; `null`: nobody wrote it down, and the API server tells the operator no
-    /// user.
+    /// Who decided, by office, as that person wrote it; `null` if nobody wrote it. The API server does not tell the
+    /// operator which user wrote an object.
+    #[serde(rename = "by")]
     pub by: Option<String>,
 }
 
 /// What a person can decide about an incident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DecisionKind {
-    /// That there is one: a person has opened it.
+    /// A person created the Incident.
     #[serde(rename = "opening")]
     Opening,
-    /// What it is.
+    /// The result of a person's triage.
     #[serde(rename = "triage")]
     Triage,
-    /// That a report was sent.
+    /// A report was sent.
     #[serde(rename = "report-sent")]
     ReportSent,
-    /// That it is over, and why the measures suffice.
+    /// It is closed, with the reasons why the measures suffice.
     #[serde(rename = "closing")]
     Closing,
-    /// Who is concerned, the consequences, the summary.
+    /// Persons concerned, consequences, or summary were changed.
     #[serde(rename = "particulars")]
     Particulars,
-    /// That a triage does not stand any more.
+    /// A triage was removed.
     #[serde(rename = "triage-withdrawn")]
     TriageWithdrawn,
-    /// That a report does not stand any more.
+    /// A report was removed.
     #[serde(rename = "report-withdrawn")]
     ReportWithdrawn,
-    /// That it is not over.
+    /// A closing was removed.
     #[serde(rename = "closing-withdrawn")]
     ClosingWithdrawn,
 }
 
 /// An object of the cluster that a record is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Subject {
     /// Its kind.
+    #[serde(rename = "kind")]
     pub kind: String,
     /// Its namespace.
+    #[serde(rename = "namespace")]
     pub namespace: String,
     /// Its name.
+    #[serde(rename = "name")]
     pub name: String,
 }
 
@@ -153,8 +170,8 @@ impl DecisionRecord {
     /// Names the fields.
     pub const SCHEMA: &'static str = "landfall.decision/v1";
 
-    /// What a person decided between two states of an Incident; `None` if nothing. `before` is `None` for one that was not
-    /// read before: who opened it is a person unless the program did.
+    /// The decisions between two states of an Incident; `None` if there are none. `before` is `None` for an Incident read for
+    /// the first time, which a person created unless the program did.
     pub(super) fn from_change(
         subject: Subject,
         edge: Option<&Arc<EdgeId>>,
@@ -219,12 +236,12 @@ fn decided(before: Option<&IncidentSpec>, after: &IncidentSpec, is_opened_by_pro
     decided
 }
 
-/// Everything but what has a decision of its own.
+/// The specification without the fields that are decisions of their own.
 fn without_decisions(spec: &IncidentSpec) -> IncidentSpec {
     IncidentSpec { triage: None, reports: Vec::new(), closing: None, ..spec.clone() }
 }
 
-/// Whether it says something that the program says of none that it opens.
+/// Whether it contains particulars, which the program never writes itself.
 fn names_particulars(spec: &IncidentSpec) -> bool {
     let nature = &spec.nature;
     spec.consequences.is_some()
@@ -248,7 +265,7 @@ mod tests {
         serde_json::from_value(spec).unwrap()
     }
 
-    /// What is said to be decided, as the ledger has it.
+    /// The decisions as JSON.
     fn decided_as_text(before: Option<&Value>, after: &Value, is_opened_by_program: bool) -> Value {
         let before = before.map(spec);
         serde_json::to_value(decided(before.as_ref(), &spec(after), is_opened_by_program)).unwrap()

@@ -1,4 +1,4 @@
-//! What an agreement says of breaches, so that it can be remembered with an incident.
+//! What an agreement says about breaches, in a form that is remembered with an incident.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,45 +12,54 @@ use landfall_transfer_law::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The first status message.
+/// The first status report.
 pub(crate) const FIRST: Obligation = Obligation::BrFirst;
 /// The full report.
 pub(crate) const FULL: Obligation = Obligation::BrFull;
-/// Who tells authorities.
+/// Who notifies the supervisory authority.
 pub(crate) const AUTHORITY: Obligation = Obligation::BrAuth;
 
-/// What all agreements in force say of breaches, worked out once for all incidents.
+/// The terms of all agreements in force, computed once per ruleset.
 #[derive(Debug, Default)]
 pub(crate) struct AgreedTerms(BTreeMap<AgreementId, Arc<BreachTerms>>);
 
-/// What an agreement says of breaches, and between whom.
+/// What an agreement says about breaches, and its parties.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct BreachTerms {
-    /// Periods other than the usual ones, by obligation.
+    /// Periods that differ from the defaults, by obligation.
+    #[serde(rename = "periods")]
     periods: BTreeMap<Obligation, Rule>,
-    /// Time zone (IANA); `None`: the usual one.
+    /// Time zone (IANA); `None` for the default.
+    #[serde(rename = "zone")]
     zone: Option<String>,
-    /// Whether a person's look starts the clocks, and not the monitor's.
-    from_triage: bool,
-    /// Where the agreement lays an obligation down.
+    /// Whether periods start at a person's triage instead of at the program's verdict.
+    #[serde(rename = "startsAtTriage")]
+    starts_at_triage: bool,
+    /// The clause of each obligation.
+    #[serde(rename = "clauses")]
     clauses: BTreeMap<Obligation, String>,
+    #[serde(rename = "processor")]
     processor: Option<String>,
-    controllers: Vec<Principal>,
+    #[serde(rename = "controllers")]
+    controllers: Vec<ControllerTenants>,
 }
 
-/// A controller, and the tenants whose data is its own.
+/// A controller and its tenants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Principal {
+struct ControllerTenants {
+    #[serde(rename = "name")]
     name: String,
+    #[serde(rename = "tenants")]
     tenants: BTreeSet<String>,
 }
 
-/// For whom traffic was: the tenants that the workload served.
+/// The tenants whose traffic was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Served {
+pub struct ServedTenants {
+    #[serde(rename = "tenants")]
     tenants: BTreeSet<String>,
-    /// Whether some of it named no tenant.
+    /// Whether some traffic had no tenant.
+    #[serde(rename = "untenanted")]
     untenanted: bool,
 }
 
@@ -60,20 +69,20 @@ impl AgreedTerms {
         Self(ruleset.agreements.iter().map(terms).collect())
     }
 
-    /// Those in force. Without the agreement, those that were kept of it, else the usual ones: a clock must neither stop
+    /// The terms in force; if the agreement is gone, the remembered ones, else the defaults. A deadline must neither stop
     /// nor move because an object was deleted.
     pub(crate) fn terms(&self, id: &AgreementId, kept: Option<&Arc<BreachTerms>>) -> Arc<BreachTerms> {
         self.0.get(id).or(kept).cloned().unwrap_or_default()
     }
 
-    /// Those in force, if that is news. Of an agreement that is gone, what it said stays.
-    pub(super) fn news(&self, id: &AgreementId, kept: Option<&Arc<BreachTerms>>) -> Option<Arc<BreachTerms>> {
+    /// The terms in force, if they differ from the remembered ones. `None` too if the agreement is gone.
+    pub(super) fn changed_terms(&self, id: &AgreementId, kept: Option<&Arc<BreachTerms>>) -> Option<Arc<BreachTerms>> {
         self.0.get(id).filter(|terms| kept != Some(*terms)).cloned()
     }
 }
 
 impl BreachTerms {
-    /// When a report is due that runs from `start`.
+    /// When the report is due whose period starts at `start`.
     pub(crate) fn due(&self, obligation: Obligation, start: Timestamp) -> Option<Timestamp> {
         let usual = clock::duty(obligation).map(|duty| duty.rule);
         let rule = self.periods.get(&obligation).copied().or(usual)?;
@@ -81,29 +90,29 @@ impl BreachTerms {
         Some(due.conservative.exclusive)
     }
 
-    /// The zone in which its people live.
+    /// The agreement's time zone.
     pub(crate) fn zone(&self) -> TimeZone {
         clock::zone(self.zone.as_deref().unwrap_or(clock::CONTRACT_ZONE)).unwrap_or(TimeZone::UTC)
     }
 
-    /// Whether a person's look starts the clocks, and not the monitor's.
+    /// Whether periods start at a person's triage instead of at the program's verdict.
     pub(crate) fn starts_at_triage(&self) -> bool {
-        self.from_triage
+        self.starts_at_triage
     }
 
-    /// Where the agreement lays an obligation down.
+    /// The clause that lays down an obligation.
     pub(crate) fn clause(&self, obligation: Obligation) -> Option<&str> {
         self.clauses.get(&obligation).map(String::as_str)
     }
 
-    /// The processor, by its legal name.
+    /// Legal name of the processor.
     pub(crate) fn processor(&self) -> Option<&str> {
         self.processor.as_deref()
     }
 
-    /// The controllers whose data it was, by their names: all of them, unless every tenant is known to be of somebody.
-    pub(crate) fn controllers(&self, served: &Served) -> Vec<&str> {
-        let Served { tenants, untenanted } = served;
+    /// Names of the controllers concerned: those of the tenants, or all if a tenant is missing or unknown.
+    pub(crate) fn controllers(&self, served: &ServedTenants) -> Vec<&str> {
+        let ServedTenants { tenants, untenanted } = served;
         let is_somebodys = |tenant: &String| self.controllers.iter().any(|one| one.tenants.contains(tenant));
         let is_known = !untenanted && !tenants.is_empty() && tenants.iter().all(is_somebodys);
         let concerned = self.controllers.iter().filter(|one| !is_known || !one.tenants.is_disjoint(tenants));
@@ -119,32 +128,32 @@ impl From<&Agreement> for BreachTerms {
         Self {
             periods: about.into_iter().filter_map(period).collect(),
             zone: Some(agreement.zone.clone()),
-            from_triage: agreement.interpretation.breach_awareness == BreachAwareness::Triage,
+            starts_at_triage: agreement.interpretation.breach_awareness == BreachAwareness::Triage,
             clauses: about.into_iter().filter_map(clause).collect(),
             processor: Some(agreement.processor.name.clone()),
-            controllers: agreement.controllers.iter().map(Principal::from).collect(),
+            controllers: agreement.controllers.iter().map(ControllerTenants::from).collect(),
         }
     }
 }
 
-impl From<&Controller> for Principal {
+impl From<&Controller> for ControllerTenants {
     fn from(controller: &Controller) -> Self {
         Self { name: controller.entity.name.clone(), tenants: controller.tenants.clone() }
     }
 }
 
-impl Served {
-    /// What was gathered about an edge, and what was known before: a label that is taken off changes nothing.
-    pub(super) fn learn(&mut self, edge: &Edge) {
+impl ServedTenants {
+    /// Adds the tenants of an edge. None is ever removed, even if its label is.
+    pub(super) fn add(&mut self, edge: &Edge) {
         self.tenants.extend(edge.tenants.iter().cloned());
         self.untenanted |= edge.untenanted;
     }
 }
 
 #[cfg(test)]
-impl Served {
-    /// The tenants, and no traffic without.
-    pub(crate) fn by(tenants: &[&str]) -> Self {
+impl ServedTenants {
+    /// These tenants, and no traffic without one.
+    pub(crate) fn from_names(tenants: &[&str]) -> Self {
         Self { tenants: tenants.iter().map(|tenant| (*tenant).to_owned()).collect(), untenanted: false }
     }
 }
@@ -160,13 +169,13 @@ mod tests {
         let id = AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() };
         let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&id, None);
         let (first, second) = ("Musterhandel GmbH", "Probewerk AG");
-        assert_eq!(terms.controllers(&Served::by(&["tenant-a"])), [first]);
-        assert_eq!(terms.controllers(&Served::by(&["tenant-b"])), [second]);
-        assert_eq!(terms.controllers(&Served::by(&["tenant-a", "tenant-b"])), [first, second]);
+        assert_eq!(terms.controllers(&ServedTenants::from_names(&["tenant-a"])), [first]);
+        assert_eq!(terms.controllers(&ServedTenants::from_names(&["tenant-b"])), [second]);
+        assert_eq!(terms.controllers(&ServedTenants::from_names(&["tenant-a", "tenant-b"])), [first, second]);
         let unknown = [
-            Served::default(),
-            Served::by(&["tenant-a", "nobody's"]),
-            Served { untenanted: true, ..Served::by(&["tenant-a"]) },
+            ServedTenants::default(),
+            ServedTenants::from_names(&["tenant-a", "nobody's"]),
+            ServedTenants { untenanted: true, ..ServedTenants::from_names(&["tenant-a"]) },
         ];
         for served in unknown {
             assert_eq!(terms.controllers(&served), [first, second], "{served:?}");

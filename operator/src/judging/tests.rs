@@ -101,20 +101,20 @@ pub(super) fn happened(changes: &[Change]) -> Vec<(IncidentEvent, usize)> {
 fn a_verdict_is_written_once_and_traffic_under_it_is_rolled_up() {
     let published = published();
     let mut judge = Judge::new(day());
-    assert!(judge.absorb(&published, observation("a", 0, STRANGER)));
+    assert!(judge.observe(&published, observation("a", 0, STRANGER)));
     let first = judge.judge(&published, at(1));
     assert_eq!(judged(&first), [(Outcome::Unknown, 100, false)]);
     assert_eq!(transitions(&first)[0].before, None);
 
     for seq in 1..4 {
-        judge.absorb(&published, observation("a", seq, STRANGER));
-        let round = judge.judge(&published, at(2));
-        assert!(is_quiet(&round) && transitions(&round).is_empty());
-        assert_eq!(remembered(&round).len(), 1);
+        judge.observe(&published, observation("a", seq, STRANGER));
+        let changes = judge.judge(&published, at(2));
+        assert!(is_quiet(&changes) && transitions(&changes).is_empty());
+        assert_eq!(remembered(&changes).len(), 1);
     }
     assert!(is_quiet(&judge.roll_up(at(60))));
-    let round = judge.roll_up(at(24 * 60 + 1));
-    assert_eq!(rolled_up(&round), [(Outcome::Unknown, 300)]);
+    let changes = judge.roll_up(at(24 * 60 + 1));
+    assert_eq!(rolled_up(&changes), [(Outcome::Unknown, 300)]);
     assert!(is_quiet(&judge.roll_up(at(49 * 60))));
 }
 
@@ -122,26 +122,26 @@ fn a_verdict_is_written_once_and_traffic_under_it_is_rolled_up() {
 fn another_verdict_closes_the_stretch_and_every_byte_stands_in_one_record() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, observation("a", 0, STRANGER));
+    judge.observe(&published, observation("a", 0, STRANGER));
     judge.judge(&published, at(1));
-    judge.absorb(&published, observation("a", 1, STRANGER));
+    judge.observe(&published, observation("a", 1, STRANGER));
     judge.judge(&published, at(2));
     let mut seen = observation("a", 2, STRANGER);
     seen.sent.findings.push(finding());
-    judge.absorb(&published, seen);
-    let round = judge.judge(&published, at(3));
-    assert_eq!(rolled_up(&round), [(Outcome::Unknown, 100)]);
-    assert_eq!(judged(&round), [(Outcome::Unlawful, 100, false)]);
-    let transition = transitions(&round)[0];
+    judge.observe(&published, seen);
+    let changes = judge.judge(&published, at(3));
+    assert_eq!(rolled_up(&changes), [(Outcome::Unknown, 100)]);
+    assert_eq!(judged(&changes), [(Outcome::Unlawful, 100, false)]);
+    let transition = transitions(&changes)[0];
     assert_eq!((transition.before, transition.after), (Some(Outcome::Unknown), Outcome::Unlawful));
-    assert_eq!(judgments(&round)[0].interval.from, rollups(&round)[0].interval.until);
+    assert_eq!(judgments(&changes)[0].interval.from, rollups(&changes)[0].interval.until);
 }
 
 #[test]
 fn a_new_law_judges_again_without_counting_again() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, observation("a", 0, "eu.api.openai.com"));
+    judge.observe(&published, observation("a", 0, "eu.api.openai.com"));
     let first = judge.judge(&published, at(1));
     assert_eq!(judgments(&first).len(), 1);
     // A version that says the same is no judgment.
@@ -153,10 +153,10 @@ fn a_new_law_judges_again_without_counting_again() {
     ruleset.bases = ruleset.bases.iter().filter(|basis| basis.importers.is_none()).cloned().collect();
     ruleset.recipients.values_mut().for_each(|recipient| recipient.contracting_entity.seat = "US".parse().unwrap());
     law.ruleset = std::sync::Arc::new(ruleset);
-    let round = judge.judge(&law, at(3));
-    assert_eq!(judged(&round), [(Outcome::Unlawful, 100, true)]);
-    assert_eq!(judgments(&round)[0].interval, judgments(&first)[0].interval);
-    assert!(edges(&round).all(|edge| !edge.counts()));
+    let changes = judge.judge(&law, at(3));
+    assert_eq!(judged(&changes), [(Outcome::Unlawful, 100, true)]);
+    assert_eq!(judgments(&changes)[0].interval, judgments(&first)[0].interval);
+    assert!(edges(&changes).all(|edge| !edge.is_counted()));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn what_no_agreement_selects_is_not_judged() {
     let mut judge = Judge::new(day());
     let mut foreign = observation("a", 0, STRANGER);
     foreign.local = landfall_observation::Local::Workload(landfall_observation::Workload::new("other", "Pod", "x"));
-    assert!(!judge.absorb(&published, foreign));
+    assert!(!judge.observe(&published, foreign));
     assert!(judge.judge(&published, at(1)).is_empty());
 }
 
@@ -174,13 +174,13 @@ fn a_restart_goes_on_where_it_was() {
     let published = published();
     let (mut judge, mut restarted) = (Judge::new(day()), Judge::new(day()));
     for seq in 0..2 {
-        judge.absorb(&published, observation("a", seq, STRANGER));
-        let round = judge.judge(&published, at(1));
-        restore(&mut restarted, &round);
+        judge.observe(&published, observation("a", seq, STRANGER));
+        let changes = judge.judge(&published, at(1));
+        restore(&mut restarted, &changes);
     }
-    assert_eq!(restarted.census(), judge.census());
+    assert_eq!(restarted.count_outcomes(), judge.count_outcomes());
     for judge in [&mut judge, &mut restarted] {
-        judge.absorb(&published, observation("a", 2, STRANGER));
+        judge.observe(&published, observation("a", 2, STRANGER));
         assert!(is_quiet(&judge.judge(&published, at(3))));
         assert_eq!(rolled_up(&judge.roll_up(at(25 * 60))), [(Outcome::Unknown, 200)]);
     }

@@ -1,4 +1,4 @@
-//! What agents deliver, and what becomes of it.
+//! A delivery of observations and its answer.
 
 use landfall_evidence::{Refusal, Source};
 use landfall_observation::Observation;
@@ -7,21 +7,21 @@ use tokio::sync::oneshot;
 /// Observations of one run of one agent.
 #[derive(Debug)]
 pub struct Delivery {
-    /// From whom.
+    /// The run of the agent.
     pub source: Source,
-    /// Each with its number and its line, in ascending order.
+    /// Sequence number, line and observation, in ascending order.
     pub observations: Vec<(u64, String, Observation)>,
-    /// Where the answer goes.
+    /// Receives the answer.
     pub answer: oneshot::Sender<Answer>,
 }
 
-/// What becomes of a delivery.
+/// The answer to a delivery.
 #[derive(Debug)]
 pub enum Answer {
-    /// Everything through this number is on the disk.
+    /// Everything up to this sequence number is on disk.
     Acknowledged(Option<u64>),
-    /// The ledger cannot take it.
+    /// The ledger refuses it.
     Refused(Refusal),
-    /// Not now.
+    /// The ledger cannot be written at the moment.
     Unavailable,
 }

@@ -1,4 +1,4 @@
-//! What was judged and is not in the ledger yet.
+//! Changes that are not in the ledger yet.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::{
     views::Update,
 };
 
-/// Changes that are appended together.
+/// Changes that are appended in one transaction.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct PendingChanges {
     records: Vec<(RecordKind, Timestamp, Vec<u8>)>,
     remembered: BTreeMap<String, Option<Remembered>>,
     views: Update,
-    /// Through which record of the ledger it was judged.
+    /// Id of the last record of the ledger that was judged.
     through: Option<u64>,
 }
 
-impl Pending {
-    /// Adds what came of judging everything through record `through`.
+impl PendingChanges {
+    /// Adds the changes from judging everything up to record `through`.
     pub(super) fn add(&mut self, changes: &[Change], through: u64, now: Timestamp) {
         for change in changes {
             self.records.extend(change.records().into_iter().map(|(kind, body)| (kind, now, body)));
@@ -33,13 +33,13 @@ impl Pending {
         self.through = Some(through);
     }
 
-    /// Whether there is nothing that must not be judged twice.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is nothing to record. Records must be appended before the next judgment.
+    pub(super) fn has_no_records(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// Whether there is nothing at all.
-    pub(super) fn is_idle(&self) -> bool {
+    /// Whether there is neither a record nor state to remember.
+    pub(super) fn has_nothing(&self) -> bool {
         self.records.is_empty() && self.remembered.is_empty()
     }
 
@@ -47,7 +47,7 @@ impl Pending {
         self.through
     }
 
-    /// Appends all in one transaction. What cannot be appended stays.
+    /// Appends everything in one transaction. After an error it is all still pending.
     pub(super) fn append_to(&self, ledger: &mut Ledger, cursor: &str, through: u64) -> Result<(), LedgerError> {
         let records: Vec<_> =
             self.records.iter().map(|(kind, at, body)| NewRecord { kind: *kind, at: *at, body }).collect();
@@ -58,8 +58,8 @@ impl Pending {
         ledger.advance_with(cursor, through, &records, &remembered).map(drop)
     }
 
-    /// It is in the ledger; gives what others may act on.
-    pub(super) fn appended(&mut self) -> Update {
+    /// Call when it is in the ledger: clears it and returns the views to publish.
+    pub(super) fn take_views(&mut self) -> Update {
         std::mem::take(self).views
     }
 }

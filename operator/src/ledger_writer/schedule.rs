@@ -1,28 +1,28 @@
-//! When the writer does what, and when it ends.
+//! Intervals of the writer, and the commands that end it.
 
 use jiff::SignedDuration;
 
-/// What the writer is told.
+/// A command to the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// Go on.
+    /// Keep running.
     Work,
-    /// Judge and seal what is there, then end.
+    /// Judge and seal everything that is left, then end.
     Close,
-    /// End at once: another one may write by now.
+    /// End at once: another writer may have taken over.
     Abandon,
 }
 
-/// How often, and for how long.
+/// Intervals and retention.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
-    /// How often edges about which something was learnt are judged.
+    /// How often edges with new facts are judged.
     pub judge: SignedDuration,
-    /// How often the cursor moves though nothing was judged.
+    /// How often the cursor is written even if there is nothing to record.
     pub checkpoint: SignedDuration,
-    /// After which time records are sealed, though they are few.
+    /// Maximum age of unsealed records.
     pub seal: SignedDuration,
-    /// How often the traffic of verdicts that stay is written down.
+    /// How often the traffic under unchanged verdicts is rolled up.
     pub roll_up: SignedDuration,
     /// How long an edge without traffic is kept.
     pub keep: SignedDuration,

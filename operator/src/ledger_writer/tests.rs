@@ -10,10 +10,10 @@ use super::*;
 use crate::fixture::{CLUSTER, at, observation, published};
 
 const HOSTS: [&str; 3] = ["eu.api.openai.com", "api.twilio.com", "api.stranger.example"];
-/// Batches that an agent delivers in the walk, each of three observations.
+/// Batches that the agent delivers, of three observations each.
 const BATCHES: u64 = 4;
 
-/// A writer whose time the test keeps.
+/// A writer with a clock that the test controls.
 struct Harness {
     writer: LedgerWriter,
     deliver: mpsc::Sender<Delivery>,
@@ -37,7 +37,7 @@ impl Harness {
         Self { writer, deliver, published: sender, views }
     }
 
-    /// Hands a batch in and takes it; gives the answer.
+    /// Delivers a batch; returns the answer.
     fn take(&mut self, batch: u64) -> Answer {
         let (answer, mut answered) = oneshot::channel();
         let observations = (batch * 3..batch * 3 + 3).map(|seq| {
@@ -48,7 +48,7 @@ impl Harness {
         let delivery = Delivery { source, observations: observations.collect(), answer };
         self.deliver.try_send(delivery).unwrap();
         let delivered = self.writer.deliveries.try_recv().unwrap();
-        self.writer.take(vec![delivered], at(1)).unwrap();
+        self.writer.append_deliveries(vec![delivered], at(1)).unwrap();
         answered.try_recv().unwrap()
     }
 }
@@ -78,10 +78,10 @@ fn books(folder: &Path) -> [BTreeMap<String, u64>; 2] {
     [observed, judged]
 }
 
-/// What the steps between a delivery and its judgment are, for the walk.
+/// The steps between a delivery and its judgment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// Appended, and the agent never heard of it.
+    /// Appended, but the agent never got the answer.
     Unheard,
     /// Appended and acknowledged, not judged.
     Acknowledged,
@@ -110,7 +110,7 @@ fn killed_between_any_two_steps_every_byte_is_observed_once_and_judged_once() {
                         test.writer.judge(&published, at(2));
                     }
                     if step == Step::Appended {
-                        test.writer.append(at(2)).unwrap();
+                        test.writer.append_changes(at(2)).unwrap();
                     }
                     // As after `kill -9`: nothing is closed, nothing more is written.
                     drop(test);
@@ -195,13 +195,13 @@ fn an_edge_without_traffic_is_forgotten_and_its_bytes_are_not() {
     test.writer.work(at(2)).unwrap();
     let views = test.views.clone();
     assert_eq!(views.edges().len(), 3);
-    test.writer.forgot = at(2);
+    test.writer.last_forgot = at(2);
     test.writer.work(at(31 * 24 * 60)).unwrap();
     assert_eq!(views.edges().len(), 0);
     drop(test);
     // Nor does a restart bring it back.
     let test = Harness::open(folder.path(), 1);
-    assert_eq!(test.writer.judge.census().len(), 0);
+    assert_eq!(test.writer.judge.count_outcomes().len(), 0);
     let [observed, judged] = books(folder.path());
     assert_eq!((observed.values().sum::<u64>(), judged.values().sum::<u64>()), (300, 300));
 }

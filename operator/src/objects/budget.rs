@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many a second, and so many at once after a rest.
+/// A token bucket.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     per_second: f64,
@@ -17,7 +17,7 @@ impl Budget {
         Self { per_second, burst, left: burst, at: None }
     }
 
-    /// Takes one, if there is one.
+    /// Takes a token, if there is one.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         let since = self.at.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         self.at = Some(now);

@@ -1,29 +1,29 @@
-//! Calls of the API server with a time limit: one that hangs must not hold up what comes after it.
+//! Calls to the API server with a timeout: one that hangs must not block those after it.
 
 use std::time::Duration;
 
 use tokio::time::{error::Elapsed, timeout};
 
-/// A call that takes longer has failed.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// Timeout of a call.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a call came to nothing.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// It was not reached, or it refused.
+    /// The API server was not reached or refused the call.
     #[error("failed to call the API server")]
     Api(#[from] kube::Error),
     /// It did not answer in time.
-    #[error("the API server took too long")]
+    #[error("the API server did not answer in time")]
     TooLong(#[from] Elapsed),
-    /// Nobody makes it any more.
+    /// The writer has ended, so nobody makes the call.
     #[error("the writer of objects has ended")]
     NoWriter,
 }
 
-/// What the call comes to, or that it took too long.
+/// The result of the call, or an error after [`TIMEOUT`].
 pub(crate) async fn in_time<T>(call: impl Future<Output = Result<T, kube::Error>>) -> Result<T, CallError> {
-    Ok(timeout(PATIENCE, call).await??)
+    Ok(timeout(TIMEOUT, call).await??)
 }
 
 #[cfg(test)]

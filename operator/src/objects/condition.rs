@@ -1,11 +1,11 @@
-//! Conditions as Kubernetes lays them out.
+//! Conditions in the manner of the Kubernetes API conventions.
 
 use jiff::Timestamp;
 use landfall_api::{Condition, ConditionStatus};
 
 use crate::clock;
 
-/// A condition as it should be, without its time.
+/// A condition without its transition time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConditionUpdate {
     pub(crate) r#type: &'static str,
@@ -15,8 +15,8 @@ pub(crate) struct ConditionUpdate {
 }
 
 impl ConditionUpdate {
-    /// The condition. It keeps its time from those before for as long as its status stays.
-    pub(crate) fn following(&self, before: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
+    /// The condition. It keeps the transition time of the previous one if the status is the same.
+    pub(crate) fn to_condition(&self, before: &[Condition], generation: Option<i64>, now: Timestamp) -> Condition {
         let Self { r#type, status, reason, message } = self;
         let same = before.iter().find(|before| before.r#type == *r#type).filter(|before| before.status == *status);
         Condition {

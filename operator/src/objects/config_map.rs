@@ -1,4 +1,4 @@
-//! ConfigMaps. The operator may not list all of them: what counts is what it wrote last.
+//! ConfigMaps. The operator has no right to list them, so the observed state is what it wrote last.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use super::{
 };
 use crate::FIELD_MANAGER;
 
-/// All ConfigMaps that the operator writes.
+/// The ConfigMaps that the operator writes.
 #[derive(Debug)]
 pub(crate) enum ConfigMaps {}
 
-/// A ConfigMap as it should be, whoever had written it before.
+/// The desired state of a ConfigMap; fields of other managers are taken over.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DesiredConfigMap {
     pub(crate) priority: WritePriority,
@@ -43,7 +43,7 @@ impl WrittenKind for ConfigMaps {
 
     fn write(client: Client, key: ObjectKey, action: Action<Self>) -> BoxFuture<'static, Outcome<Self>> {
         Box::pin(async move {
-            // None is deleted: those of an Incident go with it.
+            // Never deleted here: an Incident's ConfigMap is garbage-collected with it.
             let Some(desired) = action.desired else { return Ok(None) };
             let config_maps = Api::namespaced(client, key.namespace.as_deref().unwrap_or_default());
             apply(&config_maps, &key.name, &desired.map).await?;

@@ -1,4 +1,4 @@
-//! Kubernetes Events that wait to be published, one after the other: the recorder counts equal ones together.
+//! Kubernetes Events, published one at a time because the recorder aggregates equal ones.
 
 use std::{
     collections::VecDeque,
@@ -16,43 +16,43 @@ use kube::{
 };
 use tokio::{sync::Notify, time::Instant};
 
-use super::{ObjectKey, WritePriority, call::PATIENCE, queue::Due, writer::Lane};
+use super::{ObjectKey, WritePriority, call::TIMEOUT, queue::DueWrite, writer::WriteSource};
 use crate::FIELD_MANAGER;
 
-/// Events that wait at most. They tell people sooner; the ledger holds every transition.
-const MOST: usize = 1_024;
+/// Maximum number of waiting Events. They only inform people sooner; the ledger holds every transition.
+const MAX_WAITING: usize = 1_024;
 
-/// Events that wait.
+/// Waiting Events.
 #[derive(Debug, Clone)]
 pub(crate) struct Events {
     waiting: Arc<Mutex<Waiting>>,
-    is_under_way: Arc<AtomicBool>,
+    is_in_flight: Arc<AtomicBool>,
     changed: Arc<Notify>,
 }
 
 #[derive(Default)]
 struct Waiting {
     events: VecDeque<(Event, ObjectReference)>,
-    /// Made at the first Event: it remembers what it has published.
+    /// Created at the first Event and kept, because it remembers what it has published.
     recorder: Option<Recorder>,
-    /// Name of the pod.
+    /// Name of the operator's pod.
     instance: Option<String>,
 }
 
 impl Events {
     pub(super) fn new(changed: &Arc<Notify>) -> Self {
-        Self { waiting: Arc::default(), is_under_way: Arc::default(), changed: changed.clone() }
+        Self { waiting: Arc::default(), is_in_flight: Arc::default(), changed: changed.clone() }
     }
 
-    /// Says by which pod they are published.
+    /// Sets the pod that is named as the reporting instance.
     pub(crate) fn report_as(&self, instance: String) {
         self.lock().instance = Some(instance);
     }
 
-    /// Has an Event published about an object; `false` if too many wait.
+    /// Queues an Event about an object; `false` if the queue is full.
     pub(crate) fn publish(&self, event: Event, about: ObjectReference) -> bool {
         let mut waiting = self.lock();
-        let has_room = waiting.events.len() < MOST;
+        let has_room = waiting.events.len() < MAX_WAITING;
         if has_room {
             waiting.events.push_back((event, about));
             self.changed.notify_one();
@@ -65,13 +65,13 @@ impl Events {
     }
 }
 
-impl Lane for Events {
-    fn due(&self, lane: usize, _: Instant) -> Vec<Due> {
-        if self.lock().events.is_empty() || self.is_under_way.load(Ordering::Relaxed) {
+impl WriteSource for Events {
+    fn due(&self, source: usize, _: Instant) -> Vec<DueWrite> {
+        if self.lock().events.is_empty() || self.is_in_flight.load(Ordering::Relaxed) {
             return Vec::new();
         }
         let key = ObjectKey { kind: "Event", namespace: None, name: String::new() };
-        vec![Due { priority: WritePriority::Event, written: None, lane, key }]
+        vec![DueWrite { priority: WritePriority::Event, written: None, source, key }]
     }
 
     fn start(&self, _: &ObjectKey, client: &Client) -> Option<BoxFuture<'static, ()>> {
@@ -81,16 +81,16 @@ impl Lane for Events {
         let recorder = waiting.recorder.get_or_insert_with(|| {
             Recorder::new(client.clone(), Reporter { controller: FIELD_MANAGER.into(), instance })
         });
-        let (recorder, is_under_way, changed) = (recorder.clone(), self.is_under_way.clone(), self.changed.clone());
-        self.is_under_way.store(true, Ordering::Relaxed);
+        let (recorder, is_in_flight, changed) = (recorder.clone(), self.is_in_flight.clone(), self.changed.clone());
+        self.is_in_flight.store(true, Ordering::Relaxed);
         Some(Box::pin(async move {
-            match tokio::time::timeout(PATIENCE, recorder.publish(&event, &about)).await {
+            match tokio::time::timeout(TIMEOUT, recorder.publish(&event, &about)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "Failed to publish an Event"),
                 Err(error) => tracing::warn!(%error, "Failed to publish an Event"),
             }
-            is_under_way.store(false, Ordering::Relaxed);
-            // The next one need not wait for a look.
+            is_in_flight.store(false, Ordering::Relaxed);
+            // Publish the next one without waiting for the next comparison.
             changed.notify_one();
         }))
     }

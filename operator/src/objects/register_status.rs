@@ -1,4 +1,4 @@
-//! What is said about objects of the register: their conditions, by server-side apply, when they differ from what is there.
+//! Statuses of the register's objects: conditions, written by server-side apply when they differ from the observed ones.
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -22,16 +22,16 @@ use crate::{FIELD_MANAGER, clock};
 #[derive(Debug)]
 pub(crate) enum RegisterStatuses {}
 
-/// What is to be said about an object.
+/// The desired status of an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DesiredStatus {
-    /// The kind's name in addresses.
+    /// The plural of the kind, as in API paths.
     pub(crate) plural: &'static str,
     /// Which object of that name.
     pub(crate) uid: Option<String>,
-    /// As it was read last.
+    /// The version as last read.
     pub(crate) resource_version: Option<String>,
-    /// What was said about it then; not known of an object that cannot be read.
+    /// The status as last read; `None` if the object could not be decoded.
     pub(crate) current: Option<RegisterStatus>,
     /// The generation that the conditions are about.
     pub(crate) generation: Option<i64>,
@@ -41,11 +41,11 @@ pub(crate) struct DesiredStatus {
     pub(crate) findings: Option<FindingCounts>,
 }
 
-/// What was written last, and as which version the object had been read then: until a later one is read, this is what
-/// it says.
+/// The status that was written last, and the version of the object as read before. It is the current status until a later
+/// version is read.
 #[derive(Debug, Clone)]
 pub(crate) struct WrittenStatus {
-    over: Option<String>,
+    read_version: Option<String>,
     uid: Option<String>,
     status: RegisterStatus,
 }
@@ -53,7 +53,7 @@ pub(crate) struct WrittenStatus {
 impl DesiredStatus {
     fn status(&self, current: Option<&RegisterStatus>, now: Timestamp) -> RegisterStatus {
         let before = current.map(|current| current.conditions.as_slice()).unwrap_or_default();
-        let conditions = self.conditions.iter().map(|condition| condition.following(before, self.generation, now));
+        let conditions = self.conditions.iter().map(|condition| condition.to_condition(before, self.generation, now));
         RegisterStatus {
             observed_generation: self.generation,
             conditions: conditions.collect(),
@@ -62,7 +62,7 @@ impl DesiredStatus {
     }
 
     fn current<'a>(&'a self, written: Option<&'a WrittenStatus>) -> Option<&'a RegisterStatus> {
-        let ours = written.filter(|ours| ours.over == self.resource_version && ours.uid == self.uid);
+        let ours = written.filter(|ours| ours.read_version == self.resource_version && ours.uid == self.uid);
         ours.map(|ours| &ours.status).or(self.current.as_ref())
     }
 }
@@ -80,7 +80,7 @@ impl WrittenKind for RegisterStatuses {
         landfall_api::TransferImpactAssessmentSpec::KIND,
         landfall_api::TransferPolicySpec::KIND,
     ];
-    /// The register watches them, and hands over what was read with what is desired.
+    /// The register watches them and passes the observed status along with the desired one.
     const IS_WATCHED: bool = false;
 
     fn priority(written: Option<&WrittenStatus>, desired: Option<&DesiredStatus>) -> Option<WritePriority> {
@@ -100,9 +100,9 @@ impl WrittenKind for RegisterStatuses {
             match apply(client, &key, &desired, action.base.as_ref()).await {
                 Ok(status) => {
                     let DesiredStatus { resource_version, uid, .. } = desired;
-                    Ok(Some(WrittenStatus { over: resource_version, uid, status }))
+                    Ok(Some(WrittenStatus { read_version: resource_version, uid, status }))
                 }
-                Err(error) => Err(WriteError::of_known(error)),
+                Err(error) => Err(WriteError::for_existing(error)),
             }
         })
     }
@@ -129,7 +129,7 @@ async fn apply(
     let current = if let Some(current) = desired.current(written) {
         Some(current)
     } else {
-        // Of an object that cannot be read the watch brings the metadata alone.
+        // For an object that cannot be decoded the watch only has the metadata.
         let object = in_time(api.get(&key.name)).await?;
         read = object.data.get("status").and_then(|status| serde_json::from_value(status.clone()).ok());
         read.as_ref()
@@ -186,9 +186,9 @@ mod tests {
         let due = Some(WritePriority::RegisterStatus);
         assert_eq!(priority(None, &object), due);
         let status = object.status(None, at);
-        let written = WrittenStatus { over: Some("1".to_owned()), uid: None, status: status.clone() };
+        let written = WrittenStatus { read_version: Some("1".to_owned()), uid: None, status: status.clone() };
         assert_eq!(priority(Some(&written), &object), None);
-        // The watch brings it, and then what somebody else made of it.
+        // The watch delivers our write, and then someone else's edit.
         (object.resource_version, object.current) = (Some("2".to_owned()), Some(status.clone()));
         assert_eq!(priority(Some(&written), &object), None);
         let edited = RegisterStatus { observed_generation: Some(9), ..status };

@@ -1,4 +1,4 @@
-//! Writes that somebody waits for, because what comes next depends on them.
+//! Writes whose caller waits for the result.
 
 use std::{
     collections::VecDeque,
@@ -16,11 +16,11 @@ use tokio::{
 use super::{
     ObjectKey, WritePriority,
     call::{CallError, in_time},
-    queue::Due,
-    writer::Lane,
+    queue::DueWrite,
+    writer::WriteSource,
 };
 
-/// Writes that wait for their turn, in their order.
+/// Waiting writes, in order.
 #[derive(Clone)]
 pub(crate) struct Requests {
     waiting: Arc<Mutex<VecDeque<Request>>>,
@@ -37,7 +37,7 @@ impl Requests {
         Self { waiting: Arc::default(), changed: changed.clone() }
     }
 
-    /// Has the writer make this call; what it comes to. It is not made again: who asked decides.
+    /// Has the writer make this call and returns the result. The call is not retried; that is up to the caller.
     pub(crate) async fn make<T: Send + 'static>(
         &self,
         priority: WritePriority,
@@ -45,7 +45,7 @@ impl Requests {
     ) -> Result<T, CallError> {
         let (answer, answered) = oneshot::channel();
         let write = Box::pin(async move {
-            // Whoever asked may have gone.
+            // The caller may have gone away.
             let _ = answer.send(in_time(call).await);
         });
         self.lock().push_back(Request { priority, write });
@@ -58,12 +58,12 @@ impl Requests {
     }
 }
 
-impl Lane for Requests {
-    fn due(&self, lane: usize, _: Instant) -> Vec<Due> {
+impl WriteSource for Requests {
+    fn due(&self, source: usize, _: Instant) -> Vec<DueWrite> {
         let waiting = self.lock();
         let key = |number: usize| ObjectKey { kind: "", namespace: None, name: format!("{number:09}") };
         let due = waiting.iter().enumerate();
-        due.map(|(at, request)| Due { priority: request.priority, written: None, lane, key: key(at) }).collect()
+        due.map(|(at, request)| DueWrite { priority: request.priority, written: None, source, key: key(at) }).collect()
     }
 
     fn start(&self, _: &ObjectKey, _: &Client) -> Option<BoxFuture<'static, ()>> {

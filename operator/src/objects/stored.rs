@@ -1,4 +1,4 @@
-//! Kinds of our own with a specification and a status, in a namespace.
+//! Landfall's own namespaced kinds with a specification and a status.
 
 use std::collections::BTreeMap;
 
@@ -19,34 +19,34 @@ use super::{
 };
 use crate::FIELD_MANAGER;
 
-/// A kind whose objects the operator makes, and whose status it writes.
-pub(crate) trait StatusKind: Kind<Status: Data> + Data {
-    /// Whether nobody else writes such objects. Then who wrote which field need not be kept: that would be as large as
-    /// the status, and the API server would work it out anew at every write.
-    const BY_OPERATOR_ALONE: bool;
-    /// How soon one is deleted.
-    const DELETION: WritePriority;
+/// A kind whose objects the operator creates and whose status it writes.
+pub(crate) trait StatusKind: Kind<Status: ApiData> + ApiData {
+    /// Whether only the operator writes such objects. Their managed fields are cleared then: they would be as large as the
+    /// status, and the API server would recompute them at every write.
+    const OWNED_BY_OPERATOR: bool;
+    /// Priority of a deletion.
+    const DELETE_PRIORITY: WritePriority;
 
-    /// How soon `desired` must be written where `current` is there; `None`: they are the same.
+    /// Priority of writing `desired` over `current`; `None` if they are equal.
     fn priority(current: Option<&Self::Status>, desired: &Self::Status) -> Option<WritePriority>;
 }
 
-/// What goes to and comes from the API server.
-pub(crate) trait Data:
+/// Bounds of what is exchanged with the API server.
+pub(crate) trait ApiData:
     Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static
 {
 }
 
-impl<T: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static> Data for T {}
+impl<T: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static> ApiData for T {}
 
-/// An object as it should be. Of one that is there, the specification stays as it is.
+/// The desired state of an object. The specification of an existing object is not changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DesiredObject<S: StatusKind> {
     pub(crate) spec: S,
     pub(crate) status: S::Status,
 }
 
-/// An object that is there.
+/// The observed state of an object.
 #[derive(Debug, Clone)]
 pub(crate) struct ObservedObject<S: StatusKind> {
     pub(crate) version: Option<String>,
@@ -59,7 +59,7 @@ where
 {
     type Desired = DesiredObject<S>;
     type Observed = ObservedObject<S>;
-    /// Version of the object, if one is there.
+    /// Version of the object, if it exists.
     type Base = Option<Option<String>>;
 
     const KINDS: &'static [&'static str] = &[S::KIND];
@@ -68,7 +68,7 @@ where
     fn priority(observed: Option<&ObservedObject<S>>, desired: Option<&DesiredObject<S>>) -> Option<WritePriority> {
         match (desired, observed) {
             (None, None) => None,
-            (None, Some(_)) => Some(S::DELETION),
+            (None, Some(_)) => Some(S::DELETE_PRIORITY),
             (Some(desired), observed) => {
                 let current = observed.and_then(|observed| observed.status.as_ref());
                 <S as StatusKind>::priority(current, &desired.status)
@@ -93,7 +93,7 @@ impl<S: StatusKind> Desired<S>
 where
     Stored<S>: Clone + DeserializeOwned + Serialize,
 {
-    /// What is there stands in `store` from now on; all of it was listed.
+    /// From now on `store` has the observed state; all objects were listed.
     pub(crate) fn observe_in(&self, store: Store<Stored<S>>) {
         self.observe(Box::new(move |key, known| {
             let namespace = key.namespace.as_deref().unwrap_or_default();
@@ -127,10 +127,10 @@ where
                 Err(CallError::Api(kube::Error::Api(status))) if WriteError::lacks_namespace(&status) => {
                     return Err(WriteError::NamespaceMissing);
                 }
-                made => made.map_err(WriteError::of_known)?,
+                made => made.map_err(WriteError::for_existing)?,
             };
-            // Before the status, whose fields would be the most.
-            let made = without_managers(&api, &parameters, made).await?;
+            // Before the status, whose fields would be the largest part.
+            let made = clear_managed_fields(&api, &parameters, made).await?;
             replace(&api, &parameters, &key, desired, made.metadata.resource_version).await
         }
         Action { desired: Some(desired), base: Some(version) } => {
@@ -139,7 +139,7 @@ where
     }
 }
 
-/// The whole status: what others have put into it is gone.
+/// Replaces the whole status, including fields that others have set.
 async fn replace<S: StatusKind>(
     api: &Api<Stored<S>>,
     parameters: &PostParams,
@@ -152,14 +152,15 @@ where
 {
     let mut object = object(key, &desired, version);
     object.status = Some(desired.status);
-    let written = in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(WriteError::of_known)?;
-    let written = without_managers(api, parameters, written).await?;
+    let written =
+        in_time(api.replace_status(&key.name, parameters, &object)).await.map_err(WriteError::for_existing)?;
+    let written = clear_managed_fields(api, parameters, written).await?;
     Ok(Some(ObservedObject::from_stored(&written)))
 }
 
-/// Clears who wrote which field, where nobody needs it. At later writes the API server keeps none, either, until
-/// somebody applies the object (Kubernetes, Server-Side Apply: clearing managedFields).
-async fn without_managers<S: StatusKind>(
+/// Clears the managed fields if only the operator writes the kind. The API server does not track them again until
+/// someone applies the object (Kubernetes, Server-Side Apply: clearing managedFields).
+async fn clear_managed_fields<S: StatusKind>(
     api: &Api<Stored<S>>,
     parameters: &PostParams,
     mut object: Stored<S>,
@@ -167,12 +168,12 @@ async fn without_managers<S: StatusKind>(
 where
     Stored<S>: Clone + DeserializeOwned + Serialize,
 {
-    if !S::BY_OPERATOR_ALONE || object.metadata.managed_fields.is_none() {
+    if !S::OWNED_BY_OPERATOR || object.metadata.managed_fields.is_none() {
         return Ok(object);
     }
-    // An empty list would mean that nothing is said about it.
+    // An empty list would leave the managed fields as they are; a list with one empty entry clears them.
     object.metadata.managed_fields = Some(vec![ManagedFieldsEntry::default()]);
-    in_time(api.replace(&object.name_any(), parameters, &object)).await.map_err(WriteError::of_known)
+    in_time(api.replace(&object.name_any(), parameters, &object)).await.map_err(WriteError::for_existing)
 }
 
 fn object<S: StatusKind>(key: &ObjectKey, desired: &DesiredObject<S>, version: Option<String>) -> Stored<S> {

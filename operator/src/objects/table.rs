@@ -1,4 +1,4 @@
-//! The objects of one kind: what is desired beside what is there.
+//! The objects of one kind: desired and observed state.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map},
@@ -14,112 +14,112 @@ use tokio::{
     time::Instant,
 };
 
-use super::{WritePriority, call::CallError, queue::Due, writer::Lane};
+use super::{WritePriority, call::CallError, queue::DueWrite, writer::WriteSource};
 use crate::metrics::WriteMetrics;
 
-/// After a write, for how long what was read may be behind.
-const LAG: Duration = Duration::from_secs(3);
-/// After a failed write; doubles with every further one.
+/// How long after a write the watch may still show an older state.
+const WATCH_LAG: Duration = Duration::from_secs(3);
+/// Delay after a failed write; it doubles with every further failure.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_mins(1);
-/// Most that are lined up from one look to the next; no more are written meanwhile.
-const LINE: usize = 512;
+/// Maximum number of due writes per comparison; no more are written until the next one.
+const MAX_DUE: usize = 512;
 
 /// A kind of object that the operator writes.
 pub(crate) trait WrittenKind: Sized + Send + Sync + 'static {
-    /// As an object should be.
+    /// The desired state of an object.
     type Desired: Clone + fmt::Debug + Send + Sync;
-    /// What is known of one that is there.
+    /// The observed state of an object.
     type Observed: fmt::Debug + Send + Sync;
-    /// What of that a write builds on.
+    /// The part of the observed state that a write builds on, such as the resource version.
     type Base: fmt::Debug + Send;
 
-    /// The kinds of the API server that it stands for.
+    /// The Kubernetes kinds that it comprises.
     const KINDS: &'static [&'static str];
-    /// Whether its objects are watched. Of others the last write is known.
+    /// Whether its objects are watched. Otherwise the last write is the observed state.
     const IS_WATCHED: bool;
 
-    /// How soon it must be written; `None`: it is as it should be.
+    /// Priority of a write; `None` if the object is as desired.
     fn priority(observed: Option<&Self::Observed>, desired: Option<&Self::Desired>) -> Option<WritePriority>;
 
     /// Writes one object.
     fn write(client: Client, key: ObjectKey, action: Action<Self>) -> BoxFuture<'static, Outcome<Self>>;
 
-    /// What of an object that is there, or is not, a write builds on.
+    /// What a write of the object builds on.
     fn base(observed: Option<&Self::Observed>) -> Self::Base;
 
-    /// The version that was observed.
+    /// The observed version.
     fn version(_: &Self::Observed) -> Option<&str> {
         None
     }
 }
 
-/// Which object.
+/// Identifies an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectKey {
     pub(crate) kind: &'static str,
-    /// `None` for a kind that lives in no namespace.
+    /// `None` for cluster-scoped kinds.
     pub(crate) namespace: Option<String>,
     pub(crate) name: String,
 }
 
-/// What is to be written.
+/// A write to be made.
 #[derive(Debug)]
 pub(crate) struct Action<K: WrittenKind> {
-    /// `None`: it is to be deleted.
+    /// `None` to delete the object.
     pub(super) desired: Option<K::Desired>,
     pub(super) base: K::Base,
 }
 
-/// What came of it: the object as it is now, or that it is gone.
+/// The result of a write: the object as it is now, or `None` if it is gone.
 pub(crate) type Outcome<K> = Result<Option<<K as WrittenKind>::Observed>, WriteError>;
 
 /// Why an object was not written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
-    /// Somebody else wrote it meanwhile, or made it.
-    #[error("the object has changed meanwhile")]
+    /// Someone else changed or created it in the meantime.
+    #[error("the object was changed in the meantime")]
     Outdated,
-    /// Its namespace is gone, or going.
-    #[error("the namespace is not there")]
+    /// Its namespace does not exist or is being deleted.
+    #[error("the namespace does not exist")]
     NamespaceMissing,
     #[error(transparent)]
     Call(#[from] CallError),
 }
 
-/// What is desired of the objects of one kind. Clones share it.
+/// The desired state of the objects of one kind. Clones share it.
 pub(crate) struct Desired<K: WrittenKind> {
     table: Arc<Mutex<Table<K>>>,
     changed: Arc<Notify>,
     is_listed: watch::Sender<bool>,
     metrics: WriteMetrics,
-    /// How old figures may get before they are written again.
+    /// How old counters may get before they are written again.
     refresh: Duration,
 }
 
-/// All objects that are desired, and those that are to be deleted.
+/// All desired objects, and those to be deleted.
 pub(super) struct Table<K: WrittenKind> {
     entries: BTreeMap<ObjectKey, Entry<K>>,
     observe: Option<Observe<K>>,
 }
 
-/// Looks up what was read of an object. Given the version that is known, if an object is: `None` where that is what was
-/// read last.
+/// Looks up the observed state of an object. The argument is the known version, if the object is known; the result is `None`
+/// if that is still the latest.
 pub(super) type Observe<K> =
     Box<dyn Fn(&ObjectKey, Option<Option<&str>>) -> Option<Option<<K as WrittenKind>::Observed>> + Send>;
 
 #[derive(Debug)]
 struct Entry<K: WrittenKind> {
-    /// `None`: it is to be deleted.
+    /// `None` if it is to be deleted.
     desired: Option<K::Desired>,
     observed: Option<K::Observed>,
     priority: Option<WritePriority>,
-    /// Whether what is desired or observed is another than when the priority was found.
-    is_news: bool,
+    /// Whether desired or observed state changed since the priority was computed.
+    is_dirty: bool,
     written: Option<Instant>,
     retry: Option<(Instant, Duration)>,
-    under_way: bool,
-    /// Whether there is no namespace to write it to.
+    in_flight: bool,
+    /// Whether its namespace is missing.
     lacks_namespace: bool,
 }
 
@@ -136,30 +136,30 @@ impl<K: WrittenKind> Desired<K> {
         }
     }
 
-    /// Returns when all objects that are there were read: what is desired before would be made anew.
+    /// Returns once all existing objects were listed. Desired state set before would create them again.
     pub(crate) async fn listed(&self) {
-        // The sender is this one's own.
+        // It cannot fail: the sender is a field of `self`.
         let _ = self.is_listed.subscribe().wait_for(|is_listed| *is_listed).await;
     }
 
-    /// An object should be like this.
+    /// Sets the desired state of an object.
     pub(crate) fn set(&self, key: ObjectKey, desired: K::Desired) {
-        self.lock().want(key, Some(desired));
+        self.lock().set_desired(key, Some(desired));
         self.changed.notify_one();
     }
 
-    /// An object should not be.
+    /// Has an object deleted.
     pub(crate) fn delete(&self, key: ObjectKey) {
-        self.lock().want(key, None);
+        self.lock().set_desired(key, None);
         self.changed.notify_one();
     }
 
-    /// Of the objects that are not in `keys` nothing is desired any more, neither that they are nor that they are not.
+    /// Drops the desired state of all objects that are not in `keys`. They are not deleted.
     pub(crate) fn retain(&self, keys: &BTreeSet<ObjectKey>) {
         self.lock().entries.retain(|key, _| keys.contains(key));
     }
 
-    /// What `f` makes of an object: as it should be, and as it was read.
+    /// Calls `f` with the desired and observed state of an object.
     pub(crate) fn with<T>(&self, key: &ObjectKey, f: impl FnOnce(Option<&K::Desired>, Option<&K::Observed>) -> T) -> T {
         let table = self.lock();
         let entry = table.entries.get(key);
@@ -172,7 +172,7 @@ impl<K: WrittenKind> Desired<K> {
         f(desired, entry.and_then(|entry| entry.observed.as_ref()))
     }
 
-    /// From now on this is asked for what was read; everything was listed.
+    /// From now on `observe` provides the observed state; all objects were listed.
     pub(super) fn observe(&self, observe: Observe<K>) {
         self.lock().observe = Some(observe);
         self.is_listed.send_replace(true);
@@ -184,8 +184,8 @@ impl<K: WrittenKind> Desired<K> {
     }
 }
 
-impl<K: WrittenKind> Lane for Desired<K> {
-    fn due(&self, lane: usize, now: Instant) -> Vec<Due> {
+impl<K: WrittenKind> WriteSource for Desired<K> {
+    fn due(&self, source: usize, now: Instant) -> Vec<DueWrite> {
         let mut table = self.lock();
         if K::IS_WATCHED && table.observe.is_none() {
             return Vec::new();
@@ -198,17 +198,17 @@ impl<K: WrittenKind> Lane for Desired<K> {
         for (kind, count) in waiting {
             self.metrics.waiting(kind, count);
         }
-        table.due(lane, self.refresh, now)
+        table.due(source, self.refresh, now)
     }
 
     fn start(&self, key: &ObjectKey, client: &Client) -> Option<BoxFuture<'static, ()>> {
-        let action = self.lock().begin(key)?;
+        let action = self.lock().start_write(key)?;
         let (desired, key) = (self.clone(), key.clone());
         let write = K::write(client.clone(), key.clone(), action);
         Some(Box::pin(async move {
             let outcome = write.await;
             desired.metrics.written(key.kind, &outcome);
-            desired.lock().written(&key, outcome, Instant::now());
+            desired.lock().finish_write(&key, outcome, Instant::now());
         }))
     }
 }
@@ -240,21 +240,21 @@ impl<K: WrittenKind> Default for Table<K> {
 }
 
 impl<K: WrittenKind> Table<K> {
-    fn want(&mut self, key: ObjectKey, desired: Option<K::Desired>) {
+    fn set_desired(&mut self, key: ObjectKey, desired: Option<K::Desired>) {
         match self.entries.entry(key) {
             btree_map::Entry::Vacant(vacant) => drop(vacant.insert(Entry::new(desired))),
             btree_map::Entry::Occupied(mut occupied) => {
                 let entry = occupied.get_mut();
                 entry.desired = desired;
-                entry.is_news = true;
+                entry.is_dirty = true;
             }
         }
     }
 
-    /// How many have something of substance that is not written and could be, by kind.
+    /// How many objects by kind wait for a write of more than counters, except those without a namespace.
     fn waiting(&self) -> BTreeMap<&'static str, usize> {
         let waits =
-            |entry: &Entry<K>| entry.priority.is_some_and(WritePriority::is_substance) && !entry.lacks_namespace;
+            |entry: &Entry<K>| entry.priority.is_some_and(WritePriority::is_significant) && !entry.lacks_namespace;
         let mut waiting = BTreeMap::new();
         for (key, _) in self.entries.iter().filter(|(_, entry)| waits(entry)) {
             *waiting.entry(key.kind).or_default() += 1;
@@ -262,59 +262,60 @@ impl<K: WrittenKind> Table<K> {
         waiting
     }
 
-    /// Compares what is desired with what is there.
+    /// Compares desired and observed state.
     fn compare(&mut self, now: Instant) {
         let Self { entries, observe } = self;
         entries.retain(|key, entry| {
-            let is_behind = entry.written.is_some_and(|written| now.duration_since(written) < LAG);
+            let is_behind = entry.written.is_some_and(|written| now.duration_since(written) < WATCH_LAG);
             if !is_behind && let Some(observe) = observe {
                 let known = entry.observed.as_ref().map(K::version);
                 if let Some(observed) = observe(key, known) {
                     entry.observed = observed;
-                    entry.is_news = true;
+                    entry.is_dirty = true;
                 }
             }
-            // There are thousands, this is several times a second, and hardly any of them has changed.
-            if std::mem::take(&mut entry.is_news) {
+            // This runs several times a second over thousands of objects, hardly any of which has changed.
+            if std::mem::take(&mut entry.is_dirty) {
                 entry.priority = K::priority(entry.observed.as_ref(), entry.desired.as_ref());
             }
-            entry.desired.is_some() || entry.observed.is_some() || entry.under_way
+            entry.desired.is_some() || entry.observed.is_some() || entry.in_flight
         });
     }
 
-    /// The first that may be written until the next look.
-    fn due(&self, lane: usize, refresh: Duration, now: Instant) -> Vec<Due> {
+    /// The writes that are due, at most [`MAX_DUE`] of the highest priority.
+    fn due(&self, source: usize, refresh: Duration, now: Instant) -> Vec<DueWrite> {
         let may = |entry: &Entry<K>| {
             let is_fresh = entry.written.is_some_and(|written| now.duration_since(written) < refresh);
-            !entry.under_way
+            !entry.in_flight
                 && entry.retry.is_none_or(|(at, _)| now >= at)
-                && !(entry.priority == Some(WritePriority::Figures) && is_fresh)
+                && !(entry.priority == Some(WritePriority::CountersOnly) && is_fresh)
         };
         let due = self.entries.iter().filter(|(_, entry)| may(entry));
         let due = due.filter_map(|(key, entry)| Some((entry.priority?, entry.written, key)));
         let mut due: Vec<_> = due.collect();
-        if due.len() > LINE {
-            due.select_nth_unstable(LINE);
-            due.truncate(LINE);
+        if due.len() > MAX_DUE {
+            due.select_nth_unstable(MAX_DUE);
+            due.truncate(MAX_DUE);
         }
-        let owned = |(priority, written, key): (_, _, &ObjectKey)| Due { priority, written, lane, key: key.clone() };
+        let owned =
+            |(priority, written, key): (_, _, &ObjectKey)| DueWrite { priority, written, source, key: key.clone() };
         due.into_iter().map(owned).collect()
     }
 
     /// What is to be written of an object, which is under way from now on.
-    fn begin(&mut self, key: &ObjectKey) -> Option<Action<K>> {
+    fn start_write(&mut self, key: &ObjectKey) -> Option<Action<K>> {
         let entry = self.entries.get_mut(key)?;
-        if entry.under_way {
+        if entry.in_flight {
             return None;
         }
-        entry.under_way = true;
+        entry.in_flight = true;
         Some(Action { desired: entry.desired.clone(), base: K::base(entry.observed.as_ref()) })
     }
 
-    /// A write has come to its end.
-    fn written(&mut self, key: &ObjectKey, outcome: Outcome<K>, now: Instant) {
+    /// Stores the outcome of a write.
+    fn finish_write(&mut self, key: &ObjectKey, outcome: Outcome<K>, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
-        entry.under_way = false;
+        entry.in_flight = false;
         match outcome {
             Ok(observed) => {
                 entry.observed = observed;
@@ -322,12 +323,12 @@ impl<K: WrittenKind> Table<K> {
                 entry.retry = None;
                 entry.lacks_namespace = false;
             }
-            // What is read tells soon how it is.
+            // The watch will deliver the current state soon.
             Err(WriteError::Outdated) => {
                 entry.written = None;
                 entry.retry = Some((now + FIRST_RETRY, FIRST_RETRY));
             }
-            // It may come back, and the evidence is in the ledger.
+            // The namespace may come back. Nothing is lost: the evidence is in the ledger.
             Err(WriteError::NamespaceMissing) => {
                 entry.lacks_namespace = true;
                 entry.retry = Some((now + LAST_RETRY, LAST_RETRY));
@@ -350,26 +351,26 @@ impl<K: WrittenKind> Entry<K> {
             desired,
             observed: None,
             priority: None,
-            is_news: true,
+            is_dirty: true,
             written: None,
             retry: None,
-            under_way: false,
+            in_flight: false,
             lacks_namespace: false,
         }
     }
 }
 
 impl WriteError {
-    /// Whether an answer says that there is no namespace to write to: the API server says so in words and in a cause, and
-    /// in no reason of its own.
+    /// Whether the error means that the namespace is missing. The API server has no reason of its own for this, only a
+    /// message and a cause.
     pub(super) fn lacks_namespace(status: &kube::core::Status) -> bool {
         status.is_not_found() || (status.is_forbidden() && status.message.contains("being terminated"))
     }
 
-    /// Of an object that was read before it was written.
-    pub(super) fn of_known(error: CallError) -> Self {
+    /// The error of writing an object that was observed before.
+    pub(super) fn for_existing(error: CallError) -> Self {
         let CallError::Api(kube::Error::Api(status)) = &error else { return Self::Call(error) };
-        // One that is not found was deleted after it was read.
+        // Not found: it was deleted after it was read.
         let is_outdated = status.is_conflict() || status.is_already_exists() || status.is_not_found();
         if is_outdated { Self::Outdated } else { Self::Call(error) }
     }

@@ -1,4 +1,4 @@
-//! Watches of the API server, each into a store that everything that reads the kind shares.
+//! Watches of the API server. Each fills a store that all readers of the kind share.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -12,16 +12,16 @@ use serde::de::DeserializeOwned;
 
 use crate::metrics::Families;
 
-/// Between attempts of a watch that fails; it doubles each time.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LAST_PAUSE: Duration = Duration::from_secs(10);
+/// Delay between attempts of a failing watch; it doubles each time.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+const LAST_BACKOFF: Duration = Duration::from_secs(10);
 
-/// Errors of watches, by kind.
+/// Counts errors of watches by kind.
 #[derive(Debug, Clone)]
 pub struct WatchErrors(IntCounterVec);
 
-/// How long to wait before the next try.
-struct Pause(Duration);
+/// The delay before the next attempt.
+struct WatchBackoff(Duration);
 
 impl WatchErrors {
     pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
@@ -37,16 +37,16 @@ impl WatchErrors {
         self.0.with_label_values(&[kind]).inc();
     }
 
-    /// Gives it a value, so that it shows.
+    /// Creates a series, so that the family is exposed.
     #[cfg(test)]
     pub(crate) fn show(&self) {
         self.0.with_label_values(&["Recipient"]);
     }
 }
 
-/// Follows a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event, and
+/// Watches a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event, and
 /// with `None` for an error. Does not return by itself.
-pub(crate) async fn follow<K>(
+pub(crate) async fn run_watch<K>(
     api: Api<K>,
     kind: &'static str,
     writer: Writer<K>,
@@ -56,10 +56,10 @@ pub(crate) async fn follow<K>(
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
 {
     let events = watcher(api, watcher::Config::default())
-        // Nothing here reads them, and they are as large as the rest of a small object.
+        // Nobody reads the managed fields, and they are as large as the rest of a small object.
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer)
-        .backoff(Pause(FIRST_PAUSE));
+        .backoff(WatchBackoff(FIRST_BACKOFF));
     let mut events = std::pin::pin!(events);
     while let Some(event) = events.next().await {
         if let Err(error) = &event {
@@ -70,18 +70,18 @@ pub(crate) async fn follow<K>(
     }
 }
 
-impl Iterator for Pause {
+impl Iterator for WatchBackoff {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
         let next = self.0;
-        self.0 = LAST_PAUSE.min(next * 2);
+        self.0 = LAST_BACKOFF.min(next * 2);
         Some(next)
     }
 }
 
-impl Backoff for Pause {
+impl Backoff for WatchBackoff {
     fn reset(&mut self) {
-        self.0 = FIRST_PAUSE;
+        self.0 = FIRST_BACKOFF;
     }
 }

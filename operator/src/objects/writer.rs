@@ -1,4 +1,4 @@
-//! The one task that writes.
+//! The single task that writes objects.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,49 +13,49 @@ use tokio::{
 
 use super::{
     ObjectKey, Objects,
-    queue::{Due, Queue, Room},
-    watch::{WatchErrors, follow},
+    queue::{DueWrite, FreeSlots, Queue},
+    watch::{WatchErrors, run_watch},
 };
 
-/// How often desired and observed objects are compared, if nobody says that something has changed.
-const COMPARE: Duration = Duration::from_millis(200);
-/// At the soonest after the comparison before: what rooms change comes in bursts of thousands.
-const AT_SOONEST: Duration = Duration::from_millis(20);
-/// Writes under way at once.
-const AT_ONCE: usize = 16;
-/// Further ones, of those that have a reserve.
-const RESERVE: usize = 2;
+/// How often desired and observed state are compared without a notification.
+const COMPARE_INTERVAL: Duration = Duration::from_millis(200);
+/// Minimum interval between comparisons, because changes come in bursts of thousands.
+const MIN_INTERVAL: Duration = Duration::from_millis(20);
+/// Maximum number of writes in flight.
+const MAX_IN_FLIGHT: usize = 16;
+/// Additional writes in flight for priorities with reserved slots.
+const RESERVED_SLOTS: usize = 2;
 
-/// What holds objects that are to be written.
-pub(super) trait Lane: Send + Sync {
-    /// What is due now; `lane` is its place among the lanes.
-    fn due(&self, lane: usize, now: Instant) -> Vec<Due>;
+/// A source of writes.
+pub(super) trait WriteSource: Send + Sync {
+    /// The writes that are due; `source` is its own index among the sources.
+    fn due(&self, source: usize, now: Instant) -> Vec<DueWrite>;
 
-    /// Begins to write one of them. The future takes down what came of it.
+    /// Starts one of them. The future stores the outcome.
     fn start(&self, key: &ObjectKey, client: &Client) -> Option<BoxFuture<'static, ()>>;
 }
 
-/// Writes what is desired, while this replica leads.
+/// Writes the desired state while this replica leads.
 pub struct Writer {
     client: Client,
-    lanes: Vec<Box<dyn Lane>>,
+    sources: Vec<Box<dyn WriteSource>>,
     objects: Objects,
     changed: Arc<Notify>,
     leading: watch::Receiver<bool>,
     errors: WatchErrors,
 }
 
-/// The writer has ended: the watch of the objects that it writes has.
+/// The writer has ended because the watch of Transfers ended.
 #[derive(Debug, thiserror::Error)]
 #[error("the watch of Transfers has ended")]
 pub struct WriterEnded;
 
 impl Writer {
-    /// A writer of what is desired in `objects`.
+    /// A writer of the desired state in `objects`.
     pub fn new(client: Client, objects: Objects, leading: watch::Receiver<bool>, errors: WatchErrors) -> Self {
         let changed = objects.changed.clone();
         let all = objects.clone();
-        let lanes: Vec<Box<dyn Lane>> = vec![
+        let sources: Vec<Box<dyn WriteSource>> = vec![
             Box::new(all.requests),
             Box::new(all.config_maps),
             Box::new(all.transfers),
@@ -63,46 +63,49 @@ impl Writer {
             Box::new(all.register_statuses),
             Box::new(all.events),
         ];
-        Self { client, lanes, objects, changed, leading, errors }
+        Self { client, sources, objects, changed, leading, errors }
     }
 
-    /// Writes until the watch of Transfers ends, which is a fault.
+    /// Runs until the watch of Transfers ends, which is a fault.
     pub async fn run(mut self) -> WriterEnded {
         let mut watches = self.watch_transfers();
         let (mut general, mut reserved) = (JoinSet::new(), JoinSet::new());
         let mut queue = Queue::default();
-        let mut due = interval(COMPARE);
+        let mut due = interval(COMPARE_INTERVAL);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut compared = Instant::now();
         loop {
             tokio::select! {
                 () = self.changed.notified() => {
-                    due.reset_at(compared + AT_SOONEST);
+                    due.reset_at(compared + MIN_INTERVAL);
                     continue;
                 }
                 _ = due.tick() => {
                     self.compare(&mut queue);
                     compared = Instant::now();
                 }
-                // A write that panicked is a fault of ours: until the next start that object stays as it is, and all
-                // others go on.
+                // A panic in a write is a bug: that object stays as it is until the next start, all others go on.
                 Some(_) = general.join_next() => {}
                 Some(_) = reserved.join_next() => {}
                 Some(ended) = watches.join_next() => {
-                    // Whoever stops the program cancels its tasks.
+                    // Stopping the program cancels its tasks.
                     if !matches!(&ended, Err(error) if error.is_cancelled()) {
                         tracing::error!(?ended, "The watch of Transfers has ended");
                     }
                     return WriterEnded;
                 }
             }
-            // Whoever has taken the Lease may write from now on.
+            // Only the holder of the Lease may write.
             while *self.leading.borrow_and_update() {
-                let room = Room { general: AT_ONCE - general.len(), reserved: RESERVE - reserved.len() };
-                let Some(Due { priority, lane, key, .. }) = queue.pop(room, Instant::now()) else { break };
-                let Some(write) = self.lanes[lane].start(&key, &self.client) else { continue };
-                let writes =
-                    if priority.has_reserve() && reserved.len() < RESERVE { &mut reserved } else { &mut general };
+                let slots =
+                    FreeSlots { general: MAX_IN_FLIGHT - general.len(), reserved: RESERVED_SLOTS - reserved.len() };
+                let Some(DueWrite { priority, source, key, .. }) = queue.pop(slots, Instant::now()) else { break };
+                let Some(write) = self.sources[source].start(&key, &self.client) else { continue };
+                let writes = if priority.has_reserve() && reserved.len() < RESERVED_SLOTS {
+                    &mut reserved
+                } else {
+                    &mut general
+                };
                 writes.spawn(write);
             }
         }
@@ -110,10 +113,10 @@ impl Writer {
 
     fn compare(&self, queue: &mut Queue) {
         let now = Instant::now();
-        queue.line_up(self.lanes.iter().enumerate().flat_map(|(at, lane)| lane.due(at, now)).collect());
+        queue.replace(self.sources.iter().enumerate().flat_map(|(at, source)| source.due(at, now)).collect());
     }
 
-    /// Nobody else reads them.
+    /// Watches Transfers, which only the writer reads.
     fn watch_transfers(&self) -> JoinSet<()> {
         let (store, filled) = reflector::store();
         let mut watches = JoinSet::new();
@@ -122,7 +125,7 @@ impl Writer {
         let errors = self.errors.clone();
         watches.spawn(async move {
             let listed = store.clone();
-            let following = follow(api, TransferSpec::KIND, filled, errors, |_| ());
+            let following = run_watch(api, TransferSpec::KIND, filled, errors, |_| ());
             let listing = async {
                 if listed.wait_until_ready().await.is_ok() {
                     transfers.observe_in(store);

@@ -1,4 +1,4 @@
-//! What agents are told: the one path back. A ConfigMap that they read as a file.
+//! The agents' configuration: a ConfigMap that they read as a file. It is the only data that flows back to agents.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,10 +13,10 @@ use crate::{
 
 /// Name of the ConfigMap.
 const NAME: &str = "landfall-agent-configuration";
-/// Key of the settings in it.
+/// Key of the configuration in it.
 const KEY: &str = "agent.json";
 
-/// Desires the settings as they are published, until nobody publishes any more.
+/// Sets the ConfigMap whenever the configuration changes. Returns when nothing is published any more.
 pub(crate) async fn keep(
     namespace: String,
     config_maps: Desired<ConfigMaps>,

@@ -1,4 +1,4 @@
-//! Compiles the objects that count, whenever they change, and publishes the result.
+//! Compiles the objects in force whenever they change, and publishes the result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,15 +30,15 @@ use super::{
     networks::{Networks, Proposal},
 };
 
-/// How often the health of the watches is looked at.
+/// How often the health of the watches is checked.
 const HEALTH_CHECK: Duration = Duration::from_secs(5);
-/// Facts age and periods end without any change to an object, so lint runs again.
+/// Facts become stale and periods end without any change to an object, so lint runs periodically.
 const LINT: Duration = Duration::from_hours(1);
 
-/// The rules of lint about facts that are too old.
+/// The lint rules about stale facts.
 const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 
-/// Compiles and publishes.
+/// Compiles and publishes the register.
 pub(super) struct Compiler {
     kinds: Kinds,
     networks: Networks,
@@ -48,11 +48,11 @@ pub(super) struct Compiler {
     /// The last register that could be compiled.
     good: Option<Arc<Compiled>>,
     compiled_at: Timestamp,
-    /// Whether the register as it is could be compiled.
-    sound: bool,
+    /// Whether the current register could be compiled.
+    is_compiled: bool,
     findings: RegisterFindings,
     linted: Instant,
-    /// What is said about all objects.
+    /// The desired statuses of all objects.
     statuses: BTreeMap<ObjectKey, DesiredStatus>,
 }
 
@@ -75,14 +75,14 @@ impl Compiler {
             metrics,
             good: None,
             compiled_at: Timestamp::UNIX_EPOCH,
-            sound: true,
+            is_compiled: true,
             findings: RegisterFindings::default(),
             linted: Instant::now(),
             statuses: BTreeMap::new(),
         }
     }
 
-    /// Returns when nobody reads what is published, or when a task that reads the objects panicked.
+    /// Returns when nobody reads what is published, or when a task panicked.
     pub(super) async fn run(mut self, publish: Publish, objects: Desired<RegisterStatuses>) {
         let signal = self.changes.clone();
         let mut check = interval(HEALTH_CHECK);
@@ -102,7 +102,7 @@ impl Compiler {
             if !self.kinds.are_listed() {
                 continue;
             }
-            // Checking many objects takes long, and other tasks share this thread.
+            // Checking many objects takes long and would block other tasks on this thread.
             let refresh = move || {
                 let changed = self.kinds.refresh();
                 if changed || self.file.is_failing() {
@@ -119,7 +119,7 @@ impl Compiler {
                 self.lint(self.good.clone()).await;
             }
             self.publish(&publish);
-            // After a start, conditions about the cluster's networks must not vanish before the networks are known.
+            // Until the cluster's networks are known after a start, conditions about them must not be removed.
             if !self.networks.are_known() {
                 continue;
             }
@@ -127,7 +127,7 @@ impl Compiler {
         }
     }
 
-    /// Desires the status of each object, where it differs from what was desired before.
+    /// Sets the desired status of each object that changed.
     fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
         let statuses = self.kinds.statuses(&self.findings);
         if statuses.keys().ne(self.statuses.keys()) {
@@ -141,12 +141,12 @@ impl Compiler {
         self.statuses = statuses;
     }
 
-    /// A panic of the compiler costs one version of the ruleset, not the operator: the last good one stays in force.
+    /// If the compiler panics, the last good ruleset stays in force and the operator keeps running.
     async fn compile(&mut self) {
         let register = self.kinds.register();
         match tokio::task::spawn_blocking(move || compile(&register)).await {
             Ok(compiled) => {
-                self.sound = true;
+                self.is_compiled = true;
                 let before = self.good.as_ref().map(|good| good.ruleset.version.as_str());
                 if before != Some(compiled.ruleset.version.as_str()) {
                     info!(version = %compiled.ruleset.version, "Compiled a ruleset");
@@ -158,7 +158,7 @@ impl Compiler {
             }
             Err(error) => {
                 error!(%error, "Failed to compile the register, the last good ruleset stays in force");
-                self.sound = false;
+                self.is_compiled = false;
                 self.findings.compiled = false;
             }
         }
@@ -188,13 +188,13 @@ impl Compiler {
                     *by_kind.entry(kind.clone()).or_default() += 1;
                 }
                 self.metrics.stale_facts.show(by_kind.into_iter().map(|(kind, count)| (vec![kind], count)));
-                self.findings = RegisterFindings::new(self.sound, &findings, proposals);
+                self.findings = RegisterFindings::new(self.is_compiled, &findings, proposals);
             }
             Err(error) => error!(%error, "Failed to lint the register"),
         }
     }
 
-    /// What is to be said of the cluster's networks, by agreement.
+    /// The proposals about the cluster's networks, by agreement.
     fn proposals(&self, compiled: &Compiled) -> BTreeMap<AgreementId, Proposal> {
         let registered = self.kinds.endpoint_prefixes();
         let agreements = compiled.ruleset.agreements.iter();
@@ -209,7 +209,7 @@ impl Compiler {
 
     fn publish(&self, publish: &Publish) {
         let Some(good) = &self.good else { return };
-        let stale = if self.sound { self.kinds.stale() } else { Some(Stale::Compiler) };
+        let stale = if self.is_compiled { self.kinds.stale() } else { Some(Stale::Compiler) };
         let namespaces = self.kinds.namespaces();
         publish.send_if_modified(|published| {
             let before = published.as_deref();

@@ -1,4 +1,4 @@
-//! Waits until changes cease, but not for ever.
+//! Waits until changes have settled, up to a limit.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Changes that come together, as by one `kubectl apply`, are compiled together.
-const QUIET: Duration = Duration::from_millis(100);
-/// Changes that never cease are compiled all the same.
-const AT_MOST: Duration = Duration::from_secs(2);
+/// Changes that arrive together, as from one `kubectl apply`, are compiled together.
+const QUIET_PERIOD: Duration = Duration::from_millis(100);
+/// Maximum wait: changes that never cease are compiled nevertheless.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// Returns once there was a change and then none for a while.
+/// Returns after a change, once no further one arrives for the quiet period or the maximum wait is over.
 pub(super) async fn settled(changes: &Notify) {
     changes.notified().await;
-    let latest = Instant::now() + AT_MOST;
-    while timeout_at(latest.min(Instant::now() + QUIET), changes.notified()).await.is_ok() {
+    let latest = Instant::now() + MAX_WAIT;
+    while timeout_at(latest.min(Instant::now() + QUIET_PERIOD), changes.notified()).await.is_ok() {
         if Instant::now() >= latest {
             break;
         }

@@ -1,4 +1,4 @@
-//! What is said about the objects of the register.
+//! The desired statuses of the register's objects.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,14 +18,14 @@ use super::{
 /// A condition's message is a summary; `landfall lint` shows everything.
 const MAX_MESSAGE: usize = 1024;
 
-/// What the compiler and lint say about the register as a whole.
+/// The results of compiling and linting the whole register.
 #[derive(Debug, Default)]
 pub(super) struct RegisterFindings {
     /// Whether the register could be compiled.
     pub(super) compiled: bool,
     /// Findings by kind and name, the worst first.
     findings: HashMap<(String, String), Vec<Finding>>,
-    /// What is said of the cluster's networks, by agreement.
+    /// Proposals about the cluster's networks, by agreement.
     proposals: BTreeMap<AgreementId, Proposal>,
 }
 
@@ -41,7 +41,7 @@ impl RegisterFindings {
         Self { compiled, findings: by_object, proposals }
     }
 
-    /// What an agreement is told of the cluster's networks.
+    /// The condition of an agreement about the cluster's networks.
     fn networks(&self, kind: &str, (namespace, name): &Key) -> Option<ConditionUpdate> {
         if kind != ProcessingAgreementSpec::KIND {
             return None;
@@ -59,8 +59,8 @@ impl RegisterFindings {
     }
 }
 
-/// The status that an object should have. The times of its conditions depend on the status before, and are added when it
-/// is written.
+/// The desired status of an object. The transition times of its conditions depend on the previous status and are added when
+/// it is written.
 pub(super) fn desired<S>(key: &Key, entry: &Entry<S>, findings: &RegisterFindings) -> (ObjectKey, DesiredStatus)
 where
     S: Kind<Status = RegisterStatus>,
@@ -69,7 +69,7 @@ where
     let (counts, conditions) = match &entry.fault {
         Some(fault) => (None, refused(fault.reason, &fault.message)),
         None if !findings.compiled => {
-            let message = "the register could not be compiled; its last form counts";
+            let message = "the register could not be compiled; the last good version of the object is in force";
             (None, refused(condition::COMPILER_FAILED, message))
         }
         None => {
@@ -100,7 +100,7 @@ fn update(r#type: &'static str, status: ConditionStatus, reason: &'static str, m
 }
 
 fn refused(reason: &'static str, message: &str) -> [ConditionUpdate; 3] {
-    let unseen = "lint looks at what counts";
+    let unseen = "lint only checks objects in force";
     [
         update(condition::COMPILED, ConditionStatus::False, reason, message),
         update(condition::READY, ConditionStatus::False, reason, message),
@@ -108,7 +108,7 @@ fn refused(reason: &'static str, message: &str) -> [ConditionUpdate; 3] {
     ]
 }
 
-/// Findings of lint are about law: the object is in force all the same, so it is ready.
+/// Lint findings are about law: the object is in force regardless, so it is ready.
 fn in_force(counts: FindingCounts, findings: &[Finding]) -> [ConditionUpdate; 3] {
     let FindingCounts { errors, warnings, notes } = counts;
     let (status, reason) = match (errors, warnings, notes) {

@@ -1,4 +1,4 @@
-//! Incidents as people wrote them: the only thing that comes back from the objects that the operator makes.
+//! Incidents as people wrote them: the only input that the operator reads from objects that it creates.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -7,28 +7,28 @@ use kube::runtime::reflector::Store;
 use landfall_api::{IncidentSpec, IncidentStatus, NamespacedReference, Stored};
 use tokio::{sync::watch, time::sleep};
 
-/// How often is looked what people have written.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often the store is checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// An Incident that is in the cluster.
+/// An Incident in the cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WrittenIncident {
     /// Its namespace and name.
     pub reference: NamespacedReference,
-    /// Which object of that name.
+    /// Its uid.
     pub uid: Option<String>,
-    /// How often its specification was written.
+    /// Its generation.
     pub generation: Option<i64>,
-    /// When it was made, by the API server's clock.
+    /// When it was created, by the API server's clock.
     pub created: Option<Timestamp>,
-    /// What people have written; the operator writes it once, when it makes one.
+    /// Its specification. The operator writes it when it creates an Incident, and people afterwards.
     pub spec: Arc<IncidentSpec>,
 }
 
-/// All Incidents, those that were made first in front. `None` until they were listed.
+/// All Incidents, the oldest first. `None` until they were listed.
 pub type WrittenIncidents = Option<Arc<Vec<WrittenIncident>>>;
 
-/// What the operator said last about an Incident.
+/// The statuses of Incidents.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentStatuses(Store<Stored<IncidentSpec>>);
 
@@ -37,14 +37,14 @@ impl IncidentStatuses {
         Self(store)
     }
 
-    /// The status as it was read last.
+    /// The status as last read.
     pub(crate) fn get(&self, reference: &NamespacedReference) -> Option<IncidentStatus> {
         let key = kube::runtime::reflector::ObjectRef::new(&reference.name).within(&reference.namespace);
         self.0.get(&key)?.status.clone()
     }
 }
 
-/// Publishes what people write; all Incidents were listed. Does not end.
+/// Publishes the Incidents whenever a specification changes. All were listed before. Does not end.
 pub(super) async fn publish(store: Store<Stored<IncidentSpec>>, publish: watch::Sender<WrittenIncidents>) {
     let mut known = BTreeMap::new();
     loop {
@@ -56,11 +56,11 @@ pub(super) async fn publish(store: Store<Stored<IncidentSpec>>, publish: watch::
             }
             is_news
         });
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-/// What is in the store. A specification that is known is not copied again: a status is written far more often.
+/// The Incidents in the store. Known specifications are not cloned again, because most changes are status updates.
 fn read(
     store: &Store<Stored<IncidentSpec>>,
     known: &mut BTreeMap<NamespacedReference, WrittenIncident>,

@@ -1,4 +1,4 @@
-//! All kinds that the register is made of.
+//! The kinds of the register.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ use super::{
     watch::{Watched, Watches},
 };
 
-/// All kinds.
+/// All kinds of the register, and namespaces.
 pub(super) struct Kinds {
     agreements: Source<ProcessingAgreementSpec>,
     recipients: Source<RecipientSpec>,
@@ -36,7 +36,7 @@ pub(super) struct Kinds {
     checker: Checker,
 }
 
-/// One kind: what its watch has read, and what of that counts.
+/// One kind: the objects as watched, and their last good versions.
 struct Source<S: Kind + 'static> {
     watched: Watched<DeserializeGuard<Stored<S>>>,
     last_good: LastGoodObjects<S>,
@@ -61,31 +61,31 @@ impl Kinds {
 
     /// Whether every kind was listed once.
     pub(super) fn are_listed(&self) -> bool {
-        self.each().iter().all(|source| source.is_listed()) && self.namespaces.is_listed()
+        self.sources().iter().all(|source| source.is_listed()) && self.namespaces.is_listed()
     }
 
-    /// Takes over what was read; returns whether the register has changed.
+    /// Updates the objects from the watches; returns whether the register has changed.
     pub(super) fn refresh(&mut self) -> bool {
-        let (sources, checker) = self.each_mut();
+        let (sources, checker) = self.sources_mut();
         // No short circuit: every kind must be refreshed.
         sources.into_iter().fold(false, |changed, source| source.refresh(checker) | changed)
     }
 
-    /// Takes over what was kept over a restart.
-    pub(super) fn restore(&mut self, kept: &[LastGoodForm]) {
-        let (sources, checker) = self.each_mut();
+    /// Restores the versions that were saved before a restart.
+    pub(super) fn restore(&mut self, saved: &[LastGoodForm]) {
+        let (sources, checker) = self.sources_mut();
         for source in sources {
-            source.restore(kept, checker);
+            source.restore(saved, checker);
         }
     }
 
-    /// What is to be kept over a restart.
+    /// The last good versions, to be saved for a restart.
     pub(super) fn last_good_forms(&self) -> Vec<LastGoodForm> {
-        self.each().iter().flat_map(|source| source.last_good_forms()).collect()
+        self.sources().iter().flat_map(|source| source.last_good_forms()).collect()
     }
 
-    /// The objects that count. The shipped instruments belong to them; an object with the name of one stands in for
-    /// it, even where it is broken: whoever wrote it did not mean the shipped one.
+    /// The objects in force. They include the shipped instruments. An object of the same name replaces a shipped one even if it
+    /// is invalid, because its author did not mean the shipped one.
     pub(super) fn register(&self) -> Register {
         let mut bases = self.bases.last_good.objects();
         let names: BTreeSet<_> = self.bases.last_good.entries().map(|((_, name), _)| name.as_str()).collect();
@@ -100,54 +100,54 @@ impl Kinds {
         }
     }
 
-    /// The prefixes that the register names as somebody's.
+    /// The prefixes of all registered endpoints.
     pub(super) fn endpoint_prefixes(&self) -> Vec<IpNet> {
         let recipients = self.recipients.last_good.entries().filter_map(|(_, entry)| entry.good());
         let endpoints = recipients.flat_map(|object| &object.spec.endpoints);
         endpoints.flat_map(|endpoint| &endpoint.cidrs).copied().collect()
     }
 
-    /// What the cluster says of namespaces.
+    /// The namespaces of the cluster.
     pub(super) fn namespaces(&self) -> Namespaces {
         Namespaces::from_state(&self.namespaces.state())
     }
 
-    /// Why the register is not what the cluster holds, if it is not.
+    /// Why the register differs from the objects in the cluster, if it does.
     pub(super) fn stale(&self) -> Option<Stale> {
-        let sources = self.each();
+        let sources = self.sources();
         if let Some(source) = sources.iter().find(|source| source.is_failing()) {
             return Some(Stale::Watch { kind: source.kind() });
         }
         if self.namespaces.is_failing() {
             return Some(Stale::Watch { kind: "Namespace" });
         }
-        let broken: Vec<_> = sources.iter().flat_map(|source| source.broken()).collect();
-        broken.first().map(|first| Stale::Objects { count: broken.len(), first: first.clone() })
+        let invalid: Vec<_> = sources.iter().flat_map(|source| source.invalid()).collect();
+        invalid.first().map(|first| Stale::Objects { count: invalid.len(), first: first.clone() })
     }
 
-    /// What is to be said about each object.
+    /// The desired status of each object.
     pub(super) fn statuses(&self, findings: &RegisterFindings) -> BTreeMap<ObjectKey, DesiredStatus> {
-        self.each().iter().flat_map(|source| source.statuses(findings)).collect()
+        self.sources().iter().flat_map(|source| source.statuses(findings)).collect()
     }
 
     /// Counts the objects.
     pub(super) fn count(&self, metrics: &Metrics) {
-        for source in self.each() {
-            let broken = source.broken().len();
+        for source in self.sources() {
+            let invalid = source.invalid().len();
             let set = |state: &str, count: usize| {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
                 metrics.objects.with_label_values(&[source.kind(), state]).set(count);
             };
-            set("broken", broken);
-            set("sound", source.count() - broken);
+            set("invalid", invalid);
+            set("valid", source.count() - invalid);
         }
     }
 
-    fn each(&self) -> [&dyn Any; 6] {
+    fn sources(&self) -> [&dyn KindSource; 6] {
         [&self.agreements, &self.recipients, &self.bases, &self.assessments, &self.developments, &self.policies]
     }
 
-    fn each_mut(&mut self) -> ([&mut dyn Any; 6], &Checker) {
+    fn sources_mut(&mut self) -> ([&mut dyn KindSource; 6], &Checker) {
         let Self { agreements, recipients, bases, assessments, developments, policies, namespaces: _, checker } = self;
         ([agreements, recipients, bases, assessments, developments, policies], checker)
     }
@@ -164,20 +164,20 @@ where
     }
 }
 
-/// Any of the kinds.
-trait Any: Send + Sync {
+/// The operations on any kind.
+trait KindSource: Send + Sync {
     fn kind(&self) -> &'static str;
     fn is_listed(&self) -> bool;
     fn is_failing(&self) -> bool;
-    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker);
+    fn restore(&mut self, saved: &[LastGoodForm], checker: &Checker);
     fn last_good_forms(&self) -> Vec<LastGoodForm>;
     fn refresh(&mut self, checker: &Checker) -> bool;
     fn count(&self) -> usize;
-    fn broken(&self) -> Vec<String>;
+    fn invalid(&self) -> Vec<String>;
     fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)>;
 }
 
-impl<S> Any for Source<S>
+impl<S> KindSource for Source<S>
 where
     S: Kind<Status = RegisterStatus> + Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -193,8 +193,8 @@ where
         self.watched.is_failing()
     }
 
-    fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
-        self.last_good.restore(kept, checker);
+    fn restore(&mut self, saved: &[LastGoodForm], checker: &Checker) {
+        self.last_good.restore(saved, checker);
     }
 
     fn last_good_forms(&self) -> Vec<LastGoodForm> {
@@ -209,9 +209,9 @@ where
         self.last_good.entries().count()
     }
 
-    fn broken(&self) -> Vec<String> {
-        let broken = self.last_good.entries().filter(|(_, entry)| entry.fault.is_some());
-        broken.map(|((_, name), _)| format!("{} {name}", S::KIND)).collect()
+    fn invalid(&self) -> Vec<String> {
+        let invalid = self.last_good.entries().filter(|(_, entry)| entry.fault.is_some());
+        invalid.map(|((_, name), _)| format!("{} {name}", S::KIND)).collect()
     }
 
     fn statuses(&self, findings: &RegisterFindings) -> Vec<(ObjectKey, DesiredStatus)> {

@@ -1,4 +1,4 @@
-//! The objects of one kind as the register takes them: each in its last good form.
+//! The objects of one kind, each in its last good version.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,8 +10,8 @@ use tracing::warn;
 
 use super::last_good_forms::LastGoodForm;
 
-/// Most violations that a condition names; the rest are counted.
-const NAMED: usize = 3;
+/// Maximum number of violations that a condition names; the rest are counted.
+const MAX_NAMED: usize = 3;
 
 /// Namespace and name.
 pub(super) type Key = (Option<String>, String);
@@ -21,26 +21,26 @@ pub(super) struct LastGoodObjects<S: Kind>(BTreeMap<Key, Entry<S>>);
 
 /// An object.
 pub(super) struct Entry<S: Kind> {
-    /// The object when it was read. A write that changes none of these changed its status alone.
+    /// The object as last read. If these three fields are unchanged, only its status was written.
     uid: Option<String>,
     generation: Option<i64>,
     labels: BTreeMap<String, String>,
     /// Also changes when a status is written.
     pub(super) resource_version: Option<String>,
-    /// The last form that could be used.
+    /// The last version that could be used.
     good: Option<Object<S>>,
-    /// Why it cannot be used as it is.
+    /// Why the current version cannot be used.
     pub(super) fault: Option<Fault>,
-    /// What was said about it; not known of an object that cannot be read.
+    /// Its status; `None` if the object could not be decoded.
     pub(super) status: Option<RegisterStatus>,
 }
 
-/// Why an object cannot be used as it is.
+/// Why an object cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// For programs; one of [`condition`].
+    /// Machine-readable reason; one of [`condition`].
     pub(super) reason: &'static str,
-    /// For people. It names fields and never a value.
+    /// Message for people. It names fields and never values.
     pub(super) message: String,
 }
 
@@ -56,7 +56,7 @@ impl<S> LastGoodObjects<S>
 where
     S: Kind<Status = RegisterStatus> + Clone + Serialize + DeserializeOwned,
 {
-    /// Takes over what was read; returns whether the register has changed.
+    /// Updates the objects from the watch; returns whether the register has changed.
     pub(super) fn refresh(&mut self, state: &[Arc<DeserializeGuard<Stored<S>>>], checker: &Checker) -> bool {
         let mut before = std::mem::take(&mut self.0);
         let mut changed = false;
@@ -76,11 +76,11 @@ where
         changed || !before.is_empty()
     }
 
-    /// Takes over the last good forms that were saved before a restart. They count for an object that is read and is
-    /// broken; any other replaces them.
-    pub(super) fn restore(&mut self, kept: &[LastGoodForm], checker: &Checker) {
-        for LastGoodForm { uid, object } in kept.iter().filter(|kept| kept.object["kind"] == S::KIND) {
-            // Another version of the program may be stricter than the one that kept it.
+    /// Restores the last good versions that were saved before a restart. They are used for objects that turn out to be
+    /// invalid; valid objects replace them.
+    pub(super) fn restore(&mut self, saved: &[LastGoodForm], checker: &Checker) {
+        for LastGoodForm { uid, object } in saved.iter().filter(|saved| saved.object["kind"] == S::KIND) {
+            // This version of the program may be stricter than the one that saved it.
             let object = serde_json::from_value::<Object<S>>(object.clone()).ok();
             let Some(object) = object.filter(|object| checker.check(object).is_empty()) else { continue };
             let key = (object.namespace().map(str::to_owned), object.metadata.name.clone());
@@ -97,7 +97,7 @@ where
         }
     }
 
-    /// The last good forms, to be kept over a restart.
+    /// The last good versions, to be saved for a restart.
     pub(super) fn last_good_forms(&self) -> impl Iterator<Item = LastGoodForm> {
         self.0.values().filter_map(|entry| {
             let object = serde_json::to_value(entry.good.as_ref()?).expect("keys of the kinds are texts");
@@ -105,14 +105,14 @@ where
         })
     }
 
-    /// The objects in the form that counts.
+    /// The objects in force.
     pub(super) fn objects(&self) -> Vec<Object<S>> {
         self.0.values().filter_map(|entry| entry.good.clone()).collect()
     }
 }
 
 impl<S: Kind> LastGoodObjects<S> {
-    /// All objects, usable or not.
+    /// All objects, valid or not.
     pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &Entry<S>)> {
         self.0.iter()
     }
@@ -142,8 +142,9 @@ where
         let (good, fault) = match judged {
             Ok(object) => (Some(object), None),
             Err(mut fault) => {
-                let counts = if last_good.is_some() { "its last good form counts" } else { "it does not count" };
-                fault.message = format!("{}; {counts}", fault.message);
+                let effect =
+                    if last_good.is_some() { "its last good version is in force" } else { "it is not in force" };
+                fault.message = format!("{}; {effect}", fault.message);
                 let (name, namespace) = (read.name_any(), read.namespace().unwrap_or_default());
                 warn!(kind = S::KIND, %namespace, %name, reason = fault.reason, "Object cannot be used: {}", fault.message);
                 (last_good, Some(fault))
@@ -162,17 +163,17 @@ where
 }
 
 impl<S: Kind> Entry<S> {
-    /// The form that counts, if there is one.
+    /// The version in force, if there is one.
     pub(super) fn good(&self) -> Option<&Object<S>> {
         self.good.as_ref()
     }
 
-    /// The generation that was looked at.
+    /// The generation as last read.
     pub(super) fn generation(&self) -> Option<i64> {
         self.generation
     }
 
-    /// Which object it is; another of the same name is another.
+    /// The uid: a re-created object of the same name is another object.
     pub(super) fn uid(&self) -> Option<&str> {
         self.uid.as_deref()
     }
@@ -183,7 +184,7 @@ impl<S: Kind> Entry<S> {
 impl Fault {
     fn by_schema<S: Kind + Serialize>(object: &Object<S>, checker: &Checker) -> Option<Self> {
         let found = checker.check(object);
-        let named: Vec<_> = found.iter().take(NAMED).map(ToString::to_string).collect();
+        let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
         if named.is_empty() {
             return None;
         }

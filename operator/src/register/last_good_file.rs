@@ -1,4 +1,4 @@
-//! The file of the last good forms, on the operator's volume.
+//! The file with the last good versions, on the operator's volume.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,11 +15,11 @@ use super::last_good_forms::{LastGoodForm, read, write};
 /// Enough for a register of tens of thousands of objects.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// The file, and what stands in it.
+/// The file, with the digest of its content.
 #[derive(Debug)]
 pub(super) struct LastGoodFile {
     path: PathBuf,
-    /// Digest of the objects in the file; `None` if it is not known.
+    /// Digest of the objects in the file, if known.
     written: Option<Digest>,
     is_failing: bool,
 }
@@ -38,42 +38,42 @@ impl LastGoodFile {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
             Err(error) => {
-                warn!(%path, %error, "Failed to read the last good forms of objects, those of before the start are lost");
+                warn!(%path, %error, "Failed to read the last good versions of objects; those from before the start are lost");
                 return Vec::new();
             }
         };
         match read(&bytes) {
-            Ok((digest, kept)) => {
-                info!(objects = kept.len(), "Read the last good forms of objects");
+            Ok((digest, saved)) => {
+                info!(objects = saved.len(), "Read the last good versions of objects");
                 self.written = Some(digest);
-                kept
+                saved
             }
             Err(error) => {
-                warn!(%path, %error, "The last good forms of objects do not read, those of before the start are lost");
+                warn!(%path, %error, "Failed to parse the last good versions of objects; those from before the start are lost");
                 Vec::new()
             }
         }
     }
 
     /// Writes the objects, unless the file already holds them.
-    pub(super) fn write(&mut self, kept: &[LastGoodForm]) {
-        let (digest, bytes) = write(kept);
+    pub(super) fn write(&mut self, saved: &[LastGoodForm]) {
+        let (digest, bytes) = write(saved);
         if self.written == Some(digest) {
             return;
         }
         match replace(&self.path, &bytes) {
             Ok(()) => (self.written, self.is_failing) = (Some(digest), false),
             Err(error) => {
-                // It is tried again every few seconds.
+                // It is retried every few seconds, and logged once.
                 if !self.is_failing {
-                    error!(path = %self.path.display(), %error, "Failed to keep the last good forms of objects");
+                    error!(path = %self.path.display(), %error, "Failed to save the last good versions of objects");
                 }
                 (self.written, self.is_failing) = (None, true);
             }
         }
     }
 
-    /// Whether what was to be kept is on the disk.
+    /// Whether the last write failed.
     pub(super) fn is_failing(&self) -> bool {
         self.is_failing
     }
@@ -85,7 +85,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// Replaces a file atomically: it is synced and then renamed, or the old one stays.
+/// Replaces a file atomically: a new file is synced and renamed over the old one.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::NotADirectory)?;
     // The ledger creates the folder only when this replica leads.
@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    fn kept() -> Vec<LastGoodForm> {
+    fn saved() -> Vec<LastGoodForm> {
         ["acme", "other"]
             .map(|name| LastGoodForm { uid: name.to_owned(), object: json!({ "kind": "Recipient" }) })
             .to_vec()
@@ -123,23 +123,23 @@ mod tests {
         let path = folder.path().join("ledger/register.ndjson");
         let mut file = LastGoodFile::new(path.clone());
         assert_eq!(file.read(), []);
-        file.write(&kept());
+        file.write(&saved());
         let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap());
         let first = inode();
         let mut again = LastGoodFile::new(path.clone());
-        assert_eq!(again.read(), kept());
-        again.write(&kept());
+        assert_eq!(again.read(), saved());
+        again.write(&saved());
         assert_eq!(inode(), first);
-        again.write(&kept()[..1]);
-        assert_eq!((LastGoodFile::new(path.clone()).read(), inode() == first), (kept()[..1].to_vec(), false));
+        again.write(&saved()[..1]);
+        assert_eq!((LastGoodFile::new(path.clone()).read(), inode() == first), (saved()[..1].to_vec(), false));
 
-        // What stands in the way is said once, and tried again.
+        // A failure is logged once and retried.
         fs::create_dir(path.with_extension("unfinished")).unwrap();
-        again.write(&kept());
+        again.write(&saved());
         assert!(again.is_failing());
-        assert_eq!(LastGoodFile::new(path.clone()).read(), kept()[..1]);
+        assert_eq!(LastGoodFile::new(path.clone()).read(), saved()[..1]);
         fs::remove_dir(path.with_extension("unfinished")).unwrap();
-        again.write(&kept());
-        assert_eq!((again.is_failing(), LastGoodFile::new(path).read()), (false, kept()));
+        again.write(&saved());
+        assert_eq!((again.is_failing(), LastGoodFile::new(path).read()), (false, saved()));
     }
 }

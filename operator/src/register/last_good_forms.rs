@@ -1,7 +1,7 @@
-//! The last good forms of objects, over a restart: a file on the operator's volume.
+//! Format of the file with the last good versions of objects.
 //!
-//! The API server alone says what there is. What stands in the file counts where an object there, the same one by its
-//! uid, cannot be used as it is, and for nothing else. A file that does not read whole counts for nothing.
+//! The API server alone determines which objects exist. A version in the file is used only if the object of the same uid
+//! exists and is invalid. A file that is not complete is ignored.
 
 use landfall_evidence::Digest;
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 const SCHEMA: &str = "landfall.register/v1";
 
-/// An object in its last good form.
+/// The last good version of an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LastGoodForm {
-    /// Which object: another of the same name is another.
+    /// Its uid: a re-created object of the same name is another object.
     pub uid: String,
-    /// As the register takes it.
+    /// The object as in a register file.
     pub object: Value,
 }
 
@@ -22,25 +22,25 @@ pub(super) struct LastGoodForm {
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
     schema: &'a str,
-    /// Of everything below.
+    /// SHA-256 of everything after this line.
     sha256: Digest,
 }
 
-/// Why a file is not what was written.
+/// Why a file was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LastGoodError {
-    /// The first line.
+    /// The first line is wrong.
     #[error("line 1: expected {SCHEMA} and a digest")]
     Head,
-    /// The rest.
-    #[error("the objects are not those that were written")]
+    /// The digest does not match.
+    #[error("the objects do not match the digest")]
     Changed,
-    /// A line that is no object.
+    /// A line is not an object with its uid.
     #[error("line {0}: expected an object with its uid")]
     Line(usize),
 }
 
-/// Reads a file whole or not at all.
+/// Parses a complete file.
 pub(super) fn read(bytes: &[u8]) -> Result<(Digest, Vec<LastGoodForm>), LastGoodError> {
     let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(LastGoodError::Head)?;
     let (head, body) = (&bytes[..end], &bytes[end + 1..]);
@@ -52,15 +52,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Digest, Vec<LastGoodForm>), LastGood
         return Err(LastGoodError::Changed);
     }
     let lines = body.split_inclusive(|byte| *byte == b'\n');
-    let kept = (2..).zip(lines).map(|(line, text)| serde_json::from_slice(text).map_err(|_| LastGoodError::Line(line)));
-    Ok((sha256, kept.collect::<Result<_, _>>()?))
+    let saved =
+        (2..).zip(lines).map(|(line, text)| serde_json::from_slice(text).map_err(|_| LastGoodError::Line(line)));
+    Ok((sha256, saved.collect::<Result<_, _>>()?))
 }
 
-/// The file with these objects, and the digest of what stands below its head.
-pub(super) fn write(kept: &[LastGoodForm]) -> (Digest, Vec<u8>) {
+/// The file with these objects, and the digest of its body.
+pub(super) fn write(saved: &[LastGoodForm]) -> (Digest, Vec<u8>) {
     let mut body = Vec::new();
-    for kept in kept {
-        serde_json::to_writer(&mut body, kept).expect("an object has a JSON form");
+    for saved in saved {
+        serde_json::to_writer(&mut body, saved).expect("an object has a JSON form");
         body.push(b'\n');
     }
     let sha256 = Digest::of(&body);
@@ -76,15 +77,15 @@ mod tests {
 
     use super::*;
 
-    fn kept() -> Vec<LastGoodForm> {
+    fn saved() -> Vec<LastGoodForm> {
         let object = |name: &str| json!({ "kind": "Recipient", "metadata": { "name": name }, "spec": {} });
         ["acme", "other"].map(|name| LastGoodForm { uid: format!("uid-{name}"), object: object(name) }).to_vec()
     }
 
     #[test]
     fn what_was_kept_is_read_whole_and_no_prefix_of_it_is() {
-        let (digest, bytes) = write(&kept());
-        assert_eq!(read(&bytes), Ok((digest, kept())));
+        let (digest, bytes) = write(&saved());
+        assert_eq!(read(&bytes), Ok((digest, saved())));
         let head = bytes.iter().position(|byte| *byte == b'\n').unwrap();
         for end in 0..bytes.len() {
             let expected = if end <= head { LastGoodError::Head } else { LastGoodError::Changed };
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn no_byte_can_change() {
-        let (_, bytes) = write(&kept());
+        let (_, bytes) = write(&saved());
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;

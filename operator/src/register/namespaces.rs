@@ -1,4 +1,4 @@
-//! What the cluster says of namespaces: whose agreement they consent to, and whose tenant they serve.
+//! Labels of namespaces: to whose agreements they consent, and which tenant they serve.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -6,9 +6,9 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::{ResourceExt as _, core::PartialObjectMeta};
 use landfall_observation::Workload;
 
-/// On a namespace: the namespace whose agreements may watch and judge it.
+/// Label of a namespace: the namespace whose agreements may observe and judge its workloads.
 pub const CONSENT_LABEL: &str = "landfall.dev/consent";
-/// On a pod or namespace: the controller's tenant that it serves.
+/// Label of a pod or namespace: the controller's tenant that it serves.
 pub const TENANT_LABEL: &str = "landfall.dev/tenant";
 
 /// The labels of all namespaces.
@@ -20,18 +20,18 @@ impl Namespaces {
         Self(state.iter().map(|namespace| (namespace.name_any(), namespace.labels().clone())).collect())
     }
 
-    /// The labels of a namespace; `None` if there is none of that name.
+    /// The labels of a namespace; `None` if it does not exist.
     pub fn labels(&self, namespace: &str) -> Option<&BTreeMap<String, String>> {
         self.0.get(namespace)
     }
 
-    /// Whether a namespace consents to the agreements of another: none does without its label, not even where the
-    /// agreement lies in it.
+    /// Whether a namespace consents to the agreements in the namespace `agreements`. It needs the label even for agreements of
+    /// its own.
     pub fn consents(&self, namespace: &str, agreements: &str) -> bool {
         self.labels(namespace).and_then(|labels| labels.get(CONSENT_LABEL)).is_some_and(|to| to == agreements)
     }
 
-    /// Puts what is known of its namespace on a workload. What an agent said of it does not count.
+    /// Sets the namespace labels and, if missing, the tenant of a workload. Labels reported by the agent are ignored.
     pub(super) fn describe(&self, workload: &mut Workload) {
         workload.namespace_labels = self.labels(&workload.namespace).cloned().unwrap_or_default();
         if workload.tenant.is_none() {

@@ -1,9 +1,9 @@
-//! The cluster's own networks, as the cluster names them: whoever runs it declares them in an agreement (decision 0019),
-//! and is shown here what there is to declare (decision 0026).
+//! The cluster's own networks, as far as the API server knows them. They must be declared in an agreement (decision 0019);
+//! this module proposes what to declare (decision 0026).
 //!
 //! ```text
-//! Nodes ─watch─► pods' networks, addresses ──┐
-//! ServiceCIDRs, default/kubernetes ─ask──────┼─► ClusterNetworks ─less what is declared─► condition, finding
+//! Nodes ─watch─► pod networks, addresses ────┐
+//! ServiceCIDRs, default/kubernetes ─get──────┼─► ClusterNetworks ─minus the declared ones─► condition, finding
 //! resolv.conf of the pod ─► name servers ────┘
 //! ```
 
@@ -19,16 +19,17 @@ use kube::{Resource, api::ObjectMeta, runtime::reflector::Store};
 use serde::Deserialize;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
-use self::lookup::{LookedUp, look_up_again};
+use self::lookup::{LookupResult, look_up_periodically};
 pub(super) use self::proposal::{Declared, Proposal};
 use super::watch::{Watched, Watches};
 
-/// Nodes come and go. A proposal changes no more often than this, unless something could not be read before.
+/// Minimum time between changes of a proposal, because nodes come and go. It does not apply when something could not be read
+/// before.
 const MIN_INTERVAL: Duration = Duration::from_mins(5);
-/// The label that clouds put on their nodes. Anybody may set it to anything: it is shown, and decides nothing.
+/// The region label of nodes. Anyone can set it to anything, so it is only shown.
 const REGION: &str = "topology.kubernetes.io/region";
 
-/// A Node, as far as it names networks.
+/// The parts of a Node that name networks.
 #[derive(Debug, Clone, Deserialize, Resource)]
 #[resource(inherit = Node)]
 pub(crate) struct NodeNetworks {
@@ -57,10 +58,10 @@ struct NodeAddress {
     address: String,
 }
 
-/// A network that the cluster names.
+/// A network of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Network {
-    /// Region label of the node, where it is of one.
+    /// Region label of the node, for networks of nodes.
     region: Option<String>,
     part: NetworkUse,
     prefix: IpNet,
@@ -76,20 +77,20 @@ enum NetworkUse {
     Pods,
 }
 
-/// What the cluster names, and what of it could not be read.
+/// The networks of the cluster, and what could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct ClusterNetworks {
     networks: BTreeSet<Network>,
-    /// Why something is not in it, in words of one line.
+    /// What could not be read and why, each in one line.
     unread: BTreeSet<&'static str>,
-    /// Whether a node does not say which network its pods have.
+    /// Whether a node has no podCIDRs.
     has_nodes_without_pods: bool,
 }
 
-/// Knows the networks.
+/// Collects the networks of the cluster.
 pub(super) struct Networks {
     nodes: Watched<NodeNetworks>,
-    found: watch::Receiver<Option<LookedUp>>,
+    found: watch::Receiver<Option<LookupResult>>,
     named: Option<ClusterNetworks>,
     taken: Instant,
 }
@@ -97,12 +98,12 @@ pub(super) struct Networks {
 // === impl Networks ===
 
 impl Networks {
-    /// Starts to watch and to ask.
+    /// Starts the watch of Nodes and the periodic lookups.
     pub(super) fn watch(watches: &mut Watches, tasks: &mut JoinSet<&'static str>) -> Self {
         let (answer, found) = watch::channel(None);
-        // The status of a node is written all the time; the compiler need not run for that.
+        // Silent, because node statuses change all the time.
         let nodes = watches.start_silent("Node", tasks);
-        tasks.spawn(look_up_again(watches.client(), answer, watches.changes()));
+        tasks.spawn(look_up_periodically(watches.client(), answer, watches.changes()));
         Self { nodes, found, named: None, taken: Instant::now() }
     }
 
@@ -111,7 +112,7 @@ impl Networks {
         self.nodes.store()
     }
 
-    /// Takes over what was read, and says whether what the cluster names has changed by it.
+    /// Updates the networks; returns whether they have changed.
     pub(super) fn refresh(&mut self) -> bool {
         let Some(found) = self.found.borrow().clone() else { return false };
         let named = if self.nodes.is_listed() {
@@ -129,12 +130,12 @@ impl Networks {
         is_due
     }
 
-    /// Whether a first attempt to read the networks has ended.
+    /// Whether the first attempt to read the networks is over.
     pub(super) fn are_known(&self) -> bool {
         self.named.is_some()
     }
 
-    /// What is to be said to whoever wrote an agreement with these networks.
+    /// The proposal for an agreement that declares these networks.
     pub(super) fn propose(&self, declared: &Declared) -> Option<Proposal> {
         self.named.as_ref().map(|named| proposal::propose(named, declared))
     }
@@ -143,7 +144,7 @@ impl Networks {
 // === impl ClusterNetworks ===
 
 impl ClusterNetworks {
-    fn from_nodes<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, found: &LookedUp) -> Self {
+    fn from_nodes<'a>(nodes: impl Iterator<Item = &'a NodeNetworks>, found: &LookupResult) -> Self {
         let mut named = Self::from_lookup(found);
         for node in nodes {
             let region = node.metadata.labels.as_ref().and_then(|labels| labels.get(REGION)).cloned();
@@ -159,14 +160,14 @@ impl ClusterNetworks {
         named
     }
 
-    fn without_nodes(found: &LookedUp) -> Self {
+    fn without_nodes(found: &LookupResult) -> Self {
         let mut named = Self::from_lookup(found);
         named.unread.insert("Nodes cannot be listed (the operator needs list and watch on nodes)");
         named
     }
 
-    fn from_lookup(found: &LookedUp) -> Self {
-        let LookedUp { services, api_server, name_servers, unread } = found;
+    fn from_lookup(found: &LookupResult) -> Self {
+        let LookupResult { services, api_server, name_servers, unread } = found;
         let services = services.iter().map(|prefix| (NetworkUse::Services, *prefix));
         let api_server = api_server.iter().map(|address| (NetworkUse::ApiServer, host(*address)));
         let name_servers = name_servers.iter().map(|address| (NetworkUse::NameServer, host(*address)));
@@ -179,7 +180,7 @@ impl ClusterNetworks {
         Self { networks: networks.collect(), unread: unread.clone(), has_nodes_without_pods: false }
     }
 
-    /// Whether it replaces `before`, which was proposed that long ago.
+    /// Whether it replaces `before`, which was proposed `ago`.
     fn supersedes(&self, before: &Self, ago: Duration) -> bool {
         self != before && (ago >= MIN_INTERVAL || self.unread.len() < before.unread.len())
     }
@@ -189,7 +190,7 @@ fn host(address: IpAddr) -> IpNet {
     address.into()
 }
 
-/// Loopback traffic is on no wire.
+/// Loopback traffic never leaves the host.
 fn leaves_the_host(address: IpAddr) -> bool {
     !address.is_loopback() && !address.is_unspecified()
 }

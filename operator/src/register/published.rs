@@ -1,4 +1,4 @@
-//! The register in force, for whoever judges.
+//! The register in force.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -12,37 +12,37 @@ use super::Namespaces;
 /// The register in force.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// The law.
+    /// The ruleset.
     pub ruleset: Arc<Ruleset>,
-    /// Who the remote of an observation is.
+    /// Resolves the remote party of an observation.
     pub resolver: Arc<Resolver>,
-    /// What agents are told.
+    /// The agents' configuration.
     pub agent: Arc<AgentConfiguration>,
-    /// How alerts are raised, by agreement.
+    /// Alert settings by agreement.
     pub alerting: Arc<BTreeMap<AgreementId, Alerting>>,
-    /// What the cluster says of namespaces.
+    /// Labels of the namespaces.
     pub namespaces: Arc<Namespaces>,
-    /// When the ruleset was compiled; namespaces that change leave it as it is.
+    /// When the ruleset was compiled; changes of namespaces do not affect it.
     pub compiled_at: Timestamp,
-    /// Why it is not what the cluster holds, if it is not.
+    /// Why it differs from the objects in the cluster, if it does.
     pub stale: Option<Stale>,
 }
 
-/// Why what is published is not what the cluster holds.
+/// Why the register in force differs from the objects in the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stale {
-    /// Objects that cannot be read or are refused; they count in their last good form, or not at all.
+    /// Objects that cannot be decoded or that their schema rejects. Their last good version, if any, is in force.
     Objects {
         /// How many.
         count: usize,
         /// Kind and name of the first, such as `Recipient openai`.
         first: String,
     },
-    /// The objects together could not be compiled.
+    /// The register could not be compiled.
     Compiler,
-    /// The API server does not answer, so that changes are not seen.
+    /// A watch fails, so changes are not seen.
     Watch {
-        /// Kind of the objects that are not seen.
+        /// Kind of the objects.
         kind: &'static str,
     },
 }
@@ -53,16 +53,15 @@ impl Published {
         &self.ruleset.version
     }
 
-    /// Fills in what the cluster knows of the workload's namespace: its labels, and its tenant where the workload
-    /// names none.
+    /// Fills in the labels of the workload's namespace, and its tenant if the workload names none.
     pub fn describe(&self, observation: &mut Observation) {
         if let Local::Workload(workload) = &mut observation.local {
             self.namespaces.describe(workload);
         }
     }
 
-    /// Who the remote is, under every agreement that selects the workload and that its namespace consents to, or that
-    /// the bus of the topic consents to. No answer: no agreement is about it, and nothing may be judged.
+    /// Resolves the remote party under every agreement that selects the workload and that its namespace, or the bus of the
+    /// topic, consents to. If the result is empty, no agreement applies and nothing may be judged.
     pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
         self.resolver.resolve_consented(observation, |workload, agreement| {
             self.namespaces.consents(&workload.namespace, &agreement.namespace)
@@ -73,10 +72,10 @@ impl Published {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Objects { count: 1, first } => write!(f, "{first} cannot be used as it is"),
-            Self::Objects { count, first } => write!(f, "{count} objects cannot be used as they are, {first} first"),
+            Self::Objects { count: 1, first } => write!(f, "{first} is invalid"),
+            Self::Objects { count, first } => write!(f, "{count} objects are invalid, the first is {first}"),
             Self::Compiler => f.write_str("the register could not be compiled"),
-            Self::Watch { kind } => write!(f, "the API server does not answer about {kind}"),
+            Self::Watch { kind } => write!(f, "the watch of {kind} fails"),
         }
     }
 }
@@ -161,10 +160,10 @@ spec:
     fn reasons_are_sentences() {
         let first = "Recipient acme".to_owned();
         let cases = [
-            (Stale::Objects { count: 1, first: first.clone() }, "Recipient acme cannot be used as it is"),
-            (Stale::Objects { count: 2, first }, "2 objects cannot be used as they are, Recipient acme first"),
+            (Stale::Objects { count: 1, first: first.clone() }, "Recipient acme is invalid"),
+            (Stale::Objects { count: 2, first }, "2 objects are invalid, the first is Recipient acme"),
             (Stale::Compiler, "the register could not be compiled"),
-            (Stale::Watch { kind: "Namespace" }, "the API server does not answer about Namespace"),
+            (Stale::Watch { kind: "Namespace" }, "the watch of Namespace fails"),
         ];
         for (stale, expected) in cases {
             assert_eq!(stale.to_string(), expected);

@@ -16,12 +16,12 @@ use tokio::{
     time::Instant,
 };
 
-use crate::objects::watch::{WatchErrors, follow};
+use crate::objects::watch::{WatchErrors, run_watch};
 
-/// A shorter outage, such as a restart of the API server, is not reported.
+/// Outages shorter than this, such as a restart of the API server, are not reported.
 const OUTAGE: Duration = Duration::from_secs(15);
-/// An attempt fails within 30 seconds, the client's limit for a connection. A watch that has not failed for longer than
-/// that plus a pause has recovered, even if no event has arrived.
+/// An attempt fails within 30 seconds, the client's connection timeout. A watch without a failure for longer than that plus
+/// the backoff has recovered, even if no event has arrived.
 const RECOVERED: Duration = Duration::from_secs(45);
 
 /// Starts watches.
@@ -31,18 +31,18 @@ pub(super) struct Watches {
     errors: WatchErrors,
 }
 
-/// What a watch has read.
+/// The objects of a watch, and its health.
 pub(super) struct Watched<K: Lookup<DynamicType = ()> + 'static> {
     store: Store<K>,
     health: watch::Receiver<Health>,
 }
 
-/// How a watch is doing.
+/// Health of a watch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Health {
-    /// Whether everything was listed once.
+    /// Whether all objects were listed once.
     listed: bool,
-    /// The first and the last error without an event since.
+    /// The first and the latest error since the last event.
     failing: Option<(Instant, Instant)>,
 }
 
@@ -56,7 +56,7 @@ impl Watches {
         self.changes.clone()
     }
 
-    /// The client of the API server.
+    /// The client for the API server.
     pub(super) fn client(&self) -> Client {
         self.client.clone()
     }
@@ -70,7 +70,7 @@ impl Watches {
         self.start_notifying(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
     }
 
-    /// Watches a kind whose changes can wait until somebody looks; only the end of the first list is notified.
+    /// Watches a kind without notifying of changes, except for the end of the first list.
     pub(super) fn start_silent<K>(&mut self, kind: &'static str, tasks: &mut JoinSet<&'static str>) -> Watched<K>
     where
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
@@ -105,12 +105,12 @@ impl Watches {
                     health.failing = None;
                     health.listed |= matches!(event, watcher::Event::InitDone);
                 });
-                // Until a new list is complete the store keeps its previous content.
+                // The store keeps its previous content until a new list is complete.
                 if is_news(event) {
                     changes.notify_one();
                 }
             };
-            follow(api, kind, writer, errors, on_event).await;
+            run_watch(api, kind, writer, errors, on_event).await;
             "watches a kind"
         });
         Watched { store, health }
@@ -123,22 +123,22 @@ impl<K: Lookup<DynamicType = ()> + Clone + 'static> Watched<K> {
         self.store.state()
     }
 
-    /// Where they are held.
+    /// Their store.
     pub(super) fn store(&self) -> Store<K> {
         self.store.clone()
     }
 
-    /// Whether the last try came to nothing.
+    /// Whether the last attempt failed.
     pub(super) fn has_failed(&self) -> bool {
         self.health.borrow().failing.is_some()
     }
 
-    /// Whether everything was listed once.
+    /// Whether all objects were listed once.
     pub(super) fn is_listed(&self) -> bool {
         self.health.borrow().listed
     }
 
-    /// Whether the API server has not answered for a while.
+    /// Whether the watch has been failing for a while.
     pub(super) fn is_failing(&self) -> bool {
         self.health.borrow().is_failing(Instant::now())
     }

@@ -14,23 +14,23 @@ use crate::{
     clock,
     judging::{
         EdgeView,
-        names::{LONGEST, short},
+        names::{MAX_TEXT, truncate},
     },
     objects::condition::ConditionUpdate,
 };
 
-/// Most reasons, missing things, grounds and bases, as the schema has it.
-const MOST: usize = 16;
-/// Most categories and jurisdictions.
-const MOST_VALUES: usize = 64;
-const LONGEST_SENTENCE: usize = 1024;
-const LONGEST_CODE: usize = 64;
-/// A condition: other agreements select the workload, too.
+/// Maximum number of reasons, missing things, grounds and bases in the schema.
+const MAX_ITEMS: usize = 16;
+/// Maximum number of categories and jurisdictions.
+const MAX_VALUES: usize = 64;
+const MAX_SENTENCE: usize = 1024;
+const MAX_CODE: usize = 64;
+/// Condition type: other agreements select the workload as well.
 const SEVERAL_AGREEMENTS: &str = "SeveralAgreements";
 const WORKLOAD_SHARED: &str = "WorkloadShared";
 
-/// What of a status changed if it is to be written at once: all but figures, and which version of the register said so.
-pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
+/// The parts of a status whose change is written at once: all but counters and the version of the register.
+pub(super) fn without_counters(status: &TransferStatus) -> TransferStatus {
     TransferStatus {
         volume: None,
         payload: None,
@@ -42,9 +42,13 @@ pub(super) fn substance(status: &TransferStatus) -> TransferStatus {
     }
 }
 
-/// The status of a view, whose workload is judged under the agreements `beside`, too. Its conditions keep their times from
-/// the status before.
-pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&TransferStatus>) -> TransferStatus {
+/// The status of an edge that is also judged under `other_agreements`. Conditions keep their transition times from the
+/// previous status.
+pub(super) fn compute(
+    view: &EdgeView,
+    other_agreements: &[AgreementId],
+    before: Option<&TransferStatus>,
+) -> TransferStatus {
     let EdgeView { edge, verdict } = view;
     let VerdictRecord {
         outcome: _,
@@ -62,12 +66,12 @@ pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&T
     let mut omitted = Omitted(0);
     TransferStatus {
         observed_generation: Some(1),
-        conditions: conditions(beside, before, clock::now()),
+        conditions: conditions(other_agreements, before, clock::now()),
         outcome: Some(verdict.outcome()),
-        bases: omitted.first(bases.iter().map(|name| short(name, LONGEST)), MOST),
-        reasons: omitted.first(reasons.iter().map(reason), MOST),
-        missing: omitted.first(missing.iter().map(piece), MOST),
-        grounds: omitted.first(grounds.iter().map(ground), MOST),
+        bases: omitted.first(bases.iter().map(|name| truncate(name, MAX_TEXT)), MAX_ITEMS),
+        reasons: omitted.first(reasons.iter().map(reason), MAX_ITEMS),
+        missing: omitted.first(missing.iter().map(piece), MAX_ITEMS),
+        grounds: omitted.first(grounds.iter().map(ground), MAX_ITEMS),
         categories: Some(categories_of(categories, sightings, &mut omitted)),
         location: Some(location_of(location, &mut omitted)),
         volume: Some(TransferVolume {
@@ -83,12 +87,12 @@ pub(super) fn compute(view: &EdgeView, beside: &[AgreementId], before: Option<&T
         last_seen: Some(edge.last_seen),
         judged_at: Some(*at),
         holds_until: *holds_until,
-        ruleset: Some(short(&verdict.ruleset, 64)),
+        ruleset: Some(truncate(&verdict.ruleset, 64)),
         omitted: Some(omitted.0).filter(|count| *count > 0),
     }
 }
 
-/// How many things did not fit.
+/// The number of things that did not fit.
 struct Omitted(u32);
 
 impl Omitted {
@@ -99,47 +103,47 @@ impl Omitted {
     }
 }
 
-fn conditions(beside: &[AgreementId], before: Option<&TransferStatus>, now: Timestamp) -> Vec<Condition> {
+fn conditions(other_agreements: &[AgreementId], before: Option<&TransferStatus>, now: Timestamp) -> Vec<Condition> {
     let holds = |r#type, reason, message| ConditionUpdate { r#type, status: ConditionStatus::True, reason, message };
     let ready = holds(condition::READY, condition::IN_FORCE, "judged under the ruleset in force".to_owned());
-    // Said only where it is so: nearly everywhere one agreement alone selects a workload.
-    let several = (!beside.is_empty()).then(|| {
-        let names = beside.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let message = format!("the workload is judged under {names}, too; its traffic counts once under each");
-        holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, short(&message, LONGEST_SENTENCE))
+    // Omitted when false, because nearly always only one agreement selects a workload.
+    let several = (!other_agreements.is_empty()).then(|| {
+        let names = other_agreements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let message = format!("the workload is also judged under {names}; its traffic counts once under each");
+        holds(SEVERAL_AGREEMENTS, WORKLOAD_SHARED, truncate(&message, MAX_SENTENCE))
     });
     let previous = before.map(|before| before.conditions.as_slice()).unwrap_or_default();
-    [Some(ready), several].iter().flatten().map(|update| update.following(previous, Some(1), now)).collect()
+    [Some(ready), several].iter().flatten().map(|update| update.to_condition(previous, Some(1), now)).collect()
 }
 
 fn reason(record: &ReasonRecord) -> TransferReason {
-    let code = short(&record.code.to_string(), LONGEST_CODE);
+    let code = truncate(&record.code.to_string(), MAX_CODE);
     TransferReason { effect: record.effect(), code, ground: ground(&record.ground) }
 }
 
 fn piece(record: &MissingRecord) -> MissingPiece {
     MissingPiece {
-        code: short(&record.code.to_string(), LONGEST_CODE),
-        subject: short(&record.subject, LONGEST),
+        code: truncate(&record.code.to_string(), MAX_CODE),
+        subject: truncate(&record.subject, MAX_TEXT),
         ground: ground(&record.ground),
     }
 }
 
 fn ground(record: &GroundRecord) -> Ground {
     let GroundRecord { obligation, clause, article, instrument, setting, says, text: _ } = record;
-    let words = |text: &Option<String>| text.as_ref().map(|text| short(text, LONGEST));
+    let words = |text: &Option<String>| text.as_ref().map(|text| truncate(text, MAX_TEXT));
     Ground {
-        obligation: obligation.as_ref().map(|obligation| short(&obligation.to_string(), LONGEST_CODE)),
+        obligation: obligation.as_ref().map(|obligation| truncate(&obligation.to_string(), MAX_CODE)),
         clause: words(clause),
         article: words(article),
         instrument: words(instrument),
-        setting: setting.as_ref().map(|setting| short(&setting.to_string(), LONGEST_CODE)),
+        setting: setting.as_ref().map(|setting| truncate(&setting.to_string(), MAX_CODE)),
         says: message(says),
-        text: short(&says.in_language(Language::English), LONGEST_SENTENCE),
+        text: truncate(&says.in_language(Language::English), MAX_SENTENCE),
     }
 }
 
-/// The code with its arguments, bounded: some are texts of strangers.
+/// The code with its arguments, bounded because some are texts from outside.
 fn message(says: &RecordedSentence) -> Option<CodedMessage> {
     let message: CodedMessage = serde_json::from_value(serde_json::to_value(says).ok()?).ok()?;
     let arguments = message.arguments.into_iter().map(|(name, value)| (name, bounded(value))).collect();
@@ -148,8 +152,8 @@ fn message(says: &RecordedSentence) -> Option<CodedMessage> {
 
 fn bounded(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(short(&text, LONGEST)),
-        Value::Array(items) => items.into_iter().take(MOST).map(bounded).collect(),
+        Value::String(text) => Value::String(truncate(&text, MAX_TEXT)),
+        Value::Array(items) => items.into_iter().take(MAX_ITEMS).map(bounded).collect(),
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, bounded(value))).collect(),
         other => other,
     }
@@ -161,12 +165,12 @@ fn categories_of(record: &CategoriesRecord, sightings: &[Sighting], omitted: &mu
     earliest_first.sort_by_key(|sighting| (sighting.seen.first, *sighting));
     TransferCategories {
         rung,
-        values: omitted.first(record.categories.iter().cloned(), MOST_VALUES),
-        sightings: omitted.first(earliest_first.into_iter().map(sighting_of), MOST),
+        values: omitted.first(record.categories.iter().cloned(), MAX_VALUES),
+        sightings: omitted.first(earliest_first.into_iter().map(sighting_of), MAX_ITEMS),
     }
 }
 
-/// When it was seen last is left out: that moves with the traffic, and is in the ledger.
+/// Without the time it was last seen, which changes with the traffic and is in the ledger.
 fn sighting_of(sighting: &Sighting) -> CategorySighting {
     let Sighting { category, seen } = sighting;
     let place = seen.place.as_ref();
@@ -174,15 +178,15 @@ fn sighting_of(sighting: &Sighting) -> CategorySighting {
         category: category.clone(),
         since: seen.first,
         direction: place.map(|place| place.direction),
-        recipient: place.map(|place| short(&place.recipient, LONGEST)),
-        endpoint: place.map(|place| short(&place.endpoint, 63)).filter(|name| !name.is_empty()),
+        recipient: place.map(|place| truncate(&place.recipient, MAX_TEXT)),
+        endpoint: place.map(|place| truncate(&place.endpoint, 63)).filter(|name| !name.is_empty()),
         port: place.map(|place| place.port).filter(|port| *port > 0),
     }
 }
 
 fn location_of(record: &LocationRecord, omitted: &mut Omitted) -> TransferLocation {
     let certainty = record.certainty.known().copied().unwrap_or(Certainty::Unknown);
-    let jurisdictions = omitted.first(record.jurisdictions.iter(), MOST_VALUES);
+    let jurisdictions = omitted.first(record.jurisdictions.iter(), MAX_VALUES);
     TransferLocation { jurisdictions, anywhere: record.anywhere, certainty }
 }
 
@@ -193,7 +197,7 @@ fn payload_of(edge: &Edge) -> TransferPayload {
         plaintext_not_read: bytes(PayloadState::PlaintextNotRead),
         encrypted: bytes(PayloadState::Encrypted),
         not_recognised: bytes(PayloadState::NotRecognised),
-        readers: edge.channel.readers.iter().map(|reader| short(reader, 64)).collect(),
+        readers: edge.channel.readers.iter().map(|reader| truncate(reader, 64)).collect(),
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use landfall_transfer_law::{AgreementId, EdgeId, Exporter};
 
 use super::*;
-use crate::judging::names::{LONGEST, edge_of, spec, transfer};
+use crate::judging::names::{MAX_TEXT, edge_from_spec, spec, transfer};
 
 fn edge(recipient: &str) -> EdgeId {
     EdgeId {
@@ -45,17 +45,17 @@ fn what_an_object_states_is_the_edge() {
         edge("openai"),
         EdgeId { exporter: Exporter::topic("shop", "events", "orders"), endpoint: String::new(), ..edge("openai") },
     ] {
-        assert_eq!(edge_of(&spec(&edge)), Some(edge));
+        assert_eq!(edge_from_spec(&spec(&edge)), Some(edge));
     }
     let mut nobody = spec(&edge("openai"));
     nobody.exporter.workload = None;
-    assert_eq!(edge_of(&nobody), None);
+    assert_eq!(edge_from_spec(&nobody), None);
 }
 
 #[test]
 fn texts_of_strangers_are_bounded_and_have_no_control_characters() {
     assert_eq!(spec(&edge("a\u{7}\u{1b}[2Jb")).recipient, "a\u{fffd}\u{fffd}[2Jb");
-    assert_eq!(spec(&edge(&"ü".repeat(1_000))).recipient.chars().count(), LONGEST);
+    assert_eq!(spec(&edge(&"ü".repeat(1_000))).recipient.chars().count(), MAX_TEXT);
 }
 
 #[test]

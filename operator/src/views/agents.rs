@@ -11,7 +11,7 @@ pub struct AgentsSeen(Arc<Mutex<BTreeMap<String, Timestamp>>>);
 
 impl AgentsSeen {
     /// An agent, by the name of its node, has reported.
-    pub fn saw(&self, agent: &str, now: Timestamp) {
+    pub fn record(&self, agent: &str, now: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), now);
     }
 

@@ -1,5 +1,5 @@
-//! Under which agreements each exporter is judged. Several may select it: then it is judged under each, and people must
-//! see that.
+//! The agreements under which each exporter is judged. If several select it, it is judged under each, and its Transfers
+//! say so.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use landfall_transfer_law::{AgreementId, EdgeId, Exporter, ReasonCode, VerdictRe
 #[derive(Debug, Default)]
 pub(super) struct Agreements(BTreeMap<(String, Exporter), BTreeMap<AgreementId, usize>>);
 
-/// Whether a verdict was made under its agreement; that of a deleted agreement was not.
+/// Whether a verdict applied its agreement; not if the agreement is deleted.
 pub(super) fn counts(verdict: &VerdictRecord) -> bool {
     !verdict.reasons.iter().any(|reason| reason.code.is(&ReasonCode::AgreementUnknown))
 }
 
 /// A key that sorts before all edges of the exporter of `edge` under `agreement`.
-pub(super) fn first_of(edge: &EdgeId, agreement: AgreementId) -> EdgeId {
+pub(super) fn first_key(edge: &EdgeId, agreement: AgreementId) -> EdgeId {
     EdgeId { agreement, recipient: String::new(), endpoint: String::new(), ..edge.clone() }
 }
 
 impl Agreements {
-    /// Counts an edge that was or was not under its agreement, and is or is not. Gives the agreements that have other
-    /// ones beside them now.
+    /// Counts an edge that was or is judged under its agreement. Returns the other agreements of the exporter if the set of
+    /// its agreements changed.
     pub(super) fn count(&mut self, edge: &EdgeId, was_under: bool, is_under: bool) -> Vec<AgreementId> {
         if was_under == is_under {
             return Vec::new();
@@ -42,7 +42,7 @@ impl Agreements {
     }
 
     /// The other agreements of the exporter of an edge.
-    pub(super) fn beside(&self, edge: &EdgeId) -> Vec<AgreementId> {
+    pub(super) fn other_agreements(&self, edge: &EdgeId) -> Vec<AgreementId> {
         let agreements = self.0.get(&(edge.cluster.clone(), edge.exporter.clone()));
         let others = agreements.into_iter().flat_map(BTreeMap::keys);
         others.filter(|agreement| **agreement != edge.agreement).cloned().collect()

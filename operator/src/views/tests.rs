@@ -11,7 +11,7 @@ fn views(agreement: &str, hosts: &[&str], is_gone: bool) -> Update {
     let mut published = (*published()).clone();
     let mut judge = Judge::new(SignedDuration::from_hours(24));
     for (seq, host) in (0..).zip(hosts) {
-        judge.absorb(&published, observation("a", seq, host));
+        judge.observe(&published, observation("a", seq, host));
     }
     if is_gone {
         let mut ruleset = (*published.ruleset).clone();
@@ -26,40 +26,40 @@ fn views(agreement: &str, hosts: &[&str], is_gone: bool) -> Update {
     views.into_iter().map(|view| View::Edge(view, None)).collect()
 }
 
-/// Recipient, agreement, and the agreements beside it, of each edge about which there is news.
+/// Recipient, agreement and the other agreements of each changed edge.
 fn news(views: &Views) -> Vec<(String, String, Vec<String>)> {
     let changed = views.take_changed().into_iter();
-    let news = changed.map(|ChangedEdge { edge, beside, .. }| {
-        let beside = beside.into_iter().map(|agreement| agreement.name).collect();
-        (edge.recipient.clone(), edge.agreement.name.clone(), beside)
+    let news = changed.map(|ChangedEdge { edge, other_agreements, .. }| {
+        let other_agreements = other_agreements.into_iter().map(|agreement| agreement.name).collect();
+        (edge.recipient.clone(), edge.agreement.name.clone(), other_agreements)
     });
     news.collect()
 }
 
-fn row(recipient: &str, agreement: &str, beside: &[&str]) -> (String, String, Vec<String>) {
-    (recipient.to_owned(), agreement.to_owned(), beside.iter().map(|name| (*name).to_owned()).collect())
+fn row(recipient: &str, agreement: &str, other_agreements: &[&str]) -> (String, String, Vec<String>) {
+    (recipient.to_owned(), agreement.to_owned(), other_agreements.iter().map(|name| (*name).to_owned()).collect())
 }
 
 #[test]
 fn every_edge_of_a_workload_says_which_other_agreements_judge_it() {
     let shown = Views::default();
-    shown.show(views("a", &["api.twilio.com", "eu.api.openai.com"], false));
+    shown.publish(views("a", &["api.twilio.com", "eu.api.openai.com"], false));
     assert_eq!(news(&shown), [row("openai", "a", &[]), row("twilio", "a", &[])]);
     // One edge under another agreement is news to all of them, once.
-    shown.show(views("b", &["api.twilio.com"], false));
+    shown.publish(views("b", &["api.twilio.com"], false));
     assert_eq!(news(&shown), [row("openai", "a", &["b"]), row("twilio", "a", &["b"]), row("twilio", "b", &["a"])]);
-    shown.show(views("b", &["eu.api.openai.com"], false));
+    shown.publish(views("b", &["eu.api.openai.com"], false));
     assert_eq!(news(&shown), [row("openai", "b", &["a"])]);
 
     // What is gone has no say: neither the agreement nor its last edge.
-    shown.show(views("b", &["api.twilio.com", "eu.api.openai.com"], true));
+    shown.publish(views("b", &["api.twilio.com", "eu.api.openai.com"], true));
     let gone = [row("openai", "b", &["a"]), row("twilio", "b", &["a"])];
     assert_eq!(news(&shown), [&[row("openai", "a", &[]), row("twilio", "a", &[])], &gone[..]].concat());
-    shown.show(views("b", &["api.twilio.com"], false));
+    shown.publish(views("b", &["api.twilio.com"], false));
     assert_eq!(news(&shown).len(), 3);
     let all = shown.edges();
     let ids = all.iter().map(|view| view.edge.id.clone()).filter(|id| id.agreement.name == "b");
-    shown.show(ids.map(View::EdgeForgotten).collect());
+    shown.publish(ids.map(View::EdgeForgotten).collect());
     assert_eq!(news(&shown), [&[row("openai", "a", &[]), row("twilio", "a", &[])], &gone[..]].concat());
 }
 
@@ -72,7 +72,7 @@ fn transitions_that_nobody_takes_are_counted_and_the_rest_is_kept() {
         Transition { edge, before: None, after: landfall_transfer_law::Outcome::Unknown, is_personal: true };
     let mut many = Update { transitions: vec![transition; TRANSITIONS + 3], ..Update::default() };
     let told = shown.subscribe();
-    shown.show(std::mem::take(&mut many));
+    shown.publish(std::mem::take(&mut many));
     let (taken, dropped) = shown.take_transitions();
     assert_eq!((taken.len(), dropped, told.has_changed().unwrap()), (TRANSITIONS, 3, true));
     assert_eq!(shown.take_transitions(), Default::default());

@@ -4,7 +4,7 @@ use landfall_transfer_law::EdgeId;
 
 use crate::judging::{Draft, EdgeView, Incident, IncidentKey, Subject, Transition, View};
 
-/// What is shown together. Of the same thing the last counts.
+/// Changes that are published together. For the same thing the last one counts.
 #[derive(Debug, Default)]
 pub struct Update {
     pub(super) edges: BTreeMap<Arc<EdgeId>, Option<EdgeView>>,
@@ -14,7 +14,7 @@ pub struct Update {
 }
 
 impl Update {
-    /// Shows one thing more.
+    /// Adds a change.
     pub fn add(&mut self, view: View) {
         match view {
             View::Edge(view, transition) => {

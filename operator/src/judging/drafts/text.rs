@@ -1,3 +1,5 @@
+//! The text of the drafts, as Markdown in German and English.
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use jiff::Timestamp;
@@ -12,7 +14,7 @@ use crate::judging::{
     terms::{AUTHORITY, FIRST, FULL},
 };
 
-/// All drafts, by the names of their files.
+/// All drafts, by file name.
 pub(crate) fn all(facts: Facts<'_>) -> BTreeMap<String, String> {
     let languages = [(Language::German, "de"), (Language::English, "en")];
     let stages = [(ReportStage::FirstStatus, "first-status"), (ReportStage::FullReport, "full-report")];
@@ -37,17 +39,17 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What is known when the first message is due (BR-FIRST), and when the rest follows.
+    /// What is known when the first report is due (BR-FIRST), and when the full report follows.
     fn first_status(&self) -> String {
-        let mut text = self.head(FIRST, "Erste Meldung eines Verstoßes", "First status message of a breach");
+        let mut text = self.head(FIRST, "Erste Meldung eines Verstoßes", "First status report of a breach");
         text += &self.known();
         text += &self.section("Noch nicht bekannt", "Not known yet", &self.unknown());
         text += &self.section("Eindämmung", "Containment", &self.measures());
-        text += &self.section("Nächste Meldung", "Next message", &[self.instant(self.due(FULL))]);
+        text += &self.section("Nächste Meldung", "Next report", &[self.instant(self.due(FULL))]);
         text + &self.foot("first")
     }
 
-    /// Art. 33(3) GDPR and the documentation that the agreement asks for (BR-FULL, BR-DOC).
+    /// The content of Art. 33(3) GDPR and the documentation that the agreement requires (BR-FULL, BR-DOC).
     fn full_report(&self) -> String {
         let mut text = self.head(FULL, "Vollständige Meldung eines Verstoßes", "Full report of a breach");
         text += &self.known();
@@ -96,23 +98,23 @@ impl Page<'_> {
         let clause = terms.clause(obligation).map(|clause| format!(", {clause}")).unwrap_or_default();
         let mut text = format!("# {} ({obligation}{clause})\n\n", self.say(german, english));
         let mut line = |name: &str, value: String| {
-            // Writing to a text does not fail.
+            // Writing to a String cannot fail.
             let _ = writeln!(text, "- {name}: {value}");
         };
         line(self.say("Kennung", "Id"), format!("{}/{}", reference.namespace, reference.name));
-        // What is about no edge may concern every one of them.
+        // Without an edge, every controller may be concerned.
         let served = incident.map(|incident| incident.served.clone()).unwrap_or_default();
         line(self.say("An", "To"), self.names(&terms.controllers(&served)));
         line(self.say("Von", "From"), self.names(&terms.processor().into_iter().collect::<Vec<_>>()));
         line(
-            self.say("Erste Kenntnis", "First knowledge"),
+            self.say("Erste Kenntnis", "First awareness"),
             self.instant(started.filter(|_| self.due(obligation).is_some())),
         );
         line(self.say("Fällig", "Due"), self.instant(self.due(obligation)));
         text
     }
 
-    /// What was found is data, and told in the language of the report; what a person has written stays as it is.
+    /// The summary in the language of the report where the program wrote it; what a person wrote stays as it is.
     fn summary(&self, summary: &str, says: Option<&RecordedSentence>) -> String {
         let told = says.and_then(|says| Some((says, summary.strip_suffix(&says.in_language(Language::English))?)));
         match told {
@@ -133,7 +135,11 @@ impl Page<'_> {
         let says = incident.and_then(|incident| incident.finding.as_ref()?.says.as_ref());
         let mut lines = vec![self.summary(&nature.summary, says)];
         lines.push(format!("{}: {}", self.say("Gründe", "Reasons"), self.list(&nature.codes)));
-        lines.push(format!("{}: {}", self.say("Nicht eingehalten", "Not kept"), self.list(&nature.obligations)));
+        lines.push(format!(
+            "{}: {}",
+            self.say("Nicht eingehalten", "Obligations not met"),
+            self.list(&nature.obligations)
+        ));
         if let Some(edge) = &spec.edge {
             let sender = &edge.exporter;
             lines.push(format!("{}: {sender}", self.say("Von dem System", "From the system")));
@@ -155,12 +161,12 @@ impl Page<'_> {
         let reopened = incident.map(Incident::reopened).unwrap_or_default();
         if !reopened.is_empty() {
             let again: Vec<_> = reopened.iter().map(|at| self.instant(Some(*at))).collect();
-            lines.push(format!("{}: {}", self.say("Wieder aufgetreten", "Came back"), again.join(", ")));
+            lines.push(format!("{}: {}", self.say("Wieder aufgetreten", "Recurred"), again.join(", ")));
         }
         self.section("Was geschehen ist (Art. 33 Abs. 3 lit. a DSGVO)", "What happened (Art. 33(3)(a) GDPR)", &lines)
     }
 
-    /// What a person still has to find out.
+    /// What a person still has to establish.
     fn unknown(&self) -> Vec<String> {
         let spec = self.facts.spec;
         let mut open = Vec::new();
@@ -172,7 +178,7 @@ impl Page<'_> {
         ask(
             spec.triage.is_none(),
             "ob ein Mensch den Befund bestätigt (kubectl landfall incident triage)",
-            "whether a person confirms it (kubectl landfall incident triage)",
+            "whether a person confirms the finding (kubectl landfall incident triage)",
         );
         ask(
             spec.nature.approximate_subjects.is_none(),
@@ -191,20 +197,20 @@ impl Page<'_> {
         }
     }
 
-    /// Who tells whom (BR-AUTH), and how whoever sends it stops its clock.
+    /// Who notifies the authority (BR-AUTH), and how to record that the report was sent.
     fn foot(&self, stage: &str) -> String {
         let clause = self.facts.terms.clause(AUTHORITY).map(|clause| format!(", {clause}")).unwrap_or_default();
         let says = self.say(
             "Die Meldung an die Aufsichtsbehörde (Art. 33 Abs. 1) und an betroffene Personen (Art. 34 DSGVO) ist allein Sache des Auftraggebers",
-            "Telling the supervisory authority (Art. 33(1)) and data subjects (Art. 34 GDPR) is the controller's alone",
+            "Only the controller notifies the supervisory authority (Art. 33(1)) and data subjects (Art. 34 GDPR)",
         );
         let draft = self.say(
             "Entwurf aus Beobachtungen; vor dem Versand zu prüfen und zu ergänzen.",
-            "Drafted from observations; to be checked and completed before it is sent.",
+            "Drafted from observations. Check and complete it before sending.",
         );
         let record = self.say(
             "Nach dem Versand eintragen (dieser Absatz gehört nicht in die Meldung)",
-            "Once it is sent, record it (this paragraph is no part of the message)",
+            "After sending, record it (this paragraph is not part of the report)",
         );
         let Facts { reference, .. } = self.facts;
         format!(
@@ -228,7 +234,7 @@ impl Page<'_> {
         }
     }
 
-    /// In the zone of the agreement.
+    /// In the agreement's time zone.
     fn instant(&self, at: Option<Timestamp>) -> String {
         let local = |at: Timestamp| at.to_zoned(self.facts.terms.zone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
         at.map_or_else(|| self.say("noch offen", "open").to_owned(), local)

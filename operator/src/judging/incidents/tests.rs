@@ -6,7 +6,7 @@ use landfall_evidence::RecordKind;
 use crate::{
     fixture::{another_version, at, observation, published},
     judging::{
-        Change, DecisionKind, FIRST, FULL, IncidentEvent, Judge, Served, assign,
+        Change, DecisionKind, FIRST, FULL, IncidentEvent, Judge, ServedTenants, assign,
         tests::{STRANGER, day, happened, incidents, is_quiet, restore, spec, with_finding, written},
     },
 };
@@ -21,20 +21,20 @@ fn decided(changes: &[Change]) -> Vec<(DecisionKind, Option<&str>)> {
 fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, observation("a", 0, STRANGER));
+    judge.observe(&published, observation("a", 0, STRANGER));
     assert_eq!(happened(&judge.judge(&published, at(1))), [], "nothing personal was seen");
-    judge.absorb(&published, with_finding(1));
+    judge.observe(&published, with_finding(1));
     let opened = judge.judge(&published, at(2));
     assert_eq!(happened(&opened), [(IncidentEvent::Opened, 1)]);
     assert_eq!(decided(&opened), [], "no person did that");
-    judge.absorb(&published, with_finding(2));
+    judge.observe(&published, with_finding(2));
     assert_eq!(happened(&judge.judge(&published, at(3))), []);
 
     // A person closes it.
     let incident = judge.incidents().next().unwrap().clone();
-    assert_eq!(incident.served, Served::by(&["tenant-a"]));
+    assert_eq!(incident.served, ServedTenants::from_names(&["tenant-a"]));
     let closed = |minutes: i64| {
-        let mut spec = incident.opening(at(3)).unwrap();
+        let mut spec = incident.initial_spec(at(3)).unwrap();
         let closing = serde_json::json!({
             "measures": ["stopped"], "reasoning": "nothing leaves", "by": "office", "at": at(minutes),
         });
@@ -42,22 +42,22 @@ fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
         let NamespacedReference { namespace, name } = incident.key.reference();
         Arc::new(vec![written(&namespace, &name, &spec)])
     };
-    judge.read(closed(4));
+    judge.set_written(closed(4));
     let changes = judge.judge(&published, at(5));
     assert_eq!(decided(&changes), [(DecisionKind::Closing, Some("office"))]);
     assert_eq!(happened(&changes), []);
     let records: Vec<_> = changes.iter().flat_map(Change::records).map(|(kind, _)| kind).collect();
     assert!(records.contains(&RecordKind::Decision) && !records.contains(&RecordKind::Incident), "{records:?}");
-    judge.read(closed(4));
+    judge.set_written(closed(4));
     assert_eq!(decided(&judge.judge(&published, at(5))), [], "the second says nothing new");
 
     // What was sent before and arrives late is no return.
-    judge.absorb(&published, with_finding(3));
+    judge.observe(&published, with_finding(3));
     assert_eq!(happened(&judge.judge(&published, at(6))), []);
-    judge.absorb(&published, with_finding(7));
+    judge.observe(&published, with_finding(7));
     let returned = judge.judge(&published, at(8));
     assert_eq!(happened(&returned), [(IncidentEvent::Returned, 2)]);
-    judge.absorb(&published, with_finding(9));
+    judge.observe(&published, with_finding(9));
     assert_eq!(happened(&judge.judge(&published, at(10))), []);
 
     // A restart knows all of it.
@@ -72,7 +72,7 @@ fn a_breach_opens_one_incident_and_what_goes_on_after_its_closing_is_another() {
 fn a_report_that_is_not_sent_in_time_is_an_event_once_over_a_restart_too() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, with_finding(1));
+    judge.observe(&published, with_finding(1));
     let mut all = judge.judge(&published, at(2));
     // Four hours, then twelve (BR-FIRST, BR-FULL).
     assert_eq!(happened(&judge.judge(&published, at(2 + 4 * 60 - 1))), []);
@@ -100,16 +100,16 @@ fn a_report_that_is_not_sent_in_time_is_an_event_once_over_a_restart_too() {
 fn an_incident_is_closed_when_it_is_reported_and_measures_are_written_down() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, with_finding(1));
+    judge.observe(&published, with_finding(1));
     judge.judge(&published, at(2));
     let incident = judge.incidents().next().unwrap().clone();
     let NamespacedReference { namespace, name } = incident.key.reference();
-    let mut spec = incident.opening(at(3)).unwrap();
+    let mut spec = incident.initial_spec(at(3)).unwrap();
     let mut write = |judge: &mut Judge, more: serde_json::Value, now| {
         let mut value = serde_json::to_value(&spec).unwrap();
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         spec = serde_json::from_value(value).unwrap();
-        judge.read(Arc::new(vec![written(&namespace, &name, &spec)]));
+        judge.set_written(Arc::new(vec![written(&namespace, &name, &spec)]));
         let changes = judge.judge(&published, at(now));
         let decided: Vec<_> = decided(&changes).into_iter().map(|(what, _)| what).collect();
         (happened(&changes), decided)
@@ -125,7 +125,7 @@ fn an_incident_is_closed_when_it_is_reported_and_measures_are_written_down() {
     let consequences = serde_json::json!({ "consequences": "none" });
     assert_eq!(write(&mut judge, consequences, 8), (vec![], vec![DecisionKind::Particulars]));
     assert_eq!(happened(&judge.judge(&published, at(30 * 60))), [], "what was sent in time is not overdue");
-    judge.absorb(&published, with_finding(40 * 60));
+    judge.observe(&published, with_finding(40 * 60));
     assert_eq!(happened(&judge.judge(&published, at(40 * 60 + 1))), [(IncidentEvent::Returned, 2)]);
     // The clocks run anew.
     assert_eq!(happened(&judge.judge(&published, at(45 * 60))), [(IncidentEvent::Overdue, 2)]);
@@ -136,8 +136,8 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     let published = published();
     let entered = |summary: &str| Arc::new(vec![written("privacy", "lost-laptop", &spec("LostDevice", summary))]);
     let mut judge = Judge::new(day());
-    judge.read(entered("a laptop was lost"));
-    judge.read(entered("a laptop was lost"));
+    judge.set_written(entered("a laptop was lost"));
+    judge.set_written(entered("a laptop was lost"));
     let changes = judge.judge(&published, at(1));
     assert_eq!((happened(&changes), decided(&changes)), (vec![], vec![(DecisionKind::Opening, None)]));
     let change = incidents(&changes).next().unwrap();
@@ -153,9 +153,9 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
     let mut again = Judge::new(day());
     restore(&mut again, &changes);
     assert_eq!(again.incidents().collect::<Vec<_>>(), [&change.incident]);
-    again.read(entered("a laptop was lost"));
+    again.set_written(entered("a laptop was lost"));
     assert!(is_quiet(&again.judge(&published, at(2))));
-    again.read(entered("a laptop was lost in a train"));
+    again.set_written(entered("a laptop was lost in a train"));
     assert_eq!(decided(&again.judge(&published, at(3))), [(DecisionKind::Particulars, None)]);
 }
 
@@ -163,24 +163,26 @@ fn what_was_entered_about_no_edge_is_kept_with_what_was_agreed_over_a_restart_to
 fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
     let published = published();
     let mut judge = Judge::new(day());
-    judge.absorb(&published, with_finding(1));
+    judge.observe(&published, with_finding(1));
     judge.judge(&published, at(2));
     let incident = judge.incidents().next().unwrap().clone();
-    let opening = incident.opening(at(3)).unwrap();
-    let mistaken =
-        IncidentSpec { agreement_ref: landfall_api::ObjectReference { name: "another".to_owned() }, ..opening.clone() };
+    let initial_spec = incident.initial_spec(at(3)).unwrap();
+    let mistaken = IncidentSpec {
+        agreement_ref: landfall_api::ObjectReference { name: "another".to_owned() },
+        ..initial_spec.clone()
+    };
     // Somebody of another namespace, and somebody who names another agreement.
     let all = [
-        written("crm", "foreign", &opening),
+        written("crm", "foreign", &initial_spec),
         written("privacy", "mistaken", &mistaken),
-        written("privacy", "ours", &opening),
-        written("privacy", "second", &opening),
+        written("privacy", "ours", &initial_spec),
+        written("privacy", "second", &initial_spec),
     ];
     let assigned: Vec<_> = assign(&all, std::iter::once(&incident.key)).into_iter().map(|(_, key)| key).collect();
     assert_eq!(assigned, [None, None, Some(incident.key.clone()), None]);
-    judge.read(Arc::new(all.to_vec()));
+    judge.set_written(Arc::new(all.to_vec()));
     let changes = judge.judge(&published, at(4));
     let written: Vec<_> = incidents(&changes).filter_map(|change| change.incident.written.as_ref()).collect();
-    assert_eq!(written, [&opening], "what the operator writes itself is remembered");
+    assert_eq!(written, [&initial_spec], "what the operator writes itself is remembered");
     assert_eq!((happened(&changes), decided(&changes)), (vec![], vec![]), "and is nobody's decision");
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::objects::stored::{DesiredObject, ObservedObject};
 use crate::{
     metrics::Metrics,
-    objects::queue::{Queue, Room},
+    objects::queue::{FreeSlots, Queue},
 };
 
 type Object = Stored<TransferSpec>;
@@ -68,7 +68,7 @@ impl Scene {
         self.start + Duration::from_secs(seconds)
     }
 
-    fn want(&mut self, status: &TransferStatus) {
+    fn set_desired(&mut self, status: &TransferStatus) {
         self.desired.set(key(), DesiredObject { spec: spec(), status: status.clone() });
     }
 
@@ -81,7 +81,7 @@ impl Scene {
         let due = self.desired.due(0, self.at(seconds));
         assert!(due.len() <= 1);
         let key = due.into_iter().next()?.key;
-        Some(match self.desired.lock().begin(&key).unwrap() {
+        Some(match self.desired.lock().start_write(&key).unwrap() {
             Action { desired: Some(_), base: None } => "create".to_owned(),
             Action { desired: Some(_), base: Some(version) } => format!("replace {}", version.unwrap()),
             Action { desired: None, .. } => "delete".to_owned(),
@@ -90,7 +90,7 @@ impl Scene {
 
     fn written(&mut self, seconds: u64, outcome: Outcome<TransferSpec>) {
         let now = self.at(seconds);
-        self.desired.lock().written(&key(), outcome, now);
+        self.desired.lock().finish_write(&key(), outcome, now);
     }
 
     fn waiting(&self) -> usize {
@@ -107,26 +107,26 @@ fn answered(version: &str, status: &TransferStatus) -> Outcome<TransferSpec> {
 #[test]
 fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
     let mut scene = Scene::new();
-    let want = status(TransferOutcome::Unlawful, 1);
-    scene.want(&want);
+    let desired = status(TransferOutcome::Unlawful, 1);
+    scene.set_desired(&desired);
     assert_eq!(scene.due(0).as_deref(), Some("create"));
     assert_eq!(scene.due(0), None, "it is under way");
-    scene.written(1, answered("2", &want));
+    scene.written(1, answered("2", &desired));
     // The watch has not brought it yet.
     assert_eq!(scene.due(2), None);
-    scene.shows("2", &want);
+    scene.shows("2", &desired);
     assert_eq!(scene.due(5), None);
 
     let lie = status(TransferOutcome::Permitted, 1);
     scene.shows("3", &lie);
     assert_eq!(scene.due(6).as_deref(), Some("replace 3"));
-    scene.written(7, answered("4", &want));
-    scene.shows("4", &want);
-    scene.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &want)));
+    scene.written(7, answered("4", &desired));
+    scene.shows("4", &desired);
+    scene.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &desired)));
     assert_eq!(scene.due(8), None, "the store may be behind");
     assert_eq!(scene.due(11).as_deref(), Some("create"));
-    scene.written(12, answered("6", &want));
-    scene.shows("6", &want);
+    scene.written(12, answered("6", &desired));
+    scene.shows("6", &desired);
     scene.desired.delete(key());
     assert_eq!(scene.due(20).as_deref(), Some("delete"));
 }
@@ -135,12 +135,12 @@ fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
 fn figures_wait_for_their_time_and_substance_does_not() {
     let mut scene = Scene::new();
     scene.shows("1", &status(TransferOutcome::Permitted, 1));
-    scene.want(&status(TransferOutcome::Unlawful, 1));
+    scene.set_desired(&status(TransferOutcome::Unlawful, 1));
     assert_eq!(scene.due(0).as_deref(), Some("replace 1"));
     let said = status(TransferOutcome::Unlawful, 1);
     scene.written(0, answered("2", &said));
     scene.shows("2", &said);
-    scene.want(&status(TransferOutcome::Unlawful, 2));
+    scene.set_desired(&status(TransferOutcome::Unlawful, 2));
     assert_eq!(scene.due(299), None);
     assert_eq!(scene.waiting(), 0);
     assert_eq!(scene.due(300).as_deref(), Some("replace 2"));
@@ -149,7 +149,7 @@ fn figures_wait_for_their_time_and_substance_does_not() {
 #[test]
 fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_waits() {
     let mut scene = Scene::new();
-    scene.want(&status(TransferOutcome::Unlawful, 1));
+    scene.set_desired(&status(TransferOutcome::Unlawful, 1));
     let mut at = 0;
     for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
         assert_eq!(scene.due(at).as_deref(), Some("create"), "at {at}");
@@ -167,21 +167,21 @@ fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_wai
 #[test]
 fn of_thousands_the_worst_are_lined_up_and_no_more_than_a_look_can_write() {
     let Scene { desired, start, .. } = Scene::new();
-    let want = |name: &str, outcome| {
+    let set_desired = |name: &str, outcome| {
         desired.set(named(name), DesiredObject { spec: spec(), status: status(outcome, 1) });
     };
-    for index in 0..2 * LINE {
-        want(&format!("fair-{index}"), TransferOutcome::Permitted);
+    for index in 0..2 * MAX_DUE {
+        set_desired(&format!("fair-{index}"), TransferOutcome::Permitted);
     }
-    want("worse", TransferOutcome::Unlawful);
+    set_desired("worse", TransferOutcome::Unlawful);
     let mut queue = Queue::default();
     let due = desired.due(0, start);
-    assert_eq!(due.len(), LINE);
-    queue.line_up(due);
-    let room = Room { general: 2, reserved: 0 };
-    let taken: Vec<_> = (0..2).map(|_| queue.pop(room, start).unwrap().key).collect();
+    assert_eq!(due.len(), MAX_DUE);
+    queue.replace(due);
+    let slots = FreeSlots { general: 2, reserved: 0 };
+    let taken: Vec<_> = (0..2).map(|_| queue.pop(slots, start).unwrap().key).collect();
     assert_eq!(taken[0], named("worse"));
     assert!(taken[1].name.starts_with("fair-"));
-    let rest = std::iter::from_fn(|| queue.pop(room, start)).count();
+    let rest = std::iter::from_fn(|| queue.pop(slots, start)).count();
     assert_eq!((taken.len(), rest), (2, 500 - 2), "the budget of a second");
 }

@@ -25,60 +25,60 @@ fn sound() -> Value {
     json!({ "minimumTls": "1.3" })
 }
 
-fn faults(held: &Policies) -> Vec<Option<&'static str>> {
-    held.entries().map(|(_, entry)| entry.fault.as_ref().map(|fault| fault.reason)).collect()
+fn faults(policies: &Policies) -> Vec<Option<&'static str>> {
+    policies.entries().map(|(_, entry)| entry.fault.as_ref().map(|fault| fault.reason)).collect()
 }
 
 #[test]
 fn a_status_changes_nothing_and_a_specification_does() {
-    let (mut held, checker) = (Policies::default(), Checker::default());
-    assert!(held.refresh(&read(&[policy("a", 1, &sound())]), &checker));
+    let (mut policies, checker) = (Policies::default(), Checker::default());
+    assert!(policies.refresh(&read(&[policy("a", 1, &sound())]), &checker));
     let mut written = policy("a", 1, &sound());
     written["metadata"]["resourceVersion"] = json!("7");
     written["status"] = json!({ "observedGeneration": 1 });
-    assert!(!held.refresh(&read(std::slice::from_ref(&written)), &checker));
-    let (_, entry) = held.entries().next().unwrap();
+    assert!(!policies.refresh(&read(std::slice::from_ref(&written)), &checker));
+    let (_, entry) = policies.entries().next().unwrap();
     assert_eq!(entry.resource_version.as_deref(), Some("7"));
     assert_eq!(entry.status.as_ref().unwrap().observed_generation, Some(1));
     written["metadata"]["labels"] = json!({ "tier": "strict" });
-    assert!(held.refresh(&read(&[written]), &checker));
-    assert!(held.refresh(&read(&[policy("a", 2, &json!({}))]), &checker));
-    assert!(held.refresh(&[], &checker));
-    assert!(!held.refresh(&[], &checker));
+    assert!(policies.refresh(&read(&[written]), &checker));
+    assert!(policies.refresh(&read(&[policy("a", 2, &json!({}))]), &checker));
+    assert!(policies.refresh(&[], &checker));
+    assert!(!policies.refresh(&[], &checker));
 }
 
 #[test]
 fn a_broken_object_counts_in_its_last_good_form() {
-    let (mut held, checker) = (Policies::default(), Checker::default());
-    held.refresh(&read(&[policy("a", 1, &sound())]), &checker);
-    let good = held.objects();
-    assert!(held.refresh(&read(&[policy("a", 2, &json!({ "severity": 4 }))]), &checker));
-    assert_eq!(held.objects(), good);
-    assert_eq!(faults(&held), [Some(condition::UNDECODABLE)]);
+    let (mut policies, checker) = (Policies::default(), Checker::default());
+    policies.refresh(&read(&[policy("a", 1, &sound())]), &checker);
+    let good = policies.objects();
+    assert!(policies.refresh(&read(&[policy("a", 2, &json!({ "severity": 4 }))]), &checker));
+    assert_eq!(policies.objects(), good);
+    assert_eq!(faults(&policies), [Some(condition::UNDECODABLE)]);
     let broken_rule = json!({ "agreementRef": { "name": "a" }, "agreementSelector": {} });
-    held.refresh(&read(&[policy("a", 3, &broken_rule)]), &checker);
-    assert_eq!(held.objects(), good);
-    assert_eq!(faults(&held), [Some(condition::REFUSED_BY_SCHEMA)]);
-    held.refresh(&read(&[policy("a", 4, &json!({}))]), &checker);
-    assert_eq!((held.objects() == good, faults(&held)), (false, vec![None]));
+    policies.refresh(&read(&[policy("a", 3, &broken_rule)]), &checker);
+    assert_eq!(policies.objects(), good);
+    assert_eq!(faults(&policies), [Some(condition::REFUSED_BY_SCHEMA)]);
+    policies.refresh(&read(&[policy("a", 4, &json!({}))]), &checker);
+    assert_eq!((policies.objects() == good, faults(&policies)), (false, vec![None]));
 }
 
 #[test]
 fn a_new_object_that_is_broken_does_not_count() {
-    let (mut held, checker) = (Policies::default(), Checker::default());
-    let broken = json!({ "severity": "Shrill" });
-    held.refresh(&read(&[policy("a", 1, &sound()), policy("b", 1, &broken)]), &checker);
-    assert_eq!(held.objects().len(), 1);
+    let (mut policies, checker) = (Policies::default(), Checker::default());
+    let invalid = json!({ "severity": "Shrill" });
+    policies.refresh(&read(&[policy("a", 1, &sound()), policy("b", 1, &invalid)]), &checker);
+    assert_eq!(policies.objects().len(), 1);
     // Another object of the same name does not inherit.
-    let mut other = policy("a", 1, &broken);
+    let mut other = policy("a", 1, &invalid);
     other["metadata"]["uid"] = json!("other");
-    held.refresh(&read(&[other]), &checker);
-    assert_eq!(held.objects(), []);
+    policies.refresh(&read(&[other]), &checker);
+    assert_eq!(policies.objects(), []);
 }
 
 #[test]
 fn messages_name_fields_and_never_values() {
-    let (mut held, checker) = (Policies::default(), Checker::default());
+    let (mut policies, checker) = (Policies::default(), Checker::default());
     let secret = "erika@example.org";
     let wrong = [
         json!({ "severity": secret }),
@@ -89,15 +89,15 @@ fn messages_name_fields_and_never_values() {
         json!({ "notPersonal": [{ "name": secret.repeat(9), "reason": "r", "ports": [1] }] }),
     ];
     let state: Vec<_> = wrong.iter().enumerate().map(|(index, spec)| policy(&format!("p{index}"), 1, spec)).collect();
-    held.refresh(&read(&state), &checker);
+    policies.refresh(&read(&state), &checker);
     let messages: Vec<_> =
-        held.entries().filter_map(|(_, entry)| entry.fault.as_ref()).map(|fault| fault.message.clone()).collect();
+        policies.entries().filter_map(|(_, entry)| entry.fault.as_ref()).map(|fault| fault.message.clone()).collect();
     assert_eq!(messages.len(), state.len());
     for message in &messages {
         assert!(!message.contains("erika"), "{message}");
     }
     let expected = "cannot be read as TransferPolicy by this version: expected another value at \
-                    spec.notPersonal[0].cidrs[0]; it does not count";
+                    spec.notPersonal[0].cidrs[0]; it is not in force";
     assert_eq!(messages[1], expected);
 }
 
@@ -105,16 +105,16 @@ fn messages_name_fields_and_never_values() {
 fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
     let (mut before, checker) = (Policies::default(), Checker::default());
     before.refresh(&read(&["a", "b", "c", "d"].map(|name| policy(name, 1, &sound()))), &checker);
-    let kept: Vec<_> = before.last_good_forms().collect();
-    assert_eq!(kept.len(), 4);
+    let saved: Vec<_> = before.last_good_forms().collect();
+    assert_eq!(saved.len(), 4);
 
-    // Meanwhile one is broken, one was written anew, one is gone, and one is another of the same name.
+    // Meanwhile one is invalid, one was written anew, one is gone, and one is another of the same name.
     let mut other = policy("d", 1, &json!({ "severity": 4 }));
     other["metadata"]["uid"] = json!("other");
-    let broken = policy("a", 2, &json!({ "severity": 4 }));
-    let state = read(&[broken, policy("b", 2, &json!({ "minimumTls": "1.2" })), other]);
+    let invalid = policy("a", 2, &json!({ "severity": 4 }));
+    let state = read(&[invalid, policy("b", 2, &json!({ "minimumTls": "1.2" })), other]);
     let mut after = Policies::default();
-    after.restore(&kept, &checker);
+    after.restore(&saved, &checker);
     assert!(after.refresh(&state, &checker));
     let mut anew = Policies::default();
     anew.refresh(&state[1..2], &checker);
@@ -122,26 +122,28 @@ fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
     assert_eq!(faults(&after), [Some(condition::UNDECODABLE), None, Some(condition::UNDECODABLE)]);
     let messages: Vec<_> =
         after.entries().filter_map(|(_, entry)| entry.fault.as_ref()).map(|it| it.message.clone()).collect();
-    assert!(messages[0].ends_with("; its last good form counts") && messages[1].ends_with("; it does not count"));
-    // It is kept on, for the next restart.
-    assert_eq!(after.last_good_forms().next().as_ref(), kept.first());
+    assert!(
+        messages[0].ends_with("; its last good version is in force") && messages[1].ends_with("; it is not in force")
+    );
+    // It is saved again, for the next restart.
+    assert_eq!(after.last_good_forms().next().as_ref(), saved.first());
     assert!(!after.refresh(&state, &checker));
 }
 
 #[test]
 fn what_was_kept_counts_only_as_far_as_it_is_sound() {
     let checker = Checker::default();
-    let broken = read(&[policy("a", 2, &json!({ "severity": 4 }))]);
+    let invalid = read(&[policy("a", 2, &json!({ "severity": 4 }))]);
     let object = |edit: &dyn Fn(&mut Value)| {
         let mut object = policy("a", 1, &sound());
         edit(&mut object);
         [LastGoodForm { uid: "a".to_owned(), object }]
     };
-    let counts = |kept: &[LastGoodForm]| {
-        let mut held = Policies::default();
-        held.restore(kept, &checker);
-        held.refresh(&broken, &checker);
-        held.objects().len()
+    let counts = |saved: &[LastGoodForm]| {
+        let mut policies = Policies::default();
+        policies.restore(saved, &checker);
+        policies.refresh(&invalid, &checker);
+        policies.objects().len()
     };
     assert_eq!(counts(&object(&|_| {})), 1);
     assert_eq!(counts(&object(&|object| object["kind"] = json!("Recipient"))), 0);

@@ -1,4 +1,5 @@
-//! What is looked up periodically instead of watched: it hardly ever changes, and rights on two objects by name suffice.
+//! Networks that are looked up periodically instead of watched: they rarely change, and rights on two named objects
+//! suffice.
 
 use std::{collections::BTreeSet, fs, net::IpAddr, sync::Arc, time::Duration};
 
@@ -13,11 +14,11 @@ use tokio::{
 use super::resolv_conf::name_servers;
 use crate::objects::call::{CallError, in_time};
 
-/// How often it is looked up.
+/// Interval of the lookups.
 const INTERVAL: Duration = Duration::from_mins(1);
-/// A cluster has one or two.
-const MOST_CIDRS: u32 = 64;
-/// Service and EndpointSlice of the API server have this name in this namespace.
+/// Maximum number of ServiceCIDRs to list; a cluster has one or two.
+const MAX_CIDRS: u32 = 64;
+/// Namespace and name of the API server's Service and EndpointSlice.
 const API_SERVER: (&str, &str) = ("default", "kubernetes");
 const RESOLV_CONF: &str = "/etc/resolv.conf";
 
@@ -26,9 +27,9 @@ const NO_SERVICES: &str =
 const NO_API_SERVER: &str =
     "the API server's addresses (the operator needs get on the EndpointSlice default/kubernetes)";
 
-/// The last answers of the cluster.
+/// The results of the latest lookups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct LookedUp {
+pub(super) struct LookupResult {
     pub(super) services: Vec<IpNet>,
     pub(super) api_server: Vec<IpAddr>,
     pub(super) name_servers: Vec<IpAddr>,
@@ -36,18 +37,18 @@ pub(super) struct LookedUp {
     pub(super) unread: BTreeSet<&'static str>,
 }
 
-/// Looks everything up, and notifies the compiler of changes. Does not return.
-pub(super) async fn look_up_again(
+/// Looks everything up periodically and notifies the compiler of changes. Does not return.
+pub(super) async fn look_up_periodically(
     client: Client,
-    answer: watch::Sender<Option<LookedUp>>,
+    answer: watch::Sender<Option<LookupResult>>,
     changes: Arc<Notify>,
 ) -> &'static str {
     loop {
         let before = answer.borrow().clone();
-        let found = LookedUp {
+        let found = LookupResult {
             services: services(&client).await,
             api_server: api_server(&client).await,
-            // The kubelet writes the file before the pod starts and not again.
+            // The kubelet writes the file once, before the pod starts.
             name_servers: fs::read_to_string(RESOLV_CONF).map(|text| name_servers(&text)).unwrap_or_default(),
             unread: BTreeSet::new(),
         };
@@ -60,8 +61,8 @@ pub(super) async fn look_up_again(
     }
 }
 
-impl LookedUp {
-    /// Earlier answers count while the API server does not answer.
+impl LookupResult {
+    /// Keeps previous results where the API server did not answer.
     fn or(mut self, before: Option<&Self>) -> Self {
         if self.services.is_empty() {
             self.services = before.map(|before| before.services.clone()).unwrap_or_default();
@@ -75,10 +76,10 @@ impl LookedUp {
     }
 }
 
-/// The networks of Services: from 1.33 on the cluster names them, before it names but the address of one.
+/// The networks of Services: ServiceCIDRs since Kubernetes 1.33, otherwise only the address of one Service.
 async fn services(client: &Client) -> Vec<IpNet> {
     let all = Api::<ServiceCIDR>::all(client.clone());
-    match in_time(all.list(&ListParams::default().limit(MOST_CIDRS))).await {
+    match in_time(all.list(&ListParams::default().limit(MAX_CIDRS))).await {
         Ok(listed) => {
             let cidrs =
                 listed.items.into_iter().filter_map(|it| it.spec).flat_map(|spec| spec.cidrs.unwrap_or_default());
@@ -119,10 +120,10 @@ async fn api_server(client: &Client) -> Vec<IpAddr> {
     }
 }
 
-/// People read it in the condition; the log has the cause.
+/// The condition tells people that something cannot be read; the log has the cause.
 fn log(what: &str, error: &CallError) {
     let error = error as &dyn std::error::Error;
-    tracing::debug!(error, %what, "Failed to ask for the cluster's networks");
+    tracing::debug!(error, %what, "Failed to look up the cluster's networks");
 }
 
 #[cfg(test)]
@@ -131,17 +132,17 @@ mod tests {
 
     #[test]
     fn what_was_known_stays_known_while_nobody_answers() {
-        let nothing = LookedUp::default().or(None);
+        let nothing = LookupResult::default().or(None);
         assert_eq!(nothing.unread, BTreeSet::from([NO_SERVICES, NO_API_SERVER]));
-        let known = LookedUp {
+        let known = LookupResult {
             services: vec!["10.96.0.0/12".parse().unwrap()],
             api_server: vec!["192.0.2.1".parse().unwrap()],
-            ..LookedUp::default()
+            ..LookupResult::default()
         };
         assert_eq!(known.clone().or(Some(&nothing)), known);
-        assert_eq!(LookedUp::default().or(Some(&known)), known);
-        let moved = LookedUp { api_server: vec!["192.0.2.2".parse().unwrap()], ..LookedUp::default() };
-        let expected = LookedUp { services: known.services.clone(), ..moved.clone() };
+        assert_eq!(LookupResult::default().or(Some(&known)), known);
+        let moved = LookupResult { api_server: vec!["192.0.2.2".parse().unwrap()], ..LookupResult::default() };
+        let expected = LookupResult { services: known.services.clone(), ..moved.clone() };
         assert_eq!(moved.or(Some(&known)), expected);
     }
 }

@@ -1,6 +1,6 @@
-//! What of the cluster's networks an agreement does not declare, as text to add to it. Pure.
+//! Networks of the cluster that an agreement does not declare, as text to add to it. Pure.
 //!
-//! Who runs a network and where it stands is left open: no object of the cluster says so (decision 0019).
+//! Operator and jurisdiction of a network are left blank: no object of the cluster states them (decision 0019).
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,27 +17,27 @@ use landfall_transfer_law::{
 use super::{ClusterNetworks, NetworkUse};
 use crate::objects::condition::ConditionUpdate;
 
-/// Most prefixes that are shown; an entry of an agreement has at most 64.
-const MOST_SHOWN: usize = 48;
-/// Most that a finding names; it points to the condition.
-const MOST_NAMED: usize = 4;
-/// A label is of 63 characters at most; one that somebody made longer is not shown.
-const LONGEST_LABEL: usize = 63;
+/// Maximum number of prefixes shown; an entry of an agreement has at most 64.
+const MAX_SHOWN: usize = 48;
+/// Maximum number of prefixes in a finding, which refers to the condition.
+const MAX_NAMED: usize = 4;
+/// Maximum length of a label value in Kubernetes; a longer one is not shown.
+const MAX_LABEL: usize = 63;
 
-/// What an agreement and the register declare.
+/// The prefixes that an agreement and the register declare.
 #[derive(Debug, Default)]
 pub(in crate::register) struct Declared(Vec<IpNet>);
 
-/// What is to be said about an agreement.
+/// What to report about an agreement.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::register) struct Proposal {
     pub(in crate::register) condition: ConditionUpdate,
-    /// The text of the finding, if something is not declared.
+    /// The text of the lint finding, if something is not declared.
     pub(in crate::register) finding: Option<String>,
 }
 
 impl Proposal {
-    /// Puts the finding in the place of what lint says without seeing the cluster.
+    /// Replaces the finding of lint, which does not know the cluster's networks.
     pub(in crate::register) fn add_to(&self, findings: &mut Vec<Finding>, agreement: &AgreementId) {
         let is_known = self.condition.status != ConditionStatus::Unknown;
         let object = Object { kind: ProcessingAgreementSpec::KIND.to_owned(), name: agreement.to_string() };
@@ -51,12 +51,12 @@ impl Proposal {
     }
 }
 
-/// Prefixes that one entry can hold, with what they are of.
+/// The prefixes of one `ownNetworks` entry, each with its uses.
 type Entry = BTreeMap<IpNet, BTreeSet<NetworkUse>>;
 
 impl FromIterator<IpNet> for Declared {
     fn from_iter<I: IntoIterator<Item = IpNet>>(prefixes: I) -> Self {
-        // Two halves are a whole.
+        // Adjacent prefixes are merged, so that two halves cover the whole.
         Self(IpNet::aggregate(&prefixes.into_iter().collect()))
     }
 }
@@ -68,7 +68,7 @@ impl Declared {
 }
 
 impl NetworkUse {
-    fn named(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Services => "Services",
             Self::NameServer => "name server",
@@ -85,10 +85,11 @@ pub(super) fn propose(named: &ClusterNetworks, declared: &Declared) -> Proposal 
     let r#type = words::OWN_NETWORKS_DECLARED;
     if entries.is_empty() {
         let condition = if unread.is_empty() {
-            let message = format!("every network that the cluster names is declared{}", pods_unnamed(named));
+            let message = format!("every known network of the cluster is declared{}", pods_unnamed(named));
             ConditionUpdate { r#type, status: ConditionStatus::True, reason: words::DECLARED, message }
         } else {
-            let message = format!("not known whether every network of the cluster is declared: {}", unread.join("; "));
+            let message =
+                format!("cannot tell whether every network of the cluster is declared: {}", unread.join("; "));
             ConditionUpdate { r#type, status: ConditionStatus::Unknown, reason: words::NOT_READABLE, message }
         };
         return Proposal { condition, finding: None };
@@ -97,9 +98,9 @@ pub(super) fn propose(named: &ClusterNetworks, declared: &Declared) -> Proposal 
         unread.push("the networks of pods of nodes without podCIDRs (the network plugin knows them)");
     }
     let message = format!(
-        "the agreement does not say whose these networks of the cluster are, so that traffic to them is judged as \
-         traffic to unregistered recipients. Add them, or wider ones that are wholly yours (nodes come and go), with \
-         who runs them and where:\n\n{}",
+        "the agreement does not declare these networks of the cluster, so traffic to them is judged as traffic to \
+         unregistered recipients. Add them, or larger ones that are entirely yours (nodes come and go), with their \
+         operator and jurisdiction:\n\n{}",
         text(&entries, &unread)
     );
     let condition = ConditionUpdate { r#type, status: ConditionStatus::False, reason: words::UNDECLARED, message };
@@ -107,18 +108,18 @@ pub(super) fn propose(named: &ClusterNetworks, declared: &Declared) -> Proposal 
 }
 
 fn pods_unnamed(named: &ClusterNetworks) -> &'static str {
-    if named.has_nodes_without_pods { "; it does not name the pods' (nodes have no podCIDRs)" } else { "" }
+    if named.has_nodes_without_pods { "; the networks of pods are not known (nodes have no podCIDRs)" } else { "" }
 }
 
-/// What is not declared, by the nodes' region; what is of no node stands by itself, or with the nodes of the one region.
+/// The undeclared networks by region. Those without a region form an entry of their own, or join the only region.
 fn entries(named: &ClusterNetworks, declared: &Declared) -> BTreeMap<Option<String>, Entry> {
-    // The name server is mostly a Service, and the API server mostly a node: one entry declares both.
+    // The name server is usually a Service and the API server a node, so another network already covers them.
     let is_single = |part: NetworkUse| matches!(part, NetworkUse::NameServer | NetworkUse::ApiServer);
     let is_within =
         |prefix: &IpNet| named.networks.iter().any(|other| !is_single(other.part) && other.prefix.contains(prefix));
     let undeclared = named.networks.iter().filter(|network| !declared.covers(&network.prefix));
     let undeclared = undeclared.filter(|network| !(is_single(network.part) && is_within(&network.prefix)));
-    // Parts by themselves, so that adjacent ones of a kind become one.
+    // Grouped by use, so that adjacent prefixes of the same use are merged.
     let mut by_part: BTreeMap<(Option<&str>, NetworkUse), Vec<IpNet>> = BTreeMap::new();
     for network in undeclared {
         by_part.entry((network.region.as_deref(), network.part)).or_default().push(network.prefix);
@@ -135,10 +136,10 @@ fn entries(named: &ClusterNetworks, declared: &Declared) -> BTreeMap<Option<Stri
     entries
 }
 
-/// The YAML to add. Its comments are as much for people as its gaps.
+/// The YAML to add. The comments explain the prefixes and the blank fields.
 fn text(entries: &BTreeMap<Option<String>, Entry>, unread: &[&str]) -> String {
     let count: usize = entries.values().map(BTreeMap::len).sum();
-    let mut room = MOST_SHOWN;
+    let mut room = MAX_SHOWN;
     let mut text = "spec:\n  ownNetworks:\n".to_owned();
     for (region, entry) in entries {
         if room == 0 {
@@ -146,19 +147,19 @@ fn text(entries: &BTreeMap<Option<String>, Entry>, unread: &[&str]) -> String {
         }
         text.push_str("    - cidrs:\n");
         for (prefix, parts) in entry.iter().take(room) {
-            // Writing to a text does not fail.
+            // Writing to a String cannot fail.
             let _ = writeln!(text, "        - {prefix} # {}", names(parts));
         }
         room -= entry.len().min(room);
-        let region = region.as_deref().filter(|region| region.len() <= LONGEST_LABEL);
+        let region = region.as_deref().filter(|region| region.len() <= MAX_LABEL);
         let label = region.map_or_else(String::new, |region| format!("; nodes are labelled region \"{region}\""));
         text.push_str("      operator: # the legal entity that runs them\n");
-        let _ = writeln!(text, "      jurisdiction: # where they stand, such as DE{label}");
+        let _ = writeln!(text, "      jurisdiction: # where they are, such as DE{label}");
     }
-    if count > MOST_SHOWN {
-        let more = count - MOST_SHOWN;
+    if count > MAX_SHOWN {
+        let more = count - MAX_SHOWN;
         let _ =
-            writeln!(text, "    # and {more} more: kubectl get nodes -o wide; declare the networks that they are in");
+            writeln!(text, "    # and {more} more: kubectl get nodes -o wide; declare the networks that contain them");
     }
     for what in unread {
         let _ = writeln!(text, "    # not known: {what}");
@@ -169,7 +170,7 @@ fn text(entries: &BTreeMap<Option<String>, Entry>, unread: &[&str]) -> String {
 
 fn finding(entries: &BTreeMap<Option<String>, Entry>) -> String {
     let all: Vec<_> = entries.values().flatten().collect();
-    let shown = all.iter().take(MOST_NAMED).map(|(prefix, parts)| format!("{prefix} ({})", names(parts)));
+    let shown = all.iter().take(MAX_NAMED).map(|(prefix, parts)| format!("{prefix} ({})", names(parts)));
     let shown: Vec<_> = shown.collect();
     let more = match all.len() - shown.len() {
         0 => String::new(),
@@ -179,5 +180,5 @@ fn finding(entries: &BTreeMap<Option<String>, Entry>) -> String {
 }
 
 fn names(parts: &BTreeSet<NetworkUse>) -> String {
-    parts.iter().map(|part| part.named()).collect::<Vec<_>>().join(", ")
+    parts.iter().map(|part| part.label()).collect::<Vec<_>>().join(", ")
 }

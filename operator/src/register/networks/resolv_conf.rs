@@ -1,13 +1,13 @@
-//! The name servers of the cluster, as the kubelet writes them into a pod (resolv.conf(5)).
+//! The cluster's name servers, as the kubelet writes them into a pod's resolv.conf(5).
 
 use std::net::IpAddr;
 
-/// The name servers of a file that says that it is about a cluster: its search list has `NAMESPACE.svc.DOMAIN`, which the
-/// kubelet writes for `dnsPolicy: ClusterFirst` alone. Those of any other file are somebody's, and none are given.
+/// The name servers, if the search list contains `NAMESPACE.svc.DOMAIN`, which the kubelet writes only for
+/// `dnsPolicy: ClusterFirst`. Any other file names servers outside the cluster, and the result is empty.
 pub(super) fn name_servers(text: &str) -> Vec<IpAddr> {
     let lines = || text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
     let is_search = |words: &Vec<&str>| words.first() == Some(&"search");
-    // Of several lines the last one counts.
+    // The last search line counts.
     let search = lines().rfind(is_search).unwrap_or_default();
     if !search.iter().skip(1).any(|domain| domain.split('.').nth(1) == Some("svc")) {
         return Vec::new();
@@ -29,10 +29,10 @@ mod tests {
         let read = |text: &str| name_servers(text).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(read(POD), ["10.96.0.10"]);
         assert_eq!(
-            read("nameserver fd00::a\nnameserver fe80::1%eth0\nnameserver broken\nsearch a.svc.example.org\n"),
+            read("nameserver fd00::a\nnameserver fe80::1%eth0\nnameserver invalid\nsearch a.svc.example.org\n"),
             ["fd00::a", "fe80::1"]
         );
-        // Of the machine, of a provider: not the cluster's.
+        // Name servers of the host or of a provider.
         assert_eq!(read("nameserver 9.9.9.9\nsearch example.org\n"), Vec::<String>::new());
         assert_eq!(read("nameserver 9.9.9.9\n"), Vec::<String>::new());
         assert_eq!(read("search a.svc.cluster.local\nsearch example.org\nnameserver 9.9.9.9\n"), Vec::<String>::new());

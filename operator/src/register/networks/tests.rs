@@ -17,8 +17,8 @@ fn node(name: &str, region: Option<&str>, pods: &[&str], addresses: &[(&str, &st
     serde_json::from_value(object).unwrap()
 }
 
-fn found() -> LookedUp {
-    LookedUp {
+fn found() -> LookupResult {
+    LookupResult {
         services: vec!["10.96.0.0/12".parse().unwrap()],
         api_server: vec!["192.0.2.1".parse().unwrap()],
         name_servers: vec!["10.96.0.10".parse().unwrap()],
@@ -60,7 +60,7 @@ fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
         - 10.96.0.0/12 # Services
         - 192.0.2.1/32 # API server
       operator: # the legal entity that runs them
-      jurisdiction: # where they stand, such as DE
+      jurisdiction: # where they are, such as DE
     - cidrs:
         - 10.244.0.0/23 # pods
         - 192.0.2.11/32 # nodes
@@ -68,12 +68,12 @@ fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
         - 198.51.100.12/32 # nodes
         - 2001:db8:1::/64 # pods
       operator: # the legal entity that runs them
-      jurisdiction: # where they stand, such as DE; nodes are labelled region "eu-1"
+      jurisdiction: # where they are, such as DE; nodes are labelled region "eu-1"
     - cidrs:
         - 10.244.2.0/24 # pods
         - 192.0.2.13/32 # nodes
       operator: # the legal entity that runs them
-      jurisdiction: # where they stand, such as DE; nodes are labelled region "us-1""#
+      jurisdiction: # where they are, such as DE; nodes are labelled region "us-1""#
     );
     assert_eq!(
         finding.as_deref(),
@@ -132,7 +132,7 @@ fn what_cannot_be_read_is_said_and_is_no_declaration() {
     assert_eq!((condition.status, condition.reason, finding), (ConditionStatus::Unknown, "NotReadable", None));
     assert_eq!(
         condition.message,
-        "not known whether every network of the cluster is declared: Nodes cannot be listed (the operator needs list \
+        "cannot tell whether every network of the cluster is declared: Nodes cannot be listed (the operator needs list \
          and watch on nodes)"
     );
     let Proposal { condition, .. } = proposal::propose(&ClusterNetworks::without_nodes(&found()), &Declared::default());
@@ -148,7 +148,7 @@ fn what_cannot_be_read_is_said_and_is_no_declaration() {
     assert!(condition.message.contains("# not known: the networks of pods"), "{}", condition.message);
     let Proposal { condition, .. } = proposal::propose(&without_pods, &everything);
     assert_eq!(condition.status, ConditionStatus::True);
-    assert!(condition.message.contains("it does not name the pods'"), "{}", condition.message);
+    assert!(condition.message.contains("the networks of pods are not known"), "{}", condition.message);
 }
 
 #[test]
