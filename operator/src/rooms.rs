@@ -116,32 +116,32 @@ fn edges() -> Edges {
 }
 
 /// Violations of a table.
-fn faults(edges: &Edges, table: &[(&str, &[&str])]) -> Vec<String> {
+fn violations(edges: &Edges, table: &[(&str, &[&str])]) -> Vec<String> {
     let place = |room: &str| table.iter().position(|(name, _)| *name == room);
-    let mut faults = Vec::new();
+    let mut violations = Vec::new();
     for ((from, to), path) in edges {
         let is_allowed = table.iter().any(|(name, uses)| name == from && uses.contains(&to.as_str()));
         if !is_allowed {
-            faults.push(format!("{}: {from} uses {to}, which the table does not allow", path.display()));
+            violations.push(format!("{}: {from} uses {to}, which the table does not allow", path.display()));
         }
     }
     for (from, uses) in table {
         for to in *uses {
             if place(to) <= place(from) {
-                faults.push(format!("the table: {to} does not stand below {from}, which may use it"));
+                violations.push(format!("the table: {to} does not stand below {from}, which may use it"));
             }
             if !edges.contains_key(&((*from).to_owned(), (*to).to_owned())) {
-                faults.push(format!("the table: {from} may use {to} and does not"));
+                violations.push(format!("the table: {from} may use {to} and does not"));
             }
         }
     }
-    faults
+    violations
 }
 
 #[test]
 fn every_room_uses_what_stands_below_it_and_nothing_else() {
     let edges = edges();
-    assert_eq!(faults(&edges, ROOMS), [""; 0]);
+    assert_eq!(violations(&edges, ROOMS), [""; 0]);
     // Every folder is a room.
     let named: BTreeSet<_> = ROOMS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut files = Vec::new();
@@ -153,20 +153,20 @@ fn every_room_uses_what_stands_below_it_and_nothing_else() {
 }
 
 #[test]
-fn an_upward_edge_a_circle_and_an_idle_permission_are_faults() {
+fn an_upward_edge_a_cycle_and_an_unused_permission_are_violations() {
     let edge = |from: &str, to: &str| ((from.to_owned(), to.to_owned()), PathBuf::from("file.rs"));
     let table: &[(&str, &[&str])] = &[("views", &["judging"]), ("judging", &[])];
     let used = Edges::from([edge("views", "judging")]);
-    assert_eq!(faults(&used, table), [""; 0]);
+    assert_eq!(violations(&used, table), [""; 0]);
     let upward = Edges::from([edge("views", "judging"), edge("judging", "views")]);
-    assert_eq!(faults(&upward, table), ["file.rs: judging uses views, which the table does not allow"]);
-    let circle: &[(&str, &[&str])] = &[("views", &["judging"]), ("judging", &["views"])];
-    assert_eq!(faults(&upward, circle), ["the table: views does not stand below judging, which may use it"]);
-    assert_eq!(faults(&Edges::new(), table), ["the table: views may use judging and does not"]);
+    assert_eq!(violations(&upward, table), ["file.rs: judging uses views, which the table does not allow"]);
+    let cycle: &[(&str, &[&str])] = &[("views", &["judging"]), ("judging", &["views"])];
+    assert_eq!(violations(&upward, cycle), ["the table: views does not stand below judging, which may use it"]);
+    assert_eq!(violations(&Edges::new(), table), ["the table: views may use judging and does not"]);
 }
 
 #[test]
-fn paths_are_found_however_they_are_written() {
+fn all_forms_of_paths_are_found() {
     let text = "use crate::clock;\nuse crate::{\n    Args, FIELD_MANAGER,\n    judging::{Judge, names::{self, short}},\n    \
                 views::Views,\n};\nfn f() { crate::objects::call::in_time() }\n#[cfg(test)]\nmod tests {\n    use \
                 crate::run;\n}\n";

@@ -198,7 +198,7 @@ async fn a_workload_of_two_agreements_is_judged_under_each_and_each_says_so() {
     let judged = scene.await_transfers("both judge, and say so", both(200, &strict));
     for transfer in &judged {
         let other = if transfer["spec"]["agreement"]["name"] == "second" { agreements[0] } else { agreements[1] };
-        let expected = format!("the workload is judged under privacy/{other}, too; its traffic counts once under each");
+        let expected = format!("the workload is also judged under privacy/{other}; its traffic counts once under each");
         assert_eq!(condition(transfer), Some(json!(expected)));
     }
     // Bytes stand once under each, and what was delivered was taken once.

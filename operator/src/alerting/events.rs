@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_person_must_know_becomes_an_event() {
+    fn only_relevant_transitions_become_events() {
         let note = |end: &str| format!("crm/Deployment/sync to openai: {end}");
         let unlawful = ("TransferUnlawful".to_owned(), note("Unlawful, Permitted before"));
         assert_eq!(event_of(Some(Outcome::Permitted), Outcome::Unlawful), Some(unlawful));

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn unlawful_transfers_are_told_while_they_go_on_and_others_are_not() {
+    fn active_unlawful_transfers_raise_alerts_and_others_do_not() {
         let all = views(&["leak.example", "eu.api.openai.com"]);
         let none = BTreeMap::new();
         let active = SignedDuration::from_mins(10);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn no_registered_recipient_has_the_label_of_one_that_is_not() {
+    fn labels_of_unregistered_recipients_are_reserved_names() {
         let place = "DE".parse().unwrap();
         let stranger = Counterpart::Unregistered { label: "leak.example".to_owned(), remote_access: false };
         let others = [
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_strangers_of_a_workload_are_one_series() {
+    fn a_thousand_unregistered_recipients_of_a_workload_are_one_series() {
         let hosts: Vec<_> = (0..1_000).map(|number| format!("leak.s{number}.example")).collect();
         let views = views(&hosts.iter().map(String::as_str).collect::<Vec<_>>());
         let gauges = gauges(&views, &BTreeMap::new(), SignedDuration::from_hours(100), at(5));

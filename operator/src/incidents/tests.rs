@@ -61,20 +61,20 @@ fn closing(minutes: i64) -> Closing {
 }
 
 /// An Incident over time: changes by people, and its status.
-struct Story {
+struct Scenario {
     spec: IncidentSpec,
     incident: Incident,
     status: Option<IncidentStatus>,
 }
 
-impl Story {
+impl Scenario {
     fn begin() -> Self {
         let incident = incident(&[0]);
         Self { spec: incident.initial_spec(at(0)).unwrap(), incident, status: None }
     }
 
     /// Its conditions after so many minutes: status, type and reason, in one line.
-    fn look(&mut self, minutes: i64) -> String {
+    fn conditions_at(&mut self, minutes: i64) -> String {
         let published = published();
         let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&edge().agreement, None);
         let status =
@@ -95,73 +95,73 @@ impl Story {
 }
 
 #[test]
-fn an_incident_is_opened_reported_closed_and_comes_back() {
-    let mut story = Story::begin();
+fn an_incident_is_opened_reported_closed_and_returns() {
+    let mut scenario = Scenario::begin();
     let open = "+Ready=InTime +FirstReportDue=Running +FullReportDue=Running -Documented=NoMeasures -Closed=Open";
-    assert_eq!(story.look(1), open);
-    assert_eq!(story.due(), [at(4 * 60), at(12 * 60)]);
+    assert_eq!(scenario.conditions_at(1), open);
+    assert_eq!(scenario.due(), [at(4 * 60), at(12 * 60)]);
 
-    story.spec.reports.push(report("first", ReportStage::FirstStatus, 200));
+    scenario.spec.reports.push(report("first", ReportStage::FirstStatus, 200));
     let first = "+Ready=InTime -FirstReportDue=Reported +FullReportDue=Running -Documented=NoMeasures -Closed=Open";
-    assert_eq!(story.look(201), first);
-    story.spec.closing = Some(closing(300));
+    assert_eq!(scenario.conditions_at(201), first);
+    scenario.spec.closing = Some(closing(300));
     let early = "+Ready=InTime -FirstReportDue=Reported +FullReportDue=Running +Documented=MeasuresWritten -Closed=ReportsMissing";
-    assert_eq!(story.look(301), early);
-    story.spec.reports.push(report("full", ReportStage::FullReport, 13 * 60));
+    assert_eq!(scenario.conditions_at(301), early);
+    scenario.spec.reports.push(report("full", ReportStage::FullReport, 13 * 60));
     let overdue = "-Ready=Overdue -FirstReportDue=Reported +FullReportDue=Overdue +Documented=MeasuresWritten -Closed=ReportsMissing";
-    assert_eq!(story.look(12 * 60), overdue, "what is to be sent later was not sent yet");
+    assert_eq!(scenario.conditions_at(12 * 60), overdue, "a report dated in the future was not sent yet");
     let closed =
         "+Ready=InTime -FirstReportDue=Reported -FullReportDue=ReportedLate +Documented=MeasuresWritten +Closed=Closed";
-    assert_eq!(story.look(13 * 60), closed);
+    assert_eq!(scenario.conditions_at(13 * 60), closed);
 
-    // The transfer goes on: another breach, with clocks of its own, and what was done before does not count for it.
-    story.incident.known.push(at(20 * 60));
+    // The transfer continues: a new breach with deadlines of its own, for which earlier measures do not count.
+    scenario.incident.known.push(at(20 * 60));
     let returned =
         "+Ready=InTime +FirstReportDue=Running +FullReportDue=Running -Documented=NoMeasures -Closed=Returned";
-    assert_eq!(story.look(20 * 60), returned);
-    assert_eq!(story.due(), [at(24 * 60), at(32 * 60)]);
-    assert_eq!(story.status.as_ref().unwrap().reopened, [at(20 * 60)]);
-    story.spec.reports.push(report("again", ReportStage::FullReport, 21 * 60));
-    story.spec.closing = Some(closing(22 * 60));
-    assert_eq!(story.look(22 * 60), closed.replace("ReportedLate", "Reported"));
+    assert_eq!(scenario.conditions_at(20 * 60), returned);
+    assert_eq!(scenario.due(), [at(24 * 60), at(32 * 60)]);
+    assert_eq!(scenario.status.as_ref().unwrap().reopened, [at(20 * 60)]);
+    scenario.spec.reports.push(report("again", ReportStage::FullReport, 21 * 60));
+    scenario.spec.closing = Some(closing(22 * 60));
+    assert_eq!(scenario.conditions_at(22 * 60), closed.replace("ReportedLate", "Reported"));
 }
 
 #[test]
-fn the_clocks_run_from_the_earlier_knowledge_and_no_look_moves_them() {
-    let mut story = Story::begin();
-    story.spec.first_awareness = at(-30);
-    story.look(0);
-    assert_eq!(story.due(), [at(210), at(690)]);
-    story.spec.first_awareness = at(30);
-    story.look(0);
-    assert_eq!(story.due(), [at(240), at(720)]);
+fn deadlines_run_from_the_earlier_awareness_and_triage_does_not_move_them() {
+    let mut scenario = Scenario::begin();
+    scenario.spec.first_awareness = at(-30);
+    scenario.conditions_at(0);
+    assert_eq!(scenario.due(), [at(210), at(690)]);
+    scenario.spec.first_awareness = at(30);
+    scenario.conditions_at(0);
+    assert_eq!(scenario.due(), [at(240), at(720)]);
     for result in [TriageResult::Breach, TriageResult::NoBreach] {
-        story.spec.triage = Some(Triage { result, reasons: "seen".to_owned(), by: PERSON.to_owned(), at: at(100) });
-        story.look(101);
-        assert_eq!(story.due(), [at(240), at(720)]);
+        scenario.spec.triage = Some(Triage { result, reasons: "seen".to_owned(), by: PERSON.to_owned(), at: at(100) });
+        scenario.conditions_at(101);
+        assert_eq!(scenario.due(), [at(240), at(720)]);
     }
-    // A wall clock that steps back undoes nothing that has run out.
-    assert!(story.look(240).contains("+FirstReportDue=Overdue"));
-    assert!(story.look(100).contains("+FirstReportDue=Overdue"));
-    assert_eq!(story.due(), [at(240), at(720)]);
-    // No breach, and why is written down: nothing is owed.
-    story.spec.closing = Some(closing(250));
-    let let_off =
+    // Overdue stays overdue when the wall clock is set back.
+    assert!(scenario.conditions_at(240).contains("+FirstReportDue=Overdue"));
+    assert!(scenario.conditions_at(100).contains("+FirstReportDue=Overdue"));
+    assert_eq!(scenario.due(), [at(240), at(720)]);
+    // No breach, with recorded reasons: no report is owed.
+    scenario.spec.closing = Some(closing(250));
+    let exempt =
         "+Ready=InTime -FirstReportDue=NotNeeded -FullReportDue=NotNeeded +Documented=MeasuresWritten +Closed=Closed";
-    assert_eq!(story.look(251), let_off);
+    assert_eq!(scenario.conditions_at(251), exempt);
 }
 
 #[test]
-fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
-    let story = Story::begin();
+fn without_the_agreement_the_remembered_periods_apply_or_the_defaults() {
+    let scenario = Scenario::begin();
     let gone = AgreementId { namespace: "gone".to_owned(), name: "gone".to_owned() };
     let published = published();
     let due = |kept: Option<&Arc<BreachTerms>>| {
         let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&gone, kept);
-        status::compute(&story.spec, Some(&story.incident), &terms, at(1), None, None).full_report.unwrap().due
+        status::compute(&scenario.spec, Some(&scenario.incident), &terms, at(1), None, None).full_report.unwrap().due
     };
     assert_eq!(due(None), at(720));
-    // What was agreed when it was there is kept.
+    // The remembered terms apply.
     let mut agreement = published.ruleset.agreements[&edge().agreement].clone();
     let hours = clock::Rule { amount: 2.try_into().unwrap(), ..clock::duty(Obligation::BrFull).unwrap().rule };
     agreement.periods.insert(Obligation::BrFull, hours);
@@ -170,14 +170,14 @@ fn without_its_agreement_the_clocks_run_that_were_agreed_else_the_usual_ones() {
 
 #[test]
 fn reports_say_what_is_known_and_what_is_not() {
-    let mut story = Story::begin();
-    story.look(1);
+    let mut scenario = Scenario::begin();
+    scenario.conditions_at(1);
     let published = published();
     let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&edge().agreement, None);
-    let texts = |story: &Story| {
-        let started = clocks::started(&story.spec, Some(&story.incident), &terms);
+    let texts = |scenario: &Scenario| {
+        let started = clocks::started(&scenario.spec, Some(&scenario.incident), &terms);
         let reference = names::incident(&edge());
-        let (spec, incident) = (&story.spec, Some(&story.incident));
+        let (spec, incident) = (&scenario.spec, Some(&scenario.incident));
         texts(Facts { reference: &reference, spec, incident, terms: &terms, started })
     };
     let golden = |name: &str, texts: &BTreeMap<String, String>| {
@@ -189,16 +189,16 @@ fn reports_say_what_is_known_and_what_is_not() {
             assert_eq!(*text, std::fs::read_to_string(&path).unwrap_or_default(), "{path}");
         }
     };
-    golden("opened", &texts(&story));
-    story.spec.nature.data_subjects = vec!["dpv:Customer".to_owned()];
-    story.spec.nature.approximate_subjects = Some(120);
-    story.spec.nature.approximate_records = Some(4_000);
-    story.spec.consequences = Some("addresses may be used for advertising".to_owned());
-    story.spec.triage =
+    golden("opened", &texts(&scenario));
+    scenario.spec.nature.data_subjects = vec!["dpv:Customer".to_owned()];
+    scenario.spec.nature.approximate_subjects = Some(120);
+    scenario.spec.nature.approximate_records = Some(4_000);
+    scenario.spec.consequences = Some("addresses may be used for advertising".to_owned());
+    scenario.spec.triage =
         Some(Triage { result: TriageResult::Breach, reasons: "seen".into(), by: PERSON.into(), at: at(60) });
-    story.spec.closing = Some(closing(300));
-    story.look(301);
-    golden("closed", &texts(&story));
+    scenario.spec.closing = Some(closing(300));
+    scenario.conditions_at(301);
+    golden("closed", &texts(&scenario));
 }
 
 fn written(namespace: &str, name: &str, spec: &IncidentSpec) -> WrittenIncident {
@@ -212,7 +212,7 @@ fn written(namespace: &str, name: &str, spec: &IncidentSpec) -> WrittenIncident 
 }
 
 #[test]
-fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
+fn only_the_oldest_incident_in_the_agreements_namespace_belongs_to_an_edge() {
     let incident = Arc::new(incident(&[0]));
     let known = BTreeMap::from([(incident.key.clone(), incident.clone())]);
     let seen = |written: &[WrittenIncident]| {
@@ -231,7 +231,7 @@ fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
         agreement.clone_into(&mut spec.agreement_ref.name);
         written(namespace, name, &spec)
     };
-    // Somebody of another namespace, and somebody who names another agreement.
+    // One in another namespace, and one that names another agreement.
     let written = [
         put("crm", "foreign", "crm-processor"),
         put("privacy", "mistaken", "another"),
@@ -248,7 +248,7 @@ fn the_first_incident_at_the_agreement_is_the_one_of_an_edge_and_no_other() {
 }
 
 #[test]
-fn an_incident_about_no_edge_comes_back_as_it_was_written() {
+fn a_deleted_incident_without_an_edge_is_created_again_as_written() {
     let reference = NamespacedReference { namespace: "privacy".to_owned(), name: "lost-laptop".to_owned() };
     let initial_spec = incident(&[0]).initial_spec(at(0)).unwrap();
     let spec = IncidentSpec { edge: None, transfer_ref: None, closing: Some(closing(60)), ..initial_spec.clone() };
@@ -263,6 +263,6 @@ fn an_incident_about_no_edge_comes_back_as_it_was_written() {
     let again =
         Expected { reference, spec: Arc::new(spec), incident: Some(remembered), uid: None, generation: Some(1) };
     assert_eq!(missing, [again]);
-    // Its name stands for something else by now.
+    // An Incident of that name is about something else now.
     assert_eq!(expected(&[written("privacy", "lost-laptop", &initial_spec)], &known, at(90)).len(), 1);
 }

@@ -56,14 +56,14 @@ fn the_record_at_fault_is_named() {
 }
 
 #[test]
-fn unknown_fields_are_taken_as_they_came() {
+fn unknown_fields_are_stored_as_received() {
     let newer = body(&three()[..1]).replacen('{', "{\"of-a-later-version\":{\"a\":[1]},", 1);
     let batch = read(newer.as_bytes(), false).unwrap();
     assert!(batch.observations[0].1.contains("of-a-later-version"));
 }
 
 #[test]
-fn names_of_keys_from_older_agents_are_dropped_before_anything_is_kept() {
+fn key_names_from_older_agents_are_dropped_before_anything_is_stored() {
     let mut one = three().remove(0);
     one.sent.findings.push(landfall_observation::Finding {
         category: landfall_observation::DataCategory::EMAIL_ADDRESS,
@@ -73,17 +73,17 @@ fn names_of_keys_from_older_agents_are_dropped_before_anything_is_kept() {
         records: 1,
         places: vec!["key:email".parse().unwrap()],
     });
-    let told = |places: &str| body(std::slice::from_ref(&one)).replace("\"key:email\"", places);
-    let old = told("\"key:email\",\"key:mueller\",\"key:m\\u0075eller.x\",\"header:x-mueller\",\"mueller\"");
+    let with_places = |places: &str| body(std::slice::from_ref(&one)).replace("\"key:email\"", places);
+    let old = with_places("\"key:email\",\"key:mueller\",\"key:m\\u0075eller.x\",\"header:x-mueller\",\"mueller\"");
     let batch = read(old.as_bytes(), false).unwrap();
     let (_, kept, observation) = &batch.observations[0];
-    assert_eq!(*kept, told("\"key:email\",\"key:*\",\"header:*\"").trim_end());
+    assert_eq!(*kept, with_places("\"key:email\",\"key:*\",\"header:*\"").trim_end());
     assert!(!format!("{batch:?}").contains("eller"));
     assert_eq!((observation.sent.findings[0].matches, observation.sent.findings[0].places.len()), (3, 3));
 }
 
 #[test]
-fn bombs_and_crowds_are_too_large() {
+fn decompression_bombs_and_too_many_records_are_refused() {
     let bomb = zstd::encode_all(vec![b'\n'; MAX_BYTES + 1].as_slice(), 3).unwrap();
     assert!(bomb.len() < 1 << 20);
     assert_eq!(read(&bomb, true).unwrap_err().kind, RefusalKind::TooLarge);
@@ -93,7 +93,7 @@ fn bombs_and_crowds_are_too_large() {
 }
 
 #[test]
-fn a_batch_is_of_this_cluster_and_of_its_agent() {
+fn a_batch_must_be_of_this_cluster_and_of_the_calling_agent() {
     let batch = read(body(&three()).as_bytes(), false).unwrap();
     let check = |cluster, agent| batch.check_source(cluster, agent).map_err(|refusal| refusal.kind);
     assert_eq!(check(CLUSTER, Some("node-eu")), Ok(()));
@@ -105,7 +105,7 @@ fn a_batch_is_of_this_cluster_and_of_its_agent() {
 }
 
 #[test]
-fn what_is_of_the_future_is_cut_off_and_taken_when_its_time_has_come() {
+fn observations_from_the_future_are_cut_off_and_accepted_later() {
     let whole = read(body(&three()).as_bytes(), false).unwrap();
     let ends: Vec<_> = whole.observations.iter().map(|(_, _, observation)| observation.window.end).collect();
     let minutes = SignedDuration::from_mins;

@@ -44,8 +44,8 @@ pub(super) struct Fingerprint(Digest);
 impl Fingerprint {
     pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
         let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
-        let said = (outcome, bases, reasons, missing, notes, categories, location, chain);
-        Self(Digest::of(&serde_json::to_vec(&said).expect("a verdict's keys are texts")))
+        let content = (outcome, bases, reasons, missing, notes, categories, location, chain);
+        Self(Digest::of(&serde_json::to_vec(&content).expect("a verdict's keys are texts")))
     }
 }
 

@@ -208,7 +208,7 @@ fn decided(before: Option<&IncidentSpec>, after: &IncidentSpec, is_opened_by_pro
     }
     let triage = before.and_then(|before| before.triage.as_ref());
     match &after.triage {
-        Some(said) if triage != Some(said) => add(DecisionKind::Triage, None, Some(&said.by)),
+        Some(after) if triage != Some(after) => add(DecisionKind::Triage, None, Some(&after.by)),
         None if triage.is_some() => add(DecisionKind::TriageWithdrawn, None, None),
         _ => {}
     }
@@ -222,7 +222,7 @@ fn decided(before: Option<&IncidentSpec>, after: &IncidentSpec, is_opened_by_pro
     }
     let closing = before.and_then(|before| before.closing.as_ref());
     match &after.closing {
-        Some(said) if closing != Some(said) => add(DecisionKind::Closing, None, Some(&said.by)),
+        Some(after) if closing != Some(after) => add(DecisionKind::Closing, None, Some(&after.by)),
         None if closing.is_some() => add(DecisionKind::ClosingWithdrawn, None, None),
         _ => {}
     }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_decided_is_told_apart_and_says_who() {
+    fn decisions_of_people_are_distinguished_and_name_the_decider() {
         let triage =
             json!({ "result": "Breach", "reasons": "seen", "by": "data protection", "at": "2026-11-23T11:00:00Z" });
         let first = json!({ "name": "first", "stage": "FirstStatus", "sentAt": "2026-11-23T12:00:00Z", "by": "legal" });
@@ -311,12 +311,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_program_opened_nobody_decided() {
+    fn an_incident_opened_by_the_program_is_not_a_decision() {
         let triage = json!({ "result": "Breach", "reasons": "seen", "by": "office", "at": "2026-11-23T11:00:00Z" });
         assert_eq!(decided_as_text(None, &json!({}), true), json!([]));
         assert_eq!(decided_as_text(None, &json!({}), false), json!([{ "what": "opening", "by": null }]));
-        let told = json!([{ "what": "triage", "by": "office" }]);
-        assert_eq!(decided_as_text(None, &json!({ "triage": triage }), true), told);
+        let expected = json!([{ "what": "triage", "by": "office" }]);
+        assert_eq!(decided_as_text(None, &json!({ "triage": triage }), true), expected);
         let particulars = json!([{ "what": "particulars", "by": null }]);
         assert_eq!(decided_as_text(None, &json!({ "consequences": "few" }), true), particulars);
     }

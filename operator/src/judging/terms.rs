@@ -164,7 +164,7 @@ mod tests {
     use crate::fixture::published;
 
     #[test]
-    fn the_controllers_concerned_are_named_and_where_that_is_not_known_all_are() {
+    fn the_controllers_concerned_are_named_or_all_if_a_tenant_is_unknown() {
         let published = published();
         let id = AgreementId { namespace: "privacy".to_owned(), name: "crm-processor".to_owned() };
         let terms = AgreedTerms::from_ruleset(&published.ruleset).terms(&id, None);

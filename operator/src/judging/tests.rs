@@ -47,8 +47,8 @@ pub(super) fn rolled_up(changes: &[Change]) -> Vec<(Outcome, u64)> {
     rollups(changes).into_iter().map(|record| (record.outcome(), record.traffic.bytes_sent)).collect()
 }
 
-/// Whether there is nothing for the ledger.
-pub(super) fn is_quiet(changes: &[Change]) -> bool {
+/// Whether there is nothing to record.
+pub(super) fn has_no_records(changes: &[Change]) -> bool {
     changes.iter().all(|change| change.records().is_empty())
 }
 
@@ -69,7 +69,7 @@ pub(super) fn with_finding(seq: u64) -> Observation {
     observation
 }
 
-/// An Incident that is in the cluster.
+/// An Incident in the cluster.
 pub(super) fn written(namespace: &str, name: &str, spec: &IncidentSpec) -> WrittenIncident {
     WrittenIncident {
         reference: NamespacedReference { namespace: namespace.to_owned(), name: name.to_owned() },
@@ -92,13 +92,13 @@ pub(super) fn incidents(changes: &[Change]) -> impl Iterator<Item = &IncidentCha
     changes.iter().filter_map(|change| if let Change::Incident(incident) = change { Some(incident) } else { None })
 }
 
-/// What happened to incidents.
-pub(super) fn happened(changes: &[Change]) -> Vec<(IncidentEvent, usize)> {
+/// Events of incidents, with the number of times that the breach became known.
+pub(super) fn incident_events(changes: &[Change]) -> Vec<(IncidentEvent, usize)> {
     incidents(changes).filter_map(|change| Some((change.event?.0, change.incident.known.len()))).collect()
 }
 
 #[test]
-fn a_verdict_is_written_once_and_traffic_under_it_is_rolled_up() {
+fn a_verdict_is_recorded_once_and_further_traffic_is_rolled_up() {
     let published = published();
     let mut judge = Judge::new(day());
     assert!(judge.observe(&published, observation("a", 0, STRANGER)));
@@ -109,17 +109,17 @@ fn a_verdict_is_written_once_and_traffic_under_it_is_rolled_up() {
     for seq in 1..4 {
         judge.observe(&published, observation("a", seq, STRANGER));
         let changes = judge.judge(&published, at(2));
-        assert!(is_quiet(&changes) && transitions(&changes).is_empty());
+        assert!(has_no_records(&changes) && transitions(&changes).is_empty());
         assert_eq!(remembered(&changes).len(), 1);
     }
-    assert!(is_quiet(&judge.roll_up(at(60))));
+    assert!(has_no_records(&judge.roll_up(at(60))));
     let changes = judge.roll_up(at(24 * 60 + 1));
     assert_eq!(rolled_up(&changes), [(Outcome::Unknown, 300)]);
-    assert!(is_quiet(&judge.roll_up(at(49 * 60))));
+    assert!(has_no_records(&judge.roll_up(at(49 * 60))));
 }
 
 #[test]
-fn another_verdict_closes_the_stretch_and_every_byte_stands_in_one_record() {
+fn a_changed_verdict_ends_the_interval_and_every_byte_is_in_one_record() {
     let published = published();
     let mut judge = Judge::new(day());
     judge.observe(&published, observation("a", 0, STRANGER));
@@ -138,14 +138,14 @@ fn another_verdict_closes_the_stretch_and_every_byte_stands_in_one_record() {
 }
 
 #[test]
-fn a_new_law_judges_again_without_counting_again() {
+fn a_new_ruleset_rejudges_without_counting_traffic_again() {
     let published = published();
     let mut judge = Judge::new(day());
     judge.observe(&published, observation("a", 0, "eu.api.openai.com"));
     let first = judge.judge(&published, at(1));
     assert_eq!(judgments(&first).len(), 1);
-    // A version that says the same is no judgment.
-    assert!(is_quiet(&judge.judge(&another_version(&published), at(2))));
+    // A version with the same content makes no judgment.
+    assert!(has_no_records(&judge.judge(&another_version(&published), at(2))));
 
     let mut law = (*published).clone();
     let mut ruleset = (*law.ruleset).clone();
@@ -170,7 +170,7 @@ fn what_no_agreement_selects_is_not_judged() {
 }
 
 #[test]
-fn a_restart_goes_on_where_it_was() {
+fn a_restart_continues_from_the_remembered_state() {
     let published = published();
     let (mut judge, mut restarted) = (Judge::new(day()), Judge::new(day()));
     for seq in 0..2 {
@@ -181,7 +181,7 @@ fn a_restart_goes_on_where_it_was() {
     assert_eq!(restarted.count_outcomes(), judge.count_outcomes());
     for judge in [&mut judge, &mut restarted] {
         judge.observe(&published, observation("a", 2, STRANGER));
-        assert!(is_quiet(&judge.judge(&published, at(3))));
+        assert!(has_no_records(&judge.judge(&published, at(3))));
         assert_eq!(rolled_up(&judge.roll_up(at(25 * 60))), [(Outcome::Unknown, 200)]);
     }
 }

@@ -135,7 +135,7 @@ fn killed_between_any_two_steps_every_byte_is_observed_once_and_judged_once() {
 }
 
 #[test]
-fn without_a_register_everything_is_taken_and_judged_when_there_is_one() {
+fn without_a_register_observations_are_stored_and_judged_once_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut test = Harness::open(folder.path(), 0);
     test.published.send_replace(None);
@@ -163,7 +163,7 @@ fn a_replayed_batch_is_acknowledged_and_counted_once() {
 }
 
 #[test]
-fn a_writer_of_an_older_term_may_not_write() {
+fn a_writer_with_an_older_epoch_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(Harness::open(folder.path(), 5));
     let signer = Signer::open_or_create(&folder.path().join("key.pem")).unwrap();
@@ -172,7 +172,7 @@ fn a_writer_of_an_older_term_may_not_write() {
 }
 
 #[tokio::test]
-async fn told_to_close_the_writer_judges_and_told_to_abandon_it_writes_no_more() {
+async fn close_judges_what_is_left_and_abandon_writes_nothing_more() {
     for (command, expected) in [(Command::Close, 1), (Command::Abandon, 0)] {
         let folder = tempfile::tempdir().unwrap();
         let mut test = Harness::open(folder.path(), 0);
@@ -188,7 +188,7 @@ async fn told_to_close_the_writer_judges_and_told_to_abandon_it_writes_no_more()
 }
 
 #[test]
-fn an_edge_without_traffic_is_forgotten_and_its_bytes_are_not() {
+fn an_edge_without_traffic_is_forgotten_but_its_bytes_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let mut test = Harness::open(folder.path(), 0);
     test.take(0);

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_fills_up_by_the_second_and_no_further_than_its_burst() {
+    fn it_refills_every_second_up_to_its_burst() {
         let mut budget = Budget::new(2, 3);
         let start = Instant::now();
         let take = |budget: &mut Budget, seconds| {

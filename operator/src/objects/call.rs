@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_hangs_has_failed_after_ten_seconds() {
+    async fn a_hanging_call_fails_after_ten_seconds() {
         let begin = tokio::time::Instant::now();
         let outcome = in_time(std::future::pending::<Result<(), kube::Error>>()).await;
         assert!(matches!(outcome, Err(CallError::TooLong(_))));

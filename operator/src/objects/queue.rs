@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_and_settings_go_first_and_have_slots_of_their_own() {
+    fn certificates_and_agent_configuration_go_first_and_have_reserved_slots() {
         let now = Instant::now();
         let lines = [
             (WritePriority::CountersOnly, 1),
@@ -162,7 +162,7 @@ mod tests {
         let busy = FreeSlots { general: 0, reserved: 2 };
         let taken: Vec<_> = std::iter::from_fn(|| full.pop(busy, now)).map(|due| due.priority).collect();
         assert_eq!(taken, [WritePriority::Certificates, WritePriority::AgentConfiguration]);
-        // Nor does the budget hold them up.
+        // The budget does not delay them either.
         let mut spent = queue(&[(WritePriority::Incident, 600)]);
         assert_eq!(pop(&mut spent, 600, now).len(), 500);
         spent.replace(vec![due(WritePriority::Incident, 0), due(WritePriority::Certificates, 0)]);
@@ -170,26 +170,26 @@ mod tests {
     }
 
     #[test]
-    fn others_keep_to_a_trickle_while_many_of_the_first_wait() {
+    fn lower_priorities_get_a_small_share_while_many_of_a_higher_one_wait() {
         let start = Instant::now();
         let (first, other) = (WritePriority::Transfer(0), WritePriority::Incident);
         let others = |queue: &mut Queue, count, seconds| {
             let taken = pop(queue, count, start + Duration::from_secs(seconds));
             taken.iter().filter(|priority| **priority == other).count()
         };
-        // Few are written in a moment: nothing goes before them.
+        // A few are written first.
         let mut few = queue(&[(first, SHARE_THRESHOLD), (other, 10)]);
         assert_eq!([others(&mut few, SHARE_THRESHOLD, 0), others(&mut few, 10, 0)], [0, 10]);
-        // Many, and of different ranks: one a second goes to the others.
+        // Many, of different ranks: one write per second goes to the others.
         let mut many = queue(&[(first, 100), (WritePriority::Transfer(30), 200), (other, 10)]);
         assert_eq!([0, 0, 1, 1, 2].map(|seconds| others(&mut many, 50, seconds)), [1, 0, 1, 0, 1]);
-        // With none of the first they have everything.
+        // Without a higher priority they get everything.
         many.replace((0..20).map(|number| due(other, number)).collect());
         assert_eq!(others(&mut many, 50, 2), 20);
     }
 
     #[test]
-    fn figures_wait_for_their_own_budget_and_take_nobodys_share() {
+    fn counters_have_a_budget_of_their_own_and_take_no_other_share() {
         let now = Instant::now();
         let mut figures = queue(&[(WritePriority::CountersOnly, 50)]);
         assert_eq!(pop(&mut figures, 50, now).len(), 5);

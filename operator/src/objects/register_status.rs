@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_keeps_its_time_until_its_status_changes() {
+    fn a_condition_keeps_its_transition_time_until_its_status_changes() {
         let [first, later] = ["2026-11-23T08:00:00Z", "2026-11-23T09:00:00.7Z"].map(|at| at.parse().unwrap());
         let before = desired(ConditionStatus::True).status(None, first);
         assert_eq!(desired(ConditionStatus::True).status(Some(&before), later), before);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_counts_until_a_later_version_is_read() {
+    fn the_written_status_is_current_until_a_later_version_is_read() {
         let at = "2026-11-23T08:00:00Z".parse().unwrap();
         let mut object = desired(ConditionStatus::True);
         let priority = |written, object: &DesiredStatus| RegisterStatuses::priority(written, Some(object));

@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn changes_without_end_are_not_waited_for() {
+    async fn endless_changes_are_not_waited_for() {
         let changes = Notify::new();
         let begin = Instant::now();
         let stream = async {

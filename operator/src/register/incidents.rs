@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_wrote_is_read_oldest_first_and_a_status_is_no_news() {
+    fn incidents_are_read_oldest_first_and_a_status_update_is_no_change() {
         let (store, mut writer) = reflector::store();
         let mut known = BTreeMap::new();
         let mut read = |store: &Store<Stored<IncidentSpec>>| read(store, &mut known);

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_written_when_it_says_something_else_and_replaced_as_a_whole() {
+    fn a_file_is_written_only_when_its_content_changes_and_replaced_atomically() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger/register.ndjson");
         let mut file = LastGoodFile::new(path.clone());

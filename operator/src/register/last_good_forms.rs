@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_is_read_whole_and_no_prefix_of_it_is() {
+    fn a_complete_file_is_read_and_no_prefix_of_it() {
         let (digest, bytes) = write(&saved());
         assert_eq!(read(&bytes), Ok((digest, saved())));
         let head = bytes.iter().position(|byte| *byte == b'\n').unwrap();
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_can_change() {
+    fn a_change_of_any_byte_is_detected() {
         let (_, bytes) = write(&saved());
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();

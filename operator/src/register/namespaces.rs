@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_is_described_by_the_cluster_and_not_by_its_agent() {
+    fn labels_of_a_workload_come_from_the_cluster_and_not_from_the_agent() {
         let mut workload = Workload::new("crm", "Deployment", "sync");
         workload.namespace_labels = [("forged".to_owned(), "yes".to_owned())].into();
         namespaces().describe(&mut workload);

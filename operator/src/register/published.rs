@@ -127,7 +127,7 @@ spec:
     }
 
     #[test]
-    fn an_agreement_answers_where_it_selects_and_is_consented_to() {
+    fn an_agreement_applies_where_it_selects_and_has_consent() {
         let published = published(Namespaces::from([
             ("crm", [(CONSENT_LABEL, "privacy"), (TENANT_LABEL, "atelier"), ("team", "crm")].as_slice()),
             ("strangers", &[(CONSENT_LABEL, "privacy")]),
@@ -157,7 +157,7 @@ spec:
     }
 
     #[test]
-    fn reasons_are_sentences() {
+    fn reasons_for_staleness_are_readable() {
         let first = "Recipient acme".to_owned();
         let cases = [
             (Stale::Objects { count: 1, first: first.clone() }, "Recipient acme is invalid"),

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_told_when_it_lasts_and_until_errors_cease() {
+    fn a_lasting_outage_is_reported_until_errors_cease() {
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
         let failing = |last| Health { listed: true, failing: Some((at(0), at(last))) };

@@ -16,7 +16,7 @@ fn edge(recipient: &str) -> EdgeId {
 }
 
 #[test]
-fn names_say_what_it_is_and_are_names() {
+fn names_are_readable_and_valid() {
     let name = |recipient: &str| transfer(&edge(recipient)).name;
     assert_eq!(name("openai"), "sync-v2-openai-8cdb793ffb");
     assert_eq!(name("unregistered:stranger.example").rsplit_once('-').unwrap().0, "sync-v2-stranger-example");
@@ -40,7 +40,7 @@ fn the_transfer_of_a_topic_is_in_the_namespace_of_its_bus() {
 }
 
 #[test]
-fn what_an_object_states_is_the_edge() {
+fn an_object_describes_its_edge_completely() {
     for edge in [
         edge("openai"),
         EdgeId { exporter: Exporter::topic("shop", "events", "orders"), endpoint: String::new(), ..edge("openai") },
@@ -53,20 +53,21 @@ fn what_an_object_states_is_the_edge() {
 }
 
 #[test]
-fn texts_of_strangers_are_bounded_and_have_no_control_characters() {
+fn external_texts_are_bounded_and_have_no_control_characters() {
     assert_eq!(spec(&edge("a\u{7}\u{1b}[2Jb")).recipient, "a\u{fffd}\u{fffd}[2Jb");
     assert_eq!(spec(&edge(&"ü".repeat(1_000))).recipient.chars().count(), MAX_TEXT);
 }
 
 #[test]
-fn what_got_worse_goes_first_and_figures_last() {
+fn verdicts_that_became_worse_go_first_and_counters_last() {
     use landfall_observation::Outcome::{Conditional, Permitted, Unknown, Unlawful};
     let status = |outcome, bytes| TransferStatus {
         outcome: Some(outcome),
         volume: Some(landfall_api::TransferVolume { bytes_sent: bytes, ..landfall_api::TransferVolume::default() }),
         ..TransferStatus::default()
     };
-    let priority = |said: Option<&TransferStatus>, want| <TransferSpec as StatusKind>::priority(said, &status(want, 1));
+    let priority =
+        |current: Option<&TransferStatus>, want| <TransferSpec as StatusKind>::priority(current, &status(want, 1));
     let permitted = status(Permitted, 0);
     let mut order = vec![
         priority(Some(&permitted), Permitted),

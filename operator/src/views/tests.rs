@@ -45,13 +45,13 @@ fn every_edge_of_a_workload_says_which_other_agreements_judge_it() {
     let shown = Views::default();
     shown.publish(views("a", &["api.twilio.com", "eu.api.openai.com"], false));
     assert_eq!(news(&shown), [row("openai", "a", &[]), row("twilio", "a", &[])]);
-    // One edge under another agreement is news to all of them, once.
+    // An edge under another agreement changes all of them, once.
     shown.publish(views("b", &["api.twilio.com"], false));
     assert_eq!(news(&shown), [row("openai", "a", &["b"]), row("twilio", "a", &["b"]), row("twilio", "b", &["a"])]);
     shown.publish(views("b", &["eu.api.openai.com"], false));
     assert_eq!(news(&shown), [row("openai", "b", &["a"])]);
 
-    // What is gone has no say: neither the agreement nor its last edge.
+    // A deleted agreement or a forgotten edge no longer counts.
     shown.publish(views("b", &["api.twilio.com", "eu.api.openai.com"], true));
     let gone = [row("openai", "b", &["a"]), row("twilio", "b", &["a"])];
     assert_eq!(news(&shown), [&[row("openai", "a", &[]), row("twilio", "a", &[])], &gone[..]].concat());
@@ -64,7 +64,7 @@ fn every_edge_of_a_workload_says_which_other_agreements_judge_it() {
 }
 
 #[test]
-fn transitions_that_nobody_takes_are_counted_and_the_rest_is_kept() {
+fn dropped_transitions_are_counted_and_the_rest_is_kept() {
     let shown = Views::default();
     let update = views("a", &["api.twilio.com"], false);
     let edge = update.edges.keys().next().unwrap().clone();

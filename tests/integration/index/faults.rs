@@ -84,7 +84,7 @@ async fn a_broken_object_leaves_the_last_good_ruleset_in_force_and_says_so() {
     let (status, message) = condition(&fixture, "acme", "Ready", "Undecodable").await;
     assert_eq!(status, "False");
     let expected = "cannot be read as Recipient by this version: expected another value at spec.endpoints; \
-                    its last good form counts";
+                    its last good version is in force";
     assert_eq!(message, expected);
 
     // Refused by a rule, in words of the schema.
@@ -124,7 +124,7 @@ async fn over_a_restart_a_broken_object_counts_in_its_last_good_form_and_in_no_o
     assert_eq!(again.version(), good.version());
     assert_eq!(again.stale, Some(Stale::Objects { count: 1, first: "Recipient acme".to_owned() }));
     let (_, message) = condition(&fixture, "acme", "Ready", "Undecodable").await;
-    assert!(message.ends_with("; its last good form counts"), "{message}");
+    assert!(message.ends_with("; its last good version is in force"), "{message}");
 
     // What was deleted meanwhile is gone, and what was written anew counts as it was written.
     recipients(&fixture).delete("second", &DeleteParams::default()).await.unwrap();
@@ -146,7 +146,7 @@ async fn over_a_restart_a_broken_object_counts_in_its_last_good_form_and_in_no_o
     fixture.restart().await;
     let none = fixture.wait("the ruleset", |_| true).await;
     assert!(none.ruleset.recipients.is_empty() && none.stale.is_some());
-    let (_, message) = condition_that_ends(&fixture, "; it does not count").await;
+    let (_, message) = condition_that_ends(&fixture, "; it is not in force").await;
     assert!(message.starts_with("cannot be read as Recipient by this version"), "{message}");
 }
 

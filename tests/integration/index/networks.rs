@@ -81,7 +81,7 @@ async fn the_clusters_networks_are_proposed_until_they_are_declared() {
     let (condition, status) = said(&fixture, ConditionStatus::True).await;
     assert_eq!(
         (condition.reason.as_str(), condition.message.as_str()),
-        ("Declared", "every network that the cluster names is declared")
+        ("Declared", "every known network of the cluster is declared")
     );
     assert_eq!(status.findings.unwrap().warnings, findings.warnings - 1);
 

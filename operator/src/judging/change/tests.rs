@@ -55,7 +55,7 @@ fn without_digests(mut value: Value) -> Value {
 }
 
 #[test]
-fn what_is_on_disk_has_these_names() {
+fn remembered_state_has_pinned_names_on_disk() {
     let mut names = Vec::new();
     for (key, it) in remembered() {
         let text = serde_json::to_string(&it).unwrap();

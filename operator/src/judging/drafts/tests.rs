@@ -7,7 +7,7 @@ use crate::{
     fixture::{at, observation, published},
     judging::{
         Change, Judge,
-        tests::{day, finding, happened, judgments, restore, spec, written},
+        tests::{day, finding, incident_events, judgments, restore, spec, written},
     },
 };
 
@@ -15,7 +15,7 @@ fn drafts(changes: &[Change]) -> Vec<&DraftChange> {
     changes.iter().filter_map(|change| if let Change::Draft(draft) = change { Some(draft) } else { None }).collect()
 }
 
-/// How many drafts readers are shown, and how many of them are news to the ledger.
+/// The number of drafts that are published, and of those that are recorded.
 fn counts(changes: &[Change]) -> (usize, usize) {
     let drafts = drafts(changes);
     let records = changes.iter().flat_map(Change::records).filter(|(kind, _)| *kind == RecordKind::Draft);
@@ -24,7 +24,7 @@ fn counts(changes: &[Change]) -> (usize, usize) {
 }
 
 #[test]
-fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
+fn each_version_of_a_draft_is_recorded_once_even_over_a_restart() {
     let published = published();
     let leak = |summary: &str| Arc::new(vec![written("privacy", "leak", &spec("Leak", summary))]);
     let mut judge = Judge::new(day());
@@ -38,23 +38,23 @@ fn a_draft_is_written_down_once_for_all_that_it_says_over_a_restart_too() {
     judge.set_written(leak("one"));
     assert_eq!(counts(&judge.judge(&published, at(2))), (0, 0));
 
-    // After a restart readers are shown them again, and the ledger has them.
+    // After a restart they are published again, but not recorded again.
     let mut again = Judge::new(day());
     restore(&mut again, &first);
-    assert_eq!(counts(&again.judge(&published, at(3))), (0, 0), "nobody knows what is in the cluster");
+    assert_eq!(counts(&again.judge(&published, at(3))), (0, 0), "the Incidents in the cluster are not known yet");
     again.set_written(leak("one"));
     assert_eq!(counts(&again.judge(&published, at(4))), (4, 0));
-    // Only what says something else is news.
+    // Only changed drafts are recorded.
     let mut counted = spec("Leak", "one");
     counted.nature.approximate_records = Some(4_000);
     again.set_written(Arc::new(vec![written("privacy", "leak", &counted)]));
     assert_eq!(counts(&again.judge(&published, at(5))), (2, 2));
     again.set_written(leak("one"));
-    assert_eq!(counts(&again.judge(&published, at(6))), (2, 2), "what it said before is news again");
+    assert_eq!(counts(&again.judge(&published, at(6))), (2, 2), "an earlier version is recorded again");
 }
 
 #[test]
-fn a_law_that_hits_many_is_judged_before_drafts_are_drawn_up() {
+fn many_new_verdicts_are_judged_before_reports_are_drafted() {
     let published = published();
     let mut judge = Judge::new(day());
     judge.set_written(Arc::default());
@@ -65,7 +65,7 @@ fn a_law_that_hits_many_is_judged_before_drafts_are_drawn_up() {
         judge.observe(&published, observation);
     }
     let changes = judge.judge(&published, at(61));
-    assert_eq!((judgments(&changes).len(), happened(&changes).len()), (60, 60));
+    assert_eq!((judgments(&changes).len(), incident_events(&changes).len()), (60, 60));
     let of = |changes: &[Change]| drafts(changes).iter().map(|it| it.draft.subject.clone()).collect::<Vec<_>>();
     let mut drafted = of(&changes);
     assert_eq!(drafted.len(), 4);

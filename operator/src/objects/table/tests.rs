@@ -19,7 +19,7 @@ type Object = Stored<TransferSpec>;
 const REFRESH: Duration = Duration::from_mins(5);
 
 /// A table beside what the API server holds, and a clock.
-struct Scene {
+struct Fixture {
     desired: Desired<TransferSpec>,
     writer: Writer<Object>,
     start: Instant,
@@ -55,7 +55,7 @@ fn spec() -> TransferSpec {
     })
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let (store, writer) = reflector::store();
         let metrics = Metrics::register(&Registry::new()).unwrap();
@@ -72,7 +72,7 @@ impl Scene {
         self.desired.set(key(), DesiredObject { spec: spec(), status: status.clone() });
     }
 
-    fn shows(&mut self, version: &str, status: &TransferStatus) {
+    fn observe(&mut self, version: &str, status: &TransferStatus) {
         self.writer.apply_watcher_event(&watcher::Event::Apply(object(version, status)));
     }
 
@@ -105,68 +105,68 @@ fn answered(version: &str, status: &TransferStatus) -> Outcome<TransferSpec> {
 }
 
 #[test]
-fn what_differs_is_written_once_and_again_when_somebody_changes_it() {
-    let mut scene = Scene::new();
+fn a_difference_is_written_once_and_again_after_an_edit_by_others() {
+    let mut fixture = Fixture::new();
     let desired = status(TransferOutcome::Unlawful, 1);
-    scene.set_desired(&desired);
-    assert_eq!(scene.due(0).as_deref(), Some("create"));
-    assert_eq!(scene.due(0), None, "it is under way");
-    scene.written(1, answered("2", &desired));
+    fixture.set_desired(&desired);
+    assert_eq!(fixture.due(0).as_deref(), Some("create"));
+    assert_eq!(fixture.due(0), None, "it is under way");
+    fixture.written(1, answered("2", &desired));
     // The watch has not brought it yet.
-    assert_eq!(scene.due(2), None);
-    scene.shows("2", &desired);
-    assert_eq!(scene.due(5), None);
+    assert_eq!(fixture.due(2), None);
+    fixture.observe("2", &desired);
+    assert_eq!(fixture.due(5), None);
 
     let lie = status(TransferOutcome::Permitted, 1);
-    scene.shows("3", &lie);
-    assert_eq!(scene.due(6).as_deref(), Some("replace 3"));
-    scene.written(7, answered("4", &desired));
-    scene.shows("4", &desired);
-    scene.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &desired)));
-    assert_eq!(scene.due(8), None, "the store may be behind");
-    assert_eq!(scene.due(11).as_deref(), Some("create"));
-    scene.written(12, answered("6", &desired));
-    scene.shows("6", &desired);
-    scene.desired.delete(key());
-    assert_eq!(scene.due(20).as_deref(), Some("delete"));
+    fixture.observe("3", &lie);
+    assert_eq!(fixture.due(6).as_deref(), Some("replace 3"));
+    fixture.written(7, answered("4", &desired));
+    fixture.observe("4", &desired);
+    fixture.writer.apply_watcher_event(&watcher::Event::Delete(object("5", &desired)));
+    assert_eq!(fixture.due(8), None, "the store may be behind");
+    assert_eq!(fixture.due(11).as_deref(), Some("create"));
+    fixture.written(12, answered("6", &desired));
+    fixture.observe("6", &desired);
+    fixture.desired.delete(key());
+    assert_eq!(fixture.due(20).as_deref(), Some("delete"));
 }
 
 #[test]
-fn figures_wait_for_their_time_and_substance_does_not() {
-    let mut scene = Scene::new();
-    scene.shows("1", &status(TransferOutcome::Permitted, 1));
-    scene.set_desired(&status(TransferOutcome::Unlawful, 1));
-    assert_eq!(scene.due(0).as_deref(), Some("replace 1"));
-    let said = status(TransferOutcome::Unlawful, 1);
-    scene.written(0, answered("2", &said));
-    scene.shows("2", &said);
-    scene.set_desired(&status(TransferOutcome::Unlawful, 2));
-    assert_eq!(scene.due(299), None);
-    assert_eq!(scene.waiting(), 0);
-    assert_eq!(scene.due(300).as_deref(), Some("replace 2"));
+fn counters_wait_for_the_refresh_and_other_changes_do_not() {
+    let mut fixture = Fixture::new();
+    fixture.observe("1", &status(TransferOutcome::Permitted, 1));
+    fixture.set_desired(&status(TransferOutcome::Unlawful, 1));
+    assert_eq!(fixture.due(0).as_deref(), Some("replace 1"));
+    let written = status(TransferOutcome::Unlawful, 1);
+    fixture.written(0, answered("2", &written));
+    fixture.observe("2", &written);
+    fixture.set_desired(&status(TransferOutcome::Unlawful, 2));
+    assert_eq!(fixture.due(299), None);
+    assert_eq!(fixture.waiting(), 0);
+    assert_eq!(fixture.due(300).as_deref(), Some("replace 2"));
 }
 
 #[test]
-fn failures_are_tried_again_ever_more_rarely_and_without_a_namespace_nothing_waits() {
-    let mut scene = Scene::new();
-    scene.set_desired(&status(TransferOutcome::Unlawful, 1));
+fn failures_are_retried_with_backoff_and_a_missing_namespace_is_not_waiting() {
+    let mut fixture = Fixture::new();
+    fixture.set_desired(&status(TransferOutcome::Unlawful, 1));
     let mut at = 0;
     for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
-        assert_eq!(scene.due(at).as_deref(), Some("create"), "at {at}");
+        assert_eq!(fixture.due(at).as_deref(), Some("create"), "at {at}");
         let failed = kube::Error::LinesCodecMaxLineLengthExceeded;
-        scene.written(at, Err(WriteError::Call(failed.into())));
-        assert_eq!(scene.due(at + pause - 1), None);
+        fixture.written(at, Err(WriteError::Call(failed.into())));
+        assert_eq!(fixture.due(at + pause - 1), None);
         at += pause;
     }
-    assert_eq!((scene.due(at).as_deref(), scene.waiting()), (Some("create"), 1));
-    scene.written(at, Err(WriteError::NamespaceMissing));
-    assert_eq!((scene.due(at + 59), scene.waiting()), (None, 0));
-    assert_eq!(scene.due(at + 60).as_deref(), Some("create"));
+    assert_eq!((fixture.due(at).as_deref(), fixture.waiting()), (Some("create"), 1));
+    fixture.written(at, Err(WriteError::NamespaceMissing));
+    assert_eq!((fixture.due(at + 59), fixture.waiting()), (None, 0));
+    assert_eq!(fixture.due(at + 60).as_deref(), Some("create"));
 }
 
 #[test]
-fn of_thousands_the_worst_are_lined_up_and_no_more_than_a_look_can_write() {
-    let Scene { desired, start, .. } = Scene::new();
+fn of_thousands_only_the_worst_are_due_and_no_more_than_can_be_written() {
+    let Fixture { desired, start, .. } = Fixture::new();
     let set_desired = |name: &str, outcome| {
         desired.set(named(name), DesiredObject { spec: spec(), status: status(outcome, 1) });
     };

@@ -30,7 +30,7 @@ fn faults(policies: &Policies) -> Vec<Option<&'static str>> {
 }
 
 #[test]
-fn a_status_changes_nothing_and_a_specification_does() {
+fn a_status_update_is_no_change_and_a_specification_update_is() {
     let (mut policies, checker) = (Policies::default(), Checker::default());
     assert!(policies.refresh(&read(&[policy("a", 1, &sound())]), &checker));
     let mut written = policy("a", 1, &sound());
@@ -48,7 +48,7 @@ fn a_status_changes_nothing_and_a_specification_does() {
 }
 
 #[test]
-fn a_broken_object_counts_in_its_last_good_form() {
+fn the_last_good_version_of_an_invalid_object_is_in_force() {
     let (mut policies, checker) = (Policies::default(), Checker::default());
     policies.refresh(&read(&[policy("a", 1, &sound())]), &checker);
     let good = policies.objects();
@@ -64,7 +64,7 @@ fn a_broken_object_counts_in_its_last_good_form() {
 }
 
 #[test]
-fn a_new_object_that_is_broken_does_not_count() {
+fn a_new_invalid_object_is_not_in_force() {
     let (mut policies, checker) = (Policies::default(), Checker::default());
     let invalid = json!({ "severity": "Shrill" });
     policies.refresh(&read(&[policy("a", 1, &sound()), policy("b", 1, &invalid)]), &checker);
@@ -102,7 +102,7 @@ fn messages_name_fields_and_never_values() {
 }
 
 #[test]
-fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
+fn the_saved_version_of_an_invalid_object_is_in_force_after_a_restart() {
     let (mut before, checker) = (Policies::default(), Checker::default());
     before.refresh(&read(&["a", "b", "c", "d"].map(|name| policy(name, 1, &sound()))), &checker);
     let saved: Vec<_> = before.last_good_forms().collect();
@@ -131,7 +131,7 @@ fn over_a_restart_a_broken_object_counts_in_the_form_that_was_kept() {
 }
 
 #[test]
-fn what_was_kept_counts_only_as_far_as_it_is_sound() {
+fn invalid_saved_versions_are_ignored() {
     let checker = Checker::default();
     let invalid = read(&[policy("a", 2, &json!({ "severity": 4 }))]);
     let object = |edit: &dyn Fn(&mut Value)| {

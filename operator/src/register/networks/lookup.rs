@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_known_stays_known_while_nobody_answers() {
+    fn previous_results_are_kept_while_the_api_server_does_not_answer() {
         let nothing = LookupResult::default().or(None);
         assert_eq!(nothing.unread, BTreeSet::from([NO_SERVICES, NO_API_SERVER]));
         let known = LookupResult {

@@ -25,7 +25,7 @@ mod tests {
     const POD: &str = "search landfall-system.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n";
 
     #[test]
-    fn the_name_servers_of_a_cluster_are_those_that_a_kubelet_wrote() {
+    fn only_name_servers_written_by_a_kubelet_are_the_clusters() {
         let read = |text: &str| name_servers(text).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(read(POD), ["10.96.0.10"]);
         assert_eq!(

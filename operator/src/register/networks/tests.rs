@@ -45,7 +45,7 @@ fn declared(prefixes: &[&str]) -> Declared {
 }
 
 #[test]
-fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
+fn undeclared_networks_become_text_to_add_with_blanks_for_unknown_facts() {
     let Proposal { condition, finding } = proposal::propose(&two_regions(), &Declared::default());
     assert_eq!(
         (condition.r#type, condition.status, condition.reason),
@@ -86,7 +86,7 @@ fn what_is_not_declared_is_text_to_add_with_gaps_for_what_no_object_says() {
 
 /// What is left open cannot be applied by mistake, and what is filled in can.
 #[test]
-fn the_text_is_an_own_network_once_its_gaps_are_filled() {
+fn the_text_is_valid_once_its_blanks_are_filled() {
     let Proposal { condition, .. } = proposal::propose(&two_regions(), &Declared::default());
     let (_, text) = condition.message.split_once("\n\n").unwrap();
     let agreement = |networks: &str| {
@@ -106,7 +106,7 @@ fn the_text_is_an_own_network_once_its_gaps_are_filled() {
 }
 
 #[test]
-fn what_is_declared_is_not_proposed_again() {
+fn declared_networks_are_not_proposed() {
     let wide = declared(&["10.0.0.0/9", "10.128.0.0/9", "192.0.2.0/24", "2001:db8::/32"]);
     let Proposal { condition, .. } = proposal::propose(&two_regions(), &wide);
     let (_, text) = condition.message.split_once("\n\n").unwrap();
@@ -126,7 +126,7 @@ fn what_is_declared_is_not_proposed_again() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_and_is_no_declaration() {
+fn unreadable_networks_are_reported_and_count_as_undeclared() {
     let everything = declared(&["0.0.0.0/0", "::/0"]);
     let Proposal { condition, finding } = proposal::propose(&ClusterNetworks::without_nodes(&found()), &everything);
     assert_eq!((condition.status, condition.reason, finding), (ConditionStatus::Unknown, "NotReadable", None));
@@ -173,7 +173,7 @@ fn the_message_of_a_large_cluster_is_bounded() {
 }
 
 #[test]
-fn nodes_that_come_and_go_change_what_is_said_every_few_minutes_at_most() {
+fn changes_of_nodes_update_the_proposal_every_few_minutes_at_most() {
     let (before, after) = (two_regions(), ClusterNetworks::from_nodes(std::iter::empty(), &found()));
     assert!(!after.supersedes(&before, MIN_INTERVAL.saturating_sub(Duration::from_secs(1))));
     assert!(after.supersedes(&before, MIN_INTERVAL));
