@@ -4,13 +4,8 @@ use std::{
     fs::{self, File},
     io,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
-use anyhow::Context as _;
 use landfall_agent::{
     decode::DecodeCounters,
     flow::TableCounters,
@@ -20,37 +15,17 @@ use landfall_agent::{
     source::{self, CaptureFile, Item, RunError, Source, SourceError},
 };
 
-use crate::{args::Capture, frames::tell_not_ip, pipe::Pipe, progress::ReadingBar, remark::remark};
-
-/// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
-/// way; the second ends the process.
-#[derive(Debug, Clone)]
-pub(crate) struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    pub(crate) fn on_signal() -> anyhow::Result<Self> {
-        let stop = Self(Arc::new(AtomicBool::new(false)));
-        let asked = stop.clone();
-        ctrlc::set_handler(move || {
-            if asked.0.swap(true, Ordering::SeqCst) {
-                std::process::abort();
-            }
-        })
-        .context("failed to listen for signals")?;
-        Ok(stop)
-    }
-
-    pub(crate) fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
+use crate::{diagnostics, frames::tell_not_ip, options::CaptureOptions, pipe::Pipe, progress::ReadingBar, stop::Stop};
 
 /// Says on stderr what was read, and what a reader of the results should know about it.
 pub(crate) fn summarise(counters: ReadCounters) {
     let ReadCounters { decoded, not_ip, fragments, table, inspected, names } = counters;
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
     let FragmentCounters { reassembled: _, refused, cut, expired, evicted } = fragments;
-    remark(format_args!("{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows", table.opened));
+    diagnostics::status(format_args!(
+        "{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows",
+        table.opened
+    ));
     tell_not_ip(&not_ip, packets);
     say_odd(&[
         (malformed, "malformed packets, accounted in a line of their own"),
@@ -76,7 +51,7 @@ pub(crate) fn summarise(counters: ReadCounters) {
 /// Says what there is of what is odd.
 pub(crate) fn say_odd(odd: &[(u64, &str)]) {
     for (count, what) in odd.iter().filter(|(count, _)| *count > 0) {
-        remark(format_args!("note: {count} {what}"));
+        diagnostics::note(format_args!("{count} {what}"));
     }
 }
 
@@ -97,7 +72,7 @@ pub(crate) struct Damage(pub(crate) Vec<anyhow::Error>);
 /// Hands what every file yields to `take`. A damaged file is read as far as it goes, and the
 /// next one is still read; what was wrong comes back.
 pub(crate) fn read(
-    capture: &Capture,
+    capture: &CaptureOptions,
     stop: &Stop,
     mut take: impl FnMut(&Item<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Damage> {

@@ -6,7 +6,7 @@ use anyhow::bail;
 use landfall_observation::{Local, Observation, Topic};
 use landfall_register::Register;
 
-use crate::{args::Ending, output::bytes, remark::remark};
+use crate::{diagnostics, exit_status::ExitStatus, output::bytes};
 
 /// The most workloads that are counted by their names, and the most that are named.
 const MAX_WORKLOADS: usize = 10_000;
@@ -116,16 +116,16 @@ impl Amount {
 
 impl Conclusion {
     /// How the run ends. `unseen` says why there may be nothing to judge at all, and what to look at.
-    pub(crate) fn ending(&self, register: &Path, unseen: &str) -> anyhow::Result<Ending> {
+    pub(crate) fn ending(&self, register: &Path, unseen: &str) -> anyhow::Result<ExitStatus> {
         let Self { judged, failed, coverage } = self;
         if *judged == 0 {
             let reason = coverage.reason(register, unseen);
             if failed.is_some() {
                 bail!("--fail-on: nothing was judged: {reason}");
             }
-            remark(format_args!("warning: nothing was judged: {reason}"));
+            diagnostics::warning(format_args!("nothing was judged: {reason}"));
         }
-        Ok(if *failed == Some(true) { Ending::FailedOn } else { Ending::Done })
+        Ok(ExitStatus::from_check(*failed != Some(true)))
     }
 }
 

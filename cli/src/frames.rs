@@ -7,7 +7,7 @@ use landfall_agent::{
     source::LINK_TYPES_READ,
 };
 
-use crate::remark::remark;
+use crate::diagnostics;
 
 /// Frames by what they are, the most frequent first.
 struct Listed<'a>(&'a FrameKinds);
@@ -18,10 +18,10 @@ pub(crate) fn tell_not_ip(kinds: &FrameKinds, packets: u64) {
     if total == 0 {
         return;
     }
-    remark(format_args!("note: {total} frames are not IP, or not as it is read: {}", Listed(kinds)));
+    diagnostics::note(format_args!("{total} frames are not IP, or not as it is read: {}", Listed(kinds)));
     if packets == 0 {
-        remark(format_args!(
-            "note: no frame carries IP that is read, so there is no flow. Link types that are read: {LINK_TYPES_READ}. \
+        diagnostics::note(format_args!(
+            "no frame carries IP that is read, so there is no flow. Link types that are read: {LINK_TYPES_READ}. \
              Between them and IP: {ENCAPSULATIONS_READ}"
         ));
     }

@@ -17,10 +17,10 @@ use landfall_transfer_law::{
 use serde::Serialize;
 
 use crate::{
-    args::{FailOn, Judgment},
     coverage::{Conclusion, Coverage},
+    diagnostics,
+    options::{FailOn, JudgmentOptions},
     register,
-    remark::remark,
 };
 
 /// The register, compiled, and the edges seen so far.
@@ -48,8 +48,8 @@ pub(crate) struct Transfer<'a> {
 
 impl Judging {
     /// Loads and compiles the register; its warnings go to stderr.
-    pub(crate) fn load(judgment: &Judgment) -> anyhow::Result<Self> {
-        let Judgment { register, at, fail_on } = judgment;
+    pub(crate) fn load(judgment: &JudgmentOptions) -> anyhow::Result<Self> {
+        let JudgmentOptions { register, at, fail_on } = judgment;
         let judging = Self::under(&register::open(register)?);
         Ok(Self { at: *at, fail_from: fail_on.map(FailOn::threshold), ..judging })
     }
@@ -58,7 +58,7 @@ impl Judging {
     pub(crate) fn under(register: &Register) -> Self {
         let compiled = landfall_register::compile(register);
         for warning in &compiled.warnings {
-            remark(format_args!("warning: {warning}"));
+            diagnostics::warning(format_args!("{warning}"));
         }
         Self {
             compiled,

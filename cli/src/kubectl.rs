@@ -32,7 +32,10 @@ use landfall_api::{IncidentSpec, Stored, TransferSpec};
 
 pub(crate) use self::completion::complete;
 use self::{cluster::Scope, words::Words};
-use crate::args::{self, Ending, Tongue};
+use crate::{
+    exit_status::{self, ExitStatus},
+    options::LanguageOption,
+};
 
 type Transfer = Stored<TransferSpec>;
 type Incident = Stored<IncidentSpec>;
@@ -45,7 +48,7 @@ pub(crate) struct Plugin {
     scope: Scope,
     /// Language of headings and labels [default: German if LC_ALL, LC_MESSAGES or LANG says so, else English].
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
-    language: Option<Tongue>,
+    language: Option<LanguageOption>,
     #[command(subcommand)]
     command: Command,
 }
@@ -87,11 +90,11 @@ enum Command {
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     let plugin = Plugin::parse_from(arguments);
     // Nothing logs: what went wrong is said once, by the error.
-    args::conclude(plugin.run())
+    exit_status::exit_code(plugin.run())
 }
 
 impl Plugin {
-    fn run(self) -> anyhow::Result<Ending> {
+    fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { scope, language, command } = self;
         let words = language.map_or_else(Words::of_environment, |tongue| Words(tongue.into()));
         // One question after the other: threads would have nothing to do.

@@ -15,18 +15,25 @@ mod args;
 mod capture;
 mod commands;
 mod coverage;
+mod diagnostics;
+mod edge_summaries;
+mod exit_status;
 mod frames;
 mod judging;
 #[cfg(feature = "kubernetes")]
 mod kubectl;
 mod live;
 mod observations;
+mod options;
 mod output;
 mod outputs;
 mod pipe;
 mod progress;
 mod register;
-mod remark;
+#[cfg(test)]
+mod rooms;
+mod stop;
+mod tables;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 
@@ -64,7 +71,7 @@ fn complete(arguments: Vec<OsString>) -> ExitCode {
 
 #[cfg(not(feature = "kubernetes"))]
 fn plugin(_: Vec<OsString>) -> ExitCode {
-    remark::remark(format_args!("error: this landfall was built without the feature kubernetes"));
+    diagnostics::error("this landfall was built without the feature kubernetes");
     ExitCode::from(2)
 }
 

@@ -9,13 +9,13 @@ use landfall_agent::{
     source::{self, Item, RunError},
 };
 
-use crate::{args::Live, capture::Stop, remark::remark};
+use crate::{diagnostics, options::LiveOptions, stop::Stop};
 
 /// How often it is said that frames were dropped.
 const COMPLAIN: Duration = Duration::from_mins(1);
 
 /// Begins to listen.
-pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
+pub(crate) fn open(live: &LiveOptions) -> anyhow::Result<Capture> {
     let capture = Capture::open(live.config())?;
     if !capture.is_complete() {
         let absent = live.interface.iter().filter(|pattern| !pattern.is_glob()).map(InterfacePattern::as_str);
@@ -27,7 +27,7 @@ pub(crate) fn open(live: &Live) -> anyhow::Result<Capture> {
         );
     }
     for pattern in capture.awaited() {
-        remark(format_args!("waiting for an interface {pattern}"));
+        diagnostics::status(format_args!("waiting for an interface {pattern}"));
     }
     Ok(capture)
 }
@@ -68,10 +68,10 @@ pub(crate) fn failed<S: std::error::Error + Send + Sync + 'static>(error: RunErr
 
 fn tell(change: &LinkChange) {
     match change {
-        LinkChange::Captured { name, .. } => remark(format_args!("listening on {name}")),
-        LinkChange::Gone { name, .. } => remark(format_args!("{name} is gone")),
+        LinkChange::Captured { name, .. } => diagnostics::status(format_args!("listening on {name}")),
+        LinkChange::Gone { name, .. } => diagnostics::status(format_args!("{name} is gone")),
         LinkChange::Covered { name, by } => {
-            remark(format_args!("not listening on {name}: its packets all pass {by}"));
+            diagnostics::status(format_args!("not listening on {name}: its packets all pass {by}"));
         }
     }
 }
@@ -80,7 +80,9 @@ fn tell(change: &LinkChange) {
 fn summarise(statistics: &CaptureStatistics) {
     let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, damaged, interfaces, absent: _ } =
         *statistics;
-    remark(format_args!("{interfaces} interfaces at the end, {yielded} frames taken, {dropped} dropped by the kernel"));
+    diagnostics::status(format_args!(
+        "{interfaces} interfaces at the end, {yielded} frames taken, {dropped} dropped by the kernel"
+    ));
     let odd = [
         (dropped, "frames found no room; their bytes are in no line (--capture-memory)"),
         (freezes, "times the capture memory was full"),
@@ -89,7 +91,7 @@ fn summarise(statistics: &CaptureStatistics) {
     ];
     for (count, what) in odd {
         if count > 0 {
-            remark(format_args!("note: {count} {what}"));
+            diagnostics::note(format_args!("{count} {what}"));
         }
     }
 }
@@ -105,8 +107,8 @@ impl Complaints {
         let dropped = statistics.dropped;
         let (due, known) = self.said.map_or((true, 0), |(at, known)| (at.elapsed() >= COMPLAIN, known));
         if due && dropped > known {
-            remark(format_args!(
-                "note: the kernel dropped {} frames for want of room (--capture-memory)",
+            diagnostics::note(format_args!(
+                "the kernel dropped {} frames for want of room (--capture-memory)",
                 dropped - known
             ));
             self.said = Some((Instant::now(), dropped));

@@ -1,32 +1,15 @@
 //! Prints results to stdout: a table for people, NDJSON or YAML for programs.
 
-mod clock_table;
-mod explanations;
-mod flow_table;
-mod hold_table;
-mod ledger_table;
-mod lint_table;
 mod screen;
-mod simulation;
-mod top;
-mod transfer_table;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-pub(crate) use clock_table::{CheckTable, DueTable};
-pub(crate) use explanations::{Explanations, LedgerExplanations};
-pub(crate) use flow_table::FlowTable;
-pub(crate) use hold_table::HoldTable;
-pub(crate) use ledger_table::{LedgerReport, LedgerTable};
-pub(crate) use lint_table::LintTable;
 pub(crate) use screen::{Screen, draw, draw_wrapped, grid, keep};
-pub(crate) use simulation::{Simulated, Simulation};
-pub(crate) use transfer_table::TransferTable;
 
-use crate::{args::OutputFormat, coverage::Conclusion, remark::remark};
+use crate::{diagnostics, options::OutputFormat};
 
 /// How many results a table gathers before its columns are as wide as they stay.
 const GATHERED: usize = 1000;
@@ -153,11 +136,11 @@ impl<T: Table> Printer<T> {
         }
     }
 
-    /// As [`Self::finish`]; what no agreement covers stands below the table, or else on stderr.
-    pub(crate) fn conclude(mut self, conclusion: &Conclusion) -> anyhow::Result<()> {
-        match (conclusion.coverage.gap(), &mut self) {
-            (Some(gap), Self::Table(table, _)) => table.note(gap),
-            (Some(gap), _) => remark(format_args!("note: {gap}")),
+    /// As [`Self::finish`]; a note about the results stands below the table, or else on stderr.
+    pub(crate) fn finish_with_note(mut self, note: Option<String>) -> anyhow::Result<()> {
+        match (note, &mut self) {
+            (Some(note), Self::Table(table, _)) => table.note(note),
+            (Some(note), _) => diagnostics::note(note),
             (None, _) => {}
         }
         self.finish()

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::capture::Stop;
+use crate::stop::Stop;
 
 /// Bytes a read, and reads that wait at most: half a megabyte ahead of the decoder.
 const CHUNK: usize = 64 * 1024;

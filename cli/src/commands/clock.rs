@@ -3,12 +3,10 @@
 mod check;
 mod compute;
 
-pub(crate) use compute::Computed;
-
 use clap::Subcommand;
 use landfall_transfer_law::clock::CONTRACT_ZONE;
 
-use crate::args::Ending;
+use crate::exit_status::ExitStatus;
 
 /// Due dates by the BGB and by Regulation 1182/71.
 #[derive(Debug, clap::Args)]
@@ -38,7 +36,7 @@ struct Zone {
 }
 
 impl Clock {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         match self.command {
             Command::Compute(compute) => compute.run(),
             Command::Check(check) => check.run(),

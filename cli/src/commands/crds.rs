@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use landfall_api::MANIFESTS;
 
-use crate::args::Ending;
+use crate::exit_status::ExitStatus;
 
 /// The custom resource definitions.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ enum Format {
 }
 
 impl Crds {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { output, json } = self;
         let texts: Vec<String> = if json || output == Format::Json {
             landfall_api::manifests().iter().map(|manifest| format!("{manifest}\n")).collect()
@@ -39,6 +39,6 @@ impl Crds {
             out.write_all(text.as_bytes()).context("failed to write the manifests")?;
         }
         out.flush().context("failed to write the manifests")?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }

@@ -11,24 +11,27 @@ use landfall_agent::{
 };
 
 use crate::{
-    args::{Capture, Ending, Format},
-    capture::{self, Damage, Stop},
+    capture::{self, Damage},
+    exit_status::ExitStatus,
     live,
-    output::{FlowTable, Printer},
+    options::{CaptureOptions, FormatOptions},
+    output::Printer,
     outputs::{Inputs, Outputs},
+    stop::Stop,
+    tables::FlowTable,
 };
 
 /// Facts only, no register: one line per flow.
 #[derive(Debug, clap::Args)]
 pub struct Flows {
     #[command(flatten)]
-    capture: Capture,
+    capture: CaptureOptions,
     /// YAML list of workloads, as for `watch`: which addresses are one client's, so that names it looked up by one stand
     /// with flows of the others.
     #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
     workloads: Option<PathBuf>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// Flows as they end, printed at once: however many end together, none is kept.
@@ -40,22 +43,17 @@ struct Lines {
 }
 
 impl Flows {
-    #[cfg(test)]
-    pub(crate) fn limits(&self) -> landfall_agent::flow::Limits {
-        self.capture.limits()
-    }
-
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { capture, workloads, format } = self;
-        capture.check()?;
+        capture.require_source()?;
         Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap).file("--workloads", workloads.as_deref()))?;
         let stop = Stop::on_signal()?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?.unwrap_or_default();
         let reader =
             FlowReader::knowing(capture.limits(), Arc::new(workloads), capture.translation()).without_detectors();
-        let is_live = capture.live.is_asked();
+        let is_live = capture.live.is_requested();
         let listening = is_live.then(|| live::open(&capture.live)).transpose()?;
-        let printer = if is_live { Printer::live(format.get())? } else { Printer::growing(format.get()) };
+        let printer = if is_live { Printer::live(format.format())? } else { Printer::growing(format.format()) };
         let mut lines = Lines { reader, printer, printed: Ok(()) };
         let damage = match listening {
             Some(listening) => {
@@ -67,7 +65,7 @@ impl Flows {
         let counters = lines.finish()?;
         capture::summarise(counters);
         damage.into_result()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

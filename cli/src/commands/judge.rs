@@ -3,31 +3,33 @@ use std::path::PathBuf;
 use landfall_transfer_law::Language;
 
 use crate::{
-    args::{Ending, Format, Judgment, Tongue},
     coverage::Conclusion,
+    exit_status::ExitStatus,
     judging::{Judging, Transfer},
     observations,
-    output::{Explanations, Printer, Table, TransferTable},
+    options::{FormatOptions, JudgmentOptions, LanguageOption},
+    output::{Printer, Table},
     outputs::{Inputs, Outputs},
+    tables::{Explanations, TransferTable},
 };
 
 /// Verdicts for recorded observations.
 #[derive(Debug, clap::Args)]
 pub struct Judge {
     #[command(flatten)]
-    judgment: Judgment,
+    judgment: JudgmentOptions,
     /// Observations, one JSON object a line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     observations: PathBuf,
     /// Give the reasoning in sentences, with clause and article.
     #[arg(long, value_enum, value_name = "LANGUAGE", num_args = 0..=1, default_missing_value = "en")]
-    explain: Option<Tongue>,
+    explain: Option<LanguageOption>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 impl Judge {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { judgment, observations, explain, format } = self;
         let inputs = Inputs::default().register(Some(&judgment.register));
         Outputs::beside(&inputs.file("--observations", Some(&observations)))?;
@@ -51,10 +53,10 @@ impl Judge {
 
 fn print<T: Default + for<'a> Table<Row<'a> = Transfer<'a>>>(
     judging: Judging,
-    format: Format,
+    format: FormatOptions,
 ) -> anyhow::Result<Conclusion> {
-    let mut printer = Printer::<T>::new(format.get());
+    let mut printer = Printer::<T>::new(format.format());
     let conclusion = judging.judge(|transfer| printer.print(transfer))?;
-    printer.conclude(&conclusion)?;
+    printer.finish_with_note(conclusion.coverage.gap())?;
     Ok(conclusion)
 }

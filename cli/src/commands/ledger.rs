@@ -13,13 +13,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-pub(crate) use hold::ListedHold;
 pub(crate) use proof::{Proof, Shown};
-pub(crate) use show::{EdgeSummaries, EdgeSummary};
-pub(crate) use verify::Verified;
 pub(crate) use writer::LedgerWriter;
 
-use crate::args::Ending;
+use crate::exit_status::ExitStatus;
 
 /// Evidence of what was seen and judged.
 #[derive(Debug, clap::Args)]
@@ -75,7 +72,7 @@ struct Folder {
 }
 
 impl Ledger {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         match self.command {
             Command::Verify(verify) => verify.run(),
             Command::Show(show) => show.run(),

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use landfall_transfer_law::lint::Severity;
 
 use crate::{
-    args::{Ending, Format},
-    output::{LintTable, Printer},
+    diagnostics,
+    exit_status::ExitStatus,
+    options::FormatOptions,
+    output::Printer,
     outputs::{Inputs, Outputs},
     register,
-    remark::remark,
+    tables::LintTable,
 };
 
 /// What is wrong with the agreement and its register.
@@ -26,7 +28,7 @@ pub struct Lint {
     #[arg(long, value_enum, value_name = "FINDING")]
     fail_on: Option<FailOn>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// On which findings a run fails.
@@ -37,13 +39,13 @@ enum FailOn {
 }
 
 impl Lint {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { register, at, fail_on, format } = self;
         Outputs::beside(&Inputs::default().register(Some(&register)))?;
         let objects = register::open(&register)?;
         let compiled = landfall_register::compile(&objects);
         let findings = compiled.findings(at.unwrap_or_else(Timestamp::now));
-        let mut printer = Printer::<LintTable>::new(format.get());
+        let mut printer = Printer::<LintTable>::new(format.format());
         for finding in &findings {
             printer.print(finding)?;
         }
@@ -58,12 +60,12 @@ impl Lint {
             if fail_on.is_some() {
                 bail!("--fail-on: no agreement was looked at: {reason}");
             }
-            remark(format_args!("warning: no agreement was looked at: {reason}"));
+            diagnostics::warning(format_args!("no agreement was looked at: {reason}"));
         }
         let failed = match fail_on {
             Some(FailOn::LintError) => findings.iter().any(|finding| finding.severity == Severity::Error),
             None => false,
         };
-        Ok(if failed { Ending::FailedOn } else { Ending::Done })
+        Ok(ExitStatus::from_check(!failed))
     }
 }

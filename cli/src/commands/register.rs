@@ -6,7 +6,7 @@ mod yaml;
 
 use clap::Subcommand;
 
-use crate::args::Ending;
+use crate::exit_status::ExitStatus;
 
 /// The register folder itself.
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ enum Command {
 }
 
 impl Register {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         match self.command {
             Command::Draft(draft) => draft.run(),
         }

@@ -7,12 +7,14 @@ use landfall_register::Register;
 use landfall_transfer_law::{Development, Scenario};
 
 use crate::{
-    args::{Ending, Format},
+    exit_status::ExitStatus,
     judging::Judging,
     observations,
-    output::{Printer, Simulated, Simulation},
+    options::FormatOptions,
+    output::Printer,
     outputs::{Inputs, Outputs},
     register,
+    tables::{Simulated, Simulation},
 };
 
 /// What a legal development would do.
@@ -31,11 +33,11 @@ pub struct Simulate {
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 impl Simulate {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { register, observations, development, at, format } = self;
         let inputs = Inputs::default().register(Some(&register)).file("--observations", Some(&observations));
         Outputs::beside(&inputs.file("--development", Some(&development)))?;
@@ -48,7 +50,7 @@ impl Simulate {
         let effects = scenario.effects(&edges);
         let duties = scenario.duties(&effects, at.unwrap_or_else(Timestamp::now));
 
-        let mut printer = Printer::<Simulation>::new(format.get());
+        let mut printer = Printer::<Simulation>::new(format.format());
         printer.print(&Simulated::development(&development, scenario.hits()))?;
         for effect in &effects {
             printer.print(&Simulated::edge(effect))?;
@@ -56,7 +58,7 @@ impl Simulate {
         for due in duties {
             printer.print(&Simulated::Duties(due))?;
         }
-        printer.conclude(&conclusion)?;
+        printer.finish_with_note(conclusion.coverage.gap())?;
         let unseen = format!("{} holds no observations", observations.display());
         let ending = conclusion.ending(&register, &unseen);
         problems.into_result()?;

@@ -8,14 +8,17 @@ use landfall_agent::{
 use landfall_observation::{Observation, encode};
 
 use crate::{
-    args::{Capture, Ending, Format, Judgment},
-    capture::{self, Damage, Stop},
+    capture::{self, Damage},
     commands::ledger::LedgerWriter,
+    diagnostics,
+    exit_status::ExitStatus,
     judging::Judging,
     live,
-    output::{Printer, TransferTable},
+    options::{CaptureOptions, FormatOptions, JudgmentOptions},
+    output::Printer,
     outputs::{Inputs, Manner, OutputFile, Outputs, PlannedFile},
-    remark::remark,
+    stop::Stop,
+    tables::TransferTable,
 };
 
 /// Name of the agent in the observations.
@@ -25,9 +28,9 @@ const AGENT: &str = "landfall-watch";
 #[derive(Debug, clap::Args)]
 pub struct Watch {
     #[command(flatten)]
-    judgment: Judgment,
+    judgment: JudgmentOptions,
     #[command(flatten)]
-    capture: Capture,
+    capture: CaptureOptions,
     /// YAML list of workloads: `{cidr, namespace, kind, name, pod?, namespaceLabels?, labels?, tenant?}`.
     /// Without it every local address is the workload default/Host/unattributed. Addresses of one pod, or of one
     /// workload that has no more than one of IPv4, are one client: names looked up by one count for all.
@@ -52,12 +55,12 @@ pub struct Watch {
     #[arg(long, default_value = "local", env = "LANDFALL_CLUSTER")]
     cluster: String,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 impl Watch {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
-        self.capture.check()?;
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
+        self.capture.require_source()?;
         let (file, ledger) = self.outputs()?;
         let Self { judgment, capture, workloads, locations, cluster, format, .. } = self;
         let stop = Stop::on_signal()?;
@@ -77,8 +80,8 @@ impl Watch {
             locator,
             limits: capture.limits(),
         });
-        let mut printer = Printer::<TransferTable>::new(format.get());
-        let damage = if capture.live.is_asked() {
+        let mut printer = Printer::<TransferTable>::new(format.format());
+        let damage = if capture.live.is_requested() {
             listen(&capture, &stop, &mut observer, &mut judging, &mut record, &mut printer)?;
             Damage(Vec::new())
         } else {
@@ -88,14 +91,14 @@ impl Watch {
         take(observer.finish(), &mut judging, &mut record)?;
         // Each byte stands in one observation, but for those that nobody beyond their link receives.
         let on_link = counters.decoded.ip_bytes.saturating_sub(record.bytes);
-        record.finish(&judging, damage.is_none() && (capture.live.is_asked() || !stop.asked()))?;
+        record.finish(&judging, damage.is_none() && (capture.live.is_requested() || !stop.asked()))?;
         let conclusion = judging.judge(|transfer| printer.print(transfer))?;
-        printer.conclude(&conclusion)?;
+        printer.finish_with_note(conclusion.coverage.gap())?;
         capture::summarise(counters);
         capture::say_odd(&[(left_out, "times an observation had no room for a further name")]);
         if on_link > 0 {
-            remark(format_args!(
-                "note: {on_link} bytes stay on their link and are no transfer; `landfall flows` shows them"
+            diagnostics::note(format_args!(
+                "{on_link} bytes stay on their link and are no transfer; `landfall flows` shows them"
             ));
         }
         let ending = conclusion.ending(&judgment.register, &unseen(&capture));
@@ -118,7 +121,7 @@ impl Watch {
             path.as_os_str() == "-"
                 || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         };
-        let goes_on = capture.live.is_asked() || capture.pcap.iter().any(is_pipe);
+        let goes_on = capture.live.is_requested() || capture.pcap.iter().any(is_pipe);
         let manner = if goes_on { Manner::Streamed } else { Manner::Whole };
         let file = observations_out.as_deref();
         let file = file.map(|path| outputs.file("--observations-out", path, *force, manner)).transpose()?;
@@ -130,9 +133,9 @@ impl Watch {
 }
 
 /// Where nothing was seen that could be judged: what to look at.
-fn unseen(capture: &Capture) -> String {
+fn unseen(capture: &CaptureOptions) -> String {
     let names = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(" ");
-    if capture.live.is_asked() {
+    if capture.live.is_requested() {
         let interfaces = names(&mut capture.live.interface.iter().map(|it| format!("--interface '{}'", it.as_str())));
         return format!("no packet came that an observation tells of; `landfall flows {interfaces}` shows what passes");
     }
@@ -143,7 +146,7 @@ fn unseen(capture: &Capture) -> String {
 /// Observes interfaces until the stop. A transfer is printed when its verdict is new or changes,
 /// unless the results are a table; that comes at the end.
 fn listen(
-    capture: &Capture,
+    capture: &CaptureOptions,
     stop: &Stop,
     observer: &mut Observer,
     judging: &mut Judging,

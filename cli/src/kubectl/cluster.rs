@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::harmless;
-use crate::remark::remark;
+use crate::diagnostics;
 
 /// A server that is there answers within this.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -281,7 +281,7 @@ where
         Err(error) => {
             let (name, error) = (harmless::line(&format!("{namespace}/{name}"), 320), error.to_string());
             let error = harmless::line(&error, 320);
-            remark(format_args!("warning: {} {name} is left out, it cannot be read: {error}", S::KIND));
+            diagnostics::warning(format_args!("{} {name} is left out, it cannot be read: {error}", S::KIND));
             None
         }
     }

@@ -17,7 +17,7 @@ use kube::config::Kubeconfig;
 use landfall_api::{IncidentSpec, TransferSpec};
 
 use super::{Plugin, cluster::Scope, harmless::line, incidents, transfers};
-use crate::args::Ending;
+use crate::exit_status::ExitStatus;
 
 /// Who waits for a suggestion waits no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,7 +40,7 @@ enum Shell {
 }
 
 impl Completion {
-    pub(super) fn run(self) -> anyhow::Result<Ending> {
+    pub(super) fn run(self) -> anyhow::Result<ExitStatus> {
         let shell = match self.shell {
             Shell::Bash => clap_complete::Shell::Bash,
             Shell::Zsh => clap_complete::Shell::Zsh,
@@ -49,7 +49,7 @@ impl Completion {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Plugin::command(), crate::PLUGIN, &mut script);
         io::stdout().lock().write_all(&script).context("failed to write the script")?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

@@ -15,9 +15,10 @@ use super::{
     words::{self, Words},
 };
 use crate::{
-    args::{Ending, Format},
+    diagnostics,
+    exit_status::ExitStatus,
+    options::FormatOptions,
     output::{Printer, Screen, Table},
-    remark::remark,
 };
 
 /// Every clock that runs.
@@ -27,7 +28,7 @@ pub(super) struct Deadlines {
     #[arg(long, value_enum, value_name = "CLOCK")]
     fail_on: Option<FailOn>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// On which clocks a run fails.
@@ -74,7 +75,7 @@ pub(super) struct DeadlineList {
 }
 
 impl Deadlines {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         let Self { fail_on, format } = self;
         let cluster = scope.connect().await?;
         // A deadline in a namespace where nobody looks is a deadline missed.
@@ -84,21 +85,21 @@ impl Deadlines {
         for incident in incidents.iter().filter(|incident| Stage::First.standing(incident, now) == Standing::NotSaid) {
             let (namespace, name) = incidents::named(incident);
             let known = words::instant(incident.spec.first_awareness, &TimeZone::system());
-            remark(format_args!(
-                "warning: Incident {} is known since {known}, and the operator has not said when its reports are due; \
+            diagnostics::warning(format_args!(
+                "Incident {} is known since {known}, and the operator has not said when its reports are due; \
                  is it running?",
                 line(&format!("{namespace}/{name}"), 320)
             ));
         }
         let deadlines = running(&incidents, &cluster.kubectl(), words, now);
         let list = DeadlineList { blocks: Vec::new(), overdue: 0, words, now, zone: TimeZone::system(), range };
-        let mut printer = Printer::filling(list, format.get());
+        let mut printer = Printer::filling(list, format.format());
         for deadline in &deadlines {
             printer.print(deadline)?;
         }
         printer.finish()?;
         let fails = fail_on == Some(FailOn::Overdue) && deadlines.iter().any(|deadline| deadline.overdue);
-        Ok(if fails { Ending::FailedOn } else { Ending::Done })
+        Ok(ExitStatus::from_check(!fails))
     }
 }
 

@@ -16,9 +16,10 @@ use super::{
     words::Words,
 };
 use crate::{
-    args::{Ending, Format},
+    diagnostics,
+    exit_status::ExitStatus,
+    options::FormatOptions,
     output::{Printer, Screen, Table},
-    remark::remark,
 };
 
 /// The reasoning of one Transfer.
@@ -28,7 +29,7 @@ pub(super) struct Explain {
     #[arg(value_name = "NAME")]
     pub(super) name: String,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// A Transfer with what is to be said about it.
@@ -46,7 +47,7 @@ pub(super) struct Explained {
 struct Explanations(Vec<String>);
 
 impl Explain {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         let Self { name, format } = self;
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
@@ -69,7 +70,7 @@ impl Explain {
             };
             bail!("no Transfer {name} {there}\nthose that are there: {list}{everywhere}");
         }
-        let mut printer = Printer::filling(Explanations::default(), format.get());
+        let mut printer = Printer::filling(Explanations::default(), format.format());
         for transfer in found {
             let incidents = about(&cluster, &transfer).await;
             let page = Page { words, zone: TimeZone::system(), now: Timestamp::now(), kubectl: cluster.kubectl() };
@@ -77,7 +78,7 @@ impl Explain {
             printer.print(&Explained { transfer, incidents, explanation })?;
         }
         printer.finish()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
@@ -90,7 +91,7 @@ async fn about(cluster: &Cluster, transfer: &Transfer) -> Option<Vec<Incident>> 
             Some(incidents)
         }
         Err(error) => {
-            remark(format_args!("warning: whether there is an Incident is not known: {error:#}"));
+            diagnostics::warning(format_args!("whether there is an Incident is not known: {error:#}"));
             None
         }
     }

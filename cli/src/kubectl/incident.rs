@@ -33,7 +33,8 @@ use super::{
     words::Words,
 };
 use crate::{
-    args::{Ending, Format},
+    exit_status::ExitStatus,
+    options::FormatOptions,
     output::{Printer, Screen, Table},
 };
 
@@ -76,7 +77,7 @@ pub(super) struct Target {
     #[arg(long, value_enum, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "server")]
     dry_run: Option<DryRun>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// Where a change is tried out, as kubectl calls it.
@@ -100,7 +101,7 @@ struct Told {
 struct Sentences(Vec<String>);
 
 impl IncidentCommand {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         match self.act {
             Act::Triage(act) => carry_out(&scope, words, &act.target, |it, page| act.step(it, page)).await,
             Act::Report(act) => carry_out(&scope, words, &act.target, |it, page| act.step(it, page)).await,
@@ -114,7 +115,7 @@ async fn carry_out(
     words: Words,
     target: &Target,
     step: impl Fn(&Incident, &Page) -> anyhow::Result<Step>,
-) -> anyhow::Result<Ending> {
+) -> anyhow::Result<ExitStatus> {
     let cluster = scope.connect().await?;
     let is_dry = target.dry_run == Some(DryRun::Server);
     for _ in 0..TRIES {
@@ -135,10 +136,10 @@ async fn carry_out(
             }
         };
         let text = if is_dry { format!("{}\n{text}", page.dry()) } else { text };
-        let mut printer = Printer::filling(Sentences::default(), target.format.get());
+        let mut printer = Printer::filling(Sentences::default(), target.format.format());
         printer.print(&Told { object: harmless::object(object), text })?;
         printer.finish()?;
-        return Ok(Ending::Done);
+        return Ok(ExitStatus::Success);
     }
     bail!("Incident {} is written by others all the time; nothing was changed, try again", line(&target.name, 253))
 }

@@ -14,7 +14,8 @@ use super::{
     words::{self, Words},
 };
 use crate::{
-    args::{Ending, Format},
+    exit_status::ExitStatus,
+    options::FormatOptions,
     output::{Printer, Screen, Table, draw, grid, keep},
 };
 
@@ -22,7 +23,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Incidents {
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// Incidents as a table; what is due first comes first, what is closed last.
@@ -37,7 +38,7 @@ pub(super) struct IncidentTable {
 }
 
 impl Incidents {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         let Self { format } = self;
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
@@ -46,12 +47,12 @@ impl Incidents {
         sort(&mut incidents, now);
         let kubectl = cluster.kubectl();
         let table = IncidentTable { rows: Vec::new(), open: 0, words, now, zone: TimeZone::system(), range, kubectl };
-        let mut printer = Printer::filling(table, format.get());
+        let mut printer = Printer::filling(table, format.format());
         for incident in &incidents {
             printer.print(incident)?;
         }
         printer.finish()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

@@ -17,9 +17,8 @@ use self::{
 };
 use super::cluster::Scope;
 use crate::{
-    args::{Ending, Format},
-    commands::ledger::EdgeSummaries,
-    output::{LedgerTable, Printer},
+    edge_summaries::EdgeSummaries, exit_status::ExitStatus, options::FormatOptions, output::Printer,
+    tables::LedgerTable,
 };
 
 /// The ledger of the cluster.
@@ -46,7 +45,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Formatted {
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +75,7 @@ struct Record<'a> {
 }
 
 impl LedgerCommand {
-    pub(super) async fn run(self, scope: Scope) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope) -> anyhow::Result<ExitStatus> {
         let Self { access, command } = self;
         let operator = access.connect(&scope).await?;
         match command {
@@ -88,30 +87,30 @@ impl LedgerCommand {
     }
 }
 
-async fn list(operator: &Operator, format: &Format) -> anyhow::Result<Ending> {
-    let mut printer = Printer::<Segments>::new(format.get());
+async fn list(operator: &Operator, format: &FormatOptions) -> anyhow::Result<ExitStatus> {
+    let mut printer = Printer::<Segments>::new(format.format());
     operator.lines("/v1/ledger", |line| printer.print(&read(line)?)).await?;
     printer.finish()?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Success)
 }
 
-async fn show(operator: &Operator, format: &Format) -> anyhow::Result<Ending> {
+async fn show(operator: &Operator, format: &FormatOptions) -> anyhow::Result<ExitStatus> {
     let mut edges = EdgeSummaries::default();
     let add = |line: &str| {
         let Record { id, kind, body } = serde_json::from_str(line).context("expected a record of a ledger")?;
         edges.add(id, kind == "rollup", body.get())
     };
     operator.lines("/v1/ledger/records?kind=judgment,rollup", add).await?;
-    let mut printer = Printer::<LedgerTable>::new(format.get());
+    let mut printer = Printer::<LedgerTable>::new(format.format());
     for edge in edges.into_all() {
         printer.print(&edge)?;
     }
     printer.finish()?;
-    Ok(Ending::Done)
+    Ok(ExitStatus::Success)
 }
 
-async fn verify(operator: &Operator, format: &Format) -> anyhow::Result<Ending> {
-    let mut printer = Printer::<Verification>::new(format.get());
+async fn verify(operator: &Operator, format: &FormatOptions) -> anyhow::Result<ExitStatus> {
+    let mut printer = Printer::<Verification>::new(format.format());
     let mut is_sound = false;
     let print = |line: &str| {
         let line = read(line)?;
@@ -121,16 +120,16 @@ async fn verify(operator: &Operator, format: &Format) -> anyhow::Result<Ending> 
     };
     operator.lines("/v1/ledger/verification", print).await?;
     printer.finish()?;
-    Ok(if is_sound { Ending::Done } else { Ending::FailedOn })
+    Ok(ExitStatus::from_check(is_sound))
 }
 
 impl Export {
-    async fn run(self, operator: &Operator) -> anyhow::Result<Ending> {
+    async fn run(self, operator: &Operator) -> anyhow::Result<ExitStatus> {
         let mut out = BufWriter::new(io::stdout().lock());
         let write = |line: &str| writeln!(out, "{line}").context("failed to write the results");
         operator.lines(&self.path()?, write).await?;
         out.flush().context("failed to write the results")?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 
     fn path(&self) -> anyhow::Result<String> {

@@ -12,7 +12,8 @@ use super::{
     words::Words,
 };
 use crate::{
-    args::{Ending, Format},
+    exit_status::ExitStatus,
+    options::FormatOptions,
     output::{Printer, Screen, Table},
 };
 
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Networks {
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// What is said about an agreement.
@@ -42,18 +43,18 @@ pub(super) struct Declarations {
 }
 
 impl Networks {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         let cluster = scope.connect().await?;
         // Agreements are few, and in namespaces where few people work.
         let range = if scope.namespace.is_none() { Range::All } else { scope.range(&cluster) };
         let agreements = cluster.list::<ProcessingAgreementSpec>(&range, None).await?;
         let declarations = Declarations { blocks: Vec::new(), words, range, kubectl: cluster.kubectl() };
-        let mut printer = Printer::filling(declarations, self.format.get());
+        let mut printer = Printer::filling(declarations, self.format.format());
         for agreement in agreements {
             printer.print(&Declaration::of(agreement))?;
         }
         printer.finish()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

@@ -17,7 +17,8 @@ use super::{
     words::Words,
 };
 use crate::{
-    args::{Ending, FailOn, Format},
+    exit_status::ExitStatus,
+    options::{FailOn, FormatOptions},
     output::{Printer, Screen, Table, bytes, draw, grid, keep},
 };
 
@@ -31,7 +32,7 @@ pub(super) struct Transfers {
     #[arg(long, value_enum, value_name = "OUTCOME")]
     fail_on: Option<FailOn>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 /// An outcome that is asked for.
@@ -57,7 +58,7 @@ pub(super) struct TransferTable {
 }
 
 impl Transfers {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<Ending> {
+    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
         let Self { outcome: asked, fail_on, format } = self;
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
@@ -76,7 +77,7 @@ impl Transfers {
             kubectl: cluster.kubectl(),
             shows_all: !asked.is_empty(),
         };
-        let mut printer = Printer::filling(table, format.get());
+        let mut printer = Printer::filling(table, format.format());
         for transfer in &transfers {
             printer.print(transfer)?;
         }
@@ -84,7 +85,7 @@ impl Transfers {
         if let Some(reason) = gate {
             bail!(reason);
         }
-        Ok(if fails { Ending::FailedOn } else { Ending::Done })
+        Ok(ExitStatus::from_check(!fails))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::remark::remark;
+use crate::diagnostics;
 
 /// How a file comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl OutputFile {
         }
         let (named, lines) = (self.named.clone(), self.lines);
         self.finish()?;
-        remark(format_args!("note: {named} is cut: this run did not read everything; {lines} lines"));
+        diagnostics::note(format_args!("{named} is cut: this run did not read everything; {lines} lines"));
         Ok(())
     }
 
@@ -115,9 +115,11 @@ impl Drop for OutputFile {
         let Self { named, lines, place, .. } = self;
         match place {
             Place::Done => {}
-            Place::Beside { replaces: true, .. } => remark(format_args!("note: {named} is as it was before this run")),
-            Place::Beside { replaces: false, .. } => remark(format_args!("note: {named} was not made")),
-            Place::There => remark(format_args!("note: {named} is cut: this run failed after {lines} lines")),
+            Place::Beside { replaces: true, .. } => {
+                diagnostics::note(format_args!("{named} is as it was before this run"))
+            }
+            Place::Beside { replaces: false, .. } => diagnostics::note(format_args!("{named} was not made")),
+            Place::There => diagnostics::note(format_args!("{named} is cut: this run failed after {lines} lines")),
         }
     }
 }

@@ -9,9 +9,11 @@ use landfall_transfer_law::clock::{self, Vectors};
 
 use super::Zone;
 use crate::{
-    args::{Ending, Format},
-    output::{CheckTable, Printer},
+    exit_status::ExitStatus,
+    options::FormatOptions,
+    output::Printer,
     outputs::{Inputs, Outputs},
+    tables::CheckTable,
 };
 
 /// Largest file accepted; the vectors of this repository have 20 kB.
@@ -26,11 +28,11 @@ pub(super) struct Check {
     #[command(flatten)]
     zone: Zone,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
 
 impl Check {
-    pub(super) fn run(self) -> anyhow::Result<Ending> {
+    pub(super) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { file, zone, format } = self;
         Outputs::beside(&Inputs::default().file("FILE", Some(&file)))?;
         let zone = clock::zone(&zone.zone)?;
@@ -38,12 +40,12 @@ impl Check {
         if checked.is_empty() {
             bail!("{}: holds no vectors", file.display());
         }
-        let mut printer = Printer::<CheckTable>::new(format.get());
+        let mut printer = Printer::<CheckTable>::new(format.format());
         for vector in &checked {
             printer.print(vector)?;
         }
         printer.finish()?;
-        Ok(if checked.iter().all(|vector| vector.ok) { Ending::Done } else { Ending::FailedOn })
+        Ok(ExitStatus::from_check(checked.iter().all(|vector| vector.ok)))
     }
 }
 

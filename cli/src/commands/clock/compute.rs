@@ -7,19 +7,17 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
-use landfall_transfer_law::Obligation;
 use landfall_transfer_law::clock::{
-    self, BusinessHours, Calendar, DUTIES, Due, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step, Unit,
+    self, BusinessHours, Calendar, DUTIES, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step, Unit,
 };
-use serde::{
-    Serialize,
-    de::{DeserializeOwned, IntoDeserializer, value::Error as NameError},
-};
+use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as NameError};
 
 use super::Zone;
 use crate::{
-    args::{Ending, Format},
-    output::{DueTable, Printer},
+    exit_status::ExitStatus,
+    options::FormatOptions,
+    output::Printer,
+    tables::{Computed, DueTable},
 };
 
 /// A due date with its reasoning.
@@ -34,7 +32,7 @@ pub(super) struct Compute {
     #[command(flatten)]
     zone: Zone,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
     // Their headings hold for what follows: they come last.
     #[command(flatten)]
     period: Period,
@@ -96,24 +94,8 @@ struct Place {
     also_holiday: Vec<Date>,
 }
 
-/// What is printed.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Computed {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duty: Option<Obligation>,
-    rule: Rule,
-    /// With `--ends-before` the day that was found.
-    start: Start,
-    pub(crate) zone: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    land: Option<Land>,
-    #[serde(flatten)]
-    pub(crate) due: Due,
-}
-
 impl Compute {
-    pub(super) fn run(self) -> anyhow::Result<Ending> {
+    pub(super) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { duty, period, start, place, business_hours, zone, format } = self;
         let Zone { zone: zone_name } = zone;
         let zone = clock::zone(&zone_name)?;
@@ -128,10 +110,10 @@ impl Compute {
         due.reasoning.splice(..0, before);
         let land = holidays.as_ref().map(Holidays::land);
         let computed = Computed { duty: duty.map(|duty| duty.id), rule, start, zone: zone_name, land, due };
-        let mut printer = Printer::<DueTable>::new(format.get());
+        let mut printer = Printer::<DueTable>::new(format.format());
         printer.print(&computed)?;
         printer.finish()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

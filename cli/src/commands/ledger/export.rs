@@ -7,7 +7,7 @@ use landfall_evidence::{Reader, RecordKind};
 
 use super::{Folder, proof::Shown};
 use crate::{
-    args::Ending,
+    exit_status::ExitStatus,
     outputs::{Inputs, Outputs},
 };
 
@@ -33,7 +33,7 @@ pub(super) struct Export {
 }
 
 impl Export {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, kind, from, until, body } = self;
         Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?;
@@ -42,7 +42,7 @@ impl Export {
         }
         let mut reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
         if !shown.admit(&mut reader, &folder)? {
-            return Ok(Ending::FailedOn);
+            return Ok(ExitStatus::CheckFailed);
         }
         let mut out = BufWriter::new(io::stdout().lock());
         for record in reader {
@@ -52,7 +52,7 @@ impl Export {
             out.write_all(&line).and_then(|()| out.write_all(b"\n")).context("failed to write the results")?;
         }
         out.flush().context("failed to write the results")?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use landfall_evidence::{Class, Hold as Held, Holds, Reader, RecordKind};
-use serde::Serialize;
 
 use super::{Folder, proof::Shown, signing::Signing};
 use crate::{
-    args::{Ending, Format},
-    output::{HoldTable, Printer},
+    diagnostics,
+    exit_status::ExitStatus,
+    options::FormatOptions,
+    output::Printer,
     outputs::{Inputs, Outputs},
-    remark::remark,
+    tables::{HoldTable, ListedHold},
 };
 
 /// Sets a hold.
@@ -61,23 +62,11 @@ pub(super) struct List {
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     #[command(flatten)]
-    format: Format,
-}
-
-/// A hold as it is listed.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ListedHold<'a> {
-    #[serde(flatten)]
-    pub(crate) hold: &'a Held,
-    pub(crate) is_in_force: bool,
-    /// Nothing was verified.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) unverified: bool,
+    format: FormatOptions,
 }
 
 impl Hold {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { signing, name, reason, by, until, windows } = self;
         let mut classes = [Class::People].into();
         if windows {
@@ -91,41 +80,41 @@ impl Hold {
         let mut ledger = signing.open()?;
         ledger.set_hold(hold.clone(), now)?;
         let until = until.map_or_else(|| "until it is lifted".to_owned(), |until| format!("until {until}"));
-        remark(format_args!("hold {:?} is set {until}", hold.name));
-        Ok(Ending::Done)
+        diagnostics::status(format_args!("hold {:?} is set {until}", hold.name));
+        Ok(ExitStatus::Success)
     }
 }
 
 impl Lift {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { signing, name, reason, by } = self;
         signing.open()?.lift_hold(&name, reason, by, Timestamp::now())?;
-        remark(format_args!(
+        diagnostics::status(format_args!(
             "hold {name:?} is lifted; data whose period is over expires when the ledger is next written to"
         ));
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
 impl List {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, at, format } = self;
         Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Decision]);
         if !shown.admit(&mut reader, &folder)? {
-            return Ok(Ending::FailedOn);
+            return Ok(ExitStatus::CheckFailed);
         }
         let mut holds = Holds::default();
         for record in reader {
             holds.take(&record?);
         }
         let now = at.unwrap_or_else(Timestamp::now);
-        let mut printer = Printer::<HoldTable>::new(format.get());
+        let mut printer = Printer::<HoldTable>::new(format.format());
         for hold in holds.all() {
             let is_in_force = hold.is_in_force(now);
             printer.print(&ListedHold { hold, is_in_force, unverified: shown.unverified })?;
         }
         printer.finish()?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }

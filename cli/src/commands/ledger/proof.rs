@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_evidence::{Head, NotedHead, NotesError, PublicKey, Reader, Report};
 
-use crate::remark::remark;
+use crate::diagnostics;
 
 /// The key, and what else is known from elsewhere.
 #[derive(Debug, Default, clap::Args)]
@@ -64,28 +64,28 @@ impl Shown {
     pub(crate) fn admit(&self, reader: &mut Reader, folder: &Path) -> anyhow::Result<bool> {
         let Self { proof, unverified } = self;
         if *unverified {
-            remark(format_args!("note: nothing was verified (--unverified); what is shown may have been changed"));
+            diagnostics::note(format_args!("nothing was verified (--unverified); what is shown may have been changed"));
             return Ok(true);
         }
         let known = proof.read(folder).context("what the ledger is verified with (--unverified shows it without)")?;
         let Report { segments, database, findings, more_findings, .. } =
             reader.verify(&known.key, Timestamp::now(), &known.heads);
         for finding in &findings {
-            remark(format_args!("error: {finding}"));
+            diagnostics::error(format_args!("{finding}"));
         }
         if more_findings > 0 {
-            remark(format_args!("error: {more_findings} more findings"));
+            diagnostics::error(format_args!("{more_findings} more findings"));
         }
         if let Some(why) = &database {
-            remark(format_args!("error: what is not yet sealed cannot be read: {why}"));
+            diagnostics::error(format_args!("what is not yet sealed cannot be read: {why}"));
         }
         if findings.is_empty() && database.is_none() {
             known.remark(&format!("verified, {segments} segments in their chain,"));
             return Ok(true);
         }
         let folder = folder.display();
-        remark(format_args!(
-            "error: the ledger is not as it was written, nothing of it is shown; keep a copy of the folder, \
+        diagnostics::error(format_args!(
+            "the ledger is not as it was written, nothing of it is shown; keep a copy of the folder, \
              `landfall ledger verify {folder}` looks at everything, and --unverified shows what is there all the same, marked"
         ));
         known.remark("looked at");
@@ -98,11 +98,11 @@ impl Known {
     pub(super) fn remark(&self, what: &str) {
         let id = self.key.id();
         if self.is_inside {
-            remark(format_args!(
-                "note: {what} with the key {id} that lies in the folder; it proves nothing against whoever can change the folder (--public-key)"
+            diagnostics::note(format_args!(
+                "{what} with the key {id} that lies in the folder; it proves nothing against whoever can change the folder (--public-key)"
             ));
         } else {
-            remark(format_args!("{what} with the key {id} (--public-key)"));
+            diagnostics::status(format_args!("{what} with the key {id} (--public-key)"));
         }
     }
 }

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{KeyChangeReason, Ledger, Owner, Settings, Signer};
 
 use super::signing::{self, Signing};
-use crate::{args::Ending, remark::remark};
+use crate::{diagnostics, exit_status::ExitStatus};
 
 /// Lets another key sign from now on.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ enum Reason {
 }
 
 impl RotateKey {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { signing, new_key, reason, keep_windows, keep_people } = self;
         let Owner { key_id: held, writer_epoch, .. } = signing.owner()?;
         let own = signing.own_key();
@@ -62,7 +62,7 @@ impl RotateKey {
         let pem = new.to_pem().to_owned();
         if held == id.to_string() {
             // A run before was ended in between, or after.
-            remark(format_args!("the ledger is signed with the key {id} already"));
+            diagnostics::status(format_args!("the ledger is signed with the key {id} already"));
         } else {
             let settings = Settings::default();
             let settings = Settings {
@@ -72,13 +72,16 @@ impl RotateKey {
             };
             let mut ledger = Ledger::open_with(signing.folder(), previous?, writer_epoch, settings)?;
             ledger.rotate_key(new, reason.into(), Timestamp::now())?;
-            remark(format_args!("from segment {} on, the key {id} signs", ledger.next_segment()));
+            diagnostics::status(format_args!("from segment {} on, the key {id} signs", ledger.next_segment()));
         }
         if is_own {
             replace(&own, pem.as_bytes()).with_context(|| own.display().to_string())?;
-            remark(format_args!("{}: the new key stands there now, for `landfall watch --ledger`", own.display()));
+            diagnostics::status(format_args!(
+                "{}: the new key stands there now, for `landfall watch --ledger`",
+                own.display()
+            ));
         }
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 

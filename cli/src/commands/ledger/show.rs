@@ -1,19 +1,17 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use anyhow::Context as _;
-use jiff::Timestamp;
 use landfall_evidence::{Census, Reader, RecordKind, Recorded, census};
-use landfall_transfer_law::{
-    EdgeId, Interval, JudgmentRecord, Language, Outcome, RollupRecord, Traffic, VerdictRecord, explain_record,
-};
-use serde::Serialize;
+use landfall_transfer_law::Language;
 
 use super::{Folder, proof::Shown};
 use crate::{
-    args::{Ending, Format, Tongue},
-    output::{LedgerExplanations, LedgerTable, Printer, Table},
+    diagnostics,
+    edge_summaries::{EdgeSummaries, EdgeSummary},
+    exit_status::ExitStatus,
+    options::{FormatOptions, LanguageOption},
+    output::{Printer, Table},
     outputs::{Inputs, Outputs},
-    remark::remark,
+    tables::{LedgerExplanations, LedgerTable},
 };
 
 /// The judged edges and how many records there are.
@@ -26,45 +24,18 @@ pub(super) struct Show {
     /// Give the reasoning in sentences, with clause and article, in the language of today's reader: the ledger holds it as
     /// data.
     #[arg(long, value_enum, value_name = "LANGUAGE", num_args = 0..=1, default_missing_value = "en")]
-    explain: Option<Tongue>,
+    explain: Option<LanguageOption>,
     #[command(flatten)]
-    format: Format,
+    format: FormatOptions,
 }
-
-/// What the judgments of an edge come to.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct EdgeSummary {
-    #[serde(flatten)]
-    pub(crate) edge: Arc<EdgeId>,
-    /// The verdict of the latest traffic, as it was judged last.
-    pub(crate) verdict: Arc<VerdictRecord>,
-    /// The worst outcome that it ever had.
-    pub(crate) worst: Outcome,
-    #[serde(flatten)]
-    pub(crate) traffic: Traffic,
-    pub(crate) first_seen: Timestamp,
-    pub(crate) last_seen: Timestamp,
-    pub(crate) judgments: u64,
-    /// The reasoning in sentences, where it was asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) explanation: Vec<String>,
-    /// Nothing was verified.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) unverified: bool,
-}
-
-/// What the judgments of all edges come to.
-#[derive(Debug, Default)]
-pub(crate) struct EdgeSummaries(BTreeMap<Arc<EdgeId>, EdgeSummary>);
 
 impl Show {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, explain, format } = self;
         Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]);
         if !shown.admit(&mut reader, &folder)? {
-            return Ok(Ending::FailedOn);
+            return Ok(ExitStatus::CheckFailed);
         }
         let census = census(&folder)?;
         let mut edges = EdgeSummaries::default();
@@ -82,35 +53,11 @@ impl Show {
         let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);
         let others: u64 = kinds.values().sum();
         let kinds = named(&kinds);
-        remark(format_args!(
+        diagnostics::status(format_args!(
             "{observations} observations, {judgments} judgments, {others} other records{kinds}; {segments} segments, \
              {expired} of them with expired data; not yet sealed: {not_yet_sealed}"
         ));
-        Ok(Ending::Done)
-    }
-}
-
-impl EdgeSummaries {
-    /// Takes the body of a judgment or a roll-up, in the order of the ledger.
-    pub(crate) fn add(&mut self, record: u64, is_rollup: bool, body: &str) -> anyhow::Result<()> {
-        let expected = |what| format!("record {record}: expected a {what}");
-        if is_rollup {
-            let rollup: RollupRecord = serde_json::from_str(body).with_context(|| expected("roll-up"))?;
-            let judged = self.0.get_mut(&rollup.edge).with_context(|| expected("judgment before the roll-up"))?;
-            judged.pass(rollup.interval, rollup.traffic);
-            return Ok(());
-        }
-        let judgment: JudgmentRecord = serde_json::from_str(body).with_context(|| expected("judgment"))?;
-        match self.0.get_mut(&judgment.edge) {
-            Some(edge) => edge.absorb(judgment),
-            None => drop(self.0.insert(judgment.edge.clone(), EdgeSummary::of(judgment))),
-        }
-        Ok(())
-    }
-
-    /// All edges.
-    pub(crate) fn into_all(self) -> impl Iterator<Item = EdgeSummary> {
-        self.0.into_values()
+        Ok(ExitStatus::Success)
     }
 }
 
@@ -128,53 +75,11 @@ fn named(kinds: &BTreeMap<Recorded<RecordKind>, u64>) -> String {
 
 fn print<T: Default + for<'a> Table<Row<'a> = EdgeSummary>>(
     edges: impl Iterator<Item = EdgeSummary>,
-    format: Format,
+    format: FormatOptions,
 ) -> anyhow::Result<()> {
-    let mut printer = Printer::<T>::new(format.get());
+    let mut printer = Printer::<T>::new(format.format());
     for edge in edges {
         printer.print(&edge)?;
     }
     printer.finish()
-}
-
-impl EdgeSummary {
-    /// The same with its sentences: in `language`, with the reasoning, or in English without.
-    fn spoken(self, language: Option<Language>) -> Self {
-        let explain = |language| explain_record(&self.edge, self.traffic.bytes_sent, &self.verdict, language);
-        let explanation = language.map_or_else(Vec::new, explain);
-        let verdict = Arc::unwrap_or_clone(self.verdict).spoken(language.unwrap_or_default());
-        Self { verdict: Arc::new(verdict), explanation, ..self }
-    }
-
-    fn of(judgment: JudgmentRecord) -> Self {
-        let JudgmentRecord { schema: _, program: _, edge, interval, rejudged, traffic, verdict } = judgment;
-        Self {
-            edge,
-            worst: verdict.outcome(),
-            verdict,
-            traffic: if rejudged { Traffic::default() } else { traffic },
-            first_seen: interval.from,
-            last_seen: interval.until,
-            judgments: 1,
-            explanation: Vec::new(),
-            unverified: false,
-        }
-    }
-
-    fn absorb(&mut self, judgment: JudgmentRecord) {
-        let JudgmentRecord { schema: _, program: _, edge: _, interval, rejudged, traffic, verdict } = judgment;
-        self.worst = self.worst.max(verdict.outcome());
-        self.judgments += 1;
-        if interval.until >= self.last_seen {
-            self.verdict = verdict;
-        }
-        self.pass(interval, if rejudged { Traffic::default() } else { traffic });
-    }
-
-    /// Takes traffic in.
-    fn pass(&mut self, interval: Interval, traffic: Traffic) {
-        self.first_seen = self.first_seen.min(interval.from);
-        self.last_seen = self.last_seen.max(interval.until);
-        self.traffic = self.traffic.plus(traffic);
-    }
 }

@@ -7,7 +7,7 @@ use landfall_evidence::{Ledger, NewRecord, RecordKind, Settings, Signer, Source}
 use landfall_observation::{Observation, encode};
 use landfall_transfer_law::JudgmentRecord;
 
-use crate::{outputs::SIGNING_KEY, remark::remark};
+use crate::{diagnostics, outputs::SIGNING_KEY};
 
 /// How many observations wait for one another before they are synced.
 const BATCH: usize = 1000;
@@ -73,7 +73,7 @@ impl LedgerWriter {
             self.ledger.append(&records)?;
         }
         self.seal(now)?;
-        remark(format_args!("ledger: {} records, the last one sealed", self.ledger.last_record()));
+        diagnostics::status(format_args!("ledger: {} records, the last one sealed", self.ledger.last_record()));
         Ok(())
     }
 

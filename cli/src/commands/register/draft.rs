@@ -16,13 +16,15 @@ use landfall_register::Register;
 
 use super::{strangers::Strangers, yaml};
 use crate::{
-    args::{Capture, Ending, Live},
-    capture::{self, Stop},
+    capture,
     commands::ledger::{Proof, Shown},
+    diagnostics,
+    exit_status::ExitStatus,
     observations,
+    options::CaptureOptions,
     outputs::{Inputs, Outputs},
     register,
-    remark::remark,
+    stop::Stop,
 };
 
 /// Drafts a Recipient for everybody who was sent data and is not registered.
@@ -60,7 +62,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn run(self) -> anyhow::Result<Ending> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { pcap, ledger, public_key, unverified, observations, register, workloads, locations } = self;
         if pcap.is_empty() && ledger.is_none() && observations.is_none() {
             bail!(
@@ -82,7 +84,7 @@ impl Draft {
         let problems = if let Some(folder) = &ledger {
             let proof = Proof { public_key, head: Vec::new() };
             if !read_ledger(folder, &Shown { proof, unverified }, &mut strangers)? {
-                return Ok(Ending::FailedOn);
+                return Ok(ExitStatus::CheckFailed);
             }
             Ok(())
         } else if let Some(file) = &observations {
@@ -102,15 +104,17 @@ impl Draft {
             out.write_all(yaml::write(draft, day).as_bytes()).context("failed to write the results")?;
         }
         out.flush().context("failed to write the results")?;
-        remark(format_args!(
+        diagnostics::status(format_args!(
             "{} drafts; each needs a legal entity before the register takes it, and an agreement that lists it",
             drafts.len()
         ));
         if skipped > 0 {
-            remark(format_args!("note: {skipped} observations to private, local or ambiguous destinations left out"));
+            diagnostics::note(format_args!(
+                "{skipped} observations to private, local or ambiguous destinations left out"
+            ));
         }
         problems?;
-        Ok(Ending::Done)
+        Ok(ExitStatus::Success)
     }
 }
 
@@ -143,8 +147,7 @@ fn read_captures(
     } else {
         landfall_register::compile(register).agent
     };
-    let live = Live { interface: Vec::new(), netns: None, capture_memory: 0 };
-    let files = Capture { pcap: files, live, flow_memory: 256, nat64_prefix: Vec::new() };
+    let files = CaptureOptions::from_files(files);
     let mut observer = Observer::new(Setting {
         cluster: "local".to_owned(),
         agent: "landfall-draft".to_owned(),

@@ -9,8 +9,11 @@ use landfall_transfer_law::{
     Certainty, Counterpart, Edge, LocationFinding, NoteCode, Obligation, Outcome, Reason, Rung, Sentence, Verdict,
 };
 
-use super::{Screen, Table, bytes, draw, grid, keep, top::Top};
-use crate::judging::Transfer;
+use super::top::Top;
+use crate::{
+    judging::Transfer,
+    output::{Screen, Table, bytes, draw, grid, keep},
+};
 
 /// The most characters of a recipient's name and of a ground, unless everything is wanted.
 const RECIPIENT: usize = 36;

@@ -3,7 +3,7 @@ use std::iter;
 use comfy_table::{Cell, CellAlignment};
 use landfall_agent::flow_line::FlowLine;
 
-use super::{Lines, Screen, Table, bytes, draw, grid};
+use crate::output::{Lines, Screen, Table, bytes, draw, grid};
 
 const COLUMNS: [&str; 8] = ["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"];
 

@@ -1,10 +1,37 @@
 use std::cmp::Reverse;
 
 use comfy_table::{Cell, CellAlignment};
+use landfall_evidence::{Finding, Head, KeyId};
 use landfall_transfer_law::{Outcome, VerdictRecord};
 
-use super::{Screen, Table, bytes, draw, grid, keep, top::Top};
-use crate::commands::ledger::{EdgeSummary, Verified};
+use serde::Serialize;
+
+use super::top::Top;
+use crate::{
+    edge_summaries::EdgeSummary,
+    output::{Screen, Table, bytes, draw, grid, keep},
+};
+
+/// One line of what a verification came to.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub(crate) enum Verified<'a> {
+    /// Something that is not right.
+    Finding(&'a Finding),
+    /// What was looked at; the last line.
+    #[serde(rename_all = "camelCase")]
+    Summary {
+        segments: u64,
+        records: u64,
+        expired_segments: u64,
+        not_yet_sealed: Option<u64>,
+        /// The last manifest in order.
+        head: Option<Head>,
+        /// The keys that sign it, one after the other.
+        keys: &'a [KeyId],
+        findings: u64,
+    },
+}
 
 /// Judged edges, the worst first; without those that carry no personal data.
 #[derive(Default)]

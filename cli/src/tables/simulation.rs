@@ -5,7 +5,8 @@ use landfall_transfer_law::{
 };
 use serde::Serialize;
 
-use super::{Screen, Table, bytes, draw, draw_wrapped, grid, transfer_table};
+use super::transfer_table;
+use crate::output::{Screen, Table, bytes, draw, draw_wrapped, grid};
 
 /// One thing that a simulation found.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,10 @@
 use landfall_transfer_law::Outcome;
 
-use super::{Screen, Table};
-use crate::{commands::ledger::EdgeSummary, judging::Transfer};
+use crate::{
+    edge_summaries::EdgeSummary,
+    judging::Transfer,
+    output::{Screen, Table},
+};
 
 /// The reasoning of every judged transfer, the worst first; without those that carry no personal data.
 #[derive(Default)]

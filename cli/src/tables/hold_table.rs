@@ -1,7 +1,21 @@
 use comfy_table::Cell;
 
-use super::{Screen, Table, draw, grid, keep};
-use crate::commands::ledger::ListedHold;
+use landfall_evidence::Hold;
+use serde::Serialize;
+
+use crate::output::{Screen, Table, draw, grid, keep};
+
+/// A hold as it is listed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListedHold<'a> {
+    #[serde(flatten)]
+    pub(crate) hold: &'a Hold,
+    pub(crate) is_in_force: bool,
+    /// Nothing was verified.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unverified: bool,
+}
 
 /// Holds, by name.
 #[derive(Default)]

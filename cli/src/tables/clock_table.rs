@@ -1,9 +1,28 @@
 use comfy_table::{Cell, CellAlignment};
 use jiff::{civil::Date, tz::TimeZone};
-use landfall_transfer_law::clock::{self, Checked, End};
+use landfall_transfer_law::{
+    Obligation,
+    clock::{self, Checked, Due, End, Land, Rule, Start},
+};
+use serde::Serialize;
 
-use super::{Screen, Table, draw_wrapped, grid};
-use crate::commands::clock::Computed;
+use crate::output::{Screen, Table, draw_wrapped, grid};
+
+/// A due date as it is printed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Computed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) duty: Option<Obligation>,
+    pub(crate) rule: Rule,
+    /// With `--ends-before` the day that was found.
+    pub(crate) start: Start,
+    pub(crate) zone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) land: Option<Land>,
+    #[serde(flatten)]
+    pub(crate) due: Due,
+}
 
 /// A due date: the steps, then the two readings.
 #[derive(Default)]

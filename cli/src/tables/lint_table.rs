@@ -1,7 +1,7 @@
 use comfy_table::{Cell, Color};
 use landfall_transfer_law::lint::{Finding, Severity};
 
-use super::{Screen, Table, draw_wrapped, grid};
+use crate::output::{Screen, Table, draw_wrapped, grid};
 
 /// Findings, one a line, the worst first.
 #[derive(Default)]
