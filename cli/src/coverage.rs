@@ -6,7 +6,7 @@ use anyhow::bail;
 use landfall_observation::{Local, Observation, Topic};
 use landfall_register::Register;
 
-use crate::{diagnostics, exit_status::ExitStatus, output::bytes};
+use crate::{cells::bytes, diagnostics, exit_status::ExitStatus};
 
 /// The most workloads that are counted by their names, and the most that are named.
 const MAX_WORKLOADS: usize = 10_000;

@@ -13,6 +13,7 @@
 
 mod args;
 mod capture;
+mod cells;
 mod commands;
 mod coverage;
 mod diagnostics;
@@ -23,6 +24,7 @@ mod judging;
 #[cfg(feature = "kubernetes")]
 mod kubectl;
 mod live;
+mod locale;
 mod observations;
 mod options;
 mod output;

@@ -1,5 +1,8 @@
 //! Prints results to stdout: a table for people, NDJSON or YAML for programs.
 
+mod grid;
+#[cfg(feature = "kubernetes")]
+mod paragraphs;
 mod screen;
 
 use std::io::{self, BufWriter, StdoutLock, Write};
@@ -7,36 +10,37 @@ use std::io::{self, BufWriter, StdoutLock, Write};
 use anyhow::Context as _;
 use serde::Serialize;
 
-pub(crate) use screen::{Screen, draw, draw_wrapped, grid, keep};
-
+#[cfg(feature = "kubernetes")]
+pub(crate) use self::paragraphs::{Paragraph, Paragraphs};
+pub(crate) use self::{grid::Grid, screen::Screen};
 use crate::{diagnostics, options::OutputFormat};
 
-/// How many results a table gathers before its columns are as wide as they stay.
-const GATHERED: usize = 1000;
+/// The number of results from which a table takes the widths of its columns.
+const MAX_GATHERED: usize = 1000;
 
-/// Where results go, one after the other.
+/// Prints results one after the other.
 pub(crate) enum Printer<T: Table> {
-    /// Collected, because a table's columns need all of them.
+    /// All results are collected first: the widths of the columns depend on them.
     Table(T, Screen),
-    /// The first results: a table if they are all, else the columns take their width from them, and all is written line
-    /// by line.
-    Growing {
+    /// The first results are collected. If there are no more they become a table; else the columns take their widths from
+    /// them, and everything is written line by line.
+    Gathering {
         table: T,
         screen: Screen,
         gathered: usize,
-        go_on: fn(&T) -> anyhow::Result<LinePrinter<T>>,
+        into_lines: fn(&T) -> anyhow::Result<LinePrinter<T>>,
     },
     Stream {
         yaml: bool,
         out: BufWriter<StdoutLock<'static>>,
     },
-    /// Line by line, for people who watch, and for results without end.
+    /// Line by line, for live and for unbounded results.
     Lines(LinePrinter<T>),
 }
 
 /// Writes results line by line.
 pub(crate) struct LinePrinter<T: Table> {
-    /// How wide each column is.
+    /// The widths of the columns.
     widths: Vec<usize>,
     line: for<'a> fn(&T::Row<'a>, &[usize]) -> String,
     out: BufWriter<StdoutLock<'static>>,
@@ -44,48 +48,48 @@ pub(crate) struct LinePrinter<T: Table> {
 
 /// A table that can also be written line by line.
 pub(crate) trait Lines: Table {
-    /// How wide the columns are as a rule.
-    fn usual() -> Vec<usize>;
+    /// The widths of the columns without results.
+    fn default_widths() -> Vec<usize>;
 
-    /// How wide they are by the results that are there, or as a rule if that is more.
+    /// The widths that fit the collected results, at least the default ones.
     fn widths(&self) -> Vec<usize>;
 
-    /// The names of the columns.
+    /// The line with the names of the columns.
     fn header(widths: &[usize]) -> String;
 
-    /// The results that are there.
+    /// The collected results.
     fn lines(&self, widths: &[usize]) -> impl Iterator<Item = String>;
 
-    /// One result; what is wider than its column moves the rest.
+    /// One result; a cell that is wider than its column moves the rest of the line.
     fn line(row: &Self::Row<'_>, widths: &[usize]) -> String;
 }
 
-/// A table that grows by results of one kind.
+/// A table of results of one kind.
 pub(crate) trait Table {
     type Row<'a>: Serialize;
 
     /// Adds a result.
     fn push(&mut self, row: &Self::Row<'_>);
 
-    /// Adds a sentence about the results as a whole, to stand below them.
+    /// Adds a sentence about all results, which stands below them.
     fn note(&mut self, _sentence: String) {}
 
-    /// The whole table, for where it is shown.
+    /// The whole table as text.
     fn render(&self, screen: Screen) -> String;
 }
 
 impl<T: Table + Default> Printer<T> {
     pub(crate) fn new(format: OutputFormat) -> Self {
-        Self::filling(T::default(), format)
+        Self::with_table(T::default(), format)
     }
 }
 
 impl<T: Table> Printer<T> {
-    /// A printer that fills `table` if the format is one.
-    pub(crate) fn filling(table: T, format: OutputFormat) -> Self {
+    /// A printer that fills `table` if the format is a table.
+    pub(crate) fn with_table(table: T, format: OutputFormat) -> Self {
         match format {
             OutputFormat::Table | OutputFormat::Wide => {
-                Self::Table(table, Screen::of_stdout(format == OutputFormat::Wide))
+                Self::Table(table, Screen::stdout(format == OutputFormat::Wide))
             }
             OutputFormat::Json | OutputFormat::Yaml => {
                 Self::Stream { yaml: format == OutputFormat::Yaml, out: BufWriter::new(io::stdout().lock()) }
@@ -93,16 +97,16 @@ impl<T: Table> Printer<T> {
         }
     }
 
-    /// Prints one result, or keeps it for the table.
+    /// Prints a result, or collects it for the table.
     pub(crate) fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         match self {
             Self::Table(table, _) => table.push(row),
-            Self::Growing { table, gathered, .. } if *gathered < GATHERED => {
+            Self::Gathering { table, gathered, .. } if *gathered < MAX_GATHERED => {
                 table.push(row);
                 *gathered += 1;
             }
-            Self::Growing { table, go_on, .. } => {
-                let mut lines = go_on(table)?;
+            Self::Gathering { table, into_lines, .. } => {
+                let mut lines = into_lines(table)?;
                 lines.print(row)?;
                 *self = Self::Lines(lines);
             }
@@ -121,15 +125,15 @@ impl<T: Table> Printer<T> {
         Ok(())
     }
 
-    /// Whether nothing appears before the end.
+    /// Whether nothing is printed before the end.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self, Self::Table(..))
     }
 
-    /// Has what was printed so far appear, for those who watch.
+    /// Flushes what was printed so far.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Table(..) | Self::Growing { .. } => Ok(()),
+            Self::Table(..) | Self::Gathering { .. } => Ok(()),
             Self::Stream { out, .. } | Self::Lines(LinePrinter { out, .. }) => {
                 out.flush().context("failed to write the results")
             }
@@ -146,10 +150,10 @@ impl<T: Table> Printer<T> {
         self.finish()
     }
 
-    /// Prints what was kept and flushes.
+    /// Prints what was collected and flushes.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Table(table, screen) | Self::Growing { table, screen, .. } => {
+            Self::Table(table, screen) | Self::Gathering { table, screen, .. } => {
                 let mut out = io::stdout().lock();
                 writeln!(out, "{}", table.render(screen)).context("failed to write the results")
             }
@@ -161,25 +165,25 @@ impl<T: Table> Printer<T> {
 }
 
 impl<T: Lines + Default> Printer<T> {
-    /// A printer of results that come over time: a table is written line by line.
+    /// A printer of live results: a table is written line by line.
     pub(crate) fn live(format: OutputFormat) -> anyhow::Result<Self> {
         if !matches!(format, OutputFormat::Table | OutputFormat::Wide) {
             return Ok(Self::new(format));
         }
-        let mut lines = LinePrinter::new(T::usual())?;
+        let mut lines = LinePrinter::new(T::default_widths())?;
         lines.out.flush().context("failed to write the results")?;
         Ok(Self::Lines(lines))
     }
 
-    /// A printer of results of which there can be any number, in bounded memory: the columns of a table are as wide as
-    /// the first results need, and it appears as soon as these are there.
-    pub(crate) fn growing(format: OutputFormat) -> Self {
+    /// A printer of any number of results in bounded memory: the columns of a table fit the first results, and printing
+    /// starts as soon as these are there.
+    pub(crate) fn unbounded(format: OutputFormat) -> Self {
         match format {
-            OutputFormat::Table | OutputFormat::Wide => Self::Growing {
+            OutputFormat::Table | OutputFormat::Wide => Self::Gathering {
                 table: T::default(),
-                screen: Screen::of_stdout(format == OutputFormat::Wide),
+                screen: Screen::stdout(format == OutputFormat::Wide),
                 gathered: 0,
-                go_on: LinePrinter::going_on,
+                into_lines: LinePrinter::with_collected,
             },
             OutputFormat::Json | OutputFormat::Yaml => Self::new(format),
         }
@@ -187,15 +191,15 @@ impl<T: Lines + Default> Printer<T> {
 }
 
 impl<T: Lines> LinePrinter<T> {
-    /// Writes the header.
+    /// Prints the header.
     fn new(widths: Vec<usize>) -> anyhow::Result<Self> {
         let mut out = BufWriter::new(io::stdout().lock());
         writeln!(out, "{}", T::header(&widths)).context("failed to write the results")?;
         Ok(Self { widths, line: T::line, out })
     }
 
-    /// Writes what a table holds.
-    fn going_on(table: &T) -> anyhow::Result<Self> {
+    /// Prints the header and what a table has collected.
+    fn with_collected(table: &T) -> anyhow::Result<Self> {
         let mut printer = Self::new(table.widths())?;
         for line in table.lines(&printer.widths) {
             writeln!(printer.out, "{line}").context("failed to write the results")?;
@@ -208,35 +212,5 @@ impl<T: Table> LinePrinter<T> {
     fn print(&mut self, row: &T::Row<'_>) -> anyhow::Result<()> {
         let Self { widths, line, out } = self;
         writeln!(out, "{}", line(row, widths)).context("failed to write the results")
-    }
-}
-
-/// 1234567 as `1.2 MB`.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
-    let mut unit = 0;
-    let mut divisor = 1_u64;
-    while unit + 1 < UNITS.len() && count / divisor >= 1000 {
-        unit += 1;
-        divisor *= 1000;
-    }
-    if unit == 0 {
-        format!("{count} B")
-    } else {
-        format!("{}.{} {}", count / divisor, count % divisor * 10 / divisor, UNITS[unit])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn byte_counts_are_short() {
-        for (count, expected) in
-            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_234_567, "1.2 MB"), (u64::MAX, "18446744.0 TB")]
-        {
-            assert_eq!(bytes(count), expected);
-        }
     }
 }

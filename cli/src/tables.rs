@@ -1,22 +1,26 @@
-//! What the commands print: each row as JSON and YAML have it, and the table for people.
+//! What the commands print: each result as JSON and YAML have it, and the table for people.
 
-mod clock_table;
+mod due_dates;
+mod edges;
 mod explanations;
-mod flow_table;
-mod hold_table;
-mod ledger_table;
-mod lint_table;
+mod findings;
+mod flows;
+mod holds;
 mod simulation;
 mod top;
-mod transfer_table;
+mod transfers;
+mod verification;
 
+#[cfg(feature = "kubernetes")]
+pub(crate) use self::verification::summary_line;
 pub(crate) use self::{
-    clock_table::{CheckTable, Computed, DueTable},
+    due_dates::{DueDate, DueDateTable, VectorTable},
+    edges::EdgeTable,
     explanations::{Explanations, LedgerExplanations},
-    flow_table::FlowTable,
-    hold_table::{HoldTable, ListedHold},
-    ledger_table::{LedgerReport, LedgerTable, Verified},
-    lint_table::LintTable,
-    simulation::{Simulated, Simulation},
-    transfer_table::TransferTable,
+    findings::FindingTable,
+    flows::FlowTable,
+    holds::{HoldRow, HoldTable},
+    simulation::{SimulationReport, SimulationRow},
+    transfers::TransferTable,
+    verification::{VerificationReport, VerificationRow, unreadable_database},
 };

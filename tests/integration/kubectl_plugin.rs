@@ -136,7 +136,7 @@ async fn kubectl_finds_the_plugin_and_people_find_what_to_do() {
             "[SUB-LIST; lines 50-51; Art. 28(2), (4) GDPR]",
         ];
         let german = [
-            "Urteil: Unlawful, es darf nicht geschehen",
+            "Bewertung: Unlawful, es darf nicht geschehen",
             "erste Meldung (BR-FIRST): ",
             ", noch 2 h 59 min",
             "[SUB-LIST; lines 50-51; Art. 28 Abs. 2, Abs. 4 DSGVO]",
@@ -322,8 +322,8 @@ async fn what_goes_wrong_says_what_to_do() {
         let n = namespace.as_str();
 
         let none = format!("no Transfer nothing in namespace {n}");
-        let there = format!("those that are there: kubectl -n {n} get transfers");
-        let elsewhere = "in another namespace: kubectl landfall explain nothing -A";
+        let there = format!("list the Transfers: kubectl -n {n} get transfers");
+        let elsewhere = "search all namespaces: kubectl landfall explain nothing -A";
         refused(&admin, &["explain", "nothing", "-n", n], &[&none, &there, elsewhere]);
         refused(&admin, &["explain", "a\u{1b}[2J,metadata.name!=b", "-n", n], &["no Transfer a\u{fffd}[2J"]);
         refused(&admin, &["explain", "nothing", "-A"], &["no Transfer nothing in all namespaces"]);
@@ -338,7 +338,7 @@ async fn what_goes_wrong_says_what_to_do() {
 
         // Of what is to be written.
         let report = ["incident", "report", "nothing", "--first", "--sent-at", "now", "-n", n];
-        let there = format!("those that are there: kubectl landfall incidents -n {n}");
+        let there = format!("list the Incidents: kubectl landfall incidents -n {n}");
         refused(&admin, &report, &[&format!("no Incident nothing in namespace {n}"), &there, "incidents -A"]);
         let looker = Person::new(plane, plane.kubeconfig("reader-of-incidents", &[]).unwrap());
         let rules = json!([{ "apiGroups": ["landfall.dev"], "resources": ["incidents"], "verbs": ["list"] }]);
@@ -354,7 +354,7 @@ async fn what_goes_wrong_says_what_to_do() {
         let explained = reader.landfall(&["explain", UNLAWFUL, "-n", n]);
         assert_eq!(explained.status, 0);
         assert!(explained.stdout.contains("Verdict: Unlawful"), "{}", explained.stdout);
-        assert!(explained.stderr.contains("whether there is an Incident is not known"), "{}", explained.stderr);
+        assert!(explained.stderr.contains("it is not known whether there is an Incident"), "{}", explained.stderr);
         assert!(!explained.stdout.contains("No Incident"), "{}", explained.stdout);
 
         // Nobody listens there.

@@ -53,7 +53,7 @@ impl Flows {
             FlowReader::knowing(capture.limits(), Arc::new(workloads), capture.translation()).without_detectors();
         let is_live = capture.live.is_requested();
         let listening = is_live.then(|| live::open(&capture.live)).transpose()?;
-        let printer = if is_live { Printer::live(format.format())? } else { Printer::growing(format.format()) };
+        let printer = if is_live { Printer::live(format.format())? } else { Printer::unbounded(format.format()) };
         let mut lines = Lines { reader, printer, printed: Ok(()) };
         let damage = match listening {
             Some(listening) => {

@@ -12,7 +12,7 @@ use crate::{
     output::Printer,
     outputs::{Inputs, Outputs},
     register,
-    tables::LintTable,
+    tables::FindingTable,
 };
 
 /// What is wrong with the agreement and its register.
@@ -45,7 +45,7 @@ impl Lint {
         let objects = register::open(&register)?;
         let compiled = landfall_register::compile(&objects);
         let findings = compiled.findings(at.unwrap_or_else(Timestamp::now));
-        let mut printer = Printer::<LintTable>::new(format.format());
+        let mut printer = Printer::<FindingTable>::new(format.format());
         for finding in &findings {
             printer.print(finding)?;
         }

@@ -14,7 +14,7 @@ use crate::{
     output::Printer,
     outputs::{Inputs, Outputs},
     register,
-    tables::{Simulated, Simulation},
+    tables::{SimulationReport, SimulationRow},
 };
 
 /// What a legal development would do.
@@ -50,13 +50,13 @@ impl Simulate {
         let effects = scenario.effects(&edges);
         let duties = scenario.duties(&effects, at.unwrap_or_else(Timestamp::now));
 
-        let mut printer = Printer::<Simulation>::new(format.format());
-        printer.print(&Simulated::development(&development, scenario.hits()))?;
+        let mut printer = Printer::<SimulationReport>::new(format.format());
+        printer.print(&SimulationRow::development(&development, scenario.hits()))?;
         for effect in &effects {
-            printer.print(&Simulated::edge(effect))?;
+            printer.print(&SimulationRow::edge(effect))?;
         }
         for due in duties {
-            printer.print(&Simulated::Duties(due))?;
+            printer.print(&SimulationRow::Duties(due))?;
         }
         printer.finish_with_note(conclusion.coverage.gap())?;
         let unseen = format!("{} holds no observations", observations.display());

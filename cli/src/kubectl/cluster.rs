@@ -13,8 +13,8 @@ use landfall_api::{GROUP, Kind, Stored};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::harmless;
-use crate::diagnostics;
+use super::sanitize;
+use crate::{diagnostics, locale::Locale};
 
 /// A server that is there answers within this.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -94,7 +94,7 @@ impl Scope {
             ),
             error => anyhow!("kubeconfig of no use: {}", innermost(&error)),
         })?;
-        Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::of(self) })
+        Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::from_scope(self) })
     }
 
     /// The part that is asked for.
@@ -126,16 +126,17 @@ impl Scope {
 }
 
 impl Kubectl {
-    pub(super) fn of(scope: &Scope) -> Self {
+    pub(super) fn from_scope(scope: &Scope) -> Self {
         let file = scope.kubeconfig.as_ref().map(|file| file.to_string_lossy().into_owned());
         let flags = [("--kubeconfig", file), ("--context", scope.context.clone())];
-        let given = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", harmless::word(&value?))));
+        let given =
+            flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", sanitize::shell_word(&value?))));
         Self(given.collect())
     }
 
     /// `kubectl …` in a namespace.
     pub(super) fn command(&self, namespace: &str, rest: impl fmt::Display) -> String {
-        format!("kubectl{} -n {} {rest}", self.0, harmless::word(namespace))
+        format!("kubectl{} -n {} {rest}", self.0, sanitize::shell_word(namespace))
     }
 
     /// `kubectl landfall …`, with flags behind it: kubectl takes none before the name of a plugin.
@@ -231,7 +232,7 @@ impl Cluster {
             other => return anyhow!("failed to {verb} {plural}: {}", innermost(&other)),
         };
         let Status { code, message, .. } = *status;
-        let message = harmless::line(&message, 400);
+        let message = sanitize::line(&message, 400);
         match (code, range) {
             (401, _) => anyhow!("{} does not know who asks: {message}", self.url),
             (403, Range::All) => anyhow!("{message}\nwithout that right, ask for one namespace: -n NAMESPACE"),
@@ -258,13 +259,13 @@ impl Cluster {
 }
 
 impl Range {
-    /// For a sentence.
-    pub(super) fn named(&self, words: super::Words) -> String {
+    /// As a phrase in a sentence.
+    pub(super) fn in_words(&self, locale: Locale) -> String {
         match self {
             Self::Namespace(namespace) => {
-                format!("{} {}", words.say("in namespace", "im Namespace"), harmless::line(namespace, 63))
+                format!("{} {}", locale.text("in namespace", "im Namespace"), sanitize::line(namespace, 63))
             }
-            Self::All => words.say("in all namespaces", "in allen Namespaces").to_owned(),
+            Self::All => locale.text("in all namespaces", "in allen Namespaces").to_owned(),
         }
     }
 }
@@ -275,12 +276,12 @@ where
 {
     let namespace = object.metadata.namespace.clone().unwrap_or_default();
     let name = object.metadata.name.clone().unwrap_or_default();
-    let read = serde_json::to_value(object).map(harmless::object).and_then(serde_json::from_value);
+    let read = serde_json::to_value(object).map(sanitize::object).and_then(serde_json::from_value);
     match read {
         Ok(stored) => Some(stored),
         Err(error) => {
-            let (name, error) = (harmless::line(&format!("{namespace}/{name}"), 320), error.to_string());
-            let error = harmless::line(&error, 320);
+            let (name, error) = (sanitize::line(&format!("{namespace}/{name}"), 320), error.to_string());
+            let error = sanitize::line(&error, 320);
             diagnostics::warning(format_args!("{} {name} is left out, it cannot be read: {error}", S::KIND));
             None
         }
@@ -289,7 +290,7 @@ where
 
 fn unusable(error: &KubeconfigError) -> anyhow::Error {
     // The outermost text names the file or the context, the innermost what is wrong.
-    let (outer, inner) = (harmless::line(&error.to_string(), 400), innermost(error));
+    let (outer, inner) = (sanitize::line(&error.to_string(), 400), innermost(error));
     let told = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
     anyhow!("kubeconfig of no use: {told}")
 }
@@ -300,7 +301,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     while let Some(next) = cause.source() {
         cause = next;
     }
-    harmless::line(&cause.to_string(), 400)
+    sanitize::line(&cause.to_string(), 400)
 }
 
 #[cfg(test)]
@@ -340,7 +341,7 @@ mod tests {
             context: Some("$(id)".to_owned()),
             ..Scope::default()
         };
-        let kubectl = Kubectl::of(&scope);
+        let kubectl = Kubectl::from_scope(&scope);
         let flags = r"--kubeconfig '/home/o'\''neill/config' --context '$(id)'";
         assert_eq!(kubectl.command("crm", "get transfers"), format!("kubectl {flags} -n crm get transfers"));
         assert_eq!(kubectl.plugin("transfers -A"), format!("kubectl landfall transfers -A {flags}"));

@@ -1,8 +1,8 @@
-//! Completion of words: a script for the program itself, and suggestions that kubectl asks for.
+//! Shell completion: a script for the program itself, and suggestions for kubectl.
 //!
-//! For `kubectl landfall transfers --ou<TAB>` kubectl (1.26 and later) runs `kubectl_complete-landfall transfers --ou` and
-//! reads a suggestion a line, after a tab what it means, and at last a colon with a number: 0 lets the shell complete
-//! names of files, 4 forbids it (`ShellCompDirective` of the library Cobra).
+//! For `kubectl landfall transfers --ou<TAB>` kubectl (1.26 and later) runs `kubectl_complete-landfall transfers --ou`. It
+//! reads one suggestion per line, with its description after a tab, and last a colon and a number: 0 lets the shell
+//! complete file names, 4 forbids it (`ShellCompDirective` of the library Cobra).
 
 use std::{
     ffi::OsString,
@@ -16,18 +16,18 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatc
 use kube::config::Kubeconfig;
 use landfall_api::{IncidentSpec, TransferSpec};
 
-use super::{Plugin, cluster::Scope, harmless::line, incidents, transfers};
+use super::{Plugin, cluster::Scope, context::namespaced_name, sanitize::line};
 use crate::exit_status::ExitStatus;
 
-/// Who waits for a suggestion waits no longer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Nobody waits longer for a suggestion.
+const TIMEOUT: Duration = Duration::from_secs(3);
 const FILES: u8 = 0;
 const NO_FILES: u8 = 4;
 
-/// A script that completes words.
+/// Prints a completion script.
 #[derive(Debug, clap::Args)]
 pub(super) struct Completion {
-    /// For which shell.
+    /// The shell that runs the script.
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
 }
@@ -53,55 +53,55 @@ impl Completion {
     }
 }
 
-/// What kubectl asks for: the words so far, the last one begun or empty.
+/// Answers kubectl; the arguments are the words so far, of which the last is incomplete or empty.
 pub(crate) fn complete(arguments: Vec<OsString>) -> ExitCode {
     let words: Vec<String> = arguments.into_iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let Suggestions { words, directive } = suggest(&words, names);
     let mut lines: Vec<String> = words.iter().map(|(word, means)| format!("{word}\t{means}\n")).collect();
     lines.push(format!(":{directive}\n"));
-    // Nobody is there to be told that it cannot be written.
+    // Nobody would see the error.
     let _ = io::stdout().lock().write_all(lines.concat().as_bytes());
     ExitCode::SUCCESS
 }
 
-/// Words that can stand next, with what they mean.
+/// The words that may follow, with their descriptions.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Suggestions {
     pub(super) words: Vec<(String, String)>,
     pub(super) directive: u8,
 }
 
-/// Objects whose names can be given.
+/// Kinds of objects whose names are suggested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     Transfers,
     Incidents,
 }
 
-/// What can stand where the last word stands; `names` are those of the objects that the words before ask for.
+/// What may stand in place of the last word; `names` lists the objects of a kind.
 pub(super) fn suggest(words: &[String], names: impl Fn(&Scope, Named) -> Vec<String>) -> Suggestions {
-    let (begun, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
+    let (prefix, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
     let mut root = Plugin::command();
     root.build();
-    let (command, open) = follow(&root, before);
+    let (command, option) = follow(&root, before);
     let mut found: Vec<(String, String)> = Vec::new();
     let mut directive = NO_FILES;
-    if let Some(argument) = open {
+    if let Some(argument) = option {
         match argument.get_id().as_str() {
             "kubeconfig" => directive = FILES,
             "context" => found.extend(contexts(before).into_iter().map(|name| (name, String::new()))),
             _ => found.extend(values(argument)),
         }
-    } else if begun.starts_with('-') {
+    } else if prefix.starts_with('-') {
         for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
-            let means = argument.get_help().map(ToString::to_string).unwrap_or_default();
-            found.extend(argument.get_long().map(|long| (format!("--{long}"), means.clone())));
-            found.extend(argument.get_short().map(|short| (format!("-{short}"), means)));
+            let description = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            found.extend(argument.get_long().map(|long| (format!("--{long}"), description.clone())));
+            found.extend(argument.get_short().map(|short| (format!("-{short}"), description)));
         }
     } else {
         for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
-            let means = command.get_about().map(ToString::to_string).unwrap_or_default();
-            found.push((command.get_name().to_owned(), means));
+            let description = command.get_about().map(ToString::to_string).unwrap_or_default();
+            found.push((command.get_name().to_owned(), description));
         }
         found.extend(command.get_positionals().flat_map(values));
         let kind = match command.get_name() {
@@ -112,16 +112,16 @@ pub(super) fn suggest(words: &[String], names: impl Fn(&Scope, Named) -> Vec<Str
         let names = kind.map(|kind| names(&scope(before), kind)).unwrap_or_default();
         found.extend(names.into_iter().map(|name| (name, String::new())));
     }
-    found.retain(|(word, _)| word.starts_with(begun));
+    found.retain(|(word, _)| word.starts_with(prefix));
     Suggestions { words: found, directive }
 }
 
-/// The command that the words lead to, and the option that waits for its value.
+/// The subcommand that the words select, and the option that still needs its value.
 fn follow<'a>(root: &'a Command, words: &[String]) -> (&'a Command, Option<&'a Arg>) {
     let mut command = root;
-    let mut open = None;
+    let mut option = None;
     for word in words {
-        if open.take().is_some() {
+        if option.take().is_some() {
             continue;
         }
         let argument = command.get_arguments().find(|argument| {
@@ -133,21 +133,22 @@ fn follow<'a>(root: &'a Command, words: &[String]) -> (&'a Command, Option<&'a A
         });
         match argument {
             Some(argument) if matches!(argument.get_action(), ArgAction::Set | ArgAction::Append) => {
-                open = Some(argument);
+                option = Some(argument);
             }
             Some(_) => {}
             None => command = command.find_subcommand(word).unwrap_or(command),
         }
     }
-    (command, open)
+    (command, option)
 }
 
 fn values(argument: &Arg) -> Vec<(String, String)> {
-    let means = |value: &clap::builder::PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
-    argument.get_possible_values().iter().map(|value| (value.get_name().to_owned(), means(value))).collect()
+    let description =
+        |value: &clap::builder::PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
+    argument.get_possible_values().iter().map(|value| (value.get_name().to_owned(), description(value))).collect()
 }
 
-/// What the words say about the cluster, be they complete or not.
+/// The options for the cluster among the words, which may be incomplete.
 fn scope(words: &[String]) -> Scope {
     let words = std::iter::once(crate::PLUGIN.to_owned()).chain(words.iter().cloned());
     let read = |matches: ArgMatches| Scope::from_arg_matches(&matches).ok();
@@ -162,7 +163,7 @@ fn contexts(words: &[String]) -> Vec<String> {
     read.map(|read| read.contexts.iter().map(|context| line(&context.name, 253)).collect()).unwrap_or_default()
 }
 
-/// The names of objects; none where the cluster does not answer in time.
+/// The names of objects; none if the cluster does not answer in time.
 fn names(scope: &Scope, named: Named) -> Vec<String> {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
     let listed = async {
@@ -171,14 +172,14 @@ fn names(scope: &Scope, named: Named) -> Vec<String> {
         anyhow::Ok(match named {
             Named::Transfers => {
                 let transfers = cluster.list::<TransferSpec>(&range, None).await?;
-                transfers.iter().map(|transfer| transfers::named(transfer).1).collect()
+                transfers.iter().map(|transfer| namespaced_name(transfer).1).collect()
             }
             Named::Incidents => {
                 let incidents = cluster.list::<IncidentSpec>(&range, None).await?;
-                incidents.iter().map(|incident| incidents::named(incident).1).collect()
+                incidents.iter().map(|incident| namespaced_name(incident).1).collect()
             }
         })
     };
-    let listed = runtime.block_on(async { tokio::time::timeout(PATIENCE, listed).await });
+    let listed = runtime.block_on(async { tokio::time::timeout(TIMEOUT, listed).await });
     listed.ok().and_then(Result::ok).unwrap_or_default()
 }

@@ -1,51 +1,52 @@
-//! `kubectl landfall deadlines`: every clock that runs, and what to do before it runs out.
+//! `kubectl landfall deadlines`: the reports that are due, and how to send and record them.
 
 use clap::ValueEnum;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use landfall_api::IncidentSpec;
 use serde::Serialize;
 
 use super::{
     Incident,
     cluster::{Kubectl, Range, Scope},
-    harmless::{line, word},
+    context::{DisplayContext, incident_title, namespaced_name},
     incident::report_command,
-    incidents,
-    standing::{STAGES, Stage, Standing},
-    words::{self, Words},
+    report_state::{REQUIRED_REPORTS, ReportState, RequiredReport},
+    sanitize::{line, shell_word},
 };
 use crate::{
+    cells::time,
     diagnostics,
     exit_status::ExitStatus,
+    locale::Locale,
     options::FormatOptions,
     output::{Printer, Screen, Table},
 };
 
-/// Every clock that runs.
+/// Lists the reports that are due.
 #[derive(Debug, clap::Args)]
 pub(super) struct Deadlines {
-    /// Exit with status 1 if there is such a clock.
-    #[arg(long, value_enum, value_name = "CLOCK")]
+    /// Exit with status 1 if there is such a deadline.
+    #[arg(long, value_enum, value_name = "DEADLINE")]
     fail_on: Option<FailOn>,
     #[command(flatten)]
     format: FormatOptions,
 }
 
-/// On which clocks a run fails.
+/// The deadlines that make a run fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// One that has run out.
+    /// One that has passed.
     Overdue,
 }
 
-/// A clock that runs, or has run out without its report.
+/// The deadline of a report that was not sent yet.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Deadline {
     pub(super) due: Timestamp,
     pub(super) seconds_left: i64,
     pub(super) overdue: bool,
-    /// Such as `BR-FIRST`.
+    /// The obligation of the agreement, such as `BR-FIRST`.
     obligation: String,
     namespace: String,
     incident: String,
@@ -53,47 +54,45 @@ pub(super) struct Deadline {
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
     causes: Vec<String>,
-    /// The command that shows the draft of what is to be sent.
+    /// The command that shows the draft of the report.
     draft: String,
-    /// The command that records that it was sent.
+    /// The command that records the report as sent.
     record: String,
     #[serde(skip)]
-    stage: Stage,
-    /// Whether the full report is overdue, too: it counts as the first.
+    report: RequiredReport,
+    /// Whether the full report is overdue, too, and will count as the first.
     #[serde(skip)]
     is_covered: bool,
 }
 
-/// What is to be done by when.
+/// Deadlines with the steps to meet them.
 pub(super) struct DeadlineList {
     pub(super) blocks: Vec<String>,
     pub(super) overdue: usize,
-    pub(super) words: Words,
-    pub(super) now: Timestamp,
-    pub(super) zone: TimeZone,
+    pub(super) context: DisplayContext,
     pub(super) range: Range,
 }
 
 impl Deadlines {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
+    pub(super) async fn run(self, scope: Scope, locale: Locale) -> anyhow::Result<ExitStatus> {
         let Self { fail_on, format } = self;
         let cluster = scope.connect().await?;
-        // A deadline in a namespace where nobody looks is a deadline missed.
+        let context = DisplayContext::local(locale, cluster.kubectl());
+        // A deadline must not be missed because its namespace is not the current one.
         let range = if scope.namespace.is_none() { Range::All } else { scope.range(&cluster) };
         let incidents = cluster.list::<IncidentSpec>(&range, None).await?;
-        let now = Timestamp::now();
-        for incident in incidents.iter().filter(|incident| Stage::First.standing(incident, now) == Standing::NotSaid) {
-            let (namespace, name) = incidents::named(incident);
-            let known = words::instant(incident.spec.first_awareness, &TimeZone::system());
+        let is_unknown =
+            |incident: &&Incident| RequiredReport::First.state(incident, context.now) == ReportState::Unknown;
+        for incident in incidents.iter().filter(is_unknown) {
+            let known = context.instant(incident.spec.first_awareness);
             diagnostics::warning(format_args!(
-                "Incident {} is known since {known}, and the operator has not said when its reports are due; \
-                 is it running?",
-                line(&format!("{namespace}/{name}"), 320)
+                "{} is known since {known}, and the operator has not computed its deadlines yet; is it running?",
+                incident_title(incident)
             ));
         }
-        let deadlines = running(&incidents, &cluster.kubectl(), words, now);
-        let list = DeadlineList { blocks: Vec::new(), overdue: 0, words, now, zone: TimeZone::system(), range };
-        let mut printer = Printer::filling(list, format.format());
+        let deadlines = deadlines(&incidents, &context);
+        let mut printer =
+            Printer::with_table(DeadlineList { blocks: Vec::new(), overdue: 0, context, range }, format.format());
         for deadline in &deadlines {
             printer.print(deadline)?;
         }
@@ -103,40 +102,46 @@ impl Deadlines {
     }
 }
 
-/// Every clock that runs, the next due first.
-pub(super) fn running(incidents: &[Incident], kubectl: &Kubectl, words: Words, now: Timestamp) -> Vec<Deadline> {
-    let of_one = |incident| STAGES.into_iter().filter_map(move |stage| deadline(incident, stage, kubectl, words, now));
-    let mut deadlines: Vec<_> = incidents.iter().flat_map(of_one).collect();
+/// The deadlines of reports that were not sent yet, the earliest first.
+pub(super) fn deadlines(incidents: &[Incident], context: &DisplayContext) -> Vec<Deadline> {
+    let of_incident =
+        |incident| REQUIRED_REPORTS.into_iter().filter_map(move |report| deadline(incident, report, context));
+    let mut deadlines: Vec<_> = incidents.iter().flat_map(of_incident).collect();
     deadlines.sort_by(|a, b| (a.due, &a.namespace, &a.incident).cmp(&(b.due, &b.namespace, &b.incident)));
     deadlines
 }
 
-fn deadline(incident: &Incident, stage: Stage, kubectl: &Kubectl, words: Words, now: Timestamp) -> Option<Deadline> {
-    let standing = stage.standing(incident, now);
-    let due = standing.due()?;
-    let overdue = matches!(standing, Standing::Overdue { .. });
-    let (namespace, name) = incidents::named(incident);
-    let full_is_overdue = matches!(Stage::Full.standing(incident, now), Standing::Overdue { .. });
+fn deadline(incident: &Incident, report: RequiredReport, context: &DisplayContext) -> Option<Deadline> {
+    let DisplayContext { now, kubectl, .. } = context;
+    let due = report.state(incident, *now).due()?;
+    let (namespace, name) = namespaced_name(incident);
+    let IncidentSpec { agreement_ref, edge, nature, .. } = &incident.spec;
     Some(Deadline {
         due,
-        seconds_left: due.duration_since(now).as_secs(),
-        overdue,
-        obligation: stage.clock(incident)?.obligation.clone(),
-        agreement: incident.spec.agreement_ref.name.clone(),
-        recipient: incident.spec.edge.as_ref().map(|edge| edge.recipient.clone()),
-        causes: incident.spec.nature.codes.clone(),
-        draft: draft(&namespace, &name, stage, kubectl, words),
-        record: report_command(&word(&name), &word(&namespace), stage, kubectl),
+        seconds_left: due.duration_since(*now).as_secs(),
+        overdue: report.is_overdue(incident, *now),
+        obligation: report.clock(incident)?.obligation.clone(),
+        agreement: agreement_ref.name.clone(),
+        recipient: edge.as_ref().map(|edge| edge.recipient.clone()),
+        causes: nature.codes.clone(),
+        draft: draft_command(&namespace, &name, report, kubectl, context.locale),
+        record: report_command(&shell_word(&name), &shell_word(&namespace), report, kubectl),
         namespace,
         incident: name,
-        stage,
-        is_covered: stage == Stage::First && full_is_overdue,
+        report,
+        is_covered: report == RequiredReport::First && RequiredReport::Full.is_overdue(incident, *now),
     })
 }
 
-/// The command that shows what is to be sent.
-pub(super) fn draft(namespace: &str, name: &str, stage: Stage, kubectl: &Kubectl, words: Words) -> String {
-    let (name, file, code) = (word(&format!("{name}-reports")), stage.file(), words.code());
+/// The command that shows the draft of a report.
+pub(super) fn draft_command(
+    namespace: &str,
+    incident: &str,
+    report: RequiredReport,
+    kubectl: &Kubectl,
+    locale: Locale,
+) -> String {
+    let (name, file, code) = (shell_word(&format!("{incident}-reports")), report.draft_file(), locale.code());
     kubectl.command(namespace, format_args!(r"get configmap {name} -o jsonpath='{{.data.{file}\.{code}\.md}}'"))
 }
 
@@ -144,73 +149,71 @@ impl Table for DeadlineList {
     type Row<'a> = Deadline;
 
     fn push(&mut self, deadline: &Deadline) {
-        let Self { blocks, overdue, words, now, zone, .. } = self;
+        let Self { blocks, overdue, context, .. } = self;
+        let context = &*context;
+        let DisplayContext { locale, now, .. } = context;
         let Deadline { due, obligation, namespace, incident, agreement, recipient, causes, draft, record, .. } =
             deadline;
         *overdue += usize::from(deadline.overdue);
-        let left = words.time_left(*due, if deadline.overdue { (*now).max(*due) } else { *now });
-        let about = recipient.as_ref().map_or_else(String::new, |to| format!(" → {}", line(to, 64)));
+        let left = time::left(*due, if deadline.overdue { (*now).max(*due) } else { *now }, *locale);
+        let recipient = recipient.as_ref().map_or_else(String::new, |to| format!(" → {}", line(to, 64)));
         let mut lines = vec![
+            format!("{}  {left}  {} {}", context.instant(*due), line(obligation, 16), deadline.report.title(*locale)),
             format!(
-                "{}  {left}  {} {}",
-                words::instant(*due, zone),
-                line(obligation, 16),
-                deadline.stage.named(*words)
-            ),
-            format!(
-                "  Incident {}{about}: {} ({} {})",
+                "  Incident {}{recipient}: {} ({} {})",
                 line(&format!("{namespace}/{incident}"), 320),
                 line(&causes.join(", "), 80),
-                words.say("agreement", "Vertrag"),
+                context.text("agreement", "Vertrag"),
                 line(agreement, 64)
             ),
         ];
         if deadline.is_covered {
             lines.push(format!(
                 "  {}",
-                words.say(
-                    "The full report is overdue, too: send that; it counts as the first.",
-                    "Auch die vollständige Meldung ist überfällig: diese senden; sie gilt zugleich als die erste.",
+                context.text(
+                    "The full report is overdue, too. Send that one; it counts as the first.",
+                    "Auch die vollständige Meldung ist überfällig. Diese versenden; sie gilt zugleich als erste Meldung.",
                 )
             ));
         }
-        let form = match deadline.stage {
-            Stage::First => {
-                words.say("send it to every controller that it names", "an jeden darin genannten Auftraggeber senden")
-            }
-            Stage::Full => words.say(
-                "send it to every controller that it names, in text form",
-                "an jeden darin genannten Auftraggeber in Textform senden",
+        let send = match deadline.report {
+            RequiredReport::First => context.text(
+                "Complete the draft and send it to every controller named in it",
+                "Den Entwurf vervollständigen und an jeden darin genannten Verantwortlichen senden",
+            ),
+            RequiredReport::Full => context.text(
+                "Complete the draft and send it in text form to every controller named in it",
+                "Den Entwurf vervollständigen und in Textform an jeden darin genannten Verantwortlichen senden",
             ),
         };
-        lines.push(format!("  1. {}, {form}:", words.say("Complete the draft", "Entwurf vervollständigen")));
-        lines.push(format!("     {draft}"));
-        lines.push(format!(
-            "  2. {}:",
-            words.say(
-                "Record that it was sent (now; else write the time at which it really was)",
-                "Eintragen, dass sie gesendet ist (jetzt; sonst die Zeit, zu der es wirklich war)",
-            )
-        ));
-        lines.push(format!("     {record}"));
+        let record_it = context.text(
+            "Record that it was sent (now, or else the time at which it was sent)",
+            "Den Versand eintragen (jetzt, sonst der tatsächliche Zeitpunkt)",
+        );
+        lines.extend([
+            format!("  1. {send}:"),
+            format!("     {draft}"),
+            format!("  2. {record_it}:"),
+            format!("     {record}"),
+        ]);
         blocks.push(lines.join("\n"));
     }
 
     fn render(&self, _screen: Screen) -> String {
-        let Self { blocks, overdue, words, range, .. } = self;
-        let range = range.named(*words);
-        let clocks = match blocks.len() {
-            1 => words.say("clock", "Frist"),
-            _ => words.say("clocks", "Fristen"),
+        let Self { blocks, overdue, context, range } = self;
+        let range = range.in_words(context.locale);
+        let deadlines = match blocks.len() {
+            1 => context.text("deadline", "Frist"),
+            _ => context.text("deadlines", "Fristen"),
         };
         if blocks.is_empty() {
-            return format!("0 {clocks} {range}");
+            return format!("0 {deadlines} {range}");
         }
-        let authority = words.say(
-            "Never write to the supervisory authority: that is the controller's alone (BR-AUTH).",
-            "Nie an die Aufsichtsbehörde schreiben: das ist allein Sache des Auftraggebers (BR-AUTH).",
+        let late = context.text("overdue", "überfällig");
+        let authority = context.text(
+            "Do not notify the supervisory authority: only the controller does (BR-AUTH).",
+            "Keine Meldung an die Aufsichtsbehörde: sie obliegt allein dem Verantwortlichen (BR-AUTH).",
         );
-        let late = words.say("overdue", "überfällig");
-        format!("{}\n\n{} {clocks} {range}, {overdue} {late}. {authority}", blocks.join("\n\n"), blocks.len())
+        format!("{}\n\n{} {deadlines} {range}, {overdue} {late}. {authority}", blocks.join("\n\n"), blocks.len())
     }
 }

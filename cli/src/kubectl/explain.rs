@@ -1,80 +1,61 @@
-//! `kubectl landfall explain`: the reasoning of one Transfer, and the Incident about it.
+//! `kubectl landfall explain`: the reasoning of one Transfer, and the Incidents about it.
 
-mod page;
+mod explanation;
 
 use anyhow::bail;
-use jiff::{Timestamp, tz::TimeZone};
 use landfall_api::{IncidentSpec, TransferSpec};
 use serde::Serialize;
 
-pub(super) use self::page::{Page, explain};
+pub(super) use self::explanation::explain;
 use super::{
     Incident, Transfer,
     cluster::{Cluster, Range, Scope},
-    harmless::{line, word},
-    transfers,
-    words::Words,
+    context::{DisplayContext, namespaced_name},
+    sanitize::{line, shell_word},
 };
 use crate::{
     diagnostics,
     exit_status::ExitStatus,
+    locale::Locale,
     options::FormatOptions,
-    output::{Printer, Screen, Table},
+    output::{Paragraph, Paragraphs, Printer},
 };
 
-/// The reasoning of one Transfer.
+/// Explains the verdict on one Transfer.
 #[derive(Debug, clap::Args)]
 pub(super) struct Explain {
-    /// Name of the Transfer; with -A every one of that name.
+    /// Name of the Transfer; with -A all Transfers of that name.
     #[arg(value_name = "NAME")]
     pub(super) name: String,
     #[command(flatten)]
     format: FormatOptions,
 }
 
-/// A Transfer with what is to be said about it.
+/// A Transfer with its explanation.
 #[derive(Debug, Serialize)]
 pub(super) struct Explained {
     transfer: Transfer,
-    /// Absent: they could not be asked for.
+    /// Absent if they could not be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     incidents: Option<Vec<Incident>>,
     explanation: Vec<String>,
 }
 
-/// Explanations, one below the other.
-#[derive(Debug, Default)]
-struct Explanations(Vec<String>);
-
 impl Explain {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
+    pub(super) async fn run(self, scope: Scope, locale: Locale) -> anyhow::Result<ExitStatus> {
         let Self { name, format } = self;
         let cluster = scope.connect().await?;
         let range = scope.range(&cluster);
         let found: Vec<_> =
             cluster.find::<TransferSpec>(&range, &name).await?.into_iter().map(|found| found.read).collect();
         if found.is_empty() {
-            let (name, there) = (line(&name, 253), range.named(Words(landfall_transfer_law::Language::English)));
-            let list = match &range {
-                Range::All => cluster.kubectl().plugin("transfers -A"),
-                Range::Namespace(namespace) => cluster.kubectl().command(namespace, "get transfers"),
-            };
-            let everywhere = match &range {
-                Range::All => String::new(),
-                Range::Namespace(_) => {
-                    format!(
-                        "\nin another namespace: {}",
-                        cluster.kubectl().plugin(format_args!("explain {} -A", word(&name)))
-                    )
-                }
-            };
-            bail!("no Transfer {name} {there}\nthose that are there: {list}{everywhere}");
+            bail!(not_found(&name, &range, &cluster));
         }
-        let mut printer = Printer::filling(Explanations::default(), format.format());
+        let mut printer = Printer::<Paragraphs<Explained>>::new(format.format());
         for transfer in found {
-            let incidents = about(&cluster, &transfer).await;
-            let page = Page { words, zone: TimeZone::system(), now: Timestamp::now(), kubectl: cluster.kubectl() };
-            let explanation = explain(&transfer, incidents.as_deref(), &page);
+            let incidents = incidents_about(&cluster, &transfer).await;
+            let context = DisplayContext::local(locale, cluster.kubectl());
+            let explanation = explain(&transfer, incidents.as_deref(), &context);
             printer.print(&Explained { transfer, incidents, explanation })?;
         }
         printer.finish()?;
@@ -82,8 +63,21 @@ impl Explain {
     }
 }
 
-/// The Incidents about a Transfer. Who may not see them is told so, and still gets the reasoning.
-async fn about(cluster: &Cluster, transfer: &Transfer) -> Option<Vec<Incident>> {
+fn not_found(name: &str, range: &Range, cluster: &Cluster) -> String {
+    let kubectl = cluster.kubectl();
+    let (name, place) = (line(name, 253), range.in_words(Locale::ENGLISH));
+    let (list, everywhere) = match range {
+        Range::All => (kubectl.plugin("transfers -A"), String::new()),
+        Range::Namespace(namespace) => {
+            let everywhere = kubectl.plugin(format_args!("explain {} -A", shell_word(&name)));
+            (kubectl.command(namespace, "get transfers"), format!("\nsearch all namespaces: {everywhere}"))
+        }
+    };
+    format!("no Transfer {name} {place}\nlist the Transfers: {list}{everywhere}")
+}
+
+/// The Incidents about a Transfer. Without the right to list them the reasoning is still shown, with a warning.
+async fn incidents_about(cluster: &Cluster, transfer: &Transfer) -> Option<Vec<Incident>> {
     let namespace = transfer.spec.agreement.namespace.clone();
     match cluster.list::<IncidentSpec>(&Range::Namespace(namespace), None).await {
         Ok(mut incidents) => {
@@ -91,27 +85,21 @@ async fn about(cluster: &Cluster, transfer: &Transfer) -> Option<Vec<Incident>> 
             Some(incidents)
         }
         Err(error) => {
-            diagnostics::warning(format_args!("whether there is an Incident is not known: {error:#}"));
+            diagnostics::warning(format_args!("it is not known whether there is an Incident: {error:#}"));
             None
         }
     }
 }
 
 fn is_about(incident: &Incident, transfer: &Transfer) -> bool {
-    let (namespace, name) = transfers::named(transfer);
-    let refers = incident.spec.transfer_ref.as_ref();
-    refers.is_some_and(|refers| (&refers.namespace, &refers.name) == (&namespace, &name))
+    let (namespace, name) = namespaced_name(transfer);
+    let reference = incident.spec.transfer_ref.as_ref();
+    reference.is_some_and(|reference| (&reference.namespace, &reference.name) == (&namespace, &name))
         || incident.spec.edge.as_ref() == Some(&transfer.spec)
 }
 
-impl Table for Explanations {
-    type Row<'a> = Explained;
-
-    fn push(&mut self, explained: &Explained) {
-        self.0.push(explained.explanation.join("\n"));
-    }
-
-    fn render(&self, _screen: Screen) -> String {
-        self.0.join("\n\n")
+impl Paragraph for Explained {
+    fn paragraph(&self) -> String {
+        self.explanation.join("\n")
     }
 }

@@ -1,53 +1,50 @@
-//! `kubectl landfall incidents`: breaches, and how their reports stand.
+//! `kubectl landfall incidents`: breaches and the state of their reports.
 
 use std::cmp::Reverse;
 
-use comfy_table::Cell;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use landfall_api::{ConditionStatus, IncidentSpec, condition};
 
 use super::{
     Incident,
-    cluster::{Kubectl, Range, Scope},
-    harmless::line,
-    standing::{STAGES, Stage},
-    words::{self, Words},
+    cluster::{Range, Scope},
+    context::{DisplayContext, namespaced_name},
+    report_state::{REQUIRED_REPORTS, RequiredReport},
+    sanitize::line,
 };
 use crate::{
+    cells::{heading, or_dash},
     exit_status::ExitStatus,
+    locale::Locale,
     options::FormatOptions,
-    output::{Printer, Screen, Table, draw, grid, keep},
+    output::{Grid, Printer, Screen, Table},
 };
 
-/// Breaches and how their two reports stand.
+/// Lists breaches and the state of their two reports.
 #[derive(Debug, clap::Args)]
 pub(super) struct Incidents {
     #[command(flatten)]
     format: FormatOptions,
 }
 
-/// Incidents as a table; what is due first comes first, what is closed last.
+/// Incidents as a table: the earliest deadline first, closed ones last.
 pub(super) struct IncidentTable {
     pub(super) rows: Vec<[String; 8]>,
     pub(super) open: usize,
-    pub(super) words: Words,
-    pub(super) now: Timestamp,
-    pub(super) zone: TimeZone,
+    pub(super) context: DisplayContext,
     pub(super) range: Range,
-    pub(super) kubectl: Kubectl,
 }
 
 impl Incidents {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
+    pub(super) async fn run(self, scope: Scope, locale: Locale) -> anyhow::Result<ExitStatus> {
         let Self { format } = self;
         let cluster = scope.connect().await?;
+        let context = DisplayContext::local(locale, cluster.kubectl());
         let range = scope.range(&cluster);
         let mut incidents = cluster.list::<IncidentSpec>(&range, None).await?;
-        let now = Timestamp::now();
-        sort(&mut incidents, now);
-        let kubectl = cluster.kubectl();
-        let table = IncidentTable { rows: Vec::new(), open: 0, words, now, zone: TimeZone::system(), range, kubectl };
-        let mut printer = Printer::filling(table, format.format());
+        sort(&mut incidents, context.now);
+        let table = IncidentTable { rows: Vec::new(), open: 0, context, range };
+        let mut printer = Printer::with_table(table, format.format());
         for incident in &incidents {
             printer.print(incident)?;
         }
@@ -56,19 +53,13 @@ impl Incidents {
     }
 }
 
-/// What is due first comes first, then what is open, then what is closed; of those the latest first.
+/// The earliest deadline first, then open ones without a deadline, then closed ones; the latest of each first.
 pub(super) fn sort(incidents: &mut [Incident], now: Timestamp) {
     incidents.sort_by_cached_key(|incident| {
-        let due = STAGES.iter().filter_map(|stage| stage.standing(incident, now).due()).min();
+        let due = REQUIRED_REPORTS.iter().filter_map(|report| report.state(incident, now).due()).min();
         let known = incident.spec.first_awareness.as_second();
-        (is_closed(incident), due.is_none(), due, Reverse(known), named(incident))
+        (is_closed(incident), due.is_none(), due, Reverse(known), namespaced_name(incident))
     });
-}
-
-/// Namespace and name of the object.
-pub(super) fn named(incident: &Incident) -> (String, String) {
-    let metadata = &incident.metadata;
-    (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
 }
 
 pub(super) fn is_closed(incident: &Incident) -> bool {
@@ -76,80 +67,69 @@ pub(super) fn is_closed(incident: &Incident) -> bool {
     conditions.iter().any(|it| it.r#type == condition::CLOSED && it.status == ConditionStatus::True)
 }
 
-/// When it was closed, or why it is not.
-pub(super) fn closed(incident: &Incident, words: Words, zone: &TimeZone) -> String {
+/// When it was closed, or why it is still open.
+pub(super) fn closed(incident: &Incident, context: &DisplayContext) -> String {
     if is_closed(incident) {
-        let at = incident.spec.closing.as_ref().map(|closing| words::instant(closing.at, zone));
-        return at.unwrap_or_else(|| words.say("closed", "geschlossen").to_owned());
+        let at = incident.spec.closing.as_ref().map(|closing| context.instant(closing.at));
+        return at.unwrap_or_else(|| context.text("closed", "abgeschlossen").to_owned());
     }
     let conditions = incident.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
     let reason = conditions.iter().find(|it| it.r#type == condition::CLOSED).map(|it| it.reason.as_str());
     match reason {
-        Some("Returned") => words.say("no, it came back", "nein, wieder aufgetreten"),
-        Some("ReportsMissing") => words.say("no, a report is missing", "nein, eine Meldung fehlt"),
-        _ => words.say("no", "nein"),
+        Some("Returned") => context.text("no, it recurred", "nein, erneut aufgetreten"),
+        Some("ReportsMissing") => context.text("no, a report is missing", "nein, eine Meldung fehlt"),
+        _ => context.text("no", "nein"),
     }
     .to_owned()
-}
-
-/// To whom, as far as it is about an edge.
-pub(super) fn recipient(incident: &Incident) -> String {
-    incident.spec.edge.as_ref().map_or_else(|| "-".to_owned(), |edge| line(&edge.recipient, 36))
 }
 
 impl Table for IncidentTable {
     type Row<'a> = Incident;
 
     fn push(&mut self, incident: &Incident) {
-        let Self { rows, open, words, now, zone, .. } = self;
-        let (namespace, name) = named(incident);
-        let local = |at: Timestamp| words::instant(at, zone);
-        let report = |stage: Stage| stage.standing(incident, *now).told(*words, *now, local);
+        let Self { rows, open, context, .. } = self;
+        let (namespace, name) = namespaced_name(incident);
+        let report = |report: RequiredReport| report.state(incident, context.now).in_words(context);
+        let IncidentSpec { agreement_ref, edge, nature, first_awareness, .. } = &incident.spec;
         rows.push([
-            line(&format!("{namespace}/{}", incident.spec.agreement_ref.name), 48),
-            recipient(incident),
-            line(incident.spec.nature.codes.first().map_or("-", String::as_str), 40),
-            local(incident.spec.first_awareness),
-            report(Stage::First),
-            report(Stage::Full),
-            closed(incident, *words, zone),
+            line(&format!("{namespace}/{}", agreement_ref.name), 48),
+            or_dash(edge.as_ref().map(|edge| line(&edge.recipient, 36))),
+            line(&or_dash(nature.codes.first()), 40),
+            context.instant(*first_awareness),
+            report(RequiredReport::First),
+            report(RequiredReport::Full),
+            closed(incident, context),
             line(&name, 253),
         ]);
         *open += usize::from(!is_closed(incident));
     }
 
     fn render(&self, screen: Screen) -> String {
-        let Self { rows, open, words, range, kubectl, .. } = self;
+        let Self { rows, open, context, range } = self;
         let incidents = if rows.len() == 1 { "Incident" } else { "Incidents" };
-        let count = format!("{} {incidents} {}", rows.len(), range.named(*words));
+        let count = format!("{} {incidents} {}", rows.len(), range.in_words(context.locale));
         if rows.is_empty() {
-            let all = if *range == Range::All {
-                String::new()
-            } else {
-                format!("\n{}: {}", Range::All.named(*words), kubectl.plugin("incidents -A"))
-            };
-            return format!("{count}{all}");
+            return format!("{count}{}", context.list_everywhere(range, "incidents"));
         }
-        let english =
-            ["AGREEMENT", "RECIPIENT", "CAUSE", "KNOWN SINCE", "FIRST REPORT", "FULL REPORT", "CLOSED", "NAME"];
-        let german = [
-            "VERTRAG",
-            "EMPFÄNGER",
-            "GRUND",
-            "BEKANNT SEIT",
-            "ERSTE MELDUNG",
-            "VOLLSTÄNDIGE MELDUNG",
-            "GESCHLOSSEN",
-            "NAME",
-        ];
-        let mut grid =
-            grid(&std::array::from_fn::<_, 8, _>(|column| words.say(english[column], german[column])), screen);
+        let headings = heading::headings(
+            [
+                heading::AGREEMENT,
+                heading::RECIPIENT,
+                heading::CAUSE,
+                heading::KNOWN_SINCE,
+                heading::FIRST_REPORT,
+                heading::FULL_REPORT,
+                heading::CLOSED,
+                heading::NAME,
+            ],
+            context.locale,
+        );
+        let mut grid = Grid::new(screen, &headings).keep_whole(&[7]);
         for row in rows {
-            grid.add_row(row.iter().map(Cell::new));
+            grid.push(row);
         }
-        keep(&mut grid, &[7], screen);
-        let next = words.say("What to do by when", "Was bis wann zu tun ist");
-        let are_open = words.say("open", "offen");
-        format!("{}\n\n{count}, {open} {are_open}\n{next}: {}", draw(&mut grid, screen), kubectl.plugin("deadlines"))
+        let next = context.text("What to do, and by when", "Was bis wann zu tun ist");
+        let are_open = context.text("open", "offen");
+        format!("{}\n\n{count}, {open} {are_open}\n{next}: {}", grid.cut(), context.kubectl.plugin("deadlines"))
     }
 }

@@ -1,4 +1,4 @@
-//! `kubectl landfall ledger`: the operator's ledger, read-only, over HTTPS.
+//! `kubectl landfall ledger`: reads the ledger of the operator over HTTPS.
 
 mod connection;
 mod forward;
@@ -13,15 +13,14 @@ use serde_json::{Value, value::RawValue};
 
 use self::{
     connection::{Access, Operator},
-    tables::{Segments, Verification},
+    tables::{SegmentTable, VerificationReport},
 };
 use super::cluster::Scope;
 use crate::{
-    edge_summaries::EdgeSummaries, exit_status::ExitStatus, options::FormatOptions, output::Printer,
-    tables::LedgerTable,
+    edge_summaries::EdgeSummaries, exit_status::ExitStatus, options::FormatOptions, output::Printer, tables::EdgeTable,
 };
 
-/// The ledger of the cluster.
+/// Reads the ledger of the cluster.
 #[derive(Debug, clap::Args)]
 pub(super) struct LedgerCommand {
     #[command(flatten)]
@@ -32,25 +31,25 @@ pub(super) struct LedgerCommand {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// The segments that are sealed, and the key that signs them.
-    List(Formatted),
-    /// The judged edges.
-    Show(Formatted),
-    /// Has the operator check everything that is sealed; exit status 1 if something is not as it was sealed.
-    Verify(Formatted),
-    /// The records, one JSON object a line; the operator verifies them first.
+    /// Lists the sealed segments and the key that signs them.
+    List(Output),
+    /// Shows the judged edges.
+    Show(Output),
+    /// Lets the operator verify all sealed segments; exit status 1 if anything was changed.
+    Verify(Output),
+    /// Prints the records, one JSON object per line; the operator verifies them first.
     Export(Export),
 }
 
 #[derive(Debug, clap::Args)]
-struct Formatted {
+struct Output {
     #[command(flatten)]
     format: FormatOptions,
 }
 
 #[derive(Debug, clap::Args)]
 struct Export {
-    /// Only records of this kind, such as judgment; may be given several times.
+    /// Only records of this kind, such as judgment; may be repeated.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     kind: Vec<String>,
     /// Only records appended at this instant (RFC 3339) or later.
@@ -59,12 +58,12 @@ struct Export {
     /// Only records appended before this instant.
     #[arg(long, value_name = "INSTANT")]
     until: Option<Timestamp>,
-    /// Only records with a greater id: to go on where an export broke off.
+    /// Only records with a greater id, to continue an interrupted export.
     #[arg(long, value_name = "ID")]
     after: Option<u64>,
 }
 
-/// A record, as far as it is looked at.
+/// The fields of a record that are needed here.
 #[derive(Deserialize)]
 struct Record<'a> {
     id: u64,
@@ -79,16 +78,16 @@ impl LedgerCommand {
         let Self { access, command } = self;
         let operator = access.connect(&scope).await?;
         match command {
-            Command::List(Formatted { format }) => list(&operator, &format).await,
-            Command::Show(Formatted { format }) => show(&operator, &format).await,
-            Command::Verify(Formatted { format }) => verify(&operator, &format).await,
+            Command::List(Output { format }) => list(&operator, &format).await,
+            Command::Show(Output { format }) => show(&operator, &format).await,
+            Command::Verify(Output { format }) => verify(&operator, &format).await,
             Command::Export(export) => export.run(&operator).await,
         }
     }
 }
 
 async fn list(operator: &Operator, format: &FormatOptions) -> anyhow::Result<ExitStatus> {
-    let mut printer = Printer::<Segments>::new(format.format());
+    let mut printer = Printer::<SegmentTable>::new(format.format());
     operator.lines("/v1/ledger", |line| printer.print(&read(line)?)).await?;
     printer.finish()?;
     Ok(ExitStatus::Success)
@@ -101,8 +100,8 @@ async fn show(operator: &Operator, format: &FormatOptions) -> anyhow::Result<Exi
         edges.add(id, kind == "rollup", body.get())
     };
     operator.lines("/v1/ledger/records?kind=judgment,rollup", add).await?;
-    let mut printer = Printer::<LedgerTable>::new(format.format());
-    for edge in edges.into_all() {
+    let mut printer = Printer::<EdgeTable>::new(format.format());
+    for edge in edges.into_summaries() {
         printer.print(&edge)?;
     }
     printer.finish()?;
@@ -110,11 +109,11 @@ async fn show(operator: &Operator, format: &FormatOptions) -> anyhow::Result<Exi
 }
 
 async fn verify(operator: &Operator, format: &FormatOptions) -> anyhow::Result<ExitStatus> {
-    let mut printer = Printer::<Verification>::new(format.format());
+    let mut printer = Printer::<VerificationReport>::new(format.format());
     let mut is_sound = false;
     let print = |line: &str| {
         let line = read(line)?;
-        // The summary is the last line: without it nothing is known.
+        // The summary is the last line: without it the answer is incomplete.
         is_sound = line["type"] == "summary" && line["findings"] == 0 && line["database"].is_null();
         printer.print(&line)
     };
@@ -146,7 +145,7 @@ impl Export {
 }
 
 fn read(line: &str) -> anyhow::Result<Value> {
-    serde_json::from_str(line).context("expected what an operator says of its ledger")
+    serde_json::from_str(line).context("the answer of the operator is not valid JSON")
 }
 
 #[cfg(test)]
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_exported_is_asked_for() {
+    fn an_export_requests_what_its_options_select() {
         let all = Export { kind: Vec::new(), from: None, until: None, after: None };
         assert_eq!(all.path().unwrap(), "/v1/ledger/records");
         let some = Export {

@@ -1,109 +1,110 @@
-//! `kubectl landfall networks`: what of the cluster's own networks an agreement does not declare, as text to add to it.
+//! `kubectl landfall networks`: networks of the cluster that an agreement does not declare yet, as text to add to it.
 //!
-//! The operator reads the cluster and says it in the condition `OwnNetworksDeclared`; here it is shown.
+//! The operator finds them and writes the text into the condition `OwnNetworksDeclared`; this command prints it.
 
 use landfall_api::{Condition, ConditionStatus, ProcessingAgreementSpec, Stored, condition};
-use landfall_transfer_law::Language;
 use serde::Serialize;
 
 use super::{
-    cluster::{Kubectl, Range, Scope},
-    harmless::{line, word},
-    words::Words,
+    cluster::{Range, Scope},
+    context::{DisplayContext, namespaced_name},
+    sanitize::{line, shell_word},
 };
 use crate::{
     exit_status::ExitStatus,
+    locale::Locale,
     options::FormatOptions,
     output::{Printer, Screen, Table},
 };
 
-/// The cluster's own networks, by agreement.
+/// Prints networks of the cluster that an agreement does not declare yet.
 #[derive(Debug, clap::Args)]
 pub(super) struct Networks {
     #[command(flatten)]
     format: FormatOptions,
 }
 
-/// What is said about an agreement.
+/// The networks of an agreement.
 #[derive(Debug, Serialize)]
-pub(super) struct Declaration {
+pub(super) struct AgreementNetworks {
     namespace: String,
     agreement: String,
-    /// The condition; absent: the operator has said nothing yet.
+    /// Absent until the operator has set it.
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
 }
 
-/// One agreement after the other.
-pub(super) struct Declarations {
+/// The networks of one agreement after the other.
+pub(super) struct AgreementNetworksList {
     pub(super) blocks: Vec<String>,
-    pub(super) words: Words,
+    pub(super) context: DisplayContext,
     pub(super) range: Range,
-    pub(super) kubectl: Kubectl,
 }
 
 impl Networks {
-    pub(super) async fn run(self, scope: Scope, words: Words) -> anyhow::Result<ExitStatus> {
+    pub(super) async fn run(self, scope: Scope, locale: Locale) -> anyhow::Result<ExitStatus> {
         let cluster = scope.connect().await?;
-        // Agreements are few, and in namespaces where few people work.
+        // There are few agreements, and most people work in other namespaces.
         let range = if scope.namespace.is_none() { Range::All } else { scope.range(&cluster) };
         let agreements = cluster.list::<ProcessingAgreementSpec>(&range, None).await?;
-        let declarations = Declarations { blocks: Vec::new(), words, range, kubectl: cluster.kubectl() };
-        let mut printer = Printer::filling(declarations, self.format.format());
+        let list = AgreementNetworksList {
+            blocks: Vec::new(),
+            context: DisplayContext::local(locale, cluster.kubectl()),
+            range,
+        };
+        let mut printer = Printer::with_table(list, self.format.format());
         for agreement in agreements {
-            printer.print(&Declaration::of(agreement))?;
+            printer.print(&AgreementNetworks::from_agreement(agreement))?;
         }
         printer.finish()?;
         Ok(ExitStatus::Success)
     }
 }
 
-impl Declaration {
-    pub(super) fn of(agreement: Stored<ProcessingAgreementSpec>) -> Self {
+impl AgreementNetworks {
+    pub(super) fn from_agreement(agreement: Stored<ProcessingAgreementSpec>) -> Self {
+        let (namespace, name) = namespaced_name(&agreement);
         let conditions = agreement.status.map(|status| status.conditions).unwrap_or_default();
         Self {
-            namespace: agreement.metadata.namespace.unwrap_or_default(),
-            agreement: agreement.metadata.name.unwrap_or_default(),
+            namespace,
+            agreement: name,
             condition: conditions.into_iter().find(|it| it.r#type == condition::OWN_NETWORKS_DECLARED),
         }
     }
 }
 
-impl Table for Declarations {
-    type Row<'a> = Declaration;
+impl Table for AgreementNetworksList {
+    type Row<'a> = AgreementNetworks;
 
-    fn push(&mut self, declaration: &Declaration) {
-        let Self { blocks, words, kubectl, .. } = self;
-        let Declaration { namespace, agreement, condition } = declaration;
+    fn push(&mut self, networks: &AgreementNetworks) {
+        let Self { blocks, context, .. } = self;
+        let AgreementNetworks { namespace, agreement, condition } = networks;
         let title = format!("ProcessingAgreement {}", line(&format!("{namespace}/{agreement}"), 320));
-        let said = match condition {
-            None => words
-                .say(
-                    "the operator has not said anything about the cluster's networks; is it running?",
-                    "der Operator hat zu den Netzen des Clusters nichts gesagt; läuft er?",
+        let text = match condition {
+            None => context
+                .text(
+                    "the operator has not examined the networks of the cluster yet; is it running?",
+                    "der Operator hat die Netze des Clusters noch nicht geprüft; läuft er?",
                 )
                 .to_owned(),
-            // Its text has lines of its own; nothing in them drives a terminal.
+            // The text has several lines; all texts of an object are sanitized when it is read.
             Some(condition) => condition.message.clone(),
         };
         let add = match condition.as_ref().map(|condition| condition.status) {
             Some(ConditionStatus::False) => {
-                let edit = kubectl.command(namespace, format_args!("edit agr {}", word(agreement)));
-                let what = match words.0 {
-                    Language::English => "To add it",
-                    Language::German => "Eintragen",
-                };
+                let edit = context.kubectl.command(namespace, format_args!("edit agr {}", shell_word(agreement)));
+                let what = context.text("To add it", "Eintragen");
                 format!("\n\n{what}: {edit}")
             }
             _ => String::new(),
         };
-        blocks.push(format!("{title}: {said}{add}"));
+        blocks.push(format!("{title}: {text}{add}"));
     }
 
     fn render(&self, _screen: Screen) -> String {
-        let Self { blocks, words, range, .. } = self;
+        let Self { blocks, context, range } = self;
         if blocks.is_empty() {
-            return format!("0 ProcessingAgreements {}", range.named(*words));
+            return format!("0 ProcessingAgreements {}", range.in_words(context.locale));
         }
         blocks.join("\n\n")
     }

@@ -11,15 +11,18 @@ use super::{
     Incident, Plugin, Transfer,
     cluster::{Kubectl, Range, Scope},
     completion::{Named, Suggestions, suggest},
-    deadlines::{self, DeadlineList},
-    explain::{Page, explain},
-    harmless,
+    context::{DisplayContext, namespaced_name},
+    deadlines::{DeadlineList, deadlines},
+    explain::explain,
     incidents::{self, IncidentTable},
-    networks::{Declaration, Declarations},
-    transfers::{self, TransferTable, unjudged},
-    words::Words,
+    networks::{AgreementNetworks, AgreementNetworksList},
+    sanitize,
+    transfers::{self, TransferTable, nothing_judged},
 };
-use crate::output::{Screen, Table};
+use crate::{
+    locale::Locale,
+    output::{Screen, Table},
+};
 
 const TRANSFERS: &str = include_str!("../../testdata/cluster/transfers.yaml");
 /// As somebody could write it who may.
@@ -44,7 +47,7 @@ fn read<S: landfall_api::Kind>(values: Vec<Value>) -> Vec<Stored<S>>
 where
     Stored<S>: DeserializeOwned,
 {
-    values.into_iter().map(|value| serde_json::from_value(harmless::object(value)).unwrap()).collect()
+    values.into_iter().map(|value| serde_json::from_value(sanitize::object(value)).unwrap()).collect()
 }
 
 fn transfers() -> Vec<Transfer> {
@@ -61,7 +64,7 @@ fn incidents() -> Vec<Incident> {
 
 /// As a person asks who named a context.
 fn kubectl() -> Kubectl {
-    Kubectl::of(&Scope { context: Some("test cluster".to_owned()), ..Scope::default() })
+    Kubectl::from_scope(&Scope { context: Some("test cluster".to_owned()), ..Scope::default() })
 }
 
 fn rendered<'a, T: Table<Row<'a> = R>, R: 'a + Serialize>(mut table: T, rows: &[R]) -> String {
@@ -72,20 +75,18 @@ fn rendered<'a, T: Table<Row<'a> = R>, R: 'a + Serialize>(mut table: T, rows: &[
 }
 
 fn transfer_table(language: Language, rows: &[Transfer]) -> String {
-    let (words, range) = (Words(language), Range::Namespace("crm".to_owned()));
-    let (now, kubectl) = (now(), kubectl());
-    rendered(TransferTable { rows: Vec::new(), words, now, range, kubectl, shows_all: false }, rows)
+    let (context, range) = (context(language), Range::Namespace("crm".to_owned()));
+    rendered(TransferTable { rows: Vec::new(), context, range, shows_all: false }, rows)
 }
 
 fn incident_table(language: Language, rows: &[Incident]) -> String {
-    let (words, range, zone) = (Words(language), Range::All, zone());
-    rendered(IncidentTable { rows: Vec::new(), open: 0, words, now: now(), zone, range, kubectl: kubectl() }, rows)
+    rendered(IncidentTable { rows: Vec::new(), open: 0, context: context(language), range: Range::All }, rows)
 }
 
 fn deadline_list(language: Language, incidents: &[Incident]) -> String {
-    let words = Words(language);
-    let rows = deadlines::running(incidents, &kubectl(), words, now());
-    rendered(DeadlineList { blocks: Vec::new(), overdue: 0, words, now: now(), zone: zone(), range: Range::All }, &rows)
+    let context = context(language);
+    let rows = deadlines(incidents, &context);
+    rendered(DeadlineList { blocks: Vec::new(), overdue: 0, context, range: Range::All }, &rows)
 }
 
 /// What `networks` prints of agreements with this condition, or none.
@@ -101,9 +102,8 @@ fn networks(language: Language, condition: Option<&Value>) -> String {
         },
         "status": { "conditions": condition.into_iter().collect::<Vec<_>>() },
     });
-    let rows: Vec<_> = read(vec![agreement]).into_iter().map(Declaration::of).collect();
-    let table = Declarations { blocks: Vec::new(), words: Words(language), range: Range::All, kubectl: kubectl() };
-    rendered(table, &rows)
+    let rows: Vec<_> = read(vec![agreement]).into_iter().map(AgreementNetworks::from_agreement).collect();
+    rendered(AgreementNetworksList { blocks: Vec::new(), context: context(language), range: Range::All }, &rows)
 }
 
 #[test]
@@ -124,17 +124,17 @@ fn networks_are_text_to_add() {
     assert_eq!(networks(Language::German, Some(&condition("True", "all"))), format!("{title}all"));
     assert_eq!(
         networks(Language::English, None),
-        format!("{title}the operator has not said anything about the cluster's networks; is it running?")
+        format!("{title}the operator has not examined the networks of the cluster yet; is it running?")
     );
 }
 
 fn explanation(language: Language, transfer: &Transfer, incidents: &[Incident]) -> String {
-    let page = Page { words: Words(language), zone: zone(), now: now(), kubectl: kubectl() };
-    explain(transfer, Some(incidents), &page).join("\n")
+    explain(transfer, Some(incidents), &context(language)).join("\n")
 }
 
-fn zone() -> TimeZone {
-    TimeZone::fixed(jiff::tz::offset(1))
+fn context(language: Language) -> DisplayContext {
+    let zone = TimeZone::fixed(jiff::tz::offset(1));
+    DisplayContext { locale: Locale(language), zone, now: now(), kubectl: kubectl() }
 }
 
 /// Everything that is printed for these objects.
@@ -160,13 +160,11 @@ fn objects_are_told_in_english() {
 fn tables_in_a_pipe_keep_to_their_width_and_names_stay_whole() {
     let mut table = TransferTable {
         rows: Vec::new(),
-        words: Words(Language::English),
-        now: now(),
+        context: DisplayContext { kubectl: Kubectl::default(), ..context(Language::English) },
         range: Range::All,
-        kubectl: Kubectl::default(),
         shows_all: false,
     };
-    let transfers: Vec<_> = transfers().into_iter().filter(|it| transfers::named(it).1.len() <= 63).collect();
+    let transfers: Vec<_> = transfers().into_iter().filter(|it| namespaced_name(it).1.len() <= 63).collect();
     for transfer in &transfers {
         table.push(transfer);
     }
@@ -174,13 +172,13 @@ fn tables_in_a_pipe_keep_to_their_width_and_names_stay_whole() {
     let rows: Vec<_> = text.lines().take_while(|line| !line.is_empty()).collect();
     assert!(rows.len() > 1 && rows.iter().all(|line| line.chars().count() <= 160), "{text}");
     for row in &rows[1..] {
-        assert!(transfers.iter().any(|it| row.ends_with(&transfers::named(it).1)), "{row}");
+        assert!(transfers.iter().any(|it| row.ends_with(&namespaced_name(it).1)), "{row}");
     }
 }
 
 #[test]
 fn a_gate_without_a_verdict_says_why_it_is_not_passed() {
-    let told = |transfers, range: &Range| unjudged(transfers, range, &kubectl(), Words(Language::English));
+    let told = |transfers, range: &Range| nothing_judged(transfers, range, &context(Language::English));
     assert_eq!(
         told(0, &Range::Namespace("crm".to_owned())),
         "--fail-on: nothing was judged: there is no Transfer in namespace crm; kubectl landfall transfers -A --context 'test cluster'"
@@ -241,8 +239,8 @@ fn no_text_of_an_object_drives_a_terminal() {
     let (transfers, incidents) = (read(poisoned(TRANSFERS)), read(poisoned(INCIDENTS)));
     let objects = [serde_json::to_string(&transfers).unwrap(), serde_json::to_string(&incidents).unwrap()];
     for text in LANGUAGES.map(|language| all(language, &transfers, &incidents)).iter().chain(&objects) {
-        let drives = |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{2028}' | '\u{feff}');
-        assert_eq!(text.chars().find(drives), None);
+        let controls = |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202e}' | '\u{2028}' | '\u{feff}');
+        assert_eq!(text.chars().find(controls), None);
         assert!(text.contains('\u{fffd}'));
     }
     let widest = LANGUAGES.map(|language| transfer_table(language, &transfers));
@@ -252,8 +250,8 @@ fn no_text_of_an_object_drives_a_terminal() {
 #[test]
 fn a_clock_that_has_run_out_is_overdue_while_the_operator_is_away() {
     let overdue = |at: &str| {
-        let at = at.parse::<Timestamp>().unwrap();
-        let deadlines = deadlines::running(&incidents(), &Kubectl::default(), Words(Language::English), at);
+        let context = DisplayContext { now: at.parse().unwrap(), ..context(Language::English) };
+        let deadlines = deadlines(&incidents(), &context);
         deadlines.iter().filter(|deadline| deadline.overdue).map(|deadline| deadline.seconds_left).collect::<Vec<_>>()
     };
     assert_eq!(overdue("2026-11-23T11:59:59Z"), [-86_399, -57_599]);

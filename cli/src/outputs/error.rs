@@ -18,7 +18,7 @@ pub(crate) enum OutputError {
     #[error("{output} is the same file as {other}; nothing was written, name two files")]
     IsOutput { output: String, other: String },
     /// Something is there.
-    #[error("{output} is there already ({}); --force replaces it", crate::output::bytes(*.length))]
+    #[error("{output} is there already ({}); --force replaces it", crate::cells::bytes(*.length))]
     Exists { output: String, length: u64 },
     /// A folder where a file is expected.
     #[error("{output} is a folder, expected a file")]

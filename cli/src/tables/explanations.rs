@@ -1,3 +1,5 @@
+use std::cmp::Reverse;
+
 use landfall_transfer_law::Outcome;
 
 use crate::{
@@ -6,14 +8,14 @@ use crate::{
     output::{Screen, Table},
 };
 
-/// The reasoning of every judged transfer, the worst first; without those that carry no personal data.
+/// The reasoning of every judged transfer that carries personal data, the worst verdict first.
 #[derive(Default)]
 pub(crate) struct Explanations {
-    transfers: Vec<(Outcome, Vec<String>)>,
+    transfers: Vec<(Reverse<Outcome>, Vec<String>)>,
     notes: Vec<String>,
 }
 
-/// The same of edges as a ledger has them.
+/// The same for the edges of a ledger.
 #[derive(Default)]
 pub(crate) struct LedgerExplanations(Explanations);
 
@@ -21,7 +23,7 @@ impl Table for LedgerExplanations {
     type Row<'a> = EdgeSummary;
 
     fn push(&mut self, edge: &EdgeSummary) {
-        self.0.transfers.push((edge.verdict.outcome(), edge.explanation.clone()));
+        self.0.add(edge.verdict.outcome(), &edge.explanation);
     }
 
     fn render(&self, screen: Screen) -> String {
@@ -33,7 +35,7 @@ impl Table for Explanations {
     type Row<'a> = Transfer<'a>;
 
     fn push(&mut self, transfer: &Transfer<'_>) {
-        self.transfers.push((transfer.verdict.outcome, transfer.explanation.clone()));
+        self.add(transfer.verdict.outcome, &transfer.explanation);
     }
 
     fn note(&mut self, sentence: String) {
@@ -41,10 +43,17 @@ impl Table for Explanations {
     }
 
     fn render(&self, _screen: Screen) -> String {
-        let mut transfers: Vec<_> =
-            self.transfers.iter().filter(|(outcome, _)| *outcome != Outcome::NotPersonal).collect();
-        transfers.sort_by_key(|(outcome, _)| std::cmp::Reverse(*outcome));
-        let paragraph = |(_, sentences): &(Outcome, Vec<String>)| sentences.join("\n  ");
-        transfers.into_iter().map(paragraph).chain(self.notes.iter().cloned()).collect::<Vec<_>>().join("\n\n")
+        let mut transfers: Vec<_> = self.transfers.iter().collect();
+        transfers.sort_by_key(|(outcome, _)| *outcome);
+        let paragraphs = transfers.into_iter().map(|(_, sentences)| sentences.join("\n  "));
+        paragraphs.chain(self.notes.iter().cloned()).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+impl Explanations {
+    fn add(&mut self, outcome: Outcome, sentences: &[String]) {
+        if outcome != Outcome::NotPersonal {
+            self.transfers.push((Reverse(outcome), sentences.to_vec()));
+        }
     }
 }

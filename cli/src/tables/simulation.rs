@@ -1,18 +1,21 @@
-use comfy_table::{Cell, CellAlignment};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use landfall_transfer_law::{
     DatedDuty, Development, Duties, DutyDate, EdgeId, Effect, Hits, Outcome, Rejudgment, Verdict, clock::End,
 };
 use serde::Serialize;
 
-use super::transfer_table;
-use crate::output::{Screen, Table, bytes, draw, draw_wrapped, grid};
+use super::transfers;
+use crate::{
+    cells::{bytes, heading, in_brackets, time},
+    locale::Locale,
+    output::{Grid, Screen, Table},
+};
 
-/// One thing that a simulation found.
+/// A result of a simulation.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
-pub(crate) enum Simulated<'a> {
-    /// The development and what it hits in the register.
+pub(crate) enum SimulationRow<'a> {
+    /// The development and the objects of the register that it affects.
     Development { name: &'a str, title: &'a str, pronounced: Timestamp, effective: Timestamp, hits: Hits },
     /// An edge whose verdict changes.
     #[serde(rename_all = "camelCase")]
@@ -20,19 +23,19 @@ pub(crate) enum Simulated<'a> {
         #[serde(flatten)]
         id: &'a EdgeId,
         bytes_sent: u64,
-        /// If the traffic goes on: just before and from then on.
+        /// If the traffic continues: just before the development, and from then on.
         before: &'a Verdict<'a>,
         after: &'a Verdict<'a>,
-        /// Judgments to append for the traffic that was seen.
+        /// New judgments of the traffic that was seen.
         rejudged: &'a [Rejudgment<'a>],
     },
-    /// What is due under an agreement.
+    /// The duties under an agreement.
     Duties(Duties<'a>),
 }
 
-/// What a simulation found, for people.
+/// The results of a simulation, for people.
 #[derive(Default)]
-pub(crate) struct Simulation {
+pub(crate) struct SimulationReport {
     head: Vec<String>,
     edges: Vec<[String; 6]>,
     rejudged: usize,
@@ -41,7 +44,7 @@ pub(crate) struct Simulation {
     notes: Vec<String>,
 }
 
-impl<'a> Simulated<'a> {
+impl<'a> SimulationRow<'a> {
     pub(crate) fn development(development: &'a Development, hits: Hits) -> Self {
         let Development { name, title, pronounced, .. } = development;
         Self::Development { name, title, pronounced: *pronounced, effective: development.effective(), hits }
@@ -58,12 +61,12 @@ impl<'a> Simulated<'a> {
     }
 }
 
-impl Table for Simulation {
-    type Row<'a> = Simulated<'a>;
+impl Table for SimulationReport {
+    type Row<'a> = SimulationRow<'a>;
 
-    fn push(&mut self, row: &Simulated<'_>) {
+    fn push(&mut self, row: &SimulationRow<'_>) {
         match row {
-            Simulated::Development { name, title, pronounced, effective, hits } => {
+            SimulationRow::Development { name, title, pronounced, effective, hits } => {
                 self.head.push(format!("{name}: {title}"));
                 self.head.push(format!("pronounced {pronounced}, in effect {effective}"));
                 let Hits { bases, resting, assessments, ended } = hits;
@@ -79,22 +82,21 @@ impl Table for Simulation {
                     }
                 }
             }
-            Simulated::Edge { id, bytes_sent, before, after, rejudged } => {
+            SimulationRow::Edge { id, bytes_sent, before, after, rejudged } => {
                 if before.outcome < Outcome::Unlawful && after.outcome == Outcome::Unlawful {
                     self.fallen = (self.fallen.0 + 1, self.fallen.1.saturating_add(*bytes_sent));
                 }
                 self.rejudged += usize::from(!rejudged.is_empty());
-                let endpoint = if id.endpoint.is_empty() { String::new() } else { format!(" ({})", id.endpoint) };
                 self.edges.push([
                     before.outcome.to_string(),
                     after.outcome.to_string(),
                     id.exporter.short(),
-                    format!("{}{endpoint}", id.recipient),
+                    format!("{}{}", id.recipient, in_brackets(&id.endpoint)),
                     bytes(*bytes_sent),
-                    transfer_table::why(after),
+                    transfers::why(after),
                 ]);
             }
-            Simulated::Duties(Duties { agreement, duties, .. }) => {
+            SimulationRow::Duties(Duties { agreement, duties, .. }) => {
                 self.duties.push((agreement.to_string(), duties.iter().map(due).collect()));
             }
         }
@@ -109,30 +111,30 @@ impl Table for Simulation {
         if self.edges.is_empty() {
             parts.push("no verdict changes".to_owned());
         } else {
-            let mut grid = grid(&["BEFORE", "AFTER", "EXPORTER", "RECIPIENT", "SENT", "WHY"], screen);
-            if let Some(column) = grid.column_mut(4) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-            for [before, after, workload, recipient, sent, why] in &self.edges {
-                let why = screen.short(why, transfer_table::WHY);
-                grid.add_row([before, after, workload, recipient, sent, &why].map(Cell::new));
+            let headings = heading::headings(
+                [heading::BEFORE, heading::AFTER, heading::EXPORTER, heading::RECIPIENT, heading::SENT, heading::WHY],
+                Locale::ENGLISH,
+            );
+            let mut grid = Grid::new(screen, &headings).align_right(&[4]);
+            for [before, after, exporter, recipient, sent, why] in &self.edges {
+                grid.push([before, after, exporter, recipient, sent, &screen.short(why, transfers::MAX_WHY)]);
             }
             let (fallen, volume) = self.fallen;
             parts.push(format!(
                 "If the traffic goes on:\n\n{}\n\n{} edges change; {fallen} may not go on ({} seen so far); {} are judged \
                  again for the time before",
-                draw(&mut grid, screen),
+                grid.cut(),
                 self.edges.len(),
                 bytes(volume),
                 self.rejudged
             ));
         }
         for (agreement, duties) in &self.duties {
-            let mut grid = grid(&["DUE", "LEGAL READING", "DUTY", "WHAT"], screen);
+            let mut grid = Grid::new(screen, &["DUE", "LEGAL READING", "DUTY", "WHAT"]);
             for row in duties {
-                grid.add_row(row.iter().map(Cell::new));
+                grid.push(row);
             }
-            parts.push(format!("Under {agreement}:\n\n{}", draw_wrapped(&grid)));
+            parts.push(format!("Under {agreement}:\n\n{}", grid.wrapped()));
         }
         parts.extend(self.notes.iter().cloned());
         parts.join("\n\n")
@@ -144,7 +146,7 @@ fn due(duty: &DatedDuty) -> [String; 4] {
     let (due, legal) = match date {
         DutyDate::Period { conservative, legal, .. } if conservative == legal => (end(conservative), String::new()),
         DutyDate::Period { conservative, legal, .. } => (end(conservative), end(legal)),
-        DutyDate::Day(date) => (day(*date), String::new()),
+        DutyDate::Day(date) => (time::day(*date), String::new()),
         DutyDate::From(instant) => (format!("from {instant}"), String::new()),
         DutyDate::Error(error) => (format!("unknown: {error}"), String::new()),
     };
@@ -158,11 +160,7 @@ fn due(duty: &DatedDuty) -> [String; 4] {
     [due, legal, duty, text.join("; ")]
 }
 
-/// The last day, or for hours the instant.
+/// The last day, or of a period of hours the instant.
 fn end(end: &End) -> String {
-    end.last_day.map_or_else(|| end.exclusive.to_zoned(TimeZone::UTC).strftime("%F %H:%MZ").to_string(), day)
-}
-
-fn day(day: Date) -> String {
-    day.strftime("%a %F").to_string()
+    end.last_day.map_or_else(|| time::minute(end.exclusive), time::day)
 }

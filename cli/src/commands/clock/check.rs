@@ -13,7 +13,7 @@ use crate::{
     options::FormatOptions,
     output::Printer,
     outputs::{Inputs, Outputs},
-    tables::CheckTable,
+    tables::VectorTable,
 };
 
 /// Largest file accepted; the vectors of this repository have 20 kB.
@@ -40,7 +40,7 @@ impl Check {
         if checked.is_empty() {
             bail!("{}: holds no vectors", file.display());
         }
-        let mut printer = Printer::<CheckTable>::new(format.format());
+        let mut printer = Printer::<VectorTable>::new(format.format());
         for vector in &checked {
             printer.print(vector)?;
         }

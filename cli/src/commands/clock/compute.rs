@@ -17,7 +17,7 @@ use crate::{
     exit_status::ExitStatus,
     options::FormatOptions,
     output::Printer,
-    tables::{Computed, DueTable},
+    tables::{DueDate, DueDateTable},
 };
 
 /// A due date with its reasoning.
@@ -109,8 +109,8 @@ impl Compute {
         let mut due = clock::compute(rule, start, &zone, holidays.as_ref())?;
         due.reasoning.splice(..0, before);
         let land = holidays.as_ref().map(Holidays::land);
-        let computed = Computed { duty: duty.map(|duty| duty.id), rule, start, zone: zone_name, land, due };
-        let mut printer = Printer::<DueTable>::new(format.format());
+        let computed = DueDate { duty: duty.map(|duty| duty.id), rule, start, zone: zone_name, land, due };
+        let mut printer = Printer::<DueDateTable>::new(format.format());
         printer.print(&computed)?;
         printer.finish()?;
         Ok(ExitStatus::Success)

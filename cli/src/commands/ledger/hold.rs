@@ -10,7 +10,7 @@ use crate::{
     options::FormatOptions,
     output::Printer,
     outputs::{Inputs, Outputs},
-    tables::{HoldTable, ListedHold},
+    tables::{HoldRow, HoldTable},
 };
 
 /// Sets a hold.
@@ -112,7 +112,7 @@ impl List {
         let mut printer = Printer::<HoldTable>::new(format.format());
         for hold in holds.all() {
             let is_in_force = hold.is_in_force(now);
-            printer.print(&ListedHold { hold, is_in_force, unverified: shown.unverified })?;
+            printer.print(&HoldRow { hold, is_in_force, unverified: shown.unverified })?;
         }
         printer.finish()?;
         Ok(ExitStatus::Success)

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_evidence::{Head, NotedHead, NotesError, PublicKey, Reader, Report};
 
-use crate::diagnostics;
+use crate::{diagnostics, tables::unreadable_database};
 
 /// The key, and what else is known from elsewhere.
 #[derive(Debug, Default, clap::Args)]
@@ -77,7 +77,7 @@ impl Shown {
             diagnostics::error(format_args!("{more_findings} more findings"));
         }
         if let Some(why) = &database {
-            diagnostics::error(format_args!("what is not yet sealed cannot be read: {why}"));
+            diagnostics::error(unreadable_database(why));
         }
         if findings.is_empty() && database.is_none() {
             known.remark(&format!("verified, {segments} segments in their chain,"));

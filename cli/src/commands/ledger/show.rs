@@ -11,7 +11,7 @@ use crate::{
     options::{FormatOptions, LanguageOption},
     output::{Printer, Table},
     outputs::{Inputs, Outputs},
-    tables::{LedgerExplanations, LedgerTable},
+    tables::{EdgeTable, LedgerExplanations},
 };
 
 /// The judged edges and how many records there are.
@@ -44,10 +44,12 @@ impl Show {
             edges.add(record.id, record.kind == RecordKind::Rollup, &record.body)?;
         }
         let language = explain.map(Language::from);
-        let edges = edges.into_all().map(|edge| EdgeSummary { unverified: shown.unverified, ..edge.spoken(language) });
+        let edges = edges
+            .into_summaries()
+            .map(|edge| EdgeSummary { unverified: shown.unverified, ..edge.with_texts(language) });
         match language {
             Some(_) => print::<LedgerExplanations>(edges, format)?,
-            None => print::<LedgerTable>(edges, format)?,
+            None => print::<EdgeTable>(edges, format)?,
         }
         let Census { observations, mut kinds, not_yet_sealed, segments, expired } = census;
         let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);

@@ -7,7 +7,7 @@ use crate::{
     exit_status::ExitStatus,
     options::FormatOptions,
     output::Printer,
-    tables::{LedgerReport, Verified},
+    tables::{VerificationReport, VerificationRow, unreadable_database},
 };
 
 /// Whether everything sealed is as it was sealed.
@@ -31,12 +31,12 @@ impl Verify {
         let report = verify_against(&folder, &known.key, at.unwrap_or_else(Timestamp::now), &known.heads)?;
         let Report { segments, records, expired, not_yet_sealed, database, head, keys, findings, more_findings } =
             report;
-        let mut printer = Printer::<LedgerReport>::new(format.format());
+        let mut printer = Printer::<VerificationReport>::new(format.format());
         for finding in &findings {
-            printer.print(&Verified::Finding(finding))?;
+            printer.print(&VerificationRow::Finding(finding))?;
         }
         let count = findings.len() as u64 + more_findings;
-        printer.print(&Verified::Summary {
+        printer.print(&VerificationRow::Summary {
             segments,
             records,
             expired_segments: expired,
@@ -50,7 +50,7 @@ impl Verify {
             known.remark("verified");
         }
         if let Some(why) = &database {
-            diagnostics::error(format_args!("what is not yet sealed cannot be read: {why}"));
+            diagnostics::error(unreadable_database(why));
         }
         let is_well = count == 0 && database.is_none();
         Ok(ExitStatus::from_check(is_well))

@@ -7,7 +7,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use landfall_observation::LocationMethod;
 
 use super::strangers::{Draft, Place};
-use crate::output::bytes;
+use crate::cells::bytes;
 
 /// The longest name of an object.
 const MAX_NAME: usize = 63;

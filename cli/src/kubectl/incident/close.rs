@@ -1,64 +1,68 @@
-//! `kubectl landfall incident close`: what was done, and why that suffices.
+//! `kubectl landfall incident close`: records the measures taken and closes an Incident.
 
 use landfall_api::Closing;
 use serde_json::json;
 
 use super::{
-    super::{Incident, harmless::line},
+    super::{
+        Incident,
+        context::{DisplayContext, incident_title},
+        sanitize::line,
+    },
     Target,
-    step::{After, At, Change, Page, Step, said, since},
+    plan::{Change, Entry, InstantOption, Plan, clocks_start, conflict, next_step, non_empty_text},
 };
 
-/// The end of an Incident.
+/// Closes an Incident.
 #[derive(Debug, clap::Args)]
 pub(super) struct Close {
     #[command(flatten)]
     pub(super) target: Target,
-    /// A measure that was taken; may be given several times.
-    #[arg(long = "measures", alias = "measure", required = true, value_name = "TEXT", value_parser = said)]
+    /// A measure that was taken; may be repeated.
+    #[arg(long = "measures", alias = "measure", required = true, value_name = "TEXT", value_parser = non_empty_text)]
     measures: Vec<String>,
-    /// Why they suffice (BR-DOC).
-    #[arg(long, value_name = "TEXT", value_parser = said)]
+    /// Why the measures suffice (BR-DOC).
+    #[arg(long, value_name = "TEXT", value_parser = non_empty_text)]
     reasoning: String,
-    /// Who closes it: an office, not a person's name.
-    #[arg(long, value_name = "OFFICE", value_parser = said)]
+    /// The office that closes it, not the name of a person.
+    #[arg(long, value_name = "OFFICE", value_parser = non_empty_text)]
     by: String,
-    /// When: now, or an instant such as 2026-11-23T12:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = At::read, default_value = "now")]
-    at: At,
-    /// Writes it anew where it was closed already.
+    /// When it was decided: now, or an instant such as 2026-11-23T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = InstantOption::parse, default_value = "now")]
+    at: InstantOption,
+    /// Overwrites an earlier closing.
     #[arg(long)]
     replace: bool,
 }
 
 impl Close {
-    pub(super) fn step(&self, incident: &Incident, page: &Page) -> anyhow::Result<Step> {
+    pub(super) fn plan(&self, incident: &Incident, context: &DisplayContext) -> anyhow::Result<Plan> {
         let Self { measures, reasoning, by, .. } = self;
-        let at = self.at.within("--at", incident, page)?;
-        // A closing from before it came back closes nothing any more.
-        let there = incident.spec.closing.as_ref().filter(|there| there.at >= since(incident));
-        let same = there.filter(|there| {
-            let is_then = self.at == At::Now || there.at == at;
-            is_then && (&there.measures, &there.reasoning, &there.by) == (measures, reasoning, by)
+        let at = self.at.resolve("--at", incident, context)?;
+        // A closing from before the Incident recurred no longer counts.
+        let existing = incident.spec.closing.as_ref().filter(|existing| existing.at >= clocks_start(incident));
+        let same = existing.filter(|existing| {
+            let is_same_time = self.at == InstantOption::Now || existing.at == at;
+            is_same_time && (&existing.measures, &existing.reasoning, &existing.by) == (measures, reasoning, by)
         });
-        let next = page.next(incident, After::Closing);
+        let next = next_step(incident, Entry::Closing, context);
         if let Some(Closing { at, .. }) = same {
-            let known = page.say(
-                "its closing is written down already; nothing was changed",
-                "der Abschluss steht schon da; nichts geändert",
-            );
-            return Ok(Step::Nothing(format!("{}: {known} ({})\n{next}", Page::title(incident), page.instant(*at))));
+            let known =
+                context.text("already closed; nothing was changed", "bereits abgeschlossen; nichts wurde geändert");
+            return Ok(Plan::Unchanged(format!(
+                "{}: {known} ({})\n{next}",
+                incident_title(incident),
+                context.instant(*at)
+            )));
         }
-        if let Some(there) = there.filter(|_| !self.replace) {
-            let what = format!("closed already by {}, {}", line(&there.by, 64), page.instant(there.at));
-            return Err(Page::differs(incident, &what));
+        if let Some(existing) = existing.filter(|_| !self.replace) {
+            let what = format!("already closed by {}, {}", line(&existing.by, 64), context.instant(existing.at));
+            return Err(conflict(incident, &what));
         }
         let closing = json!({ "measures": measures, "reasoning": reasoning, "by": by, "at": at });
-        let done = page.say(
-            "measures, and why they suffice, are written down",
-            "Maßnahmen, und warum sie genügen, sind eingetragen",
-        );
-        let text = format!("{}: {done} ({})\n{next}", Page::title(incident), page.instant(at));
-        Ok(Step::Write { change: Change::Field("closing", closing), text })
+        let done =
+            context.text("recorded the measures and why they suffice", "Maßnahmen und deren Begründung eingetragen");
+        let text = format!("{}: {done} ({})\n{next}", incident_title(incident), context.instant(at));
+        Ok(Plan::Write { change: Change::Field("closing", closing), text })
     }
 }

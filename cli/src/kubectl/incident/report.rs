@@ -1,4 +1,4 @@
-//! `kubectl landfall incident report`: that a message was sent to the controllers.
+//! `kubectl landfall incident report`: records that a report was sent to the controllers.
 
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use super::{
     super::{
         Incident,
-        harmless::line,
-        standing::{Stage, Standing},
+        context::{DisplayContext, incident_title},
+        report_state::RequiredReport,
+        sanitize::line,
     },
     Target,
-    step::{After, At, Change, Page, Step, said, since},
+    plan::{Change, Entry, InstantOption, Plan, clocks_start, conflict, next_step, non_empty_text},
 };
 
-/// A report that was sent.
+/// Records a report as sent.
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
     #[command(flatten)]
@@ -24,29 +25,29 @@ pub(super) struct Report {
     #[command(flatten)]
     stage: StageFlags,
     /// When it was sent: now, or an instant such as 2026-11-23T12:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = At::read)]
-    sent_at: At,
-    /// When the controllers received it, if that is known.
-    #[arg(long, value_name = "TIME", value_parser = At::read)]
-    received_at: Option<At>,
-    /// Who sent it: an office, not a person's name.
-    #[arg(long, value_name = "OFFICE", value_parser = said)]
+    #[arg(long, value_name = "TIME", value_parser = InstantOption::parse)]
+    sent_at: InstantOption,
+    /// When the controllers received it, if known.
+    #[arg(long, value_name = "TIME", value_parser = InstantOption::parse)]
+    received_at: Option<InstantOption>,
+    /// The office that sent it, not the name of a person.
+    #[arg(long, value_name = "OFFICE", value_parser = non_empty_text)]
     by: Option<String>,
     /// Name of the Notice that proves it.
     #[arg(long, value_name = "NAME")]
     notice: Option<String>,
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256 digest of its text, in hexadecimal.
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     sha256: Option<String>,
-    /// Name of the entry [default: first, full, supplement; with a number where there is one of that name].
-    #[arg(long = "name", value_name = "NAME", value_parser = said)]
+    /// Name of the entry [default: first, full or supplement, with a number if that name is taken].
+    #[arg(long = "name", value_name = "NAME", value_parser = non_empty_text)]
     entry: Option<String>,
-    /// Writes it anew where it stands there with something else.
+    /// Overwrites an entry with different content.
     #[arg(long)]
     replace: bool,
 }
 
-/// Which report.
+/// Which report it is.
 #[derive(Debug, Clone, Copy, clap::Args)]
 #[group(required = true, multiple = false)]
 struct StageFlags {
@@ -56,32 +57,33 @@ struct StageFlags {
     /// The full report (BR-FULL); it counts as the first, too.
     #[arg(long)]
     full: bool,
-    /// What became known later (Art. 33(4) GDPR).
+    /// Information that became known later (Art. 33(4) GDPR).
     #[arg(long)]
     supplement: bool,
 }
 
 impl Report {
-    pub(super) fn step(&self, incident: &Incident, page: &Page) -> anyhow::Result<Step> {
+    pub(super) fn plan(&self, incident: &Incident, context: &DisplayContext) -> anyhow::Result<Plan> {
         let stage = self.stage.stage();
-        let sent_at = self.sent_at.within("--sent-at", incident, page)?;
-        let received_at = self.received_at.map(|at| at.within("--received-at", incident, page)).transpose()?;
+        let sent_at = self.sent_at.resolve("--sent-at", incident, context)?;
+        let received_at = self.received_at.map(|at| at.resolve("--received-at", incident, context)).transpose()?;
         ensure!(
             received_at.is_none_or(|received| received >= sent_at),
-            "--received-at lies before --sent-at, {}",
-            page.instant(sent_at)
+            "--received-at is before --sent-at, {}",
+            context.instant(sent_at)
         );
-        let there = self.there(incident, stage, sent_at);
+        let existing = self.existing(incident, stage, sent_at);
         ensure!(
-            there.is_none_or(|there| there.stage == stage),
-            "{}: report {} is of another stage; give this one another --name",
-            Page::title(incident),
+            existing.is_none_or(|existing| existing.stage == stage),
+            "{}: report {} belongs to another stage; choose another --name",
+            incident_title(incident),
             line(self.entry.as_deref().unwrap_or_default(), 63)
         );
-        let name = there.map_or_else(|| self.free_name(incident, stage), |there| there.name.clone());
+        let name = existing.map_or_else(|| self.free_name(incident, stage), |existing| existing.name.clone());
         let mut given = json!({ "name": name, "stage": stage });
-        // That it was sent just now, said again of one that was sent, is no news.
-        let sent_at = there.filter(|_| self.sent_at == At::Now && !self.replace).map_or(sent_at, |there| there.sent_at);
+        // Repeating a command with `--sent-at now` does not change when the report was sent.
+        let sent_at =
+            existing.filter(|_| self.sent_at == InstantOption::Now && !self.replace).map_or(sent_at, |it| it.sent_at);
         given["sentAt"] = json!(sent_at);
         for (field, value) in [
             ("receivedAt", received_at.map(|at| json!(at))),
@@ -93,89 +95,91 @@ impl Report {
                 given[field] = value;
             }
         }
-        let before = there.map(serde_json::to_value).transpose()?;
+        let before = existing.map(serde_json::to_value).transpose()?;
         let contradicts = before.as_ref().is_some_and(|before| contradicts(before, &given));
-        if let Some(there) = there.filter(|_| contradicts && !self.replace) {
-            let sent = page.instant(there.sent_at);
-            let what = format!("report {} says something else already (sent {sent})", line(&there.name, 63));
-            return Err(Page::differs(incident, &what));
+        if let Some(existing) = existing.filter(|_| contradicts && !self.replace) {
+            let sent = context.instant(existing.sent_at);
+            let what =
+                format!("report {} is already recorded with different content (sent {sent})", line(&existing.name, 63));
+            return Err(conflict(incident, &what));
         }
-        let says_all = before.as_ref().is_some_and(|before| says(before, &given));
-        let text = Self::told(incident, page, stage, &name, sent_at, says_all);
-        Ok(if says_all {
-            Step::Nothing(text)
+        let is_known = before.as_ref().is_some_and(|before| contains(before, &given));
+        let text = Self::message(incident, context, stage, &name, sent_at, is_known);
+        Ok(if is_known {
+            Plan::Unchanged(text)
         } else {
-            Step::Write { change: Change::Report { name, fields: given }, text }
+            Plan::Write { change: Change::Report { name, fields: given }, text }
         })
     }
 
-    /// The entry that this is about, if it is there: the one of that name, or the one that counts for the clock that runs.
-    fn there<'a>(&self, incident: &'a Incident, stage: ReportStage, sent_at: Timestamp) -> Option<&'a api::Report> {
+    /// The existing entry that this command is about: the one of the given name, or the one that stops the current clock.
+    fn existing<'a>(&self, incident: &'a Incident, stage: ReportStage, sent_at: Timestamp) -> Option<&'a api::Report> {
         let mut reports = incident.spec.reports.iter();
         if let Some(name) = &self.entry {
             return reports.find(|report| report.name == *name);
         }
-        let since = since(incident);
+        let clocks_start = clocks_start(incident);
         reports.find(|report| {
             report.stage == stage
                 && match stage {
                     ReportStage::Supplement => report.sent_at == sent_at,
-                    ReportStage::FirstStatus | ReportStage::FullReport => report.sent_at >= since,
+                    ReportStage::FirstStatus | ReportStage::FullReport => report.sent_at >= clocks_start,
                 }
         })
     }
 
     fn free_name(&self, incident: &Incident, stage: ReportStage) -> String {
-        let usual = match stage {
-            ReportStage::FirstStatus => Stage::First.name(),
-            ReportStage::FullReport => Stage::Full.name(),
+        let default = match stage {
+            ReportStage::FirstStatus => RequiredReport::First.entry_name(),
+            ReportStage::FullReport => RequiredReport::Full.entry_name(),
             ReportStage::Supplement => "supplement",
         };
-        let usual = self.entry.clone().unwrap_or_else(|| usual.to_owned());
+        let base = self.entry.clone().unwrap_or_else(|| default.to_owned());
         let is_free = |name: &String| incident.spec.reports.iter().all(|report| report.name != *name);
-        let numbered = (2..).map(|number| format!("{usual}-{number}"));
-        std::iter::once(usual.clone()).chain(numbered).find(is_free).unwrap_or(usual)
+        let numbered = (2..).map(|number| format!("{base}-{number}"));
+        std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or(base)
     }
 
-    fn told(
+    fn message(
         incident: &Incident,
-        page: &Page,
+        context: &DisplayContext,
         stage: ReportStage,
         name: &str,
         sent_at: Timestamp,
         is_known: bool,
     ) -> String {
-        let (name, sent) = (line(name, 63), page.instant(sent_at));
+        let (name, sent) = (line(name, 63), context.instant(sent_at));
         let what = match stage {
-            ReportStage::FirstStatus => Stage::First.named(page.words),
-            ReportStage::FullReport => Stage::Full.named(page.words),
-            ReportStage::Supplement => page.say("supplement", "Nachtrag"),
+            ReportStage::FirstStatus => RequiredReport::First.title(context.locale),
+            ReportStage::FullReport => RequiredReport::Full.title(context.locale),
+            ReportStage::Supplement => context.text("supplement", "Nachtrag"),
         };
-        let done = match (page.language(), is_known) {
+        let done = match (context.locale.0, is_known) {
             (Language::English, false) => format!("recorded report {name} ({what}), sent {sent}"),
             (Language::English, true) => {
-                format!("report {name} ({what}), sent {sent}, is recorded already; nothing was changed")
+                format!("report {name} ({what}), sent {sent}, is already recorded; nothing was changed")
             }
-            (Language::German, false) => format!("Meldung {name} ({what}) eingetragen, gesendet {sent}"),
+            (Language::German, false) => format!("Meldung {name} ({what}) eingetragen, versandt {sent}"),
             (Language::German, true) => {
-                format!("Meldung {name} ({what}), gesendet {sent}, ist schon eingetragen; nichts geändert")
+                format!("Meldung {name} ({what}), versandt {sent}, ist bereits eingetragen; nichts wurde geändert")
             }
         };
-        let owed = match stage {
-            ReportStage::FirstStatus => Some(Stage::First),
-            ReportStage::FullReport => Some(Stage::Full),
+        let required = match stage {
+            ReportStage::FirstStatus => Some(RequiredReport::First),
+            ReportStage::FullReport => Some(RequiredReport::Full),
             ReportStage::Supplement => None,
         };
-        // How it stands is the operator's to say; against which end it counts is known now.
-        let due = owed.and_then(|stage| match stage.standing(incident, page.now) {
-            Standing::Running { due } | Standing::Overdue { due } => Some(due),
-            _ => None,
-        });
+        // The operator decides on the state of the report; whether it is in time can be told now.
+        let due = required.and_then(|report| report.state(incident, context.now).due());
         let timely = due.map_or_else(String::new, |due| {
-            let how = if sent_at <= due { page.say("in time", "rechtzeitig") } else { page.say("LATE", "VERSPÄTET") };
-            format!(", {how} ({} {})", page.say("due", "fällig"), page.instant(due))
+            let how = if sent_at <= due {
+                context.text("in time", "rechtzeitig")
+            } else {
+                context.text("LATE", "VERSPÄTET")
+            };
+            format!(", {how} ({} {})", context.text("due", "fällig"), context.instant(due))
         });
-        format!("{}: {done}{timely}\n{}", Page::title(incident), page.next(incident, After::Report(stage)))
+        format!("{}: {done}{timely}\n{}", incident_title(incident), next_step(incident, Entry::Report(stage), context))
     }
 }
 
@@ -189,13 +193,13 @@ impl StageFlags {
     }
 }
 
-/// Whether a field that both have differs.
+/// Whether a field that both objects have differs.
 fn contradicts(before: &Value, given: &Value) -> bool {
     fields(given).any(|(field, value)| !before[field].is_null() && before[field] != *value)
 }
 
-/// Whether everything given stands there.
-fn says(before: &Value, given: &Value) -> bool {
+/// Whether all given fields have these values already.
+fn contains(before: &Value, given: &Value) -> bool {
     fields(given).all(|(field, value)| before[field] == *value)
 }
 

@@ -1,7 +1,7 @@
 use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
-use landfall_transfer_law::Language;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::{step::Change, *};
+use super::{plan::Change, *};
 use crate::kubectl::{Plugin, cluster::Kubectl};
 
 const INCIDENTS: &str = include_str!("../../../testdata/cluster/incidents.yaml");
@@ -22,39 +22,39 @@ fn incident(name: &str) -> Incident {
 
 const OPEN: &str = "sync-acme-example-0a1b2c3d4e";
 
-fn page(now: &str) -> Page {
-    Page { words: Words(Language::English), zone: TimeZone::UTC, now: at(now), kubectl: Kubectl::default() }
+fn context(now: &str) -> DisplayContext {
+    DisplayContext { locale: Locale::ENGLISH, zone: TimeZone::UTC, now: at(now), kubectl: Kubectl::default() }
 }
 
-/// What a line as it is typed comes to at 10:00.
-fn step(incident: &Incident, line: &[&str]) -> anyhow::Result<Step> {
+/// The plan for a command line at 10:00.
+fn plan(incident: &Incident, line: &[&str]) -> anyhow::Result<Plan> {
     let words = ["kubectl-landfall", "incident"].iter().chain(line);
     let Plugin { command: crate::kubectl::Command::Incident(command), .. } = Plugin::try_parse_from(words)? else {
         panic!("{line:?}")
     };
-    let page = page("2026-11-23T10:00:00.5Z");
-    match command.act {
-        Act::Triage(act) => act.step(incident, &page),
-        Act::Report(act) => act.step(incident, &page),
-        Act::Close(act) => act.step(incident, &page),
+    let context = context("2026-11-23T10:00:00.5Z");
+    match command.action {
+        Action::Triage(triage) => triage.plan(incident, &context),
+        Action::Report(report) => report.plan(incident, &context),
+        Action::Close(close) => close.plan(incident, &context),
     }
 }
 
 /// The change and what is said; the same line once it is written changes nothing.
 fn written(incident: &mut Incident, line: &[&str]) -> (Value, String) {
-    let Step::Write { change, text } = step(incident, line).unwrap() else { panic!("{line:?}") };
+    let Plan::Write { change, text } = plan(incident, line).unwrap() else { panic!("{line:?}") };
     let mut object = serde_json::to_value(&*incident).unwrap();
-    let spec = change.applied(&object["spec"]);
+    let spec = change.apply_to(&object["spec"]);
     for (field, value) in spec.as_object().unwrap() {
         object["spec"][field] = value.clone();
     }
     *incident = serde_json::from_value(object).unwrap();
-    assert!(matches!(step(incident, line).unwrap(), Step::Nothing(_)), "{line:?}");
+    assert!(matches!(plan(incident, line).unwrap(), Plan::Unchanged(_)), "{line:?}");
     (spec, text)
 }
 
 fn refused(incident: &Incident, line: &[&str]) -> String {
-    step(incident, line).unwrap_err().to_string()
+    plan(incident, line).unwrap_err().to_string()
 }
 
 #[test]
@@ -85,8 +85,8 @@ fn a_report_is_recorded_once_and_what_is_owed_next_is_said() {
     assert_eq!(
         refused(&incident, &other),
         format!(
-            "Incident privacy/{OPEN}: report first says something else already (sent 2026-11-23T10:00:00+00:00); nothing was \
-             changed. --replace writes it anew"
+            "Incident privacy/{OPEN}: report first is already recorded with different content (sent \
+             2026-11-23T10:00:00+00:00); nothing was changed. --replace overwrites it"
         )
     );
     let (spec, _) = written(&mut incident, &[&other[..], &["--replace"]].concat());
@@ -109,8 +109,8 @@ fn a_report_is_recorded_once_and_what_is_owed_next_is_said() {
 fn a_report_that_would_stop_no_clock_is_refused() {
     let incident = incident(OPEN);
     let report = |sent_at| refused(&incident, &["report", OPEN, "--first", "--sent-at", sent_at]);
-    assert_eq!(report("2026-11-23T10:00:01Z"), "--sent-at 2026-11-23T10:00:01+00:00: it lies in the future");
-    assert!(report("2026-11-23T07:59:59Z").contains("before the breach was known, 2026-11-23T08:00:00+00:00"));
+    assert_eq!(report("2026-11-23T10:00:01Z"), "--sent-at 2026-11-23T10:00:01+00:00 is in the future");
+    assert!(report("2026-11-23T07:59:59Z").contains("before the breach was known (2026-11-23T08:00:00+00:00)"));
     assert!(report("10:00").contains("expected now, or an instant with its zone"));
     for (line, expected) in [
         (&["report", OPEN, "--sent-at", "now"][..], "--first"),
@@ -136,9 +136,9 @@ fn a_late_report_is_called_late_and_the_full_one_counts_as_both() {
     // An entry of that name is there, of another stage.
     assert_eq!(spec["reports"][1]["name"], "full-2");
     assert!(text.contains("LATE (due 2026-11-22T20:00:00+00:00)"), "{text}");
-    assert!(text.contains("it is open until it is closed"), "{text}");
+    assert!(text.contains("the Incident stays open until it is closed"), "{text}");
     let named = refused(&incident, &[&line[..], &["--name", "full"]].concat());
-    assert!(named.contains("is of another stage; give this one another --name"), "{named}");
+    assert!(named.contains("belongs to another stage; choose another --name"), "{named}");
 }
 
 #[test]
@@ -149,21 +149,21 @@ fn a_triage_and_a_closing_are_written_once_and_replaced_only_when_asked() {
     let expected =
         json!({ "result": "NoBreach", "reasons": "a test host of ours", "by": "office", "at": "2026-11-23T10:00:00Z" });
     assert_eq!(spec, json!({ "triage": expected }));
-    assert!(text.contains("its clocks run until it is closed, too\n  kubectl landfall incident close"), "{text}");
+    assert!(text.contains("the clocks run until the Incident is closed\n  kubectl landfall incident close"), "{text}");
     let mut other = triage;
     other[3] = "personal-data-breach";
-    assert!(refused(&incident, &other).contains("looked at already: NoBreach, by office"));
+    assert!(refused(&incident, &other).contains("already triaged as NoBreach by office"));
     let close =
         ["close", OPEN, "--measures", "none", "--measures", "named", "--reasoning", "it is ours", "--by", "office"];
     let (spec, text) = written(&mut incident, &close);
     assert_eq!(spec["closing"]["measures"], json!(["none", "named"]));
-    assert!(text.ends_with("nothing is owed any more"), "{text}");
+    assert!(text.ends_with("nothing more is due"), "{text}");
     // A breach after all: then it stays open while reports are owed.
     let (_, text) = written(&mut incident, &[&other[..], &["--replace"]].concat());
     assert!(text.contains("still to be sent: first status message"), "{text}");
     let mut anew = close;
     anew[7] = "it is theirs";
-    assert!(refused(&incident, &anew).contains("closed already by office"));
+    assert!(refused(&incident, &anew).contains("already closed by office"));
     let (_, text) = written(&mut incident, &[&anew[..], &["--replace"]].concat());
     assert!(text.contains("still to be sent: first status message"), "{text}");
 }
@@ -194,11 +194,11 @@ fn a_change_keeps_what_it_does_not_know() {
     let spec = json!({ "reports": [{ "name": "a", "later": 1 }, { "name": "b", "sentAt": "x" }] });
     let change = |name: &str| Change::Report { name: name.to_owned(), fields: json!({ "name": name, "sentAt": "y" }) };
     assert_eq!(
-        change("b").applied(&spec),
+        change("b").apply_to(&spec),
         json!({ "reports": [{ "name": "a", "later": 1 }, { "name": "b", "sentAt": "y" }] })
     );
-    assert_eq!(change("a").applied(&spec)["reports"][0], json!({ "name": "a", "later": 1, "sentAt": "y" }));
-    assert_eq!(change("c").applied(&json!({})), json!({ "reports": [{ "name": "c", "sentAt": "y" }] }));
+    assert_eq!(change("a").apply_to(&spec)["reports"][0], json!({ "name": "a", "later": 1, "sentAt": "y" }));
+    assert_eq!(change("c").apply_to(&json!({})), json!({ "reports": [{ "name": "c", "sentAt": "y" }] }));
 }
 
 #[test]
@@ -207,7 +207,8 @@ fn a_dry_run_is_asked_for_as_kubectl_has_it() {
         let words = ["kubectl-landfall", "incident", "report", OPEN, "--first", "--sent-at", "now"].iter().chain(flags);
         let matches = Plugin::command().try_get_matches_from(words)?;
         let plugin = Plugin::from_arg_matches(&matches)?;
-        let crate::kubectl::Command::Incident(IncidentCommand { act: Act::Report(report) }) = plugin.command else {
+        let crate::kubectl::Command::Incident(IncidentCommand { action: Action::Report(report) }) = plugin.command
+        else {
             panic!("{flags:?}")
         };
         Ok::<_, clap::Error>(report.target.dry_run == Some(DryRun::Server))

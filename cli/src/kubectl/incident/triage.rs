@@ -1,4 +1,4 @@
-//! `kubectl landfall incident triage`: what a person takes a breach for.
+//! `kubectl landfall incident triage`: records how a person classifies an Incident.
 
 use clap::ValueEnum;
 use landfall_api::{self as api, TriageResult};
@@ -6,82 +6,87 @@ use landfall_transfer_law::Language;
 use serde_json::json;
 
 use super::{
-    super::{Incident, harmless::line},
+    super::{
+        Incident,
+        context::{DisplayContext, incident_title},
+        sanitize::line,
+    },
     Target,
-    step::{After, At, Change, Page, Step, said, since},
+    plan::{Change, Entry, InstantOption, Plan, clocks_start, conflict, next_step, non_empty_text},
 };
 
-/// A person's look.
+/// Records the triage of an Incident.
 #[derive(Debug, clap::Args)]
 pub(super) struct Triage {
     #[command(flatten)]
     pub(super) target: Target,
-    /// What it is.
+    /// The result of the triage.
     #[arg(long, value_enum, value_name = "RESULT")]
-    result: Verdict,
-    /// Why.
-    #[arg(long, value_name = "TEXT", value_parser = said)]
+    result: ResultOption,
+    /// The reasons for it.
+    #[arg(long, value_name = "TEXT", value_parser = non_empty_text)]
     reasons: String,
-    /// Who says so: an office, not a person's name.
-    #[arg(long, value_name = "OFFICE", value_parser = said)]
+    /// The office that decided it, not the name of a person.
+    #[arg(long, value_name = "OFFICE", value_parser = non_empty_text)]
     by: String,
-    /// When: now, or an instant such as 2026-11-23T12:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = At::read, default_value = "now")]
-    at: At,
-    /// Writes it anew where somebody has looked already.
+    /// When it was decided: now, or an instant such as 2026-11-23T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = InstantOption::parse, default_value = "now")]
+    at: InstantOption,
+    /// Overwrites an earlier triage.
     #[arg(long)]
     replace: bool,
 }
 
-/// What a person takes it for.
+/// The result of a triage as it is given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Verdict {
-    /// A breach of agreement or instruction.
+enum ResultOption {
+    /// A breach of the agreement or of an instruction.
     Breach,
-    /// A personal-data breach, too (Art. 4(12) GDPR).
+    /// A breach that is also a personal data breach (Art. 4(12) GDPR).
     PersonalDataBreach,
-    /// No breach. Its clocks run until it is closed, too.
+    /// No breach. The clocks run until the Incident is closed.
     NoBreach,
 }
 
 impl Triage {
-    pub(super) fn step(&self, incident: &Incident, page: &Page) -> anyhow::Result<Step> {
+    pub(super) fn plan(&self, incident: &Incident, context: &DisplayContext) -> anyhow::Result<Plan> {
         let Self { reasons, by, .. } = self;
         let result = match self.result {
-            Verdict::Breach => TriageResult::Breach,
-            Verdict::PersonalDataBreach => TriageResult::PersonalDataBreach,
-            Verdict::NoBreach => TriageResult::NoBreach,
+            ResultOption::Breach => TriageResult::Breach,
+            ResultOption::PersonalDataBreach => TriageResult::PersonalDataBreach,
+            ResultOption::NoBreach => TriageResult::NoBreach,
         };
-        let at = self.at.within("--at", incident, page)?;
-        // What was looked at before it came back was another breach.
-        let there = incident.spec.triage.as_ref().filter(|there| there.at >= since(incident));
-        let same = there.filter(|there| {
-            let is_then = self.at == At::Now || there.at == at;
-            is_then && (there.result, &there.reasons, &there.by) == (result, reasons, by)
+        let at = self.at.resolve("--at", incident, context)?;
+        // A triage from before the Incident recurred is about another breach.
+        let existing = incident.spec.triage.as_ref().filter(|existing| existing.at >= clocks_start(incident));
+        let same = existing.filter(|existing| {
+            let is_same_time = self.at == InstantOption::Now || existing.at == at;
+            is_same_time && (existing.result, &existing.reasons, &existing.by) == (result, reasons, by)
         });
-        let next = page.next(incident, After::Triage(result));
+        let next = next_step(incident, Entry::Triage(result), context);
         if let Some(api::Triage { at, .. }) = same {
-            let known = page.say("is written down already; nothing was changed", "steht schon da; nichts geändert");
-            return Ok(Step::Nothing(format!(
+            let known = context
+                .text("is already recorded; nothing was changed", "ist bereits eingetragen; nichts wurde geändert");
+            return Ok(Plan::Unchanged(format!(
                 "{}: {result:?}, {}, {known}\n{next}",
-                Page::title(incident),
-                page.instant(*at)
+                incident_title(incident),
+                context.instant(*at)
             )));
         }
-        if let Some(there) = there.filter(|_| !self.replace) {
+        if let Some(existing) = existing.filter(|_| !self.replace) {
             let what = format!(
-                "looked at already: {:?}, by {}, {}",
-                there.result,
-                line(&there.by, 64),
-                page.instant(there.at)
+                "already triaged as {:?} by {}, {}",
+                existing.result,
+                line(&existing.by, 64),
+                context.instant(existing.at)
             );
-            return Err(Page::differs(incident, &what));
+            return Err(conflict(incident, &what));
         }
         let change = Change::Field("triage", json!({ "result": result, "reasons": reasons, "by": by, "at": at }));
-        let done = match page.language() {
-            Language::English => format!("wrote down {result:?}, {}", page.instant(at)),
-            Language::German => format!("{result:?} eingetragen, {}", page.instant(at)),
+        let done = match context.locale.0 {
+            Language::English => format!("recorded {result:?}, {}", context.instant(at)),
+            Language::German => format!("{result:?} eingetragen, {}", context.instant(at)),
         };
-        Ok(Step::Write { change, text: format!("{}: {done}\n{next}", Page::title(incident)) })
+        Ok(Plan::Write { change, text: format!("{}: {done}\n{next}", incident_title(incident)) })
     }
 }

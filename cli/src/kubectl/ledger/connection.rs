@@ -1,4 +1,5 @@
-//! The operator over HTTPS: as a service account that may read the ledger, with the certificate that it publishes.
+//! The connection to the operator over HTTPS, as a service account that may read the ledger, with the certificates that
+//! the operator publishes.
 
 use std::{io::Write as _, time::Duration};
 
@@ -14,38 +15,38 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{super::cluster::innermost, forward::Forward};
-use crate::kubectl::{cluster::Scope, harmless};
+use crate::kubectl::{cluster::Scope, sanitize};
 
-/// What Secret, ConfigMap, Service and Pod of the operator are called after.
+/// The prefix of the names of Secret, ConfigMap, Service and Pod of the operator.
 const OPERATOR: &str = "landfall-operator";
-/// How long a token lives: the shortest that the API server makes.
+/// The lifetime of a token: the shortest that the API server allows.
 const TOKEN_SECONDS: u32 = 600;
-/// A verification reads every segment before it says anything.
-const ANSWER: Duration = Duration::from_mins(10);
+/// A verification reads every segment before it answers.
+const READ_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// How the operator is reached, and as whom.
+/// How and as whom to reach the operator.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Access {
-    /// Service account that may read the ledger, NAMESPACE/NAME; a token of it is made for ten minutes.
+    /// Service account that may read the ledger, NAMESPACE/NAME; a token valid for ten minutes is requested for it.
     #[arg(long, global = true, value_name = "ACCOUNT", default_value = "landfall-system/landfall-ledger-reader")]
     service_account: String,
     /// Namespace of the operator.
     #[arg(long, global = true, value_name = "NAME", default_value = "landfall-system")]
     operator_namespace: String,
-    /// Audience of tokens for the operator, as its --audience has it.
+    /// Audience of the token, as in --audience of the operator.
     #[arg(long, global = true, value_name = "NAME", default_value = "landfall-operator")]
     audience: String,
-    /// Address of the operator, such as https://landfall-operator.landfall-system.svc:8443 [default: by kubectl port-forward].
+    /// URL of the operator, such as https://landfall-operator.landfall-system.svc:8443 [default: through kubectl port-forward].
     #[arg(long, global = true, value_name = "URL")]
     server: Option<String>,
 }
 
-/// An operator that answers.
+/// A connected operator.
 pub(super) struct Operator {
     client: Client,
     server: String,
     account: String,
-    /// Ends with it.
+    /// Kept open as long as the connection.
     _forward: Option<Forward>,
 }
 
@@ -64,9 +65,9 @@ impl Access {
             let forward = Forward::start(scope, namespace, &format!("{OPERATOR}-0"))?;
             (format!("https://{}", forward.address()), Some(forward))
         };
-        let mut file = NamedTempFile::new().context("failed to make a file for the operator's certificate")?;
-        file.write_all(bundle.as_bytes()).context("failed to write the operator's certificate")?;
-        // By its name, whatever the address.
+        let mut file = NamedTempFile::new().context("failed to create a file for the certificate of the operator")?;
+        file.write_all(bundle.as_bytes()).context("failed to write the certificate of the operator")?;
+        // The certificate is issued for this name, whatever the address.
         let name = format!("{OPERATOR}.{namespace}.svc");
         let kubeconfig = json!({
             "clusters": [{ "name": OPERATOR, "cluster": {
@@ -78,28 +79,31 @@ impl Access {
         });
         let kubeconfig: Kubeconfig = serde_json::from_value(kubeconfig).context("--server: expected an address")?;
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let mut config = config.map_err(|error| anyhow!("--server: of no use: {}", innermost(&error)))?;
-        config.read_timeout = Some(ANSWER);
+        let mut config = config.map_err(|error| anyhow!("--server: not usable: {}", innermost(&error)))?;
+        config.read_timeout = Some(READ_TIMEOUT);
         config.default_retry = false;
-        let client =
-            Client::try_from(config).map_err(|error| anyhow!("the operator is of no use: {}", innermost(&error)))?;
+        let client = Client::try_from(config)
+            .map_err(|error| anyhow!("failed to set up the connection to the operator: {}", innermost(&error)))?;
         Ok(Operator { client, server, account: service_account.clone(), _forward: forward })
     }
 }
 
 impl Operator {
-    /// Gives the lines of an answer to `each`, as they come. An answer that breaks off is an error.
+    /// Passes the lines of an answer to `each` as they arrive. An interrupted answer is an error.
     pub(super) async fn lines(
         &self,
         path: &str,
         mut each: impl FnMut(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let request = Request::get(path).body(Vec::new()).context("failed to ask the operator")?;
+        let request = Request::get(path).body(Vec::new()).context("failed to build the request to the operator")?;
         let answer = self.client.request_stream(request).await.map_err(|error| self.failed(&error))?;
         let mut lines = std::pin::pin!(answer.lines());
         while let Some(line) = lines.next().await {
             let line = line.map_err(|error| {
-                anyhow!("the answer of the operator broke off: {}; export goes on with --after ID", innermost(&error))
+                anyhow!(
+                    "the answer of the operator was interrupted: {}; `export --after ID` continues after a record",
+                    innermost(&error)
+                )
             })?;
             each(&line)?;
         }
@@ -111,12 +115,12 @@ impl Operator {
         let kube::Error::Api(status) = error else {
             return anyhow!("failed to reach the operator {server}: {}", innermost(error));
         };
-        let message = harmless::line(&status.message, 600);
+        let message = sanitize::line(&status.message, 600);
         match status.code {
             403 => anyhow!(
                 "{message}\nthe service account {account} needs list and get on ledgers.landfall.dev (ClusterRole landfall-ledger-reader)"
             ),
-            404 => anyhow!("the ledger holds nothing yet"),
+            404 => anyhow!("the ledger is still empty"),
             _ => anyhow!("the operator refused: {message}"),
         }
     }
@@ -143,15 +147,15 @@ async fn token(client: &Client, namespace: &str, account: &str, audience: &str) 
     let made: Result<Value, _> = accounts.create_subresource("token", account, &PostParams::default(), &request).await;
     let made = made.map_err(|error| {
         anyhow!(
-            "failed to make a token of the service account {namespace}/{account}: {} (it needs create on serviceaccounts/token)",
+            "failed to create a token for the service account {namespace}/{account}: {} (needs create on serviceaccounts/token)",
             innermost(&error)
         )
     })?;
-    let token = made["status"]["token"].as_str().context("the API server made no token")?;
+    let token = made["status"]["token"].as_str().context("the API server returned no token")?;
     Ok(token.to_owned())
 }
 
-/// The certificates that the operator publishes for whoever connects to it.
+/// The certificates that the operator publishes for its clients.
 async fn bundle(client: &Client, namespace: &str) -> anyhow::Result<String> {
     let maps: Api<DynamicObject> =
         Api::namespaced_with(client.clone(), namespace, &resource("", "v1", "ConfigMap", "configmaps"));
@@ -159,7 +163,7 @@ async fn bundle(client: &Client, namespace: &str) -> anyhow::Result<String> {
     let map = maps.get(&name).await;
     let map = map.map_err(|error| {
         anyhow!(
-            "failed to read the ConfigMap {namespace}/{name} with the operator's certificate: {}",
+            "failed to read the ConfigMap {namespace}/{name} with the certificate of the operator: {}",
             innermost(&error)
         )
     })?;

@@ -1,4 +1,4 @@
-//! A port of this machine that kubectl forwards to a pod.
+//! A local port that kubectl forwards to a pod.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -10,10 +10,10 @@ use anyhow::{Context as _, bail};
 
 use crate::kubectl::cluster::Scope;
 
-/// Port of the operator's HTTPS.
+/// The HTTPS port of the operator.
 const PORT: u16 = 8443;
 
-/// It ends with its owner.
+/// A running port-forward, ended when it is dropped.
 #[derive(Debug)]
 pub(super) struct Forward {
     child: Child,
@@ -21,7 +21,7 @@ pub(super) struct Forward {
 }
 
 impl Forward {
-    /// Has kubectl forward a port of its choice.
+    /// Lets kubectl choose a free port and forward it.
     pub(super) fn start(scope: &Scope, namespace: &str, pod: &str) -> anyhow::Result<Self> {
         let mut command = Command::new("kubectl");
         if let Some(file) = &scope.kubeconfig {
@@ -31,17 +31,17 @@ impl Forward {
             command.args(["--context", context]);
         }
         command.args(["-n", namespace, "port-forward", &format!("pod/{pod}"), &format!(":{PORT}")]);
-        // What goes wrong it says itself.
+        // kubectl prints its own errors to stderr.
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut child = child.context("failed to run kubectl, which forwards a port (--server names an address)")?;
+        let mut child = child.context("failed to run kubectl port-forward (--server connects without it)")?;
         let mut line = String::new();
         if let Some(stdout) = child.stdout.as_mut() {
-            BufReader::new(stdout).read_line(&mut line).context("failed to read what kubectl port-forward says")?;
+            BufReader::new(stdout).read_line(&mut line).context("failed to read the output of kubectl port-forward")?;
         }
         let Some(address) = forwarded(&line) else {
             let _ = child.kill();
             let _ = child.wait();
-            bail!("kubectl port-forward to the pod {namespace}/{pod} failed (--server names an address)")
+            bail!("kubectl port-forward to the pod {namespace}/{pod} failed (--server connects without it)")
         };
         Ok(Self { child, address })
     }

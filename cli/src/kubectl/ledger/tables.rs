@@ -1,25 +1,27 @@
-//! What the operator says of its ledger, for people.
+//! The answers of the operator about its ledger, for people.
 
-use comfy_table::Cell;
 use serde_json::Value;
 
-use super::super::harmless;
-use crate::output::{Screen, Table, draw, grid, keep};
+use super::super::sanitize::line;
+use crate::{
+    output::{Grid, Screen, Table},
+    tables::{summary_line, unreadable_database},
+};
 
-/// The segments, and the key.
+/// The sealed segments and the key that signs them.
 #[derive(Debug, Default)]
-pub(super) struct Segments {
+pub(super) struct SegmentTable {
     key: String,
     rows: Vec<[String; 7]>,
 }
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Debug, Default)]
-pub(super) struct Verification {
+pub(super) struct VerificationReport {
     lines: Vec<String>,
 }
 
-impl Table for Segments {
+impl Table for SegmentTable {
     type Row<'a> = Value;
 
     fn push(&mut self, row: &Value) {
@@ -28,23 +30,23 @@ impl Table for Segments {
             return;
         }
         let manifest = &row["manifest"];
-        let data = if row["hasData"] == true { "there" } else { "expired" };
+        let data = if row["hasData"] == true { "present" } else { "expired" };
         let [number, class, records, from, to, until] =
             ["number", "class", "records", "from", "to", "keepUntil"].map(|field| text(&manifest[field]));
         self.rows.push([number, class, records, from, to, until, data.to_owned()]);
     }
 
     fn render(&self, screen: Screen) -> String {
-        let mut grid = grid(&["SEGMENT", "CLASS", "RECORDS", "FROM", "TO", "KEPT UNTIL", "DATA"], screen);
+        let headings = ["SEGMENT", "CLASS", "RECORDS", "FROM", "TO", "KEPT UNTIL", "DATA"];
+        let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 3, 4]);
         for row in &self.rows {
-            grid.add_row(row.iter().map(Cell::new));
+            grid.push(row);
         }
-        keep(&mut grid, &[0, 3, 4], screen);
-        format!("{}\n\n{} segments, signed with the key {}", draw(&mut grid, screen), self.rows.len(), self.key)
+        format!("{}\n\n{} segments, signed with the key {}", grid.cut(), self.rows.len(), self.key)
     }
 }
 
-impl Table for Verification {
+impl Table for VerificationReport {
     type Row<'a> = Value;
 
     fn push(&mut self, row: &Value) {
@@ -52,16 +54,15 @@ impl Table for Verification {
             self.lines.push(text(&row["text"]));
             return;
         }
-        let [segments, records, expired, waiting, findings] =
-            ["segments", "records", "expiredSegments", "notYetSealed", "findings"].map(|field| text(&row[field]));
-        let outcome = if row["findings"] == 0 { "in order".to_owned() } else { format!("{findings} findings") };
-        self.lines.push(format!(
-            "{outcome}: {segments} segments with {records} records, {expired} of them expired; not yet sealed: {waiting}"
-        ));
+        let [segments, records, expired] = ["segments", "records", "expiredSegments"].map(|field| text(&row[field]));
+        let not_yet_sealed = row["notYetSealed"].as_u64();
+        // Without a number of findings the answer is not the summary of a sound ledger.
+        let findings = row["findings"].as_u64();
+        self.lines.push(summary_line(segments, records, expired, not_yet_sealed, findings.unwrap_or(u64::MAX)));
         if let Some(why) = row["database"].as_str() {
-            self.lines.push(format!("what is not yet sealed cannot be read: {}", harmless::line(why, 400)));
-        } else if row["findings"] == 0 && !row["head"].is_null() {
-            // A line of its own, to be noted as it stands.
+            self.lines.push(unreadable_database(line(why, 400)));
+        } else if findings == Some(0) && !row["head"].is_null() {
+            // On a line of its own, to be copied.
             self.lines.push(format!("head {}", text(&row["head"])));
         }
     }
@@ -75,8 +76,8 @@ impl Table for Verification {
 fn text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
-        Value::String(text) => harmless::line(text, 400),
-        other => harmless::line(&other.to_string(), 400),
+        Value::String(text) => line(text, 400),
+        other => line(&other.to_string(), 400),
     }
 }
 
@@ -88,14 +89,14 @@ mod tests {
 
     #[test]
     fn a_verification_says_what_was_found_or_the_head() {
-        let mut sound = Verification::default();
+        let mut sound = VerificationReport::default();
         sound.push(&json!({
             "type": "summary", "segments": 2, "records": 30, "expiredSegments": 1, "notYetSealed": 4, "head": "2:30:aa",
             "findings": 0, "database": null,
         }));
         let expected = "in order: 2 segments with 30 records, 1 of them expired; not yet sealed: 4\nhead 2:30:aa";
         assert_eq!(sound.lines.join("\n"), expected);
-        let mut damaged = Verification::default();
+        let mut damaged = VerificationReport::default();
         damaged.push(&json!({ "type": "finding", "text": "segment 1: \u{1b}[2Jchanged" }));
         damaged.push(&json!({
             "type": "summary", "segments": 1, "records": 3, "expiredSegments": 0, "notYetSealed": null, "head": "1:3:aa",

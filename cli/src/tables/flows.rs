@@ -1,14 +1,16 @@
 use std::iter;
 
-use comfy_table::{Cell, CellAlignment};
 use landfall_agent::flow_line::FlowLine;
 
-use crate::output::{Lines, Screen, Table, bytes, draw, grid};
+use crate::{
+    cells::bytes,
+    output::{Grid, Lines, Screen, Table},
+};
 
 const COLUMNS: [&str; 8] = ["START", "FROM", "TO", "PROTOCOL", "HOST", "BY", "OUT", "IN"];
 
-/// Room for a time, IPv4 addresses with their ports, and what is usual behind them.
-const USUAL: [usize; 8] = [8, 21, 21, 14, 32, 9, 9, 9];
+/// Fits a time, IPv4 addresses with their ports, and common values in the other columns.
+const DEFAULT_WIDTHS: [usize; 8] = [8, 21, 21, 14, 32, 9, 9, 9];
 
 /// Columns that are aligned to the right.
 const NUMBERS: [usize; 2] = [6, 7];
@@ -27,28 +29,23 @@ impl Table for FlowTable {
     }
 
     fn render(&self, screen: Screen) -> String {
-        let mut grid = grid(&COLUMNS, screen);
-        for column in NUMBERS {
-            if let Some(column) = grid.column_mut(column) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
+        let mut grid = Grid::new(screen, &COLUMNS).align_right(&NUMBERS);
         for row in &self.rows {
-            grid.add_row(row.iter().map(Cell::new));
+            grid.push(row);
         }
-        draw(&mut grid, screen)
+        grid.cut()
     }
 }
 
 impl Lines for FlowTable {
-    fn usual() -> Vec<usize> {
-        USUAL.to_vec()
+    fn default_widths() -> Vec<usize> {
+        DEFAULT_WIDTHS.to_vec()
     }
 
     fn widths(&self) -> Vec<usize> {
         let width = |column: usize| {
             let cells = self.rows.iter().map(|row| row[column].as_str());
-            cells.map(|cell| cell.chars().count()).chain([USUAL[column]]).max().unwrap_or_default()
+            cells.map(|cell| cell.chars().count()).chain([DEFAULT_WIDTHS[column]]).max().unwrap_or_default()
         };
         (0..COLUMNS.len()).map(width).collect()
     }
@@ -66,7 +63,7 @@ impl Lines for FlowTable {
     }
 }
 
-/// A line whose columns have so much room; what is longer moves the rest.
+/// A line with columns of these widths; a longer cell moves the rest of its line.
 fn aligned(cells: &[&str; 8], widths: &[usize]) -> String {
     let mut text = String::with_capacity(widths.iter().map(|width| width + 2).sum());
     for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
@@ -94,7 +91,7 @@ fn cells(line: &FlowLine) -> [String; 8] {
     ]
 }
 
-/// The host; in brackets the names that a DNS client asks for, or that are too many to choose from.
+/// The host; in brackets if it is a name that a DNS client asks for, or one of several candidates.
 fn host(line: &FlowLine) -> String {
     match (&line.host, line.names.as_slice()) {
         (Some(host), _) => host.clone(),
