@@ -10,11 +10,11 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::{commands, exit_status};
 
-/// Finds where personal data lands and says whether it may.
+/// Finds where personal data goes and judges whether it may.
 #[derive(Debug, Parser)]
 #[command(name = "landfall", version, max_term_width = 100)]
 pub struct Args {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -22,44 +22,44 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Facts only, no register: one line per flow.
+    /// Lists network flows, one per line; needs no register.
     #[command(
         after_help = "Example:\n  landfall flows --pcap capture.pcapng --json | jq -r '[.dst, .host] | @tsv'\n  sudo landfall flows --interface 'veth*'"
     )]
     Flows(commands::flows::Flows),
-    /// The main job: observe, locate, judge; shows transfers with verdict and ground.
+    /// Observes traffic, locates the recipients and judges the transfers; shows each with its verdict and the reasons.
     #[command(
         after_help = "Example:\n  landfall watch --register examples/crm-processor --locations examples/locations \\\n      --workloads examples/traffic/workloads.yaml --pcap examples/traffic/captures/*\n  sudo landfall watch --register examples/crm-processor --interface eth0 -o json"
     )]
     Watch(commands::watch::Watch),
-    /// Verdicts for recorded observations.
+    /// Judges recorded observations.
     #[command(
         after_help = "Example:\n  landfall judge --register examples/crm-processor --observations observations.ndjson --at 2026-11-23T12:00:00Z\n  landfall judge --register examples/crm-processor --observations observations.ndjson --explain de"
     )]
     Judge(commands::judge::Judge),
-    /// What a legal development would do: verdicts before and after, and what is due when.
+    /// Simulates a legal development: verdicts before and after it, and the duties that follow.
     #[command(
         after_help = "Example:\n  landfall simulate --register examples/crm-processor --observations observations.ndjson \\\n      --development examples/developments/dpf-annulled.yaml"
     )]
     Simulate(commands::simulate::Simulate),
-    /// What is wrong with the agreement and its register: gaps, contradictions, missing and fallen bases.
+    /// Checks agreement and register for gaps, contradictions, and missing or fallen bases.
     #[command(
         after_help = "Example:\n  landfall lint examples/crm-processor --at 2026-11-23T12:00:00Z --fail-on lint-error"
     )]
     Lint(commands::lint::Lint),
-    /// Due dates by the BGB and by Regulation 1182/71.
+    /// Computes due dates by the BGB and by Regulation 1182/71.
     Clock(commands::clock::Clock),
-    /// Evidence of what was seen and judged: verify, show, export.
+    /// Verifies, shows and exports the evidence of what was observed and judged.
     Ledger(commands::ledger::Ledger),
-    /// The register folder itself: drafts of who was seen and is not in it.
+    /// Drafts register entries for recipients that were seen and are not registered.
     Register(commands::register::Register),
-    /// The custom resource definitions, to be applied to a cluster.
+    /// Prints the custom resource definitions, to apply to a cluster.
     #[command(after_help = "Example:\n  landfall crds | kubectl apply --server-side -f -")]
     Crds(commands::crds::Crds),
 }
 
 impl Args {
-    /// Runs the command; errors go to stderr.
+    /// Runs the command and prints its error to stderr.
     pub fn run(self) -> ExitCode {
         log_to_stderr();
         let result = match self.command {
@@ -77,14 +77,14 @@ impl Args {
     }
 }
 
-/// What the libraries have to warn of.
+/// Warnings of the libraries go to stderr.
 fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_max_level(LevelFilter::WARN)
         .with_target(false)
-        // It would panic where stderr cannot be written to.
+        // Otherwise it panics if stderr cannot be written to.
         .log_internal_errors(false)
         .init();
 }

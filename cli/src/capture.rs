@@ -1,4 +1,4 @@
-//! Reads capture files through to the end, or until somebody asks to stop.
+//! Reads capture files to the end, or until a signal arrives.
 
 use std::{
     fs::{self, File},
@@ -15,10 +15,13 @@ use landfall_agent::{
     source::{self, CaptureFile, Item, RunError, Source, SourceError},
 };
 
-use crate::{diagnostics, frames::tell_not_ip, options::CaptureOptions, pipe::Pipe, progress::ReadingBar, stop::Stop};
+use crate::{
+    diagnostics, frames::print_frames_without_ip, options::CaptureOptions, pipe::Pipe, progress::ReadingBar,
+    stop::StopSignal,
+};
 
-/// Says on stderr what was read, and what a reader of the results should know about it.
-pub(crate) fn summarise(counters: ReadCounters) {
+/// Prints on stderr what was read, with notes that matter for the results.
+pub(crate) fn print_summary(counters: ReadCounters) {
     let ReadCounters { decoded, not_ip, fragments, table, inspected, names } = counters;
     let DecodeCounters { frames, packets, ip_bytes, malformed, truncated, .. } = decoded;
     let FragmentCounters { reassembled: _, refused, cut, expired, evicted } = fragments;
@@ -26,37 +29,37 @@ pub(crate) fn summarise(counters: ReadCounters) {
         "{frames} frames, {packets} IP packets with {ip_bytes} bytes, {} flows",
         table.opened
     ));
-    tell_not_ip(&not_ip, packets);
-    say_odd(&[
-        (malformed, "malformed packets, accounted in a line of their own"),
-        (truncated, "packets whose end was not captured; their bytes count, their payload was not seen whole"),
-        (refused, "fragmented datagrams whose parts overlap or contradict each other; their payload was not seen"),
-        (cut + expired, "fragmented datagrams of which a part was not captured; their payload was not seen"),
-        (evicted, "fragmented datagrams that found no room; their payload was not seen (--flow-memory)"),
-        (inspected.gaps, "gaps in TCP streams; what was in them was not seen"),
-        (inspected.bodies_cut, "compressed bodies that were read in part, being too large"),
+    print_frames_without_ip(&not_ip, packets);
+    print_notes(&[
+        (malformed, "malformed packets, listed on a line of their own"),
+        (truncated, "packets were captured without their end; their bytes count, their payload was only seen in part"),
+        (refused, "fragmented datagrams with overlapping or contradictory fragments; their payload was not seen"),
+        (cut + expired, "fragmented datagrams with fragments that were not captured; their payload was not seen"),
+        (evicted, "fragmented datagrams did not fit into memory; their payload was not seen (--flow-memory)"),
+        (inspected.gaps, "gaps in TCP streams; the data in them was not seen"),
+        (inspected.bodies_cut, "compressed bodies were too large and read only in part"),
         (
             inspected.names_left_out,
             &format!(
-                "times a flow named a host beyond the {MAX_NAMES} that are kept of it; what was found there stands with its first host"
+                "times a flow named a host beyond the {MAX_NAMES} that are kept of it; findings there are listed with its first host"
             ),
         ),
-        (names.evicted, "names learnt by DNS that were forgotten early for want of memory (--flow-memory)"),
-        (names.beyond, "times a name was learnt for an address that has many; it was not kept"),
-        (table.evicted, &format!("flows reported early for want of memory (--flow-memory); {}", went_on(&table))),
+        (names.evicted, "names learnt from DNS were dropped early for lack of memory (--flow-memory)"),
+        (names.beyond, "times a name was not kept because its address already had too many"),
+        (table.evicted, &format!("flows reported early for want of memory (--flow-memory); {}", continuations(&table))),
         (table.clock_set_back, "times the capture's clock was set back"),
     ]);
 }
 
-/// Says what there is of what is odd.
-pub(crate) fn say_odd(odd: &[(u64, &str)]) {
-    for (count, what) in odd.iter().filter(|(count, _)| *count > 0) {
+/// Prints a note for every count that is not zero.
+pub(crate) fn print_notes(counts: &[(u64, &str)]) {
+    for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
         diagnostics::note(format_args!("{count} {what}"));
     }
 }
 
-/// What became of the flows that were reported early.
-fn went_on(table: &TableCounters) -> String {
+/// Whether flows that were reported early continued.
+fn continuations(table: &TableCounters) -> String {
     match (table.continued, table.continued_is_least) {
         (0, false) => "none of them went on".to_owned(),
         (0, true) => "none of them is known to have gone on".to_owned(),
@@ -65,50 +68,50 @@ fn went_on(table: &TableCounters) -> String {
     }
 }
 
-/// What was wrong with a file after its good frames were delivered.
+/// Why files could not be read to their end.
 #[derive(Debug)]
-pub(crate) struct Damage(pub(crate) Vec<anyhow::Error>);
+pub(crate) struct ReadErrors(pub(crate) Vec<anyhow::Error>);
 
-/// Hands what every file yields to `take`. A damaged file is read as far as it goes, and the
-/// next one is still read; what was wrong comes back.
+/// Passes the items of every file to `take`. A damaged file is read as far as possible, and the next one is still read; the
+/// errors are returned.
 pub(crate) fn read(
     capture: &CaptureOptions,
-    stop: &Stop,
+    stop: &StopSignal,
     mut take: impl FnMut(&Item<'_>) -> anyhow::Result<()>,
-) -> anyhow::Result<Damage> {
-    let mut damage = Vec::new();
+) -> anyhow::Result<ReadErrors> {
+    let mut errors = Vec::new();
     for path in &capture.pcap {
-        if stop.asked() {
+        if stop.is_requested() {
             break;
         }
         let file = match open(path, stop) {
             Ok(file) => file,
-            // A pipe ends where the signal found it, be it before its first byte.
-            Err(_) if stop.asked() => break,
+            // After a signal a pipe may end before its first byte.
+            Err(_) if stop.is_requested() => break,
             Err(error) => {
-                damage.push(error.into());
+                errors.push(error.into());
                 continue;
             }
         };
         let name = path.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy());
-        let mut shown = Shown { file, bar: ReadingBar::new(&name) };
-        match source::run(&mut shown, || stop.asked(), |item| take(&item)) {
+        let mut source = WithProgress { file, bar: ReadingBar::new(&name) };
+        match source::run(&mut source, || stop.is_requested(), |item| take(&item)) {
             Ok(()) => {}
-            Err(RunError::Source(_)) if stop.asked() => {}
-            Err(RunError::Source(error)) => damage.push(error.into()),
+            Err(RunError::Source(_)) if stop.is_requested() => {}
+            Err(RunError::Source(error)) => errors.push(error.into()),
             Err(RunError::Taker(error)) => return Err(error),
         }
     }
-    Ok(Damage(damage))
+    Ok(ReadErrors(errors))
 }
 
-/// A file that shows how far it was read.
-struct Shown {
+/// A capture file with a progress bar.
+struct WithProgress {
     file: CaptureFile,
     bar: ReadingBar,
 }
 
-impl Source for Shown {
+impl Source for WithProgress {
     type Error = SourceError;
 
     const IS_LIVE: bool = CaptureFile::IS_LIVE;
@@ -119,12 +122,12 @@ impl Source for Shown {
     }
 }
 
-fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {
+fn open(path: &Path, stop: &StopSignal) -> Result<CaptureFile, SourceError> {
     if path.as_os_str() == "-" {
         let stdin = Pipe::new(stop.clone(), || Ok(io::stdin().lock()));
         return CaptureFile::from_reader("standard input", stdin);
     }
-    // Named pipes and the like can be quiet for good, even while they are opened.
+    // Opening or reading a named pipe can block forever.
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         let owned = path.to_owned();
         let pipe = Pipe::new(stop.clone(), move || File::open(owned));
@@ -133,13 +136,13 @@ fn open(path: &Path, stop: &Stop) -> Result<CaptureFile, SourceError> {
     CaptureFile::open(path)
 }
 
-impl Damage {
-    /// Whether everything was read.
+impl ReadErrors {
+    /// Whether every file was read to its end.
     pub(crate) fn is_none(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// An error that lists what was wrong, after the results were printed.
+    /// One error that lists all, to return after the results are printed.
     pub(crate) fn into_result(self) -> anyhow::Result<()> {
         let Self(errors) = self;
         if errors.is_empty() {

@@ -1,4 +1,4 @@
-//! How much of what was seen was judged. A gate that had nothing to look at is not passed.
+//! How much of the observed traffic was judged. A check that had nothing to judge does not pass.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -8,11 +8,12 @@ use landfall_register::Register;
 
 use crate::{cells::bytes, diagnostics, exit_status::ExitStatus};
 
-/// The most workloads that are counted by their names, and the most that are named.
+/// The most workloads that are counted.
 const MAX_WORKLOADS: usize = 10_000;
-const NAMED: usize = 5;
+/// The most workloads that are named.
+const MAX_NAMES: usize = 5;
 
-/// What was seen, and what of it an agreement covers.
+/// The observed traffic, and how much of it an agreement covers.
 #[derive(Debug, Default)]
 pub(crate) struct Coverage {
     /// The agreements of the register, as `namespace/name`.
@@ -25,24 +26,24 @@ pub(crate) struct Coverage {
 #[derive(Debug, Default)]
 struct Amount {
     observations: u64,
-    /// Both ways.
+    /// In both directions.
     bytes: u64,
     connections: u64,
     workloads: BTreeSet<String>,
 }
 
-/// What a run judged.
+/// What a run came to.
 #[derive(Debug)]
-pub(crate) struct Conclusion {
+pub(crate) struct RunSummary {
     /// Transfers with a verdict.
     pub(crate) judged: usize,
-    /// Whether one of them is as bad as was asked to fail on; `None` if nothing was asked.
+    /// Whether `--fail-on` applies to one of them; `None` without `--fail-on`.
     pub(crate) failed: Option<bool>,
     pub(crate) coverage: Coverage,
 }
 
 impl Coverage {
-    pub(crate) fn under(register: &Register) -> Self {
+    pub(crate) fn for_register(register: &Register) -> Self {
         let named = register.agreements.iter().map(|agreement| {
             let namespace = agreement.namespace().map_or_else(String::new, |namespace| format!("{namespace}/"));
             format!("{namespace}{}", agreement.metadata.name)
@@ -55,8 +56,8 @@ impl Coverage {
         amount.absorb(observation);
     }
 
-    /// What no agreement covers, in a sentence; `None` if all is covered.
-    pub(crate) fn gap(&self) -> Option<String> {
+    /// The traffic that no agreement covers, in a sentence; `None` if all is covered.
+    pub(crate) fn uncovered_note(&self) -> Option<String> {
         let Self { covered, uncovered, .. } = self;
         if uncovered.observations == 0 {
             return None;
@@ -69,31 +70,31 @@ impl Coverage {
             bytes(covered.bytes.saturating_add(uncovered.bytes)),
             uncovered.connections,
             covered.connections.saturating_add(uncovered.connections),
-            few(&uncovered.workloads)
+            first_names(&uncovered.workloads)
         ))
     }
 
-    /// Why nothing was judged, and what to look at.
-    fn reason(&self, register: &Path, unseen: &str) -> String {
+    /// Why nothing was judged, and where to look.
+    fn reason(&self, register: &Path, nothing_seen: &str) -> String {
         let Self { agreements, covered, uncovered } = self;
         let register = register.display();
         if agreements.is_empty() {
             return format!(
-                "the register {register} holds no ProcessingAgreement, under which it would be judged; write one \
+                "the register {register} holds no ProcessingAgreement to judge by; write one \
                  (docs/objects.md, examples/crm-processor/agreement.yaml), then `landfall lint {register}`"
             );
         }
         let agreements = agreements.join(", ");
         if covered.observations + uncovered.observations == 0 {
-            unseen.to_owned()
+            nothing_seen.to_owned()
         } else if covered.observations == 0 {
             format!(
                 "none of the workloads seen ({}) is selected by an agreement; look at spec.namespaceSelector and \
                  spec.workloadSelector of {agreements}, and at namespaceLabels and labels of the workloads (--workloads)",
-                few(&uncovered.workloads)
+                first_names(&uncovered.workloads)
             )
         } else {
-            format!("nothing of what was seen of the workloads that {agreements} selects is a transfer")
+            format!("none of the observed traffic of the workloads that {agreements} selects is a transfer")
         }
     }
 }
@@ -114,12 +115,12 @@ impl Amount {
     }
 }
 
-impl Conclusion {
-    /// How the run ends. `unseen` says why there may be nothing to judge at all, and what to look at.
-    pub(crate) fn ending(&self, register: &Path, unseen: &str) -> anyhow::Result<ExitStatus> {
+impl RunSummary {
+    /// The exit status of the run. `nothing_seen` explains a run without any observation.
+    pub(crate) fn exit_status(&self, register: &Path, nothing_seen: &str) -> anyhow::Result<ExitStatus> {
         let Self { judged, failed, coverage } = self;
         if *judged == 0 {
-            let reason = coverage.reason(register, unseen);
+            let reason = coverage.reason(register, nothing_seen);
             if failed.is_some() {
                 bail!("--fail-on: nothing was judged: {reason}");
             }
@@ -130,9 +131,9 @@ impl Conclusion {
 }
 
 /// The first few names.
-fn few(names: &BTreeSet<String>) -> String {
-    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
+fn first_names(names: &BTreeSet<String>) -> String {
+    let shown = names.iter().take(MAX_NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MAX_NAMES) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

@@ -1,4 +1,4 @@
-//! Says what the frames were that stand in no flow.
+//! Reports the frames that belong to no flow.
 
 use std::fmt;
 
@@ -9,25 +9,25 @@ use landfall_agent::{
 
 use crate::diagnostics;
 
-/// Frames by what they are, the most frequent first.
-struct Listed<'a>(&'a FrameKinds);
+/// Kinds of frames, the most frequent first.
+struct FrameList<'a>(&'a FrameKinds);
 
-/// Says of all frames that carry no IP what they are, and what could be read if none does.
-pub(crate) fn tell_not_ip(kinds: &FrameKinds, packets: u64) {
+/// Prints the kinds of frames without IP; if no frame carries IP, also which link types can be read.
+pub(crate) fn print_frames_without_ip(kinds: &FrameKinds, packets: u64) {
     let total = kinds.total();
     if total == 0 {
         return;
     }
-    diagnostics::note(format_args!("{total} frames are not IP, or not as it is read: {}", Listed(kinds)));
+    diagnostics::note(format_args!("{total} frames are not IP, or not in a readable form: {}", FrameList(kinds)));
     if packets == 0 {
         diagnostics::note(format_args!(
-            "no frame carries IP that is read, so there is no flow. Link types that are read: {LINK_TYPES_READ}. \
-             Between them and IP: {ENCAPSULATIONS_READ}"
+            "no frame carries readable IP, so there is no flow. Link types that can be read: {LINK_TYPES_READ}. \
+             Encapsulations between link layer and IP: {ENCAPSULATIONS_READ}"
         ));
     }
 }
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for FrameList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(kinds) = self;
         let mut separator = "";

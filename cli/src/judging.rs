@@ -1,4 +1,4 @@
-//! Joins the halves: observations become edges, edges become judged transfers.
+//! Turns observations into edges, and edges into judged transfers.
 
 use std::{
     collections::HashMap,
@@ -17,13 +17,13 @@ use landfall_transfer_law::{
 use serde::Serialize;
 
 use crate::{
-    coverage::{Conclusion, Coverage},
+    coverage::{Coverage, RunSummary},
     diagnostics,
     options::{FailOn, JudgmentOptions},
     register,
 };
 
-/// The register, compiled, and the edges seen so far.
+/// The compiled register and the edges seen so far.
 pub(crate) struct Judging {
     compiled: Compiled,
     book: EdgeBook,
@@ -31,8 +31,8 @@ pub(crate) struct Judging {
     at: Option<Timestamp>,
     fail_from: Option<Outcome>,
     explain: Option<Language>,
-    /// Edges with the hash of their verdict when [`Self::changed`] was last asked.
-    told: HashMap<Arc<EdgeId>, u64>,
+    /// The hash of the verdict that [`Self::print_changes`] last printed for each edge.
+    printed: HashMap<Arc<EdgeId>, u64>,
 }
 
 /// An edge with its verdict.
@@ -41,7 +41,7 @@ pub(crate) struct Transfer<'a> {
     #[serde(flatten)]
     pub(crate) edge: &'a Edge,
     pub(crate) verdict: Verdict<'a>,
-    /// The reasoning in sentences, where it was asked for.
+    /// The reasoning in sentences, if requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) explanation: Vec<String>,
 }
@@ -50,12 +50,12 @@ impl Judging {
     /// Loads and compiles the register; its warnings go to stderr.
     pub(crate) fn load(judgment: &JudgmentOptions) -> anyhow::Result<Self> {
         let JudgmentOptions { register, at, fail_on } = judgment;
-        let judging = Self::under(&register::open(register)?);
+        let judging = Self::for_register(&register::open(register)?);
         Ok(Self { at: *at, fail_from: fail_on.map(FailOn::threshold), ..judging })
     }
 
     /// Compiles the register; its warnings go to stderr.
-    pub(crate) fn under(register: &Register) -> Self {
+    pub(crate) fn for_register(register: &Register) -> Self {
         let compiled = landfall_register::compile(register);
         for warning in &compiled.warnings {
             diagnostics::warning(format_args!("{warning}"));
@@ -63,25 +63,25 @@ impl Judging {
         Self {
             compiled,
             book: EdgeBook::new(),
-            coverage: Coverage::under(register),
+            coverage: Coverage::for_register(register),
             at: None,
             fail_from: None,
             explain: None,
-            told: HashMap::new(),
+            printed: HashMap::new(),
         }
     }
 
     /// Adds the reasoning of every verdict in `language`.
-    pub(crate) fn explaining(self, language: Option<Language>) -> Self {
+    pub(crate) fn with_explanations(self, language: Option<Language>) -> Self {
         Self { explain: language, ..self }
     }
 
-    /// The settings that flow back to the agent.
+    /// The configuration of the agent that follows from the register.
     pub(crate) fn agent_configuration(&self) -> &AgentConfiguration {
         &self.compiled.agent
     }
 
-    /// Takes an observation in under every agreement that selects its workload.
+    /// Adds an observation to the edges of every agreement that selects its workload.
     pub(crate) fn observe(&mut self, observation: &Observation) {
         let resolved = self.compiled.resolver.resolve(observation);
         self.coverage.observe(observation, !resolved.is_empty());
@@ -90,36 +90,39 @@ impl Judging {
         }
     }
 
-    /// The law and the edges seen so far, and how much of what was seen they are.
-    pub(crate) fn into_edges(self) -> (Ruleset, Vec<Edge>, Conclusion) {
+    /// The ruleset, the edges seen so far, and the coverage.
+    pub(crate) fn into_edges(self) -> (Ruleset, Vec<Edge>, RunSummary) {
         let edges: Vec<_> = self.book.edges().collect();
-        let conclusion = Conclusion { judged: edges.len(), failed: None, coverage: self.coverage };
-        (self.compiled.ruleset, edges, conclusion)
+        let summary = RunSummary { judged: edges.len(), failed: None, coverage: self.coverage };
+        (self.compiled.ruleset, edges, summary)
     }
 
-    /// Hands the transfers to `print` whose verdict is new or has changed since the last call.
-    pub(crate) fn changed(&mut self, mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    /// Prints the transfers whose verdict is new or has changed since the last call.
+    pub(crate) fn print_changes(
+        &mut self,
+        mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         for edge in self.book.edges() {
             let mut verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
             let at = verdict.at;
-            // That time passes is no change, nor that what is held is seen once more.
+            // Neither the time of the judgment nor further sightings of known categories are changes.
             verdict.at = Timestamp::UNIX_EPOCH;
             let sightings = std::mem::take(&mut verdict.sightings);
             let mut hasher = DefaultHasher::new();
             serde_json::to_vec(&verdict).context("failed to write a verdict")?.hash(&mut hasher);
             let verdict = Verdict { at, sightings, ..verdict };
             let hash = hasher.finish();
-            if self.told.get(&edge.id) != Some(&hash) {
+            if self.printed.get(&edge.id) != Some(&hash) {
                 let explanation = self.explain.map_or_else(Vec::new, |language| explain(&edge, &verdict, language));
                 print(&Transfer { edge: &edge, verdict, explanation })?;
-                self.told.insert(edge.id.clone(), hash);
+                self.printed.insert(edge.id.clone(), hash);
             }
         }
         Ok(())
     }
 
-    /// The judgments of every edge over the time of its traffic, to be kept.
-    pub(crate) fn records(&self) -> Vec<JudgmentRecord> {
+    /// The judgments of every edge over the time of its traffic, for the ledger.
+    pub(crate) fn judgment_records(&self) -> Vec<JudgmentRecord> {
         let ruleset = &self.compiled.ruleset;
         let of_edge = |edge: Edge| {
             let interval = Interval::of(&edge);
@@ -128,7 +131,7 @@ impl Judging {
                 None => judge_over(ruleset, &edge, interval),
             };
             let mut records: Vec<_> = judgments.iter().map(|judged| JudgmentRecord::new(&edge, judged)).collect();
-            // How much fell into which stretch was not kept: all of it stands in the last.
+            // How the traffic spreads over the intervals is not known: all of it is in the last record.
             if let Some((_, earlier)) = records.split_last_mut() {
                 for record in earlier {
                     record.traffic = Traffic::default();
@@ -139,11 +142,11 @@ impl Judging {
         self.book.edges().flat_map(of_edge).collect()
     }
 
-    /// Judges every edge, hands the transfers to `print`, and says what that came to.
+    /// Judges every edge and prints the transfers.
     pub(crate) fn judge(
         self,
         mut print: impl FnMut(&Transfer<'_>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Conclusion> {
+    ) -> anyhow::Result<RunSummary> {
         let mut failed = self.fail_from.map(|_| false);
         let mut judged = 0;
         for edge in self.book.edges() {
@@ -155,6 +158,6 @@ impl Judging {
             print(&Transfer { edge: &edge, verdict, explanation })?;
             judged += 1;
         }
-        Ok(Conclusion { judged, failed, coverage: self.coverage })
+        Ok(RunSummary { judged, failed, coverage: self.coverage })
     }
 }

@@ -1,15 +1,15 @@
-//! The command `landfall`: facts, verdicts and what to do about them, without a cluster.
+//! The program `landfall`: where personal data goes, and whether it may, without a cluster.
 //!
 //! ```text
 //! capture ─► landfall-agent ─► Observation ─► landfall-register (resolve) ─► landfall-transfer-law (judge) ─► table
 //! ```
 //!
-//! This crate sees both halves and adds nothing to either: it reads arguments, wires the parts
-//! and prints. Results go to stdout, everything else to stderr; the exit status is 0 when done, 1
-//! when what was asked to fail on is there, 2 for bad usage or input.
+//! This crate parses arguments, connects the two halves and prints; it adds nothing to either. Results go to stdout,
+//! everything else to stderr. The exit status is 0 on success, 1 if a check failed or `--fail-on` applied, and 2 for wrong
+//! usage or bad input.
 //!
-//! Called as `kubectl-landfall` it is a plugin of kubectl (feature `kubernetes`): that part reads Transfers and Incidents
-//! of a cluster and nothing else.
+//! Called as `kubectl-landfall` it is a kubectl plugin (feature `kubernetes`), which shows the Transfers and Incidents of a
+//! cluster and records what people did about an Incident.
 
 mod args;
 mod capture;
@@ -43,12 +43,12 @@ use clap::Parser as _;
 
 pub use args::{Args, Command};
 
-/// The name by which kubectl finds its plugin.
+/// The name of the kubectl plugin.
 const PLUGIN: &str = "kubectl-landfall";
-/// The name by which kubectl finds what completes words for the plugin.
+/// The name of the program from which kubectl gets shell completions for the plugin.
 const COMPLETION: &str = "kubectl_complete-landfall";
 
-/// Runs what the arguments ask for; the first is the name by which the program was called.
+/// Runs the program; the first argument is the name by which it was called.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let name = arguments.first().and_then(|path| Path::new(path).file_stem()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Listens to interfaces until somebody asks to stop.
+//! Listens on interfaces until a stop is requested.
 
 use std::time::{Duration, Instant};
 
@@ -9,109 +9,105 @@ use landfall_agent::{
     source::{self, Item, RunError},
 };
 
-use crate::{diagnostics, options::LiveOptions, stop::Stop};
+use crate::{capture::print_notes, diagnostics, options::LiveOptions, stop::StopSignal};
 
-/// How often it is said that frames were dropped.
-const COMPLAIN: Duration = Duration::from_mins(1);
+/// The least time between warnings about dropped frames.
+const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Begins to listen.
+/// Starts to listen.
 pub(crate) fn open(live: &LiveOptions) -> anyhow::Result<Capture> {
     let capture = Capture::open(live.config())?;
     if !capture.is_complete() {
-        let absent = live.interface.iter().filter(|pattern| !pattern.is_glob()).map(InterfacePattern::as_str);
-        let there = capture.interfaces();
-        let absent: Vec<_> = absent.filter(|name| !there.contains(name)).collect();
-        let (absent, there) = (absent.join(", "), if there.is_empty() { "none".to_owned() } else { there.join(", ") });
+        let missing = live.interface.iter().filter(|pattern| !pattern.is_glob()).map(InterfacePattern::as_str);
+        let present = capture.interfaces();
+        let missing: Vec<_> = missing.filter(|name| !present.contains(name)).collect();
+        let missing = missing.join(", ");
+        let present = if present.is_empty() { "none".to_owned() } else { present.join(", ") };
         bail!(
-            "--interface {absent}: there is no such interface, expected one of: {there}; what fits a glob such as 'eth*' is waited for"
+            "--interface {missing}: no such interface, expected one of: {present}; a glob such as 'eth*' waits for its interfaces"
         );
     }
     for pattern in capture.awaited() {
-        diagnostics::status(format_args!("waiting for an interface {pattern}"));
+        diagnostics::status(format_args!("waiting for an interface that matches {pattern}"));
     }
     Ok(capture)
 }
 
-/// Hands what happens to `take`, until `stop` is asked for and what came before that is handed out.
+/// Passes the items of the capture to `take`, until a stop is requested and everything captured before is passed on.
 pub(crate) fn follow(
     mut capture: Capture,
-    stop: &Stop,
+    stop: &StopSignal,
     mut take: impl FnMut(&Item<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut complaints = Complaints::default();
+    let mut warnings = DropWarnings::default();
     let run = source::run(
         &mut capture,
-        || stop.asked(),
+        || stop.is_requested(),
         |item| {
             if let Item::Link(change) = item {
-                tell(change);
+                print_link_change(change);
             }
             take(&item)?;
             if let Item::Tick(tick) = item {
-                complaints.look(tick.statistics);
+                warnings.update(tick.statistics);
             }
             Ok(())
         },
     );
-    run.map_err(failed)?;
-    summarise(&capture.statistics());
+    run.map_err(into_error)?;
+    print_summary(&capture.statistics());
     Ok(())
 }
 
-/// Why a run failed, be it by the source or by what became of its items.
-pub(crate) fn failed<S: std::error::Error + Send + Sync + 'static>(error: RunError<S, anyhow::Error>) -> anyhow::Error {
+/// The error of the source, or of the function that took its items.
+fn into_error<S: std::error::Error + Send + Sync + 'static>(error: RunError<S, anyhow::Error>) -> anyhow::Error {
     match error {
         RunError::Source(error) => error.into(),
         RunError::Taker(error) => error,
     }
 }
 
-fn tell(change: &LinkChange) {
+fn print_link_change(change: &LinkChange) {
     match change {
         LinkChange::Captured { name, .. } => diagnostics::status(format_args!("listening on {name}")),
         LinkChange::Gone { name, .. } => diagnostics::status(format_args!("{name} is gone")),
         LinkChange::Covered { name, by } => {
-            diagnostics::status(format_args!("not listening on {name}: its packets all pass {by}"));
+            diagnostics::status(format_args!("not listening on {name}: all its packets pass through {by}"));
         }
     }
 }
 
-/// Says what a reader of the results should know about the capture.
-fn summarise(statistics: &CaptureStatistics) {
+/// Prints the counters of the capture.
+fn print_summary(statistics: &CaptureStatistics) {
     let CaptureStatistics { yielded, dropped, freezes, copies, unwanted: _, damaged, interfaces, absent: _ } =
         *statistics;
     diagnostics::status(format_args!(
         "{interfaces} interfaces at the end, {yielded} frames taken, {dropped} dropped by the kernel"
     ));
-    let odd = [
-        (dropped, "frames found no room; their bytes are in no line (--capture-memory)"),
+    print_notes(&[
+        (dropped, "frames were dropped for lack of memory; their bytes are not counted (--capture-memory)"),
         (freezes, "times the capture memory was full"),
-        (copies, "frames were seen at a second interface as well and counted at the first"),
+        (copies, "frames were also seen on a second interface and counted at the first"),
         (damaged, "frames could not be read from the packet ring"),
-    ];
-    for (count, what) in odd {
-        if count > 0 {
-            diagnostics::note(format_args!("{count} {what}"));
-        }
-    }
+    ]);
 }
 
-/// Says from time to time that frames are dropped.
+/// Warns from time to time about dropped frames.
 #[derive(Default)]
-struct Complaints {
-    said: Option<(Instant, u64)>,
+struct DropWarnings {
+    last: Option<(Instant, u64)>,
 }
 
-impl Complaints {
-    fn look(&mut self, statistics: &CaptureStatistics) {
+impl DropWarnings {
+    fn update(&mut self, statistics: &CaptureStatistics) {
         let dropped = statistics.dropped;
-        let (due, known) = self.said.map_or((true, 0), |(at, known)| (at.elapsed() >= COMPLAIN, known));
+        let (due, known) = self.last.map_or((true, 0), |(at, known)| (at.elapsed() >= WARNING_INTERVAL, known));
         if due && dropped > known {
             diagnostics::note(format_args!(
-                "the kernel dropped {} frames for want of room (--capture-memory)",
+                "the kernel dropped {} frames for lack of memory (--capture-memory)",
                 dropped - known
             ));
-            self.said = Some((Instant::now(), dropped));
+            self.last = Some((Instant::now(), dropped));
         }
     }
 }

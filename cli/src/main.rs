@@ -1,4 +1,4 @@
-//! The command line of Landfall.
+//! The program `landfall`.
 
 use std::{env, process::ExitCode};
 

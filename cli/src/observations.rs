@@ -1,4 +1,4 @@
-//! Reads recorded observations, one JSON object a line.
+//! Reads recorded observations, one JSON object per line.
 
 use std::{
     fs::File,
@@ -11,22 +11,22 @@ use landfall_observation::Observation;
 
 use crate::judging::Judging;
 
-/// Longest line accepted; an observation has a few kilobytes.
+/// The longest line that is accepted; an observation has a few kilobytes.
 const MAX_LINE: u64 = 1 << 20;
 
-/// Most lines that are named one by one for being no observations.
-const MAX_PROBLEMS: usize = 20;
+/// The most invalid lines that are reported one by one.
+const MAX_NAMED: usize = 20;
 
-/// Lines that are no observations.
+/// Lines that are not observations.
 #[derive(Default)]
-pub(crate) struct Problems {
+pub(crate) struct InvalidLines {
     named: Vec<String>,
     others: u64,
 }
 
-impl Problems {
+impl InvalidLines {
     fn add(&mut self, problem: String) {
-        if self.named.len() < MAX_PROBLEMS {
+        if self.named.len() < MAX_NAMED {
             self.named.push(problem);
         } else {
             self.others += 1;
@@ -42,20 +42,20 @@ impl Problems {
     }
 }
 
-/// Takes in every line that is an observation and names those that are not.
-pub(crate) fn read(path: &Path, judging: &mut Judging) -> anyhow::Result<Problems> {
-    each(path, |observation| judging.observe(observation))
+/// Adds every valid observation to `judging`.
+pub(crate) fn read(path: &Path, judging: &mut Judging) -> anyhow::Result<InvalidLines> {
+    for_each(path, |observation| judging.observe(observation))
 }
 
-/// Hands every line that is an observation to `take` and names those that are not.
-pub(crate) fn each(path: &Path, mut take: impl FnMut(&Observation)) -> anyhow::Result<Problems> {
+/// Passes every valid observation to `take`.
+pub(crate) fn for_each(path: &Path, mut take: impl FnMut(&Observation)) -> anyhow::Result<InvalidLines> {
     let name = path.display();
     let mut reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
         Box::new(BufReader::new(File::open(path).with_context(|| format!("{name}: cannot be opened"))?))
     };
-    let mut problems = Problems::default();
+    let mut invalid = InvalidLines::default();
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -67,11 +67,11 @@ pub(crate) fn each(path: &Path, mut take: impl FnMut(&Observation)) -> anyhow::R
         }
         if length == MAX_LINE && !line.ends_with(b"\n") {
             reader.skip_until(b'\n').with_context(cannot)?;
-            problems.add(format!("{name}: line {number}: longer than {MAX_LINE} bytes, expected an observation"));
+            invalid.add(format!("{name}: line {number}: longer than {MAX_LINE} bytes, expected an observation"));
             continue;
         }
         let Ok(text) = str::from_utf8(&line) else {
-            problems.add(format!("{name}: line {number}: expected UTF-8 text"));
+            invalid.add(format!("{name}: line {number}: expected UTF-8 text"));
             continue;
         };
         let text = text.trim();
@@ -80,8 +80,8 @@ pub(crate) fn each(path: &Path, mut take: impl FnMut(&Observation)) -> anyhow::R
         }
         match landfall_observation::decode(text) {
             Ok(observation) => take(&observation),
-            Err(error) => problems.add(format!("{name}: line {number}: {error}")),
+            Err(error) => invalid.add(format!("{name}: line {number}: {error}")),
         }
     }
-    Ok(problems)
+    Ok(invalid)
 }

@@ -1,8 +1,8 @@
-//! Opens what a command writes, so that nothing that was there is lost.
+//! Opens the outputs of a command so that no existing data is lost.
 //!
-//! All is checked before anything is read, made or cut: no output may be an input, nor another output, by whatever name; a
-//! file that holds something is replaced only where that was asked for; a ledger is gone on with only where it is one, and
-//! this one's. What is written as a whole is written beside its place and put there when it is finished.
+//! Everything is checked before anything is read, created or truncated: an output must not be an input or another output,
+//! under whatever name; a file with content is replaced on request only; a ledger is continued only if it is one, of the
+//! same key and cluster. A file that is written as a whole is written beside its place and moved there when finished.
 
 mod error;
 mod file;
@@ -24,26 +24,26 @@ pub(crate) use self::{
 };
 use self::{
     file::Target,
-    inputs::{Identity, called},
+    inputs::{Identity, flag_and_path},
 };
 
-/// What a command writes, checked one after the other.
+/// The outputs of a command, checked one after the other.
 #[derive(Debug)]
 pub(crate) struct Outputs {
     inputs: HashMap<Identity, String>,
-    taken: Vec<Taken>,
+    claimed: Vec<ClaimedOutput>,
 }
 
 /// An output that was checked.
 #[derive(Debug)]
-struct Taken {
+struct ClaimedOutput {
     named: String,
     identity: Option<Identity>,
-    /// Where it will be, links resolved.
+    /// Where it will be, with links resolved.
     place: Option<PathBuf>,
 }
 
-/// A file to write, checked; nothing was made yet.
+/// A file to write, checked but not created yet.
 #[derive(Debug)]
 pub(crate) struct PlannedFile {
     named: String,
@@ -52,21 +52,21 @@ pub(crate) struct PlannedFile {
 }
 
 impl Outputs {
-    /// Checks standard output against what will be read.
-    pub(crate) fn beside(inputs: &Inputs) -> Result<Self, OutputError> {
-        let mut outputs = Self { inputs: inputs.identities(), taken: Vec::new() };
-        if let Some((identity, metadata)) = Identity::of_open(io::stdout()) {
-            // Both ends of one pipe are one file, too; nothing is lost there.
+    /// Checks standard output against the inputs.
+    pub(crate) fn checked_against(inputs: &Inputs) -> Result<Self, OutputError> {
+        let mut outputs = Self { inputs: inputs.identities(), claimed: Vec::new() };
+        if let Some((identity, metadata)) = Identity::from_open_file(io::stdout()) {
+            // Both ends of a pipe are the same file, too, but nothing is lost there.
             if let Some(input) = outputs.inputs.get(&identity).filter(|_| metadata.is_file()) {
                 return Err(OutputError::StdoutIsInput { input: input.clone() });
             }
             let named = "standard output, where the results go".to_owned();
-            outputs.taken.push(Taken { named, identity: Some(identity), place: None });
+            outputs.claimed.push(ClaimedOutput { named, identity: Some(identity), place: None });
         }
         Ok(outputs)
     }
 
-    /// A file that `flag` names. One that holds something is replaced if `force`.
+    /// The file that `flag` names. A file with content is replaced only with `force`.
     pub(crate) fn file(
         &mut self,
         flag: &str,
@@ -74,7 +74,7 @@ impl Outputs {
         force: bool,
         manner: Manner,
     ) -> Result<PlannedFile, OutputError> {
-        let named = called(flag, path);
+        let named = flag_and_path(flag, path);
         let output = || named.clone();
         let unreadable = |source| OutputError::Unreadable { output: output(), source };
         let metadata = match fs::metadata(path) {
@@ -83,8 +83,8 @@ impl Outputs {
                 if path.symlink_metadata().is_ok() {
                     return Err(OutputError::LeadsNowhere { output: output() });
                 }
-                let place = place_of(path).map_err(|folder| OutputError::NoFolder { output: output(), folder })?;
-                self.take(&named, None, Some(place.clone()))?;
+                let place = resolved_path(path).map_err(|folder| OutputError::NoFolder { output: output(), folder })?;
+                self.claim(&named, None, Some(place.clone()))?;
                 return Ok(PlannedFile { named, target: Target::New(place), manner });
             }
             Err(error) => return Err(unreadable(error)),
@@ -99,16 +99,17 @@ impl Outputs {
         if kind.is_char_device() {
             return Ok(PlannedFile { named, target: Target::Open(path.to_owned()), manner });
         }
-        let identity = Identity::of(&metadata);
-        // Of `/dev/fd/N` the name that it has, if it has one.
+        let identity = Identity::from_metadata(&metadata);
+        // For `/dev/fd/N`, the name of the open file, if it still has one.
         let place = fs::canonicalize(path).ok().filter(|place| {
-            fs::symlink_metadata(place).is_ok_and(|metadata| metadata.is_file() && Identity::of(&metadata) == identity)
+            fs::symlink_metadata(place)
+                .is_ok_and(|metadata| metadata.is_file() && Identity::from_metadata(&metadata) == identity)
         });
-        self.take(&named, Some(identity), place.clone())?;
+        self.claim(&named, Some(identity), place.clone())?;
         if kind.is_fifo() {
             return Ok(PlannedFile { named, target: Target::Open(path.to_owned()), manner });
         }
-        // An empty file, as `mktemp` makes it, holds nothing that could be lost.
+        // An empty file, such as from `mktemp`, holds nothing that could be lost.
         if metadata.len() > 0 && !force {
             return Err(OutputError::Exists { output: output(), length: metadata.len() });
         }
@@ -116,33 +117,33 @@ impl Outputs {
         Ok(PlannedFile { named, target, manner })
     }
 
-    /// Notes an output that is neither an input nor another output.
-    fn take(&mut self, named: &str, identity: Option<Identity>, place: Option<PathBuf>) -> Result<(), OutputError> {
+    /// Claims an output that is neither an input nor another output.
+    fn claim(&mut self, named: &str, identity: Option<Identity>, place: Option<PathBuf>) -> Result<(), OutputError> {
         let output = || named.to_owned();
         if let Some(input) = identity.and_then(|identity| self.inputs.get(&identity)) {
             return Err(OutputError::IsInput { output: output(), input: input.clone() });
         }
-        let is_same = |other: &&Taken| {
+        let is_same = |other: &&ClaimedOutput| {
             (identity.is_some() && other.identity == identity) || (place.is_some() && other.place == place)
         };
-        if let Some(other) = self.taken.iter().find(is_same) {
+        if let Some(other) = self.claimed.iter().find(is_same) {
             return Err(OutputError::IsOutput { output: output(), other: other.named.clone() });
         }
-        self.taken.push(Taken { named: output(), identity, place });
+        self.claimed.push(ClaimedOutput { named: output(), identity, place });
         Ok(())
     }
 }
 
 impl PlannedFile {
-    /// Opens it; of one that is written as a whole nothing is seen in its place before it is finished.
+    /// Opens it. A file that is written as a whole appears in its place when it is finished.
     pub(crate) fn open(self) -> anyhow::Result<OutputFile> {
         let Self { named, target, manner } = self;
         OutputFile::open(named, target, manner)
     }
 }
 
-/// The place of a file that is not there, links to its folder resolved; else the folder that is missing.
-fn place_of(path: &Path) -> Result<PathBuf, PathBuf> {
+/// The path of a file to create, with links to its folder resolved; or the folder that is missing.
+fn resolved_path(path: &Path) -> Result<PathBuf, PathBuf> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

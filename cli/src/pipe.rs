@@ -1,4 +1,4 @@
-//! Standard input, or a named pipe, that a signal can end: a blocked read would outlast it.
+//! Reads standard input or a named pipe so that a signal can end it: a blocked read would ignore the signal.
 
 use std::{
     io::{self, Read},
@@ -7,32 +7,33 @@ use std::{
     time::Duration,
 };
 
-use crate::stop::Stop;
+use crate::stop::StopSignal;
 
-/// Bytes a read, and reads that wait at most: half a megabyte ahead of the decoder.
+/// Bytes per read.
 const CHUNK: usize = 64 * 1024;
-const AHEAD: usize = 8;
+/// Chunks that are read ahead of the decoder: half a megabyte.
+const READ_AHEAD: usize = 8;
 
-/// How soon a signal is noticed.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How often the stop signal is checked.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Reads a pipe on a thread of its own, until its end or until `stop` is asked for.
+/// Reads a pipe on a thread of its own, until its end or until a stop is requested.
 pub(crate) struct Pipe {
-    stop: Stop,
+    stop: StopSignal,
     chunks: Receiver<io::Result<Vec<u8>>>,
     rest: io::Cursor<Vec<u8>>,
 }
 
 impl Pipe {
-    /// Opens a pipe, which can wait for its writer, and reads it.
-    pub(crate) fn new<R: Read>(stop: Stop, open: impl FnOnce() -> io::Result<R> + Send + 'static) -> Self {
-        let (send, chunks) = sync_channel(AHEAD);
-        // The thread ends with the input or with the process; nothing waits for it.
+    /// Opens a pipe, which may block until there is a writer, and reads it.
+    pub(crate) fn new<R: Read>(stop: StopSignal, open: impl FnOnce() -> io::Result<R> + Send + 'static) -> Self {
+        let (send, chunks) = sync_channel(READ_AHEAD);
+        // The thread ends with the input or with the process; it is not joined.
         thread::spawn(move || {
             let mut pipe = match open() {
                 Ok(pipe) => pipe,
                 Err(error) => {
-                    // Nobody waits for it any more if this fails.
+                    // If this fails the reader is gone.
                     let _ = send.send(Err(error));
                     return;
                 }
@@ -61,10 +62,10 @@ impl Read for Pipe {
             if read > 0 || buffer.is_empty() {
                 return Ok(read);
             }
-            match self.chunks.recv_timeout(PATIENCE) {
+            match self.chunks.recv_timeout(POLL_INTERVAL) {
                 Ok(Ok(chunk)) if chunk.is_empty() => return Ok(0),
                 Ok(chunk) => self.rest = io::Cursor::new(chunk?),
-                Err(RecvTimeoutError::Timeout) if !self.stop.asked() => {}
+                Err(RecvTimeoutError::Timeout) if !self.stop.is_requested() => {}
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(0),
             }
         }

@@ -1,14 +1,14 @@
-//! A progress bar on a terminal, for files that take long.
+//! A progress bar on the terminal for large files.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use landfall_agent::source::Progress;
 
-/// How often the bar is told, in frames: asking the clock for each would cost more than decoding.
-const EVERY: u64 = 4096;
+/// Frames between updates of the bar: reading the clock for each frame would cost more than decoding it.
+const UPDATE_INTERVAL: u64 = 4096;
 
-/// Shows how far a capture has been read; draws on stderr, and only if that is a terminal.
+/// Shows how far a capture has been read, on stderr if that is a terminal.
 pub(crate) struct ReadingBar {
     bar: ProgressBar,
     frames: u64,
@@ -26,7 +26,7 @@ impl ReadingBar {
 
     pub(crate) fn frame(&mut self, progress: impl FnOnce() -> Progress) {
         self.frames += 1;
-        if self.frames.is_multiple_of(EVERY) {
+        if self.frames.is_multiple_of(UPDATE_INTERVAL) {
             let Progress { bytes_read, bytes_total, .. } = progress();
             if let Some(total) = bytes_total {
                 self.bar.set_length(total);

@@ -7,13 +7,13 @@ use std::sync::{
 
 use anyhow::Context as _;
 
-/// Whether SIGINT or SIGTERM came. The first asks for a clean stop, which reports the flows under
-/// way; the second ends the process.
+/// Whether SIGINT or SIGTERM arrived. The first requests a clean stop, which still reports the open flows; the second ends
+/// the process.
 #[derive(Debug, Clone)]
-pub(crate) struct Stop(Arc<AtomicBool>);
+pub(crate) struct StopSignal(Arc<AtomicBool>);
 
-impl Stop {
-    pub(crate) fn on_signal() -> anyhow::Result<Self> {
+impl StopSignal {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         let stop = Self(Arc::new(AtomicBool::new(false)));
         let asked = stop.clone();
         ctrlc::set_handler(move || {
@@ -25,7 +25,7 @@ impl Stop {
         Ok(stop)
     }
 
-    pub(crate) fn asked(&self) -> bool {
+    pub(crate) fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

@@ -147,10 +147,10 @@ fn a_mismatch_is_shown_and_is_status_1() {
 #[test]
 fn a_file_that_holds_no_vectors_is_status_2() {
     for (text, expected) in [
-        ("", "is no file of vectors: EOF"),
-        ("{}", "holds no vectors"),
-        ("[]", "holds no vectors"),
-        ("7", "is no file of vectors: invalid type"),
+        ("", "not a file of vectors: EOF"),
+        ("{}", "contains no vectors"),
+        ("[]", "contains no vectors"),
+        ("7", "not a file of vectors: invalid type"),
         (r#"{"days": []}"#, "unknown field `days`"),
         (r#"{"notice": [{"id": "X"}]}"#, "missing field `kind`"),
         (

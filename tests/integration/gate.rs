@@ -95,9 +95,9 @@ fn without_an_agreement_nothing_passes() {
         assert!(run.status == 0 && run.stderr.contains("warning: nothing was judged: the register "), "{}", run.stderr);
     }
     let lint = landfall(["lint", register.path().to_str().unwrap(), "--fail-on", "lint-error"]);
-    assert!(lint.status == 2 && lint.stderr.contains("--fail-on: no agreement was looked at: "), "{}", lint.stderr);
+    assert!(lint.status == 2 && lint.stderr.contains("--fail-on: no agreement was checked: "), "{}", lint.stderr);
     let lint = landfall(["lint", register.path().to_str().unwrap()]);
-    assert!(lint.status == 0 && lint.stderr.contains("warning: no agreement was looked at: "), "{}", lint.stderr);
+    assert!(lint.status == 0 && lint.stderr.contains("warning: no agreement was checked: "), "{}", lint.stderr);
 }
 
 #[test]

@@ -131,7 +131,11 @@ fn what_stays_on_its_link_is_no_transfer_and_is_counted() {
     let mut packets: Vec<_> = chatter.iter().map(|(dst, port)| (0, udp(*dst, *port))).collect();
     let (watched, drafted) = runs(&packets);
     assert_eq!((watched.stdout.as_str(), drafted.stdout.as_str()), ("", ""));
-    assert!(watched.stderr.contains("note: 144 bytes stay on their link and are no transfer"), "{}", watched.stderr);
+    assert!(
+        watched.stderr.contains("note: 144 bytes were addressed to the local link only and are no transfer"),
+        "{}",
+        watched.stderr
+    );
 
     // Behind this one a cloud answers.
     packets.push((1, udp([169, 254, 169, 254], 80)));

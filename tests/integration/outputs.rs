@@ -182,7 +182,7 @@ fn what_is_there_is_replaced_only_if_asked() {
 
     fs::write(&file, "evidence of another day\n").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    refused(&watch(&capture.file, &out), "seen.ndjson is there already (24 B); --force replaces it");
+    refused(&watch(&capture.file, &out), "seen.ndjson already exists (24 B); --force replaces it");
     assert_eq!(fs::read_to_string(&file).unwrap(), "evidence of another day\n");
 
     symlink(&file, capture.path("link")).unwrap();
@@ -245,7 +245,7 @@ fn what_is_no_file_to_write_is_refused() {
     symlink(capture.path("nothing"), capture.path("dangling")).unwrap();
     let run = |output: &str| watch(&capture.file, &["--observations-out", output]);
     refused(&run(text(capture.folder.path())), "is a folder, expected a file");
-    refused(&run(text(&capture.path("nowhere/seen.ndjson"))), "cannot be made: there is no folder ");
+    refused(&run(text(&capture.path("nowhere/seen.ndjson"))), "cannot be created: there is no folder ");
     refused(&run(text(&capture.path("dangling"))), "is a link that leads nowhere");
     assert_eq!(capture.beside(), ["capture.pcapng", "dangling"]);
     let run = run("/dev/null");
@@ -317,7 +317,7 @@ fn what_is_no_ledger_is_left_alone() {
     let photographs = capture.path("photographs");
     fs::create_dir(&photographs).unwrap();
     fs::write(photographs.join("one.jpg"), "x").unwrap();
-    refused(&into(&photographs), "photographs is no ledger and holds one.jpg; expected a ledger to go on with");
+    refused(&into(&photographs), "photographs is no ledger and contains one.jpg; expected a ledger to continue");
     assert_eq!(names(&photographs), ["one.jpg"]);
     refused(&into(&capture.file), "is a file, expected the folder of a ledger");
     let register = path("examples/crm-processor");

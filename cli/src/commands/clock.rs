@@ -1,4 +1,4 @@
-//! `landfall clock`: due dates with their reasoning.
+//! `landfall clock`: due dates and how they are computed.
 
 mod check;
 mod compute;
@@ -8,7 +8,7 @@ use landfall_transfer_law::clock::CONTRACT_ZONE;
 
 use crate::exit_status::ExitStatus;
 
-/// Due dates by the BGB and by Regulation 1182/71.
+/// Computes due dates by the BGB and by Regulation 1182/71.
 #[derive(Debug, clap::Args)]
 pub struct Clock {
     #[command(subcommand)]
@@ -17,17 +17,17 @@ pub struct Clock {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// A due date with its reasoning, day by day.
+    /// Computes a due date, showing the steps.
     #[command(
         after_help = "Examples:\n  landfall clock compute SCH-INF --event 2026-11-23T10:00+01:00 --land BE\n  landfall clock compute --amount 1 --unit month --calendar 1182 --event 2026-01-30 --land DE-BE\n  landfall clock compute AUDIT --ends-before 2027-01-11"
     )]
     Compute(compute::Compute),
-    /// Checks a file of due dates; exit status 1 if one is not as computed.
+    /// Checks a file of due dates; exit status 1 if any differs from the computed one.
     #[command(after_help = "Example:\n  landfall clock check crates/transfer-law/testdata/clock-vectors.json")]
     Check(check::Check),
 }
 
-/// Which zone says when a day ends.
+/// The time zone in which days end.
 #[derive(Debug, clap::Args)]
 struct Zone {
     /// Time zone of the agreement.

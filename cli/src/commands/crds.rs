@@ -6,23 +6,23 @@ use landfall_api::MANIFESTS;
 
 use crate::exit_status::ExitStatus;
 
-/// The custom resource definitions.
+/// Prints the custom resource definitions.
 #[derive(Debug, clap::Args)]
 pub struct Crds {
-    /// Format; json is one object a line (NDJSON).
+    /// Output format; json prints one object per line (NDJSON).
     #[arg(short, long, value_enum, default_value = "yaml")]
     output: Format,
-    /// The same as `-o json`.
+    /// Same as `-o json`.
     #[arg(long, conflicts_with = "output")]
     json: bool,
 }
 
-/// The formats that a cluster takes. A table shows the kinds to a person.
+/// The formats that `kubectl apply` accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One document a kind.
+    /// One document per kind.
     Yaml,
-    /// One object a line.
+    /// One object per line.
     Json,
 }
 

@@ -11,34 +11,34 @@ use landfall_agent::{
 };
 
 use crate::{
-    capture::{self, Damage},
+    capture::{self, ReadErrors},
     exit_status::ExitStatus,
     live,
     options::{CaptureOptions, FormatOptions},
     output::Printer,
     outputs::{Inputs, Outputs},
-    stop::Stop,
+    stop::StopSignal,
     tables::FlowTable,
 };
 
-/// Facts only, no register: one line per flow.
+/// Lists network flows, one per line; needs no register.
 #[derive(Debug, clap::Args)]
 pub struct Flows {
     #[command(flatten)]
     capture: CaptureOptions,
-    /// YAML list of workloads, as for `watch`: which addresses are one client's, so that names it looked up by one stand
-    /// with flows of the others.
+    /// YAML list of workloads, as for `watch`. It tells which addresses belong to one client, so that names which the client
+    /// looked up from one address also apply to flows of the others.
     #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
     workloads: Option<PathBuf>,
     #[command(flatten)]
     format: FormatOptions,
 }
 
-/// Flows as they end, printed at once: however many end together, none is kept.
-struct Lines {
+/// Prints flows as they end, without keeping them.
+struct FlowLines {
     reader: FlowReader,
     printer: Printer<FlowTable>,
-    /// Whether all could be printed so far.
+    /// The first error of printing, if any.
     printed: anyhow::Result<()>,
 }
 
@@ -46,39 +46,41 @@ impl Flows {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { capture, workloads, format } = self;
         capture.require_source()?;
-        Outputs::beside(&Inputs::default().files("--pcap", &capture.pcap).file("--workloads", workloads.as_deref()))?;
-        let stop = Stop::on_signal()?;
+        Outputs::checked_against(
+            &Inputs::default().files("--pcap", &capture.pcap).file("--workloads", workloads.as_deref()),
+        )?;
+        let stop = StopSignal::listen()?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?.unwrap_or_default();
         let reader =
             FlowReader::knowing(capture.limits(), Arc::new(workloads), capture.translation()).without_detectors();
         let is_live = capture.live.is_requested();
         let listening = is_live.then(|| live::open(&capture.live)).transpose()?;
         let printer = if is_live { Printer::live(format.format())? } else { Printer::unbounded(format.format()) };
-        let mut lines = Lines { reader, printer, printed: Ok(()) };
+        let mut lines = FlowLines { reader, printer, printed: Ok(()) };
         let damage = match listening {
             Some(listening) => {
                 listen(listening, &stop, &mut lines)?;
-                Damage(Vec::new())
+                ReadErrors(Vec::new())
             }
             None => capture::read(&capture, &stop, |item| lines.take(|reader, mut out| reader.take(item, &mut out)))?,
         };
         let counters = lines.finish()?;
-        capture::summarise(counters);
+        capture::print_summary(counters);
         damage.into_result()?;
         Ok(ExitStatus::Success)
     }
 }
 
-/// Prints the flows of interfaces as they end, and has them appear at once.
-fn listen(listening: afpacket::Capture, stop: &Stop, lines: &mut Lines) -> anyhow::Result<()> {
+/// Prints the flows of interfaces as they end, flushed with every tick.
+fn listen(listening: afpacket::Capture, stop: &StopSignal, lines: &mut FlowLines) -> anyhow::Result<()> {
     live::follow(listening, stop, |item| {
         lines.take(|reader, mut out| reader.take(item, &mut out))?;
         if matches!(item, Item::Tick(_)) { lines.printer.flush() } else { Ok(()) }
     })
 }
 
-impl Lines {
-    /// Prints the flows that end by what `step` does.
+impl FlowLines {
+    /// Prints the flows that end in `step`.
     fn take(
         &mut self,
         step: impl FnOnce(&mut FlowReader, &mut dyn FnMut(FlowRecord<Inspection>)),
@@ -88,7 +90,7 @@ impl Lines {
         std::mem::replace(printed, Ok(()))
     }
 
-    /// Prints all flows under way, and says what was read.
+    /// Prints the flows that are still open, and returns the counters.
     fn finish(self) -> anyhow::Result<ReadCounters> {
         let Self { reader, mut printer, mut printed } = self;
         let counters = reader.counters();

@@ -1,11 +1,11 @@
-//! `landfall ledger`: the evidence of what was seen and judged.
+//! `landfall ledger`: the evidence of what was observed and judged.
 
 mod export;
 mod hold;
-mod proof;
 mod rotate;
 mod show;
 mod signing;
+mod verification;
 mod verify;
 mod writer;
 
@@ -13,12 +13,12 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-pub(crate) use proof::{Proof, Shown};
+pub(crate) use verification::{ReadOptions, VerifyOptions};
 pub(crate) use writer::LedgerWriter;
 
 use crate::exit_status::ExitStatus;
 
-/// Evidence of what was seen and judged.
+/// Verifies, shows and exports evidence.
 #[derive(Debug, clap::Args)]
 pub struct Ledger {
     #[command(subcommand)]
@@ -27,43 +27,45 @@ pub struct Ledger {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Whether everything sealed is as it was sealed; exit status 1 if not. Needs the folder and the
-    /// public key, nothing else. Prints the head, to be noted elsewhere and given to a later run.
+    /// Verifies all sealed segments; exit status 1 if anything was changed. Needs only the folder and the public key. Prints
+    /// the head, which should be noted elsewhere and passed to a later run.
     #[command(
         after_help = "Examples:\n  landfall ledger verify ledger --public-key auditor/public-key.pem\n  landfall ledger verify ledger --public-key auditor/public-key.pem --head auditor/heads.txt"
     )]
     Verify(verify::Verify),
-    /// The judged edges and how many records there are.
+    /// Shows the judged edges and the number of records.
     #[command(after_help = "Example:\n  landfall ledger show ledger -o json | jq 'select(.outcome == \"Unlawful\")'")]
     Show(show::Show),
-    /// The records, one JSON object a line.
+    /// Prints the records, one JSON object per line.
     #[command(
         after_help = "Examples:\n  landfall ledger export ledger --kind judgment --from 2026-11-23T00:00:00Z\n  landfall ledger export ledger --kind observation --body |\n      landfall judge --register examples/crm-processor --observations -"
     )]
     Export(export::Export),
-    /// Keeps what names people, and on demand observations, beyond their period, for legal claims (Art. 17(3)(e) GDPR).
-    /// The hold, its reason and who decided it are recorded. No other process may write to the ledger meanwhile.
+    /// Keeps records that name people, and on request observations, beyond their retention period, for legal claims
+    /// (Art. 17(3)(e) GDPR). The hold, its reason and who decided it are recorded. No other process may write to the ledger
+    /// at the same time.
     #[command(
         after_help = "Example:\n  landfall ledger hold ledger LG-12-2026 --reason \"claim of a data subject, Art. 82 GDPR\" --by \"legal department\""
     )]
     Hold(hold::Hold),
-    /// Lifts a hold: data whose period is over goes. No other process may write to the ledger meanwhile.
+    /// Lifts a hold: data whose retention period is over expires. No other process may write to the ledger at the same time.
     #[command(
         after_help = "Example:\n  landfall ledger lift ledger LG-12-2026 --reason \"settled\" --by \"legal department\""
     )]
     Lift(hold::Lift),
-    /// The holds that were set and not lifted.
+    /// Lists the holds that were set, and whether they are in force.
     #[command(after_help = "Example:\n  landfall ledger holds ledger --public-key auditor/public-key.pem")]
     Holds(hold::List),
-    /// Lets another key sign from the next segment on. The key so far admits it, and who verifies with either follows. No
-    /// other process may write to the ledger meanwhile; the operator does it at its start (--previous-signing-key).
+    /// Signs the next segments with another key. The current key signs the change, so that verification with either key
+    /// follows it. No other process may write to the ledger at the same time; the operator rotates its key when it starts
+    /// (--previous-signing-key).
     #[command(
-        after_help = "Example:\n  landfall ledger rotate-key ledger --new-key keys/2027.pem    # made if it is not there"
+        after_help = "Example:\n  landfall ledger rotate-key ledger --new-key keys/2027.pem    # created if missing"
     )]
     RotateKey(rotate::RotateKey),
 }
 
-/// Which ledger.
+/// The ledger.
 #[derive(Debug, clap::Args)]
 struct Folder {
     /// Folder of the ledger.

@@ -15,13 +15,13 @@ use crate::{
     tables::FindingTable,
 };
 
-/// What is wrong with the agreement and its register.
+/// Checks agreement and register.
 #[derive(Debug, clap::Args)]
 pub struct Lint {
-    /// Folder with the register's YAML files.
+    /// Folder with the YAML files of the register.
     #[arg(value_name = "DIR", env = "LANDFALL_REGISTER")]
     register: PathBuf,
-    /// Look as of this instant (RFC 3339) instead of now.
+    /// Check as of this instant (RFC 3339) instead of now.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     /// Exit with status 1 if there is such a finding.
@@ -31,17 +31,17 @@ pub struct Lint {
     format: FormatOptions,
 }
 
-/// On which findings a run fails.
+/// The findings that make a run fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// One of severity Error.
+    /// A finding of severity Error.
     LintError,
 }
 
 impl Lint {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { register, at, fail_on, format } = self;
-        Outputs::beside(&Inputs::default().register(Some(&register)))?;
+        Outputs::checked_against(&Inputs::default().register(Some(&register)))?;
         let objects = register::open(&register)?;
         let compiled = landfall_register::compile(&objects);
         let findings = compiled.findings(at.unwrap_or_else(Timestamp::now));
@@ -51,16 +51,15 @@ impl Lint {
         }
         printer.finish()?;
         if objects.agreements.is_empty() {
-            // What the rules compare facts with is the agreement.
             let reason = format!(
-                "the register {} holds no ProcessingAgreement, whose text and list the rules look at; write one \
+                "the register {} holds no ProcessingAgreement, which most rules are about; write one \
                  (docs/objects.md, examples/crm-processor/agreement.yaml)",
                 register.display()
             );
             if fail_on.is_some() {
-                bail!("--fail-on: no agreement was looked at: {reason}");
+                bail!("--fail-on: no agreement was checked: {reason}");
             }
-            diagnostics::warning(format_args!("no agreement was looked at: {reason}"));
+            diagnostics::warning(format_args!("no agreement was checked: {reason}"));
         }
         let failed = match fail_on {
             Some(FailOn::LintError) => findings.iter().any(|finding| finding.severity == Severity::Error),

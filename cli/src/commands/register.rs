@@ -1,14 +1,14 @@
-//! `landfall register`: the register folder itself.
+//! `landfall register`: maintains the folder of the register.
 
 mod draft;
-mod strangers;
+mod unregistered;
 mod yaml;
 
 use clap::Subcommand;
 
 use crate::exit_status::ExitStatus;
 
-/// The register folder itself.
+/// Maintains the folder of the register.
 #[derive(Debug, clap::Args)]
 pub struct Register {
     #[command(subcommand)]
@@ -17,7 +17,7 @@ pub struct Register {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Drafts a Recipient for everybody who was sent data and is not registered.
+    /// Drafts a Recipient for each recipient of data that is not registered.
     #[command(
         after_help = "Examples:\n  landfall register draft --pcap capture.pcapng --locations examples/locations > drafts.yaml\n  landfall register draft --register examples/crm-processor --ledger ledger"
     )]

@@ -1,4 +1,4 @@
-//! `landfall simulate`: what a legal development would do.
+//! `landfall simulate`: the effects of a legal development.
 
 use std::path::{Path, PathBuf};
 
@@ -17,19 +17,19 @@ use crate::{
     tables::{SimulationReport, SimulationRow},
 };
 
-/// What a legal development would do.
+/// Simulates a legal development.
 #[derive(Debug, clap::Args)]
 pub struct Simulate {
-    /// Folder with the register's YAML files.
+    /// Folder with the YAML files of the register.
     #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
     register: PathBuf,
-    /// Observations, one JSON object a line; `-` reads standard input.
+    /// Observations, one JSON object per line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     observations: PathBuf,
-    /// File with one LegalDevelopment, as the register would hold it.
+    /// File with one LegalDevelopment, in the format of the register.
     #[arg(long, value_name = "FILE")]
     development: PathBuf,
-    /// The instant (RFC 3339) as of which the plan's dates lie ahead or behind; now by default.
+    /// Compute the dates of the plan as of this instant (RFC 3339) instead of now.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -40,12 +40,12 @@ impl Simulate {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { register, observations, development, at, format } = self;
         let inputs = Inputs::default().register(Some(&register)).file("--observations", Some(&observations));
-        Outputs::beside(&inputs.file("--development", Some(&development)))?;
+        Outputs::checked_against(&inputs.file("--development", Some(&development)))?;
         let objects = register::open(&register)?;
         let development = read(&objects, &register, &development)?;
-        let mut judging = Judging::under(&objects);
+        let mut judging = Judging::for_register(&objects);
         let problems = observations::read(&observations, &mut judging)?;
-        let (ruleset, edges, conclusion) = judging.into_edges();
+        let (ruleset, edges, summary) = judging.into_edges();
         let scenario = Scenario::new(ruleset, development.clone());
         let effects = scenario.effects(&edges);
         let duties = scenario.duties(&effects, at.unwrap_or_else(Timestamp::now));
@@ -58,15 +58,15 @@ impl Simulate {
         for due in duties {
             printer.print(&SimulationRow::Duties(due))?;
         }
-        printer.finish_with_note(conclusion.coverage.gap())?;
-        let unseen = format!("{} holds no observations", observations.display());
-        let ending = conclusion.ending(&register, &unseen);
+        printer.finish_with_note(summary.coverage.uncovered_note())?;
+        let nothing_seen = format!("{} holds no observations", observations.display());
+        let status = summary.exit_status(&register, &nothing_seen);
         problems.into_result()?;
-        ending
+        status
     }
 }
 
-/// The development of `file`, checked against the register of `folder` that it comes over.
+/// The development in `file`, validated together with the register in `folder`.
 fn read(without: &Register, folder: &Path, file: &Path) -> anyhow::Result<Development> {
     let with = register::open_with(folder, file)?;
     let known = |name: &str| without.developments.iter().any(|object| object.metadata.name == name);

@@ -8,7 +8,7 @@ use landfall_agent::{
 use landfall_observation::{Observation, encode};
 
 use crate::{
-    capture::{self, Damage},
+    capture::{self, ReadErrors},
     commands::ledger::LedgerWriter,
     diagnostics,
     exit_status::ExitStatus,
@@ -17,14 +17,14 @@ use crate::{
     options::{CaptureOptions, FormatOptions, JudgmentOptions},
     output::Printer,
     outputs::{Inputs, Manner, OutputFile, Outputs, PlannedFile},
-    stop::Stop,
+    stop::StopSignal,
     tables::TransferTable,
 };
 
 /// Name of the agent in the observations.
 const AGENT: &str = "landfall-watch";
 
-/// The main job: observe, locate, judge; shows transfers with verdict and ground.
+/// Observes traffic and judges the transfers.
 #[derive(Debug, clap::Args)]
 pub struct Watch {
     #[command(flatten)]
@@ -32,23 +32,23 @@ pub struct Watch {
     #[command(flatten)]
     capture: CaptureOptions,
     /// YAML list of workloads: `{cidr, namespace, kind, name, pod?, namespaceLabels?, labels?, tenant?}`.
-    /// Without it every local address is the workload default/Host/unattributed. Addresses of one pod, or of one
-    /// workload that has no more than one of IPv4, are one client: names looked up by one count for all.
+    /// Without it every local address belongs to the workload default/Host/unattributed. The addresses of one pod, or of a
+    /// workload with at most one IPv4 address, are one client: names looked up from one of them apply to all.
     #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
     workloads: Option<PathBuf>,
     /// Folder with published cloud ranges (*.json of AWS, GCP, Azure) and ASN or country
     /// databases (*.mmdb).
     #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
     locations: Option<PathBuf>,
-    /// Writes the observations to a file, one JSON object a line; `landfall judge` reads it.
+    /// Write the observations to a file, one JSON object per line, for `landfall judge`.
     #[arg(long, value_name = "FILE")]
     observations_out: Option<PathBuf>,
-    /// Replaces the file of --observations-out if there is something in it.
+    /// Replace the file of --observations-out if it has content.
     #[arg(long, requires = "observations_out")]
     force: bool,
-    /// Keeps evidence in a folder: the observations as they come, the judgments at the end, sealed
-    /// with a key that is made there (signing-key.pem). `landfall ledger` reads it. A ledger of the same
-    /// key and cluster is appended to.
+    /// Keep evidence in a ledger in this folder, for `landfall ledger`: the observations as they arrive and the judgments at
+    /// the end, signed with a key that is created there (signing-key.pem). An existing ledger of the same key and cluster is
+    /// continued.
     #[arg(long, value_name = "DIR", env = "LANDFALL_LEDGER")]
     ledger: Option<PathBuf>,
     /// Name of the cluster in the observations.
@@ -63,18 +63,18 @@ impl Watch {
         self.capture.require_source()?;
         let (file, ledger) = self.outputs()?;
         let Self { judgment, capture, workloads, locations, cluster, format, .. } = self;
-        let stop = Stop::on_signal()?;
+        let stop = StopSignal::listen()?;
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
         let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
         let datasets = LocatorConfig { translation: capture.translation(), ..datasets.unwrap_or_default() };
         let locator = Locator::open(&datasets)?;
         let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
-        let mut record = Kept { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
+        let mut recorder = Recorder { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
         let mut observer = Observer::new(Setting {
             cluster,
             agent: AGENT.to_owned(),
-            epoch: record.ledger.as_ref().map_or(0, LedgerWriter::epoch),
+            epoch: recorder.ledger.as_ref().map_or(0, LedgerWriter::epoch),
             configuration: judging.agent_configuration().clone(),
             workloads: workloads.unwrap_or_default(),
             locator,
@@ -82,31 +82,31 @@ impl Watch {
         });
         let mut printer = Printer::<TransferTable>::new(format.format());
         let damage = if capture.live.is_requested() {
-            listen(&capture, &stop, &mut observer, &mut judging, &mut record, &mut printer)?;
-            Damage(Vec::new())
+            listen(&capture, &stop, &mut observer, &mut judging, &mut recorder, &mut printer)?;
+            ReadErrors(Vec::new())
         } else {
-            capture::read(&capture, &stop, |item| take(observer.take(item), &mut judging, &mut record))?
+            capture::read(&capture, &stop, |item| take(observer.take(item), &mut judging, &mut recorder))?
         };
         let (counters, left_out) = (observer.counters(), observer.names_left_out());
-        take(observer.finish(), &mut judging, &mut record)?;
-        // Each byte stands in one observation, but for those that nobody beyond their link receives.
-        let on_link = counters.decoded.ip_bytes.saturating_sub(record.bytes);
-        record.finish(&judging, damage.is_none() && (capture.live.is_requested() || !stop.asked()))?;
-        let conclusion = judging.judge(|transfer| printer.print(transfer))?;
-        printer.finish_with_note(conclusion.coverage.gap())?;
-        capture::summarise(counters);
-        capture::say_odd(&[(left_out, "times an observation had no room for a further name")]);
+        take(observer.finish(), &mut judging, &mut recorder)?;
+        // Every byte is in one observation, unless it is addressed to the local link only.
+        let on_link = counters.decoded.ip_bytes.saturating_sub(recorder.bytes);
+        recorder.finish(&judging, damage.is_none() && (capture.live.is_requested() || !stop.is_requested()))?;
+        let summary = judging.judge(|transfer| printer.print(transfer))?;
+        printer.finish_with_note(summary.coverage.uncovered_note())?;
+        capture::print_summary(counters);
+        capture::print_notes(&[(left_out, "times a name was left out because its observation already had too many")]);
         if on_link > 0 {
             diagnostics::note(format_args!(
-                "{on_link} bytes stay on their link and are no transfer; `landfall flows` shows them"
+                "{on_link} bytes were addressed to the local link only and are no transfer; `landfall flows` shows them"
             ));
         }
-        let ending = conclusion.ending(&judgment.register, &unseen(&capture));
+        let status = summary.exit_status(&judgment.register, &nothing_seen(&capture));
         damage.into_result()?;
-        ending
+        status
     }
 
-    /// Where the run writes, checked before it reads anything: the file of observations and the folder of the ledger.
+    /// The file of observations and the folder of the ledger, checked before anything is read.
     fn outputs(&self) -> anyhow::Result<(Option<PlannedFile>, Option<PathBuf>)> {
         let Self { judgment, capture, workloads, locations, observations_out, force, ledger, cluster, format: _ } =
             self;
@@ -115,14 +115,14 @@ impl Watch {
             .register(Some(&judgment.register))
             .file("--workloads", workloads.as_deref())
             .locations(locations.as_deref());
-        let mut outputs = Outputs::beside(&inputs)?;
-        // Of what comes as it happens, people want to see what there is so far.
+        let mut outputs = Outputs::checked_against(&inputs)?;
+        // Of live input people want to see the observations so far.
         let is_pipe = |path: &PathBuf| {
             path.as_os_str() == "-"
                 || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         };
-        let goes_on = capture.live.is_requested() || capture.pcap.iter().any(is_pipe);
-        let manner = if goes_on { Manner::Streamed } else { Manner::Whole };
+        let is_live = capture.live.is_requested() || capture.pcap.iter().any(is_pipe);
+        let manner = if is_live { Manner::Streamed } else { Manner::Whole };
         let file = observations_out.as_deref();
         let file = file.map(|path| outputs.file("--observations-out", path, *force, manner)).transpose()?;
         if let Some(folder) = ledger {
@@ -132,25 +132,25 @@ impl Watch {
     }
 }
 
-/// Where nothing was seen that could be judged: what to look at.
-fn unseen(capture: &CaptureOptions) -> String {
+/// Why there may be no observation, and how to see the traffic.
+fn nothing_seen(capture: &CaptureOptions) -> String {
     let names = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(" ");
     if capture.live.is_requested() {
         let interfaces = names(&mut capture.live.interface.iter().map(|it| format!("--interface '{}'", it.as_str())));
-        return format!("no packet came that an observation tells of; `landfall flows {interfaces}` shows what passes");
+        return format!("no packet led to an observation; `landfall flows {interfaces}` shows the traffic");
     }
     let files = names(&mut capture.pcap.iter().take(3).map(|file| file.display().to_string()));
-    format!("no packet was read that an observation tells of; `landfall flows --pcap {files}` shows what was read")
+    format!("no packet led to an observation; `landfall flows --pcap {files}` shows the traffic")
 }
 
-/// Observes interfaces until the stop. A transfer is printed when its verdict is new or changes,
-/// unless the results are a table; that comes at the end.
+/// Observes interfaces until a stop is requested. A transfer is printed when its verdict is new or changes; a table is
+/// printed at the end.
 fn listen(
     capture: &CaptureOptions,
-    stop: &Stop,
+    stop: &StopSignal,
     observer: &mut Observer,
     judging: &mut Judging,
-    record: &mut Kept,
+    recorder: &mut Recorder,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
     live::follow(live::open(&capture.live)?, stop, |item| {
@@ -158,34 +158,34 @@ fn listen(
         if observations.is_empty() {
             return Ok(());
         }
-        take(observations, judging, record)?;
-        record.flush()?;
+        take(observations, judging, recorder)?;
+        recorder.flush()?;
         if printer.is_table() {
             return Ok(());
         }
-        judging.changed(|transfer| printer.print(transfer))?;
+        judging.print_changes(|transfer| printer.print(transfer))?;
         printer.flush()
     })
 }
 
 /// Judges and records observations.
-fn take(observations: Vec<Observation>, judging: &mut Judging, record: &mut Kept) -> anyhow::Result<()> {
+fn take(observations: Vec<Observation>, judging: &mut Judging, recorder: &mut Recorder) -> anyhow::Result<()> {
     for observation in observations {
-        record.write(&observation)?;
+        recorder.write(&observation)?;
         judging.observe(&observation);
     }
     Ok(())
 }
 
-/// Where observations are kept.
-struct Kept {
+/// Writes observations to the file and to the ledger.
+struct Recorder {
     file: Option<OutputFile>,
     ledger: Option<LedgerWriter>,
-    /// IP bytes of all observations.
+    /// The IP bytes of all observations.
     bytes: u64,
 }
 
-impl Kept {
+impl Recorder {
     fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
         self.bytes += observation.sent.bytes + observation.received.bytes;
         self.file.as_mut().map_or(Ok(()), |file| file.line(&encode(observation)))?;
@@ -197,10 +197,10 @@ impl Kept {
         self.ledger.as_mut().map_or(Ok(()), LedgerWriter::flush)
     }
 
-    /// `is_whole`: whether everything was read that was to be read.
-    fn finish(self, judging: &Judging, is_whole: bool) -> anyhow::Result<()> {
-        let finish = if is_whole { OutputFile::finish } else { OutputFile::finish_cut };
+    /// Writes the judgments; `is_complete` tells whether all input was read.
+    fn finish(self, judging: &Judging, is_complete: bool) -> anyhow::Result<()> {
+        let finish = if is_complete { OutputFile::finish } else { OutputFile::finish_cut };
         self.file.map_or(Ok(()), finish)?;
-        self.ledger.map_or(Ok(()), |ledger| ledger.finish(&judging.records()))
+        self.ledger.map_or(Ok(()), |ledger| ledger.finish(&judging.judgment_records()))
     }
 }

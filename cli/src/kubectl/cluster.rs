@@ -1,4 +1,4 @@
-//! Asks the API server, with the kubeconfig that kubectl would take.
+//! Reads from and writes to the API server, with the kubeconfig that kubectl would use.
 
 use std::{error::Error, fmt, path::PathBuf, time::Duration};
 
@@ -16,23 +16,23 @@ use serde_json::Value;
 use super::sanitize;
 use crate::{diagnostics, locale::Locale};
 
-/// A server that is there answers within this.
+/// Timeouts that a reachable server meets.
 const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
-/// Under which name it writes (`metadata.managedFields`).
+/// The field manager of its writes (`metadata.managedFields`).
 const FIELD_MANAGER: &str = "kubectl-landfall";
-/// Heading of the flags that say which cluster.
+/// Heading of the flags that select the cluster.
 const CLUSTER: &str = "Cluster";
-/// Objects in one answer, as kubectl has it.
+/// Objects per page, as in kubectl.
 const PAGE: u32 = 500;
 
-/// Which cluster, and which part of it.
+/// The cluster and the namespaces that a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Scope {
-    /// Kubeconfig to take instead of KUBECONFIG or ~/.kube/config.
+    /// Kubeconfig to use instead of KUBECONFIG or ~/.kube/config.
     #[arg(long, global = true, value_name = "FILE", help_heading = CLUSTER)]
     pub(super) kubeconfig: Option<PathBuf>,
-    /// Context of the kubeconfig [default: its current one].
+    /// Context of the kubeconfig [default: its current context].
     #[arg(long, global = true, value_name = "NAME", help_heading = CLUSTER)]
     pub(super) context: Option<String>,
     /// Namespace [default: that of the context].
@@ -43,7 +43,7 @@ pub(super) struct Scope {
     pub(super) all_namespaces: bool,
 }
 
-/// Where is looked.
+/// The namespaces that are searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Range {
     Namespace(String),
@@ -58,21 +58,21 @@ pub(super) struct Cluster {
     kubectl: Kubectl,
 }
 
-/// An object, as the cluster holds it and as it is read: without what could drive a terminal.
+/// An object as the API server returned it, and as it was read, with its texts sanitized.
 pub(super) struct Found<S: Kind> {
     pub(super) object: DynamicObject,
     pub(super) read: Stored<S>,
 }
 
-/// What became of a write.
+/// The result of a write.
 pub(super) enum Written {
-    /// It was made, or would be; the object after it.
+    /// The object after the write, or after a dry run.
     Done(Box<DynamicObject>),
-    /// The object is not as it was read.
+    /// The object changed since it was read.
     Conflict,
 }
 
-/// How a person asks the same cluster by kubectl.
+/// Writes kubectl commands for the same cluster, for a person to run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kubectl(String);
 
@@ -81,13 +81,13 @@ impl Scope {
         let mut config = self.config().await?;
         config.connect_timeout = Some(CONNECT);
         config.read_timeout = Some(ANSWER);
-        // A person waits, and can ask again.
+        // A person waits, and can repeat the command.
         config.default_retry = false;
         let url = config.cluster_url.to_string();
         let default_namespace = config.default_namespace.clone();
         let client =
             Client::try_from(config).map_err(|error| match error {
-            // An address with a password in it does not belong on a screen.
+            // The address of a proxy may contain a password, which must not be printed.
             kube::Error::ProxyProtocolDisabled { .. } | kube::Error::ProxyProtocolUnsupported { .. } => anyhow!(
                 "kubeconfig of no use: a proxy (its proxy-url, or HTTPS_PROXY) is not supported; if the API server can be \
                  reached without one, unset it"
@@ -97,7 +97,7 @@ impl Scope {
         Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::from_scope(self) })
     }
 
-    /// The part that is asked for.
+    /// The selected namespaces.
     pub(super) fn range(&self, cluster: &Cluster) -> Range {
         match (&self.namespace, self.all_namespaces) {
             (_, true) => Range::All,
@@ -114,7 +114,7 @@ impl Scope {
         };
         let read = match read {
             Ok(read) => read,
-            // In a pod there is no file; there the service account speaks.
+            // A pod has no kubeconfig but a service account.
             Err(_) if kubeconfig.is_none() && context.is_none() && Config::incluster().is_ok() => {
                 return Config::incluster().context("the pod's service account is of no use");
             }
@@ -139,7 +139,7 @@ impl Kubectl {
         format!("kubectl{} -n {} {rest}", self.0, sanitize::shell_word(namespace))
     }
 
-    /// `kubectl landfall …`, with flags behind it: kubectl takes none before the name of a plugin.
+    /// `kubectl landfall …`, with the flags last: kubectl accepts none before the name of a plugin.
     pub(super) fn plugin(&self, rest: impl fmt::Display) -> String {
         format!("kubectl landfall {rest}{}", self.0)
     }
@@ -150,12 +150,12 @@ impl Cluster {
         self.kubectl.clone()
     }
 
-    /// For whom a question is none about our kinds.
+    /// The client, for requests about other kinds.
     pub(super) fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// The objects of a kind. One that this version cannot read is named on stderr and hides no other.
+    /// The objects of a kind. An object that this version cannot read is reported on stderr and left out.
     pub(super) async fn list<S: Kind>(&self, range: &Range, name: Option<&str>) -> anyhow::Result<Vec<Stored<S>>>
     where
         Stored<S>: DeserializeOwned,
@@ -164,19 +164,19 @@ impl Cluster {
         Ok(objects.into_iter().filter_map(readable::<S>).collect())
     }
 
-    /// The objects of a name: one in a namespace, perhaps several in all. None where it can be nobody's name.
+    /// The objects of a name: one in a namespace, perhaps several in all of them. None if the name is not valid.
     pub(super) async fn find<S: Kind>(&self, range: &Range, name: &str) -> anyhow::Result<Vec<Found<S>>>
     where
         Stored<S>: DeserializeOwned,
     {
-        // A comma would be another selector.
+        // A comma would start another selector.
         let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
         let objects = if is_name { self.objects::<S>(range, Some(name)).await? } else { Vec::new() };
         let read = |object: DynamicObject| Some(Found { read: readable::<S>(object.clone())?, object });
         Ok(objects.into_iter().filter_map(read).collect())
     }
 
-    /// Changes an object by a merge patch (RFC 7386). With `is_dry` the API server checks it and writes nothing.
+    /// Changes an object by a merge patch (RFC 7386). With `is_dry` the API server only checks the change.
     pub(super) async fn patch<S: Kind>(
         &self,
         namespace: &str,
@@ -234,15 +234,15 @@ impl Cluster {
         let Status { code, message, .. } = *status;
         let message = sanitize::line(&message, 400);
         match (code, range) {
-            (401, _) => anyhow!("{} does not know who asks: {message}", self.url),
+            (401, _) => anyhow!("{} does not accept the credentials: {message}", self.url),
             (403, Range::All) => anyhow!("{message}\nwithout that right, ask for one namespace: -n NAMESPACE"),
             (403, Range::Namespace(namespace)) => {
                 let check = self.kubectl.command(namespace, format_args!("auth can-i {verb} {plural}.{GROUP}"));
                 anyhow!("{message}\nwhat you may do: {check}")
             }
-            // Of a write: it was deleted a moment ago.
+            // For a write it means that the object was just deleted.
             (404, _) if verb == "list" => anyhow!(
-                "the cluster knows no {plural}.{GROUP}: Landfall is not installed there, or not all of it \
+                "the cluster does not have {plural}.{GROUP}: Landfall is not or not completely installed there \
                  (landfall crds | kubectl apply --server-side -f -)"
             ),
             _ => anyhow!("failed to {verb} {plural}: {message}"),
@@ -250,7 +250,7 @@ impl Cluster {
     }
 
     fn unreachable(&self, error: &(dyn Error + 'static)) -> anyhow::Error {
-        // A deadline that has elapsed says so, and not what it was for.
+        // The error of a timeout does not tell what timed out.
         let why = innermost(error);
         let why =
             if why.contains("deadline") || why.contains("timed out") { "no answer in time".to_owned() } else { why };
@@ -282,20 +282,20 @@ where
         Err(error) => {
             let (name, error) = (sanitize::line(&format!("{namespace}/{name}"), 320), error.to_string());
             let error = sanitize::line(&error, 320);
-            diagnostics::warning(format_args!("{} {name} is left out, it cannot be read: {error}", S::KIND));
+            diagnostics::warning(format_args!("{} {name} cannot be read and is left out: {error}", S::KIND));
             None
         }
     }
 }
 
 fn unusable(error: &KubeconfigError) -> anyhow::Error {
-    // The outermost text names the file or the context, the innermost what is wrong.
+    // The outermost text names the file or the context, the innermost the cause.
     let (outer, inner) = (sanitize::line(&error.to_string(), 400), innermost(error));
-    let told = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
-    anyhow!("kubeconfig of no use: {told}")
+    let message = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
+    anyhow!("kubeconfig of no use: {message}")
 }
 
-/// What is at the bottom of an error: those above it only say that something failed.
+/// The innermost cause of an error: the outer ones only say that something failed.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {

@@ -10,27 +10,27 @@ use tempfile::{NamedTempFile, TempPath};
 
 use crate::diagnostics;
 
-/// How a file comes about.
+/// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// It is there when it is finished, or what was there before is.
+    /// It appears when it is finished; until then an earlier file stays in its place.
     Whole,
-    /// It grows while people look at it.
+    /// It grows in its place, for people who watch it.
     Streamed,
 }
 
-/// Where a file goes, checked.
+/// Where a file will be, checked.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// Nothing is there.
+    /// Nothing exists there.
     New(PathBuf),
-    /// A regular file is there, and may be replaced; links are resolved.
+    /// An existing regular file, with links resolved, that may be replaced.
     Replaced(PathBuf),
-    /// A pipe, a terminal, or a file that has no name any more.
+    /// A pipe, a terminal, or an open file without a name.
     Open(PathBuf),
 }
 
-/// A file that is written. Dropped unfinished, it leaves what was there before, or says where it was cut.
+/// A file being written. If it is dropped unfinished an earlier file stays in place, or a note says where this one ends.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     named: String,
@@ -41,9 +41,9 @@ pub(crate) struct OutputFile {
 
 #[derive(Debug)]
 enum Place {
-    /// Written beside its place.
+    /// Written beside its place and moved there at the end.
     Beside { beside: TempPath, place: PathBuf, replaces: bool },
-    /// Written where it stays.
+    /// Written in its place.
     There,
     /// Finished.
     Done,
@@ -77,12 +77,12 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Has what was written so far appear, if it grows where people look.
+    /// Flushes what was written so far.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
         self.out.flush().with_context(|| self.cannot())
     }
 
-    /// Ends a file of a run that did not read all that it was to read: it never stands in place of an older one.
+    /// Ends the file of a run that did not read all its input: it never replaces an older file.
     pub(crate) fn finish_cut(self) -> anyhow::Result<()> {
         if matches!(self.place, Place::Beside { replaces: true, .. }) {
             return Ok(());
@@ -93,12 +93,12 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Puts it in its place.
+    /// Finishes the file and moves it to its place.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
         if let Place::Beside { beside, place, replaces } = std::mem::replace(&mut self.place, Place::Done) {
             self.out.get_ref().sync_all().with_context(|| self.cannot())?;
-            // Who makes a file there meanwhile is not written over.
+            // A file that somebody else created there meanwhile is not overwritten.
             let put = if replaces { beside.persist(&place) } else { beside.persist_noclobber(&place) };
             put.map_err(|error| error.error).with_context(|| self.cannot())?;
         }
@@ -124,7 +124,7 @@ impl Drop for OutputFile {
     }
 }
 
-/// A file beside its place, which goes if it is not put there.
+/// A temporary file beside the place, removed unless it is moved there.
 fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
     let mode = if replaces { fs::metadata(&place)?.permissions().mode() & 0o7777 } else { 0o666 };
     let mut name = std::ffi::OsString::from(".");
@@ -137,7 +137,7 @@ fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
         .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     if replaces {
-        // The process's mask does not narrow what was there.
+        // The replaced file had these permissions, whatever the umask.
         unfinished.as_file().set_permissions(Permissions::from_mode(mode))?;
     }
     let (file, beside) = unfinished.into_parts();

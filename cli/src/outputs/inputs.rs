@@ -1,4 +1,4 @@
-//! What a command reads, by device and inode: links, hard links and `/dev/fd/N` are other names of the same file.
+//! The inputs of a command, by device and inode: links, hard links and `/dev/fd/N` are other names of the same file.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,18 +11,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The most files of a folder that are looked at, and how deep.
+/// The most files of a folder that are compared.
 const MAX_FILES: usize = 100_000;
+/// How deep folders are searched.
 const MAX_DEPTH: usize = 16;
 
-/// A file, by whatever name.
+/// A file, whatever its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     device: u64,
     inode: u64,
 }
 
-/// What a command reads.
+/// The inputs of a command.
 #[derive(Debug, Default)]
 pub(crate) struct Inputs(Vec<Input>);
 
@@ -30,37 +31,37 @@ pub(crate) struct Inputs(Vec<Input>);
 struct Input {
     flag: &'static str,
     path: PathBuf,
-    /// Which files of a folder are read, by their extensions; all if there is none.
+    /// The extensions of the files that are read in a folder; empty for all files.
     extensions: &'static [&'static str],
 }
 
 impl Identity {
-    pub(super) fn of(metadata: &Metadata) -> Self {
+    pub(super) fn from_metadata(metadata: &Metadata) -> Self {
         Self { device: metadata.dev(), inode: metadata.ino() }
     }
 
-    /// Of a file that is open, unless it is a terminal or the like, which can be read and written at once.
-    pub(super) fn of_open(file: impl AsFd) -> Option<(Self, Metadata)> {
+    /// The identity of an open file; none for a terminal and the like, which can be read and written at once.
+    pub(super) fn from_open_file(file: impl AsFd) -> Option<(Self, Metadata)> {
         let file = File::from(file.as_fd().try_clone_to_owned().ok()?);
         let metadata = file.metadata().ok()?;
-        (!metadata.file_type().is_char_device()).then(|| (Self::of(&metadata), metadata))
+        (!metadata.file_type().is_char_device()).then(|| (Self::from_metadata(&metadata), metadata))
     }
 }
 
 impl Inputs {
-    /// A file that `flag` names; `-` is standard input.
+    /// Adds the file that `flag` names; `-` is standard input.
     pub(crate) fn file(mut self, flag: &'static str, path: Option<&Path>) -> Self {
         self.0.extend(path.map(|path| Input { flag, path: path.to_owned(), extensions: &[] }));
         self
     }
 
-    /// Files that `flag` names.
+    /// Adds the files that `flag` names.
     pub(crate) fn files(mut self, flag: &'static str, paths: &[PathBuf]) -> Self {
         self.0.extend(paths.iter().map(|path| Input { flag, path: path.clone(), extensions: &[] }));
         self
     }
 
-    /// A folder that `flag` names, of which files with these extensions are read; with none given, all.
+    /// Adds the folder that `flag` names, of which files with these extensions are read, or all if none is given.
     pub(crate) fn folder(
         mut self,
         flag: &'static str,
@@ -71,23 +72,23 @@ impl Inputs {
         self
     }
 
-    /// The folder of a register.
+    /// Adds the folder of a register.
     pub(crate) fn register(self, folder: Option<&Path>) -> Self {
         self.folder("--register", folder, &["yaml", "yml"])
     }
 
-    /// A folder with datasets of places.
+    /// Adds a folder with location datasets.
     pub(crate) fn locations(self, folder: Option<&Path>) -> Self {
         self.folder("--locations", folder, &["json", "mmdb"])
     }
 
-    /// All files that will be read, each with what to call it. What is not there is not our business.
+    /// All files that will be read, with their names for messages. Missing inputs are reported when they are opened.
     pub(super) fn identities(&self) -> HashMap<Identity, String> {
         let mut found = HashMap::new();
         for Input { flag, path, extensions } in &self.0 {
-            let named = called(flag, path);
+            let named = flag_and_path(flag, path);
             if path.as_os_str() == "-" {
-                if let Some((identity, _)) = Identity::of_open(io::stdin()) {
+                if let Some((identity, _)) = Identity::from_open_file(io::stdin()) {
                     found.entry(identity).or_insert(named);
                 }
                 continue;
@@ -98,25 +99,25 @@ impl Inputs {
                     extensions.is_empty()
                         || file.extension().is_some_and(|it| extensions.iter().any(|known| it == *known))
                 };
-                for (identity, file) in files_of(path).into_iter().filter(|(_, file)| is_read(file)) {
+                for (identity, file) in files_below(path).into_iter().filter(|(_, file)| is_read(file)) {
                     found.entry(identity).or_insert_with(|| format!("{} of {named}", file.display()));
                 }
             }
             if !metadata.file_type().is_char_device() {
-                found.entry(Identity::of(&metadata)).or_insert(named);
+                found.entry(Identity::from_metadata(&metadata)).or_insert(named);
             }
         }
         found
     }
 }
 
-/// What a flag names, as people typed it.
-pub(super) fn called(flag: &str, path: &Path) -> String {
+/// A flag with its value, as people typed it.
+pub(super) fn flag_and_path(flag: &str, path: &Path) -> String {
     format!("{flag} {}", path.display())
 }
 
-/// The files in a folder and in its folders, as far as they can be listed.
-pub(super) fn files_of(folder: &Path) -> Vec<(Identity, PathBuf)> {
+/// The files in a folder and its subfolders, as far as they can be listed.
+pub(super) fn files_below(folder: &Path) -> Vec<(Identity, PathBuf)> {
     let mut found = Vec::new();
     list(folder, &mut HashSet::new(), 0, &mut found);
     found
@@ -128,9 +129,9 @@ fn list(folder: &Path, seen: &mut HashSet<Identity>, depth: usize, found: &mut V
         if found.len() >= MAX_FILES {
             return;
         }
-        // What a link leads to is what would be read.
+        // Links are followed, as they would be when reading.
         let Ok(metadata) = fs::metadata(&path) else { continue };
-        let identity = Identity::of(&metadata);
+        let identity = Identity::from_metadata(&metadata);
         if !metadata.is_dir() {
             found.push((identity, path));
         } else if depth < MAX_DEPTH && seen.insert(identity) {

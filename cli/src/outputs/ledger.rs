@@ -1,21 +1,21 @@
-//! Whether a folder is a ledger that a run may go on with. Nothing is made: a key that was put beside a ledger of somebody
-//! else would be one more thing to clean up.
+//! Checks that a folder is a ledger which a run may continue. Nothing is created: a key beside the ledger of somebody else
+//! would have to be cleaned up.
 
 use std::{fs, io, path::Path};
 
 use landfall_evidence::{Owner, Signer, owner};
 
 use super::{
-    OutputError, Outputs, Taken, called,
-    inputs::{Identity, files_of},
-    place_of,
+    ClaimedOutput, OutputError, Outputs, flag_and_path,
+    inputs::{Identity, files_below},
+    resolved_path,
 };
 
-/// The private key in the folder of a ledger that `landfall watch` keeps.
+/// The private key in the folder of a ledger that `landfall watch` writes.
 pub(crate) const SIGNING_KEY: &str = "signing-key.pem";
 
-/// What a ledger begins with, until there is something in it.
-const BEGINNINGS: [&str; 7] = [
+/// The files of a new ledger before its first record.
+const INITIAL_FILES: [&str; 7] = [
     SIGNING_KEY,
     "signing-key.pem.new",
     "public-key.pem",
@@ -26,9 +26,9 @@ const BEGINNINGS: [&str; 7] = [
 ];
 
 impl Outputs {
-    /// The folder of a ledger of `cluster` that `flag` names: appended to if it is one.
+    /// The folder that `flag` names, for a ledger of `cluster`; an existing one is continued.
     pub(crate) fn ledger(&mut self, flag: &str, folder: &Path, cluster: &str) -> Result<(), OutputError> {
-        let named = called(flag, folder);
+        let named = flag_and_path(flag, folder);
         let output = || named.clone();
         let unreadable = |source| OutputError::Unreadable { output: output(), source };
         let metadata = match fs::metadata(folder) {
@@ -37,17 +37,17 @@ impl Outputs {
                 if folder.symlink_metadata().is_ok() {
                     return Err(OutputError::LeadsNowhere { output: output() });
                 }
-                return self.take(&named, None, place_of(folder).ok());
+                return self.claim(&named, None, resolved_path(folder).ok());
             }
             Err(error) => return Err(unreadable(error)),
         };
         if !metadata.is_dir() {
             return Err(OutputError::NotAFolder { output: output() });
         }
-        let identity = Identity::of(&metadata);
-        self.outside(folder, identity)?;
-        self.take(&named, Some(identity), fs::canonicalize(folder).ok())?;
-        for (identity, file) in files_of(folder) {
+        let identity = Identity::from_metadata(&metadata);
+        self.require_outputs_outside(folder, identity)?;
+        self.claim(&named, Some(identity), fs::canonicalize(folder).ok())?;
+        for (identity, file) in files_below(folder) {
             if let Some(input) = self.inputs.get(&identity) {
                 return Err(OutputError::IsInput {
                     output: format!("{} of {named}", file.display()),
@@ -55,12 +55,12 @@ impl Outputs {
                 });
             }
         }
-        let held = owner(folder).map_err(|source| OutputError::Ledger { output: output(), source })?;
-        let Some(Owner { key_id, clusters, .. }) = held else {
+        let owner = owner(folder).map_err(|source| OutputError::Ledger { output: output(), source })?;
+        let Some(Owner { key_id, clusters, .. }) = owner else {
             let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
             let mut others: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
             others.sort();
-            others.retain(|name| !BEGINNINGS.iter().any(|known| name == known));
+            others.retain(|name| !INITIAL_FILES.iter().any(|known| name == known));
             return match others.first() {
                 Some(found) => {
                     let found = found.to_string_lossy().into_owned();
@@ -72,25 +72,27 @@ impl Outputs {
         let ours = signing_key(&folder.join(SIGNING_KEY));
         if ours.as_deref() != Ok(&key_id) {
             let ours = ours.map_or_else(|why| why, |ours| format!("is {ours}"));
-            return Err(OutputError::OtherKey { output: output(), held: key_id, file: SIGNING_KEY, ours });
+            return Err(OutputError::OtherKey { output: output(), actual: key_id, file: SIGNING_KEY, ours });
         }
         match clusters.first().filter(|_| !clusters.contains(cluster)) {
-            Some(held) => {
-                let (held, ours) = (held.clone(), cluster.to_owned());
-                Err(OutputError::OtherCluster { output: output(), held, ours })
+            Some(actual) => {
+                let (actual, ours) = (actual.clone(), cluster.to_owned());
+                Err(OutputError::OtherCluster { output: output(), actual, ours })
             }
             None => Ok(()),
         }
     }
 
-    /// Whether none of the files checked so far lies in the folder of the ledger.
-    fn outside(&self, folder: &Path, identity: Identity) -> Result<(), OutputError> {
-        let is_inside = |taken: &&Taken| {
-            let above = taken.place.as_deref().map(|place| place.ancestors().skip(1)).into_iter().flatten();
-            above.filter_map(|above| fs::metadata(above).ok()).any(|metadata| Identity::of(&metadata) == identity)
+    /// Fails if one of the outputs claimed so far is in the folder of the ledger.
+    fn require_outputs_outside(&self, folder: &Path, identity: Identity) -> Result<(), OutputError> {
+        let is_inside = |claimed: &&ClaimedOutput| {
+            let ancestors = claimed.place.as_deref().map(|place| place.ancestors().skip(1)).into_iter().flatten();
+            ancestors
+                .filter_map(|folder| fs::metadata(folder).ok())
+                .any(|metadata| Identity::from_metadata(&metadata) == identity)
         };
-        match self.taken.iter().find(is_inside) {
-            Some(taken) => Err(OutputError::InLedger { output: taken.named.clone(), ledger: folder.to_owned() }),
+        match self.claimed.iter().find(is_inside) {
+            Some(claimed) => Err(OutputError::InLedger { output: claimed.named.clone(), ledger: folder.to_owned() }),
             None => Ok(()),
         }
     }

@@ -72,7 +72,7 @@ impl Table for SimulationReport {
                 let Hits { bases, resting, assessments, ended } = hits;
                 for (what, names) in [
                     ("bases hit", bases),
-                    ("resting on them", resting),
+                    ("based on them", resting),
                     ("assessments hit", assessments),
                     ("recipients ended", ended),
                 ] {
@@ -121,8 +121,8 @@ impl Table for SimulationReport {
             }
             let (fallen, volume) = self.fallen;
             parts.push(format!(
-                "If the traffic goes on:\n\n{}\n\n{} edges change; {fallen} may not go on ({} seen so far); {} are judged \
-                 again for the time before",
+                "If the traffic continues:\n\n{}\n\n{} edges change; {fallen} become Unlawful ({} sent so far); {} are judged \
+                 again for the past",
                 grid.cut(),
                 self.edges.len(),
                 bytes(volume),

@@ -136,7 +136,8 @@ fn links_that_come_are_followed_and_links_that_go_end_cleanly() {
         return;
     }
     let network = Network::new();
-    let flows = network.listen(&["flows", "--interface", "veth-*", "--json"], "waiting for an interface veth-*");
+    let flows =
+        network.listen(&["flows", "--interface", "veth-*", "--json"], "waiting for an interface that matches veth-*");
     let network = network.pod("a", &["192.0.2.10/24"]).pod("b", &["192.0.2.11/24"]);
     // At once: not a frame of a new link is lost.
     let ping = |from: &str, to: Ipv4Addr| {
@@ -229,7 +230,7 @@ fn frames_that_find_no_room_are_counted_and_reported() {
     let numbers: Vec<u64> = line.split(' ').filter_map(|word| word.parse().ok()).collect();
     let &[interfaces, taken, dropped] = numbers.as_slice() else { panic!("{line}") };
     assert_eq!((interfaces, taken + dropped), (1, 10_001), "{}", run.stderr);
-    assert!(dropped > 5_000 && run.stderr.contains("for want of room"), "{}", run.stderr);
+    assert!(dropped > 5_000 && run.stderr.contains("for lack of memory"), "{}", run.stderr);
     let recorded = fs::read_to_string(observations).unwrap();
     let observed: Vec<_> =
         recorded.lines().map(|line| landfall_observation::decode(line).expect("an observation")).collect();

@@ -16,7 +16,7 @@ use crate::{
     tables::VectorTable,
 };
 
-/// Largest file accepted; the vectors of this repository have 20 kB.
+/// The largest file that is accepted; the vectors of this repository have 20 kB.
 const MAX_FILE: u64 = 16 << 20;
 
 /// Checks a file of due dates.
@@ -34,11 +34,11 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { file, zone, format } = self;
-        Outputs::beside(&Inputs::default().file("FILE", Some(&file)))?;
+        Outputs::checked_against(&Inputs::default().file("FILE", Some(&file)))?;
         let zone = clock::zone(&zone.zone)?;
         let checked = read(&file)?.check(&zone);
         if checked.is_empty() {
-            bail!("{}: holds no vectors", file.display());
+            bail!("{}: contains no vectors", file.display());
         }
         let mut printer = Printer::<VectorTable>::new(format.format());
         for vector in &checked {
@@ -62,5 +62,5 @@ fn read(path: &Path) -> anyhow::Result<Vectors> {
     if length as u64 > MAX_FILE {
         bail!("{name}: longer than {MAX_FILE} bytes");
     }
-    serde_json::from_str(&text).with_context(|| format!("{name}: is no file of vectors"))
+    serde_json::from_str(&text).with_context(|| format!("{name}: not a file of vectors"))
 }

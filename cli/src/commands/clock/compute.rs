@@ -20,20 +20,20 @@ use crate::{
     tables::{DueDate, DueDateTable},
 };
 
-/// A due date with its reasoning.
+/// Computes a due date.
 #[derive(Debug, clap::Args)]
 pub(super) struct Compute {
-    /// A duty, for its period; the options for periods change it.
+    /// The duty whose period is used; the period options override it.
     #[arg(value_name = "DUTY", value_parser = duties())]
     duty: Option<&'static Duty>,
-    /// Business hours of the recipient: a message outside of them is received when they next begin.
+    /// Business hours of the recipient; a message outside them is received when they next begin.
     #[arg(long, value_name = "HH:MM-HH:MM", value_parser = business_hours, requires_all = ["event", "land"])]
     business_hours: Option<BusinessHours>,
     #[command(flatten)]
     zone: Zone,
     #[command(flatten)]
     format: FormatOptions,
-    // Their headings hold for what follows: they come last.
+    // Groups with a heading come last: the heading applies to everything after it.
     #[command(flatten)]
     period: Period,
     #[command(flatten)]
@@ -42,20 +42,20 @@ pub(super) struct Compute {
     place: Place,
 }
 
-/// The period, as far as the duty does not say it.
+/// The period, where it is not that of the duty.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Period")]
 struct Period {
-    /// How many units.
+    /// Number of units.
     #[arg(long, value_name = "N")]
     amount: Option<NonZeroU16>,
-    /// The unit.
+    /// Unit of the period.
     #[arg(long, value_parser = named::<Unit>(&["hour", "day", "werktag", "week", "month"]))]
     unit: Option<Unit>,
-    /// The law: §§ 186-193 BGB, or Regulation 1182/71 for periods in acts of the Union [default: bgb].
+    /// Applicable law: §§ 186-193 BGB, or Regulation 1182/71 for periods in acts of the Union [default: bgb].
     #[arg(long, value_parser = named::<Calendar>(&["bgb", "1182"]))]
     calendar: Option<Calendar>,
-    /// Whether an end on a Saturday, Sunday or public holiday moves (§ 193 BGB) [default: true].
+    /// Whether an end on a Saturday, Sunday or public holiday moves to the next working day (§ 193 BGB) [default: true].
     #[arg(long, value_name = "BOOL")]
     roll: Option<bool>,
     /// Whether a Saturday counts as a Werktag [default: true].
@@ -63,7 +63,7 @@ struct Period {
     saturday_is_werktag: Option<bool>,
 }
 
-/// What the period starts with.
+/// The start of the period.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 #[command(next_help_heading = "Start")]
@@ -71,25 +71,25 @@ struct StartArgument {
     /// Instant (RFC 3339, with offset) or day of the event that starts the period.
     #[arg(long, value_name = "INSTANT|DATE", value_parser = event)]
     event: Option<Start>,
-    /// The period starts with the beginning of this day, which counts (§ 187(2) BGB).
+    /// First day of the period, which counts in full (§ 187(2) BGB).
     #[arg(long, value_name = "DATE")]
     from: Option<Date>,
-    /// Finds the last day of receipt whose period ends before this day.
+    /// Find the last day of receipt for which the period ends before this day.
     #[arg(long, value_name = "DATE")]
     ends_before: Option<Date>,
 }
 
-/// Whose holidays count.
+/// The place whose holidays count.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Holidays")]
 struct Place {
     /// The Land at the place of declaration or performance, such as BE or DE-BE.
     #[arg(long, value_name = "LAND")]
     land: Option<Land>,
-    /// Holidays of the municipality.
+    /// Local holidays of the municipality.
     #[arg(long, value_name = "HOLIDAY", value_delimiter = ',', requires = "land", value_parser = named::<LocalHoliday>(&["assumption-day", "corpus-christi", "peace-festival"]))]
     local_holiday: Vec<LocalHoliday>,
-    /// Days that were declared holidays, beyond the built-in table.
+    /// Further days that were declared holidays, beyond the built-in table.
     #[arg(long, value_name = "DATE", value_delimiter = ',', requires = "land")]
     also_holiday: Vec<Date>,
 }
@@ -109,9 +109,9 @@ impl Compute {
         let mut due = clock::compute(rule, start, &zone, holidays.as_ref())?;
         due.reasoning.splice(..0, before);
         let land = holidays.as_ref().map(Holidays::land);
-        let computed = DueDate { duty: duty.map(|duty| duty.id), rule, start, zone: zone_name, land, due };
+        let date = DueDate { duty: duty.map(|duty| duty.id), rule, start, zone: zone_name, land, due };
         let mut printer = Printer::<DueDateTable>::new(format.format());
-        printer.print(&computed)?;
+        printer.print(&date)?;
         printer.finish()?;
         Ok(ExitStatus::Success)
     }
@@ -161,7 +161,7 @@ impl Place {
     }
 }
 
-/// The start of a period that a message starts.
+/// When a message is received, which starts the period.
 fn received(
     start: Start,
     hours: &BusinessHours,
@@ -177,8 +177,7 @@ fn received(
     Ok(Start::Event(receipt.at))
 }
 
-/// A date is ten characters; what is longer must be an instant, since a local time without offset
-/// says no hour.
+/// A date has ten characters; anything longer must be an instant with offset, because a local time alone is ambiguous.
 fn event(text: &str) -> Result<Start, jiff::Error> {
     if text.len() == 10 {
         text.parse::<Date>().map(Start::EventDay)
@@ -197,7 +196,7 @@ fn duties() -> impl TypedValueParser<Value = &'static Duty> {
     PossibleValuesParser::new(ids).map(|id| id.parse().ok().and_then(clock::duty).expect("clap refuses others"))
 }
 
-/// Accepts the names that `T` has in files.
+/// Accepts the names of `T` in files.
 fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
     names: &'static [&'static str],
 ) -> impl TypedValueParser<Value = T> {

@@ -5,21 +5,21 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use landfall_evidence::{Reader, RecordKind};
 
-use super::{Folder, proof::Shown};
+use super::{Folder, verification::ReadOptions};
 use crate::{
     exit_status::ExitStatus,
     outputs::{Inputs, Outputs},
 };
 
-/// The records, one JSON object a line.
+/// Prints the records.
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     #[command(flatten)]
     folder: Folder,
     #[command(flatten)]
-    shown: Shown,
-    /// Only records of this kind; may be given several times.
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind())]
+    shown: ReadOptions,
+    /// Only records of this kind; may be repeated.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = record_kind())]
     kind: Vec<RecordKind>,
     /// Only records appended at this instant (RFC 3339) or later.
     #[arg(long, value_name = "INSTANT")]
@@ -27,7 +27,7 @@ pub(super) struct Export {
     /// Only records appended before this instant.
     #[arg(long, value_name = "INSTANT")]
     until: Option<Timestamp>,
-    /// What was appended alone, without id, instant and kind.
+    /// Print only the body of each record, without id, instant and kind.
     #[arg(long)]
     body: bool,
 }
@@ -35,20 +35,21 @@ pub(super) struct Export {
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, kind, from, until, body } = self;
-        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
+        Outputs::checked_against(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?;
         if !kind.is_empty() {
             reader = reader.kinds(&kind);
         }
         let mut reader = reader.from(from.unwrap_or(Timestamp::MIN)).until(until.unwrap_or(Timestamp::MAX));
-        if !shown.admit(&mut reader, &folder)? {
+        if !shown.verify(&mut reader, &folder)? {
             return Ok(ExitStatus::CheckFailed);
         }
         let mut out = BufWriter::new(io::stdout().lock());
         for record in reader {
             let record = record?;
-            let line = if body { record.body.into_bytes() } else { record.to_line().context("a record is no JSON")? };
-            let line = if shown.unverified { marked(&line) } else { line };
+            let line =
+                if body { record.body.into_bytes() } else { record.to_line().context("a record is not valid JSON")? };
+            let line = if shown.unverified { marked_unverified(&line) } else { line };
             out.write_all(&line).and_then(|()| out.write_all(b"\n")).context("failed to write the results")?;
         }
         out.flush().context("failed to write the results")?;
@@ -56,13 +57,13 @@ impl Export {
     }
 }
 
-/// One of the kinds that there are.
-fn kind() -> impl TypedValueParser<Value = RecordKind> {
+/// The names of the known kinds.
+fn record_kind() -> impl TypedValueParser<Value = RecordKind> {
     PossibleValuesParser::new(RecordKind::ALL.map(RecordKind::name)).try_map(|name| name.parse())
 }
 
-/// A JSON object that says first that nothing of it was verified.
-fn marked(line: &[u8]) -> Vec<u8> {
+/// Marks a JSON object as unverified, in its first field.
+fn marked_unverified(line: &[u8]) -> Vec<u8> {
     match line {
         [b'{', b'}'] => br#"{"unverified":true}"#.to_vec(),
         [b'{', rest @ ..] => [br#"{"unverified":true,"#, rest].concat(),

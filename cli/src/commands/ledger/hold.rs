@@ -1,9 +1,9 @@
-//! Holds: what names people, kept longer while it is needed for legal claims.
+//! Legal holds: records that name people are kept longer while legal claims need them.
 
 use jiff::Timestamp;
-use landfall_evidence::{Class, Hold as Held, Holds, Reader, RecordKind};
+use landfall_evidence::{Class, Hold as LegalHold, Holds, Reader, RecordKind};
 
-use super::{Folder, proof::Shown, signing::Signing};
+use super::{Folder, signing::Signing, verification::ReadOptions};
 use crate::{
     diagnostics,
     exit_status::ExitStatus,
@@ -18,19 +18,19 @@ use crate::{
 pub(super) struct Hold {
     #[command(flatten)]
     signing: Signing,
-    /// Name of the hold, such as a file number; set again, it says something else.
+    /// Name of the hold, such as a file number; a hold of the same name is replaced.
     #[arg(value_name = "NAME")]
     name: String,
-    /// Why: the claim that is established, exercised or defended.
+    /// The claim that is established, exercised or defended.
     #[arg(long, value_name = "WHY")]
     reason: String,
-    /// Who decided it, by office.
+    /// The office that decided it.
     #[arg(long, value_name = "OFFICE")]
     by: Option<String>,
-    /// Until when (RFC 3339); without it, until it is lifted.
+    /// End of the hold (RFC 3339); without it the hold lasts until it is lifted.
     #[arg(long, value_name = "INSTANT")]
     until: Option<Timestamp>,
-    /// Observations are held, too: they take most of the room.
+    /// Also hold observations, which take most of the space.
     #[arg(long)]
     windows: bool,
 }
@@ -43,10 +43,10 @@ pub(super) struct Lift {
     /// Name of the hold.
     #[arg(value_name = "NAME")]
     name: String,
-    /// Why it is needed no more.
+    /// Why it is no longer needed.
     #[arg(long, value_name = "WHY")]
     reason: String,
-    /// Who decided it, by office.
+    /// The office that decided it.
     #[arg(long, value_name = "OFFICE")]
     by: Option<String>,
 }
@@ -57,8 +57,8 @@ pub(super) struct List {
     #[command(flatten)]
     folder: Folder,
     #[command(flatten)]
-    shown: Shown,
-    /// Whether a hold is in force is decided for this instant (RFC 3339) instead of now.
+    shown: ReadOptions,
+    /// Show which holds are in force at this instant (RFC 3339) instead of now.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -73,7 +73,7 @@ impl Hold {
             std::collections::BTreeSet::insert(&mut classes, Class::Windows);
         }
         let now = Timestamp::now();
-        let hold = Held { name, classes, until, reason, by };
+        let hold = LegalHold { name, classes, until, reason, by };
         if !hold.is_in_force(now) {
             anyhow::bail!("--until: expected an instant in the future");
         }
@@ -99,9 +99,9 @@ impl Lift {
 impl List {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, at, format } = self;
-        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
+        Outputs::checked_against(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Decision]);
-        if !shown.admit(&mut reader, &folder)? {
+        if !shown.verify(&mut reader, &folder)? {
             return Ok(ExitStatus::CheckFailed);
         }
         let mut holds = Holds::default();

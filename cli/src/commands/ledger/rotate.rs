@@ -1,4 +1,4 @@
-//! Another key for a ledger.
+//! Rotates the key of a ledger.
 
 use std::{
     fs::{self, OpenOptions},
@@ -15,54 +15,57 @@ use landfall_evidence::{KeyChangeReason, Ledger, Owner, Settings, Signer};
 use super::signing::{self, Signing};
 use crate::{diagnostics, exit_status::ExitStatus};
 
-/// Lets another key sign from now on.
+/// Signs the next segments with another key.
 #[derive(Debug, clap::Args)]
 pub(super) struct RotateKey {
     #[command(flatten)]
     signing: Signing,
-    /// File of the new key (PKCS#8 PEM); made if there is none.
+    /// File of the new key (PKCS#8 PEM), created if missing.
     #[arg(long, value_name = "FILE")]
     new_key: PathBuf,
-    /// Why.
+    /// Reason of the change.
     #[arg(long, value_enum, default_value_t = Reason::Superseded)]
     reason: Reason,
-    /// How long observations that wait to be sealed are kept, as the operator has it (--keep-windows).
+    /// Retention period of observations that are not sealed yet, as set for the operator (--keep-windows).
     #[arg(long, value_name = "TIME", env = "LANDFALL_KEEP_WINDOWS")]
     keep_windows: Option<SignedDuration>,
-    /// How long what names people and waits to be sealed is kept, as the operator has it (--keep-people).
+    /// Retention period of records that name people and are not sealed yet, as set for the operator (--keep-people).
     #[arg(long, value_name = "TIME", env = "LANDFALL_KEEP_PEOPLE")]
     keep_people: Option<SignedDuration>,
 }
 
-/// Why a key is changed.
+/// The reason of a change of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Reason {
-    /// In the course of things.
+    /// Routine rotation.
     Superseded,
-    /// Somebody else may know it.
+    /// Somebody else may know the old key.
     KeyCompromise,
 }
 
 impl RotateKey {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { signing, new_key, reason, keep_windows, keep_people } = self;
-        let Owner { key_id: held, writer_epoch, .. } = signing.owner()?;
+        let Owner { key_id: current, writer_epoch, .. } = signing.owner()?;
         let own = signing.own_key();
         let is_own = own.exists();
-        // Before the key is made: what cannot be rotated leaves no key behind.
+        // Checked before the new key is created, so that a failure leaves no key behind.
         let previous = signing.signer();
         let new = if new_key.exists() {
             signing::read(&new_key)?
         } else {
             let previous = previous.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))?.public().id().to_string();
-            anyhow::ensure!(held == previous, "the ledger is signed with the key {held}, expected {previous} (--key)");
+            anyhow::ensure!(
+                current == previous,
+                "the ledger is signed with the key {current}, expected {previous} (--key)"
+            );
             Signer::open_or_create(&new_key)?
         };
         let id = new.public().id();
         let pem = new.to_pem().to_owned();
-        if held == id.to_string() {
-            // A run before was ended in between, or after.
-            diagnostics::status(format_args!("the ledger is signed with the key {id} already"));
+        if current == id.to_string() {
+            // An earlier run was interrupted after this point.
+            diagnostics::status(format_args!("the ledger is already signed with the key {id}"));
         } else {
             let settings = Settings::default();
             let settings = Settings {
@@ -77,7 +80,7 @@ impl RotateKey {
         if is_own {
             replace(&own, pem.as_bytes()).with_context(|| own.display().to_string())?;
             diagnostics::status(format_args!(
-                "{}: the new key stands there now, for `landfall watch --ledger`",
+                "{}: replaced by the new key, for `landfall watch --ledger`",
                 own.display()
             ));
         }
@@ -85,7 +88,7 @@ impl RotateKey {
     }
 }
 
-/// Puts a key in the place of another, for its owner alone.
+/// Replaces a key file, readable by its owner only.
 fn replace(path: &Path, pem: &[u8]) -> std::io::Result<()> {
     if fs::read(path).is_ok_and(|held| held == pem) {
         return Ok(());

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use landfall_evidence::{Census, Reader, RecordKind, Recorded, census};
 use landfall_transfer_law::Language;
 
-use super::{Folder, proof::Shown};
+use super::{Folder, verification::ReadOptions};
 use crate::{
     diagnostics,
     edge_summaries::{EdgeSummaries, EdgeSummary},
@@ -14,15 +14,15 @@ use crate::{
     tables::{EdgeTable, LedgerExplanations},
 };
 
-/// The judged edges and how many records there are.
+/// Shows the judged edges and the number of records.
 #[derive(Debug, clap::Args)]
 pub(super) struct Show {
     #[command(flatten)]
     folder: Folder,
     #[command(flatten)]
-    shown: Shown,
-    /// Give the reasoning in sentences, with clause and article, in the language of today's reader: the ledger holds it as
-    /// data.
+    shown: ReadOptions,
+    /// Print the reasoning in sentences, with clauses and articles. The ledger holds it as data, so that either language is
+    /// possible.
     #[arg(long, value_enum, value_name = "LANGUAGE", num_args = 0..=1, default_missing_value = "en")]
     explain: Option<LanguageOption>,
     #[command(flatten)]
@@ -32,9 +32,9 @@ pub(super) struct Show {
 impl Show {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, shown, explain, format } = self;
-        Outputs::beside(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
+        Outputs::checked_against(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?.kinds(&[RecordKind::Judgment, RecordKind::Rollup]);
-        if !shown.admit(&mut reader, &folder)? {
+        if !shown.verify(&mut reader, &folder)? {
             return Ok(ExitStatus::CheckFailed);
         }
         let census = census(&folder)?;
@@ -54,7 +54,7 @@ impl Show {
         let Census { observations, mut kinds, not_yet_sealed, segments, expired } = census;
         let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);
         let others: u64 = kinds.values().sum();
-        let kinds = named(&kinds);
+        let kinds = counts_by_kind(&kinds);
         diagnostics::status(format_args!(
             "{observations} observations, {judgments} judgments, {others} other records{kinds}; {segments} segments, \
              {expired} of them with expired data; not yet sealed: {not_yet_sealed}"
@@ -63,8 +63,8 @@ impl Show {
     }
 }
 
-/// How many there are of each kind, also of kinds that a later version of the program wrote.
-fn named(kinds: &BTreeMap<Recorded<RecordKind>, u64>) -> String {
+/// The number of records of each kind, including kinds that a later version of the program wrote.
+fn counts_by_kind(kinds: &BTreeMap<Recorded<RecordKind>, u64>) -> String {
     let each = kinds.iter().map(|(kind, count)| match kind {
         Recorded::Known(kind) => format!("{kind} {count}"),
         Recorded::Unknown(name) => format!("{}, which a later version wrote, {count}", name.escape_debug()),

@@ -1,4 +1,4 @@
-//! Writing to a ledger that no other process writes to.
+//! Opens a ledger for writing, which no other process may do at the same time.
 
 use std::{
     fs,
@@ -11,13 +11,13 @@ use landfall_evidence::{Ledger, Owner, Settings, Signer, owner};
 use super::Folder;
 use crate::outputs::SIGNING_KEY;
 
-/// Which ledger, and the key that signs it. No other process may write to it meanwhile.
+/// The ledger, and the key that signs it. No other process may write to it at the same time.
 #[derive(Debug, clap::Args)]
 pub(super) struct Signing {
     #[command(flatten)]
     folder: Folder,
-    /// File of the key that signs the ledger (PKCS#8 PEM); without it signing-key.pem in its folder, where `landfall watch
-    /// --ledger` keeps it.
+    /// File of the key that signs the ledger (PKCS#8 PEM) [default: signing-key.pem in its folder, as `landfall watch
+    /// --ledger` creates it].
     #[arg(long, value_name = "FILE", env = "LANDFALL_SIGNING_KEY")]
     key: Option<PathBuf>,
 }
@@ -36,7 +36,7 @@ impl Signing {
         read(&self.key.clone().unwrap_or_else(|| self.own_key()))
     }
 
-    /// To whom the ledger belongs; it must be there.
+    /// The owner of the ledger, which must exist.
     pub(super) fn owner(&self) -> anyhow::Result<Owner> {
         match owner(self.folder())? {
             Some(owner) => Ok(owner),
@@ -44,14 +44,14 @@ impl Signing {
         }
     }
 
-    /// Opens it to append, as the writer before: the operator's next term goes on after it.
+    /// Opens the ledger with the epoch of its last writer, so that the operator can continue after it.
     pub(super) fn open(&self) -> anyhow::Result<Ledger> {
         let Owner { writer_epoch, .. } = self.owner()?;
         Ok(Ledger::open_with(self.folder(), self.signer()?, writer_epoch, Settings::default())?)
     }
 }
 
-/// A key that is there.
+/// Reads an existing key.
 pub(super) fn read(path: &Path) -> anyhow::Result<Signer> {
     let pem = fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
     Signer::from_pem(&pem).with_context(|| path.display().to_string())

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use landfall_evidence::{Report, verify_against};
 
-use super::{Folder, proof::Proof};
+use super::{Folder, verification::VerifyOptions};
 use crate::{
     diagnostics,
     exit_status::ExitStatus,
@@ -10,14 +10,14 @@ use crate::{
     tables::{VerificationReport, VerificationRow, unreadable_database},
 };
 
-/// Whether everything sealed is as it was sealed.
+/// Verifies the sealed segments of a ledger.
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
     #[command(flatten)]
     folder: Folder,
     #[command(flatten)]
-    proof: Proof,
-    /// Which raw windows may be gone is decided for this instant (RFC 3339) instead of now.
+    proof: VerifyOptions,
+    /// Decide as of this instant (RFC 3339) instead of now which observations may have expired.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     #[command(flatten)]
@@ -27,8 +27,8 @@ pub(super) struct Verify {
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { folder: Folder { folder }, proof, at, format } = self;
-        let known = proof.read(&folder)?;
-        let report = verify_against(&folder, &known.key, at.unwrap_or_else(Timestamp::now), &known.heads)?;
+        let trusted = proof.read(&folder)?;
+        let report = verify_against(&folder, &trusted.key, at.unwrap_or_else(Timestamp::now), &trusted.heads)?;
         let Report { segments, records, expired, not_yet_sealed, database, head, keys, findings, more_findings } =
             report;
         let mut printer = Printer::<VerificationReport>::new(format.format());
@@ -46,13 +46,13 @@ impl Verify {
             findings: count,
         })?;
         printer.finish()?;
-        if known.is_inside {
-            known.remark("verified");
+        if trusted.is_inside {
+            trusted.print("verified");
         }
         if let Some(why) = &database {
             diagnostics::error(unreadable_database(why));
         }
-        let is_well = count == 0 && database.is_none();
-        Ok(ExitStatus::from_check(is_well))
+        let is_sound = count == 0 && database.is_none();
+        Ok(ExitStatus::from_check(is_sound))
     }
 }

@@ -1,4 +1,4 @@
-//! The ledger of `landfall watch`.
+//! Writes the ledger of `landfall watch`.
 
 use std::{mem, path::Path};
 
@@ -9,45 +9,45 @@ use landfall_transfer_law::JudgmentRecord;
 
 use crate::{diagnostics, outputs::SIGNING_KEY};
 
-/// How many observations wait for one another before they are synced.
+/// The number of observations that are synced together.
 const BATCH: usize = 1000;
 
-/// Appends what a watch sees, and at its end what is judged of it.
+/// Appends observations as they arrive, and judgments at the end of the run.
 pub(crate) struct LedgerWriter {
     ledger: Ledger,
     source: Source,
-    waiting: Vec<(u64, Vec<u8>)>,
+    pending: Vec<(u64, Vec<u8>)>,
 }
 
 impl LedgerWriter {
-    /// Opens the ledger in `folder` for one run of `agent`, or begins one, with a key of its own.
+    /// Opens or creates the ledger in `folder` for one run of `agent`.
     pub(crate) fn open(folder: &Path, cluster: &str, agent: &str) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let signer = Signer::open_or_create(&folder.join(SIGNING_KEY))?;
         let ledger = Ledger::open(folder, signer, 0)?;
         let epoch = ledger.next_epoch(cluster, agent)?;
         let source = Source { cluster: cluster.to_owned(), agent: agent.to_owned(), epoch };
-        Ok(Self { ledger, source, waiting: Vec::new() })
+        Ok(Self { ledger, source, pending: Vec::new() })
     }
 
-    /// The epoch of this run: its observations are counted from 0.
+    /// The epoch of this run, in which observations are numbered from 0.
     pub(crate) fn epoch(&self) -> u64 {
         self.source.epoch
     }
 
-    /// Takes an observation in; it is on the disk after the next [`Self::flush`].
+    /// Adds an observation, which is on disk after the next [`Self::flush`].
     pub(crate) fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
-        self.waiting.push((observation.identity.seq, encode(observation).into_bytes()));
-        if self.waiting.len() < BATCH { Ok(()) } else { self.flush() }
+        self.pending.push((observation.identity.seq, encode(observation).into_bytes()));
+        if self.pending.len() < BATCH { Ok(()) } else { self.flush() }
     }
 
-    /// Appends what waits, synced.
+    /// Appends and syncs the pending observations.
     pub(crate) fn flush(&mut self) -> anyhow::Result<()> {
-        if self.waiting.is_empty() {
+        if self.pending.is_empty() {
             return Ok(());
         }
-        let waiting = mem::take(&mut self.waiting);
-        let observations: Vec<(u64, &[u8])> = waiting.iter().map(|(seq, body)| (*seq, body.as_slice())).collect();
+        let batch = mem::take(&mut self.pending);
+        let observations: Vec<(u64, &[u8])> = batch.iter().map(|(seq, body)| (*seq, body.as_slice())).collect();
         let now = Timestamp::now();
         self.ledger.take(&self.source, &observations, now)?;
         let Settings { segment_records, segment_bytes, .. } = Settings::default();

@@ -14,23 +14,23 @@ use landfall_evidence::{Reader, RecordKind};
 use landfall_observation::AgentConfiguration;
 use landfall_register::Register;
 
-use super::{strangers::Strangers, yaml};
+use super::{unregistered::UnregisteredRecipients, yaml};
 use crate::{
     capture,
-    commands::ledger::{Proof, Shown},
+    commands::ledger::{ReadOptions, VerifyOptions},
     diagnostics,
     exit_status::ExitStatus,
     observations,
     options::CaptureOptions,
     outputs::{Inputs, Outputs},
     register,
-    stop::Stop,
+    stop::StopSignal,
 };
 
-/// Drafts a Recipient for everybody who was sent data and is not registered.
+/// Drafts a Recipient for each recipient of data that is not registered.
 #[derive(Debug, clap::Args)]
 pub(super) struct Draft {
-    /// Capture files, pcap or pcapng, also gz or zst; `-` reads standard input.
+    /// Capture files, pcap or pcapng, optionally compressed (gz, zst); `-` reads standard input.
     #[arg(
         long,
         value_name = "FILE",
@@ -38,25 +38,25 @@ pub(super) struct Draft {
         conflicts_with_all = ["ledger", "observations"]
     )]
     pcap: Vec<PathBuf>,
-    /// Folder of a ledger: the observations in it.
+    /// Folder of a ledger whose observations are read.
     #[arg(long, value_name = "DIR", conflicts_with = "observations")]
     ledger: Option<PathBuf>,
-    /// The public key of the ledger; without it the key that lies in its folder is used.
+    /// The public key of the ledger; without it the key in its folder is used.
     #[arg(long, value_name = "FILE", env = "LANDFALL_PUBLIC_KEY")]
     public_key: Option<PathBuf>,
-    /// Takes what is in the ledger without verifying it; the drafts say so.
+    /// Read the ledger without verifying it; the drafts are marked.
     #[arg(long, requires = "ledger")]
     unverified: bool,
-    /// Observations, one JSON object a line; `-` reads standard input.
+    /// Observations, one JSON object per line; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     observations: Option<PathBuf>,
-    /// Folder with the register's YAML files: who is in it is left out.
+    /// Folder with the YAML files of the register; recipients in it are left out.
     #[arg(long, value_name = "DIR", env = "LANDFALL_REGISTER")]
     register: Option<PathBuf>,
-    /// YAML list of workloads, for captures, as `landfall watch` takes it.
+    /// YAML list of workloads for captures, as for `landfall watch`.
     #[arg(long, value_name = "FILE", env = "LANDFALL_WORKLOADS")]
     workloads: Option<PathBuf>,
-    /// Folder with published cloud ranges and databases, for captures.
+    /// Folder with published cloud ranges and databases for captures.
     #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
     locations: Option<PathBuf>,
 }
@@ -66,7 +66,7 @@ impl Draft {
         let Self { pcap, ledger, public_key, unverified, observations, register, workloads, locations } = self;
         if pcap.is_empty() && ledger.is_none() && observations.is_none() {
             bail!(
-                "expected what to read, one of\n  --pcap FILE...         capture files; `-` is standard input\n  \
+                "nothing to read; expected one of\n  --pcap FILE...         capture files; `-` is standard input\n  \
                  --observations FILE    observations that `landfall watch --observations-out` wrote; `-` is standard input\n  \
                  --ledger DIR           the observations of a ledger"
             );
@@ -78,26 +78,26 @@ impl Draft {
             .register(register.as_deref())
             .file("--workloads", workloads.as_deref())
             .locations(locations.as_deref());
-        Outputs::beside(&inputs)?;
+        Outputs::checked_against(&inputs)?;
         let register = register.as_deref().map(register::open).transpose()?.unwrap_or_default();
-        let mut strangers = Strangers::new(&register);
+        let mut recipients = UnregisteredRecipients::new(&register);
         let problems = if let Some(folder) = &ledger {
-            let proof = Proof { public_key, head: Vec::new() };
-            if !read_ledger(folder, &Shown { proof, unverified }, &mut strangers)? {
+            let proof = VerifyOptions { public_key, head: Vec::new() };
+            if !read_ledger(folder, &ReadOptions { proof, unverified }, &mut recipients)? {
                 return Ok(ExitStatus::CheckFailed);
             }
             Ok(())
         } else if let Some(file) = &observations {
-            observations::each(file, |observation| strangers.observe(observation))?.into_result()
+            observations::for_each(file, |observation| recipients.observe(observation))?.into_result()
         } else {
-            read_captures(pcap, workloads.as_deref(), locations.as_deref(), &register, &mut strangers)?.into_result()
+            read_captures(pcap, workloads.as_deref(), locations.as_deref(), &register, &mut recipients)?.into_result()
         };
-        let skipped = strangers.skipped();
+        let skipped = recipients.skipped();
         let day = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let drafts: Vec<_> = strangers.into_drafts().collect();
+        let drafts: Vec<_> = recipients.into_drafts().collect();
         let mut out = io::stdout().lock();
         if unverified {
-            writeln!(out, "# UNVERIFIED: of a ledger whose records were not verified")
+            writeln!(out, "# UNVERIFIED: from a ledger that was not verified")
                 .context("failed to write the results")?;
         }
         for draft in &drafts {
@@ -105,7 +105,7 @@ impl Draft {
         }
         out.flush().context("failed to write the results")?;
         diagnostics::status(format_args!(
-            "{} drafts; each needs a legal entity before the register takes it, and an agreement that lists it",
+            "{} drafts; each needs a legal entity before the register accepts it, and an agreement that lists it",
             drafts.len()
         ));
         if skipped > 0 {
@@ -118,17 +118,17 @@ impl Draft {
     }
 }
 
-/// Takes the observations of a ledger in; false, and nothing is taken, if it is not as it was written.
-fn read_ledger(folder: &Path, shown: &Shown, strangers: &mut Strangers) -> anyhow::Result<bool> {
+/// Reads the observations of a ledger; false, without reading any, if the ledger was changed.
+fn read_ledger(folder: &Path, shown: &ReadOptions, recipients: &mut UnregisteredRecipients) -> anyhow::Result<bool> {
     let mut reader = Reader::open(folder)?.kinds(&[RecordKind::Observation]);
-    if !shown.admit(&mut reader, folder)? {
+    if !shown.verify(&mut reader, folder)? {
         return Ok(false);
     }
     for record in reader {
         let record = record?;
         let observation = landfall_observation::decode(&record.body)
             .with_context(|| format!("record {}: expected an observation", record.id))?;
-        strangers.observe(&observation);
+        recipients.observe(&observation);
     }
     Ok(true)
 }
@@ -138,9 +138,9 @@ fn read_captures(
     workloads: Option<&Path>,
     locations: Option<&Path>,
     register: &Register,
-    strangers: &mut Strangers,
-) -> anyhow::Result<capture::Damage> {
-    let stop = Stop::on_signal()?;
+    recipients: &mut UnregisteredRecipients,
+) -> anyhow::Result<capture::ReadErrors> {
+    let stop = StopSignal::listen()?;
     let datasets = locations.map(LocatorConfig::from_dir).transpose()?;
     let configuration = if register.recipients.is_empty() {
         AgentConfiguration::default()
@@ -158,9 +158,9 @@ fn read_captures(
         limits: files.limits(),
     });
     let damage = capture::read(&files, &stop, |item| {
-        observer.take(item).iter().for_each(|observation| strangers.observe(observation));
+        observer.take(item).iter().for_each(|observation| recipients.observe(observation));
         Ok(())
     })?;
-    observer.finish().iter().for_each(|observation| strangers.observe(observation));
+    observer.finish().iter().for_each(|observation| recipients.observe(observation));
     Ok(damage)
 }

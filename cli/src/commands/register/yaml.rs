@@ -1,21 +1,21 @@
-//! A draft as YAML. What was seen stands there as facts with their source; what only a person can know
-//! stands there as comments, so that nothing is stated that nobody said.
+//! Writes a draft as YAML. Observations become facts with their source; what only a person can know is left as comments, so
+//! that the draft states nothing that nobody has asserted.
 
 use std::fmt::{Display, Write as _};
 
 use jiff::{civil::Date, tz::TimeZone};
 use landfall_observation::LocationMethod;
 
-use super::strangers::{Draft, Place};
+use super::unregistered::{Draft, Place};
 use crate::cells::bytes;
 
 /// The longest name of an object.
 const MAX_NAME: usize = 63;
 
-/// The draft as a document of its own.
+/// The draft as a YAML document.
 pub(super) fn write(draft: &Draft, day: Date) -> String {
     let mut text = String::new();
-    // A String takes every text.
+    // Writing to a String does not fail.
     let _ = document(draft, day, &mut text);
     text
 }
@@ -42,27 +42,24 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
         let operator = operator.as_deref().map_or(String::new(), |name| format!(" ({})", comment(name)));
         writeln!(out, "# answered from AS{asn}{operator}")?;
     }
-    writeln!(
-        out,
-        "# Fill in what is marked with `?` and take the number sign away; till then the register refuses it."
-    )?;
+    writeln!(out, "# Fill in each `?` and uncomment the line; until then the register refuses the entry.")?;
     writeln!(out, "apiVersion: landfall.dev/v1alpha1\nkind: Recipient\nmetadata:\n  name: {}", quoted(name(label)))?;
     writeln!(out, "spec:")?;
     writeln!(out, "  # legalEntity: {{ value: {{ name: \"?\", seat: ? }}, source: \"?\", asOf: {day} }}")?;
     writeln!(out, "  # purposes: [\"dpv:?\"]")?;
     if categories.is_empty() {
-        writeln!(out, "  # No category was seen in what was sent, which may be encrypted.")?;
+        writeln!(out, "  # No category was seen in the data sent, which may be encrypted.")?;
         writeln!(out, "  # categories: [\"pd:?\"]")?;
     } else {
         let categories = categories.iter().map(|category| quoted(category.as_str()));
-        writeln!(out, "  # Seen in what was sent; there may be others.")?;
+        writeln!(out, "  # Seen in the data sent; there may be others.")?;
         writeln!(out, "  categories: [{}]", list(categories))?;
     }
     writeln!(out, "  endpoints:\n    - name: seen")?;
     if !hosts.is_empty() {
         writeln!(out, "      hosts: [{}]", list(hosts.iter().map(quoted)))?;
     } else if let Some(asn) = label.strip_prefix("AS").and_then(|digits| digits.parse::<u32>().ok()) {
-        writeln!(out, "      # Only if the network is its own, not that of its hosting provider.")?;
+        writeln!(out, "      # Only if this is its own network, not that of its hosting provider.")?;
         writeln!(out, "      asns: [{asn}]")?;
     } else {
         writeln!(out, "      cidrs: [{}]", list(prefixes.iter().map(quoted)))?;
@@ -70,21 +67,21 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "      source: {}",
-        quoted(format!("seen in traffic from {first} to {last}; whose it is, is not verified"))
+        quoted(format!("seen in traffic from {first} to {last}; the owner is not verified"))
     )?;
     writeln!(out, "      asOf: {day}")?;
     let places = draft.best_places();
     if *edge_network {
         writeln!(
             out,
-            "      # Some of it answers from an edge that can be anywhere: the place is not where it processes."
+            "      # Part of it answers from an edge network, whose place need not be the place of processing."
         )?;
     }
     if places.is_empty() {
         writeln!(out, "      # processing: {{ value: [?], source: \"?\", asOf: {day} }}")?;
     } else {
         let value = list(places.iter().map(|(place, _)| quoted(place.as_str())));
-        writeln!(out, "      # Observed, not attested: what the provider says in its contract is what counts.")?;
+        writeln!(out, "      # Observed, not attested: the contract of the provider decides.")?;
         writeln!(out, "      processing:\n        value: [{value}]")?;
         writeln!(out, "        source: {}", quoted(source(&places)))?;
         let oldest = places.iter().filter_map(|(_, place)| place.dataset_date).min();
@@ -94,9 +91,9 @@ fn document(draft: &Draft, day: Date, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// Which evidence names the places.
+/// The evidence for the places.
 fn source<J: Display>(places: &[(J, &Place)]) -> String {
-    let told = places.iter().map(|(jurisdiction, place)| {
+    let evidence = places.iter().map(|(jurisdiction, place)| {
         let method = match place.method {
             LocationMethod::CloudRange => "published cloud ranges",
             LocationMethod::Asn => "operator of the network",
@@ -106,7 +103,7 @@ fn source<J: Display>(places: &[(J, &Place)]) -> String {
         let regions = if regions.is_empty() { regions } else { format!(" {regions}") };
         format!("{jurisdiction}: {method}{regions} ({})", some(place.datasets.iter(), 3))
     });
-    cut(&format!("observed, not attested; {}", told.collect::<Vec<_>>().join("; ")), 500)
+    cut(&format!("observed, not attested; {}", evidence.collect::<Vec<_>>().join("; ")), 500)
 }
 
 /// The first few of them.
@@ -134,13 +131,13 @@ fn list(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }
 
-/// On one line, and short: what a capture or a database says may hold anything.
+/// A short text on one line: captures and databases may contain anything.
 fn comment(text: &str) -> String {
-    cut(&text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect::<String>(), 200)
+    cut(&text.chars().map(|c| if breaks_line(c) { ' ' } else { c }).collect::<String>(), 200)
 }
 
-/// Whether a character ends a line for one reader of YAML or another, or cannot stand in it.
-fn breaks(c: char) -> bool {
+/// Whether some YAML parser ends a line at a character, or refuses it.
+fn breaks_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 

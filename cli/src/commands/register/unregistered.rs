@@ -1,4 +1,4 @@
-//! Who was sent data and is in no register entry, with what was seen of them.
+//! Recipients of data that are not registered, with what was observed of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,37 +13,37 @@ use landfall_observation::{
 use landfall_register::{Register, Resolver};
 use landfall_transfer_law::Counterpart;
 
-/// Of more names below one domain, all below it are drafted: a name of its own for each customer, say.
+/// With more names below one domain the draft covers the whole domain: there may be a name for each customer.
 const MAX_HOSTS: usize = 16;
 
-/// The most prefixes and networks of one draft, which a register takes.
+/// The most prefixes and networks that a register accepts in one entry.
 const MAX_PREFIXES: usize = 256;
 
-/// Gathers them, observation by observation.
-pub(super) struct Strangers {
+/// Collects recipients, observation by observation.
+pub(super) struct UnregisteredRecipients {
     resolver: Resolver,
     drafts: BTreeMap<String, Draft>,
     skipped: u64,
 }
 
-/// What was seen of one.
+/// What was observed of one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Draft {
-    /// Registrable domain, `AS64500`, or prefix.
+    /// Registrable domain, AS number (`AS64500`) or prefix.
     pub(super) label: String,
     /// Names below the domain.
     pub(super) hosts: BTreeSet<String>,
-    /// Prefixes, where there is no name.
+    /// Prefixes, if there is no name.
     pub(super) prefixes: BTreeSet<IpNet>,
-    /// Networks from which it answered, by number, with the operator's name.
+    /// Networks from which it answered, by AS number, with the name of the operator.
     pub(super) networks: BTreeMap<u32, Option<String>>,
     /// Categories seen in what was sent.
     pub(super) categories: BTreeSet<DataCategory>,
-    /// Evidence of places, the best method only.
+    /// Evidence of places, by the best method only.
     pub(super) places: BTreeMap<Jurisdiction, Place>,
-    /// Whether some of it is an edge that could be anywhere.
+    /// Whether part of it is an edge network, which can be anywhere.
     pub(super) edge_network: bool,
-    /// Who sends there.
+    /// The workloads that send there.
     pub(super) workloads: BTreeSet<String>,
     pub(super) bytes_sent: u64,
     pub(super) first_seen: Timestamp,
@@ -54,25 +54,25 @@ pub(super) struct Draft {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) method: LocationMethod,
-    /// Cloud regions that say so.
+    /// The cloud regions there.
     pub(super) regions: BTreeSet<String>,
     pub(super) datasets: BTreeSet<String>,
-    /// The day of the oldest dataset that says so.
+    /// The date of the oldest dataset with this evidence.
     pub(super) dataset_date: Option<Timestamp>,
 }
 
-impl Strangers {
+impl UnregisteredRecipients {
     pub(super) fn new(register: &Register) -> Self {
         Self { resolver: landfall_register::compile(register).resolver, drafts: BTreeMap::new(), skipped: 0 }
     }
 
     pub(super) fn observe(&mut self, observation: &Observation) {
-        // Of an attempt to connect nothing reached anybody.
+        // In a mere attempt to connect no data reached anybody.
         if observation.sent.bytes == 0 || !observation.handshake.is_completed() {
             return;
         }
         let resolved = self.resolver.resolve(observation);
-        // It may be one that is registered: its whole address would tell.
+        // The recipient may be registered, which only the full address would tell.
         if resolved.iter().any(|one| matches!(one.counterpart, Counterpart::Truncated { .. })) {
             self.skipped += 1;
             return;
@@ -100,7 +100,7 @@ impl Strangers {
         }
     }
 
-    /// Observations that no draft can be made of.
+    /// The number of observations without a recipient to draft.
     pub(super) fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -186,8 +186,8 @@ impl Draft {
         }
     }
 
-    /// The places by the best method that names any: a country database is wrong for clouds, and speaks
-    /// only if nothing better does.
+    /// The places by the best method that names any: country databases are wrong about clouds and only count without better
+    /// evidence.
     pub(super) fn best_places(&self) -> Vec<(Jurisdiction, &Place)> {
         let best = self.places.values().map(|place| place.method).min();
         self.places
@@ -198,7 +198,7 @@ impl Draft {
     }
 }
 
-/// Whether an address cannot be anybody's on the internet.
+/// Whether an address does not exist on the public internet.
 fn is_local(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {

@@ -1,4 +1,4 @@
-//! What a ledger is held against before anything of it is shown.
+//! Verifies a ledger before anything of it is shown.
 
 use std::{
     fs::{self, File},
@@ -12,41 +12,41 @@ use landfall_evidence::{Head, NotedHead, NotesError, PublicKey, Reader, Report};
 
 use crate::{diagnostics, tables::unreadable_database};
 
-/// The key, and what else is known from elsewhere.
+/// What a ledger is verified with.
 #[derive(Debug, Default, clap::Args)]
-pub(crate) struct Proof {
-    /// The public key, from a place that who can change the folder cannot change: the one that signed first, or one that
-    /// it handed over to. Without it the key that lies in the folder is used.
+pub(crate) struct VerifyOptions {
+    /// The public key that signed first, or one of its successors, from a place that nobody who can change the folder can
+    /// change. Without it the key in the folder is used.
     #[arg(long, value_name = "FILE", env = "LANDFALL_PUBLIC_KEY")]
     pub(crate) public_key: Option<PathBuf>,
-    /// A head that was noted before, as `landfall ledger verify` prints it (NUMBER:RECORDS:HASH), or a file with such
-    /// heads, one a line, or with a copy of a manifest; may be given several times. Without one, an end of
-    /// the ledger that was cut off with its database is not seen.
+    /// A head noted earlier, as `landfall ledger verify` prints it (NUMBER:RECORDS:HASH), or a file with such heads, one per
+    /// line, or with a copy of a manifest; may be repeated. Without one, it cannot be detected that the end of the ledger
+    /// was cut off together with its database.
     #[arg(long, value_name = "HEAD|FILE")]
     pub(crate) head: Vec<PathBuf>,
 }
 
-/// Whether what is shown is proven.
+/// Whether and how a ledger is verified before it is shown.
 #[derive(Debug, Default, clap::Args)]
-pub(crate) struct Shown {
+pub(crate) struct ReadOptions {
     #[command(flatten)]
-    pub(crate) proof: Proof,
-    /// Shows what is there without verifying it; each row says so.
+    pub(crate) proof: VerifyOptions,
+    /// Show the ledger without verifying it; each row is marked.
     #[arg(long)]
     pub(crate) unverified: bool,
 }
 
-/// What a ledger is held against.
+/// The key and the heads that a ledger must match.
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct TrustedKey {
     pub(super) key: PublicKey,
-    /// Whether the key lay in the folder.
+    /// Whether the key comes from the folder of the ledger.
     pub(super) is_inside: bool,
     pub(super) heads: Vec<NotedHead>,
 }
 
-impl Proof {
-    pub(super) fn read(&self, folder: &Path) -> anyhow::Result<Known> {
+impl VerifyOptions {
+    pub(super) fn read(&self, folder: &Path) -> anyhow::Result<TrustedKey> {
         let Self { public_key, head } = self;
         let path = public_key.clone().unwrap_or_else(|| folder.join("public-key.pem"));
         let pem = fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
@@ -55,21 +55,23 @@ impl Proof {
         for head in head {
             heads.extend(read_heads(head, folder, &key)?);
         }
-        Ok(Known { key, is_inside: public_key.is_none(), heads })
+        Ok(TrustedKey { key, is_inside: public_key.is_none(), heads })
     }
 }
 
-impl Shown {
-    /// Verifies what `reader` will hand out, and says on stderr what came of it: whether it may be shown.
-    pub(crate) fn admit(&self, reader: &mut Reader, folder: &Path) -> anyhow::Result<bool> {
+impl ReadOptions {
+    /// Verifies what `reader` will return and prints the result on stderr; true if it may be shown.
+    pub(crate) fn verify(&self, reader: &mut Reader, folder: &Path) -> anyhow::Result<bool> {
         let Self { proof, unverified } = self;
         if *unverified {
-            diagnostics::note(format_args!("nothing was verified (--unverified); what is shown may have been changed"));
+            diagnostics::note(format_args!("nothing was verified (--unverified); the records may have been changed"));
             return Ok(true);
         }
-        let known = proof.read(folder).context("what the ledger is verified with (--unverified shows it without)")?;
+        let trusted = proof
+            .read(folder)
+            .context("failed to read the key or head to verify with (--unverified shows the ledger without)")?;
         let Report { segments, database, findings, more_findings, .. } =
-            reader.verify(&known.key, Timestamp::now(), &known.heads);
+            reader.verify(&trusted.key, Timestamp::now(), &trusted.heads);
         for finding in &findings {
             diagnostics::error(format_args!("{finding}"));
         }
@@ -80,26 +82,26 @@ impl Shown {
             diagnostics::error(unreadable_database(why));
         }
         if findings.is_empty() && database.is_none() {
-            known.remark(&format!("verified, {segments} segments in their chain,"));
+            trusted.print(&format!("verified, {segments} segments in their chain,"));
             return Ok(true);
         }
         let folder = folder.display();
         diagnostics::error(format_args!(
             "the ledger is not as it was written, nothing of it is shown; keep a copy of the folder, \
-             `landfall ledger verify {folder}` looks at everything, and --unverified shows what is there all the same, marked"
+             check everything with `landfall ledger verify {folder}`, or show it anyway, marked, with --unverified"
         ));
-        known.remark("looked at");
+        trusted.print("checked");
         Ok(false)
     }
 }
 
-impl Known {
-    /// Says with which key.
-    pub(super) fn remark(&self, what: &str) {
+impl TrustedKey {
+    /// Prints with which key the ledger was verified.
+    pub(super) fn print(&self, what: &str) {
         let id = self.key.id();
         if self.is_inside {
             diagnostics::note(format_args!(
-                "{what} with the key {id} that lies in the folder; it proves nothing against whoever can change the folder (--public-key)"
+                "{what} with the key {id} that lies in the folder; this proves nothing against whoever can change the folder (--public-key)"
             ));
         } else {
             diagnostics::status(format_args!("{what} with the key {id} (--public-key)"));
