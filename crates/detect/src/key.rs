@@ -4,74 +4,17 @@ mod words;
 
 use landfall_observation::{KeyWord, Place};
 
-/// The longest name that is read.
+use crate::meaning::Meaning;
+
+/// The longest name that is read, in bytes.
 const MAX_LEN: usize = 64;
 
-/// What is known of a key: never its name, which is somebody's data, but the word of ours that it is.
+/// What is known of a key: the word of the vocabulary that it is, and never its name, which is somebody's data.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Key {
     is_present: bool,
     word: Option<KeyWord>,
     meaning: Meaning,
-}
-
-/// What a key says about its value and about the keys beside it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Meaning {
-    pub(crate) route: Route,
-    pub(crate) evidence: Evidence,
-    pub(crate) veto: Veto,
-}
-
-/// How a value is judged by its key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Route {
-    #[default]
-    None,
-    /// The name of a person.
-    Name,
-    /// The name of a person or of a thing. `titled`: the key speaks of a person (`passenger`).
-    MaybeName {
-        titled: bool,
-    },
-    /// A line with street and number.
-    Street,
-    /// A postal address, or one of a machine.
-    Address,
-    Postcode,
-    City,
-    Phone,
-    Email,
-    Iban,
-    Card,
-    /// A network address; no route of its own, but its value is no version.
-    Ip,
-}
-
-/// What a key says about the object that it is in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Evidence {
-    #[default]
-    None,
-    /// It is about a person.
-    Person,
-    /// It is about an article or a machine.
-    Thing,
-    /// Nothing; but the objects under it are things.
-    Goods,
-}
-
-/// What numbers under a key are, whatever they look like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Veto {
-    #[default]
-    None,
-    /// A version or a product with its version.
-    Version,
-    /// An identifier, a measurement or an instant.
-    Identifier,
-    /// An identifier of a message, written like an e-mail address.
-    MessageId,
 }
 
 // === impl Key ===
@@ -121,31 +64,33 @@ fn last_component(text: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use landfall_observation::KeyKind;
+
     use super::*;
 
-    fn route(key: &str) -> Route {
-        Key::new(key.as_bytes(), false).meaning().route
+    fn value(key: &str) -> Option<KeyKind> {
+        Key::new(key.as_bytes(), false).meaning().value
     }
 
     #[test]
     fn a_key_is_known_in_every_spelling() {
         for key in ["firstName", "first_name", "FIRST-NAME", "vorname", "user.firstName", "user[vorname]", "prénom"] {
-            assert_eq!(route(key), Route::Name, "{key}");
+            assert_eq!(value(key), Some(KeyKind::PersonName), "{key}");
         }
         for key in ["phone", "phoneNumber", "customer_phone", "Telefon", "telefonnummer", "contactPhone", "phone1"] {
-            assert_eq!(route(key), Route::Phone, "{key}");
+            assert_eq!(value(key), Some(KeyKind::Phone), "{key}");
         }
         for key in ["street", "Straße", "billing_street", "addressLine1", "address[line1]"] {
-            assert_eq!(route(key), Route::Street, "{key}");
+            assert_eq!(value(key), Some(KeyKind::Street), "{key}");
         }
     }
 
     #[test]
     fn a_word_inside_another_key_is_no_key() {
         for key in ["username", "hostname", "filename", "company_name", "mailbox_size", "microphone", "streetlight"] {
-            assert_eq!(route(key), Route::None, "{key}");
+            assert_eq!(value(key), None, "{key}");
         }
-        assert_eq!(route("name"), Route::MaybeName { titled: false });
+        assert_eq!(value("name"), Some(KeyKind::AnyName));
     }
 
     #[test]

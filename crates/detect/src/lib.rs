@@ -1,7 +1,7 @@
 //! Finds personal data in bytes as they pass: which kinds, how often and under which keys.
 //!
 //! ```text
-//! bytes ─► syntax (Text, Json, Form, Headers) ─► passages ─► detectors, key route ─► tally ─► Finding
+//! bytes ─► syntax (Text, Json, Form, Headers) ─► passages ─► detectors: by text, by key ─► tally ─► Finding
 //! ```
 //!
 //! # Terms
@@ -9,14 +9,13 @@
 //! * A *record* is what one [`State::finish`] closes: a message, or a request with its headers and body.
 //! * A *passage* is decoded text that belongs together: one string, one form value, one header
 //!   value, or a whole plain text. A detector never looks across two passages.
-//! * A *place* says where a match was, by a known word for its key or header and never by content: names of
-//!   keys are data of whoever sends them.
-//! * The *key route* judges a value by its key (`vorname`, `telefon`, `street`) where the value
-//!   alone would prove nothing.
+//! * A *place* says where a match was, by a known word for its key or header. Other names of keys are not shown:
+//!   they are data of whoever sends them.
+//! * A value is *judged by its key* (`vorname`, `telefon`, `street`) where the value alone would prove nothing.
 //!
-//! Nothing is parsed into a tree: keys are found in the bytes, so broken, cut and concatenated
-//! documents are read as far as they go. The result depends on the bytes and not on how they
-//! were cut into chunks.
+//! Nothing is parsed into a tree: keys are found in the bytes, so that broken, cut and concatenated documents are read,
+//! too. The result depends on the bytes and not on how they were cut into chunks. A new detector is a file and a row in
+//! the table of `detectors.rs`, which says how.
 //!
 //! # Example
 //!
@@ -36,8 +35,8 @@
 //!
 //! Detectors never fail: they find or they do not. No input makes them panic. A [`State`] holds at
 //! most some tens of KiB whatever the stream is: passages are read through a window of fixed size,
-//! nesting is followed to a fixed depth, keys of up to 64 bytes are read and places kept to 16 a
-//! detector. Time is linear in the bytes, and no bytes take much longer than those of dense text
+//! nesting is followed to a fixed depth, keys of up to 64 bytes are read, and at most 16 places are
+//! kept for a finding. Time is linear in the bytes, and no bytes take much longer than those of dense text
 //! (docs/performance.md). No finding, span or `Debug` output holds a matched value or the name of a
 //! key; a key that is no known word reads `key:*`. Buffers are overwritten when a record
 //! is finished and when the state is dropped.
@@ -47,6 +46,7 @@
 
 mod detectors;
 mod key;
+mod meaning;
 mod passage;
 mod siblings;
 mod state;

@@ -1,35 +1,39 @@
 //! Decoded text under one key, read through a window of fixed size.
 
+mod offsets;
+mod text;
+
 use landfall_observation::{FindingCertainty, Place};
 
 use crate::{
-    detectors::{self, Detector, Match, Window, address, name},
-    key::{Key, Route},
-    siblings::Siblings,
+    detectors::{self, DetectorId, Match, Window},
+    key::Key,
+    siblings::{Located, Siblings},
+    syntax::hex,
     tally::Tally,
 };
+use offsets::Offsets;
+use text::{CAPACITY, Text};
 
-/// Size of the window.
-const CAPACITY: usize = 4096;
 /// Bytes behind a candidate's start that a detector may need to decide.
 const LOOKAHEAD: usize = 512;
 /// Bytes before a candidate's start that a detector may look at.
 const CONTEXT: usize = 128;
-/// The longest value that the key route reads.
+/// The longest value that is judged by its key, in bytes.
 const MAX_VALUE: usize = 256;
 
 /// The passage being read, and the tally of the record.
 ///
-/// Windows are cut at positions that depend on the text alone, so the chunks that it came in leave
-/// no trace in the result.
+/// Windows are cut at positions that depend on the text alone, so that the result does not depend on the chunks in which
+/// it came.
 #[derive(Default)]
 pub(crate) struct Passage {
     text: Text,
-    /// Where matches may start; what is before was judged and is context.
+    /// Where matches may start; what is before was searched and is context.
     from: usize,
     /// Where the last match of the window before ends.
     claimed: usize,
-    /// Whether a window of this passage was judged before.
+    /// Whether a window of this passage was searched before.
     continued: bool,
     percent: Percent,
     query: Query,
@@ -39,17 +43,9 @@ pub(crate) struct Passage {
     pub(crate) key: Key,
     /// Whether the passage is itself a key.
     pub(crate) is_key: bool,
-    /// Whether key is the name of a header.
+    /// Whether the key is the name of a header.
     pub(crate) is_header: bool,
     pub(crate) tally: Tally,
-}
-
-/// The window's bytes. The buffer has its full size from the first byte on, so that no copy of text
-/// stays behind in memory that was given back.
-#[derive(Default)]
-struct Text {
-    buffer: Vec<u8>,
-    len: usize,
 }
 
 /// Progress through a percent-encoded byte: its bytes so far and where they began.
@@ -68,15 +64,6 @@ enum Query {
     /// Behind `?`, before the first `=`.
     Name,
     Inside,
-}
-
-/// Maps positions in the window to offsets in the record; kept only where spans are wanted.
-#[derive(Default)]
-struct Offsets {
-    /// Position and offset of each run in which both advance together.
-    runs: Vec<(usize, u64)>,
-    /// The offset behind the last byte.
-    next: u64,
 }
 
 // === impl Passage ===
@@ -108,13 +95,13 @@ impl Passage {
         }
     }
 
-    /// Ends the passage and judges what is left of it; `siblings` are those of its key.
+    /// Ends the passage and searches what is left of it; `siblings` are those of its key.
     pub(crate) fn end(&mut self, siblings: Option<&mut Siblings>) {
         self.flush_percent();
         if self.text.len() > 0 {
-            self.judge(self.text.len());
+            self.search(self.text.len());
             if !self.is_key && !self.continued && self.key.is_present() && self.text.len() <= MAX_VALUE {
-                self.follow_key(siblings);
+                self.judge_by_key(siblings);
             }
         }
         self.clear();
@@ -125,7 +112,7 @@ impl Passage {
         self.flush_percent();
         let mut personal = self.continued;
         if self.text.len() > 0 {
-            personal |= self.judge(self.text.len());
+            personal |= self.search(self.text.len());
         }
         self.key = Key::new(self.text.bytes(), personal);
         self.clear();
@@ -145,7 +132,7 @@ impl Passage {
         self.claimed = 0;
         self.continued = false;
         self.query = Query::Outside;
-        self.offsets.runs.clear();
+        self.offsets.clear();
     }
 
     fn step(&mut self, byte: u8, at: u64, len: u64) {
@@ -179,7 +166,7 @@ impl Passage {
         }
     }
 
-    /// Follows a URL's query string; gives the byte to read in place of `byte`.
+    /// Keeps track of the query string of a URL; returns the byte to read in place of `byte`.
     fn step_query(&mut self, byte: u8) -> u8 {
         let ends = matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'<' | b'>' | b'`');
         let is_name = byte.is_ascii_alphanumeric() || b"?_-.[]".contains(&byte);
@@ -202,7 +189,7 @@ impl Passage {
 
     fn append(&mut self, mut bytes: &[u8], at: u64, len: u64) {
         if self.tally.wants_spans() {
-            self.offsets.note(self.text.len(), at, at + len);
+            self.offsets.add(self.text.len(), at, at + len);
         }
         while !bytes.is_empty() {
             bytes = self.text.fill(bytes);
@@ -212,10 +199,10 @@ impl Passage {
         }
     }
 
-    /// Judges the full window and keeps its end as the beginning of the next.
+    /// Searches the full window and keeps its end as the beginning of the next.
     fn slide(&mut self) {
         let limit = self.text.len() - LOOKAHEAD;
-        self.judge(limit);
+        self.search(limit);
         let drop = limit - CONTEXT;
         self.text.drop_front(drop);
         self.claimed = self.claimed.saturating_sub(drop);
@@ -224,16 +211,16 @@ impl Passage {
         self.offsets.shift(drop);
     }
 
-    /// Counts the matches that start before `limit`; tells whether there are any.
-    fn judge(&mut self, limit: usize) -> bool {
+    /// Counts the matches that start before `limit`; returns whether there are any.
+    fn search(&mut self, limit: usize) -> bool {
         let mut matches = std::mem::take(&mut self.matches);
         matches.clear();
         let window = Window::new(self.text.bytes(), self.from..limit, self.claimed, self.key.meaning(), self.is_key);
         detectors::detect(&window, &mut matches);
         let mut found = false;
-        for Match { start, end, detector, certainty } in &matches {
+        for Match { start, end, finding } in &matches {
             self.claimed = self.claimed.max(*end);
-            if let Some(detector) = detector {
+            if let Some((detector, certainty)) = finding {
                 self.count(*detector, *certainty, *start, *end);
                 found = true;
             }
@@ -242,76 +229,36 @@ impl Passage {
         found
     }
 
-    /// Judges a whole value by its key.
-    fn follow_key(&mut self, mut siblings: Option<&mut Siblings>) {
-        let route = self.key.meaning().route;
-        let Ok(value) = str::from_utf8(self.text.bytes()) else { return };
-        let start = value.len() - value.trim_start().len();
-        let value = value.trim();
-        let end = start + value.len();
-        let seen = |detector| self.matches.iter().any(|m| m.detector == Some(detector));
-        let detector = match route {
-            Route::None | Route::Ip => None,
-            Route::Name => name::fits(value).then_some(Detector::Name),
-            Route::MaybeName { titled } => {
-                if let Some(siblings) = siblings.as_deref_mut()
-                    && name::fits(value)
-                {
-                    let (place, span) = (self.place(), self.span(start, end));
-                    siblings.ask(place, span, name::is_full(value), titled).then_some(Detector::Name)
-                } else {
-                    None
-                }
+    /// Judges a whole value by its key, unless the detector for such keys has found something in it.
+    fn judge_by_key(&mut self, siblings: Option<&mut Siblings>) {
+        let Some((detector, _, judge)) = self.key.meaning().value.and_then(detectors::key_rule) else { return };
+        if self.matches.iter().any(|found| found.finding.is_some_and(|(id, _)| id == detector)) {
+            return;
+        }
+        let Ok(text) = str::from_utf8(self.text.bytes()) else { return };
+        let start = text.len() - text.trim_start().len();
+        let end = start + text.trim().len();
+        let value = judge(text.trim());
+        let certainty = match siblings {
+            Some(siblings) => {
+                let (place, span) = (self.place(), self.span(start, end));
+                siblings.add_value(value, Located { detector, place, span })
             }
-            Route::Street => address::fits_street(value).then_some(Detector::Address),
-            Route::Address => address::fits_address(value).then_some(Detector::Address),
-            Route::Postcode => {
-                if let Some(siblings) = siblings
-                    && address::fits_postcode(value)
-                {
-                    let (place, span) = (self.place(), self.span(start, end));
-                    siblings.postcode(place, span);
-                }
-                return;
-            }
-            Route::City => {
-                if let Some(siblings) = siblings
-                    && address::fits_city(value)
-                {
-                    siblings.city();
-                }
-                return;
-            }
-            Route::Phone => (!seen(Detector::Phone) && detectors::phone::fits(value)).then_some(Detector::Phone),
-            Route::Email => (!seen(Detector::Email) && detectors::email::fits(value)).then_some(Detector::Email),
-            Route::Iban => (!seen(Detector::Iban) && detectors::iban::fits(value)).then_some(Detector::Iban),
-            Route::Card => {
-                (!seen(Detector::PaymentCard) && detectors::payment_card::fits(value)).then_some(Detector::PaymentCard)
-            }
+            None => value.certainty(),
         };
-        if let Some(detector) = detector {
-            if detector == Detector::Address
-                && let Some(siblings) = siblings
-            {
-                siblings.street();
-            }
-            // Check digits prove a number under any key.
-            let certainty = match detector {
-                Detector::Iban | Detector::PaymentCard => FindingCertainty::Validated,
-                _ => FindingCertainty::Contextual,
-            };
+        if let Some(certainty) = certainty {
             self.count(detector, certainty, start, end);
         }
     }
 
-    fn count(&mut self, detector: Detector, certainty: FindingCertainty, start: usize, end: usize) {
+    fn count(&mut self, detector: DetectorId, certainty: FindingCertainty, start: usize, end: usize) {
         let span = self.span(start, end);
         self.tally.count(detector, certainty, self.place(), span);
     }
 
     fn span(&self, start: usize, end: usize) -> (u64, u64) {
         if self.tally.wants_spans() {
-            (self.offsets.of(start), self.offsets.behind(end, self.text.len()))
+            (self.offsets.at(start), self.offsets.behind(end, self.text.len()))
         } else {
             (0, 0)
         }
@@ -329,100 +276,12 @@ impl Passage {
 #[cfg(test)]
 impl Passage {
     /// Bytes held on the heap.
-    pub(crate) fn held(&self) -> usize {
-        self.text.buffer.capacity()
-            + self.matches.capacity() * size_of::<Match>()
-            + self.offsets.runs.capacity() * size_of::<(usize, u64)>()
+    pub(crate) fn heap_size(&self) -> usize {
+        self.text.heap_size() + self.matches.capacity() * size_of::<Match>() + self.offsets.heap_size()
     }
 
     /// Whether nothing of a record is left.
-    pub(crate) fn is_blank(&self) -> bool {
-        self.text.len == 0
-            && self.text.buffer.iter().all(|b| *b == 0)
-            && !self.key.is_present()
-            && self.percent.len == 0
-    }
-}
-
-// === impl Text ===
-
-impl Text {
-    fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.len]
-    }
-
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Takes as many of `bytes` as there is room for; gives back the rest.
-    fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        if self.buffer.is_empty() {
-            self.buffer = vec![0; CAPACITY];
-        }
-        let (taken, rest) = bytes.split_at(bytes.len().min(CAPACITY - self.len));
-        self.buffer[self.len..self.len + taken.len()].copy_from_slice(taken);
-        self.len += taken.len();
-        rest
-    }
-
-    fn drop_front(&mut self, len: usize) {
-        self.buffer.copy_within(len..self.len, 0);
-        self.len -= len;
-    }
-
-    fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    fn wipe(&mut self) {
-        self.len = 0;
-        self.buffer.fill(0);
-        // The fill must not be optimised away before the memory is freed.
-        std::hint::black_box(&self.buffer);
-    }
-}
-
-// === impl Offsets ===
-
-impl Offsets {
-    /// Notes that the byte at `position` stands at `offset`, and the next one at `next`.
-    fn note(&mut self, position: usize, offset: u64, next: u64) {
-        if self.runs.is_empty() || self.next != offset || self.of(position) != offset {
-            self.runs.push((position, offset));
-        }
-        self.next = next;
-    }
-
-    fn of(&self, position: usize) -> u64 {
-        let index = self.runs.partition_point(|(start, _)| *start <= position);
-        match self.runs.get(index.wrapping_sub(1)) {
-            Some((start, offset)) => offset + (position - start) as u64,
-            None => 0,
-        }
-    }
-
-    fn behind(&self, end: usize, len: usize) -> u64 {
-        if end >= len { self.next } else { self.of(end) }
-    }
-
-    fn shift(&mut self, by: usize) {
-        let first = self.of(by);
-        self.runs.retain_mut(|(start, _)| {
-            let stays = *start > by;
-            *start = start.saturating_sub(by);
-            stays
-        });
-        self.runs.insert(0, (0, first));
-    }
-}
-
-/// The value of a hexadecimal digit.
-pub(crate) fn hex(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        b'A'..=b'F' => digit - b'A' + 10,
-        _ => 0,
+    pub(crate) fn is_wiped(&self) -> bool {
+        self.text.is_wiped() && !self.key.is_present() && self.percent.len == 0
     }
 }

@@ -1,46 +1,38 @@
 //! What the keys of one object say about each other.
 
-use landfall_observation::{FindingCertainty, Place};
+use landfall_observation::{FindingCertainty, KeyKind, Place};
 
 use crate::{
-    detectors::Detector,
-    key::{Evidence, Key, Meaning, Route},
+    detectors::{AddressPart, DetectorId, KeyedValue, PossibleName},
+    key::Key,
+    meaning::{Evidence, Meaning},
     tally::Tally,
 };
 
-/// Questions an object may leave open until it ends.
-const MAX_OPEN: usize = 8;
+/// Most names of an object that wait for its end.
+const MAX_PENDING: usize = 8;
 
-/// The evidence in one object and the questions that wait for it.
+/// What is known of one object, and the values in it that are decided when it ends.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the same object")]
 pub(crate) struct Siblings {
+    /// Whether it is about a person.
     person: bool,
+    /// Whether it is about an article or a machine.
     thing: bool,
+    /// Whether a street was counted in it.
     street: bool,
     city: bool,
-    postcode: Option<(Place, (u64, u64))>,
-    open: Vec<Open>,
+    postcode: Option<Located>,
+    names: Vec<(Located, PossibleName)>,
 }
 
-/// A value that may be a person's name.
-struct Open {
-    place: Place,
-    span: (u64, u64),
-    /// Two or more capitalised words.
-    full: bool,
-    /// The key speaks of a person.
-    titled: bool,
-}
-
-// === impl Open ===
-
-impl Open {
-    /// `name` beside a price is an article's, `passenger` is a person all the same. One word alone is
-    /// a name only beside other data of a person.
-    fn is_person(&self, person: bool, thing: bool) -> bool {
-        if self.titled { self.full } else { !thing && (self.full || person) }
-    }
+/// Where a value is, and whose it would be.
+pub(crate) struct Located {
+    pub(crate) detector: DetectorId,
+    pub(crate) place: Place,
+    /// Offsets in the record; (0, 0) where they are not wanted.
+    pub(crate) span: (u64, u64),
 }
 
 // === impl Siblings ===
@@ -48,70 +40,70 @@ impl Open {
 impl Siblings {
     /// The siblings in an object that stands under `parent`.
     pub(crate) fn under(parent: &Key) -> Self {
-        let Meaning { route, evidence, .. } = parent.meaning();
-        let titled = matches!(route, Route::MaybeName { titled: true });
-        let thing = matches!(evidence, Evidence::Thing | Evidence::Goods);
-        Self { person: titled, thing, ..Self::default() }
+        let Meaning { value, evidence, .. } = parent.meaning();
+        let person = value == Some(KeyKind::Party);
+        let thing = matches!(evidence, Evidence::Thing | Evidence::ThingsBelow);
+        Self { person, thing, ..Self::default() }
     }
 
-    /// Takes note of a key.
-    pub(crate) fn note(&mut self, key: &Key) {
+    /// Takes the evidence of a key.
+    pub(crate) fn add_key(&mut self, key: &Key) {
         match key.meaning().evidence {
-            Evidence::None | Evidence::Goods => {}
+            Evidence::None | Evidence::ThingsBelow => {}
             Evidence::Person => self.person = true,
             Evidence::Thing => self.thing = true,
         }
     }
 
-    /// Asks whether a value is a person's name. The answer comes when the object ends; it comes at
-    /// once if too many questions are open.
-    pub(crate) fn ask(&mut self, place: Place, span: (u64, u64), full: bool, titled: bool) -> bool {
-        let question = Open { place, span, full, titled };
-        let full_up = self.open.len() >= MAX_OPEN;
-        if full_up {
-            return question.is_person(self.person, self.thing);
+    /// Takes a value that was judged by its key; tells on what it rests if it counts at once.
+    pub(crate) fn add_value(&mut self, value: KeyedValue, located: Located) -> Option<FindingCertainty> {
+        match value {
+            KeyedValue::PossibleName(name) if self.names.len() < MAX_PENDING => self.names.push((located, name)),
+            // Memory is bounded: what the object said until now must do.
+            KeyedValue::PossibleName(name) => {
+                return is_person(name, self.person, self.thing).then_some(FindingCertainty::Contextual);
+            }
+            KeyedValue::AddressPart(AddressPart::Street) => self.street = true,
+            KeyedValue::AddressPart(AddressPart::City) => self.city = true,
+            KeyedValue::AddressPart(AddressPart::Postcode) => {
+                self.postcode.get_or_insert(located);
+            }
+            KeyedValue::Other | KeyedValue::Match(_) => {}
         }
-        self.open.push(question);
-        false
+        value.certainty()
     }
 
-    /// Takes note of a street that was counted.
-    pub(crate) fn street(&mut self) {
-        self.street = true;
-    }
-
-    /// Takes note of a city.
-    pub(crate) fn city(&mut self) {
-        self.city = true;
-    }
-
-    /// Takes note of a postcode.
-    pub(crate) fn postcode(&mut self, place: Place, span: (u64, u64)) {
-        self.postcode.get_or_insert((place, span));
-    }
-
-    /// Decides what is open: the object has ended.
-    pub(crate) fn decide(&mut self, tally: &mut Tally) {
-        let Self { person, thing, street, city, postcode, open } = std::mem::take(self);
-        for question in open {
-            if question.is_person(person, thing) {
-                tally.count(Detector::Name, FindingCertainty::Contextual, question.place, question.span);
+    /// Counts what waited for the end of the object.
+    pub(crate) fn finish(&mut self, tally: &mut Tally) {
+        let Self { person, thing, street, city, postcode, names } = std::mem::take(self);
+        let mut count = |Located { detector, place, span }| {
+            tally.count(detector, FindingCertainty::Contextual, place, span);
+        };
+        for (located, name) in names {
+            if is_person(name, person, thing) {
+                count(located);
             }
         }
         // A postcode and a city alone still tell where somebody lives.
-        if let Some((place, span)) = postcode
+        if let Some(located) = postcode
             && city
             && !street
         {
-            tally.count(Detector::Address, FindingCertainty::Contextual, place, span);
+            count(located);
         }
     }
+}
+
+/// Whether a name is a person's, in an object that is about a person or a thing. Under `name` beside a price it is an
+/// article's, under `passenger` a person's all the same. One word alone is a name only beside other data of a person.
+fn is_person(PossibleName { is_full, key_is_person }: PossibleName, person: bool, thing: bool) -> bool {
+    if key_is_person { is_full } else { !thing && (is_full || person) }
 }
 
 #[cfg(test)]
 impl Siblings {
     /// Bytes held on the heap.
-    pub(crate) fn held(&self) -> usize {
-        self.open.capacity() * size_of::<Open>()
+    pub(crate) fn heap_size(&self) -> usize {
+        self.names.capacity() * size_of::<(Located, PossibleName)>()
     }
 }

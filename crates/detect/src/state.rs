@@ -8,10 +8,10 @@ use crate::{
     tally::Span,
 };
 
-/// How the bytes are written.
+/// The syntax of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hint {
-    /// Free text, log lines, and everything that is none of the others.
+    /// Plain text, log lines, and everything that is none of the others.
     Text,
     /// JSON, one document or many.
     Json,
@@ -21,7 +21,7 @@ pub enum Hint {
     Headers,
 }
 
-/// What is known of the record that is being read. Reusable: [`State::finish`] makes it new.
+/// The record that is being read. It can be used again: [`State::finish`] clears it.
 #[derive(Default)]
 pub struct State {
     hint: Option<Hint>,
@@ -35,8 +35,8 @@ pub struct State {
 
 /// Reads the next bytes of the record.
 ///
-/// A record may have parts of several kinds, such as headers and then a body: a change of the hint
-/// ends a part. Two parts with the same hint are kept apart with [`State::end_part`].
+/// A record may have parts in different syntaxes, such as headers and then a body: a change of the hint ends a part.
+/// Two parts with the same hint are separated by [`State::end_part`].
 pub fn scan(state: &mut State, chunk: &[u8], hint: Hint) {
     if chunk.is_empty() {
         return;
@@ -58,7 +58,7 @@ pub fn scan(state: &mut State, chunk: &[u8], hint: Hint) {
 // === impl State ===
 
 impl State {
-    /// A state that counts.
+    /// A state that counts matches.
     pub fn new() -> Self {
         Self::default()
     }
@@ -72,7 +72,7 @@ impl State {
         state
     }
 
-    /// Ends a part of the record; the next bytes have nothing to do with those before.
+    /// Ends a part of the record: no value goes on into the next bytes.
     pub fn end_part(&mut self) {
         match self.hint.take() {
             None => {}

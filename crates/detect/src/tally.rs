@@ -1,8 +1,8 @@
 use landfall_observation::{Finding, FindingCertainty, Place};
 
-use crate::detectors::Detector;
+use crate::detectors::{self, DetectorId};
 
-/// Places kept per finding.
+/// Most places kept for a finding.
 const MAX_PLACES: usize = 16;
 
 /// Where a match is, as offsets in the bytes of its record.
@@ -19,7 +19,7 @@ pub struct Span {
 /// Counts the matches of a record.
 #[derive(Default)]
 pub(crate) struct Tally {
-    counts: [[Count; FindingCertainty::ALL.len()]; Detector::ALL.len()],
+    counts: [[Count; FindingCertainty::ALL.len()]; detectors::COUNT],
     spans: Option<Vec<Span>>,
 }
 
@@ -31,7 +31,7 @@ struct Count {
 }
 
 impl Tally {
-    /// Records offsets from here on.
+    /// Keeps offsets from here on.
     pub(crate) fn want_spans(&mut self) {
         self.spans.get_or_insert_default();
     }
@@ -44,12 +44,12 @@ impl Tally {
     /// Counts one match; `span` is (0, 0) where offsets are not wanted.
     pub(crate) fn count(
         &mut self,
-        detector: Detector,
+        detector: DetectorId,
         certainty: FindingCertainty,
         place: Place,
         (start, end): (u64, u64),
     ) {
-        let count = &mut self.counts[detector as usize][certainty as usize];
+        let count = &mut self.counts[detector.index()][certainty as usize];
         count.matches += 1;
         if count.places.len() < MAX_PLACES && !count.places.contains(&place) {
             count.places.push(place);
@@ -59,12 +59,12 @@ impl Tally {
         }
     }
 
-    /// What was counted; starts anew.
+    /// What was counted; the tally is empty from here on.
     pub(crate) fn take(&mut self) -> (Vec<Finding>, Vec<Span>) {
         let counts = std::mem::take(&mut self.counts);
-        let by_detector = Detector::ALL.into_iter().zip(counts);
+        let by_detector = DetectorId::all().zip(counts);
         let by_certainty = by_detector.flat_map(|(detector, counts)| {
-            FindingCertainty::ALL.into_iter().zip(counts).rev().map(move |of| (detector, of))
+            FindingCertainty::ALL.into_iter().zip(counts).rev().map(move |count| (detector, count))
         });
         let found = by_certainty.filter(|(_, (_, count))| count.matches > 0);
         let findings = found.map(|(detector, (certainty, Count { matches, mut places }))| {

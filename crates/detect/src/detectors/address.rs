@@ -1,10 +1,30 @@
-//! Postal addresses, by key.
+//! Postal addresses, known by key.
 
-/// The longest address line that is one.
+use landfall_observation::{DataCategory, KeyKind};
+
+use super::{AddressPart, Detector, KeyRule, KeyedValue, Search};
+
+pub(super) const DETECTOR: Detector = Detector {
+    name: "address",
+    category: DataCategory::PHYSICAL_ADDRESS,
+    search: Search::ByKeyOnly,
+    keys: &[
+        KeyRule::of_person(KeyKind::Street, |value| part_if(fits_street(value), AddressPart::Street)),
+        KeyRule::of_person(KeyKind::Address, |value| part_if(fits_address(value), AddressPart::Street)),
+        KeyRule::of_anything(KeyKind::Postcode, |value| part_if(fits_postcode(value), AddressPart::Postcode)),
+        KeyRule::of_anything(KeyKind::City, |value| part_if(fits_city(value), AddressPart::City)),
+    ],
+};
+
+/// The longest text that is taken for an address.
 const MAX_LEN: usize = 160;
 
+fn part_if(fits: bool, part: AddressPart) -> KeyedValue {
+    if fits { KeyedValue::AddressPart(part) } else { KeyedValue::Other }
+}
+
 /// Whether a value under a key for streets is one: words, mostly with a number.
-pub(crate) fn fits_street(value: &str) -> bool {
+fn fits_street(value: &str) -> bool {
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let word = value.contains(' ') || value.chars().next().is_some_and(char::is_uppercase);
     letters >= 3 && word && is_text(value) && !is_placeholder(value)
@@ -13,21 +33,21 @@ pub(crate) fn fits_street(value: &str) -> bool {
 /// Whether a value under a key for addresses is a postal one: words and a number.
 ///
 /// `address` is also a key for memory, hosts, wallets and mailboxes.
-pub(crate) fn fits_address(value: &str) -> bool {
+fn fits_address(value: &str) -> bool {
     let has_digit = value.bytes().any(|b| b.is_ascii_digit());
     let longest = value.split(|c: char| !c.is_alphabetic()).map(|word| word.chars().count()).max().unwrap_or(0);
     has_digit && longest >= 3 && value.contains(' ') && is_text(value)
 }
 
 /// Whether a value under a key for postcodes is one: up to ten letters and digits.
-pub(crate) fn fits_postcode(value: &str) -> bool {
+fn fits_postcode(value: &str) -> bool {
     (3..=10).contains(&value.len())
         && value.bytes().filter(u8::is_ascii_digit).count() >= 2
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
 }
 
 /// Whether a value under a key for cities is one.
-pub(crate) fn fits_city(value: &str) -> bool {
+fn fits_city(value: &str) -> bool {
     value.len() <= MAX_LEN
         && value.chars().filter(|c| c.is_alphabetic()).count() >= 2
         && !value.bytes().any(|b| b.is_ascii_digit() || b"@_{}<>=".contains(&b))

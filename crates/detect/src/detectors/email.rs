@@ -1,12 +1,19 @@
 //! E-mail addresses (RFC 5322 as people use it, RFC 6531 letters included).
 
-use landfall_observation::FindingCertainty;
+use landfall_observation::{DataCategory, FindingCertainty, KeyKind};
 
 use super::{
-    Detector, Match, Window,
-    surroundings::{Before, List, Words, before},
+    Detector, Found, KeyRule, KeyedValue, Search, Window,
+    context::{Preceding, Words, before},
 };
-use crate::key::Veto;
+use crate::meaning::Exclusion;
+
+pub(super) const DETECTOR: Detector = Detector {
+    name: "email",
+    category: DataCategory::EMAIL_ADDRESS,
+    search: Search::AtSign(around),
+    keys: &[KeyRule::of_person(KeyKind::Email, |value| KeyedValue::contextual_if(fits(value)))],
+};
 
 /// RFC 5321, 4.5.3.1.1.
 const MAX_LOCAL: usize = 64;
@@ -14,9 +21,9 @@ const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
 
 /// Names of headers that hold message identifiers.
-static MESSAGE_WORDS: Words = Words::new(List::Message, &["message-id:", "in-reply-to:", "references:", "content-id:"]);
+static MESSAGE_WORDS: Words = Words::new(&["message-id:", "in-reply-to:", "references:", "content-id:"]);
 
-/// Domains of WhatsApp identifiers, which are written like addresses and are none.
+/// Domains of WhatsApp identifiers (JIDs), which are written like addresses and are none.
 const JID_DOMAINS: [&[u8]; 3] = [b"s.whatsapp.net", b"c.us", b"g.us"];
 
 /// Country-code domains that exist (ISO 3166 and the exceptional reservations in use).
@@ -50,14 +57,14 @@ const NO_DOMAINS: [&str; 80] = [
 ];
 
 /// The address around the `@` at `at`.
-pub(super) fn around(window: &Window, at: usize) -> Option<Match> {
+fn around(window: &Window, at: usize) -> Option<Found> {
     let text = window.text;
     let (start, end) = (local_start(text, at), domain_end(text, at + 1));
     if start == at || end == at + 1 {
         return None;
     }
     let (local, domain) = (&text[start..at], &text[at + 1..end]);
-    let detector = if JID_DOMAINS.iter().any(|d| domain.eq_ignore_ascii_case(d)) && is_jid(local) {
+    let certainty = if JID_DOMAINS.iter().any(|d| domain.eq_ignore_ascii_case(d)) && is_jid(local) {
         None
     } else if is_local(local)
         && is_domain(domain)
@@ -65,15 +72,15 @@ pub(super) fn around(window: &Window, at: usize) -> Option<Match> {
         && !is_remote_path(local, text, end)
         && !is_message_id(window, start)
     {
-        Some(Detector::Email)
+        Some(FindingCertainty::Validated)
     } else {
         return None;
     };
-    Some(Match { start, end, detector, certainty: FindingCertainty::Validated })
+    Some(Found { start, end, certainty })
 }
 
 /// Whether a whole value under a key such as `email` is an address, be it in a private zone.
-pub(crate) fn fits(value: &str) -> bool {
+fn fits(value: &str) -> bool {
     let Some((local, domain)) = value.rsplit_once('@') else { return false };
     let labels = domain.split('.').filter(|label| !label.is_empty()).count();
     is_local(local.as_bytes())
@@ -93,7 +100,7 @@ fn local_start(text: &[u8], at: usize) -> usize {
     {
         start -= 1;
     }
-    // Only letters count beyond ASCII: quotes and dashes of the sentence are not part of it.
+    // Beyond ASCII only letters count: quotes and dashes of the sentence are not part of it.
     let mut position = start;
     for chunk in text[start..at].utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -172,15 +179,15 @@ fn is_jid(local: &[u8]) -> bool {
 }
 
 /// Bytes of a kind.
-struct Set([bool; 256]);
+struct ByteSet([bool; 256]);
 
-/// What ends the user in a URL, looked at backwards.
-const BEFORE_USER: Set = Set::of(b" \t\n\r\x0c\"'<>/?#&=");
+/// What ends the user in a URL, read backwards.
+const BEFORE_USER: ByteSet = ByteSet::new(b" \t\n\r\x0c\"'<>/?#&=");
 /// What ends a path behind a host.
-const BEHIND_PATH: Set = Set::of(b" \t\n\r\x0c\"'<>,;");
+const BEHIND_PATH: ByteSet = ByteSet::new(b" \t\n\r\x0c\"'<>,;");
 
-impl Set {
-    const fn of(bytes: &[u8]) -> Self {
+impl ByteSet {
+    const fn new(bytes: &[u8]) -> Self {
         let (mut set, mut at) = ([false; 256], 0);
         while at < bytes.len() {
             set[bytes[at] as usize] = true;
@@ -197,7 +204,7 @@ impl Set {
 /// `https://user:secret@host`: the text before is scheme and authority of a URL.
 fn is_user_of_url(text: &[u8], start: usize) -> bool {
     let before = &text[start.saturating_sub(128)..start];
-    // Most text has no slash nearby, which is told at once.
+    // Most text has no slash nearby, which is quick to see.
     memchr::memrchr(b'/', before).is_some()
         && before.iter().rposition(|b| BEFORE_USER.has(*b)).is_some_and(|at| before[..=at].ends_with(b"://"))
 }
@@ -215,19 +222,18 @@ fn is_remote_path(local: &[u8], text: &[u8], end: usize) -> bool {
 
 /// `Message-ID: <…@host>`: names a message, not a person.
 fn is_message_id(window: &Window, start: usize) -> bool {
-    if window.meaning.veto == Veto::MessageId {
+    if window.meaning.exclusion == Exclusion::MessageId {
         return true;
     }
     if before(window.text, start) != Some(b'<') {
         return false;
     }
-    let line = Before::of(window.text, start);
-    line.last(&MESSAGE_WORDS).is_some()
+    Preceding::new(window.text, start).last(&MESSAGE_WORDS).is_some()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Detector, found_in};
+    use super::super::found_in;
 
     #[test]
     fn addresses_and_what_only_looks_like_one() {
@@ -268,7 +274,7 @@ mod tests {
             ("erika@example.qq", None),
             ("erika @ example.org", None),
         ] {
-            assert_eq!(found_in(text, Detector::Email), expected.into_iter().collect::<Vec<_>>(), "{text}");
+            assert_eq!(found_in(text, "email"), expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
     }
 
@@ -290,10 +296,10 @@ mod tests {
     #[test]
     fn lengths_of_the_standard_hold() {
         let local = "a".repeat(64);
-        assert_eq!(found_in(&format!("{local}@example.org"), Detector::Email).len(), 1);
-        assert!(found_in(&format!("{local}a@example.org"), Detector::Email).is_empty());
+        assert_eq!(found_in(&format!("{local}@example.org"), "email").len(), 1);
+        assert!(found_in(&format!("{local}a@example.org"), "email").is_empty());
         let label = "b".repeat(64);
-        assert!(found_in(&format!("a@{label}.org"), Detector::Email).is_empty());
+        assert!(found_in(&format!("a@{label}.org"), "email").is_empty());
     }
 
     #[test]

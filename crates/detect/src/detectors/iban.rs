@@ -1,8 +1,15 @@
 //! International bank account numbers (ISO 13616): country, length, structure and check digits.
 
-use landfall_observation::FindingCertainty;
+use landfall_observation::{DataCategory, FindingCertainty, KeyKind};
 
-use super::{Detector, Match};
+use super::{Detector, Found, KeyRule, KeyedValue, Search, Window};
+
+pub(super) const DETECTOR: Detector = Detector {
+    name: "iban",
+    category: DataCategory::BANK_ACCOUNT,
+    search: Search::DigitBehindLetter(at_check_digits),
+    keys: &[KeyRule::of_person(KeyKind::BankAccount, |value| KeyedValue::validated_if(fits(value)))],
+};
 
 /// Country and structure of what follows the check digits: numbers of digits `n`, capital
 /// letters `a` and either `c`, as in the registry of ISO 13616.
@@ -25,13 +32,14 @@ const STRUCTURES: [(&[u8; 2], &str); 88] = [
     (b"UA", "6n19c"), (b"VA", "18n"), (b"VG", "4a16n"), (b"XK", "16n"),
 ];
 
-/// The longest IBAN of all, Saint Lucia's 32, and Russia's 33.
+/// The longest IBAN of the registry: Russia's, before Saint Lucia's with 32.
 const MAX_LEN: usize = 33;
 
 /// The account number whose check digits begin at `at`.
 ///
-/// What has its form and wrong check digits is claimed all the same: its digits are nothing else.
-pub(super) fn ending_before(text: &[u8], at: usize) -> Option<Match> {
+/// What has its form and wrong check digits is taken all the same: its digits are nothing else.
+fn at_check_digits(window: &Window, at: usize) -> Option<Found> {
+    let text = window.text;
     let start = at.checked_sub(2)?;
     if start > 0 && text[start - 1].is_ascii_alphanumeric() {
         return None;
@@ -63,12 +71,12 @@ pub(super) fn ending_before(text: &[u8], at: usize) -> Option<Match> {
     if !has_structure(&account[4..], structure) {
         return None;
     }
-    let detector = is_valid(account).then_some(Detector::Iban);
-    Some(Match { start, end: position, detector, certainty: FindingCertainty::Validated })
+    let certainty = is_valid(account).then_some(FindingCertainty::Validated);
+    Some(Found { start, end: position, certainty })
 }
 
 /// Whether a whole value under a key such as `iban` is one, however it is separated.
-pub(crate) fn fits(value: &str) -> bool {
+fn fits(value: &str) -> bool {
     let mut account = [0; MAX_LEN];
     let mut len = 0;
     for byte in value.bytes() {
@@ -131,7 +139,7 @@ fn is_valid(account: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Detector, found_in};
+    use super::super::{detectors, found_in};
 
     #[test]
     fn accounts_and_what_only_looks_like_one() {
@@ -158,13 +166,13 @@ mod tests {
             ("DE89  3704 0044 0532 0130 00", None),
             ("DE123456789", None),
         ] {
-            assert_eq!(found_in(text, Detector::Iban), expected.into_iter().collect::<Vec<_>>(), "{text}");
+            assert_eq!(found_in(text, "iban"), expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
     }
 
     #[test]
     fn digits_of_a_wrong_account_are_no_other_identifier() {
-        for detector in Detector::ALL {
+        for (detector, _) in detectors() {
             assert!(found_in("GB81 WEST 1234 5698 7654 32", detector).is_empty());
             assert!(found_in("Tel. FR15 2004 1010 0505 0001 3M02 606", detector).is_empty());
         }

@@ -5,31 +5,39 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use landfall_observation::FindingCertainty;
+use landfall_observation::{DataCategory, FindingCertainty, KeyKind};
 
 use super::{
-    Detector, Match, Window,
-    surroundings::{List, Words, before, digit_at, letter_before, word_at},
+    Detector, Found, KeyRule, KeyedValue, Search, Window,
+    context::{Words, before, digit_at, letter_before, word_at},
 };
-use crate::key::{Route, Veto};
+use crate::meaning::Exclusion;
+
+pub(super) const DETECTOR: Detector = Detector {
+    name: "ip-address",
+    category: DataCategory::IP_ADDRESS,
+    search: Search::Digit(at),
+    // The form of an address leaves nothing to judge, but under such a key it is no version.
+    keys: &[KeyRule::of_anything(KeyKind::IpAddress, |_| KeyedValue::Other)],
+};
 
 /// The longest IPv6 address in text, with an IPv4 address at its end.
 const MAX_V6: usize = 45;
 
 /// Parts of words that announce a version of four parts.
 #[rustfmt::skip]
-static VERSION_WORDS: Words = Words::new(List::Version, &[
+static VERSION_WORDS: Words = Words::new(&[
     "version", "versión", "versione", "wersj", "versie", "verzia", "release", "build", "firmware", "revision",
     "rev.", "rv:", "update", "upgrade", "patch", "sdk", "driver", "treiber", "kernel", "chrome", "oid", "identifier",
 ]);
 /// Words that announce an address.
 #[rustfmt::skip]
-static ADDRESS_WORDS: Words = Words::new(List::Address, &[
+static ADDRESS_WORDS: Words = Words::new(&[
     "ip", "addr", "from", "von", "client", "host", "peer", "remote", "server", "forwarded",
 ]);
 
 /// The address that begins with the digit at `at`.
-pub(super) fn at(window: &Window, at: usize) -> Option<Match> {
+fn at(window: &Window, at: usize) -> Option<Found> {
     let text = window.text;
     let (end, is_public) = v4(text, at).or_else(|| v6(text, at))?;
     if at > 0 && !may_begin(text, at) {
@@ -37,8 +45,7 @@ pub(super) fn at(window: &Window, at: usize) -> Option<Match> {
     }
     let is_address = is_public && !is_version(window, at, end);
     // A private address and a version are no other identifier either.
-    let detector = is_address.then_some(Detector::IpAddress);
-    Some(Match { start: at, end, detector, certainty: FindingCertainty::Validated })
+    Some(Found { start: at, end, certainty: is_address.then_some(FindingCertainty::Validated) })
 }
 
 /// Whether an address may begin behind what stands before `start`.
@@ -94,7 +101,7 @@ fn v4(text: &[u8], start: usize) -> Option<(usize, bool)> {
     (!continues).then(|| (position, is_public_v4(address) && !is_prefix(text, position, octets[3] == 0)))
 }
 
-/// Whether a dash at `at` parts two addresses of a range.
+/// Whether a dash at `at` separates two addresses of a range.
 fn is_range(text: &[u8], at: usize) -> bool {
     text[at] == b'-' && digit_at(text, at + 1) && text[at + 1..].iter().take(4).any(|b| *b == b'.')
 }
@@ -134,10 +141,10 @@ fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
 
 /// Whether a word before, the key or the letter `v` says that this is a version.
 fn is_version(window: &Window, start: usize, end: usize) -> bool {
-    if window.meaning.veto == Veto::Version {
+    if window.meaning.exclusion == Exclusion::Version {
         return true;
     }
-    if window.meaning.route == Route::Ip {
+    if window.is_under(KeyKind::IpAddress) {
         return false;
     }
     let address = window.last(&ADDRESS_WORDS, start);
@@ -185,7 +192,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Detector, found_in};
+    use super::super::found_in;
 
     #[test]
     fn public_addresses_and_what_only_looks_like_one() {
@@ -221,7 +228,7 @@ mod tests {
             ("12:34:56 std::vector 20:01:0d:b8:00:00:00:01", vec![]),
             ("2001:db8 2024:05:06 2001:db8:::1", vec![]),
         ] {
-            assert_eq!(found_in(text, Detector::IpAddress), expected, "{text}");
+            assert_eq!(found_in(text, "ip-address"), expected, "{text}");
         }
     }
 }

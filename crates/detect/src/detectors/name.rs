@@ -1,10 +1,25 @@
-//! Names of persons, by key: a value alone proves nothing, so the key speaks and the value must fit.
+//! Names of persons, known by key: a value alone proves nothing, so the key says what it is and the value must fit.
+
+use landfall_observation::{DataCategory, KeyKind};
+
+use super::{Detector, KeyRule, KeyedValue, PossibleName, Search};
+
+pub(super) const DETECTOR: Detector = Detector {
+    name: "name",
+    category: DataCategory::NAME,
+    search: Search::ByKeyOnly,
+    keys: &[
+        KeyRule::of_person(KeyKind::PersonName, |value| KeyedValue::contextual_if(fits(value))),
+        KeyRule::of_anything(KeyKind::AnyName, |value| possible(value, false)),
+        KeyRule::of_anything(KeyKind::Party, |value| possible(value, true)),
+    ],
+};
 
 /// The longest name that is one.
 const MAX_LEN: usize = 80;
 const MAX_WORDS: usize = 7;
 
-/// Values that stand for no name.
+/// Values that stand in for a missing name.
 #[rustfmt::skip]
 const PLACEHOLDERS: [&str; 34] = [
     "null", "none", "nil", "n/a", "na", "nan", "undefined", "unknown", "unbekannt", "inconnu", "anonymous", "anonym",
@@ -23,8 +38,15 @@ const NOT_PERSONS: [&str; 70] = [
     "system", "systems", "team", "ug", "university", "versicherung", "worker",
 ];
 
+fn possible(value: &str, key_is_person: bool) -> KeyedValue {
+    if !fits(value) {
+        return KeyedValue::Other;
+    }
+    KeyedValue::PossibleName(PossibleName { is_full: is_full(value), key_is_person })
+}
+
 /// Whether a value under a key for names is the name of a person, and no placeholder or token of a machine.
-pub(crate) fn fits(value: &str) -> bool {
+fn fits(value: &str) -> bool {
     let mut letters = 0;
     for c in value.chars() {
         match c {
@@ -43,11 +65,11 @@ pub(crate) fn fits(value: &str) -> bool {
         && !is_camel_case(value)
         && !value.starts_with(['-', '.', ','])
         && !PLACEHOLDERS.iter().any(|placeholder| value.eq_ignore_ascii_case(placeholder))
-        && !speaks_of_things(value)
+        && !names_thing(value)
 }
 
 /// Whether it is two to four capitalised words, with particles between them.
-pub(crate) fn is_full(value: &str) -> bool {
+fn is_full(value: &str) -> bool {
     let mut capitalised = 0;
     for word in value.split([' ', '\u{a0}']).filter(|word| !word.is_empty()) {
         let first_is_upper = word.chars().next().is_some_and(char::is_uppercase);
@@ -98,7 +120,7 @@ fn has_case(value: &str) -> bool {
     value.chars().any(|c| c.is_lowercase() || c.is_uppercase())
 }
 
-/// `gatewayService`, `GroupName`: a lower-case letter goes on with a capital, but for `McLean` and `DeLuca`.
+/// `gatewayService`, `GroupName`: a capital follows a lower-case letter, and not as in `McLean` and `DeLuca`.
 fn is_camel_case(value: &str) -> bool {
     let turns = || {
         value.char_indices().zip(value.chars().skip(1)).filter(|((_, c), next)| c.is_lowercase() && next.is_uppercase())
@@ -107,7 +129,7 @@ fn is_camel_case(value: &str) -> bool {
     !value.contains([' ', '\'', '’', '-']) && (late || turns().count() > 1)
 }
 
-fn speaks_of_things(value: &str) -> bool {
+fn names_thing(value: &str) -> bool {
     value.split_whitespace().any(is_thing)
 }
 

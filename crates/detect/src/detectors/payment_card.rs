@@ -1,35 +1,43 @@
 //! Payment card numbers (ISO/IEC 7812): issuer range, length, grouping and check digit.
 
-use landfall_observation::FindingCertainty;
+use landfall_observation::{DataCategory, FindingCertainty, KeyKind};
 
 use super::{
-    Detector, Match, Window,
-    digits::{Beginning, Number, Separator},
-    surroundings::{List, OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
+    Detector, Found, KeyRule, KeyedValue, NumberSearch, Search, Window,
+    context::{OTHER_NUMBERS, Words, before, digit_at, letter_before, word_at},
+    number::{Number, NumberStart, Separator},
 };
-use crate::key::{Route, Veto};
+use crate::meaning::Exclusion;
 
-/// Parts of words that tell that a bare number of unusual length is a card's.
+pub(super) const DETECTOR: Detector = Detector {
+    name: "payment-card",
+    category: DataCategory::CREDIT_CARD_NUMBER,
+    search: Search::Number(NumberSearch { digits_needed, read, has_check_digit: true }),
+    keys: &[KeyRule::of_person(KeyKind::PaymentCard, |value| KeyedValue::validated_if(fits(value)))],
+};
+
+/// Parts of words that say that a bare number of unusual length is a card's.
 #[rustfmt::skip]
-static CARD_WORDS: Words = Words::new(List::Card, &[
+static CARD_WORDS: Words = Words::new(&[
     "card", "karte", "carte", "carta", "tarjeta", "visa", "mastercard", "maestro", "kreditk",
 ]);
 
-/// The most digits of a card.
-pub(super) const MAX_CARD: usize = 19;
+/// The most digits of a card (ISO/IEC 7812-1).
+const MAX_DIGITS: usize = 19;
 
-/// Whether a card may begin so: with all of its digits, or with the first groups that cards are embossed with.
-pub(super) fn may_be(window: &Window, beginning: &Beginning) -> bool {
-    let Beginning { start, plus, len, .. } = *beginning;
+/// A card starts with all of its digits, or with the first groups that cards are embossed with.
+fn digits_needed(window: &Window, begin: &NumberStart) -> Option<usize> {
+    let NumberStart { start, plus, len, .. } = *begin;
     let has_groups = match len {
-        4 => matches!(beginning.second_len(window.text), Some(4 | 6)),
+        4 => matches!(begin.second_len(window.text), Some(4 | 6)),
         len => len >= 12,
     };
-    has_groups && !plus && (start == 0 || may_begin(window.text, start))
+    let is_possible = has_groups && !plus && (start == 0 || may_begin(window.text, start));
+    is_possible.then_some(MAX_DIGITS)
 }
 
 /// The card that `number` begins with.
-pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
+fn read(window: &Window, number: &Number) -> Option<Found> {
     if number.plus || number.start > 0 && !may_begin(window.text, number.start) {
         return None;
     }
@@ -37,7 +45,7 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
     for count in [1, 3, 4, 5] {
         let Some(last) = groups.get(count - 1) else { break };
         let digits = number.digits(count);
-        if !(12..=19).contains(&digits.len()) {
+        if !(12..=MAX_DIGITS).contains(&digits.len()) {
             continue;
         }
         if (count == 1 || is_grouped(number, count, digits.len()))
@@ -46,20 +54,15 @@ pub(super) fn of(window: &Window, number: &Number) -> Option<Match> {
             && lengths_of_issuer(digits).contains(&digits.len())
             && is_plausible(window, number.start, digits, count)
         {
-            return Some(Match {
-                start: number.start,
-                end: last.end,
-                detector: Some(Detector::PaymentCard),
-                certainty: FindingCertainty::Validated,
-            });
+            return Some(Found { start: number.start, end: last.end, certainty: Some(FindingCertainty::Validated) });
         }
     }
     None
 }
 
 /// Whether a whole value under a key such as `cardNumber` is one.
-pub(crate) fn fits(value: &str) -> bool {
-    let mut digits = [0; 19];
+fn fits(value: &str) -> bool {
+    let mut digits = [0; MAX_DIGITS];
     let mut len = 0;
     for byte in value.bytes() {
         match byte {
@@ -112,12 +115,12 @@ fn is_grouped(number: &Number, count: usize, len: usize) -> bool {
         && (number.is_separated_by(count, Separator::Space) || number.is_separated_by(count, Separator::Dash))
 }
 
-/// Whether the number is a card's for all that stands around it.
+/// Whether key and words around the number allow that it is a card's.
 fn is_plausible(window: &Window, start: usize, digits: &[u8], groups: usize) -> bool {
-    if window.meaning.route == Route::Card {
+    if window.is_under(KeyKind::PaymentCard) {
         return true;
     }
-    if matches!(window.meaning.veto, Veto::Identifier | Veto::MessageId) || window.is_key {
+    if matches!(window.meaning.exclusion, Exclusion::Identifier | Exclusion::MessageId) || window.is_key {
         return false;
     }
     let (card, other) = (window.last_part(&CARD_WORDS, start), window.last_part(&OTHER_NUMBERS, start));
@@ -142,7 +145,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
     digits.len() >= 12 && sum.is_multiple_of(10) && digits.iter().any(|d| *d != digits[0])
 }
 
-/// The lengths that the issuer's range allows; none if no scheme issues it.
+/// The lengths that the issuer's range allows (ISO/IEC 7812-1); none if no scheme issues it.
 fn lengths_of_issuer(digits: &[u8]) -> &'static [usize] {
     let prefix = |len: usize| digits[..len].iter().fold(0_u32, |n, d| n * 10 + u32::from(d - b'0'));
     if digits.len() < 12 {
@@ -167,7 +170,7 @@ fn lengths_of_issuer(digits: &[u8]) -> &'static [usize] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Detector, found_in};
+    use super::super::found_in;
 
     #[test]
     fn cards_and_what_only_looks_like_one() {
@@ -203,7 +206,7 @@ mod tests {
             // Nineteen digits without a word: more likely an identifier.
             ("4000000000000000006", None),
         ] {
-            assert_eq!(found_in(text, Detector::PaymentCard), expected.into_iter().collect::<Vec<_>>(), "{text}");
+            assert_eq!(found_in(text, "payment-card"), expected.into_iter().collect::<Vec<_>>(), "{text}");
         }
     }
 

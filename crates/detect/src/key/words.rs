@@ -1,13 +1,17 @@
-//! What the words of keys mean: exact ones in German, English, French and their neighbours, some with a qualifier.
+//! What the words of keys mean, in German, English, French and languages near them, some with a qualifier before them.
 
 use landfall_observation::{KeyKind, KeyWord};
 
-use super::{Evidence, MAX_LEN, Meaning, Route, Veto};
+use super::MAX_LEN;
+use crate::{
+    detectors,
+    meaning::{Evidence, Exclusion, Meaning},
+};
 
 /// Parts of words for software, whose numbers are versions.
 const SOFTWARE: [&[u8]; 3] = [b"version", b"firmware", b"useragent"];
 
-/// Whose value it is; says nothing about what it is.
+/// Words before another that say whose value it is, and nothing about what it is.
 #[rustfmt::skip]
 const QUALIFIERS: [&[u8]; 52] = [
     b"customer", b"client", b"user", b"kunden", b"kunde", b"contact", b"kontakt", b"billing", b"shipping",
@@ -32,32 +36,33 @@ pub(super) fn read(text: &[u8]) -> (Option<KeyWord>, Meaning) {
     let mut folded = [0; 2 * MAX_LEN];
     let folded = fold(text, &mut folded);
     let exact = KeyWord::find(folded);
-    let (mut word, mut meaning) = (exact, exact.map_or_else(Meaning::default, of));
+    let (mut word, mut meaning) = (exact, meaning_of(exact));
     if meaning == Meaning::default() {
         let bare = strip_number(folded.trim_ascii_end());
         let numbered = KeyWord::find(bare);
         word = word.or(numbered);
-        meaning = numbered.map_or_else(Meaning::default, of);
+        meaning = meaning_of(numbered);
         if meaning == Meaning::default()
             && let Some(qualifier) = qualifier(bare)
         {
             let rest = &bare[qualifier.len()..];
             let qualified = KeyWord::find(rest);
-            meaning = match qualified.map_or_else(Meaning::default, of) {
-                Meaning { route: Route::MaybeName { .. }, .. } if matches!(rest, b"name" | b"displayname") => {
-                    if PERSONS.contains(qualifier) { person(Route::Name) } else { Meaning::default() }
+            meaning = match qualified.map(KeyWord::kind) {
+                // `customer_name` is a person's, `account_name` may be anything.
+                Some(KeyKind::AnyName) if PERSONS.contains(qualifier) && matches!(rest, b"name" | b"displayname") => {
+                    kind_meaning(KeyKind::PersonName)
                 }
-                Meaning { route: Route::MaybeName { .. }, .. } => Meaning::default(),
-                known => known,
+                Some(KeyKind::AnyName | KeyKind::Party) => Meaning::default(),
+                _ => meaning_of(qualified),
             };
             word = word.or(qualified);
         }
     }
-    if meaning.veto == Veto::None && matches!(meaning.route, Route::None) {
+    if meaning.exclusion == Exclusion::None && meaning.value.is_none() {
         if ends_with_word(text, "ip", true) {
-            meaning.route = Route::Ip;
+            meaning.value = Some(KeyKind::IpAddress);
         }
-        meaning.veto = if names_number(text) { Veto::Identifier } else { veto(folded, exact) };
+        meaning.exclusion = if names_number(text) { Exclusion::Identifier } else { exclusion(folded, exact) };
     }
     (word, meaning)
 }
@@ -86,7 +91,7 @@ fn qualifier(text: &[u8]) -> Option<&'static &'static [u8]> {
     None
 }
 
-/// Lower case without separators, umlauts and accents written out.
+/// The text in lower case without separators, umlauts and accents written out.
 fn fold<'a>(text: &[u8], into: &'a mut [u8; 2 * MAX_LEN]) -> &'a [u8] {
     let mut len = 0;
     let mut put = |bytes: &[u8]| {
@@ -114,7 +119,7 @@ fn fold<'a>(text: &[u8], into: &'a mut [u8; 2 * MAX_LEN]) -> &'a [u8] {
     &into[..len]
 }
 
-/// `phone` of `phone1` and `phone2`.
+/// `phone` of `phone1`, `phone2` and `phone3`.
 fn strip_number(text: &[u8]) -> &[u8] {
     match text {
         [rest @ .., b'1'..=b'3'] if rest.last().is_some_and(u8::is_ascii_alphabetic) => rest,
@@ -122,38 +127,30 @@ fn strip_number(text: &[u8]) -> &[u8] {
     }
 }
 
-fn person(route: Route) -> Meaning {
-    Meaning { route, evidence: Evidence::Person, veto: Veto::None }
+/// What a word says; nothing if there is none.
+fn meaning_of(word: Option<KeyWord>) -> Meaning {
+    word.map_or_else(Meaning::default, |word| kind_meaning(word.kind()))
 }
 
-fn thing(veto: Veto) -> Meaning {
-    Meaning { route: Route::None, evidence: Evidence::Thing, veto }
-}
-
-/// What a word says.
-fn of(word: KeyWord) -> Meaning {
-    let route = |route| Meaning { route, ..Meaning::default() };
-    match word.kind() {
-        KeyKind::PersonName => person(Route::Name),
-        KeyKind::AnyName => route(Route::MaybeName { titled: false }),
-        KeyKind::Party => route(Route::MaybeName { titled: true }),
-        KeyKind::Street => person(Route::Street),
-        KeyKind::Address => person(Route::Address),
-        KeyKind::Postcode => route(Route::Postcode),
-        KeyKind::City => route(Route::City),
-        KeyKind::Phone => person(Route::Phone),
-        KeyKind::Email => person(Route::Email),
-        KeyKind::BankAccount => person(Route::Iban),
-        KeyKind::PaymentCard => person(Route::Card),
-        KeyKind::IpAddress => route(Route::Ip),
-        KeyKind::AboutPerson => person(Route::None),
-        KeyKind::ArticleNumber => thing(Veto::Identifier),
-        KeyKind::AboutThing => thing(Veto::None),
-        KeyKind::Things => Meaning { evidence: Evidence::Goods, ..Meaning::default() },
-        KeyKind::Software => Meaning { veto: Veto::Version, ..Meaning::default() },
-        KeyKind::MessageId => Meaning { veto: Veto::MessageId, ..Meaning::default() },
-        // Only the word alone is one of these, not `id1` or `customerid`.
+/// What words of a kind say.
+fn kind_meaning(kind: KeyKind) -> Meaning {
+    let evidence = |evidence| Meaning { evidence, ..Meaning::default() };
+    let exclusion = |exclusion| Meaning { exclusion, ..Meaning::default() };
+    match kind {
+        KeyKind::AboutPerson => evidence(Evidence::Person),
+        KeyKind::ArticleNumber => Meaning { exclusion: Exclusion::Identifier, ..evidence(Evidence::Thing) },
+        KeyKind::AboutThing => evidence(Evidence::Thing),
+        KeyKind::Things => evidence(Evidence::ThingsBelow),
+        KeyKind::Software => exclusion(Exclusion::Version),
+        KeyKind::MessageId => exclusion(Exclusion::MessageId),
+        // Only the word alone is an identifier: `id1` and `customerid` are read by their ending.
         KeyKind::Identifier | KeyKind::General => Meaning::default(),
+        // What stands under all others is judged by the detector with a rule for them.
+        kind => detectors::key_rule(kind).map_or_else(Meaning::default, |(_, evidence, _)| Meaning {
+            value: Some(kind),
+            evidence,
+            ..Meaning::default()
+        }),
     }
 }
 
@@ -163,7 +160,7 @@ fn names_number(text: &[u8]) -> bool {
         || ["id", "no", "nr", "num"].iter().any(|word| ends_with_word(text, word, true))
 }
 
-/// Whether `text` ends in `word`; `apart`: as a word of its own.
+/// Whether `text` ends in `word`; with `apart`, as a word of its own.
 fn ends_with_word(text: &[u8], word: &str, apart: bool) -> bool {
     let Some((head, tail)) = text.len().checked_sub(word.len()).map(|at| text.split_at(at)) else { return false };
     tail.eq_ignore_ascii_case(word.as_bytes())
@@ -172,21 +169,21 @@ fn ends_with_word(text: &[u8], word: &str, apart: bool) -> bool {
             || tail[0].is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
 }
 
-/// What numbers are under a key that is no known word of another kind.
-fn veto(folded: &[u8], exact: Option<KeyWord>) -> Veto {
+/// Why values under a key without a rule are no personal data.
+fn exclusion(folded: &[u8], exact: Option<KeyWord>) -> Exclusion {
     let ends = |suffix: &[u8]| folded.ends_with(suffix);
     if SOFTWARE.iter().any(|part| contains(folded, part)) || ends(b"build") || ends(b"release") {
-        Veto::Version
+        Exclusion::Version
     } else if exact.is_some_and(|word| word.kind() == KeyKind::Identifier)
         || [&b"hash"[..], b"timestamp", b"imei"].into_iter().any(ends)
     {
-        Veto::Identifier
+        Exclusion::Identifier
     } else {
-        Veto::None
+        Exclusion::None
     }
 }
 
-/// Whether `part` is in `text`: both are short, and a searcher would take longer to make.
+/// Whether `part` is in `text`. Both are short: to build a `memchr` searcher would take longer than the search.
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.len() >= part.len()
         && memchr::memchr_iter(part[0], &text[..=text.len() - part.len()]).any(|at| text[at..].starts_with(part))

@@ -99,9 +99,9 @@ fn places(texts: &[&str]) -> Vec<Place> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// Bytes that a state holds on to.
-fn held(state: &State) -> usize {
-    state.passage.held() + state.json.held()
+/// Bytes that a state has on the heap.
+fn heap_size(state: &State) -> usize {
+    state.passage.heap_size() + state.json.heap_size()
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn a_finished_state_is_empty_and_its_buffers_are_overwritten() {
         scan(&mut state, text.as_bytes(), hint);
         let first = state.finish();
         assert_eq!(state.finish(), [], "{hint:?}");
-        assert!(state.passage.is_blank());
+        assert!(state.passage.is_wiped());
         scan(&mut state, text.as_bytes(), hint);
         assert_eq!(state.finish(), first, "{hint:?}");
     }
@@ -403,7 +403,7 @@ fn memory_is_bounded_whatever_the_stream_is() {
         let chunks = if unit.len() == 1 && unit != "[" { 256 } else { 16 };
         for _ in 0..chunks {
             scan(&mut state, &chunk, hint);
-            assert!(held(&state) <= 128 * 1024, "{hint:?} {begin}{unit}… holds {} bytes", held(&state));
+            assert!(heap_size(&state) <= 128 * 1024, "{hint:?} {begin}{unit}… holds {} bytes", heap_size(&state));
         }
         assert!(state.finish().iter().all(|f| f.places.len() <= 16));
     }

@@ -1,17 +1,14 @@
 //! `name=value&…`, percent-encoded with `+` for a space (WHATWG URL, 5.1).
 
-use crate::{
-    key::Key,
-    passage::{Passage, hex},
-    siblings::Siblings,
-};
+use super::hex;
+use crate::{key::Key, passage::Passage, siblings::Siblings};
 
 /// Reader of a form or query string.
 #[derive(Default)]
 pub(crate) struct Form {
     /// Whether a pair has begun.
     begun: bool,
-    /// Whether the name of the pair is over.
+    /// Whether the reader is behind the `=` of the pair.
     in_value: bool,
     percent: Percent,
     siblings: Siblings,
@@ -32,7 +29,7 @@ impl Form {
         while let [byte, rest @ ..] = bytes {
             self.begin(passage);
             let plain = match self.percent {
-                Percent::None => bytes.iter().position(|b| is_mark(*b)).unwrap_or(bytes.len()),
+                Percent::None => bytes.iter().position(|b| is_syntax(*b)).unwrap_or(bytes.len()),
                 _ => 0,
             };
             if plain > 0 {
@@ -53,7 +50,7 @@ impl Form {
             self.flush(passage);
             self.end_pair(passage);
         }
-        self.siblings.decide(&mut passage.tally);
+        self.siblings.finish(&mut passage.tally);
         passage.key = Key::default();
         *self = Self::default();
     }
@@ -70,12 +67,12 @@ impl Form {
         match (self.percent, byte) {
             (Percent::None, b'%') => self.percent = Percent::Sign(at),
             (Percent::None, b'+') => passage.push_decoded(b" ", at, 1),
-            // A query string may be pasted with its question mark, or into another one.
+            // A query string may come with its question mark, or inside another one.
             (Percent::None, b'&' | b'?' | b'\r' | b'\n') => self.end_pair(passage),
             (Percent::None, b'=') if !self.in_value => {
                 passage.end_as_key();
                 passage.is_key = false;
-                self.siblings.note(&passage.key);
+                self.siblings.add_key(&passage.key);
                 self.in_value = true;
             }
             (Percent::None, _) => passage.push(&[byte], at),
@@ -91,7 +88,7 @@ impl Form {
         }
     }
 
-    /// What began like an escape and is none stands for itself.
+    /// Passes on what began like an escape and is none.
     fn flush(&mut self, passage: &mut Passage) {
         match std::mem::take(&mut self.percent) {
             Percent::None => {}
@@ -115,7 +112,7 @@ impl Form {
     }
 }
 
-/// Whether a byte means more than itself.
-fn is_mark(byte: u8) -> bool {
+/// Whether a byte is part of the syntax.
+fn is_syntax(byte: u8) -> bool {
     matches!(byte, b'&' | b'=' | b'+' | b'%' | b'?' | b'\r' | b'\n')
 }

@@ -1,14 +1,14 @@
-//! JSON (RFC 8259), one document or many, whole or cut.
+//! JSON (RFC 8259), one document or many, complete or cut.
 
 use crate::{key::Key, passage::Passage, siblings::Siblings};
 
-/// Levels whose keys are remembered.
+/// Most levels whose keys are remembered.
 const MAX_DEPTH: usize = 32;
 
 /// Reader of JSON.
 #[derive(Default)]
 pub(crate) struct Json {
-    place: Place,
+    position: Position,
     levels: Vec<Level>,
     /// Levels open beyond [`MAX_DEPTH`].
     deeper: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Json {
 
 /// Where the reader is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Between the parts of the grammar.
     #[default]
     Between,
@@ -27,7 +27,7 @@ enum Place {
     Text,
 }
 
-/// Progress through an escape: where it began, and what is known of its number.
+/// Progress through an escape: where it began, and what is known of its code unit.
 #[derive(Debug, Default, Clone, Copy)]
 enum Escape {
     #[default]
@@ -55,7 +55,7 @@ struct Level {
     is_object: bool,
     /// Whether the next string is a key.
     expects_key: bool,
-    /// The key that the whole stands under.
+    /// The key that the object or array stands under.
     key: Key,
     siblings: Siblings,
 }
@@ -64,9 +64,9 @@ impl Json {
     /// Reads the bytes at offset `at`.
     pub(crate) fn read(&mut self, mut bytes: &[u8], mut at: u64, passage: &mut Passage) {
         while let [byte, ..] = bytes {
-            let plain = match (self.place, self.escape) {
-                (Place::Text, Escape::None) => memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len()),
-                (Place::Bare, _) => bytes.iter().position(|b| ends_bare(*b)).unwrap_or(bytes.len()),
+            let plain = match (self.position, self.escape) {
+                (Position::Text, Escape::None) => memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len()),
+                (Position::Bare, _) => bytes.iter().position(|b| ends_bare(*b)).unwrap_or(bytes.len()),
                 _ => 0,
             };
             if plain > 0 {
@@ -80,36 +80,36 @@ impl Json {
         }
     }
 
-    /// Ends the document, whole or not.
+    /// Ends the document, complete or not.
     pub(crate) fn finish(&mut self, passage: &mut Passage) {
         self.flush_escape(passage);
-        if self.place != Place::Between {
+        if self.position != Position::Between {
             self.end_passage(passage);
         }
         while let Some(mut level) = self.levels.pop() {
-            level.siblings.decide(&mut passage.tally);
+            level.siblings.finish(&mut passage.tally);
         }
         self.deeper = 0;
         passage.is_key = false;
         passage.key = Key::default();
     }
 
-    /// Forgets where it is.
+    /// Starts over, at the top of a document.
     pub(crate) fn reset(&mut self) {
         self.levels.clear();
-        self.place = Place::Between;
+        self.position = Position::Between;
         self.escape = Escape::None;
         self.deeper = 0;
     }
 
     fn step(&mut self, byte: u8, at: u64, passage: &mut Passage) {
-        match self.place {
-            Place::Text => self.step_text(byte, at, passage),
-            Place::Bare => {
+        match self.position {
+            Position::Text => self.step_text(byte, at, passage),
+            Position::Bare => {
                 self.end_passage(passage);
                 self.step(byte, at, passage);
             }
-            Place::Between => match byte {
+            Position::Between => match byte {
                 b'{' | b'[' => self.open(byte == b'{', passage),
                 b'}' | b']' => self.close(passage),
                 b',' => self.expect_key(true),
@@ -118,11 +118,11 @@ impl Json {
                 b'"' => {
                     passage.is_key =
                         self.deeper == 0 && self.levels.last().is_some_and(|l| l.is_object && l.expects_key);
-                    self.place = Place::Text;
+                    self.position = Position::Text;
                 }
                 _ => {
                     passage.is_key = false;
-                    self.place = Place::Bare;
+                    self.position = Position::Bare;
                     passage.push(&[byte], at);
                 }
             },
@@ -137,7 +137,7 @@ impl Json {
 
     fn open(&mut self, is_object: bool, passage: &mut Passage) {
         if self.levels.len() == MAX_DEPTH {
-            // Down here objects and arrays look alike, and no key is known.
+            // Beyond this depth objects and arrays are not told apart, and no key is known.
             self.deeper += 1;
             passage.key = Key::hidden();
             return;
@@ -156,23 +156,23 @@ impl Json {
         if self.deeper > 0 {
             self.deeper -= 1;
         } else if let Some(mut level) = self.levels.pop() {
-            level.siblings.decide(&mut passage.tally);
+            level.siblings.finish(&mut passage.tally);
             passage.key = level.key;
         }
     }
 
     fn end_passage(&mut self, passage: &mut Passage) {
-        self.place = Place::Between;
+        self.position = Position::Between;
         if passage.is_key {
             passage.end_as_key();
             passage.is_key = false;
             if let Some(level) = self.levels.last_mut() {
-                level.siblings.note(&passage.key);
-                // So that a value without its colon is not lost.
+                level.siblings.add_key(&passage.key);
+                // A value without its colon is read as a value all the same.
                 level.expects_key = false;
             }
         } else {
-            // The names in an array belong to the object around it.
+            // Names in an array belong to the object around it.
             let object = self.levels.iter_mut().rev().find(|level| level.is_object);
             let siblings = object.map(|level| &mut level.siblings);
             passage.end(siblings);
@@ -197,7 +197,7 @@ impl Json {
                 passage.push_decoded(&[decoded], start, at + 1 - start);
             }
             (Escape::Unicode { start, digits, unit, high }, _) if byte.is_ascii_hexdigit() => {
-                let unit = unit << 4 | u16::from(crate::passage::hex(byte));
+                let unit = unit << 4 | u16::from(super::hex(byte));
                 if digits < 3 {
                     self.escape = Escape::Unicode { start, digits: digits + 1, unit, high };
                 } else {
@@ -222,7 +222,7 @@ impl Json {
         }
     }
 
-    /// A code unit of UTF-16 is complete.
+    /// Takes a complete code unit of UTF-16.
     fn end_unit(&mut self, start: u64, end: u64, unit: u16, high: Option<u16>, passage: &mut Passage) {
         self.escape = Escape::None;
         let units = [high.unwrap_or(unit), unit];
@@ -236,7 +236,7 @@ impl Json {
         }
     }
 
-    /// An escape that does not end as one stands for a character that is unknown.
+    /// Replaces an escape that was cut or broken.
     fn flush_escape(&mut self, passage: &mut Passage) {
         match std::mem::take(&mut self.escape) {
             Escape::None => {}
@@ -250,8 +250,8 @@ impl Json {
 #[cfg(test)]
 impl Json {
     /// Bytes held on the heap.
-    pub(crate) fn held(&self) -> usize {
-        self.levels.capacity() * size_of::<Level>() + self.levels.iter().map(|l| l.siblings.held()).sum::<usize>()
+    pub(crate) fn heap_size(&self) -> usize {
+        self.levels.capacity() * size_of::<Level>() + self.levels.iter().map(|l| l.siblings.heap_size()).sum::<usize>()
     }
 }
 

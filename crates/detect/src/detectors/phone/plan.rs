@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-/// The plan of a country.
+/// The numbering plan of a country.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Plan {
+    /// Number of digits of the country code.
     pub(super) code_len: usize,
     /// Lengths of a national number without its trunk prefix.
     pub(super) lengths: RangeInclusive<usize>,
@@ -12,7 +13,7 @@ pub(super) struct Plan {
     pub(super) keeps_zero: bool,
 }
 
-/// Lengths where they are narrow and well known.
+/// Lengths by country code, where they are narrow and well known.
 #[rustfmt::skip]
 const LENGTHS: [(u16, RangeInclusive<usize>); 74] = [
     (1, 10..=10), (7, 10..=10), (20, 8..=10), (27, 9..=9), (30, 10..=10), (31, 9..=9), (32, 8..=9), (33, 9..=9),
@@ -27,17 +28,17 @@ const LENGTHS: [(u16, RangeInclusive<usize>); 74] = [
     (966, 8..=9), (971, 8..=9), (972, 8..=9),
 ];
 
-/// Lengths elsewhere.
+/// Lengths under all other country codes.
 const OTHER: RangeInclusive<usize> = 7..=10;
 
 /// The plan of the country whose code `digits` begin with.
-pub(super) fn of(digits: &[u8]) -> Option<Plan> {
+pub(super) fn find(digits: &[u8]) -> Option<Plan> {
     let number = |len: usize| digits.get(..len).map(|d| d.iter().fold(0_u16, |n, d| n * 10 + u16::from(d - b'0')));
     let code_len = code_len(digits)?;
     let code = number(code_len)?;
     let lengths =
         LENGTHS.binary_search_by_key(&code, |(code, _)| *code).map_or(OTHER, |index| LENGTHS[index].1.clone());
-    // Italy and its enclaves, and plans of West Africa that begin with 0 since 2010.
+    // Italy and its enclaves, and countries of West and Central Africa whose numbers begin with 0 since 2010.
     Some(Plan { code_len, lengths, keeps_zero: matches!(code, 39 | 225 | 241 | 242 | 378 | 379) })
 }
 
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_longest_assigned_code_wins() {
-        let code = |digits: &str| of(digits.as_bytes()).map(|plan| plan.code_len);
+        let code = |digits: &str| find(digits.as_bytes()).map(|plan| plan.code_len);
         assert_eq!(code("4915123"), Some(2));
         assert_eq!(code("1415"), Some(1));
         assert_eq!(code("420602"), Some(3));

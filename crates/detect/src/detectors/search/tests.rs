@@ -1,6 +1,10 @@
 //! What makes the detectors fast changes nothing that they find.
 
-use super::*;
+use super::{
+    super::{Detector, iban, ip_address, number, payment_card, phone},
+    *,
+};
+use crate::meaning::Meaning;
 
 /// Parts of texts: numbers in many forms, what separates them, words that announce them and pieces of such words.
 #[rustfmt::skip]
@@ -30,19 +34,30 @@ impl Numbers {
 fn plainly(text: &str, meaning: Meaning) -> Vec<Match> {
     let bytes = text.as_bytes();
     let window = || Window::new(bytes, 0..bytes.len(), 0, meaning, false);
-    let mut matches = Vec::new();
-    walk(&window(), &mut matches, |at| {
-        if at > 0 && bytes[at - 1].is_ascii_alphabetic() {
-            return iban::ending_before(bytes, at);
+    let row = |name: &str| DetectorId::all().find(|detector| detector.name() == name).unwrap();
+    let at = |detector: &Detector, at| match detector.search {
+        Search::Digit(search) | Search::DigitBehindLetter(search) => {
+            search(&window(), at).map(|found| found.by(row(detector.name)))
         }
-        if let Some(found) = ip_address::at(&window(), at) {
+        _ => None,
+    };
+    let of_number = |detector: &Detector, number: &Number| match detector.search {
+        Search::Number(search) => (search.read)(&window(), number).map(|found| found.by(row(detector.name))),
+        _ => None,
+    };
+    let mut matches = Vec::new();
+    walk(&window(), &mut matches, |position| {
+        if position > 0 && bytes[position - 1].is_ascii_alphabetic() {
+            return at(&iban::DETECTOR, position);
+        }
+        if let Some(found) = at(&ip_address::DETECTOR, position) {
             return Some(found);
         }
-        if !Row::default().is_long_enough(bytes, at) {
+        if !DigitCounter::default().is_long_enough(bytes, position) {
             return None;
         }
-        let number = Number::read(bytes, Beginning::of(bytes, at), digits::MAX_DIGITS)?;
-        payment_card::of(&window(), &number).or_else(|| phone::of(&window(), &number))
+        let number = Number::read(bytes, NumberStart::at(bytes, position), number::MAX_DIGITS)?;
+        of_number(&payment_card::DETECTOR, &number).or_else(|| of_number(&phone::DETECTOR, &number))
     });
     matches
 }
@@ -50,7 +65,7 @@ fn plainly(text: &str, meaning: Meaning) -> Vec<Match> {
 #[test]
 fn rows_of_candidates_give_what_each_gives_by_itself() {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
-    let mut found = [0; 7];
+    let mut found = [0; COUNT];
     for round in 0..15_000 {
         let mut text = String::new();
         // Long rows of few parts, as hostile text has, and short ones of many.
@@ -64,10 +79,31 @@ fn rows_of_candidates_give_what_each_gives_by_itself() {
         let mut matches = Vec::new();
         super::numbers(&Window::new(text.as_bytes(), 0..text.len(), 0, meaning, false), &mut matches);
         assert_eq!(matches, plainly(&text, meaning), "{text:?}");
-        for detector in matches.iter().filter_map(|m| m.detector) {
-            found[detector as usize] += 1;
+        for (detector, _) in matches.iter().filter_map(|m| m.finding) {
+            found[detector.index()] += 1;
         }
     }
     let [_, phones, ibans, cards, addresses, ..] = found;
     assert!([phones, ibans, cards, addresses].into_iter().all(|count| count > 300), "{found:?}");
+}
+
+#[test]
+fn every_row_of_the_table_has_a_name_and_a_category_of_its_own() {
+    let names: std::collections::BTreeSet<_> = DetectorId::all().map(DetectorId::name).collect();
+    let categories: std::collections::BTreeSet<_> = DetectorId::all().map(DetectorId::category).collect();
+    assert_eq!((names.len(), categories.len()), (COUNT, COUNT));
+    assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')), "{names:?}");
+}
+
+#[test]
+fn the_scan_asks_each_detector_that_searches_text() {
+    let ids = |rows: &[Option<(DetectorId, SearchAt)>]| -> Vec<_> { rows.iter().flatten().map(|row| row.0).collect() };
+    let numbers: Vec<_> = NUMBERS.iter().flatten().map(|row| row.0).collect();
+    let mut asked = [ids(AT_SIGNS), ids(DIGITS_BEHIND_LETTERS), ids(DIGITS), numbers].concat();
+    asked.sort();
+    let searching = DetectorId::all().filter(|id| !matches!(DETECTORS[id.index()].search, Search::ByKeyOnly));
+    assert!(asked.into_iter().eq(searching));
+    // A number whose check digit fits is a card, whatever else it looks like.
+    let has_check_digit: Vec<_> = NUMBERS.iter().flatten().map(|(_, search)| search.has_check_digit).collect();
+    assert!(has_check_digit.is_sorted_by(|one, next| one >= next), "{has_check_digit:?}");
 }

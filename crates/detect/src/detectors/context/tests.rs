@@ -1,13 +1,22 @@
 use super::*;
 
-static SOME: Words = Words::new(
-    List::Phone,
-    &["tel.", "tel ", "tel", "tél", "fon ", "phone", "smartphone", "customer n", "komórk", "is", "in-reply-to:"],
-);
+static SOME: Words = Words::new(&[
+    "tel.",
+    "tel ",
+    "tel",
+    "tél",
+    "fon ",
+    "phone",
+    "smartphone",
+    "customer n",
+    "komórk",
+    "is",
+    "in-reply-to:",
+]);
 
 impl Words {
-    /// As [`Self::begin`], without a filter.
-    fn begin_plainly(&self, text: &[u8]) -> bool {
+    /// As [`Self::is_prefix_of`], without a filter.
+    fn is_plain_prefix_of(&self, text: &[u8]) -> bool {
         self.all.iter().any(|word| text.starts_with(word.as_bytes()))
     }
 }
@@ -26,8 +35,8 @@ fn the_filter_of_two_bytes_leaves_out_no_word() {
             for at in 0..=text.len() {
                 let text = &text.as_bytes()[at..];
                 for words in [&SOME, &OTHER_NUMBERS] {
-                    assert_eq!(words.begin(text), words.begin_plainly(text), "{}", text.escape_ascii());
-                    begun += usize::from(words.begin(text));
+                    assert_eq!(words.is_prefix_of(text), words.is_plain_prefix_of(text), "{}", text.escape_ascii());
+                    begun += usize::from(words.is_prefix_of(text));
                 }
             }
         }
@@ -39,9 +48,9 @@ fn the_filter_of_two_bytes_leaves_out_no_word() {
 fn the_last_word_is_that_of_a_search_at_every_place() {
     let text = "Hotel 1 tel 2 tel. 3 telefon 4 TÉL 5 tél 6\ncustomer n 7 customer ntel 8 ätel 9 smartphone tel";
     for at in 0..=text.len() {
-        let before = Before::of(text.as_bytes(), at);
+        let before = Preceding::new(text.as_bytes(), at);
         let bytes = &before.bytes[..before.len];
-        let parts: Vec<_> = (0..bytes.len()).filter(|at| SOME.begin_plainly(&bytes[*at..])).collect();
+        let parts: Vec<_> = (0..bytes.len()).filter(|at| SOME.is_plain_prefix_of(&bytes[*at..])).collect();
         assert_eq!(before.last_part(&SOME), parts.last().copied(), "{at}");
         let begins = |at: &usize| {
             *at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && (bytes[at - 1] < 0x80 || !letter_before(bytes, *at))

@@ -1,8 +1,8 @@
-//! Groups of digits with the separators that people put between them.
+//! Numbers: groups of digits with the separators that people put between them.
 
 /// More digits than any identifier has.
 pub(super) const MAX_DIGITS: usize = 32;
-/// No identifier that is read here has fewer.
+/// Fewer digits than any identifier that is read here has.
 const MIN_DIGITS: usize = 7;
 const MAX_GROUPS: usize = 12;
 
@@ -17,9 +17,9 @@ pub(super) struct Number {
     pub(super) plus: bool,
 }
 
-/// How a number begins, before it is read.
+/// How a number starts, before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Beginning {
+pub(super) struct NumberStart {
     /// Where its first digit, sign or parenthesis is.
     pub(super) start: usize,
     /// Where its first digit is.
@@ -28,13 +28,14 @@ pub(super) struct Beginning {
     pub(super) plus: bool,
     /// Whether its first digits stand in parentheses.
     pub(super) open: bool,
-    /// How many digits stand together at first.
+    /// Number of digits in its first group.
     pub(super) len: usize,
 }
 
-/// The digits and separators from a candidate on, as far as one can reach: counted on from candidate to candidate.
+/// How many digits and separators stand from a candidate on, as far as a number can reach. What the candidate before
+/// counted is not counted again, so that long rows of numbers are read in linear time.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(super) struct DigitCounter {
     from: usize,
     to: usize,
     digits: usize,
@@ -52,7 +53,7 @@ pub(super) struct Group {
     pub(super) offset: u8,
     /// Offset behind the last digit, or its parenthesis.
     pub(super) end: usize,
-    /// What separates it from the group before.
+    /// Between this group and the one before.
     pub(super) separator: Separator,
     pub(super) in_parentheses: bool,
 }
@@ -71,7 +72,7 @@ pub(super) enum Separator {
 // === impl Separator ===
 
 impl Separator {
-    fn of(byte: u8) -> Option<Self> {
+    fn from_byte(byte: u8) -> Option<Self> {
         match byte {
             b' ' => Some(Self::Space),
             b'-' => Some(Self::Dash),
@@ -82,11 +83,11 @@ impl Separator {
     }
 }
 
-// === impl Beginning ===
+// === impl NumberStart ===
 
-impl Beginning {
-    /// How the number whose first digit is at `at` begins.
-    pub(super) fn of(text: &[u8], at: usize) -> Self {
+impl NumberStart {
+    /// The start of the number whose first digit is at `at`.
+    pub(super) fn at(text: &[u8], at: usize) -> Self {
         let len = digits_len(&text[at..]);
         // `(0221) 66`, `(+49) 221`, `+(49) 221`; a parenthesis that closes later is the sentence's.
         let closes = closes(text, at);
@@ -104,17 +105,18 @@ impl Beginning {
         Self { start, at, plus, open: closes && text[start..at].contains(&b'('), len }
     }
 
-    /// How many digits stand together in the second place.
+    /// Number of digits in the second group.
     pub(super) fn second_len(&self, text: &[u8]) -> Option<usize> {
         let (second, ..) = separator_at(text, self.at + self.len + usize::from(self.open))?;
         Some(digits_len(&text[second..]))
     }
 }
 
-// === impl Row ===
+// === impl DigitCounter ===
 
-impl Row {
-    /// Whether there may be an identifier at `at`: most numbers are short or decimals, and are ruled out here.
+impl DigitCounter {
+    /// Whether there are enough digits for an identifier at `at`. Most numbers are short or decimals, and are ruled out
+    /// here.
     pub(super) fn is_long_enough(&mut self, text: &[u8], at: usize) -> bool {
         let splits_group = at > 0 && text[at - 1].is_ascii_digit();
         if at < self.from || at >= self.to || splits_group {
@@ -128,7 +130,7 @@ impl Row {
             self.to += 1;
         }
         let Self { digits, groups, dots, others, .. } = *self;
-        // A row of single digits is data, and one dot alone makes a decimal.
+        // Single digits in a row are data, and one dot alone makes a decimal.
         digits >= MIN_DIGITS && digits + 1 >= 2 * groups && !(dots == 1 && others == 0 && groups == 2)
     }
 
@@ -152,10 +154,10 @@ impl Row {
 // === impl Number ===
 
 impl Number {
-    /// The number that begins so, up to the group with which it has more than `enough` digits; `None` where it is
+    /// The number that starts so, up to the group with which it has more than `enough` digits; `None` where it is
     /// part of something longer.
-    pub(super) fn read(text: &[u8], beginning: Beginning, enough: usize) -> Option<Self> {
-        let Beginning { start, at, plus, mut open, len: _ } = beginning;
+    pub(super) fn read(text: &[u8], begin: NumberStart, enough: usize) -> Option<Self> {
+        let NumberStart { start, at, plus, mut open, len: _ } = begin;
         let mut number =
             Self { start, digits: [0; MAX_DIGITS], len: 0, groups: [Group::default(); MAX_GROUPS], count: 0, plus };
         let mut position = at;
@@ -163,7 +165,7 @@ impl Number {
         while number.count < MAX_GROUPS && number.len <= enough {
             let len = digits_len(&text[position..]);
             if len == 0 || number.len + len > MAX_DIGITS {
-                // What is longer than any identifier is none, nor is its beginning.
+                // A group that is longer than any identifier is none, nor is its beginning.
                 if len > 0 && separator == Separator::None {
                     return None;
                 }
@@ -206,7 +208,7 @@ impl Number {
     }
 }
 
-/// How many digits `text` begins with: one more than an identifier has stands for all that are more.
+/// How many digits `text` begins with, counted up to one more than an identifier can have.
 fn digits_len(text: &[u8]) -> usize {
     let text = &text[..text.len().min(MAX_DIGITS + 1)];
     text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len())
@@ -221,7 +223,7 @@ fn closes(text: &[u8], at: usize) -> bool {
 fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
     // Nearly always it is one byte.
     if let [byte, b'0'..=b'9', ..] = &text[at..]
-        && let Some(separator) = Separator::of(*byte)
+        && let Some(separator) = Separator::from_byte(*byte)
     {
         return Some((at + 1, separator, false));
     }
@@ -240,7 +242,7 @@ fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
                 position += 2;
             }
             [byte @ (b'-' | b'.' | b'/'), ..] if separator == Separator::None => {
-                separator = Separator::of(*byte).unwrap_or_default();
+                separator = Separator::from_byte(*byte).unwrap_or_default();
                 position += 1;
             }
             // A non-breaking hyphen or an en dash in UTF-8.
@@ -256,9 +258,9 @@ fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
             _ => return None,
         }
     }
-    // Two spaces part columns; a sentence ends in a dot and a space.
+    // Two spaces separate columns; a sentence ends in a dot and a space.
     match (separator, spaces) {
-        // No space: right behind a parenthesis.
+        // Without a space, it stands right behind a parenthesis.
         (Separator::None, 0 | 1) => Some((position, Separator::Space, false)),
         (Separator::Dot, 0) | (Separator::Dash | Separator::Slash, 0 | 2) => Some((position, separator, false)),
         _ => None,
@@ -272,9 +274,9 @@ mod tests {
     fn read(text: &str) -> Option<(String, Vec<(usize, Separator)>)> {
         let at = text.find(|c: char| c.is_ascii_digit())?;
         let text = text.as_bytes();
-        let number = Row::default()
+        let number = DigitCounter::default()
             .is_long_enough(text, at)
-            .then(|| Number::read(text, Beginning::of(text, at), MAX_DIGITS))??;
+            .then(|| Number::read(text, NumberStart::at(text, at), MAX_DIGITS))??;
         let digits = String::from_utf8(number.digits(number.groups().len()).to_vec()).unwrap();
         Some((digits, number.groups().iter().map(|g| (g.len.into(), g.separator)).collect()))
     }
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn short_numbers_decimals_and_rows_of_digits_are_ruled_out() {
+    fn short_numbers_decimals_and_rows_of_single_digits_are_ruled_out() {
         for text in ["123456", "12 34", "584.99809123", "1 2 3 4 5 6 7 8 9"] {
             assert_eq!(read(text), Option::None, "{text}");
         }

@@ -1,13 +1,15 @@
-//! What stands before and behind a candidate.
+//! What stands before and behind a candidate: letters, digits, and words that say what a number is.
+
+use std::cell::Cell;
 
 use super::Window;
 
-/// How far back a word may stand to say what a number is.
+/// How many bytes back a word may begin to say what a number is.
 const REACH: usize = 40;
 
 /// Parts of words that announce an identifier of a thing or a contract.
 #[rustfmt::skip]
-pub(super) static OTHER_NUMBERS: Words = Words::new(List::OtherNumbers, &[
+pub(super) static OTHER_NUMBERS: Words = Words::new(&[
     "bestell", "auftrag", "rechnung", "vertrag", "artikel", "paket", "sendung", "vorgang", "referen", "steuer",
     "kundenn", "order", "invoice", "contract", "article", "parcel", "package", "shipment", "tracking", "ticket",
     "customer n", "commande", "facture", "contrat", "colis", "pedido", "factura", "paquete", "ordine", "fattura",
@@ -43,7 +45,6 @@ pub(super) fn word_at(text: &[u8], at: usize) -> bool {
 
 /// Words to look for, each in lower case; the first two bytes rule most of the text out.
 pub(super) struct Words {
-    list: List,
     all: &'static [&'static str],
     /// By first byte, the words that begin with it: a bit each.
     first: [u64; 256],
@@ -51,30 +52,20 @@ pub(super) struct Words {
     second: [u64; 256],
 }
 
-/// Which list of words it is: a bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
-    Phone = 1,
-    Card = 2,
-    OtherNumbers = 4,
-    Version = 8,
-    Address = 16,
-    Message = 32,
-}
-
-/// The lists of which no word stands shortly before a position, and is known not to.
+/// The lists of which no word stands shortly before the candidate that was looked at last.
 ///
-/// In rows of numbers it is known for each from the one before: words begin with letters.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Silence {
-    /// The position: where a candidate begins, with a digit, a sign or a parenthesis.
-    until: usize,
-    /// The lists.
-    lists: u8,
+/// In rows of numbers each candidate inherits them from the one before, for words begin with letters. Without that,
+/// every number of a row would search the same text for every list again.
+#[derive(Default)]
+pub(super) struct AbsentWords {
+    /// Where that candidate starts: with a digit, a sign or a parenthesis.
+    until: Cell<usize>,
+    /// The lists, up to the first `None`. There may be more of them than are remembered.
+    lists: [Cell<Option<&'static Words>>; 8],
 }
 
 /// The text of the same line shortly before a candidate, in lower case.
-pub(super) struct Before {
+pub(super) struct Preceding {
     bytes: [u8; REACH],
     len: usize,
 }
@@ -82,9 +73,9 @@ pub(super) struct Before {
 // === impl Words ===
 
 impl Words {
-    /// At most 64 words of two bytes or more in lower case. None begins among numbers and their separators, nor goes on
-    /// where a number begins: [`Silence`] rests on that.
-    pub(super) const fn new(list: List, words: &'static [&'static str]) -> Self {
+    /// At most 64 words of two bytes or more in lower case. Each begins with a letter and holds nothing that a number may
+    /// start with: [`AbsentWords`] rests on that.
+    pub(super) const fn new(words: &'static [&'static str]) -> Self {
         assert!(words.len() <= 64, "a bit each");
         let (mut first, mut second) = ([0; 256], [0; 256]);
         let mut index = 0;
@@ -93,18 +84,18 @@ impl Words {
             assert!(word[0].is_ascii_lowercase(), "begins with a letter");
             let mut at = 0;
             while at < word.len() {
-                assert!(!matches!(word[at], b'0'..=b'9' | b'A'..=b'Z' | b'(' | b'+'), "is no part of a number");
+                assert!(!matches!(word[at], b'0'..=b'9' | b'A'..=b'Z' | b'(' | b'+'), "holds no start of a number");
                 at += 1;
             }
             first[word[0] as usize] |= 1 << index;
             second[word[1] as usize] |= 1 << index;
             index += 1;
         }
-        Self { list, all: words, first, second }
+        Self { all: words, first, second }
     }
 
     /// Whether `text` begins with one of them.
-    fn begin(&self, text: &[u8]) -> bool {
+    fn is_prefix_of(&self, text: &[u8]) -> bool {
         let [first, second, ..] = text else { return false };
         let mut left = self.first[usize::from(*first)] & self.second[usize::from(*second)];
         while left != 0 {
@@ -117,51 +108,60 @@ impl Words {
     }
 }
 
-// === impl Silence ===
+// === impl AbsentWords ===
 
-impl Silence {
-    /// Whether no word of the list stands shortly before `start`, be it inside a word; `start` becomes the position.
-    fn has(&mut self, words: &Words, text: &[u8], start: usize) -> bool {
-        let goes_on = start >= self.until && !text[self.until..start].iter().any(u8::is_ascii_alphabetic);
+impl AbsentWords {
+    /// Whether no word of the list stands shortly before the candidate that starts at `start`, be it inside a word.
+    fn has(&self, words: &'static Words, text: &[u8], start: usize) -> bool {
+        let until = self.until.replace(start);
+        let goes_on = start >= until && !text[until..start].iter().any(u8::is_ascii_alphabetic);
         if !goes_on {
-            self.lists = 0;
+            self.lists[0].set(None);
         }
-        self.until = start;
-        let list = words.list as u8;
-        if self.lists & list == 0 && Before::of(text, start).last_part(words).is_none() {
-            self.lists |= list;
+        for (index, list) in self.lists.iter().enumerate() {
+            match list.get() {
+                Some(known) if std::ptr::eq(known, words) => return true,
+                Some(_) => {}
+                None => {
+                    let is_absent = Preceding::new(text, start).last_part(words).is_none();
+                    if is_absent {
+                        list.set(Some(words));
+                        if let Some(next) = self.lists.get(index + 1) {
+                            next.set(None);
+                        }
+                    }
+                    return is_absent;
+                }
+            }
         }
-        self.lists & list != 0
+        Preceding::new(text, start).last_part(words).is_none()
     }
 }
 
 // === impl Window ===
 
 impl Window<'_> {
-    /// Whether no word of `words` stands shortly before the candidate that begins at `start`, be it inside a word.
-    pub(super) fn is_silent(&self, words: &Words, start: usize) -> bool {
-        let mut silence = self.silence.get();
-        let is_silent = silence.has(words, self.text, start);
-        self.silence.set(silence);
-        is_silent
+    /// Whether no word of `words` stands shortly before the candidate that starts at `start`, be it inside a word.
+    pub(super) fn lacks(&self, words: &'static Words, start: usize) -> bool {
+        self.absent_words.has(words, self.text, start)
     }
 
-    /// [`Before::last`] of what stands before `start`.
-    pub(super) fn last(&self, words: &Words, start: usize) -> Option<usize> {
-        if self.is_silent(words, start) { None } else { Before::of(self.text, start).last(words) }
+    /// [`Preceding::last`] of what stands before `start`.
+    pub(super) fn last(&self, words: &'static Words, start: usize) -> Option<usize> {
+        if self.lacks(words, start) { None } else { Preceding::new(self.text, start).last(words) }
     }
 
-    /// [`Before::last_part`] of what stands before `start`.
-    pub(super) fn last_part(&self, words: &Words, start: usize) -> Option<usize> {
-        if self.is_silent(words, start) { None } else { Before::of(self.text, start).last_part(words) }
+    /// [`Preceding::last_part`] of what stands before `start`.
+    pub(super) fn last_part(&self, words: &'static Words, start: usize) -> Option<usize> {
+        if self.lacks(words, start) { None } else { Preceding::new(self.text, start).last_part(words) }
     }
 }
 
-// === impl Before ===
+// === impl Preceding ===
 
-impl Before {
-    /// What stands before `at`.
-    pub(super) fn of(text: &[u8], at: usize) -> Self {
+impl Preceding {
+    /// The text before `at`: at most 40 bytes of the same line.
+    pub(super) fn new(text: &[u8], at: usize) -> Self {
         let text = &text[at.saturating_sub(REACH)..at];
         let text = memchr::memrchr2(b'\n', b'\r', text).map_or(text, |end| &text[end + 1..]);
         let mut bytes = [0; REACH];
@@ -177,12 +177,12 @@ impl Before {
             let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
             !before.is_ascii_alphanumeric() && (before < 0x80 || !letter_before(text, at))
         };
-        (0..self.len).rev().find(|at| words.begin(&text[*at..]) && begins(*at))
+        (0..self.len).rev().find(|at| words.is_prefix_of(&text[*at..]) && begins(*at))
     }
 
     /// Where the last of `parts` begins, be it inside a word.
     pub(super) fn last_part(&self, parts: &Words) -> Option<usize> {
-        (0..self.len).rev().find(|at| parts.begin(&self.bytes[*at..self.len]))
+        (0..self.len).rev().find(|at| parts.is_prefix_of(&self.bytes[*at..self.len]))
     }
 
     /// The number of bytes from `at` on.
