@@ -9,9 +9,8 @@
 //! agent ── Observation (JSON) ──► register (resolve) ──► transfer-law (judge)
 //! ```
 //!
-//! This crate knows no I/O, no Kubernetes and no law. No type in it can hold a matched value or a
-//! payload: findings count, they do not quote. A value that must be passed on inside a process
-//! travels as [`Redacted`].
+//! This crate knows no I/O, no Kubernetes and no law. No type in it holds a matched value or a payload: findings count,
+//! they do not quote. Matched values never leave `landfall-detect`, which passes on positions.
 //!
 //! Unknown fields are ignored and unknown enum values read as the least specific one, so that a
 //! newer agent never stalls an older operator; [`Observation::validate`] checks what the types
@@ -33,7 +32,6 @@ mod location;
 mod observation;
 mod place;
 mod recorded;
-mod redacted;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod vocabulary;
@@ -53,7 +51,6 @@ pub use location::{Cloud, Confidence, LocationEvidence, LocationMethod};
 pub use observation::{Coverage, Direction, Handshake, Initiator, InvalidObservation, Observation};
 pub use place::{KeyKind, KeyWord, ParsePlaceError, Place};
 pub use recorded::Recorded;
-pub use redacted::Redacted;
 pub use vocabulary::{
     AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor, DerogationGround,
     DpfDataType, EncryptionEnd, EntityKind, HrData, KeyCustody, OptionalActivation, Outcome, ReceiptReading, Rung,
