@@ -154,7 +154,7 @@ impl CloudRanges {
     fn evidence(&self, claim: &Claim) -> LocationEvidence {
         let provider = self.provider.as_str();
         let (jurisdiction, confidence) = match claim.kind {
-            ClaimKind::Region => (Jurisdiction::of_cloud_region(provider, &claim.region), Confidence::High),
+            ClaimKind::Region => (Jurisdiction::from_cloud_region(provider, &claim.region), Confidence::High),
             ClaimKind::Edge | ClaimKind::Unstated => (None, Confidence::UnknownEdge),
         };
         let region = if claim.region.is_empty() { "GLOBAL" } else { &*claim.region };

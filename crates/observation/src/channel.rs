@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// WireGuard.
 const ENCRYPTING: [&str; 5] = ["tls", "quic", "ssh", "dtls", "wireguard"];
 
-/// How the two parties speak: the facts on an edge that are never its identity.
+/// How the two parties communicate. These facts describe an edge; they never tell two edges apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channel {
@@ -16,24 +16,25 @@ pub struct Channel {
     pub port: u16,
     /// Application protocol.
     pub protocol: Protocol,
-    /// The one best name of the remote, if there is one.
+    /// The best name of the remote, if one is known.
     #[serde(default)]
     pub host: Option<String>,
-    /// How `host` is known.
+    /// How `host` became known.
     #[serde(default)]
     pub host_method: HostMethod,
-    /// Every name seen, the best first.
+    /// Every name of the remote that was seen, the best first.
     #[serde(default)]
     pub names: Vec<Name>,
-    /// Whether the ClientHello carried an Encrypted Client Hello extension (GREASE included).
+    /// Whether the ClientHello carried an Encrypted Client Hello extension, GREASE included. The name in it may then be
+    /// another one than the client means.
     #[serde(default)]
     pub ech: bool,
-    /// What was negotiated, if it is TLS.
+    /// What TLS negotiated; none without TLS.
     #[serde(default)]
     pub tls: Option<Tls>,
 }
 
-/// A name and how it was seen.
+/// A host name and how it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
     /// Host name in lower case without a trailing dot.
@@ -42,25 +43,25 @@ pub struct Name {
     pub method: HostMethod,
 }
 
-/// How a host name came to be known; from the strongest statement of the client to the weakest.
+/// How a host name became known, from the strongest statement of the client to the weakest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HostMethod {
     /// TLS server name indication (RFC 6066).
     Sni,
-    /// The same, inside a QUIC Initial packet (RFC 9001).
+    /// TLS server name indication inside a QUIC Initial packet (RFC 9001).
     QuicSni,
-    /// `Host` of HTTP/1 or `:authority` of HTTP/2.
+    /// `Host` of HTTP/1 (RFC 9112) or `:authority` of HTTP/2 (RFC 9113).
     HttpHost,
-    /// Target of an HTTP CONNECT.
+    /// Target of an HTTP CONNECT (RFC 9110, 9.3.6).
     HttpConnect,
-    /// Target of a SOCKS request.
+    /// Target of a SOCKS request (RFC 1928).
     Socks,
-    /// Named by an egress proxy's log or protocol.
+    /// Named by an egress proxy, in its log or its protocol.
     Proxy,
-    /// A DNS answer that the client got for the address before.
+    /// A DNS answer with this address that the client received before.
     Dns,
-    /// Not known. Values that are not known here read as this one.
+    /// Not known. Methods of a newer agent read as this one.
     #[default]
     #[serde(other)]
     None,
@@ -70,20 +71,20 @@ pub enum HostMethod {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
-    /// RFC 9293.
+    /// TCP (RFC 9293).
     Tcp,
-    /// RFC 768.
+    /// UDP (RFC 768).
     Udp,
-    /// RFC 9260.
+    /// SCTP (RFC 9260).
     Sctp,
-    /// ICMP for IPv4 and IPv6.
+    /// ICMP for IPv4 (RFC 792) and IPv6 (RFC 4443).
     Icmp,
     /// Any other IP protocol, and IP packets that do not decode.
     #[serde(other)]
     Other,
 }
 
-/// Name of an application protocol in lower case: `tls`, `http`, `dns`, … or `unknown`.
+/// Name of an application protocol: `tls`, `http`, `dns`, … or `unknown`. 1 to 32 lower-case letters, digits and `-`.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Protocol(std::borrow::Cow<'static, str>);
@@ -91,15 +92,15 @@ pub struct Protocol(std::borrow::Cow<'static, str>);
 /// What TLS negotiated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tls {
-    /// Version of the ServerHello; `null` while none was seen.
+    /// Version that the ServerHello chose; `null` while none was seen.
     #[serde(default)]
     pub version: Option<TlsVersion>,
-    /// Application protocol: the negotiated one where it is visible, else the client's first offer.
+    /// Application protocol (ALPN, RFC 7301): the negotiated one where it is visible, else the client's first offer.
     #[serde(default)]
     pub alpn: Option<String>,
 }
 
-/// A version of SSL or TLS, in their order.
+/// A version of SSL or TLS, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TlsVersion {
     /// SSL 3.0 (prohibited by RFC 7568).
@@ -140,7 +141,7 @@ impl HostMethod {
 // === impl Protocol ===
 
 impl Protocol {
-    /// Nothing that is recognised.
+    /// No protocol was recognised.
     pub const UNKNOWN: Self = Self::known("unknown");
     /// TLS over TCP.
     pub const TLS: Self = Self::known("tls");
@@ -160,7 +161,7 @@ impl Protocol {
         &self.0
     }
 
-    /// Whether what it carries is encrypted whatever else is known of it.
+    /// Whether it encrypts all that it carries.
     pub fn encrypts(&self) -> bool {
         ENCRYPTING.contains(&self.as_str())
     }

@@ -1,4 +1,4 @@
-//! Where the regions of the large clouds are, as data (`data/cloud-regions.tsv`).
+//! The countries of the regions of large clouds (`data/cloud-regions.tsv`).
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -10,19 +10,19 @@ const TABLE: &str = include_str!("../data/cloud-regions.tsv");
 static REGIONS: LazyLock<BTreeMap<(&str, &str), Jurisdiction>> = LazyLock::new(|| rows(TABLE).flatten().collect());
 
 impl Jurisdiction {
-    /// The territory in which a cloud's region lies, by the provider's own name for the region.
+    /// The territory in which the region of a cloud lies, by the provider's own name for it.
     ///
     /// `provider` is `aws`, `gcp` or `azure`, as in [`crate::Cloud`]. Azure regions are known in
     /// the spelling of the service tags (`germanywc`) and of the resource manager
     /// (`germanywestcentral`). What spans countries has no jurisdiction: `GLOBAL`, `global`,
-    /// multi-regions such as `eu` and `europe`, which do not promise the EEA either. A region that
-    /// is not in the table has none, rather than a guessed one.
-    pub fn of_cloud_region(provider: &str, region: &str) -> Option<Self> {
+    /// multi-regions such as `eu` and `europe`, which do not promise the EEA either. A region that is not in the table has
+    /// none: it is never guessed.
+    pub fn from_cloud_region(provider: &str, region: &str) -> Option<Self> {
         REGIONS.get(&(provider, region.to_ascii_lowercase().as_str())).copied()
     }
 }
 
-/// The rows of a table; `None` for a row that does not read.
+/// The rows of a table; `None` for a malformed row.
 fn rows(table: &str) -> impl Iterator<Item = Option<((&str, &str), Jurisdiction)>> {
     table.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let mut columns = line.split('\t');
@@ -35,14 +35,14 @@ fn rows(table: &str) -> impl Iterator<Item = Option<((&str, &str), Jurisdiction)
 mod tests {
     use super::*;
 
-    fn of(provider: &str, region: &str) -> Option<String> {
-        Jurisdiction::of_cloud_region(provider, region).map(String::from)
+    fn code(provider: &str, region: &str) -> Option<String> {
+        Jurisdiction::from_cloud_region(provider, region).map(String::from)
     }
 
     #[test]
     fn every_row_reads_and_stands_once() {
         let all: Vec<_> = rows(TABLE).collect();
-        assert!(all.iter().all(Option::is_some), "a row does not read");
+        assert!(all.iter().all(Option::is_some), "a malformed row");
         assert_eq!(REGIONS.len(), all.len(), "a region stands twice");
         assert!(REGIONS.keys().all(|(provider, region)| {
             ["aws", "azure", "gcp"].contains(provider) && *region == region.to_ascii_lowercase()
@@ -67,7 +67,7 @@ mod tests {
             ("azure", "switzerlandnorth", "CH"),
             ("azure", "switzerlandn", "CH"),
         ] {
-            assert_eq!(of(provider, region).as_deref(), Some(jurisdiction), "{provider} {region}");
+            assert_eq!(code(provider, region).as_deref(), Some(jurisdiction), "{provider} {region}");
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
             ("azure", "norwaye", "NO"),
             ("azure", "WestEurope", "NL"),
         ] {
-            assert_eq!(of(provider, region).as_deref(), Some(jurisdiction), "{provider} {region}");
+            assert_eq!(code(provider, region).as_deref(), Some(jurisdiction), "{provider} {region}");
         }
     }
 
@@ -110,7 +110,7 @@ mod tests {
             ("aws", "europe-west3"),
             ("other", "eu-central-1"),
         ] {
-            assert_eq!(of(provider, region), None, "{provider} {region:?}");
+            assert_eq!(code(provider, region), None, "{provider} {region:?}");
         }
     }
 }

@@ -3,30 +3,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::Jurisdiction;
 
-/// The settings that flow back to agents, by this one path: rendered from the register, read by
-/// the agent as a file. It holds facts about networks, never law.
+/// The configuration of agents, which the operator renders from the register and the agent reads as a file. It holds
+/// facts about networks, never law.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AgentConfiguration {
-    /// Prefixes whose addresses are sent whole, because the register tells recipients apart by
-    /// them. All others are truncated to /24 or /48.
+    /// Prefixes whose addresses are sent whole, because the register distinguishes recipients by them. All other addresses
+    /// are truncated to /24 (IPv4) or /48 (IPv6): an IP address is personal data (C-582/14, Breyer).
     pub keep_prefixes: Vec<IpNet>,
-    /// Networks that are our own.
+    /// Networks of the organisation itself.
     pub own_networks: Vec<OwnNetwork>,
 }
 
-/// A network of our own.
+/// A network of the organisation itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OwnNetwork {
     /// Its prefixes.
     pub cidrs: Vec<IpNet>,
     /// The legal entity that runs it.
     pub operator: String,
-    /// Where it is.
+    /// Where its machines are.
     pub jurisdiction: Jurisdiction,
 }
 
-/// Most prefixes that an observation says its remote is outside of.
+/// Most prefixes in [`crate::Endpoint::Address::outside`].
 pub const MAX_OUTSIDE: usize = 64;
 
 impl AgentConfiguration {
@@ -37,8 +37,8 @@ impl AgentConfiguration {
         if kept { whole } else { truncated(whole) }
     }
 
-    /// The kept prefixes within `truncated` in which an address that is truncated to it does not lie, as few as say
-    /// it. Beyond [`MAX_OUTSIDE`] they are left out: then less is known than could be, and never more.
+    /// The kept prefixes within `truncated`, merged where they adjoin: an address that was truncated to it lies in none of
+    /// them. Beyond [`MAX_OUTSIDE`] they are left out, so that too little is stated and never too much.
     pub fn outside(&self, truncated: IpNet) -> Vec<IpNet> {
         let within = self.keep_prefixes.iter().filter(|kept| kept.prefix_len() > truncated.prefix_len());
         let within: Vec<_> = within.filter(|kept| truncated.contains(*kept)).map(IpNet::trunc).collect();
@@ -51,7 +51,7 @@ impl AgentConfiguration {
     }
 }
 
-/// The prefix that an agent names for addresses in `prefix`: at most /24 or /48.
+/// The prefix that an agent sends for addresses in `prefix`: at most /24 (IPv4) or /48 (IPv6).
 pub fn truncated(prefix: IpNet) -> IpNet {
     let length = prefix.prefix_len().min(if prefix.addr().is_ipv4() { 24 } else { 48 });
     IpNet::new(prefix.addr(), length).map_or(prefix, |net| net.trunc())

@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Endpoint {
-    /// An address of the network. Truncated to /24 or /48 unless it lies in a configured prefix;
-    /// then it is a /32 or /128. An IP address is itself personal data (C-582/14, Breyer).
+    /// An address of the network: a /24 (IPv4) or /48 (IPv6), or the whole address (/32, /128) where it lies in a
+    /// configured prefix. An IP address is itself personal data (C-582/14, Breyer).
     Address {
         /// The address or the prefix that stands for it.
         address: IpNet,
-        /// Prefixes within it whose addresses the agent keeps whole: the remote was truncated because it lies in
-        /// none of them. Empty where the agent knew of none, as those did that wrote before there was this field.
+        /// Prefixes within it whose addresses the agent sends whole: the remote was truncated, so it lies in none of them.
+        /// Empty where the agent knew of none.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         outside: Vec<IpNet>,
     },
-    /// A party to a topic.
+    /// A client of a topic.
     TopicParty {
-        /// What the party does with the topic.
+        /// What the client does with the topic.
         role: TopicRole,
-        /// Consumer group.
+        /// Its consumer group.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,
-        /// Host that the client named, where known.
+        /// Host of the client, where known.
         #[serde(default, rename = "clientHost", skip_serializing_if = "Option::is_none")]
         client_host: Option<String>,
     },
@@ -40,7 +40,7 @@ pub enum TopicRole {
     Replica,
     /// A Kafka Connect source or sink.
     Connector,
-    /// Something else, to which the topic's data may go. Roles not known here read as this one.
+    /// Another one, which may receive the topic's data. Roles of a newer agent read as this one.
     #[serde(other)]
     Other,
 }

@@ -4,22 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DataCategory, Place, place};
 
-/// That a kind of personal data was seen: how often and where, never what.
+/// A kind of personal data that was seen: how often and where, never the values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// The kind of data.
     pub category: DataCategory,
-    /// The detector that decided, such as `email`.
+    /// The name of the detector, such as `email`.
     pub detector: String,
-    /// How sure it is of these matches. Those of which it is less sure are a finding of their own.
+    /// What these matches rest on. Matches of the same detector with another certainty are a finding of their own.
     #[serde(default)]
     pub certainty: FindingCertainty,
     /// Number of matches.
     pub matches: u64,
-    /// Number of records (messages, bodies) with at least one match.
+    /// Number of records (messages, or requests with headers and body) with at least one match.
     pub records: u64,
     /// Where in the payload, each place once.
-    #[serde(rename = "where", deserialize_with = "place::read")]
+    #[serde(rename = "where", deserialize_with = "place::deserialize_places")]
     pub places: Vec<Place>,
 }
 
@@ -32,9 +32,8 @@ pub enum FindingCertainty {
     /// A key, a header or a word beside the value says what it is, and the value fits.
     Contextual,
     /// The value itself proves it: check digits (IBAN, payment card), a numbering plan (international telephone
-    /// numbers), or a grammar that hardly anything else has (e-mail and IP addresses). Findings without a certainty, as
-    /// agents wrote them before there was one, and those of a certainty not known here read as this one: what is not
-    /// known must not make a verdict better.
+    /// numbers), or a grammar that hardly anything else has (e-mail and IP addresses). Findings without a certainty, or
+    /// with one of a newer agent, read as this one: what is not known must not make a verdict better.
     #[default]
     #[serde(other)]
     Validated,

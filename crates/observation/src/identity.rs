@@ -7,8 +7,8 @@ pub struct Identity {
     pub cluster: String,
     /// Name of the agent, as a rule the node's.
     pub agent: String,
-    /// Rises with each start of the agent.
+    /// Number of the agent's run; it rises with each start.
     pub epoch: u64,
-    /// Rises by one with each observation of an epoch, from 0.
+    /// Number of the observation within the epoch, from 0 and without gaps.
     pub seq: u64,
 }

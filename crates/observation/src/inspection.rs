@@ -4,23 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::Channel;
 
-/// How far the payload could be read. Where several are merged the first of them stands: what was in the clear and
+/// How far the payload could be read. Several are merged to the least of them in this order: what was in the clear and
 /// was not read must not be hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inspection {
-    /// It was in the clear by its bytes, and there is no reader for it, or not for all of it.
+    /// Its bytes are in the clear, and no reader knows them, or not all of them.
     PlaintextNotRead,
-    /// It was in the clear, and a reader looked at it.
+    /// It was in the clear, and a reader took it apart for the detectors.
     Plaintext,
-    /// It was read where it is in the clear, before TLS.
+    /// It was read before TLS encrypted it, or after TLS decrypted it.
     TlsPlaintext,
-    /// It could not be read. Values not known here read as this one.
+    /// It could not be read. Values of a newer agent read as this one.
     #[serde(other)]
     Opaque,
 }
 
-/// What became of the payload: what people are shown.
+/// The state of the payload as people are shown it (docs/inspection.md).
 ///
 /// ```text
 /// plaintext, tls-plaintext  ─► Inspected
@@ -31,22 +31,22 @@ pub enum Inspection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PayloadState {
-    /// In the clear by its bytes, and nobody looked at what it says.
+    /// Its bytes are in the clear, and no detector saw them.
     PlaintextNotRead,
-    /// A reader looked at it.
+    /// A reader took it apart for the detectors.
     Inspected,
     /// A protocol that encrypts was recognised.
     Encrypted,
-    /// Neither text nor a protocol that is told apart.
+    /// Neither text nor a protocol that is known.
     NotRecognised,
 }
 
 impl PayloadState {
-    /// All of them, as they are listed.
+    /// All of them, in the order in which they are listed.
     pub const ALL: [Self; 4] = [Self::Inspected, Self::PlaintextNotRead, Self::Encrypted, Self::NotRecognised];
 
-    /// What an inspection of a channel comes to.
-    pub fn of(inspection: Inspection, channel: &Channel) -> Self {
+    /// The state of what was inspected like this on a channel.
+    pub fn from_inspection(inspection: Inspection, channel: &Channel) -> Self {
         match inspection {
             Inspection::Plaintext | Inspection::TlsPlaintext => Self::Inspected,
             Inspection::PlaintextNotRead => Self::PlaintextNotRead,
@@ -56,7 +56,7 @@ impl PayloadState {
         }
     }
 
-    /// The words that people are shown.
+    /// Its name in English, as people are shown it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inspected => "inspected",
@@ -106,7 +106,11 @@ mod tests {
             (Inspection::Opaque, channel("smtp", None), "not recognised"),
         ];
         for (inspection, channel, state) in cases {
-            assert_eq!(PayloadState::of(inspection, &channel).to_string(), state, "{inspection:?} {channel:?}");
+            assert_eq!(
+                PayloadState::from_inspection(inspection, &channel).to_string(),
+                state,
+                "{inspection:?} {channel:?}"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-mod meant;
+mod guess;
 mod set;
 
 use std::{fmt, str::FromStr};
@@ -16,7 +16,7 @@ MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI
 PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY \
 SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
-/// How many there are.
+/// The number of codes.
 const COUNT: u8 = 252;
 
 /// A territory whose law applies, as an ISO 3166-1 alpha-2 code in capitals (`DE`, `US`, `GB`).
@@ -26,7 +26,7 @@ const COUNT: u8 = 252;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Jurisdiction(
-    /// The how manieth of [`CODES`] it is.
+    /// Its index in [`CODES`].
     u8,
 );
 
@@ -36,13 +36,13 @@ pub struct Jurisdiction(
 pub struct ParseJurisdictionError;
 
 impl Jurisdiction {
-    /// Every code there is.
+    /// All, in the order of their codes.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..COUNT).map(Self)
     }
 
     /// The jurisdiction with the code of these two letters.
-    pub const fn of_letters(letters: [u8; 2]) -> Option<Self> {
+    pub const fn from_letters(letters: [u8; 2]) -> Option<Self> {
         let codes = CODES.as_bytes();
         let mut index = 0;
         while index < COUNT {
@@ -55,7 +55,7 @@ impl Jurisdiction {
         None
     }
 
-    /// The code as the two letters it is.
+    /// The two letters of the code.
     pub const fn letters(self) -> [u8; 2] {
         let at = self.0 as usize * 3;
         [CODES.as_bytes()[at], CODES.as_bytes()[at + 1]]
@@ -73,7 +73,7 @@ impl FromStr for Jurisdiction {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let letters = text.as_bytes().try_into().ok();
-        letters.and_then(Self::of_letters).ok_or(ParseJurisdictionError)
+        letters.and_then(Self::from_letters).ok_or(ParseJurisdictionError)
     }
 }
 

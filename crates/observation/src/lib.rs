@@ -1,9 +1,8 @@
-//! The nouns of Landfall and the versioned wire schema `landfall.observation/v1`.
+//! The vocabulary of Landfall and the versioned wire schema `landfall.observation/v1`.
 //!
-//! An [`Observation`] is what an agent states about the network: between which local party and
-//! which remote, in which window of 60 s, how many bytes went each way, which kinds of personal
-//! data were seen, and what is known about the place. It is a delta: every byte and every finding
-//! stands in exactly one observation.
+//! An [`Observation`] is what an agent states about the network: between which local party and which remote, in which
+//! window of at most 60 s, how many bytes went each way, which kinds of personal data were seen, and what is known about
+//! the place of the remote. It is a delta: every byte and every finding is in exactly one observation.
 //!
 //! ```text
 //! agent ── Observation (JSON) ──► register (resolve) ──► transfer-law (judge)
@@ -13,8 +12,7 @@
 //! they do not quote. Matched values never leave `landfall-detect`, which passes on positions.
 //!
 //! Unknown fields are ignored and unknown enum values read as the least specific one, so that a
-//! newer agent never stalls an older operator; [`Observation::validate`] checks what the types
-//! cannot.
+//! newer agent never stalls an older operator. [`Observation::validate`] checks what the types cannot.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -57,5 +55,5 @@ pub use vocabulary::{
     SchremsStart, SeenDirection, StatementTopic, TransitionStart, UnknownOutcome,
 };
 pub use window::Window;
-pub use wire::{DecodeError, SCHEMA, decode, decode_to_keep, encode};
+pub use wire::{DecodeError, SCHEMA, decode, decode_for_storage, encode};
 pub use workload::{BusName, Local, Topic, Workload, WorkloadMethod};

@@ -3,31 +3,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::Jurisdiction;
 
-/// One piece of evidence about the place where the remote processes. Attested places, which weigh
-/// more than any, are the register's and never stand here.
+/// One piece of evidence about the place where the remote processes data. Places that a recipient has attested weigh more
+/// than any of these; they are in the register and not here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LocationEvidence {
-    /// The rung.
+    /// What kind of evidence it is.
     pub method: LocationMethod,
-    /// The place, where the evidence names one. `null` for anycast and content-delivery edges:
-    /// they neither confirm nor contradict.
+    /// The country, where the evidence names one. `null` for anycast and content-delivery edges, which neither confirm nor
+    /// contradict an attested place.
     #[serde(default)]
     pub jurisdiction: Option<Jurisdiction>,
-    /// The cloud and its region, for a published range.
+    /// The cloud and its region, for a published address range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud: Option<Cloud>,
-    /// Number of the autonomous system.
+    /// Number of the autonomous system (ASN, RFC 6793).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asn: Option<u32>,
     /// Operator of the autonomous system, as the dataset names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
-    /// How far the evidence carries.
+    /// How reliable the evidence is.
     pub confidence: Confidence,
-    /// Which dataset says so (its file's name, never a path).
+    /// The dataset that says so: the name of its file, without a path.
     pub dataset: String,
-    /// When the dataset was made, if it says.
+    /// When the dataset was made, if it says so.
     #[serde(default)]
     pub dataset_date: Option<Timestamp>,
 }
@@ -41,31 +41,31 @@ pub struct Cloud {
     pub region: String,
 }
 
-/// The rung of a piece of location evidence.
+/// A kind of location evidence, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LocationMethod {
-    /// A published cloud range with its region.
+    /// An address range that a cloud provider publishes with its region.
     CloudRange,
     /// The operator of the autonomous system.
     Asn,
-    /// A country database: a hint, wrong for clouds. Methods not known here read as this one,
-    /// the weakest.
+    /// A database of addresses by country: a hint, often wrong for clouds. Methods of a newer agent read as this one, the
+    /// weakest.
     #[serde(other)]
     CountryDb,
 }
 
-/// How far a piece of evidence carries.
+/// How reliable a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
-    /// The provider publishes it.
+    /// Published by the provider itself.
     High,
     /// Derived from routing data.
     Medium,
     /// A hint.
     Low,
-    /// An edge that could be anywhere (anycast, content delivery).
+    /// None: the machine could be anywhere (anycast, content delivery). Values of a newer agent read as this one.
     #[serde(other)]
     UnknownEdge,
 }

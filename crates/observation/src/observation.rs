@@ -7,25 +7,25 @@ use crate::{
 
 /// What an agent states about traffic between one local party and one remote in one window.
 ///
-/// A delta: bytes and findings stand in exactly one observation. Only what is sent makes a
-/// transfer; what is received shows what the workload holds.
+/// A delta: every byte and every finding is in exactly one observation. Only what is sent makes a transfer; what is
+/// received shows which data the workload holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Observation {
-    /// Who says so.
+    /// Who observed it, and as which of its observations.
     #[serde(flatten)]
     pub identity: Identity,
-    /// When.
+    /// When the traffic was seen.
     pub window: Window,
-    /// Our side.
+    /// The party on the organisation's side.
     pub local: Local,
-    /// The other side.
+    /// The other party.
     pub remote: Endpoint,
-    /// Which side began.
+    /// Which of them opened the conversation.
     pub initiator: Initiator,
-    /// How they speak.
+    /// How they communicate.
     pub channel: Channel,
-    /// Evidence about the remote's place, best rung first.
+    /// Evidence about the place of the remote, the best first.
     #[serde(default)]
     pub location: Vec<LocationEvidence>,
     /// From the local party to the remote.
@@ -34,10 +34,10 @@ pub struct Observation {
     pub received: Direction,
     /// How far the payload could be read.
     pub inspection: Inspection,
-    /// The protocol whose reader looked at it, such as `http`; none where nothing was read.
+    /// The protocol whose reader took the payload apart, such as `http`; none where nothing was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Protocol>,
-    /// Whether a connection came about by which anything could be delivered.
+    /// How the TCP handshake ended; by a failed one nothing was delivered.
     #[serde(default, skip_serializing_if = "Handshake::is_completed")]
     pub handshake: Handshake,
     /// What the agent may have missed.
@@ -45,19 +45,19 @@ pub struct Observation {
     pub coverage: Coverage,
 }
 
-/// What went one way. Bytes of flows are exact, never sampled.
+/// What went in one direction. Bytes of flows are exact, never sampled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Direction {
-    /// Bytes of IP packets (or of message payloads, for a topic).
+    /// Bytes of IP packets with their headers; of message payloads for a topic.
     pub bytes: u64,
-    /// Whether the bytes are estimated, as those are that a topic's reader takes. They are never added to exact ones.
+    /// Whether the bytes are an estimate, as for what a client reads from a topic. Estimates are never added to exact bytes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
     /// Packets; 0 for a topic.
     #[serde(default)]
     pub packets: u64,
-    /// Connections that this party opened in the window and the other side accepted.
+    /// Connections that the sending party opened in the window and the other party accepted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub connections: u64,
     /// Messages, for a topic.
@@ -71,13 +71,13 @@ pub struct Direction {
     pub payload_bytes_seen: u64,
 }
 
-/// Which side opened the conversation.
+/// Which party opened the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initiator {
-    /// Our side.
+    /// The local party.
     Local,
-    /// The other side.
+    /// The remote.
     Remote,
 }
 
@@ -89,10 +89,10 @@ pub enum Initiator {
 pub enum Handshake {
     /// A SYN that nobody answered.
     Unanswered,
-    /// A SYN that was answered by RST.
+    /// A SYN that was answered with RST.
     Refused,
-    /// It was completed, or there is none to complete: a datagram has left when it was sent, and a capture of one
-    /// direction shows data without a handshake. Values not known here read as this one.
+    /// It was completed, or there is none to complete: a datagram needs no handshake, and a capture of one direction shows
+    /// data without it. Values of a newer agent read as this one.
     #[default]
     #[serde(other)]
     Completed,
@@ -102,19 +102,19 @@ pub enum Handshake {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Coverage {
-    /// Payload samples that were not inspected for want of room; their bytes still count.
+    /// Payload samples that were not inspected because memory was short; their bytes are counted.
     #[serde(skip_serializing_if = "is_zero")]
     pub samples_dropped: u64,
-    /// Frames whose end the capture cut off; their bytes still count.
+    /// Frames whose end the capture cut off; their bytes are counted.
     #[serde(skip_serializing_if = "is_zero")]
     pub frames_truncated: u64,
-    /// Frames that the agent could not take in for want of room, on all of its interfaces, in the
-    /// minute of the window. Whose they were is not known, so each observation of that minute says
-    /// the same number: not to be added up. Their bytes are missing.
+    /// Frames that the kernel dropped on all interfaces of the agent in the minute of the window, because the agent was too
+    /// slow. Whose they were is not known, so each observation of that minute has the same number: do not add it up. Their
+    /// bytes are missing.
     #[serde(skip_serializing_if = "is_zero")]
     pub frames_dropped: u64,
-    /// Whether packets of one direction only were seen of a TCP connection, which must have two: each segment is
-    /// acknowledged (RFC 9293, 3.10.7.4). The bytes of the other direction are missing, and what it carried is not known.
+    /// Whether only one direction of a TCP connection was seen. There must be two, because segments are acknowledged (RFC
+    /// 9293, 3.10.7.4): the bytes of the other direction are missing, and what it carried is not known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub one_sided: bool,
 }
@@ -137,7 +137,7 @@ fn is_zero(n: &u64) -> bool {
 // === impl Handshake ===
 
 impl Handshake {
-    /// Whether data could be delivered.
+    /// Whether application data could be delivered.
     pub fn is_completed(&self) -> bool {
         *self == Self::Completed
     }
@@ -146,9 +146,9 @@ impl Handshake {
 // === impl Observation ===
 
 impl Observation {
-    /// What became of the payload, in one word.
+    /// The state of the payload, as people are shown it.
     pub fn payload_state(&self) -> PayloadState {
-        PayloadState::of(self.inspection, &self.channel)
+        PayloadState::from_inspection(self.inspection, &self.channel)
     }
 
     /// Checks what the types cannot: the window's bounds, and counts that agree with each other.
@@ -172,7 +172,7 @@ impl Observation {
                 ensure(named, "local.topic.bus", "namespace and name")?;
             }
         }
-        // A method that is not known here reads as none, so a host may stand without one.
+        // A method of a newer agent reads as none, so a host may come without one.
         ensure(
             self.channel.host.is_some() || self.channel.host_method == crate::HostMethod::None,
             "channel.hostMethod",

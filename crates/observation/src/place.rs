@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where in a payload something was found: under which header or key, never what stands there.
+/// Where in a payload something was found: under which header or key, never its content.
 ///
 /// Names of keys are written by whoever sends them and may be data of people (`{"mueller": "+49 151 …"}`). So only
 /// words of a closed vocabulary are shown, as [`KeyWord`] spells them; every other key reads `key:*`, every other header
@@ -15,11 +15,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub enum Place {
     /// In a payload without keys, or outside all of them.
     Body,
-    /// Under the header of this name; `None`: of a name that is not shown.
+    /// Under this header; `None` for one whose name is not shown.
     Header(Option<KeyWord>),
-    /// Under the key of this name; `None`: of a name that is not shown, or in a key itself.
+    /// Under this key of a document or form; `None` for one whose name is not shown, and for what is in a key itself.
     Key(Option<KeyWord>),
-    /// In the query of a request.
+    /// In the query string of a request.
     Query,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A name that is no word of the vocabulary reads as one that is not shown.
+/// A name that is not in the vocabulary reads as one that is not shown.
 impl FromStr for Place {
     type Err = ParsePlaceError;
 
@@ -65,8 +65,8 @@ impl Serialize for Place {
     }
 }
 
-/// Reads places: those of a kind that is not known are left out, and none stands twice.
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Place>, D::Error> {
+/// Reads places: those of an unknown kind are left out, and none is listed twice.
+pub(crate) fn deserialize_places<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Place>, D::Error> {
     let mut places = Vec::new();
     for text in Vec::<String>::deserialize(deserializer)? {
         if let Ok(place) = text.parse()

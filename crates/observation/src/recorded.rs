@@ -2,19 +2,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A value as a record has it: one that this version of the program knows, or the text of one that a later version
-/// wrote. Nothing that was recorded becomes unreadable because the program that reads it is older.
+/// A value in a record: one that this version of the program knows, or the text of one that a later version wrote. So no
+/// record becomes unreadable because the program that reads it is older.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Recorded<T> {
-    /// A value that is known.
+    /// A known value.
     Known(T),
-    /// Its text, as it stands in the record.
+    /// The text of an unknown one, as it is in the record.
     Unknown(String),
 }
 
 impl<T> Recorded<T> {
-    /// The value, where it is known.
+    /// The value, if it is known.
     pub fn known(&self) -> Option<&T> {
         match self {
             Self::Known(value) => Some(value),
@@ -22,7 +22,7 @@ impl<T> Recorded<T> {
         }
     }
 
-    /// Whether it is `value`.
+    /// Whether it is known and equals `value`.
     pub fn is(&self, value: &T) -> bool
     where
         T: PartialEq,
@@ -41,7 +41,7 @@ impl<T: fmt::Display> fmt::Display for Recorded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(value) => value.fmt(f),
-            // It is written to terminals.
+            // The text may come from anybody and is written to terminals.
             Self::Unknown(text) => text.escape_debug().fmt(f),
         }
     }
@@ -52,17 +52,17 @@ mod tests {
     use super::*;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    enum Sureness {
+    enum Confidence {
         #[serde(rename = "high")]
         High,
     }
 
     #[test]
     fn what_a_later_version_wrote_is_kept_as_it_stands() {
-        let read = |text: &str| serde_json::from_str::<Recorded<Sureness>>(text).unwrap();
-        assert_eq!(read("\"high\""), Recorded::Known(Sureness::High));
+        let read = |text: &str| serde_json::from_str::<Recorded<Confidence>>(text).unwrap();
+        assert_eq!(read("\"high\""), Recorded::Known(Confidence::High));
         assert_eq!(read("\"beyond-doubt\""), Recorded::Unknown("beyond-doubt".to_owned()));
         assert_eq!(serde_json::to_string(&read("\"beyond-doubt\"")).unwrap(), "\"beyond-doubt\"");
-        assert!(serde_json::from_str::<Recorded<Sureness>>("7").is_err());
+        assert!(serde_json::from_str::<Recorded<Confidence>>("7").is_err());
     }
 }

@@ -1,10 +1,10 @@
-//! What schemas of closed vocabularies look like.
+//! JSON schemas of closed vocabularies.
 
 use schemars::Schema;
 use serde_json::{Value, json};
 
-/// Turns the `oneOf` of documented unit variants into the plain `enum` that a structural schema
-/// needs; the texts of the variants join the description.
+/// Turns the `oneOf` of documented unit variants into the plain `enum` that a structural schema of Kubernetes needs. The
+/// descriptions of the variants are appended to that of the type.
 pub fn flat_enum(schema: &mut Schema) {
     let Some(Value::Array(variants)) = schema.remove("oneOf") else { return };
     let mut values = Vec::new();

@@ -1,16 +1,17 @@
-//! Words that the law and the objects of a cluster share, each with one spelling in ledgers, statuses and JSON.
+//! Closed vocabularies that the law and the objects of a cluster share. Each value has one spelling in ledgers, statuses
+//! and JSON.
 
+mod agreement;
 mod instruments;
+mod interpretation;
 mod judgment;
-mod readings;
-mod text;
 
+pub use agreement::{ClaimedInstrument, EncryptionEnd, EntityKind, StatementTopic};
 pub use instruments::{AssessmentOutcome, BcrVariant, ClausesAuthor, DerogationGround, DpfDataType, KeyCustody};
+pub use interpretation::{BreachAwareness, HrData, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart};
 pub use judgment::{Certainty, Outcome, Rung, SeenDirection, UnknownOutcome};
-pub use readings::{BreachAwareness, HrData, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart};
-pub use text::{ClaimedInstrument, EncryptionEnd, EntityKind, StatementTopic};
 
-/// `Display` of enums whose variants have names for serde: the same names, so that tables and texts spell them as ledgers do.
+/// Implements `Display` by the names that the variants have for serde, so that tables and texts spell them as ledgers do.
 #[macro_export]
 macro_rules! written_as_serialized {
     ($($type:ty),*) => {

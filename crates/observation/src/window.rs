@@ -1,11 +1,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Length of a window in seconds (design: one observation per key and window of 60 s).
+/// Length of a window in seconds: there is one observation per key and minute.
 const SECONDS: i128 = 60;
 
-/// The span of time in which an observation's bytes were seen: at most 60 s, inside one minute of
-/// UTC. Both ends are instants of packets, so `end` may equal `start`.
+/// The time in which the bytes of an observation were seen: at most 60 s, inside one minute of UTC. Both ends are instants
+/// of packets, so `end` may equal `start`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// Instant of the first packet.
@@ -21,12 +21,12 @@ impl Window {
         instant.as_nanosecond().div_euclid(SECONDS * 1_000_000_000)
     }
 
-    /// A window that holds just `instant`.
+    /// A window with nothing but `instant`.
     pub fn at(instant: Timestamp) -> Self {
         Self { start: instant, end: instant }
     }
 
-    /// Grows the window so that it holds `instant`.
+    /// Extends the window to `instant`.
     pub fn include(&mut self, instant: Timestamp) {
         self.start = self.start.min(instant);
         self.end = self.end.max(instant);

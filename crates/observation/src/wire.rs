@@ -19,7 +19,7 @@ struct Header {
     schema: String,
 }
 
-/// A line that is no observation of this schema.
+/// Why a line is no observation of this schema.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Not JSON, or not the shape of an observation.
@@ -27,7 +27,7 @@ pub enum DecodeError {
     Shape {
         /// Path of the field, `.` for the whole line.
         field: String,
-        /// What was expected, without the value that stood there.
+        /// What was expected, without the value that was there instead.
         problem: String,
     },
     /// Another schema or version.
@@ -41,7 +41,7 @@ pub enum DecodeError {
 impl From<serde_path_to_error::Error<serde_json::Error>> for DecodeError {
     fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         let mut field = error.path().to_string();
-        // A map's key can be anybody's text; only paths of our own field names are printed.
+        // The key of a map can be anybody's text: only paths of names that the schema may have are printed.
         if !field.bytes().all(|b| b.is_ascii_alphanumeric() || b"._[]?-/".contains(&b)) {
             "a map".clone_into(&mut field);
         }
@@ -79,41 +79,41 @@ pub fn decode(line: &str) -> Result<Observation, DecodeError> {
     Ok(observation)
 }
 
-/// Reads one line as [`decode`] does, and gives with it the line that may be kept.
+/// Reads one line as [`decode`] does, and returns with it the line that may be stored.
 ///
-/// That is the line as it came, with fields that only a newer program reads, unless it names a place by a word that
-/// is not of the vocabulary, as older agents did. Such names may be data of people: the line is then written anew
-/// from what was read.
-pub fn decode_to_keep(line: &str) -> Result<(Observation, Cow<'_, str>), DecodeError> {
+/// That is the line as it came, with fields that only a newer program reads. If a place in it has a name that is not in
+/// the vocabulary, which may be personal data, the line is encoded again from what was read.
+pub fn decode_for_storage(line: &str) -> Result<(Observation, Cow<'_, str>), DecodeError> {
     let observation = decode(line)?;
     let findings = [&observation.sent, &observation.received].into_iter().flat_map(|direction| &direction.findings);
-    let is_clean = findings.count() == 0 || serde_json::from_str(line).is_ok_and(|told: Told| told.is_clean());
-    let kept = if is_clean { Cow::Borrowed(line) } else { Cow::Owned(encode(&observation)) };
+    let is_unchanged = findings.count() == 0
+        || serde_json::from_str(line).is_ok_and(|written: WrittenPlaces| written.are_read_as_written());
+    let kept = if is_unchanged { Cow::Borrowed(line) } else { Cow::Owned(encode(&observation)) };
     Ok((observation, kept))
 }
 
-/// The places that a line tells, as they are written.
+/// The places in a line, as they are written.
 #[derive(Deserialize)]
-struct Told {
-    sent: ToldDirection,
-    received: ToldDirection,
+struct WrittenPlaces {
+    sent: WrittenDirection,
+    received: WrittenDirection,
 }
 
 #[derive(Deserialize)]
-struct ToldDirection {
+struct WrittenDirection {
     #[serde(default)]
-    findings: Vec<ToldFinding>,
+    findings: Vec<WrittenFinding>,
 }
 
 #[derive(Deserialize)]
-struct ToldFinding {
+struct WrittenFinding {
     #[serde(rename = "where")]
     places: Vec<String>,
 }
 
-impl Told {
-    /// Whether all places are what they read as.
-    fn is_clean(&self) -> bool {
+impl WrittenPlaces {
+    /// Whether each place would be written as it is.
+    fn are_read_as_written(&self) -> bool {
         let findings = self.sent.findings.iter().chain(&self.received.findings);
         findings
             .flat_map(|finding| &finding.places)

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// The party on our side: what sends and receives.
+/// The party on the organisation's side, which sends and receives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Local {
@@ -16,31 +16,31 @@ pub enum Local {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Workload {
-    /// Namespace, `default` without a cluster.
+    /// Its namespace; `default` without a cluster.
     pub namespace: String,
-    /// Kind of the owner, such as `Deployment`; `Host` without a cluster.
+    /// Kind of the pod's owner, such as `Deployment`; `Host` without a cluster.
     pub kind: String,
-    /// Name of the owner.
+    /// Name of that owner.
     pub name: String,
-    /// Pod, where known.
+    /// Name of the pod, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
-    /// Container, where known.
+    /// Name of the container, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
-    /// Service account, where known.
+    /// Service account of the pod, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_account: Option<String>,
-    /// Labels of the workload that selectors may ask for.
+    /// Labels of the workload, for selectors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Labels of its namespace.
+    /// Labels of its namespace, for selectors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub namespace_labels: BTreeMap<String, String>,
-    /// The controller's tenant that it serves (`landfall.dev/tenant`).
+    /// The tenant, a controller, whose data it processes (label `landfall.dev/tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
-    /// How the agent knew the workload.
+    /// How the agent attributed the flow to it.
     #[serde(default)]
     pub method: WorkloadMethod,
 }
@@ -49,13 +49,13 @@ pub struct Workload {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WorkloadMethod {
-    /// By an address in the workloads file.
+    /// By an address in the agent's workloads file.
     Address,
-    /// By the pod's IP address.
+    /// By the IP address of the pod.
     PodIp,
-    /// By the socket's cgroup.
+    /// By the cgroup of the socket.
     Cgroup,
-    /// Not attributed: the workload stands for the whole host.
+    /// Not attributed: the workload represents the whole host. Methods of a newer agent read as this one.
     #[default]
     #[serde(other)]
     None,
@@ -65,22 +65,22 @@ pub enum WorkloadMethod {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Topic {
-    /// The `MessageBus` object by which the agent reads it. Without it nobody has consented for the topic.
+    /// The `MessageBus` object for which the agent reads it. Without it nobody has consented to reading the topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bus: Option<BusName>,
-    /// Identifier that the Kafka cluster gives itself (KIP-78).
+    /// Identifier of the Kafka cluster (KIP-78).
     pub cluster_id: String,
     /// Name of the topic.
     pub topic: String,
 }
 
-/// The name of a `MessageBus` object.
+/// Namespace and name of a `MessageBus` object.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BusName {
-    /// Namespace.
+    /// Its namespace.
     pub namespace: String,
-    /// Name.
+    /// Its name.
     pub name: String,
 }
 
@@ -92,12 +92,12 @@ impl fmt::Display for BusName {
 }
 
 impl Workload {
-    /// The workload that stands for a host nobody described: `default/Host/unattributed`.
+    /// The workload that represents a host without a description: `default/Host/unattributed`.
     pub fn unattributed() -> Self {
         Self::new("default", "Host", "unattributed")
     }
 
-    /// A workload by its three names alone.
+    /// A workload of which only namespace, kind and name are known.
     pub fn new(namespace: impl Into<String>, kind: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             namespace: namespace.into(),

@@ -190,7 +190,7 @@ fn format_expected(format: &str) -> Option<&'static str> {
 /// What is probably meant by a text that is no code. Only what stands in a list of usual slips is quoted.
 fn meant(format: &str, value: &Value) -> String {
     let Some(text) = value.as_str().filter(|_| format == "jurisdiction") else { return String::new() };
-    match (text, Jurisdiction::meant_by(text)) {
+    match (text, Jurisdiction::guess(text)) {
         (_, Some(code)) => format!(r#"; {text:?} is "{code}" there"#),
         ("EU" | "EEA" | "EWR", None) => {
             format!("; {text:?} is no country there: name the member states that are meant")

@@ -3,23 +3,24 @@
 use landfall_observation::{Jurisdiction, JurisdictionSet};
 
 /// EU27, and Iceland, Liechtenstein and Norway by EEA Joint Committee Decision 154/2018.
-const EEA: JurisdictionSet =
-    JurisdictionSet::of("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO");
+const EEA: JurisdictionSet = JurisdictionSet::from_codes(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO",
+);
 
 /// Parts of member states with codes of their own, where the treaties apply (Art. 349 and 355(1),
 /// (4) TFEU): the French outermost regions, the Canaries, Ceuta and Melilla, Åland.
-const EEA_PARTS: JurisdictionSet = JurisdictionSet::of("GP MQ GF RE YT MF IC EA AX");
+const EEA_PARTS: JurisdictionSet = JurisdictionSet::from_codes("GP MQ GF RE YT MF IC EA AX");
 
 /// Areas that a person must look at: the overseas territories to which French data-protection law
 /// was extended though the GDPR does not apply, and `SJ`, one code for Svalbard (outside the EEA,
 /// Protocol 40) and Jan Mayen (inside). The north of Cyprus and the Sovereign Base Areas have no code
 /// of their own.
-const REVIEW: JurisdictionSet = JurisdictionSet::of("BL PM NC PF WF TF SJ");
+const REVIEW: JurisdictionSet = JurisdictionSet::from_codes("BL PM NC PF WF TF SJ");
 
 /// Territories of the United States with codes of their own.
-const UNITED_STATES_PARTS: JurisdictionSet = JurisdictionSet::of("PR GU VI AS MP");
+const UNITED_STATES_PARTS: JurisdictionSet = JurisdictionSet::from_codes("PR GU VI AS MP");
 
-pub(crate) const UNITED_STATES: Jurisdiction = Jurisdiction::of_letters(*b"US").expect("a code of ISO 3166-1");
+pub(crate) const UNITED_STATES: Jurisdiction = Jurisdiction::from_letters(*b"US").expect("a code of ISO 3166-1");
 
 /// How Chapter V GDPR sees a territory. Adequacy is not here: it is a basis, with a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,8 +76,8 @@ mod tests {
 
     #[test]
     fn what_is_abroad_is_judged_as_the_country_it_belongs_to() {
-        assert_eq!(abroad(JurisdictionSet::of("DE RE PR VI NC GB")), JurisdictionSet::of("GB NC US"));
-        assert_eq!(abroad(JurisdictionSet::of("DE IS")), JurisdictionSet::EMPTY);
+        assert_eq!(abroad(JurisdictionSet::from_codes("DE RE PR VI NC GB")), JurisdictionSet::from_codes("GB NC US"));
+        assert_eq!(abroad(JurisdictionSet::from_codes("DE IS")), JurisdictionSet::EMPTY);
         let each: JurisdictionSet =
             Jurisdiction::all().filter(|it| territory(*it) != Territory::Eea).map(judged_as).collect();
         assert_eq!(abroad(Jurisdiction::all().collect()), each);

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::Source;
-use landfall_observation::{Observation, decode_to_keep};
+use landfall_observation::{Observation, decode_for_storage};
 
 use super::{Refusal, RefusalKind};
 
@@ -40,7 +40,7 @@ pub fn read(body: &[u8], compressed: bool) -> Result<Batch, Refusal> {
         if record >= MAX_RECORDS {
             return Err(RefusalKind::TooLarge.into());
         }
-        let (observation, kept) = decode_to_keep(line).map_err(|error| Refusal {
+        let (observation, kept) = decode_for_storage(line).map_err(|error| Refusal {
             message: error.to_string(),
             record: Some(record),
             ..RefusalKind::InvalidObservation.into()

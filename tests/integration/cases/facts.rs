@@ -260,7 +260,7 @@ impl Located {
         Ok(match self {
             Self::Cloud(text) => {
                 let (provider, region) = text.split_once(' ').ok_or("expected a cloud and its region")?;
-                let jurisdiction = Jurisdiction::of_cloud_region(provider, region);
+                let jurisdiction = Jurisdiction::from_cloud_region(provider, region);
                 LocationEvidence {
                     jurisdiction,
                     cloud: Some(Cloud { provider: provider.to_owned(), region: region.to_owned() }),

@@ -14,7 +14,7 @@ type Datagram<'a> = (u16, &'a [u8], &'a str, Option<&'a str>, PayloadState);
 fn state(bench: &Bench) -> (String, Option<String>, PayloadState) {
     let Facts { protocol, host, host_method, names, ech, tls, inspection, reader } = bench.flow.facts();
     let channel = Channel { transport: Transport::Tcp, port: 1, protocol, host, host_method, names, ech, tls };
-    let state = PayloadState::of(inspection, &channel);
+    let state = PayloadState::from_inspection(inspection, &channel);
     (channel.protocol.to_string(), reader.map(|reader| reader.to_string()), state)
 }
 

@@ -6,37 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use super::Jurisdiction;
 
-/// Bits of a word.
+/// Bits of an integer of the set.
 const WORD: u8 = 64;
 
-/// A set of jurisdictions, in the order of their codes: one bit for each, so that a judgment can unite and
-/// compare several without going anywhere. Serialized as the list.
+/// A set of jurisdictions: one bit for each, because judgments unite and compare many of them. Serialized as the list of
+/// codes in their order.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Vec<Jurisdiction>", into = "Vec<Jurisdiction>")]
 pub struct JurisdictionSet([u64; 4]);
 
 impl JurisdictionSet {
-    /// None.
+    /// The empty set.
     pub const EMPTY: Self = Self([0; 4]);
 
-    /// Those with these codes, parted by single spaces; of a constant, so that a wrong code does not compile.
+    /// The set of these codes, separated by single spaces; of a constant, so that a wrong code does not compile.
     ///
     /// # Panics
     ///
-    /// If one is no code.
-    pub const fn of(codes: &str) -> Self {
+    /// If one of them is no code.
+    pub const fn from_codes(codes: &str) -> Self {
         let codes = codes.as_bytes();
         let mut set = Self::EMPTY;
         let mut at = 0;
         while at < codes.len() {
-            let jurisdiction = Jurisdiction::of_letters([codes[at], codes[at + 1]]);
+            let jurisdiction = Jurisdiction::from_letters([codes[at], codes[at + 1]]);
             set = set.with(jurisdiction.expect("codes of ISO 3166-1"));
             at += 3;
         }
         set
     }
 
-    /// With `jurisdiction`, too.
+    /// The set with `jurisdiction` added.
     #[must_use]
     pub const fn with(mut self, jurisdiction: Jurisdiction) -> Self {
         let (word, bit) = position(jurisdiction);
@@ -55,35 +55,35 @@ impl JurisdictionSet {
         *self == Self::EMPTY
     }
 
-    /// How many are in it.
+    /// Number of members.
     pub fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// What is in this or in the other.
+    /// What is in either of both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         self.both(other, |one, other| one | other)
     }
 
-    /// What is in this and in the other.
+    /// What is in both.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         self.both(other, |one, other| one & other)
     }
 
-    /// What is in this and not in the other.
+    /// What is in this set and not in the other.
     #[must_use]
     pub fn difference(self, other: Self) -> Self {
         self.both(other, |one, other| one & !other)
     }
 
-    /// Whether nothing is in both.
+    /// Whether the two have no member in common.
     pub fn is_disjoint(self, other: Self) -> bool {
         self.intersection(other).is_empty()
     }
 
-    /// Its members.
+    /// Its members, in the order of their codes.
     pub fn iter(&self) -> Members {
         Members(*self)
     }
@@ -93,7 +93,7 @@ impl JurisdictionSet {
     }
 }
 
-/// The word in which the bit of `jurisdiction` is, and that bit.
+/// The index of the integer that has the bit of `jurisdiction`, and that bit.
 const fn position(Jurisdiction(index): Jurisdiction) -> (usize, u64) {
     ((index / WORD) as usize, 1 << (index % WORD))
 }
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn it_is_written_and_read_as_a_list() {
-        let set = JurisdictionSet::of("US DE ZW AD");
+        let set = JurisdictionSet::from_codes("US DE ZW AD");
         let text = serde_json::to_string(&set).unwrap();
         assert_eq!(text, r#"["AD","DE","US","ZW"]"#);
         assert_eq!(serde_json::from_str::<JurisdictionSet>(&text).unwrap(), set);

@@ -1,4 +1,4 @@
-//! The words that keys and headers may be shown by.
+//! The words by which keys and headers are shown.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 
 /// A word for a key of a document or form, or for the name of a header.
 ///
-/// It is one of a closed list and never a copy of what somebody sent: folded (lower case without `-`, `_`, spaces;
+/// It is one of a closed list (docs/decisions/0024) and never a copy of what somebody sent. Words are folded (lower case without `-`, `_`, spaces;
 /// umlauts and accents written out), so that `firstName`, `FIRST_NAME` and `first-name` are all `firstname`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyWord {
@@ -14,7 +14,7 @@ pub struct KeyWord {
     kind: KeyKind,
 }
 
-/// What stands under a word.
+/// What values under a word are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyKind {
     /// The name of a person.
@@ -23,7 +23,7 @@ pub enum KeyKind {
     AnyName,
     /// A person, or an object about one.
     Party,
-    /// A line with street and number.
+    /// Street and number, or a line of an address.
     Street,
     /// A postal address, or one of a machine.
     Address,
@@ -39,23 +39,23 @@ pub enum KeyKind {
     BankAccount,
     /// The number of a payment card.
     PaymentCard,
-    /// An address of IP.
+    /// An IP address.
     IpAddress,
-    /// Something else that people have.
+    /// Something else that only persons have, such as a date of birth.
     AboutPerson,
-    /// The number of an article.
+    /// The number of an article or a device.
     ArticleNumber,
-    /// Something else that articles or machines have.
+    /// Something else that only articles or machines have, such as a price.
     AboutThing,
-    /// An article or a machine, or objects about them.
+    /// Objects about articles, machines or companies.
     Things,
     /// Software and its version.
     Software,
-    /// The identifier of a message.
+    /// The identifier of a message (RFC 5322, 3.6.4).
     MessageId,
     /// An identifier, a measurement or an instant.
     Identifier,
-    /// Anything: the word says where something is and not what it is.
+    /// Anything: the word says where a value is and not what it is.
     General,
 }
 
@@ -195,7 +195,7 @@ static INDEX: LazyLock<HashMap<&'static [u8], KeyWord, FixedState>> = LazyLock::
 // === impl KeyWord ===
 
 impl KeyWord {
-    /// The word that `folded` is, if it is one of the list.
+    /// The word of the list with this folded text.
     pub fn find(folded: &[u8]) -> Option<Self> {
         INDEX.get(folded).copied()
     }
@@ -205,7 +205,7 @@ impl KeyWord {
         self.word
     }
 
-    /// What stands under it.
+    /// What values under it are.
     pub fn kind(self) -> KeyKind {
         self.kind
     }

@@ -1,4 +1,4 @@
-//! Instruments of Chapter V GDPR and what stands beside them.
+//! Instruments of Chapter V GDPR, and what their use depends on.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +15,19 @@ pub enum KeyCustody {
     /// A third party, in the EEA.
     #[serde(rename = "ThirdPartyEea")]
     ThirdPartyEea,
-    /// The importer, also where its service decrypts with a key of the customer's.
+    /// The importer, also where its service decrypts with a key that the customer manages.
     #[serde(rename = "Importer")]
     Importer,
 }
 
-/// What an assessment came to.
+/// The outcome of a transfer impact assessment (Clause 14 of the standard contractual clauses).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum AssessmentOutcome {
-    /// Nothing prevents the importer from keeping the clauses.
+    /// Nothing prevents the importer from fulfilling its obligations under the clauses.
     #[serde(rename = "Acceptable")]
     Acceptable,
-    /// Only with the supplementary measures.
+    /// Acceptable only with the supplementary measures.
     #[serde(rename = "AcceptableWithMeasures")]
     AcceptableWithMeasures,
     /// The transfer must end.
@@ -38,11 +38,11 @@ pub enum AssessmentOutcome {
     Open,
 }
 
-/// For whose data binding corporate rules are.
+/// Whose data binding corporate rules cover (Art. 47 GDPR).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum BcrVariant {
-    /// The group's own, as a controller (BCR-C).
+    /// Data for which the group is the controller (BCR-C).
     #[serde(rename = "Controller")]
     Controller,
     /// Data that the group processes for others (BCR-P).
@@ -62,7 +62,7 @@ pub enum DpfDataType {
     NonHr,
 }
 
-/// The derogations of Art. 49.
+/// The derogations of Art. 49 GDPR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum DerogationGround {
@@ -92,7 +92,7 @@ pub enum DerogationGround {
     CompellingInterests,
 }
 
-/// Who adopted standard clauses.
+/// Who adopted standard data protection clauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum ClausesAuthor {

@@ -1,4 +1,4 @@
-//! What a judgment comes to and how its facts are known.
+//! Outcomes of a judgment, and how its facts are known.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::flat_enum;
 
 // `Ord` follows that order, so that the worse of two is their maximum.
-/// The outcomes, from best to worst.
+/// The outcome of a judgment, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum Outcome {
@@ -21,52 +21,52 @@ pub enum Outcome {
     /// No transfer in the sense of Chapter V.
     #[serde(rename = "NotATransfer")]
     NotATransfer,
-    /// A transfer with a basis that is whole.
+    /// A transfer with a basis that lacks nothing.
     #[serde(rename = "Permitted")]
     Permitted,
-    /// A transfer with a fitting basis that lacks something a person can fetch.
+    /// A transfer whose basis fits and lacks something that a person can supply.
     #[serde(rename = "Conditional")]
     Conditional,
     /// The evidence does not suffice; it never counts as permitted.
     #[serde(rename = "Unknown")]
     Unknown,
-    /// It may not happen.
+    /// A transfer that must not happen.
     #[serde(rename = "Unlawful")]
     Unlawful,
 }
 
-/// The rungs of the ladder of categories, the best first.
+/// How it is known which categories of data a transfer has, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum Rung {
     /// Seen in this flow or topic.
     #[serde(rename = "Seen")]
     Seen,
-    /// Seen at this workload within 30 days.
+    /// Seen at this workload within the last 30 days.
     #[serde(rename = "Held")]
     Held,
     /// Declared on the workload.
     #[serde(rename = "Declared")]
     Declared,
-    /// What the register says of the recipient.
+    /// What the register says about the recipient.
     #[serde(rename = "Assumed")]
     Assumed,
-    /// Nothing is known.
+    /// Not known at all.
     #[serde(rename = "None")]
     None,
 }
 
-/// How sure a place is.
+/// How certain it is where a remote processes data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum Certainty {
     /// Attested, and published ranges or the network's operator agree.
     #[serde(rename = "Corroborated")]
     Corroborated,
-    /// Attested, and evidence speaks neither for nor against.
+    /// Attested, and no evidence confirms or contradicts it.
     #[serde(rename = "Uncorroborated")]
     Uncorroborated,
-    /// Attested, and evidence says worse.
+    /// Attested, and evidence points to a worse place.
     #[serde(rename = "Conflict")]
     Conflict,
     /// Not attested; a published range or the network's operator says so.
@@ -75,7 +75,7 @@ pub enum Certainty {
     /// Not attested; a country database hints at it.
     #[serde(rename = "Hint")]
     Hint,
-    /// Nothing says anything.
+    /// Neither attested nor observed.
     #[default]
     #[serde(rename = "Unknown")]
     Unknown,
@@ -85,7 +85,7 @@ pub enum Certainty {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum SeenDirection {
-    /// The workload got it.
+    /// The workload received it.
     #[serde(rename = "received")]
     Received,
     /// The workload sent it.
@@ -93,7 +93,7 @@ pub enum SeenDirection {
     Sent,
 }
 
-/// A text that is no outcome.
+/// The text is no outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an outcome, such as Permitted")]
 pub struct UnknownOutcome;

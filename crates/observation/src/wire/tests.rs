@@ -247,7 +247,7 @@ fn contradictions_are_refused() {
 #[test]
 fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
     let line = encode(&flow());
-    let (observation, kept) = decode_to_keep(&line).unwrap();
+    let (observation, kept) = decode_for_storage(&line).unwrap();
     assert_eq!((observation, kept.as_ref()), (flow(), line.as_str()));
 
     let places = |line: &str| decode(line).unwrap().sent.findings.remove(0).places;
@@ -259,7 +259,7 @@ fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
     ] {
         // A field of a newer program beside it.
         let old = line.replace(r#""key:email""#, told).replace(r#""sent":{"#, r#""sent":{"new":1,"#);
-        let (observation, kept) = decode_to_keep(&old).unwrap();
+        let (observation, kept) = decode_for_storage(&old).unwrap();
         assert_eq!(kept, encode(&observation), "{told}");
         assert!(kept.contains(&format!("\"where\":{read}")), "{told}: {kept}");
         assert!(!kept.to_lowercase().contains("mueller") && !kept.contains("new"), "{told}");
@@ -271,8 +271,8 @@ fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
         r#"["pd:EmailAddress","email","validated",2,1,["body","key:mueller"]]"#,
     );
     assert_ne!(array, line);
-    assert!(!decode_to_keep(&array).unwrap().1.contains("mueller"));
+    assert!(!decode_for_storage(&array).unwrap().1.contains("mueller"));
     // Fields of a newer program stay where nothing is to be dropped.
     let newer = line.replace(r#""sent":{"#, r#""sent":{"new":1,"#);
-    assert_eq!(decode_to_keep(&newer).unwrap().1, newer);
+    assert_eq!(decode_for_storage(&newer).unwrap().1, newer);
 }

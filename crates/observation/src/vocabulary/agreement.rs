@@ -1,11 +1,11 @@
-//! What an agreement says of its parties.
+//! What a data-processing agreement says about its parties.
 
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "schema")]
 use crate::schema::flat_enum;
 
-/// Who holds the business-side end of end-to-end encryption.
+/// Who holds the business's end of end-to-end encryption, and so can read the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum EncryptionEnd {
@@ -36,7 +36,7 @@ pub enum EntityKind {
     InternationalOrganisation,
 }
 
-/// An instrument that a text can claim.
+/// An instrument of Chapter V GDPR that an agreement claims to rest a transfer on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum ClaimedInstrument {
@@ -52,25 +52,25 @@ pub enum ClaimedInstrument {
     /// Binding corporate rules.
     #[serde(rename = "BindingCorporateRules")]
     BindingCorporateRules,
-    /// Another one.
+    /// Another instrument.
     #[serde(rename = "Other")]
     Other,
 }
 
-/// What a claim of the text is about.
+/// What a statement of the agreement is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum StatementTopic {
     /// Name of a legal entity.
     #[serde(rename = "LegalName")]
     LegalName,
-    /// Its address.
+    /// Address of a legal entity.
     #[serde(rename = "Address")]
     Address,
-    /// Country of its seat.
+    /// Country where a legal entity has its seat.
     #[serde(rename = "Seat")]
     Seat,
-    /// What it is engaged for.
+    /// What a recipient is engaged for.
     #[serde(rename = "Purpose")]
     Purpose,
     /// Where data is processed or stored.
@@ -79,25 +79,25 @@ pub enum StatementTopic {
     /// What makes a transfer lawful.
     #[serde(rename = "TransferBasis")]
     TransferBasis,
-    /// Encryption on the way.
+    /// Encryption in transit.
     #[serde(rename = "TransportEncryption")]
     TransportEncryption,
-    /// Encryption from end to end.
+    /// End-to-end encryption.
     #[serde(rename = "EndToEndEncryption")]
     EndToEndEncryption,
-    /// Encryption where data rests.
+    /// Encryption at rest.
     #[serde(rename = "EncryptionAtRest")]
     EncryptionAtRest,
     /// A certificate or seal.
     #[serde(rename = "Certification")]
     Certification,
-    /// Whether it is used for everybody.
+    /// Whether the recipient is used for every controller.
     #[serde(rename = "Activation")]
     Activation,
-    /// An annex that the text announces.
+    /// An annex that the agreement refers to.
     #[serde(rename = "Annex")]
     Annex,
-    /// Deletion and return.
+    /// Deletion and return of data (Art. 28(3)(g) GDPR).
     #[serde(rename = "Deletion")]
     Deletion,
     /// How long data is kept.
@@ -109,7 +109,7 @@ pub enum StatementTopic {
 }
 
 impl EntityKind {
-    /// Whether it is a company, which need not be said.
+    /// Whether it is a company: the default, which is not serialized.
     pub fn is_company(&self) -> bool {
         *self == Self::Company
     }

@@ -1,10 +1,10 @@
-//! What people write for a code and mean by it.
+//! What people write in place of a code.
 
 use super::Jurisdiction;
 
-/// Texts that are met in forms, domains and other standards, and the code that is meant: codes of the Union's own style
+/// Texts that occur in forms, domains and other standards, and the code that is meant: codes of the Union's own style
 /// guide (`UK`, `EL`), top-level domains, vehicle plates, languages taken for countries, withdrawn codes.
-const SLIPS: [(&str, [u8; 2]); 15] = [
+const MISTAKES: [(&str, [u8; 2]); 15] = [
     ("UK", *b"GB"),
     ("EL", *b"GR"),
     ("EN", *b"GB"),
@@ -87,9 +87,9 @@ const ALPHA_3: [(&str, [u8; 2]); 60] = [
 ];
 
 impl Jurisdiction {
-    /// What is meant by a text that is no code: `UK`, `EL`, one of three letters, a code in small letters or with spaces
-    /// around it. `None` of a code, and of what could be anything.
-    pub fn meant_by(text: &str) -> Option<Self> {
+    /// The code that is probably meant by a text that is none, for error messages: of `UK`, `EL`, an alpha-3 code, a code
+    /// in lower case or with spaces around it. `None` for a code itself and for what could be anything.
+    pub fn guess(text: &str) -> Option<Self> {
         let written = text.trim().to_ascii_uppercase();
         if written == text && text.parse::<Self>().is_ok() {
             return None;
@@ -97,8 +97,8 @@ impl Jurisdiction {
         if let Ok(code) = written.parse() {
             return Some(code);
         }
-        let (_, letters) = SLIPS.iter().chain(&ALPHA_3).find(|(slip, _)| *slip == written)?;
-        Self::of_letters(*letters)
+        let (_, letters) = MISTAKES.iter().chain(&ALPHA_3).find(|(mistake, _)| *mistake == written)?;
+        Self::from_letters(*letters)
     }
 }
 
@@ -107,11 +107,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_slip_is_no_code_and_means_one() {
-        for (slip, letters) in SLIPS.iter().chain(&ALPHA_3) {
-            assert!(slip.parse::<Jurisdiction>().is_err(), "{slip}");
-            assert_eq!(Jurisdiction::meant_by(slip), Jurisdiction::of_letters(*letters), "{slip}");
-            assert!(Jurisdiction::of_letters(*letters).is_some(), "{slip}");
+    fn every_known_mistake_is_no_code_and_means_one() {
+        for (text, letters) in MISTAKES.iter().chain(&ALPHA_3) {
+            assert!(text.parse::<Jurisdiction>().is_err(), "{text}");
+            assert_eq!(Jurisdiction::guess(text), Jurisdiction::from_letters(*letters), "{text}");
+            assert!(Jurisdiction::from_letters(*letters).is_some(), "{text}");
         }
     }
 
@@ -130,7 +130,7 @@ mod tests {
             ("ZZ", None),
             ("", None),
         ] {
-            assert_eq!(Jurisdiction::meant_by(text).map(|code| code.as_str()), meant, "{text:?}");
+            assert_eq!(Jurisdiction::guess(text).map(|code| code.as_str()), meant, "{text:?}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! How the silences and ambiguities of an agreement can be read.
+//! How gaps and ambiguities of the law and of an agreement can be interpreted. The default is the reading of the
+//! authorities or the cautious one, and says why.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,16 +54,16 @@ pub enum TransitionStart {
     Pronouncement,
 }
 
-/// What counts as knowledge of a breach.
+/// What counts as awareness of a breach (Art. 33 GDPR).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum BreachAwareness {
-    /// The alert of one's own monitor. The default, because whoever lets a machine watch knows what it
-    /// reports; a later look may judge it differently and never starts the clock anew.
+    /// The alert of the controller's or processor's own monitoring. The default, because whoever runs a monitor knows what
+    /// it reports. A later review may judge the alert differently and never restarts the period.
     #[default]
     #[serde(rename = "Alert")]
     Alert,
-    /// A person's confirmation.
+    /// Confirmation by a person.
     #[serde(rename = "Triage")]
     Triage,
 }
@@ -71,8 +72,8 @@ pub enum BreachAwareness {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum ReceiptReading {
-    /// When it can be read within business hours, else on the next business day. The default, because
-    /// it never ends the other side's period too early.
+    /// When it arrives within business hours, otherwise on the next business day. The default, because it never ends the
+    /// other party's period too early.
     #[default]
     #[serde(rename = "BusinessHours")]
     BusinessHours,
@@ -81,7 +82,7 @@ pub enum ReceiptReading {
     AnyHour,
 }
 
-/// What it takes to switch on an optional sub-processor for one controller.
+/// What is needed to use an optional sub-processor for one controller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum OptionalActivation {
