@@ -47,7 +47,7 @@ fn read(state: &mut State, text: &str, format: &str) {
     }
 }
 
-/// The name of a detector's type among labels.
+/// The label that documents have for what the detector finds.
 fn type_of(detector: &str) -> &'static str {
     match detector {
         "email" => "EMAIL",

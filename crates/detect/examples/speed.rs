@@ -1,4 +1,4 @@
-//! How fast the detectors read: dense text of several kinds, and texts made to slow them down.
+//! The speed of the detectors: dense text of several kinds, and texts made to slow them down.
 //!
 //! Prints MB/s of the thread's processor time (the best of several slices), and for each hostile text how many times
 //! longer its bytes take than those of dense text. Files given as arguments are read, too (`NAME.json` as JSON).
@@ -10,18 +10,18 @@ use std::{env, fs, process::ExitCode, time::Instant};
 
 use landfall_detect::{Hint, State, scan};
 
-/// How long each text is.
+/// Size of each text, in bytes.
 const SIZE: usize = 1 << 17;
-/// How often each is measured; the fastest counts.
+/// How often each text is measured; the fastest counts.
 const ROUNDS: usize = 5;
-/// For how many seconds each time: some kernels tell processor time in steps of 4 ms.
+/// Seconds of each measurement: some kernels report processor time in steps of 4 ms.
 const SLICE: f64 = 0.06;
-/// How many bytes come at a time, as from a network.
+/// Size of chunks in bytes, as from a network.
 const CHUNK: usize = 1400;
 
-/// Texts made to slow the reader down: how they are written, what is repeated, and what comes first.
+/// Texts made to slow the reader down: their syntax, what is repeated, and what comes before.
 const HOSTILE: &[(Hint, &str, &str)] = &[
-    // Numbers that go on and on, with every separator.
+    // Endless numbers, with every separator.
     (Hint::Text, "12 ", ""),
     (Hint::Text, "12-", ""),
     (Hint::Text, "12.", ""),
@@ -65,7 +65,7 @@ const HOSTILE: &[(Hint, &str, &str)] = &[
     (Hint::Text, "call me caller id 1234567 ", ""),
     (Hint::Text, "ttttttttttttttttttttttttttttttt 1234567 ", ""),
     (Hint::Text, "orderinvoicecontracttax1 5.6.7.8 ", ""),
-    // Addresses of the network, whole and in part.
+    // IP addresses, complete and in part.
     (Hint::Text, "1.2.3 ", ""),
     (Hint::Text, "1.2.3.4 ", ""),
     (Hint::Text, "1.2.3.4,", ""),
@@ -93,7 +93,7 @@ const HOSTILE: &[(Hint, &str, &str)] = &[
     (Hint::Text, "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a@", ""),
     (Hint::Text, "é@", ""),
     (Hint::Text, "\u{2013}@\u{2013}", ""),
-    // Marks.
+    // Quotes, escapes and the like.
     (Hint::Text, "\"", ""),
     (Hint::Text, "%", ""),
     (Hint::Text, "%4", ""),
@@ -210,7 +210,7 @@ fn speed(bytes: &[u8], hint: Hint) -> f64 {
     best
 }
 
-/// The thread's processor time, or the time that passes where the kernel does not tell it.
+/// Processor time of the thread, or elapsed time where the kernel does not report it.
 struct Clock {
     began: Instant,
     spent: Option<u64>,
@@ -229,12 +229,12 @@ impl Clock {
     }
 }
 
-/// Nanoseconds that the thread ran (Linux, Documentation/scheduler/sched-stats.rst).
+/// Nanoseconds of processor time of the thread (Linux, Documentation/scheduler/sched-stats.rst).
 fn spent() -> Option<u64> {
     fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
 }
 
-/// Numbers without a pattern (xorshift).
+/// Pseudo-random numbers (xorshift).
 struct Numbers(u64);
 
 impl Numbers {
@@ -250,8 +250,8 @@ impl Numbers {
     }
 }
 
-/// Made of `line`s until it is long enough.
-fn text_of(mut line: impl FnMut(&mut Numbers, u64) -> String) -> String {
+/// Calls `line` for line after line until the text is long enough.
+fn repeat_lines(mut line: impl FnMut(&mut Numbers, u64) -> String) -> String {
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
     let mut text = String::new();
     let mut count = 0;
@@ -262,9 +262,9 @@ fn text_of(mut line: impl FnMut(&mut Numbers, u64) -> String) -> String {
     text
 }
 
-/// Lines of services and of a web server: instants, durations, identifiers, addresses of the own network.
+/// Lines of services and of a web server: instants, durations, identifiers, private addresses.
 fn log() -> String {
-    text_of(|n, count| {
+    repeat_lines(|n, count| {
         let (second, millisecond) = (count % 60, n.below(1000));
         match n.below(3) {
             0 => format!(
@@ -302,9 +302,9 @@ fn log() -> String {
     })
 }
 
-/// Sentences with names, dates, prices and now and then a number to call.
+/// Chat messages with names, dates and prices, and sometimes a telephone number.
 fn chat() -> String {
-    text_of(|n, count| {
+    repeat_lines(|n, count| {
         let (hour, minute) = (count / 60 % 24, count % 60);
         match n.below(8) {
             0 => format!(
@@ -330,9 +330,9 @@ fn chat() -> String {
     })
 }
 
-/// Events of a shop: many keys and numbers, few data of people.
+/// Events of a shop: many keys and numbers, few personal data.
 fn json() -> String {
-    text_of(|n, count| {
+    repeat_lines(|n, count| {
         let person = if n.below(20) == 0 { r#","email":"erika.muster@example.org","vorname":"Erika""# } else { "" };
         format!(
             "{{\"eventId\":\"{:08x}-{:04x}-4000-8000-{:012x}\",\"ts\":{},\"seq\":{count},\"type\":\"OrderLineUpdated\",\"warehouse\":{{\"id\":{},\"lat\":{}.{:06},\"lon\":{}.{:06}}},\"items\":[{{\"sku\":\"A-{}\",\"ean\":{},\"price\":{}.{:02},\"qty\":{}}}],\"version\":\"1.{}.{}\"{person}}}\n",

@@ -91,7 +91,7 @@ fn fits(value: &str) -> bool {
         && !JID_DOMAINS.iter().any(|d| domain.as_bytes().eq_ignore_ascii_case(d))
 }
 
-/// Where the local part before `at` starts; `at` if there is none.
+/// Where the local part before the `@` at `at` starts; `at` if there is none.
 fn local_start(text: &[u8], at: usize) -> usize {
     let floor = at.saturating_sub(MAX_LOCAL + 1);
     let mut start = at;

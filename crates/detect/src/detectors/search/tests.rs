@@ -1,4 +1,4 @@
-//! What makes the detectors fast changes nothing that they find.
+//! The shortcuts of the scan change nothing that is found, and the scan asks every detector.
 
 use super::{
     super::{Detector, iban, ip_address, number, payment_card, phone},
@@ -18,7 +18,7 @@ const PARTS: [&str; 93] = [
     "203.0.113.7", "2001:db8::1", "@", "a@b.de", "_",
 ];
 
-/// Numbers without a pattern (xorshift).
+/// Pseudo-random numbers (xorshift).
 struct Numbers(u64);
 
 impl Numbers {
