@@ -2,23 +2,23 @@
 //!
 //! # Adding a detector
 //!
-//! A detector is one file in this folder and its line in [`DETECTORS`], beside the `mod` that Rust asks for. The
+//! A detector is one file in this folder and its line in [`DETECTORS`], besides the `mod` that Rust asks for. The
 //! scanner, the counts and the reader of keys take everything else from the row. For a detector `passport`:
 //!
 //! 1. Write `passport.rs` with `pub(super) const DETECTOR: Detector`: name, category, what makes it look at a place
-//!    in the text ([`Search`]), and the keys under which a whole value is judged ([`KeyRule`]). The functions in it
-//!    validate; they never log, allocate or keep what they read. A category without a constant of its own is made by
+//!    in the text ([`Search`]), and the keys under which a whole value is judged ([`KeyRule`]). Its
+//!    functions neither log nor keep what they read. A category without a constant of its own is made by
 //!    `DataCategory::from_static`.
 //! 2. Add `mod passport;` and `passport::DETECTOR` below. The order of the table is that of findings in a record.
 //! 3. Test it in its own file with valid values and near misses side by side, through `found_in`.
 //!
 //! A test then asks for a row in docs/inspection.md. If values are known by their key, the words for such keys are
-//! those of a `KeyKind` in `observation`: the operator reads them as well.
+//! those of a `KeyKind` in `observation`, because the operator reads them as well.
 //!
 //! # Speed
 //!
-//! No detector walks over the text by itself. `search` finds the few places at which any could begin, in one pass for
-//! all of them, and asks only the detectors whose [`Search`] names such a place. The lists of those are made from the
+//! No detector walks over the text by itself. `search` finds the few places where any value could begin, in one pass
+//! for all detectors, and asks only those whose [`Search`] names such a place. The lists of those are made from the
 //! table when it is compiled, so that the calls are direct ones.
 
 mod address;
@@ -42,8 +42,8 @@ pub(crate) use search::detect;
 use window::Found;
 pub(crate) use window::{Match, Window};
 
-/// All detectors.
-static DETECTORS: [Detector; 7] = [
+/// All detectors, in the order of findings in a record.
+static DETECTORS: &[Detector] = &[
     email::DETECTOR,
     phone::DETECTOR,
     iban::DETECTOR,

@@ -1,4 +1,4 @@
-//! Keys of JSON objects and forms, names of headers: what they say about their values.
+//! Keys of JSON objects and forms and names of headers: what they say about their values.
 
 mod words;
 

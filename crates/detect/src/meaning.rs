@@ -5,7 +5,7 @@ use landfall_observation::KeyKind;
 /// What a key says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Meaning {
-    /// What stands under the key, where a detector has a rule for it.
+    /// What the value is, if a detector has a rule for such keys.
     pub(crate) value: Option<KeyKind>,
     pub(crate) evidence: Evidence,
     pub(crate) exclusion: Exclusion,

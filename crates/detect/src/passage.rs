@@ -15,7 +15,7 @@ use crate::{
 use offsets::Offsets;
 use text::{CAPACITY, Text};
 
-/// Bytes behind a candidate's start that a detector may need to decide.
+/// Bytes after a candidate's start that a detector may need to decide.
 const LOOKAHEAD: usize = 512;
 /// Bytes before a candidate's start that a detector may look at.
 const CONTEXT: usize = 128;
@@ -31,7 +31,7 @@ pub(crate) struct Passage {
     text: Text,
     /// Where matches may start; what is before was searched and is context.
     from: usize,
-    /// Where the last match of the window before ends.
+    /// Where the last match of the previous window ends.
     claimed: usize,
     /// Whether a window of this passage was searched before.
     continued: bool,
@@ -39,7 +39,7 @@ pub(crate) struct Passage {
     query: Query,
     offsets: Offsets,
     matches: Vec<Match>,
-    /// The key that the passage stands under.
+    /// The key of the passage.
     pub(crate) key: Key,
     /// Whether the passage is itself a key.
     pub(crate) is_key: bool,
@@ -69,7 +69,7 @@ enum Query {
 // === impl Passage ===
 
 impl Passage {
-    /// Adds bytes that stand in the record as they are, from offset `at`.
+    /// Adds bytes that are in the record as they are, from offset `at`.
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut at: u64) {
         while !bytes.is_empty() {
             let plain = if self.percent.len > 0 || self.query != Query::Outside {
@@ -107,7 +107,7 @@ impl Passage {
         self.clear();
     }
 
-    /// Ends the passage as a key, which is the current key from here on.
+    /// Ends a passage that is itself a key; the next passages are under it.
     pub(crate) fn end_as_key(&mut self) {
         self.flush_percent();
         let mut personal = self.continued;
@@ -258,7 +258,7 @@ impl Passage {
 
     fn span(&self, start: usize, end: usize) -> (u64, u64) {
         if self.tally.wants_spans() {
-            (self.offsets.at(start), self.offsets.behind(end, self.text.len()))
+            (self.offsets.at(start), self.offsets.after(end, self.text.len()))
         } else {
             (0, 0)
         }

@@ -9,7 +9,7 @@ use crate::{
     tally::Tally,
 };
 
-/// Most names of an object that wait for its end.
+/// Most names that wait for the end of their object.
 const MAX_PENDING: usize = 8;
 
 /// What is known of one object, and the values in it that are decided when it ends.
@@ -27,7 +27,7 @@ pub(crate) struct Siblings {
     names: Vec<(Located, PossibleName)>,
 }
 
-/// Where a value is, and whose it would be.
+/// Where a value is, and which detector's finding it would be.
 pub(crate) struct Located {
     pub(crate) detector: DetectorId,
     pub(crate) place: Place,
@@ -38,7 +38,7 @@ pub(crate) struct Located {
 // === impl Siblings ===
 
 impl Siblings {
-    /// The siblings in an object that stands under `parent`.
+    /// The siblings in an object whose own key is `parent`.
     pub(crate) fn under(parent: &Key) -> Self {
         let Meaning { value, evidence, .. } = parent.meaning();
         let person = value == Some(KeyKind::Party);
@@ -55,11 +55,11 @@ impl Siblings {
         }
     }
 
-    /// Takes a value that was judged by its key; tells on what it rests if it counts at once.
+    /// Takes a value that was judged by its key; returns what it rests on if it counts at once.
     pub(crate) fn add_value(&mut self, value: KeyedValue, located: Located) -> Option<FindingCertainty> {
         match value {
             KeyedValue::PossibleName(name) if self.names.len() < MAX_PENDING => self.names.push((located, name)),
-            // Memory is bounded: what the object said until now must do.
+            // Memory is bounded: this one is decided by what is known of the object so far.
             KeyedValue::PossibleName(name) => {
                 return is_person(name, self.person, self.thing).then_some(FindingCertainty::Contextual);
             }
@@ -73,7 +73,7 @@ impl Siblings {
         value.certainty()
     }
 
-    /// Counts what waited for the end of the object.
+    /// Decides on the pending values: the object has ended.
     pub(crate) fn finish(&mut self, tally: &mut Tally) {
         let Self { person, thing, street, city, postcode, names } = std::mem::take(self);
         let mut count = |Located { detector, place, span }| {

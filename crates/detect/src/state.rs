@@ -11,7 +11,7 @@ use crate::{
 /// The syntax of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hint {
-    /// Plain text, log lines, and everything that is none of the others.
+    /// Plain text, log lines, and everything else.
     Text,
     /// JSON, one document or many.
     Json,
@@ -72,7 +72,7 @@ impl State {
         state
     }
 
-    /// Ends a part of the record: no value goes on into the next bytes.
+    /// Ends a part of the record: no value continues in the next bytes.
     pub fn end_part(&mut self) {
         match self.hint.take() {
             None => {}

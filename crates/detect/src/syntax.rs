@@ -1,6 +1,6 @@
 //! The syntaxes: each reader cuts bytes into passages under their keys.
 //!
-//! A reader takes chunks of any size and keeps no text itself. Where the input is broken it goes on reading.
+//! A reader takes chunks of any size and keeps no text itself. It reads on where the input is broken.
 
 mod form;
 mod headers;

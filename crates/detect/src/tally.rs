@@ -10,7 +10,7 @@ const MAX_PLACES: usize = 16;
 pub struct Span {
     /// Offset of its first byte.
     pub start: u64,
-    /// Offset behind its last byte.
+    /// Offset after its last byte.
     pub end: u64,
     /// The detector's name, as in [`Finding::detector`].
     pub detector: &'static str,

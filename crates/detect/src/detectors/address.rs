@@ -54,7 +54,7 @@ fn fits_city(value: &str) -> bool {
         && !is_placeholder(value)
 }
 
-/// Whether it is made of words and what stands between them in an address.
+/// Whether it is made of words and of the punctuation of addresses.
 fn is_text(value: &str) -> bool {
     value.len() <= MAX_LEN
         && !value.contains("://")

@@ -1,4 +1,4 @@
-//! What stands before and behind a candidate: letters, digits, and words that say what a number is.
+//! The text before and after a candidate: letters, digits, and words that say what a number is.
 
 use std::cell::Cell;
 
@@ -38,7 +38,7 @@ pub(super) fn digit_at(text: &[u8], at: usize) -> bool {
     text.get(at).is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether a letter or digit stands at `at`.
+/// Whether the byte at `at` is an ASCII letter or digit.
 pub(super) fn word_at(text: &[u8], at: usize) -> bool {
     text.get(at).is_some_and(u8::is_ascii_alphanumeric)
 }
@@ -52,7 +52,7 @@ pub(super) struct Words {
     second: [u64; 256],
 }
 
-/// The lists of which no word stands shortly before the candidate that was looked at last.
+/// The lists without a word just before the last candidate.
 ///
 /// In rows of numbers each candidate inherits them from the one before, for words begin with letters. Without that,
 /// every number of a row would search the same text for every list again.
@@ -64,7 +64,7 @@ pub(super) struct AbsentWords {
     lists: [Cell<Option<&'static Words>>; 8],
 }
 
-/// The text of the same line shortly before a candidate, in lower case.
+/// The text of the same line just before a candidate, in lower case.
 pub(super) struct Preceding {
     bytes: [u8; REACH],
     len: usize,
@@ -111,7 +111,7 @@ impl Words {
 // === impl AbsentWords ===
 
 impl AbsentWords {
-    /// Whether no word of the list stands shortly before the candidate that starts at `start`, be it inside a word.
+    /// Whether no word of the list is just before the candidate at `start`, even as part of a longer word.
     fn has(&self, words: &'static Words, text: &[u8], start: usize) -> bool {
         let until = self.until.replace(start);
         let goes_on = start >= until && !text[until..start].iter().any(u8::is_ascii_alphabetic);
@@ -141,17 +141,17 @@ impl AbsentWords {
 // === impl Window ===
 
 impl Window<'_> {
-    /// Whether no word of `words` stands shortly before the candidate that starts at `start`, be it inside a word.
+    /// Whether no word of the list is just before the candidate at `start`, even as part of a longer word.
     pub(super) fn lacks(&self, words: &'static Words, start: usize) -> bool {
         self.absent_words.has(words, self.text, start)
     }
 
-    /// [`Preceding::last`] of what stands before `start`.
+    /// [`Preceding::last`] of the text before `start`.
     pub(super) fn last(&self, words: &'static Words, start: usize) -> Option<usize> {
         if self.lacks(words, start) { None } else { Preceding::new(self.text, start).last(words) }
     }
 
-    /// [`Preceding::last_part`] of what stands before `start`.
+    /// [`Preceding::last_part`] of the text before `start`.
     pub(super) fn last_part(&self, words: &'static Words, start: usize) -> Option<usize> {
         if self.lacks(words, start) { None } else { Preceding::new(self.text, start).last_part(words) }
     }
@@ -180,7 +180,7 @@ impl Preceding {
         (0..self.len).rev().find(|at| words.is_prefix_of(&text[*at..]) && begins(*at))
     }
 
-    /// Where the last of `parts` begins, be it inside a word.
+    /// Where the last of `parts` begins, even inside a word.
     pub(super) fn last_part(&self, parts: &Words) -> Option<usize> {
         (0..self.len).rev().find(|at| parts.is_prefix_of(&self.bytes[*at..self.len]))
     }

@@ -29,10 +29,10 @@ pub(crate) struct DetectorId(usize);
 pub(super) enum Search {
     /// Nothing does: its values are known by their key alone.
     ByKeyOnly,
-    /// An `@`, at the position given: the value stands around it.
+    /// An `@`, at the position given: the value is around it.
     AtSign(SearchAt),
-    /// A digit behind a letter of the same word, at the position given.
-    DigitBehindLetter(SearchAt),
+    /// A digit after a letter of the same word, at the position given.
+    DigitAfterLetter(SearchAt),
     /// A digit that begins a word, at the position given.
     Digit(SearchAt),
     /// Groups of digits, seven or more together. What [`Search::Digit`] finds is left out.
@@ -97,7 +97,7 @@ pub(crate) enum AddressPart {
     Postcode,
 }
 
-/// The rules by kind of key. No kind is declared behind [`KeyKind::General`], else this does not compile.
+/// The rules by kind of key. No kind is declared after [`KeyKind::General`], else this does not compile.
 static RULES: [Option<(DetectorId, KeyRule)>; KeyKind::General as usize + 1] = {
     let mut rules = [None; KeyKind::General as usize + 1];
     let mut row = 0;

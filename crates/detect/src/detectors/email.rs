@@ -79,7 +79,7 @@ fn around(window: &Window, at: usize) -> Option<Found> {
     Some(Found { start, end, certainty })
 }
 
-/// Whether a whole value under a key such as `email` is an address, be it in a private zone.
+/// Whether a whole value under a key such as `email` is an address, even in a private zone.
 fn fits(value: &str) -> bool {
     let Some((local, domain)) = value.rsplit_once('@') else { return false };
     let labels = domain.split('.').filter(|label| !label.is_empty()).count();
@@ -173,7 +173,7 @@ fn is_top_level(label: &[u8]) -> bool {
     }
 }
 
-/// WhatsApp: a number, for groups two with a dash, for devices one more behind a colon.
+/// WhatsApp: a number, for groups two with a dash, for devices one more after a colon.
 fn is_jid(local: &[u8]) -> bool {
     local.iter().all(|b| b.is_ascii_digit() || b"-._".contains(b))
 }
@@ -183,7 +183,7 @@ struct ByteSet([bool; 256]);
 
 /// What ends the user in a URL, read backwards.
 const BEFORE_USER: ByteSet = ByteSet::new(b" \t\n\r\x0c\"'<>/?#&=");
-/// What ends a path behind a host.
+/// What ends a path after a host.
 const BEHIND_PATH: ByteSet = ByteSet::new(b" \t\n\r\x0c\"'<>,;");
 
 impl ByteSet {

@@ -7,7 +7,7 @@ use super::{Detector, Found, KeyRule, KeyedValue, Search, Window};
 pub(super) const DETECTOR: Detector = Detector {
     name: "iban",
     category: DataCategory::BANK_ACCOUNT,
-    search: Search::DigitBehindLetter(at_check_digits),
+    search: Search::DigitAfterLetter(at_check_digits),
     keys: &[KeyRule::of_person(KeyKind::BankAccount, |value| KeyedValue::validated_if(fits(value)))],
 };
 
@@ -37,7 +37,7 @@ const MAX_LEN: usize = 33;
 
 /// The account number whose check digits begin at `at`.
 ///
-/// What has its form and wrong check digits is taken all the same: its digits are nothing else.
+/// A number of the same form with wrong check digits is taken all the same: its digits are no other identifier.
 fn at_check_digits(window: &Window, at: usize) -> Option<Found> {
     let text = window.text;
     let start = at.checked_sub(2)?;
@@ -56,7 +56,7 @@ fn at_check_digits(window: &Window, at: usize) -> Option<Found> {
                 len += 1;
                 position += 1;
             }
-            // Single separators, and none before the check digits.
+            // Single separators, and none before or within the check digits.
             Some(b' ' | b'-') if len >= 4 && text.get(position + 1).is_some_and(u8::is_ascii_alphanumeric) => {
                 position += 1;
             }

@@ -48,7 +48,7 @@ fn at(window: &Window, at: usize) -> Option<Found> {
     Some(Found { start: at, end, certainty: is_address.then_some(FindingCertainty::Validated) })
 }
 
-/// Whether an address may begin behind what stands before `start`.
+/// Whether an address may start after the text before `start`.
 fn may_begin(text: &[u8], start: usize) -> bool {
     match before(text, start) {
         Some(b'.' | b'_' | b'%' | b'#' | b'$' | b'~' | b'+') => false,
@@ -106,15 +106,15 @@ fn is_range(text: &[u8], at: usize) -> bool {
     text[at] == b'-' && digit_at(text, at + 1) && text[at + 1..].iter().take(4).any(|b| *b == b'.')
 }
 
-/// Whether `/24` follows and there are no bits of a host: a network, not an address.
+/// Whether a prefix length follows and the host bits are zero: a network, not an address.
 fn is_prefix(text: &[u8], at: usize, no_host: bool) -> bool {
     no_host && text.get(at) == Some(&b'/') && digit_at(text, at + 1)
 }
 
 /// The end of the IPv6 address at `start`, and whether it is public.
 ///
-/// Global unicast is 2000::/3: all public addresses begin with four digits, the first a 2 or 3; so
-/// what begins otherwise need not be read, but for translated ones (RFC 6052).
+/// Global unicast is 2000::/3: all public addresses begin with four digits, the first a 2 or 3. Others
+/// are not read, except translated ones (RFC 6052).
 fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
     let candidate = &text[start..text.len().min(start + MAX_V6 + 1)];
     let global =
@@ -123,7 +123,7 @@ fn v6(text: &[u8], start: usize) -> Option<(usize, bool)> {
         return None;
     }
     let len = candidate.iter().position(|b| !(b.is_ascii_hexdigit() || b".:".contains(b))).unwrap_or(candidate.len());
-    // Eight colons at most, and one of the sentence.
+    // An address has at most eight colons; one more may belong to the sentence.
     if memchr::memchr_iter(b':', &candidate[..len]).count() > 9 {
         return None;
     }
@@ -152,13 +152,13 @@ fn is_version(window: &Window, start: usize, end: usize) -> bool {
         || (address.is_none() && is_low(&window.text[start..end]) && !is_of_network(window.text, start, end))
 }
 
-/// Whether all parts are below 32: one address of 4,096 is so, but most versions, sections and object
-/// identifiers are.
+/// Whether all parts are below 32: so are one in 4,096 addresses, and most versions, section numbers and object
+/// identifiers.
 fn is_low(quad: &[u8]) -> bool {
     quad.split(|b| *b == b'.').all(|part| matches!(part, [_] | [b'1' | b'2', _] | b"30" | b"31"))
 }
 
-/// Whether it stands where addresses do: in a URL, before a port, at the beginning of a line.
+/// Whether its place is typical of addresses: in a URL, before a port, at the beginning of a line.
 fn is_of_network(text: &[u8], start: usize, end: usize) -> bool {
     matches!(before(text, start), None | Some(b'\n' | b'/' | b'@' | b'['))
         || (text.get(end) == Some(&b':') && digit_at(text, end + 1))

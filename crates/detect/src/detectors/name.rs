@@ -15,7 +15,7 @@ pub(super) const DETECTOR: Detector = Detector {
     ],
 };
 
-/// The longest name that is one.
+/// The longest name, in bytes.
 const MAX_LEN: usize = 80;
 const MAX_WORDS: usize = 7;
 

@@ -1,4 +1,4 @@
-//! Numbers: groups of digits with the separators that people put between them.
+//! Numbers as people write them: groups of digits with separators between them.
 
 /// More digits than any identifier has.
 pub(super) const MAX_DIGITS: usize = 32;
@@ -24,16 +24,16 @@ pub(super) struct NumberStart {
     pub(super) start: usize,
     /// Where its first digit is.
     pub(super) at: usize,
-    /// Whether a plus sign stands before.
+    /// Whether a plus sign precedes its digits.
     pub(super) plus: bool,
-    /// Whether its first digits stand in parentheses.
+    /// Whether its first digits are in parentheses.
     pub(super) open: bool,
     /// Number of digits in its first group.
     pub(super) len: usize,
 }
 
-/// How many digits and separators stand from a candidate on, as far as a number can reach. What the candidate before
-/// counted is not counted again, so that long rows of numbers are read in linear time.
+/// Counts the digits and separators from a candidate on, as far as a number can reach. It starts from the counts of the
+/// candidate before, so that long rows of numbers are read in linear time.
 #[derive(Debug, Default)]
 pub(super) struct DigitCounter {
     from: usize,
@@ -44,21 +44,21 @@ pub(super) struct DigitCounter {
     others: usize,
 }
 
-/// Digits that stand together.
+/// Digits without a separator between them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Group {
     /// Number of digits.
     pub(super) len: u8,
     /// Number of digits in the groups before.
     pub(super) offset: u8,
-    /// Offset behind the last digit, or its parenthesis.
+    /// Offset after the last digit, or its parenthesis.
     pub(super) end: usize,
     /// Between this group and the one before.
     pub(super) separator: Separator,
     pub(super) in_parentheses: bool,
 }
 
-/// What stands between two groups.
+/// What is between two groups.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Separator {
     #[default]
@@ -89,7 +89,7 @@ impl NumberStart {
     /// The start of the number whose first digit is at `at`.
     pub(super) fn at(text: &[u8], at: usize) -> Self {
         let len = digits_len(&text[at..]);
-        // `(0221) 66`, `(+49) 221`, `+(49) 221`; a parenthesis that closes later is the sentence's.
+        // `(0221) 66`, `(+49) 221`, `+(49) 221`; a parenthesis that closes later belongs to the sentence.
         let closes = closes(text, at);
         let (mut start, mut plus) = (at, false);
         for _ in 0..2 {
@@ -165,7 +165,7 @@ impl Number {
         while number.count < MAX_GROUPS && number.len <= enough {
             let len = digits_len(&text[position..]);
             if len == 0 || number.len + len > MAX_DIGITS {
-                // A group that is longer than any identifier is none, nor is its beginning.
+                // A group that is longer than any identifier is none, and neither is its beginning.
                 if len > 0 && separator == Separator::None {
                     return None;
                 }
@@ -214,12 +214,12 @@ fn digits_len(text: &[u8]) -> usize {
     text.iter().position(|b| !b.is_ascii_digit()).unwrap_or(text.len())
 }
 
-/// Whether a parenthesis closes right behind the digits at `at`.
+/// Whether a parenthesis closes right after the digits at `at`.
 fn closes(text: &[u8], at: usize) -> bool {
     text[at..].iter().take(MAX_DIGITS).find(|b| !b.is_ascii_digit()) == Some(&b')')
 }
 
-/// The separator at `at`: where the digits behind it are, its kind, and whether a parenthesis opens.
+/// The separator at `at`: where the digits after it are, its kind, and whether a parenthesis opens.
 fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
     // Nearly always it is one byte.
     if let [byte, b'0'..=b'9', ..] = &text[at..]
@@ -260,7 +260,7 @@ fn separator_at(text: &[u8], at: usize) -> Option<(usize, Separator, bool)> {
     }
     // Two spaces separate columns; a sentence ends in a dot and a space.
     match (separator, spaces) {
-        // Without a space, it stands right behind a parenthesis.
+        // Without a space the digits follow a parenthesis.
         (Separator::None, 0 | 1) => Some((position, Separator::Space, false)),
         (Separator::Dot, 0) | (Separator::Dash | Separator::Slash, 0 | 2) => Some((position, separator, false)),
         _ => None,

@@ -78,7 +78,7 @@ fn fits(value: &str) -> bool {
     passes_luhn(digits) && (lengths_of_issuer(digits).contains(&len) || (len == 13 && digits[0] == b'4'))
 }
 
-/// Whether a card may begin behind what stands before `start`.
+/// Whether a card may start after the text before `start`.
 fn may_begin(text: &[u8], start: usize) -> bool {
     match before(text, start) {
         Some(b'_' | b'-' | b'/' | b'#' | b'@' | b'%' | b'$' | b'+' | b'~') => false,
@@ -91,7 +91,7 @@ fn may_begin(text: &[u8], start: usize) -> bool {
     }
 }
 
-/// Whether a card may end before what stands at `end`.
+/// Whether a card may end before the text at `end`.
 fn may_end(text: &[u8], end: usize) -> bool {
     match text.get(end) {
         Some(b'_' | b'@' | b'%') => false,
@@ -131,7 +131,7 @@ fn is_plausible(window: &Window, start: usize, digits: &[u8], groups: usize) -> 
     matches!(digits.len(), 14..=16) || groups > 1 || card.is_some()
 }
 
-/// ISO/IEC 7812-1, annex B.
+/// The Luhn check digit (ISO/IEC 7812-1, annex B); digits that are all the same never pass.
 fn passes_luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()

@@ -40,7 +40,7 @@ const MAX_NATIONAL: usize = 12;
 /// How many bytes before digits without separators the word may begin.
 const MAX_DISTANCE: usize = 14;
 
-/// How many digits decide on a number that starts so: one group behind them is looked at, too.
+/// How many digits decide on a number that starts so: one group after them is looked at, too.
 fn digits_needed(window: &Window, begin: &NumberStart) -> Option<usize> {
     if !is_possible(window, begin) {
         return None;
@@ -70,9 +70,9 @@ fn is_possible(window: &Window, begin: &NumberStart) -> bool {
         ([b'0', b'0', ..], _) => international::may_be_dialled(text, begin),
         // 0151, 01512, 01512345678.
         ([b'0', b'1', ..], 4 | 5 | 11..) => true,
-        // 0211 55 57 26: no group of a single digit behind an area code.
+        // 0211 55 57 26: no group of a single digit after an area code.
         ([b'0', ..], 3..=5) => stands_alone && begin.second_len(text).is_some_and(|len| len >= 2),
-        // 06.24.43.19.75 behind other digits, but not 06 24 43 19 75.
+        // 06.24.43.19.75 after other digits, but not 06 24 43 19 75.
         ([b'0', _], _) => stands_alone || text[at + 2..].first() != Some(&b' ') || !digit_at(text, at + 3),
         ([b'0', ..], _) => false,
         (_, 3) => stands_alone,
@@ -130,7 +130,7 @@ fn is_decimal_or_date(number: &str) -> bool {
     only_digits && (lens.len() == 2 || lens == [2, 2, 4] || lens == [4, 2, 2])
 }
 
-/// Whether a number may begin behind what stands before `start`.
+/// Whether a number may start after the text before `start`.
 fn may_begin(text: &[u8], start: usize, plus: bool) -> bool {
     match before(text, start) {
         Some(b'_' | b'-' | b'#' | b'@' | b'%' | b'$' | b'+' | b'~' | b'/' | b')') => false,
@@ -141,7 +141,7 @@ fn may_begin(text: &[u8], start: usize, plus: bool) -> bool {
     }
 }
 
-/// Whether a number may end before what stands at `end`.
+/// Whether a number may end before the text at `end`.
 fn may_end(text: &[u8], end: usize) -> bool {
     match text.get(end) {
         Some(b'_' | b'@' | b'%') => false,
@@ -163,7 +163,7 @@ fn is_announced(window: &Window, number: &Number) -> bool {
         return true;
     }
     let Some(phone) = window.last(&PHONE_WORDS, number.start) else { return false };
-    // A word for another number behind it announces that one.
+    // A word for another number after it announces that one.
     if window.last_part(&OTHER_NUMBERS, number.start) >= Some(phone) {
         return false;
     }

@@ -6,8 +6,8 @@ use super::{
     number::{DigitCounter, Number, NumberStart},
 };
 
-/// The rows of the table whose search has the form of one of the patterns, in their order, each with its id. It is made
-/// when the table is compiled.
+/// The rows of the table whose search matches one of the patterns, in the order of the patterns and then of the table.
+/// The list is made when the table is compiled.
 macro_rules! rows {
     ($type:ty: $($pattern:pat $(if $guard:expr)? => $search:expr),+) => {{
         const LEN: usize = {
@@ -45,7 +45,7 @@ macro_rules! rows {
 type Rows<T> = &'static [Option<(DetectorId, T)>];
 
 const AT_SIGNS: Rows<SearchAt> = rows!(SearchAt: Search::AtSign(search) => search);
-const DIGITS_BEHIND_LETTERS: Rows<SearchAt> = rows!(SearchAt: Search::DigitBehindLetter(search) => search);
+const DIGITS_AFTER_LETTERS: Rows<SearchAt> = rows!(SearchAt: Search::DigitAfterLetter(search) => search);
 const DIGITS: Rows<SearchAt> = rows!(SearchAt: Search::Digit(search) => search);
 const NUMBERS: Rows<NumberSearch> = rows!(NumberSearch:
     Search::Number(search) if search.has_check_digit => search,
@@ -65,19 +65,19 @@ pub(crate) fn detect(window: &Window, matches: &mut Vec<Match>) {
     matches.retain(|m| (window.from..window.limit).contains(&m.start) && m.start >= window.claimed);
 }
 
-/// What the first of `searches` that finds anything finds at `at`.
+/// What the searches find at `at`; the first that finds anything wins.
 #[inline]
 fn first_of(searches: Rows<SearchAt>, window: &Window, at: usize) -> Option<Match> {
     searches.iter().flatten().find_map(|(detector, search)| Some(search(window, at)?.by(*detector)))
 }
 
-/// Adds what the digits of the window belong to.
+/// Adds the values that begin with digits.
 fn numbers(window: &Window, matches: &mut Vec<Match>) {
     let mut counter = DigitCounter::default();
     walk(window, matches, |at| number_at(window, at, &mut counter));
 }
 
-/// Walks over the digits of the window, outside what `matches` has, and adds what `number_at` finds there.
+/// Visits the digits of the window outside of the `matches` so far, and adds what `number_at` finds there.
 fn walk(window: &Window, matches: &mut Vec<Match>, mut number_at: impl FnMut(usize) -> Option<Match>) {
     let text = window.text;
     let found_before = matches.len();
@@ -108,11 +108,11 @@ fn walk(window: &Window, matches: &mut Vec<Match>, mut number_at: impl FnMut(usi
     }
 }
 
-/// What the digits at `at` belong to.
+/// The value that the digits at `at` belong to.
 fn number_at(window: &Window, at: usize, counter: &mut DigitCounter) -> Option<Match> {
     let text = window.text;
     if at > 0 && text[at - 1].is_ascii_alphabetic() {
-        return first_of(DIGITS_BEHIND_LETTERS, window, at);
+        return first_of(DIGITS_AFTER_LETTERS, window, at);
     }
     if let Some(found) = first_of(DIGITS, window, at) {
         return Some(found);

@@ -56,7 +56,7 @@ impl<'a> Window<'a> {
         Self::new(text.as_bytes(), 0..text.len(), 0, Meaning::default(), false)
     }
 
-    /// Whether the text stands under a key for values of this kind.
+    /// Whether the key of the text is one for values of this kind.
     pub(super) fn is_under(&self, kind: KeyKind) -> bool {
         self.meaning.value == Some(kind)
     }

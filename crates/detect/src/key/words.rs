@@ -77,7 +77,7 @@ const BY_LETTER: [u64; 26] = {
     letters
 };
 
-/// The first of the qualifiers that `text` begins with.
+/// The first qualifier in the list with which `text` begins.
 fn qualifier(text: &[u8]) -> Option<&'static &'static [u8]> {
     let [first @ b'a'..=b'z', ..] = text else { return None };
     let mut left = BY_LETTER[usize::from(*first - b'a')];
@@ -145,7 +145,7 @@ fn kind_meaning(kind: KeyKind) -> Meaning {
         KeyKind::MessageId => exclusion(Exclusion::MessageId),
         // Only the word alone is an identifier: `id1` and `customerid` are read by their ending.
         KeyKind::Identifier | KeyKind::General => Meaning::default(),
-        // What stands under all others is judged by the detector with a rule for them.
+        // Values under all others are judged by the detector with a rule for them.
         kind => detectors::key_rule(kind).map_or_else(Meaning::default, |(_, evidence, _)| Meaning {
             value: Some(kind),
             evidence,
@@ -169,7 +169,7 @@ fn ends_with_word(text: &[u8], word: &str, apart: bool) -> bool {
             || tail[0].is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
 }
 
-/// Why values under a key without a rule are no personal data.
+/// Why values under a key without a rule are not personal data.
 fn exclusion(folded: &[u8], exact: Option<KeyWord>) -> Exclusion {
     let ends = |suffix: &[u8]| folded.ends_with(suffix);
     if SOFTWARE.iter().any(|part| contains(folded, part)) || ends(b"build") || ends(b"release") {

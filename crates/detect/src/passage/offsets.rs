@@ -3,12 +3,12 @@
 pub(super) struct Offsets {
     /// Position and offset of each run in which both advance together.
     runs: Vec<(usize, u64)>,
-    /// The offset behind the last byte.
+    /// The offset after the last byte.
     next: u64,
 }
 
 impl Offsets {
-    /// Records that the byte at `position` stands at `offset`, and the next one at `next`.
+    /// Records that the byte at `position` comes from `offset` in the record, and the next one from `next`.
     pub(super) fn add(&mut self, position: usize, offset: u64, next: u64) {
         if self.runs.is_empty() || self.next != offset || self.at(position) != offset {
             self.runs.push((position, offset));
@@ -25,8 +25,8 @@ impl Offsets {
         }
     }
 
-    /// The offset behind the byte before `end`, in a window of `len` bytes.
-    pub(super) fn behind(&self, end: usize, len: usize) -> u64 {
+    /// The offset after the byte before `end`, in a window of `len` bytes.
+    pub(super) fn after(&self, end: usize, len: usize) -> u64 {
         if end >= len { self.next } else { self.at(end) }
     }
 

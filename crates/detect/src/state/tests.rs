@@ -6,7 +6,7 @@ use landfall_observation::Place;
 
 use super::*;
 
-/// A sample of each way to write, with personal data at many kinds of boundaries.
+/// A sample of each syntax, with personal data at many kinds of boundaries.
 const SAMPLES: [(Hint, &str); 5] = [
     (
         Hint::Text,
@@ -166,7 +166,7 @@ fn spans_are_offsets_in_the_bytes_as_they_were_sent() {
         let at = |n: u64| usize::try_from(n).unwrap();
         let found: Vec<_> = spans.iter().map(|s| &text[at(s.start)..at(s.end)]).collect();
         for part in expected {
-            // Bytes of other encodings stay as they are written, so a name may begin behind them.
+            // Bytes of other encodings stay as they are written, so a name may begin after them.
             let seen =
                 found.contains(&part) || part.ends_with("rg%40example.org") && found.contains(&"rg%40example.org");
             assert!(seen, "{hint:?}: {part} in {found:?}");

@@ -8,7 +8,7 @@ use crate::{key::Key, passage::Passage, siblings::Siblings};
 pub(crate) struct Form {
     /// Whether a pair has begun.
     begun: bool,
-    /// Whether the reader is behind the `=` of the pair.
+    /// Whether the `=` of the pair was read.
     in_value: bool,
     percent: Percent,
     siblings: Siblings,
@@ -88,7 +88,7 @@ impl Form {
         }
     }
 
-    /// Passes on what began like an escape and is none.
+    /// Passes on the bytes of an incomplete escape as they are.
     fn flush(&mut self, passage: &mut Passage) {
         match std::mem::take(&mut self.percent) {
             Percent::None => {}
@@ -103,7 +103,7 @@ impl Form {
     fn end_pair(&mut self, passage: &mut Passage) {
         self.begun = false;
         if !self.in_value {
-            // A name without a value is a value without a name.
+            // Without `=` the text is read as a value without a key.
             passage.is_key = false;
             passage.key = Key::default();
         }

@@ -49,7 +49,7 @@ impl Headers {
     fn step(&mut self, byte: u8, at: u64, passage: &mut Passage) {
         match (self.line, byte) {
             (_, b'\r' | b'\n') => self.end_line(passage),
-            // RFC 9112, 5.2: a folded line goes on with the value above.
+            // RFC 9112, 5.2: a folded line continues the value above.
             (Line::Start, b' ' | b'\t') if passage.key.is_present() => {
                 passage.is_key = false;
                 self.line = Line::Value;
@@ -87,7 +87,7 @@ impl Headers {
     }
 }
 
-/// RFC 9110, 5.6.2.
+/// Whether a byte may be in the name of a header (RFC 9110, 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(

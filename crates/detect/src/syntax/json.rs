@@ -18,10 +18,10 @@ pub(crate) struct Json {
 /// Where the reader is.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Position {
-    /// Between the parts of the grammar.
+    /// Between tokens.
     #[default]
     Between,
-    /// In a number, a literal or what should not be there.
+    /// In a number, a literal or anything that is not JSON.
     Bare,
     /// In a string.
     Text,
@@ -55,7 +55,7 @@ struct Level {
     is_object: bool,
     /// Whether the next string is a key.
     expects_key: bool,
-    /// The key that the object or array stands under.
+    /// The key of the object or array itself.
     key: Key,
     siblings: Siblings,
 }
@@ -255,10 +255,10 @@ impl Json {
     }
 }
 
-/// U+FFFD.
+/// U+FFFD in UTF-8.
 const REPLACEMENT: [u8; 3] = [0xef, 0xbf, 0xbd];
 
-/// Whether a byte ends what is not in quotes.
+/// Whether a byte ends a token without quotes.
 fn ends_bare(byte: u8) -> bool {
     matches!(byte, b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'\n' | b'\r')
 }

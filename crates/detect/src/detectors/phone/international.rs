@@ -5,7 +5,7 @@ use super::{
     plan::{self, Plan},
 };
 
-/// Whether 00 is followed by a country code and by what may stand behind that code.
+/// Whether 00 is followed by a country code and by what may stand after that code.
 pub(super) fn may_be_dialled(text: &[u8], begin: &NumberStart) -> bool {
     // The code has up to three digits.
     let Some(number) = Number::read(text, *begin, 2 + 3 + 2) else { return false };
@@ -13,7 +13,7 @@ pub(super) fn may_be_dialled(text: &[u8], begin: &NumberStart) -> bool {
     plan::find(digits).is_some_and(|plan| plan.keeps_zero || !digits[plan.code_len..].starts_with(b"00"))
 }
 
-/// The number of groups of an international number, its country code behind `prefix` digits.
+/// The number of groups of an international number, its country code after `prefix` digits.
 ///
 /// Other numbers may follow in the same sentence, so it takes as many groups as fit the country's plan.
 pub(super) fn groups(number: &Number, prefix: usize) -> Option<usize> {
@@ -22,10 +22,10 @@ pub(super) fn groups(number: &Number, prefix: usize) -> Option<usize> {
     if groups.len() == 2 && groups[1].separator == Separator::Dot && groups[1].len != 0 {
         return None;
     }
-    // No country code is the beginning of another one, so it is the same for all lengths.
+    // No country code is a prefix of another, so it does not depend on how many groups are taken.
     let plan = plan::find(number.digits(groups.len()).get(prefix..)?)?;
     (1..=groups.len()).rev().filter(|count| number.digits(*count).len() <= prefix + MAX_INTERNATIONAL).find(|count| {
-        // Dots stand everywhere or nowhere; decimals have them here and there.
+        // Either all separators are dots or none is; decimals mix them.
         let dots = groups[1..*count].iter().filter(|group| group.separator == Separator::Dot).count();
         let next_is_apart = match groups.get(*count) {
             // An extension: `123456-78`.

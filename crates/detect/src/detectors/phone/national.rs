@@ -22,7 +22,7 @@ pub(super) fn groups(window: &Window, number: &Number) -> Option<(usize, Finding
         let certainty = if is_announced { FindingCertainty::Contextual } else { FindingCertainty::Heuristic };
         return Some((groups, certainty));
     }
-    // With a word before, the form hardly matters.
+    // After such a word the form hardly matters.
     let groups = number.groups();
     let taken = (1..=groups.len()).rev().find(|count| {
         let digits = number.digits(*count);
@@ -35,7 +35,7 @@ pub(super) fn groups(window: &Window, number: &Number) -> Option<(usize, Finding
     taken.filter(|_| is_announced(window, number)).map(|groups| (groups, FindingCertainty::Contextual))
 }
 
-/// The number of groups of a number that is known by its form alone, and whether that form is distinct enough behind
+/// The number of groups of a number that is known by its form alone, and whether that form is distinct enough after
 /// other digits.
 fn formatted(number: &Number) -> Option<(usize, bool)> {
     let groups = number.groups();
@@ -97,7 +97,7 @@ fn longest(number: &Number, digits: RangeInclusive<usize>) -> Option<usize> {
     })
 }
 
-/// `48.8577`, `125.0.6136` and `0.02/0.03`: one dot, a single digit between dots, or dots here and there.
+/// `48.8577`, `125.0.6136` and `0.02/0.03`: one dot, a single digit between dots, or dots mixed with other separators.
 fn is_version_or_decimal(number: &Number, count: usize) -> bool {
     let dotted = number.groups()[1..count].iter().filter(|group| group.separator == Separator::Dot);
     (dotted.clone().count() % (count - 1).max(1) != 0)
@@ -105,7 +105,7 @@ fn is_version_or_decimal(number: &Number, count: usize) -> bool {
         || dotted.clone().any(|group| group.len == 1)
 }
 
-/// `01.02.2023`, `2023-02-01`, `01/02/2023`, perhaps with more behind.
+/// `01.02.2023`, `2023-02-01`, `01/02/2023`, perhaps followed by more.
 fn is_date(number: &Number, count: usize) -> bool {
     count >= 3
         && (number.has_shape(&[2, 2, 4]) || number.has_shape(&[4, 2, 2]))

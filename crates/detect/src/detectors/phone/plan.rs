@@ -1,4 +1,4 @@
-//! Country codes of ITU-T E.164 and the lengths of the numbers behind them.
+//! Country codes of ITU-T E.164 and the lengths of the numbers after them.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ pub(super) struct Plan {
     pub(super) code_len: usize,
     /// Lengths of a national number without its trunk prefix.
     pub(super) lengths: RangeInclusive<usize>,
-    /// Whether national numbers may begin with 0 behind the country code.
+    /// Whether national numbers may begin with 0 after the country code.
     pub(super) keeps_zero: bool,
 }
 

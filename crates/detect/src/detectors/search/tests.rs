@@ -36,7 +36,7 @@ fn plainly(text: &str, meaning: Meaning) -> Vec<Match> {
     let window = || Window::new(bytes, 0..bytes.len(), 0, meaning, false);
     let row = |name: &str| DetectorId::all().find(|detector| detector.name() == name).unwrap();
     let at = |detector: &Detector, at| match detector.search {
-        Search::Digit(search) | Search::DigitBehindLetter(search) => {
+        Search::Digit(search) | Search::DigitAfterLetter(search) => {
             search(&window(), at).map(|found| found.by(row(detector.name)))
         }
         _ => None,
@@ -99,7 +99,7 @@ fn every_row_of_the_table_has_a_name_and_a_category_of_its_own() {
 fn the_scan_asks_each_detector_that_searches_text() {
     let ids = |rows: &[Option<(DetectorId, SearchAt)>]| -> Vec<_> { rows.iter().flatten().map(|row| row.0).collect() };
     let numbers: Vec<_> = NUMBERS.iter().flatten().map(|row| row.0).collect();
-    let mut asked = [ids(AT_SIGNS), ids(DIGITS_BEHIND_LETTERS), ids(DIGITS), numbers].concat();
+    let mut asked = [ids(AT_SIGNS), ids(DIGITS_AFTER_LETTERS), ids(DIGITS), numbers].concat();
     asked.sort();
     let searching = DetectorId::all().filter(|id| !matches!(DETECTORS[id.index()].search, Search::ByKeyOnly));
     assert!(asked.into_iter().eq(searching));

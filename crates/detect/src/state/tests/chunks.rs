@@ -1,4 +1,4 @@
-//! The result does not depend on how the bytes come, nor does the memory on how many there are.
+//! The result does not depend on how the bytes are cut, nor the memory on their number.
 
 use super::*;
 
