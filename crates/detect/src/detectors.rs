@@ -19,7 +19,7 @@
 //!
 //! No detector walks over the text by itself. `search` finds the few places where any value could begin, in one pass
 //! for all detectors, and asks only those whose [`Search`] names such a place. The lists of those are made from the
-//! table when it is compiled, so that the calls are direct ones.
+//! table when it is compiled.
 
 mod address;
 mod context;

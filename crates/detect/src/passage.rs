@@ -231,14 +231,14 @@ impl Passage {
 
     /// Judges a whole value by its key, unless the detector for such keys has found something in it.
     fn judge_by_key(&mut self, siblings: Option<&mut Siblings>) {
-        let Some((detector, _, judge)) = self.key.meaning().value.and_then(detectors::key_rule) else { return };
+        let Some((detector, rule)) = self.key.meaning().value.and_then(detectors::key_rule) else { return };
         if self.matches.iter().any(|found| found.finding.is_some_and(|(id, _)| id == detector)) {
             return;
         }
         let Ok(text) = str::from_utf8(self.text.bytes()) else { return };
         let start = text.len() - text.trim_start().len();
         let end = start + text.trim().len();
-        let value = judge(text.trim());
+        let value = (rule.judge)(text.trim());
         let certainty = match siblings {
             Some(siblings) => {
                 let (place, span) = (self.place(), self.span(start, end));

@@ -56,13 +56,13 @@ pub(super) struct NumberSearch {
 
 /// How a whole value is judged by its key.
 #[derive(Clone, Copy)]
-pub(super) struct KeyRule {
+pub(crate) struct KeyRule {
     /// The keys; no two rules of the table have the same.
     pub(super) kind: KeyKind,
     /// What such a key says about the object that it is in.
-    pub(super) evidence: Evidence,
+    pub(crate) evidence: Evidence,
     /// What the value is, without the spaces around it; it has at most 256 bytes.
-    pub(super) judge: fn(&str) -> KeyedValue,
+    pub(crate) judge: fn(&str) -> KeyedValue,
 }
 
 /// What a value under a key is.
@@ -114,9 +114,9 @@ static RULES: [Option<(DetectorId, KeyRule)>; KeyKind::General as usize + 1] = {
     rules
 };
 
-/// The detector with a rule for keys of this kind: what such keys say of their object, and the judge of their values.
-pub(crate) fn key_rule(kind: KeyKind) -> Option<(DetectorId, Evidence, fn(&str) -> KeyedValue)> {
-    RULES[kind as usize].as_ref().map(|(detector, rule)| (*detector, rule.evidence, rule.judge))
+/// The detector with a rule for keys of this kind, and the rule.
+pub(crate) fn key_rule(kind: KeyKind) -> Option<(DetectorId, &'static KeyRule)> {
+    RULES[kind as usize].as_ref().map(|(detector, rule)| (*detector, rule))
 }
 
 // === impl DetectorId ===

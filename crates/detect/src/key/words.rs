@@ -146,11 +146,8 @@ fn kind_meaning(kind: KeyKind) -> Meaning {
         // Only the word alone is an identifier: `id1` and `customerid` are read by their ending.
         KeyKind::Identifier | KeyKind::General => Meaning::default(),
         // Values under all others are judged by the detector with a rule for them.
-        kind => detectors::key_rule(kind).map_or_else(Meaning::default, |(_, evidence, _)| Meaning {
-            value: Some(kind),
-            evidence,
-            ..Meaning::default()
-        }),
+        kind => detectors::key_rule(kind)
+            .map_or_else(Meaning::default, |(_, rule)| Meaning { value: Some(kind), ..evidence(rule.evidence) }),
     }
 }
 
