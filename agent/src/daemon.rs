@@ -1,23 +1,23 @@
-//! The agent on a node of a cluster: one process that captures, attributes, keeps and sends.
+//! The agent on a node of a cluster: one process that captures, attributes, spools and ships.
 //!
 //! ```text
-//! source (thread) ─observations─► keeper (thread) ─► spool ─► shipping (thread) ─► operator
-//!    ▲ pods, configuration (tasks)     └─ has the spool room? ─► the windows are held
+//! source (thread) ─observations─► spool writer (thread) ─► spool ─► shipping (thread) ─► operator
+//!    ▲ pods, configuration (tasks)     └─ is there room? if not, windows are held in memory
 //! ```
 //!
-//! The source is the live capture today. Nothing else here depends on it, nor on pods: they are watched where flows are
-//! to be attributed to them.
+//! The source is the live capture today. Nothing else here depends on it, nor on pods: they are watched only where flows
+//! are to be attributed to them.
 //!
-//! The end of any thread or task is the end of the process, and says so. On SIGTERM the capture ends first, then what
-//! it made goes to the spool, then there are a few seconds left to send.
+//! The end of any thread or task ends the process, with the reason. On SIGTERM the capture ends first, then its last
+//! observations go to the spool, then there are a few seconds to deliver them.
 
 mod args;
-mod capturing;
+mod capture_thread;
 mod configuration;
 mod health;
-mod keeper;
-mod parts;
-mod sending;
+mod shipping;
+mod spool_writer;
+mod threads;
 
 use std::{
     io,
@@ -31,21 +31,19 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use kube::Client;
 use landfall_observation::AgentConfiguration;
-use tokio::{
-    net::TcpListener,
-    runtime::Runtime,
-    signal::unix::{SignalKind, signal},
-    sync::oneshot,
+use landfall_process::{
+    stop,
+    tasks::{Ended, Tasks},
 };
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
 pub use self::args::Args;
 use self::{
-    capturing::{Capturing, Observing},
+    capture_thread::{CaptureThread, Observing},
     configuration::ConfigurationFile,
-    health::{Health, Status},
-    keeper::Keeper,
-    parts::{Ended, Parts},
-    sending::Sending,
+    shipping::Shipping,
+    spool_writer::SpoolWriter,
+    threads::{CAPTURE, SHIPPING, SPOOL_WRITER, Stops},
 };
 use crate::{
     afpacket::{Capture, CaptureConfig, CaptureError},
@@ -60,12 +58,12 @@ use crate::{
     translation::Translation,
 };
 
-/// How long it may take until the capture has ended and the spool has what it made.
-const SETTLING: Duration = Duration::from_secs(15);
-/// How long is tried to send after that.
-const PARTING: Duration = Duration::from_secs(5);
+/// How long it may take until the capture has ended and its observations are in the spool.
+const FLUSH: Duration = Duration::from_secs(15);
+/// For how long to deliver after that.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 
-/// What a daemon is to do.
+/// How a daemon runs.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Name of the cluster.
@@ -78,34 +76,34 @@ pub struct Settings {
     pub pods: bool,
     /// Bounds of the flow table.
     pub limits: Limits,
-    /// Where to send it.
+    /// Where to deliver observations.
     pub operator: DirectConfig,
-    /// Where to keep it until then.
+    /// Folder where they wait to be acknowledged.
     pub spool: PathBuf,
-    /// Bytes at which no more is kept.
+    /// Size of the spool in bytes at which windows are held in memory instead.
     pub spool_cap: u64,
-    /// The agent configuration.
+    /// File of the agent configuration.
     pub configuration: Option<PathBuf>,
     /// Folder of location datasets.
     pub locations: Option<PathBuf>,
-    /// Networks of pods and nodes.
+    /// Networks of pods and nodes; without any, every private address counts as local.
     pub local_networks: Vec<IpNet>,
-    /// Which addresses stand for others.
+    /// Which IPv6 addresses stand for IPv4 ones.
     pub translation: Translation,
     /// Where to serve metrics and health.
     pub listen: SocketAddr,
 }
 
-/// Why the daemon does not start, or has ended.
+/// Why the daemon does not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// No source is asked for.
+    /// No source is configured.
     #[error("nothing would be observed: expected --interface (LANDFALL_INTERFACE), the interfaces to capture")]
     NoSource,
-    /// Nothing can be captured.
+    /// The capture cannot start.
     #[error("failed to capture")]
     Capture(#[from] CaptureError),
-    /// The spool is of no use.
+    /// The spool cannot be opened.
     #[error(transparent)]
     Spool(#[from] SpoolError),
     /// A location dataset does not read.
@@ -122,25 +120,26 @@ pub enum DaemonError {
     /// The API server cannot be addressed.
     #[error("failed to address the API server")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The metrics contradict each other.
+    /// Two metrics have one name.
     #[error("failed to register the metrics")]
     Metrics(#[from] prometheus::Error),
-    /// A thread or task that must not end has.
+    /// A thread or task ended that the process cannot do without.
     #[error(transparent)]
     Ended(#[from] Ended),
 }
 
-/// A daemon at work.
+/// A running daemon.
 #[derive(Debug)]
 pub struct Daemon {
     runtime: Runtime,
-    parts: Parts,
+    tasks: Tasks,
+    stops: Stops,
     address: SocketAddr,
 }
 
 impl Daemon {
-    /// Starts all parts with the source that is asked for. `client` makes the client of the API server, inside of the
-    /// daemon's runtime, if pods are watched.
+    /// Starts with the source that is configured. `client` makes the client of the API server, inside the daemon's
+    /// runtime; it is called if pods are watched.
     pub fn start<C>(mut settings: Settings, client: C) -> Result<Self, DaemonError>
     where
         C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
@@ -149,7 +148,7 @@ impl Daemon {
         Self::observe(settings, || Ok(Capture::open(capture)?), client)
     }
 
-    /// Starts all parts with the live source that `open` opens, whatever is to be captured.
+    /// Starts with the source that `open` opens, whatever is configured.
     pub fn observe<S, C>(
         settings: Settings,
         open: impl FnOnce() -> Result<S, DaemonError>,
@@ -192,40 +191,42 @@ impl Daemon {
         let address = listener.local_addr().map_err(fail("listen for metrics"))?;
         let client = pods.then(|| runtime.block_on(client())).transpose().map_err(DaemonError::Client)?;
 
-        let status = Arc::new(Status::new(pods));
-        let (parts, starter) = Parts::new();
+        let readiness = health::readiness(pods);
+        let (mut tasks, stops) = (Tasks::new(), Stops::default());
         let (configure, configurations) = mpsc::channel();
-        let (news, newcomers) = mpsc::sync_channel(1);
-        let (intake, keeper) =
-            Keeper::new(Arc::clone(&spool), Arc::clone(&status), metrics.spool.writable.clone(), news);
-        let sending = Sending { newcomers, stop: parts.sending_stop() };
+        let (appended, wake) = mpsc::sync_channel(1);
+        let (queue, writer) =
+            SpoolWriter::new(Arc::clone(&spool), readiness.clone(), metrics.spool.writable.clone(), appended);
+        let shipping = Shipping { appended: wake, stop: Arc::clone(&stops.shipping) };
         let shipper = Shipper::new(Arc::clone(&spool), Direct::new(operator), ours, Arc::clone(&metrics.ship));
         let observing = Observing {
             observer,
-            intake,
+            queue,
             configurations,
             directory: Arc::clone(&directory),
-            status: Arc::clone(&status),
+            readiness: readiness.clone(),
             metrics: metrics.capture.clone(),
             unattributed: metrics.pods.unattributed.clone(),
             held: false,
         };
-        let capturing = Capturing { source, observing, stop: parts.capture_stop() };
-        starter.thread("sending", move || sending.run(shipper)).map_err(fail("start a thread"))?;
-        starter.thread("keeping", move || keeper.run()).map_err(fail("start a thread"))?;
-        starter.thread("capture", move || capturing.run()).map_err(fail("start a thread"))?;
+        let capture = CaptureThread { source, observing, stop: Arc::clone(&stops.capture) };
+        tasks.essential_thread(SHIPPING, move || shipping.run(shipper)).map_err(fail("start a thread"))?;
+        tasks.essential_thread(SPOOL_WRITER, move || writer.run()).map_err(fail("start a thread"))?;
+        tasks.essential_thread(CAPTURE, move || capture.run()).map_err(fail("start a thread"))?;
 
+        let inside = runtime.enter();
         if let Some(client) = client {
-            let pods = Pods::new(node, directory, metrics.pods.clone(), status.pods_listed());
-            starter.task("pods", runtime.handle(), pods.follow(client));
+            let pods = Pods::new(node, directory, metrics.pods.clone(), readiness.clone());
+            tasks.essential("the watch of the pods", pods.follow(client));
         }
         if let Some(path) = configuration {
             let file = ConfigurationFile::new(path, metrics.config_stale.clone());
-            starter.task("configuration", runtime.handle(), file.follow(configure));
+            tasks.essential("reading the agent configuration", file.follow(configure));
         }
-        let health = Health { status, metrics, spool, cap: spool_cap };
-        starter.task("health", runtime.handle(), health.serve(listener));
-        Ok(Self { runtime, parts, address })
+        let server = health::server(metrics, readiness, spool, spool_cap);
+        tasks.essential("the server of health and metrics", server.serve(listener));
+        drop(inside);
+        Ok(Self { runtime, tasks, stops, address })
     }
 
     /// Where metrics and health are served.
@@ -233,34 +234,31 @@ impl Daemon {
         self.address
     }
 
-    /// Stops when the process is asked to, by SIGTERM or SIGINT.
+    /// Has `stop` sent when the process is told to stop, by SIGTERM or SIGINT.
     pub fn on_signal(&self, stop: oneshot::Sender<()>) -> Result<(), DaemonError> {
         let _inside = self.runtime.enter();
-        let fail = |source| DaemonError::Start { action: "listen for signals", source };
-        let mut terminated = signal(SignalKind::terminate()).map_err(fail)?;
-        let mut interrupted = signal(SignalKind::interrupt()).map_err(fail)?;
+        let signalled = stop::signalled();
+        let signalled = signalled.map_err(|source| DaemonError::Start { action: "listen for signals", source })?;
         self.runtime.spawn(async move {
-            tokio::select! {
-                _ = terminated.recv() => {}
-                _ = interrupted.recv() => {}
-            }
-            tracing::info!("The agent is asked to stop");
+            let signal = signalled.await;
+            tracing::info!(signal, "Stopping");
             // Nobody waits for it any more if the agent is ending already.
             let _ = stop.send(());
         });
         Ok(())
     }
 
-    /// Runs until `stop` comes, which is well, or a part ends, which is not.
+    /// Runs until `stop` comes, which is success, or a task or thread ends, which is not.
     pub fn run(self, stop: oneshot::Receiver<()>) -> Result<(), DaemonError> {
-        let Self { runtime, mut parts, .. } = self;
+        let Self { runtime, mut tasks, stops, .. } = self;
         let outcome = runtime.block_on(async {
-            tokio::select! {
+            let outcome = tokio::select! {
                 _ = stop => Ok(()),
-                ended = parts.ended() => Err(ended),
-            }
+                ended = tasks.ended() => Err(ended),
+            };
+            stops.stop(&mut tasks, FLUSH, LAST_DELIVERIES).await;
+            outcome
         });
-        runtime.block_on(parts.stop(SETTLING, PARTING, outcome.as_ref().err()));
         // A delivery under way may hold its thread for longer; the process ends all the same.
         runtime.shutdown_background();
         Ok(outcome?)
@@ -271,6 +269,6 @@ fn report(recovered: &Recovered) {
     let Recovered { records, torn_bytes, damaged, foreign } = recovered;
     tracing::info!(records, torn_bytes, "The spool is open");
     if *damaged > 0 || !foreign.is_empty() {
-        tracing::error!(damaged, foreign = foreign.len(), "Parts of the spool did not read; they are kept apart");
+        tracing::error!(damaged, foreign = foreign.len(), "Parts of the spool could not be read; they are set aside");
     }
 }

@@ -8,7 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector};
+use landfall_process::metrics::Families;
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 use crate::{
     decode::FrameKinds,
@@ -101,9 +102,6 @@ pub struct PodMetrics {
     pub(crate) unattributed: IntCounter,
 }
 
-/// Registers families in a registry.
-struct Families<'a>(&'a Registry);
-
 // === impl Metrics ===
 
 impl Metrics {
@@ -121,37 +119,14 @@ impl Metrics {
             ready: families.gauge("ready", "1 while the agent counts all it should, as /readyz says")?,
             registry: registry.clone(),
         };
-        let build = families.gauges("build_info", "Version of the agent; always 1", "version")?;
+        let build = families.gauges("build_info", "Version of the agent; always 1", &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         Ok(metrics)
     }
 
-    /// What a scrape shows.
-    pub fn gather(&self) -> Vec<prometheus::proto::MetricFamily> {
-        self.registry.gather()
-    }
-}
-
-impl Families<'_> {
-    fn add<C: Collector + Clone + 'static>(&self, collector: C) -> Result<C, prometheus::Error> {
-        self.0.register(Box::new(collector.clone()))?;
-        Ok(collector)
-    }
-
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
-        self.add(IntCounter::new(name, help)?)
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
-        self.add(IntGauge::new(name, help)?)
-    }
-
-    fn counters(&self, name: &str, help: &str, label: &str) -> Result<IntCounterVec, prometheus::Error> {
-        self.add(IntCounterVec::new(Opts::new(name, help), &[label])?)
-    }
-
-    fn gauges(&self, name: &str, help: &str, label: &str) -> Result<IntGaugeVec, prometheus::Error> {
-        self.add(IntGaugeVec::new(Opts::new(name, help), &[label])?)
+    /// Where all families are registered.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 }
 
@@ -162,7 +137,7 @@ impl CaptureMetrics {
         let not_ip = families.counters(
             "not_ip_frames_total",
             "Frames that carry no IP, by protocol where that has a name here; with the packets they are all frames",
-            "protocol",
+            &["protocol"],
         )?;
         not_ip.with_label_values(&[UNNAMED]);
         let metrics = Self {
@@ -192,7 +167,7 @@ impl CaptureMetrics {
             fragmented: families.counters(
                 "fragmented_datagrams_total",
                 "Fragmented datagrams of TCP and UDP, by whether they were put together; the bytes of all count",
-                "outcome",
+                &["outcome"],
             )?,
             names_forgotten: families.counter(
                 "names_forgotten_total",
@@ -259,7 +234,7 @@ impl SpoolMetrics {
         let quarantined = families.counters(
             "quarantined_total",
             "Observations that nobody takes, for the quarantine file",
-            "reason",
+            &["reason"],
         )?;
         for reason in Reason::ALL {
             quarantined.with_label_values(&[reason.as_str()]);
@@ -301,12 +276,15 @@ impl SpoolMetrics {
 
 impl ShipMetrics {
     fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
-        let failures = families.counters("ship_failures_total", "Deliveries that failed on the way", "kind")?;
+        let failures = families.counters("ship_failures_total", "Deliveries that failed on the way", &["kind"])?;
         for kind in FailureKind::ALL {
             failures.with_label_values(&[kind.as_str()]);
         }
-        let refused =
-            families.counters("ship_refused_total", "Deliveries that the operator refused, in its words", "reason")?;
+        let refused = families.counters(
+            "ship_refused_total",
+            "Deliveries that the operator refused, in its words",
+            &["reason"],
+        )?;
         refused.with_label_values(&[OTHER]);
         Ok(Self {
             batches: families.counter("ship_batches_total", "Deliveries that were acknowledged, in part at least")?,

@@ -4,14 +4,7 @@
 
 mod tenant;
 
-use std::{
-    collections::BTreeSet,
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -23,6 +16,8 @@ use kube::{
         watcher::{self, Event, watcher},
     },
 };
+use landfall_observation::Workload;
+use landfall_process::{backoff::Backoff, readiness::Readiness};
 
 use self::tenant::node_addresses;
 pub use self::tenant::{NODE_NAMESPACE, tenant};
@@ -30,7 +25,12 @@ use crate::{
     attribution::{Directory, Tenant},
     metrics::PodMetrics,
 };
-use landfall_observation::Workload;
+
+/// Why the agent is not ready before the first list.
+pub const PODS_NOT_LISTED: &str = "the pods of the node were not listed yet";
+
+/// Between attempts of a watch that fails.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30)).with_jitter();
 
 /// Keeps a directory up to date with the pods of a node.
 #[derive(Debug)]
@@ -38,8 +38,7 @@ pub struct Pods {
     node: String,
     directory: Arc<Directory>,
     metrics: PodMetrics,
-    /// Whether all were listed once.
-    listed: Arc<AtomicBool>,
+    readiness: Readiness,
     /// Pods with an address, by their identifiers.
     known: BTreeSet<String>,
     /// What a list has brought so far.
@@ -49,13 +48,13 @@ pub struct Pods {
 }
 
 impl Pods {
-    /// Nothing known yet; `listed` is set when all pods were listed once.
-    pub fn new(node: String, directory: Arc<Directory>, metrics: PodMetrics, listed: Arc<AtomicBool>) -> Self {
+    /// No pod is known yet; [`PODS_NOT_LISTED`] is done when all were listed once.
+    pub fn new(node: String, directory: Arc<Directory>, metrics: PodMetrics, readiness: Readiness) -> Self {
         Self {
             node,
             directory,
             metrics,
-            listed,
+            readiness,
             known: BTreeSet::new(),
             listing: Vec::new(),
             node_addresses: BTreeSet::new(),
@@ -65,7 +64,7 @@ impl Pods {
     /// Follows the pods. Does not return while the process runs.
     pub async fn follow(mut self, client: Client) {
         let config = watcher::Config::default().fields(&format!("spec.nodeName={}", self.node)).any_semantic();
-        let mut events = watcher(Api::<Pod>::all(client), config).default_backoff().boxed();
+        let mut events = watcher(Api::<Pod>::all(client), config).backoff(BACKOFF).boxed();
         let mut trouble = None;
         while let Some(event) = events.next().await {
             match event {
@@ -102,7 +101,7 @@ impl Pods {
                 self.known = tenants.iter().map(|tenant| tenant.id.clone()).collect();
                 tenants.extend(self.node_tenant());
                 self.directory.replace(tenants, now);
-                self.listed.store(true, Ordering::Release);
+                self.readiness.done(PODS_NOT_LISTED);
             }
             Event::Apply(pod) => {
                 if self.note_node(&pod)

@@ -8,7 +8,6 @@
 //! At least once, in order per epoch; identities make a second delivery harmless. [`Direct`] is HTTPS to the operator.
 
 mod answer;
-mod backoff;
 mod direct;
 mod shipper;
 

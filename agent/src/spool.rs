@@ -25,16 +25,15 @@ mod state;
 use std::{
     cmp::Ordering,
     collections::{BTreeSet, VecDeque},
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, TryLockError},
     io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
-    time::Duration,
 };
 
 use jiff::Timestamp;
+use landfall_process::file;
 
 pub use self::{
     error::{AppendError, SpoolError},
@@ -54,9 +53,6 @@ const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
 const IDLE_BYTES: u32 = 256 * 1024;
 /// How much is written at once, which a disk takes or refuses as a whole.
 const WRITE_BYTES: usize = 64 * 1024;
-/// How often the lock is asked for, and how long to wait between: half a second in all.
-const LOCK_ATTEMPTS: u32 = 50;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Observations on disk, oldest first.
 #[derive(Debug)]
@@ -424,23 +420,10 @@ impl Spool {
 }
 
 fn lock(folder: &Path) -> Result<File, SpoolError> {
-    let fail = |source| SpoolError::Io { action: "open the lock", folder: folder.to_owned(), source };
-    let lock = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(folder.join("lock"))
-        .map_err(fail)?;
-    for _ in 0..LOCK_ATTEMPTS {
-        match lock.try_lock() {
-            Ok(()) => return Ok(lock),
-            // A child that was just forked holds what its parent held until it runs its program.
-            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::Error(source)) => return Err(fail(source)),
-        }
-    }
-    Err(SpoolError::Locked { folder: folder.to_owned() })
+    file::lock(&folder.join("lock"), 0o600).map_err(|error| match error {
+        TryLockError::WouldBlock => SpoolError::Locked { folder: folder.to_owned() },
+        TryLockError::Error(source) => SpoolError::Io { action: "open the lock", folder: folder.to_owned(), source },
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! The arguments of `landfall`, and which command runs.
 
 use std::{
-    io::{self, IsTerminal as _},
     process::ExitCode,
 };
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::filter::LevelFilter;
+use landfall_process::log;
 
 use crate::{commands, exit_status};
 
@@ -61,7 +60,7 @@ pub enum Command {
 impl Args {
     /// Runs the command and prints its error to stderr.
     pub fn run(self) -> ExitCode {
-        log_to_stderr();
+        log::show_warnings();
         let result = match self.command {
             Command::Flows(flows) => flows.run(),
             Command::Watch(watch) => watch.run(),
@@ -77,16 +76,6 @@ impl Args {
     }
 }
 
-/// Warnings of the libraries go to stderr.
-fn log_to_stderr() {
-    tracing_subscriber::fmt()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_max_level(LevelFilter::WARN)
-        .with_target(false)
-        // Otherwise it panics if stderr cannot be written to.
-        .log_internal_errors(false)
-        .init();
 }
 
 #[cfg(test)]

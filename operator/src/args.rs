@@ -4,9 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
-
-/// The client says at each attempt what the operator says once.
-const LOG_LEVEL: &str = "info,kube_client=off";
+use landfall_process::log::LogArgs;
 
 /// Takes observations in, judges them against the register in the cluster, keeps the evidence.
 #[derive(Debug, Clone, Parser)]
@@ -82,12 +80,8 @@ pub struct Args {
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
     pub test_clock: Option<PathBuf>,
-    /// Form of the log.
-    #[arg(long, env = "LANDFALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
-    pub log_format: LogFormat,
-    /// What is logged, such as info or landfall_operator=debug.
-    #[arg(long, env = "LANDFALL_LOG_LEVEL", default_value = LOG_LEVEL)]
-    pub log_level: String,
+    #[command(flatten)]
+    pub log: LogArgs,
 }
 
 /// By what an agent is told from another.
@@ -97,15 +91,6 @@ pub enum AgentIdentity {
     Node,
     /// By the name that it gives itself.
     Any,
-}
-
-/// Form of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// One JSON object a line.
-    Json,
-    /// For people.
-    Text,
 }
 
 /// A time that is not negative.

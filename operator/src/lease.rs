@@ -2,7 +2,6 @@
 //! lease's length by *our* monotonic clock, so that skewed wall clocks do not matter. A write carries the version that
 //! was read: of two that take it at once one loses. `leaseTransitions` is the epoch that fences the ledger.
 
-pub(crate) mod stop;
 mod term;
 
 use std::{sync::Arc, time::Duration};
@@ -12,6 +11,7 @@ use kube::{
     Api, Client,
     api::{ObjectMeta, PostParams},
 };
+use landfall_process::stop;
 use tokio::{
     sync::watch,
     time::{Instant, sleep, timeout},

@@ -18,6 +18,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Settings, Taken};
 use landfall_observation::Observation;
+use landfall_process::readiness::Readiness;
 use tokio::{
     sync::{mpsc, watch},
     time::{MissedTickBehavior, interval},
@@ -28,15 +29,14 @@ use crate::{
     judging::{Change, Judge, View},
     metrics::Metrics,
     register::{Published, WrittenIncidents},
-    serving::health::Readiness,
     views::Views,
 };
 pub use delivery::{Answer, Delivery};
 use pending::PendingChanges;
 pub use schedule::{Command, Schedule};
 
-/// Name of the ledger in the readiness check.
-pub(crate) const LEDGER: &str = "the ledger";
+/// What the operator is not ready without.
+pub(crate) const LEDGER: &str = "waiting for the ledger";
 /// The name of the ledger's cursor.
 const CURSOR: &str = "judge";
 /// Maximum number of deliveries in one transaction, which wait for the disk once.

@@ -2,22 +2,19 @@
 //! never addresses, hosts or people. All unregistered recipients share one value.
 
 mod alerts;
-mod families;
 mod incidents;
-mod snapshot_gauge;
 mod writes;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_evidence::{Manifest, Pending, Source, Taken};
+use landfall_process::metrics::Families;
 use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
-pub(crate) use families::Families;
 pub(crate) use incidents::IncidentMetrics;
-pub(crate) use snapshot_gauge::SnapshotGauge;
 pub(crate) use writes::WriteMetrics;
 
 /// The families of the operator, except those of the register.

@@ -1,7 +1,7 @@
-//! Puts the rooms together. Every part that ends ends the process.
+//! Puts the rooms together. The end of any task ends the process.
 
 mod leader;
-mod parts;
+mod start;
 
 use std::{
     io::{self, Write as _},
@@ -9,49 +9,40 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use axum::{Router, routing::get};
-use kube::{
-    Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
+use kube::Client;
+use landfall_process::{
+    client, error_chain::error_chain, readiness::Readiness, server::MonitoringServer, stop, tasks::Tasks,
 };
 use prometheus::Registry;
 use rustls::crypto::ring;
-use tokio::{
-    net::TcpListener,
-    runtime,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-    task::JoinSet,
-};
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tokio::{net::TcpListener, runtime, sync::watch};
 
 use crate::{
-    args::{Args, LogFormat},
+    args::Args,
     ledger_writer::LEDGER,
     metrics::Metrics,
     objects::Requests,
     serving::{
         certificates::{CertificateStore, Lives},
-        health::{self, Readiness},
         https::Https,
     },
 };
 use leader::Leader;
 
-const LEASE: &str = "the Lease";
-const REGISTER: &str = "the register";
-const INGEST: &str = "the intake";
-/// What Secret, ConfigMap and Service are called after.
+// What `/readyz` says as long as it is missing.
+const LEASE: &str = "waiting for the Lease";
+const REGISTER: &str = "waiting for the register";
+const INGEST: &str = "waiting for the intake";
+/// Name of the operator's Secret, ConfigMap, Service and Lease.
 const NAME: &str = "landfall-operator";
 
-/// What ended, or how it failed.
-type Ended = anyhow::Result<&'static str>;
-
-/// Runs until SIGTERM or SIGINT. Status 0: stopped; 1: a part of it ended, such as by the loss of the Lease; 2: bad usage.
+/// Runs until SIGTERM or SIGINT. Exit status 0: stopped; 1: a task ended, for example because the Lease was lost; 2: bad
+/// usage.
 pub fn run(args: Args) -> ExitCode {
-    if let Err(error) = log(&args) {
-        let _ = writeln!(io::stderr(), "error: --log-level: {error}");
+    if let Err(error) = args.log.init() {
+        let _ = writeln!(io::stderr(), "error: {error}");
         return ExitCode::from(2);
     }
     let runtime = match runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
@@ -62,25 +53,15 @@ pub fn run(args: Args) -> ExitCode {
         }
     };
     let ended = runtime.block_on(serve(args));
-    // Blocking parts that hang must not keep the process.
+    // A blocking task that hangs must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(5));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "The operator ends");
+            tracing::error!(error = error_chain(&*error), "The operator ended");
             ExitCode::FAILURE
         }
     }
-}
-
-fn log(args: &Args) -> Result<(), ParseError> {
-    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&args.log_level)?).with_writer(io::stderr);
-    // A second start in one process, as in tests, keeps the first log.
-    let _ = match args.log_format {
-        LogFormat::Json => tracing::subscriber::set_global_default(log.json().finish()),
-        LogFormat::Text => tracing::subscriber::set_global_default(log.finish()),
-    };
-    Ok(())
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
@@ -88,9 +69,9 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let _ = ring::default_provider().install_default();
     let registry = Registry::new();
     let metrics = Metrics::register(&registry).context("failed to register metrics")?;
-    let client = client(&args).await?;
+    let client = client::of_daemon(args.kubeconfig.as_deref()).await?;
     let (stop, stopped) = watch::channel(false);
-    let mut parts: JoinSet<Ended> = JoinSet::new();
+    let mut tasks = Tasks::new();
 
     let ordinal = args.pod_name.rsplit_once('-').and_then(|(_, ordinal)| ordinal.parse::<u32>().ok());
     let Some(ordinal) = ordinal else {
@@ -107,38 +88,36 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     }
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("failed to listen on {}", args.listen))?;
-    let looked_at = health::router(registry.clone(), readiness.clone());
-    parts.spawn(async move { axum::serve(listener, looked_at).await.map(|()| "metrics").context("failed to serve") });
+    let monitoring = MonitoringServer::new(registry.clone(), readiness.clone());
+    tasks.essential("the server of health and metrics", monitoring.serve(listener));
+    let signalled = stop::signalled().context("failed to listen for signals")?;
     if ordinal == 0 {
         let leader = Leader { args, client, registry, metrics, readiness, stopped };
-        parts.spawn(async move { leader.serve().await.map(|()| "the term of the leader") });
+        tasks.essential("the leader", leader.serve());
     } else {
         let https = https(&args, client, None, &metrics, stopped);
-        parts.spawn(async move {
+        tasks.essential("HTTPS", async move {
             let serving = https.start(Router::new().route("/healthz", get(async || "ok\n"))).await?;
-            serving.await?;
-            Ok("HTTPS")
+            serving.await.map_err(anyhow::Error::from)
         });
     }
 
     let ended = tokio::select! {
-        signal = stop_signal() => {
-            tracing::info!(signal = signal?, "Stopping");
+        signal = signalled => {
+            tracing::info!(signal, "Stopping");
             stop.send_replace(true);
-            // The leader closes the ledger and gives the Lease back; replicas have nothing to close.
-            if ordinal == 0 { parts.join_next().await } else { None }
+            if ordinal != 0 {
+                return Ok(());
+            }
+            // The leader closes the ledger and gives the Lease back; other replicas have nothing to close.
+            tasks.ended().await
         }
-        ended = parts.join_next() => ended,
+        ended = tasks.ended() => ended,
     };
-    match ended {
-        None => Ok(()),
-        Some(Ok(Ok(part))) if !*stop.borrow() => Err(anyhow!("{part} ended")),
-        Some(Ok(ended)) => ended.map(drop),
-        Some(Err(panicked)) => Err(panicked).context("a part of the operator panicked"),
-    }
+    if *stop.borrow() && ended.cause.is_none() { Ok(()) } else { Err(ended.into()) }
 }
 
-/// The server of this replica. With somebody who writes objects it keeps the certificates.
+/// The HTTPS server of this replica. With a writer of objects, `requests`, it renews the certificates.
 fn https(
     args: &Args,
     client: Client,
@@ -152,24 +131,4 @@ fn https(
     let renews = requests.is_some();
     let store = CertificateStore::new(client, &args.namespace, NAME, names, Lives::default(), requests);
     Https { address: args.ingest, store, renews, expiry: metrics.certificate_expiry.clone(), stopped }
-}
-
-async fn client(args: &Args) -> anyhow::Result<Client> {
-    let config = match &args.kubeconfig {
-        Some(file) => {
-            let read = Kubeconfig::read_from(file).with_context(|| format!("failed to read {}", file.display()))?;
-            Config::from_custom_kubeconfig(read, &KubeConfigOptions::default()).await?
-        }
-        None => Config::incluster().context("no --kubeconfig, and no service account of a pod")?,
-    };
-    Client::try_from(config).context("failed to make a client of the API server")
-}
-
-async fn stop_signal() -> anyhow::Result<&'static str> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    })
 }

@@ -1,15 +1,11 @@
 //! The command line of the agent. Each option has a variable of the environment, for the manifest of the DaemonSet.
 
-use std::{error::Error, fmt::Write as _, iter, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use ipnet::IpNet;
-use kube::{
-    Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
-};
+use landfall_process::{client, error_chain::error_chain, log::LogArgs};
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
 
 use super::{Daemon, DaemonError, Settings};
 use crate::{
@@ -20,8 +16,6 @@ use crate::{
     translation::{Nat64Prefix, Translation},
 };
 
-/// The client says at each attempt what the agent says once.
-const LOG_LEVEL: &str = "info,kube_client=off";
 const EXAMPLE: &str = "Example:
   landfall-agent --cluster prod --node-name node-1 --interface 'veth*' --local-network 10.244.0.0/16 \\
     --operator-url https://landfall-operator.landfall-system.svc:8443 --spool /var/lib/landfall/spool";
@@ -81,24 +75,11 @@ pub struct Args {
     /// Address for /metrics, /healthz and /readyz
     #[arg(long, value_name = "ADDRESS", env = "LANDFALL_LISTEN", default_value = "0.0.0.0:9464")]
     listen: SocketAddr,
-    /// How the log is written
-    #[arg(long, env = "LANDFALL_LOG_FORMAT", default_value = "json")]
-    log_format: LogFormat,
-    /// What the log is about, such as info or landfall_agent=debug
-    #[arg(long, value_name = "FILTER", env = "LANDFALL_LOG_LEVEL", default_value = LOG_LEVEL)]
-    log_level: String,
+    #[command(flatten)]
+    log: LogArgs,
     /// Where the API server is, and who we are to it; that of the pod if absent
     #[arg(long, value_name = "FILE", env = "LANDFALL_KUBECONFIG")]
     kubeconfig: Option<PathBuf>,
-}
-
-/// How the log is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    /// One JSON object a line
-    Json,
-    /// For people
-    Text,
 }
 
 /// A number of bytes: `4096`, `64Ki`, `32Mi`, `1Gi`.
@@ -113,7 +94,7 @@ struct InvalidSize;
 impl Args {
     /// Runs until SIGTERM or SIGINT, which is success. Any other end is a failure, and its causes are logged.
     pub fn run(self) -> ExitCode {
-        if let Err(error) = self.log() {
+        if let Err(error) = self.log.init() {
             let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("error: {error}\n"));
             return ExitCode::from(2);
         }
@@ -124,25 +105,15 @@ impl Args {
                 ExitCode::from(2)
             }
             Err(error) => {
-                tracing::error!(error = %chain(&error), "The agent has ended");
+                tracing::error!(error = %error_chain(&error), "The agent ended");
                 ExitCode::FAILURE
             }
         }
     }
 
-    fn log(&self) -> Result<(), Box<dyn Error>> {
-        let filter: EnvFilter = self.log_level.parse()?;
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-        match self.log_format {
-            LogFormat::Json => log.json().flatten_event(true).with_ansi(false).init(),
-            LogFormat::Text => log.init(),
-        }
-        Ok(())
-    }
-
     fn serve(self) -> Result<(), DaemonError> {
         let kubeconfig = self.kubeconfig.clone();
-        let daemon = Daemon::start(self.settings(), async || client(kubeconfig).await)?;
+        let daemon = Daemon::start(self.settings(), async || Ok(client::of_daemon(kubeconfig.as_deref()).await?))?;
         tracing::info!(address = %daemon.address(), "The agent is running");
         let (stop, stopped) = oneshot::channel();
         daemon.on_signal(stop)?;
@@ -173,26 +144,6 @@ impl Args {
             listen: self.listen,
         }
     }
-}
-
-async fn client(kubeconfig: Option<PathBuf>) -> Result<Client, Box<dyn Error + Send + Sync>> {
-    let config = match kubeconfig {
-        Some(path) => {
-            Config::from_custom_kubeconfig(Kubeconfig::read_from(path)?, &KubeConfigOptions::default()).await?
-        }
-        None => Config::incluster()?,
-    };
-    Ok(Client::try_from(config)?)
-}
-
-/// The error with all its causes.
-fn chain(error: &dyn Error) -> String {
-    let causes = iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
-    causes.fold(error.to_string(), |mut text, cause| {
-        // Writing to a text does not fail.
-        let _ = write!(text, ": {cause}");
-        text
-    })
 }
 
 /// A name as it stands in identities.

@@ -26,7 +26,7 @@ fn row(family: &MetricFamily) -> String {
 /// The section of the agent in `docs/metrics.md`.
 fn section() -> String {
     let mut text = format!("{BEGIN}\n| family | kind | labels | meaning |\n|---|---|---|---|\n");
-    for family in Metrics::new().unwrap().gather() {
+    for family in Metrics::new().unwrap().registry().gather() {
         writeln!(text, "{}", row(&family)).unwrap();
     }
     text + END
@@ -47,7 +47,7 @@ fn the_documentation_lists_every_family() {
 
 #[test]
 fn names_and_labels_are_as_prometheus_has_them() {
-    for family in Metrics::new().unwrap().gather() {
+    for family in Metrics::new().unwrap().registry().gather() {
         let name = family.name();
         assert!(name.starts_with("landfall_agent_"), "{name}");
         assert_eq!(name.ends_with("_total"), family.get_field_type() == MetricType::COUNTER, "{name}");
@@ -64,7 +64,7 @@ fn reasons_of_refusals_are_bounded() {
     for odd in ["", "two words", "a\nb", &"x".repeat(65)] {
         metrics.ship.refused(odd);
     }
-    let families = metrics.gather();
+    let families = metrics.registry().gather();
     let refused = families.iter().find(|family| family.name() == "landfall_agent_ship_refused_total").unwrap();
     assert_eq!(refused.get_metric().len(), MAX_REASONS + 1);
     let sum: f64 = refused.get_metric().iter().map(|metric| metric.get_counter().get_value()).sum();
@@ -84,7 +84,7 @@ fn frames_without_ip_are_labelled_by_names_of_the_list_only() {
     // Totals are taken over, not added.
     metrics.capture.count_not_ip(decoder.not_ip());
     metrics.capture.count_not_ip(decoder.not_ip());
-    let families = metrics.gather();
+    let families = metrics.registry().gather();
     let family = families.iter().find(|family| family.name() == "landfall_agent_not_ip_frames_total").unwrap();
     let counts: Vec<_> = family
         .get_metric()

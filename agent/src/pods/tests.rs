@@ -137,17 +137,17 @@ fn a_pod_that_has_ended_says_when() {
 fn the_watch_fills_the_directory() {
     let metrics = Metrics::new().unwrap();
     let directory = Arc::new(Directory::default());
-    let listed = Arc::new(AtomicBool::new(false));
-    let mut pods = Pods::new("node-eu".to_owned(), Arc::clone(&directory), metrics.pods.clone(), Arc::clone(&listed));
+    let readiness = Readiness::waiting_for(&[PODS_NOT_LISTED]);
+    let mut pods = Pods::new("node-eu".to_owned(), Arc::clone(&directory), metrics.pods.clone(), readiness.clone());
     let name = |text: &str, at: Timestamp| {
         let workloads = crate::attribution::Workloads::of_node(Arc::clone(&directory));
         workloads.attribute(text.parse().unwrap(), at).map(|workload| format!("{}/{}", workload.kind, workload.name))
     };
     pods.take(Event::Init, now());
     pods.take(Event::InitApply(pod(json!({}))), now());
-    assert_eq!((name("10.1.0.5", now()), listed.load(Ordering::Acquire)), (None, false));
+    assert_eq!((name("10.1.0.5", now()), readiness.is_ready()), (None, false));
     pods.take(Event::InitDone, now());
-    assert!(listed.load(Ordering::Acquire));
+    assert!(readiness.is_ready());
     assert_eq!(name("10.1.0.5", now()).as_deref(), Some("Deployment/crm"));
     assert_eq!(name("192.0.2.1", now()).as_deref(), Some("Node/node-eu"));
 

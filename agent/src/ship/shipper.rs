@@ -6,15 +6,16 @@ use std::{
 };
 
 use jiff::Timestamp;
+use landfall_process::backoff::{self, Backoff};
 use serde::Deserialize;
 
 pub use crate::metrics::ShipMetrics;
 use crate::spool::{Peeked, Spool, SpoolError, Spooled};
 
-use super::{
-    Acknowledged, Batch, Culprit, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, Told, Transport,
-    backoff::{Backoff, spread},
-};
+use super::{Acknowledged, Batch, Culprit, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, Told, Transport};
+
+/// How long to wait when the operator cannot be reached, or is busy and does not say for how long.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30)).with_jitter();
 
 /// How long to wait when the operator does not believe us: somebody has to do something.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
@@ -65,7 +66,7 @@ impl<T: Transport> Shipper<T> {
             transport,
             ours,
             metrics,
-            backoff: Backoff::default(),
+            backoff: BACKOFF,
             limit: MAX_RECORDS,
             trouble: None,
             spoke: Instant::now(),
@@ -96,23 +97,23 @@ impl<T: Transport> Shipper<T> {
             Err(Refusal::Unauthorised { told }) => {
                 self.metrics.refused(&told.reason);
                 self.complain(format!("not authorised: {told}"));
-                Step::Wait(spread(UNAUTHORISED))
+                Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
             // As long as it is what we would make again, whoever is set up wrongly may be the other side.
             Err(Refusal::Foreign { told }) if is_of(&self.ours, records) => {
                 self.metrics.refused(&told.reason);
                 self.complain(format!("not of this operator's cluster, or not of this node: {told}"));
-                Step::Wait(spread(UNAUTHORISED))
+                Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
             Err(Refusal::TooLarge { told } | Refusal::Foreign { told }) => self.rejected(&peeked, &told, None),
             Err(Refusal::Early { told, after }) => {
                 self.metrics.refused(&told.reason);
                 self.complain(format!("the clock of this node runs ahead: {told}"));
-                Step::Wait(after.map_or_else(|| self.backoff.next(), spread))
+                Step::Wait(after.map_or_else(|| self.backoff.next_wait(), backoff::lengthen))
             }
             Err(Refusal::Busy { after }) => {
                 self.metrics.busy.inc();
-                Step::Wait(after.map_or_else(|| self.backoff.next(), spread))
+                Step::Wait(after.map_or_else(|| self.backoff.next_wait(), backoff::lengthen))
             }
             Err(Refusal::Failed { kind, error }) => self.failed(kind, &error),
         }
@@ -174,7 +175,7 @@ impl<T: Transport> Shipper<T> {
 
     fn failed(&mut self, kind: FailureKind, error: &str) -> Step {
         self.metrics.failed(kind);
-        let wait = self.backoff.next();
+        let wait = self.backoff.next_wait();
         tracing::debug!(kind = kind.as_str(), error, ?wait, "A delivery failed");
         self.complain(format!("{}: {error}", kind.as_str()));
         Step::Wait(wait)
@@ -183,7 +184,7 @@ impl<T: Transport> Shipper<T> {
     fn spool_failed(&mut self, error: &SpoolError) -> Step {
         let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         self.complain(format!("{error}: {source}"));
-        Step::Wait(self.backoff.next())
+        Step::Wait(self.backoff.next_wait())
     }
 
     /// Says what keeps observations from being delivered, once for each change.

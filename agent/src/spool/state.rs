@@ -2,10 +2,12 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     os::unix::fs::{FileExt as _, OpenOptionsExt as _},
     path::Path,
 };
+
+use landfall_process::file;
 
 use super::Position;
 
@@ -62,10 +64,5 @@ pub(super) fn newest_epoch(folder: &Path) -> io::Result<Option<u64>> {
 
 /// Writes down the newest epoch, so that it outlives a crash of the machine: two starts must not share one.
 pub(super) fn set_newest_epoch(folder: &Path, epoch: u64) -> io::Result<()> {
-    let draft = folder.join("epoch.new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    writeln!(file, "{epoch}")?;
-    file.sync_all()?;
-    fs::rename(&draft, folder.join(EPOCH))?;
-    File::open(folder)?.sync_all()
+    file::replace(&folder.join(EPOCH), 0o600, format!("{epoch}\n").as_bytes())
 }

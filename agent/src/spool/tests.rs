@@ -1,4 +1,7 @@
-use std::{fs, os::unix::fs::FileExt as _};
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::FileExt as _,
+};
 
 use tempfile::TempDir;
 

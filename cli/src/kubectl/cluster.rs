@@ -2,14 +2,14 @@
 
 use std::{error::Error, fmt, path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use kube::{
-    Api, Client, Config,
+    Api, Client,
     api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams},
-    config::{KubeConfigOptions, Kubeconfig, KubeconfigError},
     core::Status,
 };
 use landfall_api::{GROUP, Kind, Stored};
+use landfall_process::{client, error_chain::causes};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -78,7 +78,9 @@ pub(super) struct Kubectl(String);
 
 impl Scope {
     pub(super) async fn connect(&self) -> anyhow::Result<Cluster> {
-        let mut config = self.config().await?;
+        let Self { kubeconfig, context, .. } = self;
+        let config = client::as_kubectl(kubeconfig.as_deref(), context.as_deref()).await;
+        let mut config = config.map_err(|error| unusable(&error))?;
         config.connect_timeout = Some(CONNECT);
         config.read_timeout = Some(ANSWER);
         // A person waits, and can repeat the command.
@@ -104,24 +106,6 @@ impl Scope {
             (Some(namespace), false) => Range::Namespace(namespace.clone()),
             (None, false) => Range::Namespace(cluster.default_namespace.clone()),
         }
-    }
-
-    async fn config(&self) -> anyhow::Result<Config> {
-        let Self { kubeconfig, context, .. } = self;
-        let read = match kubeconfig {
-            Some(file) => Kubeconfig::read_from(file),
-            None => Kubeconfig::read(),
-        };
-        let read = match read {
-            Ok(read) => read,
-            // A pod has no kubeconfig but a service account.
-            Err(_) if kubeconfig.is_none() && context.is_none() && Config::incluster().is_ok() => {
-                return Config::incluster().context("the pod's service account is of no use");
-            }
-            Err(error) => return Err(unusable(&error)),
-        };
-        let options = KubeConfigOptions { context: context.clone(), ..KubeConfigOptions::default() };
-        Config::from_custom_kubeconfig(read, &options).await.map_err(|error| unusable(&error))
     }
 }
 
@@ -288,7 +272,7 @@ where
     }
 }
 
-fn unusable(error: &KubeconfigError) -> anyhow::Error {
+fn unusable(error: &client::ClientError) -> anyhow::Error {
     // The outermost text names the file or the context, the innermost the cause.
     let (outer, inner) = (sanitize::line(&error.to_string(), 400), innermost(error));
     let message = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
@@ -297,11 +281,8 @@ fn unusable(error: &KubeconfigError) -> anyhow::Error {
 
 /// The innermost cause of an error: the outer ones only say that something failed.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    sanitize::line(&cause.to_string(), 400)
+    let innermost = causes(error).last().unwrap_or(error);
+    sanitize::line(&innermost.to_string(), 400)
 }
 
 #[cfg(test)]

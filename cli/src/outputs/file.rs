@@ -2,11 +2,11 @@ use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::Context as _;
-use tempfile::{NamedTempFile, TempPath};
+use landfall_process::file::AtomicFile;
 
 use crate::diagnostics;
 
@@ -42,7 +42,7 @@ pub(crate) struct OutputFile {
 #[derive(Debug)]
 enum Place {
     /// Written beside its place and moved there at the end.
-    Beside { beside: TempPath, place: PathBuf, replaces: bool },
+    Beside { beside: AtomicFile, replaces: bool },
     /// Written in its place.
     There,
     /// Finished.
@@ -96,11 +96,10 @@ impl OutputFile {
     /// Finishes the file and moves it to its place.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
-        if let Place::Beside { beside, place, replaces } = std::mem::replace(&mut self.place, Place::Done) {
-            self.out.get_ref().sync_all().with_context(|| self.cannot())?;
+        if let Place::Beside { beside, replaces } = std::mem::replace(&mut self.place, Place::Done) {
             // A file that somebody else created there meanwhile is not overwritten.
-            let put = if replaces { beside.persist(&place) } else { beside.persist_noclobber(&place) };
-            put.map_err(|error| error.error).with_context(|| self.cannot())?;
+            let put = if replaces { beside.persist() } else { beside.persist_new() };
+            put.with_context(|| self.cannot())?;
         }
         Ok(())
     }
@@ -127,19 +126,11 @@ impl Drop for OutputFile {
 /// A temporary file beside the place, removed unless it is moved there.
 fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
     let mode = if replaces { fs::metadata(&place)?.permissions().mode() & 0o7777 } else { 0o666 };
-    let mut name = std::ffi::OsString::from(".");
-    name.push(place.file_name().unwrap_or_default());
-    name.push(".");
-    let folder = place.parent().unwrap_or(Path::new("/"));
-    let unfinished: NamedTempFile = tempfile::Builder::new()
-        .prefix(&name)
-        .suffix(".unfinished")
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder)?;
+    let beside = AtomicFile::create_unique(&place, mode)?;
     if replaces {
         // The replaced file had these permissions, whatever the umask.
-        unfinished.as_file().set_permissions(Permissions::from_mode(mode))?;
+        beside.file().set_permissions(Permissions::from_mode(mode))?;
     }
-    let (file, beside) = unfinished.into_parts();
-    Ok((file, Place::Beside { beside, place, replaces }))
+    let file = beside.file().try_clone()?;
+    Ok((file, Place::Beside { beside, replaces }))
 }

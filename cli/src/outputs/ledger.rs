@@ -4,6 +4,7 @@
 use std::{fs, io, path::Path};
 
 use landfall_evidence::{Owner, Signer, owner};
+use landfall_process::file::UNFINISHED;
 
 use super::{
     ClaimedOutput, OutputError, Outputs, flag_and_path,
@@ -15,15 +16,7 @@ use super::{
 pub(crate) const SIGNING_KEY: &str = "signing-key.pem";
 
 /// The files of a new ledger before its first record.
-const INITIAL_FILES: [&str; 7] = [
-    SIGNING_KEY,
-    "signing-key.pem.new",
-    "public-key.pem",
-    "public-key.pem.unfinished",
-    "ledger.lock",
-    "segments",
-    "ledger.db",
-];
+const INITIAL_FILES: [&str; 5] = [SIGNING_KEY, "public-key.pem", "ledger.lock", "segments", "ledger.db"];
 
 impl Outputs {
     /// The folder that `flag` names, for a ledger of `cluster`; an existing one is continued.
@@ -60,7 +53,7 @@ impl Outputs {
             let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(unreadable)?;
             let mut others: Vec<_> = entries.into_iter().map(|entry| entry.file_name()).collect();
             others.sort();
-            others.retain(|name| !INITIAL_FILES.iter().any(|known| name == known));
+            others.retain(|name| !is_initial(&name.to_string_lossy()));
             return match others.first() {
                 Some(found) => {
                     let found = found.to_string_lossy().into_owned();
@@ -108,4 +101,11 @@ fn signing_key(path: &Path) -> Result<String, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err("is not there".to_owned()),
         Err(error) => Err(format!("cannot be read ({error})")),
     }
+}
+
+/// Whether a ledger begins with a file of this name, or left it unfinished when it was killed.
+fn is_initial(name: &str) -> bool {
+    let begun = name.strip_suffix(UNFINISHED).map(|name| name.trim_start_matches('.'));
+    let is = |known: &&str| name == *known || begun.is_some_and(|begun| begun.starts_with(*known));
+    INITIAL_FILES.iter().any(|known| is(&known))
 }

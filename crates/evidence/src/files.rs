@@ -2,21 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, TryLockError},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    thread,
-    time::Duration,
 };
+
+use landfall_process::file::{self, AtomicFile, UNFINISHED};
 
 use crate::{Class, FORMAT, LedgerError, ManifestError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
 
-/// The suffix of files that are being written.
-const UNFINISHED: &str = ".unfinished";
-
-/// How often the lock is asked for, and how long to wait between: half a second in all.
-const LOCK_ATTEMPTS: u32 = 50;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// Readable by whoever may enter the folder, as the mask of the process has it.
+pub(crate) const MODE: u32 = 0o666;
 
 /// The folder of a ledger.
 #[derive(Debug, Clone)]
@@ -65,7 +61,7 @@ impl Folder {
     pub(crate) fn create(&self) -> Result<(), LedgerError> {
         let segments = self.segments();
         fs::create_dir_all(&segments).map_err(LedgerError::file(&segments))?;
-        sync_folder(&self.root)
+        file::sync_folder(&self.root).map_err(LedgerError::file(&self.root))
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -91,17 +87,22 @@ impl Folder {
     /// Keeps every other writer out until the file is dropped; the kernel lets go if the process dies.
     pub(crate) fn lock(&self) -> Result<File, LedgerError> {
         let path = self.root.join("ledger.lock");
-        let cannot = || LedgerError::file(&path);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(cannot())?;
-        for _ in 0..LOCK_ATTEMPTS {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                // A child that was just forked holds what its parent held until it runs its program.
-                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
-                Err(fs::TryLockError::Error(error)) => return Err(cannot()(error)),
-            }
-        }
-        Err(LedgerError::Locked(self.root.clone()))
+        file::lock(&path, MODE).map_err(|error| match error {
+            TryLockError::WouldBlock => LedgerError::Locked(self.root.clone()),
+            TryLockError::Error(error) => LedgerError::file(&path)(error),
+        })
+    }
+
+    /// Syncs the names in the folder, and its own.
+    pub(crate) fn sync(&self) -> Result<(), LedgerError> {
+        let root = &self.root;
+        file::sync_folder(root).and_then(|()| file::sync_parent(root)).map_err(LedgerError::file(root))
+    }
+
+    /// Syncs the names of segments.
+    pub(crate) fn sync_segments(&self) -> Result<(), LedgerError> {
+        let segments = self.segments();
+        file::sync_folder(&segments).map_err(LedgerError::file(&segments))
     }
 
     pub(crate) fn list(&self) -> Result<Listing, LedgerError> {
@@ -169,33 +170,20 @@ impl Part {
     }
 }
 
-/// The path of a file while it is being written.
-pub(crate) fn unfinished(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(UNFINISHED);
-    PathBuf::from(name)
-}
-
-/// Puts a file in place that is whole and synced.
-pub(crate) fn put_in_place(path: &Path) -> Result<(), LedgerError> {
-    fs::rename(unfinished(path), path).map_err(LedgerError::file(path))?;
-    sync_parent(path)
-}
-
 /// Writes a file whole or not at all.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], written: &'static str) -> Result<(), LedgerError> {
-    let beside = unfinished(path);
-    let attempt = File::create(&beside).and_then(|mut file| {
+    let attempt = AtomicFile::create(path, MODE).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()
+        Ok(file)
     });
-    if let Err(error) = attempt {
-        // Room for what can still be written.
-        let _ = fs::remove_file(&beside);
-        return Err(LedgerError::file(path)(error));
-    }
+    put_in_place(attempt.map_err(LedgerError::file(path))?, path, written)
+}
+
+/// Puts a file in place that is whole.
+pub(crate) fn put_in_place(file: AtomicFile, path: &Path, written: &'static str) -> Result<(), LedgerError> {
+    file.file().sync_all().map_err(LedgerError::file(path))?;
     kill_point::pass(written);
-    put_in_place(path)
+    file.persist().map_err(LedgerError::file(path))
 }
 
 /// Removes a file; that it is gone already is no error.
@@ -211,18 +199,6 @@ pub(crate) fn read_bounded(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A name in a folder is durable only once the folder is synced.
-pub(crate) fn sync_parent(path: &Path) -> Result<(), LedgerError> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
-        _ => sync_folder(Path::new(".")),
-    }
-}
-
-pub(crate) fn sync_folder(path: &Path) -> Result<(), LedgerError> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(LedgerError::file(path))
 }
 
 #[cfg(test)]

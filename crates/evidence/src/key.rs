@@ -1,10 +1,8 @@
 //! The key that signs manifests (Ed25519) and its public half, as PEM like other tools write it.
 
 use std::{
-    fmt,
-    fs::{self, OpenOptions},
+    fmt, fs,
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
 
@@ -15,12 +13,12 @@ use ed25519_dalek::{
         spki::der::pem::LineEnding,
     },
 };
+use landfall_process::file::AtomicFile;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
     LedgerError,
     digest::{Digest, parse_hexadecimal, write_hexadecimal},
-    files,
 };
 
 /// Length of an Ed25519 key's SubjectPublicKeyInfo (RFC 8410, section 4).
@@ -82,18 +80,12 @@ impl Signer {
             Err(error) => return Err(cannot()(error)),
         }
         let signer = Self::generate().map_err(io::Error::other).map_err(cannot())?;
-        // Beside it first: a key that is half there after a crash could not be read for ever.
-        let beside = path.with_extension("pem.new");
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot()(error)),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(cannot())?;
-        file.write_all(signer.to_pem().as_bytes()).and_then(|()| file.sync_all()).map_err(cannot())?;
-        // A link, not a renaming: it fails where another process was faster.
-        fs::hard_link(&beside, path).map_err(cannot())?;
-        fs::remove_file(&beside).map_err(cannot())?;
-        files::sync_parent(path)?;
+        // A key that is half there after a crash could never be read; where another process was faster, its key counts.
+        let made = AtomicFile::create_unique(path, 0o600).and_then(|mut file| {
+            file.write_all(signer.to_pem().as_bytes())?;
+            file.persist_new()
+        });
+        made.map_err(cannot())?;
         Ok(signer)
     }
 

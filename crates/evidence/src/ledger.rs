@@ -124,8 +124,7 @@ impl Ledger {
         let state = take_over(&folder, &store, &signer, writer_epoch)?;
         publish(&folder, &signer.public())?;
         // The names of the folder and of what was just made in it.
-        files::sync_folder(folder.root())?;
-        files::sync_parent(folder.root())?;
+        folder.sync()?;
         let mut ledger = Self {
             folder,
             signer,

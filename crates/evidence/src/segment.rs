@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use landfall_process::file::{AtomicFile, unfinished};
 use sha2::{Digest as _, Sha256};
 use zstd::stream::{read::Decoder, write::Encoder};
 
@@ -35,7 +36,7 @@ const WINDOW_LOG: u32 = 27;
 pub(crate) struct SegmentWriter<'a> {
     folder: &'a Folder,
     name: SegmentName,
-    out: Encoder<'static, BufWriter<Hashing<File>>>,
+    out: Encoder<'static, BufWriter<Hashing<AtomicFile>>>,
     tree: Accumulator,
     leaves: Vec<u8>,
     span: Option<Span>,
@@ -80,7 +81,7 @@ pub struct Records<'a, R: Read> {
 impl<'a> SegmentWriter<'a> {
     pub(crate) fn create(folder: &'a Folder, name: SegmentName) -> Result<Self, LedgerError> {
         let path = folder.segment(name, Part::Data);
-        let file = File::create(files::unfinished(&path)).map_err(LedgerError::file(&path))?;
+        let file = AtomicFile::create(&path, files::MODE).map_err(LedgerError::file(&path))?;
         let mut out = Encoder::new(BufWriter::new(Hashing::new(file)), LEVEL).map_err(LedgerError::file(&path))?;
         out.include_checksum(true).map_err(LedgerError::file(&path))?;
         let (tree, leaves) = (Accumulator::default(), Vec::new());
@@ -118,9 +119,7 @@ impl<'a> SegmentWriter<'a> {
         let out = out.finish().map_err(LedgerError::file(&path))?;
         let Hashing { inner: file, hash, bytes } =
             out.into_inner().map_err(io::IntoInnerError::into_error).map_err(LedgerError::file(&path))?;
-        file.sync_all().map_err(LedgerError::file(&path))?;
-        kill_point::pass("seal: data written");
-        files::put_in_place(&path)?;
+        files::put_in_place(file, &path, "seal: data written")?;
         let data = FileDigest { bytes, sha256: Digest(hash.finalize().into()) };
         kill_point::pass("seal: data in place");
         files::write_whole(&folder.segment(name, Part::Leaves), &leaves, "seal: leaves written")?;
@@ -134,7 +133,7 @@ impl<'a> SegmentWriter<'a> {
 pub(crate) fn discard(folder: &Folder, name: SegmentName) {
     for part in [Part::Data, Part::Leaves, Part::Manifest] {
         let path = folder.segment(name, part);
-        let _ = fs::remove_file(files::unfinished(&path));
+        let _ = fs::remove_file(unfinished(&path));
         if part != Part::Manifest {
             let _ = fs::remove_file(&path);
         }

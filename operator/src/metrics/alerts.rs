@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_api::Severity;
+use landfall_process::metrics::{Families, SnapshotGauge};
 use landfall_register::Alerting;
 use landfall_transfer_law::{AgreementId, Outcome, Ruleset};
 use prometheus::IntGauge;
 
-use super::{Families, SnapshotGauge, outcome_label, recipient_label};
+use super::{outcome_label, recipient_label};
 
 /// Gauges that alerts are raised from.
 #[derive(Debug, Clone)]

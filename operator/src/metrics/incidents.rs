@@ -1,8 +1,9 @@
 //! Incidents and their clocks, for alerts.
 
 use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, NamespacedReference, condition};
+use landfall_process::metrics::{Families, SnapshotGauge};
 
-use super::{Families, SnapshotGauge, recipient_label};
+use super::recipient_label;
 
 /// What is shown of Incidents.
 #[derive(Debug, Clone)]

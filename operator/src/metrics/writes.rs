@@ -1,8 +1,7 @@
 //! What is counted of the objects that the operator writes.
 
+use landfall_process::metrics::Families;
 use prometheus::{IntCounterVec, IntGaugeVec};
-
-use super::Families;
 
 /// Writes, by kind.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use kube::Client;
+use landfall_process::backoff::Backoff;
 use tokio::{
     sync::{Notify, watch},
     time::Instant,
@@ -20,7 +21,7 @@ use crate::metrics::WriteMetrics;
 /// How long after a write the watch may still show an older state.
 const WATCH_LAG: Duration = Duration::from_secs(3);
 /// Delay after a failed write; it doubles with every further failure.
-const FIRST_RETRY: Duration = Duration::from_secs(1);
+const RETRY: Backoff = Backoff::new(Duration::from_secs(1), LAST_RETRY);
 const LAST_RETRY: Duration = Duration::from_mins(1);
 /// Maximum number of due writes per comparison; no more are written until the next one.
 const MAX_DUE: usize = 512;
@@ -117,7 +118,7 @@ struct Entry<K: WrittenKind> {
     /// Whether desired or observed state changed since the priority was computed.
     is_dirty: bool,
     written: Option<Instant>,
-    retry: Option<(Instant, Duration)>,
+    retry: Option<(Instant, Backoff)>,
     in_flight: bool,
     /// Whether its namespace is missing.
     lacks_namespace: bool,
@@ -326,16 +327,15 @@ impl<K: WrittenKind> Table<K> {
             // The watch will deliver the current state soon.
             Err(WriteError::Outdated) => {
                 entry.written = None;
-                entry.retry = Some((now + FIRST_RETRY, FIRST_RETRY));
+                entry.retry = Some(retry_after(RETRY, now));
             }
             // The namespace may come back. Nothing is lost: the evidence is in the ledger.
             Err(WriteError::NamespaceMissing) => {
                 entry.lacks_namespace = true;
-                entry.retry = Some((now + LAST_RETRY, LAST_RETRY));
+                entry.retry = Some((now + LAST_RETRY, RETRY));
             }
             Err(error) => {
-                let pause = entry.retry.map_or(FIRST_RETRY, |(_, pause)| LAST_RETRY.min(pause * 2));
-                entry.retry = Some((now + pause, pause));
+                entry.retry = Some(retry_after(entry.retry.map_or(RETRY, |(_, backoff)| backoff), now));
                 let ObjectKey { kind, namespace, name } = key;
                 let (error, namespace) = (&error as &dyn std::error::Error, namespace.as_deref().unwrap_or_default());
                 tracing::warn!(error, %kind, %namespace, %name, "Failed to write an object");
@@ -358,6 +358,10 @@ impl<K: WrittenKind> Entry<K> {
             lacks_namespace: false,
         }
     }
+}
+
+fn retry_after(mut backoff: Backoff, now: Instant) -> (Instant, Backoff) {
+    (now + backoff.next_wait(), backoff)
 }
 
 impl WriteError {

@@ -5,23 +5,18 @@ use std::{fmt::Debug, time::Duration};
 use futures_util::StreamExt as _;
 use kube::{
     Api, Resource, ResourceExt as _,
-    runtime::{WatchStreamExt as _, reflector::store::Writer, utils::Backoff, watcher},
+    runtime::{WatchStreamExt as _, reflector::store::Writer, watcher},
 };
+use landfall_process::{backoff::Backoff, metrics::Families};
 use prometheus::{IntCounterVec, Registry};
 use serde::de::DeserializeOwned;
 
-use crate::metrics::Families;
-
 /// Delay between attempts of a failing watch; it doubles each time.
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-const LAST_BACKOFF: Duration = Duration::from_secs(10);
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
 
 /// Counts errors of watches by kind.
 #[derive(Debug, Clone)]
 pub struct WatchErrors(IntCounterVec);
-
-/// The delay before the next attempt.
-struct WatchBackoff(Duration);
 
 impl WatchErrors {
     pub(crate) fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
@@ -59,7 +54,7 @@ pub(crate) async fn run_watch<K>(
         // Nobody reads the managed fields, and they are as large as the rest of a small object.
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer)
-        .backoff(WatchBackoff(FIRST_BACKOFF));
+        .backoff(BACKOFF);
     let mut events = std::pin::pin!(events);
     while let Some(event) = events.next().await {
         if let Err(error) = &event {
@@ -67,21 +62,5 @@ pub(crate) async fn run_watch<K>(
             errors.count(kind);
         }
         on_event(event.as_ref().ok());
-    }
-}
-
-impl Iterator for WatchBackoff {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
-        let next = self.0;
-        self.0 = LAST_BACKOFF.min(next * 2);
-        Some(next)
-    }
-}
-
-impl Backoff for WatchBackoff {
-    fn reset(&mut self) {
-        self.0 = FIRST_BACKOFF;
     }
 }

@@ -1,13 +1,13 @@
 //! The file with the last good versions, on the operator's volume.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use landfall_evidence::Digest;
+use landfall_process::file;
 use tracing::{error, info, warn};
 
 use super::last_good_forms::{LastGoodForm, read, write};
@@ -85,24 +85,10 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > MAX_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// Replaces a file atomically: a new file is synced and renamed over the old one.
+/// Replaces the file; the ledger creates its folder only when this replica leads.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::NotADirectory)?;
-    // The ledger creates the folder only when this replica leads.
-    fs::create_dir_all(folder)?;
-    let beside = path.with_extension("unfinished");
-    let attempt =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&beside, path)
-        });
-    if attempt.is_err() {
-        // The disk may be full.
-        let _ = fs::remove_file(&beside);
-    }
-    attempt?;
-    File::open(folder)?.sync_all()
+    fs::create_dir_all(path.parent().ok_or(io::ErrorKind::NotADirectory)?)?;
+    file::replace(path, 0o600, bytes)
 }
 
 #[cfg(test)]
@@ -121,9 +107,9 @@ mod tests {
     fn a_file_is_written_only_when_its_content_changes_and_replaced_atomically() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger/register.ndjson");
-        let mut file = LastGoodFile::new(path.clone());
-        assert_eq!(file.read(), []);
-        file.write(&saved());
+        let mut empty = LastGoodFile::new(path.clone());
+        assert_eq!(empty.read(), []);
+        empty.write(&saved());
         let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(&path).unwrap());
         let first = inode();
         let mut again = LastGoodFile::new(path.clone());
@@ -134,11 +120,11 @@ mod tests {
         assert_eq!((LastGoodFile::new(path.clone()).read(), inode() == first), (saved()[..1].to_vec(), false));
 
         // A failure is logged once and retried.
-        fs::create_dir(path.with_extension("unfinished")).unwrap();
+        fs::create_dir(file::unfinished(&path)).unwrap();
         again.write(&saved());
         assert!(again.is_failing());
         assert_eq!(LastGoodFile::new(path.clone()).read(), saved()[..1]);
-        fs::remove_dir(path.with_extension("unfinished")).unwrap();
+        fs::remove_dir(file::unfinished(&path)).unwrap();
         again.write(&saved());
         assert_eq!((again.is_failing(), LastGoodFile::new(path).read()), (false, saved()));
     }

@@ -1,6 +1,6 @@
+use landfall_process::metrics::{Families, SnapshotGauge};
 use prometheus::{IntGauge, IntGaugeVec, Registry};
 
-use crate::metrics::{Families, SnapshotGauge};
 #[cfg(test)]
 use crate::objects::watch::WatchErrors;
 

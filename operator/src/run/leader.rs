@@ -1,26 +1,27 @@
-//! The replica that may lead: the order in which things begin and end.
+//! The replica that may lead: the order in which tasks start and stop.
 
 use anyhow::{Context as _, anyhow};
 use kube::Client;
-use prometheus::Registry;
-use tokio::{
-    sync::watch,
-    task::{JoinError, JoinSet},
+use landfall_process::{
+    readiness::Readiness,
+    stop,
+    tasks::{Ended, Tasks},
 };
+use prometheus::Registry;
+use tokio::{sync::watch, task::JoinError};
 
-use super::{Ended, INGEST, LEASE, NAME};
+use super::{INGEST, LEASE, NAME};
 use crate::{
     args::Args,
     clock,
-    lease::{Candidate, LeaseError, stop},
+    lease::{Candidate, LeaseError},
     ledger_writer::Command,
     metrics::Metrics,
     objects::{Objects, Writer},
     register::{RegisterError, RegisterWatch},
-    serving::health::Readiness,
 };
 
-/// The work of the replica that may lead.
+/// What the replica that may lead works with.
 pub(super) struct Leader {
     pub(super) args: Args,
     pub(super) client: Client,
@@ -33,13 +34,13 @@ pub(super) struct Leader {
 impl Leader {
     pub(super) async fn serve(mut self) -> anyhow::Result<()> {
         let Self { args, client, .. } = &self;
-        // The pod's name alone would be that of its predecessor, too.
+        // The name of the pod alone would be its predecessor's, too.
         let identity = format!("{}_{}", args.pod_name, clock::now().as_nanosecond());
         let candidate = Candidate::new(client.clone(), &args.namespace, NAME.to_owned(), identity);
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
         let objects = Objects::new(&self.metrics, refresh);
         objects.events.report_as(args.pod_name.clone());
-        // The register is read before the Lease is ours, so that judging begins at once.
+        // The register is read before the Lease is ours, so that judging can start at once.
         let last_good = args.ledger.join("register.ndjson");
         let mut register = RegisterWatch::spawn(client, &objects, &self.registry, last_good)?;
         let mut stopped = self.stopped.clone();
@@ -54,27 +55,27 @@ impl Leader {
 
         let (lead, leading) = watch::channel(true);
         let (command, commands) = watch::channel(Command::Work);
-        let mut parts: JoinSet<Ended> = JoinSet::new();
+        let mut tasks = Tasks::new();
         let (stop_lease, lease_stopped) = watch::channel(false);
         let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
-        // First: certificates are written by it.
+        // First, because HTTPS waits for the certificates that it writes.
         let writer = Writer::new(client.clone(), objects.clone(), leading.clone(), register.watch_errors.clone());
-        parts.spawn(async move { Err(writer.run().await.into()) });
-        let ledger = self.spawn(&mut parts, &register, &objects, epoch, leading, commands).await?;
+        tasks.essential("the writer of objects", async move { Err::<(), _>(writer.run().await) });
+        let ledger = self.start(&mut tasks, &register, &objects, epoch, leading, commands).await?;
         self.readiness.done(INGEST);
         let ended = tokio::select! {
-            ended = parts.join_next() => ended.unwrap_or(Ok(Ok("the operator"))).context("a part panicked").flatten(),
+            ended = tasks.ended() => Err(ended.into()),
             error = &mut register.task => Err(register_ended(error)),
             lost = &mut lease => {
-                // Whoever took it may write from now on: not one more record.
+                // Another may hold it and write by now: not one more record from us.
                 command.send_replace(Command::Abandon);
                 lead.send_replace(false);
                 let _ = ledger.await;
                 return Err(anyhow!("{}", lease_ended(lost)));
             }
-            () = stop::requested(&mut self.stopped) => Ok("stopped"),
+            () = stop::requested(&mut self.stopped) => Ok(()),
         };
-        // First no more deliveries, then the ledger, then the Lease.
+        // In this order: no more deliveries, close the ledger, give the Lease back.
         lead.send_replace(false);
         command.send_replace(Command::Close);
         let closed = ledger.await.context("the ledger writer panicked");
@@ -82,13 +83,18 @@ impl Leader {
         stop_lease.send_replace(true);
         let _ = lease.await;
         self.metrics.leader.set(0);
-        match ended {
-            // Told to stop, other parts end, too, and one of them may be the first to be seen.
-            Ok(_) if *self.stopped.borrow() => closed,
-            Ok(part) => Err(anyhow!("{part} ended")),
-            Err(error) => Err(error),
+        match (ended, closed) {
+            // Told to stop, other tasks end, too, and the end of one may be noticed first.
+            (Err(error), closed) if *self.stopped.borrow() && has_just_ended(&error) => closed,
+            // The ledger writer ended, and this is why.
+            (Err(error), Err(why)) => Err(why.context(error.to_string())),
+            (ended, closed) => ended.and(closed),
         }
     }
+}
+
+fn has_just_ended(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Ended>().is_some_and(|ended| ended.cause.is_none())
 }
 
 fn register_ended(ended: Result<RegisterError, JoinError>) -> anyhow::Error {

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use landfall_process::stop;
 use prometheus::IntGauge;
 use rustls::{
     ServerConfig,
@@ -11,70 +11,78 @@ use rustls::{
 };
 use tokio::{sync::watch, time::sleep};
 
-use super::certificates::{CertificateError, CertificateStore, Chain};
-use crate::lease::stop;
+use super::{
+    certificates::{CertificateError, CertificateStore, Chain},
+    tls_listener::TlsListener,
+};
 
-/// How often certificates are renewed, if they are near their end.
-const RENEWAL: Duration = Duration::from_mins(5);
-/// How often a replica asks for the first one.
-const FIRST_READ: Duration = Duration::from_secs(5);
-/// How long requests that were begun may take when the process stops.
+/// How often to check whether the certificates have to be renewed.
+const RENEWAL_INTERVAL: Duration = Duration::from_mins(5);
+/// How often a replica looks for the first certificate.
+const FIRST_READ_INTERVAL: Duration = Duration::from_secs(5);
+/// How long requests may take that had begun when the process was told to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A server on one address.
+/// The HTTPS server of a replica.
 #[derive(Debug)]
 pub(crate) struct Https {
     pub(crate) address: SocketAddr,
     pub(crate) store: CertificateStore,
-    /// Whether this replica makes certificates and renews them; the others read them.
+    /// Whether this replica issues and renews the certificates; the others read them from the Secret.
     pub(crate) renews: bool,
     /// When the server's certificate ends.
     pub(crate) expiry: IntGauge,
     pub(crate) stopped: watch::Receiver<bool>,
 }
 
-/// Why nothing is served.
+/// Why HTTPS is not served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpsError {
-    /// There are no certificates to be had.
+    /// There is no certificate.
     #[error(transparent)]
     Certificates(#[from] CertificateError),
-    /// They do not read.
+    /// The certificate or its key is not valid PEM.
     #[error("failed to read the certificate or its key")]
     Pem(#[from] pem::Error),
-    /// They do not belong together.
+    /// The key is not that of the certificate.
     #[error("failed to use the certificate")]
     Tls(#[from] rustls::Error),
     /// The address cannot be listened on.
+    #[error("failed to listen on {address}")]
+    Listen {
+        /// Which one.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The server ended.
     #[error("failed to serve")]
     Serve(#[source] io::Error),
 }
 
 impl Https {
-    /// Gets a certificate; gives what serves `router` until the process stops.
+    /// Waits for a certificate and listens; returns the future that serves `router` until the process is told to stop.
     pub(crate) async fn start(
         mut self,
         router: Router,
     ) -> Result<impl Future<Output = Result<(), HttpsError>> + Send, HttpsError> {
         let chain = self.first().await?;
-        let tls = RustlsConfig::from_config(server_config(&chain)?);
+        let (config, configs) = watch::channel(server_config(&chain)?);
         self.expiry.set(chain.ends().as_second());
+        let listener = TlsListener::bind(self.address, configs).await;
+        let listener = listener.map_err(|source| HttpsError::Listen { address: self.address, source })?;
         Ok(async move {
-            let handle = Handle::new();
-            let server = axum_server::bind(self.address)
-                .acceptor(axum_server::tls_rustls::RustlsAcceptor::new(tls.clone()))
-                .handle(handle.clone())
-                .serve(router.into_make_service());
-            let mut stopped = self.stopped.clone();
-            let shutdown = async {
-                stop::requested(&mut stopped).await;
-                handle.graceful_shutdown(Some(GRACE));
-                std::future::pending::<()>().await;
+            let (mut begun, mut late) = (self.stopped.clone(), self.stopped.clone());
+            let shutdown = async move { stop::requested(&mut begun).await };
+            let server = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+            let deadline = async {
+                stop::requested(&mut late).await;
+                sleep(GRACE).await;
             };
             tokio::select! {
                 ended = server => ended.map_err(HttpsError::Serve),
-                () = shutdown => Ok(()),
-                failed = self.renew(&tls) => failed,
+                () = deadline => Ok(()),
+                failed = self.renew(&config) => failed,
             }
         })
     }
@@ -86,25 +94,25 @@ impl Https {
         loop {
             match self.store.read().await {
                 Ok(Some(chain)) => return Ok(chain),
-                // The replica that leads makes them.
+                // The leader issues them.
                 Ok(None) => {}
                 Err(error) => log(&error),
             }
-            sleep(FIRST_READ).await;
+            sleep(FIRST_READ_INTERVAL).await;
         }
     }
 
-    async fn renew(&self, tls: &RustlsConfig) -> Result<(), HttpsError> {
+    async fn renew(&self, config: &watch::Sender<Arc<ServerConfig>>) -> Result<(), HttpsError> {
         loop {
-            sleep(RENEWAL).await;
+            sleep(RENEWAL_INTERVAL).await;
             let chain = if self.renews { self.store.renewed().await.map(Some) } else { self.store.read().await };
             match chain {
                 Ok(Some(chain)) => {
-                    tls.reload_from_config(server_config(&chain)?);
+                    config.send_replace(server_config(&chain)?);
                     self.expiry.set(chain.ends().as_second());
                 }
                 Ok(None) => {}
-                // There are days left, and an alert before they end.
+                // Certificates are renewed days before they end, and an alert warns of it.
                 Err(error) => log(&error),
             }
         }
@@ -113,7 +121,7 @@ impl Https {
 
 fn log(error: &CertificateError) {
     let error = error as &dyn std::error::Error;
-    tracing::error!(error, "Failed to keep the certificates");
+    tracing::error!(error, "Failed to read or renew the certificates");
 }
 
 fn server_config(chain: &Chain) -> Result<Arc<ServerConfig>, HttpsError> {

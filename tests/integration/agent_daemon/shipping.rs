@@ -58,7 +58,7 @@ impl Way {
 
     /// What failed so far, by kind.
     fn failures(&self, kind: &str) -> u64 {
-        let families = self.metrics.gather();
+        let families = self.metrics.registry().gather();
         let family = families.iter().find(|family| family.name() == "landfall_agent_ship_failures_total").unwrap();
         let of_kind = family.get_metric().iter().find(|metric| metric.get_label()[0].value() == kind);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]

@@ -58,7 +58,7 @@ impl Setting {
     }
 
     fn value(&self, name: &str, label: Option<&str>) -> f64 {
-        let families = self.metrics.gather();
+        let families = self.metrics.registry().gather();
         let family = families.iter().find(|family| family.name() == format!("landfall_agent_{name}")).unwrap();
         let is_labelled = |metric: &&prometheus::proto::Metric| {
             label.is_none_or(|label| metric.get_label().iter().any(|pair| pair.value() == label))

@@ -1,9 +1,7 @@
 //! Rotates the key of a ledger.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +9,7 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::{KeyChangeReason, Ledger, Owner, Settings, Signer};
+use landfall_process::file;
 
 use super::signing::{self, Signing};
 use crate::{diagnostics, exit_status::ExitStatus};
@@ -93,14 +92,7 @@ fn replace(path: &Path, pem: &[u8]) -> std::io::Result<()> {
     if fs::read(path).is_ok_and(|held| held == pem) {
         return Ok(());
     }
-    let beside = path.with_extension("pem.new");
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(pem).and_then(|()| file.sync_all())?;
-    fs::rename(&beside, path)
+    file::replace(path, 0o600, pem)
 }
 
 impl From<Reason> for KeyChangeReason {

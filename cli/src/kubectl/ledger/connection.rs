@@ -7,10 +7,11 @@ use anyhow::{Context as _, anyhow, bail};
 use futures_util::{AsyncBufReadExt as _, StreamExt as _};
 use http::Request;
 use kube::{
-    Api, Client, Config,
+    Api, Client,
     api::{ApiResource, DynamicObject, PostParams},
-    config::{KubeConfigOptions, Kubeconfig},
+    config::Kubeconfig,
 };
+use landfall_process::client;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
@@ -78,7 +79,7 @@ impl Access {
             "current-context": OPERATOR,
         });
         let kubeconfig: Kubeconfig = serde_json::from_value(kubeconfig).context("--server: expected an address")?;
-        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+        let config = client::from_kubeconfig(kubeconfig, None).await;
         let mut config = config.map_err(|error| anyhow!("--server: not usable: {}", innermost(&error)))?;
         config.read_timeout = Some(READ_TIMEOUT);
         config.default_retry = false;

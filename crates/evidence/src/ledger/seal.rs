@@ -176,7 +176,7 @@ impl Ledger {
             expired.segments.push(name.number);
         }
         if !expired.segments.is_empty() {
-            files::sync_folder(&self.folder.segments())?;
+            self.folder.sync_segments()?;
         }
         Ok(expired)
     }

@@ -1,4 +1,4 @@
-//! The thread that sends.
+//! The thread that delivers what the spool holds.
 
 use std::{
     convert::Infallible,
@@ -13,39 +13,40 @@ use std::{
 
 use crate::ship::{Shipper, Step, Transport};
 
-/// How often is looked whether the agent is to stop.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often to check whether the agent is to stop.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the thread is woken and stopped by.
+/// What wakes and stops the thread.
 #[derive(Debug)]
-pub(super) struct Sending {
-    pub(super) newcomers: Receiver<()>,
+pub(super) struct Shipping {
+    /// There is something new in the spool.
+    pub(super) appended: Receiver<()>,
     pub(super) stop: Arc<AtomicBool>,
 }
 
-impl Sending {
-    /// Sends what is in the spool as it comes; after `stop` until there is nothing left.
+impl Shipping {
+    /// Delivers observations as they come; after `stop` until the spool is empty.
     pub(super) fn run<T: Transport>(self, mut shipper: Shipper<T>) -> Result<(), Infallible> {
         loop {
             let is_stopping = self.stop.load(Ordering::Acquire);
             match shipper.step() {
                 Step::Moved => {}
                 Step::Idle if is_stopping => return Ok(()),
-                Step::Idle => match self.newcomers.recv_timeout(LOOK) {
+                Step::Idle => match self.appended.recv_timeout(CHECK_INTERVAL) {
                     Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                    // The keeper is through; what it wrote last is still to be looked at.
-                    Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+                    // The spool writer has ended; what it wrote last is still to be delivered.
+                    Err(RecvTimeoutError::Disconnected) => thread::sleep(CHECK_INTERVAL),
                 },
                 Step::Wait(wait) => self.wait(wait, is_stopping),
             }
         }
     }
 
-    /// Waits, but not for what was asked for before the agent was to stop.
+    /// Waits. A wait that began before the agent was told to stop is cut short.
     fn wait(&self, wait: Duration, is_stopping: bool) {
         let until = Instant::now() + wait;
         while Instant::now() < until && (is_stopping || !self.stop.load(Ordering::Acquire)) {
-            thread::sleep(LOOK.min(until.saturating_duration_since(Instant::now())));
+            thread::sleep(CHECK_INTERVAL.min(until.saturating_duration_since(Instant::now())));
         }
     }
 }

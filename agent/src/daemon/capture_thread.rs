@@ -1,4 +1,4 @@
-//! The thread that captures and observes.
+//! The thread that reads the source and observes.
 
 use std::{
     convert::Infallible,
@@ -10,9 +10,10 @@ use std::{
 };
 
 use landfall_observation::{AgentConfiguration, Observation};
+use landfall_process::readiness::Readiness;
 use prometheus::IntCounter;
 
-use super::{health::Status, keeper::Intake};
+use super::{health::INTERFACE_MISSING, spool_writer::SpoolQueue};
 use crate::{
     afpacket::CaptureStatistics,
     attribution::Directory,
@@ -22,30 +23,30 @@ use crate::{
     source::{self, Item, RunError, Source},
 };
 
-/// What the thread works with.
+/// A source, and what becomes of what it yields.
 #[derive(Debug)]
-pub(super) struct Capturing<S> {
+pub(super) struct CaptureThread<S> {
     pub(super) source: S,
     pub(super) observing: Observing,
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// What becomes of what a source yields.
+/// Makes observations of what a source yields, and queues them for the spool.
 #[derive(Debug)]
 pub(super) struct Observing {
     pub(super) observer: Observer,
-    pub(super) intake: Intake,
+    pub(super) queue: SpoolQueue,
     pub(super) configurations: Receiver<AgentConfiguration>,
     pub(super) directory: Arc<Directory>,
-    pub(super) status: Arc<Status>,
+    pub(super) readiness: Readiness,
     pub(super) metrics: CaptureMetrics,
     pub(super) unattributed: IntCounter,
-    /// Whether observations are held back, as was told last.
+    /// Whether observations are held back, as logged last.
     pub(super) held: bool,
 }
 
-impl<S: Source> Capturing<S> {
-    /// Observes until it is told to stop; then hands over what is left.
+impl<S: Source> CaptureThread<S> {
+    /// Observes until it is told to stop; then queues the windows that are open.
     pub(super) fn run(self) -> Result<(), RunError<S::Error, Infallible>> {
         let Self { mut source, mut observing, stop } = self;
         source::run(
@@ -65,14 +66,14 @@ impl Observing {
     fn take(&mut self, item: &Item<'_>) {
         match item {
             Item::Frame(_) => {}
-            Item::Link(change) => tell(change),
+            Item::Link(change) => log_change(change),
             Item::Tick(_) => {
                 while let Ok(configuration) = self.configurations.try_recv() {
                     self.observer.configure(configuration);
                 }
-                let is_held = !self.intake.has_room();
+                let is_held = !self.queue.has_room();
                 if self.held != is_held {
-                    tell_held(is_held);
+                    log_held(is_held);
                     self.held = is_held;
                 }
                 self.metrics.windows_held.set(i64::from(is_held));
@@ -80,20 +81,20 @@ impl Observing {
             }
         }
         let made = self.observer.take(item);
-        hand_over(&self.intake, &self.metrics, made);
+        push(&self.queue, &self.metrics, made);
         if let Item::Tick(tick) = item {
-            self.account(tick.statistics);
+            self.update_metrics(tick.statistics);
         }
     }
 
     fn finish(self) {
-        hand_over(&self.intake, &self.metrics, self.observer.finish());
+        push(&self.queue, &self.metrics, self.observer.finish());
     }
 
-    /// Shows what was counted.
-    fn account(&self, statistics: &CaptureStatistics) {
+    /// Brings the metrics up to date.
+    fn update_metrics(&self, statistics: &CaptureStatistics) {
         let metrics = &self.metrics;
-        self.status.set_observing(statistics.absent == 0);
+        self.readiness.set(INTERFACE_MISSING, statistics.absent == 0);
         set(&metrics.interfaces, statistics.interfaces);
         raise(&metrics.copies, statistics.copies);
         raise(&metrics.dropped, statistics.dropped);
@@ -118,25 +119,25 @@ impl Observing {
     }
 }
 
-fn hand_over(intake: &Intake, metrics: &CaptureMetrics, made: Vec<Observation>) {
+fn push(queue: &SpoolQueue, metrics: &CaptureMetrics, made: Vec<Observation>) {
     metrics.observations.inc_by(made.len() as u64);
-    intake.hand_over(made);
+    queue.push(made);
 }
 
-fn tell(change: &LinkChange) {
+fn log_change(change: &LinkChange) {
     match change {
-        LinkChange::Captured { name, .. } => tracing::info!(interface = name, "Captured"),
-        LinkChange::Gone { name, .. } => tracing::info!(interface = name, "Gone"),
+        LinkChange::Captured { name, .. } => tracing::info!(interface = name, "Capturing an interface"),
+        LinkChange::Gone { name, .. } => tracing::info!(interface = name, "An interface is gone"),
         LinkChange::Covered { name, by } => {
-            tracing::info!(interface = name, by, "Not captured: its packets all pass another interface");
+            tracing::info!(interface = name, by, "An interface is not captured: all its packets pass another one");
         }
     }
 }
 
-fn tell_held(is_held: bool) {
+fn log_held(is_held: bool) {
     if is_held {
-        tracing::error!("The spool has no room: observations are held in memory and merge; no byte is lost");
+        tracing::error!("The spool has no room; observations are held in memory and merged, no byte is lost");
     } else {
-        tracing::info!("The spool has room: observations are handed over");
+        tracing::info!("The spool has room again");
     }
 }

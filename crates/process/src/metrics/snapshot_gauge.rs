@@ -1,3 +1,5 @@
+//! Gauges of what is there now.
+
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -8,18 +10,19 @@ use prometheus::IntGaugeVec;
 /// A family of gauges that shows the present state alone. A series that stays is never absent, not even for a moment: a
 /// scrape in between would resolve an alert.
 #[derive(Debug, Clone)]
-pub(crate) struct SnapshotGauge {
+pub struct SnapshotGauge {
     family: IntGaugeVec,
     shown: Arc<Mutex<HashSet<Vec<String>>>>,
 }
 
 impl SnapshotGauge {
-    pub(crate) fn new(family: IntGaugeVec) -> Self {
+    /// Shows nothing yet.
+    pub fn new(family: IntGaugeVec) -> Self {
         Self { family, shown: Arc::default() }
     }
 
     /// Shows these values by their labels, and removes all others.
-    pub(crate) fn show(&self, values: impl IntoIterator<Item = (Vec<String>, i64)>) {
+    pub fn show(&self, values: impl IntoIterator<Item = (Vec<String>, i64)>) {
         let mut now = HashSet::new();
         for (labels, value) in values {
             self.family.with_label_values(&labels).set(value);
@@ -51,9 +54,9 @@ mod tests {
             each.sort_by(|a, b| a.0.cmp(&b.0));
             each
         };
-        let of = |label: &str, value| (vec![label.to_owned()], value);
-        gauge.show([of("x", 1), of("y", 2)]);
-        gauge.show([of("y", 3), of("z", 4)]);
+        let at = |label: &str, value| (vec![label.to_owned()], value);
+        gauge.show([at("x", 1), at("y", 2)]);
+        gauge.show([at("y", 3), at("z", 4)]);
         assert_eq!(shown(), [("y".to_owned(), 3.0), ("z".to_owned(), 4.0)]);
         gauge.show([]);
         assert_eq!(shown(), []);

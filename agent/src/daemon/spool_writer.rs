@@ -1,4 +1,4 @@
-//! Observations from the capture into the spool, in a thread of their own: a slow disk must not cost a packet.
+//! Writes observations to the spool, in a thread of its own: a slow disk must not cost a packet.
 
 use std::{
     collections::VecDeque,
@@ -11,41 +11,42 @@ use std::{
 };
 
 use landfall_observation::{Identity, Observation, encode};
+use landfall_process::readiness::Readiness;
 use prometheus::IntGauge;
 
-use super::health::Status;
+use super::health::SPOOL_NOT_WRITABLE;
 use crate::spool::{AppendError, Entry, Spool};
 
-/// Hand-overs that may be under way; with more, the capture holds its windows.
-const UNDER_WAY: usize = 8;
-/// How often is looked whether there is room again, and whether a disk takes what it refused.
-const LOOK: Duration = Duration::from_millis(500);
-/// How much a crash of the machine may cost.
-const SYNC: Duration = Duration::from_secs(5);
-/// How long a disk that refuses is asked again when the agent stops.
-const LAST_TRIES: Duration = Duration::from_secs(5);
-/// Most observations that are appended at once, so that sending need not wait long for the spool.
-const AT_ONCE: usize = 1000;
+/// Most hand-overs that may wait to be written; with more, the capture holds its windows.
+const QUEUED: usize = 8;
+/// How often to check whether there is room again, and to offer a disk what it refused.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// Observations of how long a crash of the machine may cost.
+const SYNC_INTERVAL: Duration = Duration::from_secs(5);
+/// For how long to retry a disk that refuses when the agent stops.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(5);
+/// Most observations to append at once, so that shipping need not wait long for the lock of the spool.
+const BATCH: usize = 1000;
 
-/// The capture's end of the way.
+/// The capture's end: hands observations to the writer.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct SpoolQueue {
     sender: Sender<Vec<Observation>>,
-    under_way: Arc<AtomicUsize>,
+    queued: Arc<AtomicUsize>,
     room: Arc<AtomicBool>,
 }
 
-/// Writes to the spool.
+/// Writes to the spool what the queue holds.
 #[derive(Debug)]
-pub(super) struct Keeper {
+pub(super) struct SpoolWriter {
     observations: Receiver<Vec<Observation>>,
-    under_way: Arc<AtomicUsize>,
+    queued: Arc<AtomicUsize>,
     room: Arc<AtomicBool>,
     spool: Arc<Mutex<Spool>>,
-    status: Arc<Status>,
+    readiness: Readiness,
     writable: IntGauge,
-    news: SyncSender<()>,
-    /// What the disk has not taken yet.
+    appended: SyncSender<()>,
+    /// Observations that the disk has not taken yet.
     waiting: VecDeque<Entry>,
     synced: Instant,
 }
@@ -59,78 +60,78 @@ pub(super) struct Lost {
     source: AppendError,
 }
 
-impl Intake {
-    /// Whether the spool takes more, or would have to be waited for.
+impl SpoolQueue {
+    /// Whether the spool takes more now.
     pub(super) fn has_room(&self) -> bool {
-        self.room.load(Ordering::Acquire) && self.under_way.load(Ordering::Acquire) < UNDER_WAY
+        self.room.load(Ordering::Acquire) && self.queued.load(Ordering::Acquire) < QUEUED
     }
 
-    /// Hands observations over. Never waits; whoever hands over asks for room before.
-    pub(super) fn hand_over(&self, observations: Vec<Observation>) {
+    /// Queues observations. Never waits: its caller asks for room before.
+    pub(super) fn push(&self, observations: Vec<Observation>) {
         if !observations.is_empty() {
-            self.under_way.fetch_add(1, Ordering::AcqRel);
-            // The keeper ends before us only by a fault of its own, which ends the process.
+            self.queued.fetch_add(1, Ordering::AcqRel);
+            // The writer ends before us only if it fails, which ends the process.
             let _ = self.sender.send(observations);
         }
     }
 }
 
-impl Keeper {
+impl SpoolWriter {
     pub(super) fn new(
         spool: Arc<Mutex<Spool>>,
-        status: Arc<Status>,
+        readiness: Readiness,
         writable: IntGauge,
-        news: SyncSender<()>,
-    ) -> (Intake, Self) {
+        appended: SyncSender<()>,
+    ) -> (SpoolQueue, Self) {
         let (sender, observations) = channel();
-        let under_way = Arc::new(AtomicUsize::new(0));
+        let queued = Arc::new(AtomicUsize::new(0));
         let room = Arc::new(AtomicBool::new(lock(&spool).has_room()));
-        let intake = Intake { sender, under_way: Arc::clone(&under_way), room: Arc::clone(&room) };
+        let queue = SpoolQueue { sender, queued: Arc::clone(&queued), room: Arc::clone(&room) };
         let waiting = VecDeque::new();
         let synced = Instant::now();
-        (intake, Self { observations, under_way, room, spool, status, writable, news, waiting, synced })
+        (queue, Self { observations, queued, room, spool, readiness, writable, appended, waiting, synced })
     }
 
-    /// Runs until the capture is through and all it made is written.
+    /// Runs until the capture has ended and all its observations are written.
     pub(super) fn run(mut self) -> Result<(), Lost> {
-        self.look(Ok(()));
+        self.update_state(Ok(()));
         loop {
-            match self.observations.recv_timeout(LOOK) {
+            match self.observations.recv_timeout(CHECK_INTERVAL) {
                 Ok(observations) => {
                     self.waiting.extend(observations.iter().map(entry));
-                    self.under_way.fetch_sub(1, Ordering::AcqRel);
+                    self.queued.fetch_sub(1, Ordering::AcqRel);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.finish(),
             }
             let outcome = self.write();
-            self.look(outcome);
-            self.sync(SYNC);
+            self.update_state(outcome);
+            self.sync(SYNC_INTERVAL);
         }
     }
 
-    /// Writes what waits, and tells the shipping of it.
+    /// Appends what waits, and wakes the shipping.
     fn write(&mut self) -> Result<(), AppendError> {
         while !self.waiting.is_empty() {
-            let count = self.waiting.len().min(AT_ONCE);
+            let count = self.waiting.len().min(BATCH);
             let entries = &self.waiting.make_contiguous()[..count];
             let outcome = lock(&self.spool).append(entries);
             let appended = outcome.as_ref().map_or_else(|error| error.appended, |()| count);
             self.waiting.drain(..appended);
             if appended > 0 {
-                // One piece of news is enough.
-                let _ = self.news.try_send(());
+                // One that is not taken yet is enough.
+                let _ = self.appended.try_send(());
             }
             outcome?;
         }
         Ok(())
     }
 
-    /// Says whether there is room, and whether the disk takes anything.
-    fn look(&mut self, outcome: Result<(), AppendError>) {
+    /// Publishes whether there is room, and whether the disk takes anything.
+    fn update_state(&mut self, outcome: Result<(), AppendError>) {
         let is_writable = outcome.is_ok();
         self.room.store(is_writable && lock(&self.spool).has_room(), Ordering::Release);
-        let was_writable = self.status.set_writable(is_writable);
+        let was_writable = self.readiness.set(SPOOL_NOT_WRITABLE, is_writable);
         self.writable.set(i64::from(is_writable));
         match outcome {
             Err(AppendError { source, .. }) if was_writable => {
@@ -142,14 +143,14 @@ impl Keeper {
     }
 
     fn finish(mut self) -> Result<(), Lost> {
-        let deadline = Instant::now() + LAST_TRIES;
+        let deadline = Instant::now() + LAST_ATTEMPTS;
         loop {
             match self.write() {
                 Ok(()) => break,
                 Err(source) if Instant::now() >= deadline => {
                     return Err(Lost { count: self.waiting.len(), source });
                 }
-                Err(_) => std::thread::sleep(LOOK),
+                Err(_) => std::thread::sleep(CHECK_INTERVAL),
             }
         }
         self.sync(Duration::ZERO);

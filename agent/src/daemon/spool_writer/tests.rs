@@ -41,7 +41,7 @@ fn observations(seqs: std::ops::Range<u64>) -> Vec<Observation> {
 }
 
 struct Setting {
-    intake: Intake,
+    queue: SpoolQueue,
     spool: Arc<Mutex<Spool>>,
     writable: IntGauge,
     thread: thread::JoinHandle<Result<(), Lost>>,
@@ -56,9 +56,9 @@ fn start(folder: &Path, cap: u64) -> Setting {
         }
     };
     let writable = IntGauge::new("writable", "writable").unwrap();
-    let (news, _newcomers) = sync_channel(1);
-    let (intake, keeper) = Keeper::new(Arc::clone(&spool), Arc::default(), writable.clone(), news);
-    Setting { intake, spool, writable, thread: thread::spawn(move || keeper.run()) }
+    let (appended, _wake) = sync_channel(1);
+    let (queue, writer) = SpoolWriter::new(Arc::clone(&spool), Readiness::default(), writable.clone(), appended);
+    Setting { queue, spool, writable, thread: thread::spawn(move || writer.run()) }
 }
 
 fn until(what: &str, holds: impl Fn() -> bool) {
@@ -83,17 +83,17 @@ fn drain(spool: &Mutex<Spool>) -> Vec<u64> {
 fn a_spool_at_its_cap_has_no_room_until_it_is_emptied() {
     let folder = TempDir::new().unwrap();
     let setting = start(folder.path(), 20_000);
-    until("there is room", || setting.intake.has_room());
-    setting.intake.hand_over(observations(0..100));
-    until("it is full", || !setting.intake.has_room());
+    until("there is room", || setting.queue.has_room());
+    setting.queue.push(observations(0..100));
+    until("it is full", || !setting.queue.has_room());
     assert_eq!(setting.writable.get(), 1, "which is no fault");
     // What was made is kept all the same.
-    setting.intake.hand_over(observations(100..110));
+    setting.queue.push(observations(100..110));
     until("all is kept", || lock(&setting.spool).usage().records == 110);
     assert_eq!(drain(&setting.spool), (0..110).collect::<Vec<_>>());
-    until("there is room again", || setting.intake.has_room());
-    setting.intake.hand_over(observations(110..120));
-    drop(setting.intake);
+    until("there is room again", || setting.queue.has_room());
+    setting.queue.push(observations(110..120));
+    drop(setting.queue);
     setting.thread.join().unwrap().unwrap();
     assert_eq!(drain(&setting.spool), (110..120).collect::<Vec<_>>());
 }
@@ -102,10 +102,10 @@ fn a_spool_at_its_cap_has_no_room_until_it_is_emptied() {
 fn a_disk_that_is_full_keeps_observations_waiting() {
     let Some(disk) = SmallDisk::mount("128k") else { return };
     let setting = start(&disk.path().join("spool"), 1 << 30);
-    until("the disk takes anything", || setting.writable.get() == 1 && setting.intake.has_room());
-    setting.intake.hand_over(observations(0..1000));
+    until("the disk takes anything", || setting.writable.get() == 1 && setting.queue.has_room());
+    setting.queue.push(observations(0..1000));
     until("the disk is full", || setting.writable.get() == 0);
-    assert!(!setting.intake.has_room());
+    assert!(!setting.queue.has_room());
     let mut got = Vec::new();
     let begun = Instant::now();
     while got.len() < 1000 {
@@ -113,8 +113,8 @@ fn a_disk_that_is_full_keeps_observations_waiting() {
         got.extend(drain(&setting.spool));
         thread::sleep(Duration::from_millis(5));
     }
-    until("the disk takes more", || setting.writable.get() == 1 && setting.intake.has_room());
-    drop(setting.intake);
+    until("the disk takes more", || setting.writable.get() == 1 && setting.queue.has_room());
+    drop(setting.queue);
     setting.thread.join().unwrap().unwrap();
     assert_eq!(got, (0..1000).collect::<Vec<_>>());
 }

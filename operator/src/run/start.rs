@@ -1,15 +1,16 @@
-//! What only the leader does.
+//! Starts what only the leader does.
 
 use anyhow::Context as _;
 use axum::Router;
 use landfall_evidence::{KeyChangeReason, Ledger, LedgerError, PublicKey, Settings, Signer};
+use landfall_process::tasks::Tasks;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot, watch},
-    task::{JoinHandle, JoinSet, spawn_blocking},
+    task::{JoinHandle, spawn_blocking},
 };
 
-use super::{Ended, REGISTER, leader::Leader};
+use super::{REGISTER, leader::Leader};
 use crate::{
     alerting,
     args::{AgentIdentity, Args},
@@ -27,14 +28,14 @@ use crate::{
     views::{Views, agents::AgentsSeen},
 };
 
-/// Deliveries that wait for the ledger writer: some seconds of work. More are told to come again.
+/// Deliveries that wait for the ledger writer: some seconds of work. Further ones are answered with 429.
 const DELIVERIES: usize = 256;
 
 impl Leader {
-    /// Starts everything; gives the writer of the ledger, which must be waited for.
-    pub(super) async fn spawn(
+    /// Starts all tasks; returns the handle of the ledger writer, which must be waited for: it closes the ledger.
+    pub(super) async fn start(
         &self,
-        parts: &mut JoinSet<Ended>,
+        tasks: &mut Tasks,
         register: &RegisterWatch,
         objects: &Objects,
         epoch: u64,
@@ -45,13 +46,13 @@ impl Leader {
         let (deliver, deliveries) = mpsc::channel(DELIVERIES);
         let (ledger, public_key) = self.open_ledger(epoch).await?;
         let inputs = Inputs { published: register.published.clone(), written: register.written.clone(), deliveries };
-        let writer = self.spawn_ledger_writer(parts, ledger, inputs, views.clone(), commands)?;
-        self.spawn_readers(parts, register, objects, views, agents.clone(), public_key.clone());
-        self.spawn_settings(parts, register, objects);
+        let writer = self.start_ledger_writer(tasks, ledger, inputs, views.clone(), commands)?;
+        self.start_readers(tasks, register, objects, views, agents.clone(), public_key.clone());
+        self.start_settings(tasks, register, objects);
         let reviewer = TokenReviewer::new(self.client.clone(), &self.args.audience);
         let router = self.ingest(deliver, agents, reviewer.clone(), leading.clone());
         let router = router.merge(self.ledger(public_key, reviewer, leading));
-        self.spawn_https(parts, objects, router).await?;
+        self.start_https(tasks, objects, router).await?;
         Ok(writer)
     }
 
@@ -67,9 +68,9 @@ impl Leader {
         Ok((ledger, public_key))
     }
 
-    fn spawn_ledger_writer(
+    fn start_ledger_writer(
         &self,
-        parts: &mut JoinSet<Ended>,
+        tasks: &mut Tasks,
         ledger: Ledger,
         inputs: Inputs,
         views: Views,
@@ -87,17 +88,17 @@ impl Leader {
             let _ = end.send(());
             result.context("the ledger writer cannot go on")
         });
-        parts.spawn(async move {
+        tasks.essential("the ledger writer", async move {
+            // An error says only that the writer panicked, which its handle says, too.
             let _ = ended.await;
-            Ok("the ledger writer")
         });
         Ok(writer)
     }
 
-    /// The rooms that act on what is known.
-    fn spawn_readers(
+    /// The rooms that read views.
+    fn start_readers(
         &self,
-        parts: &mut JoinSet<Ended>,
+        tasks: &mut Tasks,
         register: &RegisterWatch,
         objects: &Objects,
         views: Views,
@@ -106,7 +107,7 @@ impl Leader {
     ) {
         let Self { args, metrics, .. } = self;
         let transfers = transfers::keep(views.clone(), objects.transfers.clone());
-        spawn(parts, "the Transfers", transfers);
+        tasks.essential("the Transfers", transfers);
         let source = incidents::Source {
             views: views.clone(),
             published: register.published.clone(),
@@ -115,9 +116,9 @@ impl Leader {
             objects: objects.clone(),
             metrics: metrics.incidents.clone(),
         };
-        spawn(parts, "the Incidents", incidents::keep(source));
+        tasks.essential("the Incidents", incidents::keep(source));
         let events = alerting::events::keep(views.clone(), objects.events.clone(), metrics.clone());
-        spawn(parts, "the Events", events);
+        tasks.essential("the Events", events);
         let source = alerting::Source {
             views,
             agents,
@@ -126,21 +127,20 @@ impl Leader {
             active: args.active,
             metrics: metrics.alerts.clone(),
         };
-        spawn(parts, "what alerts are raised from", alerting::keep(source));
+        tasks.essential("what alerts are raised from", alerting::keep(source));
         let check = alerting::ledger_check::keep(args.ledger.clone(), public_key, metrics.alerts.clone());
-        spawn(parts, "the check of the ledger", check);
+        tasks.essential("the check of the ledger", check);
     }
 
-    fn spawn_settings(&self, parts: &mut JoinSet<Ended>, register: &RegisterWatch, objects: &Objects) {
+    fn start_settings(&self, tasks: &mut Tasks, register: &RegisterWatch, objects: &Objects) {
         let (namespace, published) = (self.args.namespace.clone(), register.published.clone());
         let settings = agent_configuration::keep(namespace, objects.config_maps.clone(), published);
-        spawn(parts, "the agents' settings", settings);
+        tasks.essential("the agents' settings", settings);
         let (readiness, mut first) = (self.readiness.clone(), register.published.clone());
-        parts.spawn(async move {
+        tasks.finite("the wait for the register", async move {
             if first.wait_for(Option::is_some).await.is_ok() {
                 readiness.done(REGISTER);
             }
-            std::future::pending::<Ended>().await
         });
     }
 
@@ -170,28 +170,16 @@ impl Leader {
         ledger::router(LedgerService::new(self.args.ledger.clone(), key, reviewer, authorizer, leading))
     }
 
-    async fn spawn_https(&self, parts: &mut JoinSet<Ended>, objects: &Objects, router: Router) -> anyhow::Result<()> {
+    async fn start_https(&self, tasks: &mut Tasks, objects: &Objects, router: Router) -> anyhow::Result<()> {
         let Self { args, client, metrics, stopped, .. } = self;
         let https = super::https(args, client.clone(), Some(objects.requests.clone()), metrics, stopped.clone());
         let serving = https.start(router).await?;
-        let stopped = stopped.clone();
-        parts.spawn(async move {
-            serving.await?;
-            // Told to stop, it ends before the ledger is closed.
-            if *stopped.borrow() { std::future::pending().await } else { Ok("HTTPS") }
-        });
+        tasks.essential("HTTPS", serving);
         Ok(())
     }
 }
 
-fn spawn(parts: &mut JoinSet<Ended>, name: &'static str, part: impl Future<Output = ()> + Send + 'static) {
-    parts.spawn(async move {
-        part.await;
-        Ok(name)
-    });
-}
-
-/// Opens the ledger; if it is signed with the previous key, that one hands over. Once it has, it may be gone.
+/// Opens the ledger. If it is signed with the previous key, that key signs the change to the new one, once.
 fn open_ledger(args: &Args, epoch: u64, settings: Settings) -> anyhow::Result<Ledger> {
     let Args { ledger: folder, signing_key: key, previous_signing_key, .. } = args;
     let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);

@@ -1,0 +1,67 @@
+//! Whether a process does its work.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a process still lacks before it does its work; ready if there is nothing. Shared by all clones.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<Mutex<Vec<&'static str>>>);
+
+impl Readiness {
+    /// Not ready until these are done. A reason is a line for whoever asks `/readyz`, such as `waiting for the Lease`.
+    pub fn waiting_for(reasons: &[&'static str]) -> Self {
+        Self(Arc::new(Mutex::new(reasons.to_vec())))
+    }
+
+    /// Something is missing, or is missing again; gives whether it was there before.
+    pub fn lacks(&self, reason: &'static str) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_there = !waiting.contains(&reason);
+        if was_there {
+            waiting.push(reason);
+        }
+        was_there
+    }
+
+    /// Something is there; gives whether it was there before.
+    pub fn done(&self, reason: &str) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = waiting.len();
+        waiting.retain(|waiting| *waiting != reason);
+        waiting.len() == before
+    }
+
+    /// [`done`](Self::done) or [`lacks`](Self::lacks).
+    pub fn set(&self, reason: &'static str, is_there: bool) -> bool {
+        if is_there { self.done(reason) } else { self.lacks(reason) }
+    }
+
+    /// Whether nothing is missing.
+    pub fn is_ready(&self) -> bool {
+        self.reasons().is_empty()
+    }
+
+    /// What is missing.
+    pub fn reasons(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_ready_when_it_lacks_nothing() {
+        let readiness = Readiness::waiting_for(&["waiting for pods", "the disk is full"]);
+        let shared = readiness.clone();
+        assert!(!shared.done("waiting for pods"), "it was missing");
+        assert!(shared.done("waiting for pods"), "it was there already");
+        assert_eq!((readiness.is_ready(), readiness.reasons()), (false, vec!["the disk is full"]));
+        assert!(!shared.set("the disk is full", true));
+        assert!(readiness.is_ready());
+        assert!(shared.set("the disk is full", false), "it was there until now");
+        assert!(!shared.lacks("the disk is full"));
+        assert_eq!(readiness.reasons(), ["the disk is full"]);
+        assert!(Readiness::default().is_ready());
+    }
+}

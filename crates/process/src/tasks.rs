@@ -1,0 +1,179 @@
+//! Supervision: no task or thread that the process needs ends unnoticed.
+
+use std::{error::Error, io, thread};
+
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
+
+/// Why a task ended.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// The tasks and threads of a process. Dropped, it aborts the tasks; threads have to be told to end.
+#[derive(Debug)]
+pub struct Tasks {
+    running: JoinSet<()>,
+    sender: UnboundedSender<End>,
+    ends: UnboundedReceiver<End>,
+    ended: Vec<&'static str>,
+}
+
+/// The end of a task or thread that the process cannot do without.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} ended")]
+pub struct Ended {
+    /// What ended.
+    pub name: &'static str,
+    /// Why, unless it just returned.
+    #[source]
+    pub cause: Option<Cause>,
+}
+
+/// What a task may return: nothing, or that it failed.
+pub trait Outcome {
+    /// As a result.
+    fn into_result(self) -> Result<(), Cause>;
+}
+
+/// What the end of a task means for the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The process cannot do without it: however it ends, the process ends.
+    Essential,
+    /// It ends when its work is done; that it fails ends the process.
+    Finite,
+}
+
+#[derive(Debug)]
+struct End {
+    name: &'static str,
+    kind: Kind,
+    cause: Option<Cause>,
+}
+
+/// Tells of an end, also of one by panic.
+struct EndGuard {
+    sender: UnboundedSender<End>,
+    name: &'static str,
+    kind: Kind,
+    cause: Option<Cause>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it panicked")]
+struct Panicked;
+
+// === impl Tasks ===
+
+impl Tasks {
+    /// None yet.
+    pub fn new() -> Self {
+        let (sender, ends) = unbounded_channel();
+        Self { running: JoinSet::new(), sender, ends, ended: Vec::new() }
+    }
+
+    /// Starts a task that must not end before the process does. Needs a runtime, as [`finite`](Self::finite) does.
+    pub fn essential<O: Outcome>(&mut self, name: &'static str, work: impl Future<Output = O> + Send + 'static) {
+        self.spawn(name, Kind::Essential, work);
+    }
+
+    /// Starts a task that ends when its work is done, and must not fail.
+    pub fn finite<O: Outcome>(&mut self, name: &'static str, work: impl Future<Output = O> + Send + 'static) {
+        self.spawn(name, Kind::Finite, work);
+    }
+
+    /// Starts a thread that must not end before the process does.
+    pub fn essential_thread<O: Outcome>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> O + Send + 'static,
+    ) -> io::Result<()> {
+        let guard = EndGuard::new(name, Kind::Essential, &self.sender);
+        thread::Builder::new().name(name.to_owned()).spawn(move || guard.end(work()))?;
+        Ok(())
+    }
+
+    /// Waits for the next end that the process must not survive.
+    pub async fn ended(&mut self) -> Ended {
+        loop {
+            let End { name, kind, cause } = self.next().await;
+            if kind == Kind::Essential || cause.is_some() {
+                return Ended { name, cause };
+            }
+        }
+    }
+
+    /// Waits until all of these have ended, as they were told to, or until the deadline; gives those that have not. That
+    /// one failed is logged.
+    pub async fn join(&mut self, names: &[&'static str], deadline: Instant) -> Vec<&'static str> {
+        loop {
+            let running: Vec<_> = names.iter().copied().filter(|name| !self.ended.contains(name)).collect();
+            if running.is_empty() {
+                return running;
+            }
+            let Ok(End { name, cause, .. }) = timeout_at(deadline, self.next()).await else { return running };
+            if let Some(error) = &cause {
+                let error = &**error as &dyn Error;
+                tracing::error!(error, task = name, "A task failed while it was ending");
+            }
+        }
+    }
+
+    fn spawn<O: Outcome>(&mut self, name: &'static str, kind: Kind, work: impl Future<Output = O> + Send + 'static) {
+        let guard = EndGuard::new(name, kind, &self.sender);
+        self.running.spawn(async move { guard.end(work.await) });
+    }
+
+    async fn next(&mut self) -> End {
+        // Nothing is learnt from the handles, but they take memory.
+        while self.running.try_join_next().is_some() {}
+        // We have a sender ourselves, so that the channel does not end.
+        let Some(end) = self.ends.recv().await else { std::future::pending().await };
+        self.ended.push(end.name);
+        end
+    }
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// === impl Outcome ===
+
+impl Outcome for () {
+    fn into_result(self) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Cause>> Outcome for Result<(), E> {
+    fn into_result(self) -> Result<(), Cause> {
+        self.map_err(Into::into)
+    }
+}
+
+// === impl EndGuard ===
+
+impl EndGuard {
+    fn new(name: &'static str, kind: Kind, sender: &UnboundedSender<End>) -> Self {
+        Self { sender: sender.clone(), name, kind, cause: Some(Box::new(Panicked)) }
+    }
+
+    fn end(mut self, outcome: impl Outcome) {
+        self.cause = outcome.into_result().err();
+    }
+}
+
+impl Drop for EndGuard {
+    fn drop(&mut self) {
+        // Nobody listens any more when the process is ending.
+        let _ = self.sender.send(End { name: self.name, kind: self.kind, cause: self.cause.take() });
+    }
+}
+
+#[cfg(test)]
+mod tests;
