@@ -2,8 +2,8 @@
 //! (`AF_PACKET`, TPACKET_V3).
 //!
 //! ```text
-//! kernel ─filter─► ring ─► block ─► frame ─► wanted interface? ─► counted elsewhere? ─► Item::Frame
-//!                             rtnetlink ─► which interfaces are wanted ─► filter
+//! kernel ─filter─► ring ─► block ─► frame ─► selected interface? ─► counted elsewhere? ─► Item::Frame
+//!                             rtnetlink ─► which interfaces are selected ─► filter
 //! ```
 //!
 //! One socket and one ring serve all interfaces of a network namespace: memory does not grow with
@@ -11,10 +11,10 @@
 //! of a new link are not lost. Needs CAP_NET_RAW; another network namespace needs CAP_SYS_ADMIN, too.
 
 mod block;
+mod deduplication;
 mod filter;
 mod link_layer;
 mod namespace;
-mod once;
 mod ring;
 mod statistics;
 
@@ -37,8 +37,8 @@ pub use self::{
     statistics::CaptureStatistics,
 };
 use self::{
-    link_layer::{Bytes, Dressed},
-    once::Once,
+    deduplication::Deduplicator,
+    link_layer::{Bytes, LinkFrame},
     ring::{BLOCK_BYTES, Ring},
 };
 use crate::{
@@ -46,7 +46,7 @@ use crate::{
     source::{Frame, Item, Source, Tick},
 };
 
-/// How often the time is told.
+/// How often a tick is yielded.
 const TICK: Duration = Duration::from_millis(100);
 /// How long frames of an interface that is gone may still be in the ring.
 const LINGER: Duration = Duration::from_mins(1);
@@ -56,11 +56,11 @@ const LINGER: Duration = Duration::from_mins(1);
 pub struct CaptureConfig {
     /// Interfaces, by name or glob.
     pub interfaces: Vec<InterfacePattern>,
-    /// File of a network namespace, such as `/proc/PID/ns/net`; ours if none.
+    /// File of a network namespace, such as `/proc/PID/ns/net`; by default that of the process.
     pub namespace: Option<PathBuf>,
-    /// Memory of the ring; a burst that is longer is dropped in part. At least two blocks of 1 MiB.
+    /// Size of the ring in bytes; frames of a longer burst are dropped. At least two blocks of 1 MiB.
     pub ring_bytes: usize,
-    /// How much of a frame is kept.
+    /// Bytes of a frame that are captured.
     pub snap_len: u32,
 }
 
@@ -70,30 +70,30 @@ pub struct Capture {
     ring: Ring,
     links: Links,
     snap_len: u32,
-    /// The walk over the block that is ours.
+    /// The walk over the block that the kernel handed over.
     walk: Option<Walk>,
-    /// Time stamp of the newest frame, and when the time was last told.
+    /// Time stamp of the newest frame, and when the last tick was yielded.
     newest: Timestamp,
     told: Instant,
-    /// Whether the kernel marked frames of the block as being behind a gap.
+    /// Whether the kernel dropped frames before some of the block.
     losing: bool,
-    /// `None` where one interface at most can be captured: nothing shows twice.
-    once: Option<Once>,
+    /// `None` where at most one interface can be captured: no packet is seen twice.
+    deduplicator: Option<Deduplicator>,
     /// Interfaces that are gone, and when.
     gone: VecDeque<(u32, Instant)>,
     changes: VecDeque<LinkChange>,
     scratch: Vec<u8>,
-    /// The change that was handed out last.
+    /// The change that was yielded last.
     change: Option<LinkChange>,
     statistics: CaptureStatistics,
-    /// Frames dropped of which the last tick knew.
+    /// Dropped frames as of the last tick.
     told_dropped: u64,
 }
 
-/// Why nothing can be captured.
+/// Why the capture cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
-    /// The process may not.
+    /// The process lacks the privilege.
     #[error(
         "capturing needs the capability CAP_NET_RAW: run as root, or once \
          `sudo setcap cap_net_raw+ep \"$(command -v landfall)\"`"
@@ -117,7 +117,7 @@ pub enum CaptureError {
         #[source]
         source: io::Error,
     },
-    /// The kernel does not tell of its interfaces.
+    /// The kernel does not list its interfaces.
     #[error("failed to follow the network interfaces")]
     Links {
         /// The cause.
@@ -126,9 +126,9 @@ pub enum CaptureError {
     },
 }
 
-/// What stands next, without its bytes.
+/// What comes next in the block, without its bytes.
 enum Found {
-    Frame { at: Timestamp, dressed: Dressed },
+    Frame { at: Timestamp, dressed: LinkFrame },
     Tick(Timestamp),
     Link(LinkChange),
 }
@@ -136,7 +136,7 @@ enum Found {
 // === impl CaptureConfig ===
 
 impl CaptureConfig {
-    /// Whole frames of these interfaces in our namespace, by a ring of 32 MiB.
+    /// Whole frames of these interfaces in the namespace of the process, with a ring of 32 MiB.
     pub fn new(interfaces: Vec<InterfacePattern>) -> Self {
         Self { interfaces, namespace: None, ring_bytes: 32 * 1024 * 1024, snap_len: 0x0004_0000 }
     }
@@ -145,7 +145,7 @@ impl CaptureConfig {
 // === impl Capture ===
 
 impl Capture {
-    /// Begins to capture.
+    /// Starts the capture.
     pub fn open(config: CaptureConfig) -> Result<Self, CaptureError> {
         let CaptureConfig { interfaces, namespace, ring_bytes, snap_len } = config;
         let blocks = (ring_bytes / BLOCK_BYTES).max(2);
@@ -166,7 +166,7 @@ impl Capture {
             newest: Timestamp::now(),
             told: Instant::now(),
             losing: false,
-            once: several.then(Once::default),
+            deduplicator: several.then(Deduplicator::default),
             gone: VecDeque::new(),
             changes: VecDeque::new(),
             scratch: Vec::new(),
@@ -181,13 +181,13 @@ impl Capture {
         Ok(capture)
     }
 
-    /// What was counted so far, by the kernel as well.
+    /// The statistics so far, those of the kernel included.
     pub fn statistics(&mut self) -> CaptureStatistics {
         self.count();
         self.statistics
     }
 
-    /// Patterns that no interface has so far; those that come are captured.
+    /// Patterns that match no interface yet; interfaces that appear later are captured.
     pub fn awaited(&self) -> Vec<&str> {
         self.links.awaited()
     }
@@ -228,7 +228,7 @@ impl Capture {
         }
     }
 
-    /// The next frame of the block that counts; behind the last the block is given back.
+    /// The next frame of the block that counts here. After the last one the block is released to the kernel.
     fn walk_on(&mut self) -> Option<Found> {
         loop {
             let block = self.ring.block()?;
@@ -246,7 +246,7 @@ impl Capture {
         }
     }
 
-    /// A frame, if it is wanted and counts here.
+    /// A frame, if its interface is captured and it counts here.
     fn admit(&mut self, frame: &RawFrame) -> Option<Found> {
         let is_wanted =
             self.links.is_captured(frame.interface) || self.gone.iter().any(|(index, _)| *index == frame.interface);
@@ -254,17 +254,17 @@ impl Capture {
             self.statistics.unwanted += 1;
             return None;
         }
-        let passage = link_layer::passage(frame)?;
+        let direction = link_layer::direction(frame)?;
         let block = self.ring.block()?;
-        let dressed = link_layer::dress(frame, block, &mut self.scratch);
+        let dressed = link_layer::with_link_header(frame, block, &mut self.scratch);
         let at = instant(frame);
-        if let Some(once) = &mut self.once {
+        if let Some(deduplicator) = &mut self.deduplicator {
             let data = match &dressed.bytes {
                 Bytes::Block(range) => block.get(range.clone()).unwrap_or_default(),
                 Bytes::Scratch => self.scratch.as_slice(),
             };
             let shown = Frame { at, link: dressed.link, original_len: dressed.original_len, data };
-            if !once.counts(&shown, frame.interface, passage) {
+            if !deduplicator.counts(&shown, frame.interface, direction) {
                 self.statistics.copies += 1;
                 return None;
             }
@@ -287,11 +287,11 @@ impl Capture {
         }
     }
 
-    /// Takes note of interfaces that came or went.
+    /// Follows interfaces that appeared or disappeared.
     fn look(&mut self) -> Result<(), CaptureError> {
         let now = Instant::now();
         while let Some((index, _)) = self.gone.pop_front_if(|(_, at)| now.duration_since(*at) >= LINGER) {
-            self.once.iter_mut().for_each(|once| once.forget(index));
+            self.deduplicator.iter_mut().for_each(|deduplicator| deduplicator.forget(index));
         }
         let changes = self.links.changes().map_err(|source| CaptureError::Links { source })?;
         if changes.is_empty() {
@@ -316,7 +316,7 @@ impl Capture {
         self.ring.filter(&program).map_err(|source| CaptureError::Ring { action: "filter", source })
     }
 
-    /// Waits for frames or news until it is time to tell the time.
+    /// Waits for frames or changed interfaces until the next tick is due.
     fn wait(&self) -> Result<(), CaptureError> {
         let mut waiting =
             [PollFd::new(self.ring.as_fd(), PollFlags::POLLIN), PollFd::new(self.links.as_fd(), PollFlags::POLLIN)];
@@ -351,7 +351,7 @@ impl Source for Capture {
 
     fn next(&mut self) -> Result<Option<Item<'_>>, CaptureError> {
         Ok(Some(match self.find()? {
-            Found::Frame { at, dressed: Dressed { link, original_len, bytes } } => {
+            Found::Frame { at, dressed: LinkFrame { link, original_len, bytes } } => {
                 let data = match bytes {
                     Bytes::Block(range) => self.ring.block().and_then(|block| block.get(range)).unwrap_or_default(),
                     Bytes::Scratch => self.scratch.as_slice(),

@@ -1,7 +1,7 @@
 //! Which workload a flow belongs to, by address.
 //!
-//! In a cluster a [`Directory`] of the node's pods knows. Without one a file does: a YAML list of `{cidr, namespace,
-//! namespaceLabels?, kind, name, pod?, labels?, tenant?}`. An address that nobody names is [`Workload::unattributed`].
+//! In a cluster by a [`Directory`] of the node's pods, elsewhere by a file: a YAML list of `{cidr, namespace,
+//! namespaceLabels?, kind, name, pod?, labels?, tenant?}`. Other addresses get [`Workload::unattributed`].
 
 mod client;
 mod directory;
@@ -25,11 +25,11 @@ use prefix_trie::joint::JointPrefixMap;
 
 pub use self::{
     client::Client,
-    directory::{Directory, Tenant},
+    directory::{AddressHolder, Directory},
 };
-use self::{client::Declared, directory::Standing};
+use self::{client::Declared, directory::AddressState};
 
-/// Far more than a cluster's worth of workloads.
+/// Most bytes of a workloads file: far more than a cluster needs.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Workloads, found by address: those that a file describes, or the pods of a node.
@@ -40,7 +40,7 @@ pub struct Workloads {
     nobody: Nobody,
 }
 
-/// The workload of an address that nobody names, shared as the others are.
+/// The workload of unknown addresses, shared as the others are.
 struct Nobody(Arc<Workload>);
 
 /// Which side of a flow is the local one.
@@ -62,16 +62,16 @@ impl LocalSide {
     }
 }
 
-/// Why an address counts as local; the order is by weight.
+/// Why an address counts as local, from the weakest reason to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Locality {
     Remote,
-    /// By being private, for lack of any description.
+    /// It is private, and no local network is known.
     Assumed,
     OwnNetwork,
     /// In a network of the cluster.
     Cluster,
-    /// The node, which says less than a pod does.
+    /// It is the node's.
     Node,
     Workload,
 }
@@ -79,7 +79,7 @@ enum Locality {
 /// Why a workloads file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkloadsError {
-    /// The file does not read.
+    /// The file cannot be read.
     #[error("failed to read workloads from {}", path.display())]
     Read {
         /// The file.
@@ -133,7 +133,7 @@ impl Workloads {
     }
 
     /// The pods of a node.
-    pub fn of_node(directory: Arc<Directory>) -> Self {
+    pub fn from_directory(directory: Arc<Directory>) -> Self {
         Self { directory: Some(directory), ..Self::default() }
     }
 
@@ -146,8 +146,8 @@ impl Workloads {
         Some(Arc::clone(&declared.workload))
     }
 
-    /// Who is behind an address at an instant, so that what one of its addresses learns counts for all. `None` if nobody
-    /// is known to be.
+    /// The client behind an address at an instant, so that names which one of its addresses looked up count for all of
+    /// them. `None` if it is not known.
     pub fn client(&self, address: IpAddr, at: Timestamp) -> Option<Client> {
         if let Some(directory) = &self.directory {
             return directory.client(address, at);
@@ -156,7 +156,7 @@ impl Workloads {
         Some(declared.client.clone())
     }
 
-    /// The workload of an address on our side: the host's, if nobody names it. `bytes` are accounted to it.
+    /// The workload of a local address, [`Workload::unattributed`] if it is not known. `bytes` are accounted to it.
     pub fn workload_of(&self, address: IpAddr, at: Timestamp, bytes: u64) -> Arc<Workload> {
         self.attribute(address, at).unwrap_or_else(|| {
             self.directory.iter().for_each(|directory| directory.count_unattributed(bytes));
@@ -164,13 +164,13 @@ impl Workloads {
         })
     }
 
-    /// Whether it is worth while to wait before a flow is attributed: one of its addresses may be a new pod's.
+    /// Whether to wait before a flow is attributed, because one of its addresses may be a new pod's.
     pub fn is_awaited(&self, addresses: [IpAddr; 2], at: Timestamp, now: Timestamp) -> bool {
         let Some(directory) = &self.directory else { return false };
         addresses.iter().any(|address| directory.is_awaited(*address, at, now))
     }
 
-    /// Which side of a flow is ours.
+    /// Which side of a flow is local.
     ///
     /// A workload outweighs an own network, and that outweighs a private address, which counts
     /// only when nothing describes the workloads (else what is left out is a stranger, and
@@ -201,11 +201,11 @@ impl Workloads {
     fn locality(&self, own: &AgentConfiguration, address: IpAddr, at: Timestamp) -> Locality {
         let address = address.to_canonical();
         let known = match &self.directory {
-            Some(directory) => match directory.standing(address, at) {
-                Standing::Pod => Some(Locality::Workload),
-                Standing::Node => Some(Locality::Node),
-                Standing::Ours => Some(Locality::Cluster),
-                Standing::Foreign => None,
+            Some(directory) => match directory.address_state(address, at) {
+                AddressState::Pod => Some(Locality::Workload),
+                AddressState::Node => Some(Locality::Node),
+                AddressState::Local => Some(Locality::Cluster),
+                AddressState::Foreign => None,
             },
             None => self.by_prefix.get_lpm(&IpNet::from(address)).map(|_| Locality::Workload),
         };
@@ -228,7 +228,7 @@ impl Default for Nobody {
     }
 }
 
-/// How many there are: the workloads themselves carry labels that need not be in a log.
+/// Their number only: labels of workloads do not belong in a log.
 impl fmt::Debug for Workloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { by_prefix, directory, nobody: _ } = self;

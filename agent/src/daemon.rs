@@ -50,9 +50,9 @@ use crate::{
     attribution::{Directory, Workloads},
     locate::{LocateError, Locator, LocatorConfig},
     metrics::Metrics,
-    pipeline::{Limits, Observer, Setting},
+    pipeline::{Limits, Observer, ObserverConfig},
     pods::Pods,
-    ship::{Direct, DirectConfig, Ours, Shipper},
+    ship::{AgentIdentity, HttpsConfig, HttpsTransport, Shipper},
     source::Source,
     spool::{Recovered, Spool, SpoolError},
     translation::Translation,
@@ -77,7 +77,7 @@ pub struct Settings {
     /// Bounds of the flow table.
     pub limits: Limits,
     /// Where to deliver observations.
-    pub operator: DirectConfig,
+    pub operator: HttpsConfig,
     /// Folder where they wait to be acknowledged.
     pub spool: PathBuf,
     /// Size of the spool in bytes at which windows are held in memory instead.
@@ -170,13 +170,13 @@ impl Daemon {
         let source = open()?;
         let directory = if pods { Directory::new(local_networks) } else { Directory::without_pods(local_networks) };
         let directory = Arc::new(directory);
-        let ours = Ours { cluster: cluster.clone(), agent: node.clone() };
-        let observer = Observer::new(Setting {
+        let ours = AgentIdentity { cluster: cluster.clone(), agent: node.clone() };
+        let observer = Observer::new(ObserverConfig {
             cluster,
             agent: node.clone(),
             epoch,
             configuration: AgentConfiguration::default(),
-            workloads: Workloads::of_node(Arc::clone(&directory)),
+            workloads: Workloads::from_directory(Arc::clone(&directory)),
             locator,
             limits,
         });
@@ -198,7 +198,7 @@ impl Daemon {
         let (queue, writer) =
             SpoolWriter::new(Arc::clone(&spool), readiness.clone(), metrics.spool.writable.clone(), appended);
         let shipping = Shipping { appended: wake, stop: Arc::clone(&stops.shipping) };
-        let shipper = Shipper::new(Arc::clone(&spool), Direct::new(operator), ours, Arc::clone(&metrics.ship));
+        let shipper = Shipper::new(Arc::clone(&spool), HttpsTransport::new(operator), ours, Arc::clone(&metrics.ship));
         let observing = Observing {
             observer,
             queue,

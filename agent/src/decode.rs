@@ -28,7 +28,7 @@ use crate::{
     source::Frame,
 };
 
-/// What is followed between a link header and IP, in words for messages.
+/// The headers that are decoded between the link header and IP, for messages.
 pub const ENCAPSULATIONS_READ: &str = "VLAN tags (802.1Q, 802.1ad), provider bridges (802.1ah), VN-Tag, FabricPath, \
      TRILL, HSR, R-Tag, Cisco MetaData, MACsec without encryption, LLC/SNAP, PPPoE and MPLS (also before Ethernet)";
 
@@ -49,7 +49,7 @@ pub enum Decoded<'a> {
     NotIp(FrameKind),
 }
 
-/// Everything that was decoded, and everything odd about it.
+/// Counters of what was decoded and of anomalies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DecodeCounters {
     /// Frames in all.
@@ -70,7 +70,7 @@ pub struct DecodeCounters {
     pub fragments: u64,
     /// Fragments whose ports are not known: their datagram's first fragment came later, or never.
     pub orphan_fragments: u64,
-    /// Fragmented datagrams that were forgotten before their time, for want of room.
+    /// Fragmented datagrams that were evicted early, for lack of room.
     pub forgotten_datagrams: u64,
 }
 
@@ -112,7 +112,7 @@ struct Fragment {
 // === impl Decoder ===
 
 impl Decoder {
-    /// A decoder that remembers nothing.
+    /// A decoder that has seen nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -227,7 +227,7 @@ impl Decoder {
             packet.src_port = ports.src_port;
             packet.dst_port = ports.dst_port;
         } else {
-            packet.transport = transport::of(packet.protocol_number, packet.src.is_ipv6());
+            packet.transport = transport::from_protocol_number(packet.protocol_number, packet.src.is_ipv6());
             self.counters.orphan_fragments += u64::from(transport::has_ports(packet.transport));
         }
     }
@@ -244,9 +244,9 @@ impl Decoder {
 // === impl Length ===
 
 impl Length {
-    /// The length that an IP header claims, held against the frame: 0 is what segmentation offload
-    /// leaves, and more than the frame had is a lie.
-    fn of(claimed: Option<u32>, wire_len: u32, captured: usize) -> Self {
+    /// The length in an IP header, checked against the frame: segmentation offload leaves 0, and a length
+    /// beyond the frame is wrong; both give the frame's.
+    fn new(claimed: Option<u32>, wire_len: u32, captured: usize) -> Self {
         let (bytes, from_frame) = match claimed {
             Some(claimed) if claimed != 0 && claimed <= wire_len => (claimed, false),
             _ => (wire_len, true),

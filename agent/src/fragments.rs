@@ -1,11 +1,11 @@
-//! Puts the parts of fragmented datagrams together, so that what they carry is read.
+//! Reassembles fragmented datagrams, so that their payload can be inspected.
 //!
 //! ```text
 //! packet of a fragment ─► held ─► the last one missing brings the payload of the whole datagram
 //! ```
 //!
-//! Only what is read afterwards is put together: TCP and UDP. Every fragment stays a packet with its bytes; none waits for
-//! another. What is held is bounded in bytes, datagrams and time, and whatever is given up is counted.
+//! Only TCP and UDP are reassembled, which are inspected. Every fragment is still a packet with its bytes; none waits for
+//! another. Buffers are bounded in bytes, datagrams and time, and datagrams that are given up are counted.
 
 mod datagram;
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Looks into the payload of flows: protocol, names and personal data.
+//! Inspects the payload of flows: protocol, names and personal data.
 //!
 //! ```text
 //! packet ─► reassembly ─► first bytes tell the protocol ─► hello | HTTP messages | DNS ─► Facts, findings
 //! ```
 //!
-//! The protocol is told by content; only DNS is looked for where it is at home, on port 53. A
-//! flow from which nothing more can be learned holds what was learned and no buffers.
+//! The protocol is recognised by content; only DNS by its port, 53. When nothing more can be learned from a flow, its
+//! buffers are freed.
 
 mod conversation;
 mod dns;
@@ -39,7 +39,7 @@ use crate::{
 
 /// DNS servers are asked here.
 const DNS_PORT: u16 = 53;
-/// How many datagrams of a flow are looked at before its protocol stays unknown.
+/// Datagrams of a flow after which its protocol stays unknown.
 const MAX_DATAGRAMS: u8 = 8;
 /// How many detector states are kept for the next message.
 const MAX_IDLE_STATES: usize = 4;
@@ -63,8 +63,7 @@ pub enum Detectors {
     /// Queries, header fields and bodies go through the detectors.
     #[default]
     On,
-    /// Nobody asks for findings: bodies are passed over, unpacked nowhere, and no state is held for them. Protocols and
-    /// names are the same.
+    /// Bodies are skipped, not decompressed, and take no memory. Protocols and names are found all the same.
     Off,
 }
 
@@ -75,7 +74,7 @@ pub struct InspectCounters {
     pub gaps: u64,
     /// Bytes of those gaps.
     pub gap_bytes: u64,
-    /// Times an HTTP stream had to be taken up anew, after a gap or a head that is none.
+    /// Times that an HTTP stream had to be resynchronised, after a gap or an invalid head.
     pub http_lost: u64,
     /// Compressed bodies that were read in part: too large, or compressed beyond what is plausible.
     pub bodies_cut: u64,
@@ -94,7 +93,7 @@ pub struct Inspection {
     stage: Stage,
 }
 
-/// How far the inspection is.
+/// State of the inspection.
 #[derive(Debug)]
 enum Stage {
     /// TCP before the first payload: the sequence numbers of the SYNs, by way.
@@ -107,7 +106,7 @@ enum Stage {
 }
 
 /// What a packet is inspected with: the flow's results and the shared state.
-struct Scene<'s> {
+struct InspectionContext<'s> {
     learned: &'s mut Learned,
     found: &'s mut Option<Box<Found>>,
     shared: &'s mut Shared,
@@ -129,10 +128,10 @@ impl Shared {
         Self { detectors, ..self }
     }
 
-    /// The names under which the client of a flow looked up its responder, by a packet of the flow.
+    /// The names under which the client of a flow looked up its responder; `packet` is one of the flow.
     fn looked_up(&self, key: &FlowKey, packet: &Packet<'_>) -> Vec<Arc<str>> {
-        let card = if packet.src == key.src { packet.link.src } else { packet.link.dst };
-        let client = ClientEnd { address: key.src, card };
+        let mac = if packet.src == key.src { packet.link.src } else { packet.link.dst };
+        let client = ClientEnd { address: key.src, mac };
         self.names.names(Namespace::default(), client, key.dst, packet.at)
     }
 
@@ -171,14 +170,14 @@ impl Inspect for Inspection {
         }
         // The answer can come to us behind the first packet of the connection, by another queue.
         if self.looked_up.is_empty() && way == Way::Out && !packet.payload.is_empty() {
-            let client = ClientEnd { address: packet.src, card: packet.link.src };
+            let client = ClientEnd { address: packet.src, mac: packet.link.src };
             self.looked_up = shared.names.names(Namespace::default(), client, packet.dst, packet.at);
         }
         let Self { looked_up: _, learned, found, detectors: _, stage } = self;
-        let mut scene = Scene { learned, found, shared, way, packet };
+        let mut context = InspectionContext { learned, found, shared, way, packet };
         let next = match stage {
-            Stage::Opening(_) | Stage::Conversation(_) => tcp(stage, &mut scene),
-            Stage::Datagrams(seen) => datagram(*seen, &mut scene),
+            Stage::Opening(_) | Stage::Conversation(_) => tcp(stage, &mut context),
+            Stage::Datagrams(seen) => datagram(*seen, &mut context),
             Stage::Over => None,
         };
         if let Some(next) = next {
@@ -233,12 +232,12 @@ impl Inspection {
 }
 
 /// A packet of TCP.
-fn tcp(stage: &mut Stage, scene: &mut Scene<'_>) -> Option<Stage> {
-    let packet = scene.packet;
+fn tcp(stage: &mut Stage, context: &mut InspectionContext<'_>) -> Option<Stage> {
+    let packet = context.packet;
     let header = packet.tcp?;
     if let Stage::Opening(starts) = stage {
         if header.syn {
-            starts[scene.way as usize] = Some(header.seq);
+            starts[context.way as usize] = Some(header.seq);
         }
         if packet.payload.is_empty() {
             return None;
@@ -254,26 +253,26 @@ fn tcp(stage: &mut Stage, scene: &mut Scene<'_>) -> Option<Stage> {
         payload: packet.payload,
         missing: packet.payload_len.saturating_sub(u32::try_from(packet.payload.len()).unwrap_or(u32::MAX)),
     };
-    conversation.segment(segment, scene);
-    conversation.is_over(scene.learned).then_some(Stage::Over)
+    conversation.segment(segment, context);
+    conversation.is_over(context.learned).then_some(Stage::Over)
 }
 
 /// A packet of UDP.
-fn datagram(seen: u8, scene: &mut Scene<'_>) -> Option<Stage> {
-    let packet = scene.packet;
+fn datagram(seen: u8, context: &mut InspectionContext<'_>) -> Option<Stage> {
+    let packet = context.packet;
     if packet.payload.is_empty() {
         return None;
     }
     if packet.dst_port == DNS_PORT || packet.src_port == DNS_PORT {
-        if !dns::datagram(scene) {
-            scene.learned.unrecognised(scene.way, packet.payload);
+        if !dns::datagram(context) {
+            context.learned.unrecognised(context.way, packet.payload);
         }
         return None;
     }
     if let Some(kind) = recognise::datagram(packet.payload, packet.payload_len) {
-        scene.learned.become_kind(kind);
+        context.learned.become_kind(kind);
         return Some(Stage::Over);
     }
-    scene.learned.unrecognised(scene.way, packet.payload);
+    context.learned.unrecognised(context.way, packet.payload);
     Some(if seen + 1 < MAX_DATAGRAMS { Stage::Datagrams(seen + 1) } else { Stage::Over })
 }

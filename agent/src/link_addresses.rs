@@ -1,11 +1,11 @@
-//! Which network cards a frame names: the frame's own ends, which are those of the IP packet only on the link of a host.
+//! The MAC addresses of a frame. They are those of the IP packet's ends only on the link of a host.
 
 use crate::{
     packet::{LinkAddress, LinkEnds},
     source::{Frame, LinkType},
 };
 
-/// Ethernet types behind which other ends than the packet's stand: 802.1ah and FabricPath address bridges.
+/// Ethernet types whose frames are addressed to bridges, not to the packet's ends: 802.1ah and FabricPath.
 const BETWEEN_BRIDGES: [[u8; 2]; 2] = [[0x88, 0xe7], [0x89, 0x03]];
 
 /// The link-layer addresses of a frame. Cooked captures name the sender only; other link types have none.
@@ -14,19 +14,19 @@ pub(crate) fn ends(frame: &Frame<'_>) -> LinkEnds {
     match frame.link {
         LinkType::Ethernet => match bytes.get(12..14) {
             Some(kind) if !BETWEEN_BRIDGES.iter().any(|other| other == kind) => {
-                LinkEnds { src: card(bytes, 6), dst: card(bytes, 0) }
+                LinkEnds { src: mac(bytes, 6), dst: mac(bytes, 0) }
             }
             _ => LinkEnds::default(),
         },
         // Length of the address, then the address.
-        LinkType::LinuxSll if bytes.get(4..6) == Some(&[0, 6]) => LinkEnds { src: card(bytes, 6), dst: None },
-        LinkType::LinuxSll2 if bytes.get(11) == Some(&6) => LinkEnds { src: card(bytes, 12), dst: None },
+        LinkType::LinuxSll if bytes.get(4..6) == Some(&[0, 6]) => LinkEnds { src: mac(bytes, 6), dst: None },
+        LinkType::LinuxSll2 if bytes.get(11) == Some(&6) => LinkEnds { src: mac(bytes, 12), dst: None },
         _ => LinkEnds::default(),
     }
 }
 
-fn card(bytes: &[u8], at: usize) -> Option<LinkAddress> {
-    LinkAddress::of_card(*bytes.get(at..)?.first_chunk()?)
+fn mac(bytes: &[u8], at: usize) -> Option<LinkAddress> {
+    LinkAddress::from_octets(*bytes.get(at..)?.first_chunk()?)
 }
 
 #[cfg(test)]
@@ -38,27 +38,27 @@ mod tests {
     const A: [u8; 6] = [0x02, 0, 0, 0, 0, 0xa];
     const B: [u8; 6] = [0x02, 0, 0, 0, 0, 0xb];
 
-    fn of(link: LinkType, data: &[u8]) -> LinkEnds {
+    fn link_ends(link: LinkType, data: &[u8]) -> LinkEnds {
         let original_len = u32::try_from(data.len()).unwrap();
         ends(&Frame { at: Timestamp::UNIX_EPOCH, link, original_len, data })
     }
 
-    fn card(bytes: [u8; 6]) -> Option<LinkAddress> {
-        LinkAddress::of_card(bytes)
+    fn mac(bytes: [u8; 6]) -> Option<LinkAddress> {
+        LinkAddress::from_octets(bytes)
     }
 
     #[test]
     fn ethernet_names_both_ends_and_cooked_captures_the_sender() {
         let ethernet = [&B[..], &A, &[8, 0]].concat();
-        assert_eq!(of(LinkType::Ethernet, &ethernet), LinkEnds { src: card(A), dst: card(B) });
+        assert_eq!(link_ends(LinkType::Ethernet, &ethernet), LinkEnds { src: mac(A), dst: mac(B) });
         let cooked = [&[0, 4, 0, 1, 0, 6][..], &A, &[0, 0, 8, 0]].concat();
-        assert_eq!(of(LinkType::LinuxSll, &cooked), LinkEnds { src: card(A), dst: None });
+        assert_eq!(link_ends(LinkType::LinuxSll, &cooked), LinkEnds { src: mac(A), dst: None });
         let cooked = [&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 6][..], &A, &[0, 0]].concat();
-        assert_eq!(of(LinkType::LinuxSll2, &cooked), LinkEnds { src: card(A), dst: None });
+        assert_eq!(link_ends(LinkType::LinuxSll2, &cooked), LinkEnds { src: mac(A), dst: None });
         for sample in [&ethernet, &cooked] {
             for end in 0..sample.len() {
                 for link in [LinkType::Ethernet, LinkType::LinuxSll, LinkType::LinuxSll2, LinkType::Raw] {
-                    of(link, &sample[..end]);
+                    link_ends(link, &sample[..end]);
                 }
             }
         }
@@ -67,12 +67,12 @@ mod tests {
     #[test]
     fn groups_and_zeros_and_bridges_are_no_card_of_a_host() {
         let none = LinkEnds::default();
-        assert_eq!(of(LinkType::Ethernet, &[&[0; 12][..], &[8, 0]].concat()), none);
+        assert_eq!(link_ends(LinkType::Ethernet, &[&[0; 12][..], &[8, 0]].concat()), none);
         let group = [&[0x33, 0x33, 0, 0, 0, 1][..], &A, &[0x86, 0xdd]].concat();
-        assert_eq!(of(LinkType::Ethernet, &group), LinkEnds { src: card(A), dst: None });
+        assert_eq!(link_ends(LinkType::Ethernet, &group), LinkEnds { src: mac(A), dst: None });
         for kind in BETWEEN_BRIDGES {
-            assert_eq!(of(LinkType::Ethernet, &[&B[..], &A, &kind].concat()), none);
+            assert_eq!(link_ends(LinkType::Ethernet, &[&B[..], &A, &kind].concat()), none);
         }
-        assert_eq!(of(LinkType::LinuxSll, &[&[0, 4, 3, 4, 0, 0][..], &A, &[0, 0, 8, 0]].concat()), none);
+        assert_eq!(link_ends(LinkType::LinuxSll, &[&[0, 4, 3, 4, 0, 0][..], &A, &[0, 0, 8, 0]].concat()), none);
     }
 }

@@ -1,4 +1,4 @@
-//! The interfaces of a network namespace, as rtnetlink tells of them, and those that are wanted.
+//! The interfaces of a network namespace, from rtnetlink, and which of them are captured.
 
 mod netlink;
 mod selection;
@@ -18,20 +18,20 @@ struct Link {
     name: String,
     /// The bridge or bond it is a port of.
     master: Option<u32>,
-    /// The interface of the same namespace that it is the other end of, or that it lies upon.
+    /// Its veth peer in the same namespace, or the interface that it is stacked on.
     lower: Option<u32>,
 }
 
-/// What the kernel says of an interface.
+/// A message of the kernel about an interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
-    /// It is there, or has changed.
+    /// It was added or changed.
     New(u32, Link),
     /// It is gone.
     Gone(u32),
 }
 
-/// The wanted interfaces have changed.
+/// The captured interfaces have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkChange {
     /// An interface is captured from now on.
@@ -48,7 +48,7 @@ pub enum LinkChange {
         /// Its name.
         name: String,
     },
-    /// An interface is wanted, but all its packets pass another one that is captured.
+    /// An interface is selected, but not captured: all its packets pass another one that is.
     Covered {
         /// Its name.
         name: String,
@@ -75,7 +75,7 @@ impl Links {
         Ok(Self { netlink, patterns, known, captured: BTreeMap::new(), covered: BTreeMap::new() })
     }
 
-    /// What has changed since the last call; the first tells of all that is captured.
+    /// Changes since the last call; the first call returns all captured interfaces.
     pub fn changes(&mut self) -> io::Result<Vec<LinkChange>> {
         match self.netlink.messages()? {
             Some(messages) => messages.into_iter().for_each(|message| self.take(message)),
@@ -100,7 +100,7 @@ impl Links {
         self.known.keys().copied().filter(|index| !self.is_captured(*index)).collect()
     }
 
-    /// Patterns that no interface has yet.
+    /// Patterns that match no interface yet.
     pub fn awaited(&self) -> Vec<&str> {
         let met = |pattern: &InterfacePattern| self.known.values().any(|link| pattern.matches(&link.name));
         self.patterns.iter().filter(|pattern| !met(pattern)).map(InterfacePattern::as_str).collect()
@@ -130,7 +130,7 @@ impl Links {
         }
     }
 
-    /// Selects anew and says what is different.
+    /// Selects again and returns the changes.
     fn compare(&mut self) -> Vec<LinkChange> {
         let (captured, covered) = select(&self.known, &self.patterns);
         let mut changes = Vec::new();

@@ -1,12 +1,12 @@
-//! Where a remote processes: evidence by its address. Published cloud ranges weigh more than the
-//! operator of the network, and that more than a country database.
+//! Evidence of where a remote is, by its address. Published cloud ranges outrank the operator of the
+//! network, and that outranks a country database.
 //!
 //! The datasets are files that the user mounts: published cloud ranges, an ASN database and a
 //! country database. They are read whole at the start and again when they change; a changed file
-//! that does not read leaves the last good one in place.
+//! that cannot be read leaves the last good one in place.
 //!
 //! The country database is a hint, known to be wrong for clouds (it names the seat of whoever
-//! holds the prefix). It speaks only where neither a cloud range nor a known edge network does.
+//! holds the prefix). It is used only where neither a cloud range nor a known edge network covers the address.
 
 mod cloud_ranges;
 mod database;
@@ -27,18 +27,18 @@ use maxminddb::MaxMindDbError;
 
 pub use self::{
     cloud_ranges::{CloudRanges, Provider, RangesError},
-    database::Offers,
+    database::DatabaseKind,
 };
 use self::{
     database::{AsnDatabase, CountryDatabase},
-    dataset::Watched,
+    dataset::ReloadingDataset,
 };
 use crate::translation::Translation;
 
 /// No published dataset comes near this size (the largest, Azure's, has 4 MB).
 const MAX_DATASET_BYTES: u64 = 256 * 1024 * 1024;
 
-/// More datasets in one folder than this are a folder named by mistake.
+/// More datasets than this mean that the wrong folder is configured.
 const MAX_DATASETS: usize = 64;
 
 /// Which dataset files to read.
@@ -50,23 +50,23 @@ pub struct LocatorConfig {
     pub asn: Option<PathBuf>,
     /// A MaxMind database of countries.
     pub country: Option<PathBuf>,
-    /// Which addresses stand for others: the datasets know the network behind a translator, not the translator.
+    /// NAT64 prefixes: the datasets know the network behind a translator, not the translator.
     pub translation: Translation,
 }
 
-/// Answers where an address is, from the datasets that were given.
+/// Locates addresses by the datasets.
 #[derive(Debug)]
 pub struct Locator {
-    cloud: Vec<Watched<CloudRanges>>,
-    asn: Option<Watched<AsnDatabase>>,
-    country: Option<Watched<CountryDatabase>>,
+    cloud: Vec<ReloadingDataset<CloudRanges>>,
+    asn: Option<ReloadingDataset<AsnDatabase>>,
+    country: Option<ReloadingDataset<CountryDatabase>>,
     translation: Translation,
 }
 
 /// Why a dataset cannot be used. Each names the file and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum LocateError {
-    /// The file or folder does not read.
+    /// The file or folder cannot be read.
     #[error("failed to read {}", path.display())]
     Read {
         /// The file or folder.
@@ -88,7 +88,7 @@ pub enum LocateError {
         /// Why.
         source: RangesError,
     },
-    /// The file is no MaxMind database.
+    /// The file is not a MaxMind database.
     #[error("failed to load {}: expected a MaxMind database (mmdb)", path.display())]
     Database {
         /// The file.
@@ -96,7 +96,7 @@ pub enum LocateError {
         /// Why.
         source: MaxMindDbError,
     },
-    /// The database is a good one, of another kind.
+    /// The database is of another kind.
     #[error("failed to load {}: expected {expected}, found {found} of type {database_type:?}", path.display())]
     WrongDatabase {
         /// The file.
@@ -104,7 +104,7 @@ pub enum LocateError {
         /// What was expected.
         expected: &'static str,
         /// What its records hold.
-        found: Offers,
+        found: DatabaseKind,
         /// The type that its metadata names.
         database_type: String,
     },
@@ -128,18 +128,18 @@ pub enum LocateError {
     },
 }
 
-/// Changed datasets that do not read; the last good ones stay in use.
+/// Changed datasets that cannot be read; the last good ones stay in use.
 #[derive(Debug, thiserror::Error)]
 #[error("kept the last good location datasets: {}", listed(failures))]
 pub struct RefreshError {
     /// What went wrong, one a file.
     pub failures: Vec<LocateError>,
-    /// Whether another dataset was replaced nevertheless.
+    /// Whether another dataset was replaced all the same.
     pub changed: bool,
 }
 
 impl LocatorConfig {
-    /// Takes every `*.json` of a folder as cloud ranges, and sorts its `*.mmdb` by what they hold.
+    /// Uses every `*.json` of a folder as cloud ranges, and its `*.mmdb` by what they hold.
     pub fn from_dir(dir: &Path) -> Result<Self, LocateError> {
         let mut files = dataset_files(dir).map_err(|source| LocateError::Read { path: dir.to_owned(), source })?;
         if files.is_empty() || files.len() > MAX_DATASETS {
@@ -152,11 +152,11 @@ impl LocatorConfig {
                 config.cloud_ranges.push(path);
                 continue;
             }
-            let offers = database::offers(&path)?;
-            if offers.asn {
+            let kind = database::kind_of(&path)?;
+            if kind.asn {
                 take_place(&mut config.asn, &path, "ASN")?;
             }
-            if offers.country {
+            if kind.country {
                 take_place(&mut config.country, &path, "country")?;
             }
         }
@@ -168,9 +168,9 @@ impl Locator {
     /// Reads all datasets; every one that is named must be good.
     pub fn open(config: &LocatorConfig) -> Result<Self, LocateError> {
         Ok(Self {
-            cloud: config.cloud_ranges.iter().map(|path| Watched::open(path)).collect::<Result<_, _>>()?,
-            asn: config.asn.as_deref().map(Watched::open).transpose()?,
-            country: config.country.as_deref().map(Watched::open).transpose()?,
+            cloud: config.cloud_ranges.iter().map(|path| ReloadingDataset::open(path)).collect::<Result<_, _>>()?,
+            asn: config.asn.as_deref().map(ReloadingDataset::open).transpose()?,
+            country: config.country.as_deref().map(ReloadingDataset::open).transpose()?,
             translation: config.translation.clone(),
         })
     }
@@ -178,9 +178,9 @@ impl Locator {
     /// Reads again what has changed by modification time or size, and says whether anything was
     /// replaced. A bad file is reported once for each change, and its last good contents stay.
     pub fn refresh(&mut self) -> Result<bool, RefreshError> {
-        let outcomes = (self.cloud.iter_mut().map(Watched::refresh))
-            .chain(self.asn.iter_mut().map(Watched::refresh))
-            .chain(self.country.iter_mut().map(Watched::refresh));
+        let outcomes = (self.cloud.iter_mut().map(ReloadingDataset::refresh))
+            .chain(self.asn.iter_mut().map(ReloadingDataset::refresh))
+            .chain(self.country.iter_mut().map(ReloadingDataset::refresh));
         let (mut changed, mut failures) = (false, Vec::new());
         for outcome in outcomes {
             match outcome {
@@ -191,15 +191,15 @@ impl Locator {
         if failures.is_empty() { Ok(changed) } else { Err(RefreshError { failures, changed }) }
     }
 
-    /// Which addresses stand for others.
+    /// The NAT64 prefixes.
     pub fn translation(&self) -> &Translation {
         &self.translation
     }
 
-    /// What the datasets say about an address, best rung first; of one that stands for another, about that.
+    /// What the datasets say about an address, the strongest evidence first; of a translated address, about the original.
     pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
         let address = self.translation.original(address);
-        let mut evidence = cloud_ranges::best(self.cloud.iter().map(Watched::get), address);
+        let mut evidence = cloud_ranges::best(self.cloud.iter().map(ReloadingDataset::get), address);
         let in_cloud = !evidence.is_empty();
         if let Some(mut network) = self.asn.as_ref().and_then(|asn| asn.get().evidence(address)) {
             // A published range is more exact than what its network does elsewhere.
@@ -216,7 +216,7 @@ impl Locator {
     }
 }
 
-/// All failures with their causes: an error that stands for several has no one source.
+/// All failures with their causes: an error that stands for several has no single source.
 fn listed(failures: &[LocateError]) -> String {
     let one = |failure: &LocateError| {
         let causes = iter::successors(failure.source(), |cause: &&(dyn Error + 'static)| (*cause).source());

@@ -1,6 +1,6 @@
 //! All metric families of the agent: `landfall_agent_*`. `docs/metrics.md` is generated from here.
 //!
-//! Labels come from closed lists, but for the reasons in an operator's words, of which there are a few dozen at most.
+//! Values of labels come from closed lists, except the operator's reasons for refusals, which are bounded in number.
 //! No label names an address, a host or a workload.
 
 use std::{
@@ -19,31 +19,31 @@ use crate::{
 };
 
 const PREFIX: &str = "landfall_agent";
-/// More words than an operator has for refusals.
+/// Most reasons that get a label of their own; an operator has a few dozen.
 const MAX_REASONS: usize = 64;
 const OTHER: &str = "Other";
-/// What frames without a name in our list are.
+/// Label of protocols without a name here.
 const UNNAMED: &str = "other";
 
-/// All families, with handles.
+/// The metric families.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    /// What is captured.
+    /// The capture.
     pub capture: CaptureMetrics,
-    /// What is kept.
+    /// The spool.
     pub spool: SpoolMetrics,
-    /// What is sent.
+    /// Deliveries.
     pub ship: Arc<ShipMetrics>,
-    /// Whose it is.
+    /// The watch of pods.
     pub pods: PodMetrics,
-    /// Whether the configuration file does not read, or is not there; then the last good one is in force.
+    /// 1 while the configuration file is missing or invalid; the last valid one stays in force.
     pub config_stale: IntGauge,
-    /// Whether the agent counts what it should (`/readyz`).
+    /// 1 while the agent is ready (`/readyz`).
     pub ready: IntGauge,
 }
 
-/// What is captured.
+/// Metrics of the capture.
 #[derive(Debug, Clone)]
 pub struct CaptureMetrics {
     pub(crate) interfaces: IntGauge,
@@ -68,7 +68,7 @@ pub struct CaptureMetrics {
     pub(crate) windows_held: IntGauge,
 }
 
-/// What is kept.
+/// Metrics of the spool.
 #[derive(Debug, Clone)]
 pub struct SpoolMetrics {
     spooled: IntCounter,
@@ -82,7 +82,7 @@ pub struct SpoolMetrics {
     pub(crate) writable: IntGauge,
 }
 
-/// What is sent.
+/// Metrics of deliveries.
 #[derive(Debug)]
 pub struct ShipMetrics {
     pub(crate) batches: IntCounter,
@@ -93,7 +93,7 @@ pub struct ShipMetrics {
     reasons: Mutex<BTreeSet<String>>,
 }
 
-/// Whose it is.
+/// Metrics of the watch of pods.
 #[derive(Debug, Clone)]
 pub struct PodMetrics {
     pub(crate) pods: IntGauge,
@@ -197,7 +197,7 @@ impl CaptureMetrics {
 }
 
 impl CaptureMetrics {
-    /// Takes over what became of fragmented datagrams.
+    /// Shows the outcomes of fragmented datagrams.
     pub(crate) fn count_fragmented(&self, counters: FragmentCounters) {
         let FragmentCounters { reassembled, refused, cut, expired, evicted } = counters;
         let outcomes = [
@@ -214,7 +214,7 @@ impl CaptureMetrics {
 }
 
 impl CaptureMetrics {
-    /// Takes over how many frames carry no IP. Only kinds of the closed list that have names are labels.
+    /// Shows how many frames carry no IP. Only named kinds, a closed list, get labels.
     pub(crate) fn count_not_ip(&self, kinds: &FrameKinds) {
         let mut unnamed = kinds.other();
         for (kind, count) in kinds.by_count() {
@@ -255,13 +255,13 @@ impl SpoolMetrics {
         })
     }
 
-    /// Takes over what the spool counted.
+    /// Shows what the spool counted.
     pub(crate) fn update(&self, counters: &SpoolCounters, usage: &Usage, cap: u64, now: jiff::Timestamp) {
-        let SpoolCounters { appended, acknowledged, set_aside, not_kept } = counters;
+        let SpoolCounters { appended, acknowledged, quarantine, not_kept } = counters;
         raise(&self.spooled, *appended);
         raise(&self.acknowledged, *acknowledged);
         raise(&self.not_kept, *not_kept);
-        for (reason, count) in Reason::ALL.iter().zip(set_aside) {
+        for (reason, count) in Reason::ALL.iter().zip(quarantine) {
             raise(&self.quarantined.with_label_values(&[reason.as_str()]), *count);
         }
         let Usage { bytes, records, oldest } = usage;
@@ -301,7 +301,7 @@ impl ShipMetrics {
         self.failures.with_label_values(&[kind.as_str()]).inc();
     }
 
-    /// A refusal in the operator's words, as far as they are words and not too many.
+    /// Counts a refusal by the operator's reason, if it is a word and one of the first [`MAX_REASONS`].
     pub(crate) fn refused(&self, reason: &str) {
         let is_word =
             !reason.is_empty() && reason.len() <= 64 && reason.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -328,7 +328,7 @@ impl PodMetrics {
     }
 }
 
-/// Raises a counter to a running total that is counted elsewhere.
+/// Raises a counter to a total that is counted elsewhere.
 pub(crate) fn raise(counter: &IntCounter, total: u64) {
     counter.inc_by(total.saturating_sub(counter.get()));
 }

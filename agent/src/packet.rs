@@ -37,19 +37,19 @@ pub struct Packet<'a> {
     pub link_broadcast: bool,
     /// Length of the payload on the wire; more than `payload.len()` if the frame was cut off.
     pub payload_len: u32,
-    /// IP total length, the number that counts.
+    /// IP total length, which is what byte counts add up.
     pub ip_bytes: u32,
     /// Whether the length had to be taken from the frame instead of the IP header.
     pub length_from_frame: bool,
     /// Whether the capture cut off the frame's end.
     pub truncated: bool,
-    /// Whether the IP packet is malformed: it is accounted in a line of its own.
+    /// Whether the IP packet is malformed; such packets are flows of their own.
     pub malformed: bool,
     /// Time to live or hop limit, as it came; 0 if the header does not decode.
     pub hop_limit: u8,
     /// Which part of a datagram it is, if it is a fragment.
     pub fragment: Option<Fragment<'a>>,
-    /// Which network cards the frame names.
+    /// The MAC addresses of the frame.
     pub link: LinkEnds,
 }
 
@@ -71,7 +71,7 @@ pub struct Fragment<'a> {
     pub body_len: u32,
 }
 
-/// Link-layer address of one network card: an EUI-48, as Ethernet has them.
+/// A MAC address of one network interface (EUI-48).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LinkAddress([u8; 6]);
 
@@ -110,7 +110,7 @@ pub struct TcpHeader {
     pub rst: bool,
 }
 
-/// Which way a packet of a flow goes.
+/// The direction of a packet in its flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Way {
     /// From the initiator to the responder.
@@ -119,7 +119,7 @@ pub enum Way {
     Back,
 }
 
-/// What tells flows apart; `src` is the initiator.
+/// The key of a flow; `src` is the initiator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FlowKey {
     /// Transport protocol.
@@ -137,8 +137,8 @@ pub struct FlowKey {
 }
 
 impl LinkAddress {
-    /// The address of one card; `None` for groups and for the zeros that virtual links put there.
-    pub fn of_card(bytes: [u8; 6]) -> Option<Self> {
+    /// A unicast address; `None` for group addresses and for the zeros of virtual links.
+    pub fn from_octets(bytes: [u8; 6]) -> Option<Self> {
         let is_group = bytes[0] & 1 == 1;
         (!is_group && bytes != [0; 6]).then_some(Self(bytes))
     }
@@ -247,7 +247,7 @@ impl fmt::Debug for Packet<'_> {
 #[cfg(test)]
 impl Packet<'static> {
     /// A packet of a flow's initiator, of 40 bytes and without flags and payload: what tests begin with.
-    pub(crate) fn of_flow(key: &FlowKey, at: Timestamp) -> Self {
+    pub(crate) fn for_flow(key: &FlowKey, at: Timestamp) -> Self {
         let &FlowKey { transport, protocol_number, src, src_port, dst, dst_port } = key;
         Self {
             at,
@@ -358,7 +358,7 @@ mod tests {
     fn a_frame_to_everybody_and_the_question_after_a_neighbour_stay_on_the_link() {
         let key =
             FlowKey { transport: Transport::Icmp, protocol_number: 58, ..key("2001:db8::1", "2001:db8::2", [0, 0]) };
-        let echo = Packet { icmpv6_type: Some(128), ip_bytes: 72, ..Packet::of_flow(&key, Timestamp::UNIX_EPOCH) };
+        let echo = Packet { icmpv6_type: Some(128), ip_bytes: 72, ..Packet::for_flow(&key, Timestamp::UNIX_EPOCH) };
         assert!(!echo.stays_on_link());
         assert!(Packet { link_broadcast: true, ..echo }.stays_on_link());
         for solicitation in [135, 136] {

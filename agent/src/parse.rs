@@ -1,4 +1,4 @@
-//! Parsers of what peers say in the clear. Every byte here comes from strangers.
+//! Parsers of plaintext protocols. Every byte here is untrusted.
 //!
 //! A parser looks at the beginning of a stream (or at one datagram) and answers with a [`Parse`]:
 //! a value, "not this protocol", or "need more bytes". It keeps no state, allocates no more than
@@ -18,10 +18,10 @@ pub mod tls;
 
 use reader::Reader;
 
-/// What a parser makes of the bytes it was given.
+/// Outcome of a parser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parse<T> {
-    /// It is this protocol, and this is what it says.
+    /// It is this protocol, with this value.
     Value(T),
     /// It is not this protocol, or it is malformed beyond use.
     NotThis,

@@ -1,4 +1,4 @@
-//! The way through the agent: frames in, flow records or observations out.
+//! The pipeline of the agent: frames in, flow records or observations out.
 
 mod awaiting;
 mod flow_reader;
@@ -22,7 +22,7 @@ use crate::{
 /// How many minutes behind the newest frame others may be, as frames of several interfaces are, without
 /// being taken for a clock that was set back.
 const LATE_MINUTES: i128 = 1;
-/// How often observations of new keys leave where somebody tells the time.
+/// How often observations of new keys are returned early, with a source that yields ticks.
 const NEWS: SignedDuration = SignedDuration::from_millis(500);
 /// How long a flow that has not shown its host yet is left out of reports, so that its first packets
 /// do not pass for traffic with an unnamed party. With the above, a new key is sent within 2 s.
@@ -30,18 +30,18 @@ const UNSETTLED: SignedDuration = SignedDuration::from_millis(1250);
 
 /// What an [`Observer`] needs besides frames.
 #[derive(Debug)]
-pub struct Setting {
+pub struct ObserverConfig {
     /// Name of the cluster.
     pub cluster: String,
     /// Name of the agent.
     pub agent: String,
-    /// Rises with each start.
+    /// Increases with each start.
     pub epoch: u64,
     /// Prefixes to keep, own networks.
     pub configuration: AgentConfiguration,
-    /// Who is behind which local address.
+    /// The workloads of local addresses.
     pub workloads: Workloads,
-    /// Where remote addresses are.
+    /// The locations of remote addresses.
     pub locator: Locator,
     /// Bounds of the flow table.
     pub limits: Limits,
@@ -58,21 +58,21 @@ pub struct Observer {
     held: Held,
 }
 
-/// Whether observations may leave.
+/// Whether observations are held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
     No,
     Yes,
-    /// They may again, and some that wait belong to minutes that may never be over.
+    /// No longer; some that were held belong to minutes whose end has passed.
     Ended,
 }
 
 // === impl Observer ===
 
 impl Observer {
-    /// Nothing seen yet.
-    pub fn new(setting: Setting) -> Self {
-        let Setting { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
+    /// An observer that has seen nothing yet.
+    pub fn new(setting: ObserverConfig) -> Self {
+        let ObserverConfig { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
         let workloads = Arc::new(workloads);
         let reader = FlowReader::knowing(limits, Arc::clone(&workloads), locator.translation().clone());
@@ -80,7 +80,7 @@ impl Observer {
         Self { reader, view, minute: None, told: None, held: Held::No }
     }
 
-    /// Takes in what a source yields, and returns the observations of minutes that are over and of what is new.
+    /// Processes an item of a source, and returns the observations of minutes that are over and of new keys.
     pub fn take(&mut self, item: &Item<'_>) -> Vec<Observation> {
         match item {
             Item::Frame(frame) => self.frame(frame),
@@ -92,7 +92,7 @@ impl Observer {
         }
     }
 
-    /// Takes a frame in and returns the observations of minutes that are over.
+    /// Processes a frame and returns the observations of minutes that are over.
     pub fn frame(&mut self, frame: &Frame<'_>) -> Vec<Observation> {
         let minute = Window::minute(frame.at);
         let closed = match self.minute {
@@ -116,9 +116,8 @@ impl Observer {
         closed
     }
 
-    /// Lets time pass without a frame, and returns the observations of minutes that are over and
-    /// of what is new. A live source tells the time a few times a second; a capture file has no
-    /// need to.
+    /// Advances the clock without a frame, and returns the observations of minutes that are over and
+    /// of new keys. A live source yields ticks several times a second, a capture file none.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Observation> {
         let view = &mut self.view;
         self.reader.tick(now, &mut |record| view.record(record));
@@ -150,8 +149,7 @@ impl Observer {
         }
     }
 
-    /// Keeps observations back, or lets them go again. What is kept back merges with exact bytes: minutes that are
-    /// far behind are not told apart.
+    /// Holds observations back, or releases them. Held windows are merged with exact bytes; old minutes become one.
     pub fn hold(&mut self, held: bool) {
         self.held = match (held, self.held) {
             (true, _) => Held::Yes,
@@ -160,7 +158,7 @@ impl Observer {
         };
     }
 
-    /// Takes other settings; windows that are open stay as they are.
+    /// Changes the configuration; open windows stay as they are.
     pub fn configure(&mut self, configuration: AgentConfiguration) {
         self.view.configuration = configuration;
     }
@@ -173,7 +171,7 @@ impl Observer {
         view.windows.close_all()
     }
 
-    /// What was read so far, and everything odd about it.
+    /// Counters of what was read and of anomalies.
     pub fn counters(&self) -> ReadCounters {
         self.reader.counters()
     }

@@ -1,8 +1,8 @@
-//! The pods of a node, as the API server tells of them, in the [`Directory`].
+//! Keeps the [`Directory`] up to date with the pods of a node.
 //!
 //! One watch, of this node's pods alone. While the API server is away, the pods that are known stay.
 
-mod tenant;
+mod address_holder;
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
@@ -19,10 +19,10 @@ use kube::{
 use landfall_observation::Workload;
 use landfall_process::{backoff::Backoff, readiness::Readiness};
 
-use self::tenant::node_addresses;
-pub use self::tenant::{NODE_NAMESPACE, tenant};
+use self::address_holder::node_addresses;
+pub use self::address_holder::{NODE_NAMESPACE, address_holder};
 use crate::{
-    attribution::{Directory, Tenant},
+    attribution::{AddressHolder, Directory},
     metrics::PodMetrics,
 };
 
@@ -41,8 +41,8 @@ pub struct Pods {
     readiness: Readiness,
     /// Pods with an address, by their identifiers.
     known: BTreeSet<String>,
-    /// What a list has brought so far.
-    listing: Vec<Tenant>,
+    /// Pods of a list that is not complete.
+    listing: Vec<AddressHolder>,
     /// The node's own addresses.
     node_addresses: BTreeSet<IpAddr>,
 }
@@ -69,9 +69,9 @@ impl Pods {
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => {
-                    // The start of a list is no sign of life yet.
+                    // The start of a list does not show yet that the API server answers.
                     if !matches!(event, Event::Init) && trouble.take().is_some() {
-                        tracing::info!("The API server tells of pods again");
+                        tracing::info!("The watch of pods works again");
                         self.metrics.stale.set(0);
                     }
                     self.take(event, Timestamp::now());
@@ -81,7 +81,7 @@ impl Pods {
                     self.metrics.stale.set(1);
                     let error = error.to_string();
                     if trouble.as_ref() != Some(&error) {
-                        tracing::warn!(%error, "The API server does not tell of pods; those known stay");
+                        tracing::warn!(%error, "Failed to watch pods; known ones stay");
                     }
                     trouble = Some(error);
                 }
@@ -94,25 +94,25 @@ impl Pods {
             Event::Init => self.listing.clear(),
             Event::InitApply(pod) => {
                 self.note_node(&pod);
-                self.listing.extend(tenant(&pod, now));
+                self.listing.extend(address_holder(&pod, now));
             }
             Event::InitDone => {
-                let mut tenants = std::mem::take(&mut self.listing);
-                self.known = tenants.iter().map(|tenant| tenant.id.clone()).collect();
-                tenants.extend(self.node_tenant());
-                self.directory.replace(tenants, now);
+                let mut new_holders = std::mem::take(&mut self.listing);
+                self.known = new_holders.iter().map(|holder| holder.id.clone()).collect();
+                new_holders.extend(self.node_holder());
+                self.directory.replace(new_holders, now);
                 self.readiness.done(PODS_NOT_LISTED);
             }
             Event::Apply(pod) => {
                 if self.note_node(&pod)
-                    && let Some(node) = self.node_tenant()
+                    && let Some(node) = self.node_holder()
                 {
                     self.directory.apply(node, now);
                 }
-                match tenant(&pod, now) {
-                    Some(tenant) => {
-                        self.known.insert(tenant.id.clone());
-                        self.directory.apply(tenant, now);
+                match address_holder(&pod, now) {
+                    Some(holder) => {
+                        self.known.insert(holder.id.clone());
+                        self.directory.apply(holder, now);
                     }
                     None => self.forget(&pod, now),
                 }
@@ -129,19 +129,19 @@ impl Pods {
         }
     }
 
-    /// Learns the node's addresses from a pod; says whether one is new.
+    /// Learns the node's addresses from a pod; returns whether one is new.
     fn note_node(&mut self, pod: &Pod) -> bool {
         let before = self.node_addresses.len();
         self.node_addresses.extend(node_addresses(pod));
         self.node_addresses.len() > before
     }
 
-    /// The node, and with it all pods that share its network: by the address they cannot be told apart.
-    fn node_tenant(&self) -> Option<Tenant> {
+    /// The node, and with it all pods that use its network: their addresses are the same.
+    fn node_holder(&self) -> Option<AddressHolder> {
         if self.node_addresses.is_empty() {
             return None;
         }
-        Some(Tenant {
+        Some(AddressHolder {
             id: format!("node/{}", self.node),
             addresses: self.node_addresses.iter().copied().collect(),
             workload: Workload::new(NODE_NAMESPACE, "Node", &self.node),

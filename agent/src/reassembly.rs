@@ -1,6 +1,6 @@
 //! One direction of a TCP connection put back in order.
 //!
-//! What comes in order goes straight to the consumer; only what comes early is held, within a
+//! Data in order goes straight to the consumer; only data that comes early is buffered, within a
 //! bound. Where segments overlap, the first copy wins. A gap that does not close before the
 //! bound is reached is skipped and counted, so that a capture which lost packets is read on
 //! behind them.
@@ -20,7 +20,7 @@ const MAX_AHEAD: i64 = 1 << 30;
 pub struct Limits {
     /// How far into the stream bytes are delivered.
     pub stream: u64,
-    /// How many bytes are held that came early, with what each segment costs to keep.
+    /// Most bytes to buffer, with the overhead of each segment.
     pub early: usize,
 }
 
@@ -106,7 +106,7 @@ impl Assembler {
         self.early.cost()
     }
 
-    /// Takes a segment, and delivers what is in order now.
+    /// Takes a segment, and delivers the data that is in order now.
     pub fn segment(&mut self, segment: Segment<'_>, mut deliver: impl FnMut(Piece<'_>)) {
         if self.is_over() {
             return;
@@ -135,7 +135,7 @@ impl Assembler {
         self.close(&mut deliver);
     }
 
-    /// Delivers what came early and the gaps before it: nothing more will come.
+    /// Delivers what is buffered and the gaps before it: nothing more will come.
     pub fn finish(&mut self, mut deliver: impl FnMut(Piece<'_>)) {
         while !self.is_over() && !self.early.is_empty() {
             self.skip_gap(&mut deliver);

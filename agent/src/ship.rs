@@ -1,24 +1,24 @@
-//! Observations from the spool to whoever takes them in.
+//! Delivers observations from the spool.
 //!
 //! ```text
-//! spool ─peek─► Batch ─► Transport ─► Acknowledged ─► spool forgets
-//!                            └──────► Refusal ─► wait and send again, or into the quarantine
+//! spool ─peek─► Batch ─► Transport ─► Acknowledged ─► removed from the spool
+//!                            └──────► Refusal ─► wait and send again, or quarantine
 //! ```
 //!
-//! At least once, in order per epoch; identities make a second delivery harmless. [`Direct`] is HTTPS to the operator.
+//! At least once, in order per epoch; identities make a second delivery harmless. [`HttpsTransport`] is HTTPS to the operator.
 
 mod answer;
-mod direct;
+mod https;
 mod shipper;
 
 use std::{fmt, time::Duration};
 
-use crate::spool::Spooled;
+use crate::spool::SpooledRecord;
 
 pub use self::{
     answer::{MAX_ANSWER, read_answer},
-    direct::{Direct, DirectConfig, InvalidUrl, OperatorUrl},
-    shipper::{Ours, ShipMetrics, Shipper, Step},
+    https::{HttpsConfig, HttpsTransport, InvalidUrl, OperatorUrl},
+    shipper::{AgentIdentity, ShipMetrics, Shipper, Step},
 };
 
 /// Most records of a batch.
@@ -32,104 +32,104 @@ pub struct Batch<'a> {
     /// The epoch.
     pub epoch: u64,
     /// At least one.
-    pub records: &'a [Spooled],
+    pub records: &'a [SpooledRecord],
 }
 
-/// All of the epoch up to this number is kept on the other side; it need not be the whole batch.
+/// The receiver has stored all of the epoch up to this number, which need not be the whole batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledged {
     /// Number in the epoch.
     pub through: u64,
 }
 
-/// Why a batch was not taken.
+/// Why a batch was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// Sending it again cannot help.
     Rejected {
         /// Why.
-        told: Told,
+        told: RefusalReason,
         /// Which record, if one is named.
-        culprit: Option<Culprit>,
+        culprit: Option<RejectedRecord>,
     },
     /// A smaller batch might do.
     TooLarge {
         /// Why.
-        told: Told,
+        told: RefusalReason,
     },
-    /// The agent may not, or is not believed; this may change without its doing.
+    /// The agent is not authenticated or not authorised; that can change on the other side.
     Unauthorised {
         /// Why.
-        told: Told,
+        told: RefusalReason,
     },
-    /// Not now.
+    /// The receiver is busy.
     Busy {
         /// How long to wait, if it was said.
         after: Option<Duration>,
     },
-    /// Not before the clock on the other side shows its time: ours runs ahead.
+    /// The window lies in the future by the receiver's clock: ours is ahead.
     Early {
         /// Why.
-        told: Told,
+        told: RefusalReason,
         /// How long to wait, if it was said.
         after: Option<Duration>,
     },
-    /// It is of another cluster or agent than the other side expects. It is right once either side is set up rightly.
+    /// The receiver expects another cluster or agent: one of both sides is misconfigured.
     Foreign {
         /// Why.
-        told: Told,
+        told: RefusalReason,
     },
-    /// Nobody answered, or nobody who knows the protocol.
+    /// There was no valid answer.
     Failed {
-        /// In one word.
+        /// The kind of failure.
         kind: FailureKind,
-        /// In more.
+        /// For people.
         error: String,
     },
 }
 
-/// What the other side says about a refusal.
+/// The receiver's reason for a refusal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
-    /// In one word, such as `WindowTooOld`.
+pub struct RefusalReason {
+    /// A word for machines, such as `WindowTooOld`.
     pub reason: String,
-    /// In more.
+    /// For people.
     pub message: String,
 }
 
 /// Which record of a batch is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Culprit {
+pub enum RejectedRecord {
     /// By its place in the batch, from 0.
     Index(usize),
     /// By its number in the epoch.
     Seq(u64),
 }
 
-/// What failed on the way.
+/// What failed before there was a valid answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// The token file does not read.
+    /// The token file cannot be read.
     Token,
-    /// The file of the certificate authorities does not read.
+    /// The file of the certificate authorities cannot be read.
     Authorities,
-    /// No connection, or it broke.
+    /// There was no connection, or it broke.
     Network,
-    /// The other side could not prove who it is, or spoke no TLS.
+    /// TLS failed, for example because the certificate is not trusted.
     Tls,
     /// It took too long.
     Timeout,
-    /// An answer that is none of the protocol.
+    /// The answer is not one of the protocol.
     Answer,
 }
 
-/// Takes batches to where they are kept.
+/// Delivers batches.
 pub trait Transport {
     /// Delivers a batch, or says why not. Returns within a bounded time.
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal>;
 
-    /// Says that the agent is there though it has nothing to deliver, so that a quiet node is not taken for one that
-    /// nobody watches. Returns within a bounded time.
+    /// Tells the receiver that the agent runs though it has nothing to deliver, so that a quiet node does not count as
+    /// unobserved. Returns within a bounded time.
     fn alive(&mut self) -> Result<(), Refusal>;
 }
 
@@ -152,9 +152,9 @@ impl FailureKind {
     }
 }
 
-// === impl Told ===
+// === impl RefusalReason ===
 
-impl fmt::Display for Told {
+impl fmt::Display for RefusalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reason, message } = self;
         if message.is_empty() { f.write_str(reason) } else { write!(f, "{reason}: {message}") }

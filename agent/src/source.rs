@@ -1,11 +1,11 @@
-//! Where what is observed comes from: capture files here, live interfaces ([`crate::afpacket`]) beside them.
+//! Sources of what is observed: capture files here, live interfaces in [`crate::afpacket`].
 //!
 //! ```text
 //! Source ─Item─► run ─► Observer::take ─► Observation
 //! ```
 //!
-//! A source hands out one item at a time as a view into its own buffer. It knows link types and
-//! clocks; what is inside a frame is [`crate::decode`]'s business.
+//! A source yields one item at a time, as a view into its own buffer. It knows link types and clocks; frames are
+//! decoded in [`crate::decode`].
 
 mod buffer;
 mod capture_file;
@@ -31,12 +31,12 @@ pub use self::{
 };
 use crate::{afpacket::CaptureStatistics, links::LinkChange};
 
-/// Yields what passes, in the order in which it did. [`run`] drives it.
+/// Yields items in the order in which they happened. [`run`] drives it.
 pub trait Source {
     /// Why it cannot go on.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Whether it follows what happens now: it has no end, tells the time, and what it does not take is lost.
+    /// Whether it is live: it has no end, yields ticks, and loses what is not read in time.
     const IS_LIVE: bool;
 
     /// What comes next; `None` at the end, and ever after. The item lives until the next call. A live source waits for it
@@ -44,26 +44,26 @@ pub trait Source {
     fn next(&mut self) -> Result<Option<Item<'_>>, Self::Error>;
 }
 
-/// What a source has to say next. A source of another kind has a variant here, and an arm in
+/// What a source yields. A source of another kind has a variant here, and an arm in
 /// [`Observer::take`](crate::pipeline::Observer::take).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item<'a> {
     /// A frame.
     Frame(Frame<'a>),
-    /// It is this late.
+    /// The time.
     Tick(Tick<'a>),
     /// A network interface came or went.
     Link(&'a LinkChange),
 }
 
-/// The time, as a live source tells it: ten times a second, by the clock of what it yields while there is something.
+/// The time: a live source yields it ten times a second, by the clock of its frames while there are any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tick<'a> {
     /// The time.
     pub now: Timestamp,
-    /// Frames that were lost since the last tick, for want of room.
+    /// Frames that were dropped since the last tick, for lack of room.
     pub dropped: u64,
-    /// What was counted since the start.
+    /// Statistics since the start.
     pub statistics: &'a CaptureStatistics,
 }
 

@@ -1,5 +1,5 @@
-//! IPv6 addresses that stand for an IPv4 address: IPv4-mapped ones (RFC 4291, 2.5.5.2), and those of translators between
-//! the two families (NAT64; RFC 6052).
+//! IPv6 addresses that represent an IPv4 address: IPv4-mapped ones (RFC 4291, 2.5.5.2), and those of NAT64 translators (RFC
+//! 6052).
 
 use std::{
     fmt,
@@ -30,7 +30,7 @@ pub const DISCOVERY_NAME: &str = "ipv4only.arpa";
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nat64Prefix(Ipv6Net);
 
-/// Why a text is no prefix of a translator.
+/// An invalid prefix of a translator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an IPv6 prefix without host bits of /32, /40, /48, /56, /64 or /96, such as 2001:db8:64::/96")]
 pub struct InvalidNat64Prefix;
@@ -92,7 +92,7 @@ impl Translation {
         Self { declared }
     }
 
-    /// The IPv4 address that an address stands for, else the address itself.
+    /// The IPv4 address that an address represents, else the address itself.
     pub fn original(&self, address: IpAddr) -> IpAddr {
         let v6 = match address.to_canonical() {
             IpAddr::V4(v4) => return IpAddr::V4(v4),

@@ -1,4 +1,4 @@
-//! Gathers deltas of flows into observations: one per key and minute.
+//! Aggregates flow deltas into observations: one per key and minute.
 
 mod held;
 mod keys;
@@ -19,14 +19,14 @@ use crate::inspect::add_finding;
 /// Most names that an observation lists.
 const MAX_NAMES: usize = 32;
 
-/// What one observation is about; flows that agree in it share one.
+/// The key of an observation; flows with equal keys share one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowKey {
-    /// Our side.
+    /// The local side.
     pub local: Party,
-    /// The other side, truncated.
+    /// The remote side, its address truncated.
     pub remote: IpNet,
-    /// Prefixes that are kept whole and in which it does not lie.
+    /// Prefixes to be kept whole that do not contain it.
     pub outside: Vec<IpNet>,
     /// Which side began.
     pub initiator: Initiator,
@@ -40,7 +40,7 @@ pub struct WindowKey {
     pub host: Option<String>,
     /// How it is known.
     pub host_method: HostMethod,
-    /// Attempts stand apart from connections: what is counted together is judged together.
+    /// Attempts and connections have separate observations, because an observation is judged as a whole.
     pub handshake: Handshake,
 }
 
@@ -57,9 +57,9 @@ pub struct Contribution {
     pub tls: Option<Tls>,
     /// Evidence about the remote's place.
     pub location: Vec<LocationEvidence>,
-    /// From our side.
+    /// Sent by the local side.
     pub sent: Direction,
-    /// To our side.
+    /// Received by the local side.
     pub received: Direction,
     /// How far the payload could be read.
     pub inspection: Inspection,
@@ -75,15 +75,15 @@ pub struct Windows {
     next: Identity,
     open: BTreeMap<i128, Open>,
     keys: Keys,
-    /// Contributions that stand under the key of what is not told apart.
+    /// Contributions that were added to an observation without a remote.
     merged: u64,
-    /// Names for which an observation had no room.
+    /// Names that an observation had no room for.
     names_left_out: u64,
     /// Frames that were lost, by minute.
     dropped: BTreeMap<i128, u64>,
 }
 
-/// What a minute holds: for each key a contribution for each place of the remote.
+/// The windows of a minute: for each key, one for each location of the remote.
 type Open = BTreeMap<WindowKey, Vec<Contribution>>;
 
 impl Windows {

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
 use landfall_process::log::LogArgs;
 
-/// Takes observations in, judges them against the register in the cluster, keeps the evidence.
+/// Receives observations, judges them by the register in the cluster, and keeps the evidence.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "landfall-operator",
@@ -14,17 +14,17 @@ use landfall_process::log::LogArgs;
     after_help = "Example:\n  landfall-operator --cluster production --ledger /var/lib/landfall/ledger"
 )]
 pub struct Args {
-    /// Name of the cluster, as agents give it.
+    /// Name of the cluster, the same as the agents are configured with.
     #[arg(long, env = "LANDFALL_CLUSTER")]
     pub cluster: String,
     /// Folder of the ledger; it must outlive the pod.
     #[arg(long, env = "LANDFALL_LEDGER")]
     pub ledger: PathBuf,
-    /// File of the key that signs the ledger (PKCS#8 PEM); made if there is none.
+    /// File of the key that signs the ledger (PKCS#8 PEM); created if it is missing.
     #[arg(long, env = "LANDFALL_SIGNING_KEY")]
     pub signing_key: PathBuf,
-    /// File of the key that signed the ledger before (PKCS#8 PEM): if the ledger is signed with it, it hands over to
-    /// --signing-key at the start. It is needed once.
+    /// File of the key that signed the ledger so far (PKCS#8 PEM): if it did, it signs the change to --signing-key at the
+    /// start. It is needed only once.
     #[arg(long, env = "LANDFALL_PREVIOUS_SIGNING_KEY")]
     pub previous_signing_key: Option<PathBuf>,
     /// Namespace of the operator.
@@ -36,10 +36,10 @@ pub struct Args {
     /// Address of /healthz, /readyz and /metrics.
     #[arg(long, env = "LANDFALL_LISTEN", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
-    /// Address where agents deliver (HTTPS).
+    /// Address of the intake of observations (HTTPS).
     #[arg(long, env = "LANDFALL_INGEST", default_value = "0.0.0.0:8443")]
     pub ingest: SocketAddr,
-    /// Further names or addresses that the certificate is for.
+    /// Further names or addresses in the server certificate.
     #[arg(long, env = "LANDFALL_SERVER_NAMES", value_delimiter = ',')]
     pub server_names: Vec<String>,
     /// Service account of the agents, NAMESPACE/NAME.
@@ -48,32 +48,32 @@ pub struct Args {
     /// Audience of the agents' tokens.
     #[arg(long, env = "LANDFALL_AUDIENCE", default_value = "landfall-operator")]
     pub audience: String,
-    /// Whether an agent must bear the name of the node that its token is bound to.
+    /// Whether the name of an agent must be that of the node that its token is bound to.
     #[arg(long, env = "LANDFALL_AGENT_IDENTITY", value_enum, default_value_t = AgentIdentity::Node)]
     pub agent_identity: AgentIdentity,
-    /// How often traffic whose verdict stays is written to the ledger, such as 24h.
+    /// How often to write a roll-up of traffic with an unchanged verdict to the ledger, such as 24h.
     #[arg(long, env = "LANDFALL_ROLL_UP", default_value = "24h")]
     pub roll_up: SignedDuration,
-    /// How old the figures of a Transfer may get before they are written again, such as 5m.
+    /// How often to update the figures of a Transfer, such as 5m.
     #[arg(long, env = "LANDFALL_REFRESH", default_value = "5m")]
     pub refresh: SignedDuration,
-    /// How long a Transfer without traffic is kept; its history stays in the ledger.
+    /// For how long to keep a Transfer without traffic; its history stays in the ledger.
     #[arg(long, env = "LANDFALL_KEEP", default_value = "720h")]
     pub keep: SignedDuration,
-    /// How long after its last packet a transfer counts as one that goes on, for alerts, such as 10m.
+    /// For how long after its last packet a transfer counts as ongoing, for alerts, such as 10m.
     #[arg(long, env = "LANDFALL_ACTIVE", default_value = "10m")]
     pub active: SignedDuration,
-    /// After which time records are sealed, though they are few, such as 5m.
+    /// After how long to seal records even if there are few, such as 5m.
     #[arg(long, env = "LANDFALL_SEAL", default_value = "5m")]
     pub seal: SignedDuration,
-    /// How long observations are kept in the ledger, from their sealing, such as 168h.
+    /// For how long the ledger keeps observations after sealing, such as 168h.
     #[arg(long, env = "LANDFALL_KEEP_WINDOWS", default_value = "168h", value_parser = period)]
     pub keep_windows: SignedDuration,
-    /// How long the ledger keeps what names people (decisions, drafts, notices), from its sealing: 35064h, which is four
-    /// years, by default, until claims and fines have lapsed. A hold (`landfall ledger hold`) delays it.
+    /// For how long the ledger keeps records that name people (decisions, drafts, notices) after sealing. The default,
+    /// 35064h, is four years, after which claims and fines have lapsed. A hold (`landfall ledger hold`) delays the expiry.
     #[arg(long, env = "LANDFALL_KEEP_PEOPLE", default_value = "35064h", value_parser = period)]
     pub keep_people: SignedDuration,
-    /// Kubeconfig; without it, the service account of the pod.
+    /// Kubeconfig; by default the service account of the pod is used.
     #[arg(long, env = "KUBECONFIG")]
     pub kubeconfig: Option<PathBuf>,
     /// File with seconds that the clock is moved by, for tests; a release build has no such flag.
@@ -84,20 +84,20 @@ pub struct Args {
     pub log: LogArgs,
 }
 
-/// By what an agent is told from another.
+/// How the name of an agent is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum AgentIdentity {
-    /// By the node that its token is bound to.
+    /// It must be the node that the token is bound to.
     Node,
-    /// By the name that it gives itself.
+    /// Any name is accepted.
     Any,
 }
 
-/// A time that is not negative.
+/// A duration that is not negative.
 fn period(text: &str) -> Result<SignedDuration, String> {
     match text.parse::<SignedDuration>() {
         Ok(period) if !period.is_negative() => Ok(period),
-        Ok(_) => Err("expected a time that is not negative".to_owned()),
+        Ok(_) => Err("expected a duration that is not negative".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -1,6 +1,6 @@
 //! Leader election by a Lease, as client-go does it: a holder counts as gone when its record has not changed for the
-//! lease's length by *our* monotonic clock, so that skewed wall clocks do not matter. A write carries the version that
-//! was read: of two that take it at once one loses. `leaseTransitions` is the epoch that fences the ledger.
+//! lease's duration by *our* monotonic clock, so that skewed wall clocks do not matter. A write carries the resource version
+//! that was read: of two candidates that write at the same time, one fails. `leaseTransitions` is the epoch that fences the ledger.
 
 mod term;
 
@@ -20,14 +20,14 @@ use tokio::{
 use crate::clock;
 use term::{Observed, Step, step};
 
-/// How long a Lease holds without being renewed.
+/// How long a Lease is valid without being renewed.
 pub const LENGTH: Duration = Duration::from_secs(15);
-/// How long renewing may fail before the holder gives up: before anybody else may begin.
+/// For how long renewing may fail before the holder gives up: less than [`LENGTH`], after which another may begin.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How often the Lease is read.
+/// How often to read the Lease.
 const RETRY: Duration = Duration::from_secs(2);
 
-/// A candidate.
+/// A candidate for the Lease.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     leases: Arc<Api<Lease>>,
@@ -41,18 +41,18 @@ pub enum LeaseError {
     /// Somebody else holds it.
     #[error("the Lease is held by {0}")]
     Lost(String),
-    /// The API server did not take a renewal in time.
+    /// No renewal succeeded in time.
     #[error("failed to renew the Lease within {} s", DEADLINE.as_secs())]
     Expired,
 }
 
 impl Candidate {
-    /// A candidate for the Lease `name`, under an identity that no other process has.
+    /// A candidate for the Lease `name`, with an identity that no other process has.
     pub fn new(client: Client, namespace: &str, name: String, identity: String) -> Self {
         Self { leases: Arc::new(Api::namespaced(client, namespace)), name, identity }
     }
 
-    /// Waits until the Lease is ours; gives the epoch of our term.
+    /// Waits until the Lease is acquired; returns the epoch of the term.
     pub async fn campaign(&self) -> u64 {
         let mut observed = Observed::default();
         loop {
@@ -65,7 +65,7 @@ impl Candidate {
         }
     }
 
-    /// Renews the Lease until it is lost, or until `stop` holds true: then it is given back.
+    /// Renews the Lease until it is lost, or until `stop` is true: then it is released.
     pub async fn hold(&self, mut stop: watch::Receiver<bool>) -> Result<(), LeaseError> {
         let mut observed = Observed::default();
         let mut renewed = Instant::now();
@@ -90,7 +90,7 @@ impl Candidate {
         }
     }
 
-    /// Tries once to take the Lease.
+    /// Tries once to acquire the Lease; returns the epoch if it succeeded.
     async fn attempt(&self, observed: &mut Observed) -> Result<Option<u64>, kube::Error> {
         let Some(lease) = self.leases.get_opt(&self.name).await? else {
             let spec = self.term(None, true);
@@ -104,18 +104,18 @@ impl Candidate {
         };
         let begins = match step(&lease, &self.identity, observed, Instant::now()) {
             Step::Wait => return Ok(None),
-            // Left over from an earlier start of ours under the same name.
+            // `Renew`: this candidate's name is left over from an earlier attempt.
             Step::Renew | Step::Take => true,
         };
         Ok(self.write(lease, begins).await?.map(|lease| epoch(&lease)))
     }
 
-    /// Tries once to renew; gives the holder if that is somebody else.
+    /// Tries once to renew; returns the holder if that is another candidate.
     async fn renew(&self, observed: &mut Observed) -> Result<Option<String>, kube::Error> {
         let lease = self.leases.get(&self.name).await?;
         match step(&lease, &self.identity, observed, Instant::now()) {
             Step::Renew => {
-                // Whoever was faster is seen at the next look.
+                // If another write was faster, the next read shows it.
                 self.write(lease, false).await?;
                 Ok(None)
             }
@@ -125,7 +125,7 @@ impl Candidate {
         }
     }
 
-    /// Writes our name; `None` if somebody was faster.
+    /// Writes this candidate as the holder; `None` if another write was faster.
     async fn write(&self, mut lease: Lease, begins: bool) -> Result<Option<Lease>, kube::Error> {
         lease.spec = Some(self.term(lease.spec.take(), begins));
         match self.leases.replace(&self.name, &PostParams::default(), &lease).await {
@@ -135,9 +135,9 @@ impl Candidate {
         }
     }
 
-    /// Gives the Lease back, so that the next need not wait.
+    /// Releases the Lease, so that the next candidate need not wait.
     async fn release(&self) {
-        let given_back = async {
+        let released = async {
             let mut lease = self.leases.get(&self.name).await?;
             if let Some(spec) = lease.spec.as_mut().filter(|spec| spec.holder_identity.as_ref() == Some(&self.identity))
             {
@@ -146,8 +146,8 @@ impl Candidate {
             }
             Ok::<_, kube::Error>(())
         };
-        if let Ok(Err(error)) = timeout(RETRY, given_back).await {
-            tracing::warn!(%error, "Failed to give the Lease back; the next waits until it ends");
+        if let Ok(Err(error)) = timeout(RETRY, released).await {
+            tracing::warn!(%error, "Failed to release the Lease; the next candidate waits until it expires");
         }
     }
 

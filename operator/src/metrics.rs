@@ -1,5 +1,5 @@
-//! What the operator counts. Labels are bounded: agreements, workloads, registered recipients, outcomes, agents;
-//! never addresses, hosts or people. All unregistered recipients share one value.
+//! Metrics of the operator. Labels are bounded: agreements, workloads, registered recipients, outcomes, agents; never
+//! addresses, hosts or people. All unregistered recipients share one value.
 
 mod alerts;
 mod incidents;
@@ -21,7 +21,7 @@ pub(crate) use writes::WriteMetrics;
 #[derive(Debug, Clone)]
 pub struct Metrics {
     observations: IntCounterVec,
-    /// Observations of workloads that no agreement selects.
+    /// Observations of workloads and topics that no agreement selects.
     pub(crate) unselected: IntCounter,
     overflowed: IntCounter,
     refused: IntCounterVec,
@@ -40,13 +40,13 @@ pub struct Metrics {
     oldest_pending: IntGauge,
     last_sealed: IntGauge,
     segments: IntGauge,
-    /// 1 while the ledger takes nothing.
+    /// 1 while the ledger cannot be written.
     pub(crate) ledger_stalled: IntGauge,
     /// 1 on the replica that holds the Lease.
     pub(crate) leader: IntGauge,
     /// When the server's certificate ends.
     pub(crate) certificate_expiry: IntGauge,
-    /// Events that were not published for want of room.
+    /// Events that were dropped because the queue was full.
     pub(crate) events_dropped: IntCounter,
     pub(crate) writes: WriteMetrics,
     pub(crate) incidents: IncidentMetrics,
@@ -141,7 +141,7 @@ impl Metrics {
         })
     }
 
-    /// Counts a delivery that was taken.
+    /// Counts an accepted delivery.
     pub(crate) fn taken(&self, source: &Source, taken: &Taken, now: Timestamp) {
         self.observations.with_label_values(&["taken"]).inc_by(taken.count());
         self.observations.with_label_values(&["duplicate"]).inc_by(taken.duplicates);
@@ -151,12 +151,12 @@ impl Metrics {
         self.last_delivery.with_label_values(&[&source.agent]).set(now.as_second());
     }
 
-    /// Counts what fell into edges `other`, since the start.
+    /// Shows how many observations fell into edges `other` since the start.
     pub(crate) fn overflowed(&self, all: u64) {
         self.overflowed.inc_by(all.saturating_sub(self.overflowed.get()));
     }
 
-    /// Counts a batch that was not taken.
+    /// Counts a refused batch.
     pub(crate) fn refused(&self, reason: &str) {
         self.refused.with_label_values(&[reason]).inc();
     }

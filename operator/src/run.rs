@@ -25,7 +25,7 @@ use crate::{
     metrics::Metrics,
     objects::Requests,
     serving::{
-        certificates::{CertificateStore, Lives},
+        certificates::{CertificateLifetimes, CertificateStore},
         https::Https,
     },
 };
@@ -129,6 +129,6 @@ fn https(
     let mut names = vec![format!("{service}.cluster.local"), service];
     names.extend(args.server_names.iter().cloned());
     let renews = requests.is_some();
-    let store = CertificateStore::new(client, &args.namespace, NAME, names, Lives::default(), requests);
+    let store = CertificateStore::new(client, &args.namespace, NAME, names, CertificateLifetimes::default(), requests);
     Https { address: args.ingest, store, renews, expiry: metrics.certificate_expiry.clone(), stopped }
 }

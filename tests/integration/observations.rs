@@ -8,7 +8,7 @@ use landfall_agent::{
     flow_line::FlowLine,
     inspect::Detectors,
     locate::{Locator, LocatorConfig},
-    pipeline::{FlowReader, Observer, Setting},
+    pipeline::{FlowReader, Observer, ObserverConfig},
     source::CaptureFile,
 };
 use landfall_observation::{AgentConfiguration, Finding, Observation};
@@ -16,7 +16,7 @@ use landfall_observation::{AgentConfiguration, Finding, Observation};
 use crate::support::{captures, root};
 
 fn observer(limits: Limits) -> Observer {
-    Observer::new(Setting {
+    Observer::new(ObserverConfig {
         cluster: "test".into(),
         agent: "test".into(),
         epoch: 1,

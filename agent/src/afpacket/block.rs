@@ -47,7 +47,7 @@ pub struct RawFrame {
     pub original_len: u32,
     /// Whether frames were dropped since the statistics were last asked for.
     pub losing: bool,
-    /// Tag and type of the VLAN header that the network card or the kernel took out.
+    /// Tag and type of the VLAN header that the network interface or the kernel took out.
     pub vlan: Option<(u16, u16)>,
     /// Where the captured bytes lie in the block, link header first.
     pub bytes: Range<usize>,

@@ -1,5 +1,5 @@
-//! Which frames the kernel keeps away from the ring: those of interfaces that are known not to be
-//! wanted. What is not known yet passes, so that the first frames of a new link are not lost.
+//! The kernel's filter: drops frames of interfaces that are known and not captured. Those of unknown
+//! interfaces pass, so that the first frames of a new link are not lost.
 
 /// One instruction of classic BPF, as `struct sock_filter` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ const MAX_REFUSED: usize = 2000;
 
 /// A program that drops the frames of `refused` and keeps `snap_len` bytes of all others.
 ///
-/// Of very many links the last ones pass; their frames are sorted out behind the ring.
+/// With very many links the last ones pass; their frames are dropped behind the ring.
 pub(super) fn refusing(refused: &[u32], snap_len: u32) -> Vec<Instruction> {
     let mut program = vec![LOAD_INTERFACE];
     for &index in refused.iter().take(MAX_REFUSED) {

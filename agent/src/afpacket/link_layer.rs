@@ -1,14 +1,14 @@
-//! What a frame of an interface begins with, and the VLAN tag that the kernel took out of it.
+//! The link header of a frame, and the VLAN tag that the kernel took out of it.
 
 use std::ops::Range;
 
-use super::{block::RawFrame, once::Passage};
+use super::{block::RawFrame, deduplication::InterfaceDirection};
 use crate::source::LinkType;
 
 /// Hardware types (ARPHRD) whose frames begin with an Ethernet header.
 const ETHERNET: u16 = 1;
 const LOOPBACK: u16 = 772;
-/// And those of a wireless card that listens to everybody.
+/// Hardware types of wireless interfaces in monitor mode.
 const WIRELESS: u16 = 801;
 const RADIOTAP: u16 = 803;
 
@@ -19,9 +19,9 @@ const OUTGOING: u8 = 4;
 const TAG_AT: usize = 12;
 const TAG_BYTES: u32 = 4;
 
-/// A frame as the decoder takes it.
+/// A frame as the decoder expects it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dressed {
+pub(super) struct LinkFrame {
     pub(super) link: LinkType,
     pub(super) original_len: u32,
     pub(super) bytes: Bytes,
@@ -36,21 +36,21 @@ pub(super) enum Bytes {
     Scratch,
 }
 
-/// Which way a frame passes its interface. `None` for the sending half of loopback, where each
-/// frame shows twice.
-pub(super) fn passage(frame: &RawFrame) -> Option<Passage> {
+/// The direction in which a frame passes its interface. `None` for the sending half of loopback, where each
+/// frame is seen twice.
+pub(super) fn direction(frame: &RawFrame) -> Option<InterfaceDirection> {
     match (frame.packet_type, frame.hardware) {
         (OUTGOING, LOOPBACK) => None,
-        (OUTGOING, _) => Some(Passage::Out),
-        _ => Some(Passage::In),
+        (OUTGOING, _) => Some(InterfaceDirection::Out),
+        _ => Some(InterfaceDirection::In),
     }
 }
 
-/// Dresses a frame of any hardware: with its header where we know that, else from what the kernel
-/// says the protocol's first byte is.
-pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Dressed {
+/// A frame of any hardware, with its link header if that is known here, else from the network header on, as
+/// the kernel gives it.
+pub(super) fn with_link_header(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> LinkFrame {
     let RawFrame { original_len, bytes, .. } = frame;
-    let whole = |link| Dressed { link, original_len: *original_len, bytes: Bytes::Block(bytes.clone()) };
+    let whole = |link| LinkFrame { link, original_len: *original_len, bytes: Bytes::Block(bytes.clone()) };
     match frame.hardware {
         ETHERNET | LOOPBACK => {}
         WIRELESS => return whole(LinkType::Wireless),
@@ -59,7 +59,7 @@ pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Dr
             let header = u32::try_from(frame.network - bytes.start).unwrap_or(u32::MAX);
             let bytes = Bytes::Block(frame.network..bytes.end);
             let link = LinkType::Protocol(frame.protocol);
-            return Dressed { link, original_len: original_len.saturating_sub(header), bytes };
+            return LinkFrame { link, original_len: original_len.saturating_sub(header), bytes };
         }
     }
     let dressed = whole(LinkType::Ethernet);
@@ -70,7 +70,7 @@ pub(super) fn dress(frame: &RawFrame, block: &[u8], scratch: &mut Vec<u8>) -> Dr
     scratch.extend_from_slice(&kind.to_be_bytes());
     scratch.extend_from_slice(&tag.to_be_bytes());
     scratch.extend_from_slice(rest);
-    Dressed { original_len: original_len.saturating_add(TAG_BYTES), bytes: Bytes::Scratch, ..dressed }
+    LinkFrame { original_len: original_len.saturating_add(TAG_BYTES), bytes: Bytes::Scratch, ..dressed }
 }
 
 #[cfg(test)]
@@ -81,13 +81,13 @@ mod tests {
     fn ethernet_loopback_and_wireless_keep_their_header() {
         for hardware in [ETHERNET, LOOPBACK] {
             let frame = RawFrame { hardware, ..sample::frame(&[7; 60]) };
-            let expected = Dressed { link: LinkType::Ethernet, original_len: 60, bytes: Bytes::Block(0..60) };
-            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
+            let expected = LinkFrame { link: LinkType::Ethernet, original_len: 60, bytes: Bytes::Block(0..60) };
+            assert_eq!(with_link_header(&frame, &[7; 60], &mut Vec::new()), expected);
         }
         for (hardware, link) in [(WIRELESS, LinkType::Wireless), (RADIOTAP, LinkType::Radiotap)] {
             let frame = RawFrame { hardware, ..sample::frame(&[7; 60]) };
-            let expected = Dressed { link, original_len: 60, bytes: Bytes::Block(0..60) };
-            assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
+            let expected = LinkFrame { link, original_len: 60, bytes: Bytes::Block(0..60) };
+            assert_eq!(with_link_header(&frame, &[7; 60], &mut Vec::new()), expected);
         }
     }
 
@@ -96,15 +96,15 @@ mod tests {
         let data: Vec<u8> = (0..60).collect();
         let frame = RawFrame { vlan: Some((0x2005, 0x88a8)), original_len: 90, ..sample::frame(&data) };
         let mut scratch = vec![1, 2, 3];
-        let dressed = dress(&frame, &data, &mut scratch);
-        assert_eq!(dressed, Dressed { link: LinkType::Ethernet, original_len: 94, bytes: Bytes::Scratch });
+        let dressed = with_link_header(&frame, &data, &mut scratch);
+        assert_eq!(dressed, LinkFrame { link: LinkType::Ethernet, original_len: 94, bytes: Bytes::Scratch });
         assert_eq!(scratch, [&data[..12], &[0x88, 0xa8, 0x20, 0x05], &data[12..]].concat());
     }
 
     #[test]
     fn a_frame_too_short_for_a_tag_stays_as_it_is() {
         let frame = RawFrame { vlan: Some((5, 0x8100)), network: 5, ..sample::frame(&[7; 5]) };
-        assert_eq!(dress(&frame, &[7; 5], &mut Vec::new()).bytes, Bytes::Block(0..5));
+        assert_eq!(with_link_header(&frame, &[7; 5], &mut Vec::new()).bytes, Bytes::Block(0..5));
     }
 
     #[test]
@@ -115,8 +115,8 @@ mod tests {
                 let frame = RawFrame { hardware, network, protocol, vlan: Some((1, 1)), ..sample::frame(&[7; 60]) };
                 let original_len = 60 - u32::try_from(network).unwrap();
                 let link = LinkType::Protocol(protocol);
-                let expected = Dressed { link, original_len, bytes: Bytes::Block(network..60) };
-                assert_eq!(dress(&frame, &[7; 60], &mut Vec::new()), expected);
+                let expected = LinkFrame { link, original_len, bytes: Bytes::Block(network..60) };
+                assert_eq!(with_link_header(&frame, &[7; 60], &mut Vec::new()), expected);
             }
         }
     }
@@ -124,10 +124,15 @@ mod tests {
     #[test]
     fn loopback_shows_each_frame_once() {
         let frame = |packet_type, hardware| RawFrame { hardware, packet_type, ..sample::frame(&[]) };
-        assert_eq!(passage(&frame(OUTGOING, LOOPBACK)), None);
-        assert_eq!(passage(&frame(0, LOOPBACK)), Some(Passage::In));
-        assert_eq!(passage(&frame(OUTGOING, ETHERNET)), Some(Passage::Out));
+        assert_eq!(direction(&frame(OUTGOING, LOOPBACK)), None);
+        assert_eq!(direction(&frame(0, LOOPBACK)), Some(InterfaceDirection::In));
+        assert_eq!(direction(&frame(OUTGOING, ETHERNET)), Some(InterfaceDirection::Out));
         // To us, to all, to a group, to others.
-        assert!([0, 1, 2, 3].map(|kind| passage(&frame(kind, ETHERNET))).iter().all(|way| *way == Some(Passage::In)));
+        assert!(
+            [0, 1, 2, 3]
+                .map(|kind| direction(&frame(kind, ETHERNET)))
+                .iter()
+                .all(|way| *way == Some(InterfaceDirection::In))
+        );
     }
 }

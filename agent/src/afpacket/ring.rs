@@ -1,7 +1,7 @@
-//! The packet socket and its ring of blocks: system calls and shared memory, behind a safe face.
+//! The packet socket and its ring of blocks: system calls and shared memory, behind a safe interface.
 //!
 //! The only file of the capture with unsafe code. The kernel fills blocks in turn and hands each
-//! over by its status word; whoever has a block may touch it, nobody else does.
+//! over by its status word; only the side that has a block accesses it.
 
 #![expect(unsafe_code, reason = "a packet ring is memory shared with the kernel (house style, rule 28)")]
 
@@ -36,7 +36,7 @@ pub(super) struct Ring {
     socket: OwnedFd,
 }
 
-/// What the kernel counted since it was last asked.
+/// The kernel's counters since they were last read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct KernelCounts {
     /// Frames that passed the filter, the dropped ones among them.
@@ -86,7 +86,7 @@ impl Ring {
         Ok(Self { memory, blocks, current: 0, socket })
     }
 
-    /// Lets frames of all interfaces in, both ways.
+    /// Starts to receive frames of all interfaces, in both directions.
     pub(super) fn open(&self) -> io::Result<()> {
         // SAFETY: zeroes are a valid value of this plain struct of numbers.
         let mut address: libc::sockaddr_ll = unsafe { mem::zeroed() };
@@ -116,7 +116,7 @@ impl Ring {
         set_option(&self.socket, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program)
     }
 
-    /// What the kernel counted since the last call.
+    /// The kernel's counters since the last call.
     pub(super) fn counts(&self) -> io::Result<KernelCounts> {
         let mut counts = libc::tpacket_stats_v3 { tp_packets: 0, tp_drops: 0, tp_freeze_q_cnt: 0 };
         let mut length = length_of::<libc::tpacket_stats_v3>();

@@ -2,10 +2,10 @@
 
 use super::ring::KernelCounts;
 
-/// Frames by what became of them. Only `yielded` and `dropped` concern wanted traffic that counts.
+/// Frames by outcome. Only `yielded` and `dropped` concern captured traffic that counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CaptureStatistics {
-    /// Frames that were handed out.
+    /// Frames that were yielded.
     pub yielded: u64,
     /// Frames that the kernel dropped because the ring was full. Their bytes are not accounted.
     pub dropped: u64,
@@ -15,7 +15,7 @@ pub struct CaptureStatistics {
     pub copies: u64,
     /// Frames of interfaces that are not captured, let in while it was not known.
     pub unwanted: u64,
-    /// Frames in blocks that do not read.
+    /// Frames in damaged blocks.
     pub damaged: u64,
     /// Interfaces that are captured now.
     pub interfaces: u64,

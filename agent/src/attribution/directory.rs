@@ -1,4 +1,4 @@
-//! Who has which address of a node, and since when: pods come and go, and their addresses go to others.
+//! Which pod has which address of a node, and since when: pods come and go, and their addresses are reused.
 
 use std::{
     collections::HashMap,
@@ -15,49 +15,49 @@ use landfall_observation::Workload;
 
 use super::{Client, is_private};
 
-/// How long an address stays with a pod that is gone, for packets that are read late.
+/// For how long an address stays attributed to a deleted pod, for packets that are read late.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
-/// How long a new address of ours is waited for: the node gives it to the pod before it tells of it.
+/// For how long to wait for the pod of a new local address: the pod can use it before the API server knows of it.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
-/// Most addresses that are waited for or were in vain; beyond them nobody is waited for.
+/// Most addresses for which to wait, or to remember that waiting was in vain; beyond them there is no waiting.
 const MAX_STRANGERS: usize = 65_536;
 
-/// Who has which address, and when.
+/// Who had which address, and when.
 #[derive(Debug, Default)]
 pub struct Directory {
-    /// Networks of pods and nodes: an address in them is ours, whether it is known or not.
+    /// Networks of pods and nodes: an address in them is local, known or not.
     networks: Vec<IpNet>,
-    tenancies: RwLock<HashMap<IpAddr, Vec<Tenancy>>>,
-    /// How many tenants have come so far, which numbers them.
+    holdings: RwLock<HashMap<IpAddr, Vec<HeldAddress>>>,
+    /// Holders so far, which numbers them.
     numbered: AtomicU64,
-    /// Addresses of ours that nobody has, and since when they are asked for.
+    /// Local addresses without a holder, and when they were first seen.
     strangers: Mutex<HashMap<IpAddr, Timestamp>>,
     unattributed_bytes: AtomicU64,
-    /// Whether nobody will tell of pods, so that none are waited for.
+    /// Whether pods are not watched, so that there is no waiting for them.
     is_closed: bool,
 }
 
 /// A pod, or the node, with its addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// What tells it from its namesakes.
+pub struct AddressHolder {
+    /// UID of the pod: names are reused.
     pub id: String,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
-    /// What stands in observations.
+    /// The workload in observations.
     pub workload: Workload,
-    /// Whether it is the node itself, which outweighs no pod.
+    /// Whether it is the node itself; a pod with the same address takes precedence.
     pub is_node: bool,
-    /// Since when its addresses are its own.
+    /// When it got its addresses.
     pub from: Timestamp,
-    /// When it ended, if it did: its addresses may be another's by now.
+    /// When it ended, if it did: its addresses may have been reused since.
     pub until: Option<Timestamp>,
 }
 
-/// A time that an address was somebody's.
+/// A period in which an address was one holder's.
 #[derive(Debug, Clone)]
-struct Tenancy {
-    tenant: String,
+struct HeldAddress {
+    holder_id: String,
     client: Client,
     workload: Arc<Workload>,
     is_node: bool,
@@ -67,90 +67,90 @@ struct Tenancy {
 
 /// What is known of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum AddressState {
     Pod,
     Node,
-    /// In one of our networks, and nobody's.
-    Ours,
+    /// In a local network, without a known holder.
+    Local,
     Foreign,
 }
 
 // === impl Directory ===
 
 impl Directory {
-    /// Nobody is known; addresses in `networks` are ours.
+    /// Without holders yet; addresses in `networks` are local.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self { networks, ..Self::default() }
     }
 
-    /// The same where nobody will tell of pods: nothing is waited for.
+    /// The same where pods are not watched: there is no waiting for them.
     pub fn without_pods(networks: Vec<IpNet>) -> Self {
         Self { networks, is_closed: true, ..Self::default() }
     }
 
-    /// A pod has come or changed.
-    pub fn apply(&self, tenant: Tenant, now: Timestamp) {
-        let mut tenancies = self.write();
-        prune(&mut tenancies, now);
-        end(&mut tenancies, &tenant.id, &tenant.addresses, now);
-        self.enter(&mut tenancies, tenant);
+    /// A pod was added or changed.
+    pub fn apply(&self, new_holder: AddressHolder, now: Timestamp) {
+        let mut holdings = self.write();
+        prune(&mut holdings, now);
+        end(&mut holdings, &new_holder.id, &new_holder.addresses, now);
+        self.enter(&mut holdings, new_holder);
     }
 
-    /// A pod is gone.
+    /// A pod was deleted.
     pub fn remove(&self, id: &str, now: Timestamp) {
-        let mut tenancies = self.write();
-        prune(&mut tenancies, now);
-        end(&mut tenancies, id, &[], now);
+        let mut holdings = self.write();
+        prune(&mut holdings, now);
+        end(&mut holdings, id, &[], now);
     }
 
-    /// These and no others are there.
-    pub fn replace(&self, tenants: Vec<Tenant>, now: Timestamp) {
-        let mut tenancies = self.write();
-        prune(&mut tenancies, now);
+    /// Replaces all holders.
+    pub fn replace(&self, new_holders: Vec<AddressHolder>, now: Timestamp) {
+        let mut holdings = self.write();
+        prune(&mut holdings, now);
         let is_there = |address: &IpAddr, id: &str| {
-            tenants.iter().any(|tenant| tenant.id == id && tenant.addresses.contains(address))
+            new_holders.iter().any(|new_holder| new_holder.id == id && new_holder.addresses.contains(address))
         };
-        for (address, holders) in tenancies.iter_mut() {
-            for holder in holders.iter_mut().filter(|holder| !is_there(address, &holder.tenant)) {
+        for (address, holders) in holdings.iter_mut() {
+            for holder in holders.iter_mut().filter(|holder| !is_there(address, &holder.holder_id)) {
                 holder.until.get_or_insert(now);
             }
         }
-        for tenant in tenants {
-            self.enter(&mut tenancies, tenant);
+        for new_holder in new_holders {
+            self.enter(&mut holdings, new_holder);
         }
     }
 
-    /// IP bytes of our addresses that were nobody's.
+    /// IP bytes of local addresses without a known holder.
     pub fn unattributed_bytes(&self) -> u64 {
         self.unattributed_bytes.load(Ordering::Relaxed)
     }
 
-    /// Whose an address was at an instant.
+    /// The workload that had an address at an instant.
     pub(super) fn whose(&self, address: IpAddr, at: Timestamp) -> Option<Arc<Workload>> {
-        let tenancies = self.read();
-        holder(&tenancies, address, at).map(|holder| Arc::clone(&holder.workload))
+        let holdings = self.read();
+        holder(&holdings, address, at).map(|holder| Arc::clone(&holder.workload))
     }
 
-    /// Who had an address at an instant, with all of its addresses.
+    /// The holder of an address at an instant, with all of its addresses.
     pub(super) fn client(&self, address: IpAddr, at: Timestamp) -> Option<Client> {
         holder(&self.read(), address, at).map(|holder| holder.client.clone())
     }
 
-    pub(super) fn standing(&self, address: IpAddr, at: Timestamp) -> Standing {
+    pub(super) fn address_state(&self, address: IpAddr, at: Timestamp) -> AddressState {
         match holder(&self.read(), address, at) {
-            Some(Tenancy { is_node: true, .. }) => Standing::Node,
-            Some(_) => Standing::Pod,
-            None if self.networks.iter().any(|network| network.contains(&address)) => Standing::Ours,
-            None => Standing::Foreign,
+            Some(HeldAddress { is_node: true, .. }) => AddressState::Node,
+            Some(_) => AddressState::Pod,
+            None if self.networks.iter().any(|network| network.contains(&address)) => AddressState::Local,
+            None => AddressState::Foreign,
         }
     }
 
     /// Whether an address may yet turn out to be a new pod's.
     pub(super) fn is_awaited(&self, address: IpAddr, at: Timestamp, now: Timestamp) -> bool {
-        let may_be_ours = match self.standing(address, at) {
-            Standing::Ours => true,
-            Standing::Foreign => self.networks.is_empty() && is_private(address),
-            Standing::Pod | Standing::Node => false,
+        let may_be_ours = match self.address_state(address, at) {
+            AddressState::Local => true,
+            AddressState::Foreign => self.networks.is_empty() && is_private(address),
+            AddressState::Pod | AddressState::Node => false,
         };
         if !may_be_ours || self.is_closed {
             return false;
@@ -166,7 +166,7 @@ impl Directory {
         true
     }
 
-    /// Whether our networks are known at all: else a private address is taken for ours.
+    /// Whether local networks are known at all: if not, private addresses count as local.
     pub(super) fn has_networks(&self) -> bool {
         !self.networks.is_empty()
     }
@@ -175,33 +175,35 @@ impl Directory {
         self.unattributed_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn enter(&self, tenancies: &mut HashMap<IpAddr, Vec<Tenancy>>, tenant: Tenant) {
-        let Tenant { id, addresses, workload, is_node, from, until } = tenant;
+    fn enter(&self, holdings: &mut HashMap<IpAddr, Vec<HeldAddress>>, new_holder: AddressHolder) {
+        let AddressHolder { id, addresses, workload, is_node, from, until } = new_holder;
         let workload = Arc::new(workload);
-        let known = addresses.iter().filter_map(|address| tenancies.get(address)).flatten();
-        let number = known.filter(|holder| holder.tenant == id).map(|holder| holder.client.number).next();
+        let known = addresses.iter().filter_map(|address| holdings.get(address)).flatten();
+        let number = known.filter(|holder| holder.holder_id == id).map(|holder| holder.client.number).next();
         let number = number.unwrap_or_else(|| self.numbered.fetch_add(1, Ordering::Relaxed));
         let client = Client { number, addresses: addresses.as_slice().into(), is_one_host: true };
         for address in addresses {
             self.strangers().remove(&address);
-            let holders = tenancies.entry(address).or_default();
-            let (tenant, client, workload) = (id.clone(), client.clone(), Arc::clone(&workload));
-            let tenancy = Tenancy { tenant, client, workload, is_node, from, until };
-            match holders.iter_mut().find(|holder| holder.tenant == id) {
+            let holders = holdings.entry(address).or_default();
+            let (holder_id, client, workload) = (id.clone(), client.clone(), Arc::clone(&workload));
+            let held = HeldAddress { holder_id, client, workload, is_node, from, until };
+            match holders.iter_mut().find(|holder| holder.holder_id == id) {
                 // When it ended does not change by its being told again.
-                Some(known) => *known = Tenancy { until: known.until.filter(|_| until.is_some()).or(until), ..tenancy },
-                None => holders.push(tenancy),
+                Some(known) => {
+                    *known = HeldAddress { until: known.until.filter(|_| until.is_some()).or(until), ..held }
+                }
+                None => holders.push(held),
             }
             holders.sort_by_key(|holder| holder.from);
         }
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<IpAddr, Vec<Tenancy>>> {
-        self.tenancies.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<IpAddr, Vec<HeldAddress>>> {
+        self.holdings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<IpAddr, Vec<Tenancy>>> {
-        self.tenancies.write().unwrap_or_else(PoisonError::into_inner)
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<IpAddr, Vec<HeldAddress>>> {
+        self.holdings.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn strangers(&self) -> MutexGuard<'_, HashMap<IpAddr, Timestamp>> {
@@ -209,28 +211,28 @@ impl Directory {
     }
 }
 
-/// Of all who had an address the last that had it by then. Whoever had it first had it before, too: an instant of a
-/// packet and one of a pod are not told by one clock.
-fn holder(tenancies: &HashMap<IpAddr, Vec<Tenancy>>, address: IpAddr, at: Timestamp) -> Option<&Tenancy> {
-    let holders = tenancies.get(&address.to_canonical())?;
+/// The last holder that had the address by `at`. The first one counts for earlier instants, too: packets and pods are
+/// timed by different clocks.
+fn holder(holdings: &HashMap<IpAddr, Vec<HeldAddress>>, address: IpAddr, at: Timestamp) -> Option<&HeldAddress> {
+    let holders = holdings.get(&address.to_canonical())?;
     let holder = holders.iter().rfind(|holder| holder.from <= at).or(holders.first())?;
     let is_over = holder.until.is_some_and(|until| at.duration_since(until) > LINGER);
     (!is_over).then_some(holder)
 }
 
-/// A tenant keeps `kept` of its addresses at most.
-fn end(tenancies: &mut HashMap<IpAddr, Vec<Tenancy>>, id: &str, kept: &[IpAddr], now: Timestamp) {
-    for (_, holders) in tenancies.iter_mut().filter(|(address, _)| !kept.contains(address)) {
-        for holder in holders.iter_mut().filter(|holder| holder.tenant == id) {
+/// Ends the holder's claim to all addresses but `kept`.
+fn end(holdings: &mut HashMap<IpAddr, Vec<HeldAddress>>, id: &str, kept: &[IpAddr], now: Timestamp) {
+    for (_, holders) in holdings.iter_mut().filter(|(address, _)| !kept.contains(address)) {
+        for holder in holders.iter_mut().filter(|holder| holder.holder_id == id) {
             holder.until.get_or_insert(now);
         }
     }
 }
 
-/// Forgets whoever is gone for long.
-fn prune(tenancies: &mut HashMap<IpAddr, Vec<Tenancy>>, now: Timestamp) {
-    let is_over = |holder: &Tenancy| holder.until.is_some_and(|until| now.duration_since(until) > LINGER * 2);
-    tenancies.retain(|_, holders| {
+/// Removes holders that ended long ago.
+fn prune(holdings: &mut HashMap<IpAddr, Vec<HeldAddress>>, now: Timestamp) {
+    let is_over = |holder: &HeldAddress| holder.until.is_some_and(|until| now.duration_since(until) > LINGER * 2);
+    holdings.retain(|_, holders| {
         holders.retain(|holder| !is_over(holder));
         !holders.is_empty()
     });
@@ -248,8 +250,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn pod(name: &str, addresses: &[&str], from: i64) -> Tenant {
-        Tenant {
+    fn pod(name: &str, addresses: &[&str], from: i64) -> AddressHolder {
+        AddressHolder {
             id: name.to_owned(),
             addresses: addresses.iter().map(|text| address(text)).collect(),
             workload: Workload::new("crm", "Deployment", name),
@@ -288,9 +290,9 @@ mod tests {
     #[test]
     fn a_pod_that_has_ended_gives_its_address_away() {
         let directory = Directory::default();
-        let ended = Tenant { until: Some(at(40)), ..pod("job", &["192.0.2.1"], 0) };
+        let ended = AddressHolder { until: Some(at(40)), ..pod("job", &["192.0.2.1"], 0) };
         directory.apply(ended.clone(), at(41));
-        directory.apply(Tenant { until: Some(at(90)), ..ended }, at(90));
+        directory.apply(AddressHolder { until: Some(at(90)), ..ended }, at(90));
         assert_eq!(whose(&directory, "192.0.2.1", 99), Some("job".to_owned()));
         assert_eq!(whose(&directory, "192.0.2.1", 101), None);
     }
@@ -332,14 +334,14 @@ mod tests {
     fn nobody_is_waited_for_where_no_pods_are_told() {
         let directory = Directory::without_pods(vec!["192.0.2.0/24".parse().unwrap()]);
         assert!(!directory.is_awaited(address("192.0.2.9"), at(0), at(0)));
-        assert_eq!(directory.standing(address("192.0.2.9"), at(0)), Standing::Ours);
+        assert_eq!(directory.address_state(address("192.0.2.9"), at(0)), AddressState::Local);
     }
 
     #[test]
     fn a_new_address_of_ours_is_waited_for_once() {
         let directory = Directory::new(vec!["192.0.2.0/24".parse().unwrap()]);
-        let ours = address("192.0.2.9");
-        let awaited = |seconds| directory.is_awaited(ours, at(seconds), at(seconds));
+        let local = address("192.0.2.9");
+        let awaited = |seconds| directory.is_awaited(local, at(seconds), at(seconds));
         assert!(!directory.is_awaited(address("198.51.100.1"), at(0), at(0)));
         assert_eq!([0, 5, 9, 10, 60].map(awaited), [true, true, true, false, false]);
         directory.apply(pod("a", &["192.0.2.9"], 61), at(63));

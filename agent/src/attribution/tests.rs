@@ -216,7 +216,7 @@ fn every_prefix_of_a_file_reads_or_is_refused_by_line() {
 #[test]
 fn in_a_cluster_pods_outweigh_their_node_and_that_the_networks() {
     use LocalSide::{Initiator, Responder};
-    let tenant = |id: &str, text: &str, is_node| Tenant {
+    let tenant = |id: &str, text: &str, is_node| AddressHolder {
         id: id.to_owned(),
         addresses: vec![address(text)],
         workload: Workload::new("crm", "Deployment", id),
@@ -228,7 +228,7 @@ fn in_a_cluster_pods_outweigh_their_node_and_that_the_networks() {
     directory.apply(tenant("crm", "10.1.0.5", false), NOW);
     directory.apply(tenant("voice", "10.1.0.6", false), NOW);
     directory.apply(tenant("node", "192.0.2.1", true), NOW);
-    let workloads = Workloads::of_node(Arc::clone(&directory));
+    let workloads = Workloads::from_directory(Arc::clone(&directory));
     let nothing = AgentConfiguration::default();
     for (initiator, responder, expected) in [
         ("10.1.0.5", "203.0.113.1", Initiator),
@@ -253,7 +253,7 @@ fn in_a_cluster_pods_outweigh_their_node_and_that_the_networks() {
     let stranger = address("203.0.113.1");
     assert!(workloads.is_awaited([stranger, address("10.1.7.7")], NOW, NOW));
     assert!(!workloads.is_awaited([stranger, address("10.1.0.5")], NOW, NOW));
-    let unknown = Workloads::of_node(Arc::default());
+    let unknown = Workloads::from_directory(Arc::default());
     let side = unknown.which_is_local(&nothing, stranger, address("10.2.0.1"), NOW);
     assert_eq!(side, Responder, "without networks a private address is ours");
 }

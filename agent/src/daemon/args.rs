@@ -1,4 +1,4 @@
-//! The command line of the agent. Each option has a variable of the environment, for the manifest of the DaemonSet.
+//! The command line of the agent. Each option has an environment variable, for the manifest of the DaemonSet.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
 
@@ -12,7 +12,7 @@ use crate::{
     afpacket::CaptureConfig,
     links::InterfacePattern,
     pipeline::Limits,
-    ship::{DirectConfig, OperatorUrl},
+    ship::{HttpsConfig, OperatorUrl},
     translation::{Nat64Prefix, Translation},
 };
 
@@ -20,56 +20,56 @@ const EXAMPLE: &str = "Example:
   landfall-agent --cluster prod --node-name node-1 --interface 'veth*' --local-network 10.244.0.0/16 \\
     --operator-url https://landfall-operator.landfall-system.svc:8443 --spool /var/lib/landfall/spool";
 
-/// Observes where the data of a node's pods goes, and tells the operator.
+/// Observes where the data of a node's pods goes, and reports it to the operator.
 #[derive(Debug, Parser)]
 #[command(name = "landfall-agent", version, after_help = EXAMPLE)]
 pub struct Args {
-    /// Name of the cluster; it stands in every observation
+    /// Name of the cluster, part of every observation
     #[arg(long, value_name = "NAME", env = "LANDFALL_CLUSTER", value_parser = name)]
     cluster: String,
-    /// Name of the node, which is the agent's, too
+    /// Name of the node, which is also the name of the agent
     #[arg(long, value_name = "NAME", env = "LANDFALL_NODE_NAME", value_parser = name)]
     node_name: String,
-    /// Interfaces to capture: the nodes' ends of the pods', by name or glob; without any nothing is captured
+    /// Interfaces to capture, by name or glob: the host ends of the pods' veth pairs; without any, nothing is captured
     #[arg(long, value_name = "GLOB", env = "LANDFALL_INTERFACE", value_delimiter = ',')]
     interface: Vec<InterfacePattern>,
-    /// Does not watch the pods of the node: flows are not attributed to them, and no API server is asked
+    /// Do not watch the pods of the node: flows are not attributed to them, and no API server is needed
     #[arg(long, env = "LANDFALL_NO_PODS")]
     no_pods: bool,
     /// File of the network namespace to capture in, such as /proc/1/ns/net; needs CAP_SYS_ADMIN
     #[arg(long, value_name = "FILE", env = "LANDFALL_NETNS")]
     netns: Option<PathBuf>,
-    /// Memory for frames that wait to be read
+    /// Memory of the capture ring, for frames that wait to be read
     #[arg(long, value_name = "SIZE", env = "LANDFALL_CAPTURE_MEMORY", default_value = "32Mi")]
     capture_memory: Size,
-    /// Memory for flows under way, names learnt by DNS and parts of fragmented datagrams
+    /// Memory for open flows, names learnt from DNS and fragments of datagrams
     #[arg(long, value_name = "SIZE", env = "LANDFALL_FLOW_MEMORY", default_value = "64Mi")]
     flow_memory: Size,
-    /// Where the operator takes observations in
+    /// Address of the operator's intake
     #[arg(long, value_name = "URL", env = "LANDFALL_OPERATOR_URL")]
     operator_url: OperatorUrl,
-    /// Certificate authorities of the operator, PEM; read anew when it changes
+    /// Certificate authorities of the operator (PEM); read again when it changes
     #[arg(long, value_name = "FILE", env = "LANDFALL_CA_FILE", default_value = "/etc/landfall/ca/ca.crt")]
     ca_file: PathBuf,
-    /// Token that the operator knows the agent by; read anew for each delivery
+    /// Token that authenticates the agent; read again for each delivery
     #[arg(long, value_name = "FILE", env = "LANDFALL_TOKEN_FILE", default_value = "/var/run/secrets/landfall/token")]
     token_file: PathBuf,
     /// Folder where observations wait to be acknowledged; it must outlive the process
     #[arg(long, value_name = "DIR", env = "LANDFALL_SPOOL", default_value = "/var/lib/landfall/spool")]
     spool: PathBuf,
-    /// Size at which it takes in no more; observations are held in memory then
+    /// Size of the spool beyond which observations are held in memory
     #[arg(long, value_name = "SIZE", env = "LANDFALL_SPOOL_CAP", default_value = "1Gi")]
     spool_cap: Size,
-    /// Agent configuration that the operator renders, JSON; read anew when it changes
+    /// Agent configuration that the operator renders (JSON); read again when it changes
     #[arg(long, value_name = "FILE", env = "LANDFALL_CONFIG")]
     config: Option<PathBuf>,
     /// Folder of location datasets: published cloud ranges (*.json), MaxMind databases (*.mmdb)
     #[arg(long, value_name = "DIR", env = "LANDFALL_LOCATIONS")]
     locations: Option<PathBuf>,
-    /// Networks of pods and nodes; without them every private address is taken for one of ours
+    /// Networks of pods and nodes; without any, every private address counts as local
     #[arg(long, value_name = "CIDR", env = "LANDFALL_LOCAL_NETWORK", value_delimiter = ',')]
     local_network: Vec<IpNet>,
-    /// Prefixes of NAT64 translators (RFC 6052) beside 64:ff9b::/96
+    /// Prefixes of NAT64 translators (RFC 6052) besides 64:ff9b::/96
     #[arg(long, value_name = "PREFIX", env = "LANDFALL_NAT64_PREFIX", value_delimiter = ',')]
     nat64_prefix: Vec<Nat64Prefix>,
     /// Address for /metrics, /healthz and /readyz
@@ -77,7 +77,7 @@ pub struct Args {
     listen: SocketAddr,
     #[command(flatten)]
     log: LogArgs,
-    /// Where the API server is, and who we are to it; that of the pod if absent
+    /// Kubeconfig; by default the service account of the pod is used
     #[arg(long, value_name = "FILE", env = "LANDFALL_KUBECONFIG")]
     kubeconfig: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ pub struct Args {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Size(u64);
 
-/// A text that is no number of bytes.
+/// An invalid number of bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a number of bytes such as 4096, 64Ki, 32Mi or 1Gi")]
 struct InvalidSize;
@@ -101,7 +101,7 @@ impl Args {
         match self.serve() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error @ DaemonError::NoSource) => {
-                tracing::error!(%error, "The agent does not start");
+                tracing::error!(%error, "The agent cannot start");
                 ExitCode::from(2)
             }
             Err(error) => {
@@ -134,7 +134,7 @@ impl Args {
                 ..CaptureConfig::new(interface)
             }),
             limits: Limits { memory_bytes: bytes(flow_memory), ..Limits::default() },
-            operator: DirectConfig { url: operator_url, authorities: ca_file, token: token_file },
+            operator: HttpsConfig { url: operator_url, authorities: ca_file, token: token_file },
             spool,
             spool_cap: spool_cap.0,
             configuration: config,
@@ -146,7 +146,7 @@ impl Args {
     }
 }
 
-/// A name as it stands in identities.
+/// A name that is valid in the identity of observations.
 fn name(text: &str) -> Result<String, String> {
     let is_name = !text.is_empty() && text.len() <= 253 && text.bytes().all(|b| b.is_ascii_graphic());
     if is_name { Ok(text.to_owned()) } else { Err("expected 1 to 253 visible ASCII letters".to_owned()) }

@@ -1,12 +1,13 @@
-//! The agent configuration, as a file that changes: the operator renders it, and a mounted ConfigMap is replaced by a
-//! link that is swapped, so its contents are what is compared.
+//! The agent configuration, a file that the operator renders and that changes. A mounted ConfigMap is replaced by swapping
+//! a symbolic link, so its contents are compared, not its metadata.
 
 use std::{fs::File, io::Read as _, path::PathBuf, sync::mpsc::Sender, time::Duration};
 
 use landfall_observation::AgentConfiguration;
 use prometheus::IntGauge;
 
-const LOOK: Duration = Duration::from_secs(2);
+/// How often to read the file.
+const INTERVAL: Duration = Duration::from_secs(2);
 /// Ten thousand prefixes and networks; a ConfigMap holds 1 MiB at most.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
@@ -15,16 +16,16 @@ const MAX_BYTES: u64 = 2 * 1024 * 1024;
 pub(super) struct ConfigurationFile {
     path: PathBuf,
     stale: IntGauge,
-    /// What was read last, good or bad.
+    /// What was read last, valid or not.
     seen: Option<Result<Vec<u8>, String>>,
 }
 
-/// What a look at the file has shown.
+/// Outcome of reading the file.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Unchanged,
     Changed(AgentConfiguration),
-    /// It is not to be used; the last good one is.
+    /// It is invalid; the last valid one stays in force.
     Bad(String),
 }
 
@@ -33,7 +34,7 @@ impl ConfigurationFile {
         Self { path, stale, seen: None }
     }
 
-    /// Looks at the file every few seconds. Does not return while anybody wants to know.
+    /// Reads the file every few seconds. Does not return while its receiver exists.
     pub(super) async fn follow(mut self, configure: Sender<AgentConfiguration>) {
         loop {
             match self.look() {
@@ -49,10 +50,10 @@ impl ConfigurationFile {
                 Seen::Bad(error) => {
                     self.stale.set(1);
                     let path = self.path.display();
-                    tracing::error!(%path, %error, "The agent configuration does not read; the last good one stays");
+                    tracing::error!(%path, %error, "The agent configuration cannot be read; the last valid one stays in force");
                 }
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 

@@ -1,6 +1,6 @@
 //! The ports of fragmented datagrams, which only their first fragments carry.
 //!
-//! Fragments are not held back: one that comes before its datagram's first belongs to no port.
+//! Fragments are not held back: one that comes before the first of its datagram has no port.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -60,7 +60,7 @@ impl Fragments {
 
     /// Keeps what a first fragment says. A repeated one replaces the earlier: identifications wrap.
     pub(super) fn remember(&mut self, packet: &Packet<'_>, fragment: Fragment, ports: Ports) {
-        let (key, at_milliseconds) = (Key::of(packet, fragment), packet.at.as_millisecond());
+        let (key, at_milliseconds) = (Key::new(packet, fragment), packet.at.as_millisecond());
         self.remembered += 1;
         let number = self.remembered;
         self.known.insert(key, Known { ports, at_milliseconds, number });
@@ -82,13 +82,13 @@ impl Fragments {
 
     /// The flow of a later fragment, if its datagram's first was seen lately.
     pub(super) fn recall(&self, packet: &Packet<'_>, fragment: Fragment) -> Option<Ports> {
-        let known = self.known.get(&Key::of(packet, fragment))?;
+        let known = self.known.get(&Key::new(packet, fragment))?;
         (!known.is_stale(packet.at.as_millisecond())).then_some(known.ports)
     }
 }
 
 impl Key {
-    fn of(packet: &Packet<'_>, fragment: Fragment) -> Self {
+    fn new(packet: &Packet<'_>, fragment: Fragment) -> Self {
         let Fragment { id, protocol_number, offset: _, more: _ } = fragment;
         Self { src: packet.src, dst: packet.dst, protocol_number, id }
     }

@@ -11,7 +11,7 @@ const HEADER: usize = 20;
 pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     let version = data.first().map(|first| first >> 4);
     let claimed = if version == Some(4) { u16_at(data, 2).map(u32::from) } else { None };
-    let length = Length::of(claimed, wire_len, data.len());
+    let length = Length::new(claimed, wire_len, data.len());
     if version != Some(4) {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         return Datagram::malformed(unknown, unknown, 0, length);

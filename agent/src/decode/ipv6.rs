@@ -41,7 +41,7 @@ enum Broken {
 pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     let version = data.first().map(|first| first >> 4);
     let claimed = if version == Some(6) { claimed_length(data) } else { None };
-    let length = Length::of(claimed, wire_len, data.len());
+    let length = Length::new(claimed, wire_len, data.len());
     if version != Some(6) {
         let unknown = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
         return Datagram::malformed(unknown, unknown, 0, length);

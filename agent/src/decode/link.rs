@@ -1,7 +1,7 @@
-//! Link headers: what they say of the packet behind them, and how long they are.
+//! Link headers: their length, and what follows them.
 //!
-//! One header after the other is followed, in whatever order networks nest them, until one says IP.
-//! No header's own length is believed where IP has one: what is behind the packet is padding.
+//! Headers are followed in whatever order networks nest them, until one announces IP. The IP header's length takes
+//! precedence over theirs: bytes behind the packet are padding.
 
 mod ethernet;
 mod llc;

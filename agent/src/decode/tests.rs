@@ -114,7 +114,7 @@ fn udp_packet(payload: &[u8]) -> Packet<'_> {
     let payload_len = u32::try_from(payload.len()).unwrap();
     let (src, dst) = (IpAddr::V4(CLIENT), IpAddr::V4(SERVER));
     let key = FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port: 54321, dst, dst_port: 53 };
-    Packet { payload, payload_len, ip_bytes: 28 + payload_len, ..Packet::of_flow(&key, at(0)) }
+    Packet { payload, payload_len, ip_bytes: 28 + payload_len, ..Packet::for_flow(&key, at(0)) }
 }
 
 /// The packet of `ipv6(17, &udp(payload))`.

@@ -26,7 +26,7 @@ pub(super) struct Segment<'a> {
 }
 
 /// The transport of an IP protocol number.
-pub(super) fn of(protocol_number: u8, ipv6: bool) -> Transport {
+pub(super) fn from_protocol_number(protocol_number: u8, ipv6: bool) -> Transport {
     match (protocol_number, ipv6) {
         (6, _) => Transport::Tcp,
         (17, _) => Transport::Udp,
@@ -42,7 +42,7 @@ pub(super) fn has_ports(transport: Transport) -> bool {
 
 /// Decodes the header at the start of `body`, which is `body_len` bytes long on the wire.
 pub(super) fn decode(protocol_number: u8, ipv6: bool, body: &[u8], body_len: u32) -> Segment<'_> {
-    let transport = of(protocol_number, ipv6);
+    let transport = from_protocol_number(protocol_number, ipv6);
     let ports = if has_ports(transport) { u16_at(body, 0).zip(u16_at(body, 2)) } else { None };
     let icmpv6_type = if transport == Transport::Icmp && ipv6 { body.first().copied() } else { None };
     let segment = Segment { transport, ports, tcp: None, icmpv6_type, payload: &[], payload_len: 0, malformed: false };

@@ -1,4 +1,4 @@
-//! Which flows went on after they were reported early.
+//! Which flows continued after they were reported early.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::RandomState},
@@ -60,7 +60,7 @@ impl Continued {
         self.count += u64::from(until.is_some_and(|until| until > now));
     }
 
-    /// How many went on, and whether there may have been more.
+    /// How many continued, and whether there may have been more.
     pub(super) fn count(&self) -> (u64, bool) {
         (self.count, self.is_least)
     }
@@ -69,7 +69,7 @@ impl Continued {
         self.queue.len() * COST
     }
 
-    /// Drops those that are over, as far as no other of more patience stands before them.
+    /// Drops those that are over, in the order of the queue.
     fn forget(&mut self, now: i64) {
         while let Some(&oldest) = self.queue.front()
             && oldest.1 <= now
@@ -98,7 +98,7 @@ mod tests {
     fn tuple(port: u16) -> Tuple {
         let [src, dst] = [IpAddr::from([192, 0, 2, 1]), IpAddr::from([198, 51, 100, 2])];
         let key = FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port: port, dst, dst_port: 53 };
-        Tuple::of_key(&key, false).0
+        Tuple::from_flow_key(&key, false).0
     }
 
     #[test]

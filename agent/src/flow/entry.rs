@@ -61,7 +61,7 @@ impl<I: Inspect> Entry<I> {
         } else {
             FlowKey { src: sent.dst, src_port: sent.dst_port, dst: sent.src, dst_port: sent.src_port, ..sent }
         };
-        let (_, initiator) = Tuple::of_key(&key, packet.malformed);
+        let (_, initiator) = Tuple::from_flow_key(&key, packet.malformed);
         let inspection = I::begin(&key, packet, shared);
         Self {
             key,
@@ -129,7 +129,7 @@ impl<I: Inspect> Entry<I> {
         self.unreported.start > instant && !is_settled
     }
 
-    /// Hands out what was not reported yet.
+    /// Outputs out what was not reported yet.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         let delta = self.take_unreported(false);
         out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });

@@ -1,4 +1,4 @@
-//! What the flow table tells of flows.
+//! What the flow table reports of flows.
 
 use jiff::Timestamp;
 use landfall_observation::Handshake;
@@ -32,7 +32,7 @@ pub struct FlowRecord<I> {
     pub inspection: I,
 }
 
-/// News of a flow that lives on.
+/// A report of a flow that is still open.
 #[derive(Debug)]
 pub struct FlowDelta<'a, I> {
     /// Who speaks with whom; `src` is the initiator.
@@ -45,7 +45,7 @@ pub struct FlowDelta<'a, I> {
     pub inspection: &'a mut I,
 }
 
-/// What went one way.
+/// Traffic of one direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     /// IP total lengths.
@@ -80,9 +80,9 @@ pub struct Delta {
 pub enum EndReason {
     /// The TCP connection was closed or reset.
     Closed,
-    /// No packet came for long.
+    /// It was idle for too long.
     Idle,
-    /// Room was needed; what comes later is another record.
+    /// Memory was needed; later packets are another record.
     Evicted,
     /// The capture ended.
     EndOfCapture,

@@ -1,4 +1,4 @@
-//! The table of live flows: a slab of entries, an index by tuple, and queues by silence.
+//! The table of live flows: a slab of entries, an index by tuple, and queues by idle time.
 
 use std::{collections::HashMap, fmt, time::Duration};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::packet::Packet;
 
-/// What the allocator needs beside an entry.
+/// Overhead of the allocator for an entry, in bytes.
 const ALLOCATION: usize = 16;
 /// What a slot takes beside its entry, with the slack of growing: vectors and the index double, and
 /// hold the old and the new at once while they do. Given back only when the table is empty.
@@ -22,16 +22,16 @@ const SLOT: usize = 3 * (size_of::<Link>() + size_of::<usize>() + size_of::<u32>
 /// Slots that an empty table keeps, so that a capture of few flows does not allocate for each anew.
 const KEPT_SLOTS: usize = 1024;
 
-/// How many bytes and how much time flows may take.
+/// Limits of memory and idle time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Memory for all flows with their inspections, and for what these share.
     pub memory_bytes: usize,
-    /// Silence after which a closed TCP connection leaves.
+    /// Idle time after which a closed TCP connection is emitted.
     pub closed: Duration,
-    /// Silence after which a flow of UDP, ICMP or another protocol without connections ends.
+    /// Idle time after which a flow of UDP, ICMP or another connectionless protocol ends.
     pub datagram: Duration,
-    /// Silence after which an open TCP connection, or SCTP association, ends.
+    /// Idle time after which an open TCP connection, or SCTP association, ends.
     pub stream: Duration,
 }
 
@@ -42,9 +42,9 @@ pub struct TableCounters {
     pub opened: u64,
     /// Flows that are live.
     pub live: u64,
-    /// Flows that were emitted early for want of room. If more packets of them came, those are another record.
+    /// Flows that were emitted early for lack of memory. Later packets of them are another record.
     pub evicted: u64,
-    /// Records that go on with a flow that was emitted early.
+    /// Records that continue a flow that was emitted early.
     pub continued: u64,
     /// Whether there may be more of those: more flows were emitted early than can be remembered.
     pub continued_is_least: bool,
@@ -122,7 +122,7 @@ impl<I: Inspect> FlowTable<I> {
     pub fn packet(&mut self, packet: &Packet<'_>, shared: &mut I::Shared, out: &mut impl FnMut(FlowRecord<I>)) {
         let now = self.clock.advance(packet.at);
         self.expire(now, out);
-        let (tuple, sender) = Tuple::of_packet(packet);
+        let (tuple, sender) = Tuple::from_packet(packet);
         let mut known = self.index.get(&tuple).copied();
         if let Some(slot) = known
             && self.entry(slot).is_some_and(|entry| entry.is_followed_by(packet))
@@ -138,7 +138,7 @@ impl<I: Inspect> FlowTable<I> {
         self.make_room(now, I::shared_bytes(shared), out);
     }
 
-    /// Lets time pass without a packet: emits the flows that have ended by `at`.
+    /// Advances the clock without a packet: emits the flows that have ended by `at`.
     pub fn advance(&mut self, at: Timestamp, out: &mut impl FnMut(FlowRecord<I>)) {
         let now = self.clock.advance(at);
         self.expire(now, out);
@@ -147,8 +147,8 @@ impl<I: Inspect> FlowTable<I> {
     /// Reports what each live flow did since the last report. Together with the `unreported` part of
     /// the records, each packet stands in exactly one report.
     ///
-    /// Takes as long as there are flows with something to report: a capture whose clock leaps at every
-    /// packet has a report for each, and must not have all silent flows looked at as often.
+    /// Takes time by the flows that have something to report, not by all: a capture whose clock jumps at
+    /// every packet has a report for each.
     pub fn flush(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         self.flush_settled(Timestamp::MAX, out);
     }
@@ -183,7 +183,7 @@ impl<I: Inspect> FlowTable<I> {
         self.held.dedup();
     }
 
-    /// Emits all that is left, in the order of the flows' beginnings.
+    /// Emits all remaining flows, in the order in which they began.
     pub fn finish(self, out: &mut impl FnMut(FlowRecord<I>)) {
         let mut entries: Vec<_> = self.entries.into_iter().flatten().collect();
         entries.sort_unstable_by_key(|entry| (entry.start(), entry.number));
@@ -267,7 +267,7 @@ impl<I: Inspect> FlowTable<I> {
         self.queues.touch(slot, entry.queue(), now);
     }
 
-    /// Evicts the flows that were silent longest until `more` bytes fit.
+    /// Evicts the flows that were idle longest until `more` bytes fit.
     fn make_room(&mut self, now: i64, more: usize, out: &mut impl FnMut(FlowRecord<I>)) {
         while self.memory_bytes().saturating_add(more) > self.limits.memory_bytes
             && let Some((slot, touched)) = self.queues.oldest()
@@ -278,7 +278,7 @@ impl<I: Inspect> FlowTable<I> {
                 continue;
             }
             let until = touched.saturating_add(self.limits.milliseconds(entry.queue()));
-            let (tuple, _) = Tuple::of_key(&entry.key, entry.malformed);
+            let (tuple, _) = Tuple::from_flow_key(&entry.key, entry.malformed);
             self.continued.evicted(&tuple, now, until);
             self.evicted += 1;
             self.end(slot, EndReason::Evicted, out);
@@ -301,7 +301,7 @@ impl<I: Inspect> FlowTable<I> {
     fn end(&mut self, slot: u32, reason: EndReason, out: &mut impl FnMut(FlowRecord<I>)) {
         self.queues.remove(slot);
         let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::take) else { return };
-        let (tuple, _) = Tuple::of_key(&entry.key, entry.malformed);
+        let (tuple, _) = Tuple::from_flow_key(&entry.key, entry.malformed);
         self.index.remove(&tuple);
         self.heap_bytes -= entry.heap_bytes;
         self.free.push(slot);

@@ -99,7 +99,7 @@ fn at(seconds: i64) -> Timestamp {
 fn udp(seconds: i64, src_port: u16, dst_port: u16) -> Packet<'static> {
     let (src, dst) = (CLIENT, SERVER);
     let key = FlowKey { transport: Transport::Udp, protocol_number: 17, src, src_port, dst, dst_port };
-    Packet { ip_bytes: 100, ..Packet::of_flow(&key, at(seconds)) }
+    Packet { ip_bytes: 100, ..Packet::for_flow(&key, at(seconds)) }
 }
 
 /// A segment of the client with the flags that the letters of `flags` name.

@@ -25,7 +25,7 @@ pub(crate) enum End {
 
 impl Tuple {
     /// The tuple of a packet, and the end that sent it.
-    pub(crate) fn of_packet(packet: &Packet<'_>) -> (Self, End) {
+    pub(crate) fn from_packet(packet: &Packet<'_>) -> (Self, End) {
         let (transport, src_port, dst_port) = if packet.malformed {
             (Transport::Other, 0, 0)
         } else {
@@ -39,11 +39,11 @@ impl Tuple {
             dst: packet.dst,
             dst_port,
         };
-        Self::of_key(&key, packet.malformed)
+        Self::from_flow_key(&key, packet.malformed)
     }
 
     /// The tuple of a flow, and the end that initiated it.
-    pub(super) fn of_key(key: &FlowKey, malformed: bool) -> (Self, End) {
+    pub(super) fn from_flow_key(key: &FlowKey, malformed: bool) -> (Self, End) {
         let &FlowKey { transport, protocol_number, src, src_port, dst, dst_port } = key;
         let (from, to) = ((words(src), src_port), (words(dst), dst_port));
         let (end, lesser, greater) = if from <= to { (End::Lesser, from, to) } else { (End::Greater, to, from) };

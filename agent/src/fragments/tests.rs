@@ -26,7 +26,7 @@ fn packet(seconds: i64, id: u32, protocol_number: u8, (offset, more, body): Part
         payload_len: if offset == 0 { body_len.saturating_sub(8) } else { 0 },
         ip_bytes: 20 + body_len,
         fragment: Some(Fragment { id, protocol_number, offset, more, body, body_len }),
-        ..Packet::of_flow(&key, at)
+        ..Packet::for_flow(&key, at)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{
-    Scene, Shared,
+    InspectionContext, Shared,
     dns::DnsStream,
     findings::Found,
     hello::{Hellos, MAX_HELLO},
@@ -14,15 +14,15 @@ use crate::{
     reassembly::{Assembler, Buffer, Limits, Piece, Segment},
 };
 
-/// While the protocol is not known: nothing is cut off, and little is held.
+/// Until the protocol is known: no end of the stream, and a small buffer.
 const OPENING: Limits = Limits { stream: u64::MAX, early: 64 * 1024 };
-/// For hellos: only the beginning counts.
+/// For TLS hellos: only the beginning is read.
 const HELLO: Limits = Limits { stream: MAX_HELLO as u64, early: 2 * MAX_HELLO };
-/// For what is read to its end: room for the segments behind a lost one.
+/// For protocols that are read to the end: buffer space for the segments behind a lost one.
 const READING: Limits = Limits { stream: u64::MAX, early: 256 * 1024 };
-/// How many segments a direction that was met in mid-stream has to show its protocol.
+/// Segments after which the protocol of a direction that was captured from mid-stream stays unknown.
 const MAX_MID_STREAM: u8 = 16;
-/// The most that is held of a direction that can still be anything.
+/// Most bytes to buffer of a direction whose protocol is not known.
 const MAX_UNDECIDED: usize = 1024;
 
 /// A TCP connection that carries payload.
@@ -33,7 +33,7 @@ pub(super) struct Conversation {
     phase: Phase,
 }
 
-/// What is done with the streams.
+/// How the streams are read.
 #[derive(Debug)]
 enum Phase {
     Undecided(Undecided),
@@ -54,7 +54,7 @@ struct Undecided {
     left: [u8; 2],
 }
 
-/// What a phase says after a piece.
+/// What a phase decides after a piece.
 enum Next {
     Stay,
     Become(Kind),
@@ -108,16 +108,16 @@ impl Conversation {
         }
     }
 
-    pub(super) fn segment(&mut self, segment: Segment<'_>, scene: &mut Scene<'_>) {
-        let index = scene.way as usize;
-        if self.phase.is_deaf(scene.way, scene.learned) {
+    pub(super) fn segment(&mut self, segment: Segment<'_>, context: &mut InspectionContext<'_>) {
+        let index = context.way as usize;
+        if self.phase.is_deaf(context.way, context.learned) {
             return;
         }
         let phase = &mut self.phase;
         let (gaps, gap_bytes) = self.assemblers[index].gaps();
-        let Scene { learned, found, shared, way, packet } = scene;
+        let InspectionContext { learned, found, shared, way, packet } = context;
         self.assemblers[index].segment(segment, |piece| {
-            phase.piece(*way, piece, &mut Hands { learned, found, shared, packet: Some(packet) });
+            phase.piece(*way, piece, &mut Outputs { learned, found, shared, packet: Some(packet) });
         });
         let (gaps_now, gap_bytes_now) = self.assemblers[index].gaps();
         shared.counters.gaps += gaps_now - gaps;
@@ -133,7 +133,7 @@ impl Conversation {
         for way in [Way::Out, Way::Back] {
             let phase = &mut self.phase;
             self.assemblers[way as usize].finish(|piece| {
-                phase.piece(way, piece, &mut Hands { learned, found, shared, packet: None });
+                phase.piece(way, piece, &mut Outputs { learned, found, shared, packet: None });
             });
             if let Phase::Undecided(undecided) = phase {
                 undecided.give_up(way, learned);
@@ -155,8 +155,8 @@ impl Conversation {
     }
 }
 
-/// What the phases write to.
-pub(super) struct Hands<'h> {
+/// Where the phases put their results.
+pub(super) struct Outputs<'h> {
     pub(super) learned: &'h mut Learned,
     pub(super) found: &'h mut Option<Box<Found>>,
     pub(super) shared: &'h mut Shared,
@@ -165,7 +165,7 @@ pub(super) struct Hands<'h> {
 }
 
 impl Phase {
-    /// Whether nothing is to be learned from a direction any more.
+    /// Whether a direction can tell nothing more.
     fn is_deaf(&self, way: Way, learned: &Learned) -> bool {
         match self {
             Self::Undecided(undecided) => undecided.left[way as usize] == 0 && learned.is_sampled(way),
@@ -183,22 +183,22 @@ impl Phase {
         }
     }
 
-    fn piece(&mut self, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
+    fn piece(&mut self, way: Way, piece: Piece<'_>, outputs: &mut Outputs<'_>) {
         let next = match self {
-            Self::Undecided(undecided) => undecided.piece(way, piece, hands.learned),
+            Self::Undecided(undecided) => undecided.piece(way, piece, outputs.learned),
             Self::Upgrade(upgrade) => match upgrade.piece(way, piece) {
                 Outcome::Negotiating => Next::Stay,
                 Outcome::Tls => Next::BeginTls,
                 Outcome::Plaintext => Next::NotRead,
             },
             Self::Tls(hellos) => {
-                hellos.piece(way, piece, hands.learned);
+                hellos.piece(way, piece, outputs.learned);
                 Next::Stay
             }
-            Self::Http(exchange) => exchange.piece(way, piece, hands).map_or(Next::Stay, Next::Tunnel),
+            Self::Http(exchange) => exchange.piece(way, piece, outputs).map_or(Next::Stay, Next::Tunnel),
             Self::Dns(stream) => {
-                if let Some(packet) = hands.packet {
-                    stream.piece(way, piece, packet.dst, packet.at, hands.learned, hands.shared);
+                if let Some(packet) = outputs.packet {
+                    stream.piece(way, piece, packet.dst, packet.at, outputs.learned, outputs.shared);
                 }
                 Next::Stay
             }
@@ -206,25 +206,25 @@ impl Phase {
         };
         match next {
             Next::Stay => {}
-            Next::Become(kind) => self.become_kind(kind, way, piece, hands),
+            Next::Become(kind) => self.become_kind(kind, way, piece, outputs),
             Next::BeginTls => {
-                hands.learned.begins_tls();
+                outputs.learned.begins_tls();
                 *self = Self::Tls(Hellos::default());
-                self.piece(way, piece, hands);
+                self.piece(way, piece, outputs);
             }
             Next::NotRead => {
-                hands.learned.not_read = true;
+                outputs.learned.not_read = true;
                 *self = Self::Over;
             }
             Next::Settle(kind) => {
-                hands.learned.become_kind(kind);
+                outputs.learned.become_kind(kind);
                 *self = Self::Over;
             }
             Next::Tunnel(Tunnel { out, back }) => {
                 *self = Self::Undecided(Undecided { held: Default::default(), left: [1, 1] });
                 for (way, rest) in [(Way::Out, out), (Way::Back, back)] {
                     if !rest.is_empty() {
-                        self.piece(way, Piece::Data(rest.as_slice()), hands);
+                        self.piece(way, Piece::Data(rest.as_slice()), outputs);
                     }
                 }
             }
@@ -233,14 +233,14 @@ impl Phase {
 
     /// The protocol is known: its reader gets what was held of both directions, and the piece
     /// that decided.
-    fn become_kind(&mut self, kind: Kind, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) {
-        hands.learned.become_kind(kind);
+    fn become_kind(&mut self, kind: Kind, way: Way, piece: Piece<'_>, outputs: &mut Outputs<'_>) {
+        outputs.learned.become_kind(kind);
         let next = match (kind, kind.asking()) {
             (Kind::Tls, _) => Self::Tls(Hellos::default()),
             (Kind::Http, _) => Self::Http(Box::default()),
             (_, Some(asking)) => {
                 // What negotiates is read, command by command.
-                hands.learned.reader = Some(kind);
+                outputs.learned.reader = Some(kind);
                 Self::Upgrade(Upgrade::new(asking))
             }
             (_, None) => Self::Over,
@@ -249,10 +249,10 @@ impl Phase {
         let [out, back] = held;
         for (from, beginning) in [(Way::Out, out), (Way::Back, back)] {
             if !beginning.is_empty() {
-                self.piece(from, Piece::Data(beginning.as_slice()), hands);
+                self.piece(from, Piece::Data(beginning.as_slice()), outputs);
             }
             if from == way {
-                self.piece(from, piece, hands);
+                self.piece(from, piece, outputs);
             }
         }
     }
@@ -298,7 +298,7 @@ impl Undecided {
         Next::Stay
     }
 
-    /// What is held of a direction is nothing that is recognised.
+    /// The buffered bytes of a direction belong to no known protocol.
     fn give_up(&mut self, way: Way, learned: &mut Learned) {
         let held = std::mem::take(&mut self.held[way as usize]);
         learned.unrecognised(way, held.as_slice());

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use jiff::Timestamp;
 use landfall_observation::HostMethod;
 
-use super::{Scene, Shared, learned::Learned, recognise::Kind};
+use super::{InspectionContext, Shared, learned::Learned, recognise::Kind};
 use crate::{
     names::Namespace,
     packet::Way,
@@ -28,9 +28,9 @@ pub(super) struct DnsStream {
 }
 
 /// A datagram from or to port 53. Whether it is a message of DNS.
-pub(super) fn datagram(scene: &mut Scene<'_>) -> bool {
-    let Parse::Value(read) = message(scene.packet.payload) else { return false };
-    take_in(read, scene.way, scene.packet.dst, scene.packet.at, scene.learned, scene.shared);
+pub(super) fn datagram(context: &mut InspectionContext<'_>) -> bool {
+    let Parse::Value(read) = message(context.packet.payload) else { return false };
+    take_in(read, context.way, context.packet.dst, context.packet.at, context.learned, context.shared);
     true
 }
 

@@ -13,7 +13,7 @@ use self::{
     heads::Follows,
     reading::Reading,
 };
-use super::conversation::Hands;
+use super::conversation::Outputs;
 use crate::{
     packet::Way,
     parse::{
@@ -80,18 +80,18 @@ struct Outstanding {
 
 impl Exchange {
     /// Reads a piece of one direction. Returns what the tunnel carries, if one begins.
-    pub(super) fn piece(&mut self, way: Way, piece: Piece<'_>, hands: &mut Hands<'_>) -> Option<Tunnel> {
+    pub(super) fn piece(&mut self, way: Way, piece: Piece<'_>, outputs: &mut Outputs<'_>) -> Option<Tunnel> {
         match piece {
-            Piece::Data(bytes) => self.data(way, bytes, hands),
+            Piece::Data(bytes) => self.data(way, bytes, outputs),
             Piece::Gap(len) => {
-                self.gap(way, len, hands);
+                self.gap(way, len, outputs);
                 None
             }
             Piece::End => {
                 let side = self.side(way);
                 side.head = Buffer::default();
                 if let At::Body(message) = std::mem::replace(&mut side.at, At::Closed) {
-                    message.end(way, hands);
+                    message.end(way, outputs);
                 }
                 None
             }
@@ -110,7 +110,7 @@ impl Exchange {
         }
     }
 
-    fn data(&mut self, way: Way, mut bytes: &[u8], hands: &mut Hands<'_>) -> Option<Tunnel> {
+    fn data(&mut self, way: Way, mut bytes: &[u8], outputs: &mut Outputs<'_>) -> Option<Tunnel> {
         if matches!(self.side(way).at, At::Lost) && begins_head(way, bytes) {
             self.side(way).at = At::Head;
         }
@@ -118,9 +118,9 @@ impl Exchange {
             let side = self.side(way);
             match &mut side.at {
                 At::Body(message) => {
-                    let (used, progress) = message.body.feed(bytes, &mut message.reading, hands.shared);
+                    let (used, progress) = message.body.feed(bytes, &mut message.reading, outputs.shared);
                     bytes = &bytes[used..];
-                    self.progress(way, progress, hands);
+                    self.progress(way, progress, outputs);
                 }
                 At::Held(held) => {
                     let room = MAX_HELD.saturating_sub(held.len());
@@ -129,7 +129,7 @@ impl Exchange {
                 }
                 At::Lost | At::Closed => return None,
                 At::Head => {
-                    let (used, follows) = self.head(way, bytes, hands)?;
+                    let (used, follows) = self.head(way, bytes, outputs)?;
                     bytes = &bytes[used..];
                     match follows {
                         Follows::Message(message) => self.side(way).at = At::Body(message),
@@ -139,7 +139,7 @@ impl Exchange {
                             self.out.at = At::Closed;
                             self.back.at = At::Closed;
                         }
-                        Follows::Lost => self.lose(way, hands),
+                        Follows::Lost => self.lose(way, outputs),
                         Follows::Tunnel => {
                             let out = match std::mem::replace(&mut self.out.at, At::Closed) {
                                 At::Held(held) => held,
@@ -155,31 +155,31 @@ impl Exchange {
     }
 
     /// Bytes are lost. Within a body of known length the place stays known.
-    fn gap(&mut self, way: Way, len: u64, hands: &mut Hands<'_>) {
+    fn gap(&mut self, way: Way, len: u64, outputs: &mut Outputs<'_>) {
         let side = self.side(way);
         let progress = match &mut side.at {
             At::Body(message) => message.body.gap(len, &mut message.reading),
             At::Closed => return,
             At::Head | At::Held(_) | At::Lost => Progress::Malformed,
         };
-        self.progress(way, progress, hands);
+        self.progress(way, progress, outputs);
     }
 
     /// Ends the message whose body is done, or beyond reading.
-    fn progress(&mut self, way: Way, progress: Progress, hands: &mut Hands<'_>) {
+    fn progress(&mut self, way: Way, progress: Progress, outputs: &mut Outputs<'_>) {
         if progress == Progress::More {
             return;
         }
         if let At::Body(message) = std::mem::take(&mut self.side(way).at) {
-            message.end(way, hands);
+            message.end(way, outputs);
         }
         if progress == Progress::Malformed {
-            self.lose(way, hands);
+            self.lose(way, outputs);
         }
     }
 
-    fn lose(&mut self, way: Way, hands: &mut Hands<'_>) {
-        hands.shared.counters.http_lost += 1;
+    fn lose(&mut self, way: Way, outputs: &mut Outputs<'_>) {
+        outputs.shared.counters.http_lost += 1;
         *self.side(way) = Side { head: Buffer::default(), at: At::Lost };
         // Requests or responses were missed, so they cannot be told apart by their order.
         self.outstanding.clear();
@@ -201,9 +201,9 @@ fn begins_head(way: Way, segment: &[u8]) -> bool {
 }
 
 impl Message {
-    fn end(self, way: Way, hands: &mut Hands<'_>) {
+    fn end(self, way: Way, outputs: &mut Outputs<'_>) {
         let Self { reading, body: _, host } = self;
-        reading.end(host, way, hands);
+        reading.end(host, way, outputs);
     }
 }
 

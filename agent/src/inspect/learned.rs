@@ -17,7 +17,7 @@ use crate::{
 /// How many names of one flow are kept.
 pub const MAX_NAMES: usize = 512;
 
-/// What is known of a flow, in the words of an observation.
+/// What is known of a flow, as an observation states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Application protocol. Inside a tunnel of HTTP CONNECT, the one spoken with the target.
@@ -32,13 +32,13 @@ pub struct Facts {
     pub ech: bool,
     /// What TLS negotiated, as far as it is visible.
     pub tls: Option<Tls>,
-    /// How far application data was readable.
+    /// How far application data could be read.
     pub inspection: Inspection,
     /// The protocol whose reader looked at it.
     pub reader: Option<Protocol>,
 }
 
-/// What parsers learned of a flow.
+/// What the parsers found out about a flow.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     pub(super) kind: Kind,

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The protocols that are told apart here.
+/// The protocols that are recognised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Kind {
     #[default]
@@ -42,20 +42,20 @@ pub(super) enum Kind {
     Xmpp,
 }
 
-/// What is done with a protocol once it is recognised.
+/// How a recognised protocol is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handling {
-    /// A reader reads it.
+    /// Its payload is read.
     Read,
-    /// It is in the clear, and there is no reader for it.
+    /// It is plaintext that is not read.
     NotRead,
-    /// In the clear like that, unless the client asks for TLS before it says anything else.
+    /// Plaintext that is not read, unless the client asks for TLS before anything else.
     Upgradable,
-    /// It encrypts what it carries.
+    /// It encrypts its payload.
     Encrypted,
 }
 
-/// Every protocol with its name and what is done with it, for documentation and its test.
+/// Every protocol with its name and handling, for the documentation and its test.
 pub const PROTOCOLS: [(&str, Handling); 25] = {
     let mut all = [("", Handling::NotRead); Kind::ALL.len()];
     let mut at = 0;
@@ -237,12 +237,12 @@ pub(super) fn datagram(datagram: &[u8], wire_len: u32) -> Option<Kind> {
     }
 }
 
-/// The first that is sure; else a wait, if one of them waits.
+/// The first certain result; otherwise more bytes, if any recogniser needs them.
 fn first<const N: usize>(candidates: [(Parse<()>, Kind); N]) -> Parse<Kind> {
     candidates.into_iter().map(|(outcome, kind)| outcome.map(|()| kind)).fold(Parse::NotThis, Parse::or)
 }
 
-/// A recogniser that does not wait for more.
+/// A recogniser that needs no more bytes.
 fn told_by(stream: &[u8], recognise: fn(&[u8]) -> bool) -> Parse<()> {
     if recognise(stream) { Parse::Value(()) } else { Parse::NotThis }
 }

@@ -1,4 +1,4 @@
-//! Protocols that begin in the clear and may go over to TLS: STARTTLS and its like.
+//! Protocols that begin in plaintext and may switch to TLS: STARTTLS and the like.
 //!
 //! What a client says before that is read command by command, and says nothing of people: a greeting, what it can
 //! do, the wish for TLS. Whatever else it says means that the connection stays in the clear.
@@ -49,7 +49,7 @@ pub(super) enum Outcome {
     Plaintext,
 }
 
-/// A connection that may still go over to TLS.
+/// A connection that may still switch to TLS.
 #[derive(Debug)]
 pub(super) struct Upgrade {
     asking: Asking,

@@ -1,4 +1,4 @@
-//! Which interfaces are wanted, by name, and which of them would show the same packets again.
+//! Which interfaces are selected by name, and which of them would see the same packets again.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ pub struct InterfacePattern {
     matcher: GlobMatcher,
 }
 
-/// A text that is no pattern of names.
+/// An invalid pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected the name of an interface or a glob such as 'veth*', of at most {MAX_PATTERN} bytes")]
 pub struct InvalidPattern;
@@ -23,12 +23,12 @@ pub struct InvalidPattern;
 // === impl InterfacePattern ===
 
 impl InterfacePattern {
-    /// Whether an interface of this name is meant.
+    /// Whether the pattern matches this name.
     pub fn matches(&self, name: &str) -> bool {
         self.matcher.is_match(name)
     }
 
-    /// Whether it can mean more than one interface.
+    /// Whether it can match more than one interface.
     pub fn is_glob(&self) -> bool {
         self.as_str().contains(['*', '?', '[', '{', '\\'])
     }
@@ -59,8 +59,8 @@ impl fmt::Debug for InterfacePattern {
 
 /// The names of the interfaces to capture, and those that are covered by another, with its name.
 ///
-/// Of interfaces that lie upon one another the lowest shows all packets: a port of a bridge, the
-/// card below a VLAN. Of a veth pair whose ends are in one namespace, one end shows all.
+/// Of stacked interfaces the lowest sees all packets: a port of a bridge, the interface below a VLAN. Of a
+/// veth pair with both ends in one namespace, one end sees all.
 pub(super) fn select(
     known: &BTreeMap<u32, Link>,
     patterns: &[InterfacePattern],

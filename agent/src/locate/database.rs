@@ -17,7 +17,7 @@ use super::{
     dataset::{self, Dataset},
 };
 
-/// How much of a database is looked at to tell what it holds. Real ones have records among their
+/// How much of a database is read to find out what it holds. Real ones have records among their
 /// first hundred networks; a bound keeps a crafted tree, which can be walked for ever, from doing
 /// so.
 const PROBED_NETWORKS: usize = 4_096;
@@ -35,7 +35,7 @@ pub(super) struct CountryDatabase(Database);
 
 /// What the records of a database hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Offers {
+pub struct DatabaseKind {
     /// Autonomous systems.
     pub asn: bool,
     /// Countries.
@@ -68,7 +68,7 @@ struct CountryRecord<'a> {
     country: Option<Country<'a>>,
 }
 
-/// Some flat layouts hold a country's name here, which is of no use.
+/// Some flat layouts hold a country's name here, which is ignored.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Country<'a> {
@@ -84,7 +84,7 @@ enum Country<'a> {
 impl Dataset for AsnDatabase {
     fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError> {
         let database = Database::load(path, bytes)?;
-        let found = database.offers();
+        let found = database.kind_of();
         if found.asn { Ok(Self(database)) } else { Err(database.wrong(path, "an ASN database", found)) }
     }
 }
@@ -108,7 +108,7 @@ impl AsnDatabase {
 impl Dataset for CountryDatabase {
     fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError> {
         let database = Database::load(path, bytes)?;
-        let found = database.offers();
+        let found = database.kind_of();
         if found.country { Ok(Self(database)) } else { Err(database.wrong(path, "a country database", found)) }
     }
 }
@@ -134,9 +134,9 @@ impl CountryRecord<'_> {
     }
 }
 
-// === impl Offers ===
+// === impl DatabaseKind ===
 
-impl fmt::Display for Offers {
+impl fmt::Display for DatabaseKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.asn, self.country) {
             (true, true) => "a database of countries and autonomous systems",
@@ -159,34 +159,35 @@ impl Database {
     }
 
     /// What the first records hold; of a database without any, what its type promises.
-    fn offers(&self) -> Offers {
-        let mut offers = Offers::default();
+    fn kind_of(&self) -> DatabaseKind {
+        let mut holds = DatabaseKind::default();
         let Ok(networks) = self.reader.networks(WithinOptions::default().include_networks_without_data()) else {
-            return offers;
+            return holds;
         };
         let mut empty = true;
         // A record that does not decode is skipped, a tree that does not decode ends the walk.
         for found in networks.take(PROBED_NETWORKS).map_while(Result::ok).filter(LookupResult::has_data) {
             empty = false;
             let asn = found.decode::<AsnRecord<'_>>().ok().flatten();
-            offers.asn |= asn.is_some_and(|record| record.autonomous_system_number.is_some());
+            holds.asn |= asn.is_some_and(|record| record.autonomous_system_number.is_some());
             let country = found.decode::<CountryRecord<'_>>().ok().flatten();
-            offers.country |= country.is_some_and(|record| record.code().is_some());
+            holds.country |= country.is_some_and(|record| record.code().is_some());
         }
         if empty {
             let kind = self.reader.metadata().database_type.to_ascii_lowercase();
-            offers = Offers { asn: kind.contains("asn"), country: kind.contains("country") || kind.contains("city") };
+            holds =
+                DatabaseKind { asn: kind.contains("asn"), country: kind.contains("country") || kind.contains("city") };
         }
-        offers
+        holds
     }
 
-    fn wrong(&self, path: &Path, expected: &'static str, found: Offers) -> LocateError {
+    fn wrong(&self, path: &Path, expected: &'static str, found: DatabaseKind) -> LocateError {
         let database_type = self.reader.metadata().database_type.chars().take(64).collect();
         LocateError::WrongDatabase { path: path.to_owned(), expected, found, database_type }
     }
 
-    /// The record of an address. One that does not decode is reported once a database and else
-    /// reads as none: a damaged record must not stop the flows.
+    /// The record of an address. One that cannot be decoded is logged once per database and counts as
+    /// missing: a damaged record must not stop the capture.
     fn lookup<'a, T: Deserialize<'a>>(&'a self, address: IpAddr) -> Option<T> {
         if address.is_ipv6() && self.reader.metadata().ip_version == 4 {
             return None;
@@ -217,10 +218,10 @@ impl Database {
 }
 
 /// What the database in a file holds.
-pub(super) fn offers(path: &Path) -> Result<Offers, LocateError> {
+pub(super) fn kind_of(path: &Path) -> Result<DatabaseKind, LocateError> {
     let database = Database::load(path, dataset::read_bounded(path)?)?;
-    let found = database.offers();
-    if found == Offers::default() {
+    let found = database.kind_of();
+    if found == DatabaseKind::default() {
         return Err(database.wrong(path, "an ASN or a country database", found));
     }
     Ok(found)

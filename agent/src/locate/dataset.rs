@@ -17,20 +17,20 @@ pub(super) trait Dataset: Sized {
 
 /// A file, and what was last read well from it.
 #[derive(Debug)]
-pub(super) struct Watched<T> {
+pub(super) struct ReloadingDataset<T> {
     path: PathBuf,
-    stamp: Option<Stamp>,
+    stamp: Option<FileVersion>,
     value: T,
 }
 
 /// By what a change is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+struct FileVersion {
     modified: Option<SystemTime>,
     len: u64,
 }
 
-impl<T: Dataset> Watched<T> {
+impl<T: Dataset> ReloadingDataset<T> {
     pub(super) fn open(path: &Path) -> Result<Self, LocateError> {
         // Taken before the contents, so that a change between the two is noticed later.
         let stamp = stamp(path).ok();
@@ -62,9 +62,9 @@ impl<T: Dataset> Watched<T> {
     }
 }
 
-fn stamp(path: &Path) -> io::Result<Stamp> {
+fn stamp(path: &Path) -> io::Result<FileVersion> {
     let metadata = fs::metadata(path)?;
-    Ok(Stamp { modified: metadata.modified().ok(), len: metadata.len() })
+    Ok(FileVersion { modified: metadata.modified().ok(), len: metadata.len() })
 }
 
 /// The contents of a file, unless it is too large.

@@ -211,8 +211,8 @@ fn over(name: &str, contents: &[u8]) -> Option<Locator> {
     let country = CountryDatabase::load(path, contents.to_vec()).ok();
     (asn.is_some() || country.is_some()).then(|| Locator {
         cloud: Vec::new(),
-        asn: asn.map(|value| Watched::fixed(path, value)),
-        country: country.map(|value| Watched::fixed(path, value)),
+        asn: asn.map(|value| ReloadingDataset::fixed(path, value)),
+        country: country.map(|value| ReloadingDataset::fixed(path, value)),
         translation: Translation::default(),
     })
 }

@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::NameCounters;
 
-/// How long an answer speaks for its address.
+/// How long the name of an answer holds for its address.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-/// How many names are kept for one client and address. More say no more than that the address is shared.
+/// Names kept for one client and address. More would only show that the address is shared.
 const MAX_NAMES: usize = 32;
 
 /// The network namespace a client lives in: the same private address can be another party in
@@ -18,17 +18,17 @@ const MAX_NAMES: usize = 32;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Namespace(pub u32);
 
-/// Who asked.
+/// Who looked up a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Asker {
+pub(super) enum Requester {
     /// Whoever has the address.
     Address(Namespace, IpAddr),
     /// A pod, a host or a workload, by its number.
     Client(u64),
 }
 
-/// Who asked, and which address was the answer.
-type Key = (Asker, IpAddr);
+/// Who looked it up, and the address in the answer.
+type Key = (Requester, IpAddr);
 
 /// What a name costs beside its text: its entry and its place in the queue, both of which can take twice as much while
 /// they grow, and two allocations.
@@ -54,7 +54,7 @@ struct Answered {
     at: Timestamp,
 }
 
-/// Reminds of a name that may be too old.
+/// A name in the order of its expiry.
 #[derive(Debug)]
 struct Queued {
     key: Key,
@@ -80,9 +80,9 @@ impl NameCache {
         }
     }
 
-    /// `asker` asked for `name` and was told `address`.
-    pub(super) fn answered(&mut self, asker: Asker, address: IpAddr, name: &Arc<str>, at: Timestamp) {
-        let key = (asker, address);
+    /// `requester` looked up `name` and got `address`.
+    pub(super) fn answered(&mut self, requester: Requester, address: IpAddr, name: &Arc<str>, at: Timestamp) {
+        let key = (requester, address);
         let names = self.entries.entry(key).or_insert_with(|| Vec::with_capacity(1));
         if let Some(known) = names.iter_mut().find(|known| known.name == *name) {
             known.at = known.at.max(at);
@@ -103,16 +103,16 @@ impl NameCache {
         self.forget(at);
     }
 
-    /// The names that are live for any of `addresses`, as any of `askers` sees them; newest first, each once.
+    /// The names that are live for any of `addresses`, as any of `requesters` sees them; newest first, each once.
     pub(super) fn names(
         &self,
-        askers: &[Asker],
+        requesters: &[Requester],
         addresses: impl Iterator<Item = IpAddr>,
         at: Timestamp,
     ) -> Vec<Arc<str>> {
         let mut live: Vec<&Answered> = Vec::new();
         for address in addresses {
-            let known = askers.iter().filter_map(|asker| self.entries.get(&(*asker, address))).flatten();
+            let known = requesters.iter().filter_map(|requester| self.entries.get(&(*requester, address))).flatten();
             live.extend(known.filter(|known| is_live(known.at, at)));
         }
         live.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.name.cmp(&b.name)));
@@ -130,7 +130,7 @@ impl NameCache {
         self.entries.is_empty()
     }
 
-    /// What was done with names so far.
+    /// Counters so far.
     pub fn counters(&self) -> NameCounters {
         self.counters
     }

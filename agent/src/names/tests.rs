@@ -11,12 +11,12 @@ fn after(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
 }
 
-fn card(last: u8) -> LinkAddress {
-    LinkAddress::of_card([2, 0, 0, 0, 0, last]).unwrap()
+fn mac(last: u8) -> LinkAddress {
+    LinkAddress::from_octets([2, 0, 0, 0, 0, last]).unwrap()
 }
 
 fn end(address: &str, of: Option<u8>) -> ClientEnd {
-    ClientEnd { address: ip(address), card: of.map(card) }
+    ClientEnd { address: ip(address), mac: of.map(mac) }
 }
 
 /// Names of nobody in particular.
@@ -41,13 +41,13 @@ fn told(names: &Names, client: ClientEnd, address: &str) -> Vec<String> {
     names.names(HOST, client, ip(address), after(60)).iter().map(ToString::to_string).collect()
 }
 
-/// The first packet of a flow from behind a card to behind another.
+/// The first packet of a flow, with the MAC addresses of its ends.
 fn met(names: &mut Names, src: (&str, u8), dst: (&str, u8)) {
     let transport = landfall_observation::Transport::Udp;
     let [src_end, dst_end] = [src, dst].map(|(address, _)| ip(address));
     let key = FlowKey { transport, protocol_number: 17, src: src_end, src_port: 40_000, dst: dst_end, dst_port: 53 };
-    let link = LinkEnds { src: Some(card(src.1)), dst: Some(card(dst.1)) };
-    let packet = Packet { link, ..Packet::of_flow(&key, after(0)) };
+    let link = LinkEnds { src: Some(mac(src.1)), dst: Some(mac(dst.1)) };
+    let packet = Packet { link, ..Packet::for_flow(&key, after(0)) };
     names.met(&packet);
 }
 
@@ -105,8 +105,8 @@ fn addresses_behind_the_card_of_one_host_are_one_client() {
         met(&mut names, (flows, 1), ("198.51.100.1", 9));
         answer(&mut names, asked, "198.51.100.1", "api.example.org");
         assert_eq!(told(&names, end(flows, Some(1)), "198.51.100.1"), ["api.example.org"]);
-        assert!(told(&names, end(flows, None), "198.51.100.1").is_empty(), "no card");
-        assert!(told(&names, end(flows, Some(2)), "198.51.100.1").is_empty(), "the card of another");
+        assert!(told(&names, end(flows, None), "198.51.100.1").is_empty(), "no MAC address");
+        assert!(told(&names, end(flows, Some(2)), "198.51.100.1").is_empty(), "the MAC address of another");
     }
 }
 

@@ -1,5 +1,4 @@
-//! Parts of flows of which it is not known yet whose they are: a node gives an address to a pod a moment before it
-//! tells of it.
+//! Parts of flows whose workload is not known yet: a pod can use its address a moment before the API server knows of it.
 
 use landfall_observation::Coverage;
 
@@ -9,7 +8,7 @@ use crate::{
     packet::FlowKey,
 };
 
-/// Most parts that wait; beyond them each is attributed as well as it can be, at once.
+/// Most parts that wait; further ones are attributed at once, with what is known.
 const MAX_PARTS: usize = 20_000;
 
 /// What a flow did within a minute.

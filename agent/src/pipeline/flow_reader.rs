@@ -16,9 +16,9 @@ use crate::{
     translation::Translation,
 };
 
-/// Of the memory for flows, names may take so much. A name learnt takes about as much as a small flow.
+/// Share of the flow memory for names. A name takes about as much as a small flow.
 const FOR_NAMES: usize = 8;
-/// Of the memory for flows, parts of datagrams may take so much; more than [`FragmentLimits::default`] is of no use.
+/// Share of the flow memory for fragments; more than [`FragmentLimits::default`] is of no use.
 const FOR_FRAGMENTS: usize = 32;
 
 /// Frames to flow records: decoder, flow table and inspection.
@@ -30,7 +30,7 @@ pub struct FlowReader {
     shared: Shared,
 }
 
-/// What was read, and everything odd about it.
+/// Counters of what was read and of anomalies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadCounters {
     /// Frames and packets.
@@ -50,12 +50,12 @@ pub struct ReadCounters {
 // === impl FlowReader ===
 
 impl FlowReader {
-    /// No flows yet, of clients of which nothing is known beforehand.
+    /// A reader without flows, for clients of which nothing is known.
     pub fn new(limits: Limits) -> Self {
         Self::knowing(limits, Arc::default(), Translation::default())
     }
 
-    /// No flows yet, of clients and translators that are known.
+    /// A reader without flows that knows workloads and NAT64 prefixes.
     pub fn knowing(limits: Limits, workloads: Arc<Workloads>, translation: Translation) -> Self {
         let Limits { memory_bytes, .. } = limits;
         let most = FragmentLimits::default();
@@ -69,13 +69,13 @@ impl FlowReader {
         }
     }
 
-    /// For those who do not ask the flows for findings: bodies are passed over. To be called before the first frame.
+    /// Switches the detectors off: bodies are skipped. To be called before the first frame.
     #[must_use]
     pub fn without_detectors(self) -> Self {
         Self { shared: self.shared.with(Detectors::Off), ..self }
     }
 
-    /// Takes in what a source yields; flows that end by it go to `out`.
+    /// Processes an item of a source; flows that end by it go to `out`.
     pub fn take(&mut self, item: &Item<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match item {
             Item::Frame(frame) => self.frame(frame, out),
@@ -84,7 +84,7 @@ impl FlowReader {
         }
     }
 
-    /// Takes a frame in; flows that end by it go to `out`.
+    /// Processes a frame; flows that end by it go to `out`.
     pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match self.decoder.decode(frame) {
             Decoded::Packet(mut packet) => {
@@ -97,8 +97,7 @@ impl FlowReader {
         }
     }
 
-    /// Lets time pass without a frame; flows that have ended by `now` go to `out`. A live source
-    /// tells the time a few times a second.
+    /// Advances the clock without a frame; flows that have ended by `now` go to `out`.
     pub fn tick(&mut self, now: Timestamp, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         self.table.advance(now, out);
     }
@@ -108,7 +107,7 @@ impl FlowReader {
         self.table.finish(out);
     }
 
-    /// What was read so far, and everything odd about it.
+    /// Counters of what was read and of anomalies.
     pub fn counters(&self) -> ReadCounters {
         ReadCounters {
             decoded: self.decoder.counters(),

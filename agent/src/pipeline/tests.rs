@@ -17,7 +17,7 @@ fn observer() -> Observer {
 }
 
 fn observer_of(workloads: Workloads) -> Observer {
-    Observer::new(Setting {
+    Observer::new(ObserverConfig {
         cluster: "test".into(),
         agent: "test".into(),
         epoch: 1,

@@ -1,4 +1,4 @@
-//! Flows as they look from our side: attributed, located, and added to their windows.
+//! Flows seen from the local side: attributed, located, and added to their windows.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     windows::{Contribution, WindowKey, Windows},
 };
 
-/// How a flow looks from our side.
+/// Attributes and locates flows.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) configuration: AgentConfiguration,
@@ -76,7 +76,7 @@ impl View {
         self.contribute(key, delta, facts.clone(), own, coverage);
     }
 
-    /// Adds a part of a flow to its window, unless it is yet to be seen whose it is.
+    /// Adds a part of a flow to its window, unless its workload may become known in a moment.
     fn contribute(
         &mut self,
         key: &FlowKey,
@@ -93,7 +93,7 @@ impl View {
         }
     }
 
-    /// Adds the parts that have waited for long enough, or need not any more.
+    /// Adds the parts that have waited long enough, or whose workload is known by now.
     pub(super) fn settle(&mut self, now: Timestamp) {
         let Self { workloads, awaiting, .. } = self;
         let settled =
@@ -103,7 +103,7 @@ impl View {
         }
     }
 
-    /// Adds a part of a flow, seen from our side, to its window.
+    /// Adds a part of a flow, seen from the local side, to its window.
     fn add_part(&mut self, part: Part) {
         let Part { key, delta, .. } = part;
         let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);

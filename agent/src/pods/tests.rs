@@ -37,7 +37,7 @@ fn merge(into: &mut serde_json::Value, change: serde_json::Value) {
 }
 
 fn named(change: serde_json::Value) -> (String, String) {
-    let workload = tenant(&pod(change), now()).unwrap().workload;
+    let workload = address_holder(&pod(change), now()).unwrap().workload;
     (workload.kind, workload.name)
 }
 
@@ -53,7 +53,7 @@ fn a_pod_of_a_deployment_is_the_deployments() {
     {
         workload.labels.insert(name.to_owned(), value.to_owned());
     }
-    let expected = Tenant {
+    let expected = AddressHolder {
         id: "1".to_owned(),
         addresses: vec!["10.1.0.5".parse().unwrap(), "2001:db8::5".parse().unwrap()],
         workload,
@@ -61,7 +61,7 @@ fn a_pod_of_a_deployment_is_the_deployments() {
         from: "2026-11-23T09:00:05Z".parse().unwrap(),
         until: None,
     };
-    assert_eq!(tenant(&pod(json!({})), now()), Some(expected));
+    assert_eq!(address_holder(&pod(json!({})), now()), Some(expected));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn labels_are_bounded_and_ours_come_first() {
     let long = "x".repeat(1025);
     let annotations = json!({"landfall.dev/long": long, "landfall.dev/note": "n"});
     let pod = pod(json!({"metadata": {"labels": labels, "annotations": annotations}}));
-    let sent = tenant(&pod, now()).unwrap().workload.labels;
+    let sent = address_holder(&pod, now()).unwrap().workload.labels;
     assert_eq!(sent.len(), 32);
     assert_eq!(sent.get("landfall.dev/zone").map(String::as_str), Some("z"));
     assert_eq!(sent.get("landfall.dev/note").map(String::as_str), Some("n"));
@@ -107,7 +107,7 @@ fn labels_are_bounded_and_ours_come_first() {
 }
 
 #[test]
-fn who_has_no_address_of_its_own_is_no_tenant() {
+fn a_pod_without_an_address_of_its_own_holds_none() {
     for change in [
         json!({"spec": {"hostNetwork": true}}),
         json!({"status": {"podIP": null, "podIPs": null}}),
@@ -115,14 +115,16 @@ fn who_has_no_address_of_its_own_is_no_tenant() {
         json!({"status": null}),
         json!({"metadata": {"uid": null}}),
     ] {
-        assert_eq!(tenant(&pod(change.clone()), now()), None, "{change}");
+        assert_eq!(address_holder(&pod(change.clone()), now()), None, "{change}");
     }
 }
 
 #[test]
 fn a_pod_that_has_ended_says_when() {
     let ended = |statuses: serde_json::Value| {
-        tenant(&pod(json!({"status": {"phase": "Succeeded", "containerStatuses": statuses}})), now()).unwrap().until
+        address_holder(&pod(json!({"status": {"phase": "Succeeded", "containerStatuses": statuses}})), now())
+            .unwrap()
+            .until
     };
     let container = |finished: &str| {
         json!({"name": "c", "image": "i", "imageID": "", "ready": false, "restartCount": 0,
@@ -140,7 +142,7 @@ fn the_watch_fills_the_directory() {
     let readiness = Readiness::waiting_for(&[PODS_NOT_LISTED]);
     let mut pods = Pods::new("node-eu".to_owned(), Arc::clone(&directory), metrics.pods.clone(), readiness.clone());
     let name = |text: &str, at: Timestamp| {
-        let workloads = crate::attribution::Workloads::of_node(Arc::clone(&directory));
+        let workloads = crate::attribution::Workloads::from_directory(Arc::clone(&directory));
         workloads.attribute(text.parse().unwrap(), at).map(|workload| format!("{}/{}", workload.kind, workload.name))
     };
     pods.take(Event::Init, now());

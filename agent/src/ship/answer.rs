@@ -1,19 +1,19 @@
-//! What an answer of the operator means.
+//! Interprets answers of the operator.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Acknowledged, Culprit, FailureKind, Refusal, Told};
+use super::{Acknowledged, FailureKind, Refusal, RefusalReason, RejectedRecord};
 
-/// Longest answer that is read.
+/// Most bytes of an answer that are read.
 pub const MAX_ANSWER: u64 = 64 * 1024;
-/// Longest wait that is granted: longer ones would look like an agent that is gone.
+/// Longest `Retry-After` that is followed: after a longer silence the agent would count as gone.
 const MAX_WAIT: Duration = Duration::from_mins(5);
 const MAX_REASON: usize = 64;
-/// What the operator says of an observation that is of the future.
+/// The operator's reason when a window lies in the future.
 const EARLY: &str = "ClockAhead";
-/// What it says of a batch that is not of its cluster, or not of the agent whose token it saw.
+/// Its reason when cluster or agent do not match its configuration or the token.
 const FOREIGN: &str = "ForeignIdentity";
 const MAX_MESSAGE: usize = 512;
 
@@ -33,7 +33,7 @@ struct Refused {
 
 /// Reads an answer: its status, the header `Retry-After` and its body.
 ///
-/// What the operator would not say comes from something in between, and must not cost a record.
+/// An answer that the operator would not give comes from a proxy, and must not cost a record.
 pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<Acknowledged, Refusal> {
     match status {
         200 => match serde_json::from_slice(body) {
@@ -44,8 +44,8 @@ pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Resul
             let Ok(Refused { reason, message, record, seq }) = serde_json::from_slice(body) else {
                 return Err(foreign(status));
             };
-            let told = Told { reason: clean(&reason, MAX_REASON), message: clean(&message, MAX_MESSAGE) };
-            let culprit = seq.map(Culprit::Seq).or(record.map(Culprit::Index));
+            let told = RefusalReason { reason: clean(&reason, MAX_REASON), message: clean(&message, MAX_MESSAGE) };
+            let culprit = seq.map(RejectedRecord::Seq).or(record.map(RejectedRecord::Index));
             Err(match (status, culprit) {
                 (403, _) if told.reason == FOREIGN => Refusal::Foreign { told },
                 (401 | 403, _) => Refusal::Unauthorised { told },
@@ -58,7 +58,7 @@ pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Resul
             let after = seconds.map(|wait| wait.min(MAX_WAIT));
             Err(match serde_json::from_slice(body) {
                 Ok(Refused { reason, message, .. }) if reason == EARLY => {
-                    Refusal::Early { told: Told { reason, message: clean(&message, MAX_MESSAGE) }, after }
+                    Refusal::Early { told: RefusalReason { reason, message: clean(&message, MAX_MESSAGE) }, after }
                 }
                 _ => Refusal::Busy { after },
             })
@@ -82,8 +82,8 @@ fn clean(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    fn told(reason: &str, message: &str) -> Told {
-        Told { reason: reason.to_owned(), message: message.to_owned() }
+    fn told(reason: &str, message: &str) -> RefusalReason {
+        RefusalReason { reason: reason.to_owned(), message: message.to_owned() }
     }
 
     #[test]
@@ -98,16 +98,21 @@ mod tests {
                 422,
                 None,
                 r#"{"reason":"FutureWindow","message":"ahead","record":3}"#,
-                Err(rejected(Some(Culprit::Index(3)))),
+                Err(rejected(Some(RejectedRecord::Index(3)))),
             ),
             (
                 415,
                 None,
                 r#"{"reason":"FutureWindow","message":"ahead","record":3,"seq":9}"#,
-                Err(rejected(Some(Culprit::Seq(9)))),
+                Err(rejected(Some(RejectedRecord::Seq(9)))),
             ),
             (413, None, r#"{"reason":"TooLarge"}"#, Err(Refusal::TooLarge { told: told("TooLarge", "") })),
-            (413, None, r#"{"reason":"FutureWindow","message":"ahead","seq":9}"#, Err(rejected(Some(Culprit::Seq(9))))),
+            (
+                413,
+                None,
+                r#"{"reason":"FutureWindow","message":"ahead","seq":9}"#,
+                Err(rejected(Some(RejectedRecord::Seq(9)))),
+            ),
             (401, None, r#"{"reason":"TokenRefused","message":"\n"}"#, Err(unauthorised.clone())),
             (403, None, r#"{"reason":"TokenRefused"}"#, Err(unauthorised)),
             (403, None, r#"{"reason":"ForeignIdentity"}"#, Err(Refusal::Foreign { told: told("ForeignIdentity", "") })),

@@ -1,4 +1,4 @@
-//! Sends what is in the spool, step by step, and decides what a refusal means for it.
+//! Delivers the spool step by step, and decides what a refusal means for its records.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,57 +10,59 @@ use landfall_process::backoff::{self, Backoff};
 use serde::Deserialize;
 
 pub use crate::metrics::ShipMetrics;
-use crate::spool::{Peeked, Spool, SpoolError, Spooled};
+use crate::spool::{Peeked, Spool, SpoolError, SpooledRecord};
 
-use super::{Acknowledged, Batch, Culprit, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, Told, Transport};
+use super::{
+    Acknowledged, Batch, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, RefusalReason, RejectedRecord, Transport,
+};
 
 /// How long to wait when the operator cannot be reached, or is busy and does not say for how long.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30)).with_jitter();
 
-/// How long to wait when the operator does not believe us: somebody has to do something.
+/// How long to wait when the operator rejects the token: that needs a person.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
 
-/// After which time without a word the agent says that it is there; the operator waits five minutes.
-const QUIET: Duration = Duration::from_mins(1);
+/// Without deliveries for so long, a heartbeat is sent; the operator counts an agent as gone after five minutes.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Sends what is in the spool.
+/// Delivers what is in the spool.
 #[derive(Debug)]
 pub struct Shipper<T> {
     spool: Arc<Mutex<Spool>>,
     transport: T,
-    ours: Ours,
+    ours: AgentIdentity,
     metrics: Arc<ShipMetrics>,
     backoff: Backoff,
     /// Most records of the next batch.
     limit: usize,
-    trouble: Option<String>,
-    /// When something was last said to the operator.
-    spoke: Instant,
+    failure: Option<String>,
+    /// When the operator was last contacted.
+    last_contact: Instant,
 }
 
-/// Whose observations are made here. The spool may hold those of an earlier configuration, too.
+/// Who this agent is. The spool may hold observations of an earlier configuration, too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Ours {
+pub struct AgentIdentity {
     /// Name of the cluster.
     pub cluster: String,
     /// Name of the agent.
     pub agent: String,
 }
 
-/// What came of a step.
+/// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// There is nothing to send.
     Idle,
     /// Some of it was acknowledged, or refused for good; there may be more.
     Moved,
-    /// Nothing was; come again after this time.
+    /// Nothing was; try again after this time.
     Wait(Duration),
 }
 
 impl<T: Transport> Shipper<T> {
     /// Nothing sent yet.
-    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, ours: Ours, metrics: Arc<ShipMetrics>) -> Self {
+    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, ours: AgentIdentity, metrics: Arc<ShipMetrics>) -> Self {
         Self {
             spool,
             transport,
@@ -68,8 +70,8 @@ impl<T: Transport> Shipper<T> {
             metrics,
             backoff: BACKOFF,
             limit: MAX_RECORDS,
-            trouble: None,
-            spoke: Instant::now(),
+            failure: None,
+            last_contact: Instant::now(),
         }
     }
 
@@ -82,10 +84,10 @@ impl<T: Transport> Shipper<T> {
         };
         let Peeked { epoch, records } = &peeked;
         if records.is_empty() {
-            self.say_alive();
+            self.heartbeat();
             return Step::Idle;
         }
-        self.spoke = Instant::now();
+        self.last_contact = Instant::now();
         match self.transport.deliver(&Batch { epoch: *epoch, records }) {
             Ok(Acknowledged { through }) => self.acknowledged(&peeked, through),
             Err(Refusal::Rejected { told, culprit }) => self.rejected(&peeked, &told, culprit),
@@ -96,19 +98,19 @@ impl<T: Transport> Shipper<T> {
             }
             Err(Refusal::Unauthorised { told }) => {
                 self.metrics.refused(&told.reason);
-                self.complain(format!("not authorised: {told}"));
+                self.log_failure(format!("not authorised: {told}"));
                 Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
             // As long as it is what we would make again, whoever is set up wrongly may be the other side.
             Err(Refusal::Foreign { told }) if is_of(&self.ours, records) => {
                 self.metrics.refused(&told.reason);
-                self.complain(format!("not of this operator's cluster, or not of this node: {told}"));
+                self.log_failure(format!("not of this operator's cluster, or not of this node: {told}"));
                 Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
             Err(Refusal::TooLarge { told } | Refusal::Foreign { told }) => self.rejected(&peeked, &told, None),
             Err(Refusal::Early { told, after }) => {
                 self.metrics.refused(&told.reason);
-                self.complain(format!("the clock of this node runs ahead: {told}"));
+                self.log_failure(format!("the clock of this node runs ahead: {told}"));
                 Step::Wait(after.map_or_else(|| self.backoff.next_wait(), backoff::lengthen))
             }
             Err(Refusal::Busy { after }) => {
@@ -119,10 +121,10 @@ impl<T: Transport> Shipper<T> {
         }
     }
 
-    /// Now and then, when there is nothing else to say. That nobody hears it costs nothing.
-    fn say_alive(&mut self) {
-        if self.spoke.elapsed() >= QUIET {
-            self.spoke = Instant::now();
+    /// Sends a heartbeat if it is due. A failed one is not repeated.
+    fn heartbeat(&mut self) {
+        if self.last_contact.elapsed() >= HEARTBEAT_INTERVAL {
+            self.last_contact = Instant::now();
             if let Err(refusal) = self.transport.alive() {
                 tracing::debug!(?refusal, "The operator does not hear that the agent is there");
             }
@@ -144,15 +146,15 @@ impl<T: Transport> Shipper<T> {
         Step::Moved
     }
 
-    /// Puts what is refused for good into the quarantine.
-    fn rejected(&mut self, peeked: &Peeked, told: &Told, culprit: Option<Culprit>) -> Step {
+    /// Moves what is refused for good to the quarantine.
+    fn rejected(&mut self, peeked: &Peeked, told: &RefusalReason, culprit: Option<RejectedRecord>) -> Step {
         let Peeked { epoch, records } = peeked;
         let refused = match culprit {
             None => records.as_slice(),
             Some(culprit) => {
                 let index = match culprit {
-                    Culprit::Index(index) => Some(index),
-                    Culprit::Seq(seq) => records.iter().position(|record| record.seq == seq),
+                    RejectedRecord::Index(index) => Some(index),
+                    RejectedRecord::Seq(seq) => records.iter().position(|record| record.seq == seq),
                 };
                 let Some((index, named)) = index.and_then(|index| Some((index, records.get(index)?))) else {
                     return self.failed(FailureKind::Answer, "a refusal of a record that was not sent");
@@ -163,7 +165,7 @@ impl<T: Transport> Shipper<T> {
             }
         };
         self.metrics.refused(&told.reason);
-        let outcome = self.spool().set_aside(refused, *epoch, &told.to_string());
+        let outcome = self.spool().quarantine(refused, *epoch, &told.to_string());
         match outcome {
             Ok(()) => {
                 self.recovered();
@@ -177,27 +179,27 @@ impl<T: Transport> Shipper<T> {
         self.metrics.failed(kind);
         let wait = self.backoff.next_wait();
         tracing::debug!(kind = kind.as_str(), error, ?wait, "A delivery failed");
-        self.complain(format!("{}: {error}", kind.as_str()));
+        self.log_failure(format!("{}: {error}", kind.as_str()));
         Step::Wait(wait)
     }
 
     fn spool_failed(&mut self, error: &SpoolError) -> Step {
         let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        self.complain(format!("{error}: {source}"));
+        self.log_failure(format!("{error}: {source}"));
         Step::Wait(self.backoff.next_wait())
     }
 
-    /// Says what keeps observations from being delivered, once for each change.
-    fn complain(&mut self, trouble: String) {
-        if self.trouble.as_ref() != Some(&trouble) {
-            tracing::error!(%trouble, "Observations are not delivered; they are kept");
-            self.trouble = Some(trouble);
+    /// Logs why observations are not delivered, once for each change.
+    fn log_failure(&mut self, failure: String) {
+        if self.failure.as_ref() != Some(&failure) {
+            tracing::error!(%failure, "Observations are not delivered; they are kept");
+            self.failure = Some(failure);
         }
     }
 
     fn recovered(&mut self) {
         self.backoff.reset();
-        if self.trouble.take().is_some() {
+        if self.failure.take().is_some() {
             tracing::info!("Observations are delivered again");
         }
     }
@@ -208,8 +210,8 @@ impl<T: Transport> Shipper<T> {
 }
 
 /// Whether a batch is of this cluster and agent. All of an epoch is of one.
-fn is_of(ours: &Ours, records: &[Spooled]) -> bool {
-    let first = records.first().and_then(|record| serde_json::from_str::<Ours>(&record.line).ok());
+fn is_of(ours: &AgentIdentity, records: &[SpooledRecord]) -> bool {
+    let first = records.first().and_then(|record| serde_json::from_str::<AgentIdentity>(&record.line).ok());
     first.as_ref() == Some(ours)
 }
 

@@ -53,10 +53,10 @@ impl Pcap {
             link => link,
         };
         input.buffer.consume(FILE_HEADER);
-        Ok(Self::of_header(&header, link))
+        Ok(Self::from_header(&header, link))
     }
 
-    fn of_header(header: &PcapHeader, link: LinkType) -> Self {
+    fn from_header(header: &PcapHeader, link: LinkType) -> Self {
         let big_endian = header.is_bigendian();
         let (parse, record_header): (Parse, usize) = match (big_endian, header.is_modified_format()) {
             (true, _) => (|bytes| parse_pcap_frame_be(bytes), 16),

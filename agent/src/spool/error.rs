@@ -1,17 +1,17 @@
-//! Why the spool is of no use.
+//! Errors of the spool.
 
 use std::{io, path::PathBuf};
 
-/// Why the spool is of no use.
+/// Why the spool cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// Another process has it.
+    /// Another process has locked it.
     #[error("failed to lock the spool {}: another agent uses it", folder.display())]
     Locked {
         /// The folder.
         folder: PathBuf,
     },
-    /// A file or folder does not open, read or write.
+    /// A file or folder cannot be opened, read or written.
     #[error("failed to {action} in the spool {}", folder.display())]
     Io {
         /// What was tried.
@@ -27,7 +27,7 @@ pub enum SpoolError {
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write to the spool {}", folder.display())]
 pub struct AppendError {
-    /// How many were: the rest is to be appended again.
+    /// How many were appended; the rest is to be appended again.
     pub appended: usize,
     /// The folder.
     pub folder: PathBuf,

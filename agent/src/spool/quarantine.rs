@@ -1,8 +1,8 @@
-//! Records that are kept apart because nobody takes them: `quarantine.ndjson`.
+//! Records that cannot be delivered: `quarantine.ndjson`.
 //!
-//! One line a record: `{at, reason, message, epoch?, seq?, observation?|text?}`. Only appended to, up to a cap; what
-//! finds no room any more is counted and no more. A person may take the file away, or empty it, at any time: there is
-//! room again, then.
+//! One line a record: `{at, reason, message, epoch?, seq?, observation?|text?}`. It is only appended
+//! to, up to a cap; further records are counted and dropped. A person may remove or empty the file at any time, which makes
+//! room again.
 
 use std::{
     fs::{File, OpenOptions},
@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_TEXT: usize = 16 * 1024;
 const MAX_MESSAGE: usize = 1024;
 
-/// Why a record is kept apart, in words that others may count by.
+/// Why a record is in the quarantine; the words are values of a metric's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The operator refused it.
@@ -33,16 +33,16 @@ pub enum Reason {
     TooLong,
 }
 
-/// A record that is kept apart.
+/// A record for the quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside<'a> {
+pub struct QuarantinedRecord<'a> {
     /// Why.
     pub reason: Reason,
-    /// In the words of whoever refused it.
+    /// The operator's message, or ours.
     pub message: &'a str,
-    /// Epoch and sequence number, where they read.
+    /// Epoch and sequence number, if they are readable.
     pub identity: Option<(u64, u64)>,
-    /// What was written.
+    /// Its bytes.
     pub bytes: &'a [u8],
 }
 
@@ -89,9 +89,9 @@ impl Quarantine {
         Ok(Self { path, file, bytes })
     }
 
-    /// Writes a record down; false if there is no room for it.
-    pub(super) fn put(&mut self, record: &SetAside<'_>) -> io::Result<bool> {
-        let SetAside { reason, message, identity, bytes } = record;
+    /// Appends a record; false if there is no room for it.
+    pub(super) fn put(&mut self, record: &QuarantinedRecord<'_>) -> io::Result<bool> {
+        let QuarantinedRecord { reason, message, identity, bytes } = record;
         let observation = serde_json::from_slice(bytes).ok();
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TEXT)]);
         let line = Line {

@@ -29,7 +29,7 @@ pub(super) struct Record<'a> {
     pub(super) line: &'a str,
 }
 
-/// What stands in a part of a segment.
+/// A part of a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Record(Range<usize>, Record<'a>),
@@ -39,12 +39,12 @@ pub(super) enum Part<'a> {
     Torn(Range<usize>),
 }
 
-/// Goes over the bytes of a segment, from a given offset.
+/// Iterates over the parts of a segment, from a given offset.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
     bytes: &'a [u8],
     next: usize,
-    /// Bytes that may still be checked in vain.
+    /// Bytes that may still be checked without finding a record.
     patience: usize,
 }
 

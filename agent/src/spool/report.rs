@@ -1,4 +1,4 @@
-//! What the spool tells of itself.
+//! Counters and fill level of the spool.
 
 use std::path::PathBuf;
 
@@ -7,26 +7,26 @@ use jiff::Timestamp;
 /// What was counted since the spool was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpoolCounters {
-    /// Records taken in.
+    /// Records appended.
     pub appended: u64,
     /// Records acknowledged.
     pub acknowledged: u64,
-    /// Records that nobody takes, by the order of [`super::Reason::ALL`].
-    pub set_aside: [u64; 3],
-    /// How many of them the quarantine had no room for any more: they are lost.
+    /// Records for the quarantine, in the order of [`super::Reason::ALL`].
+    pub quarantine: [u64; 3],
+    /// Records that the quarantine had no room for: they are lost.
     pub not_kept: u64,
 }
 
-/// What opening found.
+/// What was found when the spool was opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// Records that are yet to be delivered.
     pub records: u64,
-    /// Bytes of a record that a crash has cut off.
+    /// Bytes of a record that a crash cut off.
     pub torn_bytes: u64,
     /// Places where bytes could not be read; they are in the quarantine.
     pub damaged: u64,
-    /// Files that are no segments of ours; they have the ending `.foreign` now.
+    /// Files that are not segments of a spool; they were renamed to `*.foreign`.
     pub foreign: Vec<PathBuf>,
 }
 

@@ -13,7 +13,7 @@ use super::record::{Part, Parts, Record, read};
 /// The header: magic with the version as its last byte, the segment's number, a checksum.
 const MAGIC: [u8; 8] = *b"LFSPOOL\x01";
 pub(super) const HEADER: usize = 20;
-/// Our own segments stay far below.
+/// Most bytes of a file that is read as a segment; our own stay far below.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 const EXTENSION: &str = "spool";
 
@@ -29,7 +29,7 @@ pub(super) struct Segment {
     records: Vec<(u32, u32)>,
     /// Highest epoch of its records.
     pub(super) epoch: u64,
-    /// What stands behind `length` could not be cut off; nothing more may be appended.
+    /// Bytes behind `length` could not be cut off; nothing more may be appended.
     pub(super) is_closed: bool,
 }
 
@@ -84,7 +84,7 @@ impl Segment {
         Ok(Self { number, path, file: Arc::new(file), length, records: Vec::new(), epoch: 0, is_closed: false })
     }
 
-    /// Reads a segment that an earlier run has left. Of the last one the torn tail is cut off.
+    /// Reads a segment of an earlier run. The torn tail of the last one is cut off.
     pub(super) fn open(folder: &Path, number: u64, is_last: bool) -> io::Result<Opened> {
         let path = Self::path(folder, number);
         let mut file = OpenOptions::new().read(true).append(true).open(&path)?;

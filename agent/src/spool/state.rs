@@ -16,11 +16,11 @@ const EPOCH: &str = "epoch";
 
 /// How far the segments are acknowledged, overwritten in place: if it is lost, records are sent once more.
 #[derive(Debug)]
-pub(super) struct Mark {
+pub(super) struct Checkpoint {
     file: File,
 }
 
-impl Mark {
+impl Checkpoint {
     pub(super) fn open(folder: &Path) -> io::Result<(Self, Option<Position>)> {
         let mut file = OpenOptions::new()
             .read(true)

@@ -5,7 +5,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{segment::HEADER, *};
+use super::{record::MAX_LINE, segment::HEADER, *};
 
 mod crash;
 
@@ -136,15 +136,15 @@ fn a_refused_record_is_in_the_quarantine_and_is_not_shown_again() {
     let (mut spool, _) = open(&folder);
     spool.append(&entries(7, 0..6)).unwrap();
     let peeked = spool.peek(usize::MAX, usize::MAX).unwrap();
-    spool.set_aside(&peeked.records[2..4], 7, "WindowTooOld: expected\u{1b} a window").unwrap();
+    spool.quarantine(&peeked.records[2..4], 7, "WindowTooOld: expected\u{1b} a window").unwrap();
     assert_eq!(all(&mut spool), [0, 1, 4, 5]);
     assert_eq!(spool.usage().records, 4);
     spool.acknowledge(peeked.records[1].position).unwrap();
     assert_eq!(all(&mut spool), [4, 5]);
-    spool.set_aside(&peeked.records[5..], 7, "").unwrap();
+    spool.quarantine(&peeked.records[5..], 7, "").unwrap();
     spool.acknowledge(peeked.records[4].position).unwrap();
     assert_eq!((all(&mut spool), spool.usage().records), (vec![], 0));
-    assert_eq!(spool.counters(), SpoolCounters { appended: 6, acknowledged: 3, set_aside: [3, 0, 0], not_kept: 0 });
+    assert_eq!(spool.counters(), SpoolCounters { appended: 6, acknowledged: 3, quarantine: [3, 0, 0], not_kept: 0 });
     let lines = quarantined(&folder);
     let [first, ..] = lines.as_slice() else { panic!("{lines:?}") };
     assert_eq!(first["reason"], "refused");
@@ -162,7 +162,7 @@ fn a_line_beyond_measure_goes_to_the_quarantine() {
     let long = Entry { epoch: 7, seq: 1, line: "x".repeat(MAX_LINE + 1) };
     spool.append(&[entry(7, 0), long, entry(7, 2)]).unwrap();
     assert_eq!(all(&mut spool), [0, 2]);
-    assert_eq!(spool.counters().set_aside, [0, 0, 1]);
+    assert_eq!(spool.counters().quarantine, [0, 0, 1]);
     assert_eq!(quarantined(&folder)[0]["reason"], "too-long");
 }
 
@@ -174,12 +174,12 @@ fn the_quarantine_has_a_cap() {
     let refuse = |spool: &mut Spool, seq| {
         spool.append(&[long(seq)]).unwrap();
         let peeked = spool.peek(1, usize::MAX).unwrap();
-        spool.set_aside(&peeked.records, 7, "Malformed").unwrap();
+        spool.quarantine(&peeked.records, 7, "Malformed").unwrap();
     };
     for seq in 0..20 {
         refuse(&mut spool, seq);
     }
-    assert_eq!(spool.counters(), SpoolCounters { appended: 20, set_aside: [20, 0, 0], not_kept: 5, acknowledged: 0 });
+    assert_eq!(spool.counters(), SpoolCounters { appended: 20, quarantine: [20, 0, 0], not_kept: 5, acknowledged: 0 });
     assert_eq!(quarantined(&folder).len(), 15);
 
     // Who takes the file away, or empties it, makes room while the agent runs.
@@ -232,7 +232,7 @@ fn a_record_that_the_disk_loses_is_named_and_the_others_stay() {
     file.write_all_at(b"?", u64::from(second) + 40).unwrap();
     assert_eq!(all(&mut spool), [0, 2, 3]);
     assert_eq!(all(&mut spool), [0, 2, 3]);
-    assert_eq!(spool.counters().set_aside, [0, 1, 0]);
+    assert_eq!(spool.counters().quarantine, [0, 1, 0]);
 
     drop(spool);
     let (mut spool, recovered) = open(&folder);

@@ -1,4 +1,4 @@
-//! Windows that may not leave: nobody has room for them. They merge instead of growing, with exact bytes.
+//! Windows that are held back because the spool has no room. They are merged instead of growing, with exact bytes.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use super::{
     keys::{ALL_KEYS, anonymous, is_other, other},
 };
 
-/// How many minutes are told apart; older ones count as the oldest of these.
+/// Minutes that are kept separate; older ones are merged into the oldest of these.
 const MINUTES: usize = 5;
 /// Most observations that are held; beyond them a workload's traffic of the oldest minutes is one observation a
 /// transport and direction, with a remote that says nothing.
 const OBSERVATIONS: usize = ALL_KEYS;
 
 impl Windows {
-    /// Merges what is open, as far as it is too much to hold.
+    /// Merges open windows as far as there are too many.
     pub fn gather(&mut self) {
         while self.open.len() > MINUTES
             && let Some((_, oldest)) = self.open.pop_first()

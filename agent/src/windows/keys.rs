@@ -1,5 +1,5 @@
-//! Which keys a minute has. A party that speaks with everybody must fill neither the memory of its node nor what the
-//! operator judges: beyond a number of keys its traffic is one observation a transport, side and address family.
+//! Bounds the keys of a minute. A workload with very many peers must exhaust neither the memory of its node nor the
+//! operator: beyond a number of keys its traffic is one observation per transport, side and address family.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map::RandomState},
@@ -82,7 +82,7 @@ fn beside(minute: i128) -> std::ops::RangeInclusive<i128> {
     minute - 1..=minute + 1
 }
 
-/// The key under which traffic stands that is not told apart.
+/// The key of traffic beyond the bound.
 pub(super) fn other(key: WindowKey) -> WindowKey {
     let anywhere = match key.remote {
         IpNet::V4(_) => IpNet::V4(Ipv4Net::default()),

@@ -3,7 +3,7 @@ use std::{fs, path::PathBuf};
 use landfall_agent::{
     attribution::Workloads,
     locate::{Locator, LocatorConfig},
-    pipeline::{Observer, Setting},
+    pipeline::{Observer, ObserverConfig},
 };
 use landfall_observation::{Observation, encode};
 
@@ -71,7 +71,7 @@ impl Watch {
         let locator = Locator::open(&datasets)?;
         let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
         let mut recorder = Recorder { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
-        let mut observer = Observer::new(Setting {
+        let mut observer = Observer::new(ObserverConfig {
             cluster,
             agent: AGENT.to_owned(),
             epoch: recorder.ledger.as_ref().map_or(0, LedgerWriter::epoch),

@@ -1,22 +1,22 @@
-//! What a candidate does with the Lease as it stands. Pure.
+//! What a candidate does with a Lease that it read. Pure.
 
 use k8s_openapi::api::coordination::v1::Lease;
 use tokio::time::Instant;
 
 use super::LENGTH;
 
-/// The Lease as it was last seen to change.
+/// The resource version of the Lease, and when it was first seen.
 #[derive(Debug, Default)]
 pub(super) struct Observed(Option<(Option<String>, Instant)>);
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It is ours: renew it.
+    /// This candidate holds it.
     Renew,
-    /// It is nobody's: take it.
+    /// It is released or expired.
     Take,
-    /// It is somebody's.
+    /// Another candidate holds it.
     Wait,
 }
 
@@ -62,7 +62,7 @@ mod tests {
         let mut at_version = |version, seconds| step(&lease("other", version), "me", &mut observed, at(seconds));
         assert_eq!(at_version("1", 0), Step::Wait);
         assert_eq!(at_version("1", 14), Step::Wait);
-        // It was renewed just in time: the length counts anew.
+        // It was renewed just in time: the duration starts again.
         assert_eq!(at_version("2", 15), Step::Wait);
         assert_eq!(at_version("2", 29), Step::Wait);
         assert_eq!(at_version("2", 30), Step::Take);

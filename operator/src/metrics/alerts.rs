@@ -1,4 +1,4 @@
-//! What alerts are raised from.
+//! Gauges that the alerting rules use.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use prometheus::IntGauge;
 
 use super::{outcome_label, recipient_label};
 
-/// Gauges that alerts are raised from.
+/// Gauges that the alerting rules use.
 #[derive(Debug, Clone)]
 pub(crate) struct AlertMetrics {
     alerting: SnapshotGauge,
@@ -23,7 +23,7 @@ pub(crate) struct AlertMetrics {
     pub(crate) ledger_last_verified: IntGauge,
 }
 
-/// Between whom. Unregistered recipients are one.
+/// Labels of a transfer. All unregistered recipients share one value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LocatedTransfer {
     pub(crate) agreement: AgreementId,
@@ -32,7 +32,7 @@ pub(crate) struct LocatedTransfer {
     pub(crate) recipient: String,
 }
 
-/// What is told of transfers that a person must know of.
+/// Labels of transfers that need a person's attention.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AlertingTransfer {
     pub(crate) place: LocatedTransfer,
@@ -42,7 +42,7 @@ pub(crate) struct AlertingTransfer {
     pub(crate) muted: bool,
 }
 
-/// How many there are of each.
+/// Numbers of transfers by labels.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct TransferGauges {
     pub(crate) alerting: BTreeMap<AlertingTransfer, i64>,
@@ -102,7 +102,7 @@ impl AlertMetrics {
             for muted in exceptions {
                 let recipient = recipient_label(&muted.edges.recipient).to_owned();
                 let end = ends.entry(vec![namespace.clone(), muted.policy.clone(), recipient]).or_insert(muted.until);
-                // Of several, the next to end; of those that have ended, the last.
+                // The one that ends next; if all have ended, the last one.
                 *end = [*end, muted.until]
                     .into_iter()
                     .min_by_key(|end| (*end <= now, end.duration_since(now).abs()))

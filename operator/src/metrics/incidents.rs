@@ -1,11 +1,11 @@
-//! Incidents and their clocks, for alerts.
+//! Gauges of Incidents and their deadlines, for alerting rules.
 
 use landfall_api::{ConditionStatus, IncidentClock, IncidentSpec, IncidentStatus, NamespacedReference, condition};
 use landfall_process::metrics::{Families, SnapshotGauge};
 
 use super::recipient_label;
 
-/// What is shown of Incidents.
+/// Gauges of Incidents.
 #[derive(Debug, Clone)]
 pub(crate) struct IncidentMetrics {
     open: SnapshotGauge,

@@ -1,9 +1,9 @@
-//! What is counted of the objects that the operator writes.
+//! Metrics of the objects that the operator writes.
 
 use landfall_process::metrics::Families;
 use prometheus::{IntCounterVec, IntGaugeVec};
 
-/// Writes, by kind.
+/// Writes and waiting objects, by kind.
 #[derive(Debug, Clone)]
 pub(crate) struct WriteMetrics {
     writes: IntCounterVec,

@@ -20,7 +20,7 @@ use crate::{
     objects::Objects,
     register::{RegisterWatch, agent_configuration},
     serving::{
-        authentication::{Authenticator, Rule, TokenReviewer},
+        authentication::{AgentRule, Authenticator, TokenReviewer},
         authorization::Authorizer,
         ledger::{self, LedgerService},
     },
@@ -152,8 +152,10 @@ impl Leader {
         leading: watch::Receiver<bool>,
     ) -> Router {
         let Self { args, metrics, .. } = self;
-        let rule =
-            Rule { service_account: args.agent_account.clone(), by_node: args.agent_identity == AgentIdentity::Node };
+        let rule = AgentRule {
+            service_account: args.agent_account.clone(),
+            by_node: args.agent_identity == AgentIdentity::Node,
+        };
         let intake = Intake {
             cluster: args.cluster.clone(),
             authenticator: Authenticator::new(reviewer, rule),

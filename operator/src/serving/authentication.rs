@@ -1,4 +1,4 @@
-//! Who asks: a bearer token, reviewed by the API server (TokenReview) for our audience and remembered for a short while.
+//! Authentication by bearer token: the API server reviews it (TokenReview) for our audience, and the result is cached briefly.
 //! Agents send the projected token of their service account.
 
 use std::{
@@ -14,73 +14,73 @@ use tokio::time::timeout;
 
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
-/// How long a reviewed token is taken without asking again: so long does a revoked one live on.
+/// How long an accepted token is cached, which is also how long a revoked one still works.
 const REMEMBERED: Duration = Duration::from_mins(1);
-/// How long a refused token is refused without asking again.
+/// How long a rejected token is cached.
 const REFUSED: Duration = Duration::from_secs(5);
-/// The most tokens remembered; one a node.
+/// Most tokens in the cache; each node has one.
 const MOST: usize = 10_000;
-/// How long the API server may take.
+/// Timeout of a review.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The longest token looked at.
+/// Longest token that is reviewed.
 const LONGEST: usize = 16 << 10;
 
-/// Why somebody is not let in.
+/// Why a request is not authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationError {
-    /// No token, or none that the API server knows for us.
+    /// There is no token, or none that is valid for our audience.
     #[error("expected a bearer token for this operator")]
     Unauthenticated,
-    /// A token of somebody who may not do this.
+    /// The token is valid, but not one of an agent.
     #[error("expected an account that may do this")]
     Forbidden,
-    /// The API server does not say whose token it is.
+    /// The API server could not review the token.
     #[error("the API server does not review tokens at the moment")]
     ReviewUnavailable,
 }
 
-/// An agent that has shown who it is.
+/// An authenticated agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The name that it must give itself: its node. `None`: any name.
+    /// The name that its observations must carry: its node's. `None`: any name.
     pub agent: Option<String>,
 }
 
-/// Whose observations are taken.
+/// Which agents may deliver observations.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct AgentRule {
     /// `namespace/name` of the agents' service account.
     pub service_account: String,
-    /// Whether an agent must bear the name of the node that its token is bound to.
+    /// Whether the name of an agent must be that of the node that its token is bound to.
     pub by_node: bool,
 }
 
-/// What a review came to, and until when it counts.
+/// The result of a review, and until when it is valid.
 type Answer = (Result<UserInfo, AuthenticationError>, Instant);
 
 /// Reviews tokens.
 #[derive(Clone)]
 pub struct TokenReviewer {
     reviews: Api<TokenReview>,
-    /// For whom the tokens must be made.
+    /// The audience that tokens must have.
     audience: Arc<str>,
     remembered: Arc<Mutex<HashMap<String, Answer>>>,
 }
 
-/// Tells whose observations are taken.
+/// Authenticates agents.
 #[derive(Debug, Clone)]
 pub struct Authenticator {
     reviewer: TokenReviewer,
-    rule: Arc<Rule>,
+    rule: Arc<AgentRule>,
 }
 
 impl TokenReviewer {
-    /// Has tokens for `audience` reviewed through `client`.
+    /// Reviews tokens for `audience` through `client`.
     pub fn new(client: Client, audience: &str) -> Self {
         Self { reviews: Api::all(client), audience: audience.into(), remembered: Arc::default() }
     }
 
-    /// Who sends these headers.
+    /// The user whose token is in these headers.
     pub async fn user(&self, headers: &HeaderMap) -> Result<UserInfo, AuthenticationError> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
@@ -136,12 +136,12 @@ impl TokenReviewer {
 }
 
 impl Authenticator {
-    /// Admits by a rule.
-    pub fn new(reviewer: TokenReviewer, rule: Rule) -> Self {
+    /// Authenticates agents by a rule.
+    pub fn new(reviewer: TokenReviewer, rule: AgentRule) -> Self {
         Self { reviewer, rule: Arc::new(rule) }
     }
 
-    /// Which agent sends these headers.
+    /// The agent whose token is in these headers.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthenticationError> {
         self.rule.admit(&self.reviewer.user(headers).await?)
     }
@@ -154,7 +154,7 @@ impl std::fmt::Debug for TokenReviewer {
     }
 }
 
-impl Rule {
+impl AgentRule {
     fn admit(&self, user: &UserInfo) -> Result<Caller, AuthenticationError> {
         let (namespace, name) = self.service_account.split_once('/').unwrap_or_default();
         let expected = format!("system:serviceaccount:{namespace}:{name}");
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn only_the_agents_account_is_admitted_and_only_for_its_node() {
-        let rule = |by_node| Rule { service_account: "landfall/landfall-agent".to_owned(), by_node };
+        let rule = |by_node| AgentRule { service_account: "landfall/landfall-agent".to_owned(), by_node };
         let agent = "system:serviceaccount:landfall:landfall-agent";
         let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
         assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);

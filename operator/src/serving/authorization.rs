@@ -1,5 +1,5 @@
-//! Whether somebody may read the ledger: asked of the API server (SubjectAccessReview) about a resource that is no object,
-//! `ledgers.landfall.dev`, so that roles grant it as they grant everything else.
+//! Authorization to read the ledger: a SubjectAccessReview on the virtual resource `ledgers.landfall.dev`, so that roles
+//! grant it as they grant everything else.
 
 use k8s_openapi::api::{
     authentication::v1::UserInfo,
@@ -14,16 +14,16 @@ use crate::objects::call::in_time;
 /// The resource that roles name.
 const RESOURCE: &str = "ledgers";
 
-/// What somebody wants to do.
+/// A verb on the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
-    /// To see which segments there are.
+    /// List segments.
     List,
-    /// To read records.
+    /// Read records.
     Get,
 }
 
-/// Asks whether somebody may.
+/// Asks the API server whether a user may read the ledger.
 #[derive(Debug, Clone)]
 pub(crate) struct Authorizer(Api<SubjectAccessReview>);
 
@@ -41,7 +41,7 @@ impl Authorizer {
         Self(Api::all(client))
     }
 
-    /// Refuses who may not, and everybody while the API server does not say.
+    /// Refuses users without permission, and everybody while the API server cannot be asked.
     pub(crate) async fn admit(&self, user: &UserInfo, verb: Verb) -> Result<(), AuthenticationError> {
         let review = SubjectAccessReview { spec: spec(user, verb), ..SubjectAccessReview::default() };
         match in_time(self.0.create(&PostParams::default(), &review)).await {

@@ -14,42 +14,42 @@ pub use store::{CertificateError, CertificateStore};
 
 /// Lifetimes.
 #[derive(Debug, Clone, Copy)]
-pub struct Lives {
+pub struct CertificateLifetimes {
     /// Of an authority.
     pub authority: SignedDuration,
     /// Of the server's certificate.
     pub server: SignedDuration,
-    /// How long a new authority is in the bundle before it signs: until every client has the bundle.
+    /// How long a new authority is in the bundle before it signs, so that every client has the bundle by then.
     pub settling: SignedDuration,
 }
 
-/// Everything that is kept in the Secret.
+/// The contents of the Secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chain {
-    /// Signs.
-    authority: Signed,
-    /// Will sign.
+    /// The current authority.
+    authority: SignedCertificate,
+    /// The next authority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    next: Option<Signed>,
-    /// Signed before; only its certificate counts.
+    next: Option<SignedCertificate>,
+    /// The previous authority, of which only the certificate is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    previous: Option<Signed>,
+    previous: Option<SignedCertificate>,
     /// The server's own certificate.
-    server: Signed,
+    server: SignedCertificate,
 }
 
 /// A certificate with its key.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Signed {
+struct SignedCertificate {
     certificate: String,
     key: String,
     since: Timestamp,
     until: Timestamp,
 }
 
-impl Default for Lives {
+impl Default for CertificateLifetimes {
     fn default() -> Self {
         Self {
             authority: SignedDuration::from_hours(365 * 24),
@@ -61,30 +61,37 @@ impl Default for Lives {
 
 impl Chain {
     /// A new chain for a server with these names.
-    pub fn new(names: &[String], lives: &Lives, now: Timestamp) -> Result<Self, IssueError> {
-        let authority = issue::authority(lives.authority, now)?;
-        let server = issue::server(&authority, names, lives.server, now)?;
+    pub fn new(names: &[String], lifetimes: &CertificateLifetimes, now: Timestamp) -> Result<Self, IssueError> {
+        let authority = issue::authority(lifetimes.authority, now)?;
+        let server = issue::server(&authority, names, lifetimes.server, now)?;
         Ok(Self { authority, next: None, previous: None, server })
     }
 
-    /// Renews what is near its end; whether anything changed.
-    pub fn renew(&mut self, names: &[String], lives: &Lives, now: Timestamp) -> Result<bool, IssueError> {
+    /// Renews what expires soon; returns whether anything changed.
+    pub fn renew(
+        &mut self,
+        names: &[String],
+        lifetimes: &CertificateLifetimes,
+        now: Timestamp,
+    ) -> Result<bool, IssueError> {
         let before = self.clone();
         if self.previous.as_ref().is_some_and(|previous| previous.until <= now) {
             self.previous = None;
         }
         if self.next.is_none() && self.authority.is_near_its_end(now) {
-            self.next = Some(issue::authority(lives.authority, now)?);
+            self.next = Some(issue::authority(lifetimes.authority, now)?);
         }
         // An expired authority cannot sign, however short a time the next one has been in the bundle.
-        let settled = |next: &Signed| now.duration_since(next.since) >= lives.settling || self.authority.until <= now;
+        let settled = |next: &SignedCertificate| {
+            now.duration_since(next.since) >= lifetimes.settling || self.authority.until <= now
+        };
         let mut renew = self.server.is_near_its_end(now);
         if let Some(next) = self.next.take_if(|next| settled(next)) {
             self.previous = Some(std::mem::replace(&mut self.authority, next));
             renew = true;
         }
         if renew {
-            self.server = issue::server(&self.authority, names, lives.server, now)?;
+            self.server = issue::server(&self.authority, names, lifetimes.server, now)?;
         }
         Ok(*self != before)
     }
@@ -106,7 +113,7 @@ impl Chain {
     }
 }
 
-impl Signed {
+impl SignedCertificate {
     /// Whether less than a third of its lifetime is left, or the clock was set back to before it was issued.
     fn is_near_its_end(&self, now: Timestamp) -> bool {
         let life = self.until.duration_since(self.since);
@@ -114,10 +121,13 @@ impl Signed {
     }
 }
 
-impl std::fmt::Debug for Signed {
+impl std::fmt::Debug for SignedCertificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Without the key.
-        f.debug_struct("Signed").field("since", &self.since).field("until", &self.until).finish_non_exhaustive()
+        f.debug_struct("SignedCertificate")
+            .field("since", &self.since)
+            .field("until", &self.until)
+            .finish_non_exhaustive()
     }
 }
 
@@ -127,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_authority_is_trusted_before_it_signs_and_after_it_signed() {
-        let lives = Lives {
+        let lifetimes = CertificateLifetimes {
             authority: SignedDuration::from_hours(300),
             server: SignedDuration::from_hours(30),
             settling: SignedDuration::from_hours(10),
@@ -135,38 +145,38 @@ mod tests {
         let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
         let at = |hours: i64| begin + SignedDuration::from_hours(hours);
         let names = ["landfall-operator.landfall.svc".to_owned()];
-        let mut chain = Chain::new(&names, &lives, begin).unwrap();
+        let mut chain = Chain::new(&names, &lifetimes, begin).unwrap();
         let first = chain.clone();
-        assert!(!chain.renew(&names, &lives, at(19)).unwrap());
+        assert!(!chain.renew(&names, &lifetimes, at(19)).unwrap());
         // The server's certificate goes first; the authority stays.
-        assert!(chain.renew(&names, &lives, at(21)).unwrap());
+        assert!(chain.renew(&names, &lifetimes, at(21)).unwrap());
         assert_eq!((chain.bundle(), chain.server().0 == first.server().0), (first.bundle(), false));
 
-        chain.renew(&names, &lives, at(205)).unwrap();
+        chain.renew(&names, &lifetimes, at(205)).unwrap();
         let announced = chain.clone();
         assert!(chain.bundle().starts_with(&first.bundle()) && chain.bundle() != first.bundle());
         assert_eq!(chain.authority, first.authority);
 
-        chain.renew(&names, &lives, at(216)).unwrap();
+        chain.renew(&names, &lifetimes, at(216)).unwrap();
         assert_eq!(Some(&chain.authority), announced.next.as_ref());
         // Who has the announced bundle can check the new certificate, and the new bundle holds the old authority.
         assert!(announced.bundle().contains(&chain.authority.certificate));
         assert!(chain.bundle().contains(&first.authority.certificate));
         assert_ne!(chain.server, announced.server);
 
-        chain.renew(&names, &lives, at(301)).unwrap();
+        chain.renew(&names, &lifetimes, at(301)).unwrap();
         assert!(!chain.bundle().contains(&first.authority.certificate));
     }
 
     #[test]
     fn after_a_long_absence_everything_is_made_anew() {
-        let lives = Lives::default();
+        let lifetimes = CertificateLifetimes::default();
         let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
         let names = ["localhost".to_owned()];
-        let mut chain = Chain::new(&names, &lives, begin).unwrap();
+        let mut chain = Chain::new(&names, &lifetimes, begin).unwrap();
         let later = begin + SignedDuration::from_hours(24 * 400);
-        assert!(chain.renew(&names, &lives, later).unwrap());
+        assert!(chain.renew(&names, &lifetimes, later).unwrap());
         assert!(chain.ends() > later && chain.authority.until > later);
-        assert!(!chain.renew(&names, &lives, later).unwrap() || chain.previous.is_none());
+        assert!(!chain.renew(&names, &lifetimes, later).unwrap() || chain.previous.is_none());
     }
 }

@@ -1,4 +1,5 @@
-//! The ledger, read-only, for whoever may read it: people by the plugin of kubectl, reports, auditors. Nobody needs the volume.
+//! The ledger, read-only, for whoever is authorized: people with the kubectl plugin, reports, auditors. Nobody needs access to
+//! the volume.
 //!
 //! | request | verb on `ledgers.landfall.dev` | answer |
 //! |---|---|---|
@@ -6,8 +7,8 @@
 //! | `GET /v1/ledger/records?kind=&from=&until=&after=` | get | records, verified, one JSON object a line |
 //! | `GET /v1/ledger/verification` | get | what a verification found, one JSON object a line, a summary last |
 //!
-//! A refusal is a Kubernetes Status. Records are verified before the first is sent; an answer that breaks off is no ledger's
-//! end, and the connection says so.
+//! A refusal is a Kubernetes Status. Records are verified before the first is sent. A response that fails half-way ends
+//! without its last chunk, so that nobody takes it for complete.
 
 mod query;
 mod stream;
@@ -34,7 +35,7 @@ use super::{
 };
 use query::{Query, QueryError};
 
-/// Readers at once: each verifies what it reads, which is work for a processor.
+/// Most readers at a time: each verifies what it reads, which takes processor time.
 const AT_ONCE: usize = 2;
 const NDJSON: &str = "application/x-ndjson";
 
@@ -45,12 +46,12 @@ pub(crate) struct LedgerService {
     key: PublicKey,
     reviewer: TokenReviewer,
     authorizer: Authorizer,
-    /// Whether the ledger is this replica's.
+    /// Whether this replica has the ledger.
     leading: watch::Receiver<bool>,
     readers: Arc<Semaphore>,
 }
 
-/// Why nothing is read.
+/// Why the ledger cannot be read.
 #[derive(Debug, thiserror::Error)]
 enum ReadError {
     #[error(transparent)]
@@ -60,10 +61,10 @@ enum ReadError {
     /// Another replica has the ledger.
     #[error("another replica has the ledger")]
     NotLeading,
-    /// The ledger is read by as many as may at once.
+    /// There are too many readers.
     #[error("the ledger is read by others; try again")]
     Busy,
-    /// It is not as it was written. What is wrong with it, the verification says.
+    /// It was altered; the verification tells where.
     #[error("the ledger is not as it was written: {0} findings, the first: {1}")]
     Damaged(u64, String),
     #[error("failed to read the ledger")]
@@ -91,7 +92,7 @@ impl LedgerService {
         if *self.leading.borrow() { Ok(()) } else { Err(ReadError::NotLeading) }
     }
 
-    /// Has a thread make lines and gives them as they come.
+    /// Streams the lines that a thread makes.
     async fn lines(
         &self,
         make: impl FnOnce(&stream::Lines) -> Result<(), ReadError> + Send + 'static,

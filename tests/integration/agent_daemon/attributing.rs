@@ -18,7 +18,7 @@ use landfall_agent::{
     afpacket::CaptureConfig,
     daemon::{Daemon, DaemonError, Settings},
     pipeline::Limits,
-    ship::DirectConfig,
+    ship::HttpsConfig,
     translation::Translation,
 };
 use landfall_tests::cluster;
@@ -89,7 +89,7 @@ fn settings(network: &Network, operator: &Operator, folder: &TempDir, node: &str
         }),
         pods: true,
         limits: Limits { datagram: Duration::from_secs(2), ..Limits::default() },
-        operator: DirectConfig {
+        operator: HttpsConfig {
             url: format!("https://localhost:{}", operator.address.port()).parse().unwrap(),
             authorities: folder.path().join("ca.crt"),
             token: folder.path().join("token"),

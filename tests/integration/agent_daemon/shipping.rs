@@ -11,7 +11,7 @@ use std::{
 
 use landfall_agent::{
     metrics::Metrics,
-    ship::{Direct, DirectConfig, Ours, Shipper, Step},
+    ship::{AgentIdentity, HttpsConfig, HttpsTransport, Shipper, Step},
     spool::{Entry, Spool},
 };
 use tempfile::TempDir;
@@ -49,10 +49,11 @@ impl Way {
         self.spool.lock().unwrap().append(entries).unwrap();
     }
 
-    fn shipper(&self, operator: &Operator) -> Shipper<Direct> {
+    fn shipper(&self, operator: &Operator) -> Shipper<HttpsTransport> {
         let url = format!("https://localhost:{}", operator.address.port()).parse().unwrap();
-        let direct = Direct::new(DirectConfig { url, authorities: self.path("ca.crt"), token: self.path("token") });
-        let ours = Ours { cluster: "c".to_owned(), agent: "node-1".to_owned() };
+        let direct =
+            HttpsTransport::new(HttpsConfig { url, authorities: self.path("ca.crt"), token: self.path("token") });
+        let ours = AgentIdentity { cluster: "c".to_owned(), agent: "node-1".to_owned() };
         Shipper::new(Arc::clone(&self.spool), direct, ours, Arc::clone(&self.metrics.ship))
     }
 
@@ -68,7 +69,7 @@ impl Way {
 }
 
 /// Sends until nothing is left.
-fn send_all(shipper: &mut Shipper<Direct>) {
+fn send_all(shipper: &mut Shipper<HttpsTransport>) {
     let begun = Instant::now();
     loop {
         assert!(begun.elapsed() < PATIENCE, "still not sent");

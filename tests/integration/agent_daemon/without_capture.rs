@@ -14,7 +14,7 @@ use landfall_agent::{
     afpacket::CaptureStatistics,
     daemon::{Daemon, DaemonError, Settings},
     pipeline::Limits,
-    ship::DirectConfig,
+    ship::HttpsConfig,
     source::{Frame, Item, LinkType, Source, Tick},
     translation::Translation,
 };
@@ -60,7 +60,7 @@ fn settings(operator: &Operator, folder: &TempDir) -> Settings {
         capture: None,
         pods: false,
         limits: Limits::default(),
-        operator: DirectConfig {
+        operator: HttpsConfig {
             url: format!("https://localhost:{}", operator.address.port()).parse().unwrap(),
             authorities: folder.path().join("ca.crt"),
             token: folder.path().join("token"),

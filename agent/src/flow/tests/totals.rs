@@ -57,7 +57,7 @@ impl Random {
             tcp,
             ip_bytes: u32::try_from(self.below(70_000)).unwrap(),
             malformed: self.below(20) == 0,
-            ..Packet::of_flow(&key, at)
+            ..Packet::for_flow(&key, at)
         }
     }
 }

@@ -4,7 +4,7 @@ use landfall_observation::HostMethod;
 
 use super::{At, Exchange, Message, Outstanding, body::Body, reading::Reading};
 use crate::{
-    inspect::{conversation::Hands, recognise::Kind},
+    inspect::{conversation::Outputs, recognise::Kind},
     packet::Way,
     parse::{
         Parse,
@@ -30,16 +30,16 @@ pub(super) enum Follows {
 
 impl Exchange {
     /// Reads on in a head. `None` if it is not complete; else how many of the bytes belong to it.
-    pub(super) fn head(&mut self, way: Way, bytes: &[u8], hands: &mut Hands<'_>) -> Option<(usize, Follows)> {
+    pub(super) fn head(&mut self, way: Way, bytes: &[u8], outputs: &mut Outputs<'_>) -> Option<(usize, Follows)> {
         let mut head = std::mem::take(&mut self.side(way).head);
         let before = head.len();
         // A head ends with a line end, so other bytes need no new look.
         let look = before == 0 || memchr::memchr(b'\n', bytes).is_some();
         let outcome = if before == 0 {
-            self.read_head(way, bytes, hands)
+            self.read_head(way, bytes, outputs)
         } else {
             head.extend(&bytes[..bytes.len().min(MAX_HEAD - before)]);
-            if look { self.read_head(way, head.as_slice(), hands) } else { Parse::NeedMore }
+            if look { self.read_head(way, head.as_slice(), outputs) } else { Parse::NeedMore }
         };
         match outcome {
             // A head that was incomplete without these bytes ends among them.
@@ -57,19 +57,19 @@ impl Exchange {
     }
 
     /// The length of a head and what follows it.
-    fn read_head(&mut self, way: Way, stream: &[u8], hands: &mut Hands<'_>) -> Parse<(usize, Follows)> {
+    fn read_head(&mut self, way: Way, stream: &[u8], outputs: &mut Outputs<'_>) -> Parse<(usize, Follows)> {
         match way {
-            Way::Out => http1::request(stream).map(|request| (request.len, self.request(&request, hands))),
-            Way::Back => http1::response(stream).map(|response| (response.len, self.response(&response, hands))),
+            Way::Out => http1::request(stream).map(|request| (request.len, self.request(&request, outputs))),
+            Way::Back => http1::response(stream).map(|response| (response.len, self.response(&response, outputs))),
         }
     }
 
-    fn request(&mut self, request: &http1::Request<'_>, hands: &mut Hands<'_>) -> Follows {
+    fn request(&mut self, request: &http1::Request<'_>, outputs: &mut Outputs<'_>) -> Follows {
         let method = request.method;
         let host_method = if method == Method::Connect { HostMethod::HttpConnect } else { HostMethod::HttpHost };
         // Requests that name no host, or one too many, count for the first.
-        let host = request.host.clone().map(|host| hands.learned.state(host, host_method));
-        hands.shared.counters.names_left_out += u64::from(host == Some(None));
+        let host = request.host.clone().map(|host| outputs.learned.state(host, host_method));
+        outputs.shared.counters.names_left_out += u64::from(host == Some(None));
         let host = host.flatten().unwrap_or(0);
         if self.outstanding.len() == MAX_OUTSTANDING {
             self.outstanding.pop_front();
@@ -79,19 +79,19 @@ impl Exchange {
             // What it says is meant for the proxy; only what the tunnel carries goes to the target.
             return Follows::Hold;
         }
-        hands.learned.reader = Some(Kind::Http);
-        let mut reading = Reading::new(hands.shared);
+        outputs.learned.reader = Some(Kind::Http);
+        let mut reading = Reading::new(outputs.shared);
         reading.query(request.query);
         reading.fields(&request.fields);
-        Self::message(Way::Out, reading, request.framing, host, hands)
+        Self::message(Way::Out, reading, request.framing, host, outputs)
     }
 
-    fn response(&mut self, response: &http1::Response<'_>, hands: &mut Hands<'_>) -> Follows {
+    fn response(&mut self, response: &http1::Response<'_>, outputs: &mut Outputs<'_>) -> Follows {
         if response.status == 101 {
-            hands.learned.reader = Some(Kind::Http);
-            hands.learned.not_read = true;
+            outputs.learned.reader = Some(Kind::Http);
+            outputs.learned.not_read = true;
             if let Some(kind) = response.fields.get("upgrade").and_then(upgraded) {
-                hands.learned.become_kind(kind);
+                outputs.learned.become_kind(kind);
             }
             return Follows::Closed;
         }
@@ -104,23 +104,23 @@ impl Exchange {
             if (200..300).contains(&response.status) {
                 return Follows::Tunnel;
             }
-            self.connect_refused(hands);
+            self.connect_refused(outputs);
         }
         if method != Method::Connect {
-            hands.learned.reader = Some(Kind::Http);
+            outputs.learned.reader = Some(Kind::Http);
         }
-        let mut reading = Reading::new(hands.shared);
+        let mut reading = Reading::new(outputs.shared);
         reading.fields(&response.fields);
-        Self::message(Way::Back, reading, response.framing(method), host, hands)
+        Self::message(Way::Back, reading, response.framing(method), host, outputs)
     }
 
     /// The proxy wants something else first: what the client sent behind its CONNECT is HTTP.
-    fn connect_refused(&mut self, hands: &mut Hands<'_>) {
+    fn connect_refused(&mut self, outputs: &mut Outputs<'_>) {
         if let At::Held(held) = std::mem::replace(&mut self.out.at, At::Head)
             && !held.is_empty()
         {
             // No tunnel can begin here: that needs a response.
-            self.data(Way::Out, held.as_slice(), hands);
+            self.data(Way::Out, held.as_slice(), outputs);
         }
     }
 
@@ -129,14 +129,14 @@ impl Exchange {
         mut reading: Reading,
         framing: Option<Framing>,
         host: usize,
-        hands: &mut Hands<'_>,
+        outputs: &mut Outputs<'_>,
     ) -> Follows {
         let Some(framing) = framing else {
-            reading.end(host, way, hands);
+            reading.end(host, way, outputs);
             return Follows::Lost;
         };
         if framing == Framing::Length(0) {
-            reading.end(host, way, hands);
+            reading.end(host, way, outputs);
             return Follows::Nothing;
         }
         reading.expect_body();

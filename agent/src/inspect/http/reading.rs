@@ -5,7 +5,7 @@ use super::{
     sniff::sniff,
 };
 use crate::{
-    inspect::{DirectionFindings, Shared, conversation::Hands},
+    inspect::{DirectionFindings, Shared, conversation::Outputs},
     packet::Way,
     parse::http1::{Coding, Content, Fields},
 };
@@ -149,13 +149,13 @@ impl Reading {
     }
 
     /// The message is over, or as much of it as there is.
-    pub(super) fn end(self, host: usize, way: Way, hands: &mut Hands<'_>) {
+    pub(super) fn end(self, host: usize, way: Way, outputs: &mut Outputs<'_>) {
         let Some(mut state) = self.state else { return };
         let findings = state.finish();
-        hands.shared.give_back(state);
+        outputs.shared.give_back(state);
         if self.seen > 0 {
             let found = DirectionFindings { findings, payload_bytes_seen: self.seen };
-            hands.found.get_or_insert_default().add(host, way, found);
+            outputs.found.get_or_insert_default().add(host, way, found);
         }
     }
 

@@ -43,7 +43,7 @@ impl Bench {
             dst_port: port,
         };
         let at = Timestamp::from_second(1_700_000_000).unwrap();
-        let flow = Inspection::begin(&key, &Packet::of_flow(&key, at), &mut shared);
+        let flow = Inspection::begin(&key, &Packet::for_flow(&key, at), &mut shared);
         Self { flow, shared, key, at, seq: [100, u32::MAX - 3] }
     }
 
@@ -52,7 +52,7 @@ impl Bench {
         let at = self.at + SignedDuration::from_secs(seconds);
         let mut next = Self::with(self.shared, transport, server, port);
         next.at = at;
-        next.flow = Inspection::begin(&next.key, &Packet::of_flow(&next.key, at), &mut next.shared);
+        next.flow = Inspection::begin(&next.key, &Packet::for_flow(&next.key, at), &mut next.shared);
         next
     }
 
@@ -122,7 +122,7 @@ impl Bench {
         let tcp =
             (transport == Transport::Tcp).then_some(TcpHeader { seq, syn: false, ack: true, fin: false, rst: false });
         let key = FlowKey { transport, protocol_number, src, src_port, dst, dst_port };
-        let mut packet = Packet { tcp, ..Packet::of_flow(&key, self.at) };
+        let mut packet = Packet { tcp, ..Packet::for_flow(&key, self.at) };
         change(&mut packet);
         self.flow.packet(way, &packet, &mut self.shared);
         self

@@ -17,7 +17,7 @@ const AZURE_EDGE_TAG: &str = "AzureFrontDoor";
 /// What tells the formats apart.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object")]
-struct Marks {
+struct FormatMarkers {
     create_date: Option<IgnoredAny>,
     creation_time: Option<IgnoredAny>,
     change_number: Option<IgnoredAny>,
@@ -117,7 +117,7 @@ impl<'a> TryFrom<GcpFields<'a>> for GcpRow<'a> {
 /// Recognises the format of a document, collects its claims, and returns whose it is and when it
 /// was made.
 pub(super) fn read(document: &[u8], claims: &mut Claims) -> Result<(Provider, Option<Timestamp>), RangesError> {
-    let marks: Marks = serde_json::from_slice(document).map_err(RangesError::Json)?;
+    let marks: FormatMarkers = serde_json::from_slice(document).map_err(RangesError::Json)?;
     let format = |provider| move |source| RangesError::Format { provider, source };
     if marks.create_date.is_some() && marks.prefixes.is_some() {
         let date = read_aws(serde_json::from_slice(document).map_err(format(Provider::Aws))?, claims);

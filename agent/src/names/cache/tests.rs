@@ -14,20 +14,20 @@ fn after(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
 }
 
-fn asker(last: u8) -> Asker {
-    Asker::Address(HOST, client(last))
+fn requester(last: u8) -> Requester {
+    Requester::Address(HOST, client(last))
 }
 
-fn told(cache: &NameCache, askers: &[Asker], addresses: &[IpAddr], at: i64) -> Vec<String> {
-    cache.names(askers, addresses.iter().copied(), after(at)).iter().map(ToString::to_string).collect()
+fn told(cache: &NameCache, requesters: &[Requester], addresses: &[IpAddr], at: i64) -> Vec<String> {
+    cache.names(requesters, addresses.iter().copied(), after(at)).iter().map(ToString::to_string).collect()
 }
 
 fn names(cache: &NameCache, at: i64) -> Vec<String> {
-    told(cache, &[asker(1)], &[address(1)], at)
+    told(cache, &[requester(1)], &[address(1)], at)
 }
 
 fn answer(cache: &mut NameCache, name: &str, at: i64) {
-    cache.answered(asker(1), address(1), &Arc::from(name), after(at));
+    cache.answered(requester(1), address(1), &Arc::from(name), after(at));
 }
 
 /// Room for so many names of nine letters.
@@ -40,9 +40,9 @@ fn a_name_speaks_for_the_client_that_asked_and_the_address_it_was_told() {
     let mut cache = NameCache::default();
     answer(&mut cache, "api.example.org", 0);
     assert_eq!(names(&cache, 1), ["api.example.org"]);
-    assert!(told(&cache, &[asker(2)], &[address(1)], 1).is_empty());
-    assert!(told(&cache, &[asker(1)], &[address(2)], 1).is_empty());
-    assert!(told(&cache, &[Asker::Address(Namespace(1), client(1))], &[address(1)], 1).is_empty());
+    assert!(told(&cache, &[requester(2)], &[address(1)], 1).is_empty());
+    assert!(told(&cache, &[requester(1)], &[address(2)], 1).is_empty());
+    assert!(told(&cache, &[Requester::Address(Namespace(1), client(1))], &[address(1)], 1).is_empty());
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn expired_names_are_dropped_and_do_not_count_as_evicted() {
     let mut cache = room_for(1000);
     for n in 0..50 {
         answer(&mut cache, &format!("n{n}.example"), 0);
-        cache.answered(asker(n), address(2), &Arc::from("x.example"), after(0));
+        cache.answered(requester(n), address(2), &Arc::from("x.example"), after(0));
     }
     answer(&mut cache, "new.example", 10_000);
     assert_eq!((cache.len(), cache.counters().evicted), (1, 0));
@@ -112,7 +112,7 @@ fn the_bound_holds_whatever_is_answered() {
     for n in 0..5_000_u32 {
         let [_, _, high, low] = n.to_be_bytes();
         let name = Arc::from(format!("n{}.example", n % 7).as_str());
-        cache.answered(asker(low % 5), IpAddr::from([192, 0, high, low]), &name, after(i64::from(n % 900)));
+        cache.answered(requester(low % 5), IpAddr::from([192, 0, high, low]), &name, after(i64::from(n % 900)));
         assert!(cache.len() <= 65 && cache.memory_bytes() <= cache.limit);
         assert!(cache.entries.values().map(Vec::len).sum::<usize>() <= cache.len());
     }
@@ -124,9 +124,9 @@ fn what_several_askers_were_told_of_several_addresses_is_listed_once() {
     for (who, what, name, at) in
         [(1, 1, "a.example", 0), (2, 1, "b.example", 2), (2, 2, "a.example", 3), (3, 1, "c.example", 4)]
     {
-        cache.answered(asker(who), address(what), &Arc::from(name), after(at));
+        cache.answered(requester(who), address(what), &Arc::from(name), after(at));
     }
     let both = [address(1), address(2)];
-    assert_eq!(told(&cache, &[asker(1), asker(2)], &both, 5), ["a.example", "b.example"]);
-    assert_eq!(told(&cache, &[asker(1)], &both, 5), ["a.example"]);
+    assert_eq!(told(&cache, &[requester(1), requester(2)], &both, 5), ["a.example", "b.example"]);
+    assert_eq!(told(&cache, &[requester(1)], &both, 5), ["a.example"]);
 }

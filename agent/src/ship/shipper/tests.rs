@@ -44,8 +44,8 @@ fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -
     Setting { shipper, metrics, _folder: folder }
 }
 
-fn ours() -> Ours {
-    Ours { cluster: CLUSTER.to_owned(), agent: "node-1".to_owned() }
+fn ours() -> AgentIdentity {
+    AgentIdentity { cluster: CLUSTER.to_owned(), agent: "node-1".to_owned() }
 }
 
 impl Setting {
@@ -79,8 +79,8 @@ fn acknowledged(through: u64) -> Result<Acknowledged, Refusal> {
     Ok(Acknowledged { through })
 }
 
-fn told() -> Told {
-    Told { reason: "WindowTooOld".to_owned(), message: "expected a window of the last week".to_owned() }
+fn told() -> RefusalReason {
+    RefusalReason { reason: "WindowTooOld".to_owned(), message: "expected a window of the last week".to_owned() }
 }
 
 fn range(seqs: std::ops::Range<u64>) -> Vec<u64> {
@@ -102,14 +102,19 @@ fn an_earlier_epoch_goes_first_and_the_rest_is_sent_again() {
 #[test]
 fn a_named_record_is_set_aside_and_the_others_are_sent_again() {
     let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
-    let answers =
-        vec![rejected(Culprit::Index(3)), acknowledged(2), rejected(Culprit::Seq(4)), acknowledged(5), acknowledged(7)];
+    let answers = vec![
+        rejected(RejectedRecord::Index(3)),
+        acknowledged(2),
+        rejected(RejectedRecord::Seq(4)),
+        acknowledged(5),
+        acknowledged(7),
+    ];
     let mut setting = setting(&[(7, 8)], answers);
     while setting.shipper.step() != Step::Idle {}
     // What stands before the refused record goes first; behind it the batches grow again.
     let expected = [range(0..8), range(0..3), range(4..8), range(5..6), range(6..8)];
     assert_eq!(setting.sent(), expected.map(|seqs| (7, seqs)));
-    assert_eq!(setting.shipper.spool().counters().set_aside, [2, 0, 0]);
+    assert_eq!(setting.shipper.spool().counters().quarantine, [2, 0, 0]);
     assert!((setting.value("ship_refused_total", Some("WindowTooOld")) - 2.0).abs() < 0.1);
 }
 
@@ -121,7 +126,7 @@ fn without_a_name_the_whole_batch_is_set_aside() {
         assert_eq!(setting.shipper.step(), expected);
     }
     assert_eq!(setting.sent(), [(7, range(0..3)), (9, vec![0])]);
-    assert_eq!(setting.shipper.spool().counters().set_aside, [3, 0, 0]);
+    assert_eq!(setting.shipper.spool().counters().quarantine, [3, 0, 0]);
 }
 
 #[test]
@@ -132,7 +137,7 @@ fn a_batch_that_is_too_large_is_halved_down_to_one_record() {
     while setting.shipper.step() != Step::Idle {}
     let expected = [range(0..5), range(0..2), vec![0], vec![1], range(2..4), vec![4]];
     assert_eq!(setting.sent(), expected.map(|seqs| (7, seqs)));
-    assert_eq!(setting.shipper.spool().counters().set_aside, [1, 0, 0]);
+    assert_eq!(setting.shipper.spool().counters().quarantine, [1, 0, 0]);
     assert_eq!(setting.left(), 0);
 }
 
@@ -173,8 +178,8 @@ fn answers_about_records_that_were_not_sent_move_nothing() {
     let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
     let answers = vec![
         acknowledged(0),
-        rejected(Culprit::Index(2)),
-        rejected(Culprit::Seq(0)),
+        rejected(RejectedRecord::Index(2)),
+        rejected(RejectedRecord::Seq(0)),
         acknowledged(0),
         acknowledged(99),
     ];
@@ -192,7 +197,7 @@ fn answers_about_records_that_were_not_sent_move_nothing() {
 fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
     let mut setting = setting(&[(7, 1)], vec![acknowledged(0)]);
     let ago = |setting: &mut Setting, seconds: u64| {
-        setting.shipper.spoke = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+        setting.shipper.last_contact = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
         setting.shipper.step()
     };
     // A delivery says it, too.
@@ -204,20 +209,24 @@ fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
 
 #[test]
 fn what_is_of_the_future_is_kept_and_sent_again_when_its_time_has_come() {
-    let told = Told { reason: "ClockAhead".to_owned(), message: "in the future".to_owned() };
+    let told = RefusalReason { reason: "ClockAhead".to_owned(), message: "in the future".to_owned() };
     let early = |after| Err(Refusal::Early { told: told.clone(), after });
     let answers = vec![early(Some(Duration::from_mins(5))), early(None), acknowledged(2)];
     let mut setting = setting(&[(7, 3)], answers);
     assert!(matches!(setting.shipper.step(), Step::Wait(wait) if wait >= Duration::from_mins(5)));
     assert!(matches!(setting.shipper.step(), Step::Wait(_)));
     assert_eq!((setting.left(), setting.shipper.step(), setting.left()), (3, Step::Moved, 0));
-    assert_eq!(setting.shipper.spool().counters().set_aside, [0; 3]);
+    assert_eq!(setting.shipper.spool().counters().quarantine, [0; 3]);
     assert!((setting.value("ship_refused_total", Some("ClockAhead")) - 2.0).abs() < 0.1);
 }
 
 #[test]
 fn under_our_own_name_a_foreign_batch_is_kept_and_under_an_earlier_one_it_is_set_aside() {
-    let foreign = || Err(Refusal::Foreign { told: Told { reason: "ForeignIdentity".to_owned(), ..Told::default() } });
+    let foreign = || {
+        Err(Refusal::Foreign {
+            told: RefusalReason { reason: "ForeignIdentity".to_owned(), ..RefusalReason::default() },
+        })
+    };
     let mut setting = setting(&[], vec![foreign(), foreign(), foreign(), acknowledged(1)]);
     let entry = |epoch, seq, cluster| Entry { epoch, seq, line: line(cluster, seq) };
     // Somebody has set the agent's cluster right, and its operator's after that.
@@ -228,5 +237,5 @@ fn under_our_own_name_a_foreign_batch_is_kept_and_under_an_earlier_one_it_is_set
         assert!(matches!(setting.shipper.step(), Step::Wait(wait) if wait >= UNAUTHORISED));
     }
     assert_eq!((setting.left(), setting.shipper.step(), setting.left()), (2, Step::Moved, 0));
-    assert_eq!(setting.shipper.spool().counters().set_aside, [2, 0, 0]);
+    assert_eq!(setting.shipper.spool().counters().quarantine, [2, 0, 0]);
 }

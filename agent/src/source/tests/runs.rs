@@ -15,7 +15,7 @@ use super::super::{run::run_within, *};
 use crate::{
     attribution::Workloads,
     locate::{Locator, LocatorConfig},
-    pipeline::{FlowReader, Limits, Observer, Setting},
+    pipeline::{FlowReader, Limits, Observer, ObserverConfig},
 };
 
 /// What a script says.
@@ -89,7 +89,7 @@ fn syn(port: u16) -> Vec<u8> {
 }
 
 fn observer() -> Observer {
-    Observer::new(Setting {
+    Observer::new(ObserverConfig {
         cluster: "test".into(),
         agent: "test".into(),
         epoch: 1,

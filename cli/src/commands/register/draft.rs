@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use landfall_agent::{
     attribution::Workloads,
     locate::{Locator, LocatorConfig},
-    pipeline::{Observer, Setting},
+    pipeline::{Observer, ObserverConfig},
 };
 use landfall_evidence::{Reader, RecordKind};
 use landfall_observation::AgentConfiguration;
@@ -148,7 +148,7 @@ fn read_captures(
         landfall_register::compile(register).agent
     };
     let files = CaptureOptions::from_files(files);
-    let mut observer = Observer::new(Setting {
+    let mut observer = Observer::new(ObserverConfig {
         cluster: "local".to_owned(),
         agent: "landfall-draft".to_owned(),
         epoch: 0,

@@ -1,4 +1,4 @@
-//! Makes keys and certificates (ECDSA P-256, RFC 5280).
+//! Issues keys and certificates (ECDSA P-256, RFC 5280).
 
 use std::time::Duration;
 
@@ -8,31 +8,31 @@ use rcgen::{
     date_time_ymd,
 };
 
-use super::Signed;
+use super::SignedCertificate;
 
 /// How far the clock of an agent may be behind ours.
 pub(super) const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
-/// A certificate could not be made.
+/// A certificate could not be issued.
 #[derive(Debug, thiserror::Error)]
 #[error("failed to make a certificate")]
 pub struct IssueError(#[from] rcgen::Error);
 
 /// A new authority.
-pub(super) fn authority(life: SignedDuration, now: Timestamp) -> Result<Signed, IssueError> {
+pub(super) fn authority(life: SignedDuration, now: Timestamp) -> Result<SignedCertificate, IssueError> {
     let key = KeyPair::generate()?;
     let until = now + life;
     let certificate = authority_params(now, until)?.self_signed(&key)?;
-    Ok(Signed { certificate: certificate.pem(), key: key.serialize_pem(), since: now, until })
+    Ok(SignedCertificate { certificate: certificate.pem(), key: key.serialize_pem(), since: now, until })
 }
 
-/// A certificate for a server with these names, signed by `authority`. It does not outlive it.
+/// A certificate for a server with these names, signed by `authority`, and valid no longer than it.
 pub(super) fn server(
-    authority: &Signed,
+    authority: &SignedCertificate,
     names: &[String],
     life: SignedDuration,
     now: Timestamp,
-) -> Result<Signed, IssueError> {
+) -> Result<SignedCertificate, IssueError> {
     let key = KeyPair::generate()?;
     let until = (now + life).min(authority.until);
     let mut params = params(now, until, CertificateParams::new(names)?);
@@ -42,7 +42,7 @@ pub(super) fn server(
     params.use_authority_key_identifier_extension = true;
     let issuer = Issuer::new(authority_params(authority.since, authority.until)?, KeyPair::from_pem(&authority.key)?);
     let certificate = params.signed_by(&key, &issuer)?;
-    Ok(Signed { certificate: certificate.pem(), key: key.serialize_pem(), since: now, until })
+    Ok(SignedCertificate { certificate: certificate.pem(), key: key.serialize_pem(), since: now, until })
 }
 
 fn authority_params(since: Timestamp, until: Timestamp) -> Result<CertificateParams, IssueError> {

@@ -1,4 +1,4 @@
-//! Keeps the chain in a Secret and the bundle in a ConfigMap.
+//! Stores the chain in a Secret and the bundle in a ConfigMap.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use kube::{
     api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 
-use super::{Chain, IssueError, Lives};
+use super::{CertificateLifetimes, Chain, IssueError};
 use crate::{
     FIELD_MANAGER, clock,
     objects::{
@@ -25,7 +25,7 @@ const CHAIN: &str = "chain.json";
 /// Key of the bundle in the ConfigMap.
 const BUNDLE: &str = "ca.crt";
 
-/// Keeps certificates.
+/// Stores certificates.
 #[derive(Clone)]
 pub struct CertificateStore {
     secrets: Api<Secret>,
@@ -35,21 +35,21 @@ pub struct CertificateStore {
     /// Name of the ConfigMap.
     bundle: String,
     names: Vec<String>,
-    lives: Lives,
-    /// Who writes; `None` on a replica that only reads.
+    lifetimes: CertificateLifetimes,
+    /// The writer of objects; `None` on a replica that only reads.
     requests: Option<Requests>,
 }
 
-/// The certificates cannot be stored.
+/// Why there are no certificates.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// They cannot be made.
+    /// They cannot be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// The API server does not take or give them.
+    /// The API server cannot store or read them.
     #[error("failed to keep {0}")]
     Api(&'static str, #[source] CallError),
-    /// What stands in the Secret is no chain.
+    /// The Secret does not hold a chain.
     #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
     Foreign {
         /// The Secret.
@@ -68,28 +68,28 @@ impl CertificateStore {
         namespace: &str,
         server: &str,
         names: Vec<String>,
-        lives: Lives,
+        lifetimes: CertificateLifetimes,
         requests: Option<Requests>,
     ) -> Self {
         let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
         let secrets = Api::namespaced(client.clone(), namespace);
-        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lives, requests }
+        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lifetimes, requests }
     }
 
-    /// The chain as it should be now: read, turned over if it is time, and written back if it changed. The bundle is
-    /// written before anything that it is needed to check.
+    /// Reads the chain, renews it if it is time, and writes it back if it changed. The bundle is written before any
+    /// certificate that it is needed to verify.
     pub(crate) async fn renewed(&self) -> Result<Chain, CertificateError> {
         let now = clock::now();
         let stored = self.secret().await?;
         let chain = match self.chain(stored.as_ref())? {
             None => {
-                let chain = Chain::new(&self.names, &self.lives, now)?;
+                let chain = Chain::new(&self.names, &self.lifetimes, now)?;
                 self.publish(&chain).await?;
                 self.write(stored, &chain).await?;
                 chain
             }
             Some(mut chain) => {
-                let changed = chain.renew(&self.names, &self.lives, now)?;
+                let changed = chain.renew(&self.names, &self.lifetimes, now)?;
                 self.publish(&chain).await?;
                 if changed {
                     self.write(stored, &chain).await?;
@@ -101,7 +101,7 @@ impl CertificateStore {
         Ok(chain)
     }
 
-    /// The chain as another replica keeps it; `None`: there is none yet.
+    /// The chain that another replica stored; `None` if there is none yet.
     pub(crate) async fn read(&self) -> Result<Option<Chain>, CertificateError> {
         self.chain(self.secret().await?.as_ref())
     }

@@ -1,11 +1,11 @@
-//! Which records are asked for.
+//! The query for records.
 
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use landfall_evidence::RecordKind;
 
-/// Which records are asked for; by default all.
+/// A query for records; by default all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Query {
     pub(crate) kinds: Vec<RecordKind>,
@@ -17,7 +17,7 @@ pub(crate) struct Query {
     pub(crate) after: u64,
 }
 
-/// What is asked for is not understood. It names the parameter and never its value.
+/// An invalid query. The error names the parameter, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QueryError {
     #[error("kind: expected kinds of records, separated by commas")]

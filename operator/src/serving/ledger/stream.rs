@@ -1,4 +1,4 @@
-//! Lines of an answer, made by a thread that waits for the disk and for the reader.
+//! Streams lines, made by a thread that waits for the disk and for the reader.
 
 use std::{io, path::Path, time::Duration};
 
@@ -17,20 +17,20 @@ use tokio::{
 
 use super::{ReadError, query::Query};
 
-/// Bytes that are sent together.
+/// Bytes of a chunk.
 const CHUNK: usize = 64 << 10;
 /// Chunks that wait for the reader.
 const WAITING: usize = 8;
-/// A reader that takes nothing for so long is gone: meanwhile the database cannot be tidied up.
+/// After so long without reading, a reader counts as gone: an open read keeps SQLite from truncating its log.
 const STALLED: Duration = Duration::from_secs(30);
 
-/// Where lines go.
+/// Collects lines into chunks.
 pub(super) struct Lines {
     chunks: mpsc::Sender<Result<Bytes, ReadError>>,
     buffer: std::cell::RefCell<Vec<u8>>,
 }
 
-/// Has a thread make lines. What goes wrong before the first chunk is the answer; later the answer breaks off.
+/// Streams the lines that a thread makes. An error before the first chunk is the response; a later one cuts it off.
 pub(super) async fn start(
     permit: OwnedSemaphorePermit,
     make: impl FnOnce(&Lines) -> Result<(), ReadError> + Send + 'static,
@@ -60,7 +60,7 @@ pub(super) async fn start(
 }
 
 impl Lines {
-    /// One line more.
+    /// Adds a line.
     pub(super) fn push(&self, line: &[u8]) -> Result<(), ReadError> {
         let is_full = {
             let mut buffer = self.buffer.borrow_mut();
@@ -95,7 +95,7 @@ pub(super) fn list(folder: &Path, key: &PublicKey, lines: &Lines) -> Result<(), 
     Ok(())
 }
 
-/// The records that are asked for. They are verified first.
+/// The records of a query. They are verified first.
 pub(super) fn records(folder: &Path, key: &PublicKey, query: &Query, lines: &Lines) -> Result<(), ReadError> {
     let Query { kinds, from, until, after } = query;
     let mut reader = Reader::open(folder)?.from(*from).until(*until).after(*after);

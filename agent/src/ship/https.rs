@@ -25,20 +25,20 @@ use super::{
 const PATH: &str = "/v1/observations";
 const ALIVE: &str = "/v1/alive";
 const CONNECTING: Duration = Duration::from_secs(5);
-/// The operator acknowledges within a second; it may have to come up first.
+/// The operator acknowledges within a second, but may be starting.
 const DELIVERING: Duration = Duration::from_secs(30);
 const MAX_FILE: u64 = 1024 * 1024;
-/// Observations are alike: the fastest level takes off nine tenths.
+/// Observations resemble each other: the fastest level saves nine tenths.
 const LEVEL: i32 = 1;
 
-/// Where the operator is, and how each side proves who it is.
+/// Where the operator is, and how both sides authenticate.
 #[derive(Debug, Clone)]
-pub struct DirectConfig {
+pub struct HttpsConfig {
     /// The operator.
     pub url: OperatorUrl,
-    /// PEM file with the certificate authorities that the operator's certificate may come from.
+    /// PEM file with the certificate authorities that may sign the operator's certificate.
     pub authorities: PathBuf,
-    /// File with the token that says who we are.
+    /// File with the token of the agent's service account.
     pub token: PathBuf,
 }
 
@@ -51,15 +51,15 @@ pub struct OperatorUrl(String);
 #[error("expected https://HOST[:PORT], without user, path or query")]
 pub struct InvalidUrl;
 
-/// HTTPS to the operator. Token and authorities are read anew for each batch, since both rotate while we run.
+/// HTTPS to the operator. Token and authorities are read again for each batch, since both rotate.
 #[derive(Debug)]
-pub struct Direct {
-    config: DirectConfig,
+pub struct HttpsTransport {
+    config: HttpsConfig,
     provider: Arc<CryptoProvider>,
     client: Option<Client>,
 }
 
-/// A client, and the authorities that it believes in.
+/// A client, and the authorities that it trusts.
 #[derive(Debug)]
 struct Client {
     authorities: Vec<u8>,
@@ -81,15 +81,15 @@ impl FromStr for OperatorUrl {
     }
 }
 
-// === impl Direct ===
+// === impl HttpsTransport ===
 
-impl Direct {
+impl HttpsTransport {
     /// Connects when there is something to deliver.
-    pub fn new(config: DirectConfig) -> Self {
+    pub fn new(config: HttpsConfig) -> Self {
         Self { config, provider: Arc::new(rustls::crypto::ring::default_provider()), client: None }
     }
 
-    /// A request that says who we are.
+    /// A request with the token.
     fn post(&mut self, path: &str) -> Result<RequestBuilder<WithBody>, Refusal> {
         let file = &self.config.token;
         let named = |error: io::Error| failed(FailureKind::Token, &format!("{}: {error}", file.display()));
@@ -98,8 +98,8 @@ impl Direct {
         Ok(self.client()?.post(&url).header("Authorization", &format!("Bearer {token}")))
     }
 
-    /// The client for the authorities as the file names them now. A file that is being replaced, or does not read,
-    /// leaves the client in place: the authorities overlap while they rotate.
+    /// The client for the authorities in the file now. A file that is being replaced, or cannot be read, leaves the client
+    /// in place: old and new authorities overlap while they rotate.
     fn client(&mut self) -> Result<&Agent, Refusal> {
         let read = read_file(&self.config.authorities).and_then(|bytes| Ok((certificates(&bytes)?, bytes)));
         match read {
@@ -121,7 +121,7 @@ impl Direct {
     }
 }
 
-impl Transport for Direct {
+impl Transport for HttpsTransport {
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal> {
         let body = body(batch).map_err(|error| failed(FailureKind::Answer, &error))?;
         let mut response = self
@@ -188,7 +188,7 @@ fn certificates(pem: &[u8]) -> io::Result<Vec<Certificate<'static>>> {
     if certificates.is_empty() { Err(invalid("expected certificates in PEM".to_owned())) } else { Ok(certificates) }
 }
 
-/// A token as it may stand in a header.
+/// A token that is valid in a header.
 fn token(path: &Path) -> io::Result<String> {
     let bytes = read_file(path)?;
     let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or_default();
@@ -273,7 +273,8 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let (authorities, token) = (folder.path().join("ca.crt"), folder.path().join("token"));
         let url = "https://127.0.0.1:1".parse().unwrap();
-        let mut direct = Direct::new(DirectConfig { url, authorities: authorities.clone(), token: token.clone() });
+        let mut direct =
+            HttpsTransport::new(HttpsConfig { url, authorities: authorities.clone(), token: token.clone() });
         let mut outcome = || match direct.deliver(&Batch { epoch: 1, records: &[] }) {
             Err(Refusal::Failed { kind, .. }) => kind,
             other => panic!("{other:?}"),

@@ -1,4 +1,4 @@
-//! What a pod is to an observation: its workload, and when its addresses are its own.
+//! The workload of a pod, and when its addresses are its own.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -9,9 +9,9 @@ use k8s_openapi::{
 };
 use landfall_observation::{Workload, WorkloadMethod};
 
-use crate::attribution::Tenant;
+use crate::attribution::AddressHolder;
 
-/// Where the node stands: it has no namespace, and this one holds what runs it.
+/// Namespace of the node in observations: nodes have none, and this one holds what runs them.
 pub const NODE_NAMESPACE: &str = "kube-system";
 
 const OURS: &str = "landfall.dev/";
@@ -32,8 +32,8 @@ const MAX_LABELS: usize = 32;
 /// Longest annotation that is sent.
 const MAX_ANNOTATION: usize = 1024;
 
-/// A pod as somebody who has addresses; none if it has none of its own.
-pub fn tenant(pod: &Pod, now: Timestamp) -> Option<Tenant> {
+/// A pod as a holder of addresses; `None` if it has none of its own.
+pub fn address_holder(pod: &Pod, now: Timestamp) -> Option<AddressHolder> {
     let (spec, status) = (pod.spec.as_ref()?, pod.status.as_ref()?);
     if spec.host_network == Some(true) {
         return None;
@@ -47,7 +47,7 @@ pub fn tenant(pod: &Pod, now: Timestamp) -> Option<Tenant> {
         return None;
     }
     let created = pod.metadata.creation_timestamp.as_ref();
-    Some(Tenant {
+    Some(AddressHolder {
         id: pod.metadata.uid.clone()?,
         addresses,
         workload: workload(pod)?,
@@ -100,7 +100,7 @@ fn workload(pod: &Pod) -> Option<Workload> {
     Some(workload)
 }
 
-/// Who stands behind the owner of a pod. A Deployment names its ReplicaSets by itself and the hash that their pods
+/// The workload behind the owner of a pod. A Deployment names its ReplicaSets by itself and the hash that their pods
 /// carry, a CronJob its Jobs by itself and the minute that they were due in, counted since 1970; so their names are known
 /// without asking for them.
 fn top<'a>(kind: &'a str, name: &'a str, labels: &BTreeMap<String, String>) -> (&'a str, &'a str) {

@@ -1,8 +1,8 @@
-//! Counts each packet once, though it passes several captured interfaces.
+//! Counts each packet once, even if it passes several captured interfaces.
 //!
 //! A packet between two pods of a node comes in at one host-side veth and goes out at another. The
 //! interface at which a flow is counted *claims* it: the one behind which the initiator is, else the
-//! one where the flow shows first. What shows of the flow elsewhere is a copy. Frames of all
+//! one where the flow is seen first. Its frames at other interfaces are copies. Frames of all
 //! interfaces come by one ring in the order in which the kernel met them, so the first interface on a
 //! packet's way is seen first. docs/decisions/0011 tells why.
 
@@ -22,18 +22,18 @@ use crate::{
 /// How many flows, and how many addresses, are remembered at least: as many as a table of 65,536 places takes (7 of 8).
 const REMEMBERED: usize = 57_344;
 
-/// Which way a frame passes an interface.
+/// The direction in which a frame passes an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Passage {
+pub(super) enum InterfaceDirection {
     /// From what is behind the interface to this host.
     In,
     /// From this host to what is behind the interface.
     Out,
 }
 
-/// Which interface counts which flow.
+/// Decides which interface counts which flow.
 #[derive(Debug, Default)]
-pub(super) struct Once {
+pub(super) struct Deduplicator {
     decoder: Decoder,
     /// Addresses and the interface behind which they are: they have sent from there.
     behind: Recent<IpAddr, u32>,
@@ -48,42 +48,42 @@ struct Recent<K, V> {
     old: HashMap<K, V>,
 }
 
-impl Once {
-    /// Whether a frame counts where it was captured. What is no IP counts everywhere.
-    pub(super) fn counts(&mut self, frame: &Frame<'_>, interface: u32, passage: Passage) -> bool {
+impl Deduplicator {
+    /// Whether a frame counts where it was captured. Frames without IP count everywhere.
+    pub(super) fn counts(&mut self, frame: &Frame<'_>, interface: u32, direction: InterfaceDirection) -> bool {
         let Decoded::Packet(packet) = self.decoder.decode(frame) else { return true };
-        if passage == Passage::In && is_somebody(packet.src) {
+        if direction == InterfaceDirection::In && is_somebody(packet.src) {
             self.behind.insert(packet.src, interface);
         }
         if packet.malformed {
             // Its addresses may be anything, so it claims nothing: it counts where it comes in.
-            return passage == Passage::In || self.elsewhere(packet.src, interface).is_none();
+            return direction == InterfaceDirection::In || self.elsewhere(packet.src, interface).is_none();
         }
-        let (tuple, _) = Tuple::of_packet(&packet);
+        let (tuple, _) = Tuple::from_packet(&packet);
         // A connection that begins here can be another than the one that had these ports before.
-        let anew = passage == Passage::In && begins(&packet);
+        let anew = direction == InterfaceDirection::In && begins(&packet);
         let claimed = self.claims.get(&tuple).filter(|_| !anew);
-        let claim = claimed.unwrap_or_else(|| self.claim(&packet, interface, passage));
+        let claim = claimed.unwrap_or_else(|| self.claim(&packet, interface, direction));
         if claimed.is_none() {
             self.claims.insert(tuple, claim);
         }
         claim == interface
     }
 
-    /// Forgets what was said of an interface that is gone.
+    /// Forgets an interface that is gone.
     pub(super) fn forget(&mut self, interface: u32) {
         self.behind.retain(|_, at| *at != interface);
         self.claims.retain(|_, at| *at != interface);
     }
 
-    /// Who counts a flow that shows for the first time.
+    /// The interface that counts a new flow.
     ///
     /// A flow of an initiator behind another captured interface has been counted there, under
     /// another destination if that was translated in between (a Service), or will be.
-    fn claim(&mut self, packet: &Packet<'_>, interface: u32, passage: Passage) -> u32 {
-        let (far, far_begins) = match passage {
-            Passage::In => (packet.dst, !is_sender(packet)),
-            Passage::Out => (packet.src, is_sender(packet)),
+    fn claim(&mut self, packet: &Packet<'_>, interface: u32, direction: InterfaceDirection) -> u32 {
+        let (far, far_begins) = match direction {
+            InterfaceDirection::In => (packet.dst, !is_sender(packet)),
+            InterfaceDirection::Out => (packet.src, is_sender(packet)),
         };
         match self.elsewhere(far, interface) {
             Some(other) if far_begins => other,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Passage::{In, Out},
+    InterfaceDirection::{In, Out},
     *,
 };
 use crate::source::LinkType;
@@ -27,20 +27,20 @@ const SYN: u8 = 2;
 const SYN_ACK: u8 = 0x12;
 const ACK: u8 = 0x10;
 
-fn counts(once: &mut Once, packet: &[u8], interface: u32, passage: Passage) -> bool {
+fn counts(once: &mut Deduplicator, packet: &[u8], interface: u32, direction: InterfaceDirection) -> bool {
     let original_len = u32::try_from(packet.len()).unwrap();
     let frame = Frame { at: Timestamp::UNIX_EPOCH, link: LinkType::Ipv4, original_len, data: packet };
-    once.counts(&frame, interface, passage)
+    once.counts(&frame, interface, direction)
 }
 
 /// At which interfaces a packet counts on its way from one pod to the other.
-fn crossing(once: &mut Once, packet: &[u8], from: u32, to: u32) -> Vec<u32> {
+fn crossing(once: &mut Deduplicator, packet: &[u8], from: u32, to: u32) -> Vec<u32> {
     [(from, In), (to, Out)].into_iter().filter(|&(at, way)| counts(once, packet, at, way)).map(|(at, _)| at).collect()
 }
 
 #[test]
 fn a_flow_between_two_pods_counts_at_its_initiator() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     let there = |flags| tcp(A.0, B.0, [40_000, 80], flags);
     let back = |flags| tcp(B.0, A.0, [80, 40_000], flags);
     assert_eq!(crossing(&mut once, &there(SYN), A.1, B.1), [A.1]);
@@ -53,7 +53,7 @@ fn a_flow_between_two_pods_counts_at_its_initiator() {
 
 #[test]
 fn a_flow_met_in_the_middle_counts_once_whichever_end_speaks_first() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     assert_eq!(crossing(&mut once, &tcp(B.0, A.0, [80, 40_000], ACK), B.1, A.1), [B.1]);
     assert_eq!(crossing(&mut once, &tcp(A.0, B.0, [40_000, 80], ACK), A.1, B.1), [B.1]);
     // Both pods are known by now, so the next one is given to the end that asks.
@@ -62,7 +62,7 @@ fn a_flow_met_in_the_middle_counts_once_whichever_end_speaks_first() {
 
 #[test]
 fn a_service_that_is_translated_to_a_pod_of_the_node_counts_where_it_was_asked() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     // As A sees it, and as B does.
     let mut exchange = |flags_there, flags_back| {
         [
@@ -78,7 +78,7 @@ fn a_service_that_is_translated_to_a_pod_of_the_node_counts_where_it_was_asked()
 
 #[test]
 fn what_comes_from_outside_counts_at_the_pod() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     assert!(counts(&mut once, &tcp(OUTSIDE, A.0, [40_000, 80], SYN), A.1, Out));
     assert!(counts(&mut once, &tcp(A.0, OUTSIDE, [80, 40_000], SYN_ACK), A.1, In));
     // A bridge that does not know its ports yet floods it to the others.
@@ -87,7 +87,7 @@ fn what_comes_from_outside_counts_at_the_pod() {
 
 #[test]
 fn damaged_packets_claim_nothing() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     let damaged = [0x45, 0, 0, 5];
     for interface in [A.1, B.1] {
         assert!(counts(&mut once, &damaged, interface, In));
@@ -96,7 +96,7 @@ fn damaged_packets_claim_nothing() {
 
 #[test]
 fn an_interface_that_is_gone_claims_nothing() {
-    let mut once = Once::default();
+    let mut once = Deduplicator::default();
     let packet = tcp(A.0, OUTSIDE, [40_000, 80], ACK);
     assert!(counts(&mut once, &packet, A.1, In));
     assert!(!counts(&mut once, &packet, 12, In));

@@ -1,0 +1,220 @@
+//! Which IP addresses are behind a MAC address, and whether it is one host's.
+//!
+//! Behind a router's MAC address there are many hosts, and the names that one of them looked up must not be taken for
+//! another's: a wrong name is worse than none. So a MAC address counts as one host's only while its packets have an initial
+//! hop limit, and while no more addresses are behind it than one host has: one of IPv4, a few of IPv6 (temporary ones, RFC
+//! 8981) and one link-local one.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::packet::LinkAddress;
+
+/// Most addresses of one host: IPv4, IPv6, link-local IPv6.
+const OF_ONE_HOST: [usize; 3] = [1, 4, 1];
+/// For how long an address counts as behind a MAC address without being seen, and a MAC address as a router's.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// Most MAC addresses that are remembered.
+const MAX_MAC_ADDRESSES: usize = 4096;
+/// How often to remove old ones when there are so many.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+
+/// Initial hop limits: Unix 64, Windows 128, network devices 255, old systems 60 and 32.
+const FRESH: [u8; 5] = [32, 60, 64, 128, 255];
+/// Lower ones are set by programs (multicast, traceroute), and no host is so many hops away.
+const LEAST_ROUTED: u8 = 33;
+
+/// MAC addresses and the IP addresses behind them.
+#[derive(Debug, Default)]
+pub(super) struct MacAddresses {
+    behind: HashMap<LinkAddress, Behind>,
+    /// When old ones were last removed.
+    pruned: Option<Timestamp>,
+}
+
+/// What is behind a MAC address.
+#[derive(Debug, Default)]
+struct Behind {
+    addresses: Vec<(IpAddr, Timestamp)>,
+    /// When it last showed that it is not one host's.
+    shared: Option<Timestamp>,
+    seen: Timestamp,
+}
+
+impl MacAddresses {
+    /// A packet from `address` came from this MAC address.
+    pub(super) fn sent(&mut self, mac: LinkAddress, address: IpAddr, hop_limit: u8, at: Timestamp) {
+        let is_routed = hop_limit >= LEAST_ROUTED && !FRESH.contains(&hop_limit);
+        if let Some(behind) = self.behind(mac, at) {
+            behind.add(address, at);
+            if is_routed {
+                behind.shared = Some(at);
+            }
+        }
+    }
+
+    /// A packet to `address` went to this MAC address.
+    pub(super) fn receives(&mut self, mac: LinkAddress, address: IpAddr, at: Timestamp) {
+        if let Some(behind) = self.behind(mac, at) {
+            behind.add(address, at);
+        }
+    }
+
+    /// The addresses of the one host behind a MAC address, `own` among them; none if there may be several hosts.
+    pub(super) fn addresses(&self, mac: LinkAddress, own: IpAddr, at: Timestamp) -> impl Iterator<Item = IpAddr> + '_ {
+        let live = move |(_, seen): &&(IpAddr, Timestamp)| is_live(*seen, at);
+        let behind = self.behind.get(&mac).filter(|behind| !behind.shared.is_some_and(|shared| is_live(shared, at)));
+        let behind = behind.filter(|behind| behind.addresses.iter().filter(live).any(|(address, _)| *address == own));
+        behind.into_iter().flat_map(move |behind| behind.addresses.iter().filter(live).map(|(address, _)| *address))
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        // A table can hold its entries twice while it grows.
+        self.behind.len() * (2 * size_of::<(LinkAddress, Behind)>() + 8 * size_of::<(IpAddr, Timestamp)>())
+    }
+
+    fn behind(&mut self, mac: LinkAddress, at: Timestamp) -> Option<&mut Behind> {
+        if self.behind.len() >= MAX_MAC_ADDRESSES && !self.behind.contains_key(&mac) {
+            // Forged MAC addresses must not cause a search through all of them each time.
+            if self.pruned.is_some_and(|pruned| at.duration_since(pruned).abs() < PATIENCE) {
+                return None;
+            }
+            self.pruned = Some(at);
+            self.behind.retain(|_, behind| is_live(behind.seen, at));
+            if self.behind.len() >= MAX_MAC_ADDRESSES {
+                return None;
+            }
+        }
+        let behind = self.behind.entry(mac).or_default();
+        behind.seen = at;
+        Some(behind)
+    }
+}
+
+impl Behind {
+    fn add(&mut self, address: IpAddr, at: Timestamp) {
+        let Some(kind) = kind(address) else { return };
+        if let Some((_, seen)) = self.addresses.iter_mut().find(|(known, _)| *known == address) {
+            *seen = at;
+            return;
+        }
+        self.addresses.retain(|(_, seen)| is_live(*seen, at));
+        if self.addresses.iter().filter(|(known, _)| self::kind(*known) == Some(kind)).count() < OF_ONE_HOST[kind] {
+            self.addresses.push((address, at));
+        } else {
+            self.shared = Some(at);
+        }
+    }
+}
+
+/// The kind of an address that a host can have; none of groups and of what stands for no address.
+fn kind(address: IpAddr) -> Option<usize> {
+    match address {
+        IpAddr::V4(v4) => {
+            let is_host = !(v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast() || v4.is_link_local());
+            is_host.then_some(0)
+        }
+        IpAddr::V6(v6) if v6.is_unspecified() || v6.is_multicast() => None,
+        IpAddr::V6(v6) => Some(if Ipv6Addr::is_unicast_link_local(&v6) { 2 } else { 1 }),
+    }
+}
+
+fn is_live(seen: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(seen).abs() <= LIFETIME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mac(number: u32) -> LinkAddress {
+        let [a, b, c, d] = number.to_be_bytes();
+        LinkAddress::from_octets([2, 0, a, b, c, d]).unwrap()
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn after(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    fn addresses(mac_addresses: &MacAddresses, own: &str, seconds: i64) -> Vec<String> {
+        mac_addresses.addresses(mac(1), ip(own), after(seconds)).map(|address| address.to_string()).collect()
+    }
+
+    fn host(of: &[&str]) -> MacAddresses {
+        let mut mac_addresses = MacAddresses::default();
+        for address in of {
+            mac_addresses.sent(mac(1), ip(address), 64, after(0));
+        }
+        mac_addresses
+    }
+
+    const HOST: [&str; 3] = ["192.0.2.1", "2001:db8::1", "fe80::1"];
+
+    #[test]
+    fn the_addresses_of_a_host_are_those_behind_its_mac_address() {
+        let mut mac_addresses = host(&HOST);
+        for groups in ["0.0.0.0", "::", "ff02::1", "224.0.0.251", "255.255.255.255", "169.254.3.4"] {
+            mac_addresses.receives(mac(1), ip(groups), after(1));
+        }
+        assert_eq!(addresses(&mac_addresses, "192.0.2.1", 1), HOST);
+        assert_eq!(addresses(&mac_addresses, "2001:db8::1", 1), HOST);
+        assert!(addresses(&mac_addresses, "192.0.2.2", 1).is_empty(), "of another");
+        assert!(mac_addresses.addresses(mac(2), ip("192.0.2.1"), after(1)).next().is_none());
+    }
+
+    #[test]
+    fn a_card_with_more_addresses_than_a_host_has_is_nobodys() {
+        for more in [&["192.0.2.2"][..], &["fe80::2"], &["2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5"]] {
+            let mut mac_addresses = host(&HOST);
+            for address in more {
+                mac_addresses.receives(mac(1), ip(address), after(1));
+            }
+            assert!(addresses(&mac_addresses, "192.0.2.1", 2).is_empty(), "{more:?}");
+        }
+        let mut mac_addresses = host(&HOST);
+        for address in ["2001:db8::2", "2001:db8::3", "2001:db8::4"] {
+            mac_addresses.sent(mac(1), ip(address), 64, after(1));
+        }
+        assert_eq!(addresses(&mac_addresses, "192.0.2.1", 2).len(), 6);
+    }
+
+    #[test]
+    fn a_card_that_passes_packets_on_is_a_routers() {
+        for (hop_limit, is_host) in
+            [(64, true), (128, true), (255, true), (1, true), (63, false), (127, false), (52, false)]
+        {
+            let mut mac_addresses = host(&HOST);
+            mac_addresses.sent(mac(1), ip("192.0.2.1"), hop_limit, after(1));
+            assert_eq!(!addresses(&mac_addresses, "192.0.2.1", 2).is_empty(), is_host, "{hop_limit}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_for_an_hour_is_forgotten() {
+        let mut mac_addresses = host(&HOST);
+        mac_addresses.sent(mac(1), ip("192.0.2.2"), 64, after(100));
+        assert!(addresses(&mac_addresses, "192.0.2.2", 200).is_empty());
+        mac_addresses.sent(mac(1), ip("192.0.2.2"), 64, after(3700));
+        mac_addresses.sent(mac(1), ip("2001:db8::2"), 64, after(3701));
+        assert_eq!(addresses(&mac_addresses, "192.0.2.2", 3702), ["192.0.2.2", "2001:db8::2"]);
+    }
+
+    #[test]
+    fn cards_that_are_made_up_take_bounded_room() {
+        let mut mac_addresses = host(&HOST);
+        for number in 0..10_000 {
+            mac_addresses.sent(mac(number), ip("192.0.2.1"), 64, after(0));
+        }
+        assert_eq!(mac_addresses.behind.len(), MAX_MAC_ADDRESSES);
+        mac_addresses.sent(mac(20_000), ip("192.0.2.1"), 64, after(4000));
+        assert_eq!(mac_addresses.behind.len(), 1);
+    }
+}

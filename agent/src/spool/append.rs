@@ -1,0 +1,92 @@
+//! Appending observations.
+
+use std::{fs::File, io, sync::Arc};
+
+use jiff::Timestamp;
+
+use super::{
+    AppendError, Entry, QuarantinedRecord, Reason, Spool,
+    record::{MAX_LINE, Record},
+    segment::Segment,
+};
+
+/// Length at which a new segment is begun.
+const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
+/// Bytes of one write, which succeeds or fails as a whole.
+const WRITE_BYTES: usize = 64 * 1024;
+
+impl Spool {
+    /// Appends observations, even above the cap.
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), AppendError> {
+        let written = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+        let (mut bytes, mut ends, mut newest, mut appended) = (Vec::new(), Vec::new(), 0, 0);
+        for (index, Entry { epoch, seq, line }) in entries.iter().enumerate() {
+            if line.len() > MAX_LINE {
+                let message = "longer than a record may be";
+                let identity = Some((*epoch, *seq));
+                self.put_in_quarantine(&[QuarantinedRecord {
+                    reason: Reason::TooLong,
+                    message,
+                    identity,
+                    bytes: line.as_bytes(),
+                }]);
+            } else {
+                Record { written, epoch: *epoch, seq: *seq, line }.write(&mut bytes);
+                ends.push(bytes.len());
+                newest = newest.max(*epoch);
+            }
+            if bytes.len() >= WRITE_BYTES || index + 1 == entries.len() {
+                let written = self.write(&bytes, &ends, newest);
+                written.map_err(|source| AppendError { appended, folder: self.folder.clone(), source })?;
+                appended = index + 1;
+                bytes.clear();
+                ends.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The file that has to be synced for all records to survive a crash of the machine. Syncing takes long and
+    /// needs no lock.
+    pub fn to_sync(&mut self) -> Option<Arc<File>> {
+        if !std::mem::take(&mut self.unsynced) {
+            return None;
+        }
+        self.segments.back().map(Segment::file)
+    }
+
+    /// Writes records. If that fails, removes what is acknowledged and tries once more: the disk may be full.
+    fn write(&mut self, bytes: &[u8], ends: &[usize], epoch: u64) -> io::Result<()> {
+        if ends.is_empty() {
+            return Ok(());
+        }
+        let before = self.segments.len();
+        self.try_write(bytes, ends, epoch).or_else(|error| {
+            self.remove_acknowledged(0);
+            if self.segments.len() < before { self.try_write(bytes, ends, epoch) } else { Err(error) }
+        })
+    }
+
+    fn try_write(&mut self, bytes: &[u8], ends: &[usize], epoch: u64) -> io::Result<()> {
+        let length = self.segment_bytes();
+        if self.segments.back().is_none_or(|last| last.is_closed || last.length() >= length) {
+            if let Some(last) = self.segments.back().filter(|_| self.unsynced) {
+                last.file().sync_data()?;
+            }
+            let segment = Segment::create(&self.folder, self.next_number)?;
+            self.next_number += 1;
+            self.segments.push_back(segment);
+        }
+        if let Some(segment) = self.segments.back_mut() {
+            segment.append(bytes, ends, epoch)?;
+            self.unsynced = true;
+            self.counters.appended += ends.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Length of a segment: a small cap is divided into several, so that space is freed in steps.
+    pub(super) fn segment_bytes(&self) -> u32 {
+        u32::try_from(self.cap / 8).map_or(SEGMENT_BYTES, |eighth| eighth.clamp(1024, SEGMENT_BYTES))
+    }
+}
