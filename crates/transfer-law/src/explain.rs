@@ -128,7 +128,23 @@ fn headline(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, words: Word
     )
 }
 
-/// How categories on a rung are known, in a few words.
+/// The rung as a word for a column of a table; what it means is told by [`rung_meaning`].
+pub fn rung_label(rung: Rung, language: Language) -> &'static str {
+    match (rung, language) {
+        (Rung::Seen, Language::English) => "seen",
+        (Rung::Seen, Language::German) => "gesehen",
+        (Rung::Held, Language::English) => "held",
+        (Rung::Held, Language::German) => "gehalten",
+        (Rung::Declared, Language::English) => "declared",
+        (Rung::Declared, Language::German) => "erklärt",
+        (Rung::Assumed, Language::English) => "assumed",
+        (Rung::Assumed, Language::German) => "angenommen",
+        (Rung::None, Language::English) => "none known",
+        (Rung::None, Language::German) => "keine bekannt",
+    }
+}
+
+/// How categories on a rung are known, as part of a sentence or as a line of its own.
 pub fn rung_meaning(rung: Rung, language: Language) -> &'static str {
     match (rung, language) {
         (Rung::Seen, Language::English) => "seen in the traffic",

@@ -51,7 +51,7 @@ pub use development::{
     EndedEngagement, Hits,
 };
 pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
-pub use explain::{citation, explain, explain_record, outcome_meaning, rung_meaning};
+pub use explain::{citation, explain, explain_record, outcome_meaning, rung_label, rung_meaning};
 pub use exporter::{Exporter, TopicName, WorkloadName};
 pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenPlace, Sighting};
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
