@@ -43,7 +43,6 @@ pub(crate) struct Hop<'a> {
     pub(crate) data_subjects: &'a BTreeSet<String>,
     /// How many connections were seen.
     pub(crate) occurrences: u64,
-    pub(crate) moment: Moment,
     pub(crate) ruleset: &'a Ruleset,
     pub(crate) interpretation: &'a Interpretation,
 }
@@ -80,14 +79,24 @@ impl Fit<'_> {
 }
 
 /// What a basis does for `hop` to `place`; `None` if it is not about them.
-pub(crate) fn assess<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Option<Fit<'a>> {
+pub(crate) fn assess<'a>(
+    candidate: Candidate<'a>,
+    hop: &Hop<'a>,
+    place: Place,
+    moment: &mut Moment,
+) -> Option<Fit<'a>> {
     let concerns = scope::concerns(candidate.basis, &hop.exporter.name, place);
-    concerns.then(|| fit(candidate, hop, place).unwrap_or_else(Fit::Fails))
+    concerns.then(|| fit(candidate, hop, place, moment).unwrap_or_else(Fit::Fails))
 }
 
-fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<'a>, Box<Reason<'a>>> {
+fn fit<'a>(
+    candidate: Candidate<'a>,
+    hop: &Hop<'a>,
+    place: Place,
+    moment: &mut Moment,
+) -> Result<Fit<'a>, Box<Reason<'a>>> {
     let Candidate { basis, act } = candidate;
-    validity::check(candidate, &hop.moment).map_err(|invalid| ended(basis, invalid))?;
+    validity::check(candidate, moment).map_err(|invalid| ended(basis, invalid))?;
     covers(basis, hop)?;
     if let Some(misfit) = misfit(candidate, hop) {
         return Err(parties::reason(candidate, misfit, hop));
@@ -99,21 +108,21 @@ fn fit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>, place: Place) -> Result<Fit<
     } else if let Some(act) = act {
         covers(act, hop)?;
     }
-    for need in needs::of(basis, &hop.moment) {
+    for need in needs::of(basis, moment) {
         missing.push(needs::judged(basis, need, hop.role.module())?);
     }
     match &basis.instrument {
         Instrument::Adequacy { .. } => missing.extend(adequacy::unconfirmed(basis, hop)),
         Instrument::DpfListing { data_types, checked_at, .. } => {
-            missing.extend(dpf::missing(basis, data_types, *checked_at, hop).into_iter().flatten());
+            missing.extend(dpf::missing(basis, data_types, *checked_at, hop, moment).into_iter().flatten());
             reading = dpf::reading(data_types, hop);
         }
         instrument if assessment::is_needed(instrument, hop.role.module()) => {
-            missing.extend(assessment::check(basis, hop, place)?);
+            missing.extend(assessment::check(basis, hop, place, moment)?);
         }
         _ => {}
     }
-    missing.extend(stale(&basis.name, basis.as_of, hop.interpretation, &hop.moment));
+    missing.extend(stale(&basis.name, basis.as_of, hop.interpretation, moment));
     Ok(if missing.is_empty() { Fit::Carries(reading) } else { Fit::Lacks(missing) })
 }
 
@@ -207,7 +216,7 @@ pub(crate) fn stale<'a>(
     subject: &'a str,
     as_of: Date,
     interpretation: &Interpretation,
-    moment: &Moment,
+    moment: &mut Moment,
 ) -> Option<Missing<'a>> {
     let limit = interpretation.legal_data_max_age_days;
     is_stale(as_of, interpretation, moment).then(|| Missing {
@@ -220,7 +229,7 @@ pub(crate) fn stale<'a>(
 }
 
 /// Whether facts checked on that day are older than the setting allows.
-pub(crate) fn is_stale(as_of: Date, interpretation: &Interpretation, moment: &Moment) -> bool {
+pub(crate) fn is_stale(as_of: Date, interpretation: &Interpretation, moment: &mut Moment) -> bool {
     moment.is_older(as_of, interpretation.legal_data_max_age_days)
 }
 

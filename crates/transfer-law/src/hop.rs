@@ -7,6 +7,7 @@ use landfall_observation::{DataCategory, Outcome};
 use crate::{
     Basis, Categories, Names, Obligation, Place, Sentence, Territory,
     bases::{self, Fit, Hop, scope},
+    moment::Moment,
     reach::Reach,
     ruleset::Candidate,
     territory::territory,
@@ -21,6 +22,7 @@ pub(crate) struct Findings<'v, 'a> {
     pub(crate) grounds: &'v mut Vec<Ground<'a>>,
     /// Where the agreement lays down TRF-GATE.
     pub(crate) gate: Option<&'a str>,
+    pub(crate) moment: &'v mut Moment,
 }
 
 /// Judges a hop that reaches `reach`.
@@ -43,7 +45,7 @@ pub(crate) fn judge<'a>(hop: &Hop<'a>, reach: Reach, findings: &mut Findings<'_,
 
 fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>, carrying: &mut Names<'a>) -> Outcome {
     let (exporter, importer) = (&hop.exporter.name, &hop.importer.name);
-    let answer = carried(hop, place);
+    let answer = carried(hop, place, findings.moment);
     if let Place::In(jurisdiction) = place
         && territory(jurisdiction) == Territory::Review
         && answer.outcome() != Outcome::Permitted
@@ -69,7 +71,7 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
         // None carries: each of them says why.
         Carried::NotAtAll => {
             let gate = findings.gate;
-            findings.reasons.extend(about(hop, place).filter_map(|(_, fit)| match fit {
+            findings.reasons.extend(about(hop, place, findings.moment).filter_map(|(_, fit)| match fit {
                 Fit::Fails(reason) => Some(Reason { ground: Ground { clause: gate, ..reason.ground }, ..*reason }),
                 Fit::Carries(_) | Fit::Lacks(_) => None,
             }));
@@ -174,8 +176,8 @@ impl Carried<'_> {
 }
 
 /// What carries the hop to `place`: the best of the bases, or where one alone does not, several for a category each.
-pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place) -> Carried<'a> {
-    let by_one = match best(hop, place) {
+pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Carried<'a> {
+    let by_one = match best(hop, place, moment) {
         None => return Carried::NoBasis,
         Some((_, Fit::Fails(_))) => Carried::NotAtAll,
         Some((basis, fit)) => Carried::By(basis, fit),
@@ -183,12 +185,12 @@ pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place) -> Carried<'a> {
     if by_one.outcome() == Outcome::Permitted {
         return by_one;
     }
-    let together = together(hop, place).map(Carried::Together);
+    let together = together(hop, place, moment).map(Carried::Together);
     together.filter(|together| together.outcome() < by_one.outcome()).unwrap_or(by_one)
 }
 
 /// The bases that cover some of the categories each and all of them together, those that lack nothing first.
-fn together<'a>(hop: &Hop<'a>, place: Place) -> Option<Vec<Part<'a>>> {
+fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<Part<'a>>> {
     let mut parts: Vec<(Categories<'a>, &'a Basis, Fit<'a>)> = Vec::new();
     for candidate in candidates(hop, place) {
         let covers = |category: &DataCategory| {
@@ -200,8 +202,7 @@ fn together<'a>(hop: &Hop<'a>, place: Place) -> Option<Vec<Part<'a>>> {
             continue;
         }
         let part = Hop { categories, ..hop.clone() };
-        let fit = bases::assess(candidate, &part, place);
-        hop.moment.until(part.moment.next());
+        let fit = bases::assess(candidate, &part, place, moment);
         parts.extend(fit.filter(|fit| !matches!(fit, Fit::Fails(_))).map(|fit| (categories, candidate.basis, fit)));
     }
     parts.sort_by_key(|(_, _, fit)| fit.rank());
@@ -217,9 +218,9 @@ fn together<'a>(hop: &Hop<'a>, place: Place) -> Option<Vec<Part<'a>>> {
 }
 
 /// The basis that does most for the hop; the earlier of equals, so that the first that carries is it.
-fn best<'a>(hop: &Hop<'a>, place: Place) -> Option<(&'a Basis, Fit<'a>)> {
+fn best<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<(&'a Basis, Fit<'a>)> {
     let mut best: Option<(&Basis, Fit<'_>)> = None;
-    let carrying = about(hop, place).try_for_each(|(basis, fit)| {
+    let carrying = about(hop, place, moment).try_for_each(|(basis, fit)| {
         if matches!(fit, Fit::Carries(_)) {
             return ControlFlow::Break((basis, fit));
         }
@@ -235,8 +236,10 @@ fn best<'a>(hop: &Hop<'a>, place: Place) -> Option<(&'a Basis, Fit<'a>)> {
 pub(crate) fn about<'h, 'a>(
     hop: &'h Hop<'a>,
     place: Place,
+    moment: &'h mut Moment,
 ) -> impl Iterator<Item = (&'a Basis, Fit<'a>)> + use<'h, 'a> {
-    candidates(hop, place).filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place)?)))
+    candidates(hop, place)
+        .filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place, moment)?)))
 }
 
 /// The bases that can be about a hop to that importer and place.

@@ -19,7 +19,6 @@ use crate::{
     Places, Recipient, Ruleset, Sentence, Territory, Verdict,
     bases::{self, Role},
     categories,
-    moment::Moment,
     places,
     reach::Reach,
     territory::territory,
@@ -107,7 +106,10 @@ impl<'a> Case<'a> {
 
     fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
         let mut draft = self.draft(KnownCategories::none());
-        draft.moment.until(until.unwrap_or(Timestamp::MAX));
+        // Not yet, or this would not be asked.
+        if let Some(until) = until {
+            draft.moment.reached(until);
+        }
         draft.outcome = Outcome::NotPersonal;
         draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason: reason.into() }).article("Art. 4(1) GDPR"));
         draft.finish(self.ruleset)
@@ -178,7 +180,7 @@ impl<'a> Case<'a> {
         }
         self.content(None, &mut draft);
         let entry = entry_in(jurisdiction);
-        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &draft.moment);
+        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &mut draft.moment);
         let reach = Reach { places: location.jurisdictions, anywhere: false }.with_seat(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
@@ -293,7 +295,7 @@ impl<'a> Case<'a> {
     /// Old facts about the recipient degrade what they permit; within the EEA they are noted.
     fn age(self, recipient: &'a Recipient, draft: &mut Draft<'a>) {
         let name = &recipient.legal_entity.name;
-        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &draft.moment);
+        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &mut draft.moment);
         match draft.outcome {
             Outcome::Permitted | Outcome::Conditional => draft.missing(stale),
             Outcome::IntraEea => {
@@ -314,7 +316,6 @@ impl<'a> Case<'a> {
             categories,
             data_subjects,
             occurrences: self.edge.volume.connections,
-            moment: Moment::new(self.at),
             ruleset: self.ruleset,
             interpretation: &self.agreement.interpretation,
         }

@@ -1,99 +1,67 @@
 //! The instant of a judgment, and until when it can hold.
 
-use std::cell::Cell;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use jiff::{Timestamp, civil::Date};
-
-/// The instant of a judgment. It remembers the next instant at which one of its answers changes.
-#[derive(Debug, Clone)]
+/// The instant of a judgment, asked about dates and instants. Each question bounds for how long the judgment holds, so
+/// whoever asks passes the moment on mutably, and only questions that the judgment depends on may be asked.
+#[derive(Debug)]
 pub(crate) struct Moment {
     at: Timestamp,
-    next: Cell<Timestamp>,
+    next_change: Timestamp,
 }
 
 impl Moment {
     pub(crate) fn new(at: Timestamp) -> Self {
-        Self { at, next: Cell::new(Timestamp::MAX) }
+        Self { at, next_change: Timestamp::MAX }
     }
 
     /// Whether `instant` has come.
-    pub(crate) fn reached(&self, instant: Timestamp) -> bool {
+    pub(crate) fn reached(&mut self, instant: Timestamp) -> bool {
         let reached = instant <= self.at;
         if !reached {
-            self.next.set(self.next.get().min(instant));
+            self.next_change = self.next_change.min(instant);
         }
         reached
     }
 
     /// Whether `date` has begun (read as UTC). A date that is no instant of UTC never does.
-    pub(crate) fn reached_day(&self, date: Date) -> bool {
-        let Some(second) = start_second(date) else { return false };
-        self.is_past(second, 0) || start(date).is_some_and(|start| self.reached(start))
+    pub(crate) fn reached_day(&mut self, date: Date) -> bool {
+        start(date).is_some_and(|start| self.reached(start))
     }
 
     /// Whether there is such a day and it has begun.
-    pub(crate) fn has_come(&self, date: Option<Date>) -> bool {
+    pub(crate) fn reached_known_day(&mut self, date: Option<Date>) -> bool {
         date.is_some_and(|date| self.reached_day(date))
     }
 
     /// Whether `date` lies more than `days` days back (read as UTC). A date that is no instant of UTC
     /// cannot vouch for anything.
-    pub(crate) fn is_older(&self, date: Date, days: u16) -> bool {
-        let Some(start) = start_second(date) else { return true };
-        // The first instant after is that of the next nanosecond.
-        let limit = start + SECONDS_A_DAY * i64::from(days);
-        let is_older = self.is_past(limit, 1);
+    pub(crate) fn is_older(&mut self, date: Date, days: u16) -> bool {
+        let Some(start) = start(date) else { return true };
+        // In whole seconds, since most judgments ask this and nearly always something else changes sooner. Exactly so
+        // many days back is not older; the first instant after is that of the next nanosecond.
+        let limit = start.as_second() + SECONDS_A_DAY * i64::from(days);
+        let is_older = (limit, 1) <= (self.at.as_second(), self.at.subsec_nanosecond());
         if !is_older
-            && limit <= self.next.get().as_second()
+            && limit <= self.next_change.as_second()
             && let Ok(just_after) = Timestamp::new(limit, 1)
         {
-            self.until(just_after);
+            self.next_change = self.next_change.min(just_after);
         }
         is_older
     }
 
-    /// Whether that second and nanosecond has come.
-    fn is_past(&self, second: i64, nanosecond: i32) -> bool {
-        (second, nanosecond) <= (self.at.as_second(), self.at.subsec_nanosecond())
-    }
-
-    /// The next instant at which an answer changes.
-    pub(crate) fn next(&self) -> Timestamp {
-        self.next.get()
-    }
-
-    /// Takes over what another moment of the same judgment learnt.
-    pub(crate) fn until(&self, next: Timestamp) {
-        self.next.set(self.next.get().min(next));
+    /// The next instant at which an answer changes; the last instant there is, if none does.
+    pub(crate) fn next_change(&self) -> Timestamp {
+        self.next_change
     }
 }
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
-/// The first instant of a date, read as UTC.
+/// The first instant of a date, read as UTC. By the offset: a time zone would have to be looked up.
 pub(crate) fn start(date: Date) -> Option<Timestamp> {
-    start_second(date).and_then(|second| Timestamp::from_second(second).ok())
-}
-
-/// Its second since 1970, where it is an instant. By days alone: every judgment does this some ten times, and
-/// a zone costs more than all else.
-fn start_second(date: Date) -> Option<i64> {
-    let instants = Timestamp::MIN.as_second()..=Timestamp::MAX.as_second();
-    Some(days_since_epoch(date) * SECONDS_A_DAY).filter(|second| instants.contains(second))
-}
-
-/// Days since 1 January 1970. Counted in years that begin in March, so that the leap day is the last of its
-/// year and the months before it have the same lengths in every year.
-fn days_since_epoch(date: Date) -> i64 {
-    let [year, month, day] = [date.year(), date.month().into(), date.day().into()].map(i32::from);
-    let (year, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    // Leap years repeat every 400 years; years before the first would be divided the wrong way.
-    let year = (year + 10_000).unsigned_abs();
-    let days_before = 365 * year + year / 4 - year / 100 + year / 400;
-    // From March on the months have 31, 30, 31, 30, 31 days, and again: 153 in five.
-    let day_of_year = (153 * months + 2) / 5 + day;
-    // The last number is what the first day of 1970 comes to.
-    i64::from(days_before) + i64::from(day_of_year) - 4_371_894
+    Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
 #[cfg(test)]
@@ -103,17 +71,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_change_is_remembered() {
+    fn the_next_change_bounds_the_judgment() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let moment = Moment::new(at("2026-11-23T10:00:00Z"));
+        let mut moment = Moment::new(at("2026-11-23T10:00:00Z"));
         assert!(moment.reached(at("2026-11-23T10:00:00Z")));
-        assert_eq!(moment.next(), Timestamp::MAX);
+        assert_eq!(moment.next_change(), Timestamp::MAX);
         assert!(!moment.reached(at("2027-01-01T00:00:00Z")));
         assert!(!moment.reached_day(date(2026, 12, 1)));
-        assert_eq!(moment.next(), at("2026-12-01T00:00:00Z"));
+        assert_eq!(moment.next_change(), at("2026-12-01T00:00:00Z"));
         // Ten days are reached by the instant and passed just after it.
         assert!(!moment.is_older(date(2026, 11, 14), 10));
-        assert_eq!(moment.next(), at("2026-11-24T00:00:00.000000001Z"));
+        assert_eq!(moment.next_change(), at("2026-11-24T00:00:00.000000001Z"));
         assert!(moment.is_older(date(2026, 11, 13), 10));
         assert!(moment.is_older(date(9999, 12, 31), 10) || !moment.reached_day(date(9999, 12, 31)));
     }

@@ -20,7 +20,7 @@ pub(crate) fn attested<'a>(
     processing: &'a Places,
     evidence: &'a [LocationEvidence],
     ruleset: &Ruleset,
-    moment: &Moment,
+    moment: &mut Moment,
 ) -> (LocationFinding, Option<Note<'a>>) {
     let observed = named(evidence, true);
     let attested = match processing {
@@ -83,21 +83,22 @@ fn is_strong(item: &LocationEvidence) -> bool {
 
 /// Whether `place` is further from the GDPR than every attested place, or a third country that
 /// nobody attested: a basis or assessment made for the attested ones need not cover it.
-fn is_worse(place: Jurisdiction, attested: JurisdictionSet, ruleset: &Ruleset, moment: &Moment) -> bool {
+fn is_worse(place: Jurisdiction, attested: JurisdictionSet, ruleset: &Ruleset, moment: &mut Moment) -> bool {
     if attested.iter().any(|attested| judged_as(attested) == judged_as(place)) {
         return false;
     }
-    let rank = |jurisdiction: Jurisdiction| match territory(jurisdiction) {
+    let mut rank = |jurisdiction: Jurisdiction| match territory(jurisdiction) {
         Territory::Eea => 0,
         _ if is_adequate(jurisdiction, ruleset, moment) => 1,
         Territory::Review | Territory::ThirdCountry => 2,
     };
-    let worst_attested = attested.iter().map(rank).max().unwrap_or(0);
-    rank(place) > worst_attested || rank(place) == 2
+    let worst_attested = attested.iter().map(&mut rank).max().unwrap_or(0);
+    let rank = rank(place);
+    rank > worst_attested || rank == 2
 }
 
 /// Whether a decision for the whole country is in force.
-fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &Moment) -> bool {
+fn is_adequate(jurisdiction: Jurisdiction, ruleset: &Ruleset, moment: &mut Moment) -> bool {
     ruleset.bases.about("", Some(jurisdiction)).any(|Candidate { basis, .. }| {
         matches!(basis.instrument, Instrument::Adequacy { regime: None, .. })
             && basis.countries.as_ref().is_some_and(|countries| countries.contains(jurisdiction))

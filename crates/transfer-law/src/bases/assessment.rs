@@ -90,11 +90,11 @@ pub(crate) fn assesses(found: &Assessment, country: Jurisdiction) -> bool {
 }
 
 /// What is wrong with its result at an instant, the worst first.
-pub(crate) fn of_result<'a>(
+pub(crate) fn of_result<'a, 'm>(
     found: &'a Assessment,
     interpretation: &Interpretation,
-    moment: &Moment,
-) -> impl Iterator<Item = Fault<'a>> {
+    moment: &'m mut Moment,
+) -> impl Iterator<Item = Fault<'a>> + use<'a, 'm> {
     let Assessment { key_custody, plaintext_needed, outcome, decided, next_review, hit, .. } = found;
     let decided = *decided;
     let result = match outcome {
@@ -107,24 +107,22 @@ pub(crate) fn of_result<'a>(
     };
     let limit = interpretation.assessment_max_age_days;
     // Each is asked only if nothing before it was enough: what was asked bounds how long a verdict holds.
-    let later = move || (!moment.reached_day(decided)).then_some(Fault::DecidedLater { decided });
-    let hit = move || {
-        let hit = hit.as_ref().filter(|hit| !is_made_after(decided, hit) && moment.reached(hit.from));
-        hit.map(Fault::Hit)
-    };
-    let overdue = move || {
-        let overdue = match next_review {
-            // The day of the review itself is in time.
-            Some(review) => moment.is_older(*review, 1),
-            None => moment.is_older(decided, limit),
-        };
-        overdue.then_some(Fault::Overdue { decided, review: *next_review })
-    };
-    result
-        .into_iter()
-        .chain(std::iter::once_with(later).flatten())
-        .chain(std::iter::once_with(hit).flatten())
-        .chain(std::iter::once_with(overdue).flatten())
+    let dated = (0..3).filter_map(move |question| match question {
+        0 => (!moment.reached_day(decided)).then_some(Fault::DecidedLater { decided }),
+        1 => {
+            let hit = hit.as_ref().filter(|hit| !is_made_after(decided, hit) && moment.reached(hit.from));
+            hit.map(Fault::Hit)
+        }
+        _ => {
+            let overdue = match next_review {
+                // The day of the review itself is in time.
+                Some(review) => moment.is_older(*review, 1),
+                None => moment.is_older(decided, limit),
+            };
+            overdue.then_some(Fault::Overdue { decided, review: *next_review })
+        }
+    });
+    result.into_iter().chain(dated)
 }
 
 /// Whether an assessment of `decided` knew of `hit`: made on a later day.
@@ -133,13 +131,18 @@ fn is_made_after(decided: Date, hit: &Hit) -> bool {
 }
 
 /// What is missing of the assessment that `basis` names; `Err` if it forbids the transfer.
-pub(super) fn check<'a>(basis: &'a Basis, hop: &Hop<'a>, place: Place) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
+pub(super) fn check<'a>(
+    basis: &'a Basis,
+    hop: &Hop<'a>,
+    place: Place,
+    moment: &mut Moment,
+) -> Result<Option<Missing<'a>>, Box<Reason<'a>>> {
     let Some((name, found)) = named(basis, hop.ruleset) else {
         let says = Sentence::Assess { basis: basis.name.as_str().into() };
         return Ok(Some(lacks(basis, MissingCode::ImpactAssessment, ASSESSMENT, says)));
     };
     let fault =
-        of_hop(found, &hop.importer.name, place).or_else(|| of_result(found, hop.interpretation, &hop.moment).next());
+        of_hop(found, &hop.importer.name, place).or_else(|| of_result(found, hop.interpretation, moment).next());
     fault.map(|fault| judged(basis, name, fault, hop.interpretation)).transpose()
 }
 

@@ -19,6 +19,6 @@ pub(super) fn misfit(variant: BcrVariant) -> Option<Misfit<'static>> {
     (variant == BcrVariant::Controller).then_some(Misfit::OwnDataOnly)
 }
 
-pub(super) fn needs(approved: Option<Date>, moment: &Moment) -> Needs {
+pub(super) fn needs(approved: Option<Date>, moment: &mut Moment) -> Needs {
     [dated(approved, moment, Need::Approval), None, None, None]
 }

@@ -54,7 +54,7 @@ pub(super) fn misfit(ground: DerogationGround, limit: Option<u32>, hop: &Hop<'_>
     }
 }
 
-pub(super) fn needs(basis: &Basis, moment: &Moment) -> Needs {
+pub(super) fn needs(basis: &Basis, moment: &mut Moment) -> Needs {
     let Instrument::Derogation { ground, approval, max_occurrences, informed } = &basis.instrument else {
         return [None; 4];
     };

@@ -78,6 +78,7 @@ pub(super) fn missing<'a>(
     data_types: &BTreeSet<DpfDataType>,
     checked_at: Date,
     hop: &Hop<'a>,
+    moment: &mut Moment,
 ) -> [Option<Missing<'a>>; 2] {
     let with = |code, says, setting| {
         let mut lack = lacks(basis, code, DECISION, says);
@@ -89,7 +90,7 @@ pub(super) fn missing<'a>(
     let without_hr = (coverage == Coverage::WithoutHrData)
         .then(|| with(MissingCode::HrCertification, Sentence::DpfWithoutHr { basis: name.into() }, reading));
     let limit = hop.interpretation.dpf_check_max_age_days;
-    let old = is_check_old(checked_at, hop.interpretation, &hop.moment).then(|| {
+    let old = is_check_old(checked_at, hop.interpretation, moment).then(|| {
         let says = Sentence::DpfCheck { basis: name.into(), checked: checked_at, limit };
         with(MissingCode::DpfCheck, says, Setting::DpfCheckMaxAgeDays(limit))
     });
@@ -97,7 +98,7 @@ pub(super) fn missing<'a>(
 }
 
 /// Whether the list must be looked at again.
-pub(crate) fn is_check_old(checked_at: Date, interpretation: &Interpretation, moment: &Moment) -> bool {
+pub(crate) fn is_check_old(checked_at: Date, interpretation: &Interpretation, moment: &mut Moment) -> bool {
     moment.is_older(checked_at, interpretation.dpf_check_max_age_days)
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum Need {
 pub(super) type Needs = [Option<Need>; 4];
 
 /// What `basis` lacks at `moment`.
-pub(crate) fn of(basis: &Basis, moment: &Moment) -> impl Iterator<Item = Need> + use<> {
+pub(crate) fn of(basis: &Basis, moment: &mut Moment) -> impl Iterator<Item = Need> + use<> {
     let needs = match &basis.instrument {
         Instrument::StandardContractualClauses { signed, annexes_complete, .. } => {
             scc::needs(*signed, *annexes_complete, moment)
@@ -68,8 +68,8 @@ pub(crate) fn of(basis: &Basis, moment: &Moment) -> impl Iterator<Item = Need> +
 }
 
 /// The need of something dated, unless its day has come.
-pub(super) fn dated(date: Option<Date>, moment: &Moment, need: fn(Option<Date>) -> Need) -> Option<Need> {
-    (!moment.has_come(date)).then(|| need(date))
+pub(super) fn dated(date: Option<Date>, moment: &mut Moment, need: fn(Option<Date>) -> Need) -> Option<Need> {
+    (!moment.reached_known_day(date)).then(|| need(date))
 }
 
 /// What a lack comes to in a judgment: something to fetch, or that the instrument does not carry.

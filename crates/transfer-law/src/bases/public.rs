@@ -18,6 +18,6 @@ pub(super) fn misfit(hop: &Hop<'_>) -> Option<Misfit<'static>> {
 }
 
 /// What needs the authorisation of Art. 46(3): arrangements of public bodies, and clauses of the parties' own.
-pub(super) fn authorised(authorised: Option<Date>, moment: &Moment) -> Needs {
+pub(super) fn authorised(authorised: Option<Date>, moment: &mut Moment) -> Needs {
     [dated(authorised, moment, Need::Authorisation), None, None, None]
 }

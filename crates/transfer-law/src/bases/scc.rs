@@ -52,6 +52,6 @@ pub(super) fn misfit<'a>(candidate: Candidate<'a>, modules: &'a BTreeSet<u8>, ho
     }
 }
 
-pub(super) fn needs(signed: Option<Date>, annexes_complete: bool, moment: &Moment) -> Needs {
+pub(super) fn needs(signed: Option<Date>, annexes_complete: bool, moment: &mut Moment) -> Needs {
     [dated(signed, moment, Need::Signature), (!annexes_complete).then_some(Need::Annexes), None, None]
 }

@@ -55,7 +55,7 @@ impl Invalid<'_> {
 }
 
 /// Whether the instrument and the act behind it, where the register has that, are in force.
-pub(crate) fn check<'a>(candidate: Candidate<'a>, moment: &Moment) -> Result<(), Invalid<'a>> {
+pub(crate) fn check<'a>(candidate: Candidate<'a>, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Candidate { basis, act } = candidate;
     in_force(basis, moment)?;
     match &basis.instrument {
@@ -69,9 +69,9 @@ pub(crate) fn check<'a>(candidate: Candidate<'a>, moment: &Moment) -> Result<(),
 }
 
 /// Whether what is here is in force by its own time.
-pub(crate) fn in_force<'a>(what: &'a Basis, moment: &Moment) -> Result<(), Invalid<'a>> {
+pub(crate) fn in_force<'a>(what: &'a Basis, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Validity { from, until, suspended, repealed, annulled, ended_by: _ } = &what.validity;
-    let past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
+    let mut past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
     let how = if let Some(judgment) = annulled {
         Fallen::Annulled(*judgment)
     } else if let Some(instant) = past(repealed) {
@@ -90,7 +90,7 @@ pub(crate) fn in_force<'a>(what: &'a Basis, moment: &Moment) -> Result<(), Inval
 
 /// Whether clauses of that day rest on `act`. Where it lets old contracts outlive its repeal, they carry until the end
 /// of that time (Art. 4(2), (3) of (EU) 2021/914); annulled or suspended, it carries nobody's.
-fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &Moment) -> Result<(), Invalid<'a>> {
+fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Instrument::ClauseSet { decision, contracts_before, contracts_until, .. } = &act.instrument else {
         return in_force(act, moment);
     };

@@ -75,7 +75,7 @@ impl<'a> Case<'a> {
             let ground = self.ground(Obligation::SubFreeze, "Art. 28(2) GDPR", says);
             draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
-        if let Some(from) = engagement.ended(&draft.moment) {
+        if let Some(from) = engagement.ended(&mut draft.moment) {
             let ground = listed(Sentence::Ended { recipient: recipient.into(), from });
             draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
         }

@@ -22,7 +22,7 @@ impl<'a> Case<'a> {
         draft: &mut Draft<'a>,
     ) {
         let EndpointEntry { processing, storage, access } = entry;
-        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &draft.moment);
+        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &mut draft.moment);
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
         let LocationFinding { jurisdictions: places, anywhere, .. } = location;
         let reach = Reach { places, anywhere }.and(Reach::of_others(storage.as_ref(), access.as_ref()));

@@ -107,9 +107,8 @@ impl<'a> Draft<'a> {
     /// Judges a hop and takes it in: the verdict is the worst over the chain.
     pub(super) fn hop(&mut self, hop: &Hop<'a>, reach: Reach) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
-        let mut findings = Findings { reasons, missing, grounds, gate: self.gate };
+        let mut findings = Findings { reasons, missing, grounds, gate: self.gate, moment: &mut self.moment };
         let verdict = hop::judge(hop, reach, &mut findings);
-        self.moment.until(hop.moment.next());
         self.outcome = self.outcome.max(verdict.outcome);
         for basis in &verdict.bases {
             self.verdict.bases.add(basis);
@@ -134,7 +133,7 @@ impl<'a> Draft<'a> {
         missing.sort_by_key(|missing| (missing.code, missing.subject));
         missing.dedup();
         notes.sort_by_key(|note| note.code);
-        let next = self.moment.next();
+        let next = self.moment.next_change();
         let holds_until = (next < Timestamp::MAX).then_some(next);
         Verdict { outcome, holds_until, ..self.verdict }
     }

@@ -141,8 +141,8 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
 
 /// Whether an adequacy decision carries the hop to `place`.
 fn is_adequate(case: &Case<'_>, hop: &Hop<'_>, place: Place) -> bool {
-    hop.judged(case.ruleset, &case.moment).iter().all(|hop| {
-        hop::about(hop, place).any(|(basis, fit)| {
+    hop.judged(case.ruleset).iter().all(|hop| {
+        hop::about(hop, place, &mut case.moment()).any(|(basis, fit)| {
             matches!(basis.instrument, Instrument::Adequacy { .. }) && matches!(fit, Fit::Carries(_))
         })
     })
@@ -168,7 +168,7 @@ fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
 fn measures_that_cannot_work(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
-        for fault in assessment::of_result(assessment, &reading, &case.moment) {
+        for fault in assessment::of_result(assessment, &reading, &mut case.moment()) {
             let Fault::MeasuresIneffective { plaintext_needed } = fault else { continue };
             let why = if plaintext_needed { "needs the data in the clear" } else { "holds the keys" };
             let text = format!("is acceptable with measures, and {} {why}", assessment.importer);
@@ -182,7 +182,7 @@ fn stale_assessment(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
         let limit = reading.assessment_max_age_days;
-        for fault in assessment::of_result(assessment, &reading, &case.moment) {
+        for fault in assessment::of_result(assessment, &reading, &mut case.moment()) {
             let Fault::Overdue { decided, review } = fault else { continue };
             let text = match review {
                 Some(review) => format!("was to be reviewed on {review}"),
@@ -265,7 +265,8 @@ fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessme
 fn of_results(case: &Case<'_>, find: impl Fn(&Fault<'_>) -> Option<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
-        let texts = assessment::of_result(assessment, &reading, &case.moment).filter_map(|fault| find(&fault));
+        let mut moment = case.moment();
+        let texts = assessment::of_result(assessment, &reading, &mut moment).filter_map(|fault| find(&fault));
         found.extend(texts.map(|text| Found::assessment(name, text)));
     }
     found

@@ -21,8 +21,6 @@ use crate::{
 pub(super) struct Case<'a> {
     pub(super) ruleset: &'a Ruleset,
     pub(super) at: Timestamp,
-    /// The same instant, as bases are asked about it.
-    pub(super) moment: Moment,
     /// What agreements list and has not ended.
     pub(super) listed: Vec<Listed<'a>>,
     /// Every hop that data takes from there.
@@ -52,14 +50,13 @@ pub(super) struct Found {
 
 impl<'a> Case<'a> {
     pub(super) fn new(ruleset: &'a Ruleset, at: Timestamp) -> Self {
-        let moment = Moment::new(at);
         let listed: Vec<_> = ruleset
             .agreements
             .iter()
             .flat_map(|(id, agreement)| {
                 agreement.engagements.iter().map(move |(name, listed)| (id, agreement, name, listed))
             })
-            .filter(|(.., engagement)| engagement.ended(&moment).is_none())
+            .filter(|(.., engagement)| engagement.ended(&mut Moment::new(at)).is_none())
             .filter_map(|(id, agreement, name, engagement)| {
                 let recipient = ruleset.recipients.get(name)?;
                 Some(Listed { id, agreement, name, engagement, recipient })
@@ -70,7 +67,12 @@ impl<'a> Case<'a> {
             .keys()
             .flat_map(|id| walk(ruleset, listed.iter().filter(move |listed| listed.id == id).copied()))
             .collect();
-        Self { ruleset, at, moment, listed, hops }
+        Self { ruleset, at, listed, hops }
+    }
+
+    /// The instant, as bases are asked about it: of lint nobody asks for how long it holds.
+    pub(super) fn moment(&self) -> Moment {
+        Moment::new(self.at)
     }
 
     /// The agreements.
@@ -116,7 +118,7 @@ impl<'a> Case<'a> {
     /// The bases that have not ended and are none for a hop about which they are.
     pub(super) fn misfits(&self) -> impl Iterator<Item = (&Hop<'a>, &'a Basis, Misfit<'a>)> {
         self.uses().filter(|(_, _, candidate)| !self.has_ended(*candidate)).flat_map(move |(hop, _, candidate)| {
-            let judged = hop.judged(self.ruleset, &self.moment);
+            let judged = hop.judged(self.ruleset);
             let misfits: Vec<_> = judged.iter().filter_map(|hop| misfit(candidate, hop)).collect();
             misfits.into_iter().map(move |misfit| (hop, candidate.basis, misfit))
         })
@@ -124,12 +126,12 @@ impl<'a> Case<'a> {
 
     /// Whether a basis carries nothing any more.
     pub(super) fn has_ended(&self, candidate: Candidate<'a>) -> bool {
-        validity::check(candidate, &self.moment).is_err_and(|invalid| invalid.has_ended())
+        validity::check(candidate, &mut self.moment()).is_err_and(|invalid| invalid.has_ended())
     }
 
     /// Whether a basis, and the act on which it rests, is in force.
     pub(super) fn in_force(&self, candidate: Candidate<'a>) -> bool {
-        validity::check(candidate, &self.moment).is_ok()
+        validity::check(candidate, &mut self.moment()).is_ok()
     }
 
     /// The bases that have not ended: what one that has lacks is of no interest.

@@ -172,7 +172,7 @@ fn claims_about_strangers(case: &Case<'_>) -> Vec<Found> {
     for (id, agreement, statement) in case.statements() {
         let Subject::Recipient(name) = &statement.subject else { continue };
         let engagement = agreement.engagements.get(name);
-        if engagement.is_none_or(|engagement| engagement.ended(&case.moment).is_some()) {
+        if engagement.is_none_or(|engagement| engagement.ended(&mut case.moment()).is_some()) {
             let list = if engagement.is_none() { "does not have" } else { "no longer has" };
             let text = format!("the text speaks of {name}, whom its list {list}");
             found.push(Found::agreement(id, Some(&statement.line), text).mild(engagement.is_some()));

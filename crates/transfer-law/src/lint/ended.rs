@@ -37,7 +37,7 @@ pub(super) fn said(basis: &Basis, invalid: Invalid<'_>) -> String {
 pub(super) fn dead_clauses(case: &Case<'_>, candidate: Candidate<'_>) -> Option<String> {
     let basis = candidate.basis;
     let Instrument::StandardContractualClauses { .. } = basis.instrument else { return None };
-    let invalid = validity::check(candidate, &case.moment).err().filter(Invalid::has_ended)?;
+    let invalid = validity::check(candidate, &mut case.moment()).err().filter(Invalid::has_ended)?;
     let by_itself = matches!(invalid, Invalid::Ended { what, .. } if what.name == basis.name);
     (!by_itself).then(|| said(basis, invalid))
 }

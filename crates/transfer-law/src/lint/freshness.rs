@@ -47,13 +47,13 @@ fn stale_facts(case: &Case<'_>) -> Vec<Found> {
     let old = |date: Date, limit: u16| format!("the facts are of {date}, and legalDataMaxAgeDays is {limit}");
     for listed in &case.listed {
         let (as_of, reading) = (listed.recipient.as_of, &listed.agreement.interpretation);
-        if bases::is_stale(as_of, reading, &case.moment) {
+        if bases::is_stale(as_of, reading, &mut case.moment()) {
             found.push(Found::recipient(listed.name, old(as_of, reading.legal_data_max_age_days)));
         }
     }
     for basis in in_use(case) {
         let too_old =
-            case.readings(basis).into_iter().filter(|reading| bases::is_stale(basis.as_of, reading, &case.moment));
+            case.readings(basis).into_iter().filter(|reading| bases::is_stale(basis.as_of, reading, &mut case.moment()));
         if let Some(limit) = too_old.map(|reading| reading.legal_data_max_age_days).min() {
             found.push(Found::basis(basis, old(basis.as_of, limit)));
         }
@@ -66,7 +66,7 @@ fn overdue_look_at_the_list(case: &Case<'_>) -> Vec<Found> {
     for basis in in_use(case) {
         let Instrument::DpfListing { checked_at, .. } = &basis.instrument else { continue };
         let readings = case.readings(basis).into_iter();
-        let too_old = readings.filter(|reading| dpf::is_check_old(*checked_at, reading, &case.moment));
+        let too_old = readings.filter(|reading| dpf::is_check_old(*checked_at, reading, &mut case.moment()));
         if let Some(limit) = too_old.map(|reading| reading.dpf_check_max_age_days).min() {
             let text = format!("the list was looked at on {checked_at}, and dpfCheckMaxAgeDays is {limit}");
             found.push(Found::basis(basis, text));

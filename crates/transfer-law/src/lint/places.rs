@@ -135,7 +135,7 @@ fn carried_otherwise(case: &Case<'_>, hop: &Hop<'_>, claim: &Statement) -> Optio
         (Some(Places::Only(_)), Place::Anywhere | Place::Organisation) => false,
         _ => true,
     });
-    let judged = hop.judged(case.ruleset, &case.moment);
+    let judged = hop.judged(case.ruleset);
     let mut others = BTreeSet::new();
     for place in places {
         let candidates = hop.candidates(case.ruleset, place).into_iter();

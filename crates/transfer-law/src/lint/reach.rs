@@ -11,7 +11,6 @@ use super::case::{Listed, list};
 use crate::{
     Agreement, AgreementId, Entity, Place, Recipient, Ruleset,
     bases::{self, Role, scope},
-    moment::Moment,
     reach::Reach,
     ruleset::Candidate,
 };
@@ -132,7 +131,7 @@ impl<'a> Hop<'a> {
     }
 
     /// The hop as it is judged, of each of what is given.
-    pub(super) fn judged(&self, ruleset: &'a Ruleset, moment: &Moment) -> Vec<bases::Hop<'a>> {
+    pub(super) fn judged(&self, ruleset: &'a Ruleset) -> Vec<bases::Hop<'a>> {
         let judged = self.given.iter().map(|given| bases::Hop {
             exporter: self.exporter,
             importer: self.importer,
@@ -140,7 +139,6 @@ impl<'a> Hop<'a> {
             categories: given.categories.into(),
             data_subjects: given.data_subjects,
             occurrences: 1,
-            moment: moment.clone(),
             ruleset,
             interpretation: &self.terms.interpretation,
         });

@@ -126,7 +126,7 @@ pub(super) const RULES: &[Rule] = &[
 fn no_basis(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
         let is_later =
-            |candidate: &Candidate<'_>| matches!(check(*candidate, &case.moment), Err(Invalid::NotYet { .. }));
+            |candidate: &Candidate<'_>| matches!(check(*candidate, &mut case.moment()), Err(Invalid::NotYet { .. }));
         let why = if candidates.is_empty() {
             "no basis is registered"
         } else if candidates.iter().all(is_later) {
@@ -142,7 +142,7 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
         let invalid: Option<Vec<_>> = candidates
             .iter()
-            .map(|candidate| Some((candidate.basis, check(*candidate, &case.moment).err()?)))
+            .map(|candidate| Some((candidate.basis, check(*candidate, &mut case.moment()).err()?)))
             .collect();
         let invalid = invalid.filter(|all| all.iter().any(|(_, invalid)| invalid.has_ended()))?;
         // A dead set is a finding of its own.
@@ -156,7 +156,7 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
 
 fn outside_the_scope(case: &Case<'_>) -> Vec<Found> {
     of_places(case, |case, hop, candidates, place| {
-        let judged = hop.judged(case.ruleset, &case.moment);
+        let judged = hop.judged(case.ruleset);
         let regimes: Option<Vec<_>> = in_force(case, candidates)
             .map(|candidate| match &candidate.basis.instrument {
                 Instrument::Adequacy { regime: Some(regime), .. } if !in_scope(candidate.basis, &judged) => {

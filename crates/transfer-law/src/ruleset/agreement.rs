@@ -110,7 +110,7 @@ pub enum Activation {
 
 impl Engagement {
     /// Since when it must not be used any more, if that has come.
-    pub(crate) fn ended(&self, moment: &Moment) -> Option<Timestamp> {
+    pub(crate) fn ended(&self, moment: &mut Moment) -> Option<Timestamp> {
         self.ended.filter(|instant| moment.reached(*instant))
     }
 }
