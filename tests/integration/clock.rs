@@ -44,7 +44,7 @@ fn a_due_date_is_one_json_object() {
         due,
         json!({
             "duty": "BR-AUTH",
-            "rule": {"amount": 72, "unit": "hour", "calendar": "1182", "saturdayIsWerktag": true, "roll": false},
+            "rule": {"amount": 72, "unit": "Hours", "calendar": "1182", "saturdayIsWerktag": true, "roll": false},
             "start": {"event": "2026-12-25T09:20:00Z"},
             "zone": "Europe/Berlin",
             "conservative": {"lastDay": null, "exclusive": "2026-12-28T09:20:00Z"},

@@ -1,5 +1,5 @@
 use jiff::{Timestamp, civil::Date};
-use landfall_observation::Jurisdiction;
+use landfall_observation::{AssessmentEffect, Jurisdiction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -164,17 +164,7 @@ pub struct AssessmentHitSpec {
     #[schemars(with = "Option<ShortText>")]
     pub input: Option<String>,
     /// What happens to it.
-    pub effect: AssessmentEffectSpec,
-}
-
-/// What happens to an assessment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum AssessmentEffectSpec {
-    /// What it rests on has changed: it must be made again.
-    Refresh,
-    /// It now comes to the result that the transfer must end.
-    NotAcceptable,
+    pub effect: AssessmentEffect,
 }
 
 /// A recipient that must not be used any more.

@@ -20,7 +20,6 @@
 mod definition;
 mod fact;
 mod incident;
-mod interpretation;
 mod legal_development;
 mod manifests;
 mod object;
@@ -44,14 +43,13 @@ pub use fact::{Entity, Fact, PlacesFact, Regime};
 pub use incident::{
     Closing, Discovery, IncidentClock, IncidentSpec, IncidentStatus, Nature, Report, ReportStage, Triage, TriageResult,
 };
-pub use interpretation::Interpretation;
+pub use landfall_observation::{AssessmentEffect, Interpretation, OpaqueHandling, Period, PeriodUnit};
 pub use legal_development::{
-    AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType,
-    EndedRecipient, LegalDevelopmentSpec,
+    AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType, EndedRecipient,
+    LegalDevelopmentSpec,
 };
 pub use manifests::MANIFESTS;
 pub use object::{API_VERSION, Column, GROUP, Kind, Metadata, Object, VERSION, schema_of};
-pub use period::{Period, PeriodUnit};
 pub use processing_agreement::{
     Activation, AgreedObligation, Annex, AnnexedCategory, AnnexedSubject, Contact, Controller, DeclarationForm,
     Engagement, Measures, OwnNetworkSpec, ProcessingAgreementSpec, Processor, RecipientRole, Scope, Statement,
@@ -75,5 +73,5 @@ pub use transfer_basis::{
 pub use transfer_impact_assessment::TransferImpactAssessmentSpec;
 pub use transfer_policy::{
     AccessPath, EdgeSelector, Enforcement, Exception, HoldingPath, HoldingRecipient, HoldingSpec, NotPersonal,
-    ObjectReference, OpaqueSpec, Severity, TopicReference, TransferPolicySpec, WorkloadReference,
+    ObjectReference, Severity, TopicReference, TransferPolicySpec, WorkloadReference,
 };

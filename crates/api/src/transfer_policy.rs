@@ -1,6 +1,6 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
-use landfall_observation::{DataCategory, Jurisdiction, SeenDirection, TlsVersion};
+use landfall_observation::{DataCategory, Jurisdiction, OpaqueHandling, SeenDirection, TlsVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,7 @@ pub struct TransferPolicySpec {
     pub minimum_tls: Option<TlsVersion>,
     /// What a flow that cannot be read counts as.
     #[serde(default)]
-    pub opaque: OpaqueSpec,
+    pub opaque: OpaqueHandling,
     /// Jurisdictions allowed, beyond the law's own limits; absent: no further limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<JurisdictionText>>", length(max = 256), extend("x-kubernetes-list-type" = "set"))]
@@ -271,17 +271,6 @@ pub enum Severity {
     Warning,
     /// To be looked at now.
     Critical,
-}
-
-/// What a flow that cannot be read counts as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = flat_enum)]
-pub enum OpaqueSpec {
-    /// Its categories are taken from what is held, declared or assumed.
-    #[default]
-    Ladder,
-    /// It is Unknown unless a category was seen.
-    Unknown,
 }
 
 /// What happens to a transfer that is not permitted.

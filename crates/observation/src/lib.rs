@@ -50,9 +50,10 @@ pub use observation::{Coverage, Direction, Handshake, Initiator, InvalidObservat
 pub use place::{KeyKind, KeyWord, ParsePlaceError, Place};
 pub use recorded::Recorded;
 pub use vocabulary::{
-    AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor, DerogationGround,
-    DpfDataType, EncryptionEnd, EntityKind, HrData, KeyCustody, OptionalActivation, Outcome, ReceiptReading, Rung,
-    SchremsStart, SeenDirection, StatementTopic, TransitionStart, UnknownOutcome,
+    AssessmentEffect, AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor,
+    DerogationGround, DpfDataType, EncryptionEnd, EntityKind, HrData, Interpretation, KeyCustody, OpaqueHandling,
+    OptionalActivation, Outcome, Period, PeriodUnit, ReceiptReading, Rung, SchremsStart, SeenDirection, StatementTopic,
+    TransitionStart, UnknownOutcome,
 };
 pub use window::Window;
 pub use wire::{DecodeError, SCHEMA, decode, decode_for_storage, encode};

@@ -5,11 +5,17 @@ mod agreement;
 mod instruments;
 mod interpretation;
 mod judgment;
+mod period;
 
 pub use agreement::{ClaimedInstrument, EncryptionEnd, EntityKind, StatementTopic};
-pub use instruments::{AssessmentOutcome, BcrVariant, ClausesAuthor, DerogationGround, DpfDataType, KeyCustody};
-pub use interpretation::{BreachAwareness, HrData, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart};
-pub use judgment::{Certainty, Outcome, Rung, SeenDirection, UnknownOutcome};
+pub use instruments::{
+    AssessmentEffect, AssessmentOutcome, BcrVariant, ClausesAuthor, DerogationGround, DpfDataType, KeyCustody,
+};
+pub use interpretation::{
+    BreachAwareness, HrData, Interpretation, OptionalActivation, ReceiptReading, SchremsStart, TransitionStart,
+};
+pub use judgment::{Certainty, OpaqueHandling, Outcome, Rung, SeenDirection, UnknownOutcome};
+pub use period::{Period, PeriodUnit};
 
 /// Implements `Display` by the names that the variants have for serde, so that tables and texts spell them as ledgers do.
 #[macro_export]

@@ -27,6 +27,7 @@ use jiff::{
     civil::Date,
     tz::{TimeZone, TimeZoneDatabase},
 };
+use landfall_observation::PeriodUnit;
 use serde::{Deserialize, Serialize};
 
 pub use duties::{DUTIES, Duty, duty};
@@ -51,8 +52,8 @@ pub const CONTRACT_ZONE: &str = "Europe/Berlin";
 pub struct Rule {
     /// How many units.
     pub amount: NonZeroU16,
-    /// The unit.
-    pub unit: Unit,
+    /// The unit. A year is twelve months, half a year six, a quarter three; half a month is 15 days (§ 189 BGB).
+    pub unit: PeriodUnit,
     /// By which law it is counted.
     pub calendar: Calendar,
     /// Whether a Saturday counts as a Werktag (general usage: BGH VIII ZR 206/04; open in contracts
@@ -62,23 +63,6 @@ pub struct Rule {
     /// BGB, Art. 3(4) Reg. 1182/71). Off for notice that protects the other side (BGH NJW 2005,
     /// 1354); hours never move.
     pub roll: bool,
-}
-
-/// The unit of a period. A year is twelve months, half a year six, a quarter three; half a month is 15
-/// days (§ 189 BGB).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Elapsed hours.
-    Hour,
-    /// Calendar days.
-    Day,
-    /// Days that are neither Sunday nor public holiday; Saturdays by [`Rule::saturday_is_werktag`].
-    Werktag,
-    /// Weeks.
-    Week,
-    /// Months.
-    Month,
 }
 
 /// The law by which a period is counted.
@@ -145,7 +129,7 @@ pub struct Step {
 /// days are public holidays at the place of declaration or performance (§ 193 BGB) or in the Member
 /// State of the action (Art. 2(1) Reg. 1182/71); hours and plain periods without roll need none.
 pub fn compute(rule: Rule, start: Start, zone: &TimeZone, holidays: Option<&Holidays>) -> Result<Due, ClockError> {
-    if rule.unit == Unit::Hour {
+    if rule.unit == PeriodUnit::Hours {
         return hours::compute(rule, start, zone);
     }
     let mut reasoning = Vec::new();

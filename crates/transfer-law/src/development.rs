@@ -3,7 +3,7 @@
 mod effect;
 
 use jiff::Timestamp;
-use landfall_observation::JurisdictionSet;
+use landfall_observation::{AssessmentEffect, JurisdictionSet};
 use serde::{Deserialize, Serialize};
 
 pub use effect::Hits;
@@ -86,15 +86,6 @@ pub enum AssessmentTarget {
     Name(String),
     /// All that rest on this law or practice.
     Input(String),
-}
-
-/// What happens to an assessment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AssessmentEffect {
-    /// What it rests on has changed: it must be made again.
-    Refresh,
-    /// It now comes to the result that the transfer must end.
-    NotAcceptable,
 }
 
 /// A sub-processor that must not be used from an instant on.

@@ -18,8 +18,7 @@ use crate::{
     Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Obligation, Outcome,
     Places, Recipient, Ruleset, Sentence, Territory, Verdict,
     bases::{self, Role},
-    categories,
-    places,
+    categories, places,
     reach::Reach,
     territory::territory,
     verdict::{Ground, KnownCategories, NoteCode, ReasonCode},
@@ -180,7 +179,8 @@ impl<'a> Case<'a> {
         }
         self.content(None, &mut draft);
         let entry = entry_in(jurisdiction);
-        let (location, note) = places::attested(&entry.processing, &self.edge.location, self.ruleset, &mut draft.moment);
+        let (location, note) =
+            places::attested(&entry.processing, &self.edge.location, self.ruleset, &mut draft.moment);
         let reach = Reach { places: location.jurisdictions, anywhere: false }.with_seat(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);

@@ -16,6 +16,9 @@
 //! *basis* is what makes a transfer lawful; a *hop* is one step of the chain of importers; the
 //! *rung* says how a category is known.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 mod bases;
 mod book;
 mod categories;
@@ -47,8 +50,7 @@ mod verdict;
 pub use book::EdgeBook;
 pub use categories::{Categories, CategoryList};
 pub use development::{
-    AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
-    EndedEngagement, Hits,
+    AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development, EndedEngagement, Hits,
 };
 pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
 pub use explain::{citation, explain, explain_record, outcome_meaning, rung_label, rung_meaning};
@@ -57,9 +59,10 @@ pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenPlace, S
 pub use interval::{Interval, Judgment, Rejudgment, judge_over, rejudge};
 pub use judge::judge;
 pub use landfall_observation::{
-    AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor, DerogationGround,
-    DpfDataType, EncryptionEnd, EntityKind, HrData, KeyCustody, OptionalActivation, Outcome, ReceiptReading, Rung,
-    SchremsStart, SeenDirection, StatementTopic, TransitionStart, UnknownOutcome,
+    AssessmentEffect, AssessmentOutcome, BcrVariant, BreachAwareness, Certainty, ClaimedInstrument, ClausesAuthor,
+    DerogationGround, DpfDataType, EncryptionEnd, EntityKind, HrData, Interpretation, KeyCustody, OpaqueHandling,
+    OptionalActivation, Outcome, Period, PeriodUnit, ReceiptReading, Rung, SchremsStart, SeenDirection, StatementTopic,
+    TransitionStart, UnknownOutcome,
 };
 pub use names::Names;
 pub use obligation::{Obligation, UnknownObligation};
@@ -69,8 +72,8 @@ pub use record::{
 };
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, Bases, Basis, Controller,
-    EndpointEntry, Engagement, Entity, GrantedNotices, Hit, Instrument, Interpretation, Named, OnwardRecipient,
-    OpaqueHandling, Period, Places, Policy, Recipient, Ruleset, Scope, Statement, Subject, TlsPromise, Validity,
+    EndpointEntry, Engagement, Entity, GrantedNotices, Hit, Instrument, Named, OnwardRecipient, Places, Policy,
+    Recipient, Ruleset, Scope, Statement, Subject, TlsPromise, Validity,
 };
 pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
 pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};

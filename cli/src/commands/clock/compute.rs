@@ -8,7 +8,12 @@ use jiff::{
     tz::TimeZone,
 };
 use landfall_transfer_law::clock::{
-    self, BusinessHours, Calendar, DUTIES, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step, Unit,
+    self, BusinessHours, Calendar, DUTIES, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step,
+};
+use landfall_transfer_law::{Obligation, PeriodUnit};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IntoDeserializer, value::Error as NameError},
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as NameError};
 
@@ -50,8 +55,8 @@ struct Period {
     #[arg(long, value_name = "N")]
     amount: Option<NonZeroU16>,
     /// Unit of the period.
-    #[arg(long, value_parser = named::<Unit>(&["hour", "day", "werktag", "week", "month"]))]
-    unit: Option<Unit>,
+    #[arg(long, value_parser = unit())]
+    unit: Option<PeriodUnit>,
     /// Applicable law: §§ 186-193 BGB, or Regulation 1182/71 for periods in acts of the Union [default: bgb].
     #[arg(long, value_parser = named::<Calendar>(&["bgb", "1182"]))]
     calendar: Option<Calendar>,
@@ -194,6 +199,20 @@ fn business_hours(text: &str) -> anyhow::Result<BusinessHours> {
 fn duties() -> impl TypedValueParser<Value = &'static Duty> {
     let ids = DUTIES.iter().map(|duty| clap::builder::PossibleValue::new(duty.id.as_str()).help(duty.what));
     PossibleValuesParser::new(ids).map(|id| id.parse().ok().and_then(clock::duty).expect("clap refuses others"))
+}
+
+fn unit() -> impl TypedValueParser<Value = PeriodUnit> {
+    const UNITS: [(&str, PeriodUnit); 5] = [
+        ("hour", PeriodUnit::Hours),
+        ("day", PeriodUnit::Days),
+        ("werktag", PeriodUnit::WorkingDays),
+        ("week", PeriodUnit::Weeks),
+        ("month", PeriodUnit::Months),
+    ];
+    PossibleValuesParser::new(UNITS.map(|(name, _)| name)).map(|name| {
+        let unit = UNITS.into_iter().find(|(known, _)| *known == name);
+        unit.expect("clap refuses others").1
+    })
 }
 
 /// Accepts the names of `T` in files.

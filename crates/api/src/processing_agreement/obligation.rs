@@ -6,9 +6,14 @@ use crate::{
     schema::{CodeText, ShortText, flat_enum},
 };
 
-/// An obligation that the agreement lays down: since when it runs is the law's matter, for how long and
-/// in which form the agreement's.
+/// An obligation that the agreement lays down, with its own period, form and place in the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!has(self.saturdayIsWerktag) || (has(self.period) && self.period.unit == 'WorkingDays')",
+    "message": "expected saturdayIsWerktag only with a period in WorkingDays",
+    "fieldPath": ".saturdayIsWerktag",
+}]))]
 pub struct AgreedObligation {
     /// Its id, such as `SUB-LIST` (docs/lint.md lists them).
     #[schemars(with = "CodeText")]
@@ -16,6 +21,10 @@ pub struct AgreedObligation {
     /// The period that the agreement sets for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
+    /// With a period in `WorkingDays`: whether a Saturday is one (Werktag). Absent: it is, by general
+    /// usage (BGH VIII ZR 206/04); a contract between businesses may say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saturday_is_werktag: Option<bool>,
     /// The form that its declarations need; absent: the text asks for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<DeclarationForm>,

@@ -38,6 +38,18 @@ pub enum AssessmentOutcome {
     Open,
 }
 
+/// What happens to an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum AssessmentEffect {
+    /// What it rests on has changed: it must be made again.
+    #[serde(rename = "Refresh")]
+    Refresh,
+    /// It now comes to the result that the transfer must end.
+    #[serde(rename = "NotAcceptable")]
+    NotAcceptable,
+}
+
 /// Whose data binding corporate rules cover (Art. 47 GDPR).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]

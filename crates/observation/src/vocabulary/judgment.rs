@@ -93,6 +93,19 @@ pub enum SeenDirection {
     Sent,
 }
 
+/// How a flow that cannot be read is judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
+pub enum OpaqueHandling {
+    /// Its categories are taken from what is held, declared or assumed.
+    #[default]
+    #[serde(rename = "Ladder")]
+    Ladder,
+    /// It is Unknown unless a category was seen.
+    #[serde(rename = "Unknown")]
+    Unknown,
+}
+
 /// The text is no outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an outcome, such as Permitted")]

@@ -5,16 +5,16 @@ use std::{
 
 use landfall_api::{
     self as api, Activation as ActivationSpec, AgreedObligation, Engagement as EngagementSpec, HoldingRecipient,
-    HoldingSpec, Object, OpaqueSpec, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
+    HoldingSpec, Object, OwnNetworkSpec, ProcessingAgreementSpec, TlsMeasure, TransferPolicySpec,
 };
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
     Activation, Agreement, AgreementId, Controller, Engagement, Entity, EntityKind, HoldingPath, HoldingRule,
-    Interpretation, Obligation, OpaqueHandling, Policy, TlsPromise,
+    Obligation, OpaqueHandling, Policy, TlsPromise,
     clock::{self, Calendar, Rule},
 };
 
-use super::{recipient::unit, text};
+use super::text;
 use crate::selector::selects;
 
 pub(crate) fn id(object: &Object<ProcessingAgreementSpec>) -> AgreementId {
@@ -55,7 +55,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
         clauses,
         unknown_obligations,
         periods,
-        interpretation: interpretation(spec.interpretation),
+        interpretation: spec.interpretation,
         text: text::compile(spec),
         policy: applying(object, policies).fold(Policy::default(), stricter),
     }
@@ -116,26 +116,11 @@ fn period(obligation: Obligation, agreed: &AgreedObligation) -> Option<Rule> {
         clock::duty(obligation).map_or((Calendar::Bgb, true), |duty| (duty.rule.calendar, duty.rule.roll));
     Some(Rule {
         amount: NonZeroU16::new(period.amount)?,
-        unit: unit(period.unit),
+        unit: period.unit,
         calendar,
-        saturday_is_werktag: period.saturday_is_werktag.unwrap_or(true),
+        saturday_is_werktag: agreed.saturday_is_werktag.unwrap_or(true),
         roll,
     })
-}
-
-fn interpretation(spec: api::Interpretation) -> Interpretation {
-    Interpretation {
-        legal_data_max_age_days: spec.legal_data_max_age_days,
-        dpf_check_max_age_days: spec.dpf_check_max_age_days,
-        assessment_max_age_days: spec.assessment_max_age_days,
-        hr_data: spec.hr_data,
-        schrems_start: spec.schrems_start,
-        transition_start: spec.transition_start,
-        inform_on_any_country: spec.inform_on_any_country,
-        breach_awareness: spec.breach_awareness,
-        receipt: spec.receipt,
-        optional_activation: spec.optional_activation,
-    }
 }
 
 /// Of two policies the stricter setting counts, each by itself.
@@ -147,8 +132,8 @@ fn stricter(policy: Policy, object: &Object<TransferPolicySpec>) -> Policy {
         holding,
         minimum_tls: policy.minimum_tls.max(spec.minimum_tls),
         opaque: match spec.opaque {
-            OpaqueSpec::Ladder => policy.opaque,
-            OpaqueSpec::Unknown => OpaqueHandling::Unknown,
+            OpaqueHandling::Ladder => policy.opaque,
+            OpaqueHandling::Unknown => OpaqueHandling::Unknown,
         },
         allowed_jurisdictions: both(
             policy.allowed_jurisdictions,

@@ -1,10 +1,7 @@
 use jiff::Timestamp;
-use landfall_api::{
-    AssessmentEffectSpec, AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, LegalDevelopmentSpec, Object,
-};
+use landfall_api::{AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, LegalDevelopmentSpec, Object};
 use landfall_transfer_law::{
-    AssessmentEffect, AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development,
-    EndedEngagement,
+    AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development, EndedEngagement,
 };
 
 pub(super) fn compile(object: &Object<LegalDevelopmentSpec>) -> Development {
@@ -58,9 +55,5 @@ fn assessment(spec: &AssessmentHitSpec) -> Option<AssessmentHit> {
         (None, Some(law)) => AssessmentTarget::Input(law.clone()),
         (None, None) => return None,
     };
-    let effect = match spec.effect {
-        AssessmentEffectSpec::Refresh => AssessmentEffect::Refresh,
-        AssessmentEffectSpec::NotAcceptable => AssessmentEffect::NotAcceptable,
-    };
-    Some(AssessmentHit { target, effect })
+    Some(AssessmentHit { target, effect: spec.effect })
 }

@@ -1,10 +1,6 @@
-use landfall_api::{
-    self as api, EndpointSpec, Entity as EntitySpec, Fact, OnwardSpec, PeriodUnit, PlacesFact, RecipientSpec,
-};
+use landfall_api::{EndpointSpec, Entity as EntitySpec, OnwardSpec, PlacesFact, RecipientSpec};
 use landfall_observation::Jurisdiction;
-use landfall_transfer_law::{
-    EndpointEntry, Entity, GrantedNotices, OnwardRecipient, Period, Places, Recipient, clock::Unit,
-};
+use landfall_transfer_law::{EndpointEntry, Entity, GrantedNotices, OnwardRecipient, Places, Recipient};
 
 pub(super) fn compile(spec: &RecipientSpec) -> Recipient {
     let legal_entity = entity(&spec.legal_entity.value);
@@ -20,31 +16,17 @@ pub(super) fn compile(spec: &RecipientSpec) -> Recipient {
         endpoints: spec.endpoints.iter().map(|endpoint| (endpoint.name.clone(), endpoint_entry(endpoint))).collect(),
         onward: spec.onward.as_ref().map(|onward| onward.iter().map(onward_recipient).collect()),
         notices: GrantedNotices {
-            sub_processor_change: spec.notices.sub_processor_change.as_ref().map(period),
-            breach: spec.notices.breach.as_ref().map(period),
+            sub_processor_change: spec.notices.sub_processor_change.as_ref().map(|fact| fact.value),
+            breach: spec.notices.breach.as_ref().map(|fact| fact.value),
         },
         end_to_end: spec.end_to_end_encryption_ends_at.as_ref().map(|fact| fact.value),
         as_of: oldest(spec),
     }
 }
 
-pub(super) fn unit(spec: PeriodUnit) -> Unit {
-    match spec {
-        PeriodUnit::Hours => Unit::Hour,
-        PeriodUnit::Days => Unit::Day,
-        PeriodUnit::WorkingDays => Unit::Werktag,
-        PeriodUnit::Weeks => Unit::Week,
-        PeriodUnit::Months => Unit::Month,
-    }
-}
-
 /// A list of places, or none.
 pub(super) fn places(value: Option<&[Jurisdiction]>) -> Places {
     value.map_or(Places::Anywhere, |value| Places::Only(value.iter().copied().collect()))
-}
-
-fn period(fact: &Fact<api::Period>) -> Period {
-    Period { amount: fact.value.amount, unit: unit(fact.value.unit) }
 }
 
 fn endpoint_entry(spec: &EndpointSpec) -> EndpointEntry {

@@ -3,7 +3,7 @@
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
-    ClockError, Holidays, Rule, Step, Unit,
+    ClockError, Holidays, PeriodUnit, Rule, Step,
     days::{Anchor, moved, numbered, rolled, working_days_after},
 };
 
@@ -36,21 +36,23 @@ fn last_day(
 ) -> Result<Date, ClockError> {
     let amount = rule.amount.get();
     let (day, text, law) = match rule.unit {
-        Unit::Werktag => {
+        PeriodUnit::WorkingDays => {
             let holidays = holidays.ok_or(ClockError::MissingLand)?;
             let law = "Werktage; § 188(1) BGB";
             return working_days_after(anchor.eve()?, amount, holidays, rule.saturday_is_werktag, law, reasoning);
         }
-        Unit::Hour | Unit::Day => {
+        PeriodUnit::Hours | PeriodUnit::Days => {
             let day = moved(anchor.eve()?, i64::from(amount).days())?;
             (day, "the period ends with its last day; every day counts", "§ 188(1) BGB")
         }
-        Unit::Week if anchor.counts => {
+        PeriodUnit::Weeks if anchor.counts => {
             let day = moved(anchor.eve()?, i64::from(amount).weeks())?;
             (day, "the day before the weekday on which it started", "§ 188(2) BGB")
         }
-        Unit::Week => (moved(anchor.day, i64::from(amount).weeks())?, "the weekday of the event", "§ 188(2) BGB"),
-        Unit::Month => return months(amount, anchor, reasoning),
+        PeriodUnit::Weeks => {
+            (moved(anchor.day, i64::from(amount).weeks())?, "the weekday of the event", "§ 188(2) BGB")
+        }
+        PeriodUnit::Months => return months(amount, anchor, reasoning),
     };
     reasoning.push(Step::counted(day, amount, text, law));
     Ok(day)

@@ -7,7 +7,7 @@ use crate::Obligation;
 
 use serde::Serialize;
 
-use super::{Calendar, Rule, Unit};
+use super::{Calendar, PeriodUnit, Rule};
 
 /// An obligation with a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,21 +23,21 @@ pub struct Duty {
 
 /// All of them.
 pub const DUTIES: [Duty; 9] = [
-    own(Obligation::SchInf, "inform of a legal change", 5, Unit::Werktag, true),
-    own(Obligation::SchAss, "assess a legal change", 30, Unit::Day, true),
+    own(Obligation::SchInf, "inform of a legal change", 5, PeriodUnit::WorkingDays, true),
+    own(Obligation::SchAss, "assess a legal change", 30, PeriodUnit::Days, true),
     // A period that both sides share and that ends a state of things; § 193 BGB is about
     // declarations and performance.
-    own(Obligation::SchTrans, "transition to alternatives", 6, Unit::Month, false),
-    own(Obligation::SubObj, "object to a sub-processor", 4, Unit::Week, true),
+    own(Obligation::SchTrans, "transition to alternatives", 6, PeriodUnit::Months, false),
+    own(Obligation::SubObj, "object to a sub-processor", 4, PeriodUnit::Weeks, true),
     // Notice that protects the other side is not prolonged by § 193 BGB (BGH NJW 2005, 1354).
-    own(Obligation::SubTerm, "terminate after an objection, at least", 1, Unit::Month, false),
-    own(Obligation::Audit, "announce an inspection, at least", 4, Unit::Week, false),
-    own(Obligation::BrFirst, "first report of a breach", 4, Unit::Hour, false),
-    own(Obligation::BrFull, "full report of a breach", 12, Unit::Hour, false),
+    own(Obligation::SubTerm, "terminate after an objection, at least", 1, PeriodUnit::Months, false),
+    own(Obligation::Audit, "announce an inspection, at least", 4, PeriodUnit::Weeks, false),
+    own(Obligation::BrFirst, "first report of a breach", 4, PeriodUnit::Hours, false),
+    own(Obligation::BrFull, "full report of a breach", 12, PeriodUnit::Hours, false),
     Duty {
         id: Obligation::BrAuth,
         what: "notify the supervisory authority, Art. 33(1) GDPR",
-        rule: Rule { calendar: Calendar::Regulation1182, ..rule(72, Unit::Hour, false) },
+        rule: Rule { calendar: Calendar::Regulation1182, ..rule(72, PeriodUnit::Hours, false) },
     },
 ];
 
@@ -46,11 +46,11 @@ pub fn duty(id: Obligation) -> Option<&'static Duty> {
     DUTIES.iter().find(|duty| duty.id == id)
 }
 
-const fn own(id: Obligation, what: &'static str, amount: u16, unit: Unit, roll: bool) -> Duty {
+const fn own(id: Obligation, what: &'static str, amount: u16, unit: PeriodUnit, roll: bool) -> Duty {
     Duty { id, what, rule: rule(amount, unit, roll) }
 }
 
-const fn rule(amount: u16, unit: Unit, roll: bool) -> Rule {
+const fn rule(amount: u16, unit: PeriodUnit, roll: bool) -> Rule {
     let amount = NonZeroU16::new(amount).expect("the periods above are not zero");
     Rule { amount, unit, calendar: Calendar::Bgb, saturday_is_werktag: true, roll }
 }

@@ -3,7 +3,7 @@
 use jiff::{Span, ToSpan as _, civil::Date};
 
 use super::{
-    ClockError, Holidays, Rule, Unit,
+    ClockError, Holidays, PeriodUnit, Rule,
     days::{Anchor, day_off, moved},
     last_days,
 };
@@ -50,7 +50,7 @@ pub fn last_business_day(mut day: Date, holidays: &Holidays) -> Result<Date, Clo
 }
 
 fn last_day(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
-    if rule.unit == Unit::Hour {
+    if rule.unit == PeriodUnit::Hours {
         return Err(ClockError::NoticeInHours);
     }
     let (_, legal) = last_days(rule, Anchor::event(receipt), holidays, &mut Vec::new())?;
@@ -61,8 +61,8 @@ fn last_day(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Da
 fn about(rule: Rule) -> Span {
     let amount = i64::from(rule.amount.get());
     match rule.unit {
-        Unit::Hour | Unit::Day | Unit::Werktag => amount.days(),
-        Unit::Week => amount.weeks(),
-        Unit::Month => amount.months(),
+        PeriodUnit::Hours | PeriodUnit::Days | PeriodUnit::WorkingDays => amount.days(),
+        PeriodUnit::Weeks => amount.weeks(),
+        PeriodUnit::Months => amount.months(),
     }
 }

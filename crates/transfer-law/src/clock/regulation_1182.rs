@@ -3,7 +3,7 @@
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
-    ClockError, Holidays, Rule, Step, Unit,
+    ClockError, Holidays, PeriodUnit, Rule, Step,
     days::{Anchor, day_off, moved, numbered, rolled, working_days_after},
 };
 
@@ -38,18 +38,18 @@ fn last_day(
 ) -> Result<Date, ClockError> {
     let amount = rule.amount.get();
     let (day, text, law) = match rule.unit {
-        Unit::Werktag => {
+        PeriodUnit::WorkingDays => {
             let holidays = holidays.ok_or(ClockError::MissingLand)?;
             return working_days_after(event, amount, holidays, false, "Art. 2(2) Reg. 1182/71", reasoning);
         }
-        Unit::Hour | Unit::Day => {
+        PeriodUnit::Hours | PeriodUnit::Days => {
             let day = moved(event, i64::from(amount).days())?;
             (day, "the period ends with its last day; every day counts", "Art. 3(2)(b), (3) Reg. 1182/71")
         }
-        Unit::Week => {
+        PeriodUnit::Weeks => {
             (moved(event, i64::from(amount).weeks())?, "the weekday of the event", "Art. 3(2)(c) Reg. 1182/71")
         }
-        Unit::Month => {
+        PeriodUnit::Months => {
             let day = numbered(event, amount, event.day())?;
             let text = if day.day() == event.day() {
                 "the number of the day of the event"
@@ -71,7 +71,7 @@ fn with_two_working_days(
     holidays: &Holidays,
     reasoning: &mut Vec<Step>,
 ) -> Result<Date, ClockError> {
-    if matches!(rule.unit, Unit::Day | Unit::Werktag) && rule.amount.get() < 2 {
+    if matches!(rule.unit, PeriodUnit::Days | PeriodUnit::WorkingDays) && rule.amount.get() < 2 {
         return Ok(end);
     }
     let mut working = 0;

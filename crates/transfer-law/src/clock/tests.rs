@@ -23,7 +23,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// `5 werktag`, by the BGB, moved by § 193.
-fn rule(amount: u16, unit: Unit) -> Rule {
+fn rule(amount: u16, unit: PeriodUnit) -> Rule {
     Rule {
         amount: NonZeroU16::new(amount).unwrap(),
         unit,
@@ -33,6 +33,6 @@ fn rule(amount: u16, unit: Unit) -> Rule {
     }
 }
 
-fn by_regulation(amount: u16, unit: Unit) -> Rule {
+fn by_regulation(amount: u16, unit: PeriodUnit) -> Rule {
     Rule { calendar: Calendar::Regulation1182, ..rule(amount, unit) }
 }

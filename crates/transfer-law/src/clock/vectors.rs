@@ -8,7 +8,8 @@ use jiff::{Timestamp, civil::Date, fmt::temporal::DateTimeParser, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Calendar, ClockError, Holidays, Land, Rule, Start, Unit, compute, duties, earliest_after_notice, latest_receipt,
+    Calendar, ClockError, Holidays, Land, PeriodUnit, Rule, Start, compute, duties, earliest_after_notice,
+    latest_receipt,
 };
 
 /// The contents of a vector file.
@@ -165,10 +166,10 @@ impl DayPeriod {
 
     fn rule(&self) -> Rule {
         let unit = match self.unit {
-            DayUnit::Werktag => Unit::Werktag,
-            DayUnit::Tag => Unit::Day,
-            DayUnit::Woche => Unit::Week,
-            DayUnit::Monat => Unit::Month,
+            DayUnit::Werktag => PeriodUnit::WorkingDays,
+            DayUnit::Tag => PeriodUnit::Days,
+            DayUnit::Woche => PeriodUnit::Weeks,
+            DayUnit::Monat => PeriodUnit::Months,
         };
         Rule {
             amount: self.n,
@@ -187,7 +188,8 @@ impl HourPeriod {
             HourRule::Elapsed => Calendar::Bgb,
             HourRule::Regulation1182 => Calendar::Regulation1182,
         };
-        let rule = Rule { amount: self.hours, unit: Unit::Hour, calendar, saturday_is_werktag: true, roll: false };
+        let rule =
+            Rule { amount: self.hours, unit: PeriodUnit::Hours, calendar, saturday_is_werktag: true, roll: false };
         let got = compute(rule, Start::Event(self.event), zone, None).map(|due| {
             let end = due.legal.exclusive;
             fields(end.display_with_offset(zone.to_offset(end)).to_string(), end)
@@ -204,7 +206,7 @@ impl Notice {
         };
         let months = |amount, calendar| Rule {
             amount,
-            unit: Unit::Month,
+            unit: PeriodUnit::Months,
             calendar,
             saturday_is_werktag: true,
             roll: calendar == Calendar::Regulation1182,

@@ -8,7 +8,7 @@ use super::{
     case::{Case, Found, Listed, list},
     wording::is_same,
 };
-use crate::{Obligation, Period, Recipient, Ruleset, clock::Unit};
+use crate::{Obligation, Period, PeriodUnit, Recipient, Ruleset};
 
 /// Recipients of a circle that are named.
 const LONGEST_CIRCLE: usize = 8;
@@ -238,23 +238,23 @@ fn is_longer(granted: Period, owed: Period) -> bool {
 fn hours(period: Period) -> (u32, u32) {
     let amount = u32::from(period.amount);
     match period.unit {
-        Unit::Hour => (amount, amount),
-        Unit::Day => (24 * amount, 24 * amount),
+        PeriodUnit::Hours => (amount, amount),
+        PeriodUnit::Days => (24 * amount, 24 * amount),
         // A Sunday a week, and no week has three public holidays in a row besides.
-        Unit::Werktag => (24 * amount, 24 * (2 * amount + 4)),
-        Unit::Week => (168 * amount, 168 * amount),
-        Unit::Month => (28 * 24 * amount, 31 * 24 * amount),
+        PeriodUnit::WorkingDays => (24 * amount, 24 * (2 * amount + 4)),
+        PeriodUnit::Weeks => (168 * amount, 168 * amount),
+        PeriodUnit::Months => (28 * 24 * amount, 31 * 24 * amount),
     }
 }
 
 fn said(period: Period) -> String {
     let Period { amount, unit } = period;
     let unit = match unit {
-        Unit::Hour => "hour",
-        Unit::Day => "day",
-        Unit::Werktag => "Werktag",
-        Unit::Week => "week",
-        Unit::Month => "month",
+        PeriodUnit::Hours => "hour",
+        PeriodUnit::Days => "day",
+        PeriodUnit::WorkingDays => "Werktag",
+        PeriodUnit::Weeks => "week",
+        PeriodUnit::Months => "month",
     };
     let plural = match unit {
         _ if amount == 1 => "",

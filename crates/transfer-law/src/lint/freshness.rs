@@ -52,8 +52,10 @@ fn stale_facts(case: &Case<'_>) -> Vec<Found> {
         }
     }
     for basis in in_use(case) {
-        let too_old =
-            case.readings(basis).into_iter().filter(|reading| bases::is_stale(basis.as_of, reading, &mut case.moment()));
+        let too_old = case
+            .readings(basis)
+            .into_iter()
+            .filter(|reading| bases::is_stale(basis.as_of, reading, &mut case.moment()));
         if let Some(limit) = too_old.map(|reading| reading.legal_data_max_age_days).min() {
             found.push(Found::basis(basis, old(basis.as_of, limit)));
         }

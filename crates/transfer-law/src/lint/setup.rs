@@ -8,8 +8,8 @@ use super::{
     case::{Case, Found, list},
 };
 use crate::{
-    Activation, Agreement, AssessmentTarget, BasisTarget, Obligation,
-    clock::{self, Land, Unit},
+    Activation, Agreement, AssessmentTarget, BasisTarget, Obligation, PeriodUnit,
+    clock::{self, Land},
 };
 
 /// Found by whoever compiles a register.
@@ -163,7 +163,8 @@ fn no_land(case: &Case<'_>) -> Vec<Found> {
 
 fn duties_with_holidays(agreement: &Agreement) -> Vec<Obligation> {
     let periods = clock::DUTIES.iter().filter_map(|duty| Some((duty.id, agreement.period(duty.id)?)));
-    let needs_holidays = |rule: &clock::Rule| rule.unit == Unit::Werktag || (rule.roll && rule.unit != Unit::Hour);
+    let needs_holidays =
+        |rule: &clock::Rule| rule.unit == PeriodUnit::WorkingDays || (rule.roll && rule.unit != PeriodUnit::Hours);
     periods.filter(|(_, rule)| needs_holidays(rule)).map(|(id, _)| id).collect()
 }
 

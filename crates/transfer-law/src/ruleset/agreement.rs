@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
-use landfall_observation::{OwnNetwork, TlsVersion};
+use landfall_observation::{Interpretation, OwnNetwork, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::{AgreementText, Entity, Interpretation, Named, Policy, Scope};
+use super::{AgreementText, Entity, Named, Policy, Scope};
 use crate::{
     Obligation,
     clock::{self, Rule},

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
+use landfall_observation::{DataCategory, JurisdictionSet, OpaqueHandling, TlsVersion};
 use serde::{Deserialize, Serialize};
 
 use crate::HoldingRule;
@@ -21,14 +21,4 @@ pub struct Policy {
     pub holding: Vec<HoldingRule>,
     /// Whether an unregistered recipient without a seen category opens an incident.
     pub incident_on_unknown: bool,
-}
-
-/// What a flow that cannot be read counts as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OpaqueHandling {
-    /// Its categories are taken from the ladder (see [`crate::Rung`]).
-    #[default]
-    Ladder,
-    /// It is Unknown.
-    Unknown,
 }

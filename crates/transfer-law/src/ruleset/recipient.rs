@@ -1,10 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use landfall_observation::{DataCategory, EncryptionEnd, EntityKind, Jurisdiction, JurisdictionSet};
+use landfall_observation::{DataCategory, EncryptionEnd, EntityKind, Jurisdiction, JurisdictionSet, Period};
 use serde::{Deserialize, Serialize};
-
-use crate::clock::Unit;
 
 /// A legal entity and where it is established.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +84,4 @@ pub struct GrantedNotices {
     pub sub_processor_change: Option<Period>,
     /// Within what time it reports a breach.
     pub breach: Option<Period>,
-}
-
-/// A length of time as a contract names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
-    /// How many units.
-    pub amount: u16,
-    /// Of what.
-    pub unit: Unit,
 }

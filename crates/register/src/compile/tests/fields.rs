@@ -5,8 +5,8 @@ use std::path::Path;
 use landfall_observation::DataCategory;
 use landfall_transfer_law::{
     Approval, ClaimedInstrument, DerogationGround, EncryptionEnd, EntityKind, HrData, Instrument, Interpretation,
-    Obligation, Places,
-    clock::{self, Unit, duty},
+    Obligation, PeriodUnit, Places,
+    clock::{self, duty},
 };
 
 use super::*;
@@ -17,25 +17,26 @@ fn a_period_keeps_the_calendar_of_its_duty() {
     let mut register = register();
     let agreed = |id: &str, amount, unit, saturday_is_werktag| landfall_api::AgreedObligation {
         id: id.to_owned(),
-        period: Some(landfall_api::Period { amount, unit, saturday_is_werktag }),
+        period: Some(landfall_api::Period { amount, unit }),
+        saturday_is_werktag,
         form: None,
         lines: vec!["L1".to_owned(), "L3-L4".to_owned()],
     };
     register.agreements[0].spec.obligations = vec![
-        agreed("SUB-OBJ", 3, landfall_api::PeriodUnit::WorkingDays, Some(false)),
-        agreed("TERM", 12, landfall_api::PeriodUnit::Months, None),
-        agreed("OWN-WORD", 1, landfall_api::PeriodUnit::Days, None),
+        agreed("SUB-OBJ", 3, PeriodUnit::WorkingDays, Some(false)),
+        agreed("TERM", 12, PeriodUnit::Months, None),
+        agreed("OWN-WORD", 1, PeriodUnit::Days, None),
     ];
     let compiled = compile(&register);
     let agreement = compiled.ruleset.agreements.first_key_value().unwrap().1;
     let objection = agreement.period(Obligation::SubObj).unwrap();
     let usual = duty(Obligation::SubObj).unwrap().rule;
-    assert_eq!((objection.amount.get(), objection.unit), (3, Unit::Werktag));
+    assert_eq!((objection.amount.get(), objection.unit), (3, PeriodUnit::WorkingDays));
     assert_eq!((objection.calendar, objection.roll), (usual.calendar, usual.roll));
     assert!(!objection.saturday_is_werktag);
     // What is no duty has its period, too, and lint says that nothing counts it.
     let term = agreement.period(Obligation::Term).unwrap();
-    assert_eq!((term.amount.get(), term.unit, term.saturday_is_werktag), (12, Unit::Month, true));
+    assert_eq!((term.amount.get(), term.unit, term.saturday_is_werktag), (12, PeriodUnit::Months, true));
     assert_eq!(agreement.periods.len(), 2);
     assert_eq!(agreement.clause(Obligation::SubObj), Some("L1, L3-L4"));
     assert_eq!(agreement.unknown_obligations.keys().collect::<Vec<_>>(), ["OWN-WORD"]);

@@ -49,12 +49,12 @@ fn walk(rule: Rule, start: Start, holidays: &Holidays) -> Date {
     loop {
         let tomorrow = next(day);
         match rule.unit {
-            Unit::Day | Unit::Week => days += 1,
-            Unit::Werktag => {
+            PeriodUnit::Days | PeriodUnit::Weeks => days += 1,
+            PeriodUnit::WorkingDays => {
                 let saturday = rule.saturday_is_werktag && rule.calendar == Calendar::Bgb;
                 days += u16::from(!off(day, holidays, saturday));
             }
-            Unit::Month => {
+            PeriodUnit::Months => {
                 // A month is over on the day with the number of the event, and for a counted first
                 // day on the eve of that number; in a month without it on its last day.
                 let over = if counts {
@@ -67,11 +67,11 @@ fn walk(rule: Rule, start: Start, holidays: &Holidays) -> Date {
                     return day;
                 }
             }
-            Unit::Hour => panic!("days only"),
+            PeriodUnit::Hours => panic!("days only"),
         }
         let due = match rule.unit {
-            Unit::Week => 7 * amount,
-            Unit::Month => u16::MAX,
+            PeriodUnit::Weeks => 7 * amount,
+            PeriodUnit::Months => u16::MAX,
             _ => amount,
         };
         if days == due {
@@ -86,7 +86,7 @@ fn roll(rule: Rule, start: Start, mut day: Date, holidays: &Holidays) -> Date {
         day = next(day);
     }
     let Start::EventDay(event) = start else { return day };
-    let long = !matches!(rule.unit, Unit::Day | Unit::Werktag) || rule.amount.get() >= 2;
+    let long = !matches!(rule.unit, PeriodUnit::Days | PeriodUnit::WorkingDays) || rule.amount.get() >= 2;
     if rule.calendar == Calendar::Regulation1182 && long {
         let working = |last: Date| {
             let mut day = event;
@@ -110,8 +110,8 @@ fn random_periods_end_where_walking_ends() {
     for case in 0..10_000 {
         let holidays = Holidays::of(random.of(&Land::ALL));
         let calendar = random.of(&[Calendar::Bgb, Calendar::Regulation1182]);
-        let unit = random.of(&[Unit::Day, Unit::Werktag, Unit::Week, Unit::Month]);
-        let bound = if unit == Unit::Day { 60 } else { 12 };
+        let unit = random.of(&[PeriodUnit::Days, PeriodUnit::WorkingDays, PeriodUnit::Weeks, PeriodUnit::Months]);
+        let bound = if unit == PeriodUnit::Days { 60 } else { 12 };
         let amount = u16::try_from(1 + random.below(bound)).unwrap();
         let rule = Rule {
             calendar,
@@ -147,10 +147,11 @@ fn hours_are_walked_over_clock_changes() {
                 for _ in 0..amount {
                     walked += jiff::SignedDuration::from_mins(60);
                 }
-                let due = compute(rule(amount, Unit::Hour), Start::Event(event), &berlin(), None).unwrap();
+                let due = compute(rule(amount, PeriodUnit::Hours), Start::Event(event), &berlin(), None).unwrap();
                 assert_eq!((due.conservative.exclusive, due.legal.exclusive), (walked, walked));
 
-                let due = compute(by_regulation(amount, Unit::Hour), Start::Event(event), &berlin(), None).unwrap();
+                let due =
+                    compute(by_regulation(amount, PeriodUnit::Hours), Start::Event(event), &berlin(), None).unwrap();
                 let mut legal = event + jiff::SignedDuration::from_mins(1);
                 while berlin().to_datetime(legal).minute() != 0 {
                     legal += jiff::SignedDuration::from_mins(1);

@@ -20,9 +20,10 @@ fn a_visit_waits_for_business_hours() {
 #[test]
 fn the_latest_receipt_is_the_last_that_is_in_time() {
     let holidays = Holidays::of(Land::SN);
-    let saturday_off = Rule { saturday_is_werktag: false, ..rule(12, Unit::Werktag) };
-    let rules = [audit(), rule(4, Unit::Week), rule(1, Unit::Month), rule(30, Unit::Day), saturday_off];
-    for rule in rules.into_iter().chain([by_regulation(2, Unit::Day), by_regulation(1, Unit::Month)]) {
+    let saturday_off = Rule { saturday_is_werktag: false, ..rule(12, PeriodUnit::WorkingDays) };
+    let rules =
+        [audit(), rule(4, PeriodUnit::Weeks), rule(1, PeriodUnit::Months), rule(30, PeriodUnit::Days), saturday_off];
+    for rule in rules.into_iter().chain([by_regulation(2, PeriodUnit::Days), by_regulation(1, PeriodUnit::Months)]) {
         let mut before = day("2026-01-01");
         while before < day("2028-01-01") {
             let receipt = latest_receipt(rule, before, Some(&holidays)).unwrap();
@@ -36,7 +37,7 @@ fn the_latest_receipt_is_the_last_that_is_in_time() {
 
 #[test]
 fn notice_is_not_counted_in_hours() {
-    let hours = rule(4, Unit::Hour);
+    let hours = rule(4, PeriodUnit::Hours);
     assert_eq!(earliest_after_notice(hours, day("2026-11-23"), None), Err(ClockError::NoticeInHours));
     assert_eq!(latest_receipt(hours, day("2026-11-23"), None), Err(ClockError::NoticeInHours));
 }
@@ -114,7 +115,7 @@ fn a_plan_without_its_land_or_in_hours_is_an_error() {
     let start = Start::EventDay(day("2026-11-23"));
     let today = day("2026-11-23");
     assert_eq!(plan(&PlanTerms::default(), start, today, &berlin(), None), Err(ClockError::MissingLand));
-    let terms = PlanTerms { transition: rule(4, Unit::Hour), ..PlanTerms::default() };
+    let terms = PlanTerms { transition: rule(4, PeriodUnit::Hours), ..PlanTerms::default() };
     let start = Start::Event(at("2026-11-23T10:00Z"));
     assert_eq!(plan(&terms, start, today, &berlin(), None), Err(ClockError::NoticeInHours));
 }

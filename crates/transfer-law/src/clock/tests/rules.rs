@@ -16,22 +16,22 @@ fn error(rule: Rule, start: Start, holidays: Option<&Holidays>) -> ClockError {
 #[test]
 fn a_counted_first_day_ends_the_period_the_day_before_its_number() {
     for (first, amount, unit, expected) in [
-        ("2026-12-01", 6, Unit::Month, "2027-05-31"),
-        ("2026-12-02", 6, Unit::Month, "2027-06-01"),
-        ("2026-09-01", 6, Unit::Month, "2027-02-28"),
-        ("2026-08-29", 6, Unit::Month, "2027-02-28"),
-        ("2026-08-30", 6, Unit::Month, "2027-02-28"),
-        ("2026-08-31", 6, Unit::Month, "2027-02-28"),
-        ("2027-01-31", 1, Unit::Month, "2027-02-28"),
-        ("2027-03-31", 1, Unit::Month, "2027-04-30"),
-        ("2028-02-01", 1, Unit::Month, "2028-02-29"),
-        ("2027-01-01", 12, Unit::Month, "2027-12-31"),
-        ("2026-11-23", 1, Unit::Week, "2026-11-29"),
-        ("2026-11-23", 1, Unit::Day, "2026-11-23"),
-        ("2026-11-23", 30, Unit::Day, "2026-12-22"),
-        ("2026-11-23", 5, Unit::Werktag, "2026-11-27"),
+        ("2026-12-01", 6, PeriodUnit::Months, "2027-05-31"),
+        ("2026-12-02", 6, PeriodUnit::Months, "2027-06-01"),
+        ("2026-09-01", 6, PeriodUnit::Months, "2027-02-28"),
+        ("2026-08-29", 6, PeriodUnit::Months, "2027-02-28"),
+        ("2026-08-30", 6, PeriodUnit::Months, "2027-02-28"),
+        ("2026-08-31", 6, PeriodUnit::Months, "2027-02-28"),
+        ("2027-01-31", 1, PeriodUnit::Months, "2027-02-28"),
+        ("2027-03-31", 1, PeriodUnit::Months, "2027-04-30"),
+        ("2028-02-01", 1, PeriodUnit::Months, "2028-02-29"),
+        ("2027-01-01", 12, PeriodUnit::Months, "2027-12-31"),
+        ("2026-11-23", 1, PeriodUnit::Weeks, "2026-11-29"),
+        ("2026-11-23", 1, PeriodUnit::Days, "2026-11-23"),
+        ("2026-11-23", 30, PeriodUnit::Days, "2026-12-22"),
+        ("2026-11-23", 5, PeriodUnit::WorkingDays, "2026-11-27"),
         // A Sunday that would count as first day is no Werktag.
-        ("2026-11-22", 1, Unit::Werktag, "2026-11-23"),
+        ("2026-11-22", 1, PeriodUnit::WorkingDays, "2026-11-23"),
     ] {
         let rule = Rule { roll: false, ..rule(amount, unit) };
         let [strict, legal] = last_days(rule, Start::BeginningOf(day(first)), Land::BE);
@@ -43,13 +43,13 @@ fn a_counted_first_day_ends_the_period_the_day_before_its_number() {
 #[test]
 fn two_days_or_more_hold_two_working_days_by_the_regulation() {
     for (event, amount, unit, strict, legal) in [
-        ("2026-11-26", 2, Unit::Day, "2026-11-28", "2026-11-30"),
-        ("2026-11-27", 2, Unit::Day, "2026-11-29", "2026-12-01"),
-        ("2026-11-28", 2, Unit::Day, "2026-11-30", "2026-12-01"),
-        ("2026-11-27", 1, Unit::Day, "2026-11-28", "2026-11-30"),
-        ("2026-12-24", 3, Unit::Day, "2026-12-27", "2026-12-29"),
-        ("2026-11-23", 2, Unit::Day, "2026-11-25", "2026-11-25"),
-        ("2026-11-27", 2, Unit::Werktag, "2026-12-01", "2026-12-01"),
+        ("2026-11-26", 2, PeriodUnit::Days, "2026-11-28", "2026-11-30"),
+        ("2026-11-27", 2, PeriodUnit::Days, "2026-11-29", "2026-12-01"),
+        ("2026-11-28", 2, PeriodUnit::Days, "2026-11-30", "2026-12-01"),
+        ("2026-11-27", 1, PeriodUnit::Days, "2026-11-28", "2026-11-30"),
+        ("2026-12-24", 3, PeriodUnit::Days, "2026-12-27", "2026-12-29"),
+        ("2026-11-23", 2, PeriodUnit::Days, "2026-11-25", "2026-11-25"),
+        ("2026-11-27", 2, PeriodUnit::WorkingDays, "2026-12-01", "2026-12-01"),
     ] {
         let found = last_days(by_regulation(amount, unit), Start::EventDay(day(event)), Land::BE);
         assert_eq!(found, [strict, legal], "{amount} {unit:?} after {event}");
@@ -58,7 +58,7 @@ fn two_days_or_more_hold_two_working_days_by_the_regulation() {
 
 #[test]
 fn a_saturday_is_no_working_day_of_the_regulation_whatever_the_contract_says() {
-    let rule = by_regulation(5, Unit::Werktag);
+    let rule = by_regulation(5, PeriodUnit::WorkingDays);
     assert_eq!(last_days(rule, Start::EventDay(day("2026-11-23")), Land::BE), ["2026-11-30"; 2]);
 }
 
@@ -70,7 +70,7 @@ fn the_hour_of_the_event_does_not_count_by_the_regulation_even_on_its_stroke() {
         ("2026-11-23T10:59:59.999999999+01:00", "2026-11-26T11:00:00+01:00"),
         ("2026-10-25T02:30+02:00", "2026-10-28T02:00:00+01:00"),
     ] {
-        let due = compute(by_regulation(72, Unit::Hour), Start::Event(at(event)), &berlin(), None).unwrap();
+        let due = compute(by_regulation(72, PeriodUnit::Hours), Start::Event(at(event)), &berlin(), None).unwrap();
         assert_eq!(due.legal, End { last_day: None, exclusive: at(expected) }, "{event}");
         assert_eq!(due.conservative.exclusive, at(event) + jiff::SignedDuration::from_hours(72));
     }
@@ -79,7 +79,7 @@ fn the_hour_of_the_event_does_not_count_by_the_regulation_even_on_its_stroke() {
 #[test]
 fn a_day_ends_when_the_next_begins_in_the_zone() {
     let start = Start::EventDay(day("2026-03-28"));
-    let rule = Rule { roll: false, ..rule(1, Unit::Day) };
+    let rule = Rule { roll: false, ..rule(1, PeriodUnit::Days) };
     let end = |name: &str| compute(rule, start, &zone(name).unwrap(), None).unwrap().legal.exclusive;
     assert_eq!(end("Europe/Berlin"), at("2026-03-29T22:00Z"), "the day has 23 hours");
     assert_eq!(end("Pacific/Auckland"), at("2026-03-29T11:00Z"));
@@ -91,7 +91,7 @@ fn a_day_ends_when_the_next_begins_in_the_zone() {
 
 #[test]
 fn a_period_that_does_not_move_ends_the_same_in_both_readings() {
-    let rule = Rule { roll: false, ..rule(1, Unit::Month) };
+    let rule = Rule { roll: false, ..rule(1, PeriodUnit::Months) };
     let due = compute(rule, Start::EventDay(day("2027-01-31")), &berlin(), None).unwrap();
     assert_eq!((due.conservative, due.legal.last_day), (due.legal, Some(day("2027-02-28"))));
 }
@@ -99,33 +99,33 @@ fn a_period_that_does_not_move_ends_the_same_in_both_readings() {
 #[test]
 fn the_land_is_asked_for_where_it_matters_only() {
     let start = Start::EventDay(day("2026-11-23"));
-    for rule in [rule(30, Unit::Day), rule(5, Unit::Werktag), by_regulation(1, Unit::Month)] {
+    for rule in [rule(30, PeriodUnit::Days), rule(5, PeriodUnit::WorkingDays), by_regulation(1, PeriodUnit::Months)] {
         assert_eq!(error(rule, start, None), ClockError::MissingLand);
     }
     for calendar in [Calendar::Bgb, Calendar::Regulation1182] {
-        let rule = Rule { roll: false, calendar, ..rule(5, Unit::Werktag) };
+        let rule = Rule { roll: false, calendar, ..rule(5, PeriodUnit::WorkingDays) };
         assert_eq!(error(rule, start, None), ClockError::MissingLand);
     }
-    assert!(compute(Rule { roll: false, ..rule(4, Unit::Week) }, start, &berlin(), None).is_ok());
+    assert!(compute(Rule { roll: false, ..rule(4, PeriodUnit::Weeks) }, start, &berlin(), None).is_ok());
 }
 
 #[test]
 fn what_makes_no_sense_is_an_error() {
     let berlin_holidays = Holidays::of(Land::BE);
     let monday = day("2026-11-23");
-    let hours = rule(4, Unit::Hour);
+    let hours = rule(4, PeriodUnit::Hours);
     assert_eq!(error(hours, Start::EventDay(monday), None), ClockError::NeedsInstant { day: monday });
-    for unit in [Unit::Hour, Unit::Day, Unit::Week, Unit::Month, Unit::Werktag] {
+    for unit in [PeriodUnit::Hours, PeriodUnit::Days, PeriodUnit::Weeks, PeriodUnit::Months, PeriodUnit::WorkingDays] {
         let found = error(by_regulation(2, unit), Start::BeginningOf(monday), Some(&berlin_holidays));
         assert_eq!(found, ClockError::CountedFirstDay { day: monday });
     }
-    let far = rule(u16::MAX, Unit::Month);
+    let far = rule(u16::MAX, PeriodUnit::Months);
     assert_eq!(error(far, Start::EventDay(day("6000-01-01")), Some(&berlin_holidays)), ClockError::OutOfRange);
-    let end_of_time = Rule { roll: false, ..rule(1, Unit::Day) };
+    let end_of_time = Rule { roll: false, ..rule(1, PeriodUnit::Days) };
     assert_eq!(error(end_of_time, Start::EventDay(day("9999-12-30")), None), ClockError::OutOfRange);
     assert_eq!(error(hours, Start::Event(Timestamp::MAX), None), ClockError::OutOfRange);
     assert_eq!(
-        error(rule(1, Unit::Day), Start::EventDay(day("2050-12-31")), Some(&berlin_holidays)),
+        error(rule(1, PeriodUnit::Days), Start::EventDay(day("2050-12-31")), Some(&berlin_holidays)),
         ClockError::HolidaysUnknown { day: day("2051-01-01") }
     );
     assert_eq!(zone("Mars/Olympus").unwrap_err(), ClockError::UnknownZone { name: "Mars/Olympus".to_owned() });
@@ -133,7 +133,7 @@ fn what_makes_no_sense_is_an_error() {
 
 #[test]
 fn four_hours_from_the_beginning_of_a_day_are_elapsed_hours() {
-    let due = compute(rule(4, Unit::Hour), Start::BeginningOf(day("2026-10-25")), &berlin(), None).unwrap();
+    let due = compute(rule(4, PeriodUnit::Hours), Start::BeginningOf(day("2026-10-25")), &berlin(), None).unwrap();
     assert_eq!(due.legal.exclusive, at("2026-10-25T03:00+01:00"));
 }
 
@@ -141,7 +141,7 @@ fn four_hours_from_the_beginning_of_a_day_are_elapsed_hours() {
 fn the_reasoning_goes_day_by_day() {
     let holidays = Holidays::of(Land::BY);
     let start = Start::Event(at("2026-12-30T12:00+01:00"));
-    let due = compute(rule(3, Unit::Werktag), start, &berlin(), Some(&holidays)).unwrap();
+    let due = compute(rule(3, PeriodUnit::WorkingDays), start, &berlin(), Some(&holidays)).unwrap();
     let told = |due: &Due| {
         let line = |step: &Step| {
             let count = step.count.map_or(String::new(), |count| format!("#{count} "));
@@ -162,7 +162,7 @@ fn the_reasoning_goes_day_by_day() {
         ]
     );
     let start = Start::EventDay(day("2026-08-31"));
-    let due = compute(by_regulation(6, Unit::Month), start, &berlin(), Some(&holidays)).unwrap();
+    let due = compute(by_regulation(6, PeriodUnit::Months), start, &berlin(), Some(&holidays)).unwrap();
     assert_eq!(
         told(&due),
         [
@@ -173,7 +173,7 @@ fn the_reasoning_goes_day_by_day() {
         ]
     );
     let start = Start::Event(at("2026-12-25T10:20:30+01:00"));
-    let due = compute(by_regulation(72, Unit::Hour), start, &berlin(), None).unwrap();
+    let due = compute(by_regulation(72, PeriodUnit::Hours), start, &berlin(), None).unwrap();
     assert_eq!(
         told(&due),
         [
@@ -222,34 +222,44 @@ fn the_reasoning_names_the_rule_that_found_the_last_day() {
     };
     let (event, beginning) = (|text| Start::EventDay(day(text)), |text| Start::BeginningOf(day(text)));
     for (start, amount, unit, expected) in [
-        (event("2026-11-23"), 1, Unit::Week, "2026-11-30: the weekday of the event (§ 188(2) BGB)"),
+        (event("2026-11-23"), 1, PeriodUnit::Weeks, "2026-11-30: the weekday of the event (§ 188(2) BGB)"),
         (
             beginning("2026-11-23"),
             1,
-            Unit::Week,
+            PeriodUnit::Weeks,
             "2026-11-29: the day before the weekday on which it started (§ 188(2) BGB)",
         ),
-        (event("2026-11-23"), 1, Unit::Month, "2026-12-23: the number of the day of the event (§ 188(2) BGB)"),
+        (event("2026-11-23"), 1, PeriodUnit::Months, "2026-12-23: the number of the day of the event (§ 188(2) BGB)"),
         (
             beginning("2026-11-23"),
             1,
-            Unit::Month,
+            PeriodUnit::Months,
             "2026-12-22: the day before the number of the first day (§ 188(2) BGB)",
         ),
         (
             beginning("2026-12-01"),
             2,
-            Unit::Month,
+            PeriodUnit::Months,
             "2027-01-31: the day before the number of the first day (§ 188(2) BGB)",
         ),
         (
             beginning("2026-12-01"),
             3,
-            Unit::Month,
+            PeriodUnit::Months,
             "2027-02-28: the day before the number of the first day (§ 188(2) BGB)",
         ),
-        (event("2026-08-31"), 6, Unit::Month, "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)"),
-        (beginning("2026-08-31"), 6, Unit::Month, "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)"),
+        (
+            event("2026-08-31"),
+            6,
+            PeriodUnit::Months,
+            "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)",
+        ),
+        (
+            beginning("2026-08-31"),
+            6,
+            PeriodUnit::Months,
+            "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)",
+        ),
     ] {
         assert_eq!(told(start, amount, unit), expected);
     }

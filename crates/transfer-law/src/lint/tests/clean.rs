@@ -10,7 +10,7 @@ use crate::{
     Activation, Agreement, AgreementText, Annex, Assessment, AssessmentOutcome, Basis, ClaimedInstrument,
     ClausesAuthor, Controller, EncryptionEnd, EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices,
     Instrument, Interpretation, KeyCustody, Obligation, OnwardRecipient, Period, Places, Policy, Recipient, Ruleset,
-    Statement, StatementTopic, Subject, Validity, clock::Unit,
+    Statement, StatementTopic, Subject, Validity,
 };
 
 pub(super) const CLAUSES: &str = "(EU) 2021/914";
@@ -156,8 +156,8 @@ pub(super) fn recipient(name: &str, seat: &str, place: &str) -> Recipient {
         )]),
         onward: Some(Vec::new()),
         notices: GrantedNotices {
-            sub_processor_change: Some(Period { amount: 30, unit: Unit::Day }),
-            breach: Some(Period { amount: 4, unit: Unit::Hour }),
+            sub_processor_change: Some(Period { amount: 30, unit: PeriodUnit::Days }),
+            breach: Some(Period { amount: 4, unit: PeriodUnit::Hours }),
         },
         end_to_end: None,
         as_of: day("2026-11-01"),

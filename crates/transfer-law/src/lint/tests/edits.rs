@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use landfall_observation::TlsVersion;
 
 use super::{clean::basis, *};
-use crate::{clock::Unit, *};
+use crate::*;
 
 pub(super) fn agreement(law: &mut Ruleset) -> &mut Agreement {
     law.agreements.values_mut().next().unwrap()
@@ -118,7 +118,7 @@ pub(super) fn derogation(ground: DerogationGround, max_occurrences: Option<u32>)
     Instrument::Derogation { ground, approval, max_occurrences, informed: false }
 }
 
-pub(super) fn period(amount: u16, unit: Unit) -> Period {
+pub(super) fn period(amount: u16, unit: PeriodUnit) -> Period {
     Period { amount, unit }
 }
 

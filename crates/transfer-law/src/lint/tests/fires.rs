@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{clean::*, edits::*, *};
-use crate::{Obligation, clock::Unit, *};
+use crate::{Obligation, *};
 
 type Mistake = fn(&mut Ruleset);
 
@@ -65,9 +65,9 @@ const MISTAKES: &[(&[&str], Mistake)] = &[
         });
     }),
     (&["GAP-11"], |law| claims(law, StatementTopic::TransferBasis)[0].seats = Some(["US".parse().unwrap()].into())),
-    (&["GAP-12"], |law| near(law).notices.sub_processor_change = Some(period(15, Unit::Day))),
-    (&["GAP-12"], |law| near(law).notices.breach = Some(period(48, Unit::Hour))),
-    (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, Unit::Werktag))),
+    (&["GAP-12"], |law| near(law).notices.sub_processor_change = Some(period(15, PeriodUnit::Days))),
+    (&["GAP-12"], |law| near(law).notices.breach = Some(period(48, PeriodUnit::Hours))),
+    (&["GAP-12"], |law| near(law).notices.breach = Some(period(1, PeriodUnit::WorkingDays))),
     (&["NOTICE-UNKNOWN"], |law| near(law).notices.breach = None),
     (&["GAP-13"], |law| agreement(law).text.annexes[0].revision = Some(" ".to_owned())),
     (&["ART28-A"], |law| drop(agreement(law).clauses.remove(&Obligation::InsLaw))),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use landfall_observation::{DataCategory, TlsVersion};
 
 use super::{clean::*, edits::*, *};
-use crate::{Obligation, clock::Unit, *};
+use crate::{Obligation, *};
 
 type Change = fn(&mut Ruleset);
 
@@ -14,9 +14,9 @@ const HARMLESS: &[Change] = &[
     |law| assessed(law).next_review = Some(day("2026-11-23")),
     |law| near(law).as_of = day("2026-11-24"),
     |law| far(law).as_of = day("2026-05-28"),
-    |law| near(law).notices.sub_processor_change = Some(period(1, Unit::Month)),
-    |law| near(law).notices.sub_processor_change = Some(period(4, Unit::Week)),
-    |law| near(law).notices.breach = Some(period(1, Unit::Hour)),
+    |law| near(law).notices.sub_processor_change = Some(period(1, PeriodUnit::Months)),
+    |law| near(law).notices.sub_processor_change = Some(period(4, PeriodUnit::Weeks)),
+    |law| near(law).notices.breach = Some(period(1, PeriodUnit::Hours)),
     |law| change(law, "scc-far", |basis| basis.validity.until = Some(instant("2027-05-23T12:00:01Z"))),
     // An old contract in its time, and a decision that follows another without a gap.
     |law| {
@@ -111,7 +111,7 @@ const HARMLESS: &[Change] = &[
         let duties: Vec<_> = crate::clock::DUTIES.iter().map(|duty| duty.id).collect();
         for duty in duties {
             let hours = crate::clock::Rule {
-                unit: Unit::Hour,
+                unit: PeriodUnit::Hours,
                 roll: false,
                 ..agreement(law).period(Obligation::BrFirst).unwrap()
             };
