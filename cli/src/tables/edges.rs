@@ -73,7 +73,8 @@ fn why(verdict: &VerdictRecord) -> String {
     let VerdictRecord { reasons, missing, bases, .. } = verdict;
     let against = reasons.iter().map(|reason| {
         let obligation = reason.ground.obligation.as_ref().map(ToString::to_string);
-        let cited: Vec<_> = obligation.into_iter().chain(reason.ground.clause.clone()).collect();
+        let cited: Vec<_> =
+            obligation.into_iter().chain(reason.ground.clause.as_ref().map(ToString::to_string)).collect();
         format!("{}{}", reason.code, in_brackets(&cited.join(" ")))
     });
     let missing = missing.iter().map(|missing| (&missing.subject, &missing.code));

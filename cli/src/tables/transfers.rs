@@ -5,7 +5,7 @@ use std::{
 
 use landfall_observation::PayloadState;
 use landfall_transfer_law::{
-    Counterpart, Edge, LocationFinding, NoteCode, Obligation, Outcome, Reason, Sentence, Verdict,
+    Citation, Counterpart, Edge, LocationFinding, NoteCode, Obligation, Outcome, Reason, Sentence, Verdict,
 };
 
 use super::top::Top;
@@ -161,7 +161,7 @@ pub(super) fn why(verdict: &Verdict<'_>) -> String {
 
 fn against(reason: &Reason<'_>) -> String {
     let Reason { code, ground, .. } = reason;
-    let cited = [ground.obligation.map(Obligation::as_str), ground.clause].into_iter().flatten();
+    let cited = [ground.obligation.map(Obligation::as_str), ground.clause.map(Citation::as_str)].into_iter().flatten();
     let instrument = ground.instrument.map_or_else(String::new, |name| format!(" {name}"));
     // The prefixes are what people need to record the addresses anew, untruncated.
     let prefixes = match &ground.says {

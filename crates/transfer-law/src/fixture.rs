@@ -141,7 +141,7 @@ pub(crate) fn engaged() -> Engagement {
         effective_from: None,
         ended: None,
         minimum_tls: None,
-        clause: Some("L159".to_owned()),
+        clause: Some("L159".into()),
     }
 }
 
@@ -169,9 +169,9 @@ pub(crate) fn ruleset(acme: Recipient) -> Ruleset {
         scope: Scope::from_iter([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]),
         data_subjects: BTreeSet::from(["dpv:Customer".to_owned()]),
         engagements: Named::from_iter([("acme".to_owned(), engaged())]),
-        minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".to_owned() }),
+        minimum_tls: Some(TlsPromise { version: TlsVersion::V1_2, clause: "L129".into() }),
         own_networks: Vec::new(),
-        clauses: std::collections::HashMap::from_iter([(Obligation::SubList, "L36".to_owned())]),
+        clauses: std::collections::HashMap::from_iter([(Obligation::SubList, "L36".into())]),
         unknown_obligations: BTreeMap::new(),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use landfall_observation::{DataCategory, Outcome};
 
 use crate::{
-    Basis, Categories, Names, Obligation, Place, Sentence, Territory,
+    Basis, Categories, Citation, Names, Obligation, Place, Sentence, Territory,
     bases::{self, Fit, Hop, scope},
     moment::Moment,
     reach::Reach,
@@ -21,7 +21,7 @@ pub(crate) struct Findings<'v, 'a> {
     pub(crate) missing: &'v mut Vec<Missing<'a>>,
     pub(crate) grounds: &'v mut Vec<Ground<'a>>,
     /// Where the agreement lays down TRF-GATE.
-    pub(crate) gate: Option<&'a str>,
+    pub(crate) gate: Option<&'a Citation>,
     pub(crate) moment: &'v mut Moment,
 }
 

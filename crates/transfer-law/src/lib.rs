@@ -71,7 +71,7 @@ pub use record::{
     RecordedSentence, RecordedSetting, RollupRecord, Traffic, VerdictRecord,
 };
 pub use ruleset::{
-    Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, Bases, Basis, Controller,
+    Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, Bases, Basis, Citation, Controller,
     EndpointEntry, Engagement, Entity, GrantedNotices, Hit, Instrument, Named, OnwardRecipient, Places, Policy,
     Recipient, Ruleset, Scope, Statement, Subject, TlsPromise, Validity,
 };

@@ -30,7 +30,7 @@ mod wording;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{AgreementId, Ruleset};
+use crate::{AgreementId, Citation, Ruleset};
 use case::{Case, Found};
 
 pub use setup::{ENDPOINT_COLLISION, NETWORKS_UNDECLARED, REGISTER_NOTE};
@@ -48,7 +48,7 @@ pub struct Finding {
     /// The agreement whose text is cited or whose list is meant.
     pub agreement: Option<AgreementId>,
     /// Line or clause of that text; the one that should have it, where the text lacks something.
-    pub clause: Option<String>,
+    pub clause: Option<Citation>,
     /// Article and instrument.
     pub article: &'static str,
     /// What is wrong.

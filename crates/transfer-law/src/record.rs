@@ -13,8 +13,8 @@ use landfall_observation::{DataCategory, JurisdictionSet, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Certainty, Edge, EdgeId, Interval, Judgment, Language, MissingCode, NoteCode, Obligation, Outcome, ReasonCode,
-    Rung, Setting, Sighting, Volume, edge::is_zero,
+    Certainty, Citation, Edge, EdgeId, Interval, Judgment, Language, MissingCode, NoteCode, Obligation, Outcome,
+    ReasonCode, Rung, Setting, Sighting, Volume, edge::is_zero,
 };
 
 pub use sentence::RecordedSentence;
@@ -150,9 +150,9 @@ pub struct GroundRecord {
     /// Obligation id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub obligation: Option<Recorded<Obligation>>,
-    /// Citation of the agreement.
+    /// Where the agreement said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
+    pub clause: Option<Citation>,
     /// Article or guideline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub article: Option<String>,

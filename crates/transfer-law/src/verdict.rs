@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_observation::{Certainty, JurisdictionSet, Outcome, Rung, written_as_serialized};
 use serde::{Deserialize, Serialize};
 
-use crate::{Categories, Names, Obligation, Sentence, Setting, Sighting};
+use crate::{Categories, Citation, Names, Obligation, Sentence, Setting, Sighting};
 
 written_as_serialized!(ReasonCode, MissingCode, NoteCode);
 
@@ -210,8 +210,8 @@ pub enum MissingCode {
 pub struct Ground<'a> {
     /// What the agreement obliges to.
     pub obligation: Option<Obligation>,
-    /// Citation of the agreement, such as `L36`.
-    pub clause: Option<&'a str>,
+    /// Where the agreement says it.
+    pub clause: Option<&'a Citation>,
     /// Article or guideline.
     pub article: Option<&'static str>,
     /// Name of the instrument in the register.

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use landfall_transfer_law::{
-    Agreement, AgreementId, BreachAwareness, Controller, Edge, Obligation, Ruleset,
+    Agreement, AgreementId, BreachAwareness, Citation, Controller, Edge, Obligation, Ruleset,
     clock::{self, Rule, Start},
 };
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub struct BreachTerms {
     starts_at_triage: bool,
     /// The clause of each obligation.
     #[serde(rename = "clauses")]
-    clauses: BTreeMap<Obligation, String>,
+    clauses: BTreeMap<Obligation, Citation>,
     #[serde(rename = "processor")]
     processor: Option<String>,
     #[serde(rename = "controllers")]
@@ -101,8 +101,8 @@ impl BreachTerms {
     }
 
     /// The clause that lays down an obligation.
-    pub(crate) fn clause(&self, obligation: Obligation) -> Option<&str> {
-        self.clauses.get(&obligation).map(String::as_str)
+    pub(crate) fn clause(&self, obligation: Obligation) -> Option<&Citation> {
+        self.clauses.get(&obligation)
     }
 
     /// Legal name of the processor.

@@ -134,7 +134,7 @@ fn ground(record: &GroundRecord) -> Ground {
     let words = |text: &Option<String>| text.as_ref().map(|text| truncate(text, MAX_TEXT));
     Ground {
         obligation: obligation.as_ref().map(|obligation| truncate(&obligation.to_string(), MAX_CODE)),
-        clause: words(clause),
+        clause: clause.as_ref().map(|clause| truncate(clause.as_str(), MAX_TEXT)),
         article: words(article),
         instrument: words(instrument),
         setting: setting.as_ref().map(|setting| truncate(&setting.to_string(), MAX_CODE)),

@@ -98,7 +98,7 @@ impl ExpectedReason {
     fn fits(&self, reason: &landfall_transfer_law::Reason<'_>) -> bool {
         let Ground { clause, article, instrument, .. } = reason.ground;
         self.code == format!("{:?}", reason.code)
-            && self.clause.as_deref().is_none_or(|expected| clause == Some(expected))
+            && self.clause.as_deref().is_none_or(|expected| clause.is_some_and(|clause| clause.as_str() == expected))
             && self.article.as_deref().is_none_or(|expected| article.is_some_and(|text| text.starts_with(expected)))
             && self.instrument.as_deref().is_none_or(|expected| instrument == Some(expected))
     }

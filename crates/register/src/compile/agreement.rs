@@ -9,7 +9,7 @@ use landfall_api::{
 };
 use landfall_observation::{JurisdictionSet, OwnNetwork};
 use landfall_transfer_law::{
-    Activation, Agreement, AgreementId, Controller, Engagement, Entity, EntityKind, HoldingPath, HoldingRule,
+    Activation, Agreement, AgreementId, Citation, Controller, Engagement, Entity, EntityKind, HoldingPath, HoldingRule,
     Obligation, OpaqueHandling, Policy, TlsPromise,
     clock::{self, Calendar, Rule},
 };
@@ -27,7 +27,7 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
     let mut unknown_obligations = BTreeMap::new();
     let mut periods = BTreeMap::new();
     for agreed in &spec.obligations {
-        let citation = agreed.lines.join(", ");
+        let citation = Citation::from(agreed.lines.join(", "));
         let Ok(obligation) = agreed.id.parse() else {
             unknown_obligations.insert(agreed.id.clone(), citation);
             continue;
@@ -90,7 +90,7 @@ fn party(name: &str, seat: landfall_observation::Jurisdiction, kind: EntityKind)
 }
 
 fn promise(spec: &TlsMeasure) -> TlsPromise {
-    TlsPromise { version: spec.version, clause: spec.clause.clone() }
+    TlsPromise { version: spec.version, clause: spec.clause.as_str().into() }
 }
 
 fn engagement(spec: &EngagementSpec) -> Engagement {
@@ -104,7 +104,7 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
         effective_from: spec.effective_from,
         ended: spec.ended,
         minimum_tls: spec.minimum_tls.as_ref().map(promise),
-        clause: spec.clause.clone(),
+        clause: spec.clause.as_deref().map(Into::into),
     }
 }
 

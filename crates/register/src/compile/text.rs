@@ -14,12 +14,12 @@ pub(super) fn compile(spec: &ProcessingAgreementSpec) -> AgreementText {
 
 fn annex(spec: &api::Annex) -> Annex {
     let api::Annex { name, clause, revision, present } = spec.clone();
-    Annex { name, clause, revision, present }
+    Annex { name, clause: clause.into(), revision, present }
 }
 
 fn statement(spec: &api::Statement) -> Statement {
     Statement {
-        line: spec.line.clone(),
+        line: spec.line.as_str().into(),
         topic: spec.topic,
         subject: match spec.subject.as_str() {
             AGREEMENT => Subject::Agreement,

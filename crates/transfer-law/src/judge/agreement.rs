@@ -36,7 +36,7 @@ impl<'a> Case<'a> {
         let Engagement { activation, effective_from, clause, .. } = engagement;
         let listed = |says| {
             let mut ground = self.ground(Obligation::SubList, "Art. 28(3)(a) GDPR", says);
-            ground.clause = clause.as_deref().or(ground.clause);
+            ground.clause = clause.as_ref().or(ground.clause);
             ground
         };
         let reading = self.agreement.interpretation.optional_activation;

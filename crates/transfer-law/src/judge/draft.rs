@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, Rung};
 
 use crate::{
-    Agreement, Certainty, Names, Obligation, Outcome, Ruleset, Sentence, Verdict,
+    Agreement, Certainty, Citation, Names, Obligation, Outcome, Ruleset, Sentence, Verdict,
     bases::Hop,
     hop::{self, Findings},
     moment::Moment,
@@ -35,7 +35,7 @@ pub(super) struct Draft<'a> {
     /// Grounds that come behind those of the outcome: how the categories are known.
     pub(super) behind: Vec<Ground<'a>>,
     /// Where the agreement lays down TRF-GATE.
-    gate: Option<&'a str>,
+    gate: Option<&'a Citation>,
 }
 
 impl<'a> Draft<'a> {

@@ -5,8 +5,8 @@ use landfall_observation::{Confidence, LocationMethod, TlsVersion};
 
 use super::*;
 use crate::{
-    Activation, Assessment, AssessmentOutcome, Basis, Certainty, DpfDataType, HrData, Instrument, MissingCode,
-    Obligation, OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
+    Activation, Assessment, AssessmentOutcome, Basis, Certainty, Citation, DpfDataType, HrData, Instrument,
+    MissingCode, Obligation, OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
 };
 
 #[test]
@@ -297,7 +297,7 @@ fn an_unregistered_recipient_is_unlawful_only_when_a_category_was_seen() {
         let verdict = judged(&rules, &edge, now());
         assert_eq!((verdict.outcome, verdict.categories.rung), (expected, rung));
         assert_eq!(codes(&verdict), [ReasonCode::UnregisteredRecipient]);
-        assert_eq!(verdict.reasons[0].ground.clause, Some("L36"));
+        assert_eq!(verdict.reasons[0].ground.clause.map(Citation::as_str), Some("L36"));
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, cite, list},
+    case::{Case, Found, list},
 };
-use crate::{Obligation, StatementTopic, clock};
+use crate::{Citation, Obligation, StatementTopic, clock};
 
 /// What Art. 28(3)(a)-(h) asks for besides (g), which is `GAP-01`: the rule and the obligations of the
 /// text that fulfil the letter.
@@ -137,15 +137,15 @@ fn beyond_annex_1(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for listed in &case.listed {
         let annex_1 = listed.agreement.clause(Obligation::AvvScope);
-        let clause = cite([annex_1, listed.engagement.clause.as_deref()]);
+        let clause = Citation::joined(annex_1.into_iter().chain(&listed.engagement.clause));
         for category in listed.recipient.categories.difference(&listed.agreement.scope) {
             let text = format!("{} is given {category}, which Annex 1 does not name", listed.name);
-            found.push(Found::listed(listed, clause.clone(), text));
+            found.push(Found::listed(listed, clause.as_ref(), text));
         }
         for concept in listed.recipient.data_subjects.iter().flatten() {
             if !listed.agreement.data_subjects.contains(concept) {
                 let text = format!("{} is given data of {concept}, whom Annex 1 does not name", listed.name);
-                found.push(Found::listed(listed, clause.clone(), text));
+                found.push(Found::listed(listed, clause.as_ref(), text));
             }
         }
     }
@@ -159,8 +159,8 @@ fn uncovered(case: &Case<'_>, rule: &str) -> Vec<Found> {
         let (present, missing): (Vec<_>, Vec<_>) =
             obligations.iter().partition(|name| agreement.clause(**name).is_some());
         if !missing.is_empty() {
-            let clause = cite(present.into_iter().map(|name: &Obligation| agreement.clause(*name)));
-            found.push(Found::agreement(id, clause.as_deref(), format!("no clause is cited for {}", list(missing))));
+            let clause = Citation::joined(present.into_iter().filter_map(|name: &Obligation| agreement.clause(*name)));
+            found.push(Found::agreement(id, clause.as_ref(), format!("no clause is cited for {}", list(missing))));
         }
     }
     found

@@ -9,8 +9,8 @@ use super::{
     reach::{Given, Hop, walk},
 };
 use crate::{
-    Activation, Agreement, AgreementId, Basis, Engagement, Interpretation, Obligation, Place, Recipient, Ruleset,
-    Statement, Subject,
+    Activation, Agreement, AgreementId, Basis, Citation, Engagement, Interpretation, Obligation, Place, Recipient,
+    Ruleset, Statement, Subject,
     bases::{Misfit, misfit, validity},
     moment::{self, Moment},
     ruleset::Candidate,
@@ -42,7 +42,7 @@ pub(super) struct Listed<'a> {
 pub(super) struct Found {
     pub(super) object: Object,
     pub(super) agreement: Option<AgreementId>,
-    pub(super) clause: Option<String>,
+    pub(super) clause: Option<Citation>,
     pub(super) text: String,
     /// See [`super::Rule::milder`].
     pub(super) mild: bool,
@@ -162,9 +162,8 @@ impl<'a> Listed<'a> {
     }
 
     /// Where the text lists it.
-    pub(super) fn clause(&self) -> Option<String> {
-        let clause = self.engagement.clause.as_deref().or_else(|| self.agreement.clause(Obligation::SubList));
-        clause.map(str::to_owned)
+    pub(super) fn clause(&self) -> Option<&'a Citation> {
+        self.engagement.clause.as_ref().or_else(|| self.agreement.clause(Obligation::SubList))
     }
 
     /// What it is given.
@@ -186,15 +185,15 @@ impl Found {
     }
 
     /// To be put right in the agreement.
-    pub(super) fn agreement(id: &AgreementId, clause: Option<&str>, text: String) -> Self {
+    pub(super) fn agreement(id: &AgreementId, clause: Option<&Citation>, text: String) -> Self {
         let found = Self::new("ProcessingAgreement", &id.to_string(), text);
-        Self { agreement: Some(id.clone()), clause: clause.map(str::to_owned), ..found }
+        Self { agreement: Some(id.clone()), clause: clause.cloned(), ..found }
     }
 
     /// To be put right with a recipient, as `listed` in an agreement.
-    pub(super) fn listed(listed: &Listed<'_>, clause: Option<String>, text: String) -> Self {
+    pub(super) fn listed(listed: &Listed<'_>, clause: Option<&Citation>, text: String) -> Self {
         let found = Self::new("Recipient", listed.name, text);
-        Self { agreement: Some(listed.id.clone()), clause, ..found }
+        Self { agreement: Some(listed.id.clone()), clause: clause.cloned(), ..found }
     }
 
     /// To be put right in the facts about a recipient.
@@ -224,7 +223,7 @@ impl Found {
 
     /// Cites the line of an agreement that leads there.
     pub(super) fn cited(self, hop: &Hop<'_>) -> Self {
-        Self { agreement: Some(hop.agreement.clone()), clause: hop.clause.clone(), ..self }
+        Self { agreement: Some(hop.agreement.clone()), clause: hop.clause.cloned(), ..self }
     }
 
     /// The milder case of the rule, if `mild`.
@@ -235,27 +234,18 @@ impl Found {
 
 /// What several chains lead to, once, with the lines that lead there.
 pub(super) fn merged(found: impl IntoIterator<Item = Found>) -> Vec<Found> {
-    let mut merged: BTreeMap<_, (Found, Vec<String>)> = BTreeMap::new();
+    let mut merged: BTreeMap<_, (Found, Vec<Citation>)> = BTreeMap::new();
     for found in found {
         let key = (found.object.clone(), found.agreement.clone(), found.text.clone());
         let clause = found.clause.clone();
         let (_, clauses) = merged.entry(key).or_insert_with(|| (found, Vec::new()));
         clauses.extend(clause.filter(|clause| !clauses.contains(clause)));
     }
-    let cited = merged
-        .into_values()
-        .map(|(found, clauses)| Found { clause: (!clauses.is_empty()).then(|| clauses.join(", ")), ..found });
+    let cited = merged.into_values().map(|(found, clauses)| Found { clause: Citation::joined(&clauses), ..found });
     cited.collect()
 }
 
 /// Items separated by commas.
 pub(super) fn list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// Citations one after the other.
-pub(super) fn cite<'a>(clauses: impl IntoIterator<Item = Option<&'a str>>) -> Option<String> {
-    let mut all: Vec<&str> = clauses.into_iter().flatten().collect();
-    all.dedup();
-    (!all.is_empty()).then(|| all.join(", "))
 }

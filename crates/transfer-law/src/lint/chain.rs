@@ -84,7 +84,7 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
                 said(granted),
                 said(needed)
             );
-            found.push(Found::listed(listed, agreement.clause(Obligation::SubObj).map(str::to_owned), text));
+            found.push(Found::listed(listed, agreement.clause(Obligation::SubObj), text));
         }
         if let (Some(granted), Some(owed)) = (recipient.notices.breach, owed(Obligation::BrFirst))
             && is_longer(granted, owed)
@@ -94,7 +94,7 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
                 said(granted),
                 said(owed)
             );
-            found.push(Found::listed(listed, agreement.clause(Obligation::BrFirst).map(str::to_owned), text));
+            found.push(Found::listed(listed, agreement.clause(Obligation::BrFirst), text));
         }
     }
     found

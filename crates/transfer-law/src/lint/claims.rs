@@ -5,10 +5,10 @@ use landfall_observation::JurisdictionSet;
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, Listed, cite, list},
+    case::{Case, Found, Listed, list},
     wording::is_same,
 };
-use crate::{Agreement, AgreementId, Places, Statement, StatementTopic, Subject};
+use crate::{Agreement, AgreementId, Citation, Places, Statement, StatementTopic, Subject};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -89,10 +89,10 @@ fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
     }
 }
 
-fn contradiction(listed: &Listed<'_>, one: (&str, &Places), other: (&str, &Places)) -> Found {
+fn contradiction(listed: &Listed<'_>, one: (&Citation, &Places), other: (&Citation, &Places)) -> Found {
     let ((line, places), (other_line, other_places)) = (one, other);
     let text = format!("{}: {line} says {}, {other_line} says {}", listed.name, said(places), said(other_places));
-    Found::listed(listed, cite([Some(line), Some(other_line)]), text)
+    Found::listed(listed, Citation::joined([line, other_line]).as_ref(), text)
 }
 
 fn wrong_name_or_address(case: &Case<'_>) -> Vec<Found> {
@@ -103,7 +103,7 @@ fn wrong_name_or_address(case: &Case<'_>) -> Vec<Found> {
             let text =
                 format!("{subject}: the text gives the {topic} {:?}, the register {:?}", statement.value, facts[0]);
             let found_here = match case.about(id, statement) {
-                Some(listed) => Found::listed(listed, Some(statement.line.clone()), text),
+                Some(listed) => Found::listed(listed, Some(&statement.line), text),
                 None => Found::agreement(id, Some(&statement.line), text),
             };
             found.push(found_here);
@@ -143,7 +143,7 @@ fn wrong_seat(case: &Case<'_>) -> Vec<Found> {
             {
                 let text =
                     format!("{}: the text gives {}, the register {}", listed.name, said(places), list(seats(listed)));
-                found.push(Found::listed(listed, Some(line.to_owned()), text));
+                found.push(Found::listed(listed, Some(line), text));
             }
         }
     }
@@ -186,11 +186,11 @@ fn claims<'a>(
     agreement: &'a Agreement,
     recipient: &str,
     topic: StatementTopic,
-) -> impl Iterator<Item = (&'a str, &'a Places)> {
+) -> impl Iterator<Item = (&'a Citation, &'a Places)> {
     let all = agreement.text.statements.iter();
     all.filter(move |claim| claim.topic == topic)
         .filter(move |claim| matches!(&claim.subject, Subject::Recipient(name) if name == recipient))
-        .filter_map(|claim| Some((claim.line.as_str(), claim.places.as_ref()?)))
+        .filter_map(|claim| Some((&claim.line, claim.places.as_ref()?)))
 }
 
 fn seats(listed: &Listed<'_>) -> JurisdictionSet {

@@ -7,15 +7,15 @@ use landfall_observation::JurisdictionSet;
 use super::{
     Rule,
     Severity::{Error, Warning},
-    case::{Case, Found, Listed, cite, list},
+    case::{Case, Found, Listed, list},
     claims::said,
     reach::{self, Hop, walk},
     validity::in_scope,
     wording::is_same,
 };
 use crate::{
-    Agreement, Basis, ClaimedInstrument, Instrument, Place, Places, Statement, StatementTopic, Subject, reach::Reach,
-    territory::judged_as,
+    Agreement, Basis, Citation, ClaimedInstrument, Instrument, Place, Places, Statement, StatementTopic, Subject,
+    reach::Reach, territory::judged_as,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -67,7 +67,7 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         };
         let claimed = claimed.iter().map(judged_as).collect();
         let mut outside = Vec::new();
-        let mut clauses = vec![Some(statement.line.as_str())];
+        let mut clauses = vec![&statement.line];
         for (whose, reach) in whereabouts(case, listed) {
             let outside_of_it = Reach { places: reach.abroad().difference(claimed), ..reach };
             if outside_of_it != Reach::default() {
@@ -81,9 +81,9 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
             format!("{}: the text says {}; the facts say {}", listed.name, said(&Places::Only(claimed)), list(outside));
         for (claim, real) in other_instruments(case, listed) {
             text = format!("{text}; {} claims {}, it rests on {real}", claim.line, claimed_name(claim));
-            clauses.push(Some(&claim.line));
+            clauses.push(&claim.line);
         }
-        found.push(Found::listed(listed, cite(clauses), text));
+        found.push(Found::listed(listed, Citation::joined(clauses).as_ref(), text));
     }
     found
 }
@@ -110,7 +110,7 @@ fn other_instrument(case: &Case<'_>) -> Vec<Found> {
     for listed in &case.listed {
         for (claim, real) in other_instruments(case, listed) {
             let text = format!("{}: the text claims {}, it rests on {real}", listed.name, claimed_name(claim));
-            found.push(Found::listed(listed, Some(claim.line.clone()), text));
+            found.push(Found::listed(listed, Some(&claim.line), text));
         }
     }
     found
@@ -162,7 +162,7 @@ fn unlisted_operators(case: &Case<'_>) -> Vec<Found> {
         }
         let text = format!("{} are named as operators of data centres and are not listed", list(unlisted));
         found.push(match case.about(id, statement) {
-            Some(listed) => Found::listed(listed, Some(statement.line.clone()), format!("{}: {text}", listed.name)),
+            Some(listed) => Found::listed(listed, Some(&statement.line), format!("{}: {text}", listed.name)),
             None => Found::agreement(id, Some(&statement.line), text),
         });
     }
@@ -208,7 +208,7 @@ fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
                     reach::named(reach)
                 )
             };
-            found.push(Found::listed(listed, Some(statement.line.clone()), text).mild(inside));
+            found.push(Found::listed(listed, Some(&statement.line), text).mild(inside));
         }
     }
     found

@@ -9,7 +9,7 @@ use landfall_observation::DataCategory;
 
 use super::case::{Listed, list};
 use crate::{
-    Agreement, AgreementId, Entity, Place, Recipient, Ruleset,
+    Agreement, AgreementId, Citation, Entity, Place, Recipient, Ruleset,
     bases::{self, Role, scope},
     reach::Reach,
     ruleset::Candidate,
@@ -23,7 +23,7 @@ pub(super) struct Hop<'a> {
     /// The register entry whose hop it is: the importer's on the first hop, else the exporter's.
     pub(super) recipient: &'a str,
     /// Where the text lists the recipient with which the chain begins.
-    pub(super) clause: Option<String>,
+    pub(super) clause: Option<&'a Citation>,
     pub(super) exporter: &'a Entity,
     pub(super) importer: &'a Entity,
     /// Where it is or has access: its places and its seat.

@@ -178,7 +178,7 @@ fn unknown_recipient(case: &Case<'_>) -> Vec<Found> {
     for (id, agreement) in case.agreements() {
         for (name, engagement) in &agreement.engagements {
             if !case.ruleset.recipients.contains_key(name) {
-                let clause = engagement.clause.as_deref().or_else(|| agreement.clause(Obligation::SubList));
+                let clause = engagement.clause.as_ref().or_else(|| agreement.clause(Obligation::SubList));
                 found.push(Found::agreement(id, clause, format!("lists {name}, which is no Recipient")));
             }
         }
@@ -194,7 +194,7 @@ fn ends_before_it_begins(case: &Case<'_>) -> Vec<Found> {
                 && end <= begin
             {
                 let text = format!("{name} may be used from {begin} and not from {end} on");
-                found.push(Found::agreement(id, engagement.clause.as_deref(), text));
+                found.push(Found::agreement(id, engagement.clause.as_ref(), text));
             }
         }
     }
@@ -214,7 +214,7 @@ fn unknown_tenants(case: &Case<'_>) -> Vec<Found> {
             let Activation::PerTenant { tenants } = &engagement.activation else { continue };
             for tenant in tenants.iter().filter(|tenant| !known.contains(tenant)) {
                 let text = format!("{name} is switched on for the tenant {tenant}, whom no controller has");
-                found.push(Found::agreement(id, engagement.clause.as_deref(), text));
+                found.push(Found::agreement(id, engagement.clause.as_ref(), text));
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
     Severity::{Error, Info, Warning},
     case::{Case, Found},
 };
-use crate::{Agreement, EncryptionEnd, Statement, StatementTopic, Subject};
+use crate::{Agreement, Citation, EncryptionEnd, Statement, StatementTopic, Subject};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -109,7 +109,7 @@ fn end_to_end(case: &Case<'_>, end: Option<EncryptionEnd>, what: &str) -> Vec<Fo
         .filter(|(listed, _)| listed.recipient.end_to_end == end)
         .map(|(listed, statement)| {
             let text = format!("encryption from end to end is claimed for {}; {what}", listed.name);
-            Found::listed(listed, Some(statement.line.clone()), text)
+            Found::listed(listed, Some(&statement.line), text)
         })
         .collect()
 }
@@ -139,7 +139,7 @@ fn uneven_tls(case: &Case<'_>) -> Vec<Found> {
 fn old_tls(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
-        let whole = agreement.minimum_tls.iter().map(|promise| (None, promise.version, promise.clause.as_str()));
+        let whole = agreement.minimum_tls.iter().map(|promise| (None, promise.version, &promise.clause));
         for (recipient, version, clause) in whole.chain(promises(agreement)) {
             if version < TlsVersion::V1_2 {
                 let whom = recipient.map(|name| format!(" for {name}")).unwrap_or_default();
@@ -155,7 +155,7 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
 }
 
 /// What is promised about TLS: for which recipient, the version, and where.
-fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &str)> {
+fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &Citation)> {
     let claims = agreement.text.statements.iter().filter(|claim| claim.topic == StatementTopic::TransportEncryption);
     let mut promises: Vec<_> = claims
         .filter_map(|claim| {
@@ -164,7 +164,7 @@ fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &str)> {
                 Subject::Recipient(name) => Some(name.as_str()),
                 Subject::Agreement => None,
             };
-            Some((recipient, (*tls)?, line.as_str()))
+            Some((recipient, (*tls)?, line))
         })
         .collect();
     for (name, engagement) in &agreement.engagements {

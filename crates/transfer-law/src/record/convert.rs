@@ -65,7 +65,7 @@ impl From<&Ground<'_>> for GroundRecord {
         let Ground { obligation, clause, article, instrument, setting, says } = ground;
         Self {
             obligation: obligation.map(Into::into),
-            clause: clause.map(ToOwned::to_owned),
+            clause: clause.cloned(),
             article: article.map(ToOwned::to_owned),
             instrument: instrument.map(ToOwned::to_owned),
             setting: setting.map(RecordedSetting::Known),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use landfall_observation::{Interpretation, OwnNetwork, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::{AgreementText, Entity, Named, Policy, Scope};
+use super::{AgreementText, Citation, Entity, Named, Policy, Scope};
 use crate::{
     Obligation,
     clock::{self, Rule},
@@ -43,10 +43,10 @@ pub struct Agreement {
     pub minimum_tls: Option<TlsPromise>,
     /// The processor's own networks.
     pub own_networks: Vec<OwnNetwork>,
-    /// Where the agreement lays down what: a citation of the text, such as `L36`.
-    pub clauses: HashMap<Obligation, String, FixedState>,
+    /// Where the agreement lays down what.
+    pub clauses: HashMap<Obligation, Citation, FixedState>,
     /// Citations under a name that is no obligation, and that nobody reads.
-    pub unknown_obligations: BTreeMap<String, String>,
+    pub unknown_obligations: BTreeMap<String, Citation>,
     /// Periods that differ from those of [`clock::DUTIES`].
     pub periods: BTreeMap<Obligation, Rule>,
     /// How its silences and ambiguities are read.
@@ -78,8 +78,8 @@ pub struct Engagement {
     pub ended: Option<Timestamp>,
     /// The lowest TLS version that the text promises for this one.
     pub minimum_tls: Option<TlsPromise>,
-    /// Clause or line that lists it.
-    pub clause: Option<String>,
+    /// Where the text lists it.
+    pub clause: Option<Citation>,
 }
 
 /// A promise about encryption on the way.
@@ -87,8 +87,8 @@ pub struct Engagement {
 pub struct TlsPromise {
     /// The lowest version.
     pub version: TlsVersion,
-    /// Clause or line that promises it.
-    pub clause: String,
+    /// Where the text promises it.
+    pub clause: Citation,
 }
 
 /// For whom a sub-processor is switched on.
@@ -122,8 +122,8 @@ impl Agreement {
     }
 
     /// Where the agreement lays down `obligation`.
-    pub fn clause(&self, obligation: Obligation) -> Option<&str> {
-        self.clauses.get(&obligation).map(String::as_str)
+    pub fn clause(&self, obligation: Obligation) -> Option<&Citation> {
+        self.clauses.get(&obligation)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use landfall_observation::{ClaimedInstrument, JurisdictionSet, StatementTopic, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::Places;
+use super::{Citation, Places};
 
 /// What a text claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +23,8 @@ pub struct AgreementText {
 pub struct Annex {
     /// Its name.
     pub name: String,
-    /// Line or clause that announces it.
-    pub clause: String,
+    /// Where the text announces it.
+    pub clause: Citation,
     /// Its own version, such as a date.
     pub revision: Option<String>,
     /// Whether the text has it.
@@ -34,8 +34,8 @@ pub struct Annex {
 /// A claim of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// Line or clause, such as `L95`.
-    pub line: String,
+    /// Where the text claims it.
+    pub line: Citation,
     /// What it is about.
     pub topic: StatementTopic,
     /// Of whom.

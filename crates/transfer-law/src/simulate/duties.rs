@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    Agreement, BreachAwareness, Development, ReceiptReading, SchremsStart, Setting, TransitionStart,
+    Agreement, BreachAwareness, Citation, Development, ReceiptReading, SchremsStart, Setting, TransitionStart,
     clock::{self, End, Feasibility, Holidays, Land, PlanTerms, Start},
     territory::UNITED_STATES,
 };
@@ -19,7 +19,7 @@ pub struct DatedDuty {
     pub id: DutyId,
     /// Where the agreement lays it down.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
+    pub clause: Option<Citation>,
     /// What is due.
     pub what: &'static str,
     /// When.
@@ -105,7 +105,7 @@ pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bo
         Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, now),
         Err(error) => vec![DatedDuty {
             id: Obligation::SchInf.into(),
-            clause: agreement.clause(Obligation::SchInf).map(str::to_owned),
+            clause: agreement.clause(Obligation::SchInf).cloned(),
             what: INFORM,
             date: DutyDate::Error(error),
             settings: Vec::new(),
@@ -291,7 +291,7 @@ impl Case<'_> {
     ) -> DatedDuty {
         let id = id.into();
         let clause = match id {
-            DutyId::Obligation(obligation) => self.agreement.clause(obligation).map(str::to_owned),
+            DutyId::Obligation(obligation) => self.agreement.clause(obligation).cloned(),
             DutyId::Step(_) => None,
         };
         DatedDuty { id, clause, what, date, settings, note }

@@ -146,7 +146,7 @@ fn what_the_text_claims_arrives_in_fields() {
     assert_eq!(clauses.instrument, Some(ClaimedInstrument::StandardContractualClauses));
     assert_eq!((&clauses.modules, &clauses.seats), (&[3].into(), &Some(["US".parse().unwrap()].into())));
     let engagement = &agreement.engagements["acme"];
-    assert_eq!(engagement.minimum_tls.as_ref().unwrap().clause, "L94");
+    assert_eq!(engagement.minimum_tls.as_ref().unwrap().clause, "L94".into());
     assert_eq!(engagement.ended.unwrap().to_string(), "2027-01-01T00:00:00Z");
 
     let acme = &ruleset.recipients["acme"];

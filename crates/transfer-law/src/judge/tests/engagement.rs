@@ -54,7 +54,7 @@ fn a_promise_about_one_sub_processor_counts_beside_that_about_all() {
         let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
         let agreement = agreement(&mut rules);
         let promise = |clause: &str| {
-            let clause = clause.to_owned();
+            let clause = Citation::from(clause);
             move |version| TlsPromise { version, clause }
         };
         agreement.minimum_tls = all.map(promise("all"));
@@ -62,7 +62,7 @@ fn a_promise_about_one_sub_processor_counts_beside_that_about_all() {
         let mut edge = to_acme();
         edge.channel.tls_versions.insert(seen);
         let verdict = judged(&rules, &edge, now());
-        verdict.reasons.first().and_then(|reason| reason.ground.clause)
+        verdict.reasons.first().and_then(|reason| reason.ground.clause.map(Citation::as_str))
     };
     let (v12, v13) = (TlsVersion::V1_2, TlsVersion::V1_3);
     assert_eq!(with(Some(v12), Some(v13), v12), Some("own"));

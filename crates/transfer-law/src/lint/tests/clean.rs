@@ -71,7 +71,7 @@ fn agreement() -> Agreement {
             operator: "Own GmbH".to_owned(),
             jurisdiction: "DE".parse().unwrap(),
         }],
-        clauses: clauses.into_iter().map(|(id, line)| (id, line.to_owned())).collect(),
+        clauses: clauses.into_iter().map(|(id, line)| (id, line.into())).collect(),
         unknown_obligations: BTreeMap::new(),
         periods: BTreeMap::new(),
         interpretation: Interpretation::default(),
@@ -99,7 +99,7 @@ fn text() -> AgreementText {
     let mut statements: Vec<_> = claims
         .into_iter()
         .map(|(line, topic, whom, value)| Statement {
-            line: line.to_owned(),
+            line: line.into(),
             topic,
             subject: if whom.is_empty() { Subject::Agreement } else { Subject::Recipient(whom.to_owned()) },
             value: value.to_owned(),
@@ -132,7 +132,7 @@ fn text() -> AgreementText {
     }
     let annex = |name: &str, clause: &str| Annex {
         name: name.to_owned(),
-        clause: clause.to_owned(),
+        clause: clause.into(),
         revision: Some("2025-09-01".to_owned()),
         present: true,
     };
@@ -174,7 +174,7 @@ pub(super) fn engagement(clause: &str) -> Engagement {
         effective_from: None,
         ended: None,
         minimum_tls: None,
-        clause: Some(clause.to_owned()),
+        clause: Some(clause.into()),
     }
 }
 

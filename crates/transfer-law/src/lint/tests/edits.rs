@@ -43,7 +43,7 @@ pub(super) fn claim(
     fill: impl FnOnce(&mut Statement),
 ) {
     let mut claim = Statement {
-        line: line.to_owned(),
+        line: line.into(),
         topic,
         subject: if whom.is_empty() { Subject::Agreement } else { Subject::Recipient(whom.to_owned()) },
         value: String::new(),
@@ -123,7 +123,7 @@ pub(super) fn period(amount: u16, unit: PeriodUnit) -> Period {
 }
 
 pub(super) fn promise(version: TlsVersion) -> TlsPromise {
-    TlsPromise { version, clause: "L67".to_owned() }
+    TlsPromise { version, clause: "L67".into() }
 }
 
 pub(super) fn development() -> Development {
