@@ -16,7 +16,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use landfall_evidence::{Batch, Ledger, LedgerError, Record, RecordKind, Settings, Taken};
+use landfall_evidence::{Batch, BatchOutcome, Ledger, LedgerError, Record, RecordKind, Settings};
 use landfall_observation::Observation;
 use landfall_process::readiness::Readiness;
 use tokio::{
@@ -223,7 +223,7 @@ impl LedgerWriter {
     }
 
     /// Passes appended observations to the judge, unless older ones must be read from the ledger first.
-    fn pass_to_judge(&mut self, observations: Vec<(u64, String, Observation)>, taken: &Taken) {
+    fn pass_to_judge(&mut self, observations: Vec<(u64, String, Observation)>, taken: &BatchOutcome) {
         let Some(published) = self.published.borrow().clone().filter(|_| !self.is_behind) else {
             self.is_behind = true;
             return;

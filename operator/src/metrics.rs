@@ -8,7 +8,7 @@ mod writes;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use landfall_evidence::{Manifest, Pending, Source, Taken};
+use landfall_evidence::{BatchOutcome, Manifest, Pending, Source};
 use landfall_process::metrics::Families;
 use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
@@ -142,7 +142,7 @@ impl Metrics {
     }
 
     /// Counts an accepted delivery.
-    pub(crate) fn taken(&self, source: &Source, taken: &Taken, now: Timestamp) {
+    pub(crate) fn taken(&self, source: &Source, taken: &BatchOutcome, now: Timestamp) {
         self.observations.with_label_values(&["taken"]).inc_by(taken.count());
         self.observations.with_label_values(&["duplicate"]).inc_by(taken.duplicates);
         if taken.missed > 0 {

@@ -20,7 +20,7 @@ pub enum Class {
 /// A text that is no class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected windows, lasting or people")]
-pub struct NotAClass;
+pub struct ParseClassError;
 
 /// A value for each class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +66,10 @@ impl fmt::Display for Class {
 }
 
 impl FromStr for Class {
-    type Err = NotAClass;
+    type Err = ParseClassError;
 
-    fn from_str(text: &str) -> Result<Self, NotAClass> {
-        Self::ALL.into_iter().find(|class| class.name() == text).ok_or(NotAClass)
+    fn from_str(text: &str) -> Result<Self, ParseClassError> {
+        Self::ALL.into_iter().find(|class| class.name() == text).ok_or(ParseClassError)
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
             assert_eq!((name.parse(), Class::from_number(number)), (Ok(class), Some(class)));
             assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{name}\""));
         }
-        assert_eq!("raw".parse::<Class>(), Err(NotAClass));
+        assert_eq!("raw".parse::<Class>(), Err(ParseClassError));
         assert_eq!(Class::from_number(3), None);
     }
 }

@@ -12,11 +12,11 @@ pub struct Digest(pub [u8; 32]);
 /// A text that is no digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0} hexadecimal digits")]
-pub struct NotHexadecimal(usize);
+pub struct ParseHexError(usize);
 
 impl Digest {
     /// The digest of `bytes`.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn hash(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 }
@@ -34,9 +34,9 @@ impl fmt::Debug for Digest {
 }
 
 impl FromStr for Digest {
-    type Err = NotHexadecimal;
+    type Err = ParseHexError;
 
-    fn from_str(text: &str) -> Result<Self, NotHexadecimal> {
+    fn from_str(text: &str) -> Result<Self, ParseHexError> {
         parse_hexadecimal(text).map(Self)
     }
 }
@@ -59,17 +59,17 @@ pub(crate) fn write_hexadecimal(bytes: &[u8], out: &mut impl fmt::Write) -> fmt:
 }
 
 /// Lower case only, so that a digest has one spelling.
-pub(crate) fn parse_hexadecimal<const N: usize>(text: &str) -> Result<[u8; N], NotHexadecimal> {
+pub(crate) fn parse_hexadecimal<const N: usize>(text: &str) -> Result<[u8; N], ParseHexError> {
     let digits = text.as_bytes();
     let mut bytes = [0; N];
     if digits.len() != 2 * N {
-        return Err(NotHexadecimal(2 * N));
+        return Err(ParseHexError(2 * N));
     }
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let value = |digit: u8| match digit {
             b'0'..=b'9' => Ok(digit - b'0'),
             b'a'..=b'f' => Ok(digit - b'a' + 10),
-            _ => Err(NotHexadecimal(2 * N)),
+            _ => Err(ParseHexError(2 * N)),
         };
         *byte = value(pair[0])? << 4 | value(pair[1])?;
     }
@@ -82,13 +82,13 @@ mod tests {
 
     #[test]
     fn a_digest_is_read_as_it_is_written() {
-        let digest = Digest::of(b"abc");
+        let digest = Digest::hash(b"abc");
         let text = digest.to_string();
         // FIPS 180-2, appendix B.1.
         assert_eq!(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(text.parse(), Ok(digest));
         for bad in [&text[1..], &text.to_uppercase(), &text.replace('b', "g"), "", "é"] {
-            assert_eq!(bad.parse::<Digest>(), Err(NotHexadecimal(64)), "{bad}");
+            assert_eq!(bad.parse::<Digest>(), Err(ParseHexError(64)), "{bad}");
         }
     }
 }

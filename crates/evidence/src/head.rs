@@ -32,7 +32,7 @@ pub struct NotedHead {
 /// A text that is no head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a head, NUMBER:RECORDS:HASH")]
-pub struct NotAHead;
+pub struct ParseHeadError;
 
 /// Why a file of noted heads is of no use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,15 +64,15 @@ impl fmt::Display for Head {
 }
 
 impl FromStr for Head {
-    type Err = NotAHead;
+    type Err = ParseHeadError;
 
-    fn from_str(text: &str) -> Result<Self, NotAHead> {
+    fn from_str(text: &str) -> Result<Self, ParseHeadError> {
         let mut parts = text.splitn(3, ':');
-        let mut next = || parts.next().ok_or(NotAHead);
-        let [number, records] = [next()?, next()?].map(|part| part.parse().map_err(|_| NotAHead));
-        let head = Self { number: number?, records: records?, hash: next()?.parse().map_err(|_| NotAHead)? };
+        let mut next = || parts.next().ok_or(ParseHeadError);
+        let [number, records] = [next()?, next()?].map(|part| part.parse().map_err(|_| ParseHeadError));
+        let head = Self { number: number?, records: records?, hash: next()?.parse().map_err(|_| ParseHeadError)? };
         // One spelling, without signs and leading zeros; and there is no segment 0.
-        if head.number > 0 && head.to_string() == text { Ok(head) } else { Err(NotAHead) }
+        if head.number > 0 && head.to_string() == text { Ok(head) } else { Err(ParseHeadError) }
     }
 }
 
@@ -99,7 +99,7 @@ impl NotedHead {
         for (line, text) in (1..).zip(notes.split(|byte| *byte == b'\n')) {
             let text = str::from_utf8(text).map_err(|_| NotesError::Line { line })?.trim();
             if !text.is_empty() && !text.starts_with('#') {
-                heads.push(text.parse::<Head>().map_err(|NotAHead| NotesError::Line { line })?.into());
+                heads.push(text.parse::<Head>().map_err(|ParseHeadError| NotesError::Line { line })?.into());
             }
         }
         if heads.is_empty() { Err(NotesError::Empty) } else { Ok(heads) }
@@ -118,7 +118,7 @@ mod tests {
     use crate::{Signer, manifest::tests::sample};
 
     fn head() -> Head {
-        Head { number: 12, records: 345, hash: Digest::of(b"head") }
+        Head { number: 12, records: 345, hash: Digest::hash(b"head") }
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
         let text = head().to_string();
         assert_eq!(text.parse(), Ok(head()));
         for end in 0..text.len() {
-            assert_eq!(text[..end].parse::<Head>(), Err(NotAHead), "{end}");
+            assert_eq!(text[..end].parse::<Head>(), Err(ParseHeadError), "{end}");
         }
         let hash = head().hash;
         for bad in [
@@ -139,7 +139,7 @@ mod tests {
             text.to_uppercase(),
             format!("99999999999999999999:1:{hash}"),
         ] {
-            assert_eq!(bad.parse::<Head>(), Err(NotAHead), "{bad}");
+            assert_eq!(bad.parse::<Head>(), Err(ParseHeadError), "{bad}");
         }
     }
 

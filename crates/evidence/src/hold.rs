@@ -89,7 +89,7 @@ impl HoldRecord {
     }
 
     /// A record that is about a hold.
-    pub fn of(record: &Record) -> Option<Self> {
+    pub fn from_record(record: &Record) -> Option<Self> {
         let named = record.kind == RecordKind::Decision && record.body.contains(Self::SCHEMA);
         let read: Self = named.then(|| serde_json::from_str(&record.body).ok())??;
         (read.schema == Self::SCHEMA).then_some(read)
@@ -99,7 +99,7 @@ impl HoldRecord {
 impl Holds {
     /// Takes a record that may be about a hold; records come in their order.
     pub fn take(&mut self, record: &Record) {
-        match HoldRecord::of(record) {
+        match HoldRecord::from_record(record) {
             Some(HoldRecord { event: HoldEvent::Set, hold, .. }) => drop(self.0.insert(hold.name.clone(), hold)),
             Some(HoldRecord { event: HoldEvent::Lifted, hold, .. }) => drop(self.0.remove(&hold.name)),
             None => {}
@@ -125,7 +125,7 @@ impl Holds {
     }
 
     /// Whether the data of a class is held at `now`.
-    pub fn hold(&self, class: Class, now: Timestamp) -> bool {
+    pub fn is_held(&self, class: Class, now: Timestamp) -> bool {
         self.all().any(|hold| hold.classes.contains(&class) && hold.is_in_force(now))
     }
 }

@@ -127,7 +127,7 @@ impl PublicKey {
     pub fn id(&self) -> KeyId {
         let der = self.0.to_public_key_der().expect("an Ed25519 key has a SubjectPublicKeyInfo");
         let mut text = String::new();
-        let written = write_hexadecimal(&Digest::of(der.as_bytes()).0[..8], &mut text);
+        let written = write_hexadecimal(&Digest::hash(der.as_bytes()).0[..8], &mut text);
         debug_assert!(written.is_ok(), "a String takes every text");
         KeyId(text)
     }

@@ -117,7 +117,7 @@ impl KeyChain {
     }
 
     /// The whole chain in which `key` is, as far as manifests hand over.
-    pub(crate) fn whole(folder: &Folder, listing: &Listing, key: &PublicKey) -> Self {
+    pub(crate) fn complete(folder: &Folder, listing: &Listing, key: &PublicKey) -> Self {
         let mut chain = Self::beginning(folder, listing, key);
         for signed in lasting(listing).filter_map(|name| folder.read_manifest(name).ok()) {
             chain.follow(&signed);
@@ -160,5 +160,5 @@ fn lasting(listing: &Listing) -> impl Iterator<Item = SegmentName> {
 /// it hands over, and those that handed over to it.
 pub fn keys(folder: &std::path::Path, key: &PublicKey) -> Result<Vec<PublicKey>, LedgerError> {
     let folder = Folder::new(folder);
-    Ok(KeyChain::whole(&folder, &folder.list()?, key).all().cloned().collect())
+    Ok(KeyChain::complete(&folder, &folder.list()?, key).all().cloned().collect())
 }

@@ -35,7 +35,7 @@ pub enum RecordKind {
 /// A text that is no kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the kind of a record, such as judgment or key-change")]
-pub struct NotAKind;
+pub struct ParseRecordKindError;
 
 // === impl RecordKind ===
 
@@ -89,10 +89,10 @@ impl fmt::Display for RecordKind {
 }
 
 impl FromStr for RecordKind {
-    type Err = NotAKind;
+    type Err = ParseRecordKindError;
 
-    fn from_str(text: &str) -> Result<Self, NotAKind> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(NotAKind)
+    fn from_str(text: &str) -> Result<Self, ParseRecordKindError> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(ParseRecordKindError)
     }
 }
 
@@ -141,7 +141,7 @@ mod tests {
             assert_eq!(text, format!("\"{}\"", kind.name()));
             assert_eq!(serde_json::from_str::<RecordKind>(&text).unwrap(), kind);
         }
-        assert_eq!("Judgment".parse::<RecordKind>(), Err(NotAKind));
+        assert_eq!("Judgment".parse::<RecordKind>(), Err(ParseRecordKindError));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use append::{Batch, Taken};
+pub use append::{Batch, BatchOutcome};
 pub use seal::{Expired, Pending};
 
 use crate::{
@@ -53,7 +53,7 @@ pub struct Ledger {
     holds: Holds,
     recovery: Recovery,
     /// Whether a seal failed half-way, so that files may stand there that the database does not know.
-    unsure: bool,
+    needs_recovery: bool,
     /// Held until the ledger is dropped.
     _lock: File,
 }
@@ -122,7 +122,7 @@ impl Ledger {
         let lock = folder.lock()?;
         let store = Store::open(&folder.database())?;
         let state = take_over(&folder, &store, &signer, writer_epoch)?;
-        publish(&folder, &signer.public())?;
+        write_public_key(&folder, &signer.public())?;
         // The names of the folder and of what was just made in it.
         folder.sync()?;
         let mut ledger = Self {
@@ -136,7 +136,7 @@ impl Ledger {
             kept: BTreeMap::new(),
             holds: Holds::default(),
             recovery: Recovery::default(),
-            unsure: false,
+            needs_recovery: false,
             _lock: lock,
         };
         ledger.recover()?;
@@ -238,7 +238,7 @@ fn fence(state: Option<&State>, ours: u64) -> Result<(), LedgerError> {
 
 /// Leaves the public key beside the segments, for convenience: it proves nothing against whoever can
 /// change the folder.
-fn publish(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError> {
+fn write_public_key(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError> {
     let (path, pem) = (folder.public_key(), key.to_pem());
     if fs::read(&path).is_ok_and(|held| held == pem.as_bytes()) {
         return Ok(());

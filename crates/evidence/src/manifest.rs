@@ -131,7 +131,7 @@ impl Manifest {
     pub(crate) fn sign(self, signer: &Signer) -> SignedManifest {
         let line = serde_json::to_vec(&self).expect("a manifest's keys are texts");
         let signature = signer.sign(&message(&line));
-        SignedManifest { manifest: self, hash: Digest::of(&line), line, signature }
+        SignedManifest { manifest: self, hash: Digest::hash(&line), line, signature }
     }
 }
 
@@ -159,7 +159,7 @@ impl SignedManifest {
         }
         let SignatureLine { signature } = serde_json::from_slice(signature).map_err(|_| ManifestError::Signature)?;
         let signature = parse_hexadecimal(&signature).map_err(|_| ManifestError::Signature)?;
-        Ok(Self { manifest, hash: Digest::of(line), line: line.to_owned(), signature })
+        Ok(Self { manifest, hash: Digest::hash(line), line: line.to_owned(), signature })
     }
 
     /// Its file.
@@ -187,7 +187,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn sample(signer: &Signer) -> Manifest {
-        let file = FileDigest { bytes: 10, sha256: Digest::of(b"file") };
+        let file = FileDigest { bytes: 10, sha256: Digest::hash(b"file") };
         Manifest {
             schema: Manifest::schema(),
             format: FORMAT,
@@ -199,7 +199,7 @@ pub(crate) mod tests {
             from: "2026-11-23T12:00:00Z".parse().unwrap(),
             to: "2026-11-23T12:00:01Z".parse().unwrap(),
             record_schema: RECORD_SCHEMA.to_owned(),
-            root: Digest::of(b"root"),
+            root: Digest::hash(b"root"),
             data: file,
             leaves: file,
             previous: None,

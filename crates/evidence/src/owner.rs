@@ -28,11 +28,11 @@ pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
         let State { key_id, writer_epoch, .. } = state;
         return Ok(Some(Owner { key_id, writer_epoch, clusters: store.clusters()? }));
     }
-    of_segments(&folder, &folder.list()?)
+    owner_from_segments(&folder, &folder.list()?)
 }
 
 /// What the manifests say, the last one first: the database can be lost.
-pub(crate) fn of_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
+pub(crate) fn owner_from_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
     let Some(last) = listing.manifests.values().next_back().and_then(|names| names.first()) else { return Ok(None) };
     let Manifest { key_id, key_change, writer_epoch, .. } = folder.read_manifest(*last)?.manifest;
     let key_id = key_change.map_or(key_id, |change| change.to.id()).to_string();

@@ -1,7 +1,7 @@
 //! Reads a ledger, sealed and unsealed records in the order of their ids, beside a live writer, too. It
 //! verifies what it hands out if it is asked to ([`Reader::verify`]).
 
-mod census;
+mod counts;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -12,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 
-pub use census::{Census, census};
+pub use counts::{RecordCounts, count_records};
 
 use crate::{
     Class, Digest, Fault, Finding, LedgerError, Manifest, NotedHead, PublicKey, Record, RecordKind, Recorded, Records,
@@ -20,8 +20,8 @@ use crate::{
     class::PerClass,
     files::{self, Folder, Listing, Part, SegmentName},
     key_change::KeyChain,
-    store::{Store, Waiting},
-    verify::{sealed_through, verify_wanted},
+    store::{Store, StoredRecord},
+    verify::{sealed_through, verify_selected},
 };
 
 /// How many unsealed records are held at a time.
@@ -36,21 +36,21 @@ pub struct Reader {
     /// One for each class.
     streams: [Stream; Class::ALL.len()],
     unsealed: Option<Unsealed>,
-    wanted: Wanted,
+    filter: Filter,
     failed: bool,
     /// Against what everything is held that is handed out.
-    proof: Option<Proof>,
+    verification: Option<Verification>,
 }
 
 #[derive(Debug, Clone)]
-struct Proof {
+struct Verification {
     keys: KeyChain,
     /// Decides which data may be gone.
     now: Timestamp,
 }
 
 #[derive(Debug, Clone)]
-struct Wanted {
+struct Filter {
     /// All kinds if there are none, those of later versions, too.
     kinds: Option<BTreeSet<RecordKind>>,
     classes: BTreeSet<Class>,
@@ -87,7 +87,7 @@ impl Reader {
         let store = Store::open_to_read(&folder.database())?;
         let state = match &store {
             Some(store) => {
-                store.hold()?;
+                store.begin_snapshot()?;
                 store.state()?
             }
             None => None,
@@ -110,61 +110,61 @@ impl Reader {
             Unsealed { store, sealed, page: VecDeque::new(), last }
         });
         let (from, until) = (Timestamp::MIN, Timestamp::MAX);
-        let wanted = Wanted { kinds: None, classes: Class::ALL.into(), from, until, after: 0 };
-        Ok(Self { folder, listing, streams, unsealed, wanted, failed: false, proof: None })
+        let filter = Filter { kinds: None, classes: Class::ALL.into(), from, until, after: 0 };
+        Ok(Self { folder, listing, streams, unsealed, filter, failed: false, verification: None })
     }
 
     /// Verifies what will be handed out: the chain of all manifests with their signatures, the data of the segments in which
-    /// something wanted can be, and the records that wait to be sealed. Ask for it last, after [`Self::kinds`] and the
+    /// something filter can be, and the records that wait to be sealed. Ask for it last, after [`Self::kinds`] and the
     /// like. From then on nothing is handed out that does not fit: what is changed meanwhile is an error.
     ///
     /// `now` decides which data may be gone; `noted` are heads that the ledger must still hold.
     pub fn verify(&mut self, key: &PublicKey, now: Timestamp, noted: &[NotedHead]) -> Report {
-        let Self { folder, listing, unsealed, wanted, .. } = &*self;
+        let Self { folder, listing, unsealed, filter, .. } = &*self;
         let store = unsealed.as_ref().map(|unsealed| &unsealed.store);
         let (report, keys) =
-            verify_wanted((folder, listing, store), key, now, noted, &|manifest| wanted.can_be_in(manifest));
-        self.proof = Some(Proof { keys, now });
+            verify_selected((folder, listing, store), key, now, noted, &|manifest| filter.can_be_in(manifest));
+        self.verification = Some(Verification { keys, now });
         report
     }
 
     /// Records of these kinds only.
     pub fn kinds(mut self, kinds: &[RecordKind]) -> Self {
-        self.wanted.kinds = Some(kinds.iter().copied().collect());
+        self.filter.kinds = Some(kinds.iter().copied().collect());
         self
     }
 
     /// Records of these classes only.
     pub fn classes(mut self, classes: &[Class]) -> Self {
-        self.wanted.classes = classes.iter().copied().collect();
+        self.filter.classes = classes.iter().copied().collect();
         self
     }
 
     /// Records appended at this instant or later.
     pub fn from(mut self, from: Timestamp) -> Self {
-        self.wanted.from = from;
+        self.filter.from = from;
         self
     }
 
     /// Records appended before this instant.
     pub fn until(mut self, until: Timestamp) -> Self {
-        self.wanted.until = until;
+        self.filter.until = until;
         self
     }
 
     /// Records with a greater id.
     pub fn after(mut self, id: u64) -> Self {
-        self.wanted.after = id;
+        self.filter.after = id;
         self
     }
 
     fn step(&mut self) -> Result<Option<Record>, LedgerError> {
-        let Self { streams, unsealed, wanted, proof, .. } = self;
+        let Self { streams, unsealed, filter, verification, .. } = self;
         for stream in streams.iter_mut() {
-            stream.fill(wanted, proof.as_ref())?;
+            stream.fill(filter, verification.as_ref())?;
         }
         if let Some(unsealed) = unsealed {
-            unsealed.fill(wanted)?;
+            unsealed.fill(filter)?;
         }
         let first = streams.iter_mut().filter(|stream| stream.next.is_some()).min_by_key(|stream| stream.id());
         let sealed = first.as_ref().map_or(u64::MAX, |stream| stream.id());
@@ -190,8 +190,8 @@ impl Iterator for Reader {
     }
 }
 
-impl Wanted {
-    /// Whether a record of a class that is wanted is.
+impl Filter {
+    /// Whether a record of a class that is filter is.
     fn record(&self, record: &Record) -> bool {
         let Self { kinds, classes: _, from, until, after } = self;
         let is_asked = match (kinds, &record.kind) {
@@ -202,13 +202,13 @@ impl Wanted {
         is_asked && record.at >= *from && record.at < *until && record.id > *after
     }
 
-    /// Whether a record that is wanted can be of a class.
+    /// Whether a record that is filter can be of a class.
     fn class(&self, class: Class) -> bool {
         self.classes.contains(&class)
             && self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| kind.class() == class))
     }
 
-    /// Whether a record that is wanted can be in a segment.
+    /// Whether a record that is filter can be in a segment.
     fn can_be_in(&self, manifest: &Manifest) -> bool {
         let Self { from, until, after, .. } = self;
         self.class(manifest.class) && manifest.last_record > *after && manifest.to >= *from && manifest.from < *until
@@ -221,21 +221,21 @@ impl Stream {
         self.next.as_ref().map_or(u64::MAX, |record| record.id)
     }
 
-    /// Finds the next record that is wanted.
-    fn fill(&mut self, wanted: &Wanted, proof: Option<&Proof>) -> Result<(), LedgerError> {
-        if !wanted.class(self.class) {
+    /// Finds the next record that is filter.
+    fn fill(&mut self, filter: &Filter, verification: Option<&Verification>) -> Result<(), LedgerError> {
+        if !filter.class(self.class) {
             return Ok(());
         }
         while self.next.is_none() {
             let Some((records, path)) = &mut self.open else {
-                if !self.open_next(wanted, proof)? {
+                if !self.open_next(filter, verification)? {
                     return Ok(());
                 }
                 continue;
             };
             match records.next() {
                 None => self.open = None,
-                Some(Ok(record)) => self.next = Some(record).filter(|record| wanted.record(record)),
+                Some(Ok(record)) => self.next = Some(record).filter(|record| filter.record(record)),
                 Some(Err(source)) => {
                     return Err(LedgerError::Record { path: path.clone(), line: records.number(), source });
                 }
@@ -244,24 +244,26 @@ impl Stream {
         Ok(())
     }
 
-    /// Opens the next segment in which something wanted can be and whose data is there; false at the end.
-    fn open_next(&mut self, wanted: &Wanted, proof: Option<&Proof>) -> Result<bool, LedgerError> {
+    /// Opens the next segment in which something filter can be and whose data is there; false at the end.
+    fn open_next(&mut self, filter: &Filter, verification: Option<&Verification>) -> Result<bool, LedgerError> {
         while let Some(name) = self.segments.pop_front() {
             let signed = self.folder.read_manifest(name)?;
             let manifest = &signed.manifest;
-            if let Some(Proof { keys, .. }) = proof
+            if let Some(Verification { keys, .. }) = verification
                 && (!signed.is_signed_by(keys.at(name.number))
                     || (manifest.number, manifest.class) != (name.number, name.class))
             {
                 return Err(unproven(name, Part::Manifest, Fault::ManifestChanged { why: "meanwhile".to_owned() }));
             }
-            if !wanted.can_be_in(manifest) {
+            if !filter.can_be_in(manifest) {
                 continue;
             }
             let path = self.folder.segment(name, Part::Data);
-            let opened = match proof {
+            let opened = match verification {
                 None => File::open(&path).map(|file| Box::new(file) as Box<dyn Read + Send>),
-                Some(_) => whole(&path, manifest).map(|bytes| Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>),
+                Some(_) => {
+                    read_verified(&path, manifest).map(|bytes| Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>)
+                }
             };
             match opened {
                 Ok(file) => {
@@ -272,7 +274,7 @@ impl Stream {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let is_kept = |now: Timestamp| manifest.keep_until.is_none_or(|until| now < until);
                     // Whether it may be gone is else for `verify` to say.
-                    if proof.is_some_and(|proof| is_kept(proof.now)) {
+                    if verification.is_some_and(|verification| is_kept(verification.now)) {
                         return Err(unproven(name, Part::Data, Fault::DataMissing));
                     }
                 }
@@ -287,10 +289,10 @@ impl Stream {
 }
 
 /// The compressed data of a segment, the very bytes that were sealed.
-fn whole(path: &Path, manifest: &Manifest) -> io::Result<Vec<u8>> {
+fn read_verified(path: &Path, manifest: &Manifest) -> io::Result<Vec<u8>> {
     let length = usize::try_from(manifest.data.bytes).map_err(io::Error::other)?;
     let bytes = files::read_bounded(path, length.saturating_add(1))?;
-    if bytes.len() == length && Digest::of(&bytes) == manifest.data.sha256 {
+    if bytes.len() == length && Digest::hash(&bytes) == manifest.data.sha256 {
         return Ok(bytes);
     }
     Err(io::ErrorKind::InvalidData.into())
@@ -302,16 +304,16 @@ fn unproven(name: SegmentName, part: Part, fault: Fault) -> LedgerError {
 }
 
 impl Unsealed {
-    fn fill(&mut self, wanted: &Wanted) -> Result<(), LedgerError> {
+    fn fill(&mut self, filter: &Filter) -> Result<(), LedgerError> {
         let Self { store, sealed, page, last } = self;
         while page.is_empty() {
             let records = store.since(*last, PAGE)?;
             let Some(newest) = records.last() else { return Ok(()) };
             *last = newest.record.id;
-            let waits = |waiting: &Waiting| {
-                wanted.class(waiting.class)
+            let waits = |waiting: &StoredRecord| {
+                filter.class(waiting.class)
                     && waiting.record.id > *sealed.get(waiting.class)
-                    && wanted.record(&waiting.record)
+                    && filter.record(&waiting.record)
             };
             page.extend(records.into_iter().filter(waits).map(|waiting| waiting.record));
         }

@@ -124,7 +124,7 @@ impl<'a> SegmentWriter<'a> {
         kill_point::pass("seal: data in place");
         files::write_whole(&folder.segment(name, Part::Leaves), &leaves, "seal: leaves written")?;
         kill_point::pass("seal: leaves in place");
-        let leaves = FileDigest { bytes: leaves.len() as u64, sha256: Digest::of(&leaves) };
+        let leaves = FileDigest { bytes: leaves.len() as u64, sha256: Digest::hash(&leaves) };
         Ok(Some(Written { records: lines, span, root: Digest(tree.root()), data, leaves }))
     }
 }
@@ -219,7 +219,7 @@ impl<T> Hashing<T> {
 
 impl Hashing<File> {
     /// What a file is.
-    pub(crate) fn of_file(path: &Path) -> io::Result<FileDigest> {
+    pub(crate) fn digest_file(path: &Path) -> io::Result<FileDigest> {
         let mut file = Hashing::new(File::open(path)?);
         io::copy(&mut file, &mut io::sink())?;
         Ok(file.digest())
@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(read.unwrap(), expected);
         assert_eq!((written.records, written.leaves.bytes, written.data.bytes), (500, 2000, data.len() as u64));
         let lines: Vec<_> = expected.iter().map(|record| record.to_line().unwrap()).collect();
-        assert_eq!((written.root.0, written.data.sha256), (crate::root(&lines), Digest::of(&data)));
+        assert_eq!((written.root.0, written.data.sha256), (crate::root(&lines), Digest::hash(&data)));
     }
 
     #[test]

@@ -70,10 +70,10 @@ CREATE TABLE memory (
 ";
 
 /// How long a writer waits for a reader that holds it up.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Fewer free pages than these are not worth giving back; the next records fill them.
-const MANY_PAGES: i64 = 256;
+const MIN_FREE_PAGES: i64 = 256;
 
 /// The most of a write-ahead log that stays on the disk when it is empty again.
 const LOG_LIMIT: i64 = 64 << 20;
@@ -115,7 +115,7 @@ pub(crate) struct State {
 
 /// A record that waits, or that somebody has not passed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct StoredRecord {
     pub(crate) record: Record,
     /// Its class, which the kind tells only if it is known.
     pub(crate) class: Class,
@@ -132,7 +132,7 @@ pub(crate) struct Progress {
 }
 
 /// A record to insert.
-pub(crate) struct Appended<'a> {
+pub(crate) struct NewRow<'a> {
     pub(crate) id: u64,
     pub(crate) kind: RecordKind,
     pub(crate) at: Timestamp,
@@ -154,7 +154,7 @@ impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
         let failed = LedgerError::database(path);
         let connection = Connection::open(path).map_err(&failed)?;
-        connection.busy_timeout(PATIENCE).map_err(&failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(&failed)?;
         // Before the first table: pages of sealed records go back to the file system.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(&failed)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(&failed)?;
@@ -195,7 +195,7 @@ impl Store {
             Connection::open_with_flags(path, flags)
         };
         let connection = connection.map_err(&failed)?;
-        connection.busy_timeout(PATIENCE).map_err(&failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(&failed)?;
         let store = Self { connection, path: path.to_owned() };
         match store.version()? {
             0 => Ok(None),
@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// From here on the database looks to this connection as it is now.
-    pub(crate) fn hold(&self) -> Result<(), LedgerError> {
+    pub(crate) fn begin_snapshot(&self) -> Result<(), LedgerError> {
         self.connection.execute_batch("BEGIN").map_err(self.failed())?;
         self.state().map(drop)
     }
@@ -226,11 +226,11 @@ impl Store {
     fn try_shrink(&self) -> rusqlite::Result<()> {
         let count = |what| self.connection.pragma_query_value(None, what, |row| row.get::<_, i64>(0));
         let (free, all) = (count("freelist_count")?, count("page_count")?);
-        if free < MANY_PAGES || free < all / 4 * 3 {
+        if free < MIN_FREE_PAGES || free < all / 4 * 3 {
             return Ok(());
         }
         // A page that is still in use is moved, and held up is whoever waits.
-        let pages = if free > all / 64 * 63 { 32 * MANY_PAGES } else { MANY_PAGES };
+        let pages = if free > all / 64 * 63 { 32 * MIN_FREE_PAGES } else { MIN_FREE_PAGES };
         let mut shrink = self.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut rows = shrink.query([])?;
         while rows.next()?.is_some() {}

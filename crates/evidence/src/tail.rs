@@ -3,7 +3,7 @@
 //! there is a manifest over it.
 //!
 //! ```text
-//! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last     one strand for each class; sealing moves the anchor on
+//! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last     one chain for each class; sealing moves the anchor on
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,12 @@ use crate::{
 
 const SCHEMA: &str = "landfall.ledger.tail/v1";
 
-/// The strands of all classes.
-pub(crate) type Tail = PerClass<Strand>;
+/// The chains of all classes.
+pub(crate) type Tail = PerClass<ClassChain>;
 
 /// The chain over the records of a class that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Strand {
+pub(crate) struct ClassChain {
     /// The link of the last record that is sealed.
     pub(crate) anchor: Digest,
     /// The link of the last record.
@@ -39,7 +39,7 @@ pub(crate) struct SignedTail {
     pub(crate) signature: String,
 }
 
-/// What is signed: the strands, and where they begin and end.
+/// What is signed: the chains, and where they begin and end.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -51,7 +51,8 @@ struct Line {
     head: Option<Digest>,
     /// Through which record each class is sealed.
     sealed: PerClass<u64>,
-    strands: Tail,
+    #[serde(rename = "strands")]
+    chains: Tail,
 }
 
 /// What is wrong with a tail.
@@ -80,7 +81,7 @@ pub(crate) struct Row<'a> {
 // === impl Row ===
 
 impl<'a> Row<'a> {
-    pub(crate) fn of(record: &'a Record) -> Self {
+    pub(crate) fn from_record(record: &'a Record) -> Self {
         let Record { id, at, kind, origin, body } = record;
         let origin = origin.as_ref().map(|Origin { source, seq }| (source, *seq));
         let kind = match kind {
@@ -123,9 +124,9 @@ pub(crate) fn fingerprint(digest: Digest) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-// === impl Strand ===
+// === impl ClassChain ===
 
-impl Default for Strand {
+impl Default for ClassChain {
     fn default() -> Self {
         let nothing = Digest([0; 32]);
         Self { anchor: nothing, last: nothing }
@@ -144,7 +145,7 @@ pub(crate) fn link(link: Digest, record: Digest) -> Digest {
 
 impl SignedTail {
     pub(crate) fn sign(state: &State, signer: &Signer) -> Self {
-        let line = Line::of(state, state.tail, signer.public().id());
+        let line = Line::new(state, state.tail, signer.public().id());
         let line = serde_json::to_string(&line).expect("keys of a tail are texts");
         let mut signature = String::with_capacity(128);
         let written = write_hexadecimal(&signer.sign(&message(&line)), &mut signature);
@@ -154,7 +155,7 @@ impl SignedTail {
 
     /// A tail as the database holds it; `None` if it is none.
     pub(crate) fn read(line: String, signature: String) -> Option<Self> {
-        let tail = serde_json::from_str::<Line>(&line).ok()?.strands;
+        let tail = serde_json::from_str::<Line>(&line).ok()?.chains;
         Some(Self { tail, line, signature })
     }
 
@@ -166,14 +167,14 @@ impl SignedTail {
             return Some(TailFault::Foreign { key_id: read.key_id.to_string().chars().take(64).collect() });
         }
         let fits = parse_hexadecimal::<64>(signature).is_ok_and(|signature| key.verify(&message(line), &signature));
-        (!fits || read != Line::of(state, *tail, key.id())).then_some(TailFault::Signature)
+        (!fits || read != Line::new(state, *tail, key.id())).then_some(TailFault::Signature)
     }
 }
 
 impl Line {
-    fn of(state: &State, tail: Tail, key_id: KeyId) -> Self {
+    fn new(state: &State, tail: Tail, key_id: KeyId) -> Self {
         let State { writer_epoch, last_record, segment, head, sealed, .. } = *state;
-        Self { schema: SCHEMA.to_owned(), key_id, writer_epoch, last_record, segment, head, sealed, strands: tail }
+        Self { schema: SCHEMA.to_owned(), key_id, writer_epoch, last_record, segment, head, sealed, chains: tail }
     }
 }
 
@@ -216,10 +217,10 @@ fn fault_of(store: &Store, state: &State, key: &PublicKey) -> Result<Option<Tail
         return Ok(Some(fault));
     }
     for class in Class::ALL {
-        let Strand { anchor, last } = *signed.tail.get(class);
+        let ClassChain { anchor, last } = *signed.tail.get(class);
         let (mut at, mut first) = (anchor, None);
         store.each(*state.sealed.get(class), Some(class), &mut |waiting| {
-            let digest = Row::of(&waiting.record).digest();
+            let digest = Row::from_record(&waiting.record).digest();
             at = link(at, digest);
             if waiting.fingerprint != Some(fingerprint(digest)) {
                 first = first.or(Some(waiting.record.id));
@@ -246,7 +247,7 @@ mod tests {
             last_record: 12,
             latest: Timestamp::UNIX_EPOCH,
             segment: 2,
-            head: Some(Digest::of(b"head")),
+            head: Some(Digest::hash(b"head")),
             sealed: PerClass { windows: 9, lasting: 8, people: 7 },
             tail: Tail::default(),
         }

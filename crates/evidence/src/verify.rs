@@ -48,7 +48,7 @@ pub struct Report {
 }
 
 /// The way along the chain.
-struct Walk<'a> {
+struct Verifier<'a> {
     folder: &'a Folder,
     /// The key given.
     key: &'a PublicKey,
@@ -64,7 +64,7 @@ struct Walk<'a> {
     /// What the ledger must still hold.
     noted: &'a [NotedHead],
     /// Of which segments the data is looked at; of all if there is none.
-    wanted: Option<&'a dyn Fn(&Manifest) -> bool>,
+    selected: Option<&'a dyn Fn(&Manifest) -> bool>,
 }
 
 /// Verifies the ledger in `folder`. `now` decides which data may be gone.
@@ -83,7 +83,7 @@ pub fn verify_against(
     let folder = Folder::new(folder);
     // Before the listing: what is sealed meanwhile stands in both, never in neither.
     let database = Store::open_to_read(&folder.database()).and_then(|store| match store {
-        Some(store) => Ok(store.hold().map(|()| store)?.into()),
+        Some(store) => Ok(store.begin_snapshot().map(|()| store)?.into()),
         None => Ok(None),
     });
     let listing = folder.list()?;
@@ -94,19 +94,19 @@ pub fn verify_against(
         Ok(store) => Ok(store.as_ref()),
         Err(error) => Err(error),
     };
-    Ok(Walk::new((&folder, &listing), key, now, noted).along(database, &listing).0)
+    Ok(Verifier::new((&folder, &listing), key, now, noted).run(database, &listing).0)
 }
 
 /// Verifies the chain of all manifests and the records that wait to be sealed, and the data of those segments alone that
-/// are `wanted`.
-pub(crate) fn verify_wanted(
+/// are `selected`.
+pub(crate) fn verify_selected(
     (folder, listing, store): (&Folder, &Listing, Option<&Store>),
     key: &PublicKey,
     now: Timestamp,
     noted: &[NotedHead],
-    wanted: &dyn Fn(&Manifest) -> bool,
+    selected: &dyn Fn(&Manifest) -> bool,
 ) -> (Report, KeyChain) {
-    Walk { wanted: Some(wanted), ..Walk::new((folder, listing), key, now, noted) }.along(Ok(store), listing)
+    Verifier { selected: Some(selected), ..Verifier::new((folder, listing), key, now, noted) }.run(Ok(store), listing)
 }
 
 /// Numbers up to `last` that are not there: all of them, unless they are too many to name.
@@ -121,7 +121,7 @@ fn missing(there: &BTreeSet<u64>, last: u64) -> Vec<u64> {
     missing
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Verifier<'a> {
     fn new(
         (folder, listing): (&'a Folder, &Listing),
         key: &'a PublicKey,
@@ -129,10 +129,10 @@ impl<'a> Walk<'a> {
         noted: &'a [NotedHead],
     ) -> Self {
         let (report, keys) = (Report::default(), KeyChain::beginning(folder, listing, key));
-        Self { folder, key, keys, now, report, previous: None, linked: true, epoch: 0, noted, wanted: None }
+        Self { folder, key, keys, now, report, previous: None, linked: true, epoch: 0, noted, selected: None }
     }
 
-    fn along(mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> (Report, KeyChain) {
+    fn run(mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> (Report, KeyChain) {
         let marked = self.database(database, listing);
         let end = listing.manifests.keys().next_back().copied().unwrap_or(0);
         let mut numbers: BTreeSet<u64> = listing.manifests.keys().copied().collect();
@@ -160,7 +160,7 @@ impl<'a> Walk<'a> {
         match tail::fault(store, &self.keys) {
             Ok(Some((fault, key))) => self.push(fault.into_finding(&key)),
             Ok(None) => {}
-            Err(error) => self.report.database = Some(told(&error)),
+            Err(error) => self.report.database = Some(with_cause(&error)),
         }
     }
 
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
             Ok(Some(store)) => store,
             Ok(None) => return 0,
             Err(error) => {
-                self.report.database = Some(told(error));
+                self.report.database = Some(with_cause(error));
                 return 0;
             }
         };
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
             }
             Ok(None) => 0,
             Err(error) => {
-                self.report.database = Some(told(&error));
+                self.report.database = Some(with_cause(&error));
                 0
             }
         }
@@ -259,7 +259,7 @@ impl<'a> Walk<'a> {
 }
 
 /// An error with its cause.
-fn told(error: &LedgerError) -> String {
+fn with_cause(error: &LedgerError) -> String {
     let source = std::error::Error::source(error).map_or(String::new(), |cause| format!(": {cause}"));
     format!("{error}{source}")
 }

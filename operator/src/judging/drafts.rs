@@ -125,7 +125,7 @@ impl Drafts {
         let subject = Subject::incident(reference);
         let edge = incident.and_then(|incident| incident.key.edge()).cloned();
         let drafted = texts(facts).into_iter().filter_map(|(name, text)| {
-            let digest = Digest::of(text.as_bytes());
+            let digest = Digest::hash(text.as_bytes());
             let before = self.known.insert((subject.clone(), name.clone()), (digest, true));
             let is_news = before.is_none_or(|(before, _)| before != digest);
             if !is_news && before.is_some_and(|(_, is_shown)| is_shown) {
@@ -148,7 +148,7 @@ impl ChangeKind for DraftChange {
     fn remembered(&self) -> Option<(String, Option<Remembered>)> {
         self.at?;
         let Draft { subject, name, text, .. } = &*self.draft;
-        let digest = Digest::of(text.as_bytes());
+        let digest = Digest::hash(text.as_bytes());
         let digest = DraftDigest { subject: subject.clone(), name: name.clone(), digest };
         Some((key(&("draft", subject, name)), Some(Remembered::Draft(digest))))
     }

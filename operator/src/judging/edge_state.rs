@@ -45,7 +45,7 @@ impl Fingerprint {
     pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
         let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
         let content = (outcome, bases, reasons, missing, notes, categories, location, chain);
-        Self(Digest::of(&serde_json::to_vec(&content).expect("a verdict's keys are texts")))
+        Self(Digest::hash(&serde_json::to_vec(&content).expect("a verdict's keys are texts")))
     }
 }
 

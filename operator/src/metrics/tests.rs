@@ -24,7 +24,7 @@ fn families() -> Vec<MetricFamily> {
     crate::register::metrics::show_all(&registry);
     let metrics = Metrics::register(&registry).unwrap();
     let source = Source { cluster: "test".into(), agent: "node-eu".into(), epoch: 0 };
-    let taken = Taken { appended: None, duplicates: 0, acknowledged: None, missed: 1 };
+    let taken = BatchOutcome { appended: None, duplicates: 0, acknowledged: None, missed: 1 };
     metrics.taken(&source, &taken, Timestamp::UNIX_EPOCH);
     metrics.refused("TooLarge");
     metrics.traffic(&edge("openai"), Outcome::Permitted, Traffic::default());

@@ -48,7 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Digest, Vec<LastGoodForm>), LastGood
     if schema != SCHEMA {
         return Err(LastGoodError::Head);
     }
-    if Digest::of(body) != sha256 {
+    if Digest::hash(body) != sha256 {
         return Err(LastGoodError::Changed);
     }
     let lines = body.split_inclusive(|byte| *byte == b'\n');
@@ -64,7 +64,7 @@ pub(super) fn write(saved: &[LastGoodForm]) -> (Digest, Vec<u8>) {
         serde_json::to_writer(&mut body, saved).expect("an object has a JSON form");
         body.push(b'\n');
     }
-    let sha256 = Digest::of(&body);
+    let sha256 = Digest::hash(&body);
     let mut bytes = serde_json::to_vec(&Head { schema: SCHEMA, sha256 }).expect("a head has a JSON form");
     bytes.push(b'\n');
     bytes.extend(body);

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use landfall_evidence::{Census, Reader, RecordKind, Recorded, census};
+use landfall_evidence::{Reader, RecordCounts, RecordKind, Recorded, count_records};
 use landfall_transfer_law::Language;
 
 use super::{Folder, verification::ReadOptions};
@@ -37,7 +37,7 @@ impl Show {
         if !shown.verify(&mut reader, &folder)? {
             return Ok(ExitStatus::CheckFailed);
         }
-        let census = census(&folder)?;
+        let counts = count_records(&folder)?;
         let mut edges = EdgeSummaries::default();
         for record in reader {
             let record = record?;
@@ -51,7 +51,7 @@ impl Show {
             Some(_) => print::<LedgerExplanations>(edges, format)?,
             None => print::<EdgeTable>(edges, format)?,
         }
-        let Census { observations, mut kinds, not_yet_sealed, segments, expired } = census;
+        let RecordCounts { observations, mut kinds, not_yet_sealed, segments, expired } = counts;
         let judgments = kinds.remove(&RecordKind::Judgment.into()).unwrap_or(0);
         let others: u64 = kinds.values().sum();
         let kinds = counts_by_kind(&kinds);

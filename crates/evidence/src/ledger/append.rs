@@ -8,7 +8,7 @@ use super::Ledger;
 use crate::{
     Class, LedgerError, NewRecord, Record, RecordKind, Refusal, RefusalReason, Source, kill_point,
     record::{check_batch, check_record, is_name},
-    store::{Appended, Change, Progress, State},
+    store::{Change, NewRow, Progress, State},
 };
 
 /// What one source delivers at once.
@@ -22,7 +22,7 @@ pub struct Batch<'a> {
 
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct BatchOutcome {
     /// Ids of the records that were appended.
     pub appended: Option<RangeInclusive<u64>>,
     /// Observations that had come before.
@@ -33,7 +33,7 @@ pub struct Taken {
     pub missed: u64,
 }
 
-impl Taken {
+impl BatchOutcome {
     /// How many records were appended.
     pub fn count(&self) -> u64 {
         self.appended.as_ref().map_or(0, |ids| ids.end() - ids.start() + 1)
@@ -48,11 +48,11 @@ impl Ledger {
         source: &Source,
         observations: &[(u64, &[u8])],
         at: Timestamp,
-    ) -> Result<Taken, LedgerError> {
+    ) -> Result<BatchOutcome, LedgerError> {
         let mut taken = self.take_all(&[Batch { source, observations }], at)?;
         match taken.pop() {
             Some(result) => Ok(result?),
-            None => Ok(Taken { appended: None, duplicates: 0, acknowledged: None, missed: 0 }),
+            None => Ok(BatchOutcome { appended: None, duplicates: 0, acknowledged: None, missed: 0 }),
         }
     }
 
@@ -62,7 +62,7 @@ impl Ledger {
         &mut self,
         batches: &[Batch<'_>],
         at: Timestamp,
-    ) -> Result<Vec<Result<Taken, Refusal>>, LedgerError> {
+    ) -> Result<Vec<Result<BatchOutcome, Refusal>>, LedgerError> {
         let (taken, bytes) = self.change(|change, state| {
             let mut bytes = 0;
             let mut taken = Vec::with_capacity(batches.len());
@@ -76,7 +76,7 @@ impl Ledger {
             Ok((taken, bytes))
         })?;
         kill_point::pass("take: after the commit");
-        let count: u64 = taken.iter().flatten().map(Taken::count).sum();
+        let count: u64 = taken.iter().flatten().map(BatchOutcome::count).sum();
         self.count_pending(Class::Windows, count, bytes, at);
         Ok(taken)
     }
@@ -197,7 +197,7 @@ impl Batch<'_> {
                 return refuse(index, RefusalReason::NumberTooLarge(*seq));
             }
             let previous = index.checked_sub(1).map(|before| observations[before].0);
-            // Taken as it stands, the lower one would count as a duplicate and be lost.
+            // BatchOutcome as it stands, the lower one would count as a duplicate and be lost.
             if let Some(previous) = previous.filter(|previous| seq < previous) {
                 return refuse(index, RefusalReason::NotAscending { seq: *seq, previous });
             }
@@ -211,7 +211,7 @@ impl Batch<'_> {
         state: &mut State,
         at: Timestamp,
         bytes: &mut u64,
-    ) -> Result<Taken, LedgerError> {
+    ) -> Result<BatchOutcome, LedgerError> {
         let Self { source, observations } = *self;
         let held = change.progress(source)?;
         let before = held.map(|Progress { acknowledged, .. }| acknowledged);
@@ -227,13 +227,13 @@ impl Batch<'_> {
         }
         let duplicates = (observations.len() - fresh.len()) as u64;
         let Some(&(last, _)) = fresh.last() else {
-            return Ok(Taken { appended: None, duplicates, acknowledged: before, missed });
+            return Ok(BatchOutcome { appended: None, duplicates, acknowledged: before, missed });
         };
         let all_missed = held.map_or(0, |Progress { missed, .. }| missed).saturating_add(missed);
         let number = change.set_progress(source, last, all_missed.min(i64::MAX.unsigned_abs()))?;
         let first = state.last_record + 1;
         let count = fresh.len() as u64;
-        let records = fresh.into_iter().zip(first..).map(|((seq, body), id)| Appended {
+        let records = fresh.into_iter().zip(first..).map(|((seq, body), id)| NewRow {
             id,
             kind: RecordKind::Observation,
             at,
@@ -243,7 +243,7 @@ impl Batch<'_> {
         change.insert(state, records)?;
         state.last_record += count;
         state.latest = state.latest.max(at);
-        Ok(Taken { appended: Some(first..=state.last_record), duplicates, acknowledged: Some(last), missed })
+        Ok(BatchOutcome { appended: Some(first..=state.last_record), duplicates, acknowledged: Some(last), missed })
     }
 }
 
@@ -266,7 +266,7 @@ fn append(
 ) -> Result<Option<RangeInclusive<u64>>, LedgerError> {
     let first = state.last_record + 1;
     let rows = iter::zip(records, first..);
-    let rows = rows.map(|(NewRecord { kind, at, body }, id)| Appended { id, kind: *kind, at: *at, origin: None, body });
+    let rows = rows.map(|(NewRecord { kind, at, body }, id)| NewRow { id, kind: *kind, at: *at, origin: None, body });
     change.insert(state, rows)?;
     state.last_record += records.len() as u64;
     state.latest = records.iter().map(|record| record.at).fold(state.latest, Timestamp::max);

@@ -64,7 +64,7 @@ impl Ledger {
 
 /// Remembers what a record sets or lifts, where it is about a hold.
 pub(super) fn remember_record(change: &Change<'_>, record: &Record) -> Result<(), LedgerError> {
-    HoldRecord::of(record).map_or(Ok(()), |record| remember(change, &record))
+    HoldRecord::from_record(record).map_or(Ok(()), |record| remember(change, &record))
 }
 
 fn remember(change: &Change<'_>, HoldRecord { event, hold, .. }: &HoldRecord) -> Result<(), LedgerError> {

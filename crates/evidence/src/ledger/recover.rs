@@ -9,15 +9,15 @@ use crate::{
     files::{self, Listing, Part, SegmentName},
     key_change::KeyChain,
     segment,
-    store::Waiting,
-    tail::{self, Strand},
+    store::StoredRecord,
+    tail::{self, ClassChain},
 };
 
 impl Ledger {
     /// Brings folder and database to the same state, whichever is behind.
     pub(super) fn recover(&mut self) -> Result<(), LedgerError> {
         let listing = self.folder.list()?;
-        let keys = KeyChain::whole(&self.folder, &listing, &self.signer.public());
+        let keys = KeyChain::complete(&self.folder, &listing, &self.signer.public());
         let Listing { manifests, data, leaves, unfinished } = listing;
         for path in unfinished {
             files::remove(&path)?;
@@ -52,7 +52,7 @@ impl Ledger {
         }
         self.count_all()?;
         self.recall_holds()?;
-        self.unsure = false;
+        self.needs_recovery = false;
         let recovery = &self.recovery;
         if *recovery != super::Recovery::default() {
             tracing::warn!(removed = recovery.removed.len(), adopted = ?recovery.adopted, "Ledger recovered");
@@ -79,13 +79,13 @@ impl Ledger {
             {
                 let highest = origins.entry(source).or_insert(seq);
                 *highest = seq.max(*highest);
-            } else if HoldRecord::of(&record).is_some() {
+            } else if HoldRecord::from_record(&record).is_some() {
                 decisions.push(record);
             }
         })?;
-        let strand = self.strand_after(&signed.manifest)?;
+        let chain = self.chain_after(&signed.manifest)?;
         self.change(|change, state| {
-            *state.tail.get_mut(name.class) = strand;
+            *state.tail.get_mut(name.class) = chain;
             for (source, seq) in &origins {
                 let held = change.progress(source)?;
                 let missed = held.map_or(0, |held| held.missed);
@@ -103,19 +103,19 @@ impl Ledger {
 
     /// The chain over what still waits once a segment is known. A database that was lost, or is older than the segment,
     /// has not all of the segment's records: a chain begins anew then, if nothing waits.
-    fn strand_after(&self, manifest: &Manifest) -> Result<Strand, LedgerError> {
+    fn chain_after(&self, manifest: &Manifest) -> Result<ClassChain, LedgerError> {
         let Manifest { class, records, last_record, .. } = *manifest;
         let held = *self.state.tail.get(class);
         let (mut anchor, mut count, mut waits) = (held.anchor, 0, false);
-        self.store.each(*self.state.sealed.get(class), Some(class), &mut |Waiting { record, .. }| {
+        self.store.each(*self.state.sealed.get(class), Some(class), &mut |StoredRecord { record, .. }| {
             waits = record.id > last_record;
             if !waits {
-                anchor = tail::link(anchor, tail::Row::of(&record).digest());
+                anchor = tail::link(anchor, tail::Row::from_record(&record).digest());
                 count += 1;
             }
             Ok(!waits)
         })?;
-        Ok(if count == records || waits { Strand { anchor, ..held } } else { Strand::default() })
+        Ok(if count == records || waits { ClassChain { anchor, ..held } } else { ClassChain::default() })
     }
 
     /// Every record in the data of a segment; nothing if the data has expired.

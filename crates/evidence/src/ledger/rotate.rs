@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Ledger, Settings, publish};
+use super::{Ledger, Settings, write_public_key};
 use crate::{
     Class, Handover, KeyChange, KeyChangeReason, LedgerError, Owner, PublicKey, Record, RecordKind, Signer,
     files::{self, Folder, Part, SegmentName},
@@ -53,14 +53,14 @@ impl Ledger {
             reason: reason.into(),
         };
         let name = SegmentName { number: self.state.segment + 1, class: Class::Lasting };
-        self.unsure = true;
+        self.needs_recovery = true;
         self.hand_over(name, signer, &change, now).inspect_err(|_| {
             if !self.folder.segment(name, Part::Manifest).exists() {
                 segment::discard(&self.folder, name);
             }
         })?;
-        self.unsure = false;
-        publish(&self.folder, &to)
+        self.needs_recovery = false;
+        write_public_key(&self.folder, &to)
     }
 
     fn hand_over(
@@ -107,7 +107,7 @@ impl Ledger {
 
     /// The keys that sign this ledger so far.
     pub(super) fn keys(&self) -> Result<KeyChain, LedgerError> {
-        Ok(KeyChain::whole(&self.folder, &self.folder.list()?, &self.signer.public()))
+        Ok(KeyChain::complete(&self.folder, &self.folder.list()?, &self.signer.public()))
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn in_force(
     let listing = folder.list()?;
     let Some(state) = state else {
         // The database was lost; the last manifest names the key.
-        return Ok((owner::of_segments(folder, &listing)?.map(|Owner { key_id, .. }| key_id), None));
+        return Ok((owner::owner_from_segments(folder, &listing)?.map(|Owner { key_id, .. }| key_id), None));
     };
     let mut key_id = state.key_id.clone();
     let mut signed_so_far = None;

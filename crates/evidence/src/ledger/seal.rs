@@ -10,7 +10,7 @@ use crate::{
     kill_point,
     manifest::{FORMAT, RECORD_SCHEMA},
     segment::{self, SegmentWriter, Written},
-    store::{State, Waiting},
+    store::{State, StoredRecord},
     tail::{self, TailFault},
 };
 
@@ -47,7 +47,7 @@ impl Ledger {
     /// Seals what waits of one class into one segment, raw windows first; `None` if nothing waits. Segments are
     /// bounded: call it until it says `None` to seal everything.
     pub fn seal(&mut self, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
-        if self.unsure {
+        if self.needs_recovery {
             self.recover()?;
         }
         fence(self.store.state()?.as_ref(), self.epoch)?;
@@ -56,7 +56,7 @@ impl Ledger {
             self.store.shrink();
             return Ok(None);
         };
-        self.unsure = true;
+        self.needs_recovery = true;
         let name = SegmentName { number: self.state.segment + 1, class };
         let manifest = self.write_segment(name, now).inspect_err(|_| {
             // Room for what can still be written. With its manifest in place a segment stands.
@@ -64,7 +64,7 @@ impl Ledger {
                 segment::discard(&self.folder, name);
             }
         })?;
-        self.unsure = false;
+        self.needs_recovery = false;
         self.store.shrink();
         Ok(manifest)
     }
@@ -73,13 +73,17 @@ impl Ledger {
         let mut writer = SegmentWriter::create(&self.folder, name)?;
         let (mut count, mut bytes) = (0, 0);
         let (mut anchor, mut ran_out) = (self.state.tail.get(name.class).anchor, true);
-        self.store.each(*self.state.sealed.get(name.class), Some(name.class), &mut |Waiting { record, .. }| {
-            count += 1;
-            bytes += record.body.len() as u64;
-            anchor = tail::link(anchor, tail::Row::of(&record).digest());
-            ran_out = writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records;
-            Ok(ran_out)
-        })?;
+        self.store.each(
+            *self.state.sealed.get(name.class),
+            Some(name.class),
+            &mut |StoredRecord { record, .. }| {
+                count += 1;
+                bytes += record.body.len() as u64;
+                anchor = tail::link(anchor, tail::Row::from_record(&record).digest());
+                ran_out = writer.push(&record)? < self.settings.segment_bytes && count < self.settings.segment_records;
+                Ok(ran_out)
+            },
+        )?;
         if ran_out && anchor != self.state.tail.get(name.class).last {
             return Err(self.changed_tail()?);
         }
@@ -162,7 +166,7 @@ impl Ledger {
     pub fn expire(&mut self, now: Timestamp) -> Result<Expired, LedgerError> {
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let mut expired = Expired::default();
-        let is_held = Class::ALL.map(|class| (class, self.holds.hold(class, now)));
+        let is_held = Class::ALL.map(|class| (class, self.holds.is_held(class, now)));
         let is_due =
             |(name, until): &(&SegmentName, &Timestamp)| **until <= now && !is_held.contains(&(name.class, true));
         let due: Vec<SegmentName> = self.kept.iter().filter(is_due).map(|(name, _)| *name).collect();

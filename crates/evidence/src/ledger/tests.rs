@@ -41,7 +41,7 @@ pub(crate) fn source() -> Source {
 }
 
 /// Takes observations with these numbers in.
-pub(crate) fn take(ledger: &mut Ledger, numbers: std::ops::Range<u64>, at: Timestamp) -> crate::Taken {
+pub(crate) fn take(ledger: &mut Ledger, numbers: std::ops::Range<u64>, at: Timestamp) -> crate::BatchOutcome {
     let bodies: Vec<(u64, String)> = numbers.map(|seq| (seq, format!(r#"{{"seen":{seq}}}"#))).collect();
     let observations: Vec<(u64, &[u8])> = bodies.iter().map(|(seq, body)| (*seq, body.as_bytes())).collect();
     ledger.take(&source(), &observations, at).unwrap()

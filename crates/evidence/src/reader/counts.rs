@@ -7,7 +7,7 @@ use crate::{Class, LedgerError, RecordKind, Recorded, files::Part};
 
 /// How many records a ledger holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct RecordCounts {
     /// Observations, expired or not.
     pub observations: u64,
     /// Judgments, roll-ups and whatever else is not expired, by kind: those of later versions by their names.
@@ -21,34 +21,34 @@ pub struct Census {
 }
 
 /// Counts the records of the ledger in `folder`: observations by what the manifests say.
-pub fn census(folder: &Path) -> Result<Census, LedgerError> {
+pub fn count_records(folder: &Path) -> Result<RecordCounts, LedgerError> {
     let reader = Reader::open(folder)?.classes(&[Class::Lasting, Class::People]);
-    let mut census = reader.count_segments()?;
+    let mut counts = reader.count_segments()?;
     for record in reader {
-        *census.kinds.entry(record?.kind).or_default() += 1;
+        *counts.kinds.entry(record?.kind).or_default() += 1;
     }
-    Ok(census)
+    Ok(counts)
 }
 
 impl Reader {
     /// Counts what manifests and database tell without a look at the records.
-    fn count_segments(&self) -> Result<Census, LedgerError> {
-        let mut census = Census::default();
+    fn count_segments(&self) -> Result<RecordCounts, LedgerError> {
+        let mut counts = RecordCounts::default();
         for stream in &self.streams {
             for name in &stream.segments {
                 let manifest = stream.folder.read_manifest(*name)?.manifest;
-                census.segments += 1;
-                census.expired += u64::from(!stream.folder.segment(*name, Part::Data).exists());
-                census.observations += if name.class == Class::Windows { manifest.records } else { 0 };
+                counts.segments += 1;
+                counts.expired += u64::from(!stream.folder.segment(*name, Part::Data).exists());
+                counts.observations += if name.class == Class::Windows { manifest.records } else { 0 };
             }
         }
         if let Some(unsealed) = &self.unsealed {
             for class in Class::ALL {
                 let (records, _) = unsealed.store.count(class, *unsealed.sealed.get(class))?;
-                census.not_yet_sealed += records;
-                census.observations += if class == Class::Windows { records } else { 0 };
+                counts.not_yet_sealed += records;
+                counts.observations += if class == Class::Windows { records } else { 0 };
             }
         }
-        Ok(census)
+        Ok(counts)
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{
-    Appended, Change, Progress, State,
+    Change, NewRow, Progress, State,
     rows::{microseconds, read_cursor, read_progress, read_state, stored},
 };
 use crate::{
@@ -65,17 +65,17 @@ impl Change<'_> {
     pub(crate) fn insert<'r>(
         &self,
         state: &mut State,
-        records: impl IntoIterator<Item = Appended<'r>>,
+        records: impl IntoIterator<Item = NewRow<'r>>,
     ) -> Result<(), LedgerError> {
         const SQL: &str = "INSERT INTO records (id, kind, class, at, source, seq, body, fingerprint)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let mut insert = self.transaction.prepare(SQL).map_err(self.failed())?;
-        for Appended { id, kind, at, origin, body } in records {
+        for NewRow { id, kind, at, origin, body } in records {
             let at = microseconds(at);
             let named = origin.map(|(_, source, seq)| (source, seq));
             let digest = tail::Row { id, kind: kind.name(), at, origin: named, body }.digest();
-            let strand = state.tail.get_mut(kind.class());
-            strand.last = tail::link(strand.last, digest);
+            let chain = state.tail.get_mut(kind.class());
+            chain.last = tail::link(chain.last, digest);
             let (source, seq) = match origin {
                 Some((source, _, seq)) => (Some(source), Some(stored(seq, "an observation's number")?)),
                 None => (None, None),

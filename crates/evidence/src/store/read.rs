@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{
-    Progress, State, Store, Waiting,
+    Progress, State, Store, StoredRecord,
     rows::{instant, number, read_cursor, read_progress, read_state, read_tail, read_waiting, stored},
 };
 use crate::{Class, LedgerError, Source, tail::SignedTail};
@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// Records after `id`, at most `limit`.
-    pub(crate) fn since(&self, id: u64, limit: usize) -> Result<Vec<Waiting>, LedgerError> {
+    pub(crate) fn since(&self, id: u64, limit: usize) -> Result<Vec<StoredRecord>, LedgerError> {
         let mut records = Vec::new();
         self.each(id, None, &mut |record| {
             records.push(record);
@@ -66,7 +66,7 @@ impl Store {
         &self,
         id: u64,
         class: Option<Class>,
-        take: &mut dyn FnMut(Waiting) -> Result<bool, LedgerError>,
+        take: &mut dyn FnMut(StoredRecord) -> Result<bool, LedgerError>,
     ) -> Result<(), LedgerError> {
         const SQL: &str = "
             SELECT records.id, kind, at, seq, body, cluster, agent, epoch, class, fingerprint

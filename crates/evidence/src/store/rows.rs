@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Progress, State, Waiting};
+use super::{Progress, State, StoredRecord};
 use crate::{
     Class, LedgerError, Origin, Record, Recorded, Source,
     class::PerClass,
@@ -55,7 +55,7 @@ pub(super) fn read_cursor(connection: &Connection, name: &str) -> rusqlite::Resu
     ask.query_row([name], |row| number(row, 0)).optional()
 }
 
-pub(super) fn read_waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
+pub(super) fn read_waiting(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let kind: String = row.get(1)?;
     let kind = kind.parse().map_or(Recorded::Unknown(kind), Recorded::Known);
     let origin = match row.get::<_, Option<String>>(5)? {
@@ -68,7 +68,7 @@ pub(super) fn read_waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
     let record = Record { id: number(row, 0)?, at: instant(row.get(2)?, 2)?, kind, origin, body: row.get(4)? };
     let class = Class::from_number(row.get(8)?).ok_or_else(|| unexpected(8))?;
     let fingerprint: Option<i64> = row.get(9)?;
-    Ok(Waiting { record, class, fingerprint: fingerprint.and_then(|known| u32::try_from(known).ok()) })
+    Ok(StoredRecord { record, class, fingerprint: fingerprint.and_then(|known| u32::try_from(known).ok()) })
 }
 
 pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io};
 
-use super::{Fault, Walk, difference};
+use super::{Fault, Verifier, difference};
 use crate::{
     Accumulator, Digest, Head, LedgerError, Manifest, Records, SignedManifest,
     files::{self, Part, SegmentName},
@@ -18,7 +18,7 @@ struct Found {
     file: Result<FileDigest, String>,
 }
 
-impl Walk<'_> {
+impl Verifier<'_> {
     /// Verifies a segment whose manifest is there.
     pub(super) fn segment(&mut self, name: SegmentName) {
         let Some(signed) = self.manifest(name) else {
@@ -43,7 +43,7 @@ impl Walk<'_> {
         let head = Head { number: name.number, records: self.report.records, hash };
         self.report.head = Some(head);
         self.held_against_notes(name, head);
-        if self.wanted.is_none_or(|wanted| wanted(manifest)) {
+        if self.selected.is_none_or(|selected| selected(manifest)) {
             self.data(name, manifest);
         }
     }
@@ -77,7 +77,7 @@ impl Walk<'_> {
     fn data(&mut self, name: SegmentName, manifest: &Manifest) {
         let path = self.folder.segment(name, Part::Data);
         // Of the very bytes that were written the records need not be read.
-        if self.wanted.is_some() && Hashing::of_file(&path).is_ok_and(|found| found == manifest.data) {
+        if self.selected.is_some() && Hashing::digest_file(&path).is_ok_and(|found| found == manifest.data) {
             return;
         }
         let file = match File::open(&path) {
@@ -126,7 +126,7 @@ impl Walk<'_> {
     fn leaves(&self, name: SegmentName, manifest: &Manifest) -> Option<Vec<LeafPart>> {
         let limit = usize::try_from(manifest.leaves.bytes).ok()?.checked_add(1)?;
         let bytes = files::read_bounded(&self.folder.segment(name, Part::Leaves), limit).ok()?;
-        let is_right = bytes.len() as u64 == manifest.leaves.bytes && Digest::of(&bytes) == manifest.leaves.sha256;
+        let is_right = bytes.len() as u64 == manifest.leaves.bytes && Digest::hash(&bytes) == manifest.leaves.sha256;
         let (parts, rest) = bytes.as_chunks::<LEAF_PART>();
         (is_right && rest.is_empty()).then(|| parts.to_vec())
     }

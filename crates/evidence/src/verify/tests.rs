@@ -314,7 +314,7 @@ fn a_head_in_the_middle_holds_for_good_and_a_wrong_one_does_not() {
     assert_eq!(found_against(&folder, &[noted.into()]), []);
     let mistyped = Head { records: 16, ..noted };
     assert_eq!(found_against(&folder, &[mistyped.into()]), [(3, Fault::HeadCountDiffers { noted: 16, found: 15 })]);
-    let foreign = Head { hash: Digest::of(b"another"), ..noted };
+    let foreign = Head { hash: Digest::hash(b"another"), ..noted };
     let differs = Fault::HeadDiffers { noted: foreign.hash, found: third.hash };
     assert_eq!(found_against(&folder, &[foreign.into(), noted.into()]), [(3, differs)]);
     // Where nothing stands any more, that is the finding.

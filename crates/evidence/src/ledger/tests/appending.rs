@@ -1,6 +1,6 @@
 use super::{at, judgment, numbers, open, records, signer, small, source, take};
 use crate::{
-    Batch, Ledger, LedgerError, MAX_RECORD, NewRecord, Origin, RecordKind, Refusal, RefusalReason, Source, Taken,
+    Batch, BatchOutcome, Ledger, LedgerError, MAX_RECORD, NewRecord, Origin, RecordKind, Refusal, RefusalReason, Source,
 };
 
 #[test]
@@ -8,11 +8,11 @@ fn an_observation_is_taken_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
     let first = take(&mut ledger, 0..3, at(0));
-    assert_eq!(first, Taken { appended: Some(1..=3), duplicates: 0, acknowledged: Some(2), missed: 0 });
+    assert_eq!(first, BatchOutcome { appended: Some(1..=3), duplicates: 0, acknowledged: Some(2), missed: 0 });
     let again = take(&mut ledger, 1..5, at(1));
-    assert_eq!(again, Taken { appended: Some(4..=5), duplicates: 2, acknowledged: Some(4), missed: 0 });
+    assert_eq!(again, BatchOutcome { appended: Some(4..=5), duplicates: 2, acknowledged: Some(4), missed: 0 });
     let old = take(&mut ledger, 0..2, at(2));
-    assert_eq!(old, Taken { appended: None, duplicates: 2, acknowledged: Some(4), missed: 0 });
+    assert_eq!(old, BatchOutcome { appended: None, duplicates: 2, acknowledged: Some(4), missed: 0 });
     assert_eq!(ledger.acknowledged(&source()).unwrap(), Some(4));
     drop(ledger);
 
@@ -66,7 +66,7 @@ fn a_bad_batch_is_refused_whole_and_alone() {
         taken,
         [
             refused(1, RefusalReason::NotAnObject),
-            Ok(Taken { appended: Some(1..=1), duplicates: 0, acknowledged: Some(0), missed: 0 }),
+            Ok(BatchOutcome { appended: Some(1..=1), duplicates: 0, acknowledged: Some(0), missed: 0 }),
             refused(0, RefusalReason::TooLong(long.len())),
             refused(1, RefusalReason::NotAscending { seq: 2, previous: 3 }),
             refused(0, RefusalReason::NumberTooLarge(u64::MAX)),

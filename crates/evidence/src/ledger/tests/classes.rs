@@ -7,8 +7,8 @@ use rusqlite::Connection;
 
 use super::{at, clean, judgment, open, records, seal_all, signer, small, take};
 use crate::{
-    Census, Class, Fault, Ledger, LedgerError, NewRecord, Reader, RecordKind, Recorded, Settings, SignedManifest,
-    census,
+    Class, Fault, Ledger, LedgerError, NewRecord, Reader, RecordCounts, RecordKind, Recorded, Settings, SignedManifest,
+    count_records,
     files::{Folder, Part, SegmentName},
     segment::SegmentWriter,
     verify,
@@ -107,10 +107,10 @@ fn written_by_a_later_version(folder: &Path) -> Ledger {
     let store = crate::store::Store::open(&folder.join("ledger.db")).unwrap();
     let mut state = store.state().unwrap().unwrap();
     for class in Class::ALL {
-        let strand = state.tail.get_mut(class);
+        let chain = state.tail.get_mut(class);
         store
             .each(0, Some(class), &mut |waiting| {
-                strand.last = crate::tail::link(strand.last, crate::tail::Row::of(&waiting.record).digest());
+                chain.last = crate::tail::link(chain.last, crate::tail::Row::from_record(&waiting.record).digest());
                 Ok(true)
             })
             .unwrap();
@@ -120,7 +120,7 @@ fn written_by_a_later_version(folder: &Path) -> Ledger {
     change.commit().unwrap();
     drop(store);
     let database = Connection::open(folder.join("ledger.db")).unwrap();
-    let digest = |record: &crate::Record| crate::tail::fingerprint(crate::tail::Row::of(record).digest());
+    let digest = |record: &crate::Record| crate::tail::fingerprint(crate::tail::Row::from_record(record).digest());
     for record in Reader::open(folder).unwrap().map(Result::unwrap) {
         let known = digest(&record);
         database
@@ -135,7 +135,7 @@ fn a_kind_of_a_later_version_is_verified_listed_and_sealed_in_its_class() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = written_by_a_later_version(folder.path());
     let unknown = Recorded::Unknown("approval".to_owned());
-    let expected = |not_yet_sealed, segments| Census {
+    let expected = |not_yet_sealed, segments| RecordCounts {
         observations: 1,
         kinds: [(unknown.clone(), 1)].into(),
         not_yet_sealed,
@@ -143,7 +143,7 @@ fn a_kind_of_a_later_version_is_verified_listed_and_sealed_in_its_class() {
         expired: 0,
     };
     assert_eq!(records(folder.path())[1].kind, unknown);
-    assert_eq!(census(folder.path()).unwrap(), expected(2, 0));
+    assert_eq!(count_records(folder.path()).unwrap(), expected(2, 0));
     clean(folder.path(), at(1));
 
     seal_all(&mut ledger, at(1));
@@ -152,7 +152,7 @@ fn a_kind_of_a_later_version_is_verified_listed_and_sealed_in_its_class() {
     let line = r#"{"id":2,"at":"2026-11-18T11:06:40Z","kind":"approval","body":{"judged":1}}"#;
     let read = records(folder.path());
     assert_eq!((&read[1].kind, str::from_utf8(&read[1].to_line().unwrap()).unwrap()), (&unknown, line));
-    assert_eq!(census(folder.path()).unwrap(), expected(0, 2));
+    assert_eq!(count_records(folder.path()).unwrap(), expected(0, 2));
     // Who asks for kinds asks for those that are known.
     let known = Reader::open(folder.path()).unwrap().kinds(&RecordKind::ALL);
     assert_eq!(known.map(|record| record.unwrap().id).collect::<Vec<_>>(), [1]);

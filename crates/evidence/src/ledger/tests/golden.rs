@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use super::at;
-use crate::{Class, PublicKey, Reader, RecordKind, census, keys, owner, verify};
+use crate::{Class, PublicKey, Reader, RecordKind, count_records, keys, owner, verify};
 
 fn golden() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden/v1"))
@@ -33,6 +33,6 @@ fn a_ledger_of_format_1_is_verified_and_read() {
     }
     let people = Reader::open(&golden()).unwrap().classes(&[Class::People]);
     assert!(people.map(Result::unwrap).all(|record| record.kind.known().unwrap().class() == Class::People));
-    assert_eq!(census(&golden()).unwrap().kinds[&RecordKind::KeyChange.into()], 1);
+    assert_eq!(count_records(&golden()).unwrap().kinds[&RecordKind::KeyChange.into()], 1);
     assert_eq!(owner(&golden()).unwrap().unwrap().key_id, both[1].id().to_string());
 }

@@ -90,7 +90,7 @@ fn holds_are_read_from_records_alone() {
     }
     assert_eq!(&holds, ledger.holds());
     assert_eq!(holds.all().map(|hold| hold.name.as_str()).collect::<Vec<_>>(), ["a", "c"]);
-    assert!(holds.hold(Class::People, at(3)) && !holds.hold(Class::Windows, at(3)));
+    assert!(holds.is_held(Class::People, at(3)) && !holds.is_held(Class::Windows, at(3)));
 }
 
 #[test]

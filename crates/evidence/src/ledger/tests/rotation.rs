@@ -215,7 +215,7 @@ fn a_key_is_not_admitted_without_the_old_one_nor_against_its_will() {
     let (folder, mut ledger) = rotated();
     seal_all(&mut ledger, at(3));
     drop(ledger);
-    forge(folder.path(), &signer(), |manifest| manifest.root = crate::Digest::of(b"another"));
+    forge(folder.path(), &signer(), |manifest| manifest.root = crate::Digest::hash(b"another"));
     let found = faults(folder.path(), &new);
     assert!(found.iter().any(|(segment, _)| *segment == 1), "to the new key nobody handed over: {found:?}");
     let found = faults(folder.path(), &first);
