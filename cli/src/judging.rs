@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
 use landfall_register::{Compiled, Register};
 use landfall_transfer_law::{
-    Edge, EdgeBook, EdgeId, Interval, JudgmentRecord, Language, Outcome, Ruleset, Traffic, Verdict, explain, judge,
-    judge_over,
+    Edge, EdgeAggregator, EdgeId, Interval, JudgmentRecord, Language, Outcome, Ruleset, Traffic, Verdict, explain,
+    judge, judge_over,
 };
 use serde::Serialize;
 
@@ -26,7 +26,7 @@ use crate::{
 /// The compiled register and the edges seen so far.
 pub(crate) struct Judging {
     compiled: Compiled,
-    book: EdgeBook,
+    book: EdgeAggregator,
     coverage: Coverage,
     at: Option<Timestamp>,
     fail_from: Option<Outcome>,
@@ -62,7 +62,7 @@ impl Judging {
         }
         Self {
             compiled,
-            book: EdgeBook::new(),
+            book: EdgeAggregator::new(),
             coverage: Coverage::for_register(register),
             at: None,
             fail_from: None,
@@ -125,7 +125,7 @@ impl Judging {
     pub(crate) fn judgment_records(&self) -> Vec<JudgmentRecord> {
         let ruleset = &self.compiled.ruleset;
         let of_edge = |edge: Edge| {
-            let interval = Interval::of(&edge);
+            let interval = Interval::from_edge(&edge);
             let judgments = match self.at {
                 Some(at) => vec![landfall_transfer_law::Judgment { interval, verdict: judge(ruleset, &edge, at) }],
                 None => judge_over(ruleset, &edge, interval),

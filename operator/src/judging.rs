@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_api::{IncidentSpec, NamespacedReference};
 use landfall_observation::Observation;
 use landfall_transfer_law::{
-    AgreementId, Edge, EdgeBook, EdgeId, Interval, JudgmentRecord, Outcome, Traffic, VerdictRecord, judge,
+    AgreementId, Edge, EdgeAggregator, EdgeId, Interval, JudgmentRecord, Outcome, Traffic, VerdictRecord, judge,
 };
 
 use crate::register::{Published, WrittenIncident};
@@ -43,7 +43,7 @@ pub use terms::{BreachTerms, ServedTenants};
 /// The state of all edges, incidents and drafts, and the judgment of new observations.
 #[derive(Debug)]
 pub struct Judge {
-    book: EdgeBook,
+    book: EdgeAggregator,
     edges: BTreeMap<Arc<EdgeId>, EdgeState>,
     incidents: Incidents,
     drafts: Drafts,
@@ -72,7 +72,7 @@ impl Judge {
     /// Starts without any state; traffic is rolled up at this interval.
     pub fn new(roll_up_every: SignedDuration) -> Self {
         Self {
-            book: EdgeBook::new(),
+            book: EdgeAggregator::new(),
             edges: BTreeMap::new(),
             incidents: Incidents::default(),
             drafts: Drafts::default(),
@@ -281,11 +281,11 @@ impl Judge {
         let is_personal = verdict.is_personal();
         let fingerprint = Fingerprint::from_verdict(&verdict);
         let all = Traffic::from(&edge.volume);
-        let until = Interval::of(&edge).until;
+        let until = Interval::from_edge(&edge).until;
         let transition = |before| Transition { edge: edge.id.clone(), before, after: outcome, is_personal };
         let Some(state) = self.edges.get_mut(&edge.id) else {
             let interval = Interval { from: edge.first_seen, until };
-            let judgment = JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict));
+            let judgment = JudgmentRecord::from_record(&edge, interval, Arc::clone(&verdict));
             let transition = transition(None);
             let state = EdgeState::new(outcome, fingerprint, interval, all, now);
             self.edges.insert(edge.id.clone(), state.clone());
@@ -318,11 +318,11 @@ impl Judge {
             // No new traffic: the interval is judged again, because the law changed, or what the workload is known to hold.
             let interval = state.interval;
             let traffic = state.interval_traffic;
-            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(traffic).again()
+            JudgmentRecord::from_record(&edge, interval, Arc::clone(&verdict)).with_traffic(traffic).as_rejudgment()
         } else {
             let interval = Interval { from: state.interval.until.min(until), until };
             state.start_interval(interval, new_traffic);
-            JudgmentRecord::kept(&edge, interval, Arc::clone(&verdict)).with_traffic(new_traffic)
+            JudgmentRecord::from_record(&edge, interval, Arc::clone(&verdict)).with_traffic(new_traffic)
         };
         state.set_verdict(outcome, fingerprint, all, now);
         let (state, transition) = (state.clone(), transition(Some(before)));

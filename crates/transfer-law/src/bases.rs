@@ -20,7 +20,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
-    Basis, Categories, Entity, Fallen, Instrument, Interpretation, Obligation, Place, Ruleset, Sentence, Setting,
+    Basis, Categories, Entity, Instrument, InstrumentEnd, Interpretation, Obligation, Place, Ruleset, Sentence,
+    Setting,
     moment::Moment,
     ruleset::Candidate,
     verdict::{Ground, Missing, MissingCode, Reason, ReasonCode},
@@ -108,7 +109,7 @@ fn fit<'a>(
     } else if let Some(act) = act {
         covers(act, hop)?;
     }
-    for need in needs::of(basis, moment) {
+    for need in needs::unmet(basis, moment) {
         missing.push(needs::judged(basis, need, hop.role.module())?);
     }
     match &basis.instrument {
@@ -154,8 +155,8 @@ fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
         }
         Invalid::Ended { what, how } => {
             let article = match (how, &what.instrument) {
-                (Fallen::Annulled(_), _) => "Art. 264(1), 267 TFEU",
-                (Fallen::Expired(_), _) => "Art. 44 GDPR",
+                (InstrumentEnd::Annulled(_), _) => "Art. 264(1), 267 TFEU",
+                (InstrumentEnd::Expired(_), _) => "Art. 44 GDPR",
                 (_, Instrument::Adequacy { .. } | Instrument::DpfListing { .. }) => "Art. 45(5) GDPR",
                 (_, Instrument::ClauseSet { .. } | Instrument::StandardContractualClauses { .. }) => {
                     "Art. 46(2)(c) GDPR, (EU) 2021/914 clause 16"

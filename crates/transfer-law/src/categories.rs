@@ -127,7 +127,7 @@ impl Serialize for Categories<'_> {
 }
 
 /// What the workload of an edge holds, as far as the policies let it count.
-pub(crate) fn held<'a>(edge: &'a Edge, policy: &Policy) -> Categories<'a> {
+pub(crate) fn counting_holdings<'a>(edge: &'a Edge, policy: &Policy) -> Categories<'a> {
     let ObservedCategories { held, sightings, .. } = &edge.categories;
     let all = Categories::from(held);
     if policy.holding.is_empty() {

@@ -3,12 +3,14 @@ use std::{
     sync::Arc,
 };
 
-use ipnet::IpNet;
-use jiff::{Timestamp, civil::Date};
-use landfall_observation::{DataCategory, Jurisdiction, LocationEvidence, PayloadState, TlsVersion};
+use jiff::Timestamp;
+use landfall_observation::{DataCategory, LocationEvidence, PayloadState, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use crate::{AgreementId, Exporter, Sighting, Uncertain};
+use crate::{AgreementId, Counterpart, Exporter, Sighting, UncertainMatches};
+
+/// The name of what is not kept apart.
+pub(crate) const OTHER: &str = "other";
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
 /// host, TLS and method are facts on the edge, never identity.
@@ -26,80 +28,6 @@ pub struct EdgeId {
     pub recipient: String,
     /// Name of the endpoint entry, empty where there is none.
     pub endpoint: String,
-}
-
-/// Who the other side of an edge is, as the resolver found it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Counterpart {
-    /// A registered recipient and one of its endpoint entries.
-    Registered {
-        /// Name of the recipient.
-        recipient: String,
-        /// Name of the endpoint entry.
-        endpoint: String,
-    },
-    /// Nobody the register knows.
-    Unregistered {
-        /// Registrable domain, `AS64500`, or prefix.
-        label: String,
-        /// Whether it reached in by one of the policy's access paths (remote access).
-        remote_access: bool,
-    },
-    /// Several names are live for the address and they are not of one entry (AmbiguousName).
-    Ambiguous {
-        /// The recipients and labels it could be.
-        candidates: Vec<String>,
-    },
-    /// A network of the processor's own or run for it.
-    OwnNetwork {
-        /// The legal entity that runs it.
-        operator: String,
-        /// Where it is.
-        jurisdiction: Jurisdiction,
-    },
-    /// An inbound client that is no recipient: a data subject's device.
-    DataSubject,
-    /// Declared by policy not to carry personal data (NTP, OCSP, package mirrors).
-    DeclaredNotPersonal {
-        /// The reason given.
-        reason: String,
-        /// Until when, exclusive.
-        until: Option<Timestamp>,
-        /// Who it would be otherwise; a sent finding overrules the declaration.
-        otherwise: Box<Counterpart>,
-    },
-    /// An address was recorded truncated, and prefixes that the register declares lie within: which of them it is in, if
-    /// any, its whole address would tell.
-    Truncated {
-        /// The prefix that was recorded.
-        address: IpNet,
-        /// What lies within.
-        candidates: Vec<DeclaredPrefix>,
-        /// Who it is if it lies in none of them.
-        otherwise: Box<Counterpart>,
-    },
-    /// More remotes than are kept apart, taken together: beyond the most of a window (by the agent) or of a
-    /// namespace (by [`EdgeBook`](crate::EdgeBook)). Never better than Unknown.
-    Other {
-        /// Whether somebody may be among them whom the register does not know.
-        unregistered: bool,
-        /// Whether one of those reached in by one of the policy's access paths.
-        remote_access: bool,
-    },
-}
-
-/// A prefix that the register declares, within one that was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeclaredPrefix {
-    /// The prefix.
-    pub prefix: IpNet,
-    /// Who an address in it is.
-    pub stands_for: Counterpart,
-    /// Since when the register has it, where it says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Date>,
 }
 
 /// An edge with the evidence gathered over an interval: what `judge` looks at.
@@ -140,8 +68,8 @@ pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
     pub seen: BTreeSet<DataCategory>,
     /// Of what was sent in this edge: matched, and not so that it counts as seen.
-    #[serde(default, skip_serializing_if = "Uncertain::is_empty")]
-    pub uncertain: Uncertain,
+    #[serde(default, skip_serializing_if = "UncertainMatches::is_empty")]
+    pub uncertain: UncertainMatches,
     /// Rung 2: seen at this exporter within 30 days.
     pub held: BTreeSet<DataCategory>,
     /// Where and when what is held was seen. A held category without any counts as seen at a place not known.

@@ -17,7 +17,7 @@ pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<St
 
 /// The reasoning of a verdict that was kept, about an edge over which so many bytes were sent, a sentence each.
 pub fn explain_record(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, language: Language) -> Vec<String> {
-    let words = Words::of(language);
+    let words = Words::new(language);
     let mut sentences = vec![headline(edge, bytes_sent, verdict, words), what(&verdict.categories, words)];
     sentences.extend(place(&verdict.location, words));
     sentences.extend(verdict.chain.iter().enumerate().map(|(index, hop)| step(index + 1, hop, words)));
@@ -56,7 +56,7 @@ struct Words {
 }
 
 impl Words {
-    fn of(language: Language) -> Self {
+    fn new(language: Language) -> Self {
         match language {
             Language::English => Self {
                 language,

@@ -39,7 +39,7 @@ pub struct TopicName {
 
 impl Exporter {
     /// The local party of an observation; `None` of a topic whose bus is not known: no agreement is about it.
-    pub fn of(local: &Local) -> Option<Self> {
+    pub fn from_local(local: &Local) -> Option<Self> {
         match local {
             Local::Workload(Workload { namespace, kind, name, .. }) => {
                 Some(Self::workload(namespace.as_str(), kind.as_str(), name.as_str()))
@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn an_exporter_is_the_local_party_by_its_names() {
-        let workload = Exporter::of(&Local::Workload(Workload::new("crm", "Deployment", "sync"))).unwrap();
+        let workload = Exporter::from_local(&Local::Workload(Workload::new("crm", "Deployment", "sync"))).unwrap();
         let of_bus = |bus: Option<&str>| {
             let bus = bus.map(|name| BusName { namespace: "crm".to_owned(), name: name.to_owned() });
-            Exporter::of(&Local::Topic(Topic { bus, cluster_id: "k1".to_owned(), topic: "orders".to_owned() }))
+            Exporter::from_local(&Local::Topic(Topic { bus, cluster_id: "k1".to_owned(), topic: "orders".to_owned() }))
         };
         let topic = of_bus(Some("events")).unwrap();
         let names = |it: &Exporter| [it.to_string(), it.local_name(), it.short(), it.namespace().to_owned()];

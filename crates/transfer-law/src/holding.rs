@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{DataCategory, Finding, SeenDirection, Window};
 use serde::{Deserialize, Serialize};
 
-use crate::{EdgeId, Exporter, Uncertain};
+use crate::{EdgeId, Exporter, UncertainMatches};
 
 /// How long a category counts as held after it was seen, unless a policy says less.
 pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -27,8 +27,8 @@ pub struct Holdings {
     /// The categories, and when each was seen.
     pub categories: BTreeMap<DataCategory, Seen>,
     /// What was matched, and not so that it counts as seen.
-    #[serde(default, skip_serializing_if = "Uncertain::is_empty")]
-    pub uncertain: Uncertain,
+    #[serde(default, skip_serializing_if = "UncertainMatches::is_empty")]
+    pub uncertain: UncertainMatches,
     /// Whether nobody has taken note of the last change yet.
     #[serde(skip)]
     pub(crate) touched: bool,
@@ -116,7 +116,7 @@ impl Holdings {
             cluster: cluster.to_owned(),
             exporter: exporter.clone(),
             categories: BTreeMap::new(),
-            uncertain: Uncertain::default(),
+            uncertain: UncertainMatches::default(),
             touched: true,
         }
     }

@@ -37,7 +37,7 @@ pub struct Rejudgment<'a> {
 
 impl Interval {
     /// The time of an edge's traffic.
-    pub fn of(edge: &Edge) -> Self {
+    pub fn from_edge(edge: &Edge) -> Self {
         let from = edge.first_seen;
         let until = edge.last_seen.max(from);
         Self { from, until: until.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(until) }
@@ -84,7 +84,7 @@ pub fn rejudge<'a>(
 ) -> Vec<(&'a Edge, Rejudgment<'a>)> {
     let mut changed = Vec::new();
     for edge in edges {
-        let interval = Interval::of(edge);
+        let interval = Interval::from_edge(edge);
         let new = judge_over(after, edge, interval);
         let mut old = judge_over(before, edge, interval).into_iter().peekable();
         for now in new {

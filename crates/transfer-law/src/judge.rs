@@ -1,8 +1,8 @@
 //! The procedure: the questions of Chapter V GDPR and of the agreement, in their order.
 
 mod agreement;
+mod builder;
 mod chain;
-mod draft;
 mod holding;
 
 use std::{
@@ -23,7 +23,7 @@ use crate::{
     territory::territory,
     verdict::{Ground, KnownCategories, NoteCode, ReasonCode},
 };
-use draft::{Draft, nothing};
+use builder::{VerdictBuilder, nothing};
 
 const SECOND_CRITERION: &str = "EDPB Guidelines 05/2021, second criterion";
 const SUB_PROCESSORS: &str = "Art. 28(2), (4) GDPR";
@@ -38,12 +38,12 @@ static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, st
 /// not hold is `Unknown`.
 pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
-        let mut draft = Draft::new(ruleset, None, KnownCategories::none(), at);
+        let mut builder = VerdictBuilder::new(ruleset, None, KnownCategories::none(), at);
         let says = Sentence::AgreementUnknown { agreement: edge.id.agreement.name.as_str().into() };
-        draft.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
-        return draft.finish(ruleset);
+        builder.against(Outcome::Unknown, ReasonCode::AgreementUnknown, Ground::new(says));
+        return builder.finish(ruleset);
     };
-    let held = categories::held(edge, &agreement.policy);
+    let held = categories::counting_holdings(edge, &agreement.policy);
     Case { ruleset, agreement, edge, held, at }.judge(&edge.counterpart)
 }
 
@@ -97,30 +97,31 @@ impl<'a> Case<'a> {
     /// it is accepted. A datagram that nobody wanted did leave, and is judged as any other: who was on the way, and who
     /// refused it, had it.
     fn no_connection(self) -> Verdict<'a> {
-        let mut draft = self.draft(KnownCategories::none());
-        draft.outcome = Outcome::NotATransfer;
-        draft.for_(Ground::new(Sentence::NoConnection).article(SECOND_CRITERION));
-        draft.finish(self.ruleset)
+        let mut builder = self.builder(KnownCategories::none());
+        builder.outcome = Outcome::NotATransfer;
+        builder.rests_on(Ground::new(Sentence::NoConnection).article(SECOND_CRITERION));
+        builder.finish(self.ruleset)
     }
 
     fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
-        let mut draft = self.draft(KnownCategories::none());
+        let mut builder = self.builder(KnownCategories::none());
         // Not yet, or this would not be asked.
         if let Some(until) = until {
-            draft.moment.reached(until);
+            builder.moment.reached(until);
         }
-        draft.outcome = Outcome::NotPersonal;
-        draft.for_(Ground::new(Sentence::DeclaredNotPersonal { reason: reason.into() }).article("Art. 4(1) GDPR"));
-        draft.finish(self.ruleset)
+        builder.outcome = Outcome::NotPersonal;
+        builder
+            .rests_on(Ground::new(Sentence::DeclaredNotPersonal { reason: reason.into() }).article("Art. 4(1) GDPR"));
+        builder.finish(self.ruleset)
     }
 
     /// Data that is collected from the person has no exporter (EDPB Guidelines 05/2021, second
     /// criterion).
     fn data_subject(self) -> Verdict<'a> {
-        let mut draft = self.draft(self.observed());
-        draft.outcome = Outcome::NotATransfer;
-        draft.for_(Ground::new(Sentence::CollectedFromDataSubject).article(SECOND_CRITERION));
-        draft.finish(self.ruleset)
+        let mut builder = self.builder(self.observed());
+        builder.outcome = Outcome::NotATransfer;
+        builder.rests_on(Ground::new(Sentence::CollectedFromDataSubject).article(SECOND_CRITERION));
+        builder.finish(self.ruleset)
     }
 
     /// A network of one's own is intra-party; one that somebody else runs is judged as that
@@ -129,16 +130,16 @@ impl<'a> Case<'a> {
         if operator != self.agreement.processor.name {
             return self.network_of_others(operator, jurisdiction);
         }
-        let mut draft = self.draft(self.observed());
-        draft.place(jurisdiction);
-        draft.outcome = Outcome::NotATransfer;
-        draft.for_(
+        let mut builder = self.builder(self.observed());
+        builder.place(jurisdiction);
+        builder.outcome = Outcome::NotATransfer;
+        builder.rests_on(
             Ground::new(Sentence::OwnNetwork { operator: operator.into(), jurisdiction }).article(SECOND_CRITERION),
         );
         if territory(jurisdiction) != Territory::Eea {
-            draft.note(NoteCode::ThirdCountryAccessRisk, Sentence::OwnBranch { jurisdiction });
+            builder.note(NoteCode::ThirdCountryAccessRisk, Sentence::OwnBranch { jurisdiction });
         }
-        draft.finish(self.ruleset)
+        builder.finish(self.ruleset)
     }
 
     fn network_of_others(self, operator: &'a str, jurisdiction: Jurisdiction) -> Verdict<'a> {
@@ -164,31 +165,31 @@ impl<'a> Case<'a> {
         let Controller { entity, tenants } = controller;
         // What the controller gets back is assumed to be what Annex 1 names.
         let known = self.known(&self.agreement.scope);
-        let mut draft = self.draft(known);
-        let of_others: Vec<_> = self.edge.tenants.difference(tenants).map(String::as_str).collect();
-        if !of_others.is_empty() {
+        let mut builder = self.builder(known);
+        let from_storage_and_access: Vec<_> = self.edge.tenants.difference(tenants).map(String::as_str).collect();
+        if !from_storage_and_access.is_empty() {
             let seen = known.rung == Rung::Seen;
             let effect = if seen { Outcome::Unlawful } else { Outcome::Unknown };
             let says = Sentence::OtherController {
                 controller: entity.name.as_str().into(),
-                tenants: of_others.into_iter().map(Into::into).collect(),
+                tenants: from_storage_and_access.into_iter().map(Into::into).collect(),
                 seen,
             };
             let ground = self.ground(Obligation::SubList, "Art. 28(3)(a), 29 GDPR", says);
-            draft.against(effect, ReasonCode::OtherController, ground);
+            builder.against(effect, ReasonCode::OtherController, ground);
         }
-        self.content(None, &mut draft);
+        self.content(None, &mut builder);
         let entry = entry_in(jurisdiction);
         let (location, note) =
-            places::attested(&entry.processing, &self.edge.location, self.ruleset, &mut draft.moment);
+            places::attested(&entry.processing, &self.edge.location, self.ruleset, &mut builder.moment);
         let reach = Reach { places: location.jurisdictions, anywhere: false }.with_seat(entity.seat);
         let sent = Sent { categories: known.categories, data_subjects: &self.agreement.data_subjects };
         let hop = self.hop(&self.agreement.processor, entity, Role::Controller, sent);
-        draft.location(location);
-        draft.verdict.notes.extend(note);
-        draft.hop(&hop, reach);
-        self.policy_places(&mut draft);
-        draft.finish(self.ruleset)
+        builder.location(location);
+        builder.verdict.notes.extend(note);
+        builder.hop(&hop, reach);
+        self.policy_places(&mut builder);
+        builder.finish(self.ruleset)
     }
 
     /// One of several, and which is not known. Where none of them is listed, what was seen went
@@ -238,15 +239,15 @@ impl<'a> Case<'a> {
     /// Which of several it was is Unknown; `unlisted` makes it Unlawful if a category was seen.
     fn one_of_several(self, unlisted: Option<Ground<'a>>, code: ReasonCode, says: Sentence<'a>) -> Verdict<'a> {
         let known = self.observed();
-        let mut draft = self.draft(known);
-        draft.location(places::of_stranger(&self.edge.location));
+        let mut builder = self.builder(known);
+        builder.location(places::unattested(&self.edge.location));
         if let Some(ground) = unlisted.filter(|_| known.rung == Rung::Seen) {
-            draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
         }
-        draft.against(Outcome::Unknown, code, Ground::new(says));
-        self.wire_measures(None, &mut draft);
-        self.scope(&mut draft);
-        draft.finish(self.ruleset)
+        builder.against(Outcome::Unknown, code, Ground::new(says));
+        self.wire_measures(None, &mut builder);
+        self.scope(&mut builder);
+        builder.finish(self.ruleset)
     }
 
     /// A recipient nobody listed. Only a category seen sent makes it Unlawful; a category that
@@ -254,15 +255,15 @@ impl<'a> Case<'a> {
     fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
         let known = self.observed();
         let effect = if known.rung == Rung::Seen { Outcome::Unlawful } else { Outcome::Unknown };
-        let mut draft = self.draft(known);
-        draft.location(places::of_stranger(&self.edge.location));
+        let mut builder = self.builder(known);
+        builder.location(places::unattested(&self.edge.location));
         let KnownCategories { rung, categories } = known;
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says = Sentence::Unregistered { label: label.into(), rung, categories: categories.into(), remote_access };
-        draft.against(effect, ReasonCode::UnregisteredRecipient, self.ground(Obligation::SubList, article, says));
-        self.wire_measures(None, &mut draft);
-        self.scope(&mut draft);
-        draft.finish(self.ruleset)
+        builder.against(effect, ReasonCode::UnregisteredRecipient, self.ground(Obligation::SubList, article, says));
+        self.wire_measures(None, &mut builder);
+        self.scope(&mut builder);
+        builder.finish(self.ruleset)
     }
 
     fn endpoint(self, name: &'a str, endpoint: &str) -> Verdict<'a> {
@@ -275,32 +276,32 @@ impl<'a> Case<'a> {
 
     fn registered(self, name: &'a str, recipient: &'a Recipient, entry: &'a EndpointEntry) -> Verdict<'a> {
         let known = self.known(&recipient.categories);
-        let mut draft = self.draft(known);
+        let mut builder = self.builder(known);
         if known.rung == Rung::None {
             let ground = Ground::new(Sentence::CategoriesUnknown { recipient: name.into() });
-            draft.against(Outcome::Unknown, ReasonCode::CategoriesUnknown, ground);
+            builder.against(Outcome::Unknown, ReasonCode::CategoriesUnknown, ground);
         }
-        let engagement = self.engagement(name, &mut draft);
-        self.content(engagement, &mut draft);
+        let engagement = self.engagement(name, &mut builder);
+        self.content(engagement, &mut builder);
         let data_subjects = recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
         let sent = Sent { categories: known.categories, data_subjects };
-        draft.expect_hops(1 + recipient.onward.as_ref().map_or(0, Vec::len));
-        self.first_hop(recipient, entry, sent, &mut draft);
-        self.onward_hops(name, recipient, sent, &mut draft);
-        self.age(recipient, &mut draft);
-        self.policy_places(&mut draft);
-        draft.finish(self.ruleset)
+        builder.expect_hops(1 + recipient.onward.as_ref().map_or(0, Vec::len));
+        self.first_hop(recipient, entry, sent, &mut builder);
+        self.onward_hops(name, recipient, sent, &mut builder);
+        self.age(recipient, &mut builder);
+        self.policy_places(&mut builder);
+        builder.finish(self.ruleset)
     }
 
     /// Old facts about the recipient degrade what they permit; within the EEA they are noted.
-    fn age(self, recipient: &'a Recipient, draft: &mut Draft<'a>) {
+    fn age(self, recipient: &'a Recipient, builder: &mut VerdictBuilder<'a>) {
         let name = &recipient.legal_entity.name;
-        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &mut draft.moment);
-        match draft.outcome {
-            Outcome::Permitted | Outcome::Conditional => draft.missing(stale),
+        let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &mut builder.moment);
+        match builder.outcome {
+            Outcome::Permitted | Outcome::Conditional => builder.missing(stale),
             Outcome::IntraEea => {
                 if let Some(stale) = stale {
-                    draft.note(NoteCode::StaleFacts, stale.ground.says);
+                    builder.note(NoteCode::StaleFacts, stale.ground.says);
                 }
             }
             _ => {}
@@ -330,10 +331,10 @@ impl<'a> Case<'a> {
         categories::climb(&self.edge.categories, self.held, assumed)
     }
 
-    fn draft(self, known: KnownCategories<'a>) -> Draft<'a> {
-        let mut draft = Draft::new(self.ruleset, Some(self.agreement), known, self.at);
-        self.holding(&mut draft);
-        draft
+    fn builder(self, known: KnownCategories<'a>) -> VerdictBuilder<'a> {
+        let mut builder = VerdictBuilder::new(self.ruleset, Some(self.agreement), known, self.at);
+        self.holding(&mut builder);
+        builder
     }
 
     fn ground(self, obligation: Obligation, article: &'static str, says: Sentence<'a>) -> Ground<'a> {

@@ -1,7 +1,7 @@
 //! The law of transfers (Chapter V GDPR and the agreement) as pure functions on plain structs.
 //!
 //! ```text
-//! Ruleset + Observations ─► EdgeBook ─► Edge ─► judge(&Ruleset, &Edge, at) ─► Verdict ─► explain
+//! Ruleset + Observations ─► EdgeAggregator ─► Edge ─► judge(&Ruleset, &Edge, at) ─► Verdict ─► explain
 //! Ruleset + Development ─► another Ruleset ─► rejudge(before, after, edges) ─► judgments to append
 //! Ruleset ─► lint: what the agreement claims against what is so
 //! ```
@@ -19,10 +19,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod aggregator;
 mod bases;
-mod book;
 mod categories;
 pub mod clock;
+mod counterpart;
 mod development;
 mod edge;
 mod explain;
@@ -47,12 +48,13 @@ mod territory;
 mod uncertain;
 mod verdict;
 
-pub use book::EdgeBook;
+pub use aggregator::EdgeAggregator;
 pub use categories::{Categories, CategoryList};
+pub use counterpart::{Counterpart, DeclaredPrefix};
 pub use development::{
     AssessmentHit, AssessmentTarget, BasisEffect, BasisHit, BasisTarget, Decision, Development, EndedEngagement, Hits,
 };
-pub use edge::{ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, ObservedCategories, Volume};
+pub use edge::{ChannelFacts, Edge, EdgeId, ObservedCategories, Volume};
 pub use explain::{citation, explain, explain_record, outcome_meaning, rung_label, rung_meaning};
 pub use exporter::{Exporter, TopicName, WorkloadName};
 pub use holding::{HoldingPath, HoldingRule, Holdings, Seen, SeenAt, SeenPlace, Sighting};
@@ -75,10 +77,10 @@ pub use ruleset::{
     EndpointEntry, Engagement, Entity, GrantedNotices, Hit, Instrument, Named, OnwardRecipient, Places, Policy,
     Recipient, Ruleset, Scope, Statement, Subject, TlsPromise, Validity,
 };
-pub use sentence::{Asks, Fallen, Language, Place, Sentence, Setting, Spoken};
+pub use sentence::{Asks, InstrumentEnd, Language, LocalizedSentence, Place, Sentence, Setting};
 pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};
 pub use territory::{Territory, territory};
-pub use uncertain::Uncertain;
+pub use uncertain::UncertainMatches;
 pub use verdict::{
     Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Reason, ReasonCode,
     Verdict,

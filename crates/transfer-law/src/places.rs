@@ -57,7 +57,7 @@ pub(crate) fn attested<'a>(
 }
 
 /// Where somebody the register does not know seems to be: the best rung that names a place.
-pub(crate) fn of_stranger(evidence: &[LocationEvidence]) -> LocationFinding {
+pub(crate) fn unattested(evidence: &[LocationEvidence]) -> LocationFinding {
     let (observed, hinted) = (named(evidence, true), named(evidence, false));
     if !observed.is_empty() {
         LocationFinding { jurisdictions: observed, anywhere: false, certainty: Certainty::Observed }

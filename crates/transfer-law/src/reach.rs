@@ -15,7 +15,7 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// All of several places.
-    pub(crate) fn of<'p>(places: impl IntoIterator<Item = &'p Places>) -> Self {
+    pub(crate) fn from_places<'p>(places: impl IntoIterator<Item = &'p Places>) -> Self {
         let mut reach = Self::default();
         for places in places {
             match places {
@@ -27,14 +27,14 @@ impl Reach {
     }
 
     /// Where an endpoint processes, stores and gives access, as far as it is stated.
-    pub(crate) fn of_entry(entry: &EndpointEntry) -> Self {
+    pub(crate) fn from_entry(entry: &EndpointEntry) -> Self {
         let EndpointEntry { processing, storage, access } = entry;
-        Self::of([processing]).and(Self::of_others(storage.as_ref(), access.as_ref()))
+        Self::from_places([processing]).and(Self::from_storage_and_access(storage.as_ref(), access.as_ref()))
     }
 
     /// Where it stores and gives access, as far as it is stated beyond where it processes.
-    pub(crate) fn of_others(storage: Option<&Places>, access: Option<&Places>) -> Self {
-        Self::of(storage.into_iter().chain(access))
+    pub(crate) fn from_storage_and_access(storage: Option<&Places>, access: Option<&Places>) -> Self {
+        Self::from_places(storage.into_iter().chain(access))
     }
 
     /// The same with the seat of the importer: an entity in a third country is an importer there whatever region it

@@ -164,7 +164,7 @@ pub struct GroundRecord {
     pub setting: Option<RecordedSetting>,
     /// What it says.
     pub says: RecordedSentence,
-    /// The same in the reader's language: filled in for printing ([`VerdictRecord::spoken`]), never kept.
+    /// The same in the reader's language: filled in for printing ([`VerdictRecord::with_texts`]), never kept.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -239,11 +239,11 @@ impl JudgmentRecord {
     /// The judgment of an edge over an interval. What the edge gathered is the interval's traffic.
     pub fn new(edge: &Edge, judgment: &Judgment<'_>) -> Self {
         let Judgment { interval, verdict } = judgment;
-        Self::kept(edge, *interval, Arc::new(verdict.into()))
+        Self::from_record(edge, *interval, Arc::new(verdict.into()))
     }
 
     /// The same of a verdict that was put into words already.
-    pub fn kept(edge: &Edge, interval: Interval, verdict: Arc<VerdictRecord>) -> Self {
+    pub fn from_record(edge: &Edge, interval: Interval, verdict: Arc<VerdictRecord>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             program: PROGRAM.to_owned(),
@@ -261,7 +261,7 @@ impl JudgmentRecord {
     }
 
     /// The same as a judgment of time that was judged before.
-    pub fn again(self) -> Self {
+    pub fn as_rejudgment(self) -> Self {
         Self { rejudged: true, ..self }
     }
 }
@@ -338,7 +338,7 @@ impl VerdictRecord {
     }
 
     /// The same with everything that it says in `language`, to be printed.
-    pub fn spoken(mut self, language: Language) -> Self {
+    pub fn with_texts(mut self, language: Language) -> Self {
         let speak = |ground: &mut GroundRecord| ground.text = Some(ground.says.in_language(language));
         self.reasons.iter_mut().for_each(|reason| speak(&mut reason.ground));
         self.missing.iter_mut().for_each(|missing| speak(&mut missing.ground));

@@ -85,7 +85,7 @@ pub enum Asks {
 /// How an instrument ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Fallen {
+pub enum InstrumentEnd {
     /// By a judgment of this instant, from the start.
     Annulled(Timestamp),
     /// From this instant on.
@@ -115,19 +115,19 @@ pub enum Setting {
 
 /// A sentence in a language.
 #[derive(Debug)]
-pub struct Spoken<'s, 'a> {
+pub struct LocalizedSentence<'s, 'a> {
     sentence: &'s Sentence<'a>,
     language: Language,
 }
 
 impl<'a> Sentence<'a> {
     /// The sentence in `language`.
-    pub fn in_language<'s>(&'s self, language: Language) -> Spoken<'s, 'a> {
-        Spoken { sentence: self, language }
+    pub fn in_language<'s>(&'s self, language: Language) -> LocalizedSentence<'s, 'a> {
+        LocalizedSentence { sentence: self, language }
     }
 }
 
-impl fmt::Display for Spoken<'_, '_> {
+impl fmt::Display for LocalizedSentence<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.language {
             Language::English => english::write(self.sentence, f),
@@ -162,9 +162,9 @@ impl fmt::Display for Setting {
 }
 
 /// Items separated by commas, without a string in between.
-struct Listed<I>(I);
+struct CommaSeparated<I>(I);
 
-impl<I: IntoIterator<Item: fmt::Display> + Clone> fmt::Display for Listed<I> {
+impl<I: IntoIterator<Item: fmt::Display> + Clone> fmt::Display for CommaSeparated<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, item) in self.0.clone().into_iter().enumerate() {
             if index > 0 {
@@ -186,26 +186,26 @@ fn sources(evidence: &[Cow<'_, LocationEvidence>]) -> String {
             (None, None) => item.dataset.clone(),
         })
         .collect();
-    Listed(&names).to_string()
+    CommaSeparated(&names).to_string()
 }
 
 /// An instant to the second: what packets tell more exactly, nobody needs to know more exactly.
-struct Second(Timestamp);
+struct WholeSecond(Timestamp);
 
-impl fmt::Display for Second {
+impl fmt::Display for WholeSecond {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.strftime("%FT%TZ"))
     }
 }
 
 /// The other side of what was seen, with endpoint and port.
-struct Peer<'a> {
+struct SeenWith<'a> {
     recipient: &'a str,
     endpoint: &'a str,
     port: u16,
 }
 
-impl fmt::Display for Peer<'_> {
+impl fmt::Display for SeenWith<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { recipient, endpoint, port } = *self;
         f.write_str(recipient)?;
@@ -218,9 +218,9 @@ impl fmt::Display for Peer<'_> {
 
 /// A declared prefix, who it stands for, and since when, with the words of a language for the date, own networks and
 /// data subjects.
-struct Inside<'a>(&'a DeclaredPrefix, [&'static str; 3]);
+struct PrefixWithOwner<'a>(&'a DeclaredPrefix, [&'static str; 3]);
 
-impl fmt::Display for Inside<'_> {
+impl fmt::Display for PrefixWithOwner<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(DeclaredPrefix { prefix, stands_for, as_of }, [dated, own, subjects]) = self;
         write!(f, "{prefix} (")?;

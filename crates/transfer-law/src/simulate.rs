@@ -100,8 +100,8 @@ impl Scenario {
             if hit.is_empty() {
                 continue;
             }
-            let unlawful = hit.iter().filter(|effect| effect.fell()).count();
-            let due = duties::of(agreement, &self.development, unlawful > 0, now);
+            let unlawful = hit.iter().filter(|effect| effect.became_unlawful()).count();
+            let due = duties::for_agreement(agreement, &self.development, unlawful > 0, now);
             duties.push(Duties { agreement: id, unlawful, duties: due });
         }
         duties
@@ -110,7 +110,7 @@ impl Scenario {
 
 impl Effect<'_> {
     /// Whether the traffic was not Unlawful before and is now.
-    pub fn fell(&self) -> bool {
+    pub fn became_unlawful(&self) -> bool {
         self.before.outcome < Outcome::Unlawful && self.after.outcome == Outcome::Unlawful
     }
 }

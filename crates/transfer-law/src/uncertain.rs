@@ -12,9 +12,9 @@ const ENOUGH_RECORDS: u64 = 3;
 /// Categories of which there were matches that do not suffice, with the records that had contextual ones so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Uncertain(BTreeMap<DataCategory, u64>);
+pub struct UncertainMatches(BTreeMap<DataCategory, u64>);
 
-impl Uncertain {
+impl UncertainMatches {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn one_validated_match_or_contextual_ones_in_three_records_suffice() {
-        let mut uncertain = Uncertain::default();
+        let mut uncertain = UncertainMatches::default();
         let mut is_seen = false;
         let mut admit = |certainty, matches, records| {
             let (category, detector, places) = (DataCategory::NAME, "name".to_owned(), Vec::new());
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_validated_match_settles_what_was_uncertain() {
-        let mut uncertain = Uncertain::default();
+        let mut uncertain = UncertainMatches::default();
         let finding = |certainty| Finding {
             category: DataCategory::TELEPHONE_NUMBER,
             detector: "phone".to_owned(),

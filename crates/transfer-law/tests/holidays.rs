@@ -50,9 +50,9 @@ fn a_day_that_only_one_table_has_is_a_difference() {
 /// The places of `scripts/holidays-table.py`.
 fn table() -> Days {
     let mut places: Vec<(String, Holidays)> =
-        Land::ALL.into_iter().map(|land| (land.to_string(), Holidays::of(land))).collect();
+        Land::ALL.into_iter().map(|land| (land.to_string(), Holidays::new(land))).collect();
     let with = |land, local: &[LocalHoliday]| {
-        local.iter().fold(Holidays::of(land), |holidays, local| holidays.with_local(*local).unwrap())
+        local.iter().fold(Holidays::new(land), |holidays, local| holidays.with_local(*local).unwrap())
     };
     let (assumption, corpus_christi) = (LocalHoliday::AssumptionDay, LocalHoliday::CorpusChristi);
     places.push(("BY+catholic".to_owned(), with(Land::BY, &[assumption])));

@@ -158,7 +158,7 @@ impl Place {
     fn holidays(self) -> anyhow::Result<Option<Holidays>> {
         let Self { land, local_holiday, also_holiday } = self;
         let Some(land) = land else { return Ok(None) };
-        let mut holidays = Holidays::of(land);
+        let mut holidays = Holidays::new(land);
         for holiday in local_holiday {
             holidays = holidays.with_local(holiday)?;
         }

@@ -72,7 +72,7 @@ pub(crate) fn named<'a>(basis: &'a Basis, ruleset: &'a Ruleset) -> Option<(&'a s
 }
 
 /// Whether it is of this importer and of that place.
-pub(crate) fn of_hop<'a>(found: &'a Assessment, importer: &str, place: Place) -> Option<Fault<'a>> {
+pub(crate) fn hop_fault<'a>(found: &'a Assessment, importer: &str, place: Place) -> Option<Fault<'a>> {
     if found.importer != importer {
         return Some(Fault::OtherImporter { of: &found.importer });
     }
@@ -90,7 +90,7 @@ pub(crate) fn assesses(found: &Assessment, country: Jurisdiction) -> bool {
 }
 
 /// What is wrong with its result at an instant, the worst first.
-pub(crate) fn of_result<'a, 'm>(
+pub(crate) fn result_faults<'a, 'm>(
     found: &'a Assessment,
     interpretation: &Interpretation,
     moment: &'m mut Moment,
@@ -142,7 +142,7 @@ pub(super) fn check<'a>(
         return Ok(Some(lacks(basis, MissingCode::ImpactAssessment, ASSESSMENT, says)));
     };
     let fault =
-        of_hop(found, &hop.importer.name, place).or_else(|| of_result(found, hop.interpretation, moment).next());
+        hop_fault(found, &hop.importer.name, place).or_else(|| result_faults(found, hop.interpretation, moment).next());
     fault.map(|fault| judged(basis, name, fault, hop.interpretation)).transpose()
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum Need {
 pub(super) type Needs = [Option<Need>; 4];
 
 /// What `basis` lacks at `moment`.
-pub(crate) fn of(basis: &Basis, moment: &mut Moment) -> impl Iterator<Item = Need> + use<> {
+pub(crate) fn unmet(basis: &Basis, moment: &mut Moment) -> impl Iterator<Item = Need> + use<> {
     let needs = match &basis.instrument {
         Instrument::StandardContractualClauses { signed, annexes_complete, .. } => {
             scc::needs(*signed, *annexes_complete, moment)

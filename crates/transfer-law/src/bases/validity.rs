@@ -6,7 +6,7 @@
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    Basis, Fallen, Instrument, Validity,
+    Basis, Instrument, InstrumentEnd, Validity,
     moment::{self, Moment},
     ruleset::Candidate,
 };
@@ -26,7 +26,7 @@ pub(crate) enum Invalid<'a> {
         /// What: the instrument or the act.
         what: &'a Basis,
         /// How.
-        how: Fallen,
+        how: InstrumentEnd,
     },
     /// The list did not show the importer as active.
     NotListed {
@@ -73,13 +73,13 @@ pub(crate) fn in_force<'a>(what: &'a Basis, moment: &mut Moment) -> Result<(), I
     let Validity { from, until, suspended, repealed, annulled, ended_by: _ } = &what.validity;
     let mut past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
     let how = if let Some(judgment) = annulled {
-        Fallen::Annulled(*judgment)
+        InstrumentEnd::Annulled(*judgment)
     } else if let Some(instant) = past(repealed) {
-        Fallen::Repealed(instant)
+        InstrumentEnd::Repealed(instant)
     } else if let Some(instant) = past(suspended) {
-        Fallen::Suspended(instant)
+        InstrumentEnd::Suspended(instant)
     } else if let Some(instant) = past(until) {
-        Fallen::Expired(instant)
+        InstrumentEnd::Expired(instant)
     } else if let Some(from) = from.filter(|instant| !moment.reached(*instant)) {
         return Err(Invalid::NotYet { what, from });
     } else {
@@ -97,14 +97,16 @@ fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Momen
     let Some(before) = contracts_before else { return in_force(act, moment) };
     let is_old = signed.and_then(moment::start).is_some_and(|signed| signed < *before);
     match in_force(act, moment) {
-        Err(Invalid::Ended { how: Fallen::Repealed(_) | Fallen::Expired(_), .. }) if !is_old => {
+        Err(Invalid::Ended { how: InstrumentEnd::Repealed(_) | InstrumentEnd::Expired(_), .. }) if !is_old => {
             return Err(Invalid::ContractTooLate { decision });
         }
-        Err(Invalid::Ended { how: Fallen::Repealed(_) | Fallen::Expired(_), .. }) if contracts_until.is_some() => {
+        Err(Invalid::Ended { how: InstrumentEnd::Repealed(_) | InstrumentEnd::Expired(_), .. })
+            if contracts_until.is_some() =>
+        {
             // Repealed, the act can have been suspended, too.
             let suspended = act.validity.suspended.filter(|instant| moment.reached(*instant));
             if let Some(instant) = suspended {
-                return Err(Invalid::Ended { what: act, how: Fallen::Suspended(instant) });
+                return Err(Invalid::Ended { what: act, how: InstrumentEnd::Suspended(instant) });
             }
         }
         other => other?,

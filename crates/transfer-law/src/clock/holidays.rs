@@ -137,7 +137,7 @@ const TABLE: [Row; 28] = [
 
 impl Holidays {
     /// Those of the whole Land.
-    pub fn of(land: Land) -> Self {
+    pub fn new(land: Land) -> Self {
         Self { land, local: BTreeSet::new(), also: BTreeSet::new() }
     }
 

@@ -156,7 +156,7 @@ impl DayPeriod {
             self.end_exclusive_utc_no_roll,
             self.end_exclusive_utc_bgb193,
         );
-        let got = compute(self.rule(), Start::Event(self.event), zone, Some(&Holidays::of(self.land))).map(|due| {
+        let got = compute(self.rule(), Start::Event(self.event), zone, Some(&Holidays::new(self.land))).map(|due| {
             let (strict, legal) = (due.conservative, due.legal);
             let day = |day: Option<Date>| day.unwrap_or_default();
             fields(day(strict.last_day), day(legal.last_day), strict.exclusive, legal.exclusive)
@@ -212,7 +212,7 @@ impl Notice {
             roll: calendar == Calendar::Regulation1182,
         };
         let last_day = |rule: Rule, start: Start| {
-            compute(rule, start, zone, Some(&Holidays::of(Land::BE))).map(|due| due.legal.last_day.unwrap_or_default())
+            compute(rule, start, zone, Some(&Holidays::new(Land::BE))).map(|due| due.legal.last_day.unwrap_or_default())
         };
         let got = match self.kind {
             NoticeKind::AuditEarliest => audit(earliest_after_notice),

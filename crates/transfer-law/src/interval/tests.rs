@@ -76,7 +76,7 @@ fn an_interval_of_no_length_is_judged_once() {
     assert_eq!(judge_over(&rules, &edge, span("2026-12-01T00:00:00Z", "2026-12-01T00:00:00Z")).len(), 1);
     let mut backwards = to_acme();
     backwards.last_seen = at("2020-01-01T00:00:00Z");
-    assert_eq!(judge_over(&rules, &backwards, Interval::of(&backwards)).len(), 1);
+    assert_eq!(judge_over(&rules, &backwards, Interval::from_edge(&backwards)).len(), 1);
 }
 
 #[test]

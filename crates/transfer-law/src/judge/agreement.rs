@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use landfall_observation::{DataCategory, JurisdictionSet, TlsVersion};
 
-use super::{Case, draft::Draft};
+use super::{Case, builder::VerdictBuilder};
 use crate::{
     Activation, Agreement, Asks, Engagement, Obligation, ObservedCategories, OpaqueHandling, OptionalActivation,
     Outcome, Sentence, Setting, TlsPromise,
@@ -14,23 +14,23 @@ use crate::{
 
 impl<'a> Case<'a> {
     /// What was sent, and how it travelled; to the recipient that `engagement` lists, if it is one.
-    pub(super) fn content(self, engagement: Option<&'a Engagement>, draft: &mut Draft<'a>) {
-        self.scope(draft);
-        self.wire_measures(engagement, draft);
+    pub(super) fn content(self, engagement: Option<&'a Engagement>, builder: &mut VerdictBuilder<'a>) {
+        self.scope(builder);
+        self.wire_measures(engagement, builder);
         if self.agreement.policy.opaque == OpaqueHandling::Unknown && self.edge.channel.opaque {
-            draft.against(Outcome::Unknown, ReasonCode::Opaque, Ground::new(Sentence::Opaque));
+            builder.against(Outcome::Unknown, ReasonCode::Opaque, Ground::new(Sentence::Opaque));
         }
     }
 
     /// Listed, switched on, and past its objection period.
-    pub(super) fn engagement(self, recipient: &'a str, draft: &mut Draft<'a>) -> Option<&'a Engagement> {
+    pub(super) fn engagement(self, recipient: &'a str, builder: &mut VerdictBuilder<'a>) -> Option<&'a Engagement> {
         let Some(engagement) = self.agreement.engagements.get(recipient) else {
             let ground = self.ground(
                 Obligation::SubList,
                 "Art. 28(2), (4) GDPR",
                 Sentence::NotListed { recipient: recipient.into() },
             );
-            draft.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::UnregisteredRecipient, ground);
             return None;
         };
         let Engagement { activation, effective_from, clause, .. } = engagement;
@@ -45,12 +45,12 @@ impl<'a> Case<'a> {
             Activation::Default | Activation::Optional { active: true } => {}
             Activation::Optional { active: false } => {
                 let ground = read(listed(Sentence::OptionalNotActive { recipient: recipient.into() }));
-                draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
+                builder.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
             }
             Activation::PerTenant { tenants: active } => {
                 if self.edge.tenants.is_empty() || self.edge.untenanted {
                     let ground = listed(Sentence::TenantUnknown { recipient: recipient.into() });
-                    draft.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
+                    builder.against(Outcome::Unknown, ReasonCode::TenantUnknown, ground);
                 }
                 let without = self.edge.tenants.difference(active);
                 let tenants: Vec<_> = without.map(String::as_str).collect();
@@ -59,7 +59,7 @@ impl<'a> Case<'a> {
                         recipient: recipient.into(),
                         tenants: tenants.into_iter().map(Into::into).collect(),
                     }));
-                    draft.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
+                    builder.against(Outcome::Unlawful, ReasonCode::NotActivated, ground);
                 }
             }
         }
@@ -67,24 +67,24 @@ impl<'a> Case<'a> {
         if by_notice && effective_from.is_none() {
             let says = Sentence::OptionalWithoutNotice { recipient: recipient.into() };
             let ground = read(self.ground(Obligation::SubNote, "Art. 28(2) GDPR", says));
-            draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
         let first = self.edge.first_seen.min(self.at);
-        if let Some(until) = effective_from.filter(|instant| !draft.moment.reached(*instant) || first < *instant) {
+        if let Some(until) = effective_from.filter(|instant| !builder.moment.reached(*instant) || first < *instant) {
             let says = Sentence::ObjectionPeriod { recipient: recipient.into(), until };
             let ground = self.ground(Obligation::SubFreeze, "Art. 28(2) GDPR", says);
-            draft.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::ObjectionPeriodRunning, ground);
         }
-        if let Some(from) = engagement.ended(&mut draft.moment) {
+        if let Some(from) = engagement.ended(&mut builder.moment) {
             let ground = listed(Sentence::Ended { recipient: recipient.into(), from });
-            draft.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::EngagementEnded, ground);
         }
         Some(engagement)
     }
 
     /// Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
     /// assumed is noted.
-    pub(super) fn scope(self, draft: &mut Draft<'a>) {
+    pub(super) fn scope(self, builder: &mut VerdictBuilder<'a>) {
         let Agreement { scope, policy, .. } = self.agreement;
         let ObservedCategories { seen, declared, .. } = &self.edge.categories;
         let categories: Vec<_> = seen.iter().filter(|category| !scope.contains(category)).collect();
@@ -94,28 +94,28 @@ impl<'a> Case<'a> {
                 "Art. 28(3) GDPR",
                 Sentence::SentOutsideAnnex1 { categories: categories.into() },
             );
-            draft.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::CategoryOutsideAgreement, ground);
         }
-        let known = draft.verdict.categories.categories;
+        let known = builder.verdict.categories.categories;
         let mut categories = BTreeSet::new();
         let is_beyond = |category: &&DataCategory| !scope.contains(category) && !seen.contains(*category);
         for possible in [self.held, declared.into(), known] {
             categories.extend(possible.iter().filter(is_beyond));
         }
         if !categories.is_empty() {
-            draft.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories: categories.into() });
+            builder.note(NoteCode::HeldOutsideAgreement, Sentence::HeldOutsideAnnex1 { categories: categories.into() });
         }
         if let Some(allowed) = &policy.allowed_categories {
             let categories: Vec<_> = seen.difference(allowed).collect();
             if !categories.is_empty() {
                 let ground = Ground::new(Sentence::PolicyForbidsCategories { categories: categories.into() });
-                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
+                builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
             }
         }
     }
 
     /// Measures of Annex 2, for all and for this sub-processor, and of the policy, that show on the wire.
-    pub(super) fn wire_measures(self, engagement: Option<&'a Engagement>, draft: &mut Draft<'a>) {
+    pub(super) fn wire_measures(self, engagement: Option<&'a Engagement>, builder: &mut VerdictBuilder<'a>) {
         let Agreement { minimum_tls, policy, .. } = self.agreement;
         let own = engagement.and_then(|engagement| engagement.minimum_tls.as_ref());
         let promise = match (minimum_tls, own) {
@@ -128,26 +128,26 @@ impl<'a> Case<'a> {
                 met = false;
                 let mut ground = self.ground(Obligation::Tom, "Art. 28(3)(c), 32 GDPR", says);
                 ground.clause = Some(clause);
-                draft.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
+                builder.against(Outcome::Unlawful, ReasonCode::MeasureNotMet, ground);
             }
         }
         if let Some(minimum) = policy.minimum_tls.filter(|minimum| met && self.is_below(*minimum)) {
             for says in self.below(minimum, Asks::Policy).into_iter().flatten() {
-                draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground::new(says));
+                builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, Ground::new(says));
             }
         }
         if self.edge.channel.plaintext_not_read {
-            draft.note(NoteCode::PlaintextNotRead, Sentence::PlaintextNotRead);
+            builder.note(NoteCode::PlaintextNotRead, Sentence::PlaintextNotRead);
         }
         let uncertain = &self.edge.categories.uncertain;
         if !uncertain.is_empty() {
-            draft.note(
+            builder.note(
                 NoteCode::UncertainMatches,
                 Sentence::UncertainMatches { categories: uncertain.categories().collect::<Vec<_>>().into() },
             );
         }
         if self.edge.channel.ech {
-            draft.note(NoteCode::EncryptedClientHello, Sentence::EncryptedClientHello);
+            builder.note(NoteCode::EncryptedClientHello, Sentence::EncryptedClientHello);
         }
     }
 
@@ -175,17 +175,17 @@ impl<'a> Case<'a> {
         ]
     }
 
-    pub(super) fn policy_places(self, draft: &mut Draft<'a>) {
+    pub(super) fn policy_places(self, builder: &mut VerdictBuilder<'a>) {
         let Some(allowed) = &self.agreement.policy.allowed_jurisdictions else { return };
         let places: JurisdictionSet =
-            draft.verdict.chain.iter().flat_map(|hop| hop.places.difference(*allowed)).collect();
+            builder.verdict.chain.iter().flat_map(|hop| hop.places.difference(*allowed)).collect();
         if !places.is_empty() {
             let ground = Ground::new(Sentence::PolicyForbidsPlaces { places });
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
-        if let Some(hop) = draft.verdict.chain.iter().find(|hop| hop.anywhere) {
+        if let Some(hop) = builder.verdict.chain.iter().find(|hop| hop.anywhere) {
             let ground = Ground::new(Sentence::PolicyWantsPlaces { importer: hop.importer.into() });
-            draft.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
+            builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
     }
 }

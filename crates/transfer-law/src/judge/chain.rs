@@ -1,7 +1,7 @@
 //! The chain of importers: the first hop to the contracting entity, and the known hops behind it
 //! (Art. 44 GDPR).
 
-use super::{Case, Sent, draft::Draft};
+use super::{Case, Sent, builder::VerdictBuilder};
 use crate::{
     EndpointEntry, LocationFinding, Obligation, Outcome, Recipient, Sentence, Territory,
     bases::Role,
@@ -19,27 +19,33 @@ impl<'a> Case<'a> {
         recipient: &'a Recipient,
         entry: &'a EndpointEntry,
         sent: Sent<'a>,
-        draft: &mut Draft<'a>,
+        builder: &mut VerdictBuilder<'a>,
     ) {
         let EndpointEntry { processing, storage, access } = entry;
-        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &mut draft.moment);
+        let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &mut builder.moment);
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
         let LocationFinding { jurisdictions: places, anywhere, .. } = location;
-        let reach = Reach { places, anywhere }.and(Reach::of_others(storage.as_ref(), access.as_ref()));
+        let reach = Reach { places, anywhere }.and(Reach::from_storage_and_access(storage.as_ref(), access.as_ref()));
         let reach = reach.with_seat(contracting_entity.seat);
         let hop = self.hop(&self.agreement.processor, contracting_entity, Role::Processor, sent);
-        let outcome = draft.hop(&hop, reach);
+        let outcome = builder.hop(&hop, reach);
         if outcome == Outcome::IntraEea && territory(legal_entity.seat) != Territory::Eea {
             let says = Sentence::ParentAbroad { entity: legal_entity.name.as_str().into(), seat: legal_entity.seat };
-            draft.note(NoteCode::ThirdCountryAccessRisk, says);
+            builder.note(NoteCode::ThirdCountryAccessRisk, says);
         }
-        draft.location(location);
-        draft.verdict.notes.extend(note);
+        builder.location(location);
+        builder.verdict.notes.extend(note);
     }
 
     /// The rest of the chain, through the registered recipients that it names, each once. Not to know
     /// whether there is more is a thing to fetch.
-    pub(super) fn onward_hops(self, name: &'a str, recipient: &'a Recipient, sent: Sent<'a>, draft: &mut Draft<'a>) {
+    pub(super) fn onward_hops(
+        self,
+        name: &'a str,
+        recipient: &'a Recipient,
+        sent: Sent<'a>,
+        builder: &mut VerdictBuilder<'a>,
+    ) {
         let first = name;
         let (mut reached, mut open) = (Vec::new(), Vec::new());
         let mut next = Some((name, recipient));
@@ -47,13 +53,13 @@ impl<'a> Case<'a> {
             let Some(onward) = &recipient.onward else {
                 let ground = Ground::new(Sentence::OnwardList { recipient: name.into() });
                 let ground = self.at_clause(ground.obligation(Obligation::SubFlow).article("Art. 28(4), 44 GDPR"));
-                draft.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
+                builder.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
                 continue;
             };
             for onward in onward {
-                let reach = Reach::of([&onward.places]).with_seat(onward.entity.seat);
+                let reach = Reach::from_places([&onward.places]).with_seat(onward.entity.seat);
                 let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
-                draft.hop(&hop, reach);
+                builder.hop(&hop, reach);
                 // A chain that comes back to itself has been judged.
                 let Some(name) = onward.recipient.as_deref().filter(|name| *name != first && !reached.contains(name))
                 else {

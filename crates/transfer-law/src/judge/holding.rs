@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Rung};
 use std::borrow::Cow;
 
-use super::{Case, draft::Draft};
+use super::{Case, builder::VerdictBuilder};
 use crate::{
     SeenPlace, Sentence, Sighting,
     verdict::{Ground, NoteCode},
@@ -23,19 +23,19 @@ struct AtPlace<'a> {
 
 impl<'a> Case<'a> {
     /// Says where what counts was seen, and what a policy does not let count.
-    pub(super) fn holding(self, draft: &mut Draft<'a>) {
+    pub(super) fn holding(self, builder: &mut VerdictBuilder<'a>) {
         let policies = &self.agreement.policy.holding;
         if !policies.is_empty() {
             let categories: Vec<_> = self.held.left_out().collect();
             if !categories.is_empty() {
                 let policies = policies.iter().map(|rule| rule.policy.as_str().into()).collect();
-                draft.note(
+                builder.note(
                     NoteCode::HoldingNarrowed,
                     Sentence::HoldingNarrowed { categories: categories.into(), policies },
                 );
             }
         }
-        if draft.verdict.categories.rung != Rung::Held {
+        if builder.verdict.categories.rung != Rung::Held {
             return;
         }
         let counting: Vec<&Sighting> = self.edge.categories.sightings.iter().filter(|one| self.counts(one)).collect();
@@ -54,16 +54,16 @@ impl<'a> Case<'a> {
         places.sort_by_key(|at| at.since);
         let more = places.len().saturating_sub(MAX_PLACES);
         for AtPlace { place, since, categories } in places.into_iter().take(MAX_PLACES) {
-            draft.behind.push(Ground::new(Sentence::HeldSince {
+            builder.trailing_grounds.push(Ground::new(Sentence::HeldSince {
                 categories: categories.into(),
                 place: place.map(Cow::Borrowed),
                 since,
             }));
         }
         if more > 0 {
-            draft.behind.push(Ground::new(Sentence::HeldElsewhere { places: more }));
+            builder.trailing_grounds.push(Ground::new(Sentence::HeldElsewhere { places: more }));
         }
-        draft.verdict.sightings = counting;
+        builder.verdict.sightings = counting;
     }
 
     fn counts(self, sighting: &Sighting) -> bool {

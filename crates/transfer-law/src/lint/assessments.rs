@@ -126,7 +126,7 @@ fn foreign_assessment(case: &Case<'_>) -> Vec<Found> {
         let basis = candidate.basis;
         let (name, found) = named(basis, case.ruleset).filter(|_| !case.has_ended(candidate))?;
         let importer = &hop.importer.name;
-        let text = match assessment::of_hop(found, importer, place)? {
+        let text = match assessment::hop_fault(found, importer, place)? {
             Fault::OtherImporter { of } => format!("{name} is of {of}, the importer is {importer}"),
             // Art. 45 needs no assessment.
             _ if is_adequate(case, hop, place) => return None,
@@ -149,7 +149,7 @@ fn is_adequate(case: &Case<'_>, hop: &Hop<'_>, place: Place) -> bool {
 }
 
 fn open_assessment(case: &Case<'_>) -> Vec<Found> {
-    of_results(case, |fault| (*fault == Fault::Open).then(|| "has no result".to_owned()))
+    from_results(case, |fault| (*fault == Fault::Open).then(|| "has no result".to_owned()))
 }
 
 fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
@@ -168,7 +168,7 @@ fn negative_assessment(case: &Case<'_>) -> Vec<Found> {
 fn measures_that_cannot_work(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
-        for fault in assessment::of_result(assessment, &reading, &mut case.moment()) {
+        for fault in assessment::result_faults(assessment, &reading, &mut case.moment()) {
             let Fault::MeasuresIneffective { plaintext_needed } = fault else { continue };
             let why = if plaintext_needed { "needs the data in the clear" } else { "holds the keys" };
             let text = format!("is acceptable with measures, and {} {why}", assessment.importer);
@@ -182,7 +182,7 @@ fn stale_assessment(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
         let limit = reading.assessment_max_age_days;
-        for fault in assessment::of_result(assessment, &reading, &mut case.moment()) {
+        for fault in assessment::result_faults(assessment, &reading, &mut case.moment()) {
             let Fault::Overdue { decided, review } = fault else { continue };
             let text = match review {
                 Some(review) => format!("was to be reviewed on {review}"),
@@ -195,7 +195,7 @@ fn stale_assessment(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn hit_assessment(case: &Case<'_>) -> Vec<Found> {
-    of_results(case, |fault| {
+    from_results(case, |fault| {
         let Fault::Hit(Hit { development, from, must_end }) = fault else { return None };
         let result = if *must_end { ": the transfer must end" } else { "" };
         Some(format!("{development} touched what it rests on at {from}{result}"))
@@ -262,11 +262,11 @@ fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessme
 }
 
 /// What `find` says about the results of the assessments relied on.
-fn of_results(case: &Case<'_>, find: impl Fn(&Fault<'_>) -> Option<String>) -> Vec<Found> {
+fn from_results(case: &Case<'_>, find: impl Fn(&Fault<'_>) -> Option<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {
         let mut moment = case.moment();
-        let texts = assessment::of_result(assessment, &reading, &mut moment).filter_map(|fault| find(&fault));
+        let texts = assessment::result_faults(assessment, &reading, &mut moment).filter_map(|fault| find(&fault));
         found.extend(texts.map(|text| Found::assessment(name, text)));
     }
     found

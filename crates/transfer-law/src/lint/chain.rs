@@ -81,8 +81,8 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
         {
             let text = format!(
                 "{name} announces changes {} ahead; the controllers have {} to object",
-                said(granted),
-                said(needed)
+                period_text(granted),
+                period_text(needed)
             );
             found.push(Found::listed(listed, agreement.clause(Obligation::SubObj), text));
         }
@@ -91,8 +91,8 @@ fn periods_that_do_not_fit(case: &Case<'_>) -> Vec<Found> {
         {
             let text = format!(
                 "{name} reports breaches within {}; the first report is owed within {}",
-                said(granted),
-                said(owed)
+                period_text(granted),
+                period_text(owed)
             );
             found.push(Found::listed(listed, agreement.clause(Obligation::BrFirst), text));
         }
@@ -247,7 +247,7 @@ fn hours(period: Period) -> (u32, u32) {
     }
 }
 
-fn said(period: Period) -> String {
+fn period_text(period: Period) -> String {
     let Period { amount, unit } = period;
     let unit = match unit {
         PeriodUnit::Hours => "hour",

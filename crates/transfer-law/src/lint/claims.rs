@@ -91,7 +91,12 @@ fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
 
 fn contradiction(listed: &Listed<'_>, one: (&Citation, &Places), other: (&Citation, &Places)) -> Found {
     let ((line, places), (other_line, other_places)) = (one, other);
-    let text = format!("{}: {line} says {}, {other_line} says {}", listed.name, said(places), said(other_places));
+    let text = format!(
+        "{}: {line} says {}, {other_line} says {}",
+        listed.name,
+        places_text(places),
+        places_text(other_places)
+    );
     Found::listed(listed, Citation::joined([line, other_line]).as_ref(), text)
 }
 
@@ -141,8 +146,12 @@ fn wrong_seat(case: &Case<'_>) -> Vec<Found> {
             if let Places::Only(claimed) = places
                 && seats(listed).is_disjoint(*claimed)
             {
-                let text =
-                    format!("{}: the text gives {}, the register {}", listed.name, said(places), list(seats(listed)));
+                let text = format!(
+                    "{}: the text gives {}, the register {}",
+                    listed.name,
+                    places_text(places),
+                    list(seats(listed))
+                );
                 found.push(Found::listed(listed, Some(line), text));
             }
         }
@@ -198,7 +207,7 @@ fn seats(listed: &Listed<'_>) -> JurisdictionSet {
 }
 
 /// Places as a sentence says them.
-pub(super) fn said(places: &Places) -> String {
+pub(super) fn places_text(places: &Places) -> String {
     match places {
         Places::Only(places) if places.is_empty() => "no place".to_owned(),
         Places::Only(places) => list(places),

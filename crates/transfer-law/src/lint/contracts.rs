@@ -157,7 +157,8 @@ fn missing_approval(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for candidate in case.unended() {
         let basis = candidate.basis;
-        let missing: Vec<_> = needs::of(basis, &mut case.moment()).filter_map(|need| approval(basis, need)).collect();
+        let missing: Vec<_> =
+            needs::unmet(basis, &mut case.moment()).filter_map(|need| approval(basis, need)).collect();
         if !missing.is_empty() {
             found.push(Found::basis(basis, format!("not registered: {}", list(missing))));
         }
@@ -203,7 +204,7 @@ fn unlimited_derogation(case: &Case<'_>) -> Vec<Found> {
 
 fn lacking_limits(case: &Case<'_>, basis: &Basis) -> Option<String> {
     let Instrument::Derogation { ground, .. } = &basis.instrument else { return None };
-    let mut lacks: Vec<_> = needs::of(basis, &mut case.moment())
+    let mut lacks: Vec<_> = needs::unmet(basis, &mut case.moment())
         .filter_map(|need| match need {
             Need::PersonalDecision(None) => Some("no person approved it"),
             Need::Limit => Some("no number of uses is set"),
@@ -243,7 +244,7 @@ fn lacking(case: &Case<'_>, find: fn(&Basis, Need) -> Option<String>) -> Vec<Fou
     let mut found = Vec::new();
     for candidate in case.unended() {
         let basis = candidate.basis;
-        let needs = needs::of(basis, &mut case.moment()).filter_map(|need| find(basis, need));
+        let needs = needs::unmet(basis, &mut case.moment()).filter_map(|need| find(basis, need));
         found.extend(needs.map(|text| Found::basis(basis, text)));
     }
     found

@@ -2,13 +2,13 @@
 
 use super::case::Case;
 use crate::{
-    Basis, Fallen, Instrument,
+    Basis, Instrument, InstrumentEnd,
     bases::{Invalid, validity},
     ruleset::Candidate,
 };
 
 /// Why a basis carries nothing, or not yet.
-pub(super) fn said(basis: &Basis, invalid: Invalid<'_>) -> String {
+pub(super) fn invalid_text(basis: &Basis, invalid: Invalid<'_>) -> String {
     match invalid {
         Invalid::NotYet { from, .. } => format!("begins only at {from}"),
         Invalid::NotListed { checked } => format!("was not active on the list of {checked}"),
@@ -20,10 +20,10 @@ pub(super) fn said(basis: &Basis, invalid: Invalid<'_>) -> String {
         }
         Invalid::Ended { what, how } => {
             let how = match how {
-                Fallen::Annulled(judgment) => format!("was annulled at {judgment}"),
-                Fallen::Suspended(instant) => format!("is suspended since {instant}"),
-                Fallen::Repealed(instant) => format!("is repealed since {instant}"),
-                Fallen::Expired(instant) => format!("ended at {instant}"),
+                InstrumentEnd::Annulled(judgment) => format!("was annulled at {judgment}"),
+                InstrumentEnd::Suspended(instant) => format!("is suspended since {instant}"),
+                InstrumentEnd::Repealed(instant) => format!("is repealed since {instant}"),
+                InstrumentEnd::Expired(instant) => format!("ended at {instant}"),
             };
             match what.instrument.decision() {
                 Some(act) if what.name != basis.name => format!("rests on {act}, which {how}"),
@@ -39,5 +39,5 @@ pub(super) fn dead_clauses(case: &Case<'_>, candidate: Candidate<'_>) -> Option<
     let Instrument::StandardContractualClauses { .. } = basis.instrument else { return None };
     let invalid = validity::check(candidate, &mut case.moment()).err().filter(Invalid::has_ended)?;
     let by_itself = matches!(invalid, Invalid::Ended { what, .. } if what.name == basis.name);
-    (!by_itself).then(|| said(basis, invalid))
+    (!by_itself).then(|| invalid_text(basis, invalid))
 }

@@ -8,7 +8,7 @@ use super::{
     Rule,
     Severity::{Error, Warning},
     case::{Case, Found, Listed, list},
-    claims::said,
+    claims::places_text,
     reach::{self, Hop, walk},
     validity::in_scope,
     wording::is_same,
@@ -77,8 +77,12 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
         if outside.is_empty() {
             continue;
         }
-        let mut text =
-            format!("{}: the text says {}; the facts say {}", listed.name, said(&Places::Only(claimed)), list(outside));
+        let mut text = format!(
+            "{}: the text says {}; the facts say {}",
+            listed.name,
+            places_text(&Places::Only(claimed)),
+            list(outside)
+        );
         for (claim, real) in other_instruments(case, listed) {
             text = format!("{text}; {} claims {}, it rests on {real}", claim.line, claimed_name(claim));
             clauses.push(&claim.line);
@@ -97,7 +101,7 @@ fn whereabouts<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(String, Reach)>
             ("storage at", entry.storage.as_ref()),
             ("access at", entry.access.as_ref()),
         ] {
-            all.extend(places.map(|places| (format!("{what} {name} in"), Reach::of([places]))));
+            all.extend(places.map(|places| (format!("{what} {name} in"), Reach::from_places([places]))));
         }
     }
     let onward = walk(case.ruleset, std::iter::once(*listed)).into_iter().skip(1);

@@ -72,7 +72,7 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
             } else {
                 let begin = hops.len();
                 hops.extend(recipient.onward.iter().flatten().map(|onward| {
-                    let reach = Reach::of([&onward.places]).with_seat(onward.entity.seat);
+                    let reach = Reach::from_places([&onward.places]).with_seat(onward.entity.seat);
                     Hop {
                         agreement: start.id,
                         terms: start.agreement,
@@ -80,7 +80,7 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
                         clause: start.clause(),
                         exporter: &recipient.contracting_entity,
                         importer: &onward.entity,
-                        exit: !leaves(of_recipient(recipient), &recipient.contracting_entity)
+                        exit: !leaves(reach_of_recipient(recipient), &recipient.contracting_entity)
                             && leaves(reach, &onward.entity),
                         reach,
                         given: vec![given],
@@ -99,7 +99,7 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
 
 fn first<'a>(listed: &Listed<'a>) -> Hop<'a> {
     let Listed { id, agreement, name, recipient, .. } = *listed;
-    let reach = of_recipient(recipient);
+    let reach = reach_of_recipient(recipient);
     Hop {
         agreement: id,
         terms: agreement,
@@ -147,8 +147,8 @@ impl<'a> Hop<'a> {
 }
 
 /// Where a recipient's endpoints process, store and give access, and its seat.
-pub(super) fn of_recipient(recipient: &Recipient) -> Reach {
-    let endpoints = recipient.endpoints.values().map(Reach::of_entry).fold(Reach::default(), Reach::and);
+pub(super) fn reach_of_recipient(recipient: &Recipient) -> Reach {
+    let endpoints = recipient.endpoints.values().map(Reach::from_entry).fold(Reach::default(), Reach::and);
     endpoints.with_seat(recipient.contracting_entity.seat)
 }
 

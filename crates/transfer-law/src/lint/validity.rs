@@ -8,7 +8,7 @@ use super::{
     Rule,
     Severity::{Error, Info, Warning},
     case::{Case, Found, list},
-    ended::{dead_clauses, said},
+    ended::{dead_clauses, invalid_text},
     reach::{self, Hop},
     wording::is_same,
 };
@@ -124,7 +124,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn no_basis(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let is_later =
             |candidate: &Candidate<'_>| matches!(check(*candidate, &mut case.moment()), Err(Invalid::NotYet { .. }));
         let why = if candidates.is_empty() {
@@ -139,7 +139,7 @@ fn no_basis(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let invalid: Option<Vec<_>> = candidates
             .iter()
             .map(|candidate| Some((candidate.basis, check(*candidate, &mut case.moment()).err()?)))
@@ -149,13 +149,14 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
         if candidates.iter().all(|candidate| dead_clauses(case, *candidate).is_some()) {
             return None;
         }
-        let reasons = invalid.into_iter().map(|(basis, invalid)| format!("{} {}", basis.name, said(basis, invalid)));
+        let reasons =
+            invalid.into_iter().map(|(basis, invalid)| format!("{} {}", basis.name, invalid_text(basis, invalid)));
         Some(Found::recipient(hop.recipient, format!("{}, {place}: {}", parties(hop), list(reasons))).cited(hop))
     })
 }
 
 fn outside_the_scope(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let judged = hop.judged(case.ruleset);
         let regimes: Option<Vec<_>> = in_force(case, candidates)
             .map(|candidate| match &candidate.basis.instrument {
@@ -176,7 +177,7 @@ pub(super) fn in_scope(basis: &Basis, hops: &[bases::Hop<'_>]) -> bool {
 }
 
 fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let mut in_force = in_force(case, candidates).peekable();
         in_force.peek()?;
         let only = in_force.all(|candidate| matches!(candidate.basis.instrument, Instrument::Derogation { .. }));
@@ -188,7 +189,7 @@ fn nothing_but_derogations(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn nothing_but_listings(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let mut in_force = in_force(case, candidates).peekable();
         in_force.peek().filter(|_| hop.exit)?;
         let only = in_force.all(|candidate| matches!(candidate.basis.instrument, Instrument::DpfListing { .. }));
@@ -198,7 +199,7 @@ fn nothing_but_listings(case: &Case<'_>) -> Vec<Found> {
 }
 
 fn uncovered_categories(case: &Case<'_>) -> Vec<Found> {
-    of_places(case, |case, hop, candidates, place| {
+    check_places(case, |case, hop, candidates, place| {
         let in_force: Vec<_> = in_force(case, candidates).collect();
         let covers = |category| {
             in_force.iter().any(|Candidate { basis, act }| {
@@ -339,7 +340,7 @@ fn unknown_act(case: &Case<'_>) -> Vec<Found> {
 }
 
 /// What `find` finds for each place outside the EEA of each hop, with the bases about it.
-fn of_places<'a>(
+fn check_places<'a>(
     case: &Case<'a>,
     find: impl Fn(&Case<'a>, &Hop<'a>, &[Candidate<'a>], &str) -> Option<Found>,
 ) -> Vec<Found> {

@@ -99,7 +99,7 @@ impl From<&HopVerdict<'_>> for HopRecord {
 /// Printed as it is kept, with the sentences in English.
 impl serde::Serialize for Verdict<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        VerdictRecord::from(self).spoken(Language::English).serialize(serializer)
+        VerdictRecord::from(self).with_texts(Language::English).serialize(serializer)
     }
 }
 

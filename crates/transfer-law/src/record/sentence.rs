@@ -28,18 +28,18 @@ impl RecordedSentence {
     pub fn in_language(&self, language: Language) -> String {
         match self {
             Self::Known(sentence) => sentence.in_language(language).to_string(),
-            Self::Unknown { code, arguments } => Bare { code, arguments }.to_string(),
+            Self::Unknown { code, arguments } => CodeWithArguments { code, arguments }.to_string(),
         }
     }
 }
 
 /// A code with its arguments, as data.
-struct Bare<'a> {
+struct CodeWithArguments<'a> {
     code: &'a str,
     arguments: &'a Map<String, Value>,
 }
 
-impl fmt::Display for Bare<'_> {
+impl fmt::Display for CodeWithArguments<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, arguments } = self;
         // It is written to terminals.

@@ -17,7 +17,7 @@ fn judgments() -> Vec<(Edge, JudgmentRecord)> {
     let mut judgments = Vec::new();
     for rules in [american(), whole, lacking] {
         for edge in &edges {
-            let judged = judge_over(&rules, edge, Interval::of(edge));
+            let judged = judge_over(&rules, edge, Interval::from_edge(edge));
             judgments.extend(judged.iter().map(|judgment| (edge.clone(), JudgmentRecord::new(edge, judgment))));
         }
     }
@@ -41,7 +41,7 @@ fn what_is_kept_is_data_and_no_text() {
     let mut edge = to_acme();
     edge.categories.seen.insert(DataCategory::NAME);
     let rules = american();
-    let judged = judge_over(&rules, &edge, Interval::of(&edge));
+    let judged = judge_over(&rules, &edge, Interval::from_edge(&edge));
     let kept = serde_json::to_value(JudgmentRecord::new(&edge, &judged[0])).unwrap();
     let arguments = json!({ "exporter": "Processor GmbH", "importer": "Acme Inc.", "place": "US" });
     let says = json!({ "code": "NoBasis", "arguments": arguments });
@@ -62,7 +62,7 @@ fn a_kept_judgment_is_explained_as_it_was_when_it_was_made() {
     let rules = american();
     for language in [Language::English, Language::German] {
         for edge in [to_acme(), to_stranger(), located(to_acme(), Some("CN"))] {
-            for judgment in judge_over(&rules, &edge, Interval::of(&edge)) {
+            for judgment in judge_over(&rules, &edge, Interval::from_edge(&edge)) {
                 let line = serde_json::to_string(&JudgmentRecord::new(&edge, &judgment)).unwrap();
                 let kept: JudgmentRecord = serde_json::from_str(&line).unwrap();
                 let told = explain_record(&kept.edge, kept.traffic.bytes_sent, &kept.verdict, language);

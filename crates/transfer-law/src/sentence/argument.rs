@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
 use landfall_observation::{Jurisdiction, JurisdictionSet, TlsVersion};
 
-use super::{Asks, Fallen, Place};
+use super::{Asks, InstrumentEnd, Place};
 use crate::{CategoryList, Rung};
 
 /// Something that a sentence names.
@@ -31,7 +31,7 @@ macro_rules! owned {
 }
 
 owned!(bool, u8, u16, u32, u64, usize, Timestamp, Date, IpNet, Jurisdiction, JurisdictionSet, TlsVersion);
-owned!(Asks, Fallen, Place, Rung);
+owned!(Asks, InstrumentEnd, Place, Rung);
 
 impl<T: ToOwned<Owned: 'static> + ?Sized + 'static> Argument for Cow<'_, T> {
     type Static = Cow<'static, T>;

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use landfall_observation::{Jurisdiction, JurisdictionSet, LocationEvidence, TlsVersion};
 use serde::{Deserialize, Serialize};
 
-use super::{Asks, Fallen, Place, argument::Argument};
+use super::{Asks, InstrumentEnd, Place, argument::Argument};
 use crate::{CategoryList, DeclaredPrefix, Rung, SeenPlace};
 
 /// Defines the sentences, and from the same list how one outlives what it borrows and which codes there are.
@@ -224,7 +224,7 @@ sentences! {
         },
         Fallen {
             basis: Cow<'a, str>,
-            how: Fallen,
+            how: InstrumentEnd,
             development: Option<Cow<'a, str>>,
         },
         NotYet {

@@ -1,6 +1,8 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
+use super::{
+    Asks, CommaSeparated, Dpv, InstrumentEnd, Place, PrefixWithOwner, SeenWith, Sentence, WholeSecond, sources,
+};
 use crate::{CategoryList, Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
@@ -27,9 +29,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::Unregistered { label, rung, categories, remote_access } => {
             write!(f, "{label} is no listed sub-processor and ")?;
             match rung {
-                Rung::Seen => write!(f, "was seen to receive {}", Listed(categories.iter()))?,
+                Rung::Seen => write!(f, "was seen to receive {}", CommaSeparated(categories.iter()))?,
                 Rung::Held | Rung::Declared => {
-                    write!(f, "receives data of a workload that holds {}", Listed(categories.iter()))?;
+                    write!(f, "receives data of a workload that holds {}", CommaSeparated(categories.iter()))?;
                 }
                 Rung::Assumed | Rung::None => f.write_str("receives data of a kind that is not known")?,
             }
@@ -38,11 +40,11 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "none of {} is a listed sub-processor, and one was seen to receive {}",
-            Listed(candidates.iter()),
-            Listed(categories.iter())
+            CommaSeparated(candidates.iter()),
+            CommaSeparated(categories.iter())
         ),
         S::Ambiguous { candidates } => {
-            write!(f, "the address answers for several recipients: {}", Listed(candidates.iter()))
+            write!(f, "the address answers for several recipients: {}", CommaSeparated(candidates.iter()))
         }
         S::TooManyRecipients => {
             f.write_str("there are more recipients than are kept apart, and which of them received what is not known")
@@ -51,22 +53,26 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "the address was recorded as {address}, and within it lie {}: whole addresses would tell; what agents record \
              under this register keeps them, so record anew",
-            Listed(candidates.iter().map(|candidate| Inside(candidate, ["as of", "own network", "data subjects"])))
+            CommaSeparated(
+                candidates
+                    .iter()
+                    .map(|candidate| PrefixWithOwner(candidate, ["as of", "own network", "data subjects"]))
+            )
         ),
         S::SentToTruncated { address, categories } => write!(
             f,
             "{} was sent to an address in {address}, and whoever it is of those within, none is a listed sub-processor",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
             f,
             "{} was sent to recipients that are not kept apart, and nothing says that all are listed sub-processors{}",
-            Listed(categories.iter()),
+            CommaSeparated(categories.iter()),
             if *remote_access { ", by remote access" } else { "" }
         ),
         S::OtherController { controller, tenants, seen } => {
             let does = if *seen { "was sent" } else { "may be sent" };
-            write!(f, "data of {} {does} to {controller}, a controller of its own", Listed(tenants))
+            write!(f, "data of {} {does} to {controller}, a controller of its own", CommaSeparated(tenants))
         }
         S::OptionalNotActive { recipient } => {
             write!(f, "{recipient} is optional and no instruction switched it on")
@@ -80,21 +86,21 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "{recipient} is switched on per tenant, and the workload's tenant is not known")
         }
         S::NotActiveFor { recipient, tenants } => {
-            write!(f, "{recipient} is not switched on for {}", Listed(tenants))
+            write!(f, "{recipient} is not switched on for {}", CommaSeparated(tenants))
         }
         S::ObjectionPeriod { recipient, until } => {
             write!(f, "{recipient} may be used from {until} on: the objection period has to end first")
         }
         S::Ended { recipient, from } => write!(f, "{recipient} must not be used any more since {from}"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "held since {}: {}, ", Second(*since), Listed(categories.iter()))?;
+            write!(f, "held since {}: {}, ", WholeSecond(*since), CommaSeparated(categories.iter()))?;
             match place.as_deref() {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
                         SeenDirection::Received => "received from ",
                         SeenDirection::Sent => "sent to ",
                     })?;
-                    write!(f, "{}", Peer { recipient, endpoint, port: *port })
+                    write!(f, "{}", SeenWith { recipient, endpoint, port: *port })
                 }
                 None => f.write_str("seen at a place that is not kept apart"),
             }
@@ -105,22 +111,22 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} was seen at this workload within 30 days and does not count here: {} narrows it by place, direction or \
              age",
-            Listed(categories.iter()),
-            Listed(policies)
+            CommaSeparated(categories.iter()),
+            CommaSeparated(policies)
         ),
         S::CategoriesUnknown { recipient } => write!(f, "nothing tells which categories {recipient} receives"),
         S::SentOutsideAnnex1 { categories } => {
-            write!(f, "{} was sent, and Annex 1 does not name it", Listed(categories.iter()))
+            write!(f, "{} was sent, and Annex 1 does not name it", CommaSeparated(categories.iter()))
         }
         S::HeldOutsideAnnex1 { categories } => write!(
             f,
             "{} is held, declared or assumed, and Annex 1 does not name it; whether it is sent cannot be seen",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::PolicyForbidsCategories { categories } => {
-            write!(f, "the policy does not allow {}", Listed(categories.iter()))
+            write!(f, "the policy does not allow {}", CommaSeparated(categories.iter()))
         }
-        S::PolicyForbidsPlaces { places } => write!(f, "the policy does not allow {}", Listed(places)),
+        S::PolicyForbidsPlaces { places } => write!(f, "the policy does not allow {}", CommaSeparated(places)),
         S::PolicyWantsPlaces { importer } => {
             write!(f, "the policy names the places it allows, and {importer} names none")
         }
@@ -128,7 +134,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f.write_str("some of the payload was not read, and the policy counts that as unknown (opaque: Unknown)")
         }
         S::TlsBelow { versions, minimum, asks } => {
-            write!(f, "TLS {} was negotiated; {} at least {minimum}", Listed(versions), who(*asks))
+            write!(f, "TLS {} was negotiated; {} at least {minimum}", CommaSeparated(versions), who(*asks))
         }
         S::InTheClear { minimum, asks } => {
             write!(f, "personal data was sent in the clear; {} at least TLS {minimum}", who(*asks))
@@ -144,7 +150,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} may have been sent: what was found only looks like it, or stood in fewer than three records; it does not \
              count as seen",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::PlaintextNotRead => f.write_str(
             "some of what was sent is in the clear and was not read, for want of a reader of its protocol: what it \
@@ -157,19 +163,19 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::LocationConflict { attested, evidence, worse } => write!(
             f,
             "attested is {}, but {} says {}: the worse counts",
-            Listed(attested),
+            CommaSeparated(attested),
             sources(evidence),
-            Listed(worse)
+            CommaSeparated(worse)
         ),
         S::LocationUnconfirmed { attested } => {
-            write!(f, "attested is {}; no evidence confirms or contradicts it", Listed(attested))
+            write!(f, "attested is {}; no evidence confirms or contradicts it", CommaSeparated(attested))
         }
         S::LocationNoWorse { attested, evidence, elsewhere } => write!(
             f,
             "attested is {}; {} says {}, which is no worse",
-            Listed(attested),
+            CommaSeparated(attested),
             sources(evidence),
-            Listed(elsewhere)
+            CommaSeparated(elsewhere)
         ),
         S::IntraEea { importer } => write!(f, "seat and all known processing and access in the EEA: {importer}"),
         S::ParentAbroad { entity, seat } => {
@@ -195,15 +201,17 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             )?;
             part(categories.as_ref(), f)
         }
-        S::DoesNotCover { basis, categories } => write!(f, "{basis} does not cover {}", Listed(categories.iter())),
+        S::DoesNotCover { basis, categories } => {
+            write!(f, "{basis} does not cover {}", CommaSeparated(categories.iter()))
+        }
         S::Fallen { basis, how, development } => {
             match how {
-                Fallen::Annulled(judgment) => {
+                InstrumentEnd::Annulled(judgment) => {
                     write!(f, "{basis} is void from the start, by the judgment of {judgment}")?;
                 }
-                Fallen::Repealed(instant) => write!(f, "{basis} was repealed with effect from {instant}")?,
-                Fallen::Suspended(instant) => write!(f, "{basis} has been suspended since {instant}")?,
-                Fallen::Expired(instant) => write!(f, "{basis} expired at {instant}")?,
+                InstrumentEnd::Repealed(instant) => write!(f, "{basis} was repealed with effect from {instant}")?,
+                InstrumentEnd::Suspended(instant) => write!(f, "{basis} has been suspended since {instant}")?,
+                InstrumentEnd::Expired(instant) => write!(f, "{basis} expired at {instant}")?,
             }
             development.as_ref().map_or(Ok(()), |name| write!(f, " ({name})"))
         }
@@ -241,7 +249,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 4 => "processor to controller",
                 _ => "processor to processor",
             };
-            write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", Listed(agreed.iter()))
+            write!(f, "{basis}: module {needed} ({roles}) is needed, agreed is {}", CommaSeparated(agreed.iter()))
         }
         S::ImporterUnderGdpr { basis, importer } => {
             write!(f, "{basis}: {importer} is itself under the GDPR; these clauses are not meant for it")
@@ -348,5 +356,5 @@ fn who(asks: Asks) -> &'static str {
 
 /// Of which categories alone.
 fn part(categories: Option<&CategoryList<'_>>, f: &mut Formatter<'_>) -> fmt::Result {
-    categories.map_or(Ok(()), |categories| write!(f, ", as far as {} goes", Listed(categories.iter())))
+    categories.map_or(Ok(()), |categories| write!(f, ", as far as {} goes", CommaSeparated(categories.iter())))
 }

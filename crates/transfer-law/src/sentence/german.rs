@@ -1,6 +1,8 @@
 use std::fmt::{self, Formatter};
 
-use super::{Asks, Dpv, Fallen, Inside, Listed, Peer, Place, Second, Sentence, sources};
+use super::{
+    Asks, CommaSeparated, Dpv, InstrumentEnd, Place, PrefixWithOwner, SeenWith, Sentence, WholeSecond, sources,
+};
 use crate::{CategoryList, Rung, SeenDirection, SeenPlace};
 
 pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Result {
@@ -29,9 +31,9 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::Unregistered { label, rung, categories, remote_access } => {
             write!(f, "{label} ist kein benannter Unterauftragsverarbeiter und ")?;
             match rung {
-                Rung::Seen => write!(f, "hat nachweislich {} erhalten", Listed(categories.iter()))?,
+                Rung::Seen => write!(f, "hat nachweislich {} erhalten", CommaSeparated(categories.iter()))?,
                 Rung::Held | Rung::Declared => {
-                    write!(f, "erhält Daten eines Workloads, der {} hält", Listed(categories.iter()))?;
+                    write!(f, "erhält Daten eines Workloads, der {} hält", CommaSeparated(categories.iter()))?;
                 }
                 Rung::Assumed | Rung::None => f.write_str("erhält Daten unbekannter Art")?,
             }
@@ -40,11 +42,11 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "keiner von {} ist ein benannter Unterauftragsverarbeiter, und einer hat nachweislich {} erhalten",
-            Listed(candidates.iter()),
-            Listed(categories.iter())
+            CommaSeparated(candidates.iter()),
+            CommaSeparated(categories.iter())
         ),
         S::Ambiguous { candidates } => {
-            write!(f, "die Adresse steht für mehrere Empfänger: {}", Listed(candidates.iter()))
+            write!(f, "die Adresse steht für mehrere Empfänger: {}", CommaSeparated(candidates.iter()))
         }
         S::TooManyRecipients => f.write_str(
             "es sind mehr Empfänger, als auseinandergehalten werden; wer davon was erhalten hat, ist nicht bekannt",
@@ -53,24 +55,24 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "aufgezeichnet wurde die Adresse als {address}, und darin liegen {}: erst ganze Adressen sagen, wer es ist; \
              was Agenten unter diesem Register aufzeichnen, behält sie, also neu aufzeichnen",
-            Listed(candidates.iter().map(|candidate| Inside(candidate, ["Stand", "eigenes Netz", "betroffene Personen"])))
+            CommaSeparated(candidates.iter().map(|candidate| PrefixWithOwner(candidate, ["Stand", "eigenes Netz", "betroffene Personen"])))
         ),
         S::SentToTruncated { address, categories } => write!(
             f,
             "{} ging an eine Adresse in {address}, und wer von denen darin es auch ist, keiner ist ein benannter \
              Unterauftragsverarbeiter",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::SentToUnregisteredAmongMany { categories, remote_access } => write!(
             f,
             "{} ging an Empfänger, die nicht auseinandergehalten werden, und nichts belegt, dass alle benannte \
              Unterauftragsverarbeiter sind{}",
-            Listed(categories.iter()),
+            CommaSeparated(categories.iter()),
             if *remote_access { ", durch Fernzugriff" } else { "" }
         ),
         S::OtherController { controller, tenants, seen } => {
             let does = if *seen { "gingen" } else { "gehen möglicherweise" };
-            write!(f, "Daten von {} {does} an {controller}, einen anderen Verantwortlichen", Listed(tenants))
+            write!(f, "Daten von {} {does} an {controller}, einen anderen Verantwortlichen", CommaSeparated(tenants))
         }
         S::OptionalNotActive { recipient } => {
             write!(f, "{recipient} ist optional und durch keine Weisung eingeschaltet")
@@ -84,21 +86,21 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "{recipient} ist je Mandant eingeschaltet, und der Mandant des Workloads ist nicht bekannt")
         }
         S::NotActiveFor { recipient, tenants } => {
-            write!(f, "{recipient} ist für {} nicht eingeschaltet", Listed(tenants))
+            write!(f, "{recipient} ist für {} nicht eingeschaltet", CommaSeparated(tenants))
         }
         S::ObjectionPeriod { recipient, until } => {
             write!(f, "{recipient} darf erst ab {until} eingesetzt werden: zuvor muss die Widerspruchsfrist ablaufen")
         }
         S::Ended { recipient, from } => write!(f, "{recipient} darf seit {from} nicht mehr eingesetzt werden"),
         S::HeldSince { categories, place, since } => {
-            write!(f, "vorhanden seit {}: {}, ", Second(*since), Listed(categories.iter()))?;
+            write!(f, "vorhanden seit {}: {}, ", WholeSecond(*since), CommaSeparated(categories.iter()))?;
             match place.as_deref() {
                 Some(SeenPlace { direction, recipient, endpoint, port }) => {
                     f.write_str(match direction {
                         SeenDirection::Received => "erhalten von ",
                         SeenDirection::Sent => "gesendet an ",
                     })?;
-                    write!(f, "{}", Peer { recipient, endpoint, port: *port })
+                    write!(f, "{}", SeenWith { recipient, endpoint, port: *port })
                 }
                 None => f.write_str("gesehen an einer Stelle, die nicht auseinandergehalten wird"),
             }
@@ -109,25 +111,25 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} wurde binnen 30 Tagen bei diesem Workload gesehen und zählt hier nicht: {} grenzt es nach Stelle, Richtung \
              oder Alter ein",
-            Listed(categories.iter()),
-            Listed(policies)
+            CommaSeparated(categories.iter()),
+            CommaSeparated(policies)
         ),
         S::CategoriesUnknown { recipient } => {
             write!(f, "es ist nicht bekannt, welche Datenkategorien {recipient} erhält")
         }
         S::SentOutsideAnnex1 { categories } => {
-            write!(f, "{} wurde übermittelt, und Anlage 1 nennt es nicht", Listed(categories.iter()))
+            write!(f, "{} wurde übermittelt, und Anlage 1 nennt es nicht", CommaSeparated(categories.iter()))
         }
         S::HeldOutsideAnnex1 { categories } => write!(
             f,
             "{} ist vorhanden, erklärt oder angenommen, und Anlage 1 nennt es nicht; ob es übermittelt wird, ist nicht \
              zu sehen",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::PolicyForbidsCategories { categories } => {
-            write!(f, "die Richtlinie erlaubt {} nicht", Listed(categories.iter()))
+            write!(f, "die Richtlinie erlaubt {} nicht", CommaSeparated(categories.iter()))
         }
-        S::PolicyForbidsPlaces { places } => write!(f, "die Richtlinie erlaubt {} nicht", Listed(places)),
+        S::PolicyForbidsPlaces { places } => write!(f, "die Richtlinie erlaubt {} nicht", CommaSeparated(places)),
         S::PolicyWantsPlaces { importer } => {
             write!(f, "die Richtlinie zählt die erlaubten Orte auf, und {importer} nennt keinen")
         }
@@ -135,7 +137,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             "ein Teil der Nutzdaten wurde nicht gelesen, und die Richtlinie wertet das als unbekannt (opaque: Unknown)",
         ),
         S::TlsBelow { versions, minimum, asks } => {
-            write!(f, "ausgehandelt wurde TLS {}; {} mindestens {minimum}", Listed(versions), who(*asks))
+            write!(f, "ausgehandelt wurde TLS {}; {} mindestens {minimum}", CommaSeparated(versions), who(*asks))
         }
         S::InTheClear { minimum, asks } => {
             write!(f, "personenbezogene Daten gingen unverschlüsselt; {} mindestens TLS {minimum}", who(*asks))
@@ -149,7 +151,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} wurde vielleicht übermittelt: Gefundenes sieht nur so aus oder stand in weniger als drei Datensätzen; es gilt \
              nicht als gesehen",
-            Listed(categories.iter())
+            CommaSeparated(categories.iter())
         ),
         S::PlaintextNotRead => f.write_str(
             "ein Teil des Gesendeten ist unverschlüsselt und wurde nicht gelesen, weil sein Protokoll nicht gelesen \
@@ -162,19 +164,19 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
         S::LocationConflict { attested, evidence, worse } => write!(
             f,
             "zugesichert ist {}, aber {} spricht für {}: das Schlechtere zählt",
-            Listed(attested),
+            CommaSeparated(attested),
             sources(evidence),
-            Listed(worse)
+            CommaSeparated(worse)
         ),
         S::LocationUnconfirmed { attested } => {
-            write!(f, "zugesichert ist {}; kein Beleg bestätigt oder widerlegt es", Listed(attested))
+            write!(f, "zugesichert ist {}; kein Beleg bestätigt oder widerlegt es", CommaSeparated(attested))
         }
         S::LocationNoWorse { attested, evidence, elsewhere } => write!(
             f,
             "zugesichert ist {}; {} spricht für {}, was nicht schlechter ist",
-            Listed(attested),
+            CommaSeparated(attested),
             sources(evidence),
-            Listed(elsewhere)
+            CommaSeparated(elsewhere)
         ),
         S::IntraEea { importer } => {
             write!(f, "Sitz und alle bekannten Verarbeitungs- und Zugriffsorte im EWR: {importer}")
@@ -198,15 +200,15 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             write!(f, "{basis}{} trägt, sobald nichts mehr fehlt, {exporter} → {importer} {place}", Dpv(dpv.as_deref()))?;
             part(categories.as_ref(), f)
         }
-        S::DoesNotCover { basis, categories } => write!(f, "{basis} umfasst {} nicht", Listed(categories.iter())),
+        S::DoesNotCover { basis, categories } => write!(f, "{basis} umfasst {} nicht", CommaSeparated(categories.iter())),
         S::Fallen { basis, how, development } => {
             match how {
-                Fallen::Annulled(judgment) => {
+                InstrumentEnd::Annulled(judgment) => {
                     write!(f, "{basis} ist von Anfang an nichtig, durch das Urteil vom {judgment}")?;
                 }
-                Fallen::Repealed(instant) => write!(f, "{basis} wurde mit Wirkung ab {instant} aufgehoben")?,
-                Fallen::Suspended(instant) => write!(f, "{basis} ist seit {instant} ausgesetzt")?,
-                Fallen::Expired(instant) => write!(f, "{basis} ist am {instant} abgelaufen")?,
+                InstrumentEnd::Repealed(instant) => write!(f, "{basis} wurde mit Wirkung ab {instant} aufgehoben")?,
+                InstrumentEnd::Suspended(instant) => write!(f, "{basis} ist seit {instant} ausgesetzt")?,
+                InstrumentEnd::Expired(instant) => write!(f, "{basis} ist am {instant} abgelaufen")?,
             }
             development.as_ref().map_or(Ok(()), |name| write!(f, " ({name})"))
         }
@@ -247,7 +249,7 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
                 4 => "Auftragsverarbeiter an Verantwortlichen",
                 _ => "Auftragsverarbeiter an Auftragsverarbeiter",
             };
-            write!(f, "{basis}: nötig ist Modul {needed} ({roles}), vereinbart ist {}", Listed(agreed.iter()))
+            write!(f, "{basis}: nötig ist Modul {needed} ({roles}), vereinbart ist {}", CommaSeparated(agreed.iter()))
         }
         S::ImporterUnderGdpr { basis, importer } => {
             write!(f, "{basis}: {importer} unterliegt selbst der DSGVO; für ihn sind diese Klauseln nicht gedacht")
@@ -362,5 +364,5 @@ fn who(asks: Asks) -> &'static str {
 
 /// Of which categories alone.
 fn part(categories: Option<&CategoryList<'_>>, f: &mut Formatter<'_>) -> fmt::Result {
-    categories.map_or(Ok(()), |categories| write!(f, ", soweit es um {} geht", Listed(categories.iter())))
+    categories.map_or(Ok(()), |categories| write!(f, ", soweit es um {} geht", CommaSeparated(categories.iter())))
 }

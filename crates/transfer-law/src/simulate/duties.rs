@@ -97,11 +97,16 @@ impl DutyDate {
 }
 
 /// The duties of `agreement` after `development`; `must_move`: whether some edge may not go on.
-pub(super) fn of(agreement: &Agreement, development: &Development, must_move: bool, now: Timestamp) -> Vec<DatedDuty> {
+pub(super) fn for_agreement(
+    agreement: &Agreement,
+    development: &Development,
+    must_move: bool,
+    now: Timestamp,
+) -> Vec<DatedDuty> {
     if development.decision.as_ref().is_some_and(|decision| !decision.fundamental) && !must_move {
         return Vec::new();
     }
-    match Calendar::of(agreement) {
+    match Calendar::for_agreement(agreement) {
         Ok(calendar) => Case { agreement, development, calendar }.duties(must_move, now),
         Err(error) => vec![DatedDuty {
             id: Obligation::SchInf.into(),
@@ -124,10 +129,10 @@ struct Calendar {
 }
 
 impl Calendar {
-    fn of(agreement: &Agreement) -> Result<Self, String> {
+    fn for_agreement(agreement: &Agreement) -> Result<Self, String> {
         let zone = clock::zone(&agreement.zone).map_err(|error| error.to_string())?;
         let land = agreement.land.as_deref().map(str::parse::<Land>);
-        let holidays = land.transpose().map_err(|error| error.to_string())?.map(Holidays::of);
+        let holidays = land.transpose().map_err(|error| error.to_string())?.map(Holidays::new);
         Ok(Self { zone, holidays })
     }
 }

@@ -25,7 +25,7 @@ fn annulment_hits_what_goes_on_and_what_was_seen_whether_it_lies_ahead_or_behind
         let edges = [to_acme(), to_stranger()];
         let effects = scenario.effects(&edges);
         assert_eq!(outcomes(&effects), [(Outcome::Permitted, Outcome::Unlawful, 1)], "{instant}");
-        assert!(effects[0].fell());
+        assert!(effects[0].became_unlawful());
     }
 }
 
@@ -49,7 +49,7 @@ fn an_edge_on_clauses_becomes_conditional_with_its_assessment_to_be_refreshed() 
     let effects = scenario.effects(&edges);
     assert_eq!(outcomes(&effects)[0].1, Outcome::Conditional);
     let codes: Vec<_> = effects[0].after.missing.iter().map(|Missing { code, .. }| *code).collect();
-    assert_eq!((codes, effects[0].fell()), (vec![MissingCode::AssessmentRefresh], false));
+    assert_eq!((codes, effects[0].became_unlawful()), (vec![MissingCode::AssessmentRefresh], false));
     let hits = scenario.hits();
     assert_eq!((hits.bases.len(), hits.resting.len(), hits.assessments.len()), (1, 1, 1));
 }

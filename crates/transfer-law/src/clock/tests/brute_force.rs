@@ -108,7 +108,7 @@ fn roll(rule: Rule, start: Start, mut day: Date, holidays: &Holidays) -> Date {
 fn random_periods_end_where_walking_ends() {
     let mut random = Random(1182);
     for case in 0..10_000 {
-        let holidays = Holidays::of(random.of(&Land::ALL));
+        let holidays = Holidays::new(random.of(&Land::ALL));
         let calendar = random.of(&[Calendar::Bgb, Calendar::Regulation1182]);
         let unit = random.of(&[PeriodUnit::Days, PeriodUnit::WorkingDays, PeriodUnit::Weeks, PeriodUnit::Months]);
         let bound = if unit == PeriodUnit::Days { 60 } else { 12 };

@@ -7,7 +7,7 @@ fn a_year_in_berlin() {
     let mut found = Vec::new();
     let mut date = day("2025-01-01");
     while date.year() == 2025 {
-        if let Some(name) = Holidays::of(Land::BE).on(date).unwrap() {
+        if let Some(name) = Holidays::new(Land::BE).on(date).unwrap() {
             found.push(format!("{date} {name}"));
         }
         date = date.tomorrow().unwrap();
@@ -33,7 +33,7 @@ fn a_year_in_berlin() {
 #[test]
 fn municipal_holidays_are_settings_of_their_land() {
     let augsburg = || {
-        let bavaria = Holidays::of(Land::BY).with_local(LocalHoliday::AssumptionDay).unwrap();
+        let bavaria = Holidays::new(Land::BY).with_local(LocalHoliday::AssumptionDay).unwrap();
         bavaria.with_local(LocalHoliday::PeaceFestival).unwrap()
     };
     for (date, whole_land, city) in [
@@ -42,21 +42,21 @@ fn municipal_holidays_are_settings_of_their_land() {
         ("2026-06-04", Some("Fronleichnam"), Some("Fronleichnam")),
         ("2026-08-14", None, None),
     ] {
-        assert_eq!(Holidays::of(Land::BY).on(day(date)).unwrap(), whole_land, "{date}");
+        assert_eq!(Holidays::new(Land::BY).on(day(date)).unwrap(), whole_land, "{date}");
         assert_eq!(augsburg().on(day(date)).unwrap(), city, "{date}");
     }
     let corpus_christi = LocalHoliday::CorpusChristi;
-    let eichsfeld = Holidays::of(Land::TH).with_local(corpus_christi).unwrap();
+    let eichsfeld = Holidays::new(Land::TH).with_local(corpus_christi).unwrap();
     assert_eq!(eichsfeld.on(day("2026-06-04")).unwrap(), Some("Fronleichnam"));
     assert_eq!(
-        Holidays::of(Land::BE).with_local(corpus_christi),
+        Holidays::new(Land::BE).with_local(corpus_christi),
         Err(ClockError::NotLocal { holiday: corpus_christi, land: Land::BE })
     );
 }
 
 #[test]
 fn a_day_declared_later_is_a_holiday_of_that_day_alone() {
-    let holidays = Holidays::of(Land::BE).with_also(day("2027-05-10"));
+    let holidays = Holidays::new(Land::BE).with_also(day("2027-05-10"));
     assert_eq!(holidays.on(day("2027-05-10")).unwrap(), Some("declared holiday"));
     assert_eq!(holidays.on(day("2028-05-10")).unwrap(), None);
 }

@@ -9,7 +9,7 @@ fn audit() -> Rule {
 
 #[test]
 fn a_visit_waits_for_business_hours() {
-    let holidays = Holidays::of(Land::BE);
+    let holidays = Holidays::new(Land::BE);
     let earliest = earliest_after_notice(audit(), day("2026-11-27"), None).unwrap();
     assert_eq!(earliest, day("2026-12-26"));
     assert_eq!(first_business_day(earliest, &holidays).unwrap(), day("2026-12-28"));
@@ -19,7 +19,7 @@ fn a_visit_waits_for_business_hours() {
 /// From every day of two years: the day found is in time, the day after it is not.
 #[test]
 fn the_latest_receipt_is_the_last_that_is_in_time() {
-    let holidays = Holidays::of(Land::SN);
+    let holidays = Holidays::new(Land::SN);
     let saturday_off = Rule { saturday_is_werktag: false, ..rule(12, PeriodUnit::WorkingDays) };
     let rules =
         [audit(), rule(4, PeriodUnit::Weeks), rule(1, PeriodUnit::Months), rule(30, PeriodUnit::Days), saturday_off];
@@ -45,7 +45,7 @@ fn notice_is_not_counted_in_hours() {
 #[test]
 fn mail_outside_of_business_hours_is_received_when_business_begins() {
     let hours = BusinessHours::new("09:00".parse().unwrap(), "17:00".parse().unwrap(), false).unwrap();
-    let holidays = Holidays::of(Land::BE);
+    let holidays = Holidays::new(Land::BE);
     for (arrival, expected) in [
         ("2026-11-23T08:59+01:00", "2026-11-23T09:00+01:00"),
         ("2026-11-23T09:00+01:00", "2026-11-23T09:00+01:00"),
@@ -65,7 +65,7 @@ fn mail_outside_of_business_hours_is_received_when_business_begins() {
 #[test]
 fn a_business_may_read_its_mail_on_saturdays() {
     let hours = BusinessHours::new("09:00".parse().unwrap(), "12:00".parse().unwrap(), true).unwrap();
-    let holidays = Holidays::of(Land::BE);
+    let holidays = Holidays::new(Land::BE);
     let receipt = received(at("2026-11-28T10:00+01:00"), &hours, &berlin(), &holidays).unwrap();
     assert_eq!(receipt.at, at("2026-11-28T10:00+01:00"));
     let receipt = received(at("2026-11-28T12:00+01:00"), &hours, &berlin(), &holidays).unwrap();
@@ -96,7 +96,7 @@ fn the_plan_counts_backward_from_the_end_of_the_transition() {
     };
     let seen = |today: &str| {
         let finding = Start::EventDay(day("2026-11-23"));
-        let holidays = Holidays::of(Land::BE);
+        let holidays = Holidays::new(Land::BE);
         plan(&PlanTerms::default(), finding, day(today), &berlin(), Some(&holidays)).unwrap()
     };
     assert_eq!(seen("2026-11-23"), expected);

@@ -4,7 +4,7 @@ use super::*;
 use crate::Obligation;
 
 fn last_days(rule: Rule, start: Start, land: Land) -> [String; 2] {
-    let due = compute(rule, start, &berlin(), Some(&Holidays::of(land))).unwrap();
+    let due = compute(rule, start, &berlin(), Some(&Holidays::new(land))).unwrap();
     [due.conservative, due.legal].map(|end| end.last_day.unwrap().to_string())
 }
 
@@ -111,7 +111,7 @@ fn the_land_is_asked_for_where_it_matters_only() {
 
 #[test]
 fn what_makes_no_sense_is_an_error() {
-    let berlin_holidays = Holidays::of(Land::BE);
+    let berlin_holidays = Holidays::new(Land::BE);
     let monday = day("2026-11-23");
     let hours = rule(4, PeriodUnit::Hours);
     assert_eq!(error(hours, Start::EventDay(monday), None), ClockError::NeedsInstant { day: monday });
@@ -139,7 +139,7 @@ fn four_hours_from_the_beginning_of_a_day_are_elapsed_hours() {
 
 #[test]
 fn the_reasoning_goes_day_by_day() {
-    let holidays = Holidays::of(Land::BY);
+    let holidays = Holidays::new(Land::BY);
     let start = Start::Event(at("2026-12-30T12:00+01:00"));
     let due = compute(rule(3, PeriodUnit::WorkingDays), start, &berlin(), Some(&holidays)).unwrap();
     let told = |due: &Due| {
@@ -274,7 +274,7 @@ fn easter_is_on_its_day_in_every_year() {
          04-09 03-25 04-14 04-05 04-18 04-10";
     for (year, expected) in (2000_i16..=2050).zip(sundays.split_whitespace()) {
         let sunday = day(&format!("{year}-{expected}"));
-        let holidays = Holidays::of(Land::BB);
+        let holidays = Holidays::new(Land::BB);
         assert_eq!(holidays.on(sunday).unwrap(), Some("Ostersonntag"), "{sunday}");
         assert_eq!(holidays.on(sunday.tomorrow().unwrap()).unwrap(), Some("Ostermontag"), "{sunday}");
     }

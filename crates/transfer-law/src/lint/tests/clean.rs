@@ -9,8 +9,8 @@ use super::{at, day, lint};
 use crate::{
     Activation, Agreement, AgreementText, Annex, Assessment, AssessmentOutcome, Basis, ClaimedInstrument,
     ClausesAuthor, Controller, EncryptionEnd, EndpointEntry, Engagement, Entity, EntityKind, GrantedNotices,
-    Instrument, Interpretation, KeyCustody, Obligation, OnwardRecipient, Period, Places, Policy, Recipient, Ruleset,
-    Statement, StatementTopic, Subject, Validity,
+    Instrument, Interpretation, KeyCustody, Obligation, OnwardRecipient, Period, PeriodUnit, Places, Policy, Recipient,
+    Ruleset, Statement, StatementTopic, Subject, Validity,
 };
 
 pub(super) const CLAUSES: &str = "(EU) 2021/914";

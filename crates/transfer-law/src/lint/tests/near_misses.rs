@@ -94,7 +94,7 @@ const HARMLESS: &[Change] = &[
     // A line on the seat beside other places of processing.
     |law| {
         for claim in claims(law, StatementTopic::DataCentre) {
-            if claim.line == "L50" {
+            if claim.line.as_str() == "L50" {
                 claim.places = Some(only("DE"));
             }
         }

@@ -81,7 +81,7 @@ fn empty_sets_and_empty_names_are_no_reason_to_fail() {
         agreement.text.statements.iter_mut().for_each(|claim| {
             claim.places = Some(Places::Only(JurisdictionSet::EMPTY));
             claim.seats = Some(JurisdictionSet::EMPTY);
-            claim.line.clear();
+            claim.line = "".into();
         });
     }
     law.bases = vec![

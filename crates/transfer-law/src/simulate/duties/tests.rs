@@ -13,7 +13,7 @@ fn duties(change: impl Fn(&mut Agreement, &mut Development), must_move: bool) ->
     let (mut rules, mut development) = (american(), fallen());
     let agreement = agreement(&mut rules);
     change(agreement, &mut development);
-    of(agreement, &development, must_move, now())
+    for_agreement(agreement, &development, must_move, now())
 }
 
 /// The last day of the duty, in the strict and in the legal reading.
@@ -125,7 +125,7 @@ fn an_act_that_ends_with_a_day_starts_a_period_that_counts_the_next() {
     let development = hitting_the_framework(BasisEffect::Lapsed(lapse));
     let agreement = agreement(&mut rules);
     agreement.interpretation.transition_start = TransitionStart::Pronouncement;
-    let due = of(agreement, &development, true, now());
+    let due = for_agreement(agreement, &development, true, now());
     assert_eq!(last_days(&due, "SCH-TRANS"), [(date(2032, 6, 27), date(2032, 6, 27))]);
 }
 
@@ -181,7 +181,7 @@ fn a_plan_whose_last_notice_has_passed_is_impossible() {
     let rules = american();
     let development = Development { decision: Some(finding("2026-11-23T12:00:00Z")), ..fallen() };
     let notes = |now: &str| {
-        let due = of(agreement(&mut rules.clone()), &development, true, at(now));
+        let due = for_agreement(agreement(&mut rules.clone()), &development, true, at(now));
         due.into_iter()
             .filter_map(|duty| duty.note)
             .filter(|note| note.contains("plan") || note.contains("lead"))
@@ -210,7 +210,7 @@ fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
     let fallen = at("2050-12-23T11:00:00Z");
     let mut rules = american();
     let late = hitting_the_framework(BasisEffect::Annulled { at: fallen, maintained_until: None });
-    let due = of(agreement(&mut rules), &late, true, now());
+    let due = for_agreement(agreement(&mut rules), &late, true, now());
     let inform = due.iter().find(|duty| duty.id.to_string() == "SCH-INF").unwrap();
     let assess = due.iter().find(|duty| duty.id.to_string() == "SCH-ASS").unwrap();
     assert!(matches!(inform.date, DutyDate::Period { .. }) && matches!(assess.date, DutyDate::Error(_)), "{due:?}");

@@ -1,13 +1,21 @@
+use std::collections::BTreeSet;
+
 use landfall_observation::{
-    BusName, Channel, Cloud, Confidence, Coverage, Endpoint, Finding, FindingCertainty, Handshake, Identity, Initiator,
-    LocationEvidence, LocationMethod, PayloadState, Protocol, Tls, TlsVersion, Topic, Transport, Window,
+    BusName, Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding, FindingCertainty,
+    Handshake, HostMethod, Identity, Initiator, Inspection, Local, LocationEvidence, LocationMethod, PayloadState,
+    Protocol, Tls, TlsVersion, Topic, Transport, Window, Workload,
 };
 
-use super::*;
-use crate::SeenAt;
+use super::{
+    gather::{DECLARED, MAX_FACTS},
+    *,
+};
+use crate::{ObservedCategories, SeenAt, Sighting, Volume};
 
 mod attempts;
 mod holdings;
+mod overflow;
+mod topics;
 
 fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) -> Observation {
     let start: Timestamp = start.parse().unwrap();
@@ -57,7 +65,7 @@ fn observation(start: &str, sent: &[DataCategory], received: &[DataCategory]) ->
 
 #[test]
 fn estimated_bytes_are_kept_apart_and_one_seen_direction_is_remembered() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     let counted = observation("2026-11-23T10:00:00Z", &[], &[]);
     let mut estimated = counted.clone();
     (estimated.sent.estimated, estimated.sent.bytes, estimated.sent.messages) = (true, 7_000, 3);
@@ -77,13 +85,26 @@ fn agreement() -> AgreementId {
     AgreementId { namespace: "default".into(), name: "avv".into() }
 }
 
+fn registered(recipient: &str) -> Counterpart {
+    Counterpart::Registered { recipient: recipient.into(), endpoint: "main".into() }
+}
+
+fn of_pod(mut observation: Observation, name: &str) -> Observation {
+    observation.local = Local::Workload(Workload::new("crm", "Pod", name));
+    observation
+}
+
+fn recipients(book: &EdgeAggregator) -> Vec<(String, String)> {
+    book.edges().map(|edge| (edge.id.exporter.name().to_owned(), edge.id.recipient.clone())).collect()
+}
+
 fn stranger(label: &str) -> Counterpart {
     Counterpart::Unregistered { label: label.into(), remote_access: false }
 }
 
 #[test]
 fn observations_of_one_edge_add_up() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     book.absorb(&agreement(), &stranger("x"), &observation("2026-11-23T10:00:00Z", &[DataCategory::NAME], &[]));
     book.absorb(&agreement(), &stranger("x"), &observation("2026-11-23T10:05:00Z", &[DataCategory::NAME], &[]));
     book.absorb(&agreement(), &stranger("y"), &observation("2026-11-23T10:00:00Z", &[], &[]));
@@ -122,7 +143,7 @@ fn absurd_counts_of_a_record_do_not_wrap_around() {
 
 #[test]
 fn what_is_received_is_held_and_what_is_sent_is_seen() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     book.absorb(
         &agreement(),
         &Counterpart::DataSubject,
@@ -149,7 +170,7 @@ fn what_is_received_is_held_and_what_is_sent_is_seen() {
 #[test]
 fn a_category_is_held_for_thirty_days_and_not_before_it_was_seen() {
     let held_by = |later: &str| {
-        let mut book = EdgeBook::new();
+        let mut book = EdgeAggregator::new();
         book.absorb(
             &agreement(),
             &Counterpart::DataSubject,
@@ -166,7 +187,7 @@ fn a_category_is_held_for_thirty_days_and_not_before_it_was_seen() {
 
 #[test]
 fn declared_categories_are_read_from_the_label() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     let mut declaring = observation("2026-11-23T10:00:00Z", &[], &[]);
     if let Local::Workload(workload) = &mut declaring.local {
         workload.labels.insert(DECLARED.into(), "pd:Name, nonsense,pd:EmailAddress".into());
@@ -190,7 +211,7 @@ fn evidence(jurisdiction: &str, region: usize) -> LocationEvidence {
 }
 
 fn only_edge(observations: &[Observation]) -> Edge {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     for observation in observations {
         book.absorb(&agreement(), &stranger("x"), observation);
     }
@@ -267,13 +288,13 @@ fn of_counterparts_of_one_edge_the_worse_facts_count() {
         otherwise: Box::new(stranger("x")),
     };
     let (sooner, later) = (Some("2026-12-01T00:00:00Z"), Some("2027-12-01T00:00:00Z"));
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     for counterpart in [declared("a", None), declared("b", sooner), declared("c", later), declared("d", None)] {
         book.absorb(&agreement(), &counterpart, &observation("2026-11-23T10:00:00Z", &[], &[]));
     }
     assert_eq!(book.edges().next().unwrap().counterpart, declared("b", sooner));
 
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     for remote_access in [false, true, false] {
         let counterpart = Counterpart::Unregistered { label: "x".into(), remote_access };
         book.absorb(&agreement(), &counterpart, &observation("2026-11-23T10:00:00Z", &[], &[]));
@@ -284,7 +305,7 @@ fn of_counterparts_of_one_edge_the_worse_facts_count() {
 
 #[test]
 fn what_was_learnt_is_taken_once_and_survives_a_restart() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
     for label in ["x", "y"] {
         book.absorb(&agreement(), &stranger(label), &plain);
@@ -305,7 +326,7 @@ fn what_was_learnt_is_taken_once_and_survives_a_restart() {
     book.absorb(&agreement(), &stranger("x"), &held);
     assert_eq!(book.take_touched().len(), 1);
 
-    let mut restarted = EdgeBook::new();
+    let mut restarted = EdgeAggregator::new();
     for edge in edges {
         restarted.restore(serde_json::from_str::<Edge>(&serde_json::to_string(&edge).unwrap()).unwrap());
     }
@@ -317,232 +338,4 @@ fn what_was_learnt_is_taken_once_and_survives_a_restart() {
     assert_eq!(restarted.edges().collect::<Vec<_>>(), book.edges().collect::<Vec<_>>());
     restarted.touch_all();
     assert_eq!(restarted.take_touched().len(), 2);
-}
-
-fn registered(recipient: &str) -> Counterpart {
-    Counterpart::Registered { recipient: recipient.into(), endpoint: "main".into() }
-}
-
-fn of_pod(mut observation: Observation, name: &str) -> Observation {
-    observation.local = Local::Workload(Workload::new("crm", "Pod", name));
-    observation
-}
-
-fn recipients(book: &EdgeBook) -> Vec<(String, String)> {
-    book.edges().map(|edge| (edge.id.exporter.name().to_owned(), edge.id.recipient.clone())).collect()
-}
-
-#[test]
-fn made_up_hosts_fill_neither_the_book_nor_the_room_of_registered_recipients() {
-    let mut book = EdgeBook::new();
-    let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
-    for host in 0..100_000 {
-        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &plain);
-    }
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 1, 99_000));
-    // What is there takes its traffic; a registered recipient gets an edge of its own.
-    book.absorb(&agreement(), &stranger("h7.example"), &plain);
-    book.absorb(&agreement(), &registered("acme"), &plain);
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 2, 99_000));
-    let edges: Vec<_> = book.edges().collect();
-    let sent = |recipient: &str| edges.iter().find(|edge| edge.id.recipient == recipient).unwrap().volume.bytes_sent;
-    assert_eq!((sent("unregistered:h7.example"), sent("acme"), sent("other")), (200, 100, 9_900_000));
-    assert_eq!(edges.iter().map(|edge| edge.volume.bytes_sent).sum::<u64>(), 100 * 100_002);
-    // Another namespace is not concerned.
-    let mut elsewhere = plain.clone();
-    elsewhere.local = Local::Workload(Workload::new("shop", "Deployment", "sync"));
-    book.absorb(&agreement(), &stranger("x"), &elsewhere);
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 3, 99_000));
-}
-
-#[test]
-fn a_namespace_has_so_many_edges_and_one_more_for_the_rest_also_after_a_restart() {
-    let mut book = EdgeBook::new();
-    let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
-    for index in 0..room::MAX_EDGES {
-        book.absorb(&agreement(), &registered(&format!("r{index}")), &plain);
-    }
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_EDGES, 0));
-    let mut restarted = EdgeBook::new();
-    for edge in book.edges() {
-        restarted.restore(edge.clone());
-        restarted.restore(edge);
-    }
-    for book in [&mut book, &mut restarted] {
-        book.absorb(&agreement(), &registered("late"), &plain);
-        book.absorb(&agreement(), &Counterpart::DataSubject, &plain);
-        assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_EDGES + 1, 2));
-    }
-    assert_eq!(book.edges().collect::<Vec<_>>(), restarted.edges().collect::<Vec<_>>());
-    let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
-    assert_eq!(rest.counterpart, Counterpart::Other { unregistered: false, remote_access: false });
-    assert_eq!((rest.id.exporter.clone(), rest.volume.bytes_sent), (Exporter::workload("crm", "Other", "other"), 200));
-
-    // Most of the edges restored may be of an earlier time that knew no limit.
-    let mut crowded = EdgeBook::new();
-    let mut edge = book.edges().next().unwrap();
-    for index in 0..2 * room::MAX_EDGES {
-        Arc::make_mut(&mut edge.id).recipient = format!("r{index}");
-        crowded.restore(edge.clone());
-    }
-    crowded.absorb(&agreement(), &registered("late"), &plain);
-    assert_eq!((crowded.edges().count(), crowded.overflowed()), (2 * room::MAX_EDGES + 1, 1));
-}
-
-#[test]
-fn of_what_falls_into_the_rest_the_worst_counts() {
-    let access = |label: &str| Counterpart::Unregistered { label: label.into(), remote_access: true };
-    let either = |one: &str| Counterpart::Ambiguous { candidates: vec![one.into(), "x.example".into()] };
-    let declared = |otherwise| Counterpart::DeclaredNotPersonal {
-        reason: "time".into(),
-        until: None,
-        otherwise: Box::new(otherwise),
-    };
-    let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
-    let mut book = EdgeBook::new();
-    for index in 0..room::MAX_EDGES {
-        book.absorb(&agreement(), &registered(&format!("r{index}")), &plain);
-    }
-    for (counterpart, unregistered, remote_access) in [
-        (registered("late"), false, false),
-        (declared(registered("declared")), false, false),
-        (either("acme/main"), false, false),
-        (either("y.example"), true, false),
-        (declared(stranger("x")), true, false),
-        (access("x"), true, true),
-        (registered("later"), true, true),
-    ] {
-        book.absorb(&agreement(), &counterpart, &plain);
-        let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
-        assert_eq!(rest.counterpart, Counterpart::Other { unregistered, remote_access }, "{counterpart:?}");
-    }
-    assert_eq!(book.overflowed(), 7);
-}
-
-#[test]
-fn the_rest_holds_what_any_workload_of_its_namespace_holds() {
-    let mut book = EdgeBook::new();
-    let plain = observation("2026-11-23T10:00:00Z", &[], &[]);
-    for host in 0..=room::MAX_OUTSIDERS {
-        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &plain);
-    }
-    book.take_touched();
-    for (pod, category) in [("a", DataCategory::NAME), ("b", DataCategory::EMAIL_ADDRESS)] {
-        let holds = of_pod(observation("2026-11-23T10:00:00Z", &[], &[category]), pod);
-        book.absorb(&agreement(), &Counterpart::DataSubject, &holds);
-    }
-    let mut elsewhere = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::IP_ADDRESS]);
-    elsewhere.local = Local::Workload(Workload::new("crm-2", "Deployment", "sync"));
-    book.absorb(&agreement(), &Counterpart::DataSubject, &elsewhere);
-    let touched = book.take_touched();
-    let rest = touched.iter().find(|edge| edge.id.recipient == "other").unwrap();
-    assert_eq!(rest.categories.held, BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]));
-    assert_eq!(
-        recipients(&book).iter().filter(|(_, recipient)| !recipient.starts_with("unregistered:")).count(),
-        touched.len()
-    );
-}
-
-#[test]
-fn a_workload_that_is_called_like_the_rest_is_counted_like_any() {
-    let mut book = EdgeBook::new();
-    let mut plain = observation("2026-11-23T10:00:00Z", &[], &[]);
-    plain.local = Local::Workload(Workload::new("crm", "Other", "other"));
-    for host in 0..5_000 {
-        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &plain);
-    }
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 1, 4_000));
-}
-
-#[test]
-fn topics_beyond_the_most_fall_into_one_edge() {
-    let mut book = EdgeBook::new();
-    for index in 0..room::MAX_EDGES + 3 {
-        let mut of_topic = observation("2026-11-23T10:00:00Z", &[], &[]);
-        of_topic.local = topic("k", &format!("t{index}"));
-        book.absorb(&agreement(), &registered("acme"), &of_topic);
-    }
-    let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
-    assert_eq!((book.edges().count(), rest.volume.bytes_sent), (room::MAX_EDGES + 1, 300));
-    assert_eq!(rest.id.exporter, Exporter::workload("k", "Other", "other"));
-}
-
-fn topic(namespace: &str, name: &str) -> Local {
-    let bus = BusName { namespace: namespace.into(), name: "events".into() };
-    Local::Topic(Topic { bus: Some(bus), cluster_id: "k1".into(), topic: name.into() })
-}
-
-#[test]
-fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
-    let mut book = EdgeBook::new();
-    let written = Observation {
-        local: topic("crm", "orders"),
-        ..observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME])
-    };
-    let read = Observation { local: topic("crm", "orders"), ..observation("2026-11-23T10:00:00Z", &[], &[]) };
-    let others = [
-        Observation { local: topic("crm", "logs"), ..read.clone() },
-        Observation { local: topic("shop", "orders"), ..read.clone() },
-        // A workload may have the names of a topic.
-        Observation { local: Local::Workload(Workload::new("crm", "events", "orders")), ..read.clone() },
-    ];
-    book.absorb(&agreement(), &stranger("producer"), &written);
-    for observation in [&read].into_iter().chain(&others) {
-        book.absorb(&agreement(), &registered("acme"), observation);
-    }
-    let told: Vec<_> = book
-        .edges()
-        .filter(|edge| edge.id.recipient == "acme")
-        .map(|edge| (edge.id.exporter.to_string(), edge.categories.held.len(), edge.untenanted))
-        .collect();
-    let expected = [
-        ("crm/events/orders".to_owned(), 0, true),
-        ("crm/Topic/events/logs".to_owned(), 0, true),
-        ("crm/Topic/events/orders".to_owned(), 1, true),
-        ("shop/Topic/events/orders".to_owned(), 0, true),
-    ];
-    assert_eq!(told, expected);
-}
-
-#[test]
-fn a_topic_without_a_bus_is_nobodys_edge() {
-    let mut book = EdgeBook::new();
-    let plain = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME]);
-    let local = Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into() });
-    book.absorb(&agreement(), &registered("acme"), &Observation { local, ..plain });
-    assert!(book.is_empty() && book.take_touched_holdings().is_empty());
-}
-
-#[test]
-fn the_rest_holds_what_any_topic_of_its_namespace_holds() {
-    let mut book = EdgeBook::new();
-    let read = |namespace: &str, name: &str, received: &[DataCategory]| Observation {
-        local: topic(namespace, name),
-        ..observation("2026-11-23T10:00:00Z", &[], received)
-    };
-    for host in 0..=room::MAX_OUTSIDERS {
-        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &read("crm", "orders", &[]));
-    }
-    let in_a_pod = of_pod(observation("2026-11-23T10:00:00Z", &[], &[DataCategory::IP_ADDRESS]), "a");
-    book.absorb(&agreement(), &Counterpart::DataSubject, &in_a_pod);
-    book.absorb(&agreement(), &registered("acme"), &read("crm", "people", &[DataCategory::NAME]));
-    book.absorb(&agreement(), &registered("acme"), &read("shop", "people", &[DataCategory::EMAIL_ADDRESS]));
-    let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
-    assert_eq!(rest.categories.held, BTreeSet::from([DataCategory::NAME, DataCategory::IP_ADDRESS]));
-}
-
-#[test]
-fn what_is_forgotten_makes_room_and_comes_back_as_new() {
-    let mut book = EdgeBook::new();
-    let [old, new] = ["2026-10-01T10:00:00Z", "2026-11-23T10:00:00Z"].map(|at| observation(at, &[], &[]));
-    for host in 0..room::MAX_OUTSIDERS {
-        book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &old);
-    }
-    book.absorb(&agreement(), &registered("acme"), &new);
-    assert_eq!(book.forget_before("2026-11-01T00:00:00Z".parse().unwrap()).len(), room::MAX_OUTSIDERS);
-    assert_eq!(recipients(&book).len(), 1);
-    for host in 0..room::MAX_OUTSIDERS {
-        book.absorb(&agreement(), &stranger(&format!("g{host}.example")), &new);
-    }
-    assert_eq!((book.edges().count(), book.overflowed()), (room::MAX_OUTSIDERS + 1, 0));
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn book_of(observations: &[(Counterpart, Observation)]) -> EdgeBook {
-    let mut book = EdgeBook::new();
+fn book_of(observations: &[(Counterpart, Observation)]) -> EdgeAggregator {
+    let mut book = EdgeAggregator::new();
     for (counterpart, observation) in observations {
         book.absorb(&agreement(), counterpart, observation);
     }
@@ -11,7 +11,7 @@ fn book_of(observations: &[(Counterpart, Observation)]) -> EdgeBook {
 }
 
 /// Where the names that the workload of an edge holds were seen, with the first and the last instant.
-fn seen_at(book: &EdgeBook, recipient: &str) -> Vec<String> {
+fn seen_at(book: &EdgeAggregator, recipient: &str) -> Vec<String> {
     let edge = book.edges().find(|edge| edge.id.recipient == recipient).unwrap();
     let told = edge.categories.sightings.iter().map(|Sighting { category, seen }| {
         let place = seen.place.as_ref().map(|SeenPlace { direction, recipient, endpoint, port }| {
@@ -79,13 +79,13 @@ fn a_new_place_is_news_about_all_edges_and_a_known_one_is_not() {
 
 #[test]
 fn what_is_not_certain_is_neither_seen_nor_held_until_it_is() {
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     let matched = |certainty, at: &str| {
         let mut observation = observation(at, &[DataCategory::NAME], &[]);
         observation.sent.findings[0].certainty = certainty;
         observation
     };
-    let known = |book: &EdgeBook| -> Vec<_> {
+    let known = |book: &EdgeAggregator| -> Vec<_> {
         let counts = |edge: Edge| (edge.categories.seen.len(), edge.categories.uncertain.categories().count());
         book.edges().map(|edge| (edge.id.recipient.clone(), edge.categories.held.len(), counts(edge))).collect()
     };
@@ -97,7 +97,7 @@ fn what_is_not_certain_is_neither_seen_nor_held_until_it_is() {
     assert_eq!(known(&book), [(name("x"), 0, (0, 1)), (name("y"), 0, (0, 1))]);
 
     // It survives a restart, and the workload holds what its edges together have in three records.
-    let mut restarted = EdgeBook::new();
+    let mut restarted = EdgeAggregator::new();
     for edge in book.edges() {
         restarted.restore(serde_json::from_str::<Edge>(&serde_json::to_string(&edge).unwrap()).unwrap());
     }
@@ -116,7 +116,7 @@ fn what_is_not_certain_is_neither_seen_nor_held_until_it_is() {
 fn what_was_kept_before_there_were_places_is_held_at_one_that_is_not_known() {
     let old = r#"{"cluster":"c","exporter":{"workload":{"namespace":"crm","kind":"Deployment","name":"sync"}},
         "categories":{"pd:Name":{"first":"2026-11-01T10:00:00Z","last":"2026-11-01T10:05:00Z"}}}"#;
-    let mut book = EdgeBook::new();
+    let mut book = EdgeAggregator::new();
     book.restore_holdings(serde_json::from_str(old).unwrap());
     book.absorb(&agreement(), &stranger("x"), &observation("2026-11-02T10:00:00Z", &[], &[]));
     let unknown = "pd:Name  2026-11-01T10:00:00Z 2026-11-01T10:05:00Z";

@@ -13,7 +13,7 @@ pub(super) const MAX_OUTSIDERS: usize = MAX_EDGES / 2;
 
 /// The edges of each cluster and namespace, counted.
 #[derive(Debug, Default)]
-pub(super) struct Rooms(BTreeMap<(String, String), Count>);
+pub(super) struct EdgeQuota(BTreeMap<(String, String), Count>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -21,7 +21,7 @@ struct Count {
     outsiders: usize,
 }
 
-impl Rooms {
+impl EdgeQuota {
     /// Whether there is room for a new edge.
     pub(super) fn admits(&self, id: &EdgeId, counterpart: &Counterpart) -> bool {
         self.0.get(&key(id)).is_none_or(|Count { all, outsiders }| {
@@ -30,8 +30,8 @@ impl Rooms {
     }
 
     /// Counts a new edge. What has no room is not counted: it must always have some.
-    pub(super) fn take(&mut self, id: &EdgeId, counterpart: &Counterpart) {
-        if id.is_rest() {
+    pub(super) fn count(&mut self, id: &EdgeId, counterpart: &Counterpart) {
+        if id.is_overflow() {
             return;
         }
         let Count { all, outsiders } = self.0.entry(key(id)).or_default();
@@ -40,8 +40,8 @@ impl Rooms {
     }
 
     /// An edge that was counted is gone.
-    pub(super) fn leave(&mut self, id: &EdgeId, counterpart: &Counterpart) {
-        if let Some(Count { all, outsiders }) = self.0.get_mut(&key(id)).filter(|_| !id.is_rest()) {
+    pub(super) fn release(&mut self, id: &EdgeId, counterpart: &Counterpart) {
+        if let Some(Count { all, outsiders }) = self.0.get_mut(&key(id)).filter(|_| !id.is_overflow()) {
             *all = all.saturating_sub(1);
             *outsiders = outsiders.saturating_sub(usize::from(is_outsider(counterpart)));
         }

@@ -28,17 +28,17 @@ impl KnownCategories<'_> {
 
 /// A verdict in the making.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct VerdictBuilder<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
     pub(super) moment: Moment,
     /// Grounds that come behind those of the outcome: how the categories are known.
-    pub(super) behind: Vec<Ground<'a>>,
+    pub(super) trailing_grounds: Vec<Ground<'a>>,
     /// Where the agreement lays down TRF-GATE.
     gate: Option<&'a Citation>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> VerdictBuilder<'a> {
     pub(super) fn new(
         ruleset: &'a Ruleset,
         agreement: Option<&'a Agreement>,
@@ -65,7 +65,7 @@ impl<'a> Draft<'a> {
             outcome: Outcome::NotPersonal,
             verdict,
             moment: Moment::new(at),
-            behind: Vec::new(),
+            trailing_grounds: Vec::new(),
             gate: agreement.and_then(|text| text.clause(Obligation::TrfGate)),
         }
     }
@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
         self.verdict.reasons.push(Reason { effect, code, ground });
     }
 
-    pub(super) fn for_(&mut self, ground: Ground<'a>) {
+    pub(super) fn rests_on(&mut self, ground: Ground<'a>) {
         self.verdict.grounds.push(ground);
     }
 
@@ -125,7 +125,7 @@ impl<'a> Draft<'a> {
         let worst = self.verdict.reasons.iter().map(|reason| reason.effect).max();
         let outcome = worst.map_or(self.outcome, |worst| worst.max(self.outcome));
         self.note_transitions(ruleset);
-        self.verdict.grounds.append(&mut self.behind);
+        self.verdict.grounds.append(&mut self.trailing_grounds);
         let Verdict { reasons, missing, notes, .. } = &mut self.verdict;
         let reason = |reason: &Reason<'a>| (std::cmp::Reverse(reason.effect), reason.code, reason.ground.instrument);
         reasons.sort_by_key(reason);
