@@ -1,23 +1,23 @@
-//! Classes of retention: how long the data of a record is kept.
+//! Retention classes: how long the data of a record is kept.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// How long a record's data is kept. Each class has segments of its own, so that the data of one can go and nothing
-/// else changes.
+/// How long a record's data is kept. Each class has segments of its own, so that one can expire without touching the
+/// others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
-    /// Raw windows, which are observations: for some days.
+    /// Observations (raw windows): for some days.
     Windows,
-    /// What the program found and what was judged: for good.
+    /// What the program found and judged: indefinitely.
     Lasting,
-    /// What names people, by office or by name: for a period of its own (Art. 5(1)(e) GDPR), longer under a hold
-    /// ([`crate::Hold`]).
+    /// Records that name people, by office or by name: for a period of its own (Art. 5(1)(e) GDPR), longer under a
+    /// legal hold ([`crate::Hold`]).
     People,
 }
 
-/// A text that is no class.
+/// The text names no retention class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected windows, lasting or people")]
 pub struct ParseClassError;
@@ -33,7 +33,7 @@ pub(crate) struct PerClass<T> {
 // === impl Class ===
 
 impl Class {
-    /// All classes, in the order in which what waits is sealed.
+    /// All classes, in the order in which pending records are sealed.
     pub const ALL: [Self; 3] = [Self::Windows, Self::Lasting, Self::People];
 
     /// Its name in files, manifests and records.

@@ -10,13 +10,13 @@ use crate::{
     record::{MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_RECORD},
 };
 
-/// What keeps the ledger from doing what it was asked. Nothing of a failed call was appended.
+/// Why a call on the ledger failed. A failed call appends nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another process writes to the folder.
     #[error("{}: another process writes to this ledger", .0.display())]
     Locked(PathBuf),
-    /// A later writer took over.
+    /// A writer with a higher epoch took over.
     #[error("the ledger is held by writer epoch {held}; epoch {ours} is older and may not write")]
     Fenced {
         /// The highest epoch that wrote.
@@ -35,10 +35,10 @@ pub enum LedgerError {
         /// The id of the key given.
         ours: String,
     },
-    /// A key that signed this ledger before signs it no more.
+    /// The key signed this ledger before and was replaced; it cannot come back.
     #[error("key {0} signed this ledger before, expected a new one")]
     KeyUsed(KeyId),
-    /// A hold that cannot be set.
+    /// The hold is not valid.
     #[error("hold {name:?}: expected {why}")]
     Hold {
         /// Its name.
@@ -49,13 +49,13 @@ pub enum LedgerError {
     /// There is no such hold.
     #[error("no hold is named {0:?}")]
     NoHold(String),
-    /// There is no room on the disk. What was appended before is safe; after space returns, try again.
+    /// The disk is full. What was appended before is safe; retry when there is space again.
     #[error("{}: no space left on the disk", .0.display())]
     NoSpace(PathBuf),
-    /// A record cannot be taken.
+    /// A record was refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A cursor never goes back, and never past the last record.
+    /// A cursor moves neither backwards nor past the last record.
     #[error("cursor {name} stands at record {at} of {last} and cannot go to {asked}")]
     Cursor {
         /// The cursor's name.
@@ -93,19 +93,19 @@ pub enum LedgerError {
         #[source]
         source: rusqlite::Error,
     },
-    /// A ledger of a later version of the program.
+    /// The ledger was written by a later version of the program.
     #[error("{}: written by a later version of landfall: {what} {found}, this one reads up to {known}", path.display())]
     Later {
         /// The manifest, or the database.
         path: PathBuf,
-        /// What has that version: `format` in manifests, `tables` in the database.
+        /// What the version is of: `format` in manifests, `tables` in the database.
         what: &'static str,
         /// Its version.
         found: u64,
-        /// The last one known here.
+        /// The latest version this program knows.
         known: u64,
     },
-    /// A database of another make.
+    /// The database has the tables of an earlier version.
     #[error("{}: made by an earlier version of the ledger ({found}), expected {expected}", path.display())]
     Foreign {
         /// The database.
@@ -124,7 +124,7 @@ pub enum LedgerError {
         #[source]
         source: ManifestError,
     },
-    /// A manifest stands where the next one belongs, and is not the next one.
+    /// The manifest in the place of the next segment does not continue the chain.
     #[error("{}: expected the manifest that follows segment {after} ({why})", path.display())]
     NotNext {
         /// The file.
@@ -145,16 +145,16 @@ pub enum LedgerError {
         #[source]
         source: io::Error,
     },
-    /// Records that wait to be sealed were changed behind the writer's back, and are not signed.
+    /// Records that are not sealed yet were changed by somebody else; they are not signed.
     #[error(
         "{0}; the records that wait are not signed so: keep a copy of the folder, then move ledger.db aside to go on \
          without them (docs/ledger.md)"
     )]
     TailChanged(Box<Finding>),
-    /// What is read is not what was sealed.
+    /// The data read is not the data that was sealed.
     #[error("{0}")]
     Unproven(Box<Finding>),
-    /// What the database remembers cannot be read.
+    /// The memory of a reader in the database cannot be read.
     #[error("{}: failed to read what is remembered of {name}", path.display())]
     Memory {
         /// The database.
@@ -168,12 +168,12 @@ pub enum LedgerError {
     /// There is no ledger.
     #[error("{}: no ledger there, expected ledger.db or a folder segments", .0.display())]
     Absent(PathBuf),
-    /// Not even a folder.
+    /// The folder does not exist.
     #[error("{}: there is no such folder, expected that of a ledger", .0.display())]
     NoFolder(PathBuf),
 }
 
-/// A record that cannot be taken, and with it its batch.
+/// A record that was refused, and its batch with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {index} of the batch: {reason}")]
 pub struct Refusal {
@@ -183,7 +183,7 @@ pub struct Refusal {
     pub reason: RefusalReason,
 }
 
-/// Why a record cannot be taken.
+/// Why a record was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefusalReason {
     /// Too long.
@@ -192,7 +192,7 @@ pub enum RefusalReason {
     /// Not JSON.
     #[error("not one JSON object on one line of UTF-8")]
     NotAnObject,
-    /// Numbers that do not ascend.
+    /// The numbers of the batch do not ascend.
     #[error("number {seq} after {previous}, expected ascending numbers")]
     NotAscending {
         /// Its number.
@@ -212,13 +212,13 @@ pub enum RefusalReason {
     /// The names of the source are too long.
     #[error("cluster or agent longer than 512 bytes")]
     SourceTooLong,
-    /// Observations come by `take`, with their source.
+    /// Observations must be appended by [`crate::Ledger::take`], with their source.
     #[error("an observation without its source")]
     NoSource,
 }
 
 impl LedgerError {
-    /// There is no ledger in `folder`, if that is there at all.
+    /// There is no ledger in `folder`, or no such folder.
     pub(crate) fn absent(folder: &Path) -> Self {
         if folder.exists() { Self::Absent(folder.to_owned()) } else { Self::NoFolder(folder.to_owned()) }
     }
@@ -239,7 +239,7 @@ impl LedgerError {
         }
     }
 
-    /// Whether the same call can succeed later without anybody's doing but room on the disk.
+    /// Whether the same call can succeed later without intervention other than freeing disk space.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::NoSpace(_) => true,

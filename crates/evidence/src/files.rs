@@ -1,4 +1,4 @@
-//! The ledger's folder: which file is what, and how a file gets there whole or not at all.
+//! The ledger's folder: names of files, and atomic writes.
 
 use std::{
     collections::BTreeMap,
@@ -41,7 +41,7 @@ pub(crate) enum Part {
 /// What stands in the folder of segments.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    /// By number; two names of one number are not the writer's doing.
+    /// By number; the writer never makes two of one number.
     pub(crate) manifests: BTreeMap<u64, Vec<SegmentName>>,
     /// Segments of which there are records.
     pub(crate) data: BTreeMap<u64, Vec<SegmentName>>,
@@ -84,7 +84,7 @@ impl Folder {
         self.segments().join(name.file(part))
     }
 
-    /// Keeps every other writer out until the file is dropped; the kernel lets go if the process dies.
+    /// Locks out every other writer until the file is dropped; the kernel releases the lock if the process dies.
     pub(crate) fn lock(&self) -> Result<File, LedgerError> {
         let path = self.root.join("ledger.lock");
         file::lock(&path, MODE).map_err(|error| match error {
@@ -170,7 +170,7 @@ impl Part {
     }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file atomically.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], written: &'static str) -> Result<(), LedgerError> {
     let attempt = AtomicFile::create(path, MODE).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -186,7 +186,7 @@ pub(crate) fn put_in_place(file: AtomicFile, path: &Path, written: &'static str)
     file.persist().map_err(LedgerError::file(path))
 }
 
-/// Removes a file; that it is gone already is no error.
+/// Removes a file; one that does not exist is no error.
 pub(crate) fn remove(path: &Path) -> Result<(), LedgerError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(LedgerError::file(path)(error)),

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Recorded;
 
-/// The body of a record of kind `gap`: a node that nobody watched for a time. What flowed there and then stands in no
-/// other record, so that no sum over the ledger may be taken for all of it.
+/// The body of a record of kind `gap`: a node was not watched for a time. Its traffic in that time is in no other
+/// record, so sums over the ledger are incomplete for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Gap {
@@ -18,7 +18,7 @@ pub struct Gap {
     pub node: String,
     /// From when on it was not watched.
     pub from: Timestamp,
-    /// Until when; `null`: it is not yet.
+    /// Until when; `null`: it still is not.
     pub to: Option<Timestamp>,
     /// Why.
     pub why: Recorded<GapCause>,
@@ -30,7 +30,7 @@ pub enum GapCause {
     /// No agent ran there.
     #[serde(rename = "agent-absent")]
     AgentAbsent,
-    /// An agent was to run there, and nothing was heard of it.
+    /// An agent was expected there and did not report.
     #[serde(rename = "agent-silent")]
     AgentSilent,
     /// The agent skipped numbers: it lost observations before it could send them.

@@ -1,5 +1,5 @@
-//! The head of a ledger: what a person notes elsewhere, and what the ledger must still hold later. Like the signed tree
-//! head of a transparency log (RFC 9162, 4.10) it fixes everything before it, the end included.
+//! The head of a ledger: noted outside the ledger, it lets anybody check later that the ledger still contains it. Like
+//! the signed tree head of a transparency log (RFC 9162, 4.10) it commits to everything before it, the end included.
 
 use std::{fmt, str::FromStr};
 
@@ -18,7 +18,7 @@ pub struct Head {
     pub hash: Digest,
 }
 
-/// An earlier head, as it was kept elsewhere.
+/// An earlier head, as it was noted outside the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotedHead {
     /// Number of the segment.
@@ -29,12 +29,12 @@ pub struct NotedHead {
     pub hash: Digest,
 }
 
-/// A text that is no head.
+/// The text is not a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a head, NUMBER:RECORDS:HASH")]
 pub struct ParseHeadError;
 
-/// Why a file of noted heads is of no use.
+/// Why a file of noted heads cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotesError {
     /// Too long.
@@ -43,7 +43,7 @@ pub enum NotesError {
     /// Nothing is noted.
     #[error("expected heads, one a line, or a manifest")]
     Empty,
-    /// A line that is no head.
+    /// A line is not a head.
     #[error("line {line}: expected a head, NUMBER:RECORDS:HASH")]
     Line {
         /// Its number, from 1.
@@ -82,8 +82,8 @@ impl NotedHead {
     /// The longest file of noted heads: one a day for thirty years.
     pub const MAX_FILE: u64 = 1 << 20;
 
-    /// Reads what was noted: heads, one a line, between remarks (`#`) and empty lines; or a copy of a manifest, which is
-    /// a head that `key` has signed.
+    /// Reads noted heads: one a line, with comments (`#`) and empty lines; or a copy of a manifest signed with `key`,
+    /// which is a head as well.
     pub fn read(notes: &[u8], key: &PublicKey) -> Result<Vec<Self>, NotesError> {
         if notes.len() as u64 > Self::MAX_FILE {
             return Err(NotesError::TooLong);

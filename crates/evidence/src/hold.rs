@@ -1,4 +1,4 @@
-//! Holds: what names people is kept longer while it is needed for legal claims (Art. 17(3)(e) GDPR).
+//! Legal holds: records that name people are kept longer while they are needed for legal claims (Art. 17(3)(e) GDPR).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{Class, LedgerError, Record, RecordKind};
 const MAX_NAME: usize = 253;
 const MAX_REASON: usize = 4096;
 
-/// A hold. While it is in force, data of its classes does not expire.
+/// A legal hold. While it is in force, data of its classes does not expire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hold {
@@ -23,7 +23,7 @@ pub struct Hold {
     pub until: Option<Timestamp>,
     /// Why.
     pub reason: String,
-    /// Who decided it, by office; `null`: nobody wrote it down.
+    /// Who decided it, by office; `null`: not recorded.
     pub by: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct HoldRecord {
     pub event: HoldEvent,
     /// When.
     pub at: Timestamp,
-    /// The hold; of one that was lifted, with who lifted it and why.
+    /// The hold; if it was lifted, with who lifted it and why.
     #[serde(flatten)]
     pub hold: Hold,
 }
@@ -45,7 +45,7 @@ pub struct HoldRecord {
 /// What was done to a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HoldEvent {
-    /// It was set, or set again with something else in it.
+    /// It was set, or changed.
     #[serde(rename = "set")]
     Set,
     /// It was lifted.
@@ -88,7 +88,7 @@ impl HoldRecord {
         Self { schema: Self::SCHEMA.to_owned(), event, at, hold }
     }
 
-    /// A record that is about a hold.
+    /// Reads a record that is about a hold.
     pub fn from_record(record: &Record) -> Option<Self> {
         let named = record.kind == RecordKind::Decision && record.body.contains(Self::SCHEMA);
         let read: Self = named.then(|| serde_json::from_str(&record.body).ok())??;
@@ -97,7 +97,7 @@ impl HoldRecord {
 }
 
 impl Holds {
-    /// Takes a record that may be about a hold; records come in their order.
+    /// Applies a record if it is about a hold; records must come in their order.
     pub fn take(&mut self, record: &Record) {
         match HoldRecord::from_record(record) {
             Some(HoldRecord { event: HoldEvent::Set, hold, .. }) => drop(self.0.insert(hold.name.clone(), hold)),
@@ -119,7 +119,7 @@ impl Holds {
         self.0.get(name)
     }
 
-    /// All of them by name, those whose time is over, too.
+    /// All of them by name, expired ones included.
     pub fn all(&self) -> impl Iterator<Item = &Hold> {
         self.0.values()
     }

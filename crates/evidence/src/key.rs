@@ -80,7 +80,8 @@ impl Signer {
             Err(error) => return Err(cannot()(error)),
         }
         let signer = Self::generate().map_err(io::Error::other).map_err(cannot())?;
-        // A key that is half there after a crash could never be read; where another process was faster, its key counts.
+        // Written beside it first: a key cut off by a crash could never be read again. Where another process was faster,
+        // its key counts.
         let made = AtomicFile::create_unique(path, 0o600).and_then(|mut file| {
             file.write_all(signer.to_pem().as_bytes())?;
             file.persist_new()
@@ -147,7 +148,7 @@ impl PublicKey {
         VerifyingKey::from_public_key_der(&der).map(Self).map_err(|_| KeyError::NotPublic)
     }
 
-    /// Strict: of several encodings of one signature only the regular one counts.
+    /// Strict: only the canonical encoding of a signature is accepted.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }

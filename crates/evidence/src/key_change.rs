@@ -1,4 +1,4 @@
-//! Changes of the key that signs: the old key admits the new one, and the new one agrees to the history that it takes over.
+//! Rotation of the signing key: the old key admits the new one, and the new one signs the history that it takes over.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,10 @@ use crate::{
     files::{Folder, Listing, SegmentName},
 };
 
-/// Begins what the new key signs, so that no signature for another purpose fits.
+/// Domain separation: begins what the new key signs, so that no signature made for another purpose fits.
 const PROOF: &str = "landfall.ledger.key-change/v1";
 
-/// The body of a record of kind `key-change`: who reads the ledger finds there when the key changed, and why.
+/// The body of a record of kind `key-change`: when the key changed, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyChange {
@@ -31,27 +31,27 @@ pub struct KeyChange {
 /// Why a key was changed; named as reasons for revocation are (RFC 5280, section 5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyChangeReason {
-    /// In the course of things.
+    /// Routine rotation.
     #[serde(rename = "superseded")]
     Superseded,
-    /// Somebody else may know the old one. From then on the new public key is the one to verify with: with the old
-    /// one, another history that its thief signs verifies as well.
+    /// The old key may be known to somebody else. Verify with the new public key from then on: a forged history signed
+    /// with the stolen key would verify with the old one.
     #[serde(rename = "key-compromise")]
     KeyCompromise,
 }
 
-/// What a manifest says of the key that signs from the next segment on.
+/// What a manifest says about the key that signs from the next segment on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
     /// The key that signs this manifest: it admits the other.
     pub from: PublicKey,
     /// The key that signs the next one.
     pub to: PublicKey,
-    /// Ed25519 of `to`, in hexadecimal, over what it takes over: nobody can have it admitted to another history.
+    /// Ed25519 signature of `to`, in hexadecimal, over the history it takes over: it cannot be admitted to another one.
     pub proof: String,
 }
 
-/// The keys that sign a ledger, one after the other, each with the first segment that it signs; never empty.
+/// The signing keys of a ledger in their order, each with the first segment that it signs; never empty.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyChain(Vec<(u64, PublicKey)>);
 
@@ -116,7 +116,7 @@ impl KeyChain {
         Self::new(key.clone())
     }
 
-    /// The whole chain in which `key` is, as far as manifests hand over.
+    /// The complete chain that contains `key`, as far as manifests hand over.
     pub(crate) fn complete(folder: &Folder, listing: &Listing, key: &PublicKey) -> Self {
         let mut chain = Self::beginning(folder, listing, key);
         for signed in lasting(listing).filter_map(|name| folder.read_manifest(name).ok()) {

@@ -1,5 +1,5 @@
-//! Named points between two steps at which a test ends the process as `kill -9` would. Outside the
-//! tests of this crate they do nothing.
+//! Named points between two steps at which a test kills the process (`kill -9`). They do nothing outside
+//! the tests of this crate.
 
 /// The variable that names the point, and after a `#` how often it is passed before it strikes.
 #[cfg(test)]

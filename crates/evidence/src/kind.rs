@@ -1,4 +1,4 @@
-//! What a record is, and how a name is read that a later version of the program wrote.
+//! Kinds of records, and how a kind of a later version of the program is read.
 
 use std::{fmt, str::FromStr};
 
@@ -7,32 +7,32 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Class;
 
-/// What a record is. Kinds are added and never renamed; docs/ledger.md has the body of each.
+/// The kind of a record. Kinds are added and never renamed; docs/ledger.md describes the body of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKind {
-    /// What an agent saw.
+    /// What an agent observed.
     Observation,
-    /// What the law says of it.
+    /// A verdict of the law on an edge.
     Judgment,
-    /// More traffic of an edge whose verdict stayed.
+    /// More traffic of an edge whose verdict has not changed.
     Rollup,
-    /// What the program did to an incident: opened it, found that it returned.
+    /// What the program did to an incident, such as opening it.
     Incident,
     /// What a person decided, and who.
     Decision,
-    /// A text that the program proposes and that nobody has sent so far.
+    /// A text that the program proposes; nobody has sent it.
     Draft,
-    /// A declaration that really was sent or received.
+    /// A declaration that was actually sent or received.
     Notice,
     /// A step of a migration playbook.
     Playbook,
     /// Another key signs from the next segment on ([`crate::KeyChange`]).
     KeyChange,
-    /// A node that nobody watched for a time ([`crate::Gap`]).
+    /// A node was not watched for a time ([`crate::Gap`]).
     Gap,
 }
 
-/// A text that is no kind.
+/// The text is not a kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the kind of a record, such as judgment or key-change")]
 pub struct ParseRecordKindError;
@@ -70,7 +70,7 @@ impl RecordKind {
         }
     }
 
-    /// Its class. What people decided, sent, received or are proposed to send names them.
+    /// Its retention class. Decisions, drafts and notices name people.
     pub fn class(self) -> Class {
         match self {
             Self::Observation => Class::Windows,

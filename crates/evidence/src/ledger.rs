@@ -1,4 +1,4 @@
-//! The one writer of a ledger.
+//! The ledger's single writer.
 
 mod append;
 mod holding;
@@ -30,14 +30,14 @@ use crate::{
     tail::{self, SignedTail, Tail},
 };
 
-/// A ledger and the sole right to write to it.
+/// A ledger, with exclusive write access.
 ///
-/// What a call appends is on the disk when it returns; of a call that fails nothing is there. After
-/// `kill -9` at any point, [`Ledger::open`] finds everything that was acknowledged exactly once.
+/// What a call appends is on disk when it returns; a failed call appends nothing. After `kill -9` at any
+/// point, [`Ledger::open`] finds everything that was acknowledged exactly once.
 ///
-/// A clock that steps back breaks nothing: records are in the order of their ids, and data is kept
-/// until the latest instant that the ledger ever heard of, and from there as long as it is to be kept.
-/// After a step forward by mistake data is kept longer, unless [`Ledger::expire`] is told that instant.
+/// A clock that steps back does no harm: records are ordered by id, and the retention period runs from the
+/// latest instant that the ledger has seen. A clock that stepped forward by mistake makes data be kept
+/// longer, unless [`Ledger::expire`] is called with that instant.
 #[derive(Debug)]
 pub struct Ledger {
     folder: Folder,
@@ -47,32 +47,32 @@ pub struct Ledger {
     store: Store,
     state: State,
     pending: BTreeMap<Class, Pending>,
-    /// Segments whose data is there and will expire, and until when it is kept.
+    /// Segments whose data exists and will expire, and until when it is kept.
     kept: BTreeMap<SegmentName, Timestamp>,
-    /// What delays that.
+    /// Legal holds, which delay that.
     holds: Holds,
     recovery: Recovery,
-    /// Whether a seal failed half-way, so that files may stand there that the database does not know.
+    /// Whether a seal failed half-way, so that there may be files the database does not know.
     needs_recovery: bool,
     /// Held until the ledger is dropped.
     _lock: File,
 }
 
-/// How a ledger seals and keeps.
+/// How a ledger seals segments and how long it keeps data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// How long raw windows are kept, from their sealing.
     pub keep_windows: SignedDuration,
-    /// How long what names people is kept, from its sealing.
+    /// How long records that name people are kept, from their sealing.
     pub keep_people: SignedDuration,
     /// The most records of a segment.
     pub segment_records: u64,
-    /// A segment ends with the record that reaches this many bytes (before compression): it bounds how
-    /// long a seal holds up what else is to be appended.
+    /// A segment ends with the record that reaches this many bytes (before compression). It bounds how long a
+    /// seal blocks other appends.
     pub segment_bytes: u64,
 }
 
-/// What [`Ledger::open`] found and put right.
+/// What [`Ledger::open`] found and repaired.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovery {
     /// Remains of an interrupted seal, removed; their records are in the database.
@@ -103,8 +103,8 @@ impl Default for Settings {
 }
 
 impl Ledger {
-    /// Opens the ledger in `folder`, or begins one. `writer_epoch` fences: once a writer of a higher
-    /// epoch was there, no older one writes any more.
+    /// Opens the ledger in `folder`, or creates one. `writer_epoch` is a fencing token: after a writer with a
+    /// higher epoch, no older one can write.
     pub fn open(folder: &Path, signer: Signer, writer_epoch: u64) -> Result<Self, LedgerError> {
         Self::open_with(folder, signer, writer_epoch, Settings::default())
     }
@@ -148,7 +148,7 @@ impl Ledger {
         self.signer.public()
     }
 
-    /// What opening it found and put right.
+    /// What opening it found and repaired.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
@@ -158,7 +158,7 @@ impl Ledger {
         self.state.last_record
     }
 
-    /// Changes the database in one transaction, synced, if no later writer took over.
+    /// Changes the database in one synced transaction, unless a later writer took over.
     fn change<T>(
         &mut self,
         change: impl FnOnce(&Change<'_>, &mut State) -> Result<T, LedgerError>,
@@ -180,7 +180,7 @@ impl Ledger {
 /// Refuses a ledger that a later version of the program has sealed, before anything of it is changed.
 fn refuse_later(folder: &Folder) -> Result<(), LedgerError> {
     for name in folder.list()?.manifests.into_values().next_back().into_iter().flatten() {
-        // One that cannot be read otherwise is for recovery and verification to tell.
+        // Other errors are for recovery and verification to report.
         if let Err(error @ LedgerError::Later { .. }) = folder.read_manifest(name) {
             return Err(error);
         }
@@ -188,7 +188,7 @@ fn refuse_later(folder: &Folder) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// The state of the database, with our epoch in it.
+/// Stores our epoch in the database and returns its state.
 fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64) -> Result<State, LedgerError> {
     let ours = signer.public().id().to_string();
     let change = store.begin()?;
@@ -221,7 +221,8 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
     Ok(state)
 }
 
-/// The tail of a database, if the records that wait are those that were appended: nothing else is ever signed.
+/// The tail of the database, after checking that the unsealed records are those that were appended: nothing else is
+/// ever signed.
 fn held_tail(store: &Store, key: PublicKey) -> Result<Tail, LedgerError> {
     if let Some((fault, key)) = tail::fault(store, &KeyChain::new(key))? {
         return Err(LedgerError::TailChanged(Box::new(fault.into_finding(&key))));
@@ -236,8 +237,8 @@ fn fence(state: Option<&State>, ours: u64) -> Result<(), LedgerError> {
     }
 }
 
-/// Leaves the public key beside the segments, for convenience: it proves nothing against whoever can
-/// change the folder.
+/// Writes the public key beside the segments, for convenience: against somebody who can change the folder
+/// it proves nothing.
 fn write_public_key(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError> {
     let (path, pem) = (folder.public_key(), key.to_pem());
     if fs::read(&path).is_ok_and(|held| held == pem.as_bytes()) {

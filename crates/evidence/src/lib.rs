@@ -7,17 +7,16 @@
 //!          segments/: NDJSON (zstd) + leaves + manifest (Merkle root, chained, signed) ─► verify
 //! ```
 //!
-//! It shows later that a record stood there and was not changed. What is appended is synced when the
-//! call returns, so that whoever appends may acknowledge and act after it. Sealed segments are plain
-//! files: [`verify`] needs the folder and the public key, nothing else (docs/ledger.md describes the
-//! format).
+//! It proves later that a record was there and has not been changed. An append is synced to disk when the
+//! call returns, so the caller may acknowledge and act on it. Sealed segments are plain files: [`verify`]
+//! needs nothing but the folder and the public key (docs/ledger.md describes the format).
 //!
-//! Three classes of retention ([`Class`]): *raw windows* (observations) whose data goes after some days, *lasting*
-//! records (judgments, roll-ups, incidents) that stay, and those that name *people* (decisions, drafts, notices),
-//! kept for a period of their own; manifests stay for all. Records are in the order of their ids. The crate has no
-//! clock: instants are arguments, and no order rests on them.
+//! Three classes of retention ([`Class`]): *raw windows* (observations) expire after some days, *lasting* records
+//! (judgments, roll-ups, incidents) are kept, and records that name *people* (decisions, drafts, notices) have a
+//! period of their own; manifests of all classes are kept. Records are ordered by id. The crate has no clock:
+//! instants are arguments, and nothing is ordered by them.
 //!
-//! This crate knows records as JSON objects whose inside is not its business: no Kubernetes, no law.
+//! To this crate a record is an opaque JSON object: it knows neither Kubernetes nor the law.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -1,5 +1,5 @@
-//! Manifests: what is signed about a segment. A manifest's file has two lines of JSON: the manifest, and
-//! the signature over exactly the bytes of the first line, so that nobody has to agree on a canonical form.
+//! Manifests: the signed description of a segment. The file has two lines of JSON: the manifest, and the
+//! signature over exactly the bytes of the first line, so that no canonical form of JSON is needed.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use crate::{
 /// Names the manifest's fields and what the signature stands over.
 const SCHEMA: &str = "landfall.ledger.manifest/v1";
 
-/// The format of the ledger: what a segment, a manifest and what waits look like and mean. It rises when a program that
-/// knows an earlier one only would misread a ledger; fields and kinds of records that are added leave it as it is.
+/// Version of the ledger's format: segments, manifests and the unsealed tail. It rises when an earlier program would
+/// misread the ledger; added fields and kinds of records do not change it.
 pub const FORMAT: u32 = 1;
 
 /// Names the lines of a segment.
@@ -22,7 +22,7 @@ pub(crate) const RECORD_SCHEMA: &str = "landfall.ledger.record/v1";
 /// The longest manifest's file.
 pub(crate) const MAX_MANIFEST: usize = 16 * 1024;
 
-/// What is signed about a segment.
+/// The signed description of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
@@ -54,11 +54,11 @@ pub struct Manifest {
     pub leaves: FileDigest,
     /// SHA-256 of the first line of the manifest before; null of the first.
     pub previous: Option<Digest>,
-    /// Epoch of the writer; never goes down.
+    /// Epoch of the writer; never decreases.
     pub writer_epoch: u64,
     /// When it was sealed.
     pub sealed_at: Timestamp,
-    /// From when on the data may be absent; null: never.
+    /// From when the data may be absent; null: never.
     pub keep_until: Option<Timestamp>,
     /// The key that signed.
     pub key_id: KeyId,
@@ -67,7 +67,7 @@ pub struct Manifest {
     pub key_change: Option<Handover>,
 }
 
-/// What a file must be.
+/// Length and digest of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDigest {
     /// Length in bytes.
@@ -87,7 +87,7 @@ pub struct SignedManifest {
     signature: [u8; 64],
 }
 
-/// What every manifest has, whatever its format.
+/// The field that every manifest has, whatever its format.
 #[derive(Deserialize)]
 struct Version {
     format: u64,
@@ -114,10 +114,10 @@ pub enum ManifestError {
     /// The second line.
     #[error("line 2: expected a signature in hexadecimal")]
     Signature,
-    /// Of a later version of the program.
+    /// Written by a later version of the program.
     #[error("written by a later version of landfall: format {0}, this one reads up to {FORMAT}")]
     Later(u64),
-    /// Of no version.
+    /// The schema is not known.
     #[error("line 1: schema {0:?}, expected {SCHEMA} over {RECORD_SCHEMA}")]
     Schema(String),
 }
@@ -136,7 +136,7 @@ impl Manifest {
 }
 
 impl SignedManifest {
-    /// Reads a manifest's file. Whether the signature is right is another question.
+    /// Parses a manifest file. It does not check the signature.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         if bytes.len() > MAX_MANIFEST {
             return Err(ManifestError::TooLong);
@@ -177,7 +177,7 @@ impl SignedManifest {
     }
 }
 
-/// What is signed: the name of the schema first, so that no signature for another purpose fits.
+/// What is signed: the name of the schema first (domain separation), so that no signature for another purpose fits.
 fn message(line: &[u8]) -> Vec<u8> {
     [SCHEMA.as_bytes(), b"\n", line].concat()
 }

@@ -21,7 +21,7 @@ pub fn root<R: AsRef<[u8]>>(records: &[R]) -> Hash {
     }
 }
 
-/// The root over records that come one after the other: memory grows with the logarithm of their number.
+/// Computes the root incrementally: memory grows with the logarithm of the number of records.
 #[derive(Debug, Clone, Default)]
 pub struct Accumulator {
     /// Roots of full subtrees, the largest first, each with its height.
@@ -52,7 +52,7 @@ impl Accumulator {
     }
 }
 
-/// Shows that record number `index` is among `records`; `None` if there is no such record.
+/// The inclusion proof of record number `index` of `records`; `None` if there is no such record.
 pub fn prove<R: AsRef<[u8]>>(records: &[R], index: usize) -> Option<Proof> {
     if index >= records.len() {
         return None;
@@ -68,7 +68,7 @@ pub fn prove<R: AsRef<[u8]>>(records: &[R], index: usize) -> Option<Proof> {
     Some(proof)
 }
 
-/// Whether `proof` shows that `record` is number `index` of the `total` records under `root`.
+/// Whether `proof` proves that `record` is number `index` of the `total` records under `root`.
 pub fn verify(root: &Hash, record: &[u8], index: usize, total: usize, proof: &[Hash]) -> bool {
     index < total && climb(leaf(record), index, total, proof).as_ref() == Some(root)
 }

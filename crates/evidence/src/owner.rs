@@ -1,4 +1,4 @@
-//! To whom a ledger belongs, told without writing anything: whoever is about to append asks before.
+//! To whom a ledger belongs, found out without writing: a writer asks before it appends.
 
 use std::{collections::BTreeSet, fs::File, path::Path};
 
@@ -13,9 +13,9 @@ use crate::{
 pub struct Owner {
     /// Id of the key that signs it, as [`crate::KeyId`] writes it.
     pub key_id: String,
-    /// The highest epoch that wrote: who writes while no other process does takes the same.
+    /// The highest epoch that wrote; a sole writer may reuse it.
     pub writer_epoch: u64,
-    /// Clusters whose agents sent observations, as far as database and segments tell.
+    /// Clusters whose agents sent observations, as far as database and segments show.
     pub clusters: BTreeSet<String>,
 }
 
@@ -31,7 +31,7 @@ pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
     owner_from_segments(&folder, &folder.list()?)
 }
 
-/// What the manifests say, the last one first: the database can be lost.
+/// The owner by the manifests, the last one first, in case the database is lost.
 pub(crate) fn owner_from_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
     let Some(last) = listing.manifests.values().next_back().and_then(|names| names.first()) else { return Ok(None) };
     let Manifest { key_id, key_change, writer_epoch, .. } = folder.read_manifest(*last)?.manifest;

@@ -1,5 +1,5 @@
-//! Reads a ledger, sealed and unsealed records in the order of their ids, beside a live writer, too. It
-//! verifies what it hands out if it is asked to ([`Reader::verify`]).
+//! Reads a ledger's records, sealed and unsealed, in the order of their ids; also beside a live writer. It
+//! verifies what it returns if asked to ([`Reader::verify`]).
 
 mod counts;
 
@@ -27,8 +27,8 @@ use crate::{
 /// How many unsealed records are held at a time.
 const PAGE: usize = 64;
 
-/// All records of a ledger that are not expired, in order. Memory is bounded by the longest records, and if they are
-/// verified by the compressed data of a segment of each class.
+/// All unexpired records of a ledger, in order. Memory is bounded by the longest records; with verification, by the
+/// compressed data of one segment of each class.
 #[derive(Debug)]
 pub struct Reader {
     folder: Folder,
@@ -38,7 +38,7 @@ pub struct Reader {
     unsealed: Option<Unsealed>,
     filter: Filter,
     failed: bool,
-    /// Against what everything is held that is handed out.
+    /// What every returned record is checked against.
     verification: Option<Verification>,
 }
 
@@ -51,7 +51,7 @@ struct Verification {
 
 #[derive(Debug, Clone)]
 struct Filter {
-    /// All kinds if there are none, those of later versions, too.
+    /// `None`: all kinds, those of later versions included.
     kinds: Option<BTreeSet<RecordKind>>,
     classes: BTreeSet<Class>,
     from: Timestamp,
@@ -83,7 +83,7 @@ impl Reader {
     /// Opens the ledger in `folder`.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let folder = Folder::new(folder);
-        // Before the listing: what is sealed meanwhile stands in both, never in neither.
+        // Before the listing: a record sealed meanwhile is then found twice rather than never.
         let store = Store::open_to_read(&folder.database())?;
         let state = match &store {
             Some(store) => {
@@ -114,9 +114,9 @@ impl Reader {
         Ok(Self { folder, listing, streams, unsealed, filter, failed: false, verification: None })
     }
 
-    /// Verifies what will be handed out: the chain of all manifests with their signatures, the data of the segments in which
-    /// something filter can be, and the records that wait to be sealed. Ask for it last, after [`Self::kinds`] and the
-    /// like. From then on nothing is handed out that does not fit: what is changed meanwhile is an error.
+    /// Verifies what will be returned: the chain of all manifests with their signatures, the data of the segments that can
+    /// contain a match, and the unsealed records. Call it last, after [`Self::kinds`] and the other filters. From then on
+    /// every record is checked as it is returned: one changed meanwhile is an error.
     ///
     /// `now` decides which data may be gone; `noted` are heads that the ledger must still hold.
     pub fn verify(&mut self, key: &PublicKey, now: Timestamp, noted: &[NotedHead]) -> Report {

@@ -1,4 +1,4 @@
-//! Records: what a line of the ledger holds.
+//! Records: the lines of the ledger.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -35,7 +35,7 @@ pub struct Source {
     pub epoch: u64,
 }
 
-/// From where an observation came: with it a delivery is taken once.
+/// Where an observation came from: identifies a delivery, so that it is appended once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
     /// From whom.
@@ -52,7 +52,7 @@ pub struct Record {
     pub id: u64,
     /// When it was appended, by the clock of whoever appended it, in microseconds.
     pub at: Timestamp,
-    /// What it is; a later version of the program may have written what this one does not know.
+    /// Its kind; a later version of the program may have written one that this version does not know.
     pub kind: Recorded<RecordKind>,
     /// Where an observation came from.
     pub origin: Option<Origin>,
@@ -63,7 +63,7 @@ pub struct Record {
 /// A record to append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewRecord<'a> {
-    /// What it is; anything but an observation.
+    /// Its kind; anything but an observation.
     pub kind: RecordKind,
     /// When.
     pub at: Timestamp,
@@ -71,7 +71,7 @@ pub struct NewRecord<'a> {
     pub body: &'a [u8],
 }
 
-/// How a record stands in a segment.
+/// A record as a line of a segment.
 #[derive(Serialize, Deserialize)]
 struct Line<'a> {
     id: u64,
@@ -86,7 +86,7 @@ struct Line<'a> {
 // === impl Record ===
 
 impl Record {
-    /// The line of a segment, without its end. It is what the Merkle tree stands over.
+    /// The line of a segment, without its newline: a leaf of the Merkle tree.
     pub fn to_line(&self) -> Result<Vec<u8>, serde_json::Error> {
         let Self { id, at, kind, origin, body } = self;
         let body = serde_json::from_str(body)?;
@@ -128,7 +128,7 @@ pub(crate) fn check_record(index: usize, body: &[u8]) -> Result<(), Refusal> {
     Err(Refusal { index, reason })
 }
 
-/// Whether a source can be written into every line.
+/// Whether the name is short enough to be written into every line.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME
 }
@@ -137,7 +137,7 @@ fn is_object_on_a_line(body: &[u8]) -> bool {
     body.first() == Some(&b'{')
         && body.last() == Some(&b'}')
         && !body.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
-        // What serde_json skips it does not check.
+        // serde_json does not check what it skips.
         && str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 

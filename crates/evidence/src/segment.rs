@@ -1,5 +1,5 @@
-//! The data of a segment: one record a line, compressed, and beside it the beginnings of the leaf hashes.
-//! The root says whether the records are those that were sealed; the leaves say which one is not.
+//! The data of a segment: one record a line, compressed, and beside it the first bytes of each leaf hash.
+//! The root proves that the records are those that were sealed; the leaves show which one is not.
 
 use std::{
     fs::{self, File},
@@ -26,7 +26,7 @@ pub(crate) const LEAF_PART: usize = 4;
 /// The beginning of a leaf hash.
 pub(crate) type LeafPart = [u8; LEAF_PART];
 
-/// The level at which lines are compressed: beyond it a tenth in size costs half the speed.
+/// Compression level: a higher one saves a tenth in size at half the speed.
 const LEVEL: i32 = 3;
 
 /// The largest window of compressed data that is accepted, as a power of two.
@@ -111,7 +111,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(self.bytes)
     }
 
-    /// Puts data and leaves in place, synced. `None` if there was no record.
+    /// Puts data and leaves in place, synced; `None` without records.
     pub(crate) fn finish(self) -> Result<Option<Written>, LedgerError> {
         let Self { folder, name, out, tree, leaves, span, lines, bytes: _ } = self;
         let Some(span) = span else { return Ok(None) };
@@ -129,7 +129,7 @@ impl<'a> SegmentWriter<'a> {
     }
 }
 
-/// Removes what stands of a segment that has no manifest.
+/// Removes the files of a segment that has no manifest.
 pub(crate) fn discard(folder: &Folder, name: SegmentName) {
     for part in [Part::Data, Part::Leaves, Part::Manifest] {
         let path = folder.segment(name, part);
@@ -180,7 +180,7 @@ impl<R: Read> Records<'_, R> {
     }
 }
 
-/// What the words of the decoder mean: `Dictionary mismatch` is what it says of any damaged header.
+/// Explains the decoder's error: it says `Dictionary mismatch` of any damaged header.
 fn damaged(error: io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(_) => error,

@@ -1,4 +1,4 @@
-//! What is sealed, without its data.
+//! The sealed segments, by their manifests.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use crate::{
     files::{Folder, Part},
 };
 
-/// A segment that is sealed.
+/// A sealed segment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SealedSegment {
-    /// What its manifest says. Nothing of it is verified.
+    /// Its manifest, not verified.
     pub manifest: Manifest,
-    /// Whether its data is there: expired data is not.
+    /// Whether its data exists; expired data does not.
     pub has_data: bool,
 }
 

@@ -1,5 +1,5 @@
-//! The database: what was appended and not sealed yet, and how far each source, cursor and class is.
-//! Write-ahead log, and a commit returns when it is on the disk.
+//! The database: unsealed records, and the progress of each source, cursor and class. It uses a write-ahead
+//! log, and a commit returns when it is on disk.
 
 mod change;
 mod read;
@@ -69,20 +69,20 @@ CREATE TABLE memory (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// How long a writer waits for a reader that holds it up.
+/// How long a writer waits for a reader that blocks it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Fewer free pages than these are not worth giving back; the next records fill them.
+/// Fewer free pages than this are not worth giving back; the next records fill them.
 const MIN_FREE_PAGES: i64 = 256;
 
-/// The most of a write-ahead log that stays on the disk when it is empty again.
+/// The size to which an emptied write-ahead log is truncated.
 const LOG_LIMIT: i64 = 64 << 20;
 
-/// After so many pages of the log, 32 MiB, a commit copies them into the database before it returns. A change of the law
-/// is one commit of half as much, and people wait for it: mostly not for the copying, too.
+/// After this many pages of the log (32 MiB) a commit copies them into the database before it returns. A change of the
+/// law is one commit of about half as much, and people wait for it, so that it rarely has to wait for the copying, too.
 const CHECKPOINT: i64 = 8192;
 
-/// Memory for pages, in KiB, as SQLite takes it. What a change does not find room for is written to the log twice.
+/// Page cache in KiB, negative as SQLite wants it. Pages that do not fit are written to the log twice.
 const CACHE: i64 = -(16 << 10);
 
 /// The database of a ledger.
@@ -92,7 +92,7 @@ pub(crate) struct Store {
     path: PathBuf,
 }
 
-/// Where the ledger stands; changes in the transaction that changes the rest.
+/// The ledger's state; changes in the same transaction as the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
     /// The key that signs.
@@ -101,25 +101,25 @@ pub(crate) struct State {
     pub(crate) writer_epoch: u64,
     /// Id of the last record.
     pub(crate) last_record: u64,
-    /// The latest instant heard of.
+    /// The latest instant seen.
     pub(crate) latest: Timestamp,
     /// Number of the last segment.
     pub(crate) segment: u64,
     /// Hash of its manifest.
     pub(crate) head: Option<Digest>,
-    /// Through which record each class is sealed.
+    /// The last sealed record of each class.
     pub(crate) sealed: PerClass<u64>,
-    /// The chains over what waits to be sealed.
+    /// The hash chains over the unsealed records.
     pub(crate) tail: Tail,
 }
 
-/// A record that waits, or that somebody has not passed yet.
+/// A record in the database: unsealed, or still ahead of a cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredRecord {
     pub(crate) record: Record,
-    /// Its class, which the kind tells only if it is known.
+    /// Its class, which follows from the kind only if that is known.
     pub(crate) class: Class,
-    /// The beginning of its digest, as it was appended; `None` if what stands there is none.
+    /// The first bytes of its digest when it was appended; `None` if the stored value is none.
     pub(crate) fingerprint: Option<u32>,
 }
 
@@ -204,7 +204,7 @@ impl Store {
         }
     }
 
-    /// From here on the database looks to this connection as it is now.
+    /// Begins a read transaction: from here on this connection sees the database as it is now.
     pub(crate) fn begin_snapshot(&self) -> Result<(), LedgerError> {
         self.connection.execute_batch("BEGIN").map_err(self.failed())?;
         self.state().map(drop)
@@ -215,8 +215,8 @@ impl Store {
         Ok(Change { transaction: transaction.map_err(self.failed())?, path: &self.path })
     }
 
-    /// Gives pages of removed records back to the file system, if most are free: to give back the few
-    /// of a busy database, all that wait would be moved about. That it fails costs room, nothing else.
+    /// Gives pages of removed records back to the file system if most are free; in a busy database that would only
+    /// move pages about. A failure costs nothing but space.
     pub(crate) fn shrink(&self) {
         if let Err(error) = self.try_shrink() {
             tracing::debug!(%error, "Failed to shrink the ledger's database");
@@ -229,7 +229,7 @@ impl Store {
         if free < MIN_FREE_PAGES || free < all / 4 * 3 {
             return Ok(());
         }
-        // A page that is still in use is moved, and held up is whoever waits.
+        // Pages in use are moved, which blocks others meanwhile.
         let pages = if free > all / 64 * 63 { 32 * MIN_FREE_PAGES } else { MIN_FREE_PAGES };
         let mut shrink = self.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut rows = shrink.query([])?;
@@ -255,7 +255,7 @@ fn another(path: &Path, found: i64) -> LedgerError {
     }
 }
 
-/// A file name as a URI that says that nobody writes to it.
+/// The file name as a URI for a database that nobody writes to.
 fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).as_os_str().as_encoded_bytes() {

@@ -1,6 +1,5 @@
-//! The tail: the records that wait to be sealed, as the writer left them. Every commit chains what it appends to what was
-//! appended before and signs both ends, so that a row that was changed, added or taken away in the database is seen before
-//! there is a manifest over it.
+//! The tail: the unsealed records, as the writer left them. Every commit extends a hash chain by what it appends and signs
+//! both ends, so that rows changed, added or removed in the database are detected before a manifest covers them.
 //!
 //! ```text
 //! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last     one chain for each class; sealing moves the anchor on
@@ -58,17 +57,17 @@ struct Line {
 /// What is wrong with a tail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TailFault {
-    /// There are records, and nothing is signed.
+    /// There are records, but no signature.
     Unsigned,
     /// Signed with another key.
     Foreign { key_id: String },
-    /// The signature does not fit, or not what it is about.
+    /// The signature does not fit the tail, or the tail does not fit the database.
     Signature,
-    /// The records are not those that were appended; the first that is not, where that can be told.
+    /// The records are not those that were appended; the first that differs, if known.
     Records(Option<u64>),
 }
 
-/// What a record's digest is over, as the database holds it.
+/// The row of a record, as its digest covers it.
 pub(crate) struct Row<'a> {
     pub(crate) id: u64,
     pub(crate) kind: &'a str,
@@ -91,7 +90,7 @@ impl<'a> Row<'a> {
         Self { id: *id, kind, at: microseconds(*at), origin, body: body.as_bytes() }
     }
 
-    /// Every field in one spelling, those of variable length behind their lengths.
+    /// Covers every field in one encoding, with a length prefix where the length varies.
     pub(crate) fn digest(&self) -> Digest {
         let Self { id, kind, at, origin, body } = self;
         let mut hash = Sha256::new();
@@ -117,8 +116,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The beginning of a record's digest, kept beside it: it tells which record is not the one that was appended; the chain
-/// proves it.
+/// The first bytes of a record's digest, stored beside it: it shows which record differs; the chain proves that one does.
 pub(crate) fn fingerprint(digest: Digest) -> u32 {
     let [a, b, c, d, ..] = digest.0;
     u32::from_be_bytes([a, b, c, d])
@@ -184,7 +182,7 @@ fn message(line: &str) -> Vec<u8> {
 }
 
 impl TailFault {
-    /// As a verification tells it.
+    /// As a finding of a verification.
     pub(crate) fn into_finding(self, key: &PublicKey) -> Finding {
         let (record, fault) = match self {
             Self::Unsigned => (None, Fault::TailUnsigned),

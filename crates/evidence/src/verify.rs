@@ -1,4 +1,4 @@
-//! Verification: whether the segments are those that were sealed, by the folder and the public key alone.
+//! Verification: whether the segments are those that were sealed, from the folder and the public key alone.
 
 mod difference;
 mod finding;
@@ -23,47 +23,47 @@ use crate::{
 /// The most findings that are listed one by one.
 const MAX_FINDINGS: usize = 100;
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Segments whose manifests are there.
     pub segments: u64,
     /// Records under their Merkle roots, data expired or not.
     pub records: u64,
-    /// Segments whose data has expired and is gone, as it may be.
+    /// Segments whose data has expired and was removed.
     pub expired: u64,
-    /// Records that wait to be sealed; `None` if there is no database that could tell.
+    /// Records that are not sealed yet; `None` without a readable database.
     pub not_yet_sealed: Option<u64>,
-    /// Why the database could not be read. The segments need none.
+    /// Why the database could not be read. Segments are verified without it.
     pub database: Option<String>,
-    /// The last manifest that is in order. Who noted an earlier one can see that the ledger goes on from it
+    /// The last valid manifest. Whoever noted an earlier one can check that the ledger continues it
     /// ([`verify_against`]).
     pub head: Option<Head>,
-    /// The keys that sign it, the first first: the one given, those that handed over to it, and those to which it did.
+    /// The signing keys in their order: the one given, those that handed over to it, and those to which it did.
     pub keys: Vec<KeyId>,
-    /// What is wrong, the first first; at most a hundred.
+    /// What is wrong, in the order of the ledger; at most a hundred.
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub more_findings: u64,
 }
 
-/// The way along the chain.
+/// Verifies a ledger along its chain of manifests.
 struct Verifier<'a> {
     folder: &'a Folder,
     /// The key given.
     key: &'a PublicKey,
-    /// The keys so far; the last one signs what comes next.
+    /// The keys so far; the last one signs the next segment.
     keys: KeyChain,
     now: Timestamp,
     report: Report,
-    /// Hash of the manifest before, unless it was not in order.
+    /// Hash of the previous manifest, if that was valid.
     previous: Option<Digest>,
     /// Whether `previous` is known.
     linked: bool,
     epoch: u64,
-    /// What the ledger must still hold.
+    /// Heads that the ledger must still contain.
     noted: &'a [NotedHead],
-    /// Of which segments the data is looked at; of all if there is none.
+    /// Selects the segments whose data is verified; `None`: all.
     selected: Option<&'a dyn Fn(&Manifest) -> bool>,
 }
 
@@ -72,8 +72,8 @@ pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, 
     verify_against(folder, key, now, &[])
 }
 
-/// The same, and whether the ledger still holds the heads that were noted elsewhere: without one, an end that was cut off
-/// together with the database is not seen.
+/// The same, and whether the ledger still contains the heads noted elsewhere: without one, a ledger cut off together
+/// with its database verifies.
 pub fn verify_against(
     folder: &Path,
     key: &PublicKey,
@@ -81,7 +81,7 @@ pub fn verify_against(
     noted: &[NotedHead],
 ) -> Result<Report, LedgerError> {
     let folder = Folder::new(folder);
-    // Before the listing: what is sealed meanwhile stands in both, never in neither.
+    // Before the listing: a record sealed meanwhile is then counted in both rather than in neither.
     let database = Store::open_to_read(&folder.database()).and_then(|store| match store {
         Some(store) => Ok(store.begin_snapshot().map(|()| store)?.into()),
         None => Ok(None),
@@ -97,8 +97,7 @@ pub fn verify_against(
     Ok(Verifier::new((&folder, &listing), key, now, noted).run(database, &listing).0)
 }
 
-/// Verifies the chain of all manifests and the records that wait to be sealed, and the data of those segments alone that
-/// are `selected`.
+/// Verifies the chain of all manifests and the unsealed records, and only the data of the segments that are `selected`.
 pub(crate) fn verify_selected(
     (folder, listing, store): (&Folder, &Listing, Option<&Store>),
     key: &PublicKey,
@@ -155,7 +154,7 @@ impl<'a> Verifier<'a> {
         (self.report, self.keys)
     }
 
-    /// Verifies the records that wait; what is wrong with them is told where they come: last.
+    /// Verifies the unsealed records; their findings come last, as they do.
     fn tail(&mut self, store: &Store) {
         match tail::fault(store, &self.keys) {
             Ok(Some((fault, key))) => self.push(fault.into_finding(&key)),
@@ -164,7 +163,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Counts what is not sealed; gives the number of the last segment that the database knows.
+    /// Counts the unsealed records; returns the number of the last segment that the database knows.
     fn database(&mut self, database: Result<Option<&Store>, &LedgerError>, listing: &Listing) -> u64 {
         let store = match database {
             Ok(Some(store)) => store,
@@ -219,14 +218,14 @@ impl<'a> Verifier<'a> {
         self.segment(chosen);
     }
 
-    /// Holds the manifest that is in order against what was noted of its place.
+    /// Compares a valid manifest with the heads noted for its number.
     fn held_against_notes(&mut self, name: SegmentName, head: Head) {
         for noted in self.noted.iter().filter(|noted| noted.number == head.number) {
             if noted.hash != head.hash {
                 let (noted, found) = (noted.hash, head.hash);
                 self.find(name, Part::Manifest, None, Fault::HeadDiffers { noted, found });
             } else if let Some(noted) = noted.records.filter(|noted| *noted != head.records)
-                // Of a manifest that is missing nobody knows how many records it has.
+                // The records of a missing manifest cannot be counted.
                 && self.report.findings.is_empty()
             {
                 self.find(name, Part::Manifest, None, Fault::HeadCountDiffers { noted, found: head.records });
@@ -234,7 +233,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// Whether the ledger ends before what was noted; the farthest head says it all.
+    /// Whether the ledger ends before a noted head; the farthest one suffices.
     fn end(&mut self, last: u64) {
         let Some(noted) = self.noted.iter().max_by_key(|noted| noted.number).filter(|noted| noted.number > last) else {
             return;
@@ -264,7 +263,7 @@ fn with_cause(error: &LedgerError) -> String {
     format!("{error}{source}")
 }
 
-/// Through which record the manifests say that a class is sealed.
+/// The last sealed record of a class, by the manifests.
 pub(crate) fn sealed_through(folder: &Folder, listing: &Listing, class: Class) -> u64 {
     let names = listing.manifests.values().rev().flatten().filter(|name| name.class == class);
     names

@@ -14,7 +14,7 @@ use crate::{AgreementId, Counterpart, Edge, EdgeId, Exporter, Holdings, SeenDire
 use holdings::{AllHoldings, with_holdings};
 use quota::EdgeQuota;
 
-/// Edges with the evidence gathered so far, and what each exporter was seen to hold.
+/// Aggregates observations into edges, and into what each exporter was seen to hold.
 #[derive(Debug, Default)]
 pub struct EdgeAggregator {
     edges: BTreeMap<Arc<EdgeId>, Entry>,
@@ -23,25 +23,24 @@ pub struct EdgeAggregator {
     holdings: AllHoldings,
 }
 
-/// An edge, and whether something was learnt about it that nobody has taken note of yet.
+/// An edge, and whether it changed since it was last taken.
 #[derive(Debug)]
 struct Entry {
-    /// Shared with all who look at the edge as it was taken last.
+    /// Shared with everybody who holds the edge as it was last taken.
     edge: Arc<Edge>,
     touched: bool,
 }
 
 impl EdgeAggregator {
-    /// An empty book.
+    /// Without any edge.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes one observation in, judged under `agreement` as traffic with `counterpart`. One of a topic whose bus is not
-    /// known is left out: nobody can have consented to an agreement for it.
+    /// Adds one observation to its edge: traffic with `counterpart` under `agreement`. Observations of a topic whose bus
+    /// is not known are left out: no agreement can apply to it.
     ///
-    /// An edge that is there takes its traffic. A new one for which its namespace has no room left falls into
-    /// the namespace's edge `other`.
+    /// A new edge beyond the quota of its namespace falls into the namespace's edge `other`.
     pub fn absorb(&mut self, agreement: &AgreementId, counterpart: &Counterpart, observation: &Observation) {
         let Some(exporter) = Exporter::from_local(&observation.local) else { return };
         self.hold(&exporter, counterpart, observation);
@@ -72,8 +71,8 @@ impl EdgeAggregator {
         edge.absorb(observation);
     }
 
-    /// Forgets the edges whose last packet is older than `instant`, and gives them. What is seen of one later makes it
-    /// anew.
+    /// Removes the edges whose last packet is older than `instant`, and returns their identities. Later traffic creates
+    /// them anew.
     pub fn forget_before(&mut self, instant: Timestamp) -> Vec<Arc<EdgeId>> {
         let forgotten = self.edges.extract_if(.., |_, entry| entry.edge.last_seen < instant);
         let mut ids = Vec::new();
@@ -84,12 +83,12 @@ impl EdgeAggregator {
         ids
     }
 
-    /// How many observations had no room as an edge of their own and fell into an edge `other`.
+    /// How many observations fell into an edge `other` because of a quota.
     pub fn overflowed(&self) -> u64 {
         self.overflowed
     }
 
-    /// Whether nothing was absorbed.
+    /// Whether there are no edges.
     pub fn is_empty(&self) -> bool {
         self.edges.is_empty()
     }
@@ -100,12 +99,12 @@ impl EdgeAggregator {
         self.edges.values().map(|entry| Arc::unwrap_or_clone(with_holdings(&entry.edge, &self.holdings)))
     }
 
-    /// The edge of that identity.
+    /// The edge with that identity.
     pub fn edge(&self, id: &EdgeId) -> Option<Arc<Edge>> {
         self.edges.get(id).map(|entry| with_holdings(&entry.edge, &self.holdings))
     }
 
-    /// The edges about which something was learnt since they were last taken, in the order of their identity.
+    /// The edges that changed since they were last taken, in the order of their identity.
     pub fn take_touched(&mut self) -> Vec<Arc<Edge>> {
         let touched = self.edges.values_mut().filter(|entry| entry.touched);
         touched
@@ -123,12 +122,12 @@ impl EdgeAggregator {
         changed.map(|held| Holdings { touched: std::mem::take(&mut held.touched), ..held.clone() }).collect()
     }
 
-    /// Counts every edge as touched: the law has changed.
+    /// Marks every edge as changed, to be judged again: the law has changed.
     pub fn touch_all(&mut self) {
         self.edges.values_mut().for_each(|entry| entry.touched = true);
     }
 
-    /// Takes an edge back in, as it was taken out before a restart.
+    /// Restores an edge that was saved before a restart.
     pub fn restore(&mut self, edge: impl Into<Arc<Edge>>) {
         let edge = edge.into();
         if !self.edges.contains_key(&edge.id) {
@@ -137,12 +136,12 @@ impl EdgeAggregator {
         self.edges.insert(edge.id.clone(), Entry { touched: false, ..Entry::new(edge) });
     }
 
-    /// Takes holdings back in, as they were taken out before a restart.
+    /// Restores holdings that were saved before a restart.
     pub fn restore_holdings(&mut self, holdings: Holdings) {
         self.holdings.insert((holdings.cluster.clone(), holdings.exporter.clone()), holdings);
     }
 
-    /// What is received shows what the exporter holds, and so does what is sent, even to somebody who did not take it.
+    /// Records what the exporter holds: data that it receives as well as data that it sends, even if nobody accepted it.
     fn hold(&mut self, exporter: &Exporter, counterpart: &Counterpart, observation: &Observation) {
         let Observation { sent, received, channel, window, .. } = observation;
         let mut is_news = false;

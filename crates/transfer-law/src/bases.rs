@@ -1,4 +1,4 @@
-//! Whether an instrument of Chapter V GDPR carries one hop to one place; one instrument a file.
+//! Whether an instrument of Chapter V GDPR carries a hop to a place; one file for each instrument.
 
 pub(crate) mod adequacy;
 pub(crate) mod assessment;
@@ -30,13 +30,13 @@ use crate::{
 pub(crate) use parties::{Misfit, misfit};
 pub(crate) use validity::Invalid;
 
-/// One hop of the chain, as far as bases ask for it. Every exporter here is a processor or a
-/// sub-processor; a controller's own transfers are not watched.
+/// One hop of the chain, with what bases depend on. Every exporter here is a processor or a
+/// sub-processor; a controller's own transfers are not observed.
 #[derive(Debug, Clone)]
 pub(crate) struct Hop<'a> {
     pub(crate) exporter: &'a Entity,
-    /// The legal entity that receives. Clauses, listings and assessments are of one entity and
-    /// never serve its parent or its sister.
+    /// The receiving legal entity. Clauses, listings and assessments are specific to one entity and
+    /// never cover its parent or a sister company.
     pub(crate) importer: &'a Entity,
     pub(crate) role: Role,
     pub(crate) categories: Categories<'a>,
@@ -48,7 +48,7 @@ pub(crate) struct Hop<'a> {
     pub(crate) interpretation: &'a Interpretation,
 }
 
-/// As what the importer receives.
+/// The role in which the importer receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// A sub-processor.
@@ -57,14 +57,14 @@ pub(crate) enum Role {
     Controller,
 }
 
-/// What an instrument does for a hop to a place, from best to worst.
+/// How an instrument fits a hop to a place, from best to worst.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fit<'a> {
-    /// It carries the transfer; by this reading, where one decided.
+    /// It carries the transfer; with the interpretation setting that decided, if one did.
     Carries(Option<Setting>),
-    /// It fits, and lacks something a person can fetch.
+    /// It fits, but lacks something that a person can obtain.
     Lacks(Vec<Missing<'a>>),
-    /// It is about this hop, and does not carry it.
+    /// It concerns this hop, but does not carry it.
     Fails(Box<Reason<'a>>),
 }
 
@@ -79,7 +79,7 @@ impl Fit<'_> {
     }
 }
 
-/// What a basis does for `hop` to `place`; `None` if it is not about them.
+/// How a basis fits `hop` to `place`; `None` if it does not concern them.
 pub(crate) fn assess<'a>(
     candidate: Candidate<'a>,
     hop: &Hop<'a>,
@@ -144,7 +144,7 @@ pub(crate) fn article(instrument: &Instrument) -> &'static str {
     }
 }
 
-/// Why `basis` carries nothing any more, or not yet.
+/// Why `basis` carries nothing any more, or not yet, as a reason.
 fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
     let name = &basis.name;
     let fallen = |article, says| fails(basis, ReasonCode::BasisFallen, article, says);
@@ -183,7 +183,7 @@ fn ended<'a>(basis: &'a Basis, invalid: Invalid<'a>) -> Box<Reason<'a>> {
     }
 }
 
-/// Whether the register does not have the act of the kind on which the instrument rests.
+/// Whether the act on which the instrument rests is missing in the register, or is of the wrong kind.
 pub(crate) fn is_act_unknown(Candidate { basis, act }: Candidate<'_>) -> bool {
     let act = act.map(|act| &act.instrument);
     match &basis.instrument {
@@ -202,7 +202,7 @@ fn unknown_act(candidate: Candidate<'_>) -> Option<Missing<'_>> {
     })
 }
 
-/// Whether the instrument, or the act behind it, covers what is sent.
+/// Checks that the instrument, or its act, covers the categories sent.
 fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
     let categories = scope::uncovered(basis, hop.categories);
     if categories.is_empty() {
@@ -212,7 +212,7 @@ fn covers<'a>(basis: &'a Basis, hop: &Hop<'a>) -> Result<(), Box<Reason<'a>>> {
     Err(fails(basis, ReasonCode::BasisDoesNotFit, "Art. 44 GDPR", says))
 }
 
-/// That a legal fact is older than the setting allows, measured at the transfer's own time.
+/// What is missing if a legal fact is older than the setting allows, at the time of the transfer.
 pub(crate) fn stale<'a>(
     subject: &'a str,
     as_of: Date,

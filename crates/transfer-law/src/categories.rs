@@ -7,12 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Edge, KnownCategories, ObservedCategories, Policy, Rung};
 
-/// Categories of a set, without those that do not count. Borrows the set, so that a judgment costs next to nothing.
+/// The categories of a set that count. Borrows the set, so that a judgment allocates nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Categories<'a> {
     all: &'a BTreeSet<DataCategory>,
-    /// Those left out, by their place in the set: of the first 64, which are more than anybody holds; all later ones
-    /// count.
+    /// Bit mask over the first 64 that do not count, more than anybody holds; all later ones count.
     without: u64,
 }
 
@@ -33,7 +32,7 @@ impl<'a> Categories<'a> {
         self.all.contains(category) && (self.without == 0 || self.iter().any(|counted| counted == category))
     }
 
-    /// Those that `counts` does not let count are left out.
+    /// Only those for which `counts` is true.
     pub(crate) fn narrowed(self, counts: impl Fn(&DataCategory) -> bool) -> Self {
         let out = self.all.iter().enumerate().take(64).filter(|(_, category)| !counts(category));
         Self { without: out.fold(self.without, |without, (index, _)| without | 1 << index), ..self }
@@ -126,7 +125,7 @@ impl Serialize for Categories<'_> {
     }
 }
 
-/// What the workload of an edge holds, as far as the policies let it count.
+/// The held categories of an edge that count under the policies.
 pub(crate) fn counting_holdings<'a>(edge: &'a Edge, policy: &Policy) -> Categories<'a> {
     let ObservedCategories { held, sightings, .. } = &edge.categories;
     let all = Categories::from(held);
@@ -135,7 +134,7 @@ pub(crate) fn counting_holdings<'a>(edge: &'a Edge, policy: &Policy) -> Categori
     }
     all.narrowed(|category| {
         let mut at = sightings.iter().filter(|sighting| sighting.category == *category).peekable();
-        // Where nothing says where it was seen, nothing lets it drop.
+        // Without a sighting no policy can exclude it.
         at.peek().is_none()
             || at.any(|sighting| {
                 policy.holding.iter().any(|rule| rule.counts(&sighting.seen, &edge.id, edge.first_seen))
@@ -143,8 +142,8 @@ pub(crate) fn counting_holdings<'a>(edge: &'a Edge, policy: &Policy) -> Categori
     })
 }
 
-/// The categories of the best rung that names any. `held` is what of the held ones counts, and `assumed` what the
-/// register says of the recipient, empty for one that it does not know.
+/// The categories of the best rung that names any. `held` are the held ones that count; `assumed` are those that the
+/// register gives for the recipient, empty for a recipient that it does not know.
 pub(crate) fn climb<'a>(
     observed: &'a ObservedCategories,
     held: Categories<'a>,

@@ -1,10 +1,9 @@
-//! Periods: from a rule and the start of a period to the instant at which it ends, with the
-//! reasoning.
+//! Periods: computes from a rule and the start of a period when it ends, with the reasoning.
 //!
-//! Contract clocks follow §§ 186-193 BGB (`bgb`), clocks of the GDPR Regulation (EEC, Euratom)
+//! Contractual periods follow §§ 186-193 BGB (`bgb`), those of the GDPR Regulation (EEC, Euratom)
 //! No 1182/71 (`regulation_1182`). Days are days of the contract's zone, hours are elapsed time.
 //! Zones come from the time-zone database inside the program, holidays from the table in
-//! `holidays`; no instant but the given ones is ever looked at.
+//! `holidays`; the machine's clock is never read.
 
 mod bgb;
 mod days;
@@ -40,10 +39,10 @@ pub use vectors::{Checked, Vectors};
 
 use days::Anchor;
 
-/// The time-zone database inside the program. Once looked up, a zone is remembered.
+/// The time-zone database inside the program, which caches zones.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// The zone of the agreement unless it says otherwise.
+/// The default zone of agreements.
 pub const CONTRACT_ZONE: &str = "Europe/Berlin";
 
 /// A period as agreement or statute states it.
@@ -54,7 +53,7 @@ pub struct Rule {
     pub amount: NonZeroU16,
     /// The unit. A year is twelve months, half a year six, a quarter three; half a month is 15 days (§ 189 BGB).
     pub unit: PeriodUnit,
-    /// By which law it is counted.
+    /// The law by which it is counted.
     pub calendar: Calendar,
     /// Whether a Saturday counts as a Werktag (general usage: BGH VIII ZR 206/04; open in contracts
     /// between businesses). Regulation 1182/71 never counts it (Art. 2(2)).
@@ -92,7 +91,7 @@ pub enum Start {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Due {
-    /// The strict reading, for one's own duties: nothing moves the end.
+    /// The strict reading, for one's own duties: the end never moves.
     pub conservative: End,
     /// The reading of the law, for rights of the other side.
     pub legal: End,

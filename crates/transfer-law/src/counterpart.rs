@@ -25,7 +25,7 @@ pub enum Counterpart {
         /// Whether it reached in by one of the policy's access paths (remote access).
         remote_access: bool,
     },
-    /// Several names are live for the address and they are not of one entry (AmbiguousName).
+    /// Several names currently resolve to the address, and they belong to different entries (AmbiguousName).
     Ambiguous {
         /// The recipients and labels it could be.
         candidates: Vec<String>,
@@ -45,11 +45,11 @@ pub enum Counterpart {
         reason: String,
         /// Until when, exclusive.
         until: Option<Timestamp>,
-        /// Who it would be otherwise; a sent finding overrules the declaration.
+        /// Who it is otherwise; a finding in what was sent overrules the declaration.
         otherwise: Box<Counterpart>,
     },
-    /// An address was recorded truncated, and prefixes that the register declares lie within: which of them it is in, if
-    /// any, its whole address would tell.
+    /// The address was recorded truncated, and the register declares prefixes within it: only the full address would tell
+    /// whether it is in one of them.
     Truncated {
         /// The prefix that was recorded.
         address: IpNet,
@@ -58,8 +58,8 @@ pub enum Counterpart {
         /// Who it is if it lies in none of them.
         otherwise: Box<Counterpart>,
     },
-    /// More remotes than are kept apart, taken together: beyond the most of a window (by the agent) or of a
-    /// namespace (by [`EdgeAggregator`](crate::EdgeAggregator)). Never better than Unknown.
+    /// Remotes beyond the limit of a window (by the agent) or the quota of a namespace (by
+    /// [`EdgeAggregator`](crate::EdgeAggregator)), taken together. Never better than Unknown.
     Other {
         /// Whether somebody may be among them whom the register does not know.
         unregistered: bool,
@@ -76,7 +76,7 @@ pub struct DeclaredPrefix {
     pub prefix: IpNet,
     /// Who an address in it is.
     pub stands_for: Counterpart,
-    /// Since when the register has it, where it says so.
+    /// Since when the register declares it, if stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Date>,
 }

@@ -1,4 +1,4 @@
-//! Legal developments: judgments, repeals, lapses, and what they do to a ruleset.
+//! Legal developments: judgments, repeals, lapses, and their effect on a ruleset.
 
 mod effect;
 
@@ -29,7 +29,7 @@ pub struct Development {
     pub assessments: Vec<AssessmentHit>,
     /// Sub-processors that must not be used any more.
     pub ended: Vec<EndedEngagement>,
-    /// Whether it puts transfers fundamentally in question (L47), as a person decided.
+    /// Whether it puts transfers fundamentally in question, as a person decided.
     pub decision: Option<Decision>,
 }
 
@@ -66,7 +66,7 @@ pub enum BasisEffect {
     Repealed(Timestamp),
     /// Suspended from an instant on (Art. 45(5) GDPR).
     Suspended(Timestamp),
-    /// It ends at an instant without an act: a sunset clause, an entity taken off a list.
+    /// It ends at an instant without a legal act: a sunset clause, a removal from a list.
     Lapsed(Timestamp),
 }
 

@@ -50,8 +50,8 @@ pub struct Edge {
     pub location: Vec<LocationEvidence>,
     /// How the data travelled.
     pub channel: ChannelFacts,
-    /// Whether nothing but attempts to connect was seen: nobody accepted any. Attempts beside established connections
-    /// count their bytes, and say nothing about the time of what was transferred.
+    /// Whether only connection attempts were seen, none of them accepted. Attempts beside established connections count
+    /// with their bytes but not for the time of the transfer.
     #[serde(default)]
     pub only_attempts: bool,
     /// First packet.
@@ -67,12 +67,12 @@ pub struct Edge {
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
     pub seen: BTreeSet<DataCategory>,
-    /// Of what was sent in this edge: matched, and not so that it counts as seen.
+    /// Matches in what was sent that do not suffice to count as seen.
     #[serde(default, skip_serializing_if = "UncertainMatches::is_empty")]
     pub uncertain: UncertainMatches,
     /// Rung 2: seen at this exporter within 30 days.
     pub held: BTreeSet<DataCategory>,
-    /// Where and when what is held was seen. A held category without any counts as seen at a place not known.
+    /// Where and when the held categories were seen. One without a sighting counts as seen at an unknown place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
     /// Rung 3: declared on the exporter.
@@ -90,10 +90,10 @@ pub struct ChannelFacts {
     pub plaintext: bool,
     /// Whether some of what was sent was not read.
     pub opaque: bool,
-    /// Whether some of it was in the clear by its bytes, and not read.
+    /// Whether some of it was visibly plaintext that no reader parsed.
     #[serde(default)]
     pub plaintext_not_read: bool,
-    /// The protocols whose readers looked at what was in the clear, at most 16.
+    /// The protocols whose readers parsed plaintext, at most 16.
     #[serde(default)]
     pub readers: BTreeSet<String>,
     /// Whether a ClientHello carried Encrypted Client Hello.
@@ -114,26 +114,26 @@ pub struct Volume {
     pub bytes_sent: u64,
     /// Bytes received from it, counted.
     pub bytes_received: u64,
-    /// Bytes sent that are estimated, as those are that a topic's reader takes; not among the above.
+    /// Estimated bytes sent, such as those read from a topic; not included above.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub estimated_bytes_sent: u64,
-    /// Bytes received that are estimated; not among the above.
+    /// Estimated bytes received; not included above.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub estimated_bytes_received: u64,
     /// Connections opened by either side, or messages of a topic.
     pub connections: u64,
-    /// IP bytes sent, by what became of the payload.
+    /// IP bytes sent, by whether and how the payload was inspected.
     #[serde(default)]
     pub payload: BTreeMap<PayloadState, u64>,
     /// Matches by category, in what was sent.
     pub matches: BTreeMap<DataCategory, u64>,
-    /// Payload samples that were not inspected; their bytes are among the above.
+    /// Payload samples that were not inspected; their bytes are included above.
     #[serde(default)]
     pub samples_dropped: u64,
-    /// Frames whose end was cut off; their bytes are among the above.
+    /// Frames that were truncated; their bytes are included above.
     #[serde(default)]
     pub frames_truncated: u64,
-    /// Whether one direction only was seen of some of its connections: bytes of the other direction are missing.
+    /// Whether only one direction of some connections was seen: the bytes of the other one are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_sided: bool,
 }

@@ -1,5 +1,5 @@
-//! A verdict as sentences for a person: who sends what to whom, what it comes to, and why, each with
-//! clause and article.
+//! A verdict as sentences for a person: who sends what to whom, the outcome, and why, with clause and
+//! article.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use crate::{
     VerdictRecord,
 };
 
-/// The reasoning of `verdict` about `edge`, a sentence each.
+/// The reasoning of `verdict` about `edge`, one sentence an item.
 pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<String> {
     explain_record(&edge.id, edge.volume.bytes_sent, &verdict.into(), language)
 }
 
-/// The reasoning of a verdict that was kept, about an edge over which so many bytes were sent, a sentence each.
+/// The reasoning of a recorded verdict about an edge over which `bytes_sent` were sent, one sentence an item.
 pub fn explain_record(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, language: Language) -> Vec<String> {
     let words = Words::new(language);
     let mut sentences = vec![headline(edge, bytes_sent, verdict, words), what(&verdict.categories, words)];
@@ -37,7 +37,7 @@ pub fn explain_record(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, l
     sentences
 }
 
-/// What only differs by language.
+/// The fixed words of a language.
 #[derive(Debug, Clone, Copy)]
 struct Words {
     language: Language,
@@ -128,7 +128,7 @@ fn headline(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, words: Word
     )
 }
 
-/// The rung as a word for a column of a table; what it means is told by [`rung_meaning`].
+/// The rung as a word for a table; [`rung_meaning`] explains it.
 pub fn rung_label(rung: Rung, language: Language) -> &'static str {
     match (rung, language) {
         (Rung::Seen, Language::English) => "seen",
@@ -188,7 +188,7 @@ fn step(number: usize, hop: &HopRecord, words: Words) -> String {
     format!("{} {number}: {exporter} → {importer} ({names}): {outcome}{carried}.", words.step)
 }
 
-/// Obligation, clause, article and setting in brackets.
+/// Obligation, clause, article and setting, in brackets.
 struct Cited<'a>(&'a GroundRecord, Words);
 
 impl fmt::Display for Cited<'_> {

@@ -38,7 +38,7 @@ pub struct TopicName {
 }
 
 impl Exporter {
-    /// The local party of an observation; `None` of a topic whose bus is not known: no agreement is about it.
+    /// The local party of an observation; `None` for a topic whose bus is not known: no agreement applies to it.
     pub fn from_local(local: &Local) -> Option<Self> {
         match local {
             Local::Workload(Workload { namespace, kind, name, .. }) => {
@@ -74,7 +74,7 @@ impl Exporter {
         }
     }
 
-    /// What tells it from all others of its namespace: `Deployment/sync`, `Topic/events/orders`.
+    /// Its name within the namespace: `Deployment/sync`, `Topic/events/orders`.
     pub fn local_name(&self) -> String {
         match self {
             Self::Workload(WorkloadName { kind, name, .. }) => format!("{kind}/{name}"),

@@ -1,7 +1,7 @@
-//! What exporters were seen to hold: which category, where it was seen, which way it went, and when.
+//! Which categories an exporter was seen to hold: where, in which direction, and when.
 //!
-//! A category that is held counts against every later recipient of the exporter (rung 2 of the ladder), so each says
-//! since when and where it was seen, and a policy can narrow what counts.
+//! A held category counts against every later recipient of the exporter (rung 2 of the ladder). So each is kept with
+//! time and place, and a policy can narrow what counts.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,7 +14,8 @@ use crate::{EdgeId, Exporter, UncertainMatches};
 /// How long a category counts as held after it was seen, unless a policy says less.
 pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Most places that are kept apart for a category of a workload. What is seen at others counts wherever a policy looks.
+/// The most places kept for a category of a workload. Sightings at further ones have no place, and count under every
+/// policy.
 const MAX_PLACES: usize = 8;
 
 /// What an exporter was seen to hold.
@@ -26,10 +27,10 @@ pub struct Holdings {
     pub exporter: Exporter,
     /// The categories, and when each was seen.
     pub categories: BTreeMap<DataCategory, Seen>,
-    /// What was matched, and not so that it counts as seen.
+    /// Matches that do not suffice to count as seen.
     #[serde(default, skip_serializing_if = "UncertainMatches::is_empty")]
     pub uncertain: UncertainMatches,
-    /// Whether nobody has taken note of the last change yet.
+    /// Whether it changed since it was last taken.
     #[serde(skip)]
     pub(crate) touched: bool,
 }
@@ -41,7 +42,7 @@ pub struct Seen {
     pub first: Timestamp,
     /// End of the last window with it.
     pub last: Timestamp,
-    /// The same by place; empty of what was kept before places were.
+    /// The same by place; empty in records from before places were kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Arc<SeenAt>>,
 }
@@ -53,17 +54,17 @@ pub struct SeenAt {
     pub first: Timestamp,
     /// End of the last window with it.
     pub last: Timestamp,
-    /// Where; `None` of what is not kept apart.
+    /// Where; `None` if the place was not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<SeenPlace>,
 }
 
-/// Where a category was seen: with whom the workload spoke, and which way it went.
+/// Where a category was seen: the other side of the traffic, and the direction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SeenPlace {
-    /// Which way, from the workload.
+    /// The direction, seen from the workload.
     pub direction: SeenDirection,
-    /// Who the other side was, by the name that an edge with it has.
+    /// The other side, by the name that its edge has.
     pub recipient: String,
     /// Name of the endpoint entry, empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -82,14 +83,14 @@ pub struct Sighting {
     pub seen: Arc<SeenAt>,
 }
 
-/// Which sightings count as held, as a policy narrows it. All that it names must fit.
+/// Which sightings count as held, narrowed by a policy. A sighting must match everything it names.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldingRule {
     /// Name of the policy.
     pub policy: String,
     /// Days for which a sighting counts; `None`: 30.
     pub max_age_days: Option<u16>,
-    /// Which way it must have gone; `None`: either.
+    /// The direction; `None`: either.
     pub direction: Option<SeenDirection>,
     /// Where it must have been seen; empty: anywhere.
     pub seen_at: Vec<HoldingPath>,
@@ -121,8 +122,8 @@ impl Holdings {
         }
     }
 
-    /// Takes a sighting in; whether it is news for the edges of the exporter: one of a category that it was not known
-    /// to hold then, or at a place where it was not known to get it.
+    /// Adds a sighting. Returns whether it changes what the exporter's edges show: a category that it was not known to
+    /// hold at that time, or a new place.
     pub(crate) fn see(&mut self, finding: &Finding, place: &SeenPlace, window: Window) -> bool {
         let category = &finding.category;
         if !self.uncertain.admit(finding, self.categories.contains_key(category)) {
@@ -140,14 +141,14 @@ impl Holdings {
 // === impl Seen ===
 
 impl Seen {
-    /// Gives what was kept before places were a place that is not known.
+    /// Gives a record from before places were kept one that is not known.
     fn place_old(&mut self) {
         if self.places.is_empty() {
             self.places.push(Arc::new(SeenAt { first: self.first, last: self.last, place: None }));
         }
     }
 
-    /// Whether the place is new, or was forgotten.
+    /// Adds a sighting at a place; returns whether the place is new, or was out of date.
     fn at(&mut self, place: &SeenPlace, Window { start, end }: Window) -> bool {
         let is_at = |at: &Arc<SeenAt>, wanted: Option<&SeenPlace>| at.place.as_ref() == wanted;
         let mut position = self.places.iter().position(|at| is_at(at, Some(place)));
@@ -162,13 +163,13 @@ impl Seen {
             return true;
         };
         let is_news = start < at.first || start.duration_since(at.last) > HELD;
-        // Edges that look at it as it was keep it so.
+        // Edges that share the old value keep it.
         let at = Arc::make_mut(at);
         (at.first, at.last) = (at.first.min(start), at.last.max(end));
         is_news
     }
 
-    /// Where it was seen; of what was kept before places were, one that is not known.
+    /// The sightings by place; a record from before places were kept has one without a place.
     pub(crate) fn sightings(&self) -> impl Iterator<Item = Arc<SeenAt>> + '_ {
         let unplaced = self.places.is_empty();
         let of_old = || Arc::new(SeenAt { first: self.first, last: self.last, place: None });
@@ -177,8 +178,7 @@ impl Seen {
 }
 
 impl SeenAt {
-    /// Whether it counts for traffic of that time: it was seen before the end of it or in it, and not longer before its
-    /// start than `age`.
+    /// Whether it counts for traffic of that time: seen before its end, and no longer than `age` before its start.
     pub(crate) fn is_within(&self, first: Timestamp, last: Timestamp, age: SignedDuration) -> bool {
         self.first <= last && first.duration_since(self.last) <= age
     }
@@ -187,8 +187,8 @@ impl SeenAt {
 // === impl HoldingRule ===
 
 impl HoldingRule {
-    /// Whether a sighting counts for an edge whose traffic began at `first`. What is not known of the place does not
-    /// let it drop: absent evidence never makes a verdict better.
+    /// Whether a sighting counts for an edge whose traffic began at `first`. One without a place always matches the place:
+    /// missing evidence never improves a verdict.
     pub(crate) fn counts(&self, seen: &SeenAt, edge: &EdgeId, first: Timestamp) -> bool {
         let age = self.max_age_days.map_or(HELD, |days| SignedDuration::from_hours(24 * i64::from(days)));
         let for_recipient = |path: &HoldingPath| path.is(&edge.recipient, &edge.endpoint, None);

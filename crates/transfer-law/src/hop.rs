@@ -1,4 +1,4 @@
-//! One hop of the chain: is it a transfer, and what carries it (Art. 44 GDPR).
+//! One hop of the chain: whether it is a transfer, and on which bases it rests (Art. 44 GDPR).
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -14,13 +14,13 @@ use crate::{
     verdict::{Ground, HopVerdict, Missing, Reason, ReasonCode},
 };
 
-/// Where what a judgment finds is gathered.
+/// Collects what the judgment of a hop finds.
 #[derive(Debug)]
 pub(crate) struct Findings<'v, 'a> {
     pub(crate) reasons: &'v mut Vec<Reason<'a>>,
     pub(crate) missing: &'v mut Vec<Missing<'a>>,
     pub(crate) grounds: &'v mut Vec<Ground<'a>>,
-    /// Where the agreement lays down TRF-GATE.
+    /// The agreement's citation for TRF-GATE.
     pub(crate) gate: Option<&'a Citation>,
     pub(crate) moment: &'v mut Moment,
 }
@@ -68,7 +68,7 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
             let ground = Ground { clause: findings.gate, ..ground.obligation(Obligation::TrfGate) };
             findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
         }
-        // None carries: each of them says why.
+        // None carries it: each gives its reason.
         Carried::NotAtAll => {
             let gate = findings.gate;
             findings.reasons.extend(about(hop, place, findings.moment).filter_map(|(_, fit)| match fit {
@@ -81,7 +81,7 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
 }
 
 impl<'a> Findings<'_, 'a> {
-    /// That `basis` carries, or will, of the whole or of those categories.
+    /// Records that the hop rests on `basis`, or will, for all or for those categories.
     fn rests_on(
         &mut self,
         hop: &Hop<'a>,
@@ -106,7 +106,7 @@ impl<'a> Findings<'_, 'a> {
                 },
             ),
             Fit::Lacks(missing) => {
-                // Mostly nothing else is missing, and the list can stay as it is.
+                // Mostly nothing else is missing: the list is taken over as it is.
                 if self.missing.is_empty() {
                     *self.missing = missing;
                 } else {
@@ -141,13 +141,13 @@ impl<'a> Findings<'_, 'a> {
 /// What carries a hop to a place.
 #[derive(Debug)]
 pub(crate) enum Carried<'a> {
-    /// One basis, or it will once it lacks nothing.
+    /// One basis, now or once nothing is missing.
     By(&'a Basis, Fit<'a>),
-    /// Several, each some of the categories.
+    /// Several, each for some of the categories.
     Together(Vec<Part<'a>>),
-    /// There are bases, and none of them does.
+    /// There are bases, but none carries it.
     NotAtAll,
-    /// There is no basis about it.
+    /// No basis concerns it.
     NoBasis,
 }
 
@@ -160,7 +160,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl Carried<'_> {
-    /// What the hop comes to.
+    /// The outcome of the hop.
     pub(crate) fn outcome(&self) -> Outcome {
         let of = |fit: &Fit<'_>| match fit {
             Fit::Carries(_) => Outcome::Permitted,
@@ -175,7 +175,7 @@ impl Carried<'_> {
     }
 }
 
-/// What carries the hop to `place`: the best of the bases, or where one alone does not, several for a category each.
+/// What carries the hop to `place`: the best basis, or if none does alone, several together.
 pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Carried<'a> {
     let by_one = match best(hop, place, moment) {
         None => return Carried::NoBasis,
@@ -189,7 +189,7 @@ pub(crate) fn carried<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> C
     together.filter(|together| together.outcome() < by_one.outcome()).unwrap_or(by_one)
 }
 
-/// The bases that cover some of the categories each and all of them together, those that lack nothing first.
+/// Bases that each cover some of the categories and together all of them; those that lack nothing come first.
 fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<Part<'a>>> {
     let mut parts: Vec<(Categories<'a>, &'a Basis, Fit<'a>)> = Vec::new();
     for candidate in candidates(hop, place) {
@@ -197,7 +197,7 @@ fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<
             scope::covers(candidate.basis, category) && candidate.act.is_none_or(|act| scope::covers(act, category))
         };
         let categories = hop.categories.narrowed(covers);
-        // What covers all of them was looked at, and what covers none is no help.
+        // One that covers all was tried before, and one that covers none does not help.
         if categories == hop.categories || categories.is_empty() {
             continue;
         }
@@ -217,7 +217,7 @@ fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<
     left.is_empty().then_some(taken)
 }
 
-/// The basis that does most for the hop; the earlier of equals, so that the first that carries is it.
+/// The best basis for the hop; of equals the earlier, so that the search can stop at the first that carries.
 fn best<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<(&'a Basis, Fit<'a>)> {
     let mut best: Option<(&Basis, Fit<'_>)> = None;
     let carrying = about(hop, place, moment).try_for_each(|(basis, fit)| {
@@ -232,7 +232,7 @@ fn best<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<(&'a Bas
     carrying.break_value().or(best)
 }
 
-/// The bases that are about the hop, each with what it does for it.
+/// The bases that concern the hop, each with how it fits.
 pub(crate) fn about<'h, 'a>(
     hop: &'h Hop<'a>,
     place: Place,
@@ -242,7 +242,7 @@ pub(crate) fn about<'h, 'a>(
         .filter_map(move |candidate| Some((candidate.basis, bases::assess(candidate, hop, place, moment)?)))
 }
 
-/// The bases that can be about a hop to that importer and place.
+/// The bases that may concern a hop to that importer and place.
 fn candidates<'a>(hop: &Hop<'a>, place: Place) -> impl Iterator<Item = Candidate<'a>> + use<'a> {
     hop.ruleset.bases.about(&hop.importer.name, place.country())
 }

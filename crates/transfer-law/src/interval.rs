@@ -1,5 +1,5 @@
-//! Verdicts over time: a verdict holds for an interval, and when the law changes intervals are judged
-//! again. What was judged before is not touched; the new judgment is appended.
+//! Verdicts over time: a verdict holds for an interval, and when the law changes, intervals are judged
+//! again. Earlier judgments stay as they are; the new one is appended.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct Rejudgment<'a> {
 }
 
 impl Interval {
-    /// The time of an edge's traffic.
+    /// The interval of an edge's traffic.
     pub fn from_edge(edge: &Edge) -> Self {
         let from = edge.first_seen;
         let until = edge.last_seen.max(from);
@@ -45,7 +45,7 @@ impl Interval {
 }
 
 impl Verdict<'_> {
-    /// Whether it says the same as `other`, whenever each was judged and by which ruleset.
+    /// Whether it says the same as `other`, ignoring when and under which ruleset each was judged.
     pub fn says_the_same(&self, other: &Verdict<'_>) -> bool {
         self.outcome == other.outcome
             && self.bases == other.bases
@@ -56,7 +56,7 @@ impl Verdict<'_> {
     }
 }
 
-/// The verdicts of `edge` over `interval`, one for each stretch in which the ruleset says the same.
+/// The verdicts of `edge` over `interval`, one for each part in which the verdict is the same.
 pub fn judge_over<'a>(ruleset: &'a Ruleset, edge: &'a Edge, interval: Interval) -> Vec<Judgment<'a>> {
     let mut judgments: Vec<Judgment<'a>> = Vec::new();
     let mut from = interval.from;
@@ -67,7 +67,7 @@ pub fn judge_over<'a>(ruleset: &'a Ruleset, edge: &'a Edge, interval: Interval) 
             Some(last) if last.verdict.says_the_same(&verdict) => last.interval.until = until,
             _ => judgments.push(Judgment { interval: Interval { from, until }, verdict }),
         }
-        // An instant that holds for no time would be judged for ever.
+        // An empty interval would never end.
         if until <= from || until >= interval.until {
             return judgments;
         }
@@ -75,8 +75,8 @@ pub fn judge_over<'a>(ruleset: &'a Ruleset, edge: &'a Edge, interval: Interval) 
     }
 }
 
-/// Judges the traffic of `edges` again, as of its own time, and gives the stretches of which `after` says
-/// something else than `before`.
+/// Judges the traffic of `edges` again, as of its own time, and returns the parts for which `after` differs
+/// from `before`.
 pub fn rejudge<'a>(
     before: &'a Ruleset,
     after: &'a Ruleset,
@@ -96,7 +96,7 @@ pub fn rejudge<'a>(
                     let rejudgment = Rejudgment { interval, before: was.verdict.clone(), after: now.verdict.clone() };
                     changed.push((edge, rejudgment));
                 }
-                // What ends later goes on with the next of the other.
+                // The one that ends later continues with the next of the other.
                 if was.interval.until > now.interval.until {
                     break;
                 }

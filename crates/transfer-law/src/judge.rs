@@ -1,4 +1,4 @@
-//! The procedure: the questions of Chapter V GDPR and of the agreement, in their order.
+//! The procedure: the questions of Chapter V GDPR and of the agreement, in order.
 
 mod agreement;
 mod builder;
@@ -29,10 +29,10 @@ const SECOND_CRITERION: &str = "EDPB Guidelines 05/2021, second criterion";
 const SUB_PROCESSORS: &str = "Art. 28(2), (4) GDPR";
 const REMOTE_ACCESS: &str = "Art. 28(2), (4), 44 GDPR; EDPB Guidelines 05/2021";
 
-/// What is attested of an entry that the register does not have.
+/// Stands for an endpoint entry that the register does not have.
 static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, storage: None, access: None };
 
-/// Judges `edge` as of `at`. Pure: the same three arguments give the same verdict for ever.
+/// Judges `edge` as of `at`. Pure: the same three arguments always give the same verdict.
 ///
 /// All reasons are collected, not only the first. An edge of an agreement that the ruleset does
 /// not hold is `Unknown`.
@@ -47,18 +47,18 @@ pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict
     Case { ruleset, agreement, edge, held, at }.judge(&edge.counterpart)
 }
 
-/// One edge before the law.
+/// One edge to be judged.
 #[derive(Debug, Clone, Copy)]
 struct Case<'a> {
     ruleset: &'a Ruleset,
     agreement: &'a Agreement,
     edge: &'a Edge,
-    /// What its workload holds and the policies let count.
+    /// The held categories that count under the policies.
     held: Categories<'a>,
     at: Timestamp,
 }
 
-/// What goes down the chain.
+/// What is passed down the chain.
 #[derive(Debug, Clone, Copy)]
 struct Sent<'a> {
     categories: Categories<'a>,
@@ -81,7 +81,7 @@ impl<'a> Case<'a> {
                 self.truncated(*address, candidates, otherwise)
             }
             Counterpart::DeclaredNotPersonal { reason, until, otherwise } => {
-                // A sent finding overrules the declaration, and so does its end.
+                // A finding in what was sent overrules the declaration; so does its expiry.
                 let ended = until.is_some_and(|until| until <= self.at);
                 if ended || !self.edge.categories.seen.is_empty() {
                     self.judge(otherwise)
@@ -92,10 +92,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Nobody accepted a connection, so that no byte of an application reached anybody: nothing was made available to
-    /// another party (EDPB Guidelines 05/2021, second criterion). What a SYN carries (RFC 7413) is delivered only where
-    /// it is accepted. A datagram that nobody wanted did leave, and is judged as any other: who was on the way, and who
-    /// refused it, had it.
+    /// No connection was accepted, so no application data reached anybody: nothing was made available to another party
+    /// (EDPB Guidelines 05/2021, second criterion). Data in a SYN (RFC 7413) is delivered only if the connection is
+    /// accepted. A rejected datagram is judged as any other: it did leave, and the path and the host that rejected it
+    /// had it.
     fn no_connection(self) -> Verdict<'a> {
         let mut builder = self.builder(KnownCategories::none());
         builder.outcome = Outcome::NotATransfer;
@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
 
     fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
         let mut builder = self.builder(KnownCategories::none());
-        // Not yet, or this would not be asked.
+        // It is yet to come; asked only for the bound.
         if let Some(until) = until {
             builder.moment.reached(until);
         }
@@ -124,8 +124,7 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
-    /// A network of one's own is intra-party; one that somebody else runs is judged as that
-    /// party.
+    /// The processor's own network is intra-party; one that somebody else runs is judged as that party.
     fn own_network(self, operator: &'a str, jurisdiction: Jurisdiction) -> Verdict<'a> {
         if operator != self.agreement.processor.name {
             return self.network_of_others(operator, jurisdiction);
@@ -192,8 +191,8 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
-    /// One of several, and which is not known. Where none of them is listed, what was seen went
-    /// to a stranger whoever it is.
+    /// One of several recipients, and which is not known. If none of them is listed, seen data went to an unlisted
+    /// recipient either way.
     fn ambiguous(self, candidates: &'a [String]) -> Verdict<'a> {
         let could_be_registered = candidates.iter().any(|candidate| {
             let recipient = candidate.split('/').next().unwrap_or_default();
@@ -207,8 +206,8 @@ impl<'a> Case<'a> {
         self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates: candidates.into() })
     }
 
-    /// In one of several declared prefixes or in none. Where none of them is anybody whom the agreement may know, what
-    /// was seen went to a stranger, be it in the prefix or beside it.
+    /// In one of several declared prefixes, or in none. If none of them can be known to the agreement, seen data went to an
+    /// unlisted recipient either way.
     fn truncated(self, address: IpNet, candidates: &'a [DeclaredPrefix], otherwise: &'a Counterpart) -> Verdict<'a> {
         let all = candidates.iter().map(|candidate| &candidate.stands_for).chain([otherwise]);
         let is_stranger = |counterpart: &Counterpart| match counterpart {
@@ -226,8 +225,8 @@ impl<'a> Case<'a> {
         )
     }
 
-    /// More recipients than are kept apart, so that nobody can tell who received what. Where somebody
-    /// unregistered may be among them, what was seen may have gone there, and that reading counts.
+    /// Recipients beyond a limit, so that it is not known who received what. If an unregistered one may be among them,
+    /// seen data may have gone there, and that reading counts.
     fn other(self, unregistered: bool, remote_access: bool) -> Verdict<'a> {
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says =
@@ -236,7 +235,7 @@ impl<'a> Case<'a> {
         self.one_of_several(unlisted, ReasonCode::TooManyRecipients, Sentence::TooManyRecipients)
     }
 
-    /// Which of several it was is Unknown; `unlisted` makes it Unlawful if a category was seen.
+    /// Unknown, because it is one of several; Unlawful with the ground `unlisted` if a category was seen.
     fn one_of_several(self, unlisted: Option<Ground<'a>>, code: ReasonCode, says: Sentence<'a>) -> Verdict<'a> {
         let known = self.observed();
         let mut builder = self.builder(known);
@@ -250,8 +249,8 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
-    /// A recipient nobody listed. Only a category seen sent makes it Unlawful; a category that
-    /// the workload merely holds leaves it Unknown.
+    /// A recipient that is not listed. Only a category seen in what was sent makes it Unlawful; one that the workload merely
+    /// holds leaves it Unknown.
     fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
         let known = self.observed();
         let effect = if known.rung == Rung::Seen { Outcome::Unlawful } else { Outcome::Unknown };
@@ -270,7 +269,7 @@ impl<'a> Case<'a> {
         let Some(recipient) = self.ruleset.recipients.get(name) else {
             return self.unregistered(name, false);
         };
-        // Of an entry that the register does not have, nothing is attested.
+        // Nothing is attested about an entry that the register does not have.
         self.registered(name, recipient, recipient.endpoints.get(endpoint).unwrap_or(&NOWHERE))
     }
 
@@ -293,7 +292,7 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
-    /// Old facts about the recipient degrade what they permit; within the EEA they are noted.
+    /// Stale facts about the recipient make a permitted transfer Conditional; within the EEA they are noted.
     fn age(self, recipient: &'a Recipient, builder: &mut VerdictBuilder<'a>) {
         let name = &recipient.legal_entity.name;
         let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &mut builder.moment);
@@ -341,7 +340,7 @@ impl<'a> Case<'a> {
         self.at_clause(Ground::new(says).obligation(obligation).article(article))
     }
 
-    /// With the place where the agreement lays the obligation down.
+    /// With the citation of the agreement for its obligation.
     fn at_clause(self, ground: Ground<'a>) -> Ground<'a> {
         Ground { clause: ground.obligation.and_then(|id| self.agreement.clause(id)), ..ground }
     }
@@ -349,7 +348,7 @@ impl<'a> Case<'a> {
 
 /// The place of a network that was declared to be in `jurisdiction`.
 fn entry_in(jurisdiction: Jurisdiction) -> &'static EndpointEntry {
-    /// One for every jurisdiction, so that verdicts can borrow them.
+    /// One for each jurisdiction, so that verdicts can borrow them.
     static ENTRIES: LazyLock<BTreeMap<Jurisdiction, EndpointEntry>> = LazyLock::new(|| {
         let entry = |place| EndpointEntry {
             processing: Places::Only(JurisdictionSet::from([place])),

@@ -6,10 +6,10 @@
 //! Ruleset ─► lint: what the agreement claims against what is so
 //! ```
 //!
-//! It knows no I/O, no machine clock, no Kubernetes and no YAML: whoever calls it says which
-//! instant it is. Legal facts (decisions, listings, contracts) are data in the [`Ruleset`], never
-//! code; what is code here is how they work together, one instrument a file, each with the article
-//! it encodes, so that a lawyer can audit it file by file. Periods of agreement and law are computed
+//! It knows no I/O, no machine clock, no Kubernetes and no YAML: the caller passes the instant. Legal
+//! facts (decisions, listings, contracts) are data in the [`Ruleset`], never code; the code is how
+//! they work together, one instrument a file, each with the article it encodes, so that a lawyer can
+//! audit it file by file. Periods of agreement and law are computed
 //! in [`clock`].
 //!
 //! Words: an *edge* is what is judged, from an exporter (a workload, or a topic of a message bus) to an endpoint of a recipient; a

@@ -6,8 +6,8 @@
 //!
 //! The rules compare facts with each other and with what the text claims, and never name a party.
 //! Each stands with its function in the file of its theme; [`rules`] lists them all, and
-//! `docs/lint.md` shows the list. `GAP-01` to `GAP-13` are the gaps found in the example agreement,
-//! as general rules; the other ids say what they are about.
+//! `docs/lint.md` shows the list. `GAP-01` to `GAP-13` are gaps that agreements often have; the other ids say
+//! what they are about.
 //!
 //! Nothing here is about a single transfer: that is [`crate::judge`]. A register without findings
 //! can still see unlawful traffic.

@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-/// The instant of a judgment, asked about dates and instants. Each question bounds for how long the judgment holds, so
-/// whoever asks passes the moment on mutably, and only questions that the judgment depends on may be asked.
+/// The instant of a judgment, compared with dates and instants. Each comparison bounds for how long the judgment holds
+/// and is therefore a `&mut` call: make only those that the judgment depends on.
 #[derive(Debug)]
 pub(crate) struct Moment {
     at: Timestamp,

@@ -1,4 +1,4 @@
-//! Names, each once: nearly always one, and then nothing is allocated.
+//! A set of names in insertion order, which allocates nothing for a single one.
 
 use std::iter;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// Names in the order in which they were added, each once.
 ///
-/// A judgment makes several of these. The first name has a room of its own because a judgment has to
-/// cost next to nothing; a small-vector crate would tie the lifetimes of two verdicts together.
+/// A judgment makes several of these, nearly always with one name, so the first is stored inline. A
+/// small-vector crate would tie the lifetimes of two verdicts together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names<'a> {
     first: Option<&'a str>,

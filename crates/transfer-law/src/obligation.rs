@@ -41,7 +41,7 @@ pub enum Obligation {
     /// Confidentiality (Art. 28(3)(b) GDPR).
     #[serde(rename = "CONFID")]
     Confid,
-    /// Whom to tell.
+    /// The contact for data protection.
     #[serde(rename = "CONTACT")]
     Contact,
     /// Deletion or return at the end (Art. 28(3)(g) GDPR).
@@ -142,7 +142,7 @@ pub enum Obligation {
     TrfGate,
 }
 
-/// A text that is no obligation.
+/// The text is not the id of an obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the id of an obligation, such as SUB-LIST")]
 pub struct UnknownObligation;

@@ -12,10 +12,10 @@ use crate::{
     verdict::{LocationFinding, Note, NoteCode},
 };
 
-/// Where somebody processes who attests `processing`, and what evidence said to it.
+/// Where a party processes that attests `processing`, compared with the evidence.
 ///
-/// Only published ranges and the network's operator can contradict what is attested, and only if
-/// what they say is worse: then the worse counts.
+/// Only published ranges and the network's operator can contradict an attested place, and only by a
+/// worse one: then the worse counts.
 pub(crate) fn attested<'a>(
     processing: &'a Places,
     evidence: &'a [LocationEvidence],
@@ -56,7 +56,7 @@ pub(crate) fn attested<'a>(
     (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }
 
-/// Where somebody the register does not know seems to be: the best rung that names a place.
+/// Where a party that the register does not know seems to be, by the strongest evidence that names a place.
 pub(crate) fn unattested(evidence: &[LocationEvidence]) -> LocationFinding {
     let (observed, hinted) = (named(evidence, true), named(evidence, false));
     if !observed.is_empty() {
@@ -81,8 +81,8 @@ fn is_strong(item: &LocationEvidence) -> bool {
     }
 }
 
-/// Whether `place` is further from the GDPR than every attested place, or a third country that
-/// nobody attested: a basis or assessment made for the attested ones need not cover it.
+/// Whether `place` is worse than every attested place (third country, adequate country, EEA), or an unattested
+/// third country: a basis or assessment made for the attested ones need not cover it.
 fn is_worse(place: Jurisdiction, attested: JurisdictionSet, ruleset: &Ruleset, moment: &mut Moment) -> bool {
     if attested.iter().any(|attested| judged_as(attested) == judged_as(place)) {
         return false;

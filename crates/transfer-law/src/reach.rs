@@ -1,4 +1,4 @@
-//! Which places a hop reaches, and at which of them Chapter V GDPR asks what carries it.
+//! Which places a hop reaches, and for which of them Chapter V GDPR requires a basis.
 
 use landfall_observation::{Jurisdiction, JurisdictionSet};
 
@@ -9,7 +9,7 @@ use crate::{EndpointEntry, Entity, EntityKind, Place, Places, territory::abroad}
 pub(crate) struct Reach {
     /// Those that are named.
     pub(crate) places: JurisdictionSet,
-    /// Whether it may be any place besides: one is not named.
+    /// Whether it may reach any other place, because one is not named.
     pub(crate) anywhere: bool,
 }
 
@@ -53,8 +53,8 @@ impl Reach {
         abroad(self.places)
     }
 
-    /// Where something must carry a hop to `importer`: each place outside the EEA, and wherever an international
-    /// organisation is (Art. 44 GDPR).
+    /// The places for which a hop to `importer` needs a basis: each one outside the EEA, and an international organisation
+    /// wherever it is (Art. 44 GDPR).
     pub(crate) fn stops(self, importer: &Entity) -> impl Iterator<Item = Place> + use<> {
         let organisation = importer.kind == EntityKind::InternationalOrganisation;
         let named = self.abroad().into_iter().map(Place::In);

@@ -1,7 +1,7 @@
-//! Judgments as they are kept: owned, as data, read back years later in any language.
+//! Judgments as records of the ledger: owned data, readable years later in any language.
 //!
-//! A record must still be read when a later version of the law knows other codes, so that each is kept as
-//! [`Recorded`], and what a judgment says as a code with its arguments ([`RecordedSentence`]), never as a text alone.
+//! A record must be readable by versions that know other codes. So each code is stored as [`Recorded`], and each
+//! statement as a code with its arguments ([`RecordedSentence`]), never as text alone.
 
 mod convert;
 mod sentence;
@@ -22,7 +22,7 @@ pub use sentence::RecordedSentence;
 /// Names the fields of a record.
 const SCHEMA: &str = "landfall.judgment/v1";
 
-/// The version of the program that writes records: what a code meant to it.
+/// The version of the program that writes records: it defines what a code means.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// A judgment of one edge over one interval, as the ledger keeps it.
@@ -38,18 +38,18 @@ pub struct JudgmentRecord {
     pub edge: Arc<EdgeId>,
     /// From when until when.
     pub interval: Interval,
-    /// Whether that time was judged before, under another ruleset. The traffic is the same, then, and is
-    /// not to be added up again.
+    /// Whether that time was judged before, under another ruleset. Its traffic is the same and must not be counted
+    /// twice.
     #[serde(default)]
     pub rejudged: bool,
     /// The traffic of the interval.
     #[serde(flatten)]
     pub traffic: Traffic,
-    /// What was judged; shared, for others look at it, too.
+    /// The verdict; shared with other readers.
     pub verdict: Arc<VerdictRecord>,
 }
 
-/// More traffic of an edge whose verdict stayed as the judgment before it says.
+/// Further traffic of an edge whose verdict has not changed since the previous judgment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RollupRecord {
@@ -63,11 +63,11 @@ pub struct RollupRecord {
     /// The traffic of the interval.
     #[serde(flatten)]
     pub traffic: Traffic,
-    /// What the judgment before it came to.
+    /// The outcome of the previous judgment.
     pub outcome: Recorded<Outcome>,
 }
 
-/// The traffic of an interval. Each byte stands in one record: a judgment that is not a re-judgment, or a
+/// The traffic of an interval. Each byte is in exactly one record: a judgment that is no re-judgment, or a
 /// roll-up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -236,13 +236,13 @@ pub struct HopRecord {
 // === impl JudgmentRecord ===
 
 impl JudgmentRecord {
-    /// The judgment of an edge over an interval. What the edge gathered is the interval's traffic.
+    /// The judgment of an edge over an interval, whose traffic is that of the edge.
     pub fn new(edge: &Edge, judgment: &Judgment<'_>) -> Self {
         let Judgment { interval, verdict } = judgment;
         Self::from_record(edge, *interval, Arc::new(verdict.into()))
     }
 
-    /// The same of a verdict that was put into words already.
+    /// The same for a verdict that is a record already.
     pub fn from_record(edge: &Edge, interval: Interval, verdict: Arc<VerdictRecord>) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
@@ -255,12 +255,12 @@ impl JudgmentRecord {
         }
     }
 
-    /// The same with the traffic of the interval alone, of an edge that gathered more.
+    /// The same with other traffic, if the edge has more than that of the interval.
     pub fn with_traffic(self, traffic: Traffic) -> Self {
         Self { traffic, ..self }
     }
 
-    /// The same as a judgment of time that was judged before.
+    /// The same as a judgment of an interval that was judged before.
     pub fn as_rejudgment(self) -> Self {
         Self { rejudged: true, ..self }
     }
@@ -291,7 +291,7 @@ impl Traffic {
         *self == Self::default()
     }
 
-    /// Both together; stands still at the largest number.
+    /// The sum, saturating.
     pub fn plus(self, more: Self) -> Self {
         Self {
             bytes_sent: self.bytes_sent.saturating_add(more.bytes_sent),
@@ -302,7 +302,7 @@ impl Traffic {
         }
     }
 
-    /// What came on top of `earlier`.
+    /// The difference to `earlier`, saturating.
     pub fn since(self, earlier: Self) -> Self {
         Self {
             bytes_sent: self.bytes_sent.saturating_sub(earlier.bytes_sent),
@@ -318,7 +318,7 @@ impl fmt::Display for RecordedSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(setting) => setting.fmt(f),
-            // It is written to terminals.
+            // Escaped, because it is printed to terminals.
             Self::Unknown { name, value } => write!(f, "{}: {}", name.escape_debug(), value.to_string().escape_debug()),
         }
     }
@@ -332,12 +332,12 @@ impl VerdictRecord {
         rank(&self.outcome)
     }
 
-    /// Whether anything personal is known, or said, to be sent.
+    /// Whether any category of personal data is known or assumed to be sent.
     pub fn is_personal(&self) -> bool {
         !self.categories.categories.is_empty()
     }
 
-    /// The same with everything that it says in `language`, to be printed.
+    /// The same with the text of every statement in `language`, for printing.
     pub fn with_texts(mut self, language: Language) -> Self {
         let speak = |ground: &mut GroundRecord| ground.text = Some(ground.says.in_language(language));
         self.reasons.iter_mut().for_each(|reason| speak(&mut reason.ground));

@@ -28,7 +28,7 @@ pub use text::{AgreementText, Annex, Statement, Subject};
 
 use crate::Development;
 
-/// Things by name: found by hash, because every judgment looks some up, and in a fixed order.
+/// A map by name: hashed, because every judgment looks names up, and in a fixed order.
 pub type Named<T> = IndexMap<String, T, foldhash::fast::FixedState>;
 
 /// The compiled register.

@@ -1,4 +1,4 @@
-//! What a verdict says, as data: rendered in the reader's language when somebody reads it.
+//! The statements of a verdict as data: put into words, in the reader's language, when they are read.
 
 mod argument;
 mod codes;
@@ -28,7 +28,7 @@ pub enum Language {
     German,
 }
 
-/// A place outside the EEA that a hop reaches.
+/// A destination for which a hop needs a basis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Place {
@@ -82,7 +82,7 @@ pub enum Asks {
     Policy,
 }
 
-/// How an instrument ended.
+/// How and when an instrument ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum InstrumentEnd {
@@ -176,7 +176,7 @@ impl<I: IntoIterator<Item: fmt::Display> + Clone> fmt::Display for CommaSeparate
     }
 }
 
-/// Who says so: cloud and region, network, or dataset.
+/// The sources of evidence: cloud and region, network, or dataset.
 fn sources(evidence: &[Cow<'_, LocationEvidence>]) -> String {
     let names: BTreeSet<String> = evidence
         .iter()
@@ -189,7 +189,7 @@ fn sources(evidence: &[Cow<'_, LocationEvidence>]) -> String {
     CommaSeparated(&names).to_string()
 }
 
-/// An instant to the second: what packets tell more exactly, nobody needs to know more exactly.
+/// An instant to the second; fractions would only distract.
 struct WholeSecond(Timestamp);
 
 impl fmt::Display for WholeSecond {

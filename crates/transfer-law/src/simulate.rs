@@ -1,5 +1,5 @@
-//! What a legal development would do: which edges it hits, whether they may go on, and by when the
-//! processor has to do what.
+//! Simulates a legal development: which edges it affects, whether they may continue, and which duties
+//! follow by when.
 
 mod duties;
 
@@ -17,7 +17,7 @@ use crate::{
 pub struct Scenario {
     before: Ruleset,
     after: Ruleset,
-    /// The same two, in which nothing ages.
+    /// The same two without ageing of facts.
     fresh_before: Ruleset,
     fresh_after: Ruleset,
     development: Development,
@@ -29,7 +29,7 @@ pub struct Effect<'a> {
     /// Which edge.
     #[serde(skip)]
     pub edge: &'a Edge,
-    /// The verdict just before the development is in effect, if the traffic goes on as it is.
+    /// The verdict just before the development takes effect, for unchanged traffic.
     pub before: Verdict<'a>,
     /// The verdict from then on.
     pub after: Verdict<'a>,
@@ -43,14 +43,14 @@ pub struct Effect<'a> {
 pub struct Duties<'a> {
     /// The agreement.
     pub agreement: &'a AgreementId,
-    /// Its edges that may not go on.
+    /// Edges that become Unlawful.
     pub unlawful: usize,
     /// What is due, in the order of time.
     pub duties: Vec<DatedDuty>,
 }
 
 impl Scenario {
-    /// A scenario of `development` coming over `ruleset`.
+    /// The scenario in which `development` applies to `ruleset`.
     pub fn new(ruleset: Ruleset, development: Development) -> Self {
         let after = development.apply(&ruleset);
         let (fresh_before, fresh_after) = (ageless(ruleset.clone()), ageless(after.clone()));
@@ -92,7 +92,7 @@ impl Scenario {
         effects
     }
 
-    /// The dated duties of every agreement with an edge that is hit, seen at `now`.
+    /// The dated duties of every agreement with an affected edge, as of `now`.
     pub fn duties<'a>(&'a self, effects: &[Effect<'a>], now: Timestamp) -> Vec<Duties<'a>> {
         let mut duties = Vec::new();
         for (id, agreement) in &self.before.agreements {
@@ -109,13 +109,13 @@ impl Scenario {
 }
 
 impl Effect<'_> {
-    /// Whether the traffic was not Unlawful before and is now.
+    /// Whether the traffic becomes Unlawful.
     pub fn became_unlawful(&self) -> bool {
         self.before.outcome < Outcome::Unlawful && self.after.outcome == Outcome::Unlawful
     }
 }
 
-/// `ruleset`, in which no fact is too old and no review overdue.
+/// `ruleset` without limits on the age of facts and without review dates.
 fn ageless(mut ruleset: Ruleset) -> Ruleset {
     for agreement in ruleset.agreements.values_mut() {
         agreement.interpretation = Interpretation {

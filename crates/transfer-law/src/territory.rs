@@ -11,7 +11,7 @@ const EEA: JurisdictionSet = JurisdictionSet::from_codes(
 /// (4) TFEU): the French outermost regions, the Canaries, Ceuta and Melilla, Åland.
 const EEA_PARTS: JurisdictionSet = JurisdictionSet::from_codes("GP MQ GF RE YT MF IC EA AX");
 
-/// Areas that a person must look at: the overseas territories to which French data-protection law
+/// Territories that need a decision by a person: the overseas territories to which French data-protection law
 /// was extended though the GDPR does not apply, and `SJ`, one code for Svalbard (outside the EEA,
 /// Protocol 40) and Jan Mayen (inside). The north of Cyprus and the Sovereign Base Areas have no code
 /// of their own.

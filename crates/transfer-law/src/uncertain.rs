@@ -1,15 +1,15 @@
-//! When a category counts as seen: one validated match suffices, or contextual ones in three records. What only looks
-//! like it is noted and moves no verdict.
+//! When a category counts as seen: by one validated match, or by contextual ones in three records. Weaker matches are
+//! noted and change no verdict.
 
 use std::collections::BTreeMap;
 
 use landfall_observation::{DataCategory, Finding, FindingCertainty};
 use serde::{Deserialize, Serialize};
 
-/// In how many records (messages, bodies) contextual matches suffice.
+/// The number of records (messages, bodies) in which contextual matches suffice.
 const ENOUGH_RECORDS: u64 = 3;
 
-/// Categories of which there were matches that do not suffice, with the records that had contextual ones so far.
+/// Categories with insufficient matches only, each with the number of records that had contextual ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UncertainMatches(BTreeMap<DataCategory, u64>);
@@ -25,7 +25,7 @@ impl UncertainMatches {
         self.0.keys()
     }
 
-    /// Takes a finding in; whether its category counts as seen by it. `is_seen`: whether it did before.
+    /// Adds a finding; returns whether its category counts as seen. `is_seen`: whether it did before.
     pub(crate) fn admit(&mut self, finding: &Finding, is_seen: bool) -> bool {
         let Finding { category, certainty, records, .. } = finding;
         match certainty {

@@ -1,4 +1,4 @@
-//! What a judgment says: outcome, reasons, what is missing, and on what it rests.
+//! A verdict: outcome, reasons, what is missing, and what it rests on.
 
 use jiff::Timestamp;
 use landfall_observation::{Certainty, JurisdictionSet, Outcome, Rung, written_as_serialized};
@@ -9,24 +9,24 @@ use crate::{Categories, Citation, Names, Obligation, Sentence, Setting, Sighting
 written_as_serialized!(ReasonCode, MissingCode, NoteCode);
 
 /// The judgment of one edge at one instant. It borrows names and texts from the ruleset and the edge,
-/// so that a judgment costs next to nothing.
+/// which keeps it cheap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict<'a> {
-    /// What it comes to.
+    /// The outcome.
     pub outcome: Outcome,
     /// Names of the bases that carry the transfer, first hop first.
     pub bases: Names<'a>,
     /// Everything that speaks against a better outcome, the worst first.
     pub reasons: Vec<Reason<'a>>,
-    /// What a person can go and fetch.
+    /// What a person can obtain to improve the outcome.
     pub missing: Vec<Missing<'a>>,
     /// On what the outcome rests.
     pub grounds: Vec<Ground<'a>>,
-    /// What was noticed besides; changes no outcome.
+    /// Other observations, which change no outcome.
     pub notes: Vec<Note<'a>>,
     /// What is transferred, as far as it is known.
     pub categories: KnownCategories<'a>,
-    /// Where and when the categories were seen before, if they are held: the sightings that count.
+    /// Where and when held categories were seen: the sightings that count.
     pub sightings: Vec<&'a Sighting>,
     /// Where it is processed, and how sure that is.
     pub location: LocationFinding,
@@ -34,8 +34,7 @@ pub struct Verdict<'a> {
     pub chain: Vec<HopVerdict<'a>>,
     /// As of which instant it was judged.
     pub at: Timestamp,
-    /// The next instant at which something that it looked at changes by itself, so that it must be
-    /// judged again.
+    /// The next instant at which a fact it depends on changes by itself, so that the edge must be judged again.
     pub holds_until: Option<Timestamp>,
     /// Version of the ruleset.
     pub ruleset: &'a str,
@@ -53,7 +52,7 @@ pub struct KnownCategories<'a> {
 /// Where the first hop processes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LocationFinding {
-    /// The places that count, after evidence worsened the attested ones.
+    /// The places that count: the attested ones, and worse ones by evidence.
     pub jurisdictions: JurisdictionSet,
     /// Whether the provider names no place.
     pub anywhere: bool,
@@ -68,7 +67,7 @@ pub struct Reason<'a> {
     pub effect: Outcome,
     /// Stable name.
     pub code: ReasonCode,
-    /// Where it stands in agreement and law, and what it says.
+    /// Its source in agreement and law, and the statement.
     pub ground: Ground<'a>,
 }
 
@@ -90,7 +89,7 @@ pub enum ReasonCode {
     /// No basis covers a hop to a third country (TRF-GATE).
     #[serde(rename = "NoBasis")]
     NoBasis,
-    /// A basis covered it and does so no more.
+    /// A basis covered it and has ended.
     #[serde(rename = "BasisFallen")]
     BasisFallen,
     /// There is an instrument, but it does not fit this transfer.
@@ -105,16 +104,16 @@ pub enum ReasonCode {
     /// The policy allows less than the law.
     #[serde(rename = "OutsidePolicy")]
     OutsidePolicy,
-    /// Several names are live for the address and belong to different recipients.
+    /// Several names currently resolve to the address and belong to different recipients.
     #[serde(rename = "AmbiguousName")]
     AmbiguousName,
     /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
     #[serde(rename = "TenantUnknown")]
     TenantUnknown,
-    /// No rung tells which categories are sent.
+    /// No rung shows which categories are sent.
     #[serde(rename = "CategoriesUnknown")]
     CategoriesUnknown,
-    /// The place is one that a person must look at.
+    /// Whether the GDPR applies at the place must be decided by a person.
     #[serde(rename = "TerritoryReview")]
     TerritoryReview,
     /// The policy counts what cannot be read as unknown.
@@ -132,23 +131,23 @@ pub enum ReasonCode {
     /// A derogation does not carry recurring transfers (Art. 49).
     #[serde(rename = "Recurring")]
     Recurring,
-    /// There are more recipients than are kept apart, and which of them it was is not known.
+    /// There are more recipients than the limit, and which of them it was is not known.
     #[serde(rename = "TooManyRecipients")]
     TooManyRecipients,
-    /// The address was recorded truncated, and prefixes of the register lie within: whether it is in one of them is not
-    /// known.
+    /// The address was recorded truncated, and the register declares prefixes within it: whether it is in one of them is
+    /// not known.
     #[serde(rename = "AddressTruncated")]
     AddressTruncated,
 }
 
-/// Something a person can go and fetch, and the outcome gets better.
+/// Something that a person can obtain to improve the outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Missing<'a> {
     /// Stable name.
     pub code: MissingCode,
     /// For which entity or instrument.
     pub subject: &'a str,
-    /// Where it stands in law, and what to do.
+    /// Its legal source, and what to do.
     pub ground: Ground<'a>,
 }
 
@@ -170,7 +169,7 @@ pub enum MissingCode {
     /// The assessment has no outcome yet.
     #[serde(rename = "AssessmentOutcome")]
     AssessmentOutcome,
-    /// The DPF list was not looked at lately.
+    /// The last check of the DPF list is too old.
     #[serde(rename = "DpfCheck")]
     DpfCheck,
     /// The recipients further down the chain are not known.
@@ -205,7 +204,7 @@ pub enum MissingCode {
     Information,
 }
 
-/// Where something stands: obligation, the agreement's clause, article, instrument.
+/// A statement with its source: obligation, clause of the agreement, article, instrument.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ground<'a> {
     /// What the agreement obliges to.
@@ -223,7 +222,7 @@ pub struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// A sentence that stands nowhere yet.
+    /// A statement without a source yet.
     pub(crate) fn new(says: Sentence<'a>) -> Self {
         Self { obligation: None, clause: None, article: None, instrument: None, setting: None, says }
     }
@@ -245,7 +244,7 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Something noticed that changes no outcome by itself.
+/// An observation that changes no outcome by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Note<'a> {
     /// Stable name.
@@ -274,7 +273,7 @@ pub enum NoteCode {
     /// A category was seen at this workload within 30 days, and a policy does not let it count here.
     #[serde(rename = "HoldingNarrowed")]
     HoldingNarrowed,
-    /// A category was matched in what was sent, and neither validated nor in enough records: it does not count as seen.
+    /// A category was matched in what was sent, but neither validated nor in enough records to count as seen.
     #[serde(rename = "UncertainMatches")]
     UncertainMatches,
     /// Facts about the recipient are older than they may be; of transfers within the EEA only a note.
@@ -283,8 +282,7 @@ pub enum NoteCode {
     /// A transition period runs; it is no basis (SCH-TRANS).
     #[serde(rename = "TransitionIsNoBasis")]
     TransitionIsNoBasis,
-    /// Some of what was sent was in the clear by its bytes, and no reader looked at it: that nothing was found says
-    /// nothing.
+    /// Some of what was sent was plaintext that no reader parsed, so that finding nothing proves nothing.
     #[serde(rename = "PlaintextNotRead")]
     PlaintextNotRead,
     /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
@@ -301,7 +299,7 @@ pub struct HopVerdict<'a> {
     pub importer: &'a str,
     /// Third countries and other places that the hop reaches.
     pub places: JurisdictionSet,
-    /// Whether it may reach any place besides: one is not named.
+    /// Whether it may reach any other place, because one is not named.
     pub anywhere: bool,
     /// What it comes to.
     pub outcome: Outcome,

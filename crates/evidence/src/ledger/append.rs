@@ -1,4 +1,4 @@
-//! Appending: observations from agents, each taken once, and what is said about them.
+//! Appending: observations from agents, each exactly once, and the records about them.
 
 use std::{iter, ops::RangeInclusive};
 
@@ -11,7 +11,7 @@ use crate::{
     store::{Change, NewRow, Progress, State},
 };
 
-/// What one source delivers at once.
+/// Observations that one source delivers together.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     /// From whom.
@@ -20,14 +20,14 @@ pub struct Batch<'a> {
     pub observations: &'a [(u64, &'a [u8])],
 }
 
-/// What became of a batch.
+/// The result of appending a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchOutcome {
     /// Ids of the records that were appended.
     pub appended: Option<RangeInclusive<u64>>,
-    /// Observations that had come before.
+    /// Observations that had been appended before.
     pub duplicates: u64,
-    /// The number through which the source need not send again; `None` if it never sent any.
+    /// The number up to which the source need not send again; `None` if it never sent any.
     pub acknowledged: Option<u64>,
     /// Numbers that were skipped: the source lost them before it sent them.
     pub missed: u64,
@@ -41,8 +41,8 @@ impl BatchOutcome {
 }
 
 impl Ledger {
-    /// Takes observations in, synced when it returns: the source may be told `acknowledged`, then. One
-    /// with a number at or below what was acknowledged came before and is not appended again.
+    /// Appends observations, synced when it returns, so that `acknowledged` may be sent to the source. Those with
+    /// a number that was acknowledged before are duplicates and are not appended again.
     pub fn take(
         &mut self,
         source: &Source,
@@ -56,8 +56,8 @@ impl Ledger {
         }
     }
 
-    /// Takes the batches of several sources in one transaction: one wait for the disk. A batch with a
-    /// record that cannot be taken is refused as a whole, and the others are taken.
+    /// Appends the batches of several sources in one transaction, with one sync. A batch with an invalid record
+    /// is refused as a whole; the others are appended.
     pub fn take_all(
         &mut self,
         batches: &[Batch<'_>],
@@ -81,7 +81,7 @@ impl Ledger {
         Ok(taken)
     }
 
-    /// Through which number a source need not send again.
+    /// The number up to which a source need not send again.
     pub fn acknowledged(&self, source: &Source) -> Result<Option<u64>, LedgerError> {
         Ok(self.store.progress(source)?.map(|progress| progress.acknowledged))
     }
@@ -91,7 +91,7 @@ impl Ledger {
         Ok(self.store.progress(source)?.map_or(0, |progress| progress.missed))
     }
 
-    /// An epoch that the agent has not used, for one that keeps no count of its own.
+    /// An epoch that the agent has not used yet, for agents that keep no count of their own.
     pub fn next_epoch(&self, cluster: &str, agent: &str) -> Result<u64, LedgerError> {
         Ok(self.store.last_epoch(cluster, agent)?.map_or(0, |epoch| epoch + 1))
     }
@@ -101,7 +101,7 @@ impl Ledger {
         self.append_with(records, |_| Ok(()))
     }
 
-    /// The same, and something else in the same transaction.
+    /// The same, with a further change in the same transaction.
     pub(super) fn append_with(
         &mut self,
         records: &[NewRecord<'_>],
@@ -116,8 +116,8 @@ impl Ledger {
         Ok(ids)
     }
 
-    /// How far whoever goes by `name` has come: the id of the last record it is done with. From the
-    /// first call on, records that it is not done with stay in the database, sealed or not.
+    /// The cursor `name`: the id of the last record that its reader has processed. From the first call on, records
+    /// beyond it stay in the database, sealed or not.
     pub fn cursor(&mut self, name: &str) -> Result<u64, LedgerError> {
         if let Some(passed) = self.store.cursor(name)? {
             return Ok(passed);
@@ -126,8 +126,8 @@ impl Ledger {
         Ok(0)
     }
 
-    /// Notes that `name` is done with everything through record `through`, and appends what came of it,
-    /// in one transaction: after a crash either both stand there or neither.
+    /// Moves the cursor `name` to record `through` and appends the resulting records, in one transaction: after a
+    /// crash there are both or neither.
     pub fn advance(
         &mut self,
         name: &str,
@@ -137,8 +137,8 @@ impl Ledger {
         self.advance_with(name, through, records, &[])
     }
 
-    /// As [`Self::advance`], and in the same transaction `name` remembers values by key, or forgets them
-    /// (`None`). Memory is no evidence: it is what `name` needs to go on after a restart.
+    /// As [`Self::advance`], and stores values by key for `name`, or removes them (`None`), in the same transaction.
+    /// This memory is no evidence: it is what `name` needs to continue after a restart.
     pub fn advance_with(
         &mut self,
         name: &str,
@@ -247,8 +247,8 @@ impl Batch<'_> {
     }
 }
 
-/// What is appended here comes from this side and has no limit as a whole: a change of the law may judge every
-/// edge again.
+/// These records come from the operator itself and have no common limit: a change of the law may re-judge every
+/// edge.
 fn check(records: &[NewRecord<'_>]) -> Result<(), Refusal> {
     for (index, record) in records.iter().enumerate() {
         check_record(index, record.body)?;

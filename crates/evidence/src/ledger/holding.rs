@@ -1,11 +1,11 @@
-//! Holds of this ledger, set and lifted in it.
+//! Legal holds, set and lifted in the ledger itself.
 
 use jiff::Timestamp;
 
 use super::Ledger;
 use crate::{Hold, HoldEvent, HoldRecord, Holds, LedgerError, NewRecord, Record, RecordKind, store::Change};
 
-/// Under which name the database remembers holds, which `expire` asks for: nobody's cursor.
+/// The name under which the database stores holds for `expire`; no cursor has it.
 pub(super) const MEMORY: &str = "ledger: holds";
 
 impl Ledger {
@@ -50,7 +50,7 @@ impl Ledger {
     pub(super) fn recall_holds(&mut self) -> Result<(), LedgerError> {
         self.holds = Holds::default();
         for (name, value) in self.store.memory(MEMORY)? {
-            // To go on without it would let data expire that is held.
+            // Without it data under a hold could expire.
             let hold: Hold = serde_json::from_str(&value).map_err(|error| LedgerError::Memory {
                 path: self.folder.database(),
                 name,

@@ -1,5 +1,5 @@
-//! Putting right what a crash left behind. The segments are right, and the database follows: a manifest
-//! that is in place was synced after everything that it stands for.
+//! Recovery after a crash. The segments are authoritative and the database follows them: a manifest in place
+//! was synced after everything it covers.
 
 use std::{collections::BTreeMap, fs::File};
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Ledger {
-    /// Brings folder and database to the same state, whichever is behind.
+    /// Brings folder and database to the same state.
     pub(super) fn recover(&mut self) -> Result<(), LedgerError> {
         let listing = self.folder.list()?;
         let keys = KeyChain::complete(&self.folder, &listing, &self.signer.public());
@@ -27,7 +27,7 @@ impl Ledger {
         for name in beyond.collect::<Vec<_>>() {
             self.adopt(name, keys.at(name.number))?;
         }
-        // Of a segment that a crash kept from its manifest the records are still in the database.
+        // The records of a segment without a manifest are still in the database.
         let last = self.state.segment;
         let remains: Vec<SegmentName> = data.values().flatten().chain(&leaves).copied().collect();
         for name in remains.into_iter().filter(|name| name.number > last) {
@@ -36,7 +36,7 @@ impl Ledger {
         }
         self.kept.clear();
         for name in data.into_values().flatten().filter(|name| name.class != Class::Lasting && name.number <= last) {
-            // One that cannot be read is for `verify` to tell; it must not keep others from being written.
+            // An unreadable one is for `verify` to report; it must not stop the writer.
             match self.folder.read_manifest(name) {
                 Ok(signed) if signed.is_signed_by(keys.at(name.number)) => {
                     self.kept.extend(signed.manifest.keep_until.map(|until| (name, until)));
@@ -60,8 +60,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes a segment into account that the database does not know: it was being marked, or the
-    /// database lost what it knew.
+    /// Adopts a segment that the database does not know: the crash came before it was marked, or the database
+    /// was lost.
     fn adopt(&mut self, name: SegmentName, key: &PublicKey) -> Result<(), LedgerError> {
         let signed = self.folder.read_manifest(name)?;
         let not_next = |why| LedgerError::NotNext {

@@ -1,4 +1,4 @@
-//! Another key: the last segment that the old one signs hands over to it.
+//! Key rotation: the last segment that the old key signs hands over to the new one.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Ledger {
-    /// Opens the ledger with `signer`; if it is signed with `previous` so far, that one hands over first.
+    /// Opens the ledger with `signer`; if it is still signed with `previous`, that key hands over first.
     pub fn open_after(
         folder: &Path,
         signer: Signer,
@@ -34,8 +34,8 @@ impl Ledger {
         }
     }
 
-    /// Hands over to `signer`: seals what waits, then a record of the change in a segment of its own, the last one that
-    /// the key so far signs. What is appended from then on is signed with the new one. Nothing happens if it signs already.
+    /// Hands over to `signer`: seals pending records, then a record of the change in a segment of its own, the last one
+    /// signed with the old key. What is appended afterwards is signed with the new one. No-op if it signs already.
     pub fn rotate_key(&mut self, signer: Signer, reason: KeyChangeReason, now: Timestamp) -> Result<(), LedgerError> {
         let (from, to) = (self.signer.public(), signer.public());
         if from == to {
@@ -88,7 +88,7 @@ impl Ledger {
         let path = self.folder.segment(name, Part::Manifest);
         files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
         kill_point::pass("seal: manifest in place");
-        // With its manifest in place the change counts, whatever becomes of the mark in the database.
+        // With its manifest in place the change is valid, even if the database is not updated.
         self.signer = new;
         let latest = self.state.latest.max(now);
         let key_id = self.signer.public().id().to_string();
@@ -111,8 +111,8 @@ impl Ledger {
     }
 }
 
-/// The id of the key that signs what comes next, and the key that signed what waits in the database if that is not the
-/// one yet: a process may have ended between a handover and its mark.
+/// The id of the key that signs the next segment, and the key that signed the tail in the database if that is still
+/// another one: the process may have ended between a handover and the update of the database.
 pub(super) fn in_force(
     folder: &Folder,
     state: Option<&State>,

@@ -1,4 +1,4 @@
-//! Sealing: records leave the database for a signed segment; data expires.
+//! Sealing: records move from the database to a signed segment; data expires.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,7 +14,7 @@ use crate::{
     tail::{self, TailFault},
 };
 
-/// What waits to be sealed.
+/// Records that are not sealed yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pending {
     /// How many records.
@@ -25,7 +25,7 @@ pub struct Pending {
     pub oldest: Option<Timestamp>,
 }
 
-/// Data that went.
+/// Data that was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expired {
     /// Of which segments.
@@ -35,7 +35,7 @@ pub struct Expired {
 }
 
 impl Ledger {
-    /// What waits to be sealed, of all classes.
+    /// Records that are not sealed yet, of all classes.
     pub fn pending(&self) -> Pending {
         self.pending.values().fold(Pending::default(), |sum, one| Pending {
             records: sum.records + one.records,
@@ -44,8 +44,8 @@ impl Ledger {
         })
     }
 
-    /// Seals what waits of one class into one segment, raw windows first; `None` if nothing waits. Segments are
-    /// bounded: call it until it says `None` to seal everything.
+    /// Seals pending records of one class into one segment, raw windows first; `None` if there are none. Segments
+    /// are bounded: call it until it returns `None` to seal everything.
     pub fn seal(&mut self, now: Timestamp) -> Result<Option<Manifest>, LedgerError> {
         if self.needs_recovery {
             self.recover()?;
@@ -59,7 +59,7 @@ impl Ledger {
         self.needs_recovery = true;
         let name = SegmentName { number: self.state.segment + 1, class };
         let manifest = self.write_segment(name, now).inspect_err(|_| {
-            // Room for what can still be written. With its manifest in place a segment stands.
+            // Frees space for other writes. With its manifest in place a segment is valid.
             if !self.folder.segment(name, Part::Manifest).exists() {
                 segment::discard(&self.folder, name);
             }
@@ -92,7 +92,7 @@ impl Ledger {
             return Ok(None);
         };
         let last = written.span.last;
-        // A clock that was set back must not make data expire early.
+        // A clock that was set back must not let data expire early.
         let latest = self.state.latest.max(now);
         let keep_until = match name.class {
             Class::Windows => Some(later(latest, self.settings.keep_windows)),
@@ -154,7 +154,7 @@ impl Ledger {
         }
     }
 
-    /// Which of the records that wait is not the one that was appended.
+    /// Finds the unsealed record that is not the one that was appended.
     fn changed_tail(&self) -> Result<LedgerError, LedgerError> {
         let ours = KeyChain::new(self.signer.public());
         let fault = tail::fault(&self.store, &ours)?;
@@ -162,7 +162,7 @@ impl Ledger {
         Ok(LedgerError::TailChanged(Box::new(fault.into_finding(&key))))
     }
 
-    /// Removes data that need not be kept any more, and that no hold keeps; its manifests stay.
+    /// Removes data whose retention period is over and that no hold keeps; manifests stay.
     pub fn expire(&mut self, now: Timestamp) -> Result<Expired, LedgerError> {
         fence(self.store.state()?.as_ref(), self.epoch)?;
         let mut expired = Expired::default();
@@ -185,7 +185,7 @@ impl Ledger {
         Ok(expired)
     }
 
-    /// Counts what waits to be sealed.
+    /// Counts the records that are not sealed yet.
     pub(super) fn count_all(&mut self) -> Result<(), LedgerError> {
         for class in Class::ALL {
             let sealed = *self.state.sealed.get(class);
@@ -206,7 +206,7 @@ impl Ledger {
 }
 
 impl State {
-    /// Takes a segment into account, the next one.
+    /// Takes the next segment into account.
     pub(super) fn follow(&mut self, manifest: &Manifest, hash: crate::Digest) {
         let Manifest { number, class, last_record, .. } = *manifest;
         self.segment = number;
@@ -217,7 +217,7 @@ impl State {
     }
 }
 
-/// At the end of time it stays.
+/// Saturates at the last instant.
 fn later(instant: Timestamp, by: SignedDuration) -> Timestamp {
     instant.checked_add(by).unwrap_or(Timestamp::MAX)
 }

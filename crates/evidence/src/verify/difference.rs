@@ -1,4 +1,4 @@
-//! Names the first record that differs, by the beginnings of leaf hashes.
+//! Finds the first record that differs, by the first bytes of leaf hashes.
 
 use std::collections::HashSet;
 

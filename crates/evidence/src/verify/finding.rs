@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use crate::Digest;
 
-/// Something that is not as it was sealed.
+/// A deviation from what was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Number of the segment; 0 for the records that wait to be sealed.
     pub segment: u64,
     /// The file, below the ledger's folder.
     pub file: String,
-    /// The first record that is not right: its place in the segment, from 0; of those that wait its id.
+    /// The first wrong record: its index in the segment, from 0; for unsealed records the id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
     /// What is wrong.
@@ -32,7 +32,7 @@ pub enum Fault {
     RecordReordered,
     /// A record was not there when the segment was sealed.
     RecordInserted,
-    /// The records are not those that were sealed; which one is not cannot be told.
+    /// The records are not those that were sealed; which one differs is not known.
     RecordsDiffer,
     /// The data cannot be read from that record on.
     DataUnreadable {
@@ -41,7 +41,7 @@ pub enum Fault {
     },
     /// The records are right, but the file is not the one that was written.
     DataRewritten,
-    /// Data that is kept for good is gone.
+    /// Data that is kept indefinitely is gone.
     DataMissing,
     /// Data is gone before it may be.
     DataAbsentEarly {
@@ -61,7 +61,7 @@ pub enum Fault {
     },
     /// A second manifest of that number.
     ManifestTwice,
-    /// A later version of the program wrote it; nothing of it can be said.
+    /// A later version of the program wrote it; it cannot be verified.
     Later {
         /// The format of the ledger that it names.
         format: u64,
@@ -75,9 +75,9 @@ pub enum Fault {
         /// The key given.
         expected: String,
     },
-    /// It names another key for what follows, which did not agree or is not admitted by the key that signed before.
+    /// It hands over to a key that did not sign the handover, or that the previous key did not admit.
     KeyChangeUnproven,
-    /// Signed with the key, but not the one that follows the manifest before.
+    /// Correctly signed, but it does not follow the previous manifest.
     ChainBroken,
     /// Its writer's epoch is below that of a segment before.
     EpochBackwards {
@@ -88,9 +88,9 @@ pub enum Fault {
     },
     /// The records that wait to be sealed are not those that were appended.
     TailChanged,
-    /// The signature over the records that wait does not fit.
+    /// The signature over the unsealed records does not fit.
     TailSignature,
-    /// Nothing is signed of the records that wait: the signature was taken away.
+    /// The unsealed records have no signature: it was removed.
     TailUnsigned,
     /// Not the manifest whose hash was noted.
     HeadDiffers {

@@ -1,4 +1,4 @@
-//! One segment: its manifest's place in the chain, then its data against the manifest.
+//! Verifies one segment: its manifest against the chain, then its data against the manifest.
 
 use std::{fs::File, io};
 
@@ -10,7 +10,7 @@ use crate::{
     segment::{Hashing, LEAF_PART, LeafPart, leaf_part},
 };
 
-/// What the data of a segment came to.
+/// What was computed from the data of a segment.
 struct Found {
     root: Digest,
     leaves: Vec<LeafPart>,
@@ -22,7 +22,7 @@ impl Verifier<'_> {
     /// Verifies a segment whose manifest is there.
     pub(super) fn segment(&mut self, name: SegmentName) {
         let Some(signed) = self.manifest(name) else {
-            // What follows cannot be held against a manifest that is not in order.
+            // The next manifest cannot be linked to an invalid one.
             self.linked = false;
             return;
         };
@@ -76,7 +76,7 @@ impl Verifier<'_> {
 
     fn data(&mut self, name: SegmentName, manifest: &Manifest) {
         let path = self.folder.segment(name, Part::Data);
-        // Of the very bytes that were written the records need not be read.
+        // If the bytes are those that were written, the records need not be read.
         if self.selected.is_some() && Hashing::digest_file(&path).is_ok_and(|found| found == manifest.data) {
             return;
         }
@@ -103,7 +103,7 @@ impl Verifier<'_> {
         if !is_right {
             let first = leaves.as_deref().and_then(|sealed| difference::first(sealed, &found.leaves));
             match (first, &found.file) {
-                // Where reading ended, everything after it seems dropped.
+                // Where reading stopped, everything after it looks dropped.
                 (Some((record, Fault::RecordDropped)), Err(why)) if record == found.leaves.len() as u64 => {
                     self.find(name, Part::Data, Some(record), Fault::DataUnreadable { why: why.clone() });
                 }
@@ -122,7 +122,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// The leaves as they were sealed; `None` if they are not there any more.
+    /// The leaves as they were sealed; `None` if they are missing or changed.
     fn leaves(&self, name: SegmentName, manifest: &Manifest) -> Option<Vec<LeafPart>> {
         let limit = usize::try_from(manifest.leaves.bytes).ok()?.checked_add(1)?;
         let bytes = files::read_bounded(&self.folder.segment(name, Part::Leaves), limit).ok()?;
@@ -132,7 +132,7 @@ impl Verifier<'_> {
     }
 }
 
-/// Reads all records; of more than were sealed only the first few.
+/// Reads all records, but not many more than were sealed.
 fn read(file: File, sealed: u64) -> Found {
     let mut tree = Accumulator::default();
     let mut leaves = Vec::new();

@@ -15,7 +15,7 @@ pub(super) const MAX_FACTS: usize = 16;
 pub(super) const DECLARED: &str = "landfall.dev/categories";
 
 impl Edge {
-    /// An edge of which nothing is known yet.
+    /// A new edge without any facts.
     pub(super) fn begin(id: &Arc<EdgeId>, counterpart: &Counterpart, window: Window) -> Self {
         Self {
             id: Arc::clone(id),
@@ -40,7 +40,7 @@ impl Edge {
             return;
         }
         if self.only_attempts && !is_attempt {
-            // What is transferred begins now, and nothing is known of it from before.
+            // The transfer begins only now: facts about earlier attempts are not about it.
             *self =
                 Self { volume: std::mem::take(&mut self.volume), ..Self::begin(&self.id, &self.counterpart, *window) };
             self.only_attempts = false;
@@ -64,9 +64,9 @@ impl Edge {
             }
         }
         let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
-        // What is connected to is the proxy: its address says nothing about the recipient.
+        // The address is that of the proxy and says nothing about the recipient.
         for item in location.iter().filter(|_| !proxied) {
-            // A place not named yet always fits, so that none is lost among many alike.
+            // A new place is always kept, so that none is lost among many of the same.
             let is_place_new = || {
                 !self.location.iter().any(|known| {
                     (known.method, known.confidence, known.jurisdiction)
@@ -113,7 +113,7 @@ fn declared(workload: &Workload) -> impl Iterator<Item = DataCategory> + '_ {
 }
 
 impl Volume {
-    /// Stands still at the largest number: what a record claims must not turn much into little.
+    /// Saturates: a counter in a record must not wrap a large sum into a small one.
     fn absorb(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         self.attempt(sent, received, coverage);
         for finding in &sent.findings {
@@ -122,7 +122,7 @@ impl Volume {
         }
     }
 
-    /// What was counted where nothing that was found reached anybody.
+    /// Adds the counters of an attempt, whose findings reached nobody.
     fn attempt(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
         let of = |exact, estimate, is_estimated| if is_estimated { estimate } else { exact };
@@ -141,7 +141,7 @@ impl Volume {
 }
 
 impl Counterpart {
-    /// Takes over what `other`, of the same identity, says worse.
+    /// Takes over the worse facts of `other`, which has the same identity.
     pub(super) fn worsen(&mut self, other: &Self) {
         match (self, other) {
             (Self::Unregistered { remote_access, .. }, Self::Unregistered { remote_access: more, .. }) => {

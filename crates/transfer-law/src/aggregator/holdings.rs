@@ -1,4 +1,4 @@
-//! What was held where the traffic of an edge comes from.
+//! What the exporters of an edge hold.
 
 use std::{collections::BTreeMap, mem, sync::Arc};
 
@@ -7,7 +7,7 @@ use crate::{Edge, EdgeId, Exporter, Holdings, Sighting, holding::HELD};
 /// What exporters were seen to hold, by cluster and exporter.
 pub(super) type AllHoldings = BTreeMap<(String, Exporter), Holdings>;
 
-/// The edge with what was held where its traffic comes from, within 30 days before the traffic or during it.
+/// The edge with what its exporters held within 30 days before its traffic or during it.
 pub(super) fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edge> {
     let Edge { first_seen, last_seen, .. } = **edge;
     let seen = senders(&edge.id, holdings).flat_map(|held| &held.categories).flat_map(|(category, seen)| {
@@ -28,8 +28,8 @@ pub(super) fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edg
     edge
 }
 
-/// What was held where the traffic of an edge comes from: by its exporter, or for the edge `other` of a
-/// namespace by any exporter there, for each may have sent some of it.
+/// The holdings of the exporter of an edge; for the edge `other` of a namespace those of every exporter there, for each
+/// may have sent some of it.
 fn senders<'a>(id: &EdgeId, holdings: &'a AllHoldings) -> impl Iterator<Item = &'a Holdings> {
     let EdgeId { cluster, exporter, .. } = id;
     let namespace = exporter.namespace();

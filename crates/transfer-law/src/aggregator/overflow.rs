@@ -9,8 +9,8 @@ impl EdgeId {
         is_overflow && self.recipient == OTHER && self.endpoint.is_empty()
     }
 
-    /// The edge into which this one falls if its namespace has no room for it. Its exporter stands for all of the
-    /// namespace: of each exporter there could be an edge `other`, and they too can be many.
+    /// The edge `other` into which this one falls beyond the quota. It has one exporter for the whole namespace: one edge
+    /// for each exporter could again be too many.
     pub(super) fn into_overflow(self) -> Self {
         let exporter = Exporter::workload(self.exporter.namespace(), "Other", OTHER);
         Self { exporter, recipient: OTHER.to_owned(), endpoint: String::new(), ..self }
@@ -18,14 +18,13 @@ impl EdgeId {
 }
 
 impl Counterpart {
-    /// As one of those that are not kept apart. What a policy declares is forgotten: who knows whether it is
-    /// about all of them.
+    /// As part of the edge `other`. What a policy declares is dropped: it need not apply to all of them.
     pub(super) fn among_others(&self) -> Self {
         match self {
             Self::Unregistered { remote_access, .. } => {
                 Self::Other { unregistered: true, remote_access: *remote_access }
             }
-            // As long as one of them may be registered, which is what its endpoint entry says.
+            // One with an endpoint entry may be registered.
             Self::Ambiguous { candidates } => Self::Other {
                 unregistered: !candidates.iter().any(|candidate| candidate.contains('/')),
                 remote_access: false,

@@ -1,14 +1,14 @@
-//! How many edges a namespace may have: whoever makes up hosts must fill neither the memory nor the list that
-//! people read, nor push out the recipients that the register knows.
+//! How many edges a namespace may have: made-up host names must not fill the memory or the list that people read,
+//! nor push out the recipients that the register knows.
 
 use std::collections::BTreeMap;
 
 use crate::{Counterpart, EdgeId};
 
-/// Most edges of a namespace. What is beyond falls into one edge `other` for each agreement.
+/// The most edges of a namespace. Further ones fall into one edge `other` for each agreement.
 pub(super) const MAX_EDGES: usize = 2_000;
 
-/// Most of them of counterparts whose number somebody outside decides.
+/// The most of them with counterparts whose number somebody outside can inflate.
 pub(super) const MAX_OUTSIDERS: usize = MAX_EDGES / 2;
 
 /// The edges of each cluster and namespace, counted.
@@ -29,7 +29,7 @@ impl EdgeQuota {
         })
     }
 
-    /// Counts a new edge. What has no room is not counted: it must always have some.
+    /// Counts a new edge. The edge `other` is not counted: there is always room for it.
     pub(super) fn count(&mut self, id: &EdgeId, counterpart: &Counterpart) {
         if id.is_overflow() {
             return;
@@ -39,7 +39,7 @@ impl EdgeQuota {
         *outsiders += usize::from(is_outsider(counterpart));
     }
 
-    /// An edge that was counted is gone.
+    /// Releases an edge that was counted.
     pub(super) fn release(&mut self, id: &EdgeId, counterpart: &Counterpart) {
         if let Some(Count { all, outsiders }) = self.0.get_mut(&key(id)).filter(|_| !id.is_overflow()) {
             *all = all.saturating_sub(1);
@@ -52,7 +52,7 @@ fn key(id: &EdgeId) -> (String, String) {
     (id.cluster.clone(), id.exporter.namespace().to_owned())
 }
 
-/// Whether somebody outside can make up any number of the like: by other names or from other addresses.
+/// Whether somebody outside can create any number of them, by other names or from other addresses.
 fn is_outsider(counterpart: &Counterpart) -> bool {
     match counterpart {
         Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. } | Counterpart::Truncated { .. } => true,

@@ -27,7 +27,7 @@ pub(crate) enum Fault<'a> {
     OtherImporter { of: &'a str },
     /// It does not assess the law of that country.
     CountryNotAssessed { country: Jurisdiction },
-    /// The transfer reaches places that nobody names, and nobody can assess the law of any country there is.
+    /// The transfer may reach places that are not named, and nobody can assess the law of every country.
     PlacesNotNamed,
     /// It comes to the result that the transfer must end.
     MustEnd { decided: Date },
@@ -65,26 +65,26 @@ pub(crate) fn is_needed(instrument: &Instrument, module: u8) -> bool {
     }
 }
 
-/// The assessment that the instrument names, if the register has it.
+/// The assessment that the instrument names, if registered.
 pub(crate) fn named<'a>(basis: &'a Basis, ruleset: &'a Ruleset) -> Option<(&'a str, &'a Assessment)> {
     let (name, found) = ruleset.assessments.get_key_value(basis.instrument.assessment()?)?;
     Some((name, found))
 }
 
-/// Whether it is of this importer and of that place.
+/// Whether it assesses this importer and place; else what is wrong.
 pub(crate) fn hop_fault<'a>(found: &'a Assessment, importer: &str, place: Place) -> Option<Fault<'a>> {
     if found.importer != importer {
         return Some(Fault::OtherImporter { of: &found.importer });
     }
     match place {
         Place::In(country) if !assesses(found, country) => Some(Fault::CountryNotAssessed { country }),
-        // Anywhere is also where the assessment forbids the transfer.
+        // An assessment that forbids the transfer needs no named places.
         Place::Anywhere if found.outcome != AssessmentOutcome::NotAcceptable => Some(Fault::PlacesNotNamed),
         Place::In(_) | Place::Anywhere | Place::Organisation => None,
     }
 }
 
-/// Whether it looked at the law of a country. That of the United States is the law of their territories, too.
+/// Whether it assesses the law of a country. That of the United States covers their territories, too.
 pub(crate) fn assesses(found: &Assessment, country: Jurisdiction) -> bool {
     found.countries.contains(country) || found.countries.iter().any(|assessed| judged_as(assessed) == country)
 }
@@ -106,7 +106,7 @@ pub(crate) fn result_faults<'a, 'm>(
         AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => None,
     };
     let limit = interpretation.assessment_max_age_days;
-    // Each is asked only if nothing before it was enough: what was asked bounds how long a verdict holds.
+    // Lazy: each question asked bounds for how long the verdict holds.
     let dated = (0..3).filter_map(move |question| match question {
         0 => (!moment.reached_day(decided)).then_some(Fault::DecidedLater { decided }),
         1 => {
@@ -125,12 +125,12 @@ pub(crate) fn result_faults<'a, 'm>(
     result.into_iter().chain(dated)
 }
 
-/// Whether an assessment of `decided` knew of `hit`: made on a later day.
+/// Whether an assessment decided on that day took `hit` into account: it was made on a later day.
 fn is_made_after(decided: Date, hit: &Hit) -> bool {
     moment::start(decided).is_some_and(|start| start > hit.from)
 }
 
-/// What is missing of the assessment that `basis` names; `Err` if it forbids the transfer.
+/// What is missing from the assessment that `basis` names; `Err` if it forbids the transfer.
 pub(super) fn check<'a>(
     basis: &'a Basis,
     hop: &Hop<'a>,

@@ -1,9 +1,9 @@
 //! Derogations for specific situations (Art. 49 GDPR; DPV `eu-gdpr:A49-1-a` … `A49-2`; EDPB
 //! Guidelines 2/2018).
 //!
-//! They are exceptions, to be read narrowly: never for what a machine does again and again (so the
-//! Irish authority against Meta, 12 May 2023). One carries only while a person approved it, it has
-//! an end, and no more connections are seen than it allows.
+//! They are exceptions, interpreted narrowly: never for recurring transfers of a machine (Irish
+//! authority against Meta, 12 May 2023). One carries only if a person approved it, it has an end, and no
+//! more connections are seen than it allows.
 
 use super::{
     Hop, Misfit, fails,
@@ -66,7 +66,7 @@ pub(super) fn needs(basis: &Basis, moment: &mut Moment) -> Needs {
     ]
 }
 
-/// That it does not carry what happens again and again.
+/// The reason that it does not carry recurring transfers.
 pub(super) fn recurring(basis: &Basis, occurrences: u64, limit: Option<u32>) -> Box<Reason<'_>> {
     let says = Sentence::Recurring { basis: basis.name.as_str().into(), occurrences, limit };
     fails(basis, ReasonCode::Recurring, super::article(&basis.instrument), says)

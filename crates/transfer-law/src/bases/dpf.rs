@@ -1,8 +1,8 @@
 //! The EU-U.S. Data Privacy Framework: Implementing Decision (EU) 2023/1795 under Art. 45(3) GDPR.
 //!
-//! It is adequacy for the entities on the list only (Art. 1 of the decision), each for the kinds
-//! of data that it certified, re-certified every year. So the entry has a date on which the list
-//! was looked at, and an old look is no evidence. It falls with the decision.
+//! It is adequacy only for the entities on the list (Art. 1 of the decision), each for the kinds of data
+//! that it certified, re-certified every year. So the entry has the date of the last check of the list,
+//! and an old check is no evidence. It ends with the decision.
 //!
 //! Whose data is HR data is read in two ways: in the United States that of the certified company's
 //! own staff, in Europe that of any employee. The setting `hrData` decides.
@@ -23,12 +23,12 @@ pub(super) const DECISION: &str = "Art. 45(3) GDPR, (EU) 2023/1795";
 /// The DPV concept of employees.
 const EMPLOYEE: &str = "dpv:Employee";
 
-/// Whether a certification covers whose data is sent.
+/// Whether a certification covers the data subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coverage {
-    /// It does, whatever the reading.
+    /// Yes, in either reading.
     Whole,
-    /// It does by the reading of `hrData`.
+    /// Yes, in the reading that `hrData` sets.
     ByReading,
     /// It is for HR data alone, and other data is sent; whether only employees' data is sent.
     HrDataOnly { only_employees: bool },
@@ -97,12 +97,12 @@ pub(super) fn missing<'a>(
     [without_hr, old]
 }
 
-/// Whether the list must be looked at again.
+/// Whether the list must be checked again.
 pub(crate) fn is_check_old(checked_at: Date, interpretation: &Interpretation, moment: &mut Moment) -> bool {
     moment.is_older(checked_at, interpretation.dpf_check_max_age_days)
 }
 
-/// The reading by which it carries, where one decided.
+/// The setting by which it carries, if one decided.
 pub(super) fn reading(data_types: &BTreeSet<DpfDataType>, hop: &Hop<'_>) -> Option<Setting> {
     let (coverage, reading) = hop.covered_by(data_types);
     (coverage == Coverage::ByReading).then_some(reading)

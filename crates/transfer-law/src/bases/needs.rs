@@ -1,4 +1,4 @@
-//! What an instrument lacks by itself, whoever relies on it: signature, annexes, approval, limits.
+//! What an instrument lacks irrespective of the hop: signature, annexes, approval, limits.
 
 use jiff::civil::Date;
 
@@ -9,7 +9,7 @@ use crate::{
     verdict::{Missing, MissingCode, Reason, ReasonCode},
 };
 
-/// Something without which an instrument is not whole. What needs a date can have one that is yet to come.
+/// Something without which an instrument is incomplete. A date, if there is one, lies in the future.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// The parties' signature.
@@ -38,7 +38,7 @@ pub(crate) enum Need {
     Information,
 }
 
-/// What one instrument can lack at once.
+/// The most that one instrument can lack at once.
 pub(super) type Needs = [Option<Need>; 4];
 
 /// What `basis` lacks at `moment`.
@@ -67,12 +67,12 @@ pub(crate) fn unmet(basis: &Basis, moment: &mut Moment) -> impl Iterator<Item = 
     needs.into_iter().flatten()
 }
 
-/// The need of something dated, unless its day has come.
+/// The need of something dated, unless that day has begun.
 pub(super) fn dated(date: Option<Date>, moment: &mut Moment, need: fn(Option<Date>) -> Need) -> Option<Need> {
     (!moment.reached_known_day(date)).then(|| need(date))
 }
 
-/// What a lack comes to in a judgment: something to fetch, or that the instrument does not carry.
+/// The consequence of a need in a judgment: something missing, or a reason why the instrument does not carry.
 pub(super) fn judged(basis: &Basis, need: Need, module: u8) -> Result<Missing<'_>, Box<Reason<'_>>> {
     let (name, article) = (&basis.name, super::article(&basis.instrument));
     let (code, says) = match need {

@@ -1,4 +1,4 @@
-//! Whether an instrument is of the kind that these parties can use for these data subjects.
+//! Whether these parties can use an instrument for these data subjects.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use crate::{
     verdict::{Reason, ReasonCode},
 };
 
-/// Why an instrument is none for a hop.
+/// Why an instrument does not fit a hop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Misfit<'a> {
     /// Clauses of another module than these roles need.
@@ -56,7 +56,7 @@ pub(crate) enum Misfit<'a> {
     },
 }
 
-/// Why the instrument is none for `hop`.
+/// Why the instrument does not fit `hop`; `None` if it does.
 pub(crate) fn misfit<'a>(candidate: Candidate<'a>, hop: &Hop<'a>) -> Option<Misfit<'a>> {
     match &candidate.basis.instrument {
         Instrument::StandardContractualClauses { modules, .. } => scc::misfit(candidate, modules, hop),

@@ -1,13 +1,13 @@
-//! For whom, where and for what an instrument is.
+//! The scope of an instrument: exporters, places and categories.
 
 use landfall_observation::DataCategory;
 
 use crate::{Basis, Categories, Place};
 
-/// Whether the instrument is for this exporter and for that place. Its importer was matched where it was found.
+/// Whether the instrument applies to this exporter and place. The importer was matched when it was looked up.
 pub(crate) fn concerns(basis: &Basis, exporter: &str, place: Place) -> bool {
     let country = match (place, &basis.countries) {
-        // A decision for everybody anywhere there is none; one for an organisation names it.
+        // No decision is for everybody everywhere; one for an organisation names it.
         (Place::Organisation, None) => basis.importers.is_some(),
         (_, None) => true,
         (Place::In(jurisdiction), Some(countries)) => countries.contains(jurisdiction),

@@ -1,4 +1,4 @@
-//! Whether an instrument is in force at an instant, whoever relies on it: its own time, and the act behind it.
+//! Whether an instrument is in force at an instant: by its own validity and by that of its act.
 //!
 //! Annulment, and invalidity found in a preliminary ruling, work from the start (Art. 264(1), 267 TFEU); repeal and
 //! suspension from their instant on (Art. 45(5) GDPR; for clauses, clause 16).
@@ -14,14 +14,14 @@ use crate::{
 /// Why an instrument carries nothing at an instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Invalid<'a> {
-    /// It, or the act behind it, is not in force yet.
+    /// It, or its act, is not in force yet.
     NotYet {
         /// What: the instrument or the act.
         what: &'a Basis,
         /// From when on.
         from: Timestamp,
     },
-    /// It, or the act behind it, has ended.
+    /// It, or its act, has ended.
     Ended {
         /// What: the instrument or the act.
         what: &'a Basis,
@@ -38,7 +38,7 @@ pub(crate) enum Invalid<'a> {
         /// Number of the act.
         decision: &'a str,
     },
-    /// The time in which contracts outlived the repeal of the act is over.
+    /// The period in which contracts outlived the repeal of the act is over.
     ContractsEnded {
         /// Number of the act.
         decision: &'a str,
@@ -48,13 +48,13 @@ pub(crate) enum Invalid<'a> {
 }
 
 impl Invalid<'_> {
-    /// Whether it carried something before.
+    /// Whether it has ended, as opposed to not having begun.
     pub(crate) fn has_ended(&self) -> bool {
         !matches!(self, Self::NotYet { .. })
     }
 }
 
-/// Whether the instrument and the act behind it, where the register has that, are in force.
+/// Checks that the instrument and its act, if registered, are in force.
 pub(crate) fn check<'a>(candidate: Candidate<'a>, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Candidate { basis, act } = candidate;
     in_force(basis, moment)?;
@@ -68,7 +68,7 @@ pub(crate) fn check<'a>(candidate: Candidate<'a>, moment: &mut Moment) -> Result
     }
 }
 
-/// Whether what is here is in force by its own time.
+/// Checks an instrument or act by its own validity alone.
 pub(crate) fn in_force<'a>(what: &'a Basis, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Validity { from, until, suspended, repealed, annulled, ended_by: _ } = &what.validity;
     let mut past = |instant: &Option<Timestamp>| instant.filter(|instant| moment.reached(*instant));
@@ -120,7 +120,7 @@ fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Momen
     }
 }
 
-/// When something that is in force ends, by itself or with the act behind it; the last instant there is, if never.
+/// When something in force ends, by itself or with its act; [`Timestamp::MAX`] if never.
 pub(crate) fn ends(candidate: Candidate<'_>) -> Timestamp {
     let Candidate { basis, act } = candidate;
     let end_of_act = act.map_or(Timestamp::MAX, |act| match (&basis.instrument, &act.instrument) {
@@ -134,7 +134,7 @@ pub(crate) fn ends(candidate: Candidate<'_>) -> Timestamp {
 }
 
 impl Validity {
-    /// When it ends, if it has not; the last instant there is, if never.
+    /// When it ends, if it has not; [`Timestamp::MAX`] if never.
     pub(crate) fn ends(&self) -> Timestamp {
         let Self { suspended, repealed, until, from: _, annulled: _, ended_by: _ } = self;
         [suspended, repealed, until].into_iter().flatten().min().copied().unwrap_or(Timestamp::MAX)

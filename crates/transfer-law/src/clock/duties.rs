@@ -1,5 +1,5 @@
-//! The periods of the example agreement and of Art. 33(1) GDPR, as they are unless a register says
-//! otherwise. The ids are those of the obligations.
+//! The default periods of contractual duties, and that of Art. 33(1) GDPR; a register can state other ones. The ids
+//! are those of the obligations.
 
 use std::num::NonZeroU16;
 

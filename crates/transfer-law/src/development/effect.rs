@@ -1,4 +1,4 @@
-//! What a development does to a ruleset. The ruleset as it was stays as it is: another one is made.
+//! Applies a development to a ruleset, which makes another ruleset.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::{Assessment, Bases, Basis, Hit, Ruleset};
 pub struct Hits {
     /// The acts and bases named.
     pub bases: BTreeSet<String>,
-    /// The bases that rest on those acts.
+    /// The bases that rest on an act named.
     pub resting: BTreeSet<String>,
     /// The assessments.
     pub assessments: BTreeSet<String>,
@@ -51,7 +51,7 @@ impl Development {
             for hit in self.assessments.iter().filter(|hit| hit.is_on(name, assessment)).collect::<Vec<_>>() {
                 let must_end = hit.effect == AssessmentEffect::NotAcceptable;
                 let earlier = assessment.hit.as_ref().is_some_and(|known| known.from <= self.pronounced);
-                // Of two hits the one counts that forbids, else the earlier.
+                // Of two hits the one that forbids counts, else the earlier.
                 if !earlier || (must_end && !assessment.hit.as_ref().is_some_and(|known| known.must_end)) {
                     let development = self.name.clone();
                     assessment.hit = Some(Hit { development, from: self.pronounced, must_end });
@@ -82,7 +82,7 @@ impl Development {
         for BasisHit { target, effect } in &self.bases {
             let hit = match target {
                 BasisTarget::Name(name) => basis.name == *name,
-                // What rests on an act falls with it; where the act is not registered, by itself.
+                // What rests on an act ends with it; if the act is not registered, it ends by itself.
                 BasisTarget::Decision(decision) => {
                     basis.instrument.decision() == Some(decision)
                         && (basis.instrument.is_enacted() || registered.act(decision).is_none())

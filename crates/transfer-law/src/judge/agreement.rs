@@ -1,5 +1,5 @@
-//! What the agreement itself allows: who is listed and switched on (Annex 3), which categories
-//! (Annex 1), which measures show on the wire (Annex 2), and what the policy narrows.
+//! What the agreement itself allows: who is listed and active (Annex 3), which categories (Annex 1), which
+//! measures are observable (Annex 2), and the limits of the policy.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<'a> Case<'a> {
-    /// What was sent, and how it travelled; to the recipient that `engagement` lists, if it is one.
+    /// Checks what was sent and how; to the recipient that `engagement` lists, if it is listed.
     pub(super) fn content(self, engagement: Option<&'a Engagement>, builder: &mut VerdictBuilder<'a>) {
         self.scope(builder);
         self.wire_measures(engagement, builder);
@@ -22,7 +22,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Listed, switched on, and past its objection period.
+    /// Checks that the recipient is listed, active, and past its objection period.
     pub(super) fn engagement(self, recipient: &'a str, builder: &mut VerdictBuilder<'a>) -> Option<&'a Engagement> {
         let Some(engagement) = self.agreement.engagements.get(recipient) else {
             let ground = self.ground(
@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
         Some(engagement)
     }
 
-    /// Annex 1 is the limit. What was seen sent breaks it; what is merely held, declared or
+    /// Annex 1 is the limit. A category seen in what was sent violates it; one that is only held, declared or
     /// assumed is noted.
     pub(super) fn scope(self, builder: &mut VerdictBuilder<'a>) {
         let Agreement { scope, policy, .. } = self.agreement;
@@ -114,7 +114,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Measures of Annex 2, for all and for this sub-processor, and of the policy, that show on the wire.
+    /// Checks the observable measures of Annex 2, general and for this sub-processor, and of the policy.
     pub(super) fn wire_measures(self, engagement: Option<&'a Engagement>, builder: &mut VerdictBuilder<'a>) {
         let Agreement { minimum_tls, policy, .. } = self.agreement;
         let own = engagement.and_then(|engagement| engagement.minimum_tls.as_ref());
@@ -151,7 +151,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether something stays below `minimum`: versions are sorted, the lowest first.
+    /// Whether anything is below `minimum`; versions are sorted, the lowest first.
     fn is_below(self, minimum: TlsVersion) -> bool {
         let channel = &self.edge.channel;
         self.in_the_clear()
@@ -163,14 +163,14 @@ impl<'a> Case<'a> {
         self.edge.channel.plaintext && !self.edge.categories.seen.is_empty()
     }
 
-    /// What stays below `minimum`.
+    /// What is below `minimum`.
     fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 3] {
         let negotiated = &self.edge.channel.tls_versions;
         let versions: Vec<_> = negotiated.iter().copied().filter(|version| *version < minimum).collect();
         [
             (!versions.is_empty()).then_some(Sentence::TlsBelow { versions, minimum, asks }),
             self.in_the_clear().then_some(Sentence::InTheClear { minimum, asks }),
-            // What nobody read may hold anything: that it went unencrypted is enough (Art. 32(1)(a) GDPR).
+            // Unread plaintext may contain anything: that it was not encrypted is enough (Art. 32(1)(a) GDPR).
             self.edge.channel.plaintext_not_read.then_some(Sentence::NotReadInTheClear { minimum, asks }),
         ]
     }

@@ -26,15 +26,15 @@ impl KnownCategories<'_> {
     }
 }
 
-/// A verdict in the making.
+/// A verdict under construction.
 #[derive(Debug)]
 pub(super) struct VerdictBuilder<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
     pub(super) moment: Moment,
-    /// Grounds that come behind those of the outcome: how the categories are known.
+    /// Grounds that follow those of the outcome: how the categories are known.
     pub(super) trailing_grounds: Vec<Ground<'a>>,
-    /// Where the agreement lays down TRF-GATE.
+    /// The agreement's citation for TRF-GATE.
     gate: Option<&'a Citation>,
 }
 
@@ -51,7 +51,7 @@ impl<'a> VerdictBuilder<'a> {
             reasons: Vec::new(),
             missing: Vec::new(),
             grounds: Vec::new(),
-            // On the place, on who could reach the data there, on what is held besides.
+            // On the location, on third-country access, on what is held beyond the agreement.
             notes: Vec::with_capacity(3),
             categories: known,
             sightings: Vec::new(),
@@ -98,13 +98,13 @@ impl<'a> VerdictBuilder<'a> {
         self.verdict.location = location;
     }
 
-    /// Makes room for a chain of that length, most of whose hops have one ground.
+    /// Reserves capacity for a chain of that length; most hops have one ground.
     pub(super) fn expect_hops(&mut self, hops: usize) {
         self.verdict.chain = Vec::with_capacity(hops);
         self.verdict.grounds = Vec::with_capacity(hops);
     }
 
-    /// Judges a hop and takes it in: the verdict is the worst over the chain.
+    /// Judges a hop and adds it: the verdict is the worst over the chain.
     pub(super) fn hop(&mut self, hop: &Hop<'a>, reach: Reach) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
         let mut findings = Findings { reasons, missing, grounds, gate: self.gate, moment: &mut self.moment };
@@ -138,7 +138,7 @@ impl<'a> VerdictBuilder<'a> {
         Verdict { outcome, holds_until, ..self.verdict }
     }
 
-    /// A flow whose basis fell stays Unlawful through the transition that the agreement grants.
+    /// Notes that a flow whose basis ended stays Unlawful during the transition that the agreement grants.
     fn note_transitions(&mut self, ruleset: &'a Ruleset) {
         let fallen = self.verdict.reasons.iter().filter_map(|reason| match &reason.ground.says {
             Sentence::Fallen { development, .. } => development.clone(),

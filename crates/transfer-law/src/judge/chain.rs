@@ -37,8 +37,8 @@ impl<'a> Case<'a> {
         builder.verdict.notes.extend(note);
     }
 
-    /// The rest of the chain, through the registered recipients that it names, each once. Not to know
-    /// whether there is more is a thing to fetch.
+    /// The rest of the chain, through the registered recipients that it names, each once. If it is not known whether
+    /// there are more, the list is missing.
     pub(super) fn onward_hops(
         self,
         name: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Case<'a> {
                 let reach = Reach::from_places([&onward.places]).with_seat(onward.entity.seat);
                 let hop = self.hop(&recipient.contracting_entity, &onward.entity, Role::Processor, sent);
                 builder.hop(&hop, reach);
-                // A chain that comes back to itself has been judged.
+                // A cycle has been judged already.
                 let Some(name) = onward.recipient.as_deref().filter(|name| *name != first && !reached.contains(name))
                 else {
                     continue;

@@ -1,5 +1,5 @@
-//! What the workload was seen to hold before: since when and where, so that a category does not stick to every later
-//! recipient in silence.
+//! Explains held categories: since when and where each was seen, so that nobody has to guess why one counts against a
+//! recipient.
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Rung};
@@ -11,7 +11,7 @@ use crate::{
     verdict::{Ground, NoteCode},
 };
 
-/// Most places that a verdict spells out; the data name all.
+/// The most places in the grounds of a verdict; its data have all.
 const MAX_PLACES: usize = 4;
 
 /// What was seen at one place.
@@ -22,7 +22,7 @@ struct AtPlace<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Says where what counts was seen, and what a policy does not let count.
+    /// Adds where the counting categories were seen, and which ones a policy excludes.
     pub(super) fn holding(self, builder: &mut VerdictBuilder<'a>) {
         let policies = &self.agreement.policy.holding;
         if !policies.is_empty() {
@@ -50,7 +50,7 @@ impl<'a> Case<'a> {
                 None => places.push(AtPlace { place, since: seen.first, categories: vec![category] }),
             }
         }
-        // The earliest first: it is what made the workload one that holds it.
+        // The earliest first: since then the workload holds it.
         places.sort_by_key(|at| at.since);
         let more = places.len().saturating_sub(MAX_PLACES);
         for AtPlace { place, since, categories } in places.into_iter().take(MAX_PLACES) {

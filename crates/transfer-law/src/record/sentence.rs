@@ -1,4 +1,4 @@
-//! What a judgment said, as it is kept.
+//! Statements of a judgment, as records hold them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{Language, Sentence};
 
-/// A [`Sentence`], kept: its code and its arguments.
+/// A recorded [`Sentence`]: its code and its arguments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RecordedSentence {
@@ -24,7 +24,7 @@ pub enum RecordedSentence {
 }
 
 impl RecordedSentence {
-    /// The sentence in `language`; of one that is not known its code with the arguments.
+    /// The sentence in `language`; if it is not known, its code with the arguments.
     pub fn in_language(&self, language: Language) -> String {
         match self {
             Self::Known(sentence) => sentence.in_language(language).to_string(),
@@ -42,7 +42,7 @@ struct CodeWithArguments<'a> {
 impl fmt::Display for CodeWithArguments<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, arguments } = self;
-        // It is written to terminals.
+        // Escaped, because it is printed to terminals.
         write!(f, "{}", code.escape_debug())?;
         for (index, (name, value)) in arguments.iter().enumerate() {
             let between = if index == 0 { ": " } else { ", " };

@@ -45,7 +45,7 @@ pub struct Agreement {
     pub own_networks: Vec<OwnNetwork>,
     /// Where the agreement lays down what.
     pub clauses: HashMap<Obligation, Citation, FixedState>,
-    /// Citations under a name that is no obligation, and that nobody reads.
+    /// Citations under an id that is no obligation; lint reports them.
     pub unknown_obligations: BTreeMap<String, Citation>,
     /// Periods that differ from those of [`clock::DUTIES`].
     pub periods: BTreeMap<Obligation, Rule>,
@@ -109,7 +109,7 @@ pub enum Activation {
 }
 
 impl Engagement {
-    /// Since when it must not be used any more, if that has come.
+    /// Since when it must not be used any more, if that instant has come.
     pub(crate) fn ended(&self, moment: &mut Moment) -> Option<Timestamp> {
         self.ended.filter(|instant| moment.reached(*instant))
     }

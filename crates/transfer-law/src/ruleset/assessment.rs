@@ -17,22 +17,22 @@ pub struct Assessment {
     pub key_custody: KeyCustody,
     /// Whether the importer needs the data in the clear (use cases 6 and 7 of the Recommendations).
     pub plaintext_needed: bool,
-    /// What it came to.
+    /// Its result.
     pub outcome: AssessmentOutcome,
     /// When it was decided.
     pub decided: Date,
     /// When it must be looked at again.
     pub next_review: Option<Date>,
-    /// What happened to it since.
+    /// The development that affects it, if one does.
     pub hit: Option<Hit>,
 }
 
-/// A development that touched what an assessment rests on.
+/// A development that changed what an assessment rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
     /// Name of the development.
     pub development: String,
-    /// From when on the assessment does not hold as it is.
+    /// From when the assessment is no longer valid as it is.
     pub from: Timestamp,
     /// Whether it now comes to the result that the transfer must end; else it must be made again.
     pub must_end: bool,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Basis, Instrument};
 use crate::bases::validity;
 
-/// The bases of a ruleset, found by what they are for. Equal and serialized as the plain list.
+/// The bases of a ruleset, indexed by importer and country. Compares and serializes as the plain list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Basis>", into = "Vec<Basis>")]
 pub struct Bases {
@@ -21,11 +21,11 @@ pub struct Bases {
     anywhere: Vec<u32>,
     /// Acts by their number.
     acts: HashMap<String, u32, FixedState>,
-    /// Of each the act that it rests on, or is, where that is here: every judgment asks.
+    /// For each the index of the act that it rests on, or is, if present: every judgment needs it.
     rests_on: Vec<Option<u32>>,
 }
 
-/// A basis with the act that it rests on, or is, where the ruleset has it.
+/// A basis with the act that it rests on, or is, if the ruleset has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate<'a> {
     pub(crate) basis: &'a Basis,
@@ -43,8 +43,8 @@ impl Bases {
         self.all.iter().zip(&self.rests_on).map(|(basis, act)| Candidate { basis, act: self.at(*act) })
     }
 
-    /// Those that end, each with the instant from which on it, or the act behind it, carries nothing: it expires, or is
-    /// repealed or suspended. What was annulled never carried anything (Art. 264(1) TFEU) and is not among them.
+    /// Those that end, each with the instant at which it, or its act, expires, is repealed or suspended. Annulled ones were
+    /// never valid (Art. 264(1) TFEU) and are not included.
     pub fn ends(&self) -> impl Iterator<Item = (&Basis, Timestamp)> {
         let ends = self.candidates().map(|candidate| (candidate.basis, validity::ends(candidate)));
         ends.filter(|(basis, end)| *end < Timestamp::MAX && basis.validity.annulled.is_none())
@@ -91,8 +91,8 @@ impl Bases {
         self.acts.get(decision).and_then(|index| self.all.get(*index as usize))
     }
 
-    /// Those that can be about a transfer to `importer` in `country` (`None`: no country is named),
-    /// without mere acts.
+    /// Those that may concern a transfer to `importer` in `country` (`None`: no country is named), without mere
+    /// acts.
     pub(crate) fn about(&self, importer: &str, country: Option<Jurisdiction>) -> impl Iterator<Item = Candidate<'_>> {
         let named = self.by_importer.get(importer).map_or(&[][..], Vec::as_slice);
         let local = country.and_then(|country| self.by_country.get(&country)).map_or(&[][..], Vec::as_slice);

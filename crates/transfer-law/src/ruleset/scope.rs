@@ -7,8 +7,8 @@ use foldhash::fast::FixedState;
 use landfall_observation::DataCategory;
 use serde::{Deserialize, Serialize};
 
-/// The categories of personal data that an agreement covers. Reads as the set; every judgment asks it
-/// about every category.
+/// The categories of personal data that an agreement covers. Dereferences to the sorted set; `contains` uses a
+/// hash set, because every judgment looks up every category.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "BTreeSet<DataCategory>", into = "BTreeSet<DataCategory>")]
 pub struct Scope {

@@ -1,4 +1,4 @@
-//! What the text of an agreement claims, right or wrong, so that lint can compare it with facts.
+//! What the text of an agreement claims, so that lint can compare it with facts.
 
 use std::collections::BTreeSet;
 

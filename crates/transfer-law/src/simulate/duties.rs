@@ -1,5 +1,5 @@
-//! The dated duties that follow from a development: to inform and to assess, the transition, and the
-//! last days on which a new sub-processor can still be announced and switched to.
+//! The dated duties that follow from a development: information, assessment, transition, and the last days
+//! on which a new sub-processor can still be announced and take over.
 
 use crate::Obligation;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatedDuty {
-    /// Of what.
+    /// The obligation or step.
     pub id: DutyId,
     /// Where the agreement lays it down.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ pub struct DatedDuty {
     /// The interpretation settings that decided.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<Setting>,
-    /// What else must be known.
+    /// A remark on the date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -85,7 +85,7 @@ pub enum DutyDate {
 }
 
 impl DutyDate {
-    /// Sorts by time; what cannot be computed comes last.
+    /// Sort key by time; dates that cannot be computed come last.
     fn order(&self, zone: &TimeZone) -> Timestamp {
         match self {
             Self::Period { conservative, .. } => conservative.exclusive,
@@ -96,7 +96,7 @@ impl DutyDate {
     }
 }
 
-/// The duties of `agreement` after `development`; `must_move`: whether some edge may not go on.
+/// The duties under `agreement` after `development`; `must_move`: whether some edge becomes Unlawful.
 pub(super) fn for_agreement(
     agreement: &Agreement,
     development: &Development,
@@ -120,9 +120,9 @@ pub(super) fn for_agreement(
 }
 
 const INFORM: &str = "inform every controller";
-const US_ONLY: &str = "beyond the text: L47-L50 speak of the United States only";
+const US_ONLY: &str = "beyond the text, which speaks of the United States only";
 
-/// What says which days count.
+/// The zone and holidays that determine which days count.
 struct Calendar {
     zone: TimeZone,
     holidays: Option<Holidays>,
