@@ -52,7 +52,7 @@ fn what_is_held_does_not_expire_until_the_hold_is_lifted() {
     assert_eq!(ledger.expire(at(61 * DAY)).unwrap().segments, [2, 3]);
     clean(folder.path(), at(61 * DAY));
     // That it was lifted, by whom and why, stands there for its own period.
-    let lifted: Vec<_> = records(folder.path()).iter().filter_map(HoldRecord::of).collect();
+    let lifted: Vec<_> = records(folder.path()).iter().filter_map(HoldRecord::from_record).collect();
     let [HoldRecord { event: HoldEvent::Lifted, at: when, hold: Hold { reason, by: None, .. }, .. }] =
         lifted.as_slice()
     else {

@@ -198,15 +198,15 @@ fn the_duties_have_the_periods_of_the_agreement() {
     assert_eq!(
         told,
         [
-            "SCH-INF 5 Werktag Bgb moves",
-            "SCH-ASS 30 Day Bgb moves",
-            "SCH-TRANS 6 Month Bgb",
-            "SUB-OBJ 4 Week Bgb moves",
-            "SUB-TERM 1 Month Bgb",
-            "AUDIT 4 Week Bgb",
-            "BR-FIRST 4 Hour Bgb",
-            "BR-FULL 12 Hour Bgb",
-            "BR-AUTH 72 Hour Regulation1182",
+            "SCH-INF 5 WorkingDays Bgb moves",
+            "SCH-ASS 30 Days Bgb moves",
+            "SCH-TRANS 6 Months Bgb",
+            "SUB-OBJ 4 Weeks Bgb moves",
+            "SUB-TERM 1 Months Bgb",
+            "AUDIT 4 Weeks Bgb",
+            "BR-FIRST 4 Hours Bgb",
+            "BR-FULL 12 Hours Bgb",
+            "BR-AUTH 72 Hours Regulation1182",
         ]
     );
     assert_eq!((duty(Obligation::SubObj), duty(Obligation::Term)), (Some(&DUTIES[3]), None));
