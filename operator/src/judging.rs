@@ -318,7 +318,7 @@ impl Judge {
             // No new traffic: the interval is judged again, because the law changed, or what the workload is known to hold.
             let interval = state.interval;
             let traffic = state.interval_traffic;
-            JudgmentRecord::from_record(&edge, interval, Arc::clone(&verdict)).with_traffic(traffic).as_rejudgment()
+            JudgmentRecord::from_record(&edge, interval, Arc::clone(&verdict)).with_traffic(traffic).into_rejudgment()
         } else {
             let interval = Interval { from: state.interval.until.min(until), until };
             state.start_interval(interval, new_traffic);

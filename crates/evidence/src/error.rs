@@ -60,7 +60,7 @@ pub enum LedgerError {
     Cursor {
         /// The cursor's name.
         name: String,
-        /// Where it stands.
+        /// Its position.
         at: u64,
         /// The last record.
         last: u64,

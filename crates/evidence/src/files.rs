@@ -38,16 +38,16 @@ pub(crate) enum Part {
     Manifest,
 }
 
-/// What stands in the folder of segments.
+/// The files in the folder of segments.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// By number; the writer never makes two of one number.
     pub(crate) manifests: BTreeMap<u64, Vec<SegmentName>>,
-    /// Segments of which there are records.
+    /// Segments with a data file.
     pub(crate) data: BTreeMap<u64, Vec<SegmentName>>,
-    /// Segments of which there are leaves.
+    /// Segments with a file of leaves.
     pub(crate) leaves: Vec<SegmentName>,
-    /// Files that were being written.
+    /// Files of interrupted writes.
     pub(crate) unfinished: Vec<PathBuf>,
 }
 

@@ -9,7 +9,7 @@ use crate::{
     digest::{parse_hexadecimal, write_hexadecimal},
 };
 
-/// Names the manifest's fields and what the signature stands over.
+/// Names the manifest's fields, and what the signature covers.
 const SCHEMA: &str = "landfall.ledger.manifest/v1";
 
 /// Version of the ledger's format: segments, manifests and the unsealed tail. It rises when an earlier program would
@@ -76,7 +76,7 @@ pub struct FileDigest {
     pub sha256: Digest,
 }
 
-/// A manifest as it stands in its file.
+/// A manifest with its signature, as in its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedManifest {
     /// What it says.

@@ -114,8 +114,8 @@ impl Reader {
         Ok(Self { folder, listing, streams, unsealed, filter, failed: false, verification: None })
     }
 
-    /// Verifies what will be returned: the chain of all manifests with their signatures, the data of the segments that can
-    /// contain a match, and the unsealed records. Call it last, after [`Self::kinds`] and the other filters. From then on
+    /// Verifies what will be returned: the chain of all manifests with their signatures, the data of the segments that
+    /// can contain a match, and the unsealed records. Call it last, after [`Self::kinds`] and the other filters. From then on
     /// every record is checked as it is returned: one changed meanwhile is an error.
     ///
     /// `now` decides which data may be gone; `noted` are heads that the ledger must still hold.

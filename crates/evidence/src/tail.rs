@@ -1,5 +1,5 @@
-//! The tail: the unsealed records, as the writer left them. Every commit extends a hash chain by what it appends and signs
-//! both ends, so that rows changed, added or removed in the database are detected before a manifest covers them.
+//! The tail: the unsealed records, as the writer left them. Every commit extends a hash chain by what it appends and
+//! signs both ends, so that rows changed, added or removed in the database are detected before a manifest covers them.
 //!
 //! ```text
 //! anchor ─► SHA-256(anchor ‖ digest of a record) ─► … ─► last     one chain for each class; sealing moves the anchor on

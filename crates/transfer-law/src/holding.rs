@@ -187,8 +187,8 @@ impl SeenAt {
 // === impl HoldingRule ===
 
 impl HoldingRule {
-    /// Whether a sighting counts for an edge whose traffic began at `first`. One without a place always matches the place:
-    /// missing evidence never improves a verdict.
+    /// Whether a sighting counts for an edge whose traffic began at `first`. One without a place always matches the
+    /// place: missing evidence never improves a verdict.
     pub(crate) fn counts(&self, seen: &SeenAt, edge: &EdgeId, first: Timestamp) -> bool {
         let age = self.max_age_days.map_or(HELD, |days| SignedDuration::from_hours(24 * i64::from(days)));
         let for_recipient = |path: &HoldingPath| path.is(&edge.recipient, &edge.endpoint, None);

@@ -206,8 +206,8 @@ impl<'a> Case<'a> {
         self.one_of_several(unlisted, ReasonCode::AmbiguousName, Sentence::Ambiguous { candidates: candidates.into() })
     }
 
-    /// In one of several declared prefixes, or in none. If none of them can be known to the agreement, seen data went to an
-    /// unlisted recipient either way.
+    /// In one of several declared prefixes, or in none. If none of them can be known to the agreement, seen data went
+    /// to an unlisted recipient either way.
     fn truncated(self, address: IpNet, candidates: &'a [DeclaredPrefix], otherwise: &'a Counterpart) -> Verdict<'a> {
         let all = candidates.iter().map(|candidate| &candidate.stands_for).chain([otherwise]);
         let is_stranger = |counterpart: &Counterpart| match counterpart {
@@ -249,8 +249,8 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
-    /// A recipient that is not listed. Only a category seen in what was sent makes it Unlawful; one that the workload merely
-    /// holds leaves it Unknown.
+    /// A recipient that is not listed. Only a category seen in what was sent makes it Unlawful; one that the workload
+    /// merely holds leaves it Unknown.
     fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
         let known = self.observed();
         let effect = if known.rung == Rung::Seen { Outcome::Unlawful } else { Outcome::Unknown };

@@ -12,9 +12,9 @@
 //! audit it file by file. Periods of agreement and law are computed
 //! in [`clock`].
 //!
-//! Words: an *edge* is what is judged, from an exporter (a workload, or a topic of a message bus) to an endpoint of a recipient; a
-//! *basis* is what makes a transfer lawful; a *hop* is one step of the chain of importers; the
-//! *rung* says how a category is known.
+//! Terms: an *edge* is what is judged, from an exporter (a workload, or a topic of a message bus) to an
+//! endpoint of a recipient; a *basis* is what makes a transfer lawful; a *hop* is one step of the chain
+//! of importers; the *rung* says how a category is known.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The rules compare facts with each other and with what the text claims, and never name a party.
-//! Each stands with its function in the file of its theme; [`rules`] lists them all, and
+//! Each is in the file of its topic, with its function; [`rules`] lists them all, and
 //! `docs/lint.md` shows the list. `GAP-01` to `GAP-13` are gaps that agreements often have; the other ids say
 //! what they are about.
 //!
@@ -125,7 +125,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 impl Rule {
-    /// What whoever compiled the register noted about `object`: it alone sees hosts and prefixes.
+    /// A finding about `object` by the compiler of the register, which alone sees hosts and prefixes.
     pub fn noted(&self, object: Object, text: String) -> Finding {
         self.finding(Found { object, agreement: None, clause: None, text, mild: false })
     }

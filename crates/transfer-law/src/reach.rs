@@ -53,8 +53,8 @@ impl Reach {
         abroad(self.places)
     }
 
-    /// The places for which a hop to `importer` needs a basis: each one outside the EEA, and an international organisation
-    /// wherever it is (Art. 44 GDPR).
+    /// The places for which a hop to `importer` needs a basis: each one outside the EEA, and an international
+    /// organisation wherever it is (Art. 44 GDPR).
     pub(crate) fn stops(self, importer: &Entity) -> impl Iterator<Item = Place> + use<> {
         let organisation = importer.kind == EntityKind::InternationalOrganisation;
         let named = self.abroad().into_iter().map(Place::In);

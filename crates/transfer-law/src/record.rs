@@ -261,7 +261,7 @@ impl JudgmentRecord {
     }
 
     /// The same as a judgment of an interval that was judged before.
-    pub fn as_rejudgment(self) -> Self {
+    pub fn into_rejudgment(self) -> Self {
         Self { rejudged: true, ..self }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{Class, LedgerError, Source, tail::SignedTail};
 
 impl Store {
-    /// What whoever goes by `name` remembers.
+    /// The memory stored for `name`.
     pub(crate) fn memory(&self, name: &str) -> Result<Vec<(String, String)>, LedgerError> {
         const ASK: &str = "SELECT key, value FROM memory WHERE name = ?1 ORDER BY key";
         let mut ask = self.connection.prepare(ASK).map_err(self.failed())?;

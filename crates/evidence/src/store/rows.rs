@@ -76,7 +76,7 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
-/// The last microsecond that jiff reads back stands a little before its last instant.
+/// The last microsecond that jiff can read back is a little before its last instant.
 pub(crate) fn microseconds(instant: Timestamp) -> i64 {
     instant.as_microsecond().min(Timestamp::MAX.as_second() * 1_000_000)
 }

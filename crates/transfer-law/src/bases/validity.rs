@@ -89,7 +89,7 @@ pub(crate) fn in_force<'a>(what: &'a Basis, moment: &mut Moment) -> Result<(), I
 }
 
 /// Whether clauses of that day rest on `act`. Where it lets old contracts outlive its repeal, they carry until the end
-/// of that time (Art. 4(2), (3) of (EU) 2021/914); annulled or suspended, it carries nobody's.
+/// of that time (Art. 4(2), (3) of (EU) 2021/914); annulled or suspended, it carries none.
 fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Instrument::ClauseSet { decision, contracts_before, contracts_until, .. } = &act.instrument else {
         return in_force(act, moment);

@@ -1,10 +1,10 @@
-//! What both calendars share: the day a period hangs on, months, and which days are worked.
+//! What both calendars share: the reference day of a period, months, and working days.
 
 use jiff::{Span, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::{ClockError, Holidays, Start, Step};
 
-/// The day that a period in days, weeks or months hangs on.
+/// The reference day of a period in days, weeks or months.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Anchor {
     pub(super) day: Date,
@@ -43,7 +43,7 @@ pub(super) fn numbered(day: Date, months: u16, number: i8) -> Result<Date, Clock
     Ok(month.with().day(number.min(month.days_in_month())).build().unwrap_or_else(|_| month.last_of_month()))
 }
 
-/// Why nothing is worked on `day`; none for a working day.
+/// Why `day` is no working day; `None` if it is one.
 pub(super) fn day_off(
     day: Date,
     holidays: &Holidays,

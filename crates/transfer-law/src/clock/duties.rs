@@ -25,8 +25,7 @@ pub struct Duty {
 pub const DUTIES: [Duty; 9] = [
     own(Obligation::SchInf, "inform of a legal change", 5, PeriodUnit::WorkingDays, true),
     own(Obligation::SchAss, "assess a legal change", 30, PeriodUnit::Days, true),
-    // A period that both sides share and that ends a state of things; § 193 BGB is about
-    // declarations and performance.
+    // § 193 BGB is about declarations and performance; this period ends a state that both sides share.
     own(Obligation::SchTrans, "transition to alternatives", 6, PeriodUnit::Months, false),
     own(Obligation::SubObj, "object to a sub-processor", 4, PeriodUnit::Weeks, true),
     // Notice that protects the other side is not prolonged by § 193 BGB (BGH NJW 2005, 1354).

@@ -6,7 +6,7 @@ use super::{FIRST_YEAR, LAST_YEAR, Land, LocalHoliday};
 /// Why a period cannot be computed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClockError {
-    /// Holidays matter and nobody said whose.
+    /// Holidays matter, but no Land is given.
     #[error("the Land is missing: which days are public holidays depends on it")]
     MissingLand,
     /// A period in hours from a day.
@@ -15,7 +15,7 @@ pub enum ClockError {
         /// The day found.
         day: Date,
     },
-    /// § 187(2) BGB asked for by Regulation 1182/71.
+    /// A period under Regulation 1182/71 with a counted first day, which only § 187(2) BGB knows.
     #[error("Reg. 1182/71 has no rule like § 187(2) BGB: expected an event, found the beginning of {day}")]
     CountedFirstDay {
         /// The day found.
@@ -24,7 +24,7 @@ pub enum ClockError {
     /// A minimum notice in hours.
     #[error("a notice period is stated in days, Werktage, weeks or months, found hours")]
     NoticeInHours,
-    /// The table of holidays does not reach.
+    /// The table of holidays does not cover the year.
     #[error("public holidays are known from {FIRST_YEAR} to {LAST_YEAR}, needed for {day}")]
     HolidaysUnknown {
         /// The day asked for.
@@ -58,7 +58,7 @@ pub enum ClockError {
         /// End.
         closes: Time,
     },
-    /// The calendar ends at the year 9999.
+    /// The result is after the year 9999.
     #[error("the period leaves the calendar")]
     OutOfRange,
 }

@@ -1,6 +1,6 @@
 //! The public holidays of the sixteen Länder.
 //!
-//! Which days they are is the law of each Land: § 1 FTG (BW), Art. 1 BayFTG (BY), § 1 FeiertG BE
+//! They are laid down by the law of each Land: § 1 FTG (BW), Art. 1 BayFTG (BY), § 1 FeiertG BE
 //! (BE), § 2 FTG (BB), § 2 of the holiday act of 12.11.1954 (HB), § 1 FeiertG (HH), § 1
 //! HFeiertagsG (HE), § 2 FTG M-V (MV), § 2 NFeiertagsG (NI), § 2 Feiertagsgesetz NW (NW), § 2 LFtG
 //! (RP), § 2 SFG (SL), § 1 SächsSFG (SN), § 2 FeiertG LSA (ST), § 2 SFTG (SH), § 2 ThürFtG (TH).
@@ -10,19 +10,19 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use jiff::{ToSpan as _, civil::Date};
+use landfall_observation::written_as_serialized;
 use serde::{Deserialize, Serialize};
 
 use super::{ClockError, days::moved};
 
-/// The years for which the table is checked. Before, it lacks repealed holidays; after, nobody
-/// knows.
+/// The first year for which the table is checked; before, it lacks repealed holidays.
 pub const FIRST_YEAR: i16 = 2000;
-/// The last of them.
+/// The last year for which the table is checked; later holidays are not known yet.
 pub const LAST_YEAR: i16 = 2050;
 
 /// The Länder by ISO 3166-2 without `DE-`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 #[expect(missing_docs, reason = "the code is the name")]
 pub enum Land {
     BB,
@@ -150,7 +150,7 @@ impl Holidays {
         Ok(self)
     }
 
-    /// And a day that was made a holiday after the table was written.
+    /// And a day that was declared a holiday after the table was written.
     pub fn with_also(mut self, day: Date) -> Self {
         self.also.insert(day);
         self
@@ -262,14 +262,4 @@ impl TryFrom<String> for Land {
     }
 }
 
-impl From<Land> for String {
-    fn from(land: Land) -> Self {
-        land.to_string()
-    }
-}
-
-impl fmt::Display for Land {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
+written_as_serialized!(Land);

@@ -15,8 +15,8 @@ pub fn earliest_after_notice(rule: Rule, receipt: Date, holidays: Option<&Holida
 
 /// The last day of receipt whose period ends before the day `before`.
 ///
-/// It is found by search, forward from each candidate: a fixed number of days back would miss ends
-/// that § 193 BGB moves past the day.
+/// Found by search, forward from each candidate: counting back would miss ends that § 193 BGB moves past
+/// the day.
 pub fn latest_receipt(rule: Rule, before: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
     let mut day = moved(before, -about(rule))?;
     while last_day(rule, day, holidays)? >= before {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{ClockError, Holidays, Rule, Start, compute, days::moved, duties, earliest_after_notice, latest_receipt};
 
-/// What the plan must respect.
+/// The constraints of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanTerms {
@@ -22,7 +22,7 @@ pub struct PlanTerms {
     pub lead_weeks: u16,
 }
 
-/// The dates. Each is the last day on which a thing is in time, but for `cutover_from`.
+/// The dates of a migration, each the last day in time, except `cutover_from`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
@@ -34,11 +34,11 @@ pub struct Plan {
     pub latest_notice_receipt: Date,
     /// The objection period of that notice ends.
     pub objection_ends: Date,
-    /// After which the new sub-processor may be used.
+    /// The first day on which the new sub-processor may be used.
     pub cutover_from: Date,
     /// The decision.
     pub decide_by: Date,
-    /// What is left of it.
+    /// Whether the plan can still be kept.
     pub feasibility: Feasibility,
 }
 
@@ -66,7 +66,7 @@ impl Default for PlanTerms {
     }
 }
 
-/// The plan of a transition that starts with `finding`, seen on the day `today`.
+/// The plan of a transition that starts with `finding`, as of `today`.
 pub fn plan(
     terms: &PlanTerms,
     finding: Start,

@@ -25,7 +25,7 @@ pub struct BusinessHours {
 /// When a message counts as received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// The instant that starts periods.
+    /// The instant of receipt, with which periods start.
     pub at: Timestamp,
     /// Day by day.
     pub reasoning: Vec<Step>,

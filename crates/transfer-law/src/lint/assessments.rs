@@ -1,4 +1,4 @@
-//! Transfer impact assessments: is there one of the right importer and country, and what came of it
+//! Transfer impact assessments: whether there is one for the importer and country, and its result
 //! (C-311/18; clause 14 of the SCC; EDPB Rec. 01/2020).
 
 use std::collections::BTreeMap;
@@ -239,7 +239,7 @@ fn strange_importer(case: &Case<'_>) -> Vec<Found> {
         .collect()
 }
 
-/// The instruments that have not ended and need an assessment with one of the modules agreed.
+/// The unended instruments that need an assessment with one of the modules agreed.
 fn needing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Basis> {
     case.unended().map(|candidate| candidate.basis).filter(|basis| match &basis.instrument {
         Instrument::StandardContractualClauses { modules, .. } => {
@@ -249,7 +249,7 @@ fn needing<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Basis> {
     })
 }
 
-/// The assessments that a basis names that has not ended, each once, by the strictest reading of those who rely on it.
+/// The assessments of unended bases, each once, with the strictest interpretation among those who rely on it.
 fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessment, Interpretation)> {
     let mut all: BTreeMap<&str, (&Assessment, Interpretation)> = BTreeMap::new();
     for basis in needing(case) {
@@ -261,7 +261,7 @@ fn relied_on<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a str, &'a Assessme
     all.into_iter().map(|(name, (found, reading))| (name, found, reading))
 }
 
-/// What `find` says about the results of the assessments relied on.
+/// The findings of `find` on the results of the assessments relied on.
 fn from_results(case: &Case<'_>, find: impl Fn(&Fault<'_>) -> Option<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, assessment, reading) in relied_on(case) {

@@ -1,4 +1,4 @@
-//! What every rule looks at, and what it says.
+//! The input of every rule, and its findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +16,14 @@ use crate::{
     ruleset::Candidate,
 };
 
-/// A ruleset at an instant, with what its agreements list and reach.
+/// A ruleset at an instant, with the recipients and hops of its agreements.
 #[derive(Debug)]
 pub(super) struct Case<'a> {
     pub(super) ruleset: &'a Ruleset,
     pub(super) at: Timestamp,
-    /// What agreements list and has not ended.
+    /// The engagements of all agreements that have not ended.
     pub(super) listed: Vec<Listed<'a>>,
-    /// Every hop that data takes from there.
+    /// Every hop of their chains.
     pub(super) hops: Vec<Hop<'a>>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Listed<'a> {
     pub(super) recipient: &'a Recipient,
 }
 
-/// What a rule found.
+/// A finding, before its rule adds id, severity and action.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) object: Object,
@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
         Self { ruleset, at, listed, hops }
     }
 
-    /// The instant, as bases are asked about it: of lint nobody asks for how long it holds.
+    /// The instant, for questions about bases; for how long the answer holds does not matter to lint.
     pub(super) fn moment(&self) -> Moment {
         Moment::new(self.at)
     }
@@ -92,7 +92,7 @@ impl<'a> Case<'a> {
         self.listed.iter().find(|listed| listed.id == id && listed.name == name)
     }
 
-    /// How the agreements read their silences that use a basis; all, if none does.
+    /// The interpretations of the agreements that use a basis; those of all, if none does.
     pub(super) fn readings(&self, basis: &Basis) -> Vec<&'a Interpretation> {
         let users: Vec<_> = self
             .uses()
@@ -106,7 +106,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The bases about a hop that data takes, with the place outside the EEA that they are about.
+    /// The hops of all chains with each place that needs a basis, and the bases that concern them.
     pub(super) fn uses(&self) -> impl Iterator<Item = (&Hop<'a>, Place, Candidate<'a>)> {
         self.hops.iter().flat_map(move |hop| {
             hop.stops().flat_map(move |place| {
@@ -115,7 +115,7 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// The bases that have not ended and are none for a hop about which they are.
+    /// The unended bases that do not fit a hop that they concern.
     pub(super) fn misfits(&self) -> impl Iterator<Item = (&Hop<'a>, &'a Basis, Misfit<'a>)> {
         self.uses().filter(|(_, _, candidate)| !self.has_ended(*candidate)).flat_map(move |(hop, _, candidate)| {
             let judged = hop.judged(self.ruleset);
@@ -124,7 +124,7 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Whether a basis carries nothing any more.
+    /// Whether a basis has ended.
     pub(super) fn has_ended(&self, candidate: Candidate<'a>) -> bool {
         validity::check(candidate, &mut self.moment()).is_err_and(|invalid| invalid.has_ended())
     }
@@ -134,17 +134,17 @@ impl<'a> Case<'a> {
         validity::check(candidate, &mut self.moment()).is_ok()
     }
 
-    /// The bases that have not ended: what one that has lacks is of no interest.
+    /// The bases that have not ended: what an ended one lacks does not matter.
     pub(super) fn unended(&self) -> impl Iterator<Item = Candidate<'a>> {
         self.ruleset.bases.candidates().filter(|candidate| !self.has_ended(*candidate))
     }
 
-    /// The names of the bases that are about a hop that data takes.
+    /// The names of the bases that concern a hop.
     pub(super) fn bases_in_use(&self) -> BTreeSet<&'a str> {
         self.uses().map(|(_, _, candidate)| candidate.basis.name.as_str()).collect()
     }
 
-    /// Whether `date` has not begun anywhere on earth.
+    /// Whether `date` has not begun in any time zone.
     pub(super) fn is_ahead(&self, date: Date) -> bool {
         let first_zone = jiff::SignedDuration::from_hours(14);
         moment::start(date).is_none_or(|start| start.duration_since(self.at) > first_zone)
@@ -152,7 +152,7 @@ impl<'a> Case<'a> {
 }
 
 impl<'a> Listed<'a> {
-    /// Whether somebody's data goes there.
+    /// Whether it is active for any controller.
     pub(super) fn is_active(&self) -> bool {
         match &self.engagement.activation {
             Activation::Default => true,
@@ -184,34 +184,34 @@ impl Found {
         Self { object, agreement: None, clause: None, text, mild: false }
     }
 
-    /// To be put right in the agreement.
+    /// To be corrected in the agreement.
     pub(super) fn agreement(id: &AgreementId, clause: Option<&Citation>, text: String) -> Self {
         let found = Self::new("ProcessingAgreement", &id.to_string(), text);
         Self { agreement: Some(id.clone()), clause: clause.cloned(), ..found }
     }
 
-    /// To be put right with a recipient, as `listed` in an agreement.
+    /// To be corrected for a recipient `listed` in an agreement.
     pub(super) fn listed(listed: &Listed<'_>, clause: Option<&Citation>, text: String) -> Self {
         let found = Self::new("Recipient", listed.name, text);
         Self { agreement: Some(listed.id.clone()), clause: clause.cloned(), ..found }
     }
 
-    /// To be put right in the facts about a recipient.
+    /// To be corrected in the facts about a recipient.
     pub(super) fn recipient(name: &str, text: String) -> Self {
         Self::new("Recipient", name, text)
     }
 
-    /// To be put right in a basis.
+    /// To be corrected in a basis.
     pub(super) fn basis(basis: &Basis, text: String) -> Self {
         Self::new("TransferBasis", &basis.name, text)
     }
 
-    /// To be put right in an assessment.
+    /// To be corrected in an assessment.
     pub(super) fn assessment(name: &str, text: String) -> Self {
         Self::new("TransferImpactAssessment", name, text)
     }
 
-    /// To be put right in a development.
+    /// To be corrected in a development.
     pub(super) fn development(name: &str, text: String) -> Self {
         Self::new("LegalDevelopment", name, text)
     }
@@ -221,7 +221,7 @@ impl Found {
         Self::new("Register", "", text)
     }
 
-    /// Cites the line of an agreement that leads there.
+    /// Cites where the agreement lists the recipient that leads to the hop.
     pub(super) fn cited(self, hop: &Hop<'_>) -> Self {
         Self { agreement: Some(hop.agreement.clone()), clause: hop.clause.cloned(), ..self }
     }
@@ -232,7 +232,7 @@ impl Found {
     }
 }
 
-/// What several chains lead to, once, with the lines that lead there.
+/// Equal findings of several chains as one, with all their citations.
 pub(super) fn merged(found: impl IntoIterator<Item = Found>) -> Vec<Found> {
     let mut merged: BTreeMap<_, (Found, Vec<Citation>)> = BTreeMap::new();
     for found in found {

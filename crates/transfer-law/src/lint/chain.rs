@@ -1,4 +1,4 @@
-//! The chain behind the sub-processors: who is in it, and whether its periods fit the agreement's.
+//! The chains behind the listed recipients: who is in them, and whether their periods fit the agreement's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Obligation, Period, PeriodUnit, Recipient, Ruleset};
 
-/// Recipients of a circle that are named.
+/// The most recipients of a cycle that a finding names.
 const LONGEST_CIRCLE: usize = 8;
 
 pub(super) const RULES: &[Rule] = &[
@@ -178,8 +178,7 @@ fn cycles(case: &Case<'_>) -> Vec<Found> {
     let mut done = BTreeSet::new();
     let mut named = BTreeSet::new();
     for start in reached(case).into_keys() {
-        // Where we are, the way there, and what is left to follow from each; no recursion, because
-        // a register can hold a chain of any length.
+        // Depth-first with an explicit stack: a register can hold a chain of any length.
         let mut path: Vec<(&str, Vec<&str>)> = Vec::new();
         let mut open = BTreeSet::new();
         let mut next = (!done.contains(start)).then_some(start);

@@ -1,4 +1,4 @@
-//! What the text says about a recipient against itself and against the facts: who it is, and where.
+//! Compares what the text says about a recipient with itself and with the facts: identity and places.
 
 use landfall_observation::JurisdictionSet;
 
@@ -79,8 +79,8 @@ fn contradicting_places(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// A line on the seat can be right beside one that names other places of processing. It contradicts
-/// one that names no limit, and one that it lies outside of if it is no seat at all.
+/// A claim about the seat is compatible with other places of processing. It contradicts a claim without
+/// limits, and one that excludes it if it is no seat of the recipient.
 fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
     match (centres, seat) {
         (Places::Anywhere, Places::Anywhere) => false,
@@ -117,8 +117,7 @@ fn wrong_name_or_address(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// Whom a claim about a name or an address is about, and what the register says; nothing where it
-/// says nothing.
+/// The subject of a claim about a name or an address, and the values of the register; `None` if it has none.
 fn facts<'a>(
     case: &Case<'a>,
     id: &AgreementId,

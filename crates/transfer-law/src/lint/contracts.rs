@@ -1,4 +1,4 @@
-//! Whether instruments have what they need: module, annexes, signature, approval.
+//! Whether instruments are complete: module, annexes, signature, approval.
 
 use super::{
     Rule,
@@ -166,7 +166,7 @@ fn missing_approval(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What another than the parties must give. A date that is yet to come is a finding of its own.
+/// What a third party must give. A date in the future is a finding of its own.
 fn approval(basis: &Basis, need: Need) -> Option<&'static str> {
     match need {
         Need::Approval(None) if matches!(basis.instrument, Instrument::CodeOfConduct { .. }) => {
@@ -239,7 +239,7 @@ fn uncovered_data_type(case: &Case<'_>) -> Vec<Found> {
     }))
 }
 
-/// What `find` says about the needs of the bases that have not ended.
+/// The findings of `find` on the needs of the unended bases.
 fn lacking(case: &Case<'_>, find: fn(&Basis, Need) -> Option<String>) -> Vec<Found> {
     let mut found = Vec::new();
     for candidate in case.unended() {

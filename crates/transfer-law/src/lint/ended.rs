@@ -1,4 +1,4 @@
-//! How a basis, or the act on which it rests, has ended, in words.
+//! How a basis or its act has ended, in words.
 
 use super::case::Case;
 use crate::{
@@ -33,7 +33,7 @@ pub(super) fn invalid_text(basis: &Basis, invalid: Invalid<'_>) -> String {
     }
 }
 
-/// How the set has ended of which standard clauses are.
+/// How the set of clauses has ended on which standard clauses rest.
 pub(super) fn dead_clauses(case: &Case<'_>, candidate: Candidate<'_>) -> Option<String> {
     let basis = candidate.basis;
     let Instrument::StandardContractualClauses { .. } = basis.instrument else { return None };

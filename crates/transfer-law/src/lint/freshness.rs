@@ -92,7 +92,7 @@ fn dates_in_the_future(case: &Case<'_>) -> Vec<Found> {
     }
     let in_use = case.bases_in_use();
     for basis in &case.ruleset.bases {
-        // A register comes with many acts; the dates of those that carry nothing here matter to nobody.
+        // A register comes with many acts; the dates of unused ones do not matter.
         if basis.instrument.is_enacted() && !in_use.contains(basis.name.as_str()) {
             continue;
         }

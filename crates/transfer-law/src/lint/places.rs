@@ -1,4 +1,4 @@
-//! Where the text says data stays, and by which instrument it leaves, against the chain.
+//! Compares the places and instruments that the text claims with the chain.
 
 use std::collections::BTreeSet;
 
@@ -120,8 +120,8 @@ fn other_instrument(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// The claims about a recipient whose instrument is not among those that carry its data out of the
-/// EEA, with those that do.
+/// The claims about a recipient whose instrument is not the one that carries its data out of the EEA, with the
+/// instruments that do.
 fn other_instruments<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(&'a Statement, String)> {
     let exits: Vec<_> = walk(case.ruleset, std::iter::once(*listed)).into_iter().filter(|hop| hop.exit).collect();
     let claims = claims_on_transfers(listed.agreement, listed).filter(|claim| claim.instrument.is_some());
@@ -194,7 +194,7 @@ fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
             continue;
         };
         for listed in case.listed.iter().filter(|listed| listed.id == id) {
-            // A claim of its own covers a recipient whatever its seat.
+            // A claim about the recipient itself covers it whatever its seat.
             let covered = claims_on_transfers(agreement, listed).any(|claim| claim.subject != Subject::Agreement);
             if covered || covers(seats, listed) {
                 continue;

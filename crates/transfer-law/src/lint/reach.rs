@@ -1,4 +1,4 @@
-//! Where data goes from an agreement: the hops of its chains.
+//! Where data under an agreement goes: the hops of its chains.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Hop<'a> {
     pub(super) agreement: &'a AgreementId,
     pub(super) terms: &'a Agreement,
-    /// The register entry whose hop it is: the importer's on the first hop, else the exporter's.
+    /// The register entry to which the hop belongs: the importer's on the first hop, else the exporter's.
     pub(super) recipient: &'a str,
     /// Where the text lists the recipient with which the chain begins.
     pub(super) clause: Option<&'a Citation>,
@@ -28,9 +28,9 @@ pub(super) struct Hop<'a> {
     pub(super) importer: &'a Entity,
     /// Where it is or has access: its places and its seat.
     pub(super) reach: Reach,
-    /// What is given to the recipients with which the chains begin that take it.
+    /// What is given to the first recipients of the chains that contain it.
     pub(super) given: Vec<Given<'a>>,
-    /// Whether somebody's data takes it.
+    /// Whether a chain that contains it is active.
     pub(super) active: bool,
     /// Whether it is the first one out of the EEA.
     pub(super) exit: bool,
@@ -65,7 +65,7 @@ pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed
                     hop.given.push(given);
                     new = true;
                 }
-                // What goes there already goes on from there.
+                // Its onward hops were walked with the same data before.
                 if !new {
                     continue;
                 }
@@ -115,12 +115,12 @@ fn first<'a>(listed: &Listed<'a>) -> Hop<'a> {
 }
 
 impl<'a> Hop<'a> {
-    /// Where something must carry it.
+    /// The places for which it needs a basis.
     pub(super) fn stops(&self) -> impl Iterator<Item = Place> + use<> {
         self.reach.stops(self.importer)
     }
 
-    /// The bases that are about this hop to `place`, in force or not.
+    /// The bases that concern this hop to `place`, in force or not.
     pub(super) fn candidates(&self, ruleset: &'a Ruleset, place: Place) -> Vec<Candidate<'a>> {
         let about = ruleset.bases.about(&self.importer.name, place.country());
         let mut found: Vec<_> =
@@ -130,7 +130,7 @@ impl<'a> Hop<'a> {
         found
     }
 
-    /// The hop as it is judged, of each of what is given.
+    /// The hop as it is judged, once for each data given.
     pub(super) fn judged(&self, ruleset: &'a Ruleset) -> Vec<bases::Hop<'a>> {
         let judged = self.given.iter().map(|given| bases::Hop {
             exporter: self.exporter,
@@ -152,7 +152,7 @@ pub(super) fn reach_of_recipient(recipient: &Recipient) -> Reach {
     endpoints.with_seat(recipient.contracting_entity.seat)
 }
 
-/// Whether Chapter V GDPR asks anything of a hop there.
+/// Whether a hop there needs a basis under Chapter V GDPR.
 fn leaves(reach: Reach, importer: &Entity) -> bool {
     reach.stops(importer).next().is_some()
 }
@@ -163,7 +163,7 @@ pub(super) fn named(reach: Reach) -> String {
     list(named.chain(reach.anywhere.then(|| "places that nobody names".to_owned())))
 }
 
-/// A place at which something must carry a hop, as a sentence says it.
+/// A place that needs a basis, as a sentence says it.
 pub(super) fn name(place: Place) -> String {
     match place {
         Place::In(country) => country.to_string(),

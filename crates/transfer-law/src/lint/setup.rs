@@ -1,4 +1,4 @@
-//! What the register lacks so that clocks run and recipients are found.
+//! What the register lacks to compute periods and to find recipients.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{
     clock::{self, Land},
 };
 
-/// Found by whoever compiles a register.
+/// Found by the compiler of a register.
 pub const ENDPOINT_COLLISION: Rule = Rule {
     id: "ENDPOINT-COLLISION",
     severity: Error,
@@ -23,7 +23,7 @@ pub const ENDPOINT_COLLISION: Rule = Rule {
     check: found_elsewhere,
 };
 
-/// Found by whoever compiles a register: all that has no rule here.
+/// Found by the compiler of a register: everything that has no rule here.
 pub const REGISTER_NOTE: Rule = Rule {
     id: "REGISTER-NOTE",
     severity: Warning,
@@ -234,7 +234,7 @@ fn shared_tenants(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// Traffic alone does not tell one's own hosts from those of a stranger. Who runs them is not guessed.
+/// Traffic alone does not tell the processor's own hosts from those of others, and who runs them is not guessed.
 fn no_own_networks(case: &Case<'_>) -> Vec<Found> {
     let without = case.agreements().filter(|(_, agreement)| agreement.own_networks.is_empty());
     let text = "declares no network of the processor's own; text to add: \

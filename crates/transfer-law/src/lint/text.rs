@@ -1,4 +1,4 @@
-//! What the text lacks or contradicts by itself: annexes and encryption.
+//! Gaps and contradictions within the text: annexes and encryption.
 
 use std::collections::BTreeMap;
 
@@ -122,7 +122,7 @@ fn uneven_tls(case: &Case<'_>) -> Vec<Found> {
         for (_, version, _) in promises.iter().filter(|(recipient, ..)| recipient.is_some()) {
             *recipients.entry(*version).or_default() += 1;
         }
-        // What most recipients are promised is the rule; of two as frequent the lower.
+        // The version promised to most recipients is the norm; of equally frequent ones the lower.
         let Some((usual, _)) = recipients.iter().rev().max_by_key(|(_, count)| **count) else { continue };
         for (recipient, version, clause) in &promises {
             if let Some(recipient) = recipient
@@ -154,7 +154,7 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What is promised about TLS: for which recipient, the version, and where.
+/// The promises of TLS: for which recipient, the version, and the citation.
 fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &Citation)> {
     let claims = agreement.text.statements.iter().filter(|claim| claim.topic == StatementTopic::TransportEncryption);
     let mut promises: Vec<_> = claims

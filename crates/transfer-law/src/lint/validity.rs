@@ -145,7 +145,7 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
             .map(|candidate| Some((candidate.basis, check(*candidate, &mut case.moment()).err()?)))
             .collect();
         let invalid = invalid.filter(|all| all.iter().any(|(_, invalid)| invalid.has_ended()))?;
-        // A dead set is a finding of its own.
+        // An ended set of clauses is a finding of its own.
         if candidates.iter().all(|candidate| dead_clauses(case, *candidate).is_some()) {
             return None;
         }
@@ -261,8 +261,8 @@ fn overlapping_bases(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What a basis is for, as text: two with the same text would stand for the same transfers. Derogations
-/// and orders are for single occasions.
+/// The scope of a basis as text: two with the same text would cover the same transfers. Derogations and
+/// orders are for single occasions.
 fn purposes(basis: &Basis) -> Vec<String> {
     let kind = match &basis.instrument {
         Instrument::Adequacy { regime, listed_only: false, .. } => {
@@ -298,7 +298,7 @@ fn strange_parties(case: &Case<'_>) -> Vec<Found> {
     let known = entities(case);
     let mut found = Vec::new();
     for basis in &case.ruleset.bases {
-        // A decision is for whom it is for, whether or not anybody sends anything there.
+        // A decision applies whether or not anybody sends data there.
         if matches!(basis.instrument, Instrument::Adequacy { .. }) {
             continue;
         }
@@ -339,7 +339,7 @@ fn unknown_act(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What `find` finds for each place outside the EEA of each hop, with the bases about it.
+/// The findings of `find` for each place of each hop that needs a basis, with the bases that concern it.
 fn check_places<'a>(
     case: &Case<'a>,
     find: impl Fn(&Case<'a>, &Hop<'a>, &[Candidate<'a>], &str) -> Option<Found>,

@@ -1,6 +1,6 @@
-//! When two spellings of a name or an address are the same.
+//! Compares spellings of names and addresses.
 
-/// Words that are written in several ways. `St` is both Street and Saint, so both become it.
+/// Words with several spellings. `St` is both Street and Saint, so both become it.
 const SAME: [(&str, &[&str]); 22] = [
     ("ltd", &["limited"]),
     ("inc", &["incorporated"]),

@@ -43,8 +43,8 @@ impl Bases {
         self.all.iter().zip(&self.rests_on).map(|(basis, act)| Candidate { basis, act: self.at(*act) })
     }
 
-    /// Those that end, each with the instant at which it, or its act, expires, is repealed or suspended. Annulled ones were
-    /// never valid (Art. 264(1) TFEU) and are not included.
+    /// Those that end, each with the instant at which it, or its act, expires, is repealed or suspended. Annulled ones
+    /// were never valid (Art. 264(1) TFEU) and are not included.
     pub fn ends(&self) -> impl Iterator<Item = (&Basis, Timestamp)> {
         let ends = self.candidates().map(|candidate| (candidate.basis, validity::ends(candidate)));
         ends.filter(|(basis, end)| *end < Timestamp::MAX && basis.validity.annulled.is_none())
