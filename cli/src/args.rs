@@ -1,8 +1,6 @@
 //! The arguments of `landfall`, and which command runs.
 
-use std::{
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use landfall_process::log;
@@ -74,8 +72,6 @@ impl Args {
         };
         exit_status::exit_code(result)
     }
-}
-
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl EdgeSummary {
     pub(crate) fn with_texts(self, language: Option<Language>) -> Self {
         let explain = |language| explain_record(&self.edge, self.traffic.bytes_sent, &self.verdict, language);
         let explanation = language.map_or_else(Vec::new, explain);
-        let verdict = Arc::unwrap_or_clone(self.verdict).spoken(language.unwrap_or_default());
+        let verdict = Arc::unwrap_or_clone(self.verdict).with_texts(language.unwrap_or_default());
         Self { verdict: Arc::new(verdict), explanation, ..self }
     }
 

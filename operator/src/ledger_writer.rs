@@ -273,7 +273,7 @@ impl LedgerWriter {
                         Ok(observation) => self.observe(published, observation),
                         // It was valid when it was appended; another version of the program may be stricter.
                         Err(error) => {
-                            tracing::error!(record = id, %error, "Failed to read an observation of the ledger")
+                            tracing::error!(record = id, %error, "Failed to decode a stored observation");
                         }
                     }
                 }

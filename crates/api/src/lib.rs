@@ -23,7 +23,6 @@ mod incident;
 mod legal_development;
 mod manifests;
 mod object;
-mod period;
 mod processing_agreement;
 mod recipient;
 mod schema;

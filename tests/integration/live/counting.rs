@@ -163,7 +163,8 @@ fn another_network_namespace_is_listened_to_from_outside() {
     let file = format!("/run/netns/{}", network.namespace("node"));
     let mut command = Command::new(crate::support::binary());
     command.args(["flows", "--json", "--interface", "*", "--netns", &file]);
-    let flows = super::network::Listening::start(command, "not listening on bridge: its packets all pass veth-a");
+    let flows =
+        super::network::Listening::start(command, "not listening on bridge: all its packets pass through veth-a");
     let mut ping = network.command("b", "ping");
     assert!(ping.args(["-c", "1", "192.0.2.10"]).stdout(Stdio::null()).status().unwrap().success());
     let run = flows.stop();

@@ -57,7 +57,7 @@ fn an_interface_that_is_not_there_ends_the_run_and_those_that_are_are_named() {
         let run = crate::support::landfall(command.split(' '));
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{}", run.stderr);
         let (before, there) = run.stderr.split_once("expected one of: ").unwrap();
-        assert!(before.starts_with("error: --interface nowhere0: there is no such interface"), "{before}");
+        assert!(before.starts_with("error: --interface nowhere0: no such interface"), "{before}");
         assert!(there.split([',', ';']).any(|name| name.trim() == "lo"), "{there}");
     }
 }

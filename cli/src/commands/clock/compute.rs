@@ -7,13 +7,9 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
-use landfall_transfer_law::clock::{
-    self, BusinessHours, Calendar, DUTIES, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step,
-};
-use landfall_transfer_law::{Obligation, PeriodUnit};
-use serde::{
-    Serialize,
-    de::{DeserializeOwned, IntoDeserializer, value::Error as NameError},
+use landfall_transfer_law::{
+    PeriodUnit,
+    clock::{self, BusinessHours, Calendar, DUTIES, Duty, Holidays, Land, LocalHoliday, Rule, Start, Step},
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as NameError};
 
