@@ -110,10 +110,10 @@ impl Metrics {
         let registry = Registry::new_custom(Some(PREFIX.to_owned()), None)?;
         let families = Families(&registry);
         let metrics = Self {
-            capture: CaptureMetrics::register(&families)?,
-            spool: SpoolMetrics::register(&families)?,
-            ship: Arc::new(ShipMetrics::register(&families)?),
-            pods: PodMetrics::register(&families)?,
+            capture: CaptureMetrics::register(families)?,
+            spool: SpoolMetrics::register(families)?,
+            ship: Arc::new(ShipMetrics::register(families)?),
+            pods: PodMetrics::register(families)?,
             config_stale: families
                 .gauge("config_stale", "1 while the configuration file is missing or does not read")?,
             ready: families.gauge("ready", "1 while the agent counts all it should, as /readyz says")?,
@@ -133,7 +133,7 @@ impl Metrics {
 // === impl CaptureMetrics ===
 
 impl CaptureMetrics {
-    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let not_ip = families.counters(
             "not_ip_frames_total",
             "Frames that carry no IP, by protocol where that has a name here; with the packets they are all frames",
@@ -230,7 +230,7 @@ impl CaptureMetrics {
 // === impl SpoolMetrics ===
 
 impl SpoolMetrics {
-    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let quarantined = families.counters(
             "quarantined_total",
             "Observations that nobody takes, for the quarantine file",
@@ -275,7 +275,7 @@ impl SpoolMetrics {
 // === impl ShipMetrics ===
 
 impl ShipMetrics {
-    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let failures = families.counters("ship_failures_total", "Deliveries that failed on the way", &["kind"])?;
         for kind in FailureKind::ALL {
             failures.with_label_values(&[kind.as_str()]);
@@ -317,7 +317,7 @@ impl ShipMetrics {
 // === impl PodMetrics ===
 
 impl PodMetrics {
-    fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             pods: families.gauge("pods", "Pods of the node that have an address")?,
             stale: families.gauge("pods_stale", "1 while the API server does not tell of pods; those known stay")?,

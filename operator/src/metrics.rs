@@ -135,9 +135,9 @@ impl Metrics {
                 "landfall_events_dropped_total",
                 "Kubernetes Events that were not published for want of room; the ledger holds their cause",
             )?,
-            writes: WriteMetrics::register(&families)?,
-            incidents: IncidentMetrics::register(&families)?,
-            alerts: AlertMetrics::register(&families)?,
+            writes: WriteMetrics::register(families)?,
+            incidents: IncidentMetrics::register(families)?,
+            alerts: AlertMetrics::register(families)?,
         })
     }
 

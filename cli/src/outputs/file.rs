@@ -2,7 +2,7 @@ use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
     os::unix::fs::PermissionsExt as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -53,8 +53,8 @@ impl OutputFile {
     pub(super) fn open(named: String, target: Target, manner: Manner) -> anyhow::Result<Self> {
         let cannot = format!("{named}: cannot be made");
         let (file, place) = match (target, manner) {
-            (Target::New(place), Manner::Whole) => beside(place, false).context(cannot)?,
-            (Target::Replaced(place), Manner::Whole) => beside(place, true).context(cannot)?,
+            (Target::New(place), Manner::Whole) => beside(&place, false).context(cannot)?,
+            (Target::Replaced(place), Manner::Whole) => beside(&place, true).context(cannot)?,
             (Target::New(place), Manner::Streamed) => {
                 let file = OpenOptions::new().write(true).create_new(true).open(place).context(cannot)?;
                 (file, Place::There)
@@ -115,7 +115,7 @@ impl Drop for OutputFile {
         match place {
             Place::Done => {}
             Place::Beside { replaces: true, .. } => {
-                diagnostics::note(format_args!("{named} is as it was before this run"))
+                diagnostics::note(format_args!("{named} is as it was before this run"));
             }
             Place::Beside { replaces: false, .. } => diagnostics::note(format_args!("{named} was not made")),
             Place::There => diagnostics::note(format_args!("{named} is cut: this run failed after {lines} lines")),
@@ -124,9 +124,9 @@ impl Drop for OutputFile {
 }
 
 /// A temporary file beside the place, removed unless it is moved there.
-fn beside(place: PathBuf, replaces: bool) -> io::Result<(File, Place)> {
-    let mode = if replaces { fs::metadata(&place)?.permissions().mode() & 0o7777 } else { 0o666 };
-    let beside = AtomicFile::create_unique(&place, mode)?;
+fn beside(place: &Path, replaces: bool) -> io::Result<(File, Place)> {
+    let mode = if replaces { fs::metadata(place)?.permissions().mode() & 0o7777 } else { 0o666 };
+    let beside = AtomicFile::create_unique(place, mode)?;
     if replaces {
         // The replaced file had these permissions, whatever the umask.
         beside.file().set_permissions(Permissions::from_mode(mode))?;

@@ -106,6 +106,6 @@ fn signing_key(path: &Path) -> Result<String, String> {
 /// Whether a ledger begins with a file of this name, or left it unfinished when it was killed.
 fn is_initial(name: &str) -> bool {
     let begun = name.strip_suffix(UNFINISHED).map(|name| name.trim_start_matches('.'));
-    let is = |known: &&str| name == *known || begun.is_some_and(|begun| begun.starts_with(*known));
-    INITIAL_FILES.iter().any(|known| is(&known))
+    let is = |known: &str| name == known || begun.is_some_and(|begun| begun.starts_with(known));
+    INITIAL_FILES.into_iter().any(is)
 }

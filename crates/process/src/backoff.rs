@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Waits that double with each failure, up to a longest one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backoff {
     first: Duration,
     longest: Duration,

@@ -46,7 +46,7 @@ impl Families<'_> {
         self.register(Histogram::with_opts(HistogramOpts::new(name, help).buckets(SECONDS.to_vec()))?)
     }
 
-    fn register<F: Collector + Clone + 'static>(&self, family: F) -> Result<F, Error> {
+    fn register<F: Collector + Clone + 'static>(self, family: F) -> Result<F, Error> {
         self.0.register(Box::new(family.clone()))?;
         Ok(family)
     }

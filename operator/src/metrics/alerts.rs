@@ -50,7 +50,7 @@ pub(crate) struct TransferGauges {
 }
 
 impl AlertMetrics {
-    pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    pub(super) fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let place = ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
         Ok(Self {
             alerting: families.snapshot_gauge(

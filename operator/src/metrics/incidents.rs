@@ -13,7 +13,7 @@ pub(crate) struct IncidentMetrics {
 }
 
 impl IncidentMetrics {
-    pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    pub(super) fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             open: families.snapshot_gauge(
                 "landfall_incident_open",

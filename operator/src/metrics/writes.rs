@@ -11,7 +11,7 @@ pub(crate) struct WriteMetrics {
 }
 
 impl WriteMetrics {
-    pub(super) fn register(families: &Families<'_>) -> Result<Self, prometheus::Error> {
+    pub(super) fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             writes: families.counters(
                 "landfall_object_writes_total",

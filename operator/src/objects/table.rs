@@ -288,7 +288,7 @@ impl<K: WrittenKind> Table<K> {
         let may = |entry: &Entry<K>| {
             let is_fresh = entry.written.is_some_and(|written| now.duration_since(written) < refresh);
             !entry.in_flight
-                && entry.retry.is_none_or(|(at, _)| now >= at)
+                && entry.retry.as_ref().is_none_or(|(at, _)| now >= *at)
                 && !(entry.priority == Some(WritePriority::CountersOnly) && is_fresh)
         };
         let due = self.entries.iter().filter(|(_, entry)| may(entry));
@@ -335,7 +335,8 @@ impl<K: WrittenKind> Table<K> {
                 entry.retry = Some((now + LAST_RETRY, RETRY));
             }
             Err(error) => {
-                entry.retry = Some(retry_after(entry.retry.map_or(RETRY, |(_, backoff)| backoff), now));
+                let backoff = entry.retry.take().map_or(RETRY, |(_, backoff)| backoff);
+                entry.retry = Some(retry_after(backoff, now));
                 let ObjectKey { kind, namespace, name } = key;
                 let (error, namespace) = (&error as &dyn std::error::Error, namespace.as_deref().unwrap_or_default());
                 tracing::warn!(error, %kind, %namespace, %name, "Failed to write an object");

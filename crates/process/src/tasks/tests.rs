@@ -10,6 +10,7 @@ use std::{
 use super::*;
 
 async fn panicking() {
+    std::future::ready(()).await;
     panic!("on purpose");
 }
 

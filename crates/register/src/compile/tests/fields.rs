@@ -4,8 +4,8 @@ use std::path::Path;
 
 use landfall_observation::DataCategory;
 use landfall_transfer_law::{
-    Approval, ClaimedInstrument, DerogationGround, EncryptionEnd, EntityKind, HrData, Instrument, Interpretation,
-    Obligation, PeriodUnit, Places,
+    Approval, Citation, ClaimedInstrument, DerogationGround, EncryptionEnd, EntityKind, HrData, Instrument,
+    Interpretation, Obligation, PeriodUnit, Places,
     clock::{self, duty},
 };
 
@@ -38,7 +38,7 @@ fn a_period_keeps_the_calendar_of_its_duty() {
     let term = agreement.period(Obligation::Term).unwrap();
     assert_eq!((term.amount.get(), term.unit, term.saturday_is_werktag), (12, PeriodUnit::Months, true));
     assert_eq!(agreement.periods.len(), 2);
-    assert_eq!(agreement.clause(Obligation::SubObj), Some("L1, L3-L4"));
+    assert_eq!(agreement.clause(Obligation::SubObj).map(Citation::as_str), Some("L1, L3-L4"));
     assert_eq!(agreement.unknown_obligations.keys().collect::<Vec<_>>(), ["OWN-WORD"]);
     // Nothing that the agreement could change.
     assert_eq!(agreement.period(Obligation::BrAuth), duty(Obligation::BrAuth).map(|duty| duty.rule));
