@@ -79,7 +79,7 @@ async fn what_is_deleted_counts_no_more_and_what_replaces_a_shipped_act_does() {
 
     apply_text(&fixture.plane, RECIPIENT);
     fixture.wait("the sub-processor", |it| it.ruleset.recipients.contains_key("acme")).await;
-    kubectl(&fixture.plane, &["delete", "sub", "acme"], "");
+    kubectl(&fixture.plane, &["delete", "rcp", "acme"], "");
     fixture.wait("no sub-processor", |it| it.version() == empty.version()).await;
 
     let mut own = instruments().iter().find(|basis| basis.metadata.name == "adequacy-gb").unwrap().clone();

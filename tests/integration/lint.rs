@@ -43,7 +43,11 @@ const REPAIRS: [(&str, &[Edit]); 13] = [
     (
         "GAP-01",
         &[
-            (AGREEMENT, "    TERM: L46\n", "    TERM: L46\n    DELETE: L46a\n"),
+            (
+                AGREEMENT,
+                "    - { id: TERM, lines: [L46] }\n",
+                "    - { id: TERM, lines: [L46] }\n    - { id: DELETE, lines: [L46a] }\n",
+            ),
             (
                 AGREEMENT,
                 "  statements:\n",
@@ -175,7 +179,7 @@ fn findings_are_told_as_table_json_and_yaml() {
     let folder = copy(
         CLEAN,
         &[
-            (AGREEMENT, "    DELETE: L45\n", ""),
+            (AGREEMENT, "    - { id: DELETE, lines: [L45] }\n", ""),
             (AGREEMENT, "clause: L49, revision: \"2026-09-15\"", "clause: L49"),
             ("recipients.yaml", "value: Exporter", "value: Importer"),
         ],

@@ -100,7 +100,9 @@ async fn an_agreement_that_is_deleted_takes_no_record_with_it_and_moves_no_clock
     let Some(mut scene) = Scene::start().await else { return };
     // A period of its own: the usual four hours would show.
     let mut agreement = scene.agreement();
-    agreement["spec"]["clocks"]["breachFirstReport"]["amount"] = json!(2);
+    let obligations = agreement["spec"]["obligations"].as_array_mut().unwrap();
+    let first_report = obligations.iter_mut().find(|obligation| obligation["id"] == "BR-FIRST").unwrap();
+    first_report["period"]["amount"] = json!(2);
     scene.apply(&agreement);
     scene.traffic("sync", "eu.api.openai.com");
     scene.send(breach("leak"));

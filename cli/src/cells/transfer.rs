@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use comfy_table::{Attribute, Cell, Color};
 use landfall_observation::DataCategory;
-use landfall_transfer_law::{Certainty, Outcome, Rung};
+use landfall_transfer_law::{Certainty, Outcome, Rung, rung_label};
 
 use crate::locale::Locale;
 
@@ -50,13 +50,7 @@ pub(crate) fn certainty(certainty: Certainty, locale: Locale) -> &'static str {
 
 /// How categories are known, in a word; `None` if no category is known.
 pub(crate) fn rung(rung: Rung, locale: Locale) -> Option<&'static str> {
-    match rung {
-        Rung::Seen => Some(locale.text("seen", "gesehen")),
-        Rung::Held => Some(locale.text("held", "gehalten")),
-        Rung::Declared => Some(locale.text("declared", "erklärt")),
-        Rung::Assumed => Some(locale.text("assumed", "angenommen")),
-        Rung::None => None,
-    }
+    (rung != Rung::None).then(|| rung_label(rung, locale.0))
 }
 
 /// The first categories without the names of their vocabularies, and ` +N` if there are N more.

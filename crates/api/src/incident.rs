@@ -133,6 +133,8 @@ pub enum TriageResult {
     NoBreach,
 }
 
+landfall_observation::written_as_serialized!(TriageResult);
+
 /// A message to the controller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

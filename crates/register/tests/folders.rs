@@ -103,7 +103,7 @@ fn a_folder_is_bounded_as_a_whole() {
 /// A cut object is wrong; a text cut between objects may be right.
 #[test]
 fn every_prefix_of_an_object_has_a_sane_outcome() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/crm-processor/sub-processors");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/crm-processor/recipients");
     let text = fs::read_to_string(root.join("twilio.yaml")).unwrap();
     assert!(text.len() < 4096 && text.is_ascii());
     for end in 0..text.len() {

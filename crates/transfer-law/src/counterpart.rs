@@ -9,7 +9,7 @@ use crate::edge::OTHER;
 
 /// Who the other side of an edge is, as the resolver found it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Counterpart {
     /// A registered recipient and one of its endpoint entries.
     Registered {

@@ -6,7 +6,9 @@ use landfall_api::{
     TransferLocation, TransferPayload, TransferReason, TransferSpec, TransferStatus, condition,
 };
 use landfall_observation::DataCategory;
-use landfall_transfer_law::{Certainty, Outcome, RecordedSentence, Rung, SeenDirection, citation, outcome_meaning};
+use landfall_transfer_law::{
+    Certainty, Outcome, RecordedSentence, Rung, SeenDirection, citation, outcome_meaning, rung_meaning,
+};
 
 use super::super::{
     Incident, Transfer,
@@ -156,24 +158,10 @@ impl Explainer<'_> {
 
     fn data(&self, known: &TransferCategories) -> Vec<String> {
         let TransferCategories { rung, values, sightings } = known;
-        let how = match rung {
-            Rung::Seen => self.text("seen in this traffic", "in diesem Verkehr gesehen"),
-            Rung::Held => self.text(
-                "held: seen at this workload within 30 days, not in this traffic",
-                "gehalten: binnen 30 Tagen bei diesem Workload gesehen, nicht in diesem Verkehr",
-            ),
-            Rung::Declared => self.text("declared on the workload, not seen", "am Workload erklärt, nicht gesehen"),
-            Rung::Assumed => self.text(
-                "assumed, because the register says so of the recipient",
-                "angenommen, weil das Register es vom Empfänger sagt",
-            ),
-            Rung::None => {
-                return vec![
-                    self.text("which kinds it carries is not known", "welche Arten es sind, ist nicht bekannt")
-                        .to_owned(),
-                ];
-            }
-        };
+        let how = rung_meaning(*rung, self.context.locale.0);
+        if *rung == Rung::None {
+            return vec![how.to_owned()];
+        }
         let names: Vec<_> = values.iter().map(DataCategory::as_str).collect();
         let seen = sightings.iter().map(|it| self.sighting(it));
         [names.join(", "), how.to_owned()].into_iter().chain(seen).collect()

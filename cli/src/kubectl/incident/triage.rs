@@ -68,14 +68,14 @@ impl Triage {
             let known = context
                 .text("is already recorded; nothing was changed", "ist bereits eingetragen; nichts wurde geändert");
             return Ok(Plan::Unchanged(format!(
-                "{}: {result:?}, {}, {known}\n{next}",
+                "{}: {result}, {}, {known}\n{next}",
                 incident_title(incident),
                 context.instant(*at)
             )));
         }
         if let Some(existing) = existing.filter(|_| !self.replace) {
             let what = format!(
-                "already triaged as {:?} by {}, {}",
+                "already triaged as {} by {}, {}",
                 existing.result,
                 line(&existing.by, 64),
                 context.instant(existing.at)
@@ -84,8 +84,8 @@ impl Triage {
         }
         let change = Change::Field("triage", json!({ "result": result, "reasons": reasons, "by": by, "at": at }));
         let done = match context.locale.0 {
-            Language::English => format!("recorded {result:?}, {}", context.instant(at)),
-            Language::German => format!("{result:?} eingetragen, {}", context.instant(at)),
+            Language::English => format!("recorded {result}, {}", context.instant(at)),
+            Language::German => format!("{result} eingetragen, {}", context.instant(at)),
         };
         Ok(Plan::Write { change, text: format!("{}: {done}\n{next}", incident_title(incident)) })
     }
