@@ -1,6 +1,7 @@
 //! Leader election by a Lease, as client-go does it: a holder counts as gone when its record has not changed for the
-//! lease's duration by *our* monotonic clock, so that skewed wall clocks do not matter. A write carries the resource version
-//! that was read: of two candidates that write at the same time, one fails. `leaseTransitions` is the epoch that fences the ledger.
+//! lease's duration by *this process's* monotonic clock, so that skewed wall clocks do not matter. A write carries the
+//! resource version that was read, so that of two candidates that write at the same time, one fails. `leaseTransitions`
+//! is the epoch that fences the ledger.
 
 mod term;
 

@@ -4,8 +4,9 @@
 //! delivery ─► append and sync ─► acknowledge ─► judge ─► append the changes with the cursor ─► publish them
 //! ```
 //!
-//! Waiting deliveries are appended in one transaction. Judgments, the cursor and the remembered state are written in one
-//! transaction too, so observations that were appended but not judged when the process ended are judged at the next start.
+//! Waiting deliveries are appended in one transaction. Judgments, the cursor and the remembered state are written in
+//! one transaction too, so observations that were appended but not judged when the process ended are judged at the next
+//! start.
 
 mod delivery;
 mod pending;
@@ -35,7 +36,7 @@ pub use delivery::{Answer, Delivery};
 use pending::PendingChanges;
 pub use schedule::{Command, Schedule};
 
-/// What the operator is not ready without.
+/// Reason for not being ready, as `/readyz` shows it.
 pub(crate) const LEDGER: &str = "waiting for the ledger";
 /// The name of the ledger's cursor.
 const CURSOR: &str = "judge";
@@ -316,8 +317,8 @@ impl LedgerWriter {
         self.last_checkpoint = now;
         // The cursor may only pass records that were judged.
         let Some(through) = self.pending.through() else { return Ok(()) };
-        // A stalled ledger is retried even without changes: a replica that is not ready gets no deliveries that would show
-        // that there is room again.
+        // A stalled ledger is retried even without changes: a replica that is not ready gets no deliveries that would
+        // show that there is room again.
         let is_stalled = self.metrics.ledger_stalled.get() == 1;
         if self.pending.has_nothing() && through == self.ledger.cursor(CURSOR)? && !is_stalled {
             return Ok(());
@@ -367,8 +368,8 @@ impl LedgerWriter {
         Ok(())
     }
 
-    /// Turns a retryable error, such as a full disk, into `None` and reports the ledger as stalled; any other error ends the
-    /// process. A failed call appends nothing, and nothing is acknowledged until a retry succeeds.
+    /// Turns a retryable error, such as a full disk, into `None` and reports the ledger as stalled; any other error
+    /// ends the process. A failed call appends nothing, and nothing is acknowledged until a retry succeeds.
     fn unless_stalled<T>(&self, result: Result<T, LedgerError>) -> Result<Option<T>, LedgerWriterError> {
         match result {
             Ok(done) => {

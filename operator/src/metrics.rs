@@ -30,11 +30,11 @@ pub struct Metrics {
     bytes: IntCounterVec,
     connections: IntCounterVec,
     edges: IntGaugeVec,
-    /// How long an append takes, with the wait for the disk.
+    /// Duration of an append, including the sync to disk.
     pub(crate) append_seconds: Histogram,
-    /// How long a round of judging takes.
+    /// Duration of a round of judging.
     pub(crate) judge_seconds: Histogram,
-    /// How long it takes to judge everything after the ruleset changed.
+    /// Duration of judging all edges after a change of the ruleset.
     pub(crate) rejudge_seconds: Histogram,
     records_pending: IntGauge,
     oldest_pending: IntGauge,
@@ -44,7 +44,7 @@ pub struct Metrics {
     pub(crate) ledger_stalled: IntGauge,
     /// 1 on the replica that holds the Lease.
     pub(crate) leader: IntGauge,
-    /// When the server's certificate ends.
+    /// When the server's certificate expires.
     pub(crate) certificate_expiry: IntGauge,
     /// Events that were dropped because the queue was full.
     pub(crate) events_dropped: IntCounter,
@@ -151,7 +151,7 @@ impl Metrics {
         self.last_delivery.with_label_values(&[&source.agent]).set(now.as_second());
     }
 
-    /// Shows how many observations fell into edges `other` since the start.
+    /// Sets the number of observations that were added to `other` edges since the start.
     pub(crate) fn overflowed(&self, all: u64) {
         self.overflowed.inc_by(all.saturating_sub(self.overflowed.get()));
     }
@@ -175,7 +175,7 @@ impl Metrics {
         }
     }
 
-    /// Shows how many edges have each verdict.
+    /// Sets the number of edges by verdict.
     pub(crate) fn census(&self, census: &BTreeMap<&AgreementId, BTreeMap<Outcome, u64>>) {
         for (AgreementId { namespace, name }, outcomes) in census {
             for outcome in Outcome::ALL {
@@ -186,25 +186,25 @@ impl Metrics {
         }
     }
 
-    /// Shows what is not sealed.
+    /// Sets the number and age of the unsealed records.
     pub(crate) fn pending(&self, pending: &Pending) {
         self.records_pending.set(i64::try_from(pending.records).unwrap_or(i64::MAX));
         self.oldest_pending.set(pending.oldest.map_or(0, Timestamp::as_second));
     }
 
-    /// Shows the segment that was sealed last.
+    /// Sets the segment that was sealed last.
     pub(crate) fn sealed(&self, manifest: &Manifest, now: Timestamp) {
         self.segments.set(i64::try_from(manifest.number).unwrap_or(i64::MAX));
         self.last_sealed.set(now.as_second());
     }
 }
 
-/// The label's value for a recipient: unregistered ones share one, because their number has no bound.
+/// The label value for a recipient. Unregistered ones share one value, because their number is unbounded.
 pub(crate) fn recipient_label(recipient: &str) -> &str {
     recipient.split_once(':').map_or(recipient, |(kind, _)| kind)
 }
 
-/// The label's value for a verdict.
+/// The label value for a verdict.
 pub(crate) fn outcome_label(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::NotPersonal => "not-personal",

@@ -1,4 +1,4 @@
-//! Puts the rooms together. The end of any task ends the process.
+//! Wires the modules together. The end of any task ends the process.
 
 mod leader;
 mod start;
@@ -31,15 +31,15 @@ use crate::{
 };
 use leader::Leader;
 
-// What `/readyz` says as long as it is missing.
+// Reasons for not being ready, as `/readyz` shows them.
 const LEASE: &str = "waiting for the Lease";
 const REGISTER: &str = "waiting for the register";
 const INGEST: &str = "waiting for the intake";
 /// Name of the operator's Secret, ConfigMap, Service and Lease.
 const NAME: &str = "landfall-operator";
 
-/// Runs until SIGTERM or SIGINT. Exit status 0: stopped; 1: a task ended, for example because the Lease was lost; 2: bad
-/// usage.
+/// Runs until SIGTERM or SIGINT. Exit status 0: stopped; 1: a task ended, for example because the Lease was lost; 2:
+/// bad usage.
 pub fn run(args: Args) -> ExitCode {
     if let Err(error) = args.log.init() {
         let _ = writeln!(io::stderr(), "error: {error}");
@@ -65,7 +65,7 @@ pub fn run(args: Args) -> ExitCode {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    // A process may have set it before, as tests do.
+    // It may be installed already, as in tests.
     let _ = ring::default_provider().install_default();
     let registry = Registry::new();
     let metrics = Metrics::register(&registry).context("failed to register metrics")?;
@@ -77,7 +77,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let Some(ordinal) = ordinal else {
         bail!("--pod-name {}: expected a name that ends in its ordinal", args.pod_name)
     };
-    // The ledger is on one volume, that of ordinal 0.
+    // Only ordinal 0 has the volume with the ledger.
     let readiness = match ordinal {
         0 => Readiness::waiting_for(&[LEASE, REGISTER, LEDGER, INGEST]),
         _ => Readiness::default(),
@@ -109,7 +109,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
             if ordinal != 0 {
                 return Ok(());
             }
-            // The leader closes the ledger and gives the Lease back; other replicas have nothing to close.
+            // The leader closes the ledger and releases the Lease; other replicas have nothing to close.
             tasks.ended().await
         }
         ended = tasks.ended() => ended,
@@ -117,7 +117,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if *stop.borrow() && ended.cause.is_none() { Ok(()) } else { Err(ended.into()) }
 }
 
-/// The HTTPS server of this replica. With a writer of objects, `requests`, it renews the certificates.
+/// The HTTPS server of this replica. If `requests` is given, it renews the certificates.
 fn https(
     args: &Args,
     client: Client,

@@ -1,4 +1,5 @@
-//! HTTPS and its certificates, on every replica; who may ask; and, on the leader, the ledger read-only.
+//! HTTPS with its certificates, on every replica; authentication and authorization; on the leader, the read-only
+//! ledger.
 
 pub mod authentication;
 pub(crate) mod authorization;

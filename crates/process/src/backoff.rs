@@ -1,11 +1,11 @@
-//! How long to wait before the next attempt.
+//! Exponential back-off between attempts.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
     time::Duration,
 };
 
-/// Waits that double with each failure, up to a longest one.
+/// Waits that double with each failure, up to a maximum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backoff {
     first: Duration,
@@ -20,7 +20,7 @@ impl Backoff {
         Self { first, longest, failures: 0, has_jitter: false }
     }
 
-    /// Shortens each wait by up to a half at random, so that a thousand processes do not come back at once.
+    /// Shortens each wait at random by up to a half, so that a thousand processes do not retry at the same time.
     #[must_use]
     pub const fn with_jitter(self) -> Self {
         Self { has_jitter: true, ..self }
@@ -34,7 +34,7 @@ impl Backoff {
         if self.has_jitter { wait.mul_f64(1.0 - random() / 2.0) } else { wait }
     }
 
-    /// Begins anew, after a success.
+    /// Starts again with the first wait, after a success.
     pub fn reset(&mut self) {
         self.failures = 0;
     }
@@ -60,7 +60,7 @@ pub fn lengthen(wait: Duration) -> Duration {
     wait.mul_f64(1.0 + random() / 10.0)
 }
 
-/// From 0 to 1. The keys of the standard hasher are random, and nothing here needs more than that.
+/// From 0 to 1. Random enough for jitter: the keys of the standard hasher are random.
 fn random() -> f64 {
     let bits = RandomState::new().hash_one(0_u8) >> 32;
     f64::from(u32::try_from(bits).unwrap_or_default()) / f64::from(u32::MAX)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_do_not_come_back_at_once() {
+    fn processes_do_not_retry_at_the_same_time() {
         let waits: std::collections::HashSet<_> = (0..20).map(|_| lengthen(Duration::from_secs(10))).collect();
         assert!(waits.len() > 10, "{waits:?}");
         assert!(waits.iter().all(|wait| (10.0..=11.0).contains(&wait.as_secs_f64())));

@@ -7,10 +7,10 @@ use kube::{
     config::{InClusterError, KubeConfigOptions, Kubeconfig, KubeconfigError},
 };
 
-/// Why there is no client.
+/// Why a client could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// A kubeconfig that was named cannot be read.
+    /// The given kubeconfig cannot be read.
     #[error("failed to read {}", path.display())]
     Read {
         /// Its path.
@@ -18,18 +18,18 @@ pub enum ClientError {
         /// Why.
         source: KubeconfigError,
     },
-    /// There is no kubeconfig, or it does not say what is needed.
+    /// There is no kubeconfig, or it is incomplete.
     #[error("failed to use the kubeconfig")]
     Kubeconfig(#[source] KubeconfigError),
-    /// No kubeconfig was named, and this is no pod.
+    /// No kubeconfig is given, and the process does not run in a pod.
     #[error("no kubeconfig is given, and this is no pod with a service account")]
     NoServiceAccount(#[source] InClusterError),
-    /// The address or the certificates are of no use.
+    /// The address or the certificates are invalid.
     #[error("failed to make a client of the API server")]
     Client(#[source] kube::Error),
 }
 
-/// The client of a daemon: by the kubeconfig that it is given, else as the service account of its pod.
+/// The client of a daemon: from the given kubeconfig, otherwise with the service account of its pod.
 pub async fn of_daemon(kubeconfig: Option<&Path>) -> Result<Client, ClientError> {
     let config = match kubeconfig {
         Some(path) => named(path, None).await?,
@@ -38,8 +38,8 @@ pub async fn of_daemon(kubeconfig: Option<&Path>) -> Result<Client, ClientError>
     Client::try_from(config).map_err(ClientError::Client)
 }
 
-/// What kubectl would use: the kubeconfig that is named, else `KUBECONFIG`, else `~/.kube/config`. In a pod there is no
-/// such file; if neither file nor context is named, the service account is used there.
+/// The configuration that kubectl would use: the given kubeconfig, otherwise `KUBECONFIG`, otherwise `~/.kube/config`.
+/// In a pod without any of these it is the service account, unless a context is given.
 pub async fn as_kubectl(kubeconfig: Option<&Path>, context: Option<&str>) -> Result<Config, ClientError> {
     if let Some(path) = kubeconfig {
         return named(path, context).await;
@@ -53,7 +53,7 @@ pub async fn as_kubectl(kubeconfig: Option<&Path>, context: Option<&str>) -> Res
     }
 }
 
-/// What a kubeconfig says of a context, by default its current one.
+/// The configuration of a context in a kubeconfig, by default of the current one.
 pub async fn from_kubeconfig(kubeconfig: Kubeconfig, context: Option<&str>) -> Result<Config, ClientError> {
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
     Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(ClientError::Kubeconfig)

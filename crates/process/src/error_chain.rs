@@ -1,4 +1,4 @@
-//! Errors with their causes, as one line.
+//! Errors with their causes, on one line.
 
 use std::{error::Error, fmt::Write as _, iter};
 
@@ -11,7 +11,7 @@ pub fn error_chain(error: &dyn Error) -> String {
     })
 }
 
-/// The causes of an error, from the nearest to the innermost.
+/// The causes of an error, from the outermost to the innermost.
 pub fn causes(error: &dyn Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source())
 }
@@ -27,7 +27,7 @@ mod tests {
     struct Failed(&'static str, #[source] Option<Box<dyn Error + Send + Sync>>);
 
     #[test]
-    fn causes_follow_from_the_outside_to_the_inside() {
+    fn causes_follow_from_the_outermost_to_the_innermost() {
         let inner = Failed("open the file", Some(io::Error::from(io::ErrorKind::NotFound).into()));
         let error = Failed("start", Some(inner.into()));
         assert_eq!(error_chain(&error), "failed to start: failed to open the file: entity not found");

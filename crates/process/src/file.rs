@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, and locks.
+//! Files that are written completely or not at all, and locks.
 
 use std::{
     ffi::OsString,
@@ -15,12 +15,13 @@ use tempfile::TempPath;
 /// The suffix of files that are being written.
 pub const UNFINISHED: &str = ".unfinished";
 
-/// How often a lock is asked for, and how long to wait between: half a second in all.
+/// How often to try to acquire a lock, and how long to wait between attempts: half a second in all.
 const LOCK_ATTEMPTS: u32 = 50;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-/// A file that is written beside its place and put there when it is whole. Dropped before, it goes, and what stood in its
-/// place stays; a process that is killed leaves it, with the suffix [`UNFINISHED`].
+/// A temporary file that is written next to its target and renamed to it when it is complete. Dropping it before
+/// removes it and leaves the target as it was. A process that is killed leaves the temporary file behind, with the
+/// suffix [`UNFINISHED`].
 #[derive(Debug)]
 pub struct AtomicFile {
     file: File,
@@ -29,8 +30,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// For a file that one process writes at a time: `TARGET.unfinished`. What a killed process left there goes. `mode` is
-    /// narrowed by the mask of the process.
+    /// For a target that one process writes at a time: the temporary file is `TARGET.unfinished`. One that a killed
+    /// process left is removed. The umask of the process applies to `mode`.
     pub fn create(target: &Path, mode: u32) -> io::Result<Self> {
         let unfinished = unfinished(target);
         match fs::remove_file(&unfinished) {
@@ -41,7 +42,8 @@ impl AtomicFile {
         Ok(Self { file, unfinished: TempPath::try_from_path(unfinished)?, target: target.to_owned() })
     }
 
-    /// For a file that several processes may write at a time: a name that nobody else has, `.TARGET.RANDOM.unfinished`.
+    /// For a target that several processes may write at a time: the temporary file has a unique name,
+    /// `.TARGET.RANDOM.unfinished`.
     pub fn create_unique(target: &Path, mode: u32) -> io::Result<Self> {
         let mut prefix = OsString::from(".");
         prefix.push(target.file_name().unwrap_or_default());
@@ -55,12 +57,12 @@ impl AtomicFile {
         Ok(Self { file, unfinished, target: target.to_owned() })
     }
 
-    /// The file, to write into.
+    /// The temporary file, to write to.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Puts the file in its place, in the stead of what is there. It outlives a crash of the machine.
+    /// Renames the file to its target, replacing what is there. The result survives a crash of the machine.
     pub fn persist(self) -> io::Result<()> {
         let Self { file, unfinished, target } = self;
         file.sync_all()?;
@@ -68,7 +70,7 @@ impl AtomicFile {
         sync_parent(&target)
     }
 
-    /// The same, unless something is there by now.
+    /// The same, but fails if the target exists by now.
     pub fn persist_new(self) -> io::Result<()> {
         let Self { file, unfinished, target } = self;
         file.sync_all()?;
@@ -87,7 +89,7 @@ impl Write for AtomicFile {
     }
 }
 
-/// Replaces a file that one process writes at a time: after a crash the old one is there or the new one.
+/// Atomically replaces a file that one process writes at a time: after a crash it has the old content or the new.
 pub fn replace(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = AtomicFile::create(path, mode)?;
     file.write_all(bytes)?;
@@ -101,25 +103,25 @@ pub fn unfinished(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Syncs the folder of a path: a name is durable only then.
+/// Syncs the folder that contains a path: only then is the name durable.
 pub fn sync_parent(path: &Path) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Syncs the names in a folder.
+/// Syncs a folder, so that the names in it are durable.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all())
 }
 
-/// Opens a lock file, made if need be, and locks it. Others are kept out until it is dropped; the kernel lets go if the
-/// process dies. Waits half a second at most for another holder.
+/// Opens a lock file, creates it if necessary, and locks it exclusively until the result is dropped; the kernel
+/// releases the lock if the process dies. Waits at most half a second for another holder.
 pub fn lock(path: &Path, mode: u32) -> Result<File, TryLockError> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(mode).open(path);
     let file = file.map_err(TryLockError::Error)?;
     for _ in 0..LOCK_ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            // A child that was just forked holds what its parent held until it runs its program.
+            // A child that was just forked shares its parent's locks until it calls exec.
             Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
             Err(error) => return Err(error),
         }

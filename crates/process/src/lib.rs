@@ -1,4 +1,4 @@
-//! What agent, operator and command line need because they are processes, each thing once.
+//! Code that agent, operator and command line share because each is a process.
 //!
 //! ```text
 //! always    file (atomic replacement, locks), backoff, readiness, error_chain
@@ -8,7 +8,7 @@
 //! ```
 //!
 //! All but the first line are features, so that `landfall` without a cluster builds neither an HTTP server nor a
-//! Kubernetes client. This crate knows nothing of data, law or the objects of a cluster.
+//! Kubernetes client. This crate knows nothing about data, law or the objects of a cluster.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -14,7 +14,7 @@ pub fn show_warnings() {
         .with_ansi(io::stderr().is_terminal())
         .with_max_level(LevelFilter::WARN)
         .with_target(false)
-        // It would panic where standard error cannot be written to.
+        // Otherwise it panics if standard error cannot be written to.
         .log_internal_errors(false);
     log.init();
 }
@@ -26,13 +26,13 @@ mod daemon {
     use clap::ValueEnum;
     use tracing_subscriber::{EnvFilter, filter::ParseError, fmt, util::SubscriberInitExt as _};
 
-    /// The client of the API server logs each attempt; we log when it begins and ceases to fail.
+    /// The Kubernetes client logs each failed attempt; the daemons log only when failures begin and end.
     const LEVEL: &str = "info,kube_client=off";
 
-    /// Flags of a daemon's log.
+    /// Flags for a daemon's log.
     #[derive(Debug, Clone, clap::Args)]
     pub struct LogArgs {
-        /// Form of the log
+        /// Format of the log
         #[arg(long, env = "LANDFALL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]
         pub log_format: LogFormat,
         /// What is logged, such as info or landfall_agent=debug
@@ -40,10 +40,10 @@ mod daemon {
         pub log_level: String,
     }
 
-    /// Form of the log.
+    /// Format of the log.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
     pub enum LogFormat {
-        /// One JSON object a line
+        /// One JSON object per line
         Json,
         /// For people
         Text,
@@ -55,14 +55,14 @@ mod daemon {
     pub struct LogLevelError(#[from] ParseError);
 
     impl LogArgs {
-        /// Logs from now on. In a process that logs already, such as one of tests, the first log stays.
+        /// Starts logging. In a process that already logs, such as a test, the first log remains.
         pub fn init(&self) -> Result<(), LogLevelError> {
             let log = fmt()
                 .with_env_filter(EnvFilter::try_new(&self.log_level)?)
                 .with_writer(io::stderr)
                 .with_ansi(io::stderr().is_terminal())
                 .log_internal_errors(false);
-            // It fails if there is a log already.
+            // Fails if the process already logs.
             let _ = match self.log_format {
                 LogFormat::Json => log.json().flatten_event(true).with_ansi(false).finish().try_init(),
                 LogFormat::Text => log.finish().try_init(),
@@ -88,7 +88,7 @@ mod daemon {
         }
 
         #[test]
-        fn a_daemon_logs_json_unless_it_is_told_otherwise() {
+        fn a_daemon_logs_json_by_default() {
             let log = parse(&[]).unwrap();
             assert_eq!((log.log_format, log.log_level.as_str()), (LogFormat::Json, LEVEL));
             assert_eq!(parse(&["--log-format=text"]).unwrap().log_format, LogFormat::Text);
@@ -96,7 +96,7 @@ mod daemon {
         }
 
         #[test]
-        fn a_filter_that_cannot_be_read_is_told_with_its_flag() {
+        fn an_invalid_filter_is_reported_with_its_flag() {
             let error = parse(&["--log-level=landfall_agent=loud"]).unwrap().init().unwrap_err();
             assert!(error.to_string().starts_with("--log-level: "), "{error}");
         }

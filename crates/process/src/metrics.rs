@@ -1,4 +1,4 @@
-//! Metric families, registered where they are made.
+//! Metric families, registered when they are created.
 
 mod snapshot_gauge;
 
@@ -11,7 +11,7 @@ pub use snapshot_gauge::SnapshotGauge;
 /// Upper bounds of the buckets of durations, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
-/// Makes families and registers them in a registry. A name that is there already is an error.
+/// Creates families and registers them in a registry. A name that is already registered is an error.
 #[derive(Debug, Clone, Copy)]
 pub struct Families<'a>(pub &'a Registry);
 
@@ -36,7 +36,7 @@ impl Families<'_> {
         self.register(IntGaugeVec::new(Opts::new(name, help), labels)?)
     }
 
-    /// Gauges that show the present state alone.
+    /// Gauges that expose exactly the current values.
     pub fn snapshot_gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<SnapshotGauge, Error> {
         self.gauges(name, help, labels).map(SnapshotGauge::new)
     }

@@ -1,18 +1,19 @@
-//! Whether a process does its work.
+//! Whether a process is ready.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a process still lacks before it does its work; ready if there is nothing. Shared by all clones.
+/// The reasons why a process is not ready; without any, it is ready. Shared by all clones.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Vec<&'static str>>>);
 
 impl Readiness {
-    /// Not ready until these are done. A reason is a line for whoever asks `/readyz`, such as `waiting for the Lease`.
+    /// Not ready until all of these are done. A reason is a line of the answer to `/readyz`, such as `waiting for the
+    /// Lease`.
     pub fn waiting_for(reasons: &[&'static str]) -> Self {
         Self(Arc::new(Mutex::new(reasons.to_vec())))
     }
 
-    /// Something is missing, or is missing again; gives whether it was there before.
+    /// Adds a reason; returns false if it is already listed.
     pub fn lacks(&self, reason: &'static str) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let was_there = !waiting.contains(&reason);
@@ -22,7 +23,7 @@ impl Readiness {
         was_there
     }
 
-    /// Something is there; gives whether it was there before.
+    /// Removes a reason; returns true if it was not listed.
     pub fn done(&self, reason: &str) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = waiting.len();
@@ -30,17 +31,17 @@ impl Readiness {
         waiting.len() == before
     }
 
-    /// [`done`](Self::done) or [`lacks`](Self::lacks).
+    /// [`done`](Self::done) if `is_there`, otherwise [`lacks`](Self::lacks).
     pub fn set(&self, reason: &'static str, is_there: bool) -> bool {
         if is_there { self.done(reason) } else { self.lacks(reason) }
     }
 
-    /// Whether nothing is missing.
+    /// Whether no reason is listed.
     pub fn is_ready(&self) -> bool {
         self.reasons().is_empty()
     }
 
-    /// What is missing.
+    /// The reasons, in the order in which they were added.
     pub fn reasons(&self) -> Vec<&'static str> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::readiness::Readiness;
 
-/// What is shown of a process: that it lives, whether it is ready (and what it lacks, one reason a line), its metrics.
+/// Serves whether the process is alive, whether it is ready (if not, why, one reason per line), and its metrics.
 #[derive(Clone)]
 pub struct MonitoringServer {
     registry: Registry,
@@ -23,18 +23,18 @@ pub struct MonitoringServer {
 }
 
 impl MonitoringServer {
-    /// Shows what is registered.
+    /// A server for these metrics and this readiness.
     pub fn new(registry: Registry, readiness: Readiness) -> Self {
         Self { registry, readiness, refresh: Arc::new(|| {}) }
     }
 
-    /// Calls `refresh` before metrics are gathered, for those that are read rather than kept.
+    /// Calls `refresh` before metrics are gathered, for those that are computed at each scrape.
     #[must_use]
     pub fn refreshed_by(self, refresh: impl Fn() + Send + Sync + 'static) -> Self {
         Self { refresh: Arc::new(refresh), ..self }
     }
 
-    /// Serves on a listener. Does not return but with an error.
+    /// Serves on a listener. Returns only with an error.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
         axum::serve(listener, self.router()).await
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_lacking_is_told_a_line_each() {
+    async fn readyz_lists_one_reason_per_line() {
         let readiness = Readiness::waiting_for(&["waiting for the Lease", "waiting for the register"]);
         let server = MonitoringServer::new(Registry::new(), readiness.clone());
         let lacking = "waiting for the Lease\nwaiting for the register\n".to_owned();

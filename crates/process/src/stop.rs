@@ -7,7 +7,8 @@ use tokio::{
     sync::watch,
 };
 
-/// Listens for SIGTERM and SIGINT from now on; what it gives waits for the first and says which it was. Needs a runtime.
+/// Listens for SIGTERM and SIGINT from now on; the returned future waits for the first and returns its name. Needs a
+/// runtime.
 pub fn signalled() -> io::Result<impl Future<Output = &'static str> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -19,7 +20,7 @@ pub fn signalled() -> io::Result<impl Future<Output = &'static str> + Send> {
     })
 }
 
-/// Waits until `stop` holds true; for ever if its sender is gone.
+/// Waits until `stop` is true; forever if its sender was dropped.
 pub async fn requested(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;

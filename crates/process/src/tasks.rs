@@ -11,7 +11,7 @@ use tokio::{
 /// Why a task ended.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
-/// The tasks and threads of a process. Dropped, it aborts the tasks; threads have to be told to end.
+/// The tasks and threads of a process. Dropping it aborts the tasks, but not the threads.
 #[derive(Debug)]
 pub struct Tasks {
     running: JoinSet<()>,
@@ -20,29 +20,29 @@ pub struct Tasks {
     ended: Vec<&'static str>,
 }
 
-/// The end of a task or thread that the process cannot do without.
+/// An essential task or thread ended, or another one failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{name} ended")]
 pub struct Ended {
     /// What ended.
     pub name: &'static str,
-    /// Why, unless it just returned.
+    /// Why, unless it returned without an error.
     #[source]
     pub cause: Option<Cause>,
 }
 
-/// What a task may return: nothing, or that it failed.
+/// What a task may return: nothing or a result.
 pub trait Outcome {
     /// As a result.
     fn into_result(self) -> Result<(), Cause>;
 }
 
-/// What the end of a task means for the process.
+/// Whether a task may end while the process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The process cannot do without it: however it ends, the process ends.
+    /// When it ends, for whatever reason, the process ends.
     Essential,
-    /// It ends when its work is done; that it fails ends the process.
+    /// It ends when its work is done; if it fails, the process ends.
     Finite,
 }
 
@@ -53,7 +53,7 @@ struct End {
     cause: Option<Cause>,
 }
 
-/// Tells of an end, also of one by panic.
+/// Reports the end of a task when it is dropped, and so also after a panic.
 struct EndGuard {
     sender: UnboundedSender<End>,
     name: &'static str,
@@ -68,7 +68,7 @@ struct Panicked;
 // === impl Tasks ===
 
 impl Tasks {
-    /// None yet.
+    /// No tasks yet.
     pub fn new() -> Self {
         let (sender, ends) = unbounded_channel();
         Self { running: JoinSet::new(), sender, ends, ended: Vec::new() }
@@ -95,7 +95,7 @@ impl Tasks {
         Ok(())
     }
 
-    /// Waits for the next end that the process must not survive.
+    /// Waits until an essential task ends or any task fails.
     pub async fn ended(&mut self) -> Ended {
         loop {
             let End { name, kind, cause } = self.next().await;
@@ -105,8 +105,8 @@ impl Tasks {
         }
     }
 
-    /// Waits until all of these have ended, as they were told to, or until the deadline; gives those that have not. That
-    /// one failed is logged.
+    /// Waits until all of these, which were asked to stop, have ended, or until the deadline. Returns those that have
+    /// not ended. Logs failures.
     pub async fn join(&mut self, names: &[&'static str], deadline: Instant) -> Vec<&'static str> {
         loop {
             let running: Vec<_> = names.iter().copied().filter(|name| !self.ended.contains(name)).collect();
@@ -127,9 +127,9 @@ impl Tasks {
     }
 
     async fn next(&mut self) -> End {
-        // Nothing is learnt from the handles, but they take memory.
+        // Handles of ended tasks take memory, and what they return is not needed.
         while self.running.try_join_next().is_some() {}
-        // We have a sender ourselves, so that the channel does not end.
+        // The channel is never closed, because `self.sender` keeps it open.
         let Some(end) = self.ends.recv().await else { std::future::pending().await };
         self.ended.push(end.name);
         end
@@ -170,7 +170,7 @@ impl EndGuard {
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
-        // Nobody listens any more when the process is ending.
+        // Nobody receives it any more if the process is ending.
         let _ = self.sender.send(End { name: self.name, kind: self.kind, cause: self.cause.take() });
     }
 }

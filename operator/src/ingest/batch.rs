@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// Maximum number of records.
 pub const MAX_RECORDS: usize = 10_000;
 
-/// How far a node's clock may be ahead of ours.
+/// How far a node's clock may be ahead of the operator's.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Up to this skew the agent keeps its observations and retries. It covers any mistaken time zone.
 const MAX_RETRYABLE_SKEW: SignedDuration = SignedDuration::from_hours(24);

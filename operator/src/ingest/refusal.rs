@@ -35,8 +35,8 @@ pub enum RefusalKind {
     InvalidObservation,
     /// Records of different clusters, agents or runs.
     MixedIdentity,
-    /// A batch of another cluster, or of an agent other than the caller. Either side may be misconfigured, so a retry may
-    /// succeed.
+    /// A batch of another cluster, or of an agent other than the caller. Either side may be misconfigured, so a retry
+    /// may succeed.
     ForeignIdentity,
     /// Sequence numbers that do not ascend.
     NotAscending,
@@ -46,7 +46,7 @@ pub enum RefusalKind {
     FutureDated,
     /// An unsupported compression.
     UnsupportedEncoding,
-    /// No token, or one that the API server does not accept for our audience.
+    /// No token, or one that the API server does not accept for the operator's audience.
     Unauthenticated,
     /// A token that does not belong to the agents' service account.
     Forbidden,
@@ -98,7 +98,7 @@ impl RefusalKind {
             && !matches!(self, Self::Unauthenticated | Self::Forbidden | Self::ForeignIdentity | Self::Busy)
     }
 
-    /// Whether a person must fix something about one of our agents.
+    /// Whether a person must fix something about one of this cluster's agents.
     pub fn is_agent_fault(self) -> bool {
         self.is_final() || matches!(self, Self::ForeignIdentity | Self::ClockAhead)
     }

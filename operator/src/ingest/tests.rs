@@ -100,7 +100,7 @@ fn a_batch_must_be_of_this_cluster_and_of_the_calling_agent() {
     assert_eq!(check(CLUSTER, None), Ok(()));
     assert_eq!(check("another", None), Err(RefusalKind::ForeignIdentity));
     assert_eq!(check(CLUSTER, Some("node-us")), Err(RefusalKind::ForeignIdentity));
-    // It can become right: the agent keeps it.
+    // A retry may succeed, so the agent keeps it.
     assert!(!RefusalKind::ForeignIdentity.is_final());
 }
 
@@ -109,7 +109,7 @@ fn observations_from_the_future_are_cut_off_and_accepted_later() {
     let whole = read(body(&three()).as_bytes(), false).unwrap();
     let ends: Vec<_> = whole.observations.iter().map(|(_, _, observation)| observation.window.end).collect();
     let minutes = SignedDuration::from_mins;
-    // How many are taken, and the record that is not: its place, why, and when to come again.
+    // How many are accepted, and the first that is not: its index, the reason, and when to retry.
     let cut = |now| {
         let mut batch = whole.clone();
         let rest = batch.truncate_future(now);
@@ -126,6 +126,6 @@ fn observations_from_the_future_are_cut_off_and_accepted_later() {
     assert_eq!(cut(ends[0] - minutes(60)), (0, hour));
     assert!(!RefusalKind::ClockAhead.is_final());
     assert_eq!(cut(ends[0] - minutes(24 * 60 + 1)), (0, Some((0, RefusalKind::FutureDated, None))));
-    // Nothing is skipped: the first that is ahead says what becomes of the batch.
+    // Nothing is skipped: the first record from the future decides about the batch.
     assert_eq!(cut(ends[2] - minutes(24 * 60 + 1)).1.map(|(record, ..)| record), Some(0));
 }

@@ -7,7 +7,7 @@ use landfall_evidence::Digest;
 use landfall_transfer_law::{EdgeId, Interval, Outcome, RollupRecord, Traffic, VerdictRecord};
 use serde::{Deserialize, Serialize};
 
-/// The state of an edge, beside the facts that were gathered about it.
+/// The state of an edge, in addition to the facts gathered about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EdgeState {
     /// The verdict's outcome.
@@ -35,9 +35,9 @@ pub struct EdgeState {
     pub(super) recorded_at: Timestamp,
 }
 
-/// Tells whether two verdicts have the same content, regardless of time and ruleset version. It is kept over restarts, so
-/// it is a digest of the record's JSON and not of the value in memory. If another version of the program writes the same
-/// content differently, the only consequence is one more judgment.
+/// Tells whether two verdicts have the same content, regardless of time and ruleset version. It is kept over restarts,
+/// so it is a digest of the record's JSON and not of the value in memory. If another version of the program writes the
+/// same content differently, the only consequence is one more judgment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fingerprint(Digest);
 

@@ -144,7 +144,7 @@ fn a_new_ruleset_rejudges_without_counting_traffic_again() {
     judge.observe(&published, observation("a", 0, "eu.api.openai.com"));
     let first = judge.judge(&published, at(1));
     assert_eq!(judgments(&first).len(), 1);
-    // A version with the same content makes no judgment.
+    // The same verdicts under another version are not recorded.
     assert!(has_no_records(&judge.judge(&another_version(&published), at(2))));
 
     let mut law = (*published).clone();

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_is_taken_at_once_and_what_is_ours_is_renewed() {
+    fn a_released_lease_is_taken_at_once_and_an_own_one_is_renewed() {
         let now = Instant::now();
         assert_eq!(step(&lease("", "1"), "me", &mut Observed::default(), now), Step::Take);
         assert_eq!(step(&lease("me", "1"), "me", &mut Observed::default(), now), Step::Renew);

@@ -89,13 +89,13 @@ impl AlertMetrics {
         })
     }
 
-    /// Shows these transfers.
+    /// Exposes exactly these transfers.
     pub(crate) fn transfers(&self, TransferGauges { alerting, conflicts }: &TransferGauges) {
         self.alerting.show(alerting.iter().map(|(transfer, count)| (transfer.labels(), *count)));
         self.conflicts.show(conflicts.iter().map(|(place, count)| (place.labels(), *count)));
     }
 
-    /// Shows when exceptions and bases end.
+    /// Sets when exceptions and bases end.
     pub(crate) fn ends(&self, ruleset: &Ruleset, alerting: &BTreeMap<AgreementId, Alerting>, now: Timestamp) {
         let mut ends: BTreeMap<Vec<String>, Timestamp> = BTreeMap::new();
         for (AgreementId { namespace, .. }, Alerting { exceptions, .. }) in alerting {
@@ -114,7 +114,7 @@ impl AlertMetrics {
         self.basis_end.show(ends.map(|(basis, end)| (vec![basis.name.clone()], end.as_second())));
     }
 
-    /// Shows which nodes are covered.
+    /// Sets which nodes are covered.
     pub(crate) fn nodes(&self, nodes: impl IntoIterator<Item = (String, bool)>) {
         self.node_covered.show(nodes.into_iter().map(|(node, is_covered)| (vec![node], i64::from(is_covered))));
     }

@@ -28,7 +28,7 @@ impl IncidentMetrics {
         })
     }
 
-    /// Shows these Incidents.
+    /// Exposes exactly these Incidents.
     pub(crate) fn show<'a>(
         &self,
         incidents: impl IntoIterator<Item = (&'a NamespacedReference, &'a IncidentSpec, &'a IncidentStatus)>,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A token bucket.
+/// A token bucket that limits the rate of writes.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     per_second: f64,

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::{ObjectKey, budget::Budget};
 
-/// All writes per second: 5,000 Transfers that become worse together are written within ten seconds, if the API server can
-/// keep up.
+/// All writes per second: 5,000 Transfers that become worse together are written within ten seconds, if the API server
+/// can keep up.
 const ALL_WRITES: Budget = Budget::new(500, 500);
 /// Writes per second that only update counters, to spare the API server while nothing else changes.
 const COUNTER_WRITES: Budget = Budget::new(5, 5);
@@ -31,7 +31,7 @@ pub(crate) enum WritePriority {
     RegisterStatus,
     /// Drafts of reports.
     Report,
-    /// A Kubernetes Event: the Transfer says the same.
+    /// A Kubernetes Event, which only repeats what the Transfer shows.
     Event,
     /// Nothing but updated counters.
     CountersOnly,

@@ -1,4 +1,5 @@
-//! Statuses of the register's objects: conditions, written by server-side apply when they differ from the observed ones.
+//! Statuses of the register's objects: conditions, written by server-side apply when they differ from the observed
+//! ones.
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -41,8 +42,8 @@ pub(crate) struct DesiredStatus {
     pub(crate) findings: Option<FindingCounts>,
 }
 
-/// The status that was written last, and the version of the object as read before. It is the current status until a later
-/// version is read.
+/// The status that was written last, and the version of the object as read before. It is the current status until a
+/// later version is read.
 #[derive(Debug, Clone)]
 pub(crate) struct WrittenStatus {
     read_version: Option<String>,
@@ -188,7 +189,7 @@ mod tests {
         let status = object.status(None, at);
         let written = WrittenStatus { read_version: Some("1".to_owned()), uid: None, status: status.clone() };
         assert_eq!(priority(Some(&written), &object), None);
-        // The watch delivers our write, and then someone else's edit.
+        // The watch delivers this write, and then someone else's edit.
         (object.resource_version, object.current) = (Some("2".to_owned()), Some(status.clone()));
         assert_eq!(priority(Some(&written), &object), None);
         let edited = RegisterStatus { observed_generation: Some(9), ..status };

@@ -104,8 +104,8 @@ pub(super) struct Table<K: WrittenKind> {
     observe: Option<Observe<K>>,
 }
 
-/// Looks up the observed state of an object. The argument is the known version, if the object is known; the result is `None`
-/// if that is still the latest.
+/// Looks up the observed state of an object. The argument is the known version, if the object is known; the result is
+/// `None` if that is still the latest.
 pub(super) type Observe<K> =
     Box<dyn Fn(&ObjectKey, Option<Option<&str>>) -> Option<Option<<K as WrittenKind>::Observed>> + Send>;
 
@@ -303,7 +303,7 @@ impl<K: WrittenKind> Table<K> {
         due.into_iter().map(owned).collect()
     }
 
-    /// What is to be written of an object, which is under way from now on.
+    /// Starts a write: returns the action and marks the object as in flight.
     fn start_write(&mut self, key: &ObjectKey) -> Option<Action<K>> {
         let entry = self.entries.get_mut(key)?;
         if entry.in_flight {

@@ -120,7 +120,7 @@ mod tests {
         let again = read(&store);
         assert_eq!(again, first);
         assert!(Arc::ptr_eq(&again[1].spec, &first[1].spec));
-        // Written anew, and made anew.
+        // One is edited, one is created again.
         writer.apply_watcher_event(&Event::Apply(object("a", "1", 2, 200)));
         assert_eq!(read(&store)[1].spec.nature.summary, "generation 2");
         writer.apply_watcher_event(&Event::Apply(object("a", "3", 1, 300)));

@@ -1,4 +1,4 @@
-//! The replica that may lead: the order in which tasks start and stop.
+//! The replica that may become leader: the order in which its tasks start and stop.
 
 use anyhow::{Context as _, anyhow};
 use kube::Client;
@@ -21,7 +21,7 @@ use crate::{
     register::{RegisterError, RegisterWatch},
 };
 
-/// What the replica that may lead works with.
+/// The replica that may become leader.
 pub(super) struct Leader {
     pub(super) args: Args,
     pub(super) client: Client,
@@ -34,13 +34,13 @@ pub(super) struct Leader {
 impl Leader {
     pub(super) async fn serve(mut self) -> anyhow::Result<()> {
         let Self { args, client, .. } = &self;
-        // The name of the pod alone would be its predecessor's, too.
+        // The pod's name alone is not unique: its predecessor had the same.
         let identity = format!("{}_{}", args.pod_name, clock::now().as_nanosecond());
         let candidate = Candidate::new(client.clone(), &args.namespace, NAME.to_owned(), identity);
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
         let objects = Objects::new(&self.metrics, refresh);
         objects.events.report_as(args.pod_name.clone());
-        // The register is read before the Lease is ours, so that judging can start at once.
+        // The register is read before the Lease is acquired, so that judging can start at once.
         let last_good = args.ledger.join("register.ndjson");
         let mut register = RegisterWatch::spawn(client, &objects, &self.registry, last_good)?;
         let mut stopped = self.stopped.clone();
@@ -58,7 +58,7 @@ impl Leader {
         let mut tasks = Tasks::new();
         let (stop_lease, lease_stopped) = watch::channel(false);
         let mut lease = tokio::spawn(async move { candidate.hold(lease_stopped).await });
-        // First, because HTTPS waits for the certificates that it writes.
+        // First, because HTTPS waits for certificates, which this task writes.
         let writer = Writer::new(client.clone(), objects.clone(), leading.clone(), register.watch_errors.clone());
         tasks.essential("the writer of objects", async move { Err::<(), _>(writer.run().await) });
         let ledger = self.start(&mut tasks, &register, &objects, epoch, leading, commands).await?;
@@ -67,7 +67,7 @@ impl Leader {
             ended = tasks.ended() => Err(ended.into()),
             error = &mut register.task => Err(register_ended(error)),
             lost = &mut lease => {
-                // Another may hold it and write by now: not one more record from us.
+                // Another replica may already hold the Lease and write: append no further record.
                 command.send_replace(Command::Abandon);
                 lead.send_replace(false);
                 let _ = ledger.await;
@@ -75,7 +75,7 @@ impl Leader {
             }
             () = stop::requested(&mut self.stopped) => Ok(()),
         };
-        // In this order: no more deliveries, close the ledger, give the Lease back.
+        // In this order: accept no more deliveries, close the ledger, release the Lease.
         lead.send_replace(false);
         command.send_replace(Command::Close);
         let closed = ledger.await.context("the ledger writer panicked");
@@ -84,9 +84,9 @@ impl Leader {
         let _ = lease.await;
         self.metrics.leader.set(0);
         match (ended, closed) {
-            // Told to stop, other tasks end, too, and the end of one may be noticed first.
+            // A request to stop ends other tasks as well, and one of them may be noticed first.
             (Err(error), closed) if *self.stopped.borrow() && has_just_ended(&error) => closed,
-            // The ledger writer ended, and this is why.
+            // The ledger writer failed: its error is the cause.
             (Err(error), Err(why)) => Err(why.context(error.to_string())),
             (ended, closed) => ended.and(closed),
         }
@@ -106,7 +106,7 @@ fn register_ended(ended: Result<RegisterError, JoinError>) -> anyhow::Error {
 
 fn lease_ended(ended: Result<Result<(), LeaseError>, JoinError>) -> String {
     match ended {
-        Ok(Ok(())) => "the Lease was given back".to_owned(),
+        Ok(Ok(())) => "the Lease was released".to_owned(),
         Ok(Err(error)) => error.to_string(),
         Err(panicked) => panicked.to_string(),
     }

@@ -28,7 +28,7 @@ use crate::{
     views::{Views, agents::AgentsSeen},
 };
 
-/// Deliveries that wait for the ledger writer: some seconds of work. Further ones are answered with 429.
+/// Maximum number of deliveries that wait for the ledger writer, a few seconds of work. Further ones get a 429.
 const DELIVERIES: usize = 256;
 
 impl Leader {
@@ -84,18 +84,18 @@ impl Leader {
         let (end, ended) = oneshot::channel();
         let writer = spawn_blocking(move || {
             let result = Handle::current().block_on(writer.run(commands));
-            // Whoever waits for it may have gone first.
+            // The task below may have been aborted already.
             let _ = end.send(());
-            result.context("the ledger writer cannot go on")
+            result.context("the ledger writer failed")
         });
         tasks.essential("the ledger writer", async move {
-            // An error says only that the writer panicked, which its handle says, too.
+            // An error only means that the writer panicked, which its handle reports.
             let _ = ended.await;
         });
         Ok(writer)
     }
 
-    /// The rooms that read views.
+    /// Starts the modules that read views.
     fn start_readers(
         &self,
         tasks: &mut Tasks,

@@ -1,5 +1,5 @@
-//! Authentication by bearer token: the API server reviews it (TokenReview) for our audience, and the result is cached briefly.
-//! Agents send the projected token of their service account.
+//! Authentication by bearer token: the API server reviews it (TokenReview) for the operator's audience. Results are
+//! cached briefly. Agents send the projected token of their service account.
 
 use std::{
     collections::HashMap,
@@ -14,35 +14,35 @@ use tokio::time::timeout;
 
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
-/// How long an accepted token is cached, which is also how long a revoked one still works.
+/// How long an accepted token is cached, and so how long a revoked one still works.
 const REMEMBERED: Duration = Duration::from_mins(1);
 /// How long a rejected token is cached.
 const REFUSED: Duration = Duration::from_secs(5);
-/// Most tokens in the cache; each node has one.
+/// Maximum number of tokens in the cache; each node has one.
 const MOST: usize = 10_000;
 /// Timeout of a review.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Longest token that is reviewed.
+/// Maximum length of a token in bytes; a longer one is rejected unread.
 const LONGEST: usize = 16 << 10;
 
 /// Why a request is not authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationError {
-    /// There is no token, or none that is valid for our audience.
+    /// There is no token, or it is not valid for the operator's audience.
     #[error("expected a bearer token for this operator")]
     Unauthenticated,
-    /// The token is valid, but not one of an agent.
-    #[error("expected an account that may do this")]
+    /// The token is valid, but its account lacks the permission.
+    #[error("expected an account with this permission")]
     Forbidden,
     /// The API server could not review the token.
-    #[error("the API server does not review tokens at the moment")]
+    #[error("the API server cannot review tokens at the moment")]
     ReviewUnavailable,
 }
 
 /// An authenticated agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The name that its observations must carry: its node's. `None`: any name.
+    /// The name that its observations must have, that of its node; `None` if any name is accepted.
     pub agent: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl TokenReviewer {
             return known;
         }
         let user = self.review(token).await;
-        // That the API server does not answer says nothing about the token.
+        // A failed review says nothing about the token and is not cached.
         if user.as_ref().err() != Some(&AuthenticationError::ReviewUnavailable) {
             self.remember(token, user.clone());
         }
@@ -149,7 +149,7 @@ impl Authenticator {
 
 impl std::fmt::Debug for TokenReviewer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Tokens are in it.
+        // Without the cache, whose keys are tokens.
         f.debug_struct("TokenReviewer").field("audience", &self.audience).finish_non_exhaustive()
     }
 }
@@ -165,7 +165,7 @@ impl AgentRule {
             return Ok(Caller { agent: None });
         }
         let node = user.extra.as_ref().and_then(|extra| extra.get(NODE_NAME)).and_then(|names| names.first());
-        // Bound to no node, it could speak for any.
+        // A token that is not bound to a node could impersonate any agent.
         node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(AuthenticationError::Forbidden)
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_agents_account_is_admitted_and_only_for_its_node() {
+    fn only_the_agents_service_account_is_admitted_and_only_for_its_node() {
         let rule = |by_node| AgentRule { service_account: "landfall/landfall-agent".to_owned(), by_node };
         let agent = "system:serviceaccount:landfall:landfall-agent";
         let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });

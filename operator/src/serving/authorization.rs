@@ -1,5 +1,5 @@
-//! Authorization to read the ledger: a SubjectAccessReview on the virtual resource `ledgers.landfall.dev`, so that roles
-//! grant it as they grant everything else.
+//! Authorization to read the ledger: a SubjectAccessReview on the virtual resource `ledgers.landfall.dev`, so that
+//! ordinary roles grant it.
 
 use k8s_openapi::api::{
     authentication::v1::UserInfo,
@@ -11,7 +11,7 @@ use landfall_api::{GROUP, VERSION};
 use super::authentication::AuthenticationError;
 use crate::objects::call::in_time;
 
-/// The resource that roles name.
+/// The resource as named in roles.
 const RESOURCE: &str = "ledgers";
 
 /// A verb on the ledger.
@@ -23,7 +23,7 @@ pub(crate) enum Verb {
     Get,
 }
 
-/// Asks the API server whether a user may read the ledger.
+/// Checks with the API server whether a user may read the ledger.
 #[derive(Debug, Clone)]
 pub(crate) struct Authorizer(Api<SubjectAccessReview>);
 
@@ -41,7 +41,7 @@ impl Authorizer {
         Self(Api::all(client))
     }
 
-    /// Refuses users without permission, and everybody while the API server cannot be asked.
+    /// Rejects users without permission, and everybody while the API server cannot be reached.
     pub(crate) async fn admit(&self, user: &UserInfo, verb: Verb) -> Result<(), AuthenticationError> {
         let review = SubjectAccessReview { spec: spec(user, verb), ..SubjectAccessReview::default() };
         match in_time(self.0.create(&PostParams::default(), &review)).await {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_is_known_of_the_user_is_asked_about() {
+    fn a_review_contains_everything_known_about_the_user() {
         let user = UserInfo {
             username: Some("system:serviceaccount:privacy:reader".to_owned()),
             groups: Some(vec!["system:serviceaccounts".to_owned()]),

@@ -107,14 +107,15 @@ impl Chain {
         (&self.server.certificate, &self.server.key)
     }
 
-    /// When the server's certificate ends.
+    /// When the server's certificate expires.
     pub fn ends(&self) -> Timestamp {
         self.server.until
     }
 }
 
 impl SignedCertificate {
-    /// Whether less than a third of its lifetime is left, or the clock was set back to before it was issued.
+    /// Whether it must be renewed: less than a third of its lifetime is left, or it is not valid yet because the clock
+    /// was set back.
     fn is_near_its_end(&self, now: Timestamp) -> bool {
         let life = self.until.duration_since(self.since);
         self.until.duration_since(now) < life / 3 || now < self.since - issue::SLACK
@@ -148,7 +149,7 @@ mod tests {
         let mut chain = Chain::new(&names, &lifetimes, begin).unwrap();
         let first = chain.clone();
         assert!(!chain.renew(&names, &lifetimes, at(19)).unwrap());
-        // The server's certificate goes first; the authority stays.
+        // The server's certificate is renewed first, under the same authority.
         assert!(chain.renew(&names, &lifetimes, at(21)).unwrap());
         assert_eq!((chain.bundle(), chain.server().0 == first.server().0), (first.bundle(), false));
 
@@ -159,7 +160,7 @@ mod tests {
 
         chain.renew(&names, &lifetimes, at(216)).unwrap();
         assert_eq!(Some(&chain.authority), announced.next.as_ref());
-        // Who has the announced bundle can check the new certificate, and the new bundle holds the old authority.
+        // Clients with the announced bundle can verify the new certificate, and the new bundle has the old authority.
         assert!(announced.bundle().contains(&chain.authority.certificate));
         assert!(chain.bundle().contains(&first.authority.certificate));
         assert_ne!(chain.server, announced.server);
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_long_absence_everything_is_made_anew() {
+    fn after_a_long_outage_everything_is_issued_again() {
         let lifetimes = CertificateLifetimes::default();
         let begin: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
         let names = ["localhost".to_owned()];

@@ -20,7 +20,7 @@ use super::{
 const RENEWAL_INTERVAL: Duration = Duration::from_mins(5);
 /// How often a replica looks for the first certificate.
 const FIRST_READ_INTERVAL: Duration = Duration::from_secs(5);
-/// How long requests may take that had begun when the process was told to stop.
+/// How long requests in flight may still take after a request to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The HTTPS server of a replica.
@@ -30,7 +30,7 @@ pub(crate) struct Https {
     pub(crate) store: CertificateStore,
     /// Whether this replica issues and renews the certificates; the others read them from the Secret.
     pub(crate) renews: bool,
-    /// When the server's certificate ends.
+    /// When the server's certificate expires.
     pub(crate) expiry: IntGauge,
     pub(crate) stopped: watch::Receiver<bool>,
 }
@@ -44,7 +44,7 @@ pub(crate) enum HttpsError {
     /// The certificate or its key is not valid PEM.
     #[error("failed to read the certificate or its key")]
     Pem(#[from] pem::Error),
-    /// The key is not that of the certificate.
+    /// The key does not belong to the certificate.
     #[error("failed to use the certificate")]
     Tls(#[from] rustls::Error),
     /// The address cannot be listened on.
@@ -61,7 +61,7 @@ pub(crate) enum HttpsError {
 }
 
 impl Https {
-    /// Waits for a certificate and listens; returns the future that serves `router` until the process is told to stop.
+    /// Waits for a certificate and listens; returns the future that serves `router` until a request to stop.
     pub(crate) async fn start(
         mut self,
         router: Router,
@@ -112,7 +112,7 @@ impl Https {
                     self.expiry.set(chain.ends().as_second());
                 }
                 Ok(None) => {}
-                // Certificates are renewed days before they end, and an alert warns of it.
+                // There are days left for retries before the certificates expire, and an alert fires before.
                 Err(error) => log(&error),
             }
         }

@@ -1,14 +1,14 @@
-//! The ledger, read-only, for whoever is authorized: people with the kubectl plugin, reports, auditors. Nobody needs access to
-//! the volume.
+//! Read access to the ledger for authorized users (people with the kubectl plugin, reports, auditors), so that nobody
+//! needs access to the volume.
 //!
 //! | request | verb on `ledgers.landfall.dev` | answer |
 //! |---|---|---|
 //! | `GET /v1/ledger` | list | the key, and the manifest of each segment |
-//! | `GET /v1/ledger/records?kind=&from=&until=&after=` | get | records, verified, one JSON object a line |
-//! | `GET /v1/ledger/verification` | get | what a verification found, one JSON object a line, a summary last |
+//! | `GET /v1/ledger/records?kind=&from=&until=&after=` | get | verified records, one JSON object per line |
+//! | `GET /v1/ledger/verification` | get | findings of a verification, one JSON object per line, the last is a summary |
 //!
-//! A refusal is a Kubernetes Status. Records are verified before the first is sent. A response that fails half-way ends
-//! without its last chunk, so that nobody takes it for complete.
+//! An error is a Kubernetes Status. Records are verified before the first is sent. A response that fails midway ends
+//! without its final chunk, so that no client takes it for complete.
 
 mod query;
 mod stream;
@@ -35,7 +35,7 @@ use super::{
 };
 use query::{Query, QueryError};
 
-/// Most readers at a time: each verifies what it reads, which takes processor time.
+/// Maximum number of concurrent readers: each verifies what it reads, which takes processor time.
 const AT_ONCE: usize = 2;
 const NDJSON: &str = "application/x-ndjson";
 
@@ -58,13 +58,13 @@ enum ReadError {
     Authentication(#[from] AuthenticationError),
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// Another replica has the ledger.
-    #[error("another replica has the ledger")]
+    /// Another replica leads and has the ledger.
+    #[error("another replica leads")]
     NotLeading,
     /// There are too many readers.
-    #[error("the ledger is read by others; try again")]
+    #[error("too many others read the ledger; try again later")]
     Busy,
-    /// It was altered; the verification tells where.
+    /// Its verification found faults.
     #[error("the ledger is not as it was written: {0} findings, the first: {1}")]
     Damaged(u64, String),
     #[error("failed to read the ledger")]
@@ -88,11 +88,11 @@ impl LedgerService {
     async fn admit(&self, headers: &HeaderMap, verb: Verb) -> Result<(), ReadError> {
         let user = self.reviewer.user(headers).await?;
         self.authorizer.admit(&user, verb).await?;
-        // After it: who may not read learns nothing about the replica.
+        // Last, so that unauthorized callers learn nothing about the replica.
         if *self.leading.borrow() { Ok(()) } else { Err(ReadError::NotLeading) }
     }
 
-    /// Streams the lines that a thread makes.
+    /// Streams lines that a blocking thread produces.
     async fn lines(
         &self,
         make: impl FnOnce(&stream::Lines) -> Result<(), ReadError> + Send + 'static,
@@ -146,7 +146,7 @@ impl ReadError {
             Self::Query(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
             Self::Busy => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
             Self::Damaged(..) => (StatusCode::CONFLICT, "LedgerDamaged"),
-            // Nothing was appended yet.
+            // Nothing has been appended yet.
             Self::Ledger(LedgerError::Absent(_) | LedgerError::NoFolder(_)) => (StatusCode::NOT_FOUND, "NotFound"),
             Self::Ledger(_) | Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
         }

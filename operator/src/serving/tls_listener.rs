@@ -1,4 +1,4 @@
-//! Accepts connections by TLS, with a certificate that may change while it listens.
+//! Accepts TLS connections, with a certificate that may change while it listens.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// Most handshakes at a time; more connections wait with the kernel.
+/// Maximum number of concurrent handshakes; further connections wait in the kernel's backlog.
 const HANDSHAKES: usize = 256;
 
 type Connection = (TlsStream<TcpStream>, SocketAddr);
@@ -28,7 +28,7 @@ pub(super) struct TlsListener {
 }
 
 impl TlsListener {
-    /// Listens; connections get the configuration that holds when they are accepted.
+    /// Listens; each connection uses the configuration that is current when it is accepted.
     pub(super) async fn bind(address: SocketAddr, config: watch::Receiver<Arc<ServerConfig>>) -> io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address).await?, config, handshakes: JoinSet::new() })
     }
@@ -36,7 +36,7 @@ impl TlsListener {
     fn begin(&mut self, stream: TcpStream, peer: SocketAddr) {
         let acceptor = TlsAcceptor::from(Arc::clone(&self.config.borrow()));
         self.handshakes.spawn(async move {
-            // Answers are small, and clients wait for them.
+            // Responses are small, and clients wait for them.
             stream.set_nodelay(true)?;
             let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await??;
             Ok((stream, peer))
@@ -55,7 +55,7 @@ impl Listener for TlsListener {
                 (stream, peer) = Listener::accept(&mut self.listener), if has_room => self.begin(stream, peer),
                 Some(done) = self.handshakes.join_next() => match done {
                     Ok(Ok(connection)) => return connection,
-                    // Scanners, probes, clients with another certificate authority.
+                    // Usually scanners, probes, or clients that trust another authority.
                     Ok(Err(error)) => tracing::debug!(%error, "A TLS handshake failed"),
                     Err(error) => tracing::error!(%error, "A TLS handshake panicked"),
                 },

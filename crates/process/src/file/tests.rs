@@ -18,7 +18,7 @@ fn a_file_is_replaced_as_a_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("epoch");
     replace(&path, 0o600, b"1").unwrap();
-    // What a killed process left is in nobody's way, whatever its mode, and nothing is written through a link.
+    // The temporary file of a killed process is replaced, even if it is a link, which is not followed.
     let other = folder.path().join("other");
     fs::write(&other, "as it was").unwrap();
     symlink(&other, unfinished(&path)).unwrap();
@@ -29,7 +29,7 @@ fn a_file_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn what_is_not_finished_leaves_what_was_there() {
+fn a_file_dropped_before_it_is_complete_leaves_the_target_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("table");
     replace(&path, 0o600, b"old").unwrap();
@@ -40,14 +40,14 @@ fn what_is_not_finished_leaves_what_was_there() {
         drop(unfinished);
         assert_eq!((names(folder.path()), fs::read(&path).unwrap()), (vec!["table".to_owned()], b"old".to_vec()));
     }
-    // Something else than a file stands in the way.
+    // A folder has the name of the temporary file.
     fs::create_dir(unfinished(&path)).unwrap();
     replace(&path, 0o600, b"new").unwrap_err();
     assert_eq!(fs::read(&path).unwrap(), b"old");
 }
 
 #[test]
-fn several_processes_write_at_a_time_and_the_first_is_not_written_over() {
+fn of_several_writers_the_first_wins_if_the_file_must_be_new() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.pem");
     let (mut one, mut other) =
@@ -61,13 +61,13 @@ fn several_processes_write_at_a_time_and_the_first_is_not_written_over() {
 }
 
 #[test]
-fn a_lock_keeps_others_out_until_it_is_dropped() {
+fn a_lock_is_exclusive_until_it_is_dropped() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lock");
     let held = lock(&path, 0o600).unwrap();
     assert!(matches!(lock(&path, 0o600), Err(TryLockError::WouldBlock)));
     drop(held);
-    // A process that another test starts holds it, too, until it becomes another program.
+    // A child that another test forks shares the lock until it calls exec.
     while matches!(lock(&path, 0o600), Err(TryLockError::WouldBlock)) {}
     assert!(matches!(lock(&folder.path().join("none/lock"), 0o600), Err(TryLockError::Error(_))));
 }

@@ -1,4 +1,4 @@
-//! Gauges of what is there now.
+//! Gauges whose series come and go with what they describe.
 
 use std::{
     collections::HashSet,
@@ -7,8 +7,8 @@ use std::{
 
 use prometheus::IntGaugeVec;
 
-/// A family of gauges that shows the present state alone. A series that stays is never absent, not even for a moment: a
-/// scrape in between would resolve an alert.
+/// A family of gauges that exposes exactly the current values. A series that remains is never absent, not even for a
+/// moment: a scrape in between would resolve an alert.
 #[derive(Debug, Clone)]
 pub struct SnapshotGauge {
     family: IntGaugeVec,
@@ -16,12 +16,12 @@ pub struct SnapshotGauge {
 }
 
 impl SnapshotGauge {
-    /// Shows nothing yet.
+    /// Without series.
     pub fn new(family: IntGaugeVec) -> Self {
         Self { family, shown: Arc::default() }
     }
 
-    /// Shows these values by their labels, and removes all others.
+    /// Exposes these values by their labels, and removes all other series.
     pub fn show(&self, values: impl IntoIterator<Item = (Vec<String>, i64)>) {
         let mut now = HashSet::new();
         for (labels, value) in values {
@@ -30,7 +30,7 @@ impl SnapshotGauge {
         }
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         for gone in shown.difference(&now) {
-            // It cannot be missing: nothing else removes series.
+            // This cannot fail: nothing else removes series.
             let _ = self.family.remove_label_values(&gone.iter().map(String::as_str).collect::<Vec<_>>());
         }
         *shown = now;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_no_more_is_gone_and_the_rest_stays() {
+    fn series_without_a_value_are_removed() {
         let gauge = SnapshotGauge::new(IntGaugeVec::new(Opts::new("a", "b"), &["label"]).unwrap());
         let shown = || {
             let metrics = gauge.family.collect().remove(0);

@@ -20,7 +20,7 @@ async fn told(tasks: &mut Tasks) -> (&'static str, Option<String>) {
 }
 
 #[tokio::test]
-async fn the_end_of_an_essential_task_or_thread_is_told_with_its_cause_and_so_is_a_panic() {
+async fn the_end_of_an_essential_task_or_thread_is_reported_with_its_cause_and_so_is_a_panic() {
     let mut tasks = Tasks::new();
     tasks.essential_thread("spool writer", || Err(io::Error::other("full"))).unwrap();
     assert_eq!(told(&mut tasks).await, ("spool writer", Some("full".to_owned())));
@@ -46,7 +46,7 @@ async fn a_finite_task_may_end_but_not_fail() {
 }
 
 #[tokio::test]
-async fn those_that_were_told_to_end_are_waited_for() {
+async fn join_waits_for_tasks_that_were_asked_to_stop() {
     let mut tasks = Tasks::new();
     let order = Arc::new(Mutex::new(Vec::new()));
     let stops = [("capture", Arc::<AtomicBool>::default()), ("shipper", Arc::default())];

@@ -49,7 +49,7 @@ fn a_breach_opens_one_incident_which_returns_if_traffic_continues_after_closing(
     let records: Vec<_> = changes.iter().flat_map(Change::records).map(|(kind, _)| kind).collect();
     assert!(records.contains(&RecordKind::Decision) && !records.contains(&RecordKind::Incident), "{records:?}");
     judge.set_written(closed(4));
-    assert_eq!(decided(&judge.judge(&published, at(5))), [], "the second is no change");
+    assert_eq!(decided(&judge.judge(&published, at(5))), [], "the second one changes nothing");
 
     // Traffic from before the closing that arrives late is not a return.
     judge.observe(&published, with_finding(3));

@@ -18,7 +18,7 @@ type Object = Stored<TransferSpec>;
 
 const REFRESH: Duration = Duration::from_mins(5);
 
-/// A table beside what the API server holds, and a clock.
+/// A table, the observed state, and a clock.
 struct Fixture {
     desired: Desired<TransferSpec>,
     writer: Writer<Object>,
@@ -76,7 +76,7 @@ impl Fixture {
         self.writer.apply_watcher_event(&watcher::Event::Apply(object(version, status)));
     }
 
-    /// What is to be written now, in a word.
+    /// The write that is due now, as text.
     fn due(&mut self, seconds: u64) -> Option<String> {
         let due = self.desired.due(0, self.at(seconds));
         assert!(due.len() <= 1);
@@ -110,9 +110,9 @@ fn a_difference_is_written_once_and_again_after_an_edit_by_others() {
     let desired = status(TransferOutcome::Unlawful, 1);
     fixture.set_desired(&desired);
     assert_eq!(fixture.due(0).as_deref(), Some("create"));
-    assert_eq!(fixture.due(0), None, "it is under way");
+    assert_eq!(fixture.due(0), None, "it is in flight");
     fixture.written(1, answered("2", &desired));
-    // The watch has not brought it yet.
+    // The watch has not delivered it yet.
     assert_eq!(fixture.due(2), None);
     fixture.observe("2", &desired);
     assert_eq!(fixture.due(5), None);

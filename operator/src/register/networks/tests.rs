@@ -6,7 +6,7 @@ use super::*;
 fn node(name: &str, region: Option<&str>, pods: &[&str], addresses: &[(&str, &str)]) -> NodeNetworks {
     let labels: Value = region.map_or_else(|| json!({}), |region| json!({ REGION: region }));
     let addresses: Vec<_> = addresses.iter().map(|(kind, at)| json!({ "type": kind, "address": at })).collect();
-    // With what a Node has besides.
+    // With other fields of a Node.
     let object = json!({
         "apiVersion": "v1",
         "kind": "Node",
@@ -84,7 +84,7 @@ fn undeclared_networks_become_text_to_add_with_blanks_for_unknown_facts() {
     );
 }
 
-/// What is left open cannot be applied by mistake, and what is filled in can.
+/// The text cannot be applied by mistake while it has blanks.
 #[test]
 fn the_text_is_valid_once_its_blanks_are_filled() {
     let Proposal { condition, .. } = proposal::propose(&two_regions(), &Declared::default());
@@ -178,6 +178,6 @@ fn changes_of_nodes_update_the_proposal_every_few_minutes_at_most() {
     assert!(!after.supersedes(&before, MIN_INTERVAL.saturating_sub(Duration::from_secs(1))));
     assert!(after.supersedes(&before, MIN_INTERVAL));
     assert!(!before.supersedes(&before.clone(), MIN_INTERVAL));
-    // What was not known before is no coming and going.
+    // Networks that could not be read before replace the proposal at once.
     assert!(before.supersedes(&ClusterNetworks::without_nodes(&found()), Duration::ZERO));
 }

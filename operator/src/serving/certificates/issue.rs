@@ -10,12 +10,12 @@ use rcgen::{
 
 use super::SignedCertificate;
 
-/// How far the clock of an agent may be behind ours.
+/// How far an agent's clock may be behind the operator's.
 pub(super) const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// A certificate could not be issued.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to make a certificate")]
+#[error("failed to issue a certificate")]
 pub struct IssueError(#[from] rcgen::Error);
 
 /// A new authority.
@@ -47,7 +47,7 @@ pub(super) fn server(
 
 fn authority_params(since: Timestamp, until: Timestamp) -> Result<CertificateParams, IssueError> {
     let mut params = params(since, until, CertificateParams::new([])?);
-    // Authorities that follow each other are told apart by name.
+    // Successive authorities have different names.
     params.distinguished_name.push(DnType::CommonName, format!("landfall operator {since:.0}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

@@ -47,10 +47,10 @@ pub enum CertificateError {
     #[error(transparent)]
     Issue(#[from] IssueError),
     /// The API server cannot store or read them.
-    #[error("failed to keep {0}")]
+    #[error("failed to read or write {0}")]
     Api(&'static str, #[source] CallError),
     /// The Secret does not hold a chain.
-    #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to begin anew")]
+    #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to recreate it")]
     Foreign {
         /// The Secret.
         name: String,
@@ -61,8 +61,7 @@ pub enum CertificateError {
 }
 
 impl CertificateStore {
-    /// Keeps the certificates of a server with the names `names` in the Secret `SERVER-tls` and the ConfigMap
-    /// `SERVER-ca`.
+    /// Stores the certificates of a server with these names in the Secret `SERVER-tls` and the ConfigMap `SERVER-ca`.
     pub(crate) fn new(
         client: Client,
         namespace: &str,
@@ -129,7 +128,7 @@ impl CertificateStore {
             let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
             return self.make(create).await.map_err(failed);
         };
-        // With the version that was read: two that turn it over at once must not lose a key.
+        // With the resource version that was read, so that of two concurrent renewals one fails and no key is lost.
         let metadata = ObjectMeta { resource_version: stored.resource_version(), ..metadata };
         let secret = Secret { metadata, data, type_: stored.type_, ..Secret::default() };
         let (secrets, name) = (self.secrets.clone(), self.secret.clone());

@@ -39,7 +39,7 @@ impl Default for Query {
 impl FromStr for Query {
     type Err = QueryError;
 
-    /// Names and values need no escapes: none of them has a character that a query gives a meaning (RFC 3986, 3.4).
+    /// Percent-decoding is not needed: no valid name or value contains a reserved character (RFC 3986, section 3.4).
     fn from_str(text: &str) -> Result<Self, QueryError> {
         let mut query = Self::default();
         let instant = |name, value: &str| value.parse().map_err(|_| QueryError::Instant(name));
@@ -66,7 +66,7 @@ mod tests {
     const QUERY: &str = "kind=judgment,rollup&from=2026-11-23T00:00:00Z&until=2026-11-24T00:00:00Z&after=7";
 
     #[test]
-    fn a_query_is_read_whole_and_every_prefix_is_read_or_refused() {
+    fn a_query_is_parsed_and_every_prefix_is_parsed_or_rejected() {
         let expected = Query {
             kinds: vec![RecordKind::Judgment, RecordKind::Rollup],
             from: "2026-11-23T00:00:00Z".parse().unwrap(),
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(QUERY.parse(), Ok(expected));
         assert_eq!("".parse(), Ok(Query::default()));
         for end in 0..QUERY.len() {
-            // What is cut off is another query, or none; no part of it stands in the error.
+            // A prefix is another query or invalid; the error contains no part of it.
             if let Err(error) = QUERY[..end].parse::<Query>() {
                 assert!(!error.to_string().contains("judgment"), "{error}");
             }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn errors_name_the_invalid_parameter() {
         let refused = |text: &str| text.parse::<Query>().unwrap_err();
         assert_eq!(refused("kind=secret"), QueryError::Kind);
         assert!(!refused("kind=secret").to_string().contains("secret"));

@@ -1,4 +1,4 @@
-//! Streams lines, made by a thread that waits for the disk and for the reader.
+//! Streams lines that a blocking thread produces, which waits for the disk and for the reader.
 
 use std::{io, path::Path, time::Duration};
 
@@ -17,11 +17,12 @@ use tokio::{
 
 use super::{ReadError, query::Query};
 
-/// Bytes of a chunk.
+/// Size of a chunk in bytes.
 const CHUNK: usize = 64 << 10;
-/// Chunks that wait for the reader.
+/// Maximum number of chunks that wait for the reader.
 const WAITING: usize = 8;
-/// After so long without reading, a reader counts as gone: an open read keeps SQLite from truncating its log.
+/// A reader that reads nothing for this long is disconnected: an open read transaction keeps SQLite from truncating its
+/// write-ahead log.
 const STALLED: Duration = Duration::from_secs(30);
 
 /// Collects lines into chunks.
@@ -30,7 +31,8 @@ pub(super) struct Lines {
     buffer: std::cell::RefCell<Vec<u8>>,
 }
 
-/// Streams the lines that a thread makes. An error before the first chunk is the response; a later one cuts it off.
+/// Streams the lines that `make` produces in a thread. An error before the first chunk is returned; a later one
+/// truncates the response.
 pub(super) async fn start(
     permit: OwnedSemaphorePermit,
     make: impl FnOnce(&Lines) -> Result<(), ReadError> + Send + 'static,
@@ -40,7 +42,7 @@ pub(super) async fn start(
         let lines = Lines { chunks, buffer: std::cell::RefCell::default() };
         let ended = make(&lines).and_then(|()| lines.flush());
         if let Err(error) = ended {
-            // A reader that has gone does not ask why.
+            // The reader may have disconnected.
             let _ = lines.chunks.blocking_send(Err(error));
         }
         drop(permit);
@@ -51,8 +53,8 @@ pub(super) async fn start(
             Some(first) => Ok(first),
             None => ready.recv().await?.map_err(|error| {
                 let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "Broke off an answer from the ledger");
-                io::Error::other("the ledger could not be read to its end")
+                tracing::error!(error, "Aborted a response from the ledger");
+                io::Error::other("the ledger could not be read completely")
             }),
         };
         Some((next, (None, ready)))
@@ -81,7 +83,7 @@ impl Lines {
             return Ok(());
         }
         let sent = Handle::current().block_on(timeout(STALLED, self.chunks.send(Ok(chunk.into()))));
-        // Nobody waits for it any more.
+        // An error means that the reader has disconnected or stalled.
         if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(ReadError::Busy) }
     }
 }
@@ -95,7 +97,7 @@ pub(super) fn list(folder: &Path, key: &PublicKey, lines: &Lines) -> Result<(), 
     Ok(())
 }
 
-/// The records of a query. They are verified first.
+/// The records that match a query. They are verified first.
 pub(super) fn records(folder: &Path, key: &PublicKey, query: &Query, lines: &Lines) -> Result<(), ReadError> {
     let Query { kinds, from, until, after } = query;
     let mut reader = Reader::open(folder)?.from(*from).until(*until).after(*after);
@@ -115,11 +117,11 @@ pub(super) fn records(folder: &Path, key: &PublicKey, query: &Query, lines: &Lin
     Ok(())
 }
 
-/// What a verification of everything sealed finds, and a summary.
+/// The findings of a verification of all sealed segments, and a summary.
 pub(super) fn verification(folder: &Path, key: &PublicKey, lines: &Lines) -> Result<(), ReadError> {
     let report = match verify(folder, key, Timestamp::now()) {
         Ok(report) => report,
-        // Nothing was sealed yet.
+        // Nothing has been sealed yet.
         Err(LedgerError::Absent(_) | LedgerError::NoFolder(_)) => Report::default(),
         Err(error) => return Err(error.into()),
     };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// A ledger with two judgments that are sealed and a roll-up that waits.
+/// A ledger with two sealed judgments and an unsealed roll-up.
 fn ledger(folder: &Path) -> PublicKey {
     let signer = Signer::open_or_create(&folder.join("key.pem")).unwrap();
     let key = signer.public();
@@ -21,7 +21,7 @@ fn ledger(folder: &Path) -> PublicKey {
     key
 }
 
-/// The lines of an answer, or why there is none.
+/// The lines of a response, or the error.
 async fn lines(
     make: impl FnOnce(&stream::Lines) -> Result<(), ReadError> + Send + 'static,
 ) -> Result<Vec<Value>, ReadError> {
@@ -39,7 +39,7 @@ async fn records(folder: &Path, key: &PublicKey, query: &str) -> Result<Vec<Valu
 }
 
 #[tokio::test]
-async fn records_are_given_sealed_and_unsealed_as_they_are_asked_for() {
+async fn sealed_and_unsealed_records_are_filtered_by_the_query() {
     let folder = tempfile::tempdir().unwrap();
     let key = ledger(folder.path());
     let read = async |query: &str| records(folder.path(), &key, query).await.unwrap();
@@ -52,7 +52,7 @@ async fn records_are_given_sealed_and_unsealed_as_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn segments_are_listed_and_what_is_sealed_verifies() {
+async fn segments_are_listed_and_verify() {
     let folder = tempfile::tempdir().unwrap();
     let key = ledger(folder.path());
     let (path, own) = (folder.path().join("ledger"), key.clone());
@@ -67,7 +67,7 @@ async fn segments_are_listed_and_what_is_sealed_verifies() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_was_changed_gives_no_record_and_says_what_is_wrong() {
+async fn a_damaged_ledger_returns_findings_and_no_records() {
     let folder = tempfile::tempdir().unwrap();
     let key = ledger(folder.path());
     let segments = std::fs::read_dir(folder.path().join("ledger/segments")).unwrap();
@@ -85,7 +85,7 @@ async fn a_ledger_that_was_changed_gives_no_record_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_to_its_end_breaks_off() {
+async fn a_response_that_fails_midway_is_truncated() {
     let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
     let body = stream::start(permit, |lines| {
         lines.push(&vec![b'x'; 100 << 10])?;
