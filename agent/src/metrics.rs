@@ -114,9 +114,8 @@ impl Metrics {
             spool: SpoolMetrics::register(families)?,
             ship: Arc::new(ShipMetrics::register(families)?),
             pods: PodMetrics::register(families)?,
-            config_stale: families
-                .gauge("config_stale", "1 while the configuration file is missing or does not read")?,
-            ready: families.gauge("ready", "1 while the agent counts all it should, as /readyz says")?,
+            config_stale: families.gauge("config_stale", "1 while the configuration file is missing or invalid")?,
+            ready: families.gauge("ready", "1 while the agent is ready (/readyz)")?,
             registry: registry.clone(),
         };
         let build = families.gauges("build_info", "Version of the agent; always 1", &["version"])?;
@@ -136,59 +135,59 @@ impl CaptureMetrics {
     fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let not_ip = families.counters(
             "not_ip_frames_total",
-            "Frames that carry no IP, by protocol where that has a name here; with the packets they are all frames",
+            "Frames without IP, by protocol; together with the packets they are all frames",
             &["protocol"],
         )?;
         not_ip.with_label_values(&[UNNAMED]);
         let metrics = Self {
             interfaces: families.gauge("interfaces", "Interfaces that are captured")?,
-            packets: families.counter("packets_total", "IP packets taken in")?,
-            bytes: families.counter("ip_bytes_total", "Bytes of those packets, by their IP lengths")?,
+            packets: families.counter("packets_total", "IP packets captured")?,
+            bytes: families.counter("ip_bytes_total", "Bytes of captured IP packets, by their IP lengths")?,
             malformed: families
-                .counter("malformed_packets_total", "IP packets that do not decode; they count as bytes")?,
+                .counter("malformed_packets_total", "IP packets that cannot be decoded; their bytes are counted")?,
             not_ip,
             copies: families.counter(
                 "copied_frames_total",
-                "Frames that were seen at a second interface, too, and counted at the first",
+                "Frames that passed a second interface; they are counted at the first only",
             )?,
             dropped: families.counter(
                 "dropped_frames_total",
-                "Frames that the kernel dropped for want of room in the ring; their bytes are missing",
+                "Frames that the kernel dropped because the ring was full; their bytes are not counted",
             )?,
             damaged: families
-                .counter("damaged_frames_total", "Frames of ring blocks that did not read; their bytes are missing")?,
-            flows: families.gauge("flows", "Flows under way")?,
-            flows_opened: families.counter("flows_opened_total", "Flows that began")?,
+                .counter("damaged_frames_total", "Frames in invalid blocks of the ring; their bytes are not counted")?,
+            flows: families.gauge("flows", "Open flows")?,
+            flows_opened: families.counter("flows_opened_total", "Flows opened")?,
             flows_evicted: families
-                .counter("flows_evicted_total", "Flows that were reported early for want of memory; no byte is lost")?,
+                .counter("flows_evicted_total", "Flows that were reported early to free memory; no byte is lost")?,
             flow_memory: families.gauge("flow_memory_bytes", "Memory of the flow table")?,
             clock_set_back: families
-                .counter("clock_set_back_total", "Times that the clock of the frames was set back by over a minute")?,
+                .counter("clock_set_back_total", "Times that the clock of the frames was set back by more than a minute")?,
             fragmented: families.counters(
                 "fragmented_datagrams_total",
-                "Fragmented datagrams of TCP and UDP, by whether they were put together; the bytes of all count",
+                "Fragmented TCP and UDP datagrams, by outcome of reassembly; the bytes of all are counted",
                 &["outcome"],
             )?,
             names_forgotten: families.counter(
                 "names_forgotten_total",
-                "Names learnt by DNS that went before their ten minutes, for want of memory",
+                "Names from DNS that were evicted before their ten minutes, to free memory",
             )?,
             names_left_out: families.counter(
                 "names_left_out_total",
-                "Times that a flow, an address or an observation had more names than are kept of one",
+                "Names that were not kept because a flow, address or observation had too many",
             )?,
-            observations: families.counter("observations_total", "Observations made")?,
+            observations: families.counter("observations_total", "Observations created")?,
             merged: families.counter(
                 "merged_total",
-                "Parts of flows beyond 500 destinations of a workload in a minute, told without them; no byte is lost",
+                "Parts of flows that were reported without a destination, because a workload had over 500 in a minute; no byte is lost",
             )?,
             link_bytes: families.counter(
                 "link_bytes_total",
-                "IP bytes of multicast and broadcast that no router passes on; no observation tells of them",
+                "IP bytes of link-local multicast and broadcast, which are in no observation",
             )?,
             windows_held: families.gauge(
                 "windows_held",
-                "1 while observations stay in memory because the spool is full or does not take them",
+                "1 while observations stay in memory because the spool is full or not writable",
             )?,
         };
         metrics.count_fragmented(FragmentCounters::default());
@@ -233,7 +232,7 @@ impl SpoolMetrics {
     fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         let quarantined = families.counters(
             "quarantined_total",
-            "Observations that nobody takes, for the quarantine file",
+            "Observations moved to the quarantine file, by reason",
             &["reason"],
         )?;
         for reason in Reason::ALL {
@@ -245,13 +244,14 @@ impl SpoolMetrics {
             quarantined,
             not_kept: families.counter(
                 "quarantine_overflow_total",
-                "Observations that nobody takes and that found no room in the quarantine file: they are lost",
+                "Observations that were lost because the quarantine file was full",
             )?,
-            bytes: families.gauge("spool_bytes", "Bytes of the spool on disk")?,
-            cap: families.gauge("spool_cap_bytes", "Bytes at which the spool takes in no more")?,
-            records: families.gauge("spool_records", "Observations that are yet to be acknowledged")?,
-            oldest: families.gauge("spool_oldest_seconds", "Age of the oldest of them; 0 if there is none")?,
-            writable: families.gauge("spool_writable", "1 if the last write to the spool went through")?,
+            bytes: families.gauge("spool_bytes", "Size of the spool on disk, in bytes")?,
+            cap: families.gauge("spool_cap_bytes", "Size at which the spool is full, in bytes")?,
+            records: families.gauge("spool_records", "Observations in the spool that are not acknowledged yet")?,
+            oldest: families
+                .gauge("spool_oldest_seconds", "Age of the oldest observation in the spool; 0 if there is none")?,
+            writable: families.gauge("spool_writable", "1 if the last write to the spool succeeded")?,
         })
     }
 
@@ -276,21 +276,25 @@ impl SpoolMetrics {
 
 impl ShipMetrics {
     fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
-        let failures = families.counters("ship_failures_total", "Deliveries that failed on the way", &["kind"])?;
+        let failures = families.counters(
+            "ship_failures_total",
+            "Deliveries that failed without a valid answer, by kind of failure",
+            &["kind"],
+        )?;
         for kind in FailureKind::ALL {
             failures.with_label_values(&[kind.as_str()]);
         }
         let refused = families.counters(
             "ship_refused_total",
-            "Deliveries that the operator refused, in its words",
+            "Deliveries that the operator refused, by its reason",
             &["reason"],
         )?;
         refused.with_label_values(&[OTHER]);
         Ok(Self {
-            batches: families.counter("ship_batches_total", "Deliveries that were acknowledged, in part at least")?,
+            batches: families.counter("ship_batches_total", "Deliveries that were acknowledged at least in part")?,
             last_acknowledged: families
-                .gauge("ship_last_acknowledged_timestamp_seconds", "When the operator last acknowledged anything")?,
-            busy: families.counter("ship_busy_total", "Deliveries that were put off by the operator (429, 503)")?,
+                .gauge("ship_last_acknowledged_timestamp_seconds", "When the operator last acknowledged a delivery")?,
+            busy: families.counter("ship_busy_total", "Deliveries that the operator postponed (429, 503)")?,
             failures,
             refused,
             reasons: Mutex::default(),
@@ -320,10 +324,10 @@ impl PodMetrics {
     fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
         Ok(Self {
             pods: families.gauge("pods", "Pods of the node that have an address")?,
-            stale: families.gauge("pods_stale", "1 while the API server does not tell of pods; those known stay")?,
-            failures: families.counter("pod_watch_failures_total", "Times that the watch of pods broke")?,
+            stale: families.gauge("pods_stale", "1 while the watch of pods fails; known pods are kept")?,
+            failures: families.counter("pod_watch_failures_total", "Failures of the watch of pods")?,
             unattributed: families
-                .counter("unattributed_bytes_total", "IP bytes of local addresses that no pod of the node has")?,
+                .counter("unattributed_bytes_total", "IP bytes of local addresses that belong to no pod of the node")?,
         })
     }
 }

@@ -70,20 +70,20 @@ impl Metrics {
             )?,
             unselected: families.counter(
                 "landfall_observations_unselected_total",
-                "Observations of workloads and topics that no agreement is about; kept, not judged",
+                "Observations of workloads and topics that no agreement selects; they are recorded, but not judged",
             )?,
             overflowed: families.counter(
                 "landfall_observations_overflowed_total",
-                "Observations beyond the 2,000 edges of a namespace, which fell into its Transfer other",
+                "Observations that were added to the Transfer other, because their namespace has 2,000 edges",
             )?,
             refused: families.counters(
                 "landfall_batches_refused_total",
-                "Batches of observations that were not taken, by reason",
+                "Batches of observations that were refused, by reason",
                 &["reason"],
             )?,
             missed: families.counters(
                 "landfall_observations_missed_total",
-                "Observations that an agent numbered and never delivered",
+                "Observations that are missing in the sequence numbers of an agent",
                 &["agent"],
             )?,
             last_delivery: families.gauges(
@@ -98,7 +98,7 @@ impl Metrics {
             )?,
             connections: families.counters(
                 "landfall_transfer_connections_total",
-                "Connections of judged traffic, or messages",
+                "Connections or messages of judged traffic",
                 &edge,
             )?,
             edges: families.gauges(
@@ -108,32 +108,31 @@ impl Metrics {
             )?,
             append_seconds: families.seconds(
                 "landfall_ledger_append_seconds",
-                "How long it takes to append observations to the ledger, with the wait for the disk",
+                "Duration of appending observations to the ledger, including the sync to disk",
             )?,
-            judge_seconds: families.seconds("landfall_judge_round_seconds", "How long a round of judging takes")?,
+            judge_seconds: families.seconds("landfall_judge_round_seconds", "Duration of a round of judging")?,
             rejudge_seconds: families.seconds(
                 "landfall_rejudge_seconds",
-                "How long it takes to judge every edge after the ruleset changed, and after a start",
+                "Duration of judging all edges after a change of the ruleset or a start",
             )?,
-            records_pending: families
-                .gauge("landfall_ledger_records_pending", "Records of the ledger that are not sealed")?,
+            records_pending: families.gauge("landfall_ledger_records_pending", "Unsealed records of the ledger")?,
             oldest_pending: families.gauge(
                 "landfall_ledger_oldest_pending_timestamp_seconds",
-                "When the oldest record that is not sealed was appended; 0 if there is none",
+                "When the oldest unsealed record was appended; 0 if there is none",
             )?,
             last_sealed: families.gauge(
                 "landfall_ledger_last_sealed_timestamp_seconds",
-                "When a segment of the ledger was last sealed; 0 if none was since the start",
+                "When a segment of the ledger was last sealed; 0 if not since the start",
             )?,
             segments: families.gauge("landfall_ledger_segments", "Number of the last sealed segment of the ledger")?,
             ledger_stalled: families
-                .gauge("landfall_ledger_stalled", "1 while the ledger takes nothing, such as on a full disk")?,
+                .gauge("landfall_ledger_stalled", "1 while the ledger cannot be written, such as on a full disk")?,
             leader: families.gauge("landfall_leader", "1 on the replica that holds the Lease")?,
             certificate_expiry: families
-                .gauge("landfall_certificate_expiry_timestamp_seconds", "When the certificate that agents see ends")?,
+                .gauge("landfall_certificate_expiry_timestamp_seconds", "When the server certificate expires")?,
             events_dropped: families.counter(
                 "landfall_events_dropped_total",
-                "Kubernetes Events that were not published for want of room; the ledger holds their cause",
+                "Kubernetes Events that were dropped because the queue was full; the ledger has the transitions",
             )?,
             writes: WriteMetrics::register(families)?,
             incidents: IncidentMetrics::register(families)?,

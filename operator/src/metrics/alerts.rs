@@ -55,12 +55,12 @@ impl AlertMetrics {
         Ok(Self {
             alerting: families.snapshot_gauge(
                 "landfall_alerting_transfers",
-                "Transfers that go on now and that a person must know of: unlawful, or unknown with personal data",
+                "Active transfers that a person must know of: unlawful, or unknown with personal data",
                 &[&place[..], &["verdict", "reason", "severity", "muted"]].concat(),
             )?,
             conflicts: families.snapshot_gauge(
                 "landfall_location_conflicts",
-                "Transfers that go on now whose attested place is contradicted by evidence",
+                "Active transfers whose attested place is contradicted by evidence",
                 &place,
             )?,
             exception_end: families.snapshot_gauge(
@@ -70,17 +70,17 @@ impl AlertMetrics {
             )?,
             basis_end: families.snapshot_gauge(
                 "landfall_basis_end_timestamp_seconds",
-                "From when on a TransferBasis, or the act behind it, carries nothing (expiry, repeal, suspension)",
+                "When a TransferBasis or its act ceases to apply (expiry, repeal, suspension)",
                 &["basis"],
             )?,
             node_covered: families.snapshot_gauge(
                 "landfall_node_covered",
-                "1 if the agent of a node was heard of within five minutes, else 0",
+                "1 if the agent of a node reported within the last five minutes, else 0",
                 &["node"],
             )?,
             ledger_verified: families.gauge(
                 "landfall_ledger_verified",
-                "1 if the last check of the sealed segments found nothing, else 0",
+                "1 if the last check of the sealed segments found no fault, else 0",
             )?,
             ledger_last_verified: families.gauge(
                 "landfall_ledger_last_verified_timestamp_seconds",

@@ -22,7 +22,7 @@ impl IncidentMetrics {
             )?,
             due: families.snapshot_gauge(
                 "landfall_incident_report_due_timestamp_seconds",
-                "When a report that was not sent yet is due: BR-FIRST the first, BR-FULL the full one",
+                "When a report that was not sent yet is due: the first (BR-FIRST) or the full one (BR-FULL)",
                 &["agreement_namespace", "agreement", "incident", "obligation"],
             )?,
         })

@@ -20,7 +20,7 @@ impl WriteMetrics {
             )?,
             waiting: families.gauges(
                 "landfall_objects_waiting",
-                "Objects that are not yet as they should be, figures apart, by kind",
+                "Objects that wait for a write of more than counters, by kind",
                 &["kind"],
             )?,
         })
