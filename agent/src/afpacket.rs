@@ -74,7 +74,7 @@ pub struct Capture {
     walk: Option<Walk>,
     /// Time stamp of the newest frame, and when the last tick was yielded.
     newest: Timestamp,
-    told: Instant,
+    last_tick: Instant,
     /// Whether the kernel dropped frames before some of the block.
     losing: bool,
     /// `None` where at most one interface can be captured: no packet is seen twice.
@@ -87,7 +87,7 @@ pub struct Capture {
     change: Option<LinkChange>,
     statistics: CaptureStatistics,
     /// Dropped frames as of the last tick.
-    told_dropped: u64,
+    reported_dropped: u64,
 }
 
 /// Why the capture cannot start.
@@ -164,7 +164,7 @@ impl Capture {
             snap_len,
             walk: None,
             newest: Timestamp::now(),
-            told: Instant::now(),
+            last_tick: Instant::now(),
             losing: false,
             deduplicator: several.then(Deduplicator::default),
             gone: VecDeque::new(),
@@ -172,7 +172,7 @@ impl Capture {
             scratch: Vec::new(),
             change: None,
             statistics: CaptureStatistics::default(),
-            told_dropped: 0,
+            reported_dropped: 0,
         };
         // The filter is in force before the first frame.
         capture.look()?;
@@ -211,9 +211,9 @@ impl Capture {
                 return Ok(found);
             }
             // Between two blocks. The clock must not run ahead of the frames that still wait.
-            if self.told.elapsed() >= TICK {
+            if self.last_tick.elapsed() >= TICK {
                 let waiting = self.ring.block().is_some();
-                self.told = Instant::now();
+                self.last_tick = Instant::now();
                 return Ok(Found::Tick(if waiting { self.newest } else { Timestamp::now() }));
             }
             let begun = self.ring.block().map(Walk::begin);
@@ -321,7 +321,7 @@ impl Capture {
         let mut waiting =
             [PollFd::new(self.ring.as_fd(), PollFlags::POLLIN), PollFd::new(self.links.as_fd(), PollFlags::POLLIN)];
         // Rounded up, or the last millisecond would be spent asking.
-        let left = TICK.saturating_sub(self.told.elapsed()) + Duration::from_millis(1);
+        let left = TICK.saturating_sub(self.last_tick.elapsed()) + Duration::from_millis(1);
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
         match poll(&mut waiting, timeout) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
@@ -360,8 +360,8 @@ impl Source for Capture {
             }
             Found::Tick(now) => {
                 self.count();
-                let told = mem::replace(&mut self.told_dropped, self.statistics.dropped);
-                let dropped = self.statistics.dropped.saturating_sub(told);
+                let before = mem::replace(&mut self.reported_dropped, self.statistics.dropped);
+                let dropped = self.statistics.dropped.saturating_sub(before);
                 Item::Tick(Tick { now, dropped, statistics: &self.statistics })
             }
             Found::Link(change) => Item::Link(self.change.insert(change)),

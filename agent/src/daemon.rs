@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! source (thread) ─observations─► spool writer (thread) ─► spool ─► shipping (thread) ─► operator
-//!    ▲ pods, configuration (tasks)     └─ is there room? if not, windows are held in memory
+//!    ▲ pods, configuration (tasks)     └─ full? then windows are held in memory
 //! ```
 //!
-//! The source is the live capture today. Nothing else here depends on it, nor on pods: they are watched only where flows
-//! are to be attributed to them.
+//! The only source so far is the live capture. Nothing else here depends on it, nor on pods, which are watched only if
+//! flows are to be attributed to them.
 //!
 //! The end of any thread or task ends the process, with the reason. On SIGTERM the capture ends first, then its last
 //! observations go to the spool, then there are a few seconds to deliver them.
@@ -58,12 +58,12 @@ use crate::{
     translation::Translation,
 };
 
-/// How long it may take until the capture has ended and its observations are in the spool.
+/// How long the capture may take to end and to write its last observations to the spool.
 const FLUSH: Duration = Duration::from_secs(15);
-/// For how long to deliver after that.
+/// How long to deliver after that.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 
-/// How a daemon runs.
+/// Settings of a daemon.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Name of the cluster.
@@ -78,7 +78,7 @@ pub struct Settings {
     pub limits: Limits,
     /// Where to deliver observations.
     pub operator: HttpsConfig,
-    /// Folder where they wait to be acknowledged.
+    /// Folder where observations wait to be acknowledged.
     pub spool: PathBuf,
     /// Size of the spool in bytes at which windows are held in memory instead.
     pub spool_cap: u64,
@@ -88,13 +88,13 @@ pub struct Settings {
     pub locations: Option<PathBuf>,
     /// Networks of pods and nodes; without any, every private address counts as local.
     pub local_networks: Vec<IpNet>,
-    /// Which IPv6 addresses stand for IPv4 ones.
+    /// Which IPv6 addresses represent IPv4 addresses.
     pub translation: Translation,
     /// Where to serve metrics and health.
     pub listen: SocketAddr,
 }
 
-/// Why the daemon does not start, or ended.
+/// Why the daemon failed to start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
     /// No source is configured.
@@ -106,10 +106,10 @@ pub enum DaemonError {
     /// The spool cannot be opened.
     #[error(transparent)]
     Spool(#[from] SpoolError),
-    /// A location dataset does not read.
+    /// A location dataset cannot be read.
     #[error("failed to load the location datasets")]
     Locate(#[from] LocateError),
-    /// The address for metrics is taken, or there is no runtime.
+    /// The address for metrics is in use, or the runtime cannot be started.
     #[error("failed to {action}")]
     Start {
         /// What was tried.
@@ -117,13 +117,13 @@ pub enum DaemonError {
         /// Why.
         source: io::Error,
     },
-    /// The API server cannot be addressed.
-    #[error("failed to address the API server")]
+    /// No client of the API server can be created.
+    #[error("failed to create a client of the API server")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Two metrics have one name.
+    /// Two metrics have the same name.
     #[error("failed to register the metrics")]
     Metrics(#[from] prometheus::Error),
-    /// A thread or task ended that the process cannot do without.
+    /// An essential thread or task ended.
     #[error(transparent)]
     Ended(#[from] Ended),
 }
@@ -138,8 +138,8 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts with the source that is configured. `client` makes the client of the API server, inside the daemon's
-    /// runtime; it is called if pods are watched.
+    /// Starts with the configured source. `client` creates the client of the API server in the daemon's runtime; it is
+    /// called only if pods are watched.
     pub fn start<C>(mut settings: Settings, client: C) -> Result<Self, DaemonError>
     where
         C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
@@ -148,7 +148,7 @@ impl Daemon {
         Self::observe(settings, || Ok(Capture::open(capture)?), client)
     }
 
-    /// Starts with the source that `open` opens, whatever is configured.
+    /// Starts with the source that `open` opens instead of the configured one.
     pub fn observe<S, C>(
         settings: Settings,
         open: impl FnOnce() -> Result<S, DaemonError>,
@@ -234,7 +234,7 @@ impl Daemon {
         self.address
     }
 
-    /// Has `stop` sent when the process is told to stop, by SIGTERM or SIGINT.
+    /// Sends `stop` when the process gets SIGTERM or SIGINT.
     pub fn on_signal(&self, stop: oneshot::Sender<()>) -> Result<(), DaemonError> {
         let _inside = self.runtime.enter();
         let signalled = stop::signalled();
@@ -242,13 +242,13 @@ impl Daemon {
         self.runtime.spawn(async move {
             let signal = signalled.await;
             tracing::info!(signal, "Stopping");
-            // Nobody waits for it any more if the agent is ending already.
+            // Fails if the agent is ending already.
             let _ = stop.send(());
         });
         Ok(())
     }
 
-    /// Runs until `stop` comes, which is success, or a task or thread ends, which is not.
+    /// Runs until `stop` is sent, which is success, or until a task or thread ends, which is a failure.
     pub fn run(self, stop: oneshot::Receiver<()>) -> Result<(), DaemonError> {
         let Self { runtime, mut tasks, stops, .. } = self;
         let outcome = runtime.block_on(async {
@@ -259,7 +259,7 @@ impl Daemon {
             stops.stop(&mut tasks, FLUSH, LAST_DELIVERIES).await;
             outcome
         });
-        // A delivery under way may hold its thread for longer; the process ends all the same.
+        // A delivery in flight may block its thread for longer; the process does not wait for it.
         runtime.shutdown_background();
         Ok(outcome?)
     }
@@ -269,6 +269,10 @@ fn report(recovered: &Recovered) {
     let Recovered { records, torn_bytes, damaged, foreign } = recovered;
     tracing::info!(records, torn_bytes, "The spool is open");
     if *damaged > 0 || !foreign.is_empty() {
-        tracing::error!(damaged, foreign = foreign.len(), "Parts of the spool could not be read; they are set aside");
+        tracing::error!(
+            damaged,
+            foreign = foreign.len(),
+            "Parts of the spool cannot be read; they are in the quarantine"
+        );
     }
 }

@@ -1,11 +1,11 @@
-//! The agent of Landfall on a node.
+//! The Landfall agent of a node.
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use mimalloc::MiMalloc;
 
-/// Flows are many small allocations, made by one thread and dropped by others.
+/// Flows consist of many small allocations that one thread makes and others free.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

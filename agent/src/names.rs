@@ -130,10 +130,10 @@ impl Names {
             _ => client.mac.iter().for_each(|mac| self.mac_addresses.addresses(*mac, own, at).for_each(&mut also)),
         }
         requesters.extend(known.as_ref().and_then(Client::host).map(Requester::Client));
-        let names = self.told(&requesters, address, at);
+        let names = self.lookup(&requesters, address, at);
         match known {
             Some(Client { number, is_one_host: false, .. }) if names.is_empty() => {
-                self.told(&[Requester::Client(number)], address, at)
+                self.lookup(&[Requester::Client(number)], address, at)
             }
             _ => names,
         }
@@ -155,8 +155,8 @@ impl Names {
         self.cache.len()
     }
 
-    /// What any of `requesters` was told of an address, in whichever form.
-    fn told(&self, requesters: &[Requester], address: IpAddr, at: Timestamp) -> Vec<Arc<str>> {
+    /// The names that any of `requesters` looked up for an address, in any of its forms.
+    fn lookup(&self, requesters: &[Requester], address: IpAddr, at: Timestamp) -> Vec<Arc<str>> {
         let original = self.translation.original(address);
         let translators = requesters.iter().filter_map(|requester| self.discovered.get(requester));
         let behind = match original {

@@ -54,7 +54,7 @@ pub struct Observer {
     view: View,
     minute: Option<i128>,
     /// When observations of new keys were last sent.
-    told: Option<Timestamp>,
+    reported_at: Option<Timestamp>,
     held: Held,
 }
 
@@ -77,7 +77,7 @@ impl Observer {
         let workloads = Arc::new(workloads);
         let reader = FlowReader::knowing(limits, Arc::clone(&workloads), locator.translation().clone());
         let view = View { configuration, workloads, locator, windows, awaiting: Awaiting::default(), link_bytes: 0 };
-        Self { reader, view, minute: None, told: None, held: Held::No }
+        Self { reader, view, minute: None, reported_at: None, held: Held::No }
     }
 
     /// Processes an item of a source, and returns the observations of minutes that are over and of new keys.
@@ -132,8 +132,8 @@ impl Observer {
             self.held = Held::No;
             observations.extend(self.view.windows.close_all());
         }
-        if self.told.is_none_or(|told| now.duration_since(told).abs() >= NEWS) {
-            self.told = Some(now);
+        if self.reported_at.is_none_or(|last| now.duration_since(last).abs() >= NEWS) {
+            self.reported_at = Some(now);
             self.report(now);
             if self.held == Held::No {
                 observations.extend(self.view.windows.take_new());

@@ -1,4 +1,4 @@
-//! Sources of what is observed: capture files here, live interfaces in [`crate::afpacket`].
+//! Sources of frames: capture files here, live interfaces in [`crate::afpacket`].
 //!
 //! ```text
 //! Source ─Item─► run ─► Observer::take ─► Observation
@@ -31,20 +31,20 @@ pub use self::{
 };
 use crate::{afpacket::CaptureStatistics, links::LinkChange};
 
-/// Yields items in the order in which they happened. [`run`] drives it.
+/// Yields items in chronological order; [`run`] drives it.
 pub trait Source {
-    /// Why it cannot go on.
+    /// Why it failed.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Whether it is live: it has no end, yields ticks, and loses what is not read in time.
+    /// Whether it is live: it has no end, yields ticks, and drops frames that are not read in time.
     const IS_LIVE: bool;
 
-    /// What comes next; `None` at the end, and ever after. The item lives until the next call. A live source waits for it
-    /// a tenth of a second at most, and yields a tick then.
+    /// The next item; `None` at the end and from then on. The item borrows from the source until the next call. A live
+    /// source waits at most a tenth of a second and then yields a tick.
     fn next(&mut self) -> Result<Option<Item<'_>>, Self::Error>;
 }
 
-/// What a source yields. A source of another kind has a variant here, and an arm in
+/// What a source yields. A new kind of item needs a variant here and an arm in
 /// [`Observer::take`](crate::pipeline::Observer::take).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item<'a> {
@@ -52,38 +52,38 @@ pub enum Item<'a> {
     Frame(Frame<'a>),
     /// The time.
     Tick(Tick<'a>),
-    /// A network interface came or went.
+    /// A network interface appeared or disappeared.
     Link(&'a LinkChange),
 }
 
-/// The time: a live source yields it ten times a second, by the clock of its frames while there are any.
+/// The time: a live source yields it ten times a second, by the clock of its frames if there are any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tick<'a> {
     /// The time.
     pub now: Timestamp,
-    /// Frames that were dropped since the last tick, for lack of room.
+    /// Frames that were dropped since the last tick because the buffer was full.
     pub dropped: u64,
     /// Statistics since the start.
     pub statistics: &'a CaptureStatistics,
 }
 
-/// A frame as it was captured, link header included. Its `Debug` tells its length only.
+/// A frame as captured, including the link header. Its `Debug` shows only the length.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// When it was captured. Clocks beyond what [`Timestamp`] holds are taken as its last instant.
+    /// When it was captured, clamped to the range of [`Timestamp`].
     pub at: Timestamp,
-    /// What the frame begins with.
+    /// The header that the frame begins with.
     pub link: LinkType,
-    /// Length on the wire; more than `data.len()` if the capture cut the frame off.
+    /// Length on the wire; more than `data.len()` if the frame was truncated.
     pub original_len: u32,
-    /// What was captured.
+    /// The captured bytes.
     pub data: &'a [u8],
 }
 
 /// How far a file was read, for a progress bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes read from the file, still compressed if it is.
+    /// Bytes read from the file, before decompression.
     pub bytes_read: u64,
     /// Size of the file, if it is known (not on a pipe).
     pub bytes_total: Option<u64>,
@@ -92,11 +92,11 @@ pub struct Progress {
 }
 
 impl Frame<'_> {
-    /// Whether it went to everybody on its link.
+    /// Whether it is a link-layer broadcast.
     pub fn is_broadcast(&self) -> bool {
         match self.link {
             LinkType::Ethernet => self.data.starts_with(&[0xff; 6]),
-            // Cooked captures keep the kind of packet instead of the address: 1 is broadcast.
+            // Cooked captures have a packet type instead of the address: 1 is broadcast.
             LinkType::LinuxSll => self.data.starts_with(&[0, 1]),
             LinkType::LinuxSll2 => self.data.get(10) == Some(&1),
             _ => false,

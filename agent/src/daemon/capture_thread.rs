@@ -1,4 +1,4 @@
-//! The thread that reads the source and observes.
+//! The thread that reads the source and turns it into observations.
 
 use std::{
     convert::Infallible,
@@ -23,7 +23,7 @@ use crate::{
     source::{self, Item, RunError, Source},
 };
 
-/// A source, and what becomes of what it yields.
+/// A source and the consumer of its items.
 #[derive(Debug)]
 pub(super) struct CaptureThread<S> {
     pub(super) source: S,
@@ -31,7 +31,7 @@ pub(super) struct CaptureThread<S> {
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// Makes observations of what a source yields, and queues them for the spool.
+/// Turns the items of a source into observations, and queues them for the spool.
 #[derive(Debug)]
 pub(super) struct Observing {
     pub(super) observer: Observer,
@@ -41,12 +41,12 @@ pub(super) struct Observing {
     pub(super) readiness: Readiness,
     pub(super) metrics: CaptureMetrics,
     pub(super) unattributed: IntCounter,
-    /// Whether observations are held back, as logged last.
+    /// Whether observations are held back, as last logged.
     pub(super) held: bool,
 }
 
 impl<S: Source> CaptureThread<S> {
-    /// Observes until it is told to stop; then queues the windows that are open.
+    /// Observes until a request to stop, then queues the open windows.
     pub(super) fn run(self) -> Result<(), RunError<S::Error, Infallible>> {
         let Self { mut source, mut observing, stop } = self;
         source::run(
@@ -91,7 +91,6 @@ impl Observing {
         push(&self.queue, &self.metrics, self.observer.finish());
     }
 
-    /// Brings the metrics up to date.
     fn update_metrics(&self, statistics: &CaptureStatistics) {
         let metrics = &self.metrics;
         self.readiness.set(INTERFACE_MISSING, statistics.absent == 0);
@@ -129,14 +128,18 @@ fn log_change(change: &LinkChange) {
         LinkChange::Captured { name, .. } => tracing::info!(interface = name, "Capturing an interface"),
         LinkChange::Gone { name, .. } => tracing::info!(interface = name, "An interface is gone"),
         LinkChange::Covered { name, by } => {
-            tracing::info!(interface = name, by, "An interface is not captured: all its packets pass another one");
+            tracing::info!(
+                interface = name,
+                by,
+                "An interface is not captured: all its packets pass another captured one"
+            );
         }
     }
 }
 
 fn log_held(is_held: bool) {
     if is_held {
-        tracing::error!("The spool has no room; observations are held in memory and merged, no byte is lost");
+        tracing::error!("The spool is full; observations are held in memory and merged, no byte is lost");
     } else {
         tracing::info!("The spool has room again");
     }

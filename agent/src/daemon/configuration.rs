@@ -1,5 +1,5 @@
-//! The agent configuration, a file that the operator renders and that changes. A mounted ConfigMap is replaced by swapping
-//! a symbolic link, so its contents are compared, not its metadata.
+//! The agent configuration, a file that the operator renders and that changes. A mounted ConfigMap is replaced by
+//! swapping a symbolic link, so its contents are compared, not its metadata.
 
 use std::{fs::File, io::Read as _, path::PathBuf, sync::mpsc::Sender, time::Duration};
 
@@ -11,12 +11,12 @@ const INTERVAL: Duration = Duration::from_secs(2);
 /// Ten thousand prefixes and networks; a ConfigMap holds 1 MiB at most.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
-/// The file, and what is known of it.
+/// The file, and its content as last read.
 #[derive(Debug)]
 pub(super) struct ConfigurationFile {
     path: PathBuf,
     stale: IntGauge,
-    /// What was read last, valid or not.
+    /// The content or the error of the last read, valid or not.
     seen: Option<Result<Vec<u8>, String>>,
 }
 
@@ -34,7 +34,7 @@ impl ConfigurationFile {
         Self { path, stale, seen: None }
     }
 
-    /// Reads the file every few seconds. Does not return while its receiver exists.
+    /// Reads the file every few seconds. Does not return while the receiver of `configure` exists.
     pub(super) async fn follow(mut self, configure: Sender<AgentConfiguration>) {
         loop {
             match self.look() {
@@ -99,8 +99,8 @@ mod tests {
         let path = folder.path().join("agent.json");
         let stale = IntGauge::new("stale", "stale").unwrap();
         let mut file = ConfigurationFile::new(path.clone(), stale);
-        assert!(matches!(file.look(), Seen::Bad(_)), "it is not there yet");
-        assert_eq!(file.look(), Seen::Unchanged, "which is said once");
+        assert!(matches!(file.look(), Seen::Bad(_)), "it does not exist yet");
+        assert_eq!(file.look(), Seen::Unchanged, "an error is reported once");
 
         let swap = |name: &str, contents: &str| {
             fs::write(folder.path().join(name), contents).unwrap();

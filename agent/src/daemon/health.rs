@@ -1,8 +1,8 @@
-//! When the agent is ready, and what a scrape reads.
+//! Readiness of the agent, and its server of health and metrics.
 //!
-//! Ready means that nothing goes uncounted: the source is open and has every interface that was named, the pods were listed
-//! if they are watched, the spool takes what is written. A node without pods has no interface for a glob, and is ready.
-//! So is an agent whose spool is at its cap: windows are held in memory then, and no byte is lost.
+//! Ready means that no traffic goes uncounted: the source is open and has every interface that was configured by name,
+//! the pods were listed if they are watched, and the spool is writable. A node without pods, where a glob matches no
+//! interface, is ready. So is an agent whose spool is full: it holds windows in memory, and no byte is lost.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,12 +11,12 @@ use landfall_process::{readiness::Readiness, server::MonitoringServer};
 
 use crate::{metrics::Metrics, pods::PODS_NOT_LISTED, spool::Spool};
 
-/// An interface that was named, rather than matched by a glob, is missing.
-pub(super) const INTERFACE_MISSING: &str = "an interface that was asked for by name is not there";
-/// The disk refuses.
-pub(super) const SPOOL_NOT_WRITABLE: &str = "the spool does not take what is written";
+/// An interface that is configured by its name, not by a glob, is missing.
+pub(super) const INTERFACE_MISSING: &str = "an interface that is configured by name does not exist";
+/// The disk rejects writes.
+pub(super) const SPOOL_NOT_WRITABLE: &str = "the spool is not writable";
 
-/// Not ready until the source and the spool are, and the pods are listed if they are watched.
+/// Not ready until the source and the spool are ready, and the pods are listed if they are watched.
 pub(super) fn readiness(watches_pods: bool) -> Readiness {
     let reasons = [INTERFACE_MISSING, SPOOL_NOT_WRITABLE];
     let readiness = Readiness::waiting_for(&reasons);
@@ -26,7 +26,7 @@ pub(super) fn readiness(watches_pods: bool) -> Readiness {
     readiness
 }
 
-/// The server of health and metrics. What is read rather than counted is read at each scrape.
+/// The server of health and metrics. Gauges of the spool are computed at each scrape.
 pub(super) fn server(
     metrics: Arc<Metrics>,
     readiness: Readiness,
@@ -55,11 +55,11 @@ mod tests {
         assert_eq!(agent.reasons().len(), 3);
         agent.set(INTERFACE_MISSING, true);
         agent.done(PODS_NOT_LISTED);
-        assert_eq!(agent.reasons(), ["the spool does not take what is written"]);
+        assert_eq!(agent.reasons(), ["the spool is not writable"]);
         assert!(!agent.set(SPOOL_NOT_WRITABLE, true), "it was not writable before");
         assert_eq!(agent.reasons(), [""; 0]);
         agent.set(INTERFACE_MISSING, false);
-        assert_eq!(agent.reasons(), ["an interface that was asked for by name is not there"]);
-        assert_eq!(readiness(false).reasons().len(), 2, "nobody lists pods");
+        assert_eq!(agent.reasons(), ["an interface that is configured by name does not exist"]);
+        assert_eq!(readiness(false).reasons().len(), 2, "pods are not watched");
     }
 }

@@ -1,4 +1,4 @@
-//! The thread that delivers what the spool holds.
+//! The thread that delivers observations from the spool.
 
 use std::{
     convert::Infallible,
@@ -13,13 +13,13 @@ use std::{
 
 use crate::ship::{Shipper, Step, Transport};
 
-/// How often to check whether the agent is to stop.
+/// How often to check for a request to stop.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What wakes and stops the thread.
 #[derive(Debug)]
 pub(super) struct Shipping {
-    /// There is something new in the spool.
+    /// Notified when observations were appended to the spool.
     pub(super) appended: Receiver<()>,
     pub(super) stop: Arc<AtomicBool>,
 }
@@ -34,7 +34,7 @@ impl Shipping {
                 Step::Idle if is_stopping => return Ok(()),
                 Step::Idle => match self.appended.recv_timeout(CHECK_INTERVAL) {
                     Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                    // The spool writer has ended; what it wrote last is still to be delivered.
+                    // The spool writer has ended; its last observations must still be delivered.
                     Err(RecvTimeoutError::Disconnected) => thread::sleep(CHECK_INTERVAL),
                 },
                 Step::Wait(wait) => self.wait(wait, is_stopping),
@@ -42,7 +42,7 @@ impl Shipping {
         }
     }
 
-    /// Waits. A wait that began before the agent was told to stop is cut short.
+    /// Waits. A request to stop ends a wait that began before it.
     fn wait(&self, wait: Duration, is_stopping: bool) {
         let until = Instant::now() + wait;
         while Instant::now() < until && (is_stopping || !self.stop.load(Ordering::Acquire)) {

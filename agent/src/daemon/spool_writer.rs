@@ -17,18 +17,18 @@ use prometheus::IntGauge;
 use super::health::SPOOL_NOT_WRITABLE;
 use crate::spool::{AppendError, Entry, Spool};
 
-/// Most hand-overs that may wait to be written; with more, the capture holds its windows.
+/// Maximum number of batches that wait to be written; with more, the capture holds its windows.
 const QUEUED: usize = 8;
-/// How often to check whether there is room again, and to offer a disk what it refused.
+/// How often to check for room, and to retry writes that the disk rejected.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
-/// Observations of how long a crash of the machine may cost.
+/// How often to sync: a crash of the machine loses the observations of at most this time.
 const SYNC_INTERVAL: Duration = Duration::from_secs(5);
-/// For how long to retry a disk that refuses when the agent stops.
+/// How long to retry writes when the agent stops.
 const LAST_ATTEMPTS: Duration = Duration::from_secs(5);
-/// Most observations to append at once, so that shipping need not wait long for the lock of the spool.
+/// Maximum number of observations per append, so that shipping does not wait long for the lock of the spool.
 const BATCH: usize = 1000;
 
-/// The capture's end: hands observations to the writer.
+/// The sending side of the queue, for the capture.
 #[derive(Debug)]
 pub(super) struct SpoolQueue {
     sender: Sender<Vec<Observation>>,
@@ -36,7 +36,7 @@ pub(super) struct SpoolQueue {
     room: Arc<AtomicBool>,
 }
 
-/// Writes to the spool what the queue holds.
+/// Writes the queued observations to the spool.
 #[derive(Debug)]
 pub(super) struct SpoolWriter {
     observations: Receiver<Vec<Observation>>,
@@ -46,7 +46,7 @@ pub(super) struct SpoolWriter {
     readiness: Readiness,
     writable: IntGauge,
     appended: SyncSender<()>,
-    /// Observations that the disk has not taken yet.
+    /// Observations that are not written yet.
     waiting: VecDeque<Entry>,
     synced: Instant,
 }
@@ -61,16 +61,16 @@ pub(super) struct Lost {
 }
 
 impl SpoolQueue {
-    /// Whether the spool takes more now.
+    /// Whether the spool accepts more observations at the moment.
     pub(super) fn has_room(&self) -> bool {
         self.room.load(Ordering::Acquire) && self.queued.load(Ordering::Acquire) < QUEUED
     }
 
-    /// Queues observations. Never waits: its caller asks for room before.
+    /// Queues observations without blocking: callers check [`Self::has_room`] before.
     pub(super) fn push(&self, observations: Vec<Observation>) {
         if !observations.is_empty() {
             self.queued.fetch_add(1, Ordering::AcqRel);
-            // The writer ends before us only if it fails, which ends the process.
+            // The writer ends before the capture only if it fails, which ends the process.
             let _ = self.sender.send(observations);
         }
     }
@@ -110,7 +110,7 @@ impl SpoolWriter {
         }
     }
 
-    /// Appends what waits, and wakes the shipping.
+    /// Appends the waiting observations, and wakes the shipping thread.
     fn write(&mut self) -> Result<(), AppendError> {
         while !self.waiting.is_empty() {
             let count = self.waiting.len().min(BATCH);
@@ -119,7 +119,7 @@ impl SpoolWriter {
             let appended = outcome.as_ref().map_or_else(|error| error.appended, |()| count);
             self.waiting.drain(..appended);
             if appended > 0 {
-                // One that is not taken yet is enough.
+                // A full channel already holds a notification.
                 let _ = self.appended.try_send(());
             }
             outcome?;
@@ -127,7 +127,7 @@ impl SpoolWriter {
         Ok(())
     }
 
-    /// Publishes whether there is room, and whether the disk takes anything.
+    /// Publishes whether the spool has room and is writable.
     fn update_state(&mut self, outcome: Result<(), AppendError>) {
         let is_writable = outcome.is_ok();
         self.room.store(is_writable && lock(&self.spool).has_room(), Ordering::Release);
@@ -135,9 +135,9 @@ impl SpoolWriter {
         self.writable.set(i64::from(is_writable));
         match outcome {
             Err(AppendError { source, .. }) if was_writable => {
-                tracing::error!(error = %source, "The spool does not take observations; they are held in memory");
+                tracing::error!(error = %source, "The spool is not writable; observations are held in memory");
             }
-            Ok(()) if !was_writable => tracing::info!("The spool takes observations"),
+            Ok(()) if !was_writable => tracing::info!("The spool is writable"),
             _ => {}
         }
     }
@@ -166,7 +166,7 @@ impl SpoolWriter {
         if let Some(file) = file
             && let Err(error) = file.sync_data()
         {
-            tracing::error!(%error, "The spool could not be synced to the disk");
+            tracing::error!(%error, "Failed to sync the spool to disk");
         }
     }
 }

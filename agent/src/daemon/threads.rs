@@ -1,4 +1,4 @@
-//! The threads of the daemon in the order of what flows through them, and how they are stopped in that order.
+//! The threads of the daemon, in the order of the data flow, in which they are also stopped.
 
 use std::{
     sync::{
@@ -15,17 +15,17 @@ pub(super) const CAPTURE: &str = "capture";
 pub(super) const SPOOL_WRITER: &str = "the spool writer";
 pub(super) const SHIPPING: &str = "shipping";
 
-/// Tell threads to end.
+/// Flags that ask threads to stop.
 #[derive(Debug, Default)]
 pub(super) struct Stops {
-    /// Set when the capture is to end. The spool writer ends after it, when nothing more can come.
+    /// Stops the capture. The spool writer ends after it, when its queue is closed and empty.
     pub(super) capture: Arc<AtomicBool>,
-    /// Set when the spool is to be sent to its end, because nothing more is written.
+    /// Makes the shipping thread deliver the rest of the spool and end.
     pub(super) shipping: Arc<AtomicBool>,
 }
 
 impl Stops {
-    /// Ends the threads one after the other. What is behind one that failed ends all the same.
+    /// Stops the threads one after the other, even if one of them has failed.
     pub(super) async fn stop(&self, tasks: &mut Tasks, flush: Duration, last_deliveries: Duration) {
         self.capture.store(true, Ordering::Release);
         let mut running = tasks.join(&[CAPTURE, SPOOL_WRITER], Instant::now() + flush).await;
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn threads_end_one_after_the_other() {
+    async fn threads_are_stopped_in_order() {
         let (mut tasks, stops) = (Tasks::new(), Stops::default());
         let order = Arc::new(Mutex::new(Vec::new()));
         for (name, stop) in [(SHIPPING, &stops.shipping), (CAPTURE, &stops.capture)] {

@@ -25,14 +25,14 @@ impl Clock {
 
     /// Takes note of an instant and tells the time.
     pub(super) fn advance(&mut self, at: Timestamp) -> i64 {
-        let told = at.as_millisecond().saturating_add(self.bias);
-        let now = self.now.unwrap_or(told);
-        let behind = now.saturating_sub(told);
+        let frame_time = at.as_millisecond().saturating_add(self.bias);
+        let now = self.now.unwrap_or(frame_time);
+        let behind = now.saturating_sub(frame_time);
         if behind > TOLERANCE_MILLISECONDS {
             self.bias = self.bias.saturating_add(behind);
             self.set_back += 1;
         }
-        let now = now.max(told);
+        let now = now.max(frame_time);
         self.now = Some(now);
         now
     }
@@ -42,21 +42,21 @@ impl Clock {
 mod tests {
     use super::*;
 
-    fn told(clock: &mut Clock, seconds: i64) -> i64 {
+    fn advance(clock: &mut Clock, seconds: i64) -> i64 {
         clock.advance(Timestamp::from_second(seconds).unwrap()) / 1000
     }
 
     #[test]
     fn small_steps_back_stand_still() {
         let mut clock = Clock::default();
-        assert_eq!([100, 40, 99, 101].map(|at| told(&mut clock, at)), [100, 100, 100, 101]);
+        assert_eq!([100, 40, 99, 101].map(|at| advance(&mut clock, at)), [100, 100, 100, 101]);
         assert_eq!(clock.set_back(), 0);
     }
 
     #[test]
     fn a_clock_that_was_set_back_goes_on_from_where_it_was() {
         let mut clock = Clock::default();
-        assert_eq!([1000, 10, 15, 5, 20].map(|at| told(&mut clock, at)), [1000, 1000, 1005, 1005, 1010]);
+        assert_eq!([1000, 10, 15, 5, 20].map(|at| advance(&mut clock, at)), [1000, 1000, 1005, 1005, 1010]);
         assert_eq!(clock.set_back(), 1);
     }
 

@@ -37,7 +37,7 @@ fn answer(names: &mut Names, client: &str, address: &str, name: &str) {
     names.answered(HOST, ip(client), ip(address), &Arc::from(name), after(0));
 }
 
-fn told(names: &Names, client: ClientEnd, address: &str) -> Vec<String> {
+fn known_names(names: &Names, client: ClientEnd, address: &str) -> Vec<String> {
     names.names(HOST, client, ip(address), after(60)).iter().map(ToString::to_string).collect()
 }
 
@@ -72,9 +72,9 @@ fn a_name_that_one_address_of_a_declared_pair_asked_for_counts_for_the_other() {
         for file in [PAIR, PODS] {
             let mut names = described(file, &[]);
             answer(&mut names, asked, "2001:db8:1::1", "api.example.org");
-            assert_eq!(told(&names, end(flows, None), "2001:db8:1::1"), ["api.example.org"]);
-            assert_eq!(told(&names, end(asked, None), "2001:db8:1::1"), ["api.example.org"]);
-            assert!(told(&names, end("192.0.2.11", None), "2001:db8:1::1").is_empty(), "of another client");
+            assert_eq!(known_names(&names, end(flows, None), "2001:db8:1::1"), ["api.example.org"]);
+            assert_eq!(known_names(&names, end(asked, None), "2001:db8:1::1"), ["api.example.org"]);
+            assert!(known_names(&names, end("192.0.2.11", None), "2001:db8:1::1").is_empty(), "of another client");
         }
     }
 }
@@ -84,7 +84,7 @@ fn what_a_pair_asked_for_under_two_names_is_ambiguous_for_both() {
     let mut names = described(PAIR, &[]);
     answer(&mut names, "192.0.2.10", "198.51.100.1", "a.example.org");
     answer(&mut names, "2001:db8::10", "198.51.100.1", "b.example.org");
-    assert_eq!(told(&names, end("192.0.2.10", None), "198.51.100.1"), ["a.example.org", "b.example.org"]);
+    assert_eq!(known_names(&names, end("192.0.2.10", None), "198.51.100.1"), ["a.example.org", "b.example.org"]);
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn a_workload_of_many_is_asked_only_where_the_address_itself_has_no_name() {
     let mut names = described(WORKLOAD, &[]);
     answer(&mut names, "192.0.2.1", "198.51.100.1", "a.example.org");
     answer(&mut names, "192.0.2.2", "198.51.100.1", "b.example.org");
-    assert_eq!(told(&names, end("192.0.2.1", None), "198.51.100.1"), ["a.example.org"]);
-    assert_eq!(told(&names, end("2001:db8::7", None), "198.51.100.1"), ["a.example.org", "b.example.org"]);
-    assert!(told(&names, end("192.0.2.77", None), "198.51.100.1").is_empty());
+    assert_eq!(known_names(&names, end("192.0.2.1", None), "198.51.100.1"), ["a.example.org"]);
+    assert_eq!(known_names(&names, end("2001:db8::7", None), "198.51.100.1"), ["a.example.org", "b.example.org"]);
+    assert!(known_names(&names, end("192.0.2.77", None), "198.51.100.1").is_empty());
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn addresses_behind_the_card_of_one_host_are_one_client() {
         met(&mut names, (asked, 1), ("192.0.2.53", 9));
         met(&mut names, (flows, 1), ("198.51.100.1", 9));
         answer(&mut names, asked, "198.51.100.1", "api.example.org");
-        assert_eq!(told(&names, end(flows, Some(1)), "198.51.100.1"), ["api.example.org"]);
-        assert!(told(&names, end(flows, None), "198.51.100.1").is_empty(), "no MAC address");
-        assert!(told(&names, end(flows, Some(2)), "198.51.100.1").is_empty(), "the MAC address of another");
+        assert_eq!(known_names(&names, end(flows, Some(1)), "198.51.100.1"), ["api.example.org"]);
+        assert!(known_names(&names, end(flows, None), "198.51.100.1").is_empty(), "no MAC address");
+        assert!(known_names(&names, end(flows, Some(2)), "198.51.100.1").is_empty(), "the MAC address of another");
     }
 }
 
@@ -117,8 +117,8 @@ fn names_do_not_pass_between_the_clients_behind_a_router() {
         met(&mut names, (client, 1), ("203.0.113.1", 9));
     }
     answer(&mut names, "192.0.2.10", "198.51.100.1", "api.example.org");
-    assert!(told(&names, end("2001:db8::11", Some(1)), "198.51.100.1").is_empty());
-    assert_eq!(told(&names, end("192.0.2.10", Some(1)), "198.51.100.1"), ["api.example.org"], "its own stay");
+    assert!(known_names(&names, end("2001:db8::11", Some(1)), "198.51.100.1").is_empty());
+    assert_eq!(known_names(&names, end("192.0.2.10", Some(1)), "198.51.100.1"), ["api.example.org"], "its own stay");
 }
 
 #[test]
@@ -128,10 +128,14 @@ fn a_name_for_an_ipv4_address_is_that_of_every_form_of_it_and_the_reverse() {
         let mut names = described("", &["2001:db8:64::/96"]);
         answer(&mut names, "192.0.2.10", asked, "api.example.org");
         for flows in forms {
-            assert_eq!(told(&names, end("192.0.2.10", None), flows), ["api.example.org"], "{asked} {flows}");
-            assert_eq!(told(&names, end("::ffff:192.0.2.10", None), flows), ["api.example.org"], "{asked} {flows}");
+            assert_eq!(known_names(&names, end("192.0.2.10", None), flows), ["api.example.org"], "{asked} {flows}");
+            assert_eq!(
+                known_names(&names, end("::ffff:192.0.2.10", None), flows),
+                ["api.example.org"],
+                "{asked} {flows}"
+            );
         }
-        assert!(told(&names, end("192.0.2.10", None), "2001:db8:65::198.51.100.1").is_empty());
+        assert!(known_names(&names, end("192.0.2.10", None), "2001:db8:65::198.51.100.1").is_empty());
     }
 }
 
@@ -141,10 +145,13 @@ fn a_client_that_was_told_of_its_translator_is_known_behind_it() {
     for client in ["2001:db8::10", "2001:db8::99"] {
         answer(&mut names, client, "2001:db8:64::192.0.0.170", "ipv4only.arpa");
         answer(&mut names, client, "198.51.100.1", "api.example.org");
-        assert_eq!(told(&names, end(client, None), "2001:db8:64::198.51.100.1"), ["api.example.org"]);
+        assert_eq!(known_names(&names, end(client, None), "2001:db8:64::198.51.100.1"), ["api.example.org"]);
     }
     answer(&mut names, "2001:db8::11", "198.51.100.1", "api.example.org");
-    assert!(told(&names, end("2001:db8::11", None), "2001:db8:64::198.51.100.1").is_empty(), "it was not told");
+    assert!(
+        known_names(&names, end("2001:db8::11", None), "2001:db8:64::198.51.100.1").is_empty(),
+        "it has no translator"
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn feed(observer: &mut Observer, milliseconds: i64, packet: &[u8]) -> Vec<Observ
     observer.frame(&Frame { at: at(milliseconds), link: LinkType::Ipv4, original_len, data: packet })
 }
 
-fn told(observations: &[Observation]) -> Vec<(Option<&str>, u64)> {
+fn reported(observations: &[Observation]) -> Vec<(Option<&str>, u64)> {
     observations.iter().map(|one| (one.channel.host.as_deref(), one.sent.packets)).collect()
 }
 
@@ -53,15 +53,15 @@ fn told(observations: &[Observation]) -> Vec<(Option<&str>, u64)> {
 fn a_flow_is_reported_with_its_host_as_soon_as_that_is_known() {
     let mut observer = observer();
     feed(&mut observer, 0, &segment(0, 2, b""));
-    assert_eq!(told(&observer.tick(at(600))), []);
+    assert_eq!(reported(&observer.tick(at(600))), []);
     feed(&mut observer, 700, &segment(1, 0x18, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n"));
     feed(&mut observer, 750, &answered(ACK));
-    assert_eq!(told(&observer.tick(at(1100))), [(Some("one.example"), 2)]);
+    assert_eq!(reported(&observer.tick(at(1100))), [(Some("one.example"), 2)]);
     // Its key is known now; the rest comes with the minute.
     feed(&mut observer, 1200, &segment(38, 0x10, b""));
-    assert_eq!(told(&observer.tick(at(2000))), []);
-    assert_eq!(told(&observer.tick(at(60_000))), [(Some("one.example"), 1)]);
-    assert_eq!(told(&observer.finish()), []);
+    assert_eq!(reported(&observer.tick(at(2000))), []);
+    assert_eq!(reported(&observer.tick(at(60_000))), [(Some("one.example"), 1)]);
+    assert_eq!(reported(&observer.finish()), []);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_hello_behind_the_minute_does_not_leave_a_flow_without_its_host() {
     let mut all = observer.tick(at(20_050));
     all.extend(feed(&mut observer, 20_100, &segment(1, 0x18, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n")));
     all.extend(observer.tick(at(20_600)));
-    assert_eq!(told(&all), [(Some("one.example"), 2)]);
+    assert_eq!(reported(&all), [(Some("one.example"), 2)]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn silence_alone_ends_flows_and_minutes() {
     for now in (0..400_000).step_by(100) {
         all.extend(observer.tick(at(now)));
     }
-    assert_eq!(told(&all), [(None, 1)]);
+    assert_eq!(reported(&all), [(None, 1)]);
     assert_eq!((observer.counters().table.opened, observer.counters().table.live), (1, 0));
 }
 
@@ -143,7 +143,7 @@ fn what_stays_on_its_link_is_a_flow_and_no_observation() {
         reader.frame(&frame, &mut |record| flows.push(record.key.dst.to_string()));
     }
     all.extend(observer.tick(at(5_000)));
-    assert_eq!((told(&all), observer.link_bytes()), (vec![(None, 1)], 4 * 36));
+    assert_eq!((reported(&all), observer.link_bytes()), (vec![(None, 1)], 4 * 36));
     assert_eq!(observer.counters().decoded.ip_bytes, 5 * 36);
     reader.finish(&mut |record| flows.push(record.key.dst.to_string()));
     assert_eq!(flows, ["224.0.0.22", "224.0.0.251", "239.255.255.250", "255.255.255.255"]);
@@ -163,7 +163,7 @@ fn what_one_own_workload_sends_to_another_shows_what_both_hold_and_stands_once()
     );
     feed(&mut observer, 0, &segment(0, 2, b""));
     feed(&mut observer, 10, &segment(1, 0x18, request.as_bytes()));
-    let mut told: Vec<_> = observer
+    let mut reported: Vec<_> = observer
         .finish()
         .into_iter()
         .map(|one| {
@@ -175,13 +175,13 @@ fn what_one_own_workload_sends_to_another_shows_what_both_hold_and_stands_once()
             (local.name, one.initiator, found(one.sent), found(one.received))
         })
         .collect();
-    told.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    reported.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let (bytes, email) = (80 + request.len() as u64, vec![DataCategory::EMAIL_ADDRESS]);
     let expected = [
         ("core".to_owned(), Initiator::Remote, (0, vec![]), (0, email.clone())),
         ("web".to_owned(), Initiator::Local, (bytes, email), (0, vec![])),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 /// A segment the other way, from 203.0.113.98:80.
@@ -208,7 +208,7 @@ fn an_attempt_is_told_as_one_in_its_first_delta_and_never_mended() {
     let mut observer = observer();
     feed(&mut observer, 0, &segment(0, SYN, b""));
     let first = observer.tick(at(1900));
-    assert_eq!((told(&first), handshakes(&first)), (vec![(None, 1)], vec![(Handshake::Unanswered, 0)]));
+    assert_eq!((reported(&first), handshakes(&first)), (vec![(None, 1)], vec![(Handshake::Unanswered, 0)]));
     feed(&mut observer, 2000, &answered(RST_ACK));
     let refused = observer.finish();
     assert_eq!(handshakes(&refused), [(Handshake::Refused, 0)]);
@@ -239,11 +239,11 @@ fn a_connection_that_was_seen_from_one_side_only_says_so_without_further_bytes()
     feed(&mut observer, 20, &segment(1, PUSH_ACK, b"hello"));
     let first = observer.tick(at(1900));
     let last = observer.finish();
-    let told = |all: &[Observation]| -> Vec<_> {
+    let reported = |all: &[Observation]| -> Vec<_> {
         all.iter().map(|one| (one.sent.bytes, one.received.bytes, one.coverage.one_sided)).collect()
     };
-    assert_eq!(told(&first), [(125, 0, false)]);
-    assert_eq!(told(&last), [(0, 0, true)]);
+    assert_eq!(reported(&first), [(125, 0, false)]);
+    assert_eq!(reported(&last), [(0, 0, true)]);
     assert!(first.iter().chain(&last).all(|one| one.validate().is_ok()));
 }
 
@@ -270,7 +270,7 @@ fn data_without_its_answers_is_no_attempt() {
     feed(&mut observer, 0, &segment(0, SYN, b""));
     feed(&mut observer, 10, &segment(1, PUSH_ACK, b"GET / HTTP/1.1\r\nHost: one.example\r\n\r\n"));
     let all = observer.finish();
-    assert_eq!((told(&all), handshakes(&all)), (vec![(Some("one.example"), 2)], vec![(Handshake::Completed, 1)]));
+    assert_eq!((reported(&all), handshakes(&all)), (vec![(Some("one.example"), 2)], vec![(Handshake::Completed, 1)]));
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn neighbours_and_broadcast_frames_are_counted_and_no_observation() {
     solicitation.extend([135, 0, 0, 0]);
     solicitation.resize(64, 0);
     observer.frame(&frame(LinkType::Ipv6, &solicitation));
-    // NetBIOS to everybody on a link whose prefix nobody told.
+    // NetBIOS to everybody on a link whose prefix is not known.
     let mut broadcast = vec![0xff; 6];
     broadcast.extend([2, 0, 0, 0, 0, 1, 8, 0]);
     broadcast.extend(datagram(17, [192, 0, 2, 255]));

@@ -30,7 +30,7 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(1);
 pub struct Shipper<T> {
     spool: Arc<Mutex<Spool>>,
     transport: T,
-    ours: AgentIdentity,
+    identity: AgentIdentity,
     metrics: Arc<ShipMetrics>,
     backoff: Backoff,
     /// Most records of the next batch.
@@ -62,11 +62,11 @@ pub enum Step {
 
 impl<T: Transport> Shipper<T> {
     /// Nothing sent yet.
-    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, ours: AgentIdentity, metrics: Arc<ShipMetrics>) -> Self {
+    pub fn new(spool: Arc<Mutex<Spool>>, transport: T, identity: AgentIdentity, metrics: Arc<ShipMetrics>) -> Self {
         Self {
             spool,
             transport,
-            ours,
+            identity,
             metrics,
             backoff: BACKOFF,
             limit: MAX_RECORDS,
@@ -102,7 +102,7 @@ impl<T: Transport> Shipper<T> {
                 Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
             // As long as it is what we would make again, whoever is set up wrongly may be the other side.
-            Err(Refusal::Foreign { told }) if is_of(&self.ours, records) => {
+            Err(Refusal::Foreign { told }) if is_of(&self.identity, records) => {
                 self.metrics.refused(&told.reason);
                 self.log_failure(format!("not of this operator's cluster, or not of this node: {told}"));
                 Step::Wait(backoff::lengthen(UNAUTHORISED))
@@ -210,9 +210,9 @@ impl<T: Transport> Shipper<T> {
 }
 
 /// Whether a batch is of this cluster and agent. All of an epoch is of one.
-fn is_of(ours: &AgentIdentity, records: &[SpooledRecord]) -> bool {
+fn is_of(identity: &AgentIdentity, records: &[SpooledRecord]) -> bool {
     let first = records.first().and_then(|record| serde_json::from_str::<AgentIdentity>(&record.line).ok());
-    first.as_ref() == Some(ours)
+    first.as_ref() == Some(identity)
 }
 
 #[cfg(test)]

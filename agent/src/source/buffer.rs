@@ -1,4 +1,4 @@
-//! A growing read buffer that hands out ranges of itself.
+//! A growing read buffer that returns ranges of its content.
 
 use std::{
     io::{self, Read},
@@ -7,10 +7,10 @@ use std::{
 
 use super::compression::Stream;
 
-/// Size at the start; grows only for records that are longer.
+/// Initial size; it grows only for longer records.
 const INITIAL: usize = 512 * 1024;
 
-/// Bytes read ahead of what is consumed.
+/// Bytes that were read and not consumed yet.
 pub(super) struct ReadBuffer {
     stream: Stream,
     bytes: Vec<u8>,
@@ -19,7 +19,7 @@ pub(super) struct ReadBuffer {
     /// Offset in the stream of the first byte that is not consumed.
     offset: u64,
     ended: bool,
-    /// A failure that waits until the bytes before it are consumed.
+    /// A read error, reported once the bytes before it are consumed.
     failure: Option<io::Error>,
 }
 
@@ -33,14 +33,14 @@ impl ReadBuffer {
         self.offset
     }
 
-    /// What is there and not consumed.
+    /// The bytes that were read and not consumed.
     pub(super) fn available(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Reads until `count` bytes are available; fewer are there only at the end of the stream.
+    /// Reads until `count` bytes are available; returns fewer only at the end of the stream.
     ///
-    /// A failure is reported once the bytes before it do not suffice.
+    /// A read error is reported once the bytes before it do not suffice.
     pub(super) fn fill(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.end - self.start < count && !self.ended {
             if let Some(failure) = self.failure.take() {
@@ -71,8 +71,8 @@ impl ReadBuffer {
         &self.bytes[range]
     }
 
-    /// Makes room for at least one more byte. Grows by doubling as bytes really come, so that a length
-    /// claim alone reserves nothing.
+    /// Makes room for at least one more byte. Doubles the buffer only as bytes arrive, so that a claimed length alone
+    /// allocates nothing.
     fn make_room(&mut self, count: usize) {
         if self.end < self.bytes.len() && self.start + count <= self.bytes.len() {
             return;

@@ -1,4 +1,4 @@
-//! Capture files: finds out the format and hands out its frames.
+//! Capture files: detects the format and yields the frames.
 
 use std::{
     fmt,
@@ -23,7 +23,7 @@ use super::{
     pcapng::PcapNg,
 };
 
-/// The longest record or block that is believed.
+/// Maximum length of a record or block; a longer one counts as damage.
 pub(super) const MAX_LENGTH: u32 = 16 * 1024 * 1024;
 /// First bytes of a pcapng file, the same in both byte orders.
 const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -35,7 +35,7 @@ pub struct CaptureFile {
     count: Arc<AtomicU64>,
     total: Option<u64>,
     frames: u64,
-    /// Why the first frame of a link type that is not read is not, as long as all frames are like it.
+    /// The error about the first frame, while all frames so far have an unsupported link type.
     unread: Option<SourceError>,
     ended: bool,
 }
@@ -80,7 +80,7 @@ impl CaptureFile {
         Self::begin(name, stream, count, total)
     }
 
-    /// Reads a capture from anything that reads; `name` stands in messages.
+    /// Reads a capture from a reader; `name` identifies it in messages.
     pub fn from_reader(name: &str, reader: impl Read + Send + 'static) -> Result<Self, SourceError> {
         let count = Arc::new(AtomicU64::new(0));
         let stream = compression::decompress(reader, Arc::clone(&count));
@@ -123,10 +123,10 @@ impl Source for CaptureFile {
 }
 
 impl CaptureFile {
-    /// The next frame, or `None` at the end. The frame lives until the next call.
+    /// The next frame, or `None` at the end. The frame borrows from the file until the next call.
     ///
-    /// Whatever can be read before damage is yielded first; after an error the file is at its end.
-    /// Frames of a link type that is not read are yielded as [`LinkType::Unread`], so that they are counted.
+    /// Frames before damage are yielded first; after an error the file is at its end. Frames of an unsupported link
+    /// type are yielded as [`LinkType::Unread`], so that they are counted.
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, SourceError> {
         if self.ended {
             return Ok(None);
@@ -156,7 +156,7 @@ impl CaptureFile {
         Ok(Some(Frame { at, link, original_len, data: self.input.buffer.range(bytes) }))
     }
 
-    /// How far it was read.
+    /// How far the file was read.
     pub fn progress(&self) -> Progress {
         Progress { bytes_read: self.count.load(Ordering::Relaxed), bytes_total: self.total, frames: self.frames }
     }
@@ -174,10 +174,10 @@ impl fmt::Debug for CaptureFile {
 // === impl Input ===
 
 impl Input {
-    /// Reads until `count` bytes are available; fewer are there only at the end of the file.
+    /// Reads until `count` bytes are available; returns fewer only at the end of the file.
     pub(super) fn fill(&mut self, count: usize) -> Result<&[u8], SourceError> {
         match self.buffer.fill(count) {
-            // The borrow of a slice returned above would reach the error arm, hence a second look.
+            // Returning the slice from `fill` would keep the borrow alive in the error arm.
             Ok(_) => Ok(self.buffer.available()),
             Err(source) => Err(self.failed(source)),
         }
@@ -197,13 +197,13 @@ impl Input {
         Ok(self.buffer.available())
     }
 
-    /// The bytes at the current offset are not what they should be.
+    /// An error: the bytes at the current offset are malformed.
     pub(super) fn malformed(&self, expected: &'static str, found: impl Into<String>) -> SourceError {
         let (file, offset) = (self.file.clone(), self.buffer.offset());
         SourceError::Malformed { file, offset, expected, found: found.into() }
     }
 
-    /// Frames before the current offset, or behind it, have a link type that is not read.
+    /// An error: the frames around the current offset have an unsupported link type.
     pub(super) fn unread_link(&self, number: u32) -> SourceError {
         let (file, offset) = (self.file.clone(), self.buffer.offset());
         SourceError::LinkType { file, offset, number, name: link_name(number) }
@@ -215,7 +215,7 @@ impl Input {
     }
 }
 
-/// An instant from a possibly wrong clock: what does not fit becomes the nearest instant that does.
+/// An instant from a possibly wrong clock, clamped to the range of [`Timestamp`].
 pub(super) fn instant(seconds: i64, nanoseconds: i32) -> Timestamp {
     Timestamp::new(seconds, nanoseconds).unwrap_or(if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

@@ -1,4 +1,4 @@
-//! Opens a stream of bytes: plain, gzip or zstd, told by its first bytes, and counted before decompression.
+//! Opens a byte stream (plain, gzip or zstd, detected by its first bytes), counting bytes before decompression.
 
 use std::{
     io::{self, BufReader, Cursor, Read},
@@ -14,13 +14,13 @@ use flate2::bufread::MultiGzDecoder;
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
 /// First bytes of a zstd frame (RFC 8878).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// Bytes asked of the operating system at once.
+/// Size of a read from the operating system.
 const CHUNK: usize = 256 * 1024;
 
 /// A stream after decompression.
 pub(super) type Stream = Box<dyn Read + Send>;
 
-/// Counts what passes.
+/// Counts the bytes read.
 struct Counted<R> {
     inner: R,
     count: Arc<AtomicU64>,
@@ -34,7 +34,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Says what the words of a decoder mean for the file: `Dictionary mismatch` is what zstd says of any damaged header.
+/// Explains the errors of decoders: zstd, for example, reports `Dictionary mismatch` for any damaged header.
 struct Decompressed<R> {
     inner: R,
     format: &'static str,
@@ -43,14 +43,14 @@ struct Decompressed<R> {
 impl<R: Read> Read for Decompressed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.inner.read(into).map_err(|error| match (error.raw_os_error(), error.kind()) {
-            // Reading failed, not decompressing; or somebody asked to stop.
+            // Reading failed, not decompression; or the read was interrupted.
             (Some(_), _) | (_, io::ErrorKind::Interrupted) => error,
             (None, kind) => io::Error::new(kind, DamagedCompression { format: self.format, why: error.to_string() }),
         })
     }
 }
 
-/// Compressed data that cannot be read on.
+/// Compressed data that cannot be read further.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the {format} data is damaged, cut off or not {format} from there on ({why}); `{format} -t` tests the file, take \
@@ -69,7 +69,7 @@ pub(super) fn decompress(inner: impl Read + Send + 'static, count: Arc<AtomicU64
     let (gzip, zstd) = (magic.starts_with(&GZIP), magic.starts_with(&ZSTD));
     let whole = Cursor::new(magic).chain(BufReader::with_capacity(CHUNK, counted));
     if gzip {
-        // Members that follow each other, as log rotation and parallel gzip write them, are one stream.
+        // Consecutive gzip members, as from log rotation and parallel gzip, are one stream.
         Ok(Box::new(Decompressed { inner: MultiGzDecoder::new(whole), format: "gzip" }))
     } else if zstd {
         Ok(Box::new(Decompressed { inner: zstd::stream::read::Decoder::with_buffer(whole)?, format: "zstd" }))

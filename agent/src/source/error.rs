@@ -21,58 +21,58 @@ pub enum SourceError {
     Read {
         /// Path, or `standard input`.
         file: String,
-        /// Where the bytes end that could be read.
+        /// End of the bytes that could be read.
         offset: u64,
         /// The cause.
         #[source]
         source: io::Error,
     },
-    /// The file begins like no capture.
+    /// The file does not begin like a capture.
     #[error("failed to read {file} at byte 0: expected a pcap or pcapng header (plain, gzip or zstd), found {found}")]
     NotACapture {
         /// Path, or `standard input`.
         file: String,
-        /// The first bytes, in hexadecimal, or a word for none.
+        /// The first bytes in hexadecimal, or `an empty file`.
         found: String,
     },
-    /// The file ends within something.
+    /// The file ends in the middle of a part.
     #[error("{file} is truncated: expected {expected} at byte {offset} ({needed} bytes), found {available} bytes")]
     Truncated {
         /// Path, or `standard input`.
         file: String,
-        /// Where the cut part begins.
+        /// Where the truncated part begins.
         offset: u64,
-        /// What the cut part is.
+        /// What the truncated part is.
         expected: &'static str,
         /// Its length.
         needed: u64,
-        /// What is there of it.
+        /// How many bytes of it exist.
         available: u64,
     },
-    /// The file says something that cannot be.
+    /// The file has impossible content.
     #[error("{file} is damaged at byte {offset}: expected {expected}, found {found}")]
     Malformed {
         /// Path, or `standard input`.
         file: String,
         /// Where the damaged record or block begins.
         offset: u64,
-        /// What should be there.
+        /// What was expected.
         expected: &'static str,
-        /// What is there.
+        /// What was found.
         found: String,
     },
-    /// No frame has a link type that is read.
+    /// No frame has a supported link type.
     #[error(
         "failed to read {file} at byte {offset}: the link type {number} ({name}) is not read; expected {LINK_TYPES_READ}"
     )]
     LinkType {
         /// Path, or `standard input`.
         file: String,
-        /// Where the link type stands, or the first frame of it ends.
+        /// Offset of the link type, or of the end of its first frame.
         offset: u64,
         /// The number in the registry of link types.
         number: u32,
-        /// Its name there, where it is one that is met in practice.
+        /// Its name there, if it is a common one.
         name: &'static str,
     },
 }

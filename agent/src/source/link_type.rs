@@ -1,10 +1,10 @@
 //! Link types, by their numbers in the tcpdump registry (tcpdump.org/linktypes.html).
 
-/// The link types that are read, in words for messages.
+/// The supported link types, for messages.
 pub const LINK_TYPES_READ: &str = "Ethernet, Linux cooked (both versions), loopback, raw IP, PPP, Cisco HDLC, PPPoE, \
      MPLS, LLC, IEEE 802.11 (also with radiotap) and NFLOG";
 
-/// What a frame begins with.
+/// The header that a frame begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LinkType {
     /// Loopback of BSD: an address family in the byte order of the machine that captured.
@@ -17,7 +17,7 @@ pub enum LinkType {
     Pppoe,
     /// A logical link control header (IEEE 802.2), as of ATM (RFC 2684).
     Llc,
-    /// An IP packet, its version told by its first nibble.
+    /// An IP packet; its first nibble is the version.
     Raw,
     /// Cisco's HDLC.
     CiscoHdlc,
@@ -27,7 +27,7 @@ pub enum LinkType {
     Loop,
     /// Linux "cooked" capture, as `tcpdump -i any` writes it.
     LinuxSll,
-    /// What radiotap says of the reception, then a frame of IEEE 802.11.
+    /// A radiotap header, then a frame of IEEE 802.11.
     Radiotap,
     /// PPP whose address field is replaced by the direction.
     PppPppd,
@@ -43,10 +43,10 @@ pub enum LinkType {
     Nflog,
     /// Linux "cooked" capture, second version.
     LinuxSll2,
-    /// What a protocol of Linux names: an EtherType, or one of its own numbers below 0x0600. Live
-    /// interfaces have it, whose link header is not known; no file does.
+    /// The protocol number of a Linux packet socket: an EtherType, or one of Linux's own numbers below 0x0600. Only
+    /// live interfaces with an unknown link header have it, never files.
     Protocol(u16),
-    /// One with this number, which is not read: its frames are counted.
+    /// An unsupported link type with this number; its frames are counted.
     Unread(u32),
 }
 
@@ -78,7 +78,7 @@ impl LinkType {
     }
 }
 
-/// The registry's name of a link type that is not read, for messages.
+/// The registry's name of an unsupported link type, for messages.
 pub(crate) fn link_name(number: u32) -> &'static str {
     match number {
         3 => "AX.25",

@@ -13,7 +13,7 @@ use super::{
 
 /// Length of the file header.
 const FILE_HEADER: usize = 24;
-/// Bits of the link type field that hold the link type; the others tell of a frame check sequence.
+/// Bits of the link type field that hold the link type; the others describe the frame check sequence.
 const LINK_TYPE_BITS: u32 = 0xffff;
 /// First bytes of a file: µs and ns in both byte orders, and Kuznetzov's longer records.
 const MAGICS: [[u8; 4]; 5] = [
@@ -48,7 +48,7 @@ impl Pcap {
         };
         let number = header.network.0.cast_unsigned() & LINK_TYPE_BITS;
         let link = match LinkType::from_number(number) {
-            // All frames have it, so there is nothing to wait for.
+            // It applies to all frames, so the file can be rejected at once.
             LinkType::Unread(number) => return Err(input.unread_link(number)),
             link => link,
         };
@@ -83,7 +83,7 @@ impl Pcap {
             return Err(input.malformed("a pcap record", "bytes that are none"));
         };
         let LegacyPcapBlock { ts_sec, ts_usec, caplen: _, origlen, data } = record;
-        // Broken writers let the fraction run over a second.
+        // Some broken writers have fractions of more than a second.
         let nanoseconds = u64::from(ts_usec) * u64::from(self.nanoseconds_per_tick);
         let seconds = i64::from(ts_sec) + (nanoseconds / 1_000_000_000).cast_signed();
         let at = instant(seconds, i32::try_from(nanoseconds % 1_000_000_000).unwrap_or_default());

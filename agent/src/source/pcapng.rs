@@ -1,4 +1,4 @@
-//! The pcapng format: sections of blocks, each section with its byte order and its interfaces.
+//! The pcapng format: sections of blocks, each section with a byte order and interfaces of its own.
 
 mod interface;
 
@@ -18,27 +18,27 @@ use super::{
 /// Block types.
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
-/// The packet block that the enhanced one replaced.
+/// The obsolete packet block, which the enhanced one replaced.
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 
-/// Type, length and the length again.
+/// A block without body: type, length, and the length again.
 const SMALLEST_BLOCK: u32 = 12;
 /// Type, length and the byte-order magic of a section header.
 const ORDER_END: usize = 12;
-/// Interfaces of one section; a packet block counts them in 16 bits.
+/// Maximum number of interfaces of a section: the obsolete packet block has 16 bits for it.
 const MAX_INTERFACES: usize = 1 << 16;
 
 /// The state of the section that is read.
 pub(super) struct PcapNg {
     big_endian: bool,
     interfaces: Vec<Interface>,
-    /// Instant of the last frame that has one: simple packets carry none.
+    /// Time of the last frame that has one; simple packets have none.
     latest: Timestamp,
 }
 
-/// Where the parts of a packet block stand.
+/// The fields of a packet block.
 struct PacketFields {
     interface: u32,
     ticks: Option<u64>,
@@ -48,7 +48,7 @@ struct PacketFields {
 }
 
 impl PcapNg {
-    /// Looks at the first section header, without consuming it.
+    /// Peeks at the first section header.
     pub(super) fn begin(input: &mut Input) -> Result<Self, SourceError> {
         let mut this = Self { big_endian: false, interfaces: Vec::new(), latest: Timestamp::UNIX_EPOCH };
         this.next_block(input)?;
@@ -75,7 +75,7 @@ impl PcapNg {
         Ok(None)
     }
 
-    /// Brings the next whole block into the buffer: its type and length, `None` at the end of the file.
+    /// Buffers the next complete block; returns its type and length, `None` at the end of the file.
     fn next_block(&mut self, input: &mut Input) -> Result<Option<(u32, usize)>, SourceError> {
         if input.fill(8)?.is_empty() {
             return Ok(None);
@@ -141,14 +141,14 @@ impl PcapNg {
         Ok(())
     }
 
-    /// Reads the fixed fields of a packet block. By hand: the library's parsers would collect the
-    /// options of each packet in a vector.
+    /// Reads the fixed fields of a packet block. By hand, because the library's parsers collect the options of each
+    /// packet in a vector.
     fn packet_fields(&self, kind: u32, block: &[u8]) -> Option<PacketFields> {
         let ticks = |high, low| Some(u64::from(self.u32_at(block, high)?) << 32 | u64::from(self.u32_at(block, low)?));
         Some(match kind {
             SIMPLE_PACKET => {
                 let original = self.u32_at(block, 8)?;
-                // The block's length says how much was captured, but for the padding.
+                // The captured length is that of the block, apart from padding.
                 let room = u32::try_from(block.len().checked_sub(16)?).ok()?;
                 PacketFields { interface: 0, ticks: None, captured: room, original, data: 12 }
             }

@@ -1,4 +1,4 @@
-//! The loop that runs any source, until it ends or is told to stop.
+//! The loop that runs any source until it ends or a request to stop.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Item, Source};
 
-/// For how long to go on after the stop, so that frames from just before it are processed.
+/// How long to continue after a request to stop, so that frames from just before it are processed.
 const SETTLES: SignedDuration = SignedDuration::from_millis(60);
-/// After so long a live source is stopped even if it still yields frames.
+/// Maximum time until a live source is stopped, even if it still yields frames.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a run failed.
@@ -17,24 +17,24 @@ pub enum RunError<S, T>
 where
     S: std::error::Error + 'static,
 {
-    /// The source cannot go on.
+    /// The source failed.
     #[error(transparent)]
     Source(S),
-    /// The consumer cannot go on.
-    #[error("failed to take what the source yields")]
+    /// The consumer failed.
+    #[error("failed to process what the source yields")]
     Taker(T),
 }
 
-/// When it was asked to stop.
+/// When the run was asked to stop, by both clocks.
 struct StopRequest {
     at: Timestamp,
     since: Instant,
 }
 
-/// Outputs all that `source` yields to `take`.
+/// Passes all items of `source` to `take`.
 ///
-/// Ends with the source, or when `is_stopped` says so: a source that is not live at once, for the rest of it can be read
-/// another time; a live one when what came before that is handed out.
+/// Ends with the source, or when `is_stopped` returns true: a file at once, since it can be read again; a live source
+/// once all frames from before the request are processed.
 pub fn run<S: Source, T>(
     source: &mut S,
     is_stopped: impl Fn() -> bool,
@@ -43,7 +43,7 @@ pub fn run<S: Source, T>(
     run_within(PATIENCE, source, is_stopped, take)
 }
 
-/// The same with another patience.
+/// The same with another maximum time.
 pub(super) fn run_within<S: Source, T>(
     patience: Duration,
     source: &mut S,

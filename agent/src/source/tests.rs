@@ -110,7 +110,7 @@ impl Order {
     }
 }
 
-/// What a test wants to know of a frame.
+/// The parts of a frame that tests compare.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     at: Timestamp,

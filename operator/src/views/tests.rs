@@ -71,9 +71,9 @@ fn dropped_transitions_are_counted_and_the_rest_is_kept() {
     let transition =
         Transition { edge, before: None, after: landfall_transfer_law::Outcome::Unknown, is_personal: true };
     let mut many = Update { transitions: vec![transition; TRANSITIONS + 3], ..Update::default() };
-    let told = shown.subscribe();
+    let updates = shown.subscribe();
     shown.publish(std::mem::take(&mut many));
     let (taken, dropped) = shown.take_transitions();
-    assert_eq!((taken.len(), dropped, told.has_changed().unwrap()), (TRANSITIONS, 3, true));
+    assert_eq!((taken.len(), dropped, updates.has_changed().unwrap()), (TRANSITIONS, 3, true));
     assert_eq!(shown.take_transitions(), Default::default());
 }

@@ -50,7 +50,7 @@ struct Setting {
 fn start(folder: &Path, cap: u64) -> Setting {
     let spool = loop {
         match Spool::open(folder, cap) {
-            // A process that another test starts holds the lock, too, until it becomes another program.
+            // A child that another test forks shares the lock until it calls exec.
             Err(crate::spool::SpoolError::Locked { .. }) => thread::yield_now(),
             opened => break Arc::new(Mutex::new(opened.unwrap().0)),
         }
@@ -69,7 +69,7 @@ fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// Takes out what is there.
+/// Acknowledges all records; returns their sequence numbers.
 fn drain(spool: &Mutex<Spool>) -> Vec<u64> {
     let mut spool = lock(spool);
     let peeked = spool.peek(usize::MAX, usize::MAX).unwrap();
@@ -87,7 +87,7 @@ fn a_spool_at_its_cap_has_no_room_until_it_is_emptied() {
     setting.queue.push(observations(0..100));
     until("it is full", || !setting.queue.has_room());
     assert_eq!(setting.writable.get(), 1, "which is no fault");
-    // What was made is kept all the same.
+    // Existing observations are written even above the cap.
     setting.queue.push(observations(100..110));
     until("all is kept", || lock(&setting.spool).usage().records == 110);
     assert_eq!(drain(&setting.spool), (0..110).collect::<Vec<_>>());

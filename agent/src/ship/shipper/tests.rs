@@ -40,11 +40,11 @@ fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -
     }
     let metrics = Metrics::new().unwrap();
     let script = Script { answers: answers.into(), sent: Vec::new(), alive: 0 };
-    let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, ours(), Arc::clone(&metrics.ship));
+    let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, identity(), Arc::clone(&metrics.ship));
     Setting { shipper, metrics, _folder: folder }
 }
 
-fn ours() -> AgentIdentity {
+fn identity() -> AgentIdentity {
     AgentIdentity { cluster: CLUSTER.to_owned(), agent: "node-1".to_owned() }
 }
 

@@ -1,4 +1,4 @@
-//! What a section says of an interface: its link type and its clock.
+//! An interface as described in a section: its link type and its clock.
 
 use jiff::Timestamp;
 use pcap_parser::pcapng::{InterfaceDescriptionBlock, OptionCode};
@@ -11,7 +11,7 @@ const BILLION: u64 = 1_000_000_000;
 /// An interface of a section.
 pub(super) struct Interface {
     pub(super) link: LinkType,
-    /// Longest captured length, 0 for none.
+    /// Maximum captured length; 0 for no limit.
     snap_length: u32,
     ticks_per_second: u64,
     offset_seconds: i64,
@@ -20,7 +20,7 @@ pub(super) struct Interface {
 impl Interface {
     /// `None` if the clock's resolution does not fit 64 bits.
     pub(super) fn describe(block: &InterfaceDescriptionBlock<'_>, big_endian: bool) -> Option<Self> {
-        // The library reads the offset as little-endian always.
+        // The library always reads the offset as little-endian.
         let offset = block.options.iter().rfind(|option| option.code == OptionCode::IfTsoffset);
         let offset = offset.and_then(|option| option.value.first_chunk::<8>().copied());
         let offset_seconds =
@@ -33,7 +33,7 @@ impl Interface {
         })
     }
 
-    /// A length as the interface cuts it off.
+    /// A length, limited to the snap length.
     pub(super) fn cut(&self, length: u32) -> u32 {
         if self.snap_length == 0 { length } else { length.min(self.snap_length) }
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_clocks_become_the_last_instant() {
+    fn impossible_times_are_clamped() {
         let link = LinkType::Ethernet;
         let interface = Interface { link, snap_length: 0, ticks_per_second: 1, offset_seconds: i64::MAX };
         assert_eq!(interface.instant(u64::MAX), Timestamp::MAX);

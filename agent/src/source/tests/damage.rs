@@ -131,7 +131,7 @@ fn every_prefix_yields_the_whole_frames_in_it_and_says_that_it_is_cut() {
             most = frames.len();
             clean_ends += usize::from(outcome.is_ok());
         }
-        // A cut between records or blocks cannot be told from an end.
+        // A cut between records or blocks cannot be distinguished from the end of the file.
         let boundaries = if sample[0] == 0x0a { 11 } else { 2 };
         assert_eq!(clean_ends, boundaries);
     }

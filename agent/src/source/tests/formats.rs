@@ -83,7 +83,7 @@ fn frames_of_a_link_type_that_is_not_read_are_yielded_to_be_counted() {
 }
 
 #[test]
-fn compressed_files_are_told_by_their_first_bytes() {
+fn compressed_files_are_detected_by_their_first_bytes() {
     let plain = motley();
     let (expected, _) = read(plain.clone());
     let (head, tail) = plain.split_at(77);

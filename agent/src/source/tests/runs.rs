@@ -100,7 +100,7 @@ fn observer() -> Observer {
     })
 }
 
-fn told(observations: &[Observation]) -> Vec<(u64, u64)> {
+fn reported(observations: &[Observation]) -> Vec<(u64, u64)> {
     observations.iter().map(|one| (one.sent.bytes, one.coverage.frames_dropped)).collect()
 }
 
@@ -128,7 +128,7 @@ fn every_kind_of_item_drives_the_pipeline() {
         || false,
         |item| {
             taken += 1;
-            parts.extend(told(&observer.take(&item)));
+            parts.extend(reported(&observer.take(&item)));
             Ok::<_, Infallible>(())
         },
     );
@@ -136,7 +136,7 @@ fn every_kind_of_item_drives_the_pipeline() {
     // Both have one key, and the delta knows of the frames that were lost in its minute so far.
     assert_eq!((taken, parts), (7, vec![(80, 7)]));
     assert_eq!(observer.counters().decoded.packets, 2);
-    assert_eq!(told(&observer.finish()), []);
+    assert_eq!(reported(&observer.finish()), []);
 }
 
 #[test]

@@ -14,7 +14,7 @@ async fn panicking() {
     panic!("on purpose");
 }
 
-async fn told(tasks: &mut Tasks) -> (&'static str, Option<String>) {
+async fn next_end(tasks: &mut Tasks) -> (&'static str, Option<String>) {
     let Ended { name, cause } = tasks.ended().await;
     (name, cause.map(|cause| cause.to_string()))
 }
@@ -23,15 +23,15 @@ async fn told(tasks: &mut Tasks) -> (&'static str, Option<String>) {
 async fn the_end_of_an_essential_task_or_thread_is_reported_with_its_cause_and_so_is_a_panic() {
     let mut tasks = Tasks::new();
     tasks.essential_thread("spool writer", || Err(io::Error::other("full"))).unwrap();
-    assert_eq!(told(&mut tasks).await, ("spool writer", Some("full".to_owned())));
+    assert_eq!(next_end(&mut tasks).await, ("spool writer", Some("full".to_owned())));
     tasks.essential_thread("capture", || -> Result<(), Infallible> { panic!("on purpose") }).unwrap();
-    assert_eq!(told(&mut tasks).await, ("capture", Some("it panicked".to_owned())));
+    assert_eq!(next_end(&mut tasks).await, ("capture", Some("it panicked".to_owned())));
     tasks.essential_thread("shipper", || {}).unwrap();
-    assert_eq!(told(&mut tasks).await, ("shipper", None));
+    assert_eq!(next_end(&mut tasks).await, ("shipper", None));
     tasks.essential("pods", async {});
-    assert_eq!(told(&mut tasks).await, ("pods", None));
+    assert_eq!(next_end(&mut tasks).await, ("pods", None));
     tasks.essential("pods", panicking());
-    assert_eq!(told(&mut tasks).await, ("pods", Some("it panicked".to_owned())));
+    assert_eq!(next_end(&mut tasks).await, ("pods", Some("it panicked".to_owned())));
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_finite_task_may_end_but_not_fail() {
     tasks.finite("first list", async move { done.send(()).map_err(|()| "nobody waits") });
     work.await.unwrap();
     tasks.finite("second list", async { Err::<(), _>("refused") });
-    assert_eq!(told(&mut tasks).await, ("second list", Some("refused".to_owned())));
+    assert_eq!(next_end(&mut tasks).await, ("second list", Some("refused".to_owned())));
     assert_eq!(tasks.ended, ["first list", "second list"]);
 }
 

@@ -116,8 +116,8 @@ impl Page<'_> {
 
     /// The summary in the language of the report where the program wrote it; what a person wrote stays as it is.
     fn summary(&self, summary: &str, says: Option<&RecordedSentence>) -> String {
-        let told = says.and_then(|says| Some((says, summary.strip_suffix(&says.in_language(Language::English))?)));
-        match told {
+        let generated = says.and_then(|says| Some((says, summary.strip_suffix(&says.in_language(Language::English))?)));
+        match generated {
             Some((says, parties)) => match self.language {
                 Language::English => summary.to_owned(),
                 Language::German => {
