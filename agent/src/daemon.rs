@@ -269,10 +269,6 @@ fn report(recovered: &Recovered) {
     let Recovered { records, torn_bytes, damaged, foreign } = recovered;
     tracing::info!(records, torn_bytes, "The spool is open");
     if *damaged > 0 || !foreign.is_empty() {
-        tracing::error!(
-            damaged,
-            foreign = foreign.len(),
-            "Parts of the spool cannot be read; they are in the quarantine"
-        );
+        tracing::error!(damaged, foreign = foreign.len(), "Parts of the spool cannot be read; they were set aside");
     }
 }

@@ -5,7 +5,8 @@
 //!                            └──────► Refusal ─► wait and send again, or quarantine
 //! ```
 //!
-//! At least once, in order per epoch; identities make a second delivery harmless. [`HttpsTransport`] is HTTPS to the operator.
+//! Delivery is at least once and in order per epoch; identities make a duplicate harmless. [`HttpsTransport`] delivers
+//! to the operator.
 
 mod answer;
 mod https;
@@ -21,12 +22,12 @@ pub use self::{
     shipper::{AgentIdentity, ShipMetrics, Shipper, Step},
 };
 
-/// Most records of a batch.
+/// Maximum number of records in a batch.
 pub const MAX_RECORDS: usize = 10_000;
-/// Most bytes of a batch, uncompressed.
+/// Maximum size of a batch in bytes, uncompressed.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Observations of one epoch of one agent, ascending.
+/// Observations of one epoch of one agent, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Batch<'a> {
     /// The epoch.
@@ -35,7 +36,7 @@ pub struct Batch<'a> {
     pub records: &'a [SpooledRecord],
 }
 
-/// The receiver has stored all of the epoch up to this number, which need not be the whole batch.
+/// The receiver has stored everything of the epoch up to this number, possibly only a part of the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledged {
     /// Number in the epoch.
@@ -45,36 +46,36 @@ pub struct Acknowledged {
 /// Why a batch was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Sending it again cannot help.
+    /// A retry cannot succeed.
     Rejected {
         /// Why.
         told: RefusalReason,
-        /// Which record, if one is named.
+        /// The record at fault, if the receiver names one.
         culprit: Option<RejectedRecord>,
     },
-    /// A smaller batch might do.
+    /// A smaller batch may be accepted.
     TooLarge {
         /// Why.
         told: RefusalReason,
     },
-    /// The agent is not authenticated or not authorised; that can change on the other side.
+    /// The agent is not authenticated or not authorised; a change on the receiver's side can fix that.
     Unauthorised {
         /// Why.
         told: RefusalReason,
     },
     /// The receiver is busy.
     Busy {
-        /// How long to wait, if it was said.
+        /// How long to wait, if the receiver said so.
         after: Option<Duration>,
     },
-    /// The window lies in the future by the receiver's clock: ours is ahead.
+    /// The window is in the future by the receiver's clock: this node's clock is ahead.
     Early {
         /// Why.
         told: RefusalReason,
-        /// How long to wait, if it was said.
+        /// How long to wait, if the receiver said so.
         after: Option<Duration>,
     },
-    /// The receiver expects another cluster or agent: one of both sides is misconfigured.
+    /// The receiver expects another cluster or agent: one of the two sides is misconfigured.
     Foreign {
         /// Why.
         told: RefusalReason,
@@ -91,7 +92,7 @@ pub enum Refusal {
 /// The receiver's reason for a refusal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefusalReason {
-    /// A word for machines, such as `WindowTooOld`.
+    /// Machine-readable, such as `FutureDated`.
     pub reason: String,
     /// For people.
     pub message: String,
@@ -100,7 +101,7 @@ pub struct RefusalReason {
 /// Which record of a batch is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectedRecord {
-    /// By its place in the batch, from 0.
+    /// By its index in the batch, from 0.
     Index(usize),
     /// By its number in the epoch.
     Seq(u64),
@@ -111,24 +112,24 @@ pub enum RejectedRecord {
 pub enum FailureKind {
     /// The token file cannot be read.
     Token,
-    /// The file of the certificate authorities cannot be read.
+    /// The file with the certificate authorities cannot be read.
     Authorities,
-    /// There was no connection, or it broke.
+    /// The connection failed or broke.
     Network,
     /// TLS failed, for example because the certificate is not trusted.
     Tls,
-    /// It took too long.
+    /// The timeout expired.
     Timeout,
-    /// The answer is not one of the protocol.
+    /// The answer does not follow the protocol.
     Answer,
 }
 
 /// Delivers batches.
 pub trait Transport {
-    /// Delivers a batch, or says why not. Returns within a bounded time.
+    /// Delivers a batch. Returns within a bounded time.
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal>;
 
-    /// Tells the receiver that the agent runs though it has nothing to deliver, so that a quiet node does not count as
+    /// Sends a heartbeat while there is nothing to deliver, so that a node without traffic does not count as
     /// unobserved. Returns within a bounded time.
     fn alive(&mut self) -> Result<(), Refusal>;
 }
@@ -139,7 +140,7 @@ impl FailureKind {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Token, Self::Authorities, Self::Network, Self::Tls, Self::Timeout, Self::Answer];
 
-    /// The word in metrics and logs.
+    /// The name in metrics and logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",

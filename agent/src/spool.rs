@@ -1,16 +1,16 @@
-//! Observations on disk until they are acknowledged.
+//! The spool: keeps observations on disk until they are acknowledged.
 //!
 //! ```text
 //! append ─► segments (numbered files of checksummed records) ─► peek ─► deliver ─► acknowledge ─► files removed
 //!                                   damaged or refused ─► quarantine.ndjson
 //! ```
 //!
-//! When [`Spool::append`] returns, the kernel has the record, so it survives the end of the process. It survives a crash
-//! of the machine once the file of [`Spool::to_sync`] is synced, which the daemon does every few seconds. After a crash
-//! the torn tail of the last segment is cut off. Other bytes that cannot be read are counted, reported and kept in the
-//! quarantine file.
+//! When [`Spool::append`] returns, the kernel has the record, so it survives the end of the process. It survives a
+//! crash of the machine once the file of [`Spool::to_sync`] is synced, which the daemon does every few seconds. After a
+//! crash the incomplete record at the end of the last segment is truncated. Other bytes that cannot be read are
+//! counted, reported and kept in the quarantine file.
 //!
-//! The cap is a soft limit: [`Spool::has_room`] is asked before windows are closed, and observations that exist are
+//! The cap is a soft limit: [`Spool::has_room`] is checked before windows are closed, and existing observations are
 //! appended even above it, so that none is lost.
 
 mod append;
@@ -48,14 +48,14 @@ use self::{quarantine::Quarantine, segment::Segment, state::Checkpoint};
 pub struct Spool {
     folder: PathBuf,
     cap: u64,
-    /// Held, because two agents in one folder would send each other's records.
+    /// Locks the folder: two agents in one folder would send each other's records.
     _lock: File,
     segments: VecDeque<Segment>,
     next_number: u64,
     /// The end of the last acknowledged record.
     head: Position,
     checkpoint: Checkpoint,
-    /// Records behind `head` that are in the quarantine.
+    /// Records after `head` that are in the quarantine.
     quarantined: BTreeSet<Position>,
     quarantine: Quarantine,
     counters: SpoolCounters,
@@ -76,7 +76,7 @@ pub struct Entry {
     pub epoch: u64,
     /// Number in its epoch.
     pub seq: u64,
-    /// The observation on the wire, without a line break.
+    /// The observation in wire format, without a line break.
     pub line: String,
 }
 
@@ -87,7 +87,7 @@ pub struct SpooledRecord {
     pub position: Position,
     /// Number in its epoch.
     pub seq: u64,
-    /// The observation on the wire, without a line break.
+    /// The observation in wire format, without a line break.
     pub line: String,
 }
 
@@ -106,7 +106,7 @@ impl Spool {
     /// Opens the spool in a folder, creates it if it is missing, and recovers what an earlier run left.
     pub fn open(folder: &Path, cap: u64) -> Result<(Self, Recovered), SpoolError> {
         let fail = |action| move |source| SpoolError::Io { action, folder: folder.to_owned(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail("make the folder"))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail("create the folder"))?;
         let lock = recovery::lock(folder)?;
         let quarantine = Quarantine::open(folder).map_err(fail("open the quarantine file"))?;
         let (checkpoint, head) = Checkpoint::open(folder).map_err(fail("open the checkpoint"))?;
@@ -128,7 +128,8 @@ impl Spool {
         Ok((spool, recovered))
     }
 
-    /// Begins an epoch: milliseconds since 1970, but later than any other in this spool. It is on disk before it is used.
+    /// Starts an epoch: milliseconds since 1970, but later than any other in this spool. It is written to disk before
+    /// it is returned.
     pub fn begin_epoch(&mut self, now: Timestamp) -> Result<u64, SpoolError> {
         let known = state::newest_epoch(&self.folder).map_err(|source| self.failed("read the epoch", source))?;
         let spooled = self.segments.iter().map(|segment| segment.epoch).max();
@@ -144,7 +145,7 @@ impl Spool {
         self.bytes() < self.cap
     }
 
-    /// What was counted since the spool was opened.
+    /// Counters since the spool was opened.
     pub fn counters(&self) -> SpoolCounters {
         self.counters
     }

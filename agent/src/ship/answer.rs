@@ -6,14 +6,14 @@ use serde::Deserialize;
 
 use super::{Acknowledged, FailureKind, Refusal, RefusalReason, RejectedRecord};
 
-/// Most bytes of an answer that are read.
+/// Maximum size of an answer that is read.
 pub const MAX_ANSWER: u64 = 64 * 1024;
-/// Longest `Retry-After` that is followed: after a longer silence the agent would count as gone.
+/// Maximum `Retry-After` that is respected: after a longer silence the agent would count as gone.
 const MAX_WAIT: Duration = Duration::from_mins(5);
 const MAX_REASON: usize = 64;
-/// The operator's reason when a window lies in the future.
+/// The operator's reason for a window in the future.
 const EARLY: &str = "ClockAhead";
-/// Its reason when cluster or agent do not match its configuration or the token.
+/// Its reason for a cluster or agent that does not match its configuration or the token.
 const FOREIGN: &str = "ForeignIdentity";
 const MAX_MESSAGE: usize = 512;
 
@@ -31,9 +31,9 @@ struct Refused {
     seq: Option<u64>,
 }
 
-/// Reads an answer: its status, the header `Retry-After` and its body.
+/// Interprets an answer: its status, the header `Retry-After` and its body.
 ///
-/// An answer that the operator would not give comes from a proxy, and must not cost a record.
+/// An answer that the operator never gives comes from a proxy, and must not lose a record.
 pub fn read_answer(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<Acknowledged, Refusal> {
     match status {
         200 => match serde_json::from_slice(body) {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_the_operators_costs_no_record() {
+    fn an_answer_that_is_not_the_operators_loses_no_record() {
         for (status, body) in [
             (200, "<html>"),
             (200, "{}"),

@@ -25,13 +25,13 @@ use super::{
 const PATH: &str = "/v1/observations";
 const ALIVE: &str = "/v1/alive";
 const CONNECTING: Duration = Duration::from_secs(5);
-/// The operator acknowledges within a second, but may be starting.
+/// The operator usually acknowledges within a second, but may be starting.
 const DELIVERING: Duration = Duration::from_secs(30);
 const MAX_FILE: u64 = 1024 * 1024;
-/// Observations resemble each other: the fastest level saves nine tenths.
+/// Observations are similar to each other: even the fastest level saves nine tenths.
 const LEVEL: i32 = 1;
 
-/// Where the operator is, and how both sides authenticate.
+/// Address of the operator, and credentials for both sides.
 #[derive(Debug, Clone)]
 pub struct HttpsConfig {
     /// The operator.
@@ -46,12 +46,12 @@ pub struct HttpsConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorUrl(String);
 
-/// A text that is no such address.
+/// Not an address of an operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected https://HOST[:PORT], without user, path or query")]
 pub struct InvalidUrl;
 
-/// HTTPS to the operator. Token and authorities are read again for each batch, since both rotate.
+/// Delivers to the operator over HTTPS. Token and authorities are read again for each batch, because both are rotated.
 #[derive(Debug)]
 pub struct HttpsTransport {
     config: HttpsConfig,
@@ -84,7 +84,7 @@ impl FromStr for OperatorUrl {
 // === impl HttpsTransport ===
 
 impl HttpsTransport {
-    /// Connects when there is something to deliver.
+    /// Connects only once there is something to deliver.
     pub fn new(config: HttpsConfig) -> Self {
         Self { config, provider: Arc::new(rustls::crypto::ring::default_provider()), client: None }
     }
@@ -98,8 +98,8 @@ impl HttpsTransport {
         Ok(self.client()?.post(&url).header("Authorization", &format!("Bearer {token}")))
     }
 
-    /// The client for the authorities in the file now. A file that is being replaced, or cannot be read, leaves the client
-    /// in place: old and new authorities overlap while they rotate.
+    /// The client for the authorities that are in the file now. If the file cannot be read, for instance while it is
+    /// being replaced, the current client is kept: old and new authorities overlap during a rotation.
     fn client(&mut self) -> Result<&Agent, Refusal> {
         let read = read_file(&self.config.authorities).and_then(|bytes| Ok((certificates(&bytes)?, bytes)));
         match read {
@@ -109,7 +109,7 @@ impl HttpsTransport {
                 self.client = Some(Client { authorities, agent });
             }
             Err(error) if self.client.is_some() => {
-                tracing::warn!(%error, "The file of certificate authorities does not read; the last good ones stay");
+                tracing::warn!(%error, "Failed to read the certificate authorities; the last valid ones stay in use");
             }
             Err(error) => {
                 let path = self.config.authorities.display();
@@ -154,7 +154,7 @@ fn agent(provider: &Arc<CryptoProvider>, certificates: &[Certificate<'static>]) 
     let config = Config::builder()
         .tls_config(tls)
         .https_only(true)
-        // The operator is in the cluster, and the token is for it alone.
+        // The operator is in the cluster, and no proxy may see the token.
         .proxy(None)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -215,7 +215,7 @@ fn kind(error: &ureq::Error) -> FailureKind {
     use ureq::Error;
     match error {
         Error::Timeout(_) => FailureKind::Timeout,
-        // A handshake fails inside of the reading and writing.
+        // A failed handshake is reported as an I/O error.
         Error::Io(error) if is_tls(error) => FailureKind::Tls,
         Error::Tls(_) | Error::Rustls(_) | Error::Pem(_) => FailureKind::Tls,
         Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed => FailureKind::Network,
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_stands_in_one_header() {
+    fn a_token_must_be_valid_in_a_header() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("token");
         for (contents, expected) in [
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_read_is_named_by_kind() {
+    fn unreadable_files_are_reported_by_kind() {
         let folder = tempfile::TempDir::new().unwrap();
         let (authorities, token) = (folder.path().join("ca.crt"), folder.path().join("token"));
         let url = "https://127.0.0.1:1".parse().unwrap();

@@ -16,16 +16,16 @@ use super::{
     Acknowledged, Batch, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, RefusalReason, RejectedRecord, Transport,
 };
 
-/// How long to wait when the operator cannot be reached, or is busy and does not say for how long.
+/// How long to wait when the operator cannot be reached, or is busy and sends no `Retry-After`.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30)).with_jitter();
 
-/// How long to wait when the operator rejects the token: that needs a person.
+/// How long to wait when the operator rejects the token or the identity, which only a person can fix.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
 
-/// Without deliveries for so long, a heartbeat is sent; the operator counts an agent as gone after five minutes.
+/// After this time without deliveries a heartbeat is sent; the operator counts an agent as gone after five minutes.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Delivers what is in the spool.
+/// Delivers the observations in the spool.
 #[derive(Debug)]
 pub struct Shipper<T> {
     spool: Arc<Mutex<Spool>>,
@@ -33,14 +33,14 @@ pub struct Shipper<T> {
     identity: AgentIdentity,
     metrics: Arc<ShipMetrics>,
     backoff: Backoff,
-    /// Most records of the next batch.
+    /// Maximum number of records in the next batch.
     limit: usize,
     failure: Option<String>,
     /// When the operator was last contacted.
     last_contact: Instant,
 }
 
-/// Who this agent is. The spool may hold observations of an earlier configuration, too.
+/// Identity of this agent. The spool may also hold observations from before the configuration changed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AgentIdentity {
     /// Name of the cluster.
@@ -54,9 +54,9 @@ pub struct AgentIdentity {
 pub enum Step {
     /// There is nothing to send.
     Idle,
-    /// Some of it was acknowledged, or refused for good; there may be more.
+    /// Records were acknowledged or refused for good; there may be more.
     Moved,
-    /// Nothing was; try again after this time.
+    /// There was no progress; retry after this time.
     Wait(Duration),
 }
 
@@ -101,7 +101,7 @@ impl<T: Transport> Shipper<T> {
                 self.log_failure(format!("not authorised: {told}"));
                 Step::Wait(backoff::lengthen(UNAUTHORISED))
             }
-            // As long as it is what we would make again, whoever is set up wrongly may be the other side.
+            // The batch has the current identity, so the operator may be the side that is misconfigured.
             Err(Refusal::Foreign { told }) if is_of(&self.identity, records) => {
                 self.metrics.refused(&told.reason);
                 self.log_failure(format!("not of this operator's cluster, or not of this node: {told}"));
@@ -121,19 +121,19 @@ impl<T: Transport> Shipper<T> {
         }
     }
 
-    /// Sends a heartbeat if it is due. A failed one is not repeated.
+    /// Sends a heartbeat if it is due. A failed one is not retried.
     fn heartbeat(&mut self) {
         if self.last_contact.elapsed() >= HEARTBEAT_INTERVAL {
             self.last_contact = Instant::now();
             if let Err(refusal) = self.transport.alive() {
-                tracing::debug!(?refusal, "The operator does not hear that the agent is there");
+                tracing::debug!(?refusal, "A heartbeat failed");
             }
         }
     }
 
     fn acknowledged(&mut self, peeked: &Peeked, through: u64) -> Step {
         let Some(last) = peeked.records.iter().rfind(|record| record.seq <= through) else {
-            return self.failed(FailureKind::Answer, "an acknowledgement of nothing that was sent");
+            return self.failed(FailureKind::Answer, "an acknowledgement of records that were not sent");
         };
         let outcome = self.spool().acknowledge(last.position);
         if let Err(error) = outcome {
@@ -146,7 +146,7 @@ impl<T: Transport> Shipper<T> {
         Step::Moved
     }
 
-    /// Moves what is refused for good to the quarantine.
+    /// Moves records that are refused for good to the quarantine.
     fn rejected(&mut self, peeked: &Peeked, told: &RefusalReason, culprit: Option<RejectedRecord>) -> Step {
         let Peeked { epoch, records } = peeked;
         let refused = match culprit {
@@ -159,7 +159,7 @@ impl<T: Transport> Shipper<T> {
                 let Some((index, named)) = index.and_then(|index| Some((index, records.get(index)?))) else {
                     return self.failed(FailureKind::Answer, "a refusal of a record that was not sent");
                 };
-                // Those before it are good. Where all are bad, it is not worth while to send many.
+                // The records before it are valid and are sent next. If all are invalid, batches stay small.
                 self.limit = index.max(1);
                 std::slice::from_ref(named)
             }
@@ -189,7 +189,7 @@ impl<T: Transport> Shipper<T> {
         Step::Wait(self.backoff.next_wait())
     }
 
-    /// Logs why observations are not delivered, once for each change.
+    /// Logs why observations are not delivered, whenever the reason changes.
     fn log_failure(&mut self, failure: String) {
         if self.failure.as_ref() != Some(&failure) {
             tracing::error!(%failure, "Observations are not delivered; they are kept");
@@ -209,7 +209,7 @@ impl<T: Transport> Shipper<T> {
     }
 }
 
-/// Whether a batch is of this cluster and agent. All of an epoch is of one.
+/// Whether a batch has this identity. All records of an epoch have the same.
 fn is_of(identity: &AgentIdentity, records: &[SpooledRecord]) -> bool {
     let first = records.first().and_then(|record| serde_json::from_str::<AgentIdentity>(&record.line).ok());
     first.as_ref() == Some(identity)

@@ -10,9 +10,9 @@ use super::{
     segment::Segment,
 };
 
-/// Length at which a new segment is begun.
+/// Length from which a new segment is started.
 const SEGMENT_BYTES: u32 = 4 * 1024 * 1024;
-/// Bytes of one write, which succeeds or fails as a whole.
+/// Maximum size of a write, which succeeds or fails as a whole.
 const WRITE_BYTES: usize = 64 * 1024;
 
 impl Spool {
@@ -22,7 +22,7 @@ impl Spool {
         let (mut bytes, mut ends, mut newest, mut appended) = (Vec::new(), Vec::new(), 0, 0);
         for (index, Entry { epoch, seq, line }) in entries.iter().enumerate() {
             if line.len() > MAX_LINE {
-                let message = "longer than a record may be";
+                let message = "too long for a record";
                 let identity = Some((*epoch, *seq));
                 self.put_in_quarantine(&[QuarantinedRecord {
                     reason: Reason::TooLong,
@@ -46,8 +46,8 @@ impl Spool {
         Ok(())
     }
 
-    /// The file that has to be synced for all records to survive a crash of the machine. Syncing takes long and
-    /// needs no lock.
+    /// The file to sync so that all records survive a crash of the machine. The caller syncs it without holding the
+    /// lock of the spool, because that takes long.
     pub fn to_sync(&mut self) -> Option<Arc<File>> {
         if !std::mem::take(&mut self.unsynced) {
             return None;
@@ -55,7 +55,7 @@ impl Spool {
         self.segments.back().map(Segment::file)
     }
 
-    /// Writes records. If that fails, removes what is acknowledged and tries once more: the disk may be full.
+    /// Writes records. If that fails, removes acknowledged segments and tries once more: the disk may be full.
     fn write(&mut self, bytes: &[u8], ends: &[usize], epoch: u64) -> io::Result<()> {
         if ends.is_empty() {
             return Ok(());

@@ -1,14 +1,14 @@
-//! What is to be delivered, and what is acknowledged.
+//! Delivery and acknowledgement.
 
 use std::cmp::Ordering;
 
 use super::{Peeked, Position, Spool, SpoolError, SpooledRecord, record::read, segment::Segment};
 
-/// The segment in use is removed, too, once it is acknowledged to its end and longer than this.
+/// The current segment is removed too if all of it is acknowledged and it is longer than this.
 const IDLE_BYTES: u32 = 256 * 1024;
 
 impl Spool {
-    /// The next records to deliver, at least one if there is any; lines count with their line break.
+    /// The next records to deliver, at least one if there is any. `max_bytes` includes a line break per record.
     pub fn peek(&mut self, max_records: usize, max_bytes: usize) -> Result<Peeked, SpoolError> {
         let mut peeked = Peeked::default();
         let mut damaged = Vec::new();
@@ -50,7 +50,7 @@ impl Spool {
         Ok(())
     }
 
-    /// End and start of each record of a segment that is not acknowledged.
+    /// End and start of each unacknowledged record of a segment.
     pub(super) fn left_of<'a>(&self, segment: &'a Segment) -> impl ExactSizeIterator<Item = (Position, u32)> + use<'a> {
         let number = segment.number;
         let records = match number.cmp(&self.head.segment) {
@@ -70,7 +70,7 @@ impl Spool {
             self.quarantined.split_off(&Position { offset: self.head.offset.saturating_add(1), ..self.head });
     }
 
-    /// Removes acknowledged segments, but not the one in use while it is shorter than `idle`.
+    /// Removes acknowledged segments, except the current one while it is shorter than `idle`.
     pub(super) fn remove_acknowledged(&mut self, idle: u32) {
         while let Some(first) = self.segments.front() {
             let is_done = self.left_of(first).len() == 0;
@@ -82,12 +82,12 @@ impl Spool {
                 && let Err(error) = first.remove()
             {
                 // Nothing in it is needed any more; the next start removes it.
-                tracing::warn!(%error, "A segment of the spool could not be removed");
+                tracing::warn!(%error, "Failed to remove a segment of the spool");
             }
         }
     }
 
-    /// Removes acknowledged segments, but not the one in use while it is short.
+    /// Removes acknowledged segments, except the current one while it is short.
     pub(super) fn remove_idle(&mut self) {
         self.remove_acknowledged(IDLE_BYTES.min(self.segment_bytes()));
     }

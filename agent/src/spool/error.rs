@@ -27,7 +27,7 @@ pub enum SpoolError {
 #[derive(Debug, thiserror::Error)]
 #[error("failed to write to the spool {}", folder.display())]
 pub struct AppendError {
-    /// How many were appended; the rest is to be appended again.
+    /// How many were appended; the rest must be appended again.
     pub appended: usize,
     /// The folder.
     pub folder: PathBuf,

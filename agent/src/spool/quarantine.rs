@@ -1,8 +1,7 @@
 //! Records that cannot be delivered: `quarantine.ndjson`.
 //!
-//! One line a record: `{at, reason, message, epoch?, seq?, observation?|text?}`. It is only appended
-//! to, up to a cap; further records are counted and dropped. A person may remove or empty the file at any time, which makes
-//! room again.
+//! One line per record: `{at, reason, message, epoch?, seq?, observation?|text?}`. The file is only appended to, up to
+//! a cap; further records are counted and dropped. A person may remove or empty the file at any time to make room.
 
 use std::{
     fs::{File, OpenOptions},
@@ -16,20 +15,20 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(super) const NAME: &str = "quarantine.ndjson";
-/// Some ten thousand records: enough to find out what is wrong with them.
+/// Tens of thousands of records, enough to find out what is wrong with them.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
-/// Most of a damaged record's bytes that are kept.
+/// Maximum number of bytes that are kept of a damaged record.
 const MAX_TEXT: usize = 16 * 1024;
 const MAX_MESSAGE: usize = 1024;
 
-/// Why a record is in the quarantine; the words are values of a metric's label.
+/// Why a record is in the quarantine; the names are values of a metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The operator refused it.
     Refused,
-    /// It was damaged on the disk.
+    /// It was damaged on disk.
     Damaged,
-    /// It is longer than any record may be.
+    /// It is too long for a record.
     TooLong,
 }
 
@@ -38,7 +37,7 @@ pub enum Reason {
 pub struct QuarantinedRecord<'a> {
     /// Why.
     pub reason: Reason,
-    /// The operator's message, or ours.
+    /// The message of the operator or of the agent.
     pub message: &'a str,
     /// Epoch and sequence number, if they are readable.
     pub identity: Option<(u64, u64)>,
@@ -72,7 +71,7 @@ impl Reason {
     /// All reasons.
     pub const ALL: [Self; 3] = [Self::Refused, Self::Damaged, Self::TooLong];
 
-    /// The word in files and metrics.
+    /// The name in files and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
@@ -112,7 +111,7 @@ impl Quarantine {
             }
         }
         self.file.write_all(&line).inspect_err(|_| {
-            // Half a line would spoil the next one.
+            // An incomplete line would corrupt the next one.
             let _ = self.file.set_len(self.bytes);
         })?;
         self.bytes += line.len() as u64;
@@ -120,7 +119,7 @@ impl Quarantine {
     }
 }
 
-/// The file as it is there now, and how long it is.
+/// The file at the path, created if necessary, and its length.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     let bytes = file.metadata()?.len();

@@ -1,25 +1,25 @@
 //! Records of a segment: a marker, the length, a checksum, and the observation as a line.
 //!
 //! ```text
-//! marker 4 │ length of the line 4 │ CRC-32 of all that follows, and of the length 4 │ written at 8 │ epoch 8 │ seq 8 │ line
+//! marker 4 │ length of the line 4 │ CRC-32 of the length and all that follows 4 │ written at 8 │ epoch 8 │ seq 8 │ line
 //! ```
 //!
-//! Numbers are little-endian. The marker lets a reader find the next record behind a damaged one.
+//! Numbers are little-endian. The marker lets a reader find the next record after a damaged one.
 
 use std::ops::Range;
 
 use crc32fast::Hasher;
 use memchr::memmem;
 
-/// Longest line; observations are a thousandth of it.
+/// Maximum length of a line, about a thousand times that of an observation.
 pub(super) const MAX_LINE: usize = 1024 * 1024;
 
 const MARKER: [u8; 4] = [0xf1, b'L', b'R', 0x01];
 const HEADER: usize = 36;
-/// How many times over a damaged segment may be read in search of its next good record.
+/// Bound of the search for valid records in a damaged segment, as a multiple of its length.
 const SEARCHES: usize = 8;
 
-/// A record as it was written.
+/// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record<'a> {
     /// Milliseconds since 1970.
@@ -33,9 +33,9 @@ pub(super) struct Record<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Record(Range<usize>, Record<'a>),
-    /// Bytes that are no record, with a record behind them.
+    /// Bytes that are not a record, followed by a record.
     Damaged(Range<usize>),
-    /// Bytes that are no record, to the end.
+    /// Bytes that are not a record, up to the end.
     Torn(Range<usize>),
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Part<'a> {
 pub(super) struct Parts<'a> {
     bytes: &'a [u8],
     next: usize,
-    /// Bytes that may still be checked without finding a record.
+    /// How many bytes may still be checked before the search is given up.
     patience: usize,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Parts<'a> {
         Self { bytes, next: from, patience: bytes.len().saturating_mul(SEARCHES) }
     }
 
-    /// Where the next good record is, behind a damaged one.
+    /// The start of the next valid record after a damaged one.
     fn search(&mut self, from: usize) -> Option<usize> {
         let rest = self.bytes.get(from..)?;
         for found in memmem::find_iter(rest, &MARKER) {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn records_are_read_as_written() {
         let bytes = sample();
         let read: Vec<_> = Parts::new(&bytes, 0)
             .map(|part| match part {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn every_prefix_gives_the_whole_records_and_a_torn_rest() {
+    fn every_prefix_yields_the_complete_records_and_a_torn_rest() {
         let bytes = sample();
         let ends: Vec<usize> =
             (1..=LINES.len()).map(|count| LINES[..count].iter().map(|line| HEADER + line.len()).sum()).collect();
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn any_damaged_byte_costs_its_record_alone() {
+    fn a_damaged_byte_loses_only_its_record() {
         let bytes = sample();
         let first = HEADER + LINES[0].len();
         let second = first + HEADER;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_of_nothing_but_markers_is_given_up_in_time() {
+    fn the_search_in_a_segment_of_markers_is_bounded() {
         let mut bytes = Vec::new();
         while bytes.len() < 4 * 1024 * 1024 {
             bytes.extend(MARKER);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-/// What was counted since the spool was opened.
+/// Counters since the spool was opened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SpoolCounters {
     /// Records appended.
@@ -13,7 +13,7 @@ pub struct SpoolCounters {
     pub acknowledged: u64,
     /// Records for the quarantine, in the order of [`super::Reason::ALL`].
     pub quarantine: [u64; 3],
-    /// Records that the quarantine had no room for: they are lost.
+    /// Records that were lost because the quarantine was full.
     pub not_kept: u64,
 }
 
@@ -22,7 +22,7 @@ pub struct SpoolCounters {
 pub struct Recovered {
     /// Records that are yet to be delivered.
     pub records: u64,
-    /// Bytes of a record that a crash cut off.
+    /// Bytes of an incomplete record, as a crash leaves it.
     pub torn_bytes: u64,
     /// Places where bytes could not be read; they are in the quarantine.
     pub damaged: u64,
@@ -30,7 +30,7 @@ pub struct Recovered {
     pub foreign: Vec<PathBuf>,
 }
 
-/// How full it is.
+/// Fill level of the spool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Bytes of all segments.

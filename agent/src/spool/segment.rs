@@ -13,7 +13,7 @@ use super::record::{Part, Parts, Record, read};
 /// The header: magic with the version as its last byte, the segment's number, a checksum.
 const MAGIC: [u8; 8] = *b"LFSPOOL\x01";
 pub(super) const HEADER: usize = 20;
-/// Most bytes of a file that is read as a segment; our own stay far below.
+/// Maximum size of a file that is read as a segment; segments are far smaller.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 const EXTENSION: &str = "spool";
 
@@ -23,32 +23,32 @@ pub(super) struct Segment {
     pub(super) number: u64,
     path: PathBuf,
     file: Arc<File>,
-    /// Length up to the last good record.
+    /// Length up to the last valid record.
     length: u32,
-    /// Where the good records begin and end.
+    /// Start and end of each valid record.
     records: Vec<(u32, u32)>,
     /// Highest epoch of its records.
     pub(super) epoch: u64,
-    /// Bytes behind `length` could not be cut off; nothing more may be appended.
+    /// Whether bytes after `length` could not be truncated, so that nothing more may be appended.
     pub(super) is_closed: bool,
 }
 
-/// What opening found.
+/// The result of opening a file.
 #[derive(Debug)]
 pub(super) enum Opened {
     Segment(Segment, Damage),
-    /// Not even the header was written.
+    /// The header is incomplete.
     Empty,
-    /// The header is not ours, or the file too large to be.
+    /// The header is not that of a segment, or the file is too large.
     Foreign,
 }
 
 /// What could not be read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Damage {
-    /// Bytes with good records behind them, or in a segment with a successor.
+    /// Bytes that are followed by valid records, or are in a segment other than the last.
     pub(super) damaged: Vec<Vec<u8>>,
-    /// Bytes at the end of the last segment, cut off.
+    /// Bytes that were truncated at the end of the last segment.
     pub(super) torn: u64,
 }
 
@@ -74,17 +74,17 @@ impl Segment {
         let path = Self::path(folder, number);
         let mut file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&path)?;
         if let Err(error) = file.write_all(&header(number)) {
-            // A full disk may refuse this much, too; a file without a header is no segment.
+            // A full disk may reject even the header; a file without a header is not a segment.
             let _ = fs::remove_file(&path);
             return Err(error);
         }
-        // Its name must outlive a crash of the machine as its records do.
+        // The file's name must survive a crash of the machine, as its records do.
         File::open(folder)?.sync_all()?;
         let length = u32::try_from(HEADER).expect("a header is short");
         Ok(Self { number, path, file: Arc::new(file), length, records: Vec::new(), epoch: 0, is_closed: false })
     }
 
-    /// Reads a segment of an earlier run. The torn tail of the last one is cut off.
+    /// Reads a segment of an earlier run. An incomplete record at the end of the last segment is truncated.
     pub(super) fn open(folder: &Path, number: u64, is_last: bool) -> io::Result<Opened> {
         let path = Self::path(folder, number);
         let mut file = OpenOptions::new().read(true).append(true).open(&path)?;
@@ -127,7 +127,7 @@ impl Segment {
         Ok(Opened::Segment(segment, damage))
     }
 
-    /// Appends `bytes`, which hold records that end at `ends`. All or nothing.
+    /// Appends `bytes`, records that end at `ends`, all or none.
     pub(super) fn append(&mut self, bytes: &[u8], ends: &[usize], epoch: u64) -> io::Result<()> {
         if let Err(error) = (&*self.file).write_all(bytes) {
             self.is_closed = self.file.set_len(u64::from(self.length)).is_err();
@@ -144,7 +144,7 @@ impl Segment {
         Ok(())
     }
 
-    /// The bytes from one offset to another, both of records.
+    /// The bytes between two boundaries of records.
     pub(super) fn bytes(&self, from: u32, to: u32) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; to.saturating_sub(from) as usize];
         self.file.read_exact_at(&mut bytes, u64::from(from))?;
@@ -158,7 +158,7 @@ impl Segment {
         Some(written)
     }
 
-    /// Where the records from `offset` on begin and end.
+    /// Start and end of each record from `offset` on.
     pub(super) fn records_from(&self, offset: u32) -> &[(u32, u32)] {
         &self.records[self.records.partition_point(|(start, _)| *start < offset)..]
     }

@@ -4,11 +4,11 @@ use std::{env, path::Path, process::Command};
 
 use tempfile::TempDir;
 
-/// A mounted file system of a few pages; gone with the value.
+/// A mounted file system of a few pages, unmounted on drop.
 pub(crate) struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// None where it cannot be had, unless `LANDFALL_REQUIRE_SETUP` asks for it.
+    /// `None` without the privilege to mount; panics then if `LANDFALL_REQUIRE_SETUP` is set.
     pub(crate) fn mount(size: &str) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let options = ["-t", "tmpfs", "-o", &format!("size={size}"), "landfall-test"];

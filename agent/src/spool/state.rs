@@ -1,4 +1,4 @@
-//! Two small files beside the segments: how far they are acknowledged, and the newest epoch.
+//! Two small files next to the segments: the acknowledged position, and the newest epoch.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,7 +14,7 @@ use super::Position;
 const ACKNOWLEDGED: &str = "acknowledged";
 const EPOCH: &str = "epoch";
 
-/// How far the segments are acknowledged, overwritten in place: if it is lost, records are sent once more.
+/// The acknowledged position, overwritten in place: if it is lost, records are sent again.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     file: File,
@@ -53,7 +53,7 @@ fn parse(bytes: &[u8]) -> Option<Position> {
     Some(Position { segment, offset: u32::from_le_bytes(*body.last_chunk()?) })
 }
 
-/// The newest epoch that was begun here.
+/// The newest epoch that was started in this folder.
 pub(super) fn newest_epoch(folder: &Path) -> io::Result<Option<u64>> {
     match fs::read(folder.join(EPOCH)) {
         Ok(bytes) => Ok(std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok())),
@@ -62,7 +62,7 @@ pub(super) fn newest_epoch(folder: &Path) -> io::Result<Option<u64>> {
     }
 }
 
-/// Writes down the newest epoch, so that it outlives a crash of the machine: two starts must not share one.
+/// Writes the newest epoch durably: no two starts may have the same one.
 pub(super) fn set_newest_epoch(folder: &Path, epoch: u64) -> io::Result<()> {
     file::replace(&folder.join(EPOCH), 0o600, format!("{epoch}\n").as_bytes())
 }

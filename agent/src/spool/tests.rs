@@ -19,7 +19,7 @@ fn entries(epoch: u64, seqs: std::ops::Range<u64>) -> Vec<Entry> {
     seqs.map(|seq| entry(epoch, seq)).collect()
 }
 
-/// A process that another test starts holds the lock, too, until it becomes another program.
+/// Retries, because a child that another test forks shares the lock until it calls exec.
 fn open(folder: &TempDir) -> (Spool, Recovered) {
     loop {
         match Spool::open(folder.path(), CAP) {
@@ -182,7 +182,7 @@ fn the_quarantine_has_a_cap() {
     assert_eq!(spool.counters(), SpoolCounters { appended: 20, quarantine: [20, 0, 0], not_kept: 5, acknowledged: 0 });
     assert_eq!(quarantined(&folder).len(), 15);
 
-    // Who takes the file away, or empties it, makes room while the agent runs.
+    // Removing or emptying the file makes room while the agent runs.
     let file = folder.path().join(quarantine::NAME);
     fs::rename(&file, folder.path().join("taken-away.ndjson")).unwrap();
     refuse(&mut spool, 20);
@@ -276,7 +276,7 @@ fn every_prefix_of_a_segment_gives_the_records_that_are_whole() {
         assert_eq!(all(&mut spool), (0..whole as u64).collect::<Vec<_>>(), "{cut} bytes");
         assert_eq!(recovered.torn_bytes, cut.saturating_sub(begin) as u64, "{cut} bytes");
         assert_eq!((recovered.damaged, recovered.foreign), (0, vec![]));
-        // The torn tail is gone for good, and what comes next is read.
+        // The incomplete record was truncated, and later records are read.
         spool.append(&entries(8, 0..1)).unwrap();
         drop(spool);
         let (spool, recovered) = open(&folder);

@@ -23,7 +23,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Advances the head over quarantined records that follow it directly.
+    /// Advances the head past quarantined records that follow it directly.
     pub(super) fn skip_quarantined(&mut self) {
         while let Some((next, _)) = self.segments.iter().find_map(|segment| self.left_of(segment).next())
             && self.quarantined.remove(&next)
@@ -33,11 +33,11 @@ impl Spool {
     }
 
     pub(super) fn quarantine_damaged(&mut self, bytes: &[u8]) {
-        let message = "does not read";
+        let message = "cannot be read";
         self.put_in_quarantine(&[QuarantinedRecord { reason: Reason::Damaged, message, identity: None, bytes }]);
     }
 
-    /// Puts records of one reason into the quarantine, with one line in the log for all of them.
+    /// Moves records to the quarantine, all for the same reason, and logs one line for all of them.
     pub(super) fn put_in_quarantine(&mut self, records: &[QuarantinedRecord<'_>]) {
         let Some(QuarantinedRecord { reason, message, .. }) = records.first() else { return };
         let place = Reason::ALL.iter().position(|known| known == reason).unwrap_or_default();
@@ -48,14 +48,14 @@ impl Spool {
                 Ok(false) => lost += 1,
                 Err(error) => {
                     lost += 1;
-                    tracing::warn!(reason, %error, "The quarantine file does not take a record");
+                    tracing::warn!(reason, %error, "Failed to write to the quarantine file");
                 }
             }
         }
         self.counters.quarantine[place] += count;
         self.counters.not_kept += lost;
         if lost == 0 {
-            tracing::error!(reason, message, count, "Observations were put into the quarantine file");
+            tracing::error!(reason, message, count, "Observations were moved to the quarantine file");
         } else {
             tracing::error!(reason, message, count, lost, "The quarantine file is full; observations are lost");
         }

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{metrics::Metrics, spool::Entry};
 
-/// Answers as it was told to, and takes down what it was sent.
+/// Gives scripted answers, and records the batches.
 #[derive(Default)]
 struct Script {
     answers: VecDeque<Result<Acknowledged, Refusal>>,
@@ -100,7 +100,7 @@ fn an_earlier_epoch_goes_first_and_the_rest_is_sent_again() {
 }
 
 #[test]
-fn a_named_record_is_set_aside_and_the_others_are_sent_again() {
+fn a_named_record_is_quarantined_and_the_others_are_sent_again() {
     let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
     let answers = vec![
         rejected(RejectedRecord::Index(3)),
@@ -111,7 +111,7 @@ fn a_named_record_is_set_aside_and_the_others_are_sent_again() {
     ];
     let mut setting = setting(&[(7, 8)], answers);
     while setting.shipper.step() != Step::Idle {}
-    // What stands before the refused record goes first; behind it the batches grow again.
+    // The records before the refused one are sent first; after it the batches grow again.
     let expected = [range(0..8), range(0..3), range(4..8), range(5..6), range(6..8)];
     assert_eq!(setting.sent(), expected.map(|seqs| (7, seqs)));
     assert_eq!(setting.shipper.spool().counters().quarantine, [2, 0, 0]);
@@ -119,7 +119,7 @@ fn a_named_record_is_set_aside_and_the_others_are_sent_again() {
 }
 
 #[test]
-fn without_a_name_the_whole_batch_is_set_aside() {
+fn without_a_named_record_the_whole_batch_is_quarantined() {
     let answers = vec![Err(Refusal::Rejected { told: told(), culprit: None }), acknowledged(0)];
     let mut setting = setting(&[(7, 3), (9, 1)], answers);
     for expected in [Step::Moved, Step::Moved, Step::Idle] {
@@ -142,7 +142,7 @@ fn a_batch_that_is_too_large_is_halved_down_to_one_record() {
 }
 
 #[test]
-fn what_may_change_by_itself_costs_no_record() {
+fn temporary_failures_lose_no_record() {
     let busy = |after| Err(Refusal::Busy { after });
     let failed = |kind| Err(Refusal::Failed { kind, error: "gone".to_owned() });
     let answers = vec![
@@ -174,7 +174,7 @@ fn what_may_change_by_itself_costs_no_record() {
 }
 
 #[test]
-fn answers_about_records_that_were_not_sent_move_nothing() {
+fn answers_about_records_that_were_not_sent_are_failures() {
     let rejected = |culprit| Err(Refusal::Rejected { told: told(), culprit: Some(culprit) });
     let answers = vec![
         acknowledged(0),
@@ -194,13 +194,13 @@ fn answers_about_records_that_were_not_sent_move_nothing() {
 }
 
 #[test]
-fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
+fn heartbeats_are_sent_while_there_is_nothing_to_deliver() {
     let mut setting = setting(&[(7, 1)], vec![acknowledged(0)]);
     let ago = |setting: &mut Setting, seconds: u64| {
         setting.shipper.last_contact = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
         setting.shipper.step()
     };
-    // A delivery says it, too.
+    // A delivery replaces a heartbeat.
     assert_eq!([ago(&mut setting, 100), setting.shipper.step()], [Step::Moved, Step::Idle]);
     assert_eq!(setting.shipper.transport.alive, 0);
     assert_eq!([ago(&mut setting, 100), setting.shipper.step(), ago(&mut setting, 30)], [Step::Idle; 3]);
@@ -208,7 +208,7 @@ fn who_has_nothing_to_send_says_now_and_then_that_it_is_there() {
 }
 
 #[test]
-fn what_is_of_the_future_is_kept_and_sent_again_when_its_time_has_come() {
+fn records_from_the_future_are_kept_and_sent_again_later() {
     let told = RefusalReason { reason: "ClockAhead".to_owned(), message: "in the future".to_owned() };
     let early = |after| Err(Refusal::Early { told: told.clone(), after });
     let answers = vec![early(Some(Duration::from_mins(5))), early(None), acknowledged(2)];
@@ -221,7 +221,7 @@ fn what_is_of_the_future_is_kept_and_sent_again_when_its_time_has_come() {
 }
 
 #[test]
-fn under_our_own_name_a_foreign_batch_is_kept_and_under_an_earlier_one_it_is_set_aside() {
+fn a_foreign_batch_is_kept_under_the_current_identity_and_quarantined_under_an_earlier_one() {
     let foreign = || {
         Err(Refusal::Foreign {
             told: RefusalReason { reason: "ForeignIdentity".to_owned(), ..RefusalReason::default() },
@@ -229,7 +229,7 @@ fn under_our_own_name_a_foreign_batch_is_kept_and_under_an_earlier_one_it_is_set
     };
     let mut setting = setting(&[], vec![foreign(), foreign(), foreign(), acknowledged(1)]);
     let entry = |epoch, seq, cluster| Entry { epoch, seq, line: line(cluster, seq) };
-    // Somebody has set the agent's cluster right, and its operator's after that.
+    // The agent's cluster is corrected first, then the operator's.
     let entries = [entry(7, 0, "misspelt"), entry(7, 1, "misspelt"), entry(9, 0, CLUSTER), entry(9, 1, CLUSTER)];
     setting.shipper.spool().append(&entries).unwrap();
     assert_eq!((setting.shipper.step(), setting.left()), (Step::Moved, 2));

@@ -1,4 +1,4 @@
-//! Ends that nobody plans: kill -9 in the midst of writing, and a full disk.
+//! Crashes: kill -9 while writing, and a full disk.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use super::{super::small_disk::SmallDisk, *};
 
 const FOLDER: &str = "LANDFALL_TEST_SPOOL";
 
-/// The other process: appends and acknowledges as fast as it can, and says what it was told.
+/// The other process: appends and acknowledges as fast as it can, and prints what it did.
 #[test]
 #[ignore = "runs inside of a_process_killed_at_any_point_loses_nothing"]
 fn writes_until_it_is_killed() {
@@ -38,7 +38,7 @@ fn writes_until_it_is_killed() {
 fn a_process_killed_at_any_point_loses_nothing() {
     let folder = TempDir::new().unwrap();
     let mut appended: BTreeMap<u64, u64> = BTreeMap::new();
-    // The newest record, by epoch and number, of which it was said that it is being or has been acknowledged.
+    // The newest record, by epoch and number, whose acknowledgement the process reported as begun or done.
     let (mut asked, mut done) = (None, None);
     for round in 0..25 {
         let mut child = Command::new(env::current_exe().unwrap())
