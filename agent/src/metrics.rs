@@ -19,10 +19,10 @@ use crate::{
 };
 
 const PREFIX: &str = "landfall_agent";
-/// Most reasons that get a label of their own; an operator has a few dozen.
+/// Maximum number of reasons with a label value of their own; an operator has a few dozen.
 const MAX_REASONS: usize = 64;
 const OTHER: &str = "Other";
-/// Label of protocols without a name here.
+/// Label value of protocols without a name here.
 const UNNAMED: &str = "other";
 
 /// The metric families.
@@ -196,7 +196,7 @@ impl CaptureMetrics {
 }
 
 impl CaptureMetrics {
-    /// Shows the outcomes of fragmented datagrams.
+    /// Sets the counters of fragmented datagrams.
     pub(crate) fn count_fragmented(&self, counters: FragmentCounters) {
         let FragmentCounters { reassembled, refused, cut, expired, evicted } = counters;
         let outcomes = [
@@ -213,7 +213,7 @@ impl CaptureMetrics {
 }
 
 impl CaptureMetrics {
-    /// Shows how many frames carry no IP. Only named kinds, a closed list, get labels.
+    /// Sets the counters of frames without IP. Only named kinds, a closed list, have label values of their own.
     pub(crate) fn count_not_ip(&self, kinds: &FrameKinds) {
         let mut unnamed = kinds.other();
         for (kind, count) in kinds.by_count() {
@@ -255,7 +255,7 @@ impl SpoolMetrics {
         })
     }
 
-    /// Shows what the spool counted.
+    /// Sets the metrics of the spool.
     pub(crate) fn update(&self, counters: &SpoolCounters, usage: &Usage, cap: u64, now: jiff::Timestamp) {
         let SpoolCounters { appended, acknowledged, quarantine, not_kept } = counters;
         raise(&self.spooled, *appended);
@@ -305,7 +305,7 @@ impl ShipMetrics {
         self.failures.with_label_values(&[kind.as_str()]).inc();
     }
 
-    /// Counts a refusal by the operator's reason, if it is a word and one of the first [`MAX_REASONS`].
+    /// Counts a refusal by the operator's reason, if it is alphanumeric and one of the first [`MAX_REASONS`].
     pub(crate) fn refused(&self, reason: &str) {
         let is_word =
             !reason.is_empty() && reason.len() <= 64 && reason.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -31,14 +31,14 @@ use crate::{
     translation::{DISCOVERY_NAME, Nat64Prefix, Translation},
 };
 
-/// How many clients' translators are remembered.
+/// Maximum number of clients whose NAT64 prefix is remembered.
 const MAX_DISCOVERED: usize = 1024;
 
-/// The names that clients looked up, for all addresses that are known to be one client's.
+/// The names that clients looked up. All addresses that are known to belong to one client share its names.
 ///
-/// A client is, in this order: the pod, or the one host that a workloads file describes; if neither is known, the MAC
-/// address, as long as it is one host's; else the address alone. If nothing was looked up from there, the names of the
-/// whole workload count: its replicas run the same program.
+/// A client is identified, in this order, by: the pod, or the single host that a workloads file describes; otherwise
+/// the MAC address, if it belongs to one host only; otherwise the address. If that client looked up nothing, the names
+/// of its whole workload are used, because its replicas run the same program.
 #[derive(Debug, Default)]
 pub struct Names {
     cache: NameCache,
@@ -47,20 +47,20 @@ pub struct Names {
     translation: Translation,
     /// The NAT64 prefix that a client learned (RFC 7050).
     discovered: HashMap<Requester, Nat64Prefix>,
-    /// Their keys, in the order in which they came.
+    /// The keys of `discovered`, oldest first.
     discoverers: VecDeque<Requester>,
 }
 
 /// Counters of names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NameCounters {
-    /// Names that were evicted before their ten minutes, for lack of room.
+    /// Names that were evicted before their ten minutes to free memory.
     pub evicted: u64,
-    /// Names that were not kept, because the address had very many already.
+    /// Names that were not kept because their address already had too many.
     pub beyond: u64,
 }
 
-/// The end of a flow that may have looked up the other.
+/// The end of a flow that may have looked up the name of the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientEnd {
     /// Its address.
@@ -70,12 +70,12 @@ pub struct ClientEnd {
 }
 
 impl Names {
-    /// No names yet; they take `memory_bytes` at most.
+    /// Without names; the memory for them is limited to `memory_bytes`.
     pub fn new(memory_bytes: usize, workloads: Arc<Workloads>, translation: Translation) -> Self {
         Self { cache: NameCache::within(memory_bytes), workloads, translation, ..Self::default() }
     }
 
-    /// Learns which addresses are behind which MAC address, from the first packet of a flow.
+    /// Learns from the first packet of a flow which addresses belong to which MAC address.
     pub fn met(&mut self, packet: &Packet<'_>) {
         let Packet { at, src, dst, hop_limit, link, .. } = *packet;
         if let Some(mac) = link.src {
@@ -86,7 +86,7 @@ impl Names {
         }
     }
 
-    /// `client` looked up `name` and got `address`.
+    /// Records that `client` looked up `name` and got `address`.
     pub fn answered(&mut self, namespace: Namespace, client: IpAddr, address: IpAddr, name: &Arc<str>, at: Timestamp) {
         let client = self.translation.original(client);
         let known = self.workloads.client(client, at);
@@ -111,7 +111,7 @@ impl Names {
         }
     }
 
-    /// The names that are live for `address`, as `client` sees it; newest first.
+    /// The live names of `address` for `client`, newest first.
     pub fn names(&self, namespace: Namespace, client: ClientEnd, address: IpAddr, at: Timestamp) -> Vec<Arc<str>> {
         if self.cache.is_empty() {
             return Vec::new();
@@ -144,12 +144,12 @@ impl Names {
         self.cache.counters()
     }
 
-    /// Memory of all that is kept.
+    /// Memory in use.
     pub fn memory_bytes(&self) -> usize {
         self.cache.memory_bytes() + self.mac_addresses.memory_bytes()
     }
 
-    /// How many names are held.
+    /// Number of names.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.cache.len()

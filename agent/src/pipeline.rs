@@ -19,16 +19,16 @@ use crate::{
     windows::Windows,
 };
 
-/// How many minutes behind the newest frame others may be, as frames of several interfaces are, without
-/// being taken for a clock that was set back.
+/// How many minutes a frame may be older than the newest one, as happens with several interfaces. Beyond that the clock
+/// counts as set back.
 const LATE_MINUTES: i128 = 1;
-/// How often observations of new keys are returned early, with a source that yields ticks.
+/// How often observations under new keys are returned early, with a source that yields ticks.
 const NEWS: SignedDuration = SignedDuration::from_millis(500);
-/// How long a flow that has not shown its host yet is left out of reports, so that its first packets
-/// do not pass for traffic with an unnamed party. With the above, a new key is sent within 2 s.
+/// How long a flow whose host is not known yet is left out of reports, so that its first packets do not count as
+/// traffic with an unnamed party. Together with [`NEWS`], a new key is sent within 2 s.
 const UNSETTLED: SignedDuration = SignedDuration::from_millis(1250);
 
-/// What an [`Observer`] needs besides frames.
+/// Settings of an [`Observer`].
 #[derive(Debug)]
 pub struct ObserverConfig {
     /// Name of the cluster.
@@ -37,7 +37,7 @@ pub struct ObserverConfig {
     pub agent: String,
     /// Increases with each start.
     pub epoch: u64,
-    /// Prefixes to keep, own networks.
+    /// Prefixes that must not be truncated, and own networks.
     pub configuration: AgentConfiguration,
     /// The workloads of local addresses.
     pub workloads: Workloads,
@@ -47,7 +47,7 @@ pub struct ObserverConfig {
     pub limits: Limits,
 }
 
-/// Frames to observations.
+/// Turns frames into observations.
 #[derive(Debug)]
 pub struct Observer {
     reader: FlowReader,
@@ -63,14 +63,14 @@ pub struct Observer {
 enum Held {
     No,
     Yes,
-    /// No longer; some that were held belong to minutes whose end has passed.
+    /// No longer, but some held ones belong to minutes that are over and must be released.
     Ended,
 }
 
 // === impl Observer ===
 
 impl Observer {
-    /// An observer that has seen nothing yet.
+    /// An observer without flows.
     pub fn new(setting: ObserverConfig) -> Self {
         let ObserverConfig { cluster, agent, epoch, configuration, workloads, locator, limits } = setting;
         let windows = Windows::new(Identity { cluster, agent, epoch, seq: 0 });
@@ -100,7 +100,7 @@ impl Observer {
                 self.flush(frame.at);
                 self.close_before(minute)
             }
-            // The clock was set back. A single frame from the far future must not keep all later
+            // The clock was set back. A single frame from the far future must neither keep all later
             // windows open, nor gather the rest of the capture in one.
             Some(current) if minute < current - LATE_MINUTES => {
                 self.flush(Timestamp::MAX);
@@ -142,14 +142,14 @@ impl Observer {
         observations
     }
 
-    /// Frames were lost before they could be read.
+    /// Counts frames that were dropped before they could be read.
     fn dropped(&mut self, at: Timestamp, frames: u64) {
         if frames > 0 {
             self.view.windows.dropped(Window::minute(at), frames);
         }
     }
 
-    /// Holds observations back, or releases them. Held windows are merged with exact bytes; old minutes become one.
+    /// Holds observations back, or releases them. Held windows of old minutes are merged; byte counts stay exact.
     pub fn hold(&mut self, held: bool) {
         self.held = match (held, self.held) {
             (true, _) => Held::Yes,
@@ -158,7 +158,7 @@ impl Observer {
         };
     }
 
-    /// Changes the configuration; open windows stay as they are.
+    /// Changes the configuration; open windows are not affected.
     pub fn configure(&mut self, configuration: AgentConfiguration) {
         self.view.configuration = configuration;
     }
@@ -176,18 +176,18 @@ impl Observer {
         self.reader.counters()
     }
 
-    /// How often a part of a flow was added to an observation without a remote, for want of keys.
+    /// How often a part of a flow was added to an observation without a remote because there were too many keys.
     pub fn merged(&self) -> u64 {
         self.view.windows.merged()
     }
 
-    /// How often a name was left out of an observation, which lists a bounded number of them.
+    /// How often a name was left out of an observation, whose number of names is bounded.
     pub fn names_left_out(&self) -> u64 {
         self.view.windows.names_left_out()
     }
 
-    /// IP bytes that stand in no observation, because nobody beyond their link receives them. With those of the
-    /// observations they are all that was taken in.
+    /// IP bytes of link-local traffic, which is in no observation. Together with the bytes of the observations they are
+    /// all captured bytes.
     pub fn link_bytes(&self) -> u64 {
         self.view.link_bytes
     }
@@ -208,22 +208,22 @@ impl Observer {
         self.view.windows.close_all()
     }
 
-    /// Takes a frame in, while `minute` is the newest.
+    /// Processes a frame, while `minute` is the newest.
     fn read(&mut self, frame: &Frame<'_>, minute: i128) {
         self.minute = Some(minute);
         let view = &mut self.view;
         self.reader.frame(frame, &mut |record| view.record(record));
     }
 
-    /// A minute is over: adds to its windows what the flows under way did so far.
+    /// At the end of a minute: adds the unreported traffic of open flows to its windows.
     fn flush(&mut self, now: Timestamp) {
         if let Err(error) = self.view.locator.refresh() {
-            tracing::warn!(%error, "Location datasets could not be reloaded");
+            tracing::warn!(%error, "Failed to reload the location datasets");
         }
         self.report(now);
     }
 
-    /// Adds to the windows what the flows under way did so far.
+    /// Adds the unreported traffic of open flows to the windows.
     fn report(&mut self, now: Timestamp) {
         let view = &mut self.view;
         let unsettled_since = now.saturating_sub(UNSETTLED).unwrap_or(Timestamp::MIN);

@@ -16,7 +16,7 @@ use self::keys::{Keys, anonymous, other};
 pub use self::party::Party;
 use crate::inspect::add_finding;
 
-/// Most names that an observation lists.
+/// Maximum number of names in an observation.
 const MAX_NAMES: usize = 32;
 
 /// The key of an observation; flows with equal keys share one.
@@ -26,11 +26,11 @@ pub struct WindowKey {
     pub local: Party,
     /// The remote side, its address truncated.
     pub remote: IpNet,
-    /// Prefixes to be kept whole that do not contain it.
+    /// Prefixes that must not be truncated and do not contain it.
     pub outside: Vec<IpNet>,
-    /// Which side began.
+    /// Which side opened the flow.
     pub initiator: Initiator,
-    /// Transport.
+    /// Transport protocol.
     pub transport: Transport,
     /// Port of the responder.
     pub port: u16,
@@ -40,7 +40,8 @@ pub struct WindowKey {
     pub host: Option<String>,
     /// How it is known.
     pub host_method: HostMethod,
-    /// Attempts and connections have separate observations, because an observation is judged as a whole.
+    /// Outcome of the handshake. Attempts and connections have separate observations, because an observation is judged
+    /// as a whole.
     pub handshake: Handshake,
 }
 
@@ -53,23 +54,23 @@ pub struct Contribution {
     pub names: Vec<Name>,
     /// Whether the ClientHello was encrypted.
     pub ech: bool,
-    /// What TLS negotiated.
+    /// What was negotiated in TLS.
     pub tls: Option<Tls>,
-    /// Evidence about the remote's place.
+    /// Evidence about the location of the remote.
     pub location: Vec<LocationEvidence>,
     /// Sent by the local side.
     pub sent: Direction,
     /// Received by the local side.
     pub received: Direction,
-    /// How far the payload could be read.
+    /// How far the payload could be inspected.
     pub inspection: Inspection,
-    /// The protocol whose reader looked at it.
+    /// The protocol whose reader inspected it.
     pub reader: Option<Protocol>,
     /// What may have been missed.
     pub coverage: Coverage,
 }
 
-/// The windows that are open, and the identity of what leaves them.
+/// The open windows, and the identity of the next observation.
 #[derive(Debug)]
 pub struct Windows {
     next: Identity,
@@ -77,9 +78,9 @@ pub struct Windows {
     keys: Keys,
     /// Contributions that were added to an observation without a remote.
     merged: u64,
-    /// Names that an observation had no room for.
+    /// Names that were left out because an observation had too many.
     names_left_out: u64,
-    /// Frames that were lost, by minute.
+    /// Dropped frames by minute.
     dropped: BTreeMap<i128, u64>,
 }
 
@@ -87,7 +88,7 @@ pub struct Windows {
 type Open = BTreeMap<WindowKey, Vec<Contribution>>;
 
 impl Windows {
-    /// No windows; the first observation that leaves has the identity `first`.
+    /// Without windows; the first observation gets the identity `first`.
     pub fn new(first: Identity) -> Self {
         Self {
             next: first,
@@ -99,9 +100,9 @@ impl Windows {
         }
     }
 
-    /// Adds what a flow did within one minute. Flows whose location evidence differs (two
-    /// addresses of one prefix) get observations of their own. What is beyond the keys that a minute may have is added
-    /// to one observation without a remote.
+    /// Adds the traffic of a flow within one minute. Flows whose location evidence differs (two addresses of one
+    /// prefix) get separate observations. Traffic beyond the maximum number of keys is added to an observation without
+    /// a remote.
     pub fn add(&mut self, key: WindowKey, mut contribution: Contribution) {
         self.names_left_out += contribution.names.len().saturating_sub(MAX_NAMES) as u64;
         contribution.names.truncate(MAX_NAMES);
@@ -113,12 +114,12 @@ impl Windows {
         self.put(minute, key, contribution);
     }
 
-    /// How often something was added to an observation without a remote.
+    /// How often a contribution was added to an observation without a remote.
     pub fn merged(&self) -> u64 {
         self.merged
     }
 
-    /// How often a name was left out of an observation, which lists a bounded number of them.
+    /// How often a name was left out of an observation, whose number of names is bounded.
     pub fn names_left_out(&self) -> u64 {
         self.names_left_out
     }
@@ -128,13 +129,13 @@ impl Windows {
         let later = self.open.split_off(&minute);
         let closed = std::mem::replace(&mut self.open, later);
         let observations = self.number(closed);
-        // A packet that is a little late opens its minute again.
+        // A packet that is slightly late reopens its minute.
         self.dropped = self.dropped.split_off(&(minute - 1));
         observations
     }
 
-    /// What is open under keys of which nothing was sent in their minute or in the one before. What
-    /// comes under them later are further deltas.
+    /// The observations of open windows whose keys were not sent in their minute or an adjacent one. Later traffic
+    /// under these keys becomes further deltas.
     pub fn take_new(&mut self) -> Vec<Observation> {
         let Self { open, keys: known, .. } = self;
         let mut news = BTreeMap::new();
@@ -145,7 +146,7 @@ impl Windows {
         self.number(news)
     }
 
-    /// Frames were lost in a minute.
+    /// Counts frames that were dropped in a minute.
     pub fn dropped(&mut self, minute: i128, frames: u64) {
         *self.dropped.entry(minute).or_default() += frames;
     }
@@ -156,7 +157,7 @@ impl Windows {
         self.number(closed)
     }
 
-    /// Adds to a minute that has begun.
+    /// Adds to a minute that is open.
     fn put(&mut self, minute: i128, key: WindowKey, contribution: Contribution) {
         let open = self.open.entry(minute).or_default();
         let same_place = open.get_mut(&key).and_then(|places| at(places, &contribution.location));
@@ -201,7 +202,7 @@ fn add_to(open: &mut Open, key: WindowKey, contribution: Contribution) {
 }
 
 impl Contribution {
-    /// Adds another, and says how many of its names found no room.
+    /// Adds another; returns how many of its names were left out.
     fn merge(&mut self, other: Self) -> u64 {
         let Self { window, names, ech, tls, location: _, sent, received, inspection, reader, coverage } = other;
         self.window.include(window.start);
@@ -230,7 +231,7 @@ impl Contribution {
     }
 }
 
-/// Of two negotiations the one with the lower version: what must not be hidden is the weaker one.
+/// Of two negotiations the one with the lower version, because the weaker one must not be hidden.
 fn weaker(a: Option<Tls>, b: Option<Tls>) -> Option<Tls> {
     match (a, b) {
         (Some(a), Some(b)) => match (a.version, b.version) {

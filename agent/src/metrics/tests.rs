@@ -81,7 +81,7 @@ fn frames_without_ip_are_labelled_by_names_of_the_list_only() {
         assert!(matches!(decoder.decode(&frame), Decoded::NotIp(_)));
     };
     (0x1000..0x1100).chain([0x0806, 0x0806, 0x88cc]).for_each(&mut take);
-    // Totals are taken over, not added.
+    // Totals replace the counters, they are not added.
     metrics.capture.count_not_ip(decoder.not_ip());
     metrics.capture.count_not_ip(decoder.not_ip());
     let families = metrics.registry().gather();

@@ -8,46 +8,46 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::NameCounters;
 
-/// How long the name of an answer holds for its address.
+/// How long a name from an answer is valid for its address.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-/// Names kept for one client and address. More would only show that the address is shared.
+/// Maximum number of names per client and address. More would only show that the address is shared.
 const MAX_NAMES: usize = 32;
 
-/// The network namespace a client lives in: the same private address can be another party in
-/// each. Captures know one only.
+/// The network namespace of a client: the same private address can belong to different parties in different namespaces.
+/// A capture file has only one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Namespace(pub u32);
 
 /// Who looked up a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Requester {
-    /// Whoever has the address.
+    /// A client known only by its address.
     Address(Namespace, IpAddr),
-    /// A pod, a host or a workload, by its number.
+    /// A pod, host or workload, by its number.
     Client(u64),
 }
 
 /// Who looked it up, and the address in the answer.
 type Key = (Requester, IpAddr);
 
-/// What a name costs beside its text: its entry and its place in the queue, both of which can take twice as much while
-/// they grow, and two allocations.
+/// Memory of a name in addition to its text: its entries in map and queue, which can take twice as much while they
+/// grow, and two allocations.
 const OVERHEAD: usize = 2 * (size_of::<(Key, Vec<Answered>)>() + size_of::<Queued>()) + size_of::<Answered>() + 48;
 
-/// The names under which clients looked up addresses in the last ten minutes, by the clock of
-/// the packets. Bounded: beyond the capacity the oldest answers go.
+/// The names under which clients looked up addresses in the last ten minutes, by the clock of the packets. Beyond the
+/// capacity, the oldest answers are evicted.
 #[derive(Debug)]
 pub struct NameCache {
-    /// Most bytes of memory.
+    /// Maximum memory in bytes.
     limit: usize,
     memory_bytes: usize,
     entries: HashMap<Key, Vec<Answered>>,
-    /// One item for each name in `entries`, in the order in which they are considered to go.
+    /// One item for each name in `entries`, in the order in which they are checked for expiry.
     queue: VecDeque<Queued>,
     counters: NameCounters,
 }
 
-/// A name that was the question of an answer.
+/// A name that was looked up.
 #[derive(Debug)]
 struct Answered {
     name: Arc<str>,
@@ -69,7 +69,7 @@ impl Default for NameCache {
 }
 
 impl NameCache {
-    /// A cache of at most so many bytes of names, clients and addresses.
+    /// A cache with a memory limit for names, clients and addresses.
     pub fn within(memory_bytes: usize) -> Self {
         Self {
             limit: memory_bytes,
@@ -80,7 +80,7 @@ impl NameCache {
         }
     }
 
-    /// `requester` looked up `name` and got `address`.
+    /// Records that `requester` looked up `name` and got `address`.
     pub(super) fn answered(&mut self, requester: Requester, address: IpAddr, name: &Arc<str>, at: Timestamp) {
         let key = (requester, address);
         let names = self.entries.entry(key).or_insert_with(|| Vec::with_capacity(1));
@@ -103,7 +103,7 @@ impl NameCache {
         self.forget(at);
     }
 
-    /// The names that are live for any of `addresses`, as any of `requesters` sees them; newest first, each once.
+    /// The live names of any of `addresses` for any of `requesters`, newest first, each once.
     pub(super) fn names(
         &self,
         requesters: &[Requester],
@@ -125,7 +125,7 @@ impl NameCache {
         names
     }
 
-    /// Whether nothing is held.
+    /// Whether it holds no names.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -135,18 +135,18 @@ impl NameCache {
         self.counters
     }
 
-    /// Memory of what is held.
+    /// Memory in use.
     pub fn memory_bytes(&self) -> usize {
         self.memory_bytes
     }
 
-    /// How many names are held.
+    /// Number of names.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
     }
 
-    /// Drops what has expired from the front of the queue, and the oldest while there is too much.
+    /// Drops expired names, and the oldest ones while the limit is exceeded.
     fn forget(&mut self, now: Timestamp) {
         while let Some(front) = self.queue.front() {
             let expired = !is_live(front.at, now);
@@ -157,7 +157,7 @@ impl NameCache {
             self.memory_bytes -= cost(&item.name);
             let Some(names) = self.entries.get_mut(&item.key) else { continue };
             let Some(index) = names.iter().position(|known| known.name == item.name) else { continue };
-            // Answered again since it was queued: it goes to the end of the queue instead, once.
+            // Looked up again since it was queued: it moves to the end of the queue.
             if names[index].at > item.at {
                 item.at = names[index].at;
                 self.memory_bytes += cost(&item.name);
@@ -173,13 +173,13 @@ impl NameCache {
     }
 }
 
-/// Memory of a name. Its text is shared by the addresses of an answer, but may be kept for one of them alone.
+/// Memory of a name. The addresses of an answer share its text, but it counts for each, as it may be kept for one only.
 fn cost(name: &Arc<str>) -> usize {
     OVERHEAD + name.len()
 }
 
-/// Whether an answer of the instant `answered` still speaks for its address. Packets of several
-/// interfaces can be slightly out of order, so one from the near future does too.
+/// Whether an answer from the instant `answered` is still valid. So is one from the near future, because packets of
+/// several interfaces can be slightly out of order.
 fn is_live(answered: Timestamp, now: Timestamp) -> bool {
     now.duration_since(answered).abs() <= LIFETIME
 }

@@ -3,9 +3,9 @@ const MAX_NAME: usize = 253;
 /// The longest label.
 const MAX_LABEL: usize = 63;
 
-/// A host name in lower case without a trailing dot, or `None` if the bytes are none: other
-/// characters than letters, digits, hyphens and underscores, labels of a wrong length, or an IP
-/// address. Peers choose these bytes, so whatever is no name goes no further.
+/// A host name in lower case without a trailing dot. `None` if the bytes are not a host name: characters other than
+/// letters, digits, hyphens and underscores, labels of a wrong length, or an IP address. Peers choose these bytes, so
+/// anything else is discarded.
 pub fn host_name(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.strip_suffix(b".").unwrap_or(bytes);
     if bytes.is_empty() || bytes.len() > MAX_NAME {
@@ -20,7 +20,7 @@ pub fn host_name(bytes: &[u8]) -> Option<String> {
         }
         last = label;
     }
-    // No top-level domain is a number; what ends in one is an address (RFC 3696, 2).
+    // No top-level domain is a number; a text that ends in one is an address (RFC 3696, section 2).
     if last.iter().all(u8::is_ascii_digit) {
         return None;
     }

@@ -1,9 +1,9 @@
 //! Which IP addresses are behind a MAC address, and whether it is one host's.
 //!
-//! Behind a router's MAC address there are many hosts, and the names that one of them looked up must not be taken for
-//! another's: a wrong name is worse than none. So a MAC address counts as one host's only while its packets have an initial
-//! hop limit, and while no more addresses are behind it than one host has: one of IPv4, a few of IPv6 (temporary ones, RFC
-//! 8981) and one link-local one.
+//! MacEntry a router's MAC address there are many hosts, and the names that one of them looked up must not be taken for
+//! another's: a wrong name is worse than none. So a MAC address counts as one host's only while its packets have an
+//! initial hop limit, and while no more addresses are behind it than one host has: one of IPv4, a few of IPv6
+//! (temporary ones, RFC 8981) and one link-local one.
 
 use std::{
     collections::HashMap,
@@ -14,39 +14,40 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::packet::LinkAddress;
 
-/// Most addresses of one host: IPv4, IPv6, link-local IPv6.
+/// Maximum number of addresses of one host: IPv4, IPv6, link-local IPv6.
 const OF_ONE_HOST: [usize; 3] = [1, 4, 1];
-/// For how long an address counts as behind a MAC address without being seen, and a MAC address as a router's.
+/// How long an unseen address still belongs to its MAC address, and how long a MAC address counts as a router's.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-/// Most MAC addresses that are remembered.
+/// Maximum number of MAC addresses.
 const MAX_MAC_ADDRESSES: usize = 4096;
-/// How often to remove old ones when there are so many.
+/// Minimum interval between removals of old MAC addresses when the maximum is reached.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
-/// Initial hop limits: Unix 64, Windows 128, network devices 255, old systems 60 and 32.
+/// Usual initial hop limits: Unix 64, Windows 128, network devices 255, old systems 60 and 32.
 const FRESH: [u8; 5] = [32, 60, 64, 128, 255];
-/// Lower ones are set by programs (multicast, traceroute), and no host is so many hops away.
+/// Lower hop limits do not show a router: programs set them (multicast, traceroute), and no host is that many hops
+/// away.
 const LEAST_ROUTED: u8 = 33;
 
-/// MAC addresses and the IP addresses behind them.
+/// MAC addresses with their IP addresses.
 #[derive(Debug, Default)]
 pub(super) struct MacAddresses {
-    behind: HashMap<LinkAddress, Behind>,
-    /// When old ones were last removed.
+    behind: HashMap<LinkAddress, MacEntry>,
+    /// When old entries were last removed.
     pruned: Option<Timestamp>,
 }
 
-/// What is behind a MAC address.
+/// The IP addresses of a MAC address.
 #[derive(Debug, Default)]
-struct Behind {
+struct MacEntry {
     addresses: Vec<(IpAddr, Timestamp)>,
-    /// When it last showed that it is not one host's.
+    /// When it was last seen to be shared by several hosts.
     shared: Option<Timestamp>,
     seen: Timestamp,
 }
 
 impl MacAddresses {
-    /// A packet from `address` came from this MAC address.
+    /// Records that a packet from `address` came from this MAC address.
     pub(super) fn sent(&mut self, mac: LinkAddress, address: IpAddr, hop_limit: u8, at: Timestamp) {
         let is_routed = hop_limit >= LEAST_ROUTED && !FRESH.contains(&hop_limit);
         if let Some(behind) = self.behind(mac, at) {
@@ -57,14 +58,14 @@ impl MacAddresses {
         }
     }
 
-    /// A packet to `address` went to this MAC address.
+    /// Records that a packet to `address` went to this MAC address.
     pub(super) fn receives(&mut self, mac: LinkAddress, address: IpAddr, at: Timestamp) {
         if let Some(behind) = self.behind(mac, at) {
             behind.add(address, at);
         }
     }
 
-    /// The addresses of the one host behind a MAC address, `own` among them; none if there may be several hosts.
+    /// The addresses of the single host with this MAC address, including `own`; none if there may be several hosts.
     pub(super) fn addresses(&self, mac: LinkAddress, own: IpAddr, at: Timestamp) -> impl Iterator<Item = IpAddr> + '_ {
         let live = move |(_, seen): &&(IpAddr, Timestamp)| is_live(*seen, at);
         let behind = self.behind.get(&mac).filter(|behind| !behind.shared.is_some_and(|shared| is_live(shared, at)));
@@ -74,12 +75,12 @@ impl MacAddresses {
 
     pub(super) fn memory_bytes(&self) -> usize {
         // A table can hold its entries twice while it grows.
-        self.behind.len() * (2 * size_of::<(LinkAddress, Behind)>() + 8 * size_of::<(IpAddr, Timestamp)>())
+        self.behind.len() * (2 * size_of::<(LinkAddress, MacEntry)>() + 8 * size_of::<(IpAddr, Timestamp)>())
     }
 
-    fn behind(&mut self, mac: LinkAddress, at: Timestamp) -> Option<&mut Behind> {
+    fn behind(&mut self, mac: LinkAddress, at: Timestamp) -> Option<&mut MacEntry> {
         if self.behind.len() >= MAX_MAC_ADDRESSES && !self.behind.contains_key(&mac) {
-            // Forged MAC addresses must not cause a search through all of them each time.
+            // Forged MAC addresses must not cause a scan of all entries each time.
             if self.pruned.is_some_and(|pruned| at.duration_since(pruned).abs() < PATIENCE) {
                 return None;
             }
@@ -95,7 +96,7 @@ impl MacAddresses {
     }
 }
 
-impl Behind {
+impl MacEntry {
     fn add(&mut self, address: IpAddr, at: Timestamp) {
         let Some(kind) = kind(address) else { return };
         if let Some((_, seen)) = self.addresses.iter_mut().find(|(known, _)| *known == address) {
@@ -111,7 +112,7 @@ impl Behind {
     }
 }
 
-/// The kind of an address that a host can have; none of groups and of what stands for no address.
+/// Index of an address in [`OF_ONE_HOST`]; `None` for multicast, broadcast and unspecified addresses.
 fn kind(address: IpAddr) -> Option<usize> {
     match address {
         IpAddr::V4(v4) => {
@@ -159,7 +160,7 @@ mod tests {
     const HOST: [&str; 3] = ["192.0.2.1", "2001:db8::1", "fe80::1"];
 
     #[test]
-    fn the_addresses_of_a_host_are_those_behind_its_mac_address() {
+    fn the_addresses_of_a_host_share_its_mac_address() {
         let mut mac_addresses = host(&HOST);
         for groups in ["0.0.0.0", "::", "ff02::1", "224.0.0.251", "255.255.255.255", "169.254.3.4"] {
             mac_addresses.receives(mac(1), ip(groups), after(1));
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_with_more_addresses_than_a_host_has_is_nobodys() {
+    fn a_mac_address_with_more_addresses_than_a_host_has_is_shared() {
         for more in [&["192.0.2.2"][..], &["fe80::2"], &["2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5"]] {
             let mut mac_addresses = host(&HOST);
             for address in more {
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_passes_packets_on_is_a_routers() {
+    fn a_mac_address_that_forwards_packets_is_a_routers() {
         for (hop_limit, is_host) in
             [(64, true), (128, true), (255, true), (1, true), (63, false), (127, false), (52, false)]
         {
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_seen_for_an_hour_is_forgotten() {
+    fn unseen_addresses_are_forgotten_after_an_hour() {
         let mut mac_addresses = host(&HOST);
         mac_addresses.sent(mac(1), ip("192.0.2.2"), 64, after(100));
         assert!(addresses(&mac_addresses, "192.0.2.2", 200).is_empty());
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_that_are_made_up_take_bounded_room() {
+    fn forged_mac_addresses_take_bounded_memory() {
         let mut mac_addresses = host(&HOST);
         for number in 0..10_000 {
             mac_addresses.sent(mac(number), ip("192.0.2.1"), 64, after(0));

@@ -19,7 +19,7 @@ fn end(address: &str, of: Option<u8>) -> ClientEnd {
     ClientEnd { address: ip(address), mac: of.map(mac) }
 }
 
-/// Names of nobody in particular.
+/// Names without described workloads.
 fn names() -> Names {
     described("", &[])
 }
@@ -88,7 +88,7 @@ fn what_a_pair_asked_for_under_two_names_is_ambiguous_for_both() {
 }
 
 #[test]
-fn a_workload_of_many_is_asked_only_where_the_address_itself_has_no_name() {
+fn names_of_a_workload_are_used_only_if_the_address_itself_has_none() {
     let mut names = described(WORKLOAD, &[]);
     answer(&mut names, "192.0.2.1", "198.51.100.1", "a.example.org");
     answer(&mut names, "192.0.2.2", "198.51.100.1", "b.example.org");
@@ -98,7 +98,7 @@ fn a_workload_of_many_is_asked_only_where_the_address_itself_has_no_name() {
 }
 
 #[test]
-fn addresses_behind_the_card_of_one_host_are_one_client() {
+fn addresses_with_the_mac_address_of_one_host_are_one_client() {
     for (asked, flows) in [("192.0.2.10", "2001:db8::10"), ("2001:db8::10", "192.0.2.10")] {
         let mut names = names();
         met(&mut names, (asked, 1), ("192.0.2.53", 9));
@@ -140,7 +140,7 @@ fn a_name_for_an_ipv4_address_is_that_of_every_form_of_it_and_the_reverse() {
 }
 
 #[test]
-fn a_client_that_was_told_of_its_translator_is_known_behind_it() {
+fn a_client_that_discovered_its_translator_has_names_behind_it() {
     let mut names = described(PODS, &[]);
     for client in ["2001:db8::10", "2001:db8::99"] {
         answer(&mut names, client, "2001:db8:64::192.0.0.170", "ipv4only.arpa");
@@ -155,7 +155,7 @@ fn a_client_that_was_told_of_its_translator_is_known_behind_it() {
 }
 
 #[test]
-fn translators_that_are_made_up_take_bounded_room() {
+fn forged_translators_take_bounded_memory() {
     let mut names = names();
     for number in 0..5000_u16 {
         let client = format!("2001:db8::{number:x}");

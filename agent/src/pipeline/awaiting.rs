@@ -1,4 +1,5 @@
-//! Parts of flows whose workload is not known yet: a pod can use its address a moment before the API server knows of it.
+//! Parts of flows whose workload is not known yet: a pod can use its address a moment before the API server knows of
+//! it.
 
 use landfall_observation::Coverage;
 
@@ -8,7 +9,7 @@ use crate::{
     packet::FlowKey,
 };
 
-/// Most parts that wait; further ones are attributed at once, with what is known.
+/// Maximum number of waiting parts; further ones are attributed at once, with what is known.
 const MAX_PARTS: usize = 20_000;
 
 /// What a flow did within a minute.
@@ -22,22 +23,22 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// What the other end of a flow between two own workloads holds by it; `None` where nothing was found. The bytes
-    /// stand with the one end alone (docs/decisions/0018).
+    /// The same part for the other end of a flow between two own workloads, with the findings and without the bytes,
+    /// which count at one end only (docs/decisions/0018); `None` without findings.
     pub(super) fn for_other_end(&self) -> Option<Self> {
         let found = self.findings.iter().any(|found| !found.findings.is_empty());
         found.then(|| Self { delta: self.delta.without_bytes(), coverage: Coverage::default(), ..self.clone() })
     }
 }
 
-/// The parts that wait.
+/// The waiting parts.
 #[derive(Debug, Default)]
 pub(super) struct Awaiting {
     parts: Vec<Part>,
 }
 
 impl Awaiting {
-    /// Lets a part wait; gives it back if there is no room.
+    /// Adds a part; returns it if there is no room.
     pub(super) fn push(&mut self, part: Part) -> Option<Part> {
         if self.parts.len() >= MAX_PARTS {
             return Some(part);
@@ -46,7 +47,7 @@ impl Awaiting {
         None
     }
 
-    /// Takes out what need not wait any more.
+    /// Removes and returns the parts that need not wait any more.
     pub(super) fn take(&mut self, is_awaited: impl Fn(&Part) -> bool) -> Vec<Part> {
         self.parts.extract_if(.., |part| !is_awaited(part)).collect()
     }

@@ -1,4 +1,4 @@
-//! Frames to flow records.
+//! Turns frames into flow records.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::{
     translation::Translation,
 };
 
-/// Share of the flow memory for names. A name takes about as much as a small flow.
+/// Share of the flow memory for names (one in this many). A name takes about as much as a small flow.
 const FOR_NAMES: usize = 8;
-/// Share of the flow memory for fragments; more than [`FragmentLimits::default`] is of no use.
+/// Share of the flow memory for fragments (one in this many), at most [`FragmentLimits::default`].
 const FOR_FRAGMENTS: usize = 32;
 
-/// Frames to flow records: decoder, flow table and inspection.
+/// Turns frames into flow records: decoder, flow table and inspection.
 #[derive(Debug)]
 pub struct FlowReader {
     decoder: Decoder,
@@ -35,7 +35,7 @@ pub struct FlowReader {
 pub struct ReadCounters {
     /// Frames and packets.
     pub decoded: DecodeCounters,
-    /// Frames that are no packets, by what they are.
+    /// Frames that are not IP packets, by kind.
     pub not_ip: FrameKinds,
     /// Fragmented datagrams.
     pub fragments: FragmentCounters,
@@ -43,19 +43,19 @@ pub struct ReadCounters {
     pub table: TableCounters,
     /// Payload that could not be read.
     pub inspected: InspectCounters,
-    /// Names learnt by DNS.
+    /// Names learnt from DNS.
     pub names: NameCounters,
 }
 
 // === impl FlowReader ===
 
 impl FlowReader {
-    /// A reader without flows, for clients of which nothing is known.
+    /// A reader that knows no workloads.
     pub fn new(limits: Limits) -> Self {
         Self::knowing(limits, Arc::default(), Translation::default())
     }
 
-    /// A reader without flows that knows workloads and NAT64 prefixes.
+    /// A reader that knows workloads and NAT64 prefixes.
     pub fn knowing(limits: Limits, workloads: Arc<Workloads>, translation: Translation) -> Self {
         let Limits { memory_bytes, .. } = limits;
         let most = FragmentLimits::default();
@@ -69,13 +69,13 @@ impl FlowReader {
         }
     }
 
-    /// Switches the detectors off: bodies are skipped. To be called before the first frame.
+    /// Disables the detectors, so that bodies are skipped. Must be called before the first frame.
     #[must_use]
     pub fn without_detectors(self) -> Self {
         Self { shared: self.shared.with(Detectors::Off), ..self }
     }
 
-    /// Processes an item of a source; flows that end by it go to `out`.
+    /// Processes an item of a source; passes flows that end with it to `out`.
     pub fn take(&mut self, item: &Item<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match item {
             Item::Frame(frame) => self.frame(frame, out),
@@ -84,7 +84,7 @@ impl FlowReader {
         }
     }
 
-    /// Processes a frame; flows that end by it go to `out`.
+    /// Processes a frame; passes flows that end with it to `out`.
     pub fn frame(&mut self, frame: &Frame<'_>, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         match self.decoder.decode(frame) {
             Decoded::Packet(mut packet) => {
@@ -97,7 +97,7 @@ impl FlowReader {
         }
     }
 
-    /// Advances the clock without a frame; flows that have ended by `now` go to `out`.
+    /// Advances the clock without a frame; passes flows that have ended by `now` to `out`.
     pub fn tick(&mut self, now: Timestamp, out: &mut impl FnMut(FlowRecord<Inspection>)) {
         self.table.advance(now, out);
     }

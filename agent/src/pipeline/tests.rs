@@ -73,7 +73,7 @@ fn a_flow_that_shows_no_host_is_reported_within_two_seconds() {
 }
 
 #[test]
-fn a_hello_behind_the_minute_does_not_leave_a_flow_without_its_host() {
+fn a_request_after_the_end_of_the_minute_still_names_the_flow() {
     let mut observer = observer();
     feed(&mut observer, 19_900, &segment(0, 2, b""));
     let mut all = observer.tick(at(20_050));
@@ -83,7 +83,7 @@ fn a_hello_behind_the_minute_does_not_leave_a_flow_without_its_host() {
 }
 
 #[test]
-fn silence_alone_ends_flows_and_minutes() {
+fn ticks_without_frames_end_flows_and_minutes() {
     let mut observer = observer();
     feed(&mut observer, 0, &segment(0, 2, b""));
     let mut all = Vec::new();
@@ -127,7 +127,7 @@ fn datagram(protocol: u8, dst: [u8; 4]) -> Vec<u8> {
 }
 
 #[test]
-fn what_stays_on_its_link_is_a_flow_and_no_observation() {
+fn link_local_traffic_is_a_flow_and_no_observation() {
     let igmp = datagram(2, [224, 0, 0, 22]);
     let others = [datagram(17, [224, 0, 0, 251]), datagram(17, [255; 4])];
     let to_somebody = datagram(17, [239, 255, 255, 250]);
@@ -198,13 +198,13 @@ const SYN_ACK: u8 = 0x12;
 const ACK: u8 = 0x10;
 const PUSH_ACK: u8 = 0x18;
 
-/// How each observation says the handshake ended, and its connections.
+/// The handshake and the connections of each observation.
 fn handshakes(observations: &[Observation]) -> Vec<(Handshake, u64)> {
     observations.iter().map(|one| (one.handshake, one.sent.connections)).collect()
 }
 
 #[test]
-fn an_attempt_is_told_as_one_in_its_first_delta_and_never_mended() {
+fn an_attempt_is_reported_in_its_first_delta_and_never_changed() {
     let mut observer = observer();
     feed(&mut observer, 0, &segment(0, SYN, b""));
     let first = observer.tick(at(1900));
@@ -216,7 +216,7 @@ fn an_attempt_is_told_as_one_in_its_first_delta_and_never_mended() {
 }
 
 #[test]
-fn a_connection_that_is_accepted_late_is_told_apart_from_its_attempt() {
+fn a_connection_that_is_accepted_late_is_separate_from_its_attempt() {
     let mut observer = observer();
     let request = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{\"email\":\"erika@example.org\"}\n";
     // In the SYN, as TCP Fast Open sends it.
@@ -248,7 +248,7 @@ fn a_connection_that_was_seen_from_one_side_only_says_so_without_further_bytes()
 }
 
 #[test]
-fn what_a_refused_syn_carried_is_told_with_the_attempt() {
+fn findings_in_a_refused_syn_are_reported_with_the_attempt() {
     let request = b"POST / HTTP/1.1\r\nHost: one.example\r\nContent-Type: application/json\r\nContent-Length: 30\r\n\r\n{\"email\":\"erika@example.org\"}\n";
     for refused in [false, true] {
         let mut observer = observer();
@@ -276,7 +276,7 @@ fn data_without_its_answers_is_no_attempt() {
 #[test]
 fn neighbours_and_broadcast_frames_are_counted_and_no_observation() {
     let mut observer = observer();
-    // A neighbour solicitation between addresses of the world.
+    // A neighbour solicitation between global addresses.
     let mut solicitation = vec![0x60, 0, 0, 0, 0, 24, 58, 255];
     for last in [1, 2] {
         solicitation.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
@@ -290,7 +290,7 @@ fn neighbours_and_broadcast_frames_are_counted_and_no_observation() {
     broadcast.extend(datagram(17, [192, 0, 2, 255]));
     observer.frame(&frame(LinkType::Ethernet, &broadcast));
     assert_eq!((observer.tick(at(5000)).len(), observer.link_bytes()), (0, 64 + 36));
-    // The same to one host is somebody's.
+    // The same as unicast counts for its receiver.
     broadcast[..6].copy_from_slice(&[2, 0, 0, 0, 0, 2]);
     observer.frame(&frame(LinkType::Ethernet, &broadcast));
     assert_eq!(observer.finish().len(), 1);

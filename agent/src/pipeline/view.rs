@@ -23,14 +23,14 @@ pub(super) struct View {
     pub(super) locator: Locator,
     pub(super) windows: Windows,
     pub(super) awaiting: Awaiting,
-    /// IP bytes of what stays on its link.
+    /// IP bytes of link-local traffic.
     pub(super) link_bytes: u64,
 }
 
 // === impl View ===
 
 impl View {
-    /// What an ended flow had not reported yet.
+    /// Adds the unreported traffic of an ended flow.
     pub(super) fn record(&mut self, record: FlowRecord<Inspection>) {
         let FlowRecord { key, unreported, truncated, mut inspection, .. } = record;
         inspection.finish();
@@ -40,19 +40,19 @@ impl View {
 
     pub(super) fn delta(&mut self, delta: FlowDelta<'_, Inspection>) {
         let FlowDelta { key, delta, malformed: _, inspection } = delta;
-        // Whether frames were cut off is told once, at the flow's end.
-        // What a SYN carries waits with it: whether anybody accepts it is yet to be seen.
+        // Whether frames were truncated is reported once, at the flow's end. Findings in the payload of a SYN wait
+        // until it is known whether the connection is accepted.
         let found = if delta.handshake.is_completed() { inspection.take_findings() } else { Vec::new() };
         self.add(key, delta, false, &inspection.facts(), found);
     }
 
     fn add(&mut self, key: &FlowKey, delta: Delta, truncated: bool, facts: &Facts, found: Vec<HostFindings>) {
-        // The end of a flow may show what a message without an end carried, after its last packet was reported.
-        // So is it known only then that nobody answered.
+        // A delta without packets matters at the end of a flow, which may complete a message and yield findings, or
+        // show that nobody answered.
         if delta.is_empty() && found.is_empty() && !delta.one_sided {
             return;
         }
-        // The network behind a translator counts, with its prefixes and places, and not the translator.
+        // What counts is the network behind a NAT64 translator, not the translator.
         let [src, dst] = [key.src, key.dst].map(|address| self.locator.translation().original(address));
         let key = &FlowKey { src, dst, ..*key };
         if key.stays_on_link() || delta.stays_on_link() {
@@ -61,8 +61,8 @@ impl View {
         }
         let mut own = Default::default();
         for HostFindings { host, findings } in found {
-            // Further hosts of one connection get observations of their own, with no bytes: those
-            // stand with the host of the flow, even in a minute whose messages went to others.
+            // Further hosts of a connection get observations of their own without bytes. All bytes count for the flow's
+            // host, even in a minute whose messages went to other hosts.
             match host.filter(|host| facts.host.as_ref() != Some(&host.name)) {
                 None => own = findings,
                 Some(Name { name, method }) => {
@@ -76,7 +76,7 @@ impl View {
         self.contribute(key, delta, facts.clone(), own, coverage);
     }
 
-    /// Adds a part of a flow to its window, unless its workload may become known in a moment.
+    /// Adds a part of a flow to its window, or lets it wait if its workload may become known in a moment.
     fn contribute(
         &mut self,
         key: &FlowKey,
@@ -93,7 +93,7 @@ impl View {
         }
     }
 
-    /// Adds the parts that have waited long enough, or whose workload is known by now.
+    /// Adds the parts that have waited long enough or whose workload is known by now.
     pub(super) fn settle(&mut self, now: Timestamp) {
         let Self { workloads, awaiting, .. } = self;
         let settled =
@@ -103,7 +103,7 @@ impl View {
         }
     }
 
-    /// Adds a part of a flow, seen from the local side, to its window.
+    /// Adds a part of a flow to its window, as seen from the local side.
     fn add_part(&mut self, part: Part) {
         let Part { key, delta, .. } = part;
         let side = self.workloads.which_is_local(&self.configuration, key.src, key.dst, delta.start);
@@ -115,7 +115,7 @@ impl View {
         }
     }
 
-    /// Adds what one end of a flow sent and received.
+    /// Adds the traffic of a part as seen from one end.
     fn add_end(&mut self, side: LocalSide, part: Part) {
         let Part { key, delta, facts, findings, coverage } = part;
         let [found_out, found_back] = findings;
@@ -161,8 +161,8 @@ fn direction(counters: Counters, found: DirectionFindings, connections: u64) -> 
     Direction { bytes, packets, connections, findings, payload_bytes_seen, ..Direction::default() }
 }
 
-/// The window of a delta. A flow's deltas are flushed when the minute rolls, so both ends lie in
-/// one minute unless the clock stepped back; then the window is the end's.
+/// The window of a delta. Deltas are flushed at the end of a minute, so start and end are in the same minute, unless
+/// the clock was set back: then the later instant determines the window.
 fn window(start: Timestamp, end: Timestamp) -> Window {
     let window = Window { start, end };
     if window.is_valid() { window } else { Window::at(start.max(end)) }

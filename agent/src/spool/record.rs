@@ -1,7 +1,7 @@
 //! Records of a segment: a marker, the length, a checksum, and the observation as a line.
 //!
 //! ```text
-//! marker 4 │ length of the line 4 │ CRC-32 of the length and all that follows 4 │ written at 8 │ epoch 8 │ seq 8 │ line
+//! marker 4 │ length of the line 4 │ CRC-32 of the length and the rest 4 │ written at 8 │ epoch 8 │ seq 8 │ line
 //! ```
 //!
 //! Numbers are little-endian. The marker lets a reader find the next record after a damaged one.

@@ -1,4 +1,4 @@
-//! Windows that are held back because the spool has no room. They are merged instead of growing, with exact bytes.
+//! Windows that are held back because the spool is full. They are merged to bound their memory; byte counts stay exact.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use super::{
     keys::{ALL_KEYS, anonymous, is_other, other},
 };
 
-/// Minutes that are kept separate; older ones are merged into the oldest of these.
+/// Maximum number of separate minutes; older ones are merged into the oldest of these.
 const MINUTES: usize = 5;
-/// Most observations that are held; beyond them a workload's traffic of the oldest minutes is one observation a
-/// transport and direction, with a remote that says nothing.
+/// Maximum number of held observations; beyond that, a workload's traffic of the oldest minutes becomes one observation
+/// per transport and direction, without a remote.
 const OBSERVATIONS: usize = ALL_KEYS;
 
 impl Windows {
-    /// Merges open windows as far as there are too many.
+    /// Merges open windows until they are within the bounds.
     pub fn gather(&mut self) {
         while self.open.len() > MINUTES
             && let Some((_, oldest)) = self.open.pop_first()
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_that_merge_keep_to_the_keys_of_one() {
+    fn merged_minutes_have_the_key_limit_of_one() {
         let mut windows = windows();
         for minute in 0..20 {
             for prefix in 0..100 {
@@ -135,13 +135,13 @@ mod tests {
         let observations = windows.close_all();
         assert_eq!(bytes(&observations), 2_000);
         let in_oldest = observations.iter().filter(|one| Window::minute(one.window.start) == 15);
-        // 1,600 prefixes came together there.
+        // 1,600 prefixes were merged there.
         assert_eq!(in_oldest.count(), PARTY_KEYS + 1);
         assert_eq!(windows.merged(), 1_100);
     }
 
     #[test]
-    fn what_is_held_is_bounded_and_its_bytes_are_exact() {
+    fn held_observations_are_bounded_with_exact_bytes() {
         let mut windows = windows();
         let mut sum = 0;
         for minute in 0..20 {

@@ -1,5 +1,6 @@
-//! Bounds the keys of a minute. A workload with very many peers must exhaust neither the memory of its node nor the
-//! operator: beyond a number of keys its traffic is one observation per transport, side and address family.
+//! Bounds the number of keys per minute. A workload with very many peers must exhaust neither the memory of its node
+//! nor the operator: beyond the limit its traffic is merged into one observation per transport, side and address
+//! family.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map::RandomState},
@@ -11,38 +12,39 @@ use landfall_observation::{HostMethod, LocationEvidence, Protocol};
 
 use super::{Contribution, WindowKey};
 
-/// Most keys of a local party in a minute; each place of a remote counts, as each has an observation of its own.
+/// Maximum number of keys of a local party in a minute. Different locations of a remote count separately, because each
+/// has an observation of its own.
 pub(super) const PARTY_KEYS: usize = 500;
-/// Most keys of all parties in a minute: 40 of them can be at their limit.
+/// Maximum number of keys of all parties in a minute: 40 parties can be at their limit.
 pub(super) const ALL_KEYS: usize = 20_000;
 
-/// The keys of the last minutes, by their hashes: two that share one let one key more in, or delay one, and no more.
+/// The keys of the last minutes, as hashes: a collision only admits one key too many, or delays one.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     hasher: RandomState,
     minutes: BTreeMap<i128, Minute>,
 }
 
-/// The keys of a minute, whether they are open or were sent.
+/// The keys of a minute, open or sent.
 #[derive(Debug, Default)]
 struct Minute {
-    /// With the place of the remote.
+    /// Hashes of the admitted keys with the location of the remote.
     admitted: HashSet<u64>,
-    /// How many of them each party has.
+    /// Number of admitted keys of each party.
     of_party: HashMap<u64, usize>,
-    /// Without it.
+    /// Hashes of the sent keys, without the location.
     sent: HashSet<u64>,
 }
 
 impl Keys {
-    /// A minute begins. What is left of others is forgotten, but for those beside it, to which packets may still come,
-    /// and those that `is_open`: a clock that is set back and forth leaves nothing behind.
+    /// Starts a minute and forgets the others, except adjacent ones, to which packets may still belong, and open ones.
+    /// So a clock that jumps back and forth does not accumulate minutes.
     pub(super) fn begin(&mut self, minute: i128, is_open: impl Fn(i128) -> bool) {
-        self.minutes.retain(|&known, _| beside(minute).contains(&known) || is_open(known));
+        self.minutes.retain(|&known, _| adjacent(minute).contains(&known) || is_open(known));
         self.minutes.entry(minute).or_default();
     }
 
-    /// Whether a key may have an observation of its own: it had one in this minute, or there is room.
+    /// Whether a key may have an observation of its own: it already has one in this minute, or there is room.
     pub(super) fn admit(&mut self, minute: i128, key: &WindowKey, location: &[LocationEvidence]) -> bool {
         let Self { hasher, minutes } = self;
         let Minute { admitted, of_party, sent: _ } = minutes.entry(minute).or_default();
@@ -59,15 +61,15 @@ impl Keys {
         true
     }
 
-    /// Notes that observations of a key leave.
+    /// Notes that an observation of a key is sent.
     pub(super) fn send(&mut self, minute: i128, key: &WindowKey) {
         self.minutes.entry(minute).or_default().sent.insert(self.hasher.hash_one(key));
     }
 
-    /// Whether any of a key left in a minute or in those beside it.
+    /// Whether an observation of a key was sent in this minute or an adjacent one.
     pub(super) fn is_sent(&self, minute: i128, key: &WindowKey) -> bool {
         let hash = self.hasher.hash_one(key);
-        self.minutes.range(beside(minute)).any(|(_, known)| known.sent.contains(&hash))
+        self.minutes.range(adjacent(minute)).any(|(_, known)| known.sent.contains(&hash))
     }
 
     /// How many hashes are held.
@@ -78,11 +80,12 @@ impl Keys {
     }
 }
 
-fn beside(minute: i128) -> std::ops::RangeInclusive<i128> {
+/// The minute and the adjacent ones.
+fn adjacent(minute: i128) -> std::ops::RangeInclusive<i128> {
     minute - 1..=minute + 1
 }
 
-/// The key of traffic beyond the bound.
+/// The key of merged traffic, beyond the limit.
 pub(super) fn other(key: WindowKey) -> WindowKey {
     let anywhere = match key.remote {
         IpNet::V4(_) => IpNet::V4(Ipv4Net::default()),
@@ -99,12 +102,12 @@ pub(super) fn other(key: WindowKey) -> WindowKey {
     }
 }
 
-/// Whether a key is such a one; no address is truncated to nothing.
+/// Whether a key is that of merged traffic: no address is ever truncated to length 0.
 pub(super) fn is_other(key: &WindowKey) -> bool {
     key.remote.prefix_len() == 0
 }
 
-/// What of a contribution can stand there: what was counted and found, and nothing about the remote.
+/// A contribution for merged traffic: counters and findings, without anything about the remote.
 pub(super) fn anonymous(contribution: Contribution) -> Contribution {
     Contribution { names: Vec::new(), ech: false, tls: None, location: Vec::new(), ..contribution }
 }

@@ -6,13 +6,13 @@ use std::{
 
 use landfall_observation::Workload;
 
-/// A local party, shared by all that it does. Equal by content, but two that are the same one are not compared label by
-/// label: with each flow its key is looked up among many of the same party.
+/// A local party, shared by its keys. Equality is by content, with a shortcut for the same allocation: each flow
+/// compares its key with many keys of the same party.
 #[derive(Debug, Clone)]
 pub struct Party(Arc<Workload>);
 
 impl Party {
-    /// What stands in observations.
+    /// The workload as in observations.
     pub(super) fn workload(&self) -> &Workload {
         &self.0
     }
@@ -44,7 +44,7 @@ impl Ord for Party {
     }
 }
 
-/// By the names alone, which tell nearly all parties apart.
+/// Hashes only the names, which distinguish nearly all parties.
 impl Hash for Party {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Workload { namespace, kind, name, pod, .. } = &*self.0;

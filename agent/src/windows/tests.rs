@@ -128,18 +128,18 @@ fn a_new_key_leaves_early_and_what_follows_are_further_deltas() {
     assert_eq!(bytes(windows.take_new()), [(1, 4)]);
     windows.add(key("a.example"), contribution("2026-11-23T10:00:59Z", 8));
     assert_eq!(bytes(windows.close_before(minute("2026-11-23T10:01:00Z"))), [(2, 10)]);
-    // Known from the minute before: it waits for the minute's end.
+    // Sent in the minute before: it waits for the end of the minute.
     windows.add(key("a.example"), contribution("2026-11-23T10:01:01Z", 16));
     assert_eq!(windows.take_new(), []);
     assert_eq!(bytes(windows.close_before(minute("2026-11-23T10:02:00Z"))), [(3, 16)]);
-    // Silent for longer than a minute, it is news again.
+    // After more than a minute without traffic it is sent early again.
     windows.close_before(minute("2026-11-23T10:05:00Z"));
     windows.add(key("a.example"), contribution("2026-11-23T10:05:01Z", 32));
     assert_eq!(bytes(windows.take_new()), [(4, 32)]);
 }
 
 #[test]
-fn frames_that_were_dropped_stand_in_the_observations_of_their_minute() {
+fn dropped_frames_are_in_the_observations_of_their_minute() {
     let mut windows = windows();
     let minute = |at: &str| Window::minute(at.parse().unwrap());
     windows.dropped(minute("2026-11-23T10:00:00Z"), 3);

@@ -48,7 +48,7 @@ fn a_workload_that_speaks_with_everybody_has_a_bounded_number_of_observations_wi
     all.extend(windows.close_all());
 
     let [own, others] = parts(&all, "scanner");
-    // The key of the others is new once, too.
+    // The key of merged traffic is also new once.
     assert_eq!((own.len(), others.len()), (PARTY_KEYS, 2));
     let merged = DESTINATIONS - PARTY_KEYS as u64;
     assert_eq!(windows.merged(), merged);
@@ -78,7 +78,7 @@ fn a_workload_that_speaks_with_everybody_has_a_bounded_number_of_observations_wi
 }
 
 #[test]
-fn what_comes_under_a_key_of_the_minute_stays_with_it() {
+fn later_traffic_of_an_admitted_key_is_not_merged() {
     let mut windows = windows();
     let known = |bytes| (of("scanner", "known.example"), contribution("2026-11-23T10:00:01Z", bytes));
     let flood = |windows: &mut Windows, from: u64| {
@@ -121,7 +121,7 @@ fn each_side_transport_and_family_has_others_of_its_own_and_places_count() {
     flood(&mut windows, &|key| key.transport = Transport::Udp);
     flood(&mut windows, &|key| key.initiator = Initiator::Remote);
     flood(&mut windows, &|key| key.remote = "2001:db8::/48".parse().unwrap());
-    // A known key at another place is another observation, for which there is no room.
+    // A known key at another location needs another observation, for which there is no room.
     let mut elsewhere = contribution("2026-11-23T10:00:02Z", 1);
     elsewhere.location = vec![LocationEvidence {
         method: landfall_observation::LocationMethod::Asn,
@@ -148,7 +148,7 @@ fn each_side_transport_and_family_has_others_of_its_own_and_places_count() {
 }
 
 #[test]
-fn findings_and_coverage_survive_that_their_remote_is_not_told() {
+fn merged_traffic_keeps_findings_and_coverage() {
     let mut windows = windows();
     for number in 0..PARTY_KEYS + 100 {
         let mut one = contribution("2026-11-23T10:00:02Z", 0);
@@ -192,10 +192,10 @@ fn all_parties_together_have_a_bounded_number_of_keys() {
 }
 
 #[test]
-fn minutes_that_come_and_go_leave_a_bounded_memory() {
+fn the_memory_of_past_minutes_is_bounded() {
     let mut windows = windows();
     let mut identities = HashSet::new();
-    // A clock that leaps to and fro, as that of a capture put together badly does.
+    // A clock that jumps back and forth, as in a badly merged capture.
     for round in 0..200_i64 {
         let minute = if round % 2 == 0 { round } else { 1_000_000 - round };
         let at = jiff::Timestamp::from_second(minute * 60).unwrap().to_string();
