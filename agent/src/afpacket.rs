@@ -1,14 +1,13 @@
-//! Live capture: frames of interfaces as the kernel sees them, by a packet socket with a ring
-//! (`AF_PACKET`, TPACKET_V3).
+//! Live capture of the frames of interfaces, with a packet socket and a ring buffer (`AF_PACKET`, TPACKET_V3).
 //!
 //! ```text
 //! kernel ─filter─► ring ─► block ─► frame ─► selected interface? ─► counted elsewhere? ─► Item::Frame
 //!                             rtnetlink ─► which interfaces are selected ─► filter
 //! ```
 //!
-//! One socket and one ring serve all interfaces of a network namespace: memory does not grow with
-//! the pods of a node, frames come in the order in which the kernel met them, and the first frames
-//! of a new link are not lost. Needs CAP_NET_RAW; another network namespace needs CAP_SYS_ADMIN, too.
+//! One socket and one ring serve all interfaces of a network namespace: memory does not grow with the pods of a node,
+//! frames arrive in the order in which the kernel saw them, and the first frames of a new interface are not lost. Needs
+//! CAP_NET_RAW, and CAP_SYS_ADMIN for another network namespace.
 
 mod block;
 mod deduplication;
@@ -48,7 +47,7 @@ use crate::{
 
 /// How often a tick is yielded.
 const TICK: Duration = Duration::from_millis(100);
-/// How long frames of an interface that is gone may still be in the ring.
+/// How long frames of a removed interface may still be in the ring.
 const LINGER: Duration = Duration::from_mins(1);
 
 /// What to capture.
@@ -70,16 +69,16 @@ pub struct Capture {
     ring: Ring,
     links: Links,
     snap_len: u32,
-    /// The walk over the block that the kernel handed over.
+    /// The iteration over the current block.
     walk: Option<Walk>,
     /// Time stamp of the newest frame, and when the last tick was yielded.
     newest: Timestamp,
     last_tick: Instant,
-    /// Whether the kernel dropped frames before some of the block.
+    /// Whether the kernel dropped frames before a frame of the block.
     losing: bool,
     /// `None` where at most one interface can be captured: no packet is seen twice.
     deduplicator: Option<Deduplicator>,
-    /// Interfaces that are gone, and when.
+    /// Removed interfaces, and when they were removed.
     gone: VecDeque<(u32, Instant)>,
     changes: VecDeque<LinkChange>,
     scratch: Vec<u8>,
@@ -210,14 +209,14 @@ impl Capture {
             if let Some(found) = self.walk_on() {
                 return Ok(found);
             }
-            // Between two blocks. The clock must not run ahead of the frames that still wait.
+            // Only between two blocks: the clock must not run ahead of frames that are not read yet.
             if self.last_tick.elapsed() >= TICK {
                 let waiting = self.ring.block().is_some();
                 self.last_tick = Instant::now();
                 return Ok(Found::Tick(if waiting { self.newest } else { Timestamp::now() }));
             }
             let begun = self.ring.block().map(Walk::begin);
-            // News of a link is there before its first frame is, so it is taken before the walk.
+            // The kernel announces a link before its first frame, so changes are read before the block.
             self.look()?;
             match begun {
                 Some(Ok(walk)) => self.walk = Some(walk),
@@ -274,7 +273,7 @@ impl Capture {
     }
 
     fn give_up(&mut self, damage: DamagedBlock) {
-        tracing::warn!(%damage, "A block of the packet ring is passed over");
+        tracing::warn!(%damage, "A block of the packet ring is skipped");
         self.statistics.damaged += u64::from(damage.left);
         self.end_walk();
     }
@@ -310,7 +309,7 @@ impl Capture {
 
     fn filter(&self) -> Result<(), CaptureError> {
         let mut refused = self.links.refused();
-        // What is still in the ring of a link that is gone passes; a covered link's frames do not.
+        // Frames of removed links that are still in the ring pass; those of covered links do not.
         refused.retain(|index| !self.gone.iter().any(|(gone, _)| gone == index));
         let program = filter::refusing(&refused, self.snap_len);
         self.ring.filter(&program).map_err(|source| CaptureError::Ring { action: "filter", source })
@@ -320,7 +319,7 @@ impl Capture {
     fn wait(&self) -> Result<(), CaptureError> {
         let mut waiting =
             [PollFd::new(self.ring.as_fd(), PollFlags::POLLIN), PollFd::new(self.links.as_fd(), PollFlags::POLLIN)];
-        // Rounded up, or the last millisecond would be spent asking.
+        // Rounded up, otherwise the last millisecond would be spent polling.
         let left = TICK.saturating_sub(self.last_tick.elapsed()) + Duration::from_millis(1);
         let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
         match poll(&mut waiting, timeout) {
@@ -329,7 +328,7 @@ impl Capture {
         }
     }
 
-    /// Brings the statistics up to date.
+    /// Updates the statistics.
     fn count(&mut self) {
         self.ask_kernel();
         self.statistics.interfaces = self.links.captured() as u64;
@@ -339,7 +338,7 @@ impl Capture {
     fn ask_kernel(&mut self) {
         match self.ring.counts() {
             Ok(counts) => self.statistics.add(counts),
-            Err(error) => tracing::warn!(%error, "The kernel does not tell what it dropped"),
+            Err(error) => tracing::warn!(%error, "Failed to read how many frames the kernel dropped"),
         }
     }
 }

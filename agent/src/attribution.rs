@@ -29,7 +29,7 @@ pub use self::{
 };
 use self::{client::Declared, directory::AddressState};
 
-/// Most bytes of a workloads file: far more than a cluster needs.
+/// Maximum size of a workloads file in bytes, far more than a cluster needs.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Workloads, found by address: those that a file describes, or the pods of a node.
@@ -93,7 +93,7 @@ pub enum WorkloadsError {
         /// The file.
         path: PathBuf,
     },
-    /// A part of the file is not as it should be.
+    /// A part of the file is invalid.
     #[error("{file}:{line}: {field}: expected {expected}")]
     Invalid {
         /// The file.
@@ -102,7 +102,7 @@ pub enum WorkloadsError {
         line: usize,
         /// The field's path, such as `[2].labels`.
         field: String,
-        /// What should stand there.
+        /// What was expected.
         expected: String,
     },
 }
@@ -146,7 +146,7 @@ impl Workloads {
         Some(Arc::clone(&declared.workload))
     }
 
-    /// The client behind an address at an instant, so that names which one of its addresses looked up count for all of
+    /// The client with an address at an instant, so that names that one of its addresses looked up apply to all of
     /// them. `None` if it is not known.
     pub fn client(&self, address: IpAddr, at: Timestamp) -> Option<Client> {
         if let Some(directory) = &self.directory {
@@ -172,12 +172,10 @@ impl Workloads {
 
     /// Which side of a flow is local.
     ///
-    /// A workload outweighs an own network, and that outweighs a private address, which counts
-    /// only when nothing describes the workloads (else what is left out is a stranger, and
-    /// a private address may well be a provider's). Where neither side outweighs the other, both
-    /// being local or neither, the initiator is the local one: every flow must give one
-    /// observation, or its bytes would count twice or not at all, and it is the initiator that
-    /// decides to send.
+    /// A workload takes precedence over an own network, and that over a private address. A private address counts only
+    /// if nothing describes the workloads: otherwise an undescribed private address may well belong to a provider. If
+    /// neither side takes precedence, the initiator is the local one: every flow must yield exactly one observation,
+    /// otherwise its bytes would count twice or not at all, and the initiator decides to send.
     pub fn which_is_local(
         &self,
         own: &AgentConfiguration,
@@ -228,7 +226,7 @@ impl Default for Nobody {
     }
 }
 
-/// Their number only: labels of workloads do not belong in a log.
+/// Shows only their number: labels of workloads do not belong in a log.
 impl fmt::Debug for Workloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { by_prefix, directory, nobody: _ } = self;

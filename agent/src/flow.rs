@@ -1,7 +1,7 @@
 //! The flow table: packets in, flows with exact bytes per direction out.
 //!
-//! A flow ends when its connection closes, when it is idle, when room is needed, or with the
-//! capture. Whatever ends it, its record is emitted: bytes can be split over records, never lost.
+//! A flow ends when its connection closes, when it is idle, when memory is needed, or with the capture. In any case its
+//! record is emitted: bytes can be split over records, but are never lost.
 
 mod clock;
 mod continued;
@@ -21,26 +21,26 @@ pub use self::{
 };
 use crate::packet::{FlowKey, Packet, Way};
 
-/// What looks into the payload of a flow: names, protocol, personal data.
+/// Inspects the payload of a flow: names, protocol, personal data.
 pub trait Inspect: Sized {
-    /// What all flows share, such as the DNS answers seen.
+    /// State that all flows share, such as the DNS answers seen.
     type Shared;
 
-    /// A flow begins with this packet, which comes again as the first one.
+    /// Starts a flow. Its first packet is also passed to [`Self::packet`] afterwards.
     fn begin(key: &FlowKey, first: &Packet<'_>, shared: &mut Self::Shared) -> Self;
 
-    /// A packet of the flow.
+    /// Inspects a packet of the flow.
     fn packet(&mut self, way: Way, packet: &Packet<'_>, shared: &mut Self::Shared);
 
-    /// Whether what tells observations apart (protocol, names) is known as well as it will be. What
-    /// is not settled yet is reported a little later.
+    /// Whether protocol and names, which distinguish observations, are final. A flow that is not settled is reported a
+    /// little later.
     fn is_settled(&self) -> bool {
         true
     }
 
-    /// Bytes of memory held beyond the struct itself. Asked after each packet, hence to be cheap.
+    /// Heap memory in bytes. Called after each packet, so it must be cheap.
     fn heap_bytes(&self) -> usize;
 
-    /// Bytes of memory that the flows hold together, which count against the limit as well. Asked as often.
+    /// Memory of the shared state in bytes, which also counts against the limit. Called after each packet.
     fn shared_bytes(shared: &Self::Shared) -> usize;
 }

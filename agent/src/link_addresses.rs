@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_and_zeros_and_bridges_are_no_card_of_a_host() {
+    fn group_zero_and_bridge_addresses_are_not_those_of_a_host() {
         let none = LinkEnds::default();
         assert_eq!(link_ends(LinkType::Ethernet, &[&[0; 12][..], &[8, 0]].concat()), none);
         let group = [&[0x33, 0x33, 0, 0, 0, 1][..], &A, &[0x86, 0xdd]].concat();

@@ -68,7 +68,7 @@ pub struct Links {
 }
 
 impl Links {
-    /// Asks for all interfaces of this thread's network namespace, and listens for changes.
+    /// Lists all interfaces of this thread's network namespace, and listens for changes.
     pub fn open(patterns: Vec<InterfacePattern>) -> io::Result<Self> {
         let mut netlink = Netlink::open()?;
         let known = netlink.dump()?;
@@ -79,7 +79,7 @@ impl Links {
     pub fn changes(&mut self) -> io::Result<Vec<LinkChange>> {
         match self.netlink.messages()? {
             Some(messages) => messages.into_iter().for_each(|message| self.take(message)),
-            // Some were lost for want of room.
+            // Messages were lost because the socket's buffer was full.
             None => self.known = self.netlink.dump()?,
         }
         Ok(self.compare())
@@ -113,8 +113,8 @@ impl Links {
         names
     }
 
-    /// How many interfaces that were asked for by their names are not there. A glob asks for whatever there is: a node
-    /// without pods has nothing to capture.
+    /// How many interfaces that are configured by name do not exist. Globs do not count: on a node without pods they
+    /// match nothing.
     pub fn absent(&self) -> usize {
         self.awaited().iter().filter(|pattern| !pattern.contains(['*', '?', '[', '{'])).count()
     }

@@ -1,6 +1,6 @@
 //! Keeps the [`Directory`] up to date with the pods of a node.
 //!
-//! One watch, of this node's pods alone. While the API server is away, the pods that are known stay.
+//! There is one watch, of this node's pods only. While the API server is unavailable, known pods are kept.
 
 mod address_holder;
 
@@ -26,10 +26,10 @@ use crate::{
     metrics::PodMetrics,
 };
 
-/// Why the agent is not ready before the first list.
+/// Reason for not being ready before the first list.
 pub const PODS_NOT_LISTED: &str = "the pods of the node were not listed yet";
 
-/// Between attempts of a watch that fails.
+/// Delay between attempts of a failing watch.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30)).with_jitter();
 
 /// Keeps a directory up to date with the pods of a node.
@@ -39,16 +39,16 @@ pub struct Pods {
     directory: Arc<Directory>,
     metrics: PodMetrics,
     readiness: Readiness,
-    /// Pods with an address, by their identifiers.
+    /// Identifiers of the pods with an address.
     known: BTreeSet<String>,
-    /// Pods of a list that is not complete.
+    /// Pods of a list that is not complete yet.
     listing: Vec<AddressHolder>,
     /// The node's own addresses.
     node_addresses: BTreeSet<IpAddr>,
 }
 
 impl Pods {
-    /// No pod is known yet; [`PODS_NOT_LISTED`] is done when all were listed once.
+    /// Without pods; [`PODS_NOT_LISTED`] is done once all were listed.
     pub fn new(node: String, directory: Arc<Directory>, metrics: PodMetrics, readiness: Readiness) -> Self {
         Self {
             node,
@@ -69,7 +69,7 @@ impl Pods {
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => {
-                    // The start of a list does not show yet that the API server answers.
+                    // The start of a list does not show that the API server answers.
                     if !matches!(event, Event::Init) && trouble.take().is_some() {
                         tracing::info!("The watch of pods works again");
                         self.metrics.stale.set(0);
@@ -81,7 +81,7 @@ impl Pods {
                     self.metrics.stale.set(1);
                     let error = error.to_string();
                     if trouble.as_ref() != Some(&error) {
-                        tracing::warn!(%error, "Failed to watch pods; known ones stay");
+                        tracing::warn!(%error, "Failed to watch pods; known ones are kept");
                     }
                     trouble = Some(error);
                 }
@@ -136,7 +136,7 @@ impl Pods {
         self.node_addresses.len() > before
     }
 
-    /// The node, and with it all pods that use its network: their addresses are the same.
+    /// The node, which also represents the pods that use its network and have its addresses.
     fn node_holder(&self) -> Option<AddressHolder> {
         if self.node_addresses.is_empty() {
             return None;

@@ -1,5 +1,5 @@
-//! IPv6 addresses that represent an IPv4 address: IPv4-mapped ones (RFC 4291, 2.5.5.2), and those of NAT64 translators (RFC
-//! 6052).
+//! IPv6 addresses that represent an IPv4 address: IPv4-mapped ones (RFC 4291, 2.5.5.2), and those of NAT64 translators
+//! (RFC 6052).
 
 use std::{
     fmt,
@@ -9,8 +9,8 @@ use std::{
 
 use ipnet::Ipv6Net;
 
-/// Where the IPv4 address stands behind prefixes of these lengths, byte by byte (RFC 6052, 2.2). Byte 8 is zero for all
-/// but the last, and what is behind the address is zero.
+/// Positions of the bytes of the IPv4 address for each prefix length (RFC 6052, section 2.2). Byte 8 is zero except for
+/// /96, and the bytes after the address are zero.
 const FORMATS: [(u8, [usize; 4]); 6] = [
     (32, [4, 5, 6, 7]),
     (40, [5, 6, 7, 9]),
@@ -23,10 +23,10 @@ const FORMATS: [(u8, [usize; 4]); 6] = [
 /// The addresses of `ipv4only.arpa` (RFC 7050, 2.2).
 const IPV4_ONLY: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 0, 170), Ipv4Addr::new(192, 0, 0, 171)];
 
-/// The name whose IPv6 addresses tell a client the prefix of its translator (RFC 7050).
+/// The name whose IPv6 addresses show a client the prefix of its translator (RFC 7050).
 pub const DISCOVERY_NAME: &str = "ipv4only.arpa";
 
-/// The prefix of a translator, behind which it puts IPv4 addresses: /32, /40, /48, /56, /64 or /96.
+/// The prefix in which a translator represents IPv4 addresses: /32, /40, /48, /56, /64 or /96.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nat64Prefix(Ipv6Net);
 
@@ -35,7 +35,7 @@ pub struct Nat64Prefix(Ipv6Net);
 #[error("expected an IPv6 prefix without host bits of /32, /40, /48, /56, /64 or /96, such as 2001:db8:64::/96")]
 pub struct InvalidNat64Prefix;
 
-/// The translators that are known beforehand: the well-known prefix `64:ff9b::/96`, and those that are declared.
+/// The configured translators: the well-known prefix `64:ff9b::/96`, and declared ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Translation {
     declared: Vec<Nat64Prefix>,
@@ -44,7 +44,7 @@ pub struct Translation {
 // === impl Nat64Prefix ===
 
 impl Nat64Prefix {
-    /// The IPv4 address in an address of the translator; `None` if the address is none of its.
+    /// The IPv4 address that an address of the translator represents; `None` if it is not an address of the translator.
     pub fn embedded(self, address: Ipv6Addr) -> Option<Ipv4Addr> {
         let (length, places) = FORMATS.iter().find(|(length, _)| *length == self.0.prefix_len())?;
         let bytes = address.octets();
@@ -52,7 +52,8 @@ impl Nat64Prefix {
         (self.0.contains(&address) && rest_is_zero()).then(|| Ipv4Addr::from(places.map(|place| bytes[place])))
     }
 
-    /// The prefix that an IPv6 address of `ipv4only.arpa` tells (RFC 7050, 3); `None` if it tells none or could tell two.
+    /// The prefix that follows from an IPv6 address of `ipv4only.arpa` (RFC 7050, section 3); `None` if there is none,
+    /// or if it is ambiguous.
     pub fn discovered(address: Ipv6Addr) -> Option<Self> {
         let mut fitting = FORMATS.iter().filter_map(|(length, _)| {
             let prefix = Self(Ipv6Net::new(address, *length).ok()?.trunc());
@@ -87,12 +88,12 @@ impl fmt::Debug for Nat64Prefix {
 // === impl Translation ===
 
 impl Translation {
-    /// With declared prefixes beside the well-known one.
+    /// The well-known prefix and declared ones.
     pub fn new(declared: Vec<Nat64Prefix>) -> Self {
         Self { declared }
     }
 
-    /// The IPv4 address that an address represents, else the address itself.
+    /// The IPv4 address that an address represents, otherwise the address itself.
     pub fn original(&self, address: IpAddr) -> IpAddr {
         let v6 = match address.to_canonical() {
             IpAddr::V4(v4) => return IpAddr::V4(v4),

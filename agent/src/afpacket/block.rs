@@ -1,4 +1,4 @@
-//! Blocks of a TPACKET_V3 ring: what the kernel wrote, read without trust in its offsets.
+//! Blocks of a TPACKET_V3 ring. Offsets written by the kernel are checked.
 //!
 //! ```text
 //! block:  version, offset to private area, status, number of frames, offset to the first, length, …
@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-/// Status of a block that belongs to us, and of frames in it.
+/// Status of a block that belongs to this process, and of frames in it.
 pub(super) const STATUS_USER: u32 = 1;
 const STATUS_LOSING: u32 = 1 << 2;
 const STATUS_VLAN: u32 = 1 << 4;
@@ -59,11 +59,11 @@ pub struct RawFrame {
     pub interface: u32,
     /// Hardware type of the interface (ARPHRD).
     pub hardware: u16,
-    /// Whether it was sent, came in for us, for all, for others.
+    /// Packet type: outgoing, to this host, broadcast, multicast, or to other hosts.
     pub packet_type: u8,
 }
 
-/// What the kernel wrote cannot be; the rest of the block is given up.
+/// The block has impossible content; the rest of it is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a block of the packet ring is damaged: {left} frames of it are not read")]
 pub struct DamagedBlock {

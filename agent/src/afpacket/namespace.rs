@@ -6,7 +6,7 @@ use nix::sched::{CloneFlags, setns};
 
 use super::CaptureError;
 
-/// Runs `open` in the network namespace at `path`, or in ours.
+/// Runs `open` in the network namespace at `path`, or in that of the process.
 ///
 /// On a thread of its own, which ends with it: a thread that has changed its namespace must not go
 /// on as if nothing had happened.

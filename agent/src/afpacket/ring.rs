@@ -136,7 +136,7 @@ impl Ring {
         Ok(KernelCounts { frames: counts.tp_packets, drops: counts.tp_drops, freezes: counts.tp_freeze_q_cnt })
     }
 
-    /// The block whose turn it is, if the kernel has handed it over. It is ours until
+    /// The current block, if the kernel has released it to user space. The kernel does not write to it until
     /// [`Self::release`].
     pub(super) fn block(&self) -> Option<&[u8]> {
         if self.status().load(Ordering::Acquire) & STATUS_USER == 0 {

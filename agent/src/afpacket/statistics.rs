@@ -1,4 +1,4 @@
-//! What the capture and the kernel counted.
+//! Counters of the capture and of the kernel.
 
 use super::ring::KernelCounts;
 
@@ -13,13 +13,13 @@ pub struct CaptureStatistics {
     pub freezes: u64,
     /// Frames that count at another captured interface.
     pub copies: u64,
-    /// Frames of interfaces that are not captured, let in while it was not known.
+    /// Frames of interfaces that are not captured, which passed the filter before it was updated.
     pub unwanted: u64,
     /// Frames in damaged blocks.
     pub damaged: u64,
     /// Interfaces that are captured now.
     pub interfaces: u64,
-    /// Interfaces that were asked for by their names and are not there.
+    /// Interfaces that are configured by name and do not exist.
     pub absent: u64,
 }
 

@@ -1,18 +1,18 @@
-//! Which addresses are one client's.
+//! Which addresses belong to the same client.
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 use landfall_observation::Workload;
 
-/// Whoever is behind an address: a pod, a host, or a workload of several.
+/// The client with an address: a pod, a host, or a workload with several hosts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Tells it from others for as long as the process runs.
+    /// Unique as long as the process runs.
     pub number: u64,
-    /// Its addresses, as far as they are known one by one.
+    /// Its addresses, as far as they are known individually.
     pub addresses: Arc<[IpAddr]>,
-    /// Whether all of them are one host's. Else they are a workload's, whose hosts nobody tells apart.
+    /// Whether all of them belong to one host. Otherwise they belong to a workload whose hosts cannot be distinguished.
     pub is_one_host: bool,
 }
 
@@ -30,8 +30,8 @@ impl Client {
     }
 }
 
-/// Finds the prefixes of a file that are one client's: those of one workload. It is one host if it is a pod, or if it has
-/// single addresses alone and at most one of them is of IPv4: a declared pair.
+/// Finds the prefixes of a file that are one client's: those of one workload. It is one host if it is a pod, or if it
+/// has single addresses alone and at most one of them is of IPv4: a declared pair.
 pub(super) fn declare(entries: Vec<(IpNet, Workload)>) -> impl Iterator<Item = (IpNet, Declared)> {
     let mut workloads: BTreeMap<Workload, Vec<IpNet>> = BTreeMap::new();
     for (prefix, workload) in entries {

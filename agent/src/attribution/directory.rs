@@ -19,16 +19,17 @@ use super::{Client, is_private};
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
 /// For how long to wait for the pod of a new local address: the pod can use it before the API server knows of it.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
-/// Most addresses for which to wait, or to remember that waiting was in vain; beyond them there is no waiting.
+/// Maximum number of addresses to wait for, or to remember as waited for without success; beyond that there is no
+/// waiting.
 const MAX_STRANGERS: usize = 65_536;
 
-/// Who had which address, and when.
+/// Which pod had which address, and when.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// Networks of pods and nodes: an address in them is local, known or not.
     networks: Vec<IpNet>,
     holdings: RwLock<HashMap<IpAddr, Vec<HeldAddress>>>,
-    /// Holders so far, which numbers them.
+    /// Number of holders so far, the number of the next one.
     numbered: AtomicU64,
     /// Local addresses without a holder, and when they were first seen.
     strangers: Mutex<HashMap<IpAddr, Timestamp>>,
@@ -145,7 +146,7 @@ impl Directory {
         }
     }
 
-    /// Whether an address may yet turn out to be a new pod's.
+    /// Whether an address may still turn out to belong to a new pod.
     pub(super) fn is_awaited(&self, address: IpAddr, at: Timestamp, now: Timestamp) -> bool {
         let may_be_ours = match self.address_state(address, at) {
             AddressState::Local => true,
@@ -188,7 +189,7 @@ impl Directory {
             let (holder_id, client, workload) = (id.clone(), client.clone(), Arc::clone(&workload));
             let held = HeldAddress { holder_id, client, workload, is_node, from, until };
             match holders.iter_mut().find(|holder| holder.holder_id == id) {
-                // When it ended does not change by its being told again.
+                // Another update does not change when it ended.
                 Some(known) => {
                     *known = HeldAddress { until: known.until.filter(|_| until.is_some()).or(until), ..held }
                 }
@@ -331,14 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_waited_for_where_no_pods_are_told() {
+    fn there_is_no_waiting_if_pods_are_not_watched() {
         let directory = Directory::without_pods(vec!["192.0.2.0/24".parse().unwrap()]);
         assert!(!directory.is_awaited(address("192.0.2.9"), at(0), at(0)));
         assert_eq!(directory.address_state(address("192.0.2.9"), at(0)), AddressState::Local);
     }
 
     #[test]
-    fn a_new_address_of_ours_is_waited_for_once() {
+    fn a_new_local_address_is_waited_for_once() {
         let directory = Directory::new(vec!["192.0.2.0/24".parse().unwrap()]);
         let local = address("192.0.2.9");
         let awaited = |seconds| directory.is_awaited(local, at(seconds), at(seconds));

@@ -1,4 +1,4 @@
-//! The workloads file: a list of prefixes and what stands behind each.
+//! The workloads file: a list of prefixes and the workload of each.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -17,7 +17,7 @@ const MAX_LABELS: usize = 256;
 /// The longest name that Kubernetes allows is a DNS subdomain.
 const MAX_TEXT: usize = 253;
 
-/// A place in the file, and what should stand there.
+/// A place in the file, and what was expected there.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) line: usize,
@@ -117,7 +117,7 @@ impl<'a> Field<'a> {
     fn prefix(&self) -> Result<IpNet, Fault> {
         let text = self.text()?;
         let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        // Host bits are a slip of the pen: it is not clear which prefix is meant.
+        // Host bits are a mistake: it is not clear which prefix is meant.
         net.filter(|net| net.trunc() == *net)
             .ok_or_else(|| self.fault("a prefix without host bits such as 192.0.2.0/28, or an address"))
     }

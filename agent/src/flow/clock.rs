@@ -1,15 +1,15 @@
-//! The table's clock: capture time made to go forwards only.
+//! The table's clock: capture time, made monotonic.
 
 use jiff::Timestamp;
 
-/// How far behind the newest packet others may be, as packets of several interfaces are, without
-/// being taken for a clock that was set back.
+/// How far a packet may be behind the newest one, as happens with several interfaces. Beyond that the clock counts as
+/// set back.
 const TOLERANCE_MILLISECONDS: i64 = 60_000;
 
-/// Milliseconds since some instant, never going backwards.
+/// A monotonic clock in milliseconds.
 ///
-/// When the clock of the capture is set back, the table's clock stands still for that packet and
-/// goes on from there: flows go on timing out, whichever way the capture's clock was wrong.
+/// When the clock of the capture is set back, this clock stands still for that packet and continues from there, so that
+/// flows still time out.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     now: Option<i64>,
@@ -23,7 +23,7 @@ impl Clock {
         self.set_back
     }
 
-    /// Takes note of an instant and tells the time.
+    /// Advances the clock with the time of a packet; returns the current time.
     pub(super) fn advance(&mut self, at: Timestamp) -> i64 {
         let frame_time = at.as_millisecond().saturating_add(self.bias);
         let now = self.now.unwrap_or(frame_time);
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_goes_on_from_where_it_was() {
+    fn a_clock_that_was_set_back_continues_from_where_it_was() {
         let mut clock = Clock::default();
         assert_eq!([1000, 10, 15, 5, 20].map(|at| advance(&mut clock, at)), [1000, 1000, 1005, 1005, 1010]);
         assert_eq!(clock.set_back(), 1);

@@ -7,26 +7,26 @@ use std::{
 
 use super::tuple::Tuple;
 
-/// What remembering one flow costs: its places in the table and in the queue, both of which can take twice as much while
-/// they grow, and a byte of control for each slot of the table.
+/// Memory per remembered flow: its entries in table and queue, which can take twice as much while they grow, and a
+/// control byte for each slot of the table.
 const COST: usize = 2 * (size_of::<(u64, i64)>() + size_of::<(u64, i64)>()) + 8;
 
-/// Flows that were reported early, for as long as packets can still be theirs. Bounded: beyond that the count is the least
-/// that is so.
+/// Flows that were reported early, while they may still have packets. Bounded: beyond the limit the count is a lower
+/// bound.
 #[derive(Debug)]
 pub(super) struct Continued {
     capacity: usize,
     hasher: RandomState,
-    /// By the hashes of their tuples, when their silence would have ended them.
+    /// When each flow would have timed out, by the hash of its tuple.
     until: HashMap<u64, i64>,
-    /// The same in the order of being reported.
+    /// The same, in the order in which they were reported.
     queue: VecDeque<(u64, i64)>,
     count: u64,
     is_least: bool,
 }
 
 impl Continued {
-    /// Remembers in so many bytes.
+    /// With a memory limit.
     pub(super) fn within(memory_bytes: usize) -> Self {
         Self {
             capacity: memory_bytes / COST,
@@ -38,7 +38,7 @@ impl Continued {
         }
     }
 
-    /// A flow was reported early; its silence would have ended it at `until`.
+    /// Remembers a flow that was reported early and would have timed out at `until`.
     pub(super) fn evicted(&mut self, tuple: &Tuple, now: i64, until: i64) {
         self.forget(now);
         if self.queue.len() >= self.capacity {
@@ -51,7 +51,7 @@ impl Continued {
         self.queue.push_back((hash, until));
     }
 
-    /// A flow begins, be it anew or because it was reported early.
+    /// A flow begins, either a new one or one that was reported early.
     pub(super) fn begins(&mut self, tuple: &Tuple, now: i64) {
         if self.until.is_empty() {
             return;
@@ -69,7 +69,7 @@ impl Continued {
         self.queue.len() * COST
     }
 
-    /// Drops those that are over, in the order of the queue.
+    /// Drops flows that have timed out, in the order of the queue.
     fn forget(&mut self, now: i64) {
         while let Some(&oldest) = self.queue.front()
             && oldest.1 <= now
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flow_that_begins_before_its_silence_would_have_ended_it_goes_on() {
+    fn a_flow_that_begins_again_before_its_timeout_continues() {
         let mut continued = Continued::within(1 << 20);
         for (port, until) in [(1, 300), (2, 10), (3, 10), (4, 300)] {
             continued.evicted(&tuple(port), 0, until);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded_and_then_the_count_is_the_least() {
+    fn memory_is_bounded_and_the_count_becomes_a_lower_bound() {
         let mut continued = Continued::within(10 * COST);
         for port in 0..100 {
             continued.evicted(&tuple(port), 0, 300);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_leaves() {
+    fn timed_out_flows_are_dropped() {
         let mut continued = Continued::within(1 << 20);
         continued.evicted(&tuple(1), 0, 10);
         continued.evicted(&tuple(1), 5, 15);

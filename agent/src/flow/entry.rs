@@ -1,4 +1,4 @@
-//! A flow that is alive.
+//! A live flow.
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_observation::{Handshake, Transport};
@@ -10,8 +10,8 @@ use super::{
 };
 use crate::packet::{FlowKey, Packet, TcpHeader, Way};
 
-/// How long an answer to a TCP segment may take: an acknowledgement is delayed by less than 0.5 s (RFC 9293, 3.8.6.3),
-/// and few round trips take a second.
+/// Maximum time until a TCP segment is answered: acknowledgements are delayed by less than 0.5 s (RFC 9293, section
+/// 3.8.6.3), and few round trips take a second.
 const ANSWERED: SignedDuration = SignedDuration::from_secs(3);
 
 /// The state of a flow.
@@ -30,7 +30,7 @@ pub(super) struct Entry<I> {
     truncated: bool,
     length_from_frame: bool,
     pub(super) malformed: bool,
-    /// What the inspection held when it was last asked.
+    /// Memory of the inspection after the last packet.
     pub(super) heap_bytes: usize,
     inspection: I,
 }
@@ -44,7 +44,7 @@ struct Ended {
 }
 
 impl<I: Inspect> Entry<I> {
-    /// The flow that a packet begins.
+    /// Starts a flow with its first packet.
     pub(super) fn begin(packet: &Packet<'_>, number: u64, shared: &mut I::Shared) -> Self {
         let sent = FlowKey {
             transport: packet.transport,
@@ -80,7 +80,7 @@ impl<I: Inspect> Entry<I> {
         }
     }
 
-    /// Accounts a packet that `sender` sent, and has it inspected.
+    /// Counts and inspects a packet that `sender` sent.
     pub(super) fn packet(&mut self, sender: End, packet: &Packet<'_>, shared: &mut I::Shared) {
         let way = if sender == self.initiator { Way::Out } else { Way::Back };
         self.total.add(way, packet);
@@ -101,7 +101,7 @@ impl<I: Inspect> Entry<I> {
         self.is_closed() && is_syn(packet)
     }
 
-    /// How long it may be silent.
+    /// The queue of its timeout.
     pub(super) fn queue(&self) -> Queue {
         match self.key.transport {
             _ if self.is_closed() => Queue::Closed,
@@ -123,20 +123,20 @@ impl<I: Inspect> Entry<I> {
         !self.unreported.is_empty()
     }
 
-    /// Whether a report would come too soon: the next packets may tell what the flow is.
+    /// Whether a report would be too early, because the next packets may still determine protocol or names.
     pub(super) fn is_unsettled_since(&self, instant: Timestamp) -> bool {
         let is_settled = self.handshake.is_completed() && self.inspection.is_settled();
         self.unreported.start > instant && !is_settled
     }
 
-    /// Outputs out what was not reported yet.
+    /// Passes the unreported traffic to `out`.
     pub(super) fn report(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         let delta = self.take_unreported(false);
         out(FlowDelta { key: &self.key, delta, malformed: self.malformed, inspection: &mut self.inspection });
         self.heap_bytes = self.inspection.heap_bytes();
     }
 
-    /// What was not reported yet. A connection counts in the part in which it is accepted.
+    /// Takes the unreported traffic. A connection counts in the part in which it is accepted.
     fn take_unreported(&mut self, is_last: bool) -> Delta {
         let one_sided = self.is_one_sided(is_last);
         let is_open = self.handshake.is_completed();
@@ -146,12 +146,12 @@ impl<I: Inspect> Entry<I> {
         Delta { opened: opened && is_open, handshake: self.handshake, one_sided, ..delta }
     }
 
-    /// Whether one end spoke and nothing of the other was seen, of a TCP connection that came about. Until the flow ends
-    /// it is given time to answer.
+    /// Whether only one direction was seen of an established TCP connection. Before the flow ends, the other end is
+    /// given time to answer.
     fn is_one_sided(&self, is_last: bool) -> bool {
         let Delta { start, end, out, back, .. } = &self.total;
         let [less, more] = [out.packets.min(back.packets), out.packets.max(back.packets)];
-        // A single packet is a remainder: of a connection that ended before, or after the capture began or ended.
+        // A single packet does not show it: it may be the last or first one of a connection at the edge of the capture.
         less == 0
             && more >= 2
             && self.expects_answer
@@ -193,14 +193,14 @@ impl<I: Inspect> Entry<I> {
     }
 }
 
-/// Whether a packet asks for a connection.
+/// Whether a packet requests a connection.
 fn is_syn(packet: &Packet<'_>) -> bool {
     packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
 }
 
-/// How far the handshake has come with a packet. All but a SYN and a RST belong to a connection that somebody accepted:
-/// in a capture of one direction the acknowledgement that follows the SYN says so, and so does a segment whose header
-/// is not to be read. SCTP's INIT is not told apart from its data here, and counts as delivered.
+/// State of the handshake after a packet. Every segment except SYN and RST shows an accepted connection, even one with
+/// an unreadable header, or the acknowledgement after the SYN in a capture of one direction. SCTP's INIT is not
+/// distinguished from data and counts as delivered.
 fn handshake(before: Handshake, way: Way, packet: &Packet<'_>) -> Handshake {
     match (before, packet.tcp) {
         (Handshake::Completed, _) => Handshake::Completed,

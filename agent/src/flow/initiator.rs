@@ -1,12 +1,11 @@
-//! Which end of a flow began it.
+//! Which end of a flow is its initiator.
 
 use crate::packet::Packet;
 
 /// Whether the sender of a flow's first packet is its initiator.
 ///
-/// TCP says it: who sends a SYN begins, who answers it does not. When the beginning was missed, or
-/// there is none, the ports decide: the end on the lesser [`rank`] serves. On equal ranks, the
-/// first sender began.
+/// In TCP the sender of the SYN is the initiator. If the SYN was missed, or without connections, the ports decide: the
+/// end whose port has the lower [`rank`] is the responder. On equal ranks, the first sender is the initiator.
 pub(crate) fn is_sender(packet: &Packet<'_>) -> bool {
     match packet.tcp {
         Some(tcp) if tcp.syn => !tcp.ack,
@@ -14,8 +13,7 @@ pub(crate) fn is_sender(packet: &Packet<'_>) -> bool {
     }
 }
 
-/// Well-known ports serve, ephemeral ports as Linux gives them out (from 32768) ask, and
-/// registered ports serve the latter and ask the former.
+/// 0 for well-known ports, then registered ports, then ephemeral ports as assigned by Linux (from 32768).
 fn rank(port: u16) -> u8 {
     match port {
         0..1024 => 0,

@@ -1,6 +1,6 @@
-//! Flows in the order of their last packets, one queue for each time-out.
+//! Flows in the order of their last packets, one queue per timeout.
 
-/// Queues, by how long a flow may be silent.
+/// Queues by timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queue {
     /// TCP connections that were closed or reset.
@@ -18,8 +18,8 @@ impl Queue {
 /// No slot.
 const NONE: u32 = u32::MAX;
 
-/// Doubly linked lists through the slots of the table. Each queue is ordered by `touched`, because
-/// the table's clock never goes backwards.
+/// Doubly linked lists through the slots of the table. Each queue is ordered by `touched`, because the table's clock is
+/// monotonic.
 #[derive(Debug)]
 pub(super) struct Queues {
     links: Vec<Link>,
@@ -85,13 +85,13 @@ impl Queues {
         }
     }
 
-    /// The slot of a queue that was silent longest, and since when.
+    /// The least recently touched slot of a queue, and when that was.
     pub(super) fn first(&self, queue: Queue) -> Option<(u32, i64)> {
         let slot = self.ends[queue as usize].first;
         (slot != NONE).then(|| (slot, self.links[slot as usize].touched))
     }
 
-    /// The slot of a queue that was touched last.
+    /// The most recently touched slot of a queue.
     pub(super) fn last(&self, queue: Queue) -> Option<u32> {
         Some(self.ends[queue as usize].last).filter(|slot| *slot != NONE)
     }
@@ -106,13 +106,13 @@ impl Queues {
         Some(self.links[slot as usize].behind).filter(|slot| *slot != NONE)
     }
 
-    /// The slot of all queues that was silent longest, and since when.
+    /// The least recently touched slot of all queues, and when that was.
     pub(super) fn oldest(&self) -> Option<(u32, i64)> {
         let firsts = Queue::ALL.iter().filter_map(|queue| self.first(*queue));
         firsts.min_by_key(|(_, touched)| *touched)
     }
 
-    /// Gives the memory back; no slot may be in a queue.
+    /// Frees the memory; no slot may be in a queue.
     pub(super) fn clear(&mut self) {
         *self = Self::new();
     }

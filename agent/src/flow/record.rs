@@ -1,4 +1,4 @@
-//! What the flow table reports of flows.
+//! Records and reports of flows.
 
 use jiff::Timestamp;
 use landfall_observation::Handshake;
@@ -8,7 +8,7 @@ use crate::packet::{FlowKey, Packet, Way};
 /// A flow that has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlowRecord<I> {
-    /// Who speaks with whom; `src` is the initiator.
+    /// The two ends; `src` is the initiator.
     pub key: FlowKey,
     /// Instant of the first packet.
     pub start: Timestamp,
@@ -20,7 +20,7 @@ pub struct FlowRecord<I> {
     pub back: Counters,
     /// What [`crate::flow::FlowTable::flush`] has not reported yet; part of the totals above.
     pub unreported: Delta,
-    /// Whether the capture cut off packets of it.
+    /// Whether the capture truncated packets of it.
     pub truncated: bool,
     /// Whether lengths of it were taken from frames instead of IP headers.
     pub length_from_frame: bool,
@@ -35,9 +35,9 @@ pub struct FlowRecord<I> {
 /// A report of a flow that is still open.
 #[derive(Debug)]
 pub struct FlowDelta<'a, I> {
-    /// Who speaks with whom; `src` is the initiator.
+    /// The two ends; `src` is the initiator.
     pub key: &'a FlowKey,
-    /// What happened since the last report.
+    /// The traffic since the last report.
     pub delta: Delta,
     /// Whether it gathers malformed IP packets.
     pub malformed: bool,
@@ -65,13 +65,13 @@ pub struct Delta {
     pub out: Counters,
     /// From the responder to the initiator.
     pub back: Counters,
-    /// Of both, what is for the link alone.
+    /// Packets of both directions that are link-local.
     pub on_link: u64,
-    /// Whether the flow began in this part; of TCP, whether its connection came about in it.
+    /// Whether the flow began in this part; for TCP, whether its connection was accepted in it.
     pub opened: bool,
-    /// How far the handshake had come at the end of this part.
+    /// State of the handshake at the end of this part.
     pub handshake: Handshake,
-    /// Whether packets of one direction only were seen of a connection that must have two.
+    /// Whether only one direction was seen of a connection that must have two.
     pub one_sided: bool,
 }
 
@@ -82,7 +82,7 @@ pub enum EndReason {
     Closed,
     /// It was idle for too long.
     Idle,
-    /// Memory was needed; later packets are another record.
+    /// Memory was needed; later packets are in another record.
     Evicted,
     /// The capture ended.
     EndOfCapture,
@@ -96,24 +96,24 @@ impl Counters {
 }
 
 impl Delta {
-    /// Whether no packet is in it.
+    /// Whether it has no packets.
     pub fn is_empty(&self) -> bool {
         self.out.packets == 0 && self.back.packets == 0
     }
 
-    /// Whether all of it is for the link alone.
+    /// Whether all of it is link-local.
     pub fn stays_on_link(&self) -> bool {
         self.on_link > 0 && self.on_link == self.out.bytes + self.back.bytes
     }
 
-    /// A part that begins at `at`, still without packets.
+    /// A part without packets that begins at `at`.
     pub(super) fn empty(at: Timestamp, opened: bool) -> Self {
         let nothing = Counters::default();
         let handshake = Handshake::Completed;
         Self { start: at, end: at, out: nothing, back: nothing, on_link: 0, opened, handshake, one_sided: false }
     }
 
-    /// The time of the part alone, for what stands beside it: its bytes are counted once.
+    /// The same period without traffic, for a second observation of the part: bytes are counted once.
     pub fn without_bytes(self) -> Self {
         let nothing = Counters::default();
         Self { out: nothing, back: nothing, on_link: 0, opened: false, one_sided: false, ..self }
@@ -123,7 +123,7 @@ impl Delta {
         if self.is_empty() {
             (self.start, self.end) = (packet.at, packet.at);
         } else {
-            // Packets of several interfaces, or of a clock set back, come out of order.
+            // Packets can be out of order: from several interfaces, or after the clock was set back.
             self.start = self.start.min(packet.at);
             self.end = self.end.max(packet.at);
         }

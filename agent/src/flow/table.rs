@@ -16,10 +16,10 @@ use crate::packet::Packet;
 
 /// Overhead of the allocator for an entry, in bytes.
 const ALLOCATION: usize = 16;
-/// What a slot takes beside its entry, with the slack of growing: vectors and the index double, and
-/// hold the old and the new at once while they do. Given back only when the table is empty.
+/// Memory of a slot in addition to its entry. Vectors and the index double when they grow, and hold the old and the new
+/// memory meanwhile. It is freed only when the table is empty.
 const SLOT: usize = 3 * (size_of::<Link>() + size_of::<usize>() + size_of::<u32>()) + 4 * size_of::<(Tuple, u32)>();
-/// Slots that an empty table keeps, so that a capture of few flows does not allocate for each anew.
+/// Slots that an empty table keeps, so that a capture with few flows does not reallocate for each.
 const KEPT_SLOTS: usize = 1024;
 
 /// Limits of memory and idle time.
@@ -27,7 +27,7 @@ const KEPT_SLOTS: usize = 1024;
 pub struct Limits {
     /// Memory for all flows with their inspections, and for what these share.
     pub memory_bytes: usize,
-    /// Idle time after which a closed TCP connection is emitted.
+    /// Idle time after which a closed TCP connection ends.
     pub closed: Duration,
     /// Idle time after which a flow of UDP, ICMP or another connectionless protocol ends.
     pub datagram: Duration,
@@ -35,26 +35,26 @@ pub struct Limits {
     pub stream: Duration,
 }
 
-/// What happened to the table.
+/// Counters of the table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TableCounters {
     /// Flows that began.
     pub opened: u64,
     /// Flows that are live.
     pub live: u64,
-    /// Flows that were emitted early for lack of memory. Later packets of them are another record.
+    /// Flows that were emitted early to free memory. Their later packets are in another record.
     pub evicted: u64,
     /// Records that continue a flow that was emitted early.
     pub continued: u64,
-    /// Whether there may be more of those: more flows were emitted early than can be remembered.
+    /// Whether `continued` is a lower bound, because more flows were emitted early than can be remembered.
     pub continued_is_least: bool,
     /// Times that the capture's clock was set back by more than a minute.
     pub clock_set_back: u64,
-    /// Memory that flows hold, as it counts against the limit.
+    /// Memory of the flows, as it counts against the limit.
     pub memory_bytes: u64,
 }
 
-/// Accounts packets to flows and emits each flow at its end.
+/// Assigns packets to flows and emits each flow at its end.
 pub struct FlowTable<I: Inspect> {
     limits: Limits,
     clock: Clock,
@@ -62,11 +62,11 @@ pub struct FlowTable<I: Inspect> {
     entries: Vec<Option<Box<Entry<I>>>>,
     free: Vec<u32>,
     queues: Queues,
-    /// Flows that the last report left out, being unsettled.
+    /// Flows that the last report left out because they were not settled.
     held: Vec<u32>,
     /// Flows that were emitted early.
     continued: Continued,
-    /// Sum of what the inspections hold.
+    /// Memory of all inspections.
     heap_bytes: usize,
     opened: u64,
     evicted: u64,
@@ -116,7 +116,7 @@ impl<I: Inspect> FlowTable<I> {
         }
     }
 
-    /// Accounts a packet, after the flows that have ended by its time are emitted.
+    /// Emits the flows that have ended by the time of a packet, then adds the packet to its flow.
     ///
     /// Memory can exceed the limit only by what this one packet adds, and only until this returns.
     pub fn packet(&mut self, packet: &Packet<'_>, shared: &mut I::Shared, out: &mut impl FnMut(FlowRecord<I>)) {
@@ -144,10 +144,10 @@ impl<I: Inspect> FlowTable<I> {
         self.expire(now, out);
     }
 
-    /// Reports what each live flow did since the last report. Together with the `unreported` part of
-    /// the records, each packet stands in exactly one report.
+    /// Reports the traffic of each live flow since the last report. Each packet is in exactly one report, or in the
+    /// `unreported` part of a record.
     ///
-    /// Takes time by the flows that have something to report, not by all: a capture whose clock jumps at
+    /// The time depends on the number of flows with something to report, not on all: a capture whose clock jumps at
     /// every packet has a report for each.
     pub fn flush(&mut self, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         self.flush_settled(Timestamp::MAX, out);
@@ -157,13 +157,13 @@ impl<I: Inspect> FlowTable<I> {
     /// `unsettled_since`. They are reported by a later call, or by their record.
     pub fn flush_settled(&mut self, unsettled_since: Timestamp, out: &mut impl FnMut(FlowDelta<'_, I>)) {
         for slot in std::mem::take(&mut self.held) {
-            // It may have been reported since by a record, and its slot be another flow's.
+            // It may have ended since, and its slot belong to another flow.
             if self.entry(slot).is_some_and(Entry::has_unreported) {
                 self.report(slot, unsettled_since, out);
             }
         }
         for queue in Queue::ALL {
-            // Before a flow that was silent since the last report, all were.
+            // Queues are ordered: all flows before one without new packets have none either.
             let (mut next, mut before) = (None, self.queues.last(queue));
             while let Some(slot) = before
                 && self.entry(slot).is_some_and(Entry::has_unreported)
@@ -178,7 +178,7 @@ impl<I: Inspect> FlowTable<I> {
                 next = self.queues.behind(slot);
             }
         }
-        // One that was left out before and touched since is met twice.
+        // A flow that was left out before and had packets since is visited twice.
         self.held.sort_unstable();
         self.held.dedup();
     }
@@ -193,7 +193,7 @@ impl<I: Inspect> FlowTable<I> {
         }
     }
 
-    /// What happened so far.
+    /// The counters so far.
     pub fn counters(&self) -> TableCounters {
         let (continued, continued_is_least) = self.continued.count();
         TableCounters {
@@ -232,7 +232,7 @@ impl<I: Inspect> FlowTable<I> {
         }
     }
 
-    /// Puts a new flow into the table, after room is made for it.
+    /// Makes room and inserts a new flow.
     fn begin(
         &mut self,
         tuple: Tuple,
@@ -254,7 +254,7 @@ impl<I: Inspect> FlowTable<I> {
             u32::try_from(self.entries.len() - 1).expect("memory ends long before 2^32 flows")
         };
         self.index.insert(tuple, slot);
-        // The right queue follows with the packet itself.
+        // Accounting the packet moves it to the right queue.
         self.queues.append(slot, Queue::Stream, now);
         slot
     }
@@ -267,7 +267,7 @@ impl<I: Inspect> FlowTable<I> {
         self.queues.touch(slot, entry.queue(), now);
     }
 
-    /// Evicts the flows that were idle longest until `more` bytes fit.
+    /// Evicts the least recently active flows until `more` bytes fit.
     fn make_room(&mut self, now: i64, more: usize, out: &mut impl FnMut(FlowRecord<I>)) {
         while self.memory_bytes().saturating_add(more) > self.limits.memory_bytes
             && let Some((slot, touched)) = self.queues.oldest()
@@ -297,7 +297,7 @@ impl<I: Inspect> FlowTable<I> {
         self.heap_bytes += entry.heap_bytes;
     }
 
-    /// Takes a flow out of the table and emits it.
+    /// Removes a flow from the table and emits it.
     fn end(&mut self, slot: u32, reason: EndReason, out: &mut impl FnMut(FlowRecord<I>)) {
         self.queues.remove(slot);
         let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::take) else { return };
@@ -311,7 +311,7 @@ impl<I: Inspect> FlowTable<I> {
         out(entry.into_record(reason));
     }
 
-    /// Frees what the slots of an empty table hold.
+    /// Frees the memory of an empty table.
     fn give_back(&mut self) {
         self.index = HashMap::new();
         self.entries = Vec::new();

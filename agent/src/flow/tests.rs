@@ -1,4 +1,4 @@
-//! Packets built in code against the table, one notion a file.
+//! Tests of the table with packets built in code, one topic per file.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -18,7 +18,7 @@ mod totals;
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 2));
 
-/// Holds what it saw, and as much memory as it is told to per packet.
+/// Records what it saw, and claims a configured amount of memory per packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Probe {
     out: u64,
@@ -27,7 +27,7 @@ struct Probe {
     reported: u64,
 }
 
-/// What all probes share.
+/// State that all probes share.
 #[derive(Default)]
 struct Shared {
     begun: Vec<FlowKey>,
@@ -60,7 +60,7 @@ impl Inspect for Probe {
     }
 }
 
-/// A table with what it emitted.
+/// A table with its emitted records.
 struct Bench {
     table: FlowTable<Probe>,
     shared: Shared,

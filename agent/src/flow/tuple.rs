@@ -1,4 +1,4 @@
-//! What packets of one flow have in common, whichever way they go.
+//! The key of a flow, independent of the direction of a packet.
 
 use std::{hash::Hash, net::IpAddr};
 
@@ -6,7 +6,7 @@ use landfall_observation::Transport;
 
 use crate::packet::{FlowKey, Packet};
 
-/// Addresses, ports and protocol, the lesser end first.
+/// Addresses, ports and protocol, the lower end first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Tuple {
     lesser: [u64; 2],

@@ -1,4 +1,4 @@
-//! Asks the kernel for interfaces and listens to its messages about them (rtnetlink).
+//! Lists the interfaces of the kernel and listens for changes (rtnetlink).
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use super::{Link, Message};
 const GROUP_LINK: u32 = 1;
 /// Room for the messages of a node on which many pods start at once.
 const RECEIVE_BYTES: u32 = 1024 * 1024;
-/// How long the answer to a question may take.
+/// Timeout of a request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A netlink socket of the namespace it was opened in.
@@ -35,7 +35,7 @@ impl Netlink {
     pub(super) fn open() -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_ROUTE)?;
         socket.bind_auto()?;
-        // More than the system's default needs a privilege; without it that has to do.
+        // More than the system's default needs a privilege; without it the default must suffice.
         let _ = socket.set_rx_buf_sz(RECEIVE_BYTES);
         socket.add_membership(GROUP_LINK)?;
         socket.set_non_blocking(true)?;
@@ -57,7 +57,7 @@ impl Netlink {
                     self.wait()?;
                 }
                 for message in messages {
-                    // News can come between the parts of the answer, and each is newer than those before.
+                    // Notifications can arrive between the parts of the answer; later messages are newer.
                     let is_answer = message.header.sequence_number == self.sequence;
                     match message.payload {
                         NetlinkPayload::Done(_) if is_answer => return Ok(links),
@@ -79,7 +79,7 @@ impl Netlink {
         }
     }
 
-    /// What came since the last call; `None` if something was lost.
+    /// The messages since the last call; `None` if some were lost.
     pub(super) fn messages(&mut self) -> io::Result<Option<Vec<Message>>> {
         let mut all = Vec::new();
         loop {
@@ -136,7 +136,7 @@ impl AsFd for Netlink {
     }
 }
 
-/// The messages of a datagram; one that does not parse is passed over.
+/// The messages of a datagram; an invalid one is skipped.
 fn parse(mut bytes: &[u8]) -> Vec<NetlinkMessage<RouteNetlinkMessage>> {
     let mut messages = Vec::new();
     while let Some(length) = bytes.first_chunk::<4>().map(|length| u32::from_ne_bytes(*length) as usize)
@@ -145,7 +145,7 @@ fn parse(mut bytes: &[u8]) -> Vec<NetlinkMessage<RouteNetlinkMessage>> {
     {
         match NetlinkMessage::deserialize(one) {
             Ok(message) => messages.push(message),
-            Err(error) => tracing::debug!(%error, "A netlink message does not parse"),
+            Err(error) => tracing::debug!(%error, "Failed to parse a netlink message"),
         }
         // Messages are aligned to four bytes.
         bytes = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();

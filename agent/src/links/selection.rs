@@ -6,7 +6,7 @@ use globset::{Glob, GlobMatcher};
 
 use super::Link;
 
-/// Longest pattern; names of interfaces have at most 15 bytes.
+/// Maximum length of a pattern; names of interfaces have at most 15 bytes.
 const MAX_PATTERN: usize = 64;
 
 /// The name of an interface, or a glob of names such as `veth*`.
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn of_interfaces_upon_one_another_the_lowest_is_captured() {
+    fn of_stacked_interfaces_the_lowest_is_captured() {
         let links = [
             (1, link("br0", None, None)),
             (2, link("veth1", Some(1), None)),

@@ -94,7 +94,7 @@ impl NameCache {
                 self.counters.beyond += 1;
                 return;
             };
-            // Its place in the queue finds nothing and is skipped.
+            // Its item in the queue then finds no name and is skipped.
             names.swap_remove(expired);
         }
         names.push(Answered { name: Arc::clone(name), at });

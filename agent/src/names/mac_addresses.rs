@@ -1,9 +1,9 @@
-//! Which IP addresses are behind a MAC address, and whether it is one host's.
+//! Which IP addresses use a MAC address, and whether they belong to a single host.
 //!
-//! MacEntry a router's MAC address there are many hosts, and the names that one of them looked up must not be taken for
-//! another's: a wrong name is worse than none. So a MAC address counts as one host's only while its packets have an
-//! initial hop limit, and while no more addresses are behind it than one host has: one of IPv4, a few of IPv6
-//! (temporary ones, RFC 8981) and one link-local one.
+//! Many hosts use the MAC address of a router, and the names that one of them looked up must not be used for another: a
+//! wrong name is worse than none. So a MAC address counts as that of a single host only while its packets have an
+//! initial hop limit, and while it has no more addresses than one host has: one IPv4 address, a few IPv6 addresses
+//! (temporary ones, RFC 8981) and one link-local address.
 
 use std::{
     collections::HashMap,

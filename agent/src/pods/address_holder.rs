@@ -11,13 +11,13 @@ use landfall_observation::{Workload, WorkloadMethod};
 
 use crate::attribution::AddressHolder;
 
-/// Namespace of the node in observations: nodes have none, and this one holds what runs them.
+/// Namespace of the node in observations: nodes have none, and this is the namespace of system components.
 pub const NODE_NAMESPACE: &str = "kube-system";
 
 const OURS: &str = "landfall.dev/";
 const TENANT: &str = "landfall.dev/tenant";
 const POD_TEMPLATE_HASH: &str = "pod-template-hash";
-/// Labels that tell one revision or run of a workload from another; no selector is meant to ask for them.
+/// Labels that distinguish revisions or runs of a workload; no selector should use them.
 const OF_A_REVISION: [&str; 5] = [
     POD_TEMPLATE_HASH,
     "controller-revision-hash",
@@ -25,11 +25,12 @@ const OF_A_REVISION: [&str; 5] = [
     "controller-uid",
     "batch.kubernetes.io/controller-uid",
 ];
-/// Minutes since 1970 of the years 2020 to 2045: a Job that a person has numbered is not taken for one of a CronJob.
+/// Minutes since 1970 of the years 2020 to 2045, so that a Job with another number in its name does not count as a
+/// CronJob's.
 const CRON_MINUTES: std::ops::Range<u32> = 26_297_280..39_976_000;
-/// Most labels that are sent; ours go first.
+/// Maximum number of labels that are sent, Landfall's own first.
 const MAX_LABELS: usize = 32;
-/// Longest annotation that is sent.
+/// Maximum length of an annotation that is sent.
 const MAX_ANNOTATION: usize = 1024;
 
 /// A pod as a holder of addresses; `None` if it has none of its own.
@@ -65,7 +66,7 @@ pub(super) fn node_addresses(pod: &Pod) -> impl Iterator<Item = IpAddr> + '_ {
     listed.chain(one).filter_map(|text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical())
 }
 
-/// When a pod ended: its addresses go to others then, though it may be shown with them for long.
+/// When a pod ended: from then on its addresses may be reused, although its status may still show them.
 fn ended(pod: &Pod, now: Timestamp) -> Option<Timestamp> {
     let status = pod.status.as_ref()?;
     if !matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
@@ -86,7 +87,7 @@ fn workload(pod: &Pod) -> Option<Workload> {
     let labels = metadata.labels.as_ref().unwrap_or(&no_labels);
     let owners = metadata.owner_references.as_deref().unwrap_or_default();
     let (kind, owner) = match owners.iter().find(|owner| owner.controller == Some(true)) {
-        // What the kubelet runs by a file of its own.
+        // Static pods, which the kubelet runs from a file.
         Some(OwnerReference { kind, .. }) if kind == "Node" => ("Pod", name),
         Some(OwnerReference { kind, name, .. }) => top(kind, name, labels),
         None => ("Pod", name),
@@ -100,9 +101,8 @@ fn workload(pod: &Pod) -> Option<Workload> {
     Some(workload)
 }
 
-/// The workload behind the owner of a pod. A Deployment names its ReplicaSets by itself and the hash that their pods
-/// carry, a CronJob its Jobs by itself and the minute that they were due in, counted since 1970; so their names are known
-/// without asking for them.
+/// The workload of a pod's owner, from names alone: a ReplicaSet is named after its Deployment and the hash in its
+/// pods' labels, a Job after its CronJob and the minute (since 1970) in which it was due.
 fn top<'a>(kind: &'a str, name: &'a str, labels: &BTreeMap<String, String>) -> (&'a str, &'a str) {
     if let ("Job", Some((cron_job, minute))) = (kind, name.rsplit_once('-')) {
         let is_minute = minute.parse().is_ok_and(|minute: u32| CRON_MINUTES.contains(&minute));
@@ -118,7 +118,8 @@ fn top<'a>(kind: &'a str, name: &'a str, labels: &BTreeMap<String, String>) -> (
     }
 }
 
-/// The labels and annotations that the register may ask for. An annotation can say more than a label of its name.
+/// The labels and annotations that the register may use. An annotation overrides the label of the same name, because
+/// its value can be longer.
 fn sent(labels: &BTreeMap<String, String>, annotations: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let ours = annotations.iter().filter(|(name, value)| name.starts_with(OURS) && value.len() <= MAX_ANNOTATION);
     let labels = labels.iter().filter(|(name, _)| !OF_A_REVISION.contains(&name.as_str()));

@@ -78,7 +78,7 @@ pub(super) fn read(bytes: &[u8], at: usize) -> Option<(Range<usize>, Record<'_>)
     Some((range, Record { written: number(0)?, epoch: number(8)?, seq: number(16)?, line }))
 }
 
-/// Where a record at `at` would lie, and what its checksum would be of.
+/// The range of a record that begins at `at`, and the bytes that its checksum covers.
 fn framed(bytes: &[u8], at: usize) -> Option<(Range<usize>, &[u8])> {
     let header = bytes.get(at..at.checked_add(HEADER)?)?;
     let length = u32::from_le_bytes(*header.get(4..)?.first_chunk()?) as usize;

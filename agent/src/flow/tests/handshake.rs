@@ -1,4 +1,4 @@
-//! Which connections came about.
+//! Which connections were accepted.
 
 use landfall_observation::Handshake;
 
@@ -28,7 +28,7 @@ fn a_syn_that_nobody_answers_is_no_connection() {
     let packets = [Some(syn(0)), Some(syn(1)), None, Some(syn(3)), Some(syn(7))];
     let unanswered = (200, 0, false, Handshake::Unanswered);
     assert_eq!(reported(&packets), [unanswered, unanswered]);
-    // It is given up by who asked.
+    // The initiator gives it up.
     let given_up = [Some(syn(0)), Some(tcp(1, 50_000, 443, "R"))];
     assert_eq!(reported(&given_up), [unanswered]);
 }
@@ -37,7 +37,7 @@ fn a_syn_that_nobody_answers_is_no_connection() {
 fn a_syn_that_is_answered_by_rst_is_no_connection() {
     let rst = |seconds| answer(tcp(seconds, 50_000, 443, "RA"));
     let refused = (100, 10, false, Handshake::Refused);
-    // Windows asks again after a RST.
+    // Windows retries after a RST.
     assert_eq!(reported(&[Some(syn(0)), Some(rst(0)), Some(syn(1)), Some(rst(1))]), [refused, refused]);
     let between = [Some(syn(0)), None, Some(rst(0))];
     assert_eq!(reported(&between), [(100, 0, false, Handshake::Unanswered), (0, 10, false, Handshake::Refused)]);

@@ -26,7 +26,7 @@ fn data(seconds: i64) -> Packet<'static> {
 }
 
 #[test]
-fn a_connection_without_its_other_direction_is_told_at_its_end_or_when_nobody_answers() {
+fn a_connection_without_its_other_direction_is_reported_at_its_end_or_when_nobody_answers() {
     let sent = [Some(segment(0, "S")), Some(segment(0, "A")), Some(data(1)), None, Some(segment(2, "FA"))];
     assert_eq!(one_sided(&sent), [false, true]);
     // What nothing came after is known by the record all the same.
