@@ -1,4 +1,4 @@
-//! What records and reports say.
+//! No byte is lost, whatever the packets, their order, and the memory limit.
 
 use super::*;
 
