@@ -1,7 +1,7 @@
 //! Decodes frames to IP packets, with the length that counts.
 //!
-//! Every frame that carries IP becomes a [`Packet`], however damaged, so that the bytes of all
-//! packets add up to the bytes of the capture. Every other is counted by its kind. Nothing is held back or reassembled.
+//! Every frame with an IP packet becomes a [`Packet`], even if damaged, so that the bytes of all packets add up to the
+//! bytes of the capture. Every other frame is counted by its kind. Nothing is buffered or reassembled.
 
 mod fragments;
 mod frame_kind;
@@ -43,24 +43,24 @@ pub struct Decoder {
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decoded<'a> {
-    /// An IP packet; a malformed one with what is known of it.
+    /// An IP packet; a malformed one is decoded as far as possible.
     Packet(Packet<'a>),
-    /// Something else, such as ARP, or a frame that is cut off before it says. It has no bytes.
+    /// Something else, such as ARP, or a frame that is truncated in its link header. Its bytes are not counted.
     NotIp(FrameKind),
 }
 
-/// Counters of what was decoded and of anomalies.
+/// Counters of frames and packets, and of anomalies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DecodeCounters {
-    /// Frames in all.
+    /// All frames.
     pub frames: u64,
     /// Frames that carry IP.
     pub packets: u64,
     /// Their bytes.
     pub ip_bytes: u64,
-    /// IP packets that do not decode.
+    /// IP packets that cannot be decoded.
     pub malformed: u64,
-    /// IP packets whose end was not captured.
+    /// IP packets that the capture truncated.
     pub truncated: u64,
     /// IP packets whose length was taken from the frame.
     pub length_from_frame: u64,
@@ -68,9 +68,9 @@ pub struct DecodeCounters {
     pub malformed_transports: u64,
     /// Fragments of IP datagrams.
     pub fragments: u64,
-    /// Fragments whose ports are not known: their datagram's first fragment came later, or never.
+    /// Fragments with unknown ports, because the first fragment of their datagram came later or never.
     pub orphan_fragments: u64,
-    /// Fragmented datagrams that were evicted early, for lack of room.
+    /// Fragmented datagrams that were evicted early to free memory.
     pub forgotten_datagrams: u64,
 }
 
@@ -80,9 +80,9 @@ struct Datagram<'a> {
     dst: IpAddr,
     protocol_number: u8,
     length: Length,
-    /// What was captured behind the IP headers.
+    /// The captured bytes after the IP headers.
     body: &'a [u8],
-    /// How long that is on the wire.
+    /// Length of `body` on the wire.
     body_len: u32,
     fragment: Option<Fragment>,
     malformed: bool,
@@ -112,17 +112,17 @@ struct Fragment {
 // === impl Decoder ===
 
 impl Decoder {
-    /// A decoder that has seen nothing yet.
+    /// A decoder without state.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was decoded so far.
+    /// The counters so far.
     pub fn counters(&self) -> DecodeCounters {
         DecodeCounters { forgotten_datagrams: self.fragments.forgotten(), ..self.counters }
     }
 
-    /// The frames that carry no IP, by what they are.
+    /// The frames without IP, by kind.
     pub fn not_ip(&self) -> &FrameKinds {
         &self.not_ip
     }
@@ -244,8 +244,8 @@ impl Decoder {
 // === impl Length ===
 
 impl Length {
-    /// The length in an IP header, checked against the frame: segmentation offload leaves 0, and a length
-    /// beyond the frame is wrong; both give the frame's.
+    /// The length in an IP header. If it is 0, as with segmentation offload, or beyond the frame, the frame's length is
+    /// used instead.
     fn new(claimed: Option<u32>, wire_len: u32, captured: usize) -> Self {
         let (bytes, from_frame) = match claimed {
             Some(claimed) if claimed != 0 && claimed <= wire_len => (claimed, false),
@@ -254,7 +254,7 @@ impl Length {
         Self { bytes, from_frame, truncated: captured < bytes as usize }
     }
 
-    /// What was captured of the packet, without the padding of the link layer.
+    /// The captured bytes of the packet, without link-layer padding.
     fn trim(self, data: &[u8]) -> &[u8] {
         &data[..data.len().min(self.bytes as usize)]
     }
@@ -263,7 +263,7 @@ impl Length {
 // === impl Datagram ===
 
 impl Datagram<'_> {
-    /// A packet that does not decode further.
+    /// A packet that cannot be decoded further.
     fn malformed(src: IpAddr, dst: IpAddr, protocol_number: u8, length: Length) -> Self {
         let (body, body_len): (&[u8], u32) = (&[], 0);
         Self { src, dst, protocol_number, length, body, body_len, fragment: None, malformed: true, hop_limit: 0 }

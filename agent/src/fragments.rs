@@ -4,8 +4,8 @@
 //! packet of a fragment ─► held ─► the last one missing brings the payload of the whole datagram
 //! ```
 //!
-//! Only TCP and UDP are reassembled, which are inspected. Every fragment is still a packet with its bytes; none waits for
-//! another. Buffers are bounded in bytes, datagrams and time, and datagrams that are given up are counted.
+//! Only TCP and UDP are reassembled, because only they are inspected. Every fragment is still passed on at once as a
+//! packet with its bytes. Buffers are bounded in bytes, datagrams and time, and abandoned datagrams are counted.
 
 mod datagram;
 #[cfg(test)]
@@ -20,16 +20,16 @@ use std::{
 use self::datagram::{Datagram, Placed};
 use crate::{decode, packet::Packet, reassembly::Buffer};
 
-/// Protocol numbers of what is read.
+/// Protocol numbers that are reassembled.
 const TCP: u8 = 6;
 const UDP: u8 = 17;
-/// How long a datagram's parts are waited for by capture time, as Linux does (`ipfrag_time`, half of RFC 8200's 60 s).
+/// How long to wait for the parts of a datagram, in capture time, as in Linux (`ipfrag_time`, half of RFC 8200's 60 s).
 const TIMEOUT_MILLISECONDS: u64 = 30_000;
-/// What a datagram costs beside its parts: its entry, which the table can hold twice while it grows, and its place in
-/// the order.
+/// Memory of a datagram in addition to its parts: its entry, which the table can hold twice while it grows, and its
+/// item in the queue.
 const OVERHEAD: usize = 2 * (size_of::<(Key, Datagram)>() + size_of::<(Key, u64)>());
 
-/// How much may be held of datagrams that are not complete.
+/// Limits of the buffers for incomplete datagrams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FragmentLimits {
     /// Bytes of memory.
@@ -38,37 +38,37 @@ pub struct FragmentLimits {
     pub datagrams: usize,
 }
 
-/// What became of fragmented datagrams of TCP and UDP.
+/// Fragmented TCP and UDP datagrams by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FragmentCounters {
-    /// Put together and read.
+    /// Reassembled.
     pub reassembled: u64,
-    /// Given up: their parts overlap (RFC 5722, RFC 8200 4.5) or contradict each other, or are too many.
+    /// Abandoned: their parts overlap (RFC 5722; RFC 8200, section 4.5) or contradict each other, or are too many.
     pub refused: u64,
-    /// Given up: a part was not captured to its end.
+    /// Abandoned: a part was truncated by the capture.
     pub cut: u64,
-    /// Given up: a part did not come within half a minute.
+    /// Abandoned: a part did not arrive within half a minute.
     pub expired: u64,
-    /// Given up: there was no room.
+    /// Abandoned: the buffers were full.
     pub evicted: u64,
 }
 
-/// Holds the parts of datagrams that are not complete.
+/// Buffers the parts of incomplete datagrams.
 #[derive(Debug)]
 pub struct Reassembler {
     limits: FragmentLimits,
     held: HashMap<Key, Datagram>,
     /// The datagrams in the order of their first parts, each with its number.
     order: VecDeque<(Key, u64)>,
-    /// Memory of all that is held.
+    /// Memory of all buffers.
     bytes: usize,
     begun: u64,
-    /// The datagram that was completed last: its payload is read from here.
+    /// The datagram that was completed last; the returned payload borrows from it.
     whole: Buffer,
     counters: FragmentCounters,
 }
 
-/// What tells datagrams apart (RFC 791, RFC 8200).
+/// Identifies a datagram (RFC 791, RFC 8200).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     src: IpAddr,
@@ -84,7 +84,7 @@ impl Default for FragmentLimits {
 }
 
 impl Reassembler {
-    /// Nothing is held.
+    /// With empty buffers.
     pub fn new(limits: FragmentLimits) -> Self {
         Self {
             limits,
@@ -97,18 +97,18 @@ impl Reassembler {
         }
     }
 
-    /// What became of datagrams so far.
+    /// Datagrams by outcome so far.
     pub fn counters(&self) -> FragmentCounters {
         self.counters
     }
 
-    /// Memory of what is held.
+    /// Memory in use.
     pub fn memory_bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Takes the part that a packet holds. If it is the last one missing, the packet comes back with the transport and
-    /// the payload of the whole datagram; its own bytes stay what they are.
+    /// Adds the part in a packet. If it completes the datagram, the packet is returned with the transport and the
+    /// payload of the whole datagram, and otherwise as it was. Its byte count is not changed.
     pub fn take<'p>(&'p mut self, packet: Packet<'p>) -> Packet<'p> {
         let Some(part) = packet.fragment.filter(|part| matches!(part.protocol_number, TCP | UDP)) else {
             return packet;
@@ -117,7 +117,7 @@ impl Reassembler {
         self.forget(now);
         let Packet { src, dst, .. } = packet;
         let key = Key { src, dst, protocol_number: part.protocol_number, id: part.id };
-        // Headers of IP stand between its own and the transport's: offsets in the datagram are not those of `body`.
+        // With further IP headers before the transport, offsets in the datagram differ from those in `body`.
         let is_transport = part.offset > 0 || packet.protocol_number == part.protocol_number;
         let datagram = self.held.entry(key).or_insert_with(|| {
             self.begun += 1;
@@ -131,7 +131,7 @@ impl Reassembler {
         match placed {
             Placed::Held => {
                 self.make_room();
-                // The payload comes with the whole datagram, and the end of the stream behind it.
+                // The payload is delivered with the whole datagram, so a FIN must wait for it.
                 let tcp = packet.tcp.map(|tcp| crate::packet::TcpHeader { fin: false, ..tcp });
                 Packet { tcp, payload_len: 0, ..packet }
             }
@@ -153,7 +153,7 @@ impl Reassembler {
         }
     }
 
-    /// Drops what has waited for too long. A clock that goes backwards counts by its distance as well.
+    /// Drops datagrams that have waited too long, by the absolute difference, in case the clock was set back.
     fn forget(&mut self, now: i64) {
         while let Some((key, number)) = self.order.front().copied() {
             let current = self.held.get(&key).filter(|datagram| datagram.number == number);
@@ -176,14 +176,14 @@ impl Reassembler {
         }
     }
 
-    /// Drops the first of the order, and its datagram unless that is gone already.
+    /// Drops the first item of the queue, and its datagram unless it is completed already.
     fn drop_first(&mut self, key: Key, number: u64) {
         self.order.pop_front();
         if self.held.get(&key).is_some_and(|datagram| datagram.number == number) {
             self.drop_held(&key);
         }
         if self.held.is_empty() {
-            // The order holds the completed ones as well; it gives its memory back with them.
+            // The queue still has items of completed datagrams; this frees its memory.
             self.order = VecDeque::new();
             self.held = HashMap::new();
         }
@@ -193,7 +193,7 @@ impl Reassembler {
         if let Some(datagram) = self.held.remove(key) {
             self.bytes -= datagram.memory_bytes() + OVERHEAD;
         }
-        // Places of completed datagrams are left behind in the order, but not more of them than of others.
+        // Items of completed datagrams stay in the queue, but not more than of incomplete ones.
         if self.order.len() > 2 * self.held.len() + 64 {
             let held = mem::take(&mut self.held);
             self.order.retain(|(key, number)| held.get(key).is_some_and(|datagram| datagram.number == *number));

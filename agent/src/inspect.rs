@@ -37,37 +37,37 @@ use crate::{
     reassembly::Segment,
 };
 
-/// DNS servers are asked here.
+/// The port of DNS servers.
 const DNS_PORT: u16 = 53;
-/// Datagrams of a flow after which its protocol stays unknown.
+/// Number of datagrams after which the protocol of a flow remains unknown.
 const MAX_DATAGRAMS: u8 = 8;
-/// How many detector states are kept for the next message.
+/// Maximum number of idle detectors that are kept for later messages.
 const MAX_IDLE_STATES: usize = 4;
 
-/// What the flows of one capture or node share.
+/// State that all flows of a capture or node share.
 #[derive(Debug, Default)]
 pub struct Shared {
-    /// The DNS answers that clients got.
+    /// Names from the DNS answers to clients.
     pub names: Names,
-    /// What could not be read.
+    /// Counters of payload that could not be read.
     pub counters: InspectCounters,
     detectors: Detectors,
-    /// Detectors between two messages; a state is large, and few messages are open at once.
+    /// Idle detectors, which are reused because each is large and few messages are open at once.
     #[expect(clippy::vec_box, reason = "a state goes to a flow and comes back without being copied")]
     idle: Vec<Box<State>>,
 }
 
-/// Whether personal data is looked for.
+/// Whether the detectors are enabled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detectors {
     /// Queries, header fields and bodies go through the detectors.
     #[default]
     On,
-    /// Bodies are skipped, not decompressed, and take no memory. Protocols and names are found all the same.
+    /// Bodies are skipped without decompression and take no memory. Protocols and names are still found.
     Off,
 }
 
-/// What inspection could not read. None of it concerns the counting of bytes.
+/// Counters of payload that could not be read. Byte counts are not affected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct InspectCounters {
     /// Gaps in TCP streams that were skipped.
@@ -78,14 +78,14 @@ pub struct InspectCounters {
     pub http_lost: u64,
     /// Compressed bodies that were read in part: too large, or compressed beyond what is plausible.
     pub bodies_cut: u64,
-    /// Times that a flow named a host beyond the [`MAX_NAMES`] that are kept of it.
+    /// Names that were left out because their flow already had [`MAX_NAMES`].
     pub names_left_out: u64,
 }
 
-/// What is known of one flow's payload.
+/// The inspection of a flow's payload.
 #[derive(Debug)]
 pub struct Inspection {
-    /// Names under which the client looked up the address it speaks to.
+    /// Names under which the client looked up the responder's address.
     looked_up: Vec<Arc<str>>,
     learned: Learned,
     found: Option<Box<Found>>,
@@ -99,13 +99,13 @@ enum Stage {
     /// TCP before the first payload: the sequence numbers of the SYNs, by way.
     Opening([Option<u32>; 2]),
     Conversation(Box<Conversation>),
-    /// UDP, after so many datagrams.
+    /// UDP, after this number of datagrams.
     Datagrams(u8),
     /// Nothing more can be learned.
     Over,
 }
 
-/// What a packet is inspected with: the flow's results and the shared state.
+/// Context for the inspection of a packet: the flow's results and the shared state.
 struct InspectionContext<'s> {
     learned: &'s mut Learned,
     found: &'s mut Option<Box<Found>>,
@@ -117,12 +117,12 @@ struct InspectionContext<'s> {
 // === impl Shared ===
 
 impl Shared {
-    /// With names that nobody has looked up yet.
+    /// With an empty cache of names.
     pub fn new(names: Names) -> Self {
         Self { names, ..Self::default() }
     }
 
-    /// With the detectors on or off.
+    /// With the detectors enabled or disabled.
     #[must_use]
     pub fn with(self, detectors: Detectors) -> Self {
         Self { detectors, ..self }
@@ -135,7 +135,7 @@ impl Shared {
         self.names.names(Namespace::default(), client, key.dst, packet.at)
     }
 
-    /// A detector for the next message, if they are on.
+    /// A detector for the next message, if they are enabled.
     fn detector(&mut self) -> Option<Box<State>> {
         (self.detectors == Detectors::On).then(|| self.idle.pop().unwrap_or_default())
     }
@@ -168,7 +168,7 @@ impl Inspect for Inspection {
         if matches!(self.stage, Stage::Over) || packet.malformed {
             return;
         }
-        // The answer can come to us behind the first packet of the connection, by another queue.
+        // The DNS answer can be captured after the first packet of the connection, from another queue.
         if self.looked_up.is_empty() && way == Way::Out && !packet.payload.is_empty() {
             let client = ClientEnd { address: packet.src, mac: packet.link.src };
             self.looked_up = shared.names.names(Namespace::default(), client, packet.dst, packet.at);
@@ -209,7 +209,7 @@ impl Inspect for Inspection {
 }
 
 impl Inspection {
-    /// What is known so far.
+    /// The facts so far.
     pub fn facts(&self) -> Facts {
         self.learned.facts(&self.looked_up)
     }
@@ -220,11 +220,11 @@ impl Inspection {
         self.found.take().map(|found| found.into_hosts(&self.learned)).unwrap_or_default()
     }
 
-    /// No more packets come: what is held behind gaps and messages without an end are read as
-    /// far as they go. To be called when a flow leaves the table, before its last findings are taken.
+    /// Ends the inspection: reads what is buffered after gaps, and messages without an end, as far as possible. Must be
+    /// called when a flow leaves the table, before its last findings are taken.
     pub fn finish(&mut self) {
         let Stage::Conversation(conversation) = &mut self.stage else { return };
-        // Names and idle detectors are of no use any more.
+        // Names and idle detectors are not needed any more.
         let mut nobody = Shared::default().with(self.detectors);
         conversation.finish(&mut self.learned, &mut self.found, &mut nobody);
         self.stage = Stage::Over;

@@ -1,12 +1,12 @@
-//! Evidence of where a remote is, by its address. Published cloud ranges outrank the operator of the
-//! network, and that outranks a country database.
+//! Evidence of the location of a remote, by its address. Published cloud ranges take precedence over the operator of
+//! the network, and that over a country database.
 //!
-//! The datasets are files that the user mounts: published cloud ranges, an ASN database and a
-//! country database. They are read whole at the start and again when they change; a changed file
-//! that cannot be read leaves the last good one in place.
+//! The datasets are files that the user mounts: published cloud ranges, an ASN database and a country database. They
+//! are read at the start and again when they change; while a changed file cannot be read, the last good version stays
+//! in use.
 //!
-//! The country database is a hint, known to be wrong for clouds (it names the seat of whoever
-//! holds the prefix). It is used only where neither a cloud range nor a known edge network covers the address.
+//! The country database is only a hint and often wrong for clouds, because it has the seat of the holder of a prefix.
+//! It is used only if neither a cloud range nor a known edge network contains the address.
 
 mod cloud_ranges;
 mod database;
@@ -132,9 +132,9 @@ pub enum LocateError {
 #[derive(Debug, thiserror::Error)]
 #[error("kept the last good location datasets: {}", listed(failures))]
 pub struct RefreshError {
-    /// What went wrong, one a file.
+    /// The errors, one per file.
     pub failures: Vec<LocateError>,
-    /// Whether another dataset was replaced all the same.
+    /// Whether another dataset was replaced nevertheless.
     pub changed: bool,
 }
 
@@ -165,7 +165,7 @@ impl LocatorConfig {
 }
 
 impl Locator {
-    /// Reads all datasets; every one that is named must be good.
+    /// Reads all datasets; each must be valid.
     pub fn open(config: &LocatorConfig) -> Result<Self, LocateError> {
         Ok(Self {
             cloud: config.cloud_ranges.iter().map(|path| ReloadingDataset::open(path)).collect::<Result<_, _>>()?,
@@ -175,8 +175,8 @@ impl Locator {
         })
     }
 
-    /// Reads again what has changed by modification time or size, and says whether anything was
-    /// replaced. A bad file is reported once for each change, and its last good contents stay.
+    /// Reloads files whose modification time or size has changed; returns whether any dataset was replaced. An invalid
+    /// file is reported once per change, and its last good version stays in use.
     pub fn refresh(&mut self) -> Result<bool, RefreshError> {
         let outcomes = (self.cloud.iter_mut().map(ReloadingDataset::refresh))
             .chain(self.asn.iter_mut().map(ReloadingDataset::refresh))
@@ -196,13 +196,13 @@ impl Locator {
         &self.translation
     }
 
-    /// What the datasets say about an address, the strongest evidence first; of a translated address, about the original.
+    /// The evidence about an address, the strongest first. For a translated address it is that about the original.
     pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
         let address = self.translation.original(address);
         let mut evidence = cloud_ranges::best(self.cloud.iter().map(ReloadingDataset::get), address);
         let in_cloud = !evidence.is_empty();
         if let Some(mut network) = self.asn.as_ref().and_then(|asn| asn.get().evidence(address)) {
-            // A published range is more exact than what its network does elsewhere.
+            // A published range is more specific than the operator of its network.
             if !in_cloud && network.asn.is_some_and(edge_network::is_edge) {
                 network.confidence = Confidence::UnknownEdge;
             }

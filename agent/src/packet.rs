@@ -1,4 +1,4 @@
-//! One decoded IP packet: what the decoder hands to the flow table.
+//! A decoded IP packet, the output of the decoder and input of the flow table.
 
 use std::{
     fmt,
@@ -8,19 +8,19 @@ use std::{
 use jiff::Timestamp;
 use landfall_observation::Transport;
 
-/// An IP packet, decoded as far as its transport header. Its `Debug` tells the payload's length only.
+/// An IP packet, decoded up to its transport header. Its `Debug` shows only the length of the payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one packet")]
 pub struct Packet<'a> {
     /// When it was captured.
     pub at: Timestamp,
-    /// Sender, or the unspecified address if the IP header does not decode.
+    /// Sender, or the unspecified address if the IP header cannot be decoded.
     pub src: IpAddr,
-    /// Receiver, or the unspecified address if the IP header does not decode.
+    /// Receiver, or the unspecified address if the IP header cannot be decoded.
     pub dst: IpAddr,
     /// Transport protocol.
     pub transport: Transport,
-    /// IP protocol number, to tell the flows of [`Transport::Other`] apart.
+    /// IP protocol number, to distinguish the flows of [`Transport::Other`].
     pub protocol_number: u8,
     /// Port of the sender; 0 where there is none (ICMP, orphaned fragments).
     pub src_port: u16,
@@ -28,24 +28,24 @@ pub struct Packet<'a> {
     pub dst_port: u16,
     /// TCP's sequence number and flags.
     pub tcp: Option<TcpHeader>,
-    /// Payload of the transport, as far as it was captured. Empty for fragments, but for the one that completes its
-    /// datagram, once [`crate::fragments`] has put it together.
+    /// Payload of the transport, as far as it was captured. Empty for fragments, except for one that completes its
+    /// datagram in [`crate::fragments`].
     pub payload: &'a [u8],
     /// Type of an ICMPv6 message; `None` for fragments.
     pub icmpv6_type: Option<u8>,
-    /// Whether its frame went to everybody on its link.
+    /// Whether its frame was a link-layer broadcast.
     pub link_broadcast: bool,
-    /// Length of the payload on the wire; more than `payload.len()` if the frame was cut off.
+    /// Length of the payload on the wire; more than `payload.len()` if the frame was truncated.
     pub payload_len: u32,
-    /// IP total length, which is what byte counts add up.
+    /// IP total length; byte counts are sums of it.
     pub ip_bytes: u32,
     /// Whether the length had to be taken from the frame instead of the IP header.
     pub length_from_frame: bool,
-    /// Whether the capture cut off the frame's end.
+    /// Whether the capture truncated the frame.
     pub truncated: bool,
     /// Whether the IP packet is malformed; such packets are flows of their own.
     pub malformed: bool,
-    /// Time to live or hop limit, as it came; 0 if the header does not decode.
+    /// Time to live or hop limit, as captured; 0 if the header cannot be decoded.
     pub hop_limit: u8,
     /// Which part of a datagram it is, if it is a fragment.
     pub fragment: Option<Fragment<'a>>,
@@ -53,7 +53,7 @@ pub struct Packet<'a> {
     pub link: LinkEnds,
 }
 
-/// A part of an IP datagram. Its `Debug` tells the length of its bytes only.
+/// A part of an IP datagram. Its `Debug` shows only the length of its bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fragment<'a> {
     /// Identification, the same for all parts.
@@ -64,10 +64,10 @@ pub struct Fragment<'a> {
     pub offset: u32,
     /// Whether further parts follow.
     pub more: bool,
-    /// What was captured of it. The first part of a datagram begins with the transport's header, unless further
-    /// headers of IP stand before that; those are left out.
+    /// Its captured bytes. The first part of a datagram begins with the transport header; further IP headers before
+    /// that are left out.
     pub body: &'a [u8],
-    /// Length of that on the wire.
+    /// Length of `body` on the wire.
     pub body_len: u32,
 }
 
@@ -75,20 +75,20 @@ pub struct Fragment<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LinkAddress([u8; 6]);
 
-/// The link-layer addresses of the two ends of a frame, as far as it names them.
+/// The link-layer addresses of a frame, as far as it has them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LinkEnds {
-    /// The sender's: the packet's, or that of the router that passes it on.
+    /// Address of the sender: the packet's source, or the router that forwards it.
     pub src: Option<LinkAddress>,
-    /// The receiver's, or that of the router which is to pass it on.
+    /// Address of the receiver: the packet's destination, or the router that will forward it.
     pub dst: Option<LinkAddress>,
 }
 
-/// The addresses that UPnP's and WS-Discovery's multicast goes to (UPnP Device Architecture 1.1, 1.1; WS-Discovery 1.1,
-/// 2.4), and its ports.
+/// The multicast address and ports of UPnP and WS-Discovery (UPnP Device Architecture 1.1, section 1.1; WS-Discovery
+/// 1.1, section 2.4).
 const DISCOVERY_V4: Ipv4Addr = Ipv4Addr::new(239, 255, 255, 250);
 const DISCOVERY_PORTS: [u16; 2] = [1900, 3702];
-/// The longest neighbour solicitation or advertisement: headers, target, link-layer address of 8 octets, nonce,
+/// Maximum length of a neighbour solicitation or advertisement: headers, target, link-layer address of 8 octets, nonce,
 /// timestamp.
 const MAX_SOLICITATION: u32 = 40 + 24 + 16 + 8 + 16;
 /// DHCP's ports (RFC 2131, 4.1): the server's or relay's, and the client's.
@@ -160,10 +160,9 @@ impl fmt::Debug for Fragment<'_> {
 }
 
 impl FlowKey {
-    /// Whether no router passes it on: multicast of the link or the interface (RFC 5771, 4; RFC 4291, 2.7), limited
-    /// broadcast (RFC 919, 7), addresses of the link (RFC 3927, 2.6; RFC 4291, 2.5.6), or what hosts say to the link to
-    /// get an address and to find their neighbours. Whoever hears it is on the link, so nobody beyond it receives
-    /// anything.
+    /// Whether it is link-local, so that no router forwards it and nobody beyond the link receives it: link-local or
+    /// interface-local multicast (RFC 5771, section 4; RFC 4291, section 2.7), limited broadcast (RFC 919, section 7),
+    /// link-local addresses (RFC 3927, section 2.6; RFC 4291, section 2.5.6), DHCP, and service discovery.
     pub fn stays_on_link(&self) -> bool {
         let [src, dst] = [self.src, self.dst].map(|address| address.to_canonical());
         let is_between = |ports: &[u16; 2]| ports.contains(&self.src_port) && ports.contains(&self.dst_port);
@@ -177,16 +176,17 @@ impl FlowKey {
 }
 
 impl Packet<'_> {
-    /// Whether it is for the link alone, whatever its addresses: a frame to everybody on the link, which hosts take in
-    /// and routers do not pass on (RFC 1812, 5.3.4), or the question after a neighbour and its answer, which also go
-    /// between addresses of other scopes (RFC 4861, 4.3, 4.4). All other messages of neighbour discovery and of
-    /// multicast listeners have an address of the link. A longer one than hosts send is taken for what it may hide.
+    /// Whether it is link-local regardless of its addresses: a link-layer broadcast, which routers do not forward (RFC
+    /// 1812, section 5.3.4), or a neighbour solicitation or advertisement, which can also have addresses of other
+    /// scopes (RFC 4861, sections 4.3 and 4.4). All other messages of neighbour discovery and multicast listener
+    /// discovery have a link-local address. A solicitation that is too long does not count, because it may carry other
+    /// data.
     pub fn stays_on_link(&self) -> bool {
         self.link_broadcast || (matches!(self.icmpv6_type, Some(135 | 136)) && self.ip_bytes <= MAX_SOLICITATION)
     }
 }
 
-/// Multicast and broadcast of the link, and IPv6 addresses that are told apart on the link only.
+/// Link-local multicast, limited broadcast, and IPv6 link-local addresses.
 fn is_of_link(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => matches!(v4.octets(), [224, 0, 0, _]) || v4.is_broadcast(),
@@ -195,16 +195,16 @@ fn is_of_link(address: IpAddr) -> bool {
     }
 }
 
-/// An address that a host gave itself, or that stands for a service of its own node (the DNS cache of Kubernetes nodes
-/// is 169.254.20.10). Not the ones behind which the operator of a cloud answers, who is another party: metadata, DNS and
-/// time (169.254.169.0/24 with AWS, Azure, Google and others), credentials (169.254.170.0/24 with AWS), block storage
-/// (169.254.0.0/24 and 169.254.2.0/24 with Oracle). As a source alone it says nothing: pods of IPv6 clusters on AWS
-/// speak from 169.254.172.0/22 through NAT with anybody.
+/// A link-local IPv4 address that a host assigned to itself, or of a service on its own node (the DNS cache of
+/// Kubernetes nodes is 169.254.20.10). Excludes services of the cloud provider, who is another party: metadata, DNS and
+/// time (169.254.169.0/24 at AWS, Azure, Google and others), credentials (169.254.170.0/24 at AWS), block storage
+/// (169.254.0.0/24 and 169.254.2.0/24 at Oracle). As a source alone it shows nothing: pods of IPv6 clusters on AWS send
+/// from 169.254.172.0/22 through NAT to any destination.
 fn is_own_v4(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(v4) if v4.is_link_local() && !matches!(v4.octets()[2], 0 | 2 | 169 | 170))
 }
 
-/// Whether a host of the site can have it before and after DHCP gave it one.
+/// Whether a host can have it before or after DHCP assigned an address: private, unspecified or link-local.
 fn is_private_v4(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(v4) if v4.is_private() || v4.is_unspecified() || v4.is_link_local())
 }
@@ -212,7 +212,7 @@ fn is_private_v4(address: IpAddr) -> bool {
 fn is_discovery_group(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4 == DISCOVERY_V4,
-        // ff0X::c up to the scope of the site (5): the link's are known by their scope.
+        // ff0X::c up to site-local scope (5); link-local ones are recognised by their scope.
         IpAddr::V6(v6) => v6.segments()[1..] == [0, 0, 0, 0, 0, 0, 0xc] && matches!(v6.segments()[0], 0xff03..=0xff05),
     }
 }
@@ -246,7 +246,7 @@ impl fmt::Debug for Packet<'_> {
 
 #[cfg(test)]
 impl Packet<'static> {
-    /// A packet of a flow's initiator, of 40 bytes and without flags and payload: what tests begin with.
+    /// A packet from a flow's initiator, of 40 bytes and without flags and payload, for tests.
     pub(crate) fn for_flow(key: &FlowKey, at: Timestamp) -> Self {
         let &FlowKey { transport, protocol_number, src, src_port, dst, dst_port } = key;
         Self {
@@ -296,11 +296,11 @@ mod tests {
             assert!(stays_on_link("2001:db8::1", dst), "{dst}");
             assert!(stays_on_link("fe80::2", dst), "{dst}");
         }
-        // A router answers from the address that the link knows it by.
+        // A router answers from its link-local address.
         assert!(stays_on_link("fe80::1", "2001:db8::1"));
         // The ports may make it the initiator.
         assert!(stays_on_link("224.0.0.252", "192.0.2.1"));
-        // Hosts that gave themselves addresses, and the DNS cache of the own node.
+        // Hosts with self-assigned addresses, and the DNS cache of the own node.
         for (src, dst) in [
             ("169.254.7.9", "169.254.8.1"),
             ("169.254.7.9", "169.254.255.255"),

@@ -1,9 +1,8 @@
-//! One direction of a TCP connection put back in order.
+//! Reassembles one direction of a TCP connection.
 //!
-//! Data in order goes straight to the consumer; only data that comes early is buffered, within a
-//! bound. Where segments overlap, the first copy wins. A gap that does not close before the
-//! bound is reached is skipped and counted, so that a capture which lost packets is read on
-//! behind them.
+//! Data in order goes straight to the consumer; only early data is buffered, within a limit. Where segments overlap,
+//! the first copy wins. A gap that is not closed before the limit is reached is skipped and counted, so that reading
+//! continues after lost packets.
 
 mod buffer;
 mod early;
@@ -12,15 +11,15 @@ pub use buffer::Buffer;
 
 use early::Early;
 
-/// Segments further ahead than the largest window (RFC 7323, 2.3) belong to no live connection.
+/// Segments further ahead than the largest window (RFC 7323, section 2.3) do not belong to the connection.
 const MAX_AHEAD: i64 = 1 << 30;
 
-/// Bounds of an [`Assembler`].
+/// Limits of an [`Assembler`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How far into the stream bytes are delivered.
+    /// Offset in the stream up to which bytes are delivered.
     pub stream: u64,
-    /// Most bytes to buffer, with the overhead of each segment.
+    /// Maximum number of bytes to buffer, including the overhead of each segment.
     pub early: usize,
 }
 
@@ -35,7 +34,7 @@ pub struct Segment<'a> {
     pub fin: bool,
     /// The payload as far as it was captured.
     pub payload: &'a [u8],
-    /// Bytes of the payload that were sent but not captured, behind the others.
+    /// Bytes at the end of the payload that were not captured.
     pub missing: u32,
 }
 
@@ -44,19 +43,19 @@ pub struct Segment<'a> {
 pub enum Piece<'a> {
     /// Bytes.
     Data(&'a [u8]),
-    /// So many bytes are lost.
+    /// This number of bytes was lost.
     Gap(u64),
     /// The sender closed its direction.
     End,
 }
 
-/// Puts the segments of one direction in order.
+/// Reassembles the segments of one direction.
 #[derive(Debug)]
 pub struct Assembler {
     limits: Limits,
-    /// Sequence number at `next`, once anything was seen.
+    /// Sequence number at `next`, once a segment was seen.
     next_seq: Option<u32>,
-    /// Offset in the stream up to which pieces were delivered.
+    /// Offset of the next piece to deliver.
     next: u64,
     /// Offset at which the stream ends, once a FIN was seen.
     end: Option<u64>,
@@ -67,7 +66,7 @@ pub struct Assembler {
 }
 
 impl Assembler {
-    /// A stream of which nothing is known.
+    /// A stream whose SYN was not seen.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -86,7 +85,7 @@ impl Assembler {
         Self { next_seq: Some(seq.wrapping_add(1)), ..Self::new(limits) }
     }
 
-    /// Sets other bounds from now on. Bytes that an older bound kept back do not come again.
+    /// Changes the limits from now on. Bytes that were discarded under the old limits are not delivered.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
@@ -96,17 +95,17 @@ impl Assembler {
         self.ended || self.next >= self.limits.stream
     }
 
-    /// How many gaps were skipped, and how many bytes they had.
+    /// Number and total length of skipped gaps.
     pub fn gaps(&self) -> (u64, u64) {
         (self.gaps, self.gap_bytes)
     }
 
-    /// Bytes of memory held beyond the struct itself.
+    /// Heap memory in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.early.cost()
     }
 
-    /// Takes a segment, and delivers the data that is in order now.
+    /// Adds a segment, and delivers the data that is in order now.
     pub fn segment(&mut self, segment: Segment<'_>, mut deliver: impl FnMut(Piece<'_>)) {
         if self.is_over() {
             return;
@@ -135,7 +134,7 @@ impl Assembler {
         self.close(&mut deliver);
     }
 
-    /// Delivers what is buffered and the gaps before it: nothing more will come.
+    /// Delivers the buffered data and the gaps before it at the end of the stream.
     pub fn finish(&mut self, mut deliver: impl FnMut(Piece<'_>)) {
         while !self.is_over() && !self.early.is_empty() {
             self.skip_gap(&mut deliver);
@@ -147,8 +146,8 @@ impl Assembler {
         self.early = Early::default();
     }
 
-    /// A segment that begins before the first byte known, as happens where a capture begins in
-    /// mid-stream out of order. Only what reaches beyond it is new.
+    /// Adds a segment that begins before the first known byte, as happens when a capture begins in mid-stream with
+    /// segments out of order. Only its part after that byte is used.
     fn before_start(&mut self, segment: &Segment<'_>, ahead: i64, len: u64, deliver: impl FnMut(Piece<'_>)) {
         let before = ahead.unsigned_abs();
         if before >= len + u64::from(segment.fin) {
@@ -167,17 +166,17 @@ impl Assembler {
         self.segment(rest, deliver);
     }
 
-    /// Delivers or holds a part that begins at `start`, as far as it is new.
+    /// Delivers or buffers the new bytes of a piece that begins at `start`.
     fn place(&mut self, start: u64, piece: Piece<'_>, deliver: &mut impl FnMut(Piece<'_>)) {
         let end = start + piece_len(&piece);
         let mut at = start.max(self.next);
         if at > self.next {
-            // Bytes that would not be delivered are not held either.
+            // Bytes beyond the limit are not buffered either.
             let end = end.min(self.limits.stream);
             return self.early.hold(at, cut(&piece, at - start, end.saturating_sub(start)));
         }
         while at < end {
-            // What came early came first.
+            // Of overlapping bytes, the buffered ones came first.
             let until = self.early.first().map_or(end, |first| first.min(end));
             self.deliver(cut(&piece, at - start, until - start), deliver);
             self.drain(deliver);
@@ -185,14 +184,14 @@ impl Assembler {
         }
     }
 
-    /// Delivers what was held and is in order now.
+    /// Delivers buffered pieces that are in order now.
     fn drain(&mut self, deliver: &mut impl FnMut(Piece<'_>)) {
         while let Some(held) = self.early.take(self.next) {
             self.deliver(held.piece(), deliver);
         }
     }
 
-    /// Delivers a part that begins at `next`.
+    /// Delivers a piece that begins at `next`.
     fn deliver(&mut self, piece: Piece<'_>, deliver: &mut impl FnMut(Piece<'_>)) {
         let len = piece_len(&piece);
         if len == 0 {
@@ -213,7 +212,7 @@ impl Assembler {
         }
     }
 
-    /// Gives up on the bytes before the first part that is held.
+    /// Skips the gap before the first buffered piece.
     fn skip_gap(&mut self, deliver: &mut impl FnMut(Piece<'_>)) {
         let Some(first) = self.early.first() else { return };
         self.deliver(Piece::Gap(first.saturating_sub(self.next)), deliver);
@@ -240,7 +239,7 @@ fn piece_len(piece: &Piece<'_>) -> u64 {
     }
 }
 
-/// The part of a piece from `from` to `to`, both within it.
+/// The part of a piece between two offsets in it.
 fn cut<'a>(piece: &Piece<'a>, from: u64, to: u64) -> Piece<'a> {
     match piece {
         Piece::Data(bytes) => {

@@ -1,4 +1,4 @@
-//! The parts of one datagram.
+//! The parts of a datagram.
 
 use std::collections::BTreeMap;
 
@@ -11,33 +11,33 @@ const MAX_PARTS: usize = 128;
 /// What keeping one part costs beside its bytes: its place in the tree and its allocation.
 const PART: usize = 96;
 
-/// What is held of a datagram.
+/// An incomplete datagram.
 #[derive(Debug)]
 pub(super) struct Datagram {
-    /// Tells it from others of its key, before and after.
+    /// Distinguishes it from earlier and later datagrams with the same key.
     pub(super) number: u64,
-    /// When its first part came, in milliseconds.
+    /// When its first part arrived, in milliseconds.
     pub(super) since: i64,
     /// The parts by where they begin, which never overlap; `None` once it is given up, for the rest of its time.
     parts: Option<BTreeMap<u32, Buffer>>,
-    /// Its length, once the last part was seen.
+    /// Its length, once its last part was seen.
     length: Option<u32>,
     /// Bytes in `parts`.
     held: u32,
     memory_bytes: usize,
 }
 
-/// What became of a part.
+/// The result of adding a part.
 #[derive(Debug)]
 pub(super) enum Placed {
     Held,
-    /// All parts are there.
+    /// The datagram is complete.
     Complete(Buffer),
-    /// The datagram is given up for it.
+    /// The datagram is abandoned because of the part.
     Refused,
-    /// The datagram is given up, because the part was not captured to its end.
+    /// The datagram is abandoned because the part was truncated by the capture.
     Cut,
-    /// The datagram was given up before.
+    /// The datagram was already abandoned.
     GivenUp,
 }
 

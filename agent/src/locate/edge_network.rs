@@ -15,7 +15,7 @@ pub(super) fn is_edge(asn: u32) -> bool {
     EDGES.contains(&asn)
 }
 
-/// The numbers of a table; `None` for a row that does not read.
+/// The numbers of a table; `None` for an invalid row.
 fn numbers(table: &str) -> impl Iterator<Item = Option<u32>> {
     table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t')?.0.parse().ok())
 }
@@ -27,7 +27,7 @@ mod tests {
     #[test]
     fn every_row_reads_and_stands_once() {
         let all: Vec<_> = numbers(TABLE).collect();
-        assert!(all.iter().all(Option::is_some), "a row does not read");
+        assert!(all.iter().all(Option::is_some), "a row is invalid");
         assert_eq!(EDGES.len(), all.len(), "a network stands twice");
     }
 

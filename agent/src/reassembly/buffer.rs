@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Bytes of a payload, overwritten when they go. Its `Debug` prints the length only.
+/// Bytes of a payload, which are overwritten before they are freed. Its `Debug` shows only the length.
 #[derive(Default)]
 pub struct Buffer {
     bytes: Vec<u8>,
@@ -12,12 +12,12 @@ impl Buffer {
         Self { bytes: bytes.to_vec() }
     }
 
-    /// An empty one with room for so many bytes.
+    /// An empty buffer with this capacity.
     pub fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }
 
-    /// Appends `more`. Where the bytes have to move, the place they leave is overwritten too.
+    /// Appends `more`. If the bytes are reallocated, the old allocation is overwritten too.
     pub fn extend(&mut self, more: &[u8]) {
         let needed = self.bytes.len() + more.len();
         if needed > self.bytes.capacity() && !self.bytes.is_empty() {
@@ -44,14 +44,14 @@ impl Buffer {
         self.bytes.len()
     }
 
-    /// Bytes of memory held.
+    /// Memory in use, in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity()
     }
 
     fn wipe(&mut self) {
         self.bytes.fill(0);
-        // The fill must not be optimised away before the memory is freed.
+        // Keeps the compiler from optimising the overwriting away.
         std::hint::black_box(&self.bytes);
     }
 }

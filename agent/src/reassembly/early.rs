@@ -2,21 +2,21 @@ use std::collections::BTreeMap;
 
 use super::{Buffer, Piece, cut, piece_len};
 
-/// What keeping one part costs beside its bytes: its place in the tree and its allocation.
+/// Memory of a part in addition to its bytes: its entry in the tree and its allocation.
 const OVERHEAD: usize = 96;
 
-/// Parts of a stream that came before those in front of them. They never overlap.
+/// Parts of a stream that arrived early. They never overlap.
 #[derive(Debug, Default)]
 pub(super) struct Early {
     parts: BTreeMap<u64, Held>,
     cost: usize,
 }
 
-/// A part that is held.
+/// A buffered part.
 #[derive(Debug)]
 pub(super) enum Held {
     Data(Buffer),
-    /// So many bytes are known not to have been captured.
+    /// This number of bytes was not captured.
     Gap(u64),
 }
 
@@ -37,11 +37,11 @@ impl Held {
 }
 
 impl Early {
-    /// Holds the parts of `piece` that are not held yet.
+    /// Buffers the parts of `piece` that are not buffered yet.
     pub(super) fn hold(&mut self, start: u64, piece: Piece<'_>) {
         let end = start + piece_len(&piece);
         let mut at = start;
-        // The part that begins before may reach into this one.
+        // The preceding part may overlap this one.
         if let Some((first, held)) = self.parts.range(..=start).next_back() {
             at = at.max(first + piece_len(&held.piece()));
         }
@@ -65,12 +65,12 @@ impl Early {
         self.parts.insert(at, held);
     }
 
-    /// Where the first part begins.
+    /// Offset of the first part.
     pub(super) fn first(&self) -> Option<u64> {
         self.parts.first_key_value().map(|(first, _)| *first)
     }
 
-    /// Takes the part that begins at `at`.
+    /// Removes and returns the part that begins at `at`.
     pub(super) fn take(&mut self, at: u64) -> Option<Held> {
         let held = self.parts.remove(&at)?;
         self.cost -= held.cost();
@@ -81,7 +81,7 @@ impl Early {
         self.parts.is_empty()
     }
 
-    /// Bytes of memory held.
+    /// Memory in use, in bytes.
     pub(super) fn cost(&self) -> usize {
         self.cost
     }

@@ -32,7 +32,7 @@ fn fin(seq: u32) -> Segment<'static> {
     Segment { fin: true, ..data(seq, b"") }
 }
 
-/// What an assembler makes of `segments`, before and after it is told that no more come.
+/// The output of an assembler for `segments`, before and after the end of the stream.
 fn read(limits: Limits, segments: &[Segment<'_>]) -> (String, String) {
     let mut assembler = Assembler::new(limits);
     let mut read = Read::default();
