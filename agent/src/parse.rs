@@ -23,7 +23,7 @@ use reader::Reader;
 pub enum Parse<T> {
     /// It is this protocol, with this value.
     Value(T),
-    /// It is not this protocol, or it is malformed beyond use.
+    /// It is not this protocol, or it is malformed.
     NotThis,
     /// It can be this protocol; more bytes decide.
     NeedMore,
@@ -35,7 +35,7 @@ impl<T> Parse<T> {
         self.and_then(|value| Parse::Value(f(value)))
     }
 
-    /// What `f` makes of the value; without one, the same outcome.
+    /// The result of `f` for the value; without a value, the same outcome.
     pub fn and_then<U>(self, f: impl FnOnce(T) -> Parse<U>) -> Parse<U> {
         match self {
             Self::Value(value) => f(value),
@@ -44,7 +44,7 @@ impl<T> Parse<T> {
         }
     }
 
-    /// This outcome, or `other` if it says more: a value before a wait before a refusal.
+    /// The more certain of this outcome and `other`: a value, then "need more bytes", then "not this protocol".
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Value(value), _) => Self::Value(value),
@@ -68,7 +68,7 @@ impl<T> Parse<T> {
     }
 }
 
-/// Whether `bytes` begin with `expected`, as far as either goes.
+/// Whether `bytes` begin with `expected`, compared up to the shorter length.
 fn begins_with(bytes: &[u8], expected: &[u8]) -> Parse<()> {
     let common = bytes.len().min(expected.len());
     if bytes[..common] != expected[..common] {
@@ -80,7 +80,7 @@ fn begins_with(bytes: &[u8], expected: &[u8]) -> Parse<()> {
     }
 }
 
-/// Whether a byte can stand in a name or a word.
+/// Whether a byte may be in a name or a word.
 fn printable(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
 }

@@ -1,4 +1,4 @@
-//! The other end: whoever is on call. From packets to a notification, and to its resolution.
+//! Alerting end to end: from packets to a notification, and to its resolution.
 
 mod way;
 

@@ -1,5 +1,5 @@
 //! `make demo-cluster`: two nodes, the example agreement, operator and agents as pods, pods with real clients, and
-//! whoever is on call.
+//! notifications.
 #![expect(clippy::print_stdout, reason = "shows what a person would see")]
 
 use std::{error::Error, time::Instant};
@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let report = ["incident", "report", &unlawful, "-n", "privacy", "--first", "--sent-at", "now"];
     println!("{}", story.plugin(&report)?);
 
-    say("What whoever is on call was sent");
+    say("Notifications from Alertmanager");
     let sent = story
         .wait_for("a notification", || monitoring.notifications().pop().ok_or_else(|| "none so far".to_owned()))?;
     println!("{}", notification(&sent));

@@ -1,10 +1,9 @@
 //! Counts each packet once, even if it passes several captured interfaces.
 //!
-//! A packet between two pods of a node comes in at one host-side veth and goes out at another. The
-//! interface at which a flow is counted *claims* it: the one behind which the initiator is, else the
-//! one where the flow is seen first. Its frames at other interfaces are copies. Frames of all
-//! interfaces come by one ring in the order in which the kernel met them, so the first interface on a
-//! packet's way is seen first. docs/decisions/0011 tells why.
+//! A packet between two pods of a node enters at one host-side veth and leaves at another. The interface at which a
+//! flow is counted *claims* it: the one behind which the initiator is, otherwise the one where the flow is seen first.
+//! Its frames at other interfaces are copies. Frames of all interfaces arrive in one ring in the order in which the
+//! kernel saw them, so the first interface on a packet's way is seen first. docs/decisions/0011 has the reasons.
 
 use std::{
     collections::HashMap,
@@ -19,7 +18,8 @@ use crate::{
     source::Frame,
 };
 
-/// How many flows, and how many addresses, are remembered at least: as many as a table of 65,536 places takes (7 of 8).
+/// Minimum number of flows, and of addresses, that are remembered: the capacity of a hash table with 65,536 slots
+/// (7/8).
 const REMEMBERED: usize = 57_344;
 
 /// The direction in which a frame passes an interface.
@@ -35,7 +35,7 @@ pub(super) enum InterfaceDirection {
 #[derive(Debug, Default)]
 pub(super) struct Deduplicator {
     decoder: Decoder,
-    /// Addresses and the interface behind which they are: they have sent from there.
+    /// Addresses that have sent a packet, and the interface at which it entered.
     behind: Recent<IpAddr, u32>,
     claims: Recent<Tuple, u32>,
 }
@@ -56,11 +56,11 @@ impl Deduplicator {
             self.behind.insert(packet.src, interface);
         }
         if packet.malformed {
-            // Its addresses may be anything, so it claims nothing: it counts where it comes in.
+            // A damaged packet can have any address, so it claims nothing and counts where it enters.
             return direction == InterfaceDirection::In || self.elsewhere(packet.src, interface).is_none();
         }
         let (tuple, _) = Tuple::from_packet(&packet);
-        // A connection that begins here can be another than the one that had these ports before.
+        // A connection that begins here may be a new one with the same ports as an earlier one.
         let anew = direction == InterfaceDirection::In && begins(&packet);
         let claimed = self.claims.get(&tuple).filter(|_| !anew);
         let claim = claimed.unwrap_or_else(|| self.claim(&packet, interface, direction));
@@ -70,7 +70,7 @@ impl Deduplicator {
         claim == interface
     }
 
-    /// Forgets an interface that is gone.
+    /// Forgets a removed interface.
     pub(super) fn forget(&mut self, interface: u32) {
         self.behind.retain(|_, at| *at != interface);
         self.claims.retain(|_, at| *at != interface);
@@ -115,7 +115,7 @@ impl<K: Hash + Eq + Copy, V: Copy> Recent<K, V> {
 
     fn insert(&mut self, key: K, value: V) {
         if self.new.len() >= REMEMBERED {
-            // What the tables have of memory they keep: a busy node fills them every few seconds.
+            // The tables keep their memory, because a busy node fills them every few seconds.
             std::mem::swap(&mut self.old, &mut self.new);
             self.new.clear();
         }
@@ -133,7 +133,7 @@ fn begins(packet: &Packet<'_>) -> bool {
     packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack)
 }
 
-/// Whether an address can be one party's: the unspecified ones stand for whoever has none yet.
+/// Whether an address identifies a party: hosts without an address use the unspecified one.
 fn is_somebody(address: IpAddr) -> bool {
     address != IpAddr::V4(Ipv4Addr::UNSPECIFIED) && address != IpAddr::V6(Ipv6Addr::UNSPECIFIED)
 }

@@ -1,6 +1,6 @@
 //! The ports of fragmented datagrams, which only their first fragments carry.
 //!
-//! Fragments are not held back: one that comes before the first of its datagram has no port.
+//! Fragments are not buffered: one that arrives before the first one of its datagram has no port.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,9 +12,9 @@ use landfall_observation::Transport;
 use super::Fragment;
 use crate::packet::Packet;
 
-/// Datagrams that are remembered at once: about half a megabyte.
+/// Maximum number of remembered datagrams, about half a megabyte.
 const CAPACITY: usize = 4096;
-/// How long a datagram is remembered by capture time; what Linux waits for missing fragments.
+/// How long a datagram is remembered, in capture time: as long as Linux waits for missing fragments.
 const TIMEOUT_MILLISECONDS: u64 = 30_000;
 
 /// Datagrams whose first fragment was seen.
@@ -27,7 +27,7 @@ pub(super) struct Fragments {
     forgotten: u64,
 }
 
-/// What tells datagrams apart (RFC 791, RFC 8200).
+/// Identifies a datagram (RFC 791, RFC 8200).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     src: IpAddr,
@@ -53,12 +53,12 @@ pub(super) struct Ports {
 }
 
 impl Fragments {
-    /// Datagrams that were dropped for want of room.
+    /// Datagrams that were evicted to free memory.
     pub(super) fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
-    /// Keeps what a first fragment says. A repeated one replaces the earlier: identifications wrap.
+    /// Remembers the ports in a first fragment. A later one replaces it, because identifications are reused.
     pub(super) fn remember(&mut self, packet: &Packet<'_>, fragment: Fragment, ports: Ports) {
         let (key, at_milliseconds) = (Key::new(packet, fragment), packet.at.as_millisecond());
         self.remembered += 1;
@@ -80,7 +80,7 @@ impl Fragments {
         }
     }
 
-    /// The flow of a later fragment, if its datagram's first was seen lately.
+    /// The flow of a later fragment, if the first one of its datagram was seen recently.
     pub(super) fn recall(&self, packet: &Packet<'_>, fragment: Fragment) -> Option<Ports> {
         let known = self.known.get(&Key::new(packet, fragment))?;
         (!known.is_stale(packet.at.as_millisecond())).then_some(known.ports)
@@ -95,7 +95,7 @@ impl Key {
 }
 
 impl Known {
-    /// Whether it is too long ago. A clock that goes backwards counts by its distance as well.
+    /// Whether it is too old, by the absolute difference, in case the clock was set back.
     fn is_stale(&self, now_milliseconds: i64) -> bool {
         now_milliseconds.abs_diff(self.at_milliseconds) > TIMEOUT_MILLISECONDS
     }

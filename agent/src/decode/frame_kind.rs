@@ -1,4 +1,4 @@
-//! What frames are that carry no IP which is read, and how many there are of each.
+//! Kinds of frames without a readable IP packet, and their counts.
 
 mod names;
 #[cfg(test)]
@@ -8,10 +8,10 @@ use std::fmt;
 
 use crate::source::link_name;
 
-/// Kinds without a name that are told apart: a sender may choose among 65,536 EtherTypes.
+/// Maximum number of unnamed kinds that are counted separately: a sender may choose among 65,536 EtherTypes.
 const MAX_UNNAMED: usize = 32;
 
-/// What a frame is that carries no IP which is read.
+/// The kind of a frame without a readable IP packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FrameKind {
     /// A protocol, by its EtherType (IEEE 802.3, 3.2.6).
@@ -35,9 +35,9 @@ pub enum FrameKind {
     Wireless(Wireless),
     /// A link type of a capture file that is not read, by its number in the tcpdump registry.
     LinkType(u32),
-    /// More headers within each other than are followed.
+    /// More nested headers than are followed.
     TooDeep,
-    /// The headers say that nothing is behind them.
+    /// The headers announce no payload.
     Empty,
     /// A link header that contradicts itself.
     Malformed,
@@ -64,7 +64,7 @@ pub enum Wireless {
 
 /// How many frames there are of each kind.
 ///
-/// Kinds with a name are a closed list and always stand by themselves; of the others the first 32 do.
+/// Named kinds are a closed list and always counted separately; of the others only the first 32 are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FrameKinds {
     counts: Vec<(FrameKind, u64)>,
@@ -75,7 +75,7 @@ pub struct FrameKinds {
 // === impl FrameKind ===
 
 impl FrameKind {
-    /// The name of what is met in practice: one of a closed list, each of one kind only.
+    /// The name of a common kind, from a closed list; names are unique.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::EtherType(number) => names::ether_type(number),

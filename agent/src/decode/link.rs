@@ -1,7 +1,7 @@
 //! Link headers: their length, and what follows them.
 //!
-//! Headers are followed in whatever order networks nest them, until one announces IP. The IP header's length takes
-//! precedence over theirs: bytes behind the packet are padding.
+//! Headers are followed in any order of nesting until one announces IP. The IP header's length takes precedence over
+//! theirs: bytes after the packet are padding.
 
 mod ethernet;
 mod llc;
@@ -13,7 +13,7 @@ mod wireless;
 use super::{frame_kind::FrameKind, u16_at};
 use crate::source::{Frame, LinkType};
 
-/// Headers within each other that are followed; half a dozen are common where providers meet.
+/// Maximum number of nested headers; half a dozen are common at interconnections of providers.
 const MAX_HEADERS: usize = 24;
 
 /// Hardware types (ARPHRD) of Linux whose frames have no EtherType in a cooked header.
@@ -23,7 +23,7 @@ const NETLINK: u16 = 824;
 const LLC: u16 = 0x0004;
 const FIRST_ETHER_TYPE: u16 = 0x0600;
 
-/// What is behind a link header.
+/// What follows a link header.
 pub(super) enum Link<'a> {
     Ip(Stripped<'a>),
     NotIp(FrameKind),
@@ -33,7 +33,7 @@ pub(super) enum Link<'a> {
 pub(super) struct Stripped<'a> {
     pub(super) network: Network,
     pub(super) data: &'a [u8],
-    /// Length on the wire; more than `data.len()` if the capture cut the frame off.
+    /// Length on the wire; more than `data.len()` if the frame was truncated.
     pub(super) wire_len: u32,
 }
 
@@ -44,7 +44,7 @@ pub(super) enum Network {
     Ipv6,
 }
 
-/// What begins behind a header, and where.
+/// The kind of the next header, and its offset.
 enum Next {
     /// Two addresses, and an EtherType or a length.
     Ethernet(usize),
@@ -73,7 +73,7 @@ enum Behind {
     NotIp(FrameKind),
 }
 
-/// Takes the link header off.
+/// Removes the link header.
 pub(super) fn strip<'a>(frame: &Frame<'a>) -> Link<'a> {
     if frame.link == LinkType::Nflog {
         return nflog::strip(frame.data).unwrap_or(Link::NotIp(FrameKind::Cut));
@@ -118,7 +118,7 @@ fn first(link: LinkType, bytes: &[u8]) -> Step {
     })
 }
 
-/// Follows headers to IP or to what is none.
+/// Follows headers up to IP or another payload.
 fn follow(bytes: &[u8], mut next: Next) -> Result<Behind, Ended> {
     for _ in 0..MAX_HEADERS {
         next = match next {
@@ -132,7 +132,7 @@ fn follow(bytes: &[u8], mut next: Next) -> Result<Behind, Ended> {
     Ok(Behind::NotIp(FrameKind::TooDeep))
 }
 
-/// What is behind one header.
+/// What follows a header.
 fn behind(bytes: &[u8], header: Next) -> Step {
     match header {
         Next::Ethernet(at) => Ok(Next::Type(u16_at(bytes, at + 12).ok_or(Ended)?, at + 14)),

@@ -22,7 +22,7 @@ const HELLO: Limits = Limits { stream: MAX_HELLO as u64, early: 2 * MAX_HELLO };
 const READING: Limits = Limits { stream: u64::MAX, early: 256 * 1024 };
 /// Segments after which the protocol of a direction that was captured from mid-stream stays unknown.
 const MAX_MID_STREAM: u8 = 16;
-/// Most bytes to buffer of a direction whose protocol is not known.
+/// Maximum number of bytes to buffer of a direction whose protocol is not known.
 const MAX_UNDECIDED: usize = 1024;
 
 /// A TCP connection that carries payload.
@@ -37,7 +37,7 @@ pub(super) struct Conversation {
 #[derive(Debug)]
 enum Phase {
     Undecided(Undecided),
-    /// In the clear, and perhaps soon TLS.
+    /// Plaintext that may switch to TLS.
     Upgrade(Upgrade),
     Tls(Hellos),
     Http(Box<Exchange>),
@@ -58,11 +58,11 @@ struct Undecided {
 enum Next {
     Stay,
     Become(Kind),
-    /// TLS begins with the piece.
+    /// TLS begins with this piece.
     BeginTls,
     /// What follows is in the clear, and there is no reader for it.
     NotRead,
-    /// The protocol is known and nothing more is to be learned.
+    /// The protocol is known, and nothing more can be learned.
     Settle(Kind),
     Tunnel(Tunnel),
 }
@@ -99,7 +99,7 @@ impl Conversation {
             }
     }
 
-    /// Whether protocol and host are known as well as they will be.
+    /// Whether protocol and host are final.
     pub(super) fn is_settled(&self, learned: &Learned) -> bool {
         match &self.phase {
             Phase::Undecided(_) | Phase::Upgrade(_) | Phase::Tls(_) => false,
@@ -128,7 +128,7 @@ impl Conversation {
         }
     }
 
-    /// Reads what is held, as far as it goes.
+    /// Reads what is buffered, as far as possible.
     pub(super) fn finish(&mut self, learned: &mut Learned, found: &mut Option<Box<Found>>, shared: &mut Shared) {
         for way in [Way::Out, Way::Back] {
             let phase = &mut self.phase;
@@ -262,7 +262,7 @@ impl Undecided {
     fn piece(&mut self, way: Way, piece: Piece<'_>, learned: &mut Learned) -> Next {
         let index = way as usize;
         let Piece::Data(bytes) = piece else {
-            // What comes behind a gap is met in mid-stream.
+            // Data after a gap is read as from mid-stream.
             self.give_up(way, learned);
             self.left[index] = match piece {
                 Piece::Gap(_) => MAX_MID_STREAM,

@@ -1,4 +1,4 @@
-//! DNS flows: the names they ask for, and the answers that later flows are named by.
+//! DNS flows: the names in queries, and the answers that name later flows.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -19,28 +19,27 @@ use crate::{
 /// The longest message in a stream with its length, and one more that begins behind it.
 const MAX_HELD: usize = 2 * (2 + 65_535);
 
-/// A connection to a DNS server: what is held of each direction, by way, until a direction turns
-/// out not to be DNS.
+/// A connection to a DNS server: the buffer of each direction, by way, until a direction turns out not to be DNS.
 #[derive(Debug, Default)]
 pub(super) struct DnsStream {
     held: [Option<Buffer>; 2],
     refused: [bool; 2],
 }
 
-/// A datagram from or to port 53. Whether it is a message of DNS.
+/// Reads a datagram from or to port 53; returns whether it is a DNS message.
 pub(super) fn datagram(context: &mut InspectionContext<'_>) -> bool {
     let Parse::Value(read) = message(context.packet.payload) else { return false };
     take_in(read, context.way, context.packet.dst, context.packet.at, context.learned, context.shared);
     true
 }
 
-/// Takes a message in that `to` received.
+/// Processes a message that `to` received.
 fn take_in(message: Message, way: Way, to: IpAddr, at: Timestamp, learned: &mut Learned, shared: &mut Shared) {
     let Message { response, question, addresses } = message;
     learned.become_kind(Kind::Dns);
     learned.reader = Some(Kind::Dns);
     let Some(question) = question else { return };
-    // Only who asked is told: an answer that the other side sends of its own accord names nothing.
+    // Only answers to the client count: one that the other side sends unasked names nothing.
     if response && way == Way::Back && !addresses.is_empty() {
         let name: Arc<str> = Arc::from(question.as_str());
         for address in addresses {
@@ -70,7 +69,7 @@ impl DnsStream {
             return;
         }
         let Piece::Data(bytes) = piece else {
-            // Behind a gap nobody knows where a message begins.
+            // After a gap the start of the next message is not known.
             self.refuse(index);
             return;
         };

@@ -5,19 +5,19 @@ use landfall_observation::{Finding, Name, Place};
 use super::learned::Learned;
 use crate::packet::Way;
 
-/// How many places a finding lists.
+/// Maximum number of places in a finding.
 const MAX_PLACES: usize = 32;
 
-/// What was found in one direction of a flow.
+/// The findings in one direction of a flow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DirectionFindings {
     /// Kinds of personal data, each category, detector and certainty once.
     pub findings: Vec<Finding>,
-    /// Bytes that went through the detectors, as they are after decompression.
+    /// Bytes that went through the detectors, after decompression.
     pub payload_bytes_seen: u64,
 }
 
-/// What was found in the messages for one host, by way.
+/// The findings in the messages for one host, by way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostFindings {
     /// The host, if the requests name one.
@@ -26,7 +26,7 @@ pub struct HostFindings {
     pub findings: [DirectionFindings; 2],
 }
 
-/// What was found in a flow since it was last asked, by the place of the host among the names stated.
+/// The findings in a flow since the last report, by the index of the host among the stated names.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     hosts: Vec<(usize, [DirectionFindings; 2])>,
@@ -48,7 +48,7 @@ impl DirectionFindings {
     }
 }
 
-/// Adds a finding to others, in which each category, detector and certainty stands once.
+/// Merges a finding into others, which have one entry per category, detector and certainty.
 pub(crate) fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
     let same = |known: &&mut Finding| {
         known.certainty == finding.certainty && known.category == finding.category && known.detector == finding.detector
@@ -76,7 +76,7 @@ pub(crate) fn add_finding(findings: &mut Vec<Finding>, finding: Finding) {
 // === impl Found ===
 
 impl Found {
-    /// Adds what one message held.
+    /// Adds the findings of a message.
     pub(super) fn add(&mut self, host: usize, way: Way, found: DirectionFindings) {
         let known = self.hosts.iter().position(|(index, _)| *index == host);
         let index = known.unwrap_or_else(|| {

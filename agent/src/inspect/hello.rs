@@ -10,10 +10,10 @@ use crate::{
     reassembly::{Buffer, Piece},
 };
 
-/// How far each direction is read for its hello.
+/// Maximum number of bytes of a direction that are read for its hello.
 pub(super) const MAX_HELLO: usize = 16 * 1024;
 
-/// The hellos of a connection while they come in, by way.
+/// The partial hellos of a connection, by way.
 #[derive(Debug, Default)]
 pub(super) struct Hellos {
     held: [Buffer; 2],

@@ -23,7 +23,7 @@ use crate::{
     reassembly::{Buffer, Piece},
 };
 
-/// How much of a tunnel is held until the proxy has agreed to it.
+/// Maximum number of bytes of a tunnel that are buffered until the proxy accepts it.
 const MAX_HELD: usize = 16 * 1024;
 
 /// The two directions of a connection.
@@ -31,7 +31,7 @@ const MAX_HELD: usize = 16 * 1024;
 pub(super) struct Exchange {
     out: Side,
     back: Side,
-    /// Requests without a response so far, the first one first.
+    /// Requests without a response so far, in order.
     outstanding: VecDeque<Outstanding>,
 }
 
@@ -55,11 +55,11 @@ enum At {
     #[default]
     Head,
     Body(Box<Message>),
-    /// Behind a CONNECT: what the client sends before the proxy has answered.
+    /// After a CONNECT: what the client sends before the proxy has answered.
     Held(Buffer),
-    /// Nobody knows where; the next segment that begins with a head tells.
+    /// Position unknown; reading resumes with the next segment that begins with a head.
     Lost,
-    /// No HTTP any more.
+    /// Not HTTP any more.
     Closed,
 }
 
@@ -154,7 +154,7 @@ impl Exchange {
         None
     }
 
-    /// Bytes are lost. Within a body of known length the place stays known.
+    /// Skips lost bytes. Within a body of known length the position remains known.
     fn gap(&mut self, way: Way, len: u64, outputs: &mut Outputs<'_>) {
         let side = self.side(way);
         let progress = match &mut side.at {
@@ -165,7 +165,7 @@ impl Exchange {
         self.progress(way, progress, outputs);
     }
 
-    /// Ends the message whose body is done, or beyond reading.
+    /// Ends the message whose body is complete or cannot be read further.
     fn progress(&mut self, way: Way, progress: Progress, outputs: &mut Outputs<'_>) {
         if progress == Progress::More {
             return;
@@ -181,7 +181,7 @@ impl Exchange {
     fn lose(&mut self, way: Way, outputs: &mut Outputs<'_>) {
         outputs.shared.counters.http_lost += 1;
         *self.side(way) = Side { head: Buffer::default(), at: At::Lost };
-        // Requests or responses were missed, so they cannot be told apart by their order.
+        // Requests or responses were missed, so they cannot be matched by their order.
         self.outstanding.clear();
     }
 
@@ -191,7 +191,7 @@ impl Exchange {
     }
 }
 
-/// Whether a segment looks as if a message began with it.
+/// Whether a segment looks like the beginning of a message.
 fn begins_head(way: Way, segment: &[u8]) -> bool {
     let begins = match way {
         Way::Out => http1::begins_request(segment),

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// How many names of one flow are kept.
+/// Maximum number of names of a flow.
 pub const MAX_NAMES: usize = 512;
 
 /// What is known of a flow, as an observation states it.
@@ -30,19 +30,19 @@ pub struct Facts {
     pub names: Vec<Name>,
     /// Whether the ClientHello had an Encrypted Client Hello extension.
     pub ech: bool,
-    /// What TLS negotiated, as far as it is visible.
+    /// What was negotiated in TLS, as far as it is visible.
     pub tls: Option<Tls>,
-    /// How far application data could be read.
+    /// How far application data could be inspected.
     pub inspection: Inspection,
-    /// The protocol whose reader looked at it.
+    /// The protocol whose reader inspected it.
     pub reader: Option<Protocol>,
 }
 
-/// What the parsers found out about a flow.
+/// The results of the parsers for a flow.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
     pub(super) kind: Kind,
-    /// Whose reader looked at application data.
+    /// The protocol whose reader inspected application data.
     pub(super) reader: Option<Kind>,
     /// Whether there was application data in the clear without a reader.
     pub(super) not_read: bool,
@@ -78,7 +78,7 @@ impl Learned {
         hellos.alpn = hello.alpn;
     }
 
-    /// The connection goes over from the clear to TLS.
+    /// Notes that the connection switches from plaintext to TLS.
     pub(super) fn begins_tls(&mut self) {
         self.reader = None;
         self.tls.get_or_insert_default();
@@ -94,15 +94,15 @@ impl Learned {
         self.samples[way as usize].is_full()
     }
 
-    /// The protocol became known.
+    /// Sets the protocol.
     pub(super) fn become_kind(&mut self, kind: Kind) {
         self.kind = kind;
         self.not_read = kind.handling() == Handling::NotRead;
         self.samples = Default::default();
     }
 
-    /// Whether a protocol that is not recognised is in the clear. A server's greeting alone does not make it so
-    /// where the client answers with something else than text.
+    /// Whether an unrecognised protocol is plaintext. A server's greeting alone does not show that, if the client
+    /// answers with something other than text.
     fn is_unknown_text(&self) -> bool {
         let [out, back] = &self.samples;
         out.is_text() || (back.is_text() && !out.is_binary())
@@ -152,7 +152,7 @@ impl Learned {
         let server_name = hellos.and_then(|hellos| hellos.server_name.as_deref());
         let ech = hellos.is_some_and(|hellos| hellos.ech);
         let (host, names) = naming::choose(&self.stated, server_name, ech, looked_up);
-        // Behind STARTTLS the kind is the protocol that asked for it.
+        // After STARTTLS the kind is that of the protocol before it.
         let tls = (self.kind == Kind::Tls || self.tls.is_some()).then(|| Tls {
             version: hellos.and_then(|hellos| hellos.version),
             alpn: hellos.and_then(|hellos| hellos.alpn.as_ref().or(hellos.offered_alpn.as_ref())).cloned(),

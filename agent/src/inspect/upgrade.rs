@@ -1,7 +1,7 @@
 //! Protocols that begin in plaintext and may switch to TLS: STARTTLS and the like.
 //!
-//! What a client says before that is read command by command, and says nothing of people: a greeting, what it can
-//! do, the wish for TLS. Whatever else it says means that the connection stays in the clear.
+//! What a client sends before the switch is read command by command and contains no personal data: a greeting, its
+//! capabilities, the request for TLS. Any other command means that the connection stays in plaintext.
 
 use crate::{
     packet::Way,
@@ -9,7 +9,7 @@ use crate::{
     reassembly::{Buffer, Piece},
 };
 
-/// The longest command of those that negotiate.
+/// Maximum length of a command during negotiation.
 const MAX_COMMAND: usize = 512;
 
 /// How the clients of a protocol ask for TLS.
@@ -32,20 +32,20 @@ pub(super) enum Asking {
 /// What a command means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Command {
-    /// It says nothing but what the client can do or wants to know.
+    /// A greeting, or a command about capabilities.
     Negotiates,
     AsksTls,
     /// Anything else.
     Content,
 }
 
-/// What becomes of a connection after a piece.
+/// State of a connection after a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Negotiating,
     /// TLS begins with the piece.
     Tls,
-    /// It stays in the clear.
+    /// It stays in plaintext.
     Plaintext,
 }
 
@@ -66,7 +66,7 @@ impl Upgrade {
     pub(super) fn piece(&mut self, way: Way, piece: Piece<'_>) -> Outcome {
         match (way, piece) {
             (Way::Back, _) | (Way::Out, Piece::End) => Outcome::Negotiating,
-            // What is lost may be anything.
+            // The lost bytes may be anything.
             (Way::Out, Piece::Gap(_)) => Outcome::Plaintext,
             (Way::Out, Piece::Data(bytes)) => self.client(bytes),
         }

@@ -1,4 +1,4 @@
-//! Cheap recognisers: protocols told by their first bytes alone.
+//! Cheap recognisers of protocols, by their first bytes only.
 
 use super::{Parse, begins_with};
 

@@ -1,10 +1,10 @@
-//! Message brokers whose connections begin in the clear, told by their first message.
+//! Recognises message brokers whose connections begin in plaintext, by their first message.
 
 use super::{Parse, begins_with, printable};
 
-/// The highest key of a request and its highest version that are taken for Kafka's; today's are 92 and 18.
+/// Maximum key and version of a request that count as Kafka's; today's maxima are 92 and 18.
 const KAFKA_HIGHEST: [u16; 2] = [127, 31];
-/// `message.max.bytes` is a megabyte by default; nobody begins with more.
+/// `message.max.bytes` is a megabyte by default; no first request is longer.
 const KAFKA_LONGEST: u32 = 16 << 20;
 
 /// Whether a client begins to speak to Kafka: length, key and version of the request, a correlation number, and

@@ -1,4 +1,4 @@
-//! Databases whose connections begin in the clear, told by their first message.
+//! Recognises databases whose connections begin in plaintext, by their first message.
 
 use super::{Parse, begins_with, printable};
 

@@ -1,4 +1,4 @@
-//! Protocols over UDP that are told by one datagram.
+//! Recognises protocols over UDP by one datagram.
 
 /// Methods that begin a SIP request (RFC 3261 and its extensions); a response begins with the version.
 const SIP: [&[u8]; 8] = [

@@ -1,4 +1,4 @@
-//! LDAP over TCP (RFC 4511), told by its first message.
+//! Recognises LDAP over TCP (RFC 4511) by its first message.
 
 use super::Parse;
 

@@ -1,5 +1,5 @@
 //! Something becomes unlawful while nobody can raise the alarm: Prometheus and Alertmanager are down, together and one
-//! by one. When they are back, whoever is on call hears of it.
+//! by one. When they are back, on-call staff are notified.
 
 use std::{
     env,

@@ -56,7 +56,7 @@ fn a_flow_met_in_the_middle_counts_once_whichever_end_speaks_first() {
     let mut once = Deduplicator::default();
     assert_eq!(crossing(&mut once, &tcp(B.0, A.0, [80, 40_000], ACK), B.1, A.1), [B.1]);
     assert_eq!(crossing(&mut once, &tcp(A.0, B.0, [40_000, 80], ACK), A.1, B.1), [B.1]);
-    // Both pods are known by now, so the next one is given to the end that asks.
+    // Both pods are known by now, so the next flow is claimed by its initiator.
     assert_eq!(crossing(&mut once, &tcp(B.0, A.0, [80, 40_001], ACK), B.1, A.1), [A.1]);
 }
 

@@ -1,4 +1,4 @@
-//! Names of what is met beside IP: from IEEE's and IANA's registries, as far as it is common.
+//! Names of common protocols other than IP, from the registries of IEEE and IANA.
 
 /// The protocol of an EtherType.
 pub(super) fn ether_type(number: u16) -> Option<&'static str> {

@@ -7,13 +7,13 @@ use crate::{
 /// Where the body of a message ends.
 #[derive(Debug)]
 pub(super) enum Body {
-    /// After so many bytes.
+    /// After this number of bytes.
     Length(u64),
     Chunked(Chunked),
     UntilClose,
 }
 
-/// How far a body is.
+/// State of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     More,
@@ -30,7 +30,7 @@ impl Body {
         }
     }
 
-    /// Reads the body's part of `bytes`, and says how long it is.
+    /// Reads the body's part of `bytes`; returns its length.
     pub(super) fn feed(&mut self, bytes: &[u8], reading: &mut Reading, shared: &mut Shared) -> (usize, Progress) {
         match self {
             Self::Length(left) => {
@@ -61,7 +61,7 @@ impl Body {
         }
     }
 
-    /// Passes over bytes that are lost.
+    /// Skips lost bytes.
     pub(super) fn gap(&mut self, len: u64, reading: &mut Reading) -> Progress {
         reading.gap();
         match self {

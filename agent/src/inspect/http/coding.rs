@@ -6,31 +6,31 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::{parse::Parse, reassembly::Buffer};
 
-/// How much text of one body is read.
+/// Maximum number of bytes of text that are read of one body.
 const MAX_TEXT: u64 = 1 << 20;
-/// How many bytes of text one compressed byte may become, beyond the first `FREE_TEXT`. Text of
-/// people stays below 20, logs below 60; only what is made to hurt comes near the format's 1,032.
+/// Maximum compression ratio beyond the first `FREE_TEXT` bytes. Ordinary text stays below 20, logs below 60; only
+/// malicious data comes near the format's maximum of 1,032.
 const MAX_RATIO: u64 = 128;
-/// Text that may come from however few bytes.
+/// Bytes of text to which the maximum ratio does not apply.
 const FREE_TEXT: u64 = 64 * 1024;
 /// The longest gzip header, with a file name and a comment.
 const MAX_HEADER: usize = 4096;
-/// What the decompressor holds: its window of 32 KiB and its tables.
+/// Memory of the decompressor: its window of 32 KiB and its tables.
 const INFLATE_BYTES: usize = 44 * 1024;
-/// How much text is made at a time.
+/// Number of bytes of text per step.
 const STEP: usize = 8 * 1024;
 
-/// A compressed body on its way.
+/// A compressed body.
 pub(super) struct Inflate {
     layout: Layout,
-    /// What is held of the layout's header.
+    /// The buffered part of the header.
     header: Buffer,
     decompress: Option<Decompress>,
     taken: u64,
     made: u64,
 }
 
-/// What stands before the compressed bytes.
+/// The header before the compressed bytes.
 #[derive(Debug, Clone, Copy)]
 enum Layout {
     /// RFC 1952.
@@ -39,12 +39,12 @@ enum Layout {
     ZlibOrNone,
 }
 
-/// How a body goes on.
+/// Whether decompression continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoded {
     More,
     Done,
-    /// The bounds are reached.
+    /// A limit is reached.
     TooMuch,
     Malformed,
 }
@@ -62,7 +62,7 @@ impl Inflate {
         Self { layout, header: Buffer::default(), decompress: None, taken: 0, made: 0 }
     }
 
-    /// Decompresses the next bytes and hands the text on, until `more` declines.
+    /// Decompresses the next bytes and passes the text to `more`, until it declines.
     pub(super) fn feed(&mut self, bytes: &[u8], mut more: impl FnMut(&[u8]) -> bool) -> Decoded {
         self.taken += bytes.len() as u64;
         if let Some(decompress) = &mut self.decompress {

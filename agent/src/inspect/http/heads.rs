@@ -1,4 +1,4 @@
-//! Heads of messages, and what they say of what follows.
+//! Heads of messages, and what follows from them.
 
 use landfall_observation::HostMethod;
 
@@ -14,10 +14,10 @@ use crate::{
 
 /// The longest head that is read.
 const MAX_HEAD: usize = 16 * 1024;
-/// How many requests can wait for their responses.
+/// Maximum number of requests that wait for their responses.
 const MAX_OUTSTANDING: usize = 128;
 
-/// What follows a head.
+/// What comes after a head.
 pub(super) enum Follows {
     Message(Box<Message>),
     /// The message is complete.
@@ -29,7 +29,7 @@ pub(super) enum Follows {
 }
 
 impl Exchange {
-    /// Reads on in a head. `None` if it is not complete; else how many of the bytes belong to it.
+    /// Continues reading a head. `None` if it is not complete; otherwise how many of the bytes belong to it.
     pub(super) fn head(&mut self, way: Way, bytes: &[u8], outputs: &mut Outputs<'_>) -> Option<(usize, Follows)> {
         let mut head = std::mem::take(&mut self.side(way).head);
         let before = head.len();
@@ -76,7 +76,7 @@ impl Exchange {
         }
         self.outstanding.push_back(Outstanding { method, host });
         if method == Method::Connect {
-            // What it says is meant for the proxy; only what the tunnel carries goes to the target.
+            // The request itself is for the proxy; only the content of the tunnel goes to the target.
             return Follows::Hold;
         }
         outputs.learned.reader = Some(Kind::Http);
@@ -114,7 +114,7 @@ impl Exchange {
         Self::message(Way::Back, reading, response.framing(method), host, outputs)
     }
 
-    /// The proxy wants something else first: what the client sent behind its CONNECT is HTTP.
+    /// The proxy did not accept the tunnel: what the client sent after its CONNECT is HTTP.
     fn connect_refused(&mut self, outputs: &mut Outputs<'_>) {
         if let At::Held(held) = std::mem::replace(&mut self.out.at, At::Head)
             && !held.is_empty()

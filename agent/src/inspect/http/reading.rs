@@ -10,9 +10,9 @@ use crate::{
     parse::http1::{Coding, Content, Fields},
 };
 
-/// What a detector state is taken to hold beyond itself: its window, keys and places.
+/// Estimated heap memory of a detector: its window, keys and places.
 const STATE_BYTES: usize = 16 * 1024;
-/// Fields that speak of the transfer, the software or the cache, not of people.
+/// Fields about the transfer, the software or the cache, not about people.
 const PASSED_OVER: [&str; 34] = [
     "accept",
     "accept-charset",
@@ -50,10 +50,10 @@ const PASSED_OVER: [&str; 34] = [
     "vary",
 ];
 
-/// One message on its way through the detectors: one record.
+/// A message that is passed through the detectors as one record.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// None where detectors are off: then nothing of the message is read.
+    /// `None` if detectors are disabled: then the message is not read.
     state: Option<Box<State>>,
     content: Content,
     coding: Coding,
@@ -102,7 +102,7 @@ impl Reading {
         self.coding = fields.coding();
     }
 
-    /// A body follows.
+    /// Starts the body.
     pub(super) fn expect_body(&mut self) {
         let Some(state) = &mut self.state else { return };
         self.decoding = match (self.content, self.coding) {
@@ -125,7 +125,7 @@ impl Reading {
             Decoding::Inflate(mut inflate) => {
                 let outcome = inflate.feed(bytes, |text| {
                     self.text(text);
-                    // Of what turns out to be no text, nothing more is needed.
+                    // A body that turns out not to be text is not read further.
                     self.content != Content::Binary
                 });
                 match outcome {
@@ -138,7 +138,7 @@ impl Reading {
         }
     }
 
-    /// Bytes of the body are lost. Behind them a compressed body cannot be read.
+    /// Skips lost bytes of the body. After them a compressed body cannot be read.
     pub(super) fn gap(&mut self) {
         if let Some(state) = &mut self.state {
             state.end_part();
@@ -148,7 +148,7 @@ impl Reading {
         }
     }
 
-    /// The message is over, or as much of it as there is.
+    /// Ends the message, even if it is incomplete.
     pub(super) fn end(self, host: usize, way: Way, outputs: &mut Outputs<'_>) {
         let Some(mut state) = self.state else { return };
         let findings = state.finish();

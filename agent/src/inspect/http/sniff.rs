@@ -1,10 +1,10 @@
-//! What a body is whose media type does not say.
+//! Detects the type of a body without a usable media type.
 
 use landfall_detect::Hint;
 
 use crate::parse::http1::Content;
 
-/// How many bytes decide.
+/// Number of bytes that are examined.
 const LOOKED_AT: usize = 512;
 
 /// Judges by the first bytes: JSON by its first character, text by the absence of control
@@ -28,7 +28,7 @@ fn mostly_text(bytes: &[u8]) -> bool {
         Err(error) => error.valid_up_to(),
     };
     let beyond_ascii = bytes.iter().filter(|b| !b.is_ascii()).count();
-    // The last character may be cut off.
+    // The last character may be incomplete.
     bytes.len() - valid < 4 || beyond_ascii * 8 < bytes.len()
 }
 
