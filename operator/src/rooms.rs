@@ -1,4 +1,4 @@
-//! Which module ("room") may use which. Each stands above all that it uses, so there are no cycles and data flows one way
+//! Which module ("room") may use which. Each uses only modules below it, so there are no cycles and data flows one way
 //! (docs/architecture.md, decision 0031).
 
 use std::{
@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Files that are not rooms: the crate root, and shared test code.
 const OUTSIDE: [&str; 4] = ["main", "lib", "fixture", "rooms"];
 
-/// Pairs of rooms, the user first, with a file that shows it.
+/// Dependencies, as pairs of rooms with the user first, and a file that contains each.
 type Edges = BTreeMap<(String, String), PathBuf>;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

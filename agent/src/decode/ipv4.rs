@@ -7,7 +7,7 @@ use super::{Datagram, Fragment, Length, ipv6::AUTHENTICATION, u16_at};
 /// Length of a header without options.
 const HEADER: usize = 20;
 
-/// Decodes a packet; one that is none, or whose addresses were not captured, is malformed.
+/// Decodes a packet; it is malformed if it is not IPv4 or its addresses were not captured.
 pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     let version = data.first().map(|first| first >> 4);
     let claimed = if version == Some(4) { u16_at(data, 2).map(u32::from) } else { None };
@@ -46,13 +46,13 @@ fn fragment(data: &[u8]) -> Option<Fragment> {
     })
 }
 
-/// Steps over an authentication header (RFC 4302), which leaves the transport readable.
+/// Skips an authentication header (RFC 4302), after which the transport is readable.
 fn skip_authentication(datagram: &mut Datagram<'_>) {
     if datagram.protocol_number != AUTHENTICATION || datagram.fragment.is_some_and(|fragment| fragment.offset > 0) {
         return;
     }
     let body = std::mem::take(&mut datagram.body);
-    // One that was not captured whole, or runs over the packet's end, hides the transport.
+    // A truncated header, or one that exceeds the packet, hides the transport.
     let Some(&[next, words]) = body.first_chunk::<2>() else { return };
     let header = (u32::from(words) + 2) * 4;
     let (Some(body), Some(body_len)) = (body.get(header as usize..), datagram.body_len.checked_sub(header)) else {

@@ -1,4 +1,4 @@
-//! IPv6 headers and the extension headers behind them (RFC 8200).
+//! IPv6 headers and their extension headers (RFC 8200).
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -21,23 +21,23 @@ const SHIM6: u8 = 140;
 /// Option of a jumbogram (RFC 2675).
 const JUMBO: u8 = 0xc2;
 
-/// Where the chain of extension headers ends.
+/// The end of the chain of extension headers.
 struct End {
     protocol_number: u8,
-    /// Offset behind the fixed header.
+    /// Offset from the end of the fixed header.
     at: usize,
     fragment: Option<Fragment>,
 }
 
-/// Why a chain has no end.
+/// Why the end of a chain cannot be found.
 enum Broken {
-    /// A header runs over the end of the packet.
+    /// A header exceeds the packet.
     Malformed,
-    /// A header of this number was not captured whole.
+    /// A header with this number was truncated by the capture.
     Cut(u8),
 }
 
-/// Decodes a packet; one that is none, or whose addresses were not captured, is malformed.
+/// Decodes a packet; it is malformed if it is not IPv6 or its addresses were not captured.
 pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     let version = data.first().map(|first| first >> 4);
     let claimed = if version == Some(6) { claimed_length(data) } else { None };
@@ -67,7 +67,7 @@ pub(super) fn decode(data: &[u8], wire_len: u32) -> Datagram<'_> {
     Datagram { src, dst, protocol_number, length, body, body_len, fragment, malformed: false, hop_limit }
 }
 
-/// The packet's length as its headers say it; `None` if they do not.
+/// The packet's length according to its headers; `None` if they do not state it.
 fn claimed_length(data: &[u8]) -> Option<u32> {
     let fixed = u32::try_from(HEADER).ok()?;
     match (u16_at(data, 4)?, data.get(6).copied()) {

@@ -37,7 +37,7 @@ pub(super) struct Stripped<'a> {
     pub(super) wire_len: u32,
 }
 
-/// Version of IP, as the link header says it.
+/// Version of IP according to the link header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Network {
     Ipv4,
@@ -62,7 +62,7 @@ enum Next {
     NotIp(FrameKind),
 }
 
-/// The frame ends before it says what it carries.
+/// The frame ends before its payload type.
 struct Ended;
 
 type Step = Result<Next, Ended>;

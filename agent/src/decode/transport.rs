@@ -11,7 +11,7 @@ const UDP: usize = 8;
 const SCTP: usize = 12;
 const ICMP: usize = 8;
 
-/// What a transport header says.
+/// A decoded transport header.
 pub(super) struct Segment<'a> {
     pub(super) transport: Transport,
     /// Sender's and receiver's port, if the transport has them and they were captured.
@@ -76,7 +76,7 @@ fn udp<'a>(segment: Segment<'a>, body: &'a [u8], body_len: u32) -> Segment<'a> {
         return segment.behind(UDP, body, body_len);
     };
     match claimed {
-        // Offload and jumbograms leave 0; the payload then ends with the packet.
+        // With offload and jumbograms it is 0; the payload then ends with the packet.
         0 => segment.behind(UDP, body, body_len),
         1..=7 => Segment { malformed: true, ..segment },
         _ if claimed > body_len => Segment { malformed: true, ..segment.behind(UDP, body, body_len) },
@@ -85,7 +85,7 @@ fn udp<'a>(segment: Segment<'a>, body: &'a [u8], body_len: u32) -> Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    /// With the payload behind a header of `header` bytes.
+    /// With the payload after a header of `header` bytes.
     fn behind(self, header: usize, body: &'a [u8], body_len: u32) -> Self {
         match (body_len as usize).checked_sub(header) {
             Some(rest) => {

@@ -57,7 +57,7 @@ impl Hellos {
     }
 }
 
-/// Whether nothing more is to be read behind `stream`.
+/// Whether nothing after `stream` must be read.
 fn read(way: Way, stream: &[u8], learned: &mut Learned) -> bool {
     let outcome = match way {
         Way::Out => client_hello(stream).map(|hello| learned.client_hello(hello)),

@@ -35,7 +35,7 @@ pub(super) struct Exchange {
     outstanding: VecDeque<Outstanding>,
 }
 
-/// What the client and the server say in a tunnel so far.
+/// The buffered bytes of a tunnel in both directions.
 pub(super) struct Tunnel {
     pub(super) out: Buffer,
     pub(super) back: Buffer,

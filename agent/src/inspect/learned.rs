@@ -53,7 +53,7 @@ pub(super) struct Learned {
     stated: Vec<Name>,
 }
 
-/// What the hellos said.
+/// The contents of the hellos.
 #[derive(Debug, Default)]
 struct Hellos {
     server_name: Option<String>,

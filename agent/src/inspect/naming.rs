@@ -1,4 +1,4 @@
-//! Which of the names seen is the host.
+//! Selects the host among the names of a flow.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Published cloud ranges: which prefix belongs to which region of which cloud.
 //!
-//! The longest prefix that states a region wins. Ranges of services that answer from everywhere
-//! are stated too, as an edge. Azure lists most of its prefixes a second time under tags without a
-//! region, often more finely cut: those count only where no other range covers the address.
+//! The longest prefix with a region wins. Ranges of anycast services are included as edges. Azure lists most of its
+//! prefixes a second time under tags without a region, often as smaller prefixes: those count only if no other range
+//! contains the address.
 
 mod formats;
 #[cfg(test)]
@@ -42,7 +42,7 @@ pub struct CloudRanges {
 /// Why a document holds no cloud ranges.
 #[derive(Debug, thiserror::Error)]
 pub enum RangesError {
-    /// It is not JSON, or no object.
+    /// It is not a JSON object.
     #[error("expected cloud ranges as published, a JSON object")]
     Json(#[source] serde_json::Error),
     /// It is JSON of another kind.
@@ -51,20 +51,20 @@ pub enum RangesError {
          ServiceTags (changeNumber, values)"
     )]
     UnknownFormat,
-    /// It looks like a provider's document, but a part of it is not as published.
+    /// It looks like a provider's document, but a part of it differs from the published format.
     #[error("expected the format of {provider}")]
     Format {
-        /// Whose document it looks like.
+        /// The provider.
         provider: Provider,
         /// Where it differs, by line and column.
         source: serde_json::Error,
     },
-    /// It names no prefix.
+    /// It has no prefixes.
     #[error("expected at least one prefix of {0}")]
     Empty(Provider),
 }
 
-/// What a document says of one prefix. The order is by weight.
+/// The entry of a document for a prefix. The order is by precedence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Claim {
     kind: ClaimKind,
@@ -73,18 +73,18 @@ struct Claim {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ClaimKind {
-    /// The provider's, no word about the place.
+    /// Of the provider, without a region.
     Unstated,
     /// In a region.
     Region,
-    /// Of a service that answers from everywhere.
+    /// Of an anycast service.
     Edge,
 }
 
 /// How exact a claim is: stated before unstated, then the longer prefix, then the edge.
 type Weight = (bool, u8, ClaimKind);
 
-/// A document's prefixes while it is read.
+/// The prefixes of a document that is being read.
 #[derive(Default)]
 struct Claims {
     by_prefix: JointPrefixMap<IpNet, Vec<Claim>>,
@@ -133,14 +133,13 @@ impl CloudRanges {
         self.claims.is_empty()
     }
 
-    /// What the document says about an address; more than one only if its prefix is claimed for
-    /// several regions.
+    /// The evidence of the document for an address; more than one only if a prefix is listed for several regions.
     pub fn locate(&self, address: IpAddr) -> Vec<LocationEvidence> {
         best(std::iter::once(self), address)
     }
 
-    /// The weightiest claims that cover an address; more than one only if one prefix is claimed
-    /// for several regions.
+    /// The claims with the highest precedence that contain an address; more than one only if a prefix is listed for
+    /// several regions.
     fn claims(&self, address: IpAddr) -> Option<(Weight, impl Iterator<Item = &Claim>)> {
         let (weight, claims) = (self.claims.cover(&IpNet::from(address)))
             .filter_map(|(prefix, claims)| {
@@ -208,8 +207,8 @@ impl Claims {
     }
 }
 
-/// The evidence of all documents for one address: the weightiest claim over all of them. Equal
-/// claims of two editions of a document are one, the newest.
+/// The evidence of all documents for an address: the claim with the highest precedence. Of equal claims in two editions
+/// of a document, the newest counts.
 pub(super) fn best<'a>(documents: impl Iterator<Item = &'a CloudRanges>, address: IpAddr) -> Vec<LocationEvidence> {
     let mut best: Option<Weight> = None;
     let mut evidence: Vec<LocationEvidence> = Vec::new();

@@ -17,12 +17,11 @@ use super::{
     dataset::{self, Dataset},
 };
 
-/// How much of a database is read to find out what it holds. Real ones have records among their
-/// first hundred networks; a bound keeps a crafted tree, which can be walked for ever, from doing
-/// so.
+/// Maximum number of networks that are read to detect the kind of a database. Real ones have records among their first
+/// hundred networks; the limit guards against a crafted tree without end.
 const PROBED_NETWORKS: usize = 4_096;
 
-/// Operators' names are cut here; the longest real ones have about 120 characters.
+/// Maximum length of an operator's name; the longest real ones have about 120 characters.
 const MAX_OPERATOR_CHARS: usize = 200;
 
 /// Autonomous systems and their operators.
@@ -33,7 +32,7 @@ pub(super) struct AsnDatabase(Database);
 #[derive(Debug)]
 pub(super) struct CountryDatabase(Database);
 
-/// What the records of a database hold.
+/// The kind of a database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DatabaseKind {
     /// Autonomous systems.
@@ -47,7 +46,7 @@ struct Database {
     reader: Reader<Vec<u8>>,
     dataset: String,
     date: Option<Timestamp>,
-    /// Whether a record that does not decode has been reported.
+    /// Whether an invalid record was logged already.
     reported: AtomicBool,
 }
 
@@ -116,7 +115,7 @@ impl Dataset for CountryDatabase {
 impl CountryDatabase {
     pub(super) fn evidence(&self, address: IpAddr) -> Option<LocationEvidence> {
         let record: CountryRecord<'_> = self.0.lookup(address)?;
-        // Codes that are no country (`EU`, `AP`, `ZZ`) say nothing.
+        // Codes that are not countries (`EU`, `AP`, `ZZ`) are ignored.
         let jurisdiction: Jurisdiction = record.code()?.parse().ok()?;
         Some(LocationEvidence {
             jurisdiction: Some(jurisdiction),
@@ -158,7 +157,7 @@ impl Database {
         Ok(Self { reader, dataset: dataset::name(path), date, reported: AtomicBool::new(false) })
     }
 
-    /// What the first records hold; of a database without any, what its type promises.
+    /// The kind according to the first records, or without any, according to the type in the metadata.
     fn kind_of(&self) -> DatabaseKind {
         let mut holds = DatabaseKind::default();
         let Ok(networks) = self.reader.networks(WithinOptions::default().include_networks_without_data()) else {
@@ -202,7 +201,7 @@ impl Database {
         })
     }
 
-    /// Evidence that says nothing yet.
+    /// Empty evidence.
     fn evidence(&self, method: LocationMethod, confidence: Confidence) -> LocationEvidence {
         LocationEvidence {
             method,
@@ -217,7 +216,7 @@ impl Database {
     }
 }
 
-/// What the database in a file holds.
+/// The kind of the database in a file.
 pub(super) fn kind_of(path: &Path) -> Result<DatabaseKind, LocateError> {
     let database = Database::load(path, dataset::read_bounded(path)?)?;
     let found = database.kind_of();

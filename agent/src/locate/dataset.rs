@@ -1,4 +1,4 @@
-//! A dataset file that is read again when it changes.
+//! A dataset file that is reloaded when it changes.
 
 use std::{
     fs::{self, File},
@@ -9,13 +9,13 @@ use std::{
 
 use super::{LocateError, MAX_DATASET_BYTES};
 
-/// What can be loaded from a file.
+/// A type that can be loaded from a file.
 pub(super) trait Dataset: Sized {
     /// Reads `bytes`, the contents of `path`.
     fn load(path: &Path, bytes: Vec<u8>) -> Result<Self, LocateError>;
 }
 
-/// A file, and what was last read well from it.
+/// A file and its last valid contents.
 #[derive(Debug)]
 pub(super) struct ReloadingDataset<T> {
     path: PathBuf,
@@ -23,7 +23,7 @@ pub(super) struct ReloadingDataset<T> {
     value: T,
 }
 
-/// By what a change is noticed.
+/// Modification time and size, by which a change is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct FileVersion {
     modified: Option<SystemTime>,
@@ -37,7 +37,7 @@ impl<T: Dataset> ReloadingDataset<T> {
         Ok(Self { path: path.to_owned(), stamp, value: T::load(path, read_bounded(path)?)? })
     }
 
-    /// What was read without a file behind it.
+    /// Contents without a file.
     #[cfg(test)]
     pub(super) fn fixed(path: &Path, value: T) -> Self {
         Self { path: path.to_owned(), stamp: None, value }
@@ -47,8 +47,8 @@ impl<T: Dataset> ReloadingDataset<T> {
         &self.value
     }
 
-    /// Reads the file again if it has changed; says whether its contents were replaced. The stamp
-    /// of a bad file is kept too, so that it is reported once and not at every call.
+    /// Reloads the file if it has changed; returns whether its contents were replaced. The stamp of an invalid file is
+    /// kept too, so that it is reported once and not at every call.
     pub(super) fn refresh(&mut self) -> Result<bool, LocateError> {
         let stamp = stamp(&self.path);
         let seen = stamp.as_ref().ok().copied();
@@ -73,7 +73,7 @@ pub(super) fn read_bounded(path: &Path) -> Result<Vec<u8>, LocateError> {
     let file = File::open(path).map_err(fail)?;
     let mut bytes = Vec::new();
     if file.metadata().map_err(fail)?.len() <= MAX_DATASET_BYTES {
-        // The bound holds for files that grow and for devices, which have no length.
+        // The limit also applies to growing files and to devices, which have no length.
         file.take(MAX_DATASET_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
         if bytes.len() as u64 <= MAX_DATASET_BYTES {
             return Ok(bytes);

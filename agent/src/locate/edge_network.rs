@@ -1,7 +1,7 @@
 //! Networks whose addresses are anycast or content-delivery edges (`edge_networks.tsv`).
 //!
-//! An address of such a network answers from wherever the client is near, so it says nothing about
-//! the place of processing.
+//! An address of such a network is served from a place near the client, so it says nothing about the place of
+//! processing.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 

@@ -1,16 +1,16 @@
 //! Whether bytes are text, whatever protocol they belong to.
 
-/// How much of a direction is looked at.
+/// Maximum number of bytes of a direction that are examined.
 pub const SAMPLE: u16 = 1024;
-/// Of a thousand bytes of text so many are letters, digits, signs, line ends or well-formed UTF-8. Of random bytes,
-/// as encryption and compression give, it is 380.
+/// Minimum share of printable bytes in text, per thousand: letters, digits, punctuation, line ends and well-formed
+/// UTF-8. Random bytes, as in encrypted or compressed data, have 380.
 const LEAST_PRINTABLE: u32 = 850;
-/// Fewer random bytes than these can pass for text by accident.
+/// Minimum number of bytes: fewer random ones can look like text by chance.
 const ENOUGH: u16 = 24;
-/// A whole line is enough if it has so many.
+/// Minimum number of bytes if they form a complete line.
 const ENOUGH_FOR_A_LINE: u16 = 4;
 
-/// The beginning of a direction: how much was looked at, and how much of it can be printed.
+/// The beginning of a direction: the number of examined and of printable bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TextSample {
     seen: u16,

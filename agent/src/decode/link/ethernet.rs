@@ -7,7 +7,7 @@ use crate::decode::{frame_kind::FrameKind, u16_at};
 const MACSEC_CHANNEL: u8 = 0x20;
 const MACSEC_UNREADABLE: u8 = 0x0c;
 
-/// What an EtherType at the end of a header names; what it names begins at `at`.
+/// The payload of a header that ends with an EtherType; it begins at `at`.
 pub(super) fn behind(bytes: &[u8], kind: u16, at: usize) -> Step {
     match kind {
         0x0800 => Ok(Next::Ip(Network::Ipv4, at)),
@@ -40,13 +40,13 @@ fn typed(bytes: &[u8], at: usize) -> Step {
     Ok(Next::Type(u16_at(bytes, at).ok_or(Ended)?, at + 2))
 }
 
-/// Steps over a TRILL header (RFC 6325, 3.2), whose options are counted in words of four bytes.
+/// Skips a TRILL header (RFC 6325, section 3.2), whose options are counted in words of four bytes.
 fn behind_trill(bytes: &[u8], at: usize) -> Step {
     let options = usize::from(u16_at(bytes, at).ok_or(Ended)? >> 6 & 0x1f) * 4;
     Ok(Next::Ethernet(at + 6 + options))
 }
 
-/// Steps over a MACsec tag if what it protects is in the clear (IEEE 802.1AE, 9.3).
+/// Skips a MACsec tag if its payload is not encrypted (IEEE 802.1AE, section 9.3).
 fn behind_macsec(bytes: &[u8], at: usize) -> Step {
     let flags = bytes.get(at).ok_or(Ended)?;
     if flags & MACSEC_UNREADABLE != 0 {

@@ -1,14 +1,14 @@
-//! Logical link control (IEEE 802.2) and the subnetwork access protocol behind it (IEEE 802, 9.5).
+//! Logical link control (IEEE 802.2) and the subnetwork access protocol that may follow (IEEE 802, section 9.5).
 
 use super::{Ended, FIRST_ETHER_TYPE, Network, Next, Step};
 use crate::decode::{frame_kind::FrameKind, u16_at};
 
 /// Control field of unnumbered information.
 const UNNUMBERED: u8 = 0x03;
-/// The bit of an access point that tells groups from single ones, and commands from responses.
+/// The bit of an access point that distinguishes groups from individual ones, and commands from responses.
 const WITHOUT_FLAG: u8 = 0xfe;
 
-/// What a header at `at` names.
+/// The payload of a header at `at`.
 pub(super) fn behind(bytes: &[u8], at: usize) -> Step {
     let &[to, from, control] = bytes.get(at..).and_then(<[u8]>::first_chunk::<3>).ok_or(Ended)?;
     Ok(match (to, from & WITHOUT_FLAG, control) {

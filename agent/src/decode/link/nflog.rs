@@ -16,8 +16,7 @@ const PAYLOAD: u16 = 9;
 /// The upper bits of a type are flags.
 const TYPE_BITS: u16 = 0x3fff;
 
-/// Finds the packet. The log keeps its beginning only, if it was asked to, and does not tell how
-/// long it was: the IP header does.
+/// Finds the packet. The log may have only its beginning and does not contain its length, which is in the IP header.
 pub(super) fn strip(bytes: &[u8]) -> Result<Link<'_>, Ended> {
     let &[family, version, _, _] = bytes.first_chunk().ok_or(Ended)?;
     if version != 0 {
@@ -46,7 +45,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Link<'_>, Ended> {
     Ok(Link::NotIp(FrameKind::Empty))
 }
 
-/// A packet of a family; bridges and the like say by their protocol what it is.
+/// A packet of an address family; for bridges and similar families the protocol determines its type.
 fn packet(family: u8, protocol: Option<u16>, data: &[u8], length: usize) -> Result<Link<'_>, Ended> {
     let (network, at) = match (family, protocol) {
         (2, _) => (Network::Ipv4, 0),

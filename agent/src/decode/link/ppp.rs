@@ -6,7 +6,7 @@ use crate::decode::{frame_kind::FrameKind, u16_at};
 /// Address and control field of PPP in frames like those of HDLC (RFC 1662, section 3.1).
 const ADDRESS_AND_CONTROL: [u8; 2] = [0xff, 0x03];
 
-/// Reads a frame that may have address and control field; Cisco's HDLC has others in their place.
+/// Reads a frame that may have address and control fields; Cisco's HDLC has other values in their place.
 pub(super) fn framed(bytes: &[u8], at: usize) -> Step {
     match *bytes.get(at..).and_then(<[u8]>::first_chunk::<2>).ok_or(Ended)? {
         ADDRESS_AND_CONTROL => Ok(Next::Ppp(at + 2)),

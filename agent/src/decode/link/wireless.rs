@@ -1,4 +1,4 @@
-//! Frames of IEEE 802.11 (section 9), and what radiotap (radiotap.org) says of their reception.
+//! Frames of IEEE 802.11 (section 9), and the radiotap header before them (radiotap.org).
 
 use super::{Ended, Next, Step};
 use crate::decode::frame_kind::{FrameKind, Wireless};
@@ -23,7 +23,7 @@ const ADDRESS: usize = 6;
 const PADDED: u8 = 0x20;
 const BAD_CHECKSUM: u8 = 0x40;
 
-/// What a frame at `at` carries; `is_padded` if its header fills words of four bytes.
+/// The payload of a frame at `at`; `is_padded` if its header is padded to a multiple of four bytes.
 pub(super) fn behind(bytes: &[u8], at: usize, is_padded: bool) -> Step {
     let byte = |offset: usize| bytes.get(at + offset).copied().ok_or(Ended);
     let (control, flags) = (byte(0)?, byte(1)?);
@@ -58,8 +58,8 @@ pub(super) fn behind(bytes: &[u8], at: usize, is_padded: bool) -> Step {
     Ok(Next::Llc(at + length))
 }
 
-/// Reads a radiotap header at `at`: version, length, and fields that are there by the bits of words.
-/// Its numbers are little-endian.
+/// Reads a radiotap header at `at`: version, length, and the fields whose presence bits are set. Its numbers are
+/// little-endian.
 pub(super) fn behind_radiotap(bytes: &[u8], at: usize) -> Step {
     let header = bytes.get(at..).ok_or(Ended)?;
     let &[version, _, low, high] = header.first_chunk().ok_or(Ended)?;

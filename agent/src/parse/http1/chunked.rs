@@ -1,6 +1,6 @@
 /// The longest line between chunks: the size with its extensions, or a trailer field.
 const MAX_LINE: usize = 8192;
-/// How many bytes of trailer fields are passed over.
+/// Maximum number of bytes of trailer fields that are skipped.
 const MAX_TRAILERS: usize = 16 * 1024;
 
 /// Takes a chunked body apart (RFC 9112, 7.1), however it is cut into pieces. Extensions and

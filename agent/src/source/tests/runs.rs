@@ -1,4 +1,4 @@
-//! The loop, over sources that are scripts.
+//! The loop, with scripted sources.
 
 use std::{
     cell::Cell,
@@ -18,12 +18,12 @@ use crate::{
     pipeline::{FlowReader, Limits, Observer, ObserverConfig},
 };
 
-/// What a script says.
+/// A step of a script.
 #[derive(Debug, Clone)]
 enum Step {
     /// A SYN of a new connection from this port, at this second.
     Syn(u16, i64),
-    /// It is this second; so many frames were lost.
+    /// A tick at this second, after this number of dropped frames.
     Tick(i64, u64),
     /// The time as the machine has it.
     Now,
@@ -38,7 +38,7 @@ struct Failed;
 /// Yields what its script says.
 struct Script<const IS_LIVE: bool> {
     steps: VecDeque<Step>,
-    /// What is yielded when the script is over, for ever.
+    /// What is yielded forever after the script.
     then: Option<Step>,
     yielded: u64,
     packet: Vec<u8>,

@@ -69,7 +69,7 @@ fn a_new_invalid_object_is_not_in_force() {
     let invalid = json!({ "severity": "Shrill" });
     policies.refresh(&read(&[policy("a", 1, &sound()), policy("b", 1, &invalid)]), &checker);
     assert_eq!(policies.objects().len(), 1);
-    // Another object of the same name does not inherit.
+    // Another object of the same name does not inherit the last good version.
     let mut other = policy("a", 1, &invalid);
     other["metadata"]["uid"] = json!("other");
     policies.refresh(&read(&[other]), &checker);
@@ -108,7 +108,7 @@ fn the_saved_version_of_an_invalid_object_is_in_force_after_a_restart() {
     let saved: Vec<_> = before.last_good_forms().collect();
     assert_eq!(saved.len(), 4);
 
-    // Meanwhile one is invalid, one was written anew, one is gone, and one is another of the same name.
+    // Meanwhile one became invalid, one was updated, one was deleted, and one was replaced by another of the same name.
     let mut other = policy("d", 1, &json!({ "severity": 4 }));
     other["metadata"]["uid"] = json!("other");
     let invalid = policy("a", 2, &json!({ "severity": 4 }));

@@ -120,7 +120,7 @@ async fn api_server(client: &Client) -> Vec<IpAddr> {
     }
 }
 
-/// The condition tells people that something cannot be read; the log has the cause.
+/// Logs the cause; the condition shows people that something cannot be read.
 fn log(what: &str, error: &CallError) {
     let error = error as &dyn std::error::Error;
     tracing::debug!(error, %what, "Failed to look up the cluster's networks");
