@@ -174,7 +174,7 @@ impl Capture {
             reported_dropped: 0,
         };
         // The filter is in force before the first frame.
-        capture.look()?;
+        capture.update_links()?;
         capture.filter()?;
         capture.ring.open().map_err(|source| CaptureError::Ring { action: "open", source })?;
         Ok(capture)
@@ -217,10 +217,10 @@ impl Capture {
             }
             let begun = self.ring.block().map(Walk::begin);
             // The kernel announces a link before its first frame, so changes are read before the block.
-            self.look()?;
+            self.update_links()?;
             match begun {
                 Some(Ok(walk)) => self.walk = Some(walk),
-                Some(Err(damage)) => self.give_up(damage),
+                Some(Err(damage)) => self.skip_block(damage),
                 None if self.changes.is_empty() => self.wait()?,
                 None => {}
             }
@@ -240,7 +240,7 @@ impl Capture {
                     }
                 }
                 Ok(None) => self.end_walk(),
-                Err(damage) => self.give_up(damage),
+                Err(damage) => self.skip_block(damage),
             }
         }
     }
@@ -272,7 +272,7 @@ impl Capture {
         Some(Found::Frame { at, dressed })
     }
 
-    fn give_up(&mut self, damage: DamagedBlock) {
+    fn skip_block(&mut self, damage: DamagedBlock) {
         tracing::warn!(%damage, "A block of the packet ring is skipped");
         self.statistics.damaged += u64::from(damage.left);
         self.end_walk();
@@ -282,12 +282,12 @@ impl Capture {
         self.walk = None;
         self.ring.release();
         if mem::take(&mut self.losing) {
-            self.ask_kernel();
+            self.read_kernel_statistics();
         }
     }
 
     /// Follows interfaces that appeared or disappeared.
-    fn look(&mut self) -> Result<(), CaptureError> {
+    fn update_links(&mut self) -> Result<(), CaptureError> {
         let now = Instant::now();
         while let Some((index, _)) = self.gone.pop_front_if(|(_, at)| now.duration_since(*at) >= LINGER) {
             self.deduplicator.iter_mut().for_each(|deduplicator| deduplicator.forget(index));
@@ -330,12 +330,12 @@ impl Capture {
 
     /// Updates the statistics.
     fn count(&mut self) {
-        self.ask_kernel();
+        self.read_kernel_statistics();
         self.statistics.interfaces = self.links.captured() as u64;
         self.statistics.absent = self.links.absent() as u64;
     }
 
-    fn ask_kernel(&mut self) {
+    fn read_kernel_statistics(&mut self) {
         match self.ring.counts() {
             Ok(counts) => self.statistics.add(counts),
             Err(error) => tracing::warn!(%error, "Failed to read how many frames the kernel dropped"),

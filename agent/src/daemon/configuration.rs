@@ -37,7 +37,7 @@ impl ConfigurationFile {
     /// Reads the file every few seconds. Does not return while the receiver of `configure` exists.
     pub(super) async fn follow(mut self, configure: Sender<AgentConfiguration>) {
         loop {
-            match self.look() {
+            match self.poll() {
                 Seen::Unchanged => {}
                 Seen::Changed(configuration) => {
                     self.stale.set(0);
@@ -57,7 +57,7 @@ impl ConfigurationFile {
         }
     }
 
-    fn look(&mut self) -> Seen {
+    fn poll(&mut self) -> Seen {
         let read = self.read();
         if self.seen.as_ref() == Some(&read) {
             return Seen::Unchanged;
@@ -99,8 +99,8 @@ mod tests {
         let path = folder.path().join("agent.json");
         let stale = IntGauge::new("stale", "stale").unwrap();
         let mut file = ConfigurationFile::new(path.clone(), stale);
-        assert!(matches!(file.look(), Seen::Bad(_)), "it does not exist yet");
-        assert_eq!(file.look(), Seen::Unchanged, "an error is reported once");
+        assert!(matches!(file.poll(), Seen::Bad(_)), "it does not exist yet");
+        assert_eq!(file.poll(), Seen::Unchanged, "an error is reported once");
 
         let swap = |name: &str, contents: &str| {
             fs::write(folder.path().join(name), contents).unwrap();
@@ -109,14 +109,14 @@ mod tests {
         };
         swap("one", GOOD);
         let good: AgentConfiguration = serde_json::from_str(GOOD).unwrap();
-        assert_eq!((file.look(), file.look()), (Seen::Changed(good.clone()), Seen::Unchanged));
+        assert_eq!((file.poll(), file.poll()), (Seen::Changed(good.clone()), Seen::Unchanged));
         swap("two", r#"{"keepPrefixes":["192.0.2.1/28 "]}"#);
-        assert!(matches!(file.look(), Seen::Bad(_)));
-        assert_eq!(file.look(), Seen::Unchanged);
+        assert!(matches!(file.poll(), Seen::Bad(_)));
+        assert_eq!(file.poll(), Seen::Unchanged);
         swap("three", GOOD);
-        assert_eq!(file.look(), Seen::Changed(good));
+        assert_eq!(file.poll(), Seen::Changed(good));
         fs::write(&path, " ".repeat(2 * 1024 * 1024 + 1)).unwrap();
-        assert!(matches!(file.look(), Seen::Bad(_)));
+        assert!(matches!(file.poll(), Seen::Bad(_)));
     }
 
     #[test]

@@ -306,13 +306,13 @@ impl<I: Inspect> FlowTable<I> {
         self.heap_bytes -= entry.heap_bytes;
         self.free.push(slot);
         if self.index.is_empty() && self.entries.len() > KEPT_SLOTS {
-            self.give_back();
+            self.free_memory();
         }
         out(entry.into_record(reason));
     }
 
     /// Frees the memory of an empty table.
-    fn give_back(&mut self) {
+    fn free_memory(&mut self) {
         self.index = HashMap::new();
         self.entries = Vec::new();
         self.free = Vec::new();

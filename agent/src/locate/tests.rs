@@ -11,7 +11,7 @@ fn examples() -> Locator {
 }
 
 /// Every piece of evidence in short: what it says, how sure it is.
-fn told(locator: &Locator, address: &str) -> Vec<String> {
+fn summaries(locator: &Locator, address: &str) -> Vec<String> {
     (locator.locate(address.parse().unwrap()).into_iter())
         .map(|evidence| {
             let what = match (evidence.cloud, evidence.asn) {
@@ -71,7 +71,7 @@ fn the_ladder_speaks_best_rung_first() {
         ("::ffff:198.51.100.17", &["aws/eu-central-1 DE High", "AS16509 - Medium"]),
         ("64:ff9b::198.51.100.17", &["aws/eu-central-1 DE High", "AS16509 - Medium"]),
     ] {
-        assert_eq!(told(&locator, address), expected, "{address}");
+        assert_eq!(summaries(&locator, address), expected, "{address}");
     }
 }
 
@@ -115,15 +115,15 @@ fn without_ranges_a_known_edge_still_has_no_place() {
         ..LocatorConfig::default()
     })
     .unwrap();
-    assert_eq!(told(&locator, "203.0.113.49"), ["AS15169 - UnknownEdge"]);
-    assert_eq!(told(&locator, "198.51.100.17"), ["AS16509 - Medium", "country US Low"]);
+    assert_eq!(summaries(&locator, "203.0.113.49"), ["AS15169 - UnknownEdge"]);
+    assert_eq!(summaries(&locator, "198.51.100.17"), ["AS16509 - Medium", "country US Low"]);
 }
 
 #[test]
 fn behind_a_declared_translator_the_place_is_that_of_the_ipv4_address() {
     let declared = Translation::new(vec!["2001:db8:64::/96".parse().unwrap()]);
     let known = LocatorConfig { translation: declared, ..LocatorConfig::from_dir(&example("")).unwrap() };
-    let places = |config: &LocatorConfig| told(&Locator::open(config).unwrap(), "2001:db8:64::198.51.100.17");
+    let places = |config: &LocatorConfig| summaries(&Locator::open(config).unwrap(), "2001:db8:64::198.51.100.17");
     assert_eq!(places(&known), ["aws/eu-central-1 DE High", "AS16509 - Medium"]);
     assert_ne!(places(&LocatorConfig::from_dir(&example("")).unwrap()), places(&known));
 }
@@ -145,7 +145,7 @@ fn a_folder_is_sorted_by_content_not_by_name() {
     };
     assert_eq!(config, expected);
     assert_eq!(
-        told(&Locator::open(&config).unwrap(), "203.0.113.65"),
+        summaries(&Locator::open(&config).unwrap(), "203.0.113.65"),
         ["gcp/europe-west4 NL High", "AS396982 - Medium"]
     );
 }
@@ -225,7 +225,7 @@ fn no_prefix_of_a_database_is_a_database() {
         for end in 0..whole.len() {
             assert!(over(name, &whole[..end]).is_none(), "{name}, {end} bytes");
         }
-        assert_eq!(told(&over(name, &whole).unwrap(), "203.0.113.129").len(), 1, "{name}");
+        assert_eq!(summaries(&over(name, &whole).unwrap(), "203.0.113.129").len(), 1, "{name}");
     }
 }
 
@@ -238,7 +238,7 @@ fn a_damaged_database_is_refused_or_answers() {
             damaged[place] ^= 0xff;
             let Some(locator) = over(name, &damaged) else { continue };
             for address in ["198.51.100.1", "203.0.113.129", "2001:db8:100::1"] {
-                assert!(told(&locator, address).len() <= 1, "{name}, byte {place}");
+                assert!(summaries(&locator, address).len() <= 1, "{name}, byte {place}");
             }
         }
     }
@@ -264,7 +264,7 @@ fn a_changed_dataset_is_read_again_and_a_bad_one_keeps_the_last_good() {
         ..LocatorConfig::default()
     };
     let mut locator = Locator::open(&config).unwrap();
-    let place = |locator: &Locator| told(locator, "198.51.100.113");
+    let place = |locator: &Locator| summaries(locator, "198.51.100.113");
     assert_eq!(place(&locator), ["gcp/europe-west3 DE High"]);
     assert!(!locator.refresh().unwrap(), "nothing has changed");
 
@@ -310,7 +310,7 @@ fn a_real_country_database_answers() {
         ("10.0.0.1", &[]),
         ("198.51.100.1", &[]),
     ] {
-        assert_eq!(told(&locator, address), expected, "{address}");
+        assert_eq!(summaries(&locator, address), expected, "{address}");
     }
     assert!(locator.locate("80.128.0.1".parse().unwrap())[0].dataset_date > "2025-01-01T00:00:00Z".parse().ok());
     let error = Locator::open(&LocatorConfig { asn: Some(path), ..LocatorConfig::default() }).unwrap_err();

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn banners_are_told_by_their_first_bytes_and_every_prefix_waits() {
+    fn banners_are_recognised_by_their_first_bytes_and_every_prefix_waits() {
         type Recogniser = fn(&[u8]) -> bool;
         let banners: [(&[u8], Recogniser); 12] = [
             (HTTP2_PREFACE, |s| http2_preface(s) == Parse::Value(())),

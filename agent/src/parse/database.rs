@@ -97,7 +97,7 @@ mod tests {
     const MESSAGE: &[u8] = b"\x30\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xdd\x07\x00\x00\x00";
 
     #[test]
-    fn databases_are_told_by_their_first_message_and_every_prefix_waits() {
+    fn databases_are_recognised_by_their_first_message_and_every_prefix_waits() {
         type Recogniser = fn(&[u8]) -> Parse<()>;
         let beginnings: [(&[u8], usize, Recogniser); 5] = [
             (b"\x00\x00\x00\x29\x00\x03\x00\x00user\x00shop\x00", 8, postgresql_startup),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_for_encryption_is_told_from_a_login() {
+    fn a_request_for_encryption_is_distinguished_from_a_login() {
         assert!(asks_postgresql_encryption(b"\x00\x00\x00\x08\x04\xd2\x16\x2f"));
         assert!(!asks_postgresql_encryption(b"\x00\x00\x00\x29\x00\x03\x00\x00user\x00shop\x00"));
         let mut request = [0; 36];

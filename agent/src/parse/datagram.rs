@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn datagrams_are_told_by_their_beginnings_and_no_prefix_is_taken_for_more() {
+    fn datagrams_are_recognised_by_their_first_bytes_and_prefixes_are_not() {
         type Recogniser = fn(&[u8]) -> bool;
         let datagrams: [(&[u8], usize, Recogniser); 7] = [
             (b"\x16\xfe\xfd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x01\x00", 15, dtls_record),

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_told_from_bytes_as_good_as_random() {
+    fn text_is_distinguished_from_random_bytes() {
         assert!(sample(&[b"name=Muster;city=Bonn;field=1\n"]).is_text());
         assert!(sample(&["größe=überall;straße=Königsallee".as_bytes()]).is_text());
         assert!(sample(&[b"PING\r\n"]).is_text(), "a whole line");

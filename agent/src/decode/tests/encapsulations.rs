@@ -82,7 +82,7 @@ fn logical_links_are_followed() {
 }
 
 #[test]
-fn logical_links_without_ip_are_told_apart() {
+fn logical_links_without_ip_are_distinguished() {
     for (behind, kind) in [
         (vec![0x42, 0x42, 3, 0, 0, 0], FrameKind::Llc(0x42)),
         (vec![0xfe, 0xfe, 3, 0x83, 0, 0], FrameKind::Llc(0xfe)),

@@ -43,7 +43,7 @@ fn cooked_captures_of_both_versions_are_read() {
 }
 
 #[test]
-fn cooked_captures_of_what_is_no_network_are_told_apart() {
+fn cooked_captures_without_a_network_are_distinguished() {
     let first = |hardware: u16, protocol: u16| {
         [&[0, 0][..], &hardware.to_be_bytes(), &[0; 10], &protocol.to_be_bytes(), &[0; 40]].concat()
     };

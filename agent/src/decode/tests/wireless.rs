@@ -34,7 +34,7 @@ fn data_in_the_clear_is_read_whatever_its_header() {
 }
 
 #[test]
-fn frames_that_cannot_be_read_are_told_apart() {
+fn unreadable_frames_are_distinguished() {
     let ip = ipv4(17, &[], &udp(b"abc"));
     let with = |first: u8, flags: u8| {
         let mut frame = data_frame(0, flags, &[0, 0], &ip);

@@ -41,7 +41,7 @@ const AZURE: &str = r#"{
 }"#;
 
 /// Provider, region, jurisdiction and confidence of every piece of evidence, in short.
-fn told(documents: &[&CloudRanges], address: &str) -> Vec<String> {
+fn summaries(documents: &[&CloudRanges], address: &str) -> Vec<String> {
     best(documents.iter().copied(), address.parse().unwrap())
         .into_iter()
         .map(|evidence| {
@@ -79,20 +79,20 @@ fn the_longest_prefix_that_states_a_place_wins() {
         ("192.0.2.33", "azure GLOBAL - UnknownEdge"),
         ("2001:db8:300::1", "azure germanywc DE High"),
     ] {
-        assert_eq!(told(&[&aws, &gcp, &azure], address), [expected], "{address}");
-        assert_eq!(told(&[&azure, &gcp, &aws], address), [expected], "{address}, other order");
+        assert_eq!(summaries(&[&aws, &gcp, &azure], address), [expected], "{address}");
+        assert_eq!(summaries(&[&azure, &gcp, &aws], address), [expected], "{address}, other order");
     }
     for address in ["192.0.2.200", "10.0.0.1", "2001:db8:400::1"] {
-        assert_eq!(told(&[&aws, &gcp, &azure], address), [""; 0], "{address}");
+        assert_eq!(summaries(&[&aws, &gcp, &azure], address), [""; 0], "{address}");
     }
 }
 
 #[test]
-fn a_prefix_claimed_for_two_regions_is_told_twice() {
+fn a_prefix_claimed_for_two_regions_is_reported_twice() {
     let both = r#"{"creationTime": "2026-08-02T00:00:00.0", "prefixes": [
         {"ipv4Prefix": "203.0.113.0/26", "scope": "us-east1"}, {"ipv4Prefix": "203.0.113.0/26", "scope": "europe-west3"},
         {"ipv4Prefix": "203.0.113.0/26", "scope": "us-east1"}]}"#;
-    assert_eq!(told(&[&parse(both)], "203.0.113.5"), ["gcp europe-west3 DE High", "gcp us-east1 US High"]);
+    assert_eq!(summaries(&[&parse(both)], "203.0.113.5"), ["gcp europe-west3 DE High", "gcp us-east1 US High"]);
 }
 
 #[test]

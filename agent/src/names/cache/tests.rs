@@ -18,12 +18,12 @@ fn requester(last: u8) -> Requester {
     Requester::Address(HOST, client(last))
 }
 
-fn told(cache: &NameCache, requesters: &[Requester], addresses: &[IpAddr], at: i64) -> Vec<String> {
+fn known_names(cache: &NameCache, requesters: &[Requester], addresses: &[IpAddr], at: i64) -> Vec<String> {
     cache.names(requesters, addresses.iter().copied(), after(at)).iter().map(ToString::to_string).collect()
 }
 
 fn names(cache: &NameCache, at: i64) -> Vec<String> {
-    told(cache, &[requester(1)], &[address(1)], at)
+    known_names(cache, &[requester(1)], &[address(1)], at)
 }
 
 fn answer(cache: &mut NameCache, name: &str, at: i64) {
@@ -36,13 +36,13 @@ fn room_for(names: usize) -> NameCache {
 }
 
 #[test]
-fn a_name_speaks_for_the_client_that_asked_and_the_address_it_was_told() {
+fn a_name_is_valid_for_the_client_that_asked_and_the_address_in_the_answer() {
     let mut cache = NameCache::default();
     answer(&mut cache, "api.example.org", 0);
     assert_eq!(names(&cache, 1), ["api.example.org"]);
-    assert!(told(&cache, &[requester(2)], &[address(1)], 1).is_empty());
-    assert!(told(&cache, &[requester(1)], &[address(2)], 1).is_empty());
-    assert!(told(&cache, &[Requester::Address(Namespace(1), client(1))], &[address(1)], 1).is_empty());
+    assert!(known_names(&cache, &[requester(2)], &[address(1)], 1).is_empty());
+    assert!(known_names(&cache, &[requester(1)], &[address(2)], 1).is_empty());
+    assert!(known_names(&cache, &[Requester::Address(Namespace(1), client(1))], &[address(1)], 1).is_empty());
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn the_bound_holds_whatever_is_answered() {
 }
 
 #[test]
-fn what_several_askers_were_told_of_several_addresses_is_listed_once() {
+fn names_of_several_clients_and_addresses_are_listed_once() {
     let mut cache = NameCache::default();
     for (who, what, name, at) in
         [(1, 1, "a.example", 0), (2, 1, "b.example", 2), (2, 2, "a.example", 3), (3, 1, "c.example", 4)]
@@ -127,6 +127,6 @@ fn what_several_askers_were_told_of_several_addresses_is_listed_once() {
         cache.answered(requester(who), address(what), &Arc::from(name), after(at));
     }
     let both = [address(1), address(2)];
-    assert_eq!(told(&cache, &[requester(1), requester(2)], &both, 5), ["a.example", "b.example"]);
-    assert_eq!(told(&cache, &[requester(1)], &both, 5), ["a.example"]);
+    assert_eq!(known_names(&cache, &[requester(1), requester(2)], &both, 5), ["a.example", "b.example"]);
+    assert_eq!(known_names(&cache, &[requester(1)], &both, 5), ["a.example"]);
 }

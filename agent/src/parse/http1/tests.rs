@@ -89,7 +89,7 @@ fn the_framing_of_a_response_depends_on_its_request() {
 }
 
 #[test]
-fn codings_and_media_types_are_told_apart() {
+fn codings_and_media_types_are_distinguished() {
     let codings = [
         ("Server: x", Coding::Identity),
         ("Content-Encoding: identity", Coding::Identity),
