@@ -23,10 +23,10 @@ use crate::{
 /// counts as set back.
 const LATE_MINUTES: i128 = 1;
 /// How often observations under new keys are returned early, with a source that yields ticks.
-const NEWS: SignedDuration = SignedDuration::from_millis(500);
+const NEW_KEY_INTERVAL: SignedDuration = SignedDuration::from_millis(500);
 /// How long a flow whose host is not known yet is left out of reports, so that its first packets do not count as
-/// traffic with an unnamed party. Together with [`NEWS`], a new key is sent within 2 s.
-const UNSETTLED: SignedDuration = SignedDuration::from_millis(1250);
+/// traffic with an unnamed party. Together with [`NEW_KEY_INTERVAL`], a new key is sent within 2 s.
+const UNSETTLED_PERIOD: SignedDuration = SignedDuration::from_millis(1250);
 
 /// Settings of an [`Observer`].
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl Observer {
             self.held = Held::No;
             observations.extend(self.view.windows.close_all());
         }
-        if self.reported_at.is_none_or(|last| now.duration_since(last).abs() >= NEWS) {
+        if self.reported_at.is_none_or(|last| now.duration_since(last).abs() >= NEW_KEY_INTERVAL) {
             self.reported_at = Some(now);
             self.report(now);
             if self.held == Held::No {
@@ -226,7 +226,7 @@ impl Observer {
     /// Adds the unreported traffic of open flows to the windows.
     fn report(&mut self, now: Timestamp) {
         let view = &mut self.view;
-        let unsettled_since = now.saturating_sub(UNSETTLED).unwrap_or(Timestamp::MIN);
+        let unsettled_since = now.saturating_sub(UNSETTLED_PERIOD).unwrap_or(Timestamp::MIN);
         self.reader.table.flush_settled(unsettled_since, &mut |delta| view.delta(delta));
         view.settle(now);
     }

@@ -21,10 +21,10 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// Maximum number of MAC addresses.
 const MAX_MAC_ADDRESSES: usize = 4096;
 /// Minimum interval between removals of old MAC addresses when the maximum is reached.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+const PRUNE_INTERVAL: SignedDuration = SignedDuration::from_secs(10);
 
 /// Usual initial hop limits: Unix 64, Windows 128, network devices 255, old systems 60 and 32.
-const FRESH: [u8; 5] = [32, 60, 64, 128, 255];
+const INITIAL_HOP_LIMITS: [u8; 5] = [32, 60, 64, 128, 255];
 /// Lower hop limits do not show a router: programs set them (multicast, traceroute), and no host is that many hops
 /// away.
 const LEAST_ROUTED: u8 = 33;
@@ -49,7 +49,7 @@ struct MacEntry {
 impl MacAddresses {
     /// Records that a packet from `address` came from this MAC address.
     pub(super) fn sent(&mut self, mac: LinkAddress, address: IpAddr, hop_limit: u8, at: Timestamp) {
-        let is_routed = hop_limit >= LEAST_ROUTED && !FRESH.contains(&hop_limit);
+        let is_routed = hop_limit >= LEAST_ROUTED && !INITIAL_HOP_LIMITS.contains(&hop_limit);
         if let Some(behind) = self.behind(mac, at) {
             behind.add(address, at);
             if is_routed {
@@ -81,7 +81,7 @@ impl MacAddresses {
     fn behind(&mut self, mac: LinkAddress, at: Timestamp) -> Option<&mut MacEntry> {
         if self.behind.len() >= MAX_MAC_ADDRESSES && !self.behind.contains_key(&mac) {
             // Forged MAC addresses must not cause a scan of all entries each time.
-            if self.pruned.is_some_and(|pruned| at.duration_since(pruned).abs() < PATIENCE) {
+            if self.pruned.is_some_and(|pruned| at.duration_since(pruned).abs() < PRUNE_INTERVAL) {
                 return None;
             }
             self.pruned = Some(at);

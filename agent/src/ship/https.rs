@@ -24,12 +24,12 @@ use super::{
 
 const PATH: &str = "/v1/observations";
 const ALIVE: &str = "/v1/alive";
-const CONNECTING: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The operator usually acknowledges within a second, but may be starting.
-const DELIVERING: Duration = Duration::from_secs(30);
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_FILE: u64 = 1024 * 1024;
 /// Observations are similar to each other: even the fastest level saves nine tenths.
-const LEVEL: i32 = 1;
+const COMPRESSION_LEVEL: i32 = 1;
 
 /// Address of the operator, and credentials for both sides.
 #[derive(Debug, Clone)]
@@ -159,8 +159,8 @@ fn agent(provider: &Arc<CryptoProvider>, certificates: &[Certificate<'static>]) 
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
-        .timeout_connect(Some(CONNECTING))
-        .timeout_global(Some(DELIVERING))
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .timeout_global(Some(DELIVERY_TIMEOUT))
         .user_agent(concat!("landfall-agent/", env!("CARGO_PKG_VERSION")))
         .build();
     config.new_agent()
@@ -174,7 +174,7 @@ fn body(batch: &Batch<'_>) -> io::Result<Vec<u8>> {
         lines.extend_from_slice(record.line.as_bytes());
         lines.push(b'\n');
     }
-    zstd::bulk::compress(&lines, LEVEL)
+    zstd::bulk::compress(&lines, COMPRESSION_LEVEL)
 }
 
 fn certificates(pem: &[u8]) -> io::Result<Vec<Certificate<'static>>> {

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Item, Source};
 
 /// How long to continue after a request to stop, so that frames from just before it are processed.
-const SETTLES: SignedDuration = SignedDuration::from_millis(60);
+const SETTLING_TIME: SignedDuration = SignedDuration::from_millis(60);
 /// Maximum time until a live source is stopped, even if it still yields frames.
-const PATIENCE: Duration = Duration::from_secs(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub fn run<S: Source, T>(
     is_stopped: impl Fn() -> bool,
     take: impl FnMut(Item<'_>) -> Result<(), T>,
 ) -> Result<(), RunError<S::Error, T>> {
-    run_within(PATIENCE, source, is_stopped, take)
+    run_within(STOP_TIMEOUT, source, is_stopped, take)
 }
 
 /// The same with another maximum time.
@@ -62,7 +62,7 @@ pub(super) fn run_within<S: Source, T>(
         let tick = if let Item::Tick(tick) = &item { Some(tick.now) } else { None };
         take(item).map_err(RunError::Taker)?;
         if let Some(StopRequest { at, since }) = &asked {
-            let has_settled = tick.is_some_and(|now| now.duration_since(*at) > SETTLES);
+            let has_settled = tick.is_some_and(|now| now.duration_since(*at) > SETTLING_TIME);
             if has_settled || since.elapsed() > patience {
                 return Ok(());
             }

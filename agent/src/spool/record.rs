@@ -17,7 +17,7 @@ pub(super) const MAX_LINE: usize = 1024 * 1024;
 const MARKER: [u8; 4] = [0xf1, b'L', b'R', 0x01];
 const HEADER: usize = 36;
 /// Bound of the search for valid records in a damaged segment, as a multiple of its length.
-const SEARCHES: usize = 8;
+const MAX_SEARCH_FACTOR: usize = 8;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) struct Parts<'a> {
     bytes: &'a [u8],
     next: usize,
     /// How many bytes may still be checked before the search is given up.
-    patience: usize,
+    search_budget: usize,
 }
 
 impl Record<'_> {
@@ -98,7 +98,7 @@ fn checksum(length: &[u8], body: &[u8]) -> u32 {
 
 impl<'a> Parts<'a> {
     pub(super) fn new(bytes: &'a [u8], from: usize) -> Self {
-        Self { bytes, next: from, patience: bytes.len().saturating_mul(SEARCHES) }
+        Self { bytes, next: from, search_budget: bytes.len().saturating_mul(MAX_SEARCH_FACTOR) }
     }
 
     /// The start of the next valid record after a damaged one.
@@ -107,7 +107,7 @@ impl<'a> Parts<'a> {
         for found in memmem::find_iter(rest, &MARKER) {
             let at = from + found;
             let cost = framed(self.bytes, at).map_or(0, |(range, _)| range.len());
-            self.patience = self.patience.checked_sub(cost)?;
+            self.search_budget = self.search_budget.checked_sub(cost)?;
             if read(self.bytes, at).is_some() {
                 return Some(at);
             }

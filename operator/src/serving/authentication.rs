@@ -15,15 +15,15 @@ use tokio::time::timeout;
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
 /// How long an accepted token is cached, and so how long a revoked one still works.
-const REMEMBERED: Duration = Duration::from_mins(1);
+const ACCEPTED_TTL: Duration = Duration::from_mins(1);
 /// How long a rejected token is cached.
-const REFUSED: Duration = Duration::from_secs(5);
+const REJECTED_TTL: Duration = Duration::from_secs(5);
 /// Maximum number of tokens in the cache; each node has one.
-const MOST: usize = 10_000;
+const MAX_CACHED: usize = 10_000;
 /// Timeout of a review.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum length of a token in bytes; a longer one is rejected unread.
-const LONGEST: usize = 16 << 10;
+const MAX_TOKEN: usize = 16 << 10;
 
 /// Why a request is not authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -83,7 +83,7 @@ impl TokenReviewer {
     /// The user whose token is in these headers.
     pub async fn user(&self, headers: &HeaderMap) -> Result<UserInfo, AuthenticationError> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= LONGEST);
+        let token = value.strip_prefix("Bearer ").filter(|token| !token.is_empty() && token.len() <= MAX_TOKEN);
         let token = token.ok_or(AuthenticationError::Unauthenticated)?;
         if let Some(known) = self.recall(token) {
             return known;
@@ -100,7 +100,7 @@ impl TokenReviewer {
         let audience = String::from(&*self.audience);
         let spec = TokenReviewSpec { token: Some(token.to_owned()), audiences: Some(vec![audience.clone()]) };
         let review = TokenReview { spec, ..TokenReview::default() };
-        let answer = timeout(PATIENCE, self.reviews.create(&PostParams::default(), &review)).await;
+        let answer = timeout(REVIEW_TIMEOUT, self.reviews.create(&PostParams::default(), &review)).await;
         let status = match answer {
             Ok(Ok(TokenReview { status: Some(status), .. })) => status,
             Ok(Err(error)) => {
@@ -124,12 +124,12 @@ impl TokenReviewer {
 
     fn remember(&self, token: &str, user: Result<UserInfo, AuthenticationError>) {
         let now = Instant::now();
-        let until = now + if user.is_ok() { REMEMBERED } else { REFUSED };
+        let until = now + if user.is_ok() { ACCEPTED_TTL } else { REJECTED_TTL };
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= MOST {
+        if remembered.len() >= MAX_CACHED {
             remembered.retain(|_, (_, until)| now < *until);
         }
-        if remembered.len() < MOST {
+        if remembered.len() < MAX_CACHED {
             remembered.insert(token.to_owned(), (user, until));
         }
     }

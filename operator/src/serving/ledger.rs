@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | `GET /v1/ledger` | list | the key, and the manifest of each segment |
 //! | `GET /v1/ledger/records?kind=&from=&until=&after=` | get | verified records, one JSON object per line |
-//! | `GET /v1/ledger/verification` | get | findings of a verification, one JSON object per line, the last is a summary |
+//! | `GET /v1/ledger/verification` | get | findings, one JSON object per line; the last is a summary |
 //!
 //! An error is a Kubernetes Status. Records are verified before the first is sent. A response that fails midway ends
 //! without its final chunk, so that no client takes it for complete.
@@ -36,7 +36,7 @@ use super::{
 use query::{Query, QueryError};
 
 /// Maximum number of concurrent readers: each verifies what it reads, which takes processor time.
-const AT_ONCE: usize = 2;
+const MAX_READERS: usize = 2;
 const NDJSON: &str = "application/x-ndjson";
 
 /// What the endpoints need.
@@ -81,7 +81,7 @@ impl LedgerService {
         authorizer: Authorizer,
         leading: watch::Receiver<bool>,
     ) -> Self {
-        let readers = Arc::new(Semaphore::new(AT_ONCE));
+        let readers = Arc::new(Semaphore::new(MAX_READERS));
         Self { folder: Arc::new(folder), key, reviewer, authorizer, leading, readers }
     }
 

@@ -13,9 +13,9 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum number of concurrent handshakes; further connections wait in the kernel's backlog.
-const HANDSHAKES: usize = 256;
+const MAX_HANDSHAKES: usize = 256;
 
 type Connection = (TlsStream<TcpStream>, SocketAddr);
 
@@ -38,7 +38,7 @@ impl TlsListener {
         self.handshakes.spawn(async move {
             // Responses are small, and clients wait for them.
             stream.set_nodelay(true)?;
-            let stream = timeout(HANDSHAKE, acceptor.accept(stream)).await??;
+            let stream = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await??;
             Ok((stream, peer))
         });
     }
@@ -50,7 +50,7 @@ impl Listener for TlsListener {
 
     async fn accept(&mut self) -> Connection {
         loop {
-            let has_room = self.handshakes.len() < HANDSHAKES;
+            let has_room = self.handshakes.len() < MAX_HANDSHAKES;
             tokio::select! {
                 (stream, peer) = Listener::accept(&mut self.listener), if has_room => self.begin(stream, peer),
                 Some(done) = self.handshakes.join_next() => match done {

@@ -20,10 +20,10 @@ use super::{ReadError, query::Query};
 /// Size of a chunk in bytes.
 const CHUNK: usize = 64 << 10;
 /// Maximum number of chunks that wait for the reader.
-const WAITING: usize = 8;
+const MAX_WAITING_CHUNKS: usize = 8;
 /// A reader that reads nothing for this long is disconnected: an open read transaction keeps SQLite from truncating its
 /// write-ahead log.
-const STALLED: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Collects lines into chunks.
 pub(super) struct Lines {
@@ -37,7 +37,7 @@ pub(super) async fn start(
     permit: OwnedSemaphorePermit,
     make: impl FnOnce(&Lines) -> Result<(), ReadError> + Send + 'static,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static, ReadError> {
-    let (chunks, mut ready) = mpsc::channel(WAITING);
+    let (chunks, mut ready) = mpsc::channel(MAX_WAITING_CHUNKS);
     spawn_blocking(move || {
         let lines = Lines { chunks, buffer: std::cell::RefCell::default() };
         let ended = make(&lines).and_then(|()| lines.flush());
@@ -82,7 +82,7 @@ impl Lines {
         if chunk.is_empty() {
             return Ok(());
         }
-        let sent = Handle::current().block_on(timeout(STALLED, self.chunks.send(Ok(chunk.into()))));
+        let sent = Handle::current().block_on(timeout(STALL_TIMEOUT, self.chunks.send(Ok(chunk.into()))));
         // An error means that the reader has disconnected or stalled.
         if matches!(sent, Ok(Ok(()))) { Ok(()) } else { Err(ReadError::Busy) }
     }
