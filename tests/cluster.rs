@@ -72,7 +72,7 @@ pub enum ClusterError {
     Groups(usize),
     #[error("failed to reach the API server")]
     Api(#[from] kube::Error),
-    #[error("kubeconfig of no use")]
+    #[error("unusable kubeconfig")]
     Kubeconfig(#[from] kube::config::KubeconfigError),
 }
 

@@ -61,10 +61,10 @@ pub(crate) fn print_notes(counts: &[(u64, &str)]) {
 /// Whether flows that were reported early continued.
 fn continuations(table: &TableCounters) -> String {
     match (table.continued, table.continued_is_least) {
-        (0, false) => "none of them went on".to_owned(),
-        (0, true) => "none of them is known to have gone on".to_owned(),
-        (count, false) => format!("{count} times one went on, in a further line"),
-        (count, true) => format!("at least {count} times one went on, in a further line"),
+        (0, false) => "none of them continued".to_owned(),
+        (0, true) => "none of them is known to have continued".to_owned(),
+        (count, false) => format!("{count} times one continued, on a further line"),
+        (count, true) => format!("at least {count} times one continued, on a further line"),
     }
 }
 

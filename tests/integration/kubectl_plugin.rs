@@ -329,8 +329,8 @@ async fn what_goes_wrong_says_what_to_do() {
         refused(&admin, &["explain", "nothing", "-A"], &["no Transfer nothing in all namespaces"]);
         refused(&admin, &["transfers", "--outcome", "illegal"], &["invalid value 'illegal'", "unlawful"]);
         refused(&admin, &["transfer"], &["unrecognized subcommand 'transfer'", "transfers"]);
-        refused(&admin, &["transfers", "--context", "other"], &["kubeconfig of no use", "other"]);
-        refused(&admin, &["transfers", "--kubeconfig", "/nonexistent"], &["kubeconfig of no use", "/nonexistent"]);
+        refused(&admin, &["transfers", "--context", "other"], &["unusable kubeconfig", "other"]);
+        refused(&admin, &["transfers", "--kubeconfig", "/nonexistent"], &["unusable kubeconfig", "/nonexistent"]);
         let through = "HTTPS_PROXY=http://user:secret@127.0.0.1:1 kubectl landfall transfers";
         let through = admin.shell(through);
         assert!(through.status == 2 && through.stderr.contains("not supported"), "{}", through.stderr);

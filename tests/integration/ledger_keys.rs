@@ -121,6 +121,6 @@ fn holds_are_set_listed_and_lifted() {
     }
     let nowhere = tempfile::tempdir().unwrap();
     let refused = ledger("hold", nowhere.path(), &["a", "--reason", "x"]);
-    assert!(refused.status == 2 && refused.stderr.contains("no ledger there"), "{}", refused.stderr);
+    assert!(refused.status == 2 && refused.stderr.contains("no ledger found"), "{}", refused.stderr);
     assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "and none is begun");
 }

@@ -193,7 +193,7 @@ fn an_edited_row_of_the_open_tail_is_not_shown() {
     assert_eq!(changed, 1);
     drop(database);
     let finding =
-        format!("ledger.db: not yet sealed, record {id}: the records that wait are not those that were appended");
+        format!("ledger.db: not yet sealed, record {id}: the unsealed records are not those that were appended");
     is_refused(&ledger("show", folder.path(), &[]), &finding);
     is_refused(&ledger("export", folder.path(), &[]), &finding);
     let verified = ledger("verify", folder.path(), &[]);
@@ -202,7 +202,7 @@ fn an_edited_row_of_the_open_tail_is_not_shown() {
     let mut arguments = crate::support::watch_all();
     arguments.extend(["--ledger".to_owned(), folder.path().to_str().unwrap().to_owned()]);
     let run = landfall(arguments);
-    assert!(run.status == 2 && run.stderr.contains("are not signed so"), "{}", run.stderr);
+    assert!(run.status == 2 && run.stderr.contains("are not signed in this state"), "{}", run.stderr);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn a_reader_that_has_enough_ends_the_program_quietly() {
 fn it_is_said_how_many_flows_went_on_after_they_were_reported_early() {
     let early = "flows reported early for want of memory (--flow-memory); ";
     // Those of the second capture are more than can be remembered.
-    for (count, outcome) in [(2500, "none of them went on"), (5000, "none of them is known to have gone on")] {
+    for (count, outcome) in [(2500, "none of them continued"), (5000, "none of them is known to have continued")] {
         let (_folder, file) = capture(count, 0);
         let run = with_memory(&file, "1");
         assert_eq!(run.json().len(), usize::from(count));
@@ -86,7 +86,7 @@ fn it_is_said_how_many_flows_went_on_after_they_were_reported_early() {
     let further = run.json().len() - 1600;
     assert!(further > 0);
     assert!(
-        run.stderr.contains(&format!("{early}at least {further} times one went on, in a further line")),
+        run.stderr.contains(&format!("{early}at least {further} times one continued, on a further line")),
         "{}",
         run.stderr
     );

@@ -32,11 +32,11 @@ fn slip(from: &str, to: &str) -> String {
 #[test]
 fn a_code_that_is_none_names_the_one_that_is_meant() {
     for (written, expected) in [
-        ("UK", r#"; "UK" is "GB" there"#),
-        ("EL", r#"; "EL" is "GR" there"#),
-        ("USA", r#"; "USA" is "US" there"#),
-        ("ie", r#"; "ie" is "IE" there"#),
-        ("EU", r#"; "EU" is no country there: name the member states that are meant"#),
+        ("UK", r#"; for "UK" write "GB""#),
+        ("EL", r#"; for "EL" write "GR""#),
+        ("USA", r#"; for "USA" write "US""#),
+        ("ie", r#"; for "ie" write "IE""#),
+        ("EU", r#"; "EU" is not a country: name the member states that are meant"#),
         ("ZZ", "in capitals such as \"DE\"\n"),
     ] {
         let told = slip("seat: IE", &format!("seat: {written}"));

@@ -143,7 +143,7 @@ fn a_fault_names_file_line_field_and_what_was_expected() {
         (format!("{head}  name: {}", "x".repeat(254)), format!("w.yaml:4: [0].name: {text}")),
         (
             format!("{head}  kind: Job\n"),
-            "w.yaml:4: [0].kind: expected the key once; it stands already in line 3".to_owned(),
+            "w.yaml:4: [0].kind: expected the key only once; it is already in line 3".to_owned(),
         ),
         (
             format!("{head}  labels: crm"),
@@ -156,7 +156,7 @@ fn a_fault_names_file_line_field_and_what_was_expected() {
         ),
         (
             format!("{head}  labels: {{a: b, a: c}}"),
-            "w.yaml:4: [0].labels.a: expected the key once; it stands already in line 4".to_owned(),
+            "w.yaml:4: [0].labels.a: expected the key only once; it is already in line 4".to_owned(),
         ),
         (
             "- cidr: 192.0.2.1/28".to_owned(),

@@ -91,10 +91,10 @@ impl Scope {
             Client::try_from(config).map_err(|error| match error {
             // The address of a proxy may contain a password, which must not be printed.
             kube::Error::ProxyProtocolDisabled { .. } | kube::Error::ProxyProtocolUnsupported { .. } => anyhow!(
-                "kubeconfig of no use: a proxy (its proxy-url, or HTTPS_PROXY) is not supported; if the API server can be \
+                "unusable kubeconfig: a proxy (its proxy-url, or HTTPS_PROXY) is not supported; if the API server can be \
                  reached without one, unset it"
             ),
-            error => anyhow!("kubeconfig of no use: {}", innermost(&error)),
+            error => anyhow!("unusable kubeconfig: {}", innermost(&error)),
         })?;
         Ok(Cluster { client, url, default_namespace, kubectl: Kubectl::from_scope(self) })
     }
@@ -276,7 +276,7 @@ fn unusable(error: &client::ClientError) -> anyhow::Error {
     // The outermost text names the file or the context, the innermost the cause.
     let (outer, inner) = (sanitize::line(&error.to_string(), 400), innermost(error));
     let message = if outer.contains(&inner) { outer } else { format!("{outer}: {inner}") };
-    anyhow!("kubeconfig of no use: {message}")
+    anyhow!("unusable kubeconfig: {message}")
 }
 
 /// The innermost cause of an error: the outer ones only say that something failed.

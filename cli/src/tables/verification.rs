@@ -73,5 +73,5 @@ pub(crate) fn summary_line(
 
 /// That the records which are not in a segment yet could not be read.
 pub(crate) fn unreadable_database(why: impl Display) -> String {
-    format!("what is not yet sealed cannot be read: {why}")
+    format!("the unsealed records cannot be read: {why}")
 }

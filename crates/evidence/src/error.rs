@@ -145,28 +145,28 @@ pub enum LedgerError {
         #[source]
         source: io::Error,
     },
-    /// Records that are not sealed yet were changed by somebody else; they are not signed.
+    /// Unsealed records were changed by somebody else; they are not signed.
     #[error(
-        "{0}; the records that wait are not signed so: keep a copy of the folder, then move ledger.db aside to go on \
-         without them (docs/ledger.md)"
+        "{0}; unsealed records are not signed in this state: keep a copy of the folder, then move ledger.db away to \
+         continue without them (docs/ledger.md)"
     )]
     TailChanged(Box<Finding>),
     /// The data read is not the data that was sealed.
     #[error("{0}")]
     Unproven(Box<Finding>),
-    /// The memory of a reader in the database cannot be read.
-    #[error("{}: failed to read what is remembered of {name}", path.display())]
+    /// The state that a reader stores in the database cannot be read.
+    #[error("{}: failed to read the stored state of {name}", path.display())]
     Memory {
         /// The database.
         path: PathBuf,
-        /// Of what.
+        /// Name of the reader.
         name: String,
         /// Why.
         #[source]
         source: serde_json::Error,
     },
     /// There is no ledger.
-    #[error("{}: no ledger there, expected ledger.db or a folder segments", .0.display())]
+    #[error("{}: no ledger found, expected ledger.db or a folder named segments", .0.display())]
     Absent(PathBuf),
     /// The folder does not exist.
     #[error("{}: there is no such folder, expected that of a ledger", .0.display())]
@@ -200,7 +200,7 @@ pub enum RefusalReason {
         /// The number before.
         previous: u64,
     },
-    /// A number too large to be counted on.
+    /// A number without a successor that can be stored.
     #[error("number {0}, expected at most 2^63 - 1")]
     NumberTooLarge(u64),
     /// The batch holds too many records.

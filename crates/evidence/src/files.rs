@@ -11,7 +11,7 @@ use landfall_process::file::{self, AtomicFile, UNFINISHED};
 
 use crate::{Class, FORMAT, LedgerError, ManifestError, SignedManifest, kill_point, manifest::MAX_MANIFEST};
 
-/// Readable by whoever may enter the folder, as the mask of the process has it.
+/// File mode before the umask of the process: the folder decides who may read.
 pub(crate) const MODE: u32 = 0o666;
 
 /// The folder of a ledger.
@@ -32,7 +32,7 @@ pub(crate) struct SegmentName {
 pub(crate) enum Part {
     /// The records.
     Data,
-    /// The leaf hashes' beginnings.
+    /// The first bytes of the leaf hashes.
     Leaves,
     /// The signed manifest.
     Manifest,
@@ -41,7 +41,7 @@ pub(crate) enum Part {
 /// The files in the folder of segments.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    /// By number; the writer never makes two of one number.
+    /// Manifests by number; the writer never creates two with the same number.
     pub(crate) manifests: BTreeMap<u64, Vec<SegmentName>>,
     /// Segments with a data file.
     pub(crate) data: BTreeMap<u64, Vec<SegmentName>>,
@@ -84,7 +84,7 @@ impl Folder {
         self.segments().join(name.file(part))
     }
 
-    /// Locks out every other writer until the file is dropped; the kernel releases the lock if the process dies.
+    /// Excludes every other writer until the file is dropped; the kernel releases the lock if the process dies.
     pub(crate) fn lock(&self) -> Result<File, LedgerError> {
         let path = self.root.join("ledger.lock");
         file::lock(&path, MODE).map_err(|error| match error {
@@ -93,13 +93,13 @@ impl Folder {
         })
     }
 
-    /// Syncs the names in the folder, and its own.
+    /// Syncs the directory entries of the folder, and its own entry in its parent.
     pub(crate) fn sync(&self) -> Result<(), LedgerError> {
         let root = &self.root;
         file::sync_folder(root).and_then(|()| file::sync_parent(root)).map_err(LedgerError::file(root))
     }
 
-    /// Syncs the names of segments.
+    /// Syncs the directory entries of segments.
     pub(crate) fn sync_segments(&self) -> Result<(), LedgerError> {
         let segments = self.segments();
         file::sync_folder(&segments).map_err(LedgerError::file(&segments))
@@ -155,7 +155,7 @@ impl SegmentName {
         let class = class.parse().ok()?;
         let part = [Part::Data, Part::Leaves, Part::Manifest].into_iter().find(|part| part.suffix() == suffix)?;
         let name = Self { number: digits.parse().ok()?, class };
-        // One spelling for each number.
+        // Each number has exactly one spelling.
         (name.number > 0 && name.file(part) == file).then_some((name, part))
     }
 }
@@ -179,7 +179,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], written: &'static str) -> R
     put_in_place(attempt.map_err(LedgerError::file(path))?, path, written)
 }
 
-/// Puts a file in place that is whole.
+/// Moves a complete file to its final name.
 pub(crate) fn put_in_place(file: AtomicFile, path: &Path, written: &'static str) -> Result<(), LedgerError> {
     file.file().sync_all().map_err(LedgerError::file(path))?;
     kill_point::pass(written);

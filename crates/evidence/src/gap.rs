@@ -1,12 +1,12 @@
-//! Times in which a node was not watched.
+//! Periods in which a node was not observed.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Recorded;
 
-/// The body of a record of kind `gap`: a node was not watched for a time. Its traffic in that time is in no other
-/// record, so sums over the ledger are incomplete for it.
+/// The body of a record of kind `gap`: a node was not observed for a period. Its traffic in that period is in no other
+/// record, so sums over the ledger are incomplete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Gap {
@@ -16,15 +16,15 @@ pub struct Gap {
     pub cluster: String,
     /// Name of the node.
     pub node: String,
-    /// From when on it was not watched.
+    /// From when on it was not observed.
     pub from: Timestamp,
-    /// Until when; `null`: it still is not.
+    /// Until when; `null` if ongoing.
     pub to: Option<Timestamp>,
     /// Why.
     pub why: Recorded<GapCause>,
 }
 
-/// Why a node was not watched. Codes are added and never renamed.
+/// Why a node was not observed. Codes are added and never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GapCause {
     /// No agent ran there.

@@ -1,5 +1,5 @@
 //! The head of a ledger: noted outside the ledger, it lets anybody check later that the ledger still contains it. Like
-//! the signed tree head of a transparency log (RFC 9162, 4.10) it commits to everything before it, the end included.
+//! the signed tree head of a transparency log (RFC 9162, 4.10), it commits to everything up to the end of the ledger.
 
 use std::{fmt, str::FromStr};
 
@@ -14,7 +14,7 @@ pub struct Head {
     pub number: u64,
     /// Records of this segment and all before it.
     pub records: u64,
-    /// Hash of its manifest, which names the one before.
+    /// Hash of its manifest, which contains the hash of the previous one.
     pub hash: Digest,
 }
 
@@ -23,7 +23,7 @@ pub struct Head {
 pub struct NotedHead {
     /// Number of the segment.
     pub number: u64,
-    /// Records through it; a manifest counts its own alone.
+    /// Records of this segment and all before it; unknown from a manifest, which counts only its own.
     pub records: Option<u64>,
     /// Hash of its manifest.
     pub hash: Digest,
@@ -71,7 +71,7 @@ impl FromStr for Head {
         let mut next = || parts.next().ok_or(ParseHeadError);
         let [number, records] = [next()?, next()?].map(|part| part.parse().map_err(|_| ParseHeadError));
         let head = Self { number: number?, records: records?, hash: next()?.parse().map_err(|_| ParseHeadError)? };
-        // One spelling, without signs and leading zeros; and there is no segment 0.
+        // Exactly one spelling, without signs and leading zeros; there is no segment 0.
         if head.number > 0 && head.to_string() == text { Ok(head) } else { Err(ParseHeadError) }
     }
 }
@@ -150,7 +150,7 @@ mod tests {
         let notes = format!("# noted by the office\n{}\r\n\n{other}\n", head());
         let read = |end: usize| NotedHead::read(&notes.as_bytes()[..end], &key);
         assert_eq!(read(notes.len()), Ok(vec![head().into(), other.into()]));
-        // From where each of the lines stands there whole.
+        // The number of bytes from which the noted lines are complete.
         let [first, second] = [notes.find('\r').unwrap(), notes.len() - 1];
         for end in 0..notes.len() {
             let expected = match end {

@@ -36,7 +36,7 @@ pub struct PublicKey(VerifyingKey);
 #[serde(transparent)]
 pub struct KeyId(String);
 
-/// A text that is no key.
+/// The text is not a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Not a private key.
@@ -80,8 +80,8 @@ impl Signer {
             Err(error) => return Err(cannot()(error)),
         }
         let signer = Self::generate().map_err(io::Error::other).map_err(cannot())?;
-        // Written beside it first: a key cut off by a crash could never be read again. Where another process was faster,
-        // its key counts.
+        // Written to a temporary file first: a key truncated by a crash would be lost. If another process created the
+        // key first, that one is used.
         let made = AtomicFile::create_unique(path, 0o600).and_then(|mut file| {
             file.write_all(signer.to_pem().as_bytes())?;
             file.persist_new()
@@ -95,7 +95,7 @@ impl Signer {
         PublicKey(self.0.verifying_key())
     }
 
-    /// The same key once more.
+    /// A copy of the key.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }

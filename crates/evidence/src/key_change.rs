@@ -125,7 +125,7 @@ impl KeyChain {
         chain
     }
 
-    /// Goes on with the key to which a manifest hands over; whether it does.
+    /// Adds the key to which a manifest hands over; returns whether it hands over.
     pub(crate) fn follow(&mut self, signed: &SignedManifest) -> bool {
         let Some(handover) = &signed.manifest.key_change else { return false };
         let is_proven = handover.is_proven(signed, self.last());
@@ -156,8 +156,8 @@ fn lasting(listing: &Listing) -> impl Iterator<Item = SegmentName> {
     listing.manifests.values().flatten().copied().filter(|name| name.class == Class::Lasting)
 }
 
-/// The public keys that sign the ledger in `folder`, the first first, as far as `key` vouches for them: those to which
-/// it hands over, and those that handed over to it.
+/// The public keys that sign the ledger in `folder`, the earliest first, as far as `key` vouches for them: those to
+/// which it hands over, and those that handed over to it.
 pub fn keys(folder: &std::path::Path, key: &PublicKey) -> Result<Vec<PublicKey>, LedgerError> {
     let folder = Folder::new(folder);
     Ok(KeyChain::complete(&folder, &folder.list()?, key).all().cloned().collect())

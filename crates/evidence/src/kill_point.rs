@@ -1,7 +1,7 @@
 //! Named points between two steps at which a test kills the process (`kill -9`). They do nothing outside
 //! the tests of this crate.
 
-/// The variable that names the point, and after a `#` how often it is passed before it strikes.
+/// The environment variable that names the point, and after a `#` how often it is passed before the process is killed.
 #[cfg(test)]
 pub(crate) const VARIABLE: &str = "LANDFALL_LEDGER_KILL_POINT";
 

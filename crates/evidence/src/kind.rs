@@ -1,4 +1,4 @@
-//! Kinds of records, and how a kind of a later version of the program is read.
+//! Kinds of records, including those that a later version of the program wrote.
 
 use std::{fmt, str::FromStr};
 
@@ -28,7 +28,7 @@ pub enum RecordKind {
     Playbook,
     /// Another key signs from the next segment on ([`crate::KeyChange`]).
     KeyChange,
-    /// A node was not watched for a time ([`crate::Gap`]).
+    /// A node was not observed for a period ([`crate::Gap`]).
     Gap,
 }
 
@@ -118,7 +118,7 @@ impl PartialEq<RecordKind> for Recorded<RecordKind> {
 mod tests {
     use super::*;
 
-    /// What stands in ledgers: a change here is a change of the format.
+    /// The names in existing ledgers: a change here is a change of the format.
     #[test]
     fn names_and_classes_are_those_of_the_format() {
         let found: Vec<_> = RecordKind::ALL.into_iter().map(|kind| (kind.name(), kind.class())).collect();

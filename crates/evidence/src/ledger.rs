@@ -49,10 +49,10 @@ pub struct Ledger {
     pending: BTreeMap<Class, Pending>,
     /// Segments whose data exists and will expire, and until when it is kept.
     kept: BTreeMap<SegmentName, Timestamp>,
-    /// Legal holds, which delay that.
+    /// Legal holds, which delay expiry.
     holds: Holds,
     recovery: Recovery,
-    /// Whether a seal failed half-way, so that there may be files the database does not know.
+    /// Whether a seal failed half-way, so that there may be files that the database does not list.
     needs_recovery: bool,
     /// Held until the ledger is dropped.
     _lock: File,
@@ -75,9 +75,9 @@ pub struct Settings {
 /// What [`Ledger::open`] found and repaired.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// Remains of an interrupted seal, removed; their records are in the database.
+    /// Files of an interrupted seal, which were removed; their records are in the database.
     pub removed: Vec<PathBuf>,
-    /// Segments that the database did not know.
+    /// Segments that the database did not list.
     pub adopted: Vec<u64>,
 }
 
@@ -86,8 +86,8 @@ impl Settings {
     pub const KEEP_WINDOWS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
     /// Four years. Claims for damages (Art. 82 GDPR) lapse three years after the end of the year in which they arose
-    /// (§§ 195, 199 BGB), fines after three years (§ 31 OWiG): until then what people decided and declared is needed
-    /// to show that it was done, and after it no longer than that (Art. 5(1)(e) GDPR).
+    /// (§§ 195, 199 BGB), fines after three years (§ 31 OWiG): until then decisions and declarations are needed as
+    /// proof, and must not be kept longer (Art. 5(1)(e) GDPR).
     pub const KEEP_PEOPLE: SignedDuration = SignedDuration::from_hours(1461 * 24);
 }
 
@@ -109,7 +109,7 @@ impl Ledger {
         Self::open_with(folder, signer, writer_epoch, Settings::default())
     }
 
-    /// The same with other settings.
+    /// As [`Self::open`], with other settings.
     pub fn open_with(
         folder: &Path,
         signer: Signer,
@@ -123,7 +123,7 @@ impl Ledger {
         let store = Store::open(&folder.database())?;
         let state = take_over(&folder, &store, &signer, writer_epoch)?;
         write_public_key(&folder, &signer.public())?;
-        // The names of the folder and of what was just made in it.
+        // The directory entries of the folder and of the files just created in it.
         folder.sync()?;
         let mut ledger = Self {
             folder,
@@ -158,7 +158,7 @@ impl Ledger {
         self.state.last_record
     }
 
-    /// Changes the database in one synced transaction, unless a later writer took over.
+    /// Changes the database in one synced transaction; fails if a later writer took over.
     fn change<T>(
         &mut self,
         change: impl FnOnce(&Change<'_>, &mut State) -> Result<T, LedgerError>,
@@ -221,8 +221,8 @@ fn take_over(folder: &Folder, store: &Store, signer: &Signer, writer_epoch: u64)
     Ok(state)
 }
 
-/// The tail of the database, after checking that the unsealed records are those that were appended: nothing else is
-/// ever signed.
+/// The tail of the database, after checking that the unsealed records are those that were appended, so that changed
+/// records are never signed.
 fn held_tail(store: &Store, key: PublicKey) -> Result<Tail, LedgerError> {
     if let Some((fault, key)) = tail::fault(store, &KeyChain::new(key))? {
         return Err(LedgerError::TailChanged(Box::new(fault.into_finding(&key))));
@@ -237,8 +237,7 @@ fn fence(state: Option<&State>, ours: u64) -> Result<(), LedgerError> {
     }
 }
 
-/// Writes the public key beside the segments, for convenience: against somebody who can change the folder
-/// it proves nothing.
+/// Writes the public key to the folder, for convenience: it proves nothing against somebody who can change the folder.
 fn write_public_key(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError> {
     let (path, pem) = (folder.public_key(), key.to_pem());
     if fs::read(&path).is_ok_and(|held| held == pem.as_bytes()) {

@@ -19,7 +19,7 @@ pub const FORMAT: u32 = 1;
 /// Names the lines of a segment.
 pub(crate) const RECORD_SCHEMA: &str = "landfall.ledger.record/v1";
 
-/// The longest manifest's file.
+/// The maximum size of a manifest's file.
 pub(crate) const MAX_MANIFEST: usize = 16 * 1024;
 
 /// The signed description of a segment.
@@ -52,7 +52,7 @@ pub struct Manifest {
     pub data: FileDigest,
     /// The file with the first four bytes of each leaf hash.
     pub leaves: FileDigest,
-    /// SHA-256 of the first line of the manifest before; null of the first.
+    /// SHA-256 of the first line of the previous manifest; `null` in the first manifest.
     pub previous: Option<Digest>,
     /// Epoch of the writer; never decreases.
     pub writer_epoch: u64,
@@ -72,7 +72,7 @@ pub struct Manifest {
 pub struct FileDigest {
     /// Length in bytes.
     pub bytes: u64,
-    /// SHA-256 of them.
+    /// SHA-256 of its content.
     pub sha256: Digest,
 }
 
@@ -99,7 +99,7 @@ struct SignatureLine {
     signature: String,
 }
 
-/// Why a file is no manifest.
+/// Why a file is not a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Too long.

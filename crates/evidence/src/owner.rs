@@ -1,4 +1,4 @@
-//! To whom a ledger belongs, found out without writing: a writer asks before it appends.
+//! The owner of a ledger, determined without writing: a writer checks it before it appends.
 
 use std::{collections::BTreeSet, fs::File, path::Path};
 
@@ -8,7 +8,7 @@ use crate::{
     store::{State, Store},
 };
 
-/// To whom a ledger belongs.
+/// The owner of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// Id of the key that signs it, as [`crate::KeyId`] writes it.
@@ -19,7 +19,7 @@ pub struct Owner {
     pub clusters: BTreeSet<String>,
 }
 
-/// To whom the ledger in `folder` belongs; `None` if there is no ledger.
+/// The owner of the ledger in `folder`; `None` if there is no ledger.
 pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
     let folder = Folder::new(folder);
     if let Some(store) = Store::open_to_read(&folder.database())?
@@ -31,7 +31,7 @@ pub fn owner(folder: &Path) -> Result<Option<Owner>, LedgerError> {
     owner_from_segments(&folder, &folder.list()?)
 }
 
-/// The owner by the manifests, the last one first, in case the database is lost.
+/// The owner according to the manifests, starting with the last one, in case the database is lost.
 pub(crate) fn owner_from_segments(folder: &Folder, listing: &Listing) -> Result<Option<Owner>, LedgerError> {
     let Some(last) = listing.manifests.values().next_back().and_then(|names| names.first()) else { return Ok(None) };
     let Manifest { key_id, key_change, writer_epoch, .. } = folder.read_manifest(*last)?.manifest;

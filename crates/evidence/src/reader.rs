@@ -1,5 +1,5 @@
-//! Reads a ledger's records, sealed and unsealed, in the order of their ids; also beside a live writer. It
-//! verifies what it returns if asked to ([`Reader::verify`]).
+//! Reads a ledger's records, sealed and unsealed, in the order of their ids, even while a writer is running. It
+//! verifies what it returns on request ([`Reader::verify`]).
 
 mod counts;
 
@@ -24,7 +24,7 @@ use crate::{
     verify::{sealed_through, verify_selected},
 };
 
-/// How many unsealed records are held at a time.
+/// How many unsealed records are in memory at a time.
 const PAGE: usize = 64;
 
 /// All unexpired records of a ledger, in order. Memory is bounded by the longest records; with verification, by the
@@ -45,7 +45,7 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 struct Verification {
     keys: KeyChain,
-    /// Decides which data may be gone.
+    /// The instant that decides which data may have expired.
     now: Timestamp,
 }
 
@@ -69,11 +69,11 @@ struct Stream {
     next: Option<Record>,
 }
 
-/// What the database holds that is in no segment.
+/// The unsealed records, which are in no segment.
 #[derive(Debug)]
 struct Unsealed {
     store: Store,
-    /// Through which record each class is sealed.
+    /// The last sealed record of each class.
     sealed: PerClass<u64>,
     page: VecDeque<Record>,
     last: u64,
@@ -191,7 +191,7 @@ impl Iterator for Reader {
 }
 
 impl Filter {
-    /// Whether a record of a class that is filter is.
+    /// Whether a record of a class matches the filters.
     fn record(&self, record: &Record) -> bool {
         let Self { kinds, classes: _, from, until, after } = self;
         let is_asked = match (kinds, &record.kind) {
@@ -202,13 +202,13 @@ impl Filter {
         is_asked && record.at >= *from && record.at < *until && record.id > *after
     }
 
-    /// Whether a record that is filter can be of a class.
+    /// Whether a class can contain a record that matches the filters.
     fn class(&self, class: Class) -> bool {
         self.classes.contains(&class)
             && self.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| kind.class() == class))
     }
 
-    /// Whether a record that is filter can be in a segment.
+    /// Whether a segment can contain a record that matches the filters.
     fn can_be_in(&self, manifest: &Manifest) -> bool {
         let Self { from, until, after, .. } = self;
         self.class(manifest.class) && manifest.last_record > *after && manifest.to >= *from && manifest.from < *until
@@ -216,12 +216,12 @@ impl Filter {
 }
 
 impl Stream {
-    /// Of the record that comes next.
+    /// The id of the next record.
     fn id(&self) -> u64 {
         self.next.as_ref().map_or(u64::MAX, |record| record.id)
     }
 
-    /// Finds the next record that is filter.
+    /// Finds the next record that matches the filters.
     fn fill(&mut self, filter: &Filter, verification: Option<&Verification>) -> Result<(), LedgerError> {
         if !filter.class(self.class) {
             return Ok(());
@@ -244,7 +244,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Opens the next segment in which something filter can be and whose data is there; false at the end.
+    /// Opens the next segment that can contain a match and whose data exists; false at the end.
     fn open_next(&mut self, filter: &Filter, verification: Option<&Verification>) -> Result<bool, LedgerError> {
         while let Some(name) = self.segments.pop_front() {
             let signed = self.folder.read_manifest(name)?;
@@ -273,7 +273,7 @@ impl Stream {
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     let is_kept = |now: Timestamp| manifest.keep_until.is_none_or(|until| now < until);
-                    // Whether it may be gone is else for `verify` to say.
+                    // Without verification, missing data is skipped; `verify` tells whether it may be missing.
                     if verification.is_some_and(|verification| is_kept(verification.now)) {
                         return Err(unproven(name, Part::Data, Fault::DataMissing));
                     }

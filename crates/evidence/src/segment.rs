@@ -1,5 +1,5 @@
-//! The data of a segment: one record a line, compressed, and beside it the first bytes of each leaf hash.
-//! The root proves that the records are those that were sealed; the leaves show which one is not.
+//! The data of a segment: one record per line, compressed, and in a second file the first bytes of each leaf hash.
+//! The root proves that the records are those that were sealed; if they are not, the leaves show which one differs.
 
 use std::{
     fs::{self, File},
@@ -20,7 +20,7 @@ use crate::{
     record::MAX_LINE,
 };
 
-/// How many bytes of each leaf hash are kept: enough to name a record, the root proves it.
+/// How many bytes of each leaf hash are kept: enough to identify a changed record; the root proves the change.
 pub(crate) const LEAF_PART: usize = 4;
 
 /// The beginning of a leaf hash.
@@ -218,7 +218,7 @@ impl<T> Hashing<T> {
 }
 
 impl Hashing<File> {
-    /// What a file is.
+    /// Length and digest of a file.
     pub(crate) fn digest_file(path: &Path) -> io::Result<FileDigest> {
         let mut file = Hashing::new(File::open(path)?);
         io::copy(&mut file, &mut io::sink())?;

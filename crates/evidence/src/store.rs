@@ -17,7 +17,7 @@ pub(crate) use rows::microseconds;
 
 use crate::{Class, Digest, LedgerError, Record, RecordKind, Source, class::PerClass, tail::Tail};
 
-/// Marks the file as ours, and the version of the tables.
+/// Identifies the file as a ledger's database, with the version of its tables.
 const VERSION: i64 = 3;
 
 const TABLES: &str = "
@@ -123,7 +123,7 @@ pub(crate) struct StoredRecord {
     pub(crate) fingerprint: Option<u32>,
 }
 
-/// How far a source is.
+/// The progress of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub(crate) id: i64,

@@ -21,7 +21,7 @@ const SCHEMA: &str = "landfall.ledger.tail/v1";
 /// The chains of all classes.
 pub(crate) type Tail = PerClass<ClassChain>;
 
-/// The chain over the records of a class that wait.
+/// The chain over the unsealed records of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClassChain {
     /// The link of the last record that is sealed.
@@ -48,7 +48,7 @@ struct Line {
     last_record: u64,
     segment: u64,
     head: Option<Digest>,
-    /// Through which record each class is sealed.
+    /// The last sealed record of each class.
     sealed: PerClass<u64>,
     #[serde(rename = "strands")]
     chains: Tail,
@@ -116,7 +116,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The first bytes of a record's digest, stored beside it: it shows which record differs; the chain proves that one does.
+/// The first bytes of a record's digest, stored with it: they show which record differs; the chain proves that one
+/// does.
 pub(crate) fn fingerprint(digest: Digest) -> u32 {
     let [a, b, c, d, ..] = digest.0;
     u32::from_be_bytes([a, b, c, d])
@@ -151,13 +152,13 @@ impl SignedTail {
         Self { tail: state.tail, line, signature }
     }
 
-    /// A tail as the database holds it; `None` if it is none.
+    /// Reads a tail as the database stores it; `None` if it is malformed.
     pub(crate) fn read(line: String, signature: String) -> Option<Self> {
         let tail = serde_json::from_str::<Line>(&line).ok()?.chains;
         Some(Self { tail, line, signature })
     }
 
-    /// What is wrong with it, against the rest of the database.
+    /// What is wrong with it, compared with the rest of the database.
     fn fault(&self, state: &State, key: &PublicKey) -> Option<TailFault> {
         let Self { tail, line, signature } = self;
         let Ok(read) = serde_json::from_str::<Line>(line) else { return Some(TailFault::Signature) };
@@ -194,10 +195,10 @@ impl TailFault {
     }
 }
 
-/// What is wrong with the records of a database that wait to be sealed, and the key that should have signed them.
+/// What is wrong with the unsealed records of a database, and the key that should have signed them.
 pub(crate) fn fault(store: &Store, keys: &KeyChain) -> Result<Option<(TailFault, PublicKey)>, LedgerError> {
     let Some(state) = store.state()? else { return Ok(None) };
-    // The database may not have been told yet that another key signs by now.
+    // After an interrupted rotation the database may still be signed with the previous key.
     let next = keys.at(state.segment.saturating_add(1));
     let key = if state.key_id == keys.last().id().to_string() { keys.last() } else { next };
     Ok(fault_of(store, &state, key)?.map(|fault| (fault, key.clone())))

@@ -72,8 +72,8 @@ pub fn verify(folder: &Path, key: &PublicKey, now: Timestamp) -> Result<Report, 
     verify_against(folder, key, now, &[])
 }
 
-/// The same, and whether the ledger still contains the heads noted elsewhere: without one, a ledger cut off together
-/// with its database verifies.
+/// As [`verify`], and checks that the ledger still contains the heads noted elsewhere: without a noted head, a ledger
+/// that was truncated together with its database verifies.
 pub fn verify_against(
     folder: &Path,
     key: &PublicKey,
@@ -108,7 +108,7 @@ pub(crate) fn verify_selected(
     Verifier { selected: Some(selected), ..Verifier::new((folder, listing), key, now, noted) }.run(Ok(store), listing)
 }
 
-/// Numbers up to `last` that are not there: all of them, unless they are too many to name.
+/// The missing numbers up to `last`: all of them, unless there are too many to list.
 fn missing(there: &BTreeSet<u64>, last: u64) -> Vec<u64> {
     let limit = MAX_FINDINGS + 1;
     let mut missing = Vec::new();

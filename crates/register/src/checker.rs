@@ -1,19 +1,19 @@
-//! The schema of a kind, asked about an object that did not come from a file.
+//! Checks objects that do not come from a file against the schemas of their kinds.
 
 use landfall_api::{Kind, Object};
 use serde::Serialize;
 
 use crate::{Problem, schema};
 
-/// Checks objects against the schemas of their kinds, as the loader does. An object in a cluster can break a
-/// schema that was tightened after it was stored.
+/// Checks objects against the schemas of their kinds, as the loader does. An object in a cluster can violate a
+/// schema that was tightened after the object was stored.
 #[derive(Default)]
 pub struct Checker {
-    /// Evaluates rules; made once, with all the functions that Kubernetes knows.
+    /// Evaluates CEL rules; built once, with all the functions that Kubernetes provides.
     rules: kube_cel::Validator,
 }
 
-/// What a schema has against an object. Its text says what was expected and never quotes a value.
+/// A violation of a schema by an object. Its text says what was expected and never quotes a value.
 #[derive(Debug)]
 pub struct Violation {
     /// The field, such as `spec.endpoints[1].hosts[0]`; empty for the whole object.
@@ -23,7 +23,7 @@ pub struct Violation {
 }
 
 impl Checker {
-    /// What the schema of its kind has against `object`; nothing for a kind that a register does not hold.
+    /// The violations of the schema of its kind by `object`; none for a kind that a register does not contain.
     pub fn check<S: Kind + Serialize>(&self, object: &Object<S>) -> Vec<Violation> {
         let Some(schema) = schema::of_kind(S::KIND) else { return Vec::new() };
         let value = serde_json::to_value(object).expect("keys of the kinds are texts");

@@ -1,4 +1,4 @@
-//! Objects → what judges, what resolves, and what agents are told.
+//! Compiles objects into the ruleset, the resolver and the configuration of agents.
 
 mod agreement;
 mod alerting;
@@ -23,20 +23,20 @@ pub use warnings::Warning;
 /// What a register compiles to.
 #[derive(Debug, Clone)]
 pub struct Compiled {
-    /// The law.
+    /// What verdicts rest on.
     pub ruleset: Ruleset,
-    /// Who the remote of an observation is.
+    /// Finds out who the remote of an observation is.
     pub resolver: Resolver,
-    /// What agents are told.
+    /// The configuration of agents.
     pub agent: AgentConfiguration,
     /// How alerts are raised, by agreement.
     pub alerting: BTreeMap<AgreementId, Alerting>,
-    /// What is allowed and probably not meant.
+    /// What is allowed but probably not intended.
     pub warnings: Vec<Warning>,
 }
 
-/// Compiles a register. What an object leaves open is left open; a reference to nothing, which a
-/// cluster can hold for a while, resolves to nothing.
+/// Compiles a register. What an object does not state stays unstated; a dangling reference, which is possible in a
+/// cluster for a while, resolves to nothing.
 pub fn compile(register: &Register) -> Compiled {
     let mut bases: Vec<_> = register.bases.iter().map(basis::compile).collect();
     bases.sort_by(|a, b| a.name.cmp(&b.name));
@@ -64,7 +64,7 @@ pub fn compile(register: &Register) -> Compiled {
         developments: Vec::new(),
     };
     let mut ruleset = developments.iter().fold(before, |ruleset, development| development.apply(&ruleset));
-    // The hash covers the developments already.
+    // The hash already covers the developments.
     ruleset.version = version;
     let (resolver, collisions) = Resolver::new(register);
     let mut warnings = warnings::of(register);
@@ -79,8 +79,8 @@ pub fn compile_development(object: &Object<LegalDevelopmentSpec>) -> Development
     development::compile(object)
 }
 
-/// Only prefixes longer than what an address is truncated to need whole addresses; for all others
-/// the truncated one tells as much (Art. 25(1) GDPR).
+/// Only prefixes longer than a truncated address need whole addresses; for all others the truncated address is as
+/// informative (data minimisation, Art. 25(1) GDPR).
 fn agent_configuration(register: &Register) -> AgentConfiguration {
     let endpoints = register.recipients.iter().flat_map(|object| &object.spec.endpoints);
     let own = register.agreements.iter().flat_map(|object| &object.spec.own_networks);

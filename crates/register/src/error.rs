@@ -1,11 +1,11 @@
 use std::{fmt, io, path::PathBuf};
 
-/// One thing that is wrong with a register folder, and where.
+/// An error in a register folder, and where it is.
 #[derive(Debug)]
 pub struct RegisterError {
     /// The file or folder.
     pub file: PathBuf,
-    /// The line in the file, from 1, where one is to blame.
+    /// The line in the file, from 1, if the error is in a particular one.
     pub line: Option<usize>,
     /// The field, such as `spec.endpoints[1].processing.value[0]`; empty for the whole document.
     pub path: String,
@@ -13,7 +13,7 @@ pub struct RegisterError {
     pub problem: Problem,
 }
 
-/// Everything that is wrong with a register folder, by file and line. Never empty.
+/// All errors in a register folder, by file and line. Never empty.
 #[derive(Debug)]
 pub struct RegisterErrors(Vec<RegisterError>);
 
@@ -21,31 +21,31 @@ pub struct RegisterErrors(Vec<RegisterError>);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Nothing is there.
+    /// The path does not exist.
     #[error("there is no such file or folder")]
     NotThere,
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("failed to read: {}", .0.kind())]
     Unreadable(io::Error),
-    /// A register is a folder.
+    /// The path is not a folder.
     #[error("expected a folder of YAML files")]
     NotAFolder,
-    /// The folder leads back into itself.
+    /// A link leads back to a folder that contains it.
     #[error("expected a folder that does not contain itself; a symbolic link leads back here")]
     Loop,
-    /// The folders lie too deep in each other.
+    /// The folders are nested too deeply.
     #[error("expected at most {0} folders inside each other")]
     FoldersTooDeep(usize),
-    /// There is no file to read.
+    /// The folder has no YAML file.
     #[error("expected at least one file named *.yaml or *.yml")]
     NoFiles,
-    /// The files hold nothing.
+    /// The files contain no object.
     #[error("expected at least one object")]
     NoObjects,
     /// There are too many files.
     #[error("expected at most {0} files")]
     TooManyFiles(usize),
-    /// A device, socket or pipe.
+    /// Not a regular file, but a device, socket or pipe.
     #[error("expected a regular file")]
     NotAFile,
     /// The file is too large.
@@ -54,75 +54,75 @@ pub enum Problem {
     /// The files are too large together.
     #[error("expected at most {} MiB in all files", .0 >> 20)]
     FolderTooLarge(usize),
-    /// The file is no text.
+    /// The file is not valid UTF-8.
     #[error("expected UTF-8 text")]
     NotUtf8,
-    /// The text is not YAML as it is read here.
+    /// The text is not YAML, or uses a feature that is not supported.
     #[error(transparent)]
     Yaml(landfall_yaml::Problem),
-    /// The document is no object.
+    /// The document is not a Kubernetes object.
     #[error("expected an object with apiVersion, kind, metadata and spec")]
     NotAnObject,
-    /// The group and version is another.
+    /// The group or version is not Landfall's.
     #[error("expected apiVersion: {0}")]
     ApiVersion(&'static str),
-    /// The kind is another.
+    /// The kind is not one of a register.
     #[error("expected kind: one of {0}")]
     UnknownKind(String),
-    /// The schema of the kind does not allow it.
+    /// The object violates the schema of its kind.
     #[error("{0}")]
     Schema(String),
-    /// A CEL rule of the kind does not hold.
+    /// The object violates a CEL rule of its kind.
     #[error("{0}")]
     Rule(String),
-    /// An item of a list whose key stands in an earlier item.
+    /// An item of a list with the key of an earlier item.
     #[error("expected a {what} that no earlier item has; item {first} has it too")]
     NotUnique {
-        /// Which fields make the key.
+        /// The fields that form the key.
         what: String,
         /// Index of the earlier item.
         first: usize,
     },
-    /// The schema allows it and the type does not.
+    /// The object satisfies the schema but cannot be read into its type.
     #[error("expected values that fit {0}")]
     Unfit(&'static str),
-    /// A namespace on a kind that lives in none.
-    #[error("expected no namespace; {0} lives in none")]
+    /// A namespace on an object whose kind is not namespaced.
+    #[error("expected no namespace; {0} is not namespaced")]
     Namespaced(&'static str),
-    /// The same kind, namespace and name twice.
-    #[error("expected a name that no other {kind} has; it stands already in {first}")]
+    /// A second object of the same kind, namespace and name.
+    #[error("expected a name that no other {kind} has; it is already used in {first}")]
     DuplicateObject {
         /// The kind.
         kind: &'static str,
         /// File and line of the first.
         first: String,
     },
-    /// A reference to what the register does not hold.
+    /// A reference to an object that the register does not contain.
     #[error("expected the name of {what}; there is none named {name:?} ({others})")]
     Dangling {
         /// What was expected.
         what: &'static str,
-        /// The name that stands there; the schema lets nothing else stand there.
+        /// The name in the reference. It may be quoted, because the schema allows nothing but names there.
         name: String,
-        /// What there is.
+        /// The objects that exist.
         others: Others,
     },
-    /// The number of an act that no basis is or rests on.
+    /// The number of an act that no basis of the register is or rests on.
     #[error("expected the number of {0}, as a TransferBasis writes it")]
     UnknownDecision(&'static str),
-    /// So many errors that the rest was left out.
+    /// There were more errors, which were left out.
     #[error("further errors were left out")]
     More,
 }
 
-/// The objects that could be meant instead of one that is not there.
+/// The objects to which a dangling reference could refer instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Others {
-    /// Those with a similar name, each with file and line where that is known.
+    /// Those with a similar name, each with file and line if known.
     pub similar: Vec<String>,
-    /// The first few of all, if none is similar.
+    /// The first few of all objects, if none is similar.
     pub first: Vec<String>,
-    /// How many there are.
+    /// The number of all objects.
     pub count: usize,
 }
 
@@ -141,7 +141,7 @@ impl fmt::Display for Others {
 }
 
 impl Problem {
-    /// Whether objects may be behind the problem of which not even kind and name are known.
+    /// Whether the problem may hide objects, so that not even their kind and name are known.
     pub(crate) fn hides_objects(&self) -> bool {
         match self {
             Self::Yaml(problem) => !problem.is_local(),

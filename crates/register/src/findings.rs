@@ -1,11 +1,11 @@
-//! What lint finds in a compiled register, with what the compiler alone could see.
+//! The findings of lint in a compiled register, and the warnings of the compiler as findings.
 
 use jiff::Timestamp;
 use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_NOTE, lint};
 
 use crate::{Compiled, Warning};
 
-/// The rules that find what the compiler warns of, too; theirs say what to do.
+/// The rules that also find what the compiler warns about. Their findings are preferred, because they say what to do.
 const SAID_BETTER: [&str; 8] = [
     "ACT-UNKNOWN",
     "BASIS-STRANGER",
@@ -18,7 +18,7 @@ const SAID_BETTER: [&str; 8] = [
 ];
 
 impl Compiled {
-    /// Everything that is wrong with the register at the instant `at`, the worst first.
+    /// All findings about the register at the instant `at`, the worst first.
     pub fn findings(&self, at: Timestamp) -> Vec<Finding> {
         let mut findings = lint(&self.ruleset, at);
         let notes: Vec<_> = self.warnings.iter().filter_map(|warning| note(warning, &findings)).collect();
@@ -28,7 +28,7 @@ impl Compiled {
     }
 }
 
-/// A warning as a finding, unless a rule has found it.
+/// A warning as a finding, unless a rule already reports it.
 fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
     let Warning { kind, name, namespace, message } = warning;
     let name = match namespace {

@@ -1,4 +1,4 @@
-//! Which files a register folder has, and their text. Nothing here trusts sizes or links.
+//! Lists and reads the files of a register folder. Neither sizes nor links are trusted.
 
 use std::{
     fs, io,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{Problem, RegisterError};
 
-/// A register of a thousand recipients is below 4 MiB.
+/// For comparison: a register of a thousand recipients is below 4 MiB.
 const MAX_FILE: u64 = 8 << 20;
 const MAX_FILES: usize = 10_000;
 const MAX_FOLDERS: usize = 16;
@@ -67,7 +67,7 @@ fn list(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, error
         }
         match fs::metadata(&entry) {
             Ok(metadata) if metadata.is_dir() => list(&entry, above, found, errors),
-            // Opening a pipe would wait for a writer for ever.
+            // Opening a pipe would block until somebody writes to it.
             Ok(metadata) if is_yaml && !metadata.is_file() => errors.push(at(&entry, Problem::NotAFile)),
             Ok(_) if is_yaml => found.push(entry),
             Err(error) if is_yaml => errors.push(at(&entry, Problem::Unreadable(error))),

@@ -25,8 +25,8 @@ pub(crate) fn assessment(spec: &InstrumentSpec) -> Option<(&'static str, &str)> 
     named.into_iter().find_map(|(field, name)| Some((field, name?.as_deref()?)))
 }
 
-/// The act that clauses or a listing must find among `bases`: the field that names it, what it must
-/// be, and whether it is there.
+/// The act among `bases` on which clauses or a listing rest: the field that names it, what it must be, and whether it
+/// exists.
 pub(crate) fn missing_act<'a>(
     spec: &InstrumentSpec,
     bases: impl IntoIterator<Item = &'a Object<TransferBasisSpec>>,

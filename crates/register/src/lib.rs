@@ -1,21 +1,20 @@
 //! A register: the data-processing agreement as objects, checked and compiled.
 //!
 //! ```text
-//! YAML folder ──load──► Register ──compile──► Ruleset (law) + Resolver (who is it) + AgentConfiguration
+//! YAML folder ──load──► Register ──compile──► Ruleset (law) + Resolver (identity of remotes) + AgentConfiguration
 //! ```
 //!
-//! [`load`] reads a folder of the same objects that a cluster holds and says everything that is
-//! wrong with them at once, by file, line and field. The checks are those of the API server: the
-//! schema generated from the types, unknown fields refused, then its CEL rules. [`compile`] turns
-//! objects, wherever they come from, into what judges and what resolves.
+//! [`load`] reads a folder of the same objects that a cluster contains and reports all errors at once, by file, line
+//! and field. The checks are those of the API server: the schema generated from the types, which rejects unknown
+//! fields, then its CEL rules. [`compile`] turns objects from either source into ruleset and resolver.
 //!
-//! Legal facts that are the same for everybody come with the program (`data/instruments/`): adequacy
-//! decisions and sets of standard clauses, each with its source and the day on which that was read.
-//! [`load`] adds them to the user's objects. A TransferBasis of the user's with the name of a shipped
-//! one, such as `adequacy-gb`, replaces it; listings and clauses name the act that they rest on by its
-//! number. Facts about providers ([`providers`]) are for copying: nothing adds them by itself.
+//! Legal facts that are the same for everybody are shipped with the program (`data/instruments/`): adequacy
+//! decisions and sets of standard clauses, each with its source and the day on which the source was checked.
+//! [`load`] adds them to the user's objects. A TransferBasis of the user with the name of a shipped one, such as
+//! `adequacy-gb`, replaces it; listings and clauses name the act on which they rest by its number. Facts about
+//! providers ([`providers`]) are to be copied: they are never added automatically.
 //!
-//! This crate knows no socket, no Kubernetes client and no clock of the machine.
+//! This crate uses no network, no Kubernetes client and no system clock.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::{Problem, Register, RegisterError, RegisterErrors, folder, references, schema, shipped};
 
-/// Bounds the memory that a folder can claim; a thousand recipients are below 4 MiB.
+/// Bounds the memory that a folder can take up; a thousand recipients are below 4 MiB.
 const MAX_TEXT: usize = 64 << 20;
-/// More errors than these are not looked for.
+/// The number of errors after which reading stops.
 const MAX_ERRORS: usize = 10_000;
 
 /// An object and where it was read.
@@ -22,7 +22,7 @@ pub(crate) struct Loaded<S> {
     pub(crate) document: Node,
 }
 
-/// The objects of a folder, still with their places.
+/// The objects of a folder, each with file and line.
 #[derive(Default)]
 pub(crate) struct Objects {
     pub(crate) agreements: Vec<Loaded<landfall_api::ProcessingAgreementSpec>>,
@@ -31,9 +31,9 @@ pub(crate) struct Objects {
     pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
     pub(crate) developments: Vec<Loaded<landfall_api::LegalDevelopmentSpec>>,
     pub(crate) policies: Vec<Loaded<landfall_api::TransferPolicySpec>>,
-    /// Kind and name of what is there and wrong: a reference to it is sound.
+    /// Kind and name of objects with errors: a reference to one is not dangling.
     pub(crate) broken: BTreeSet<(&'static str, String)>,
-    /// Evaluates rules; made once, with all the functions that Kubernetes knows.
+    /// Evaluates CEL rules; built once, with all the functions that Kubernetes provides.
     rules: kube_cel::Validator,
 }
 
@@ -44,8 +44,7 @@ pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
     load_with(folder, &[])
 }
 
-/// Reads a register folder and further files as one register, such as a legal development that is
-/// tried out.
+/// Reads a register folder and further files as one register, such as a legal development to be simulated.
 pub fn load_with(folder: &Path, more: &[PathBuf]) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
@@ -71,8 +70,8 @@ pub fn load_with(folder: &Path, more: &[PathBuf]) -> Result<Register, RegisterEr
     finish(folder, objects, shipped::instruments(), errors)
 }
 
-/// Reads a register from one text, which the errors call `name`. As with a folder, the shipped
-/// instruments are added.
+/// Reads a register from one text, which errors refer to as `name`. As with a folder, the shipped instruments are
+/// added.
 pub fn load_text(name: &str, text: &str) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
@@ -80,7 +79,7 @@ pub fn load_text(name: &str, text: &str) -> Result<Register, RegisterErrors> {
     finish(Path::new(name), objects, shipped::instruments(), errors)
 }
 
-/// Reads texts as they are: nothing is added, and nothing need be whole.
+/// Reads texts without adding the shipped instruments and without checking references.
 pub(crate) fn read<'a>(texts: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<Register, RegisterErrors> {
     let mut errors = Vec::new();
     let mut objects = Objects::default();
@@ -126,8 +125,7 @@ impl Objects {
         }
     }
 
-    /// Checks one document in the order in which a person mends it: what it is, its fields, its
-    /// rules.
+    /// Checks one document in the order in which a person would correct it: its kind, its fields, its CEL rules.
     fn take(&mut self, file: &Path, document: Node, errors: &mut Vec<RegisterError>) {
         let mut report = |path: &FieldPath, problem| {
             let line = Some(document.line_of(path));
@@ -172,7 +170,7 @@ impl Objects {
         }
     }
 
-    /// Whether an object here stands in for a shipped one: it has the same kind and name.
+    /// Whether an object of the user replaces a shipped one: it has the same kind and name.
     fn replaces(&self, shipped: &Object<TransferBasisSpec>) -> bool {
         let name = &shipped.metadata.name;
         self.bases.iter().any(|basis| basis.object.metadata.name == *name)

@@ -1,4 +1,4 @@
-//! What only the objects together can show: names taken twice, references to nothing.
+//! Checks objects against each other: duplicate names and dangling references.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,35 +10,35 @@ use crate::{
     load::{Loaded, Objects},
 };
 
-/// The subject of a statement about the agreement itself.
+/// The subject of a claim about the agreement itself.
 pub(crate) const AGREEMENT: &str = "agreement";
 
 const RECIPIENT: &str = "a Recipient";
 const ASSESSMENT: &str = "a TransferImpactAssessment";
 
-/// How similar a name is (Jaro-Winkler) that could be meant: one or two letters differ.
+/// The least similarity (Jaro-Winkler) of a name that is suggested instead: one or two letters differ.
 const SIMILAR: f64 = 0.88;
-/// The most objects that are named in place of one that is not there.
+/// The most objects that are suggested for a dangling reference.
 const NAMED: usize = 5;
 
-/// Names of objects of a kind, each with file and line where that is known.
+/// Names of objects of a kind, each with file and line if known.
 type Names<'a> = BTreeMap<&'a str, Option<String>>;
 
-/// What the objects of a folder can name.
+/// What the objects of a folder can refer to.
 struct Known<'a> {
     recipients: Names<'a>,
     bases: Names<'a>,
     assessments: Names<'a>,
-    /// Shipped and own.
+    /// The acts of the shipped and of the user's bases.
     acts: Vec<&'a Object<TransferBasisSpec>>,
-    /// Whether a basis is broken, so that it could be any act.
+    /// Whether a basis has errors, so that it could be any act.
     any_act: bool,
 }
 
-/// Checks the objects against each other, and against the `shipped` ones that they leave in place.
+/// Checks the objects against each other, and against the `shipped` ones that they do not replace.
 pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], errors: &mut Vec<RegisterError>) {
     let Objects { agreements, recipients, bases, assessments, developments, policies, broken, .. } = objects;
-    // What cannot be read at all could be whatever is named.
+    // An unreadable document could contain the object that a reference names.
     let whole = errors.iter().all(|error| !error.problem.hides_objects());
     unique(agreements, errors);
     unique(recipients, errors);
@@ -172,11 +172,11 @@ fn names<'a, S: Kind + 'a>(
         (each.object.metadata.name.as_str(), Some(place))
     });
     let broken = broken.iter().filter(|(kind, _)| *kind == S::KIND).map(|(_, name)| (name.as_str(), None));
-    // Of one that is there twice, once sound, the place is known.
+    // Of a duplicate with errors in one copy, file and line of the other are known.
     broken.chain(sound).collect()
 }
 
-/// What to say of a reference to an object that is not there; `None` if it is.
+/// The error of a reference to an object that does not exist; `None` if it exists.
 fn missing(what: &'static str, name: &str, known: &Names<'_>) -> Option<Problem> {
     if known.contains_key(name) {
         return None;
@@ -196,7 +196,7 @@ fn missing(what: &'static str, name: &str, known: &Names<'_>) -> Option<Problem>
     Some(Problem::Dangling { what, name: name.to_owned(), others })
 }
 
-/// From 0, nothing in common, to 1. A name within the other is similar, too.
+/// From 0 (nothing in common) to 1 (equal). A name that is part of the other is similar, too.
 fn similarity(one: &str, other: &str) -> f64 {
     let within = one.len().min(other.len()) >= 4 && (one.contains(other) || other.contains(one));
     strsim::jaro_winkler(one, other).max(if within { SIMILAR } else { 0.0 })

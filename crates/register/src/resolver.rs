@@ -1,9 +1,9 @@
-//! Who is the remote of an observation? Host, prefix or autonomous system → recipient and endpoint
-//! entry, in one fixed order.
+//! Resolves the remote of an observation: from host, prefix or autonomous system, in a fixed order, to a recipient and
+//! its endpoint entry.
 //!
-//! A registered host is the strongest statement there is: it beats a private address and even our
-//! own network (a provider's private link). An address says less than a name, and nothing at all
-//! once a proxy stands between.
+//! A registered host is the strongest evidence: it takes precedence over a private address and even over the
+//! organisation's own network (a provider's private link). An address is weaker than a name, and behind a proxy it is
+//! no evidence at all.
 
 mod consent;
 mod host;
@@ -38,11 +38,11 @@ pub struct Resolver {
 pub struct Resolved {
     /// The agreement.
     pub agreement: AgreementId,
-    /// Who it is.
+    /// Who the remote is.
     pub counterpart: Counterpart,
 }
 
-/// What one agreement and its policies say about networks.
+/// What one agreement and its policies declare about networks.
 #[derive(Debug, Clone)]
 struct View {
     id: AgreementId,
@@ -70,7 +70,7 @@ impl Resolver {
         (Self { registry, agreements, buses: Buses::default() }, collisions)
     }
 
-    /// The same with the consent of these buses.
+    /// The same resolver, with the consent that these buses give for their topics.
     pub fn with_buses(self, buses: Buses) -> Self {
         Self { buses, ..self }
     }
@@ -81,7 +81,7 @@ impl Resolver {
         self.resolve_consented(observation, |_, _| true)
     }
 
-    /// The same where the consent of workloads is to be asked for: whether the namespace of one consents to an agreement.
+    /// As [`Self::resolve`], but `consents` tells whether the namespace of a workload consents to an agreement.
     pub fn resolve_consented(
         &self,
         observation: &Observation,
@@ -100,9 +100,8 @@ impl Resolver {
             .collect()
     }
 
-    /// What a remote is called that data is sent to and that no recipient of the register stands
-    /// for, whichever agreement asks: `None` of one that is registered, that came in by itself, or
-    /// whose names belong to several.
+    /// The label of a remote that receives data and is not registered, independent of any agreement; `None` for a
+    /// registered remote, an inbound client, and one whose names belong to several recipients.
     pub fn stranger(&self, observation: &Observation) -> Option<String> {
         let remote = Remote::of(observation);
         let is_known = !matches!(self.registry.by_name(&remote), Named::Nobody)
@@ -165,8 +164,8 @@ impl View {
         }
     }
 
-    /// A host that nobody described, and a topic, carry nothing that a selector could ask for:
-    /// every agreement could answer for them.
+    /// A host without a description, or a topic, has no labels that a selector could match: any agreement could cover
+    /// it.
     fn selects(&self, local: &Local) -> bool {
         let Local::Workload(workload) = local else { return true };
         let unattributed = Workload::unattributed();
@@ -176,7 +175,7 @@ impl View {
             return true;
         }
         let in_namespace = self.namespaces.as_ref().is_none_or(|selector| {
-            // Kubernetes puts this label on every namespace.
+            // Kubernetes sets this label on every namespace.
             let mut labels = workload.namespace_labels.clone();
             labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert_with(|| workload.namespace.clone());
             selects(selector, &labels)
@@ -184,7 +183,7 @@ impl View {
         in_namespace && self.workloads.as_ref().is_none_or(|selector| selects(selector, &workload.labels))
     }
 
-    /// The own network with the longest prefix around the address.
+    /// The own network with the longest prefix that contains the address.
     fn own_network(&self, remote: &Remote) -> Option<Counterpart> {
         let address = remote.address?;
         let around = self.own_networks.iter().flat_map(|network| {
@@ -196,8 +195,8 @@ impl View {
         Some(Counterpart::OwnNetwork { operator: network.operator.clone(), jurisdiction: network.jurisdiction })
     }
 
-    /// Many remotes at once, of which nothing says that they are registered, ours, or declared. Clients that came
-    /// in are data subjects at best, not recipients, unless any of them counts as access.
+    /// Remotes that the agent merged, so that it is not known whether they are registered, own, or declared. Inbound
+    /// clients are no recipients, unless one of them may have used an access path.
     fn many(&self, remote: &Remote) -> Counterpart {
         let remote_access = remote.inbound && self.is_access(remote);
         Counterpart::Other { unregistered: !remote.inbound || remote_access, remote_access }
@@ -211,8 +210,8 @@ impl View {
         })
     }
 
-    /// Wraps a counterpart that a policy declares to get no personal data. A declaration by
-    /// address or port never hides a registered host, nor the several that a name could be.
+    /// Wraps a counterpart that a policy declares to receive no personal data. A declaration by address or port never
+    /// hides a registered host, nor ambiguous names.
     fn declare(&self, remote: &Remote, counterpart: Counterpart, named: &Named<'_>) -> Counterpart {
         let by_host_only = !matches!(named, Named::Nobody);
         let declared = self.not_personal.iter().find(|declaration| declaration.covers(remote, by_host_only));

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{Problem, uniqueness};
 
-/// How many faults of one document are looked at.
+/// The most faults that are reported for one document.
 const MOST: usize = 200;
 
 /// The schema of one kind.
@@ -27,7 +27,7 @@ pub(crate) struct Schema {
     rules: kube_cel::CompiledSchema,
 }
 
-/// The kinds that a register holds.
+/// The kinds of objects in a register.
 static SCHEMAS: LazyLock<[Schema; 6]> = LazyLock::new(|| {
     [
         Schema::of::<ProcessingAgreementSpec>(),
@@ -69,14 +69,13 @@ impl Schema {
         Self { kind: S::KIND, namespaced: S::NAMESPACED, source, fields, rules }
     }
 
-    /// Takes out fields that are null: the API server takes a field that it knows and that is null for absent. One that
-    /// it does not know stays unknown.
+    /// Removes known fields that are null, which the API server treats as absent. Unknown fields are kept and reported.
     pub(crate) fn without_null(&self, mut object: Value) -> Value {
         drop_null(&self.source, &mut object);
         object
     }
 
-    /// What the schema has against an object: bounds and types first; rules only if those hold.
+    /// The violations of the schema by an object: bounds and types first; CEL rules only if there are none.
     pub(crate) fn faults(&self, rules: &kube_cel::Validator, object: &Value) -> Vec<(FieldPath, Problem)> {
         let mut found: Vec<(FieldPath, Problem)> = Vec::new();
         for error in self.fields.iter_errors(object).take(MOST) {
@@ -84,7 +83,7 @@ impl Schema {
                 break;
             }
             for (path, expected) in self.expected(&error) {
-                // A value of the wrong type breaks most keywords of its schema at once.
+                // A value of the wrong type violates most keywords of its schema at once.
                 if !found.iter().any(|(known, _)| *known == path) {
                     found.push((path, Problem::Schema(expected)));
                 }
@@ -104,7 +103,7 @@ impl Schema {
         found
     }
 
-    /// What was expected where, without the value that stands there.
+    /// Where and what was expected, without the actual value.
     fn expected(&self, error: &ValidationError<'_>) -> Vec<(FieldPath, String)> {
         let path = FieldPath::from_pointer(error.instance_path().as_str());
         let pointer = error.schema_path().as_str();
@@ -125,7 +124,7 @@ impl Schema {
                 format!("expected one of {}{}", list(keyword("enum")), quotes(error))
             }
             ValidationErrorKind::Type { .. } => type_expected(keyword("type"), error),
-            // A code of the wrong length is no code; its length is not the point.
+            // For a malformed code the error describes the code, not the length that it should have.
             ValidationErrorKind::Format { .. }
             | ValidationErrorKind::Pattern { .. }
             | ValidationErrorKind::MinLength { .. }
@@ -148,7 +147,7 @@ impl Schema {
     }
 }
 
-/// A rule's own message. An error of evaluation may quote values and is not passed on.
+/// The message of a rule. The message of an evaluation error may quote values and is replaced.
 fn rule_message(error: &kube_cel::ValidationError) -> String {
     match error.kind {
         kube_cel::ErrorKind::ValidationFailure => error.message.clone(),
@@ -167,7 +166,7 @@ fn type_expected(name: Option<&Value>, error: &ValidationError<'_>) -> String {
     }
 }
 
-/// Versions and dates look like numbers to YAML.
+/// The hint to use quotes: unquoted versions and dates can be read as numbers in YAML.
 fn quotes(error: &ValidationError<'_>) -> &'static str {
     match **error.instance() {
         Value::Number(_) | Value::Bool(_) => ", in quotes",
@@ -187,13 +186,13 @@ fn format_expected(format: &str) -> Option<&'static str> {
     Some(expected)
 }
 
-/// What is probably meant by a text that is no code. Only what stands in a list of usual slips is quoted.
+/// What is probably meant by a text that is not a code. It is quoted only if it is in the list of common mistakes.
 fn meant(format: &str, value: &Value) -> String {
     let Some(text) = value.as_str().filter(|_| format == "jurisdiction") else { return String::new() };
     match (text, Jurisdiction::guess(text)) {
-        (_, Some(code)) => format!(r#"; {text:?} is "{code}" there"#),
+        (_, Some(code)) => format!(r#"; for {text:?} write "{code}""#),
         ("EU" | "EEA" | "EWR", None) => {
-            format!("; {text:?} is no country there: name the member states that are meant")
+            format!("; {text:?} is not a country: name the member states that are meant")
         }
         (_, None) => String::new(),
     }
@@ -229,8 +228,8 @@ fn drop_null(schema: &Value, value: &mut Value) {
     }
 }
 
-/// Whether a text is a prefix without host bits, as the API server reads one: `010.0.0.0/08`, which some readers
-/// take for octal, is none, nor is an IPv4 address written as IPv6.
+/// Whether a text is a prefix without host bits as the API server accepts one: neither `010.0.0.0/08`, which some
+/// parsers read as octal, nor an IPv4 address written as IPv6.
 fn is_prefix(text: &str) -> bool {
     let Some((address, length)) = text.split_once('/') else { return false };
     let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>()) else { return false };
@@ -238,7 +237,7 @@ fn is_prefix(text: &str) -> bool {
     plain && address.to_canonical() == address && IpNet::new(address, length).is_ok_and(|net| net == net.trunc())
 }
 
-/// Refuses unknown fields in every object whose fields are known.
+/// Rejects unknown fields in every object whose fields the schema lists.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(node) => {

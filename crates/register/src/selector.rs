@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use landfall_api::{LabelSelector, SelectorOperator};
 
-/// Whether labels meet all requirements of a selector, as Kubernetes counts it.
+/// Whether labels meet all requirements of a selector, as Kubernetes defines it.
 pub(crate) fn selects(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
     let LabelSelector { match_labels, match_expressions } = selector;
     match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))

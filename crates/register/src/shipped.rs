@@ -1,4 +1,4 @@
-//! Legal facts and providers that come with the program, as the texts that a register folder holds.
+//! Legal facts and providers that are shipped with the program, as YAML like that of a register folder.
 
 use std::{path::Path, sync::LazyLock};
 
@@ -10,7 +10,7 @@ macro_rules! files {
     ($($name:literal,)*) => { &[$(($name, include_str!(concat!("../data/", $name)))),*] };
 }
 
-/// The acts of the Union on which transfers rest, one a file.
+/// The acts of the Union on which transfers rest, one per file.
 const INSTRUMENTS: &[(&str, &str)] = files![
     "instruments/adequacy-ad.yaml",
     "instruments/adequacy-ar.yaml",
@@ -37,7 +37,7 @@ const INSTRUMENTS: &[(&str, &str)] = files![
     "instruments/scc-2021-914.yaml",
 ];
 
-/// Providers, one a file, some with a transfer tool of their own beside them.
+/// Providers, one per file, some together with a transfer instrument of their own.
 const PROVIDERS: &[(&str, &str)] = files![
     "providers/anthropic.yaml",
     "providers/closebot.yaml",
@@ -52,14 +52,14 @@ const PROVIDERS: &[(&str, &str)] = files![
 static SHIPPED: LazyLock<Vec<Object<TransferBasisSpec>>> =
     LazyLock::new(|| read(INSTRUMENTS).expect("covered by tests").bases);
 
-/// The acts of the Union that come with the program: adequacy decisions and sets of standard clauses,
-/// those in force and those that have fallen. [`load`](crate::load) adds them to every register.
+/// The acts of the Union that are shipped with the program: adequacy decisions and sets of standard clauses, including
+/// those no longer in force. [`load`](crate::load) adds them to every register.
 pub fn instruments() -> &'static [Object<TransferBasisSpec>] {
     &SHIPPED
 }
 
-/// Providers that come with the program, as Recipients to copy into a register and check. Nothing
-/// adds them by itself: a register lists its own recipients.
+/// Providers that are shipped with the program, as Recipients to copy into a register and check. They are never added
+/// automatically: a register lists its own recipients.
 pub fn providers() -> Register {
     read(PROVIDERS).expect("covered by tests")
 }

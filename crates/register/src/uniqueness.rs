@@ -1,12 +1,12 @@
-//! `x-kubernetes-list-type`: the API server refuses a second item with the same key, or a second
-//! equal item of a set. No JSON Schema keyword says so.
+//! `x-kubernetes-list-type`: the API server rejects a second item with the same key, or a second equal item of a set.
+//! JSON Schema has no keyword for this.
 
 use landfall_yaml::FieldPath;
 use serde_json::Value;
 
 use crate::Problem;
 
-/// The items of keyed lists and sets that an earlier item rules out.
+/// The items of keyed lists and sets that duplicate an earlier item.
 pub(crate) fn faults(schema: &Value, value: &Value) -> Vec<(FieldPath, Problem)> {
     let mut found = Vec::new();
     walk(schema, value, &FieldPath::default(), &mut found);

@@ -1,4 +1,4 @@
-//! The name of a ruleset: a hash over the objects that it was compiled from.
+//! The version of a ruleset: a hash over the objects from which it was compiled.
 
 use std::fmt::Write;
 
@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::Register;
 
-/// SHA-256, in hexadecimal, over the objects as canonical JSON, one a line, sorted. Annotations do
-/// not count: nothing reads them, and tools leave their own there.
+/// SHA-256, in hexadecimal, over the objects as canonical JSON, one per line, sorted. Annotations are left out: nothing
+/// reads them, and tools add their own.
 pub(crate) fn of(register: &Register) -> String {
     let Register { agreements, recipients, bases, assessments, developments, policies } = register;
     let mut lines = Vec::new();
@@ -44,7 +44,7 @@ fn add<S: Serialize>(lines: &mut Vec<String>, objects: &[Object<S>]) {
     }
 }
 
-/// Keys in the order of their bytes, whatever order `serde_json` is built to keep.
+/// Sorts keys by their bytes, regardless of whether `serde_json` is built with `preserve_order`.
 fn write_canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(fields) => {

@@ -1,5 +1,5 @@
-//! The tree is put together from the parser's events here, and not by its loader: the loader recurses, keeps no line
-//! of a key, and copies what an alias names.
+//! Builds the tree from the parser's events instead of using the parser's own loader, which recurses, does not keep the
+//! line of a key, and copies the target of an alias.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -11,27 +11,26 @@ use crate::{Fault, FieldPath, Problem, Segment};
 
 /// The schemas of the objects are 12 levels deep.
 const MAX_DEPTH: usize = 64;
-/// Bounds the memory that a file of 8 MiB can claim.
+/// Bounds the memory that a file of 8 MiB can take up.
 const MAX_VALUES: usize = 200_000;
 /// How many faults of one text are kept.
 const MAX_FAULTS: usize = 200;
 /// The longest key that a fault's path repeats; label keys have 317 characters at most.
 const MAX_SHOWN_KEY: usize = 317;
-/// The words that YAML 1.1 has for booleans and YAML 1.2 has not (go-yaml v2, by which kubectl
-/// reads). `NO` is also Norway.
+/// The words that are booleans in YAML 1.1 (go-yaml v2, which kubectl uses) and not in YAML 1.2. `NO` is also Norway.
 const BARE_BOOLEANS: &[&str] =
     &["y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF"];
 
-/// A value and the line it begins in.
+/// A value and the line on which it begins.
 #[derive(Debug)]
 pub struct Node {
     /// The line, from 1.
     pub line: usize,
-    /// What it is.
+    /// The value.
     pub data: Data,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Debug)]
 pub enum Data {
     /// Null, a boolean, a number or a text.
@@ -42,8 +41,7 @@ pub enum Data {
     Mapping(BTreeMap<String, (usize, Node)>),
 }
 
-/// The documents of a text that are not empty, and the faults. After a fault of syntax the rest
-/// of the text is not read.
+/// The documents of a text that are not empty, and the faults. After a syntax error the rest of the text is not read.
 pub fn parse(text: &str) -> (Vec<Node>, Vec<Fault>) {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(text);
@@ -51,7 +49,7 @@ pub fn parse(text: &str) -> (Vec<Node>, Vec<Fault>) {
         let more = match next {
             Ok((event, span)) => builder.take(event, span),
             Err(error) => {
-                // Most texts of the scanner are fixed; the one that quotes a character is cut.
+                // Most messages of the scanner are fixed texts; the one that quotes a character is cut off before it.
                 let what = error.info().split(": `").next().unwrap_or_default().to_owned();
                 builder.fault(error.marker().line(), Problem::Syntax(what));
                 false
@@ -91,7 +89,7 @@ impl Node {
         }
     }
 
-    /// The line of the field, or of the last part of its path that is there.
+    /// The line of the field, or of the last part of its path that exists.
     pub fn line_of(&self, path: &FieldPath) -> usize {
         let (mut node, mut line) = (self, self.line);
         for segment in path.segments() {
@@ -123,7 +121,7 @@ impl Node {
 }
 
 impl Builder {
-    /// Takes one event; `false`: there is no sense in reading on.
+    /// Processes one event; `false` if reading must stop.
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
         let line = span.start.line();
         match event {
@@ -139,7 +137,7 @@ impl Builder {
                     return self.key(line, text, style);
                 }
                 let value = scalar(text, style, tag.as_ref()).unwrap_or_else(|problem| {
-                    // A text, so that what is bad already is not found missing, too.
+                    // A string as a stand-in, so that the schema does not report the field as missing as well.
                     let stand_in = if let Problem::BareBoolean(word) = &problem { word.clone() } else { String::new() };
                     self.fault(line, problem);
                     Value::String(stand_in)

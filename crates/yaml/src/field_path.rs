@@ -1,21 +1,20 @@
 use std::fmt;
 
-/// The way from a document to one of its fields, such as `spec.endpoints[1].hosts[0]`.
+/// The path from a document to one of its fields, such as `spec.endpoints[1].hosts[0]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldPath(Vec<Segment>);
 
-/// One step of a way.
+/// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
-    /// Of a mapping.
+    /// The key in a mapping.
     Key(String),
-    /// Of a list, from 0.
+    /// The index in a list, from 0.
     Index(usize),
 }
 
 impl FieldPath {
-    /// From a JSON pointer (RFC 6901). A segment of digits is read as an index: no field of the
-    /// schemas is named by digits.
+    /// From a JSON pointer (RFC 6901). A segment of digits is read as an index: no field has such a name.
     pub fn from_pointer(pointer: &str) -> Self {
         let segment = |text: &str| match text.parse() {
             Ok(index) => Segment::Index(index),
@@ -49,14 +48,14 @@ impl FieldPath {
         self.0.push(segment);
     }
 
-    /// The way to a key below.
+    /// The path of a key below it.
     pub fn key(&self, key: &str) -> Self {
         let mut path = self.clone();
         path.push(Segment::Key(key.to_owned()));
         path
     }
 
-    /// The way to an item below.
+    /// The path of an item below it.
     pub fn index(&self, index: usize) -> Self {
         let mut path = self.clone();
         path.push(Segment::Index(index));
@@ -72,7 +71,7 @@ impl fmt::Display for FieldPath {
                 Segment::Key(key) if is_field_name(key) && position == 0 => f.write_str(key)?,
                 Segment::Key(key) if is_field_name(key) => write!(f, ".{key}")?,
                 Segment::Key(key) if is_label_key(key) => write!(f, "[{key:?}]")?,
-                // A key that is no name may be somebody's address.
+                // A key that does not look like a field name may be personal data, such as an address.
                 Segment::Key(_) => f.write_str("[key]")?,
             }
         }

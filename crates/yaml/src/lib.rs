@@ -1,11 +1,11 @@
-//! YAML text → trees that know the line of every key and item, for readers that must say where a file is wrong.
+//! Parses YAML into trees that keep the line of every key and item, so that errors can say where they are.
 //!
 //! ```text
 //! text ─parse─► documents (Node) + faults (line, path, problem)
 //! ```
 //!
-//! YAML is read as Kubernetes writes it: no anchors, no tags of one's own, no bare words that readers of YAML 1.1 take for
-//! booleans. Depth, number of values and number of faults are bounded, so that no text costs more than its size.
+//! YAML is read as Kubernetes writes it: no anchors, no custom tags, no bare words that YAML 1.1 reads as booleans.
+//! Depth, number of values and number of faults are bounded, so that the cost is proportional to the size of the text.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

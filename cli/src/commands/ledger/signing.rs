@@ -40,7 +40,7 @@ impl Signing {
     pub(super) fn owner(&self) -> anyhow::Result<Owner> {
         match owner(self.folder())? {
             Some(owner) => Ok(owner),
-            None => bail!("{}: no ledger there", self.folder().display()),
+            None => bail!("{}: no ledger found", self.folder().display()),
         }
     }
 

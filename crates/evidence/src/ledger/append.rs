@@ -101,7 +101,7 @@ impl Ledger {
         self.append_with(records, |_| Ok(()))
     }
 
-    /// The same, with a further change in the same transaction.
+    /// As [`Self::append`], with a further change in the same transaction.
     pub(super) fn append_with(
         &mut self,
         records: &[NewRecord<'_>],
@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     /// As [`Self::advance`], and stores values by key for `name`, or removes them (`None`), in the same transaction.
-    /// This memory is no evidence: it is what `name` needs to continue after a restart.
+    /// These values are no evidence, but what `name` needs to continue after a restart.
     pub fn advance_with(
         &mut self,
         name: &str,
@@ -162,7 +162,7 @@ impl Ledger {
         Ok(ids)
     }
 
-    /// What `name` remembers, by key.
+    /// The values stored for `name`, by key.
     pub fn memory(&self, name: &str) -> Result<Vec<(String, String)>, LedgerError> {
         self.store.memory(name)
     }

@@ -46,11 +46,11 @@ impl Ledger {
         Ok(())
     }
 
-    /// What the database remembers.
+    /// The holds stored in the database.
     pub(super) fn recall_holds(&mut self) -> Result<(), LedgerError> {
         self.holds = Holds::default();
         for (name, value) in self.store.memory(MEMORY)? {
-            // Without it data under a hold could expire.
+            // If it could not be read, data under a hold could expire.
             let hold: Hold = serde_json::from_str(&value).map_err(|error| LedgerError::Memory {
                 path: self.folder.database(),
                 name,
@@ -62,7 +62,7 @@ impl Ledger {
     }
 }
 
-/// Remembers what a record sets or lifts, where it is about a hold.
+/// Stores what a record sets or lifts, if it is about a hold.
 pub(super) fn remember_record(change: &Change<'_>, record: &Record) -> Result<(), LedgerError> {
     HoldRecord::from_record(record).map_or(Ok(()), |record| remember(change, &record))
 }

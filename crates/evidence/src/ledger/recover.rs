@@ -101,12 +101,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// The chain over what still waits once a segment is known. A database that was lost, or is older than the segment,
-    /// has not all of the segment's records: a chain begins anew then, if nothing waits.
+    /// The chain over the records that remain unsealed after a segment is adopted. A database that was lost, or is
+    /// older than the segment, lacks some of its records: then a new chain begins if no unsealed record remains.
     fn chain_after(&self, manifest: &Manifest) -> Result<ClassChain, LedgerError> {
         let Manifest { class, records, last_record, .. } = *manifest;
-        let held = *self.state.tail.get(class);
-        let (mut anchor, mut count, mut waits) = (held.anchor, 0, false);
+        let chain = *self.state.tail.get(class);
+        let (mut anchor, mut count, mut waits) = (chain.anchor, 0, false);
         self.store.each(*self.state.sealed.get(class), Some(class), &mut |StoredRecord { record, .. }| {
             waits = record.id > last_record;
             if !waits {
@@ -115,7 +115,7 @@ impl Ledger {
             }
             Ok(!waits)
         })?;
-        Ok(if count == records || waits { ClassChain { anchor, ..held } } else { ClassChain::default() })
+        Ok(if count == records || waits { ClassChain { anchor, ..chain } } else { ClassChain::default() })
     }
 
     /// Every record in the data of a segment; nothing if the data has expired.
@@ -135,7 +135,7 @@ impl Ledger {
     }
 }
 
-/// Why a manifest is not the one that follows; `None` if it is.
+/// Why a manifest does not continue the chain; `None` if it does.
 fn misfit(ledger: &Ledger, name: SegmentName, signed: &SignedManifest, key: &PublicKey) -> Option<&'static str> {
     let Ledger { state, epoch, .. } = ledger;
     let manifest = &signed.manifest;

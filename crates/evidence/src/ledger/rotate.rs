@@ -111,8 +111,8 @@ impl Ledger {
     }
 }
 
-/// The id of the key that signs the next segment, and the key that signed the tail in the database if that is still
-/// another one: the process may have ended between a handover and the update of the database.
+/// The id of the key that signs the next segment, and the key that signed the tail in the database if it is still the
+/// previous one: the process may have ended between a handover and the update of the database.
 pub(super) fn in_force(
     folder: &Folder,
     state: Option<&State>,

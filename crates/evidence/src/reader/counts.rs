@@ -1,22 +1,22 @@
-//! How many records there are.
+//! Counts the records of a ledger.
 
 use std::{collections::BTreeMap, path::Path};
 
 use super::Reader;
 use crate::{Class, LedgerError, RecordKind, Recorded, files::Part};
 
-/// How many records a ledger holds.
+/// The number of records in a ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordCounts {
     /// Observations, expired or not.
     pub observations: u64,
     /// Judgments, roll-ups and whatever else is not expired, by kind: those of later versions by their names.
     pub kinds: BTreeMap<Recorded<RecordKind>, u64>,
-    /// How many of them wait to be sealed.
+    /// How many of them are unsealed.
     pub not_yet_sealed: u64,
     /// Segments.
     pub segments: u64,
-    /// Segments whose data is gone.
+    /// Segments whose data has been removed.
     pub expired: u64,
 }
 
@@ -31,7 +31,7 @@ pub fn count_records(folder: &Path) -> Result<RecordCounts, LedgerError> {
 }
 
 impl Reader {
-    /// Counts what manifests and database tell without a look at the records.
+    /// Counts from manifests and database, without reading records.
     fn count_segments(&self) -> Result<RecordCounts, LedgerError> {
         let mut counts = RecordCounts::default();
         for stream in &self.streams {

@@ -33,19 +33,19 @@ impl Change<'_> {
         self.transaction.execute(SQL, values).map(drop).map_err(self.failed())
     }
 
-    /// Signs what waits to be sealed; part of every change of the state.
+    /// Signs the unsealed records; part of every change of the state.
     pub(crate) fn set_tail(&self, tail: &SignedTail) -> Result<(), LedgerError> {
         const SQL: &str = "INSERT OR REPLACE INTO tail VALUES (1, ?1, ?2)";
         let SignedTail { tail: _, line, signature } = tail;
         self.transaction.execute(SQL, params![line, signature]).map(drop).map_err(self.failed())
     }
 
-    /// How far a source is; a new one has nothing acknowledged.
+    /// The progress of a source; a new one has nothing acknowledged.
     pub(crate) fn progress(&self, source: &Source) -> Result<Option<Progress>, LedgerError> {
         read_progress(&self.transaction, source).map_err(self.failed())
     }
 
-    /// Notes how far a source is; gives its number.
+    /// Stores the progress of a source; returns its number.
     pub(crate) fn set_progress(&self, source: &Source, acknowledged: u64, missed: u64) -> Result<i64, LedgerError> {
         const SQL: &str = "INSERT INTO sources (cluster, agent, epoch, acknowledged, missed) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (cluster, agent, epoch) DO UPDATE SET acknowledged = excluded.acknowledged, missed = excluded.missed
@@ -99,7 +99,7 @@ impl Change<'_> {
         self.transaction.execute(SQL, values).map(drop).map_err(self.failed())
     }
 
-    /// Remembers values by key, or forgets them.
+    /// Stores values by key, or removes them.
     pub(crate) fn remember(&self, name: &str, memory: &[(&str, Option<&str>)]) -> Result<(), LedgerError> {
         const SET: &str = "INSERT OR REPLACE INTO memory (name, key, value) VALUES (?1, ?2, ?3)";
         const FORGET: &str = "DELETE FROM memory WHERE name = ?1 AND key = ?2";

@@ -1,4 +1,4 @@
-//! What the database holds.
+//! Queries of the database.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{Class, LedgerError, Source, tail::SignedTail};
 
 impl Store {
-    /// The memory stored for `name`.
+    /// The values stored for `name`.
     pub(crate) fn memory(&self, name: &str) -> Result<Vec<(String, String)>, LedgerError> {
         const ASK: &str = "SELECT key, value FROM memory WHERE name = ?1 ORDER BY key";
         let mut ask = self.connection.prepare(ASK).map_err(self.failed())?;
@@ -24,7 +24,7 @@ impl Store {
         read_state(&self.connection).map_err(self.failed())
     }
 
-    /// The signed tail; `None` if there is none, or none that can be read.
+    /// The signed tail; `None` if it is missing or unreadable.
     pub(crate) fn tail(&self) -> Result<Option<SignedTail>, LedgerError> {
         read_tail(&self.connection).map_err(self.failed())
     }
@@ -61,7 +61,7 @@ impl Store {
         Ok(records)
     }
 
-    /// Hands records after `id`, of one class if asked, to `take`, until it says that it is enough.
+    /// Passes records after `id`, optionally of one class, to `take`, until it returns that it has enough.
     pub(crate) fn each(
         &self,
         id: u64,

@@ -1,4 +1,4 @@
-//! How values stand in rows of the database.
+//! How values are stored in rows of the database.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -10,7 +10,7 @@ use crate::{
     tail::{SignedTail, Tail},
 };
 
-/// A number as SQLite holds it.
+/// A number as SQLite stores it.
 pub(crate) fn stored(number: u64, what: &'static str) -> Result<i64, LedgerError> {
     i64::try_from(number).map_err(|_| LedgerError::OutOfRange { what, limit: i64::MAX })
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Fault;
 use crate::segment::LeafPart;
 
-/// The first place at which `found` is not `sealed`, and what happened there.
+/// The first position at which `found` differs from `sealed`, and what happened there.
 pub(super) fn first(sealed: &[LeafPart], found: &[LeafPart]) -> Option<(u64, Fault)> {
     let same = sealed.iter().zip(found).take_while(|(sealed, found)| sealed == found).count();
     let (sealed, found) = (&sealed[same..], &found[same..]);

@@ -8,7 +8,7 @@ use crate::Digest;
 /// A deviation from what was sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Number of the segment; 0 for the records that wait to be sealed.
+    /// Number of the segment; 0 for unsealed records.
     pub segment: u64,
     /// The file, below the ledger's folder.
     pub file: String,
@@ -43,9 +43,9 @@ pub enum Fault {
     DataRewritten,
     /// Data that is kept indefinitely is gone.
     DataMissing,
-    /// Data is gone before it may be.
+    /// Data was removed before its retention period was over.
     DataAbsentEarly {
-        /// Until when it is to be kept.
+        /// Until when it must be kept.
         keep_until: Timestamp,
     },
     /// The leaves are gone or changed. The root proves the records without them.
@@ -86,7 +86,7 @@ pub enum Fault {
         /// The highest before.
         highest: u64,
     },
-    /// The records that wait to be sealed are not those that were appended.
+    /// The unsealed records are not those that were appended.
     TailChanged,
     /// The signature over the unsealed records does not fit.
     TailSignature,
@@ -160,9 +160,9 @@ impl fmt::Display for Fault {
             Self::EpochBackwards { epoch, highest } => {
                 write!(f, "written by epoch {epoch} after epoch {highest}")
             }
-            Self::TailChanged => f.write_str("the records that wait are not those that were appended"),
-            Self::TailSignature => f.write_str("the signature over the records that wait does not fit them"),
-            Self::TailUnsigned => f.write_str("nothing is signed of the records that wait"),
+            Self::TailChanged => f.write_str("the unsealed records are not those that were appended"),
+            Self::TailSignature => f.write_str("the signature does not match the unsealed records"),
+            Self::TailUnsigned => f.write_str("the unsealed records have no signature"),
             Self::HeadDiffers { noted, found } => {
                 write!(f, "not the manifest that was noted (hash {found}, expected {noted}): another history")
             }

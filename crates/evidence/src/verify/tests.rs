@@ -307,7 +307,7 @@ fn another_history_under_the_same_key_is_seen_by_a_noted_head() {
 }
 
 #[test]
-fn a_head_in_the_middle_holds_for_good_and_a_wrong_one_does_not() {
+fn an_earlier_head_verifies_and_a_wrong_one_does_not() {
     let folder = ledger();
     let third = SignedManifest::parse(&fs::read(file(&folder, 3, "manifest.json")).unwrap()).unwrap();
     let noted = Head { number: 3, records: 15, hash: third.hash };
@@ -317,7 +317,7 @@ fn a_head_in_the_middle_holds_for_good_and_a_wrong_one_does_not() {
     let foreign = Head { hash: Digest::hash(b"another"), ..noted };
     let differs = Fault::HeadDiffers { noted: foreign.hash, found: third.hash };
     assert_eq!(found_against(&folder, &[foreign.into(), noted.into()]), [(3, differs)]);
-    // Where nothing stands any more, that is the finding.
+    // If the noted manifest is missing, only that is reported.
     fs::remove_file(file(&folder, 3, "manifest.json")).unwrap();
     assert_eq!(found_against(&folder, &[noted.into()]), [(3, Fault::ManifestMissing)]);
 }

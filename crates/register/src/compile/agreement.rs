@@ -61,8 +61,8 @@ pub(crate) fn compile(object: &Object<ProcessingAgreementSpec>, policies: &[Obje
     }
 }
 
-/// The policies that apply to an agreement, by name: those of its namespace that name it, select
-/// it, or do neither.
+/// The policies that apply to an agreement, by name: those in its namespace that name it, that select it, or that
+/// neither name nor select any agreement.
 pub(crate) fn applying<'a>(
     agreement: &Object<ProcessingAgreementSpec>,
     policies: &'a [Object<TransferPolicySpec>],
@@ -97,7 +97,7 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
     Engagement {
         activation: match spec.activation {
             ActivationSpec::Default => Activation::Default,
-            // Without a recorded instruction it is not switched on (AVV L171).
+            // Without a recorded instruction of the controller it is not activated.
             ActivationSpec::Optional => Activation::Optional { active: spec.active.unwrap_or(false) },
             ActivationSpec::PerTenant => Activation::PerTenant { tenants: spec.tenants.iter().cloned().collect() },
         },
@@ -108,8 +108,8 @@ fn engagement(spec: &EngagementSpec) -> Engagement {
     }
 }
 
-/// The agreement's own period. Which calendar counts and whether an end rolls is a matter of the duty
-/// and not of the text; an obligation that is no duty counts as contracts do (sections 186 to 193 BGB).
+/// The agreement's own period. Which law counts it and whether its end moves to a working day follows from the
+/// duty, not from the agreement; for an obligation without a default period, §§ 186 to 193 BGB apply, as to contracts.
 fn period(obligation: Obligation, agreed: &AgreedObligation) -> Option<Rule> {
     let period = agreed.period?;
     let (calendar, roll) =
@@ -123,7 +123,7 @@ fn period(obligation: Obligation, agreed: &AgreedObligation) -> Option<Rule> {
     })
 }
 
-/// Of two policies the stricter setting counts, each by itself.
+/// Merges two policies: of each setting, the stricter value applies.
 fn stricter(policy: Policy, object: &Object<TransferPolicySpec>) -> Policy {
     let spec = &object.spec;
     let mut holding = policy.holding;

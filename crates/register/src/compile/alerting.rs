@@ -9,7 +9,7 @@ use super::{applying, id};
 /// How alerts about the transfers under an agreement are raised. No verdict depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Alerting {
-    /// How urgent they are: the most urgent that a policy says.
+    /// Their severity: the highest that any of the policies sets.
     pub severity: Severity,
     /// Exceptions of all policies that apply.
     pub exceptions: Vec<Muted>,
@@ -20,7 +20,7 @@ pub struct Alerting {
 pub struct Muted {
     /// Name of the TransferPolicy.
     pub policy: String,
-    /// Which.
+    /// The transfers.
     pub edges: EdgeSelector,
     /// Until when, exclusive.
     pub until: Timestamp,

@@ -36,8 +36,8 @@ pub(super) fn assessment(spec: &TransferImpactAssessmentSpec) -> Assessment {
     }
 }
 
-/// The schema lets exactly one be set. An object without any, which only a broken store can hold, is
-/// an adequacy decision without number and country: it carries nothing.
+/// The schema requires exactly one to be set. An object without any, possible only in a corrupt store, is read as an
+/// adequacy decision without number and country, which carries nothing.
 fn instrument(spec: &InstrumentSpec) -> Instrument {
     let InstrumentSpec {
         adequacy,

@@ -30,7 +30,7 @@ pub(super) fn compile(object: &Object<LegalDevelopmentSpec>) -> Development {
     }
 }
 
-/// `None` for a hit without a target, which the schema refuses.
+/// `None` for a hit without a target, which the schema rejects.
 fn basis(spec: &BasisHitSpec, pronounced: Timestamp) -> Option<BasisHit> {
     let target = match (&spec.decision, &spec.name) {
         (Some(number), _) => BasisTarget::Decision(number.clone()),

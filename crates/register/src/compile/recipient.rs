@@ -24,7 +24,7 @@ pub(super) fn compile(spec: &RecipientSpec) -> Recipient {
     }
 }
 
-/// A list of places, or none.
+/// The stated places, or that the provider names none.
 pub(super) fn places(value: Option<&[Jurisdiction]>) -> Places {
     value.map_or(Places::Anywhere, |value| Places::Only(value.iter().copied().collect()))
 }
@@ -56,7 +56,7 @@ fn entity(spec: &EntitySpec) -> Entity {
     }
 }
 
-/// A chain of facts is as old as its oldest. Only those count that a verdict can rest on.
+/// The date of the oldest of the facts, counting only those on which a verdict can rest.
 fn oldest(spec: &RecipientSpec) -> jiff::civil::Date {
     let places = spec.endpoints.iter().flat_map(|endpoint| {
         let facts = [Some(&endpoint.processing), endpoint.storage.as_ref(), endpoint.access.as_ref()];

@@ -1,4 +1,4 @@
-//! What is allowed and probably not meant.
+//! Warnings about what is allowed but probably not intended.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -6,16 +6,16 @@ use landfall_api::{Kind, Object};
 
 use crate::{Register, instrument};
 
-/// Something that is allowed and probably not meant.
+/// Something that is allowed but probably not intended.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Warning {
     /// Kind of the object.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
-    /// Its namespace, where the kind lives in one.
+    /// Its namespace, if the kind is namespaced.
     pub namespace: Option<String>,
-    /// What is odd about it.
+    /// What is probably not intended.
     pub message: String,
 }
 
@@ -54,7 +54,7 @@ fn tenants(register: &Register, found: &mut Vec<Warning>) {
     }
 }
 
-/// The loader refuses these; a cluster can hold them for a while.
+/// Dangling references. The loader rejects them; in a cluster they can exist for a while.
 fn references(register: &Register, found: &mut Vec<Warning>) {
     let recipients: BTreeSet<_> = register.recipients.iter().map(|object| &object.metadata.name).collect();
     let assessments: BTreeSet<_> = register.assessments.iter().map(|object| &object.metadata.name).collect();
@@ -85,8 +85,8 @@ fn references(register: &Register, found: &mut Vec<Warning>) {
     }
 }
 
-/// A development that hits nothing is sound where the register has nothing of the kind, and else a
-/// slip of the pen.
+/// A development that hits nothing is plausible if the register has nothing of that kind; otherwise it is probably a
+/// typing error.
 fn developments(register: &Register, found: &mut Vec<Warning>) {
     let recipients: BTreeSet<_> = register.recipients.iter().map(|object| &object.metadata.name).collect();
     let assessments: BTreeSet<_> = register.assessments.iter().map(|object| &object.metadata.name).collect();
@@ -118,8 +118,8 @@ fn developments(register: &Register, found: &mut Vec<Warning>) {
     }
 }
 
-/// Bases and assessments meet their entities by full legal name: a slip of the pen would make a
-/// lawful transfer look unlawful.
+/// Bases and assessments are matched with entities by full legal name: a typing error would make a lawful transfer
+/// look unlawful.
 fn entities(register: &Register, found: &mut Vec<Warning>) {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for agreement in &register.agreements {
@@ -131,7 +131,7 @@ fn entities(register: &Register, found: &mut Vec<Warning>) {
         known.extend(object.spec.contracting_entity.iter().map(|fact| fact.value.name.as_str()));
         known.extend(object.spec.onward.iter().flatten().map(|onward| onward.legal_entity.name.as_str()));
     }
-    // An adequacy decision is for whom it is for, whether or not anybody sends anything there.
+    // An adequacy decision applies whether or not anybody transfers data under it.
     for basis in register.bases.iter().filter(|basis| basis.spec.instrument.adequacy.is_none()) {
         let named = basis.spec.exporters.iter().flatten().chain(basis.spec.importers.iter().flatten());
         for name in named.filter(|name| !known.contains(name.as_str())) {

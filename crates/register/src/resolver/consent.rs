@@ -1,21 +1,21 @@
-//! Which agreements a local party consents to: a workload by its namespace, a topic by its bus.
+//! To which agreements a local party consents: a workload through its namespace, a topic through its bus.
 
 use std::collections::BTreeMap;
 
 use landfall_observation::{BusName, Local, Topic, Workload};
 use landfall_transfer_law::AgreementId;
 
-/// The agreement that each bus consents to for its topics, as its MessageBus says.
+/// The agreement to which each bus consents for its topics, as its MessageBus states.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Buses(BTreeMap<BusName, AgreementId>);
 
 impl Buses {
-    /// The agreement that a topic is under; `None` if its bus is not known.
+    /// The agreement that applies to a topic; `None` if its bus is not known.
     pub fn agreement_of(&self, topic: &Topic) -> Option<&AgreementId> {
         topic.bus.as_ref().and_then(|bus| self.0.get(bus))
     }
 
-    /// Whether a local party consents to an agreement; `of_workload` says so of workloads.
+    /// Whether a local party consents to an agreement; `of_workload` decides for workloads.
     pub(super) fn consents(
         &self,
         local: &Local,

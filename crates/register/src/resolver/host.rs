@@ -4,8 +4,8 @@ use std::net::IpAddr;
 const MAX_NAME: usize = 253;
 const MAX_LABEL: usize = 63;
 
-/// A host name as names are compared: lower case, without the root's dot. `None` for what is no
-/// host name; internationalised names stay as they are given.
+/// Normalises a host name for comparison: lower case, without the root's dot. `None` if it is not a host name;
+/// internationalised names are kept as given.
 pub(super) fn normalise(host: &str) -> Option<String> {
     let name = host.strip_suffix('.').unwrap_or(host);
     let sound = name.len() <= MAX_NAME
@@ -16,7 +16,7 @@ pub(super) fn normalise(host: &str) -> Option<String> {
     (sound && literal(name).is_none()).then(|| name.to_lowercase())
 }
 
-/// The address that a host is, if it is written as one.
+/// The address, if the host is written as one.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     bare.parse().ok()
@@ -51,7 +51,7 @@ impl HostPattern {
     }
 }
 
-/// The names above a name, the longest first: `b.c` and `c` for `a.b.c`.
+/// The parent domains of a name, the longest first: `b.c` and `c` for `a.b.c`.
 pub(super) fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(name.split_once('.'), |(_, rest)| rest.split_once('.')).map(|(_, rest)| rest)
 }

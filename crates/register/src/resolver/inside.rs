@@ -1,16 +1,16 @@
-//! Remotes that were recorded truncated, before a prefix within was declared: the truncated address does not tell
-//! whether they lie in it. Agents that knew of the prefix say so.
+//! Remotes whose truncated address contains a prefix that the register declares: whether they lie in that prefix is not
+//! known, unless the agent already knew the prefix and recorded that they do not.
 
 use ipnet::IpNet;
 use landfall_transfer_law::{Counterpart, DeclaredPrefix};
 
 use super::{Named, Resolver, View, remote::Remote};
 
-/// Most prefixes that are named; one is enough for the verdict.
+/// The most prefixes that are listed; one suffices for the verdict.
 const MAX_CANDIDATES: usize = 16;
 
 impl Resolver {
-    /// Who the remote is; several at once if its whole address could make it another.
+    /// Who the remote is; [`Counterpart::Truncated`] if that depends on its full address.
     pub(super) fn within(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
         let otherwise = self.declared(view, remote, named);
         let Some(address) = remote.address else { return otherwise };
@@ -18,10 +18,10 @@ impl Resolver {
         inner.sort();
         inner.dedup();
         let other = inner.into_iter().filter_map(|prefix| {
-            let there = remote.at(prefix);
-            let stands_for = self.declared(view, &there, named);
+            let assumed = remote.at(prefix);
+            let stands_for = self.declared(view, &assumed, named);
             let is_registered = matches!(stands_for, Counterpart::Registered { .. });
-            let as_of = if is_registered { self.registry.as_of(&there) } else { None };
+            let as_of = if is_registered { self.registry.as_of(&assumed) } else { None };
             makes_a_difference(&stands_for, &otherwise).then_some(DeclaredPrefix { prefix, stands_for, as_of })
         });
         let candidates: Vec<_> = other.take(MAX_CANDIDATES).collect();
@@ -32,8 +32,9 @@ impl Resolver {
     }
 }
 
-/// Whether it must be told that it may be `inside` instead of `otherwise`. That it may be declared to get no personal data
-/// is of use only to somebody who is nobody else: all others are judged as they are, which is never better.
+/// Whether the possibility of `inside` instead of `otherwise` can change the verdict. That the remote may be declared
+/// to receive no personal data matters only if it is not identified otherwise: a known counterpart is judged as such,
+/// which never gives a better verdict.
 fn makes_a_difference(inside: &Counterpart, otherwise: &Counterpart) -> bool {
     let is_nobody = matches!(otherwise, Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. });
     match inside {
@@ -42,7 +43,7 @@ fn makes_a_difference(inside: &Counterpart, otherwise: &Counterpart) -> bool {
     }
 }
 
-/// Whether it makes no difference which of two it is.
+/// Whether two counterparts are judged alike.
 fn is_same(one: &Counterpart, other: &Counterpart) -> bool {
     let is_remote_access = |counterpart: &Counterpart| {
         matches!(
@@ -55,7 +56,7 @@ fn is_same(one: &Counterpart, other: &Counterpart) -> bool {
 }
 
 impl View {
-    /// The prefixes by which remotes are told apart, besides those of recipients.
+    /// The prefixes that distinguish remotes, besides those of recipients.
     fn prefixes(&self) -> impl Iterator<Item = IpNet> + '_ {
         let own = self.own_networks.iter().flat_map(|network| &network.cidrs);
         let declared = self.not_personal.iter().flat_map(|declaration| &declaration.spec.cidrs);
@@ -65,7 +66,7 @@ impl View {
 }
 
 impl Remote {
-    /// The prefixes that lie within the address as it was recorded and in which the remote may lie.
+    /// The prefixes within the recorded address in which the remote may lie.
     pub(super) fn inner(&self, prefixes: impl Iterator<Item = IpNet>) -> impl Iterator<Item = IpNet> {
         prefixes.filter(|prefix| {
             let is_within = |address: IpNet| address.prefix_len() < prefix.prefix_len() && address.contains(prefix);
@@ -73,7 +74,7 @@ impl Remote {
         })
     }
 
-    /// The same remote if it lies in `prefix`.
+    /// The same remote, assumed to lie in `prefix`.
     fn at(&self, prefix: IpNet) -> Self {
         Self { address: Some(prefix), ..self.clone() }
     }

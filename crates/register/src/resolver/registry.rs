@@ -19,31 +19,31 @@ pub(super) struct Entry {
     endpoint: String,
 }
 
-/// Who a prefix stands for, and since when the register has it.
+/// The entry to which a prefix belongs, and since when the register has it.
 #[derive(Debug, Clone)]
 struct Declared {
     entry: Entry,
     as_of: Date,
 }
 
-/// Who the names of a remote stand for.
+/// To whom the names of a remote belong.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Named<'a> {
     /// One entry.
     Entry(&'a Entry),
-    /// Not all the same, one of them registered: the recipients and labels it could be.
+    /// Different parties, at least one of them registered: the recipients and labels that are possible.
     Several(Vec<String>),
-    /// Nobody the register knows, or there are no names.
+    /// Nobody in the register, or the remote has no names.
     Nobody,
 }
 
-/// The entries by all that tells them apart.
+/// The endpoint entries, indexed by what identifies them.
 #[derive(Debug, Clone)]
 pub(super) struct Registry {
     exact: HashMap<String, Entry>,
     below: HashMap<String, Entry>,
     prefixes: JointPrefixMap<IpNet, Declared>,
-    /// `None`: several entries claim it, so that it tells none of them.
+    /// `None`: several entries claim the number, so that it identifies none of them.
     asns: HashMap<u32, Option<Entry>>,
     topics: HashMap<String, Entry>,
 }
@@ -55,8 +55,8 @@ impl Entry {
 }
 
 impl Registry {
-    /// Where two entries claim the same host or prefix, the first by name has it, so that the
-    /// order of files decides nothing; a warning says so.
+    /// If two entries claim the same host or prefix, it belongs to the first by name, so that the result does not
+    /// depend on the order of files; a warning reports it.
     pub(super) fn new(recipients: &[Object<RecipientSpec>]) -> (Self, Vec<Warning>) {
         let mut registry = Self {
             exact: HashMap::new(),
@@ -110,7 +110,7 @@ impl Registry {
         (registry, warnings)
     }
 
-    /// By host; several names are one recipient only if all are of the same entry.
+    /// Identifies a remote by host; several names identify a recipient only if all belong to the same entry.
     pub(super) fn by_name(&self, remote: &Remote) -> Named<'_> {
         if let Some(entry) = remote.topic.as_ref().and_then(|topic| self.topics.get(topic)) {
             return Named::Entry(entry);
@@ -132,8 +132,8 @@ impl Registry {
         Named::Several(candidates)
     }
 
-    /// By the longest prefix around the address, else by its autonomous system, if one entry alone
-    /// has that.
+    /// Identifies a remote by the longest prefix that contains its address, else by its autonomous system, if exactly
+    /// one entry has that.
     pub(super) fn by_address(&self, remote: &Remote) -> Option<&Entry> {
         let by_prefix = remote.address.and_then(|address| self.prefixes.get_lpm(&address));
         if let Some((_, declared)) = by_prefix {
@@ -149,7 +149,7 @@ impl Registry {
         remote.address.into_iter().flat_map(|address| self.prefixes.children(&address)).map(|(prefix, _)| prefix)
     }
 
-    /// Since when the register has the prefix around the address of a remote.
+    /// Since when the register has the prefix that contains the address of a remote.
     pub(super) fn as_of(&self, remote: &Remote) -> Option<Date> {
         let (_, declared) = self.prefixes.get_lpm(&remote.address?)?;
         Some(declared.as_of)

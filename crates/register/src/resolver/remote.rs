@@ -5,15 +5,15 @@ use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, 
 
 use super::host::{literal, normalise, registrable};
 
-/// What an observation says about the identity of its remote, and no more.
+/// What an observation says about the identity of its remote.
 #[derive(Debug, Clone)]
 pub(super) struct Remote {
-    /// Normalised names: the host, or all live names of the address. Empty for inbound: there the
-    /// host names us.
+    /// Normalised names: the host, or all names that currently resolve to the address. Empty for inbound connections,
+    /// whose host is a name of the local party.
     pub(super) names: BTreeSet<String>,
-    /// The address, unless a proxy stands between.
+    /// The address, unless the connection goes through a proxy.
     pub(super) address: Option<IpNet>,
-    /// Prefixes in which it does not lie although they are within the address.
+    /// Prefixes within the truncated address in which the remote does not lie.
     pub(super) outside: Vec<IpNet>,
     /// Autonomous systems of that address.
     pub(super) asns: BTreeSet<u32>,
@@ -22,7 +22,7 @@ pub(super) struct Remote {
     pub(super) role: Option<TopicRole>,
     pub(super) port: u16,
     pub(super) inbound: bool,
-    /// Whether it is many: what an agent did not keep apart it calls by the prefix of all addresses.
+    /// Whether it stands for many remotes: an agent merges those beyond its limit under the prefix of all addresses.
     pub(super) is_many: bool,
 }
 
@@ -41,7 +41,7 @@ impl Remote {
             _ => None,
         };
         let inbound = role.is_none() && observation.initiator == Initiator::Remote;
-        // The names of a DNS conversation are what it asks for, not whom.
+        // The names in DNS traffic are those that are looked up, not that of the server.
         let is_question =
             channel.protocol == Protocol::DNS && matches!(channel.host_method, HostMethod::Dns | HostMethod::None);
         let unnamed = inbound || is_question;
@@ -49,13 +49,13 @@ impl Remote {
         let names = match host {
             Some(host) => normalise(host).into_iter().collect(),
             None if unnamed => BTreeSet::new(),
-            // An SNI beside Encrypted Client Hello is the front's, not the recipient's.
+            // With Encrypted Client Hello, the visible SNI names the client-facing server, not the recipient.
             None => {
                 let joined = channel.names.iter().filter(|name| name.method == HostMethod::Dns);
                 joined.filter_map(|name| normalise(&name.name)).collect()
             }
         };
-        // A proxy asked for an address names the recipient by it.
+        // An address in a proxy request is that of the recipient.
         let asked = host.and_then(literal).map(IpNet::from);
         let (address, asns) = match (proxied, role) {
             (true, _) | (_, Some(_)) => (asked, BTreeSet::new()),
@@ -69,8 +69,8 @@ impl Remote {
         Self { names, address, outside, asns, topic, role, port: channel.port, inbound, is_many }
     }
 
-    /// What an unregistered remote is called: its registrable domains, else its autonomous system,
-    /// else its prefix. One, unless its names belong to several.
+    /// The labels of an unregistered remote: its registrable domains, else its autonomous system, else its prefix.
+    /// There is one label, unless its names belong to several domains.
     pub(super) fn labels(&self) -> Vec<String> {
         if !self.names.is_empty() {
             let domains: BTreeSet<_> = self.names.iter().map(|name| registrable(name).to_owned()).collect();

@@ -150,7 +150,7 @@ fn port(mut observation: Observation, port: u16) -> Observation {
     observation
 }
 
-/// A counterpart in few words.
+/// A counterpart in short form.
 fn words(counterpart: &Counterpart) -> String {
     match counterpart {
         Counterpart::Registered { recipient, endpoint } => format!("{recipient}/{endpoint}"),
@@ -221,7 +221,7 @@ fn several_names_are_one_recipient_only_if_all_are_of_one_entry() {
         (with(&[("api.acme.example", dns), ("eu.api.acme.example", dns)]), "one of acme/api acme/eu"),
         (with(&[("api.acme.example", dns), ("x.tracker.example", dns)]), "one of acme/api tracker.example"),
         (with(&[("bolt.example", dns)]), "bolt/web"),
-        // None of the names is registered: the address speaks.
+        // None of the names is registered: the address decides.
         (with(&[("x.tracker.example", dns), ("y.other.example", dns)]), "acme/eu"),
         (
             names(to("192.0.2.0/24"), &[("x.tracker.example", dns), ("y.tracker.example", dns)]),
@@ -231,7 +231,7 @@ fn several_names_are_one_recipient_only_if_all_are_of_one_entry() {
             names(to("192.0.2.0/24"), &[("x.tracker.example", dns), ("y.other.example", dns)]),
             "one of other.example tracker.example",
         ),
-        // The outer name of an encrypted ClientHello is the front's.
+        // The outer name of an encrypted ClientHello is that of the client-facing server.
         (names(to("192.0.2.0/24"), &[("api.acme.example", HostMethod::Sni)]), "unregistered 192.0.2.0/24"),
     ]);
 }
@@ -260,7 +260,7 @@ fn without_a_registered_name_networks_speak_the_nearest_first() {
         (asn(to("192.0.2.0/24"), &[64500]), "acme/eu"),
         (asn(to("198.51.100.99/32"), &[64500]), "bolt/web"),
         (asn(to("192.0.2.0/24"), &[64501]), "bolt/web"),
-        // Two entries have it, so it tells neither.
+        // Two entries have it, so it identifies neither.
         (asn(to("192.0.2.0/24"), &[64502]), "unregistered AS64502"),
         (asn(to("192.0.2.0/24"), &[64500, 64501]), "unregistered AS64500"),
         (asn(to("192.0.2.0/24"), &[64511]), "unregistered AS64511"),
@@ -279,23 +279,23 @@ fn of_a_truncated_address_the_declared_prefixes_within_are_named() {
     };
     let acme = "in 198.51.100.0/24: 198.51.100.0/28 acme/eu as of 2026-08-05, else bolt/web";
     check(vec![
-        // To whom the rest is registered, the mirror within makes no difference.
+        // If the surrounding prefix is registered, a declared mirror within it makes no difference.
         (to("198.51.100.0/24"), acme),
-        // The agent knew of the prefix.
+        // The agent already knew the prefix.
         (outside(to("198.51.100.0/24"), &["198.51.100.0/28"]), "bolt/web"),
         (outside(to("198.51.100.0/24"), &["198.51.100.0/27"]), "bolt/web"),
         (outside(to("198.51.100.0/24"), &["198.51.100.0/29"]), acme),
-        // A whole address lies where it lies, and a registered host is who it is.
+        // A full address and a registered host are unambiguous.
         (to("198.51.100.99/32"), "bolt/web"),
         (named(to("198.51.100.0/24"), "api.acme.example", HostMethod::Sni), "acme/api"),
         (named(to("198.51.100.0/24"), "x.unknown.example", HostMethod::Sni), acme),
-        // A way in by which some of the prefix may come.
+        // An access path that some addresses of the prefix may use.
         (
             inbound(to("203.0.113.0/24"), 8443),
             "in 203.0.113.0/24: 203.0.113.64/26 access 203.0.113.0/24, else data subject",
         ),
         (inbound(outside(to("203.0.113.0/24"), &["203.0.113.64/26"]), 8443), "data subject"),
-        // A declaration counts at its port.
+        // A declaration applies only to its port.
         (port(to("10.0.0.0/24"), 53), "own Own GmbH DE"),
     ]);
 }
@@ -339,10 +339,10 @@ fn inbound_clients_are_data_subjects_unless_they_are_known_or_come_by_an_access_
         (inbound(to("198.51.100.3/32"), 22), "acme/eu"),
         (inbound(asn(to("192.0.2.0/24"), &[64500]), 443), "acme/eu"),
         (inbound(to("10.1.2.0/24"), 22), "own Own GmbH DE"),
-        // The host that an inbound client names is ours, whatever it says.
+        // The host that an inbound client names is one of the local party.
         (inbound(sni("api.acme.example"), 443), "data subject"),
         (inbound(names(to("192.0.2.0/24"), &[("bolt.example", HostMethod::Dns)]), 443), "data subject"),
-        // A port of ours is no access path for what we open ourselves.
+        // A local port is no access path for outbound connections.
         (port(to("192.0.2.0/24"), 22), "unregistered 192.0.2.0/24"),
     ]);
 }
@@ -364,7 +364,7 @@ fn the_prefix_of_all_addresses_is_many_remotes_whatever_holds_it() {
         for (observation, expected) in [
             (merged("0.0.0.0/0"), "many, unregistered true, access false"),
             (merged("::/0"), "many, unregistered true, access false"),
-            // Clients are no recipients; and which port they came to is not known.
+            // Clients are no recipients, and the port to which they connected is not known.
             (inbound(to("0.0.0.0/0"), 0), "many, unregistered false, access false"),
         ] {
             assert_eq!(words(&resolver.resolve(&observation)[0].counterpart), expected);
@@ -456,7 +456,7 @@ fn a_topic_is_under_the_agreement_of_its_bus_and_of_no_other() {
     let knowing = bare.clone().with_buses(buses.into_iter().collect());
     let answers = |resolver: &Resolver, local: Local| -> Vec<String> {
         let observation = Observation { local, ..to("192.0.2.0/24") };
-        // What namespaces consent to does not matter to topics.
+        // The consent of namespaces does not apply to topics.
         let resolved = resolver.resolve_consented(&observation, |workload, _| workload.namespace == "crm");
         resolved.into_iter().map(|resolved| resolved.agreement.name).collect()
     };

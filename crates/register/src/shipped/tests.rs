@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::{compile, load_text};
 
-/// A user's register of one policy, and what is added.
+/// A user's register with a single policy, and the shipped objects that are added.
 fn with(text: &str) -> Register {
     const POLICY: &str =
         "apiVersion: landfall.dev/v1alpha1\nkind: TransferPolicy\nmetadata: { name: a }\nspec: {}\n---\n";

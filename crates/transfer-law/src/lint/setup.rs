@@ -126,7 +126,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 5(2) GDPR",
         meaning: "a legal development hits something that the register does not have",
-        action: "correct the number or name; a slip of the pen would leave the basis standing",
+        action: "correct the number or name; a typing error would leave the basis in force",
         check: development_without_target,
     },
     NETWORKS_UNDECLARED,

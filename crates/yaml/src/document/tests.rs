@@ -29,7 +29,7 @@ fn a_key_without_a_value_is_null() {
 #[test]
 fn faults_name_line_and_path() {
     let cases = [
-        ("a: 1\nb: {x: 1, x: 2}\n", 2, "b.x", "expected the key once; it stands already in line 2"),
+        ("a: 1\nb: {x: 1, x: 2}\n", 2, "b.x", "expected the key only once; it is already in line 2"),
         ("a:\n- &x 1\n", 2, "a[0]", "expected the value itself; anchors (&) and aliases (*) are not read"),
         ("a: !secret b\n", 1, "a", "expected a value without a tag (!) of its own"),
         ("a: .inf\n", 1, "a", "expected a finite number"),

@@ -103,7 +103,7 @@ fn written_by_a_later_version(folder: &Path) -> Ledger {
     let database = Connection::open(folder.join("ledger.db")).unwrap();
     database.execute_batch("UPDATE records SET kind = 'approval', class = 2 WHERE id = 2; DELETE FROM tail").unwrap();
     drop(database);
-    // A database without a signature is one in which nothing is signed, and a test may sign it.
+    // A database without a signature counts as new, so that the test can sign it.
     let store = crate::store::Store::open(&folder.join("ledger.db")).unwrap();
     let mut state = store.state().unwrap().unwrap();
     for class in Class::ALL {
@@ -153,7 +153,7 @@ fn a_kind_of_a_later_version_is_verified_listed_and_sealed_in_its_class() {
     let read = records(folder.path());
     assert_eq!((&read[1].kind, str::from_utf8(&read[1].to_line().unwrap()).unwrap()), (&unknown, line));
     assert_eq!(count_records(folder.path()).unwrap(), expected(0, 2));
-    // Who asks for kinds asks for those that are known.
+    // A filter by kind selects only known kinds.
     let known = Reader::open(folder.path()).unwrap().kinds(&RecordKind::ALL);
     assert_eq!(known.map(|record| record.unwrap().id).collect::<Vec<_>>(), [1]);
     assert_eq!(ledger.expire(at(1 + 1461 * DAY)).unwrap().segments, [1, 2], "it goes with its class");

@@ -1,11 +1,11 @@
-//! What a machine that loses power leaves behind: torn pages, lost logs, lost databases.
+//! The effects of a power failure: torn pages, lost logs, lost databases.
 
 use std::{fs, path::Path};
 
 use super::{at, clean, judgment, numbers, open, records, seal_all, signer, small, take};
 use crate::{Ledger, LedgerError};
 
-/// The ledger's files as they stand under a writer that is still alive: as if it were gone.
+/// A copy of the ledger's files while the writer still runs, as they would be after a crash.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.join("segments")).unwrap();
     for folder in ["", "segments"] {

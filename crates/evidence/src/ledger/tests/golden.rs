@@ -1,4 +1,4 @@
-//! The golden ledgers: what this crate alone makes of them. tests/integration/golden_ledger.rs makes them and shows them.
+//! The golden ledgers, verified and read by this crate. tests/integration/golden_ledger.rs generates and shows them.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 

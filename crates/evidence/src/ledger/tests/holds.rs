@@ -51,7 +51,7 @@ fn what_is_held_does_not_expire_until_the_hold_is_lifted() {
     let mut ledger = open(folder.path());
     assert_eq!(ledger.expire(at(61 * DAY)).unwrap().segments, [2, 3]);
     clean(folder.path(), at(61 * DAY));
-    // That it was lifted, by whom and why, stands there for its own period.
+    // The record of the lifting, with office and reason, is kept for its own period.
     let lifted: Vec<_> = records(folder.path()).iter().filter_map(HoldRecord::from_record).collect();
     let [HoldRecord { event: HoldEvent::Lifted, at: when, hold: Hold { reason, by: None, .. }, .. }] =
         lifted.as_slice()
@@ -68,7 +68,7 @@ fn a_hold_can_end_by_itself_and_can_hold_raw_windows() {
     let until = Some(at(30 * DAY));
     ledger.set_hold(Hold { classes, until, ..hold("a") }, at(1)).unwrap();
     assert_eq!(ledger.expire(at(30 * DAY - 1)).unwrap().segments, [0; 0]);
-    // Set again it says something else.
+    // Set again, it has other content.
     ledger.set_hold(Hold { until, ..hold("a") }, at(2)).unwrap();
     assert_eq!(ledger.expire(at(30 * DAY - 1)).unwrap().segments, [1]);
     ledger.set_hold(hold("b"), at(3)).unwrap();

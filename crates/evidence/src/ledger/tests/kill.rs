@@ -1,5 +1,5 @@
-//! `kill -9` at every named point and at random ones: a child appends and seals and tells what it
-//! acknowledged; afterwards all of that is there exactly once, and the ledger verifies.
+//! `kill -9` at every named point and at random ones: a child appends, seals, and prints what it acknowledged;
+//! afterwards all of that is stored exactly once, and the ledger verifies.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -83,7 +83,7 @@ fn kill(mut child: Child, after: usize, pause: Duration) -> Option<u64> {
     last
 }
 
-/// All that was acknowledged is there once, and judged at most once.
+/// Everything acknowledged is stored once, and judged at most once.
 fn check(folder: &Path, acknowledged: Option<u64>) {
     clean(folder, at(3));
     let records = records(folder);

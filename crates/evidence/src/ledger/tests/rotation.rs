@@ -1,4 +1,4 @@
-//! Another key signs on, and every key of the chain verifies all of it.
+//! After a rotation another key signs, and every key of the chain verifies the whole ledger.
 
 use std::{fs, path::Path};
 
@@ -211,7 +211,7 @@ fn a_key_is_not_admitted_without_the_old_one_nor_against_its_will() {
     assert!(matches!(found[0], (3, Fault::ManifestChanged { .. })), "{found:?}");
     assert!(found.iter().any(|(segment, fault)| *segment == 4 && matches!(fault, Fault::SignatureForeign { .. })));
 
-    // With the old key, which was stolen, another history is made over to the new one, which did not agree to it.
+    // With the stolen old key, a forged history hands over to the new key, which did not sign that handover.
     let (folder, mut ledger) = rotated();
     seal_all(&mut ledger, at(3));
     drop(ledger);
@@ -221,7 +221,7 @@ fn a_key_is_not_admitted_without_the_old_one_nor_against_its_will() {
     let found = faults(folder.path(), &first);
     assert!(found.contains(&(3, Fault::KeyChangeUnproven)), "{found:?}");
 
-    // A whole ledger of an attacker that ends by naming the key that people trust.
+    // A forged ledger that ends with a handover to the trusted key.
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = Ledger::open_with(folder.path(), attacker.copy(), 0, small()).unwrap();
     take(&mut ledger, 0..3, at(0));

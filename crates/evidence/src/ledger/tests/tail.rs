@@ -1,4 +1,4 @@
-//! Records that wait to be sealed, changed in the database by somebody who knows SQLite and has not the key.
+//! Unsealed records, changed in the database by somebody who knows SQLite but does not have the key.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{at, clean, judgment, open, records, seal_all, signer, small, take};
 use crate::{Fault, Finding, Ledger, LedgerError, Reader, verify};
 
-/// A ledger with a sealed segment of each class, and seven observations and two judgments that wait.
+/// A ledger with a sealed segment of each class, and seven observations and two judgments that are unsealed.
 fn waiting() -> (tempfile::TempDir, Ledger) {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
@@ -69,11 +69,11 @@ fn every_change_of_what_waits_is_seen() {
 }
 
 #[test]
-fn the_fingerprints_cannot_be_made_to_fit() {
+fn forged_digests_do_not_hide_a_change() {
     let (folder, ledger) = waiting();
     drop(ledger);
     sql(folder.path(), r#"UPDATE records SET body = '{"judged":7}' WHERE id = 12"#);
-    // Another database computes what would stand beside it; the chain is still another one.
+    // The attacker also updates the digest stored next to the record; the chain still differs.
     let other = tempfile::tempdir().unwrap();
     let mut forged = open(other.path());
     take(&mut forged, 0..3, at(0));
@@ -92,7 +92,7 @@ fn the_fingerprints_cannot_be_made_to_fit() {
 #[test]
 fn what_was_changed_is_never_signed() {
     let (folder, mut ledger) = waiting();
-    // Beside the writer, which finds it when it seals.
+    // While a writer has the ledger open; it detects the change when it seals.
     sql(folder.path(), r#"UPDATE records SET body = '{"judged":7}' WHERE id = 12"#);
     while let Ok(Some(_)) = ledger.seal(at(3)) {}
     let error = ledger.seal(at(3)).unwrap_err();
@@ -102,10 +102,10 @@ fn what_was_changed_is_never_signed() {
     );
     assert!(error.to_string().starts_with("ledger.db: not yet sealed, record 12: "), "{error}");
     drop(ledger);
-    // A writer that comes later does not go on from there.
+    // A later writer does not continue from this state.
     let error = Ledger::open_with(folder.path(), signer(), 1, small()).unwrap_err();
     assert!(matches!(error, LedgerError::TailChanged(_)), "{error:?}");
-    // As the message says: without the records that wait it goes on.
+    // As the message says, it continues without the unsealed records.
     std::fs::rename(folder.path().join("ledger.db"), folder.path().join("ledger.db.kept")).unwrap();
     let mut ledger = Ledger::open_with(folder.path(), signer(), 1, small()).unwrap();
     take(&mut ledger, 0..12, at(4));
@@ -117,7 +117,7 @@ fn what_was_changed_is_never_signed() {
 fn the_tail_holds_through_sealing_and_opening() {
     let (folder, mut ledger) = waiting();
     for round in 0..3 {
-        // Segments of five: some of seven wait on.
+        // Segments have five records, so some of the seven remain unsealed.
         ledger.seal(at(3)).unwrap();
         clean(folder.path(), at(3));
         drop(ledger);

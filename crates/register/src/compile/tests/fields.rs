@@ -1,4 +1,4 @@
-//! That every field of the objects arrives where the law reads it.
+//! Every field of the objects reaches the ruleset.
 
 use std::path::Path;
 
@@ -34,13 +34,13 @@ fn a_period_keeps_the_calendar_of_its_duty() {
     assert_eq!((objection.amount.get(), objection.unit), (3, PeriodUnit::WorkingDays));
     assert_eq!((objection.calendar, objection.roll), (usual.calendar, usual.roll));
     assert!(!objection.saturday_is_werktag);
-    // What is no duty has its period, too, and lint says that nothing counts it.
+    // An obligation without a default period keeps its own, too, and lint reports that nothing computes it.
     let term = agreement.period(Obligation::Term).unwrap();
     assert_eq!((term.amount.get(), term.unit, term.saturday_is_werktag), (12, PeriodUnit::Months, true));
     assert_eq!(agreement.periods.len(), 2);
     assert_eq!(agreement.clause(Obligation::SubObj).map(Citation::as_str), Some("L1, L3-L4"));
     assert_eq!(agreement.unknown_obligations.keys().collect::<Vec<_>>(), ["OWN-WORD"]);
-    // Nothing that the agreement could change.
+    // The agreement cannot change these.
     assert_eq!(agreement.period(Obligation::BrAuth), duty(Obligation::BrAuth).map(|duty| duty.rule));
 }
 
@@ -166,7 +166,7 @@ fn developments_of_a_register_are_applied_the_oldest_first() {
     assert_eq!(names, ["annulled", "ended", "lapsed", "opinion"]);
     assert_eq!(ruleset.version.len(), 64);
     let instant = |text: &str| Some(text.parse().unwrap());
-    // The Court maintains the effects for a while.
+    // The Court maintains the effects for a time (Art. 264(2) TFEU).
     let framework = ruleset.bases.act("(EU) 2023/1795").unwrap();
     assert_eq!(framework.validity.repealed, instant("2027-06-01T00:00:00Z"));
     assert_eq!(framework.validity.annulled, None);
