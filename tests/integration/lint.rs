@@ -215,7 +215,7 @@ fn what_the_loader_warns_of_is_a_finding_and_stands_once() {
         ("bases.yaml", "importers: [Example Phone LLC]\n  countries", "importers: [Example Phone L.L.C.]\n  countries");
     let found = lint(copy(CLEAN, &[name]).path());
     assert_eq!(ids(&found), ["BASIS-STRANGER", "CLAIM-INSTRUMENT"].map(str::to_owned).into());
-    assert!(found.stdout.contains("is written otherwise"), "{}", found.stdout);
+    assert!(found.stdout.contains("is spelled differently"), "{}", found.stdout);
 
     let tenant = (AGREEMENT, "perTenant, tenants: [tenant-a]", "perTenant, tenants: [tenant-b]");
     let found = lint(copy(CLEAN, &[tenant]).path());

@@ -1,4 +1,4 @@
-//! Gathers observations into edges: what `judge` looks at.
+//! Aggregates observations into edges, the input of `judge`.
 
 mod gather;
 mod holdings;
@@ -23,16 +23,16 @@ pub struct EdgeAggregator {
     holdings: AllHoldings,
 }
 
-/// An edge, and whether it changed since it was last taken.
+/// An edge, and whether it changed since [`EdgeAggregator::take_touched`] last returned it.
 #[derive(Debug)]
 struct Entry {
-    /// Shared with everybody who holds the edge as it was last taken.
+    /// Shared with the callers that still use the edge as it was last taken.
     edge: Arc<Edge>,
     touched: bool,
 }
 
 impl EdgeAggregator {
-    /// Without any edge.
+    /// An aggregator without any edge.
     pub fn new() -> Self {
         Self::default()
     }
@@ -83,7 +83,7 @@ impl EdgeAggregator {
         ids
     }
 
-    /// How many observations fell into an edge `other` because of a quota.
+    /// How many observations were added to an edge `other` because of a quota.
     pub fn overflowed(&self) -> u64 {
         self.overflowed
     }
@@ -141,7 +141,7 @@ impl EdgeAggregator {
         self.holdings.insert((holdings.cluster.clone(), holdings.exporter.clone()), holdings);
     }
 
-    /// Records what the exporter holds: data that it receives as well as data that it sends, even if nobody accepted it.
+    /// Records what the exporter holds: data that it receives or sends, even if no recipient accepted the connection.
     fn hold(&mut self, exporter: &Exporter, counterpart: &Counterpart, observation: &Observation) {
         let Observation { sent, received, channel, window, .. } = observation;
         let mut is_news = false;

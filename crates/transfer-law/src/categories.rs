@@ -1,4 +1,4 @@
-//! The ladder of categories: what is in it, by the best rung there is.
+//! The categories of a transfer, taken from the best rung of evidence that names any.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{Edge, KnownCategories, ObservedCategories, Policy, Rung};
 #[derive(Debug, Clone, Copy)]
 pub struct Categories<'a> {
     all: &'a BTreeSet<DataCategory>,
-    /// Bit mask over the first 64 that do not count, more than anybody holds; all later ones count.
+    /// Bit mask of those of the first 64 that do not count (no workload holds more); all later ones count.
     without: u64,
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn counting_holdings<'a>(edge: &'a Edge, policy: &Policy) -> Categori
     }
     all.narrowed(|category| {
         let mut at = sightings.iter().filter(|sighting| sighting.category == *category).peekable();
-        // Without a sighting no policy can exclude it.
+        // A policy can exclude a category only by its sightings.
         at.peek().is_none()
             || at.any(|sighting| {
                 policy.holding.iter().any(|rule| rule.counts(&sighting.seen, &edge.id, edge.first_seen))

@@ -1,4 +1,4 @@
-//! Periods: computes from a rule and the start of a period when it ends, with the reasoning.
+//! Computes when a period ends, from its rule and start, with the reasoning.
 //!
 //! Contractual periods follow §§ 186-193 BGB (`bgb`), those of the GDPR Regulation (EEC, Euratom)
 //! No 1182/71 (`regulation_1182`). Days are days of the contract's zone, hours are elapsed time.
@@ -39,7 +39,7 @@ pub use vectors::{Checked, Vectors};
 
 use days::Anchor;
 
-/// The time-zone database inside the program, which caches zones.
+/// The bundled time-zone database, which caches zones.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// The default zone of agreements.
@@ -120,7 +120,7 @@ pub struct Step {
     pub count: Option<u16>,
     /// What happens.
     pub text: String,
-    /// By which rule.
+    /// The rule that applies.
     pub law: &'static str,
 }
 
@@ -149,7 +149,7 @@ fn last_days(
     }
 }
 
-/// A zone of the time-zone database inside the program, whatever the machine has.
+/// A zone of the bundled time-zone database, independent of that of the machine.
 pub fn zone(name: &str) -> Result<TimeZone, ClockError> {
     ZONES.get(name).map_err(|_| ClockError::UnknownZone { name: name.to_owned() })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::edge::OTHER;
 
-/// Who the other side of an edge is, as the resolver found it.
+/// Who the other side of an edge is, as determined by the resolver.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Counterpart {
@@ -18,11 +18,11 @@ pub enum Counterpart {
         /// Name of the endpoint entry.
         endpoint: String,
     },
-    /// Nobody the register knows.
+    /// Nobody in the register.
     Unregistered {
         /// Registrable domain, `AS64500`, or prefix.
         label: String,
-        /// Whether it reached in by one of the policy's access paths (remote access).
+        /// Whether it connected through one of the policy's access paths (remote access).
         remote_access: bool,
     },
     /// Several names currently resolve to the address, and they belong to different entries (AmbiguousName).
@@ -37,7 +37,7 @@ pub enum Counterpart {
         /// Where it is.
         jurisdiction: Jurisdiction,
     },
-    /// An inbound client that is no recipient: a data subject's device.
+    /// An inbound client that is not a recipient: a data subject's device.
     DataSubject,
     /// Declared by policy not to carry personal data (NTP, OCSP, package mirrors).
     DeclaredNotPersonal {
@@ -45,15 +45,15 @@ pub enum Counterpart {
         reason: String,
         /// Until when, exclusive.
         until: Option<Timestamp>,
-        /// Who it is otherwise; a finding in what was sent overrules the declaration.
+        /// Who it is apart from the declaration, which a finding in what was sent overrules.
         otherwise: Box<Counterpart>,
     },
-    /// The address was recorded truncated, and the register declares prefixes within it: only the full address would tell
-    /// whether it is in one of them.
+    /// The address was recorded truncated, and the register declares prefixes within it: only the full address would
+    /// show whether it is in one of them.
     Truncated {
         /// The prefix that was recorded.
         address: IpNet,
-        /// What lies within.
+        /// The declared prefixes within it.
         candidates: Vec<DeclaredPrefix>,
         /// Who it is if it lies in none of them.
         otherwise: Box<Counterpart>,
@@ -61,9 +61,9 @@ pub enum Counterpart {
     /// Remotes beyond the limit of a window (by the agent) or the quota of a namespace (by
     /// [`EdgeAggregator`](crate::EdgeAggregator)), taken together. Never better than Unknown.
     Other {
-        /// Whether somebody may be among them whom the register does not know.
+        /// Whether an unregistered party may be among them.
         unregistered: bool,
-        /// Whether one of those reached in by one of the policy's access paths.
+        /// Whether one of them connected through one of the policy's access paths.
         remote_access: bool,
     },
 }

@@ -54,8 +54,8 @@ pub enum BasisTarget {
 /// What happens to a basis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BasisEffect {
-    /// It never was valid (Art. 264(1), 267 TFEU), unless the Court maintains its effects until an
-    /// instant (Art. 264(2) TFEU).
+    /// It was never valid (Art. 264(1), 267 TFEU), unless the Court maintains its effects until an instant
+    /// (Art. 264(2) TFEU).
     Annulled {
         /// The judgment.
         at: Timestamp,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgreementId, Counterpart, Exporter, Sighting, UncertainMatches};
 
-/// The name of what is not kept apart.
+/// The name of the recipient of an edge that stands for several recipients.
 pub(crate) const OTHER: &str = "other";
 
 /// What is judged, and what a `Transfer` object stands for. Jurisdiction, port,
@@ -21,7 +21,7 @@ pub struct EdgeId {
     pub cluster: String,
     /// The agreement it is judged under.
     pub agreement: AgreementId,
-    /// Who sends.
+    /// The exporter.
     pub exporter: Exporter,
     /// Name of the recipient, or `unregistered:…`, `own-network:…`, `data-subjects`,
     /// `not-personal:…`, `truncated:…`, `other`.
@@ -58,11 +58,11 @@ pub struct Edge {
     pub first_seen: Timestamp,
     /// Last packet.
     pub last_seen: Timestamp,
-    /// How much.
+    /// The amount of traffic.
     pub volume: Volume,
 }
 
-/// Categories by the rung that shows them.
+/// Categories by the rung of evidence on which they are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedCategories {
     /// Rung 1: seen sent in this edge.
@@ -106,7 +106,7 @@ pub struct ChannelFacts {
     pub through_proxy: bool,
 }
 
-/// How much went over an edge.
+/// The amount of traffic of an edge.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volume {

@@ -14,8 +14,8 @@ use crate::{EdgeId, Exporter, UncertainMatches};
 /// How long a category counts as held after it was seen, unless a policy says less.
 pub(crate) const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The most places kept for a category of a workload. Sightings at further ones have no place, and count under every
-/// policy.
+/// The most places kept for a category of a workload. Sightings at further places are kept without a place, and count
+/// under every policy.
 const MAX_PLACES: usize = 8;
 
 /// What an exporter was seen to hold.
@@ -42,7 +42,7 @@ pub struct Seen {
     pub first: Timestamp,
     /// End of the last window with it.
     pub last: Timestamp,
-    /// The same by place; empty in records from before places were kept.
+    /// The sightings by place; empty in records of versions that did not store places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Arc<SeenAt>>,
 }
@@ -69,7 +69,7 @@ pub struct SeenPlace {
     /// Name of the endpoint entry, empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub endpoint: String,
-    /// Port of the responder: the workload's own where the other side began. 0 where there is none.
+    /// Port of the responder: the workload's own if the other side opened the connection. 0 if there is none.
     pub port: u16,
 }
 
@@ -98,7 +98,7 @@ pub struct HoldingRule {
     pub counts_for: Vec<HoldingPath>,
 }
 
-/// Recipients, by what is named of them.
+/// Selects recipients; a field that is not set matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldingPath {
     /// Name of the recipient, as an edge has it.
@@ -141,7 +141,7 @@ impl Holdings {
 // === impl Seen ===
 
 impl Seen {
-    /// Gives a record from before places were kept one that is not known.
+    /// Adds an unknown place to a record of a version that did not store places.
     fn place_old(&mut self) {
         if self.places.is_empty() {
             self.places.push(Arc::new(SeenAt { first: self.first, last: self.last, place: None }));
@@ -169,7 +169,7 @@ impl Seen {
         is_news
     }
 
-    /// The sightings by place; a record from before places were kept has one without a place.
+    /// The sightings by place; a record of a version that did not store places has one without a place.
     pub(crate) fn sightings(&self) -> impl Iterator<Item = Arc<SeenAt>> + '_ {
         let unplaced = self.places.is_empty();
         let of_old = || Arc::new(SeenAt { first: self.first, last: self.last, place: None });
@@ -178,7 +178,8 @@ impl Seen {
 }
 
 impl SeenAt {
-    /// Whether it counts for traffic of that time: seen before its end, and no longer than `age` before its start.
+    /// Whether it counts for traffic of that time: it was seen before the traffic ended, and not more than `age` before
+    /// it began.
     pub(crate) fn is_within(&self, first: Timestamp, last: Timestamp, age: SignedDuration) -> bool {
         self.first <= last && first.duration_since(self.last) <= age
     }

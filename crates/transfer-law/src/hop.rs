@@ -68,7 +68,7 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
             let ground = Ground { clause: findings.gate, ..ground.obligation(Obligation::TrfGate) };
             findings.reasons.push(Reason { effect: Outcome::Unlawful, code: ReasonCode::NoBasis, ground });
         }
-        // None carries it: each gives its reason.
+        // No basis carries it: each contributes its reason.
         Carried::NotAtAll => {
             let gate = findings.gate;
             findings.reasons.extend(about(hop, place, findings.moment).filter_map(|(_, fit)| match fit {
@@ -81,7 +81,7 @@ fn judge_place<'a>(hop: &Hop<'a>, place: Place, findings: &mut Findings<'_, 'a>,
 }
 
 impl<'a> Findings<'_, 'a> {
-    /// Records that the hop rests on `basis`, or will, for all or for those categories.
+    /// Records that the hop rests on `basis`, or will once nothing is missing, for all or for the given categories.
     fn rests_on(
         &mut self,
         hop: &Hop<'a>,
@@ -106,7 +106,7 @@ impl<'a> Findings<'_, 'a> {
                 },
             ),
             Fit::Lacks(missing) => {
-                // Mostly nothing else is missing: the list is taken over as it is.
+                // Usually nothing else is missing, so that the list is moved instead of copied.
                 if self.missing.is_empty() {
                     *self.missing = missing;
                 } else {
@@ -138,7 +138,7 @@ impl<'a> Findings<'_, 'a> {
     }
 }
 
-/// What carries a hop to a place.
+/// Which bases carry a hop to a place.
 #[derive(Debug)]
 pub(crate) enum Carried<'a> {
     /// One basis, now or once nothing is missing.
@@ -197,7 +197,7 @@ fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<
             scope::covers(candidate.basis, category) && candidate.act.is_none_or(|act| scope::covers(act, category))
         };
         let categories = hop.categories.narrowed(covers);
-        // One that covers all was tried before, and one that covers none does not help.
+        // A basis that covers all categories was already tried, and one that covers none does not help.
         if categories == hop.categories || categories.is_empty() {
             continue;
         }
@@ -217,7 +217,7 @@ fn together<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<Vec<
     left.is_empty().then_some(taken)
 }
 
-/// The best basis for the hop; of equals the earlier, so that the search can stop at the first that carries.
+/// The best basis for the hop; of equals the first, so that the search can stop at the first that carries.
 fn best<'a>(hop: &Hop<'a>, place: Place, moment: &mut Moment) -> Option<(&'a Basis, Fit<'a>)> {
     let mut best: Option<(&Basis, Fit<'_>)> = None;
     let carrying = about(hop, place, moment).try_for_each(|(basis, fit)| {

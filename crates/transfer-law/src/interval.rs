@@ -1,17 +1,17 @@
-//! Verdicts over time: a verdict holds for an interval, and when the law changes, intervals are judged
-//! again. Earlier judgments stay as they are; the new one is appended.
+//! Verdicts over time: a verdict holds for an interval, and when the law changes, intervals are judged again. Earlier
+//! judgments are kept; the new one is appended.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Edge, Ruleset, Verdict, judge};
 
-/// A stretch of time, from its first instant to the first one after it.
+/// An interval of time, half-open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// The first instant.
     pub from: Timestamp,
-    /// The first instant after it.
+    /// Its end, exclusive.
     pub until: Timestamp,
 }
 
@@ -24,14 +24,14 @@ pub struct Judgment<'a> {
     pub verdict: Verdict<'a>,
 }
 
-/// A judgment to append: the verdict of an interval under the ruleset as it was, and as it is.
+/// A judgment to append: the verdict of an interval under the ruleset before and after a change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rejudgment<'a> {
     /// From when until when.
     pub interval: Interval,
-    /// What was judged.
+    /// The verdict before the change.
     pub before: Verdict<'a>,
-    /// What is judged now.
+    /// The verdict after the change.
     pub after: Verdict<'a>,
 }
 
@@ -96,7 +96,7 @@ pub fn rejudge<'a>(
                     let rejudgment = Rejudgment { interval, before: was.verdict.clone(), after: now.verdict.clone() };
                     changed.push((edge, rejudgment));
                 }
-                // The one that ends later continues with the next of the other.
+                // The verdict that ends later is compared with the next one of the other ruleset.
                 if was.interval.until > now.interval.until {
                     break;
                 }

@@ -1,4 +1,4 @@
-//! The procedure: the questions of Chapter V GDPR and of the agreement, in order.
+//! The procedure of a judgment: the questions of Chapter V GDPR and of the agreement, in order.
 
 mod agreement;
 mod builder;
@@ -34,8 +34,8 @@ static NOWHERE: EndpointEntry = EndpointEntry { processing: Places::Anywhere, st
 
 /// Judges `edge` as of `at`. Pure: the same three arguments always give the same verdict.
 ///
-/// All reasons are collected, not only the first. An edge of an agreement that the ruleset does
-/// not hold is `Unknown`.
+/// All reasons are collected, not only the first. An edge of an agreement that the ruleset does not contain is
+/// `Unknown`.
 pub fn judge<'a>(ruleset: &'a Ruleset, edge: &'a Edge, at: Timestamp) -> Verdict<'a> {
     let Some(agreement) = ruleset.agreements.get(&edge.id.agreement) else {
         let mut builder = VerdictBuilder::new(ruleset, None, KnownCategories::none(), at);
@@ -58,7 +58,7 @@ struct Case<'a> {
     at: Timestamp,
 }
 
-/// What is passed down the chain.
+/// The data that is passed down the chain.
 #[derive(Debug, Clone, Copy)]
 struct Sent<'a> {
     categories: Categories<'a>,
@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
 
     fn declared_not_personal(self, reason: &'a str, until: Option<Timestamp>) -> Verdict<'a> {
         let mut builder = self.builder(KnownCategories::none());
-        // It is yet to come; asked only for the bound.
+        // The end lies ahead; the comparison only limits how long the verdict holds.
         if let Some(until) = until {
             builder.moment.reached(until);
         }
@@ -162,7 +162,7 @@ impl<'a> Case<'a> {
     /// is not for another.
     fn controller(self, controller: &'a Controller, jurisdiction: Jurisdiction) -> Verdict<'a> {
         let Controller { entity, tenants } = controller;
-        // What the controller gets back is assumed to be what Annex 1 names.
+        // It is assumed that the controller gets back the categories of Annex 1.
         let known = self.known(&self.agreement.scope);
         let mut builder = self.builder(known);
         let from_storage_and_access: Vec<_> = self.edge.tenants.difference(tenants).map(String::as_str).collect();
@@ -226,7 +226,7 @@ impl<'a> Case<'a> {
     }
 
     /// Recipients beyond a limit, so that it is not known who received what. If an unregistered one may be among them,
-    /// seen data may have gone there, and that reading counts.
+    /// seen data may have been sent to it, and this worse reading counts.
     fn other(self, unregistered: bool, remote_access: bool) -> Verdict<'a> {
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says =
@@ -269,7 +269,7 @@ impl<'a> Case<'a> {
         let Some(recipient) = self.ruleset.recipients.get(name) else {
             return self.unregistered(name, false);
         };
-        // Nothing is attested about an entry that the register does not have.
+        // For an entry that the register does not contain, nothing is attested.
         self.registered(name, recipient, recipient.endpoints.get(endpoint).unwrap_or(&NOWHERE))
     }
 
@@ -348,7 +348,7 @@ impl<'a> Case<'a> {
 
 /// The place of a network that was declared to be in `jurisdiction`.
 fn entry_in(jurisdiction: Jurisdiction) -> &'static EndpointEntry {
-    /// One for each jurisdiction, so that verdicts can borrow them.
+    /// One entry for each jurisdiction, created once, so that verdicts can borrow them.
     static ENTRIES: LazyLock<BTreeMap<Jurisdiction, EndpointEntry>> = LazyLock::new(|| {
         let entry = |place| EndpointEntry {
             processing: Places::Only(JurisdictionSet::from([place])),

@@ -1,16 +1,14 @@
-//! What is wrong with an agreement and its register before any traffic is seen.
+//! Finds problems of an agreement and its register before any traffic is seen.
 //!
 //! ```text
 //! Ruleset + instant ─► rules, each a small pure function ─► findings, the worst first
 //! ```
 //!
-//! The rules compare facts with each other and with what the text claims, and never name a party.
-//! Each is in the file of its topic, with its function; [`rules`] lists them all, and
-//! `docs/lint.md` shows the list. `GAP-01` to `GAP-13` are gaps that agreements often have; the other ids say
-//! what they are about.
+//! The rules compare facts with each other and with what the text claims, and never refer to a party by name. Each is in
+//! the file of its topic, with its function; [`rules`] lists them all, as does `docs/lint.md`. `GAP-01` to `GAP-13` are
+//! gaps that agreements often have; the other ids are descriptive.
 //!
-//! Nothing here is about a single transfer: that is [`crate::judge`]. A register without findings
-//! can still see unlawful traffic.
+//! Single transfers are judged by [`crate::judge`]: a register without findings does not rule out unlawful traffic.
 
 mod article28;
 mod assessments;
@@ -35,7 +33,7 @@ use case::{Case, Found};
 
 pub use setup::{ENDPOINT_COLLISION, NETWORKS_UNDECLARED, REGISTER_NOTE};
 
-/// Something that is wrong, or that a person should look at.
+/// A problem, or something that a person should check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
@@ -43,11 +41,11 @@ pub struct Finding {
     pub severity: Severity,
     /// The rule, such as `GAP-01`.
     pub id: &'static str,
-    /// Where it must be put right.
+    /// The object that must be corrected.
     pub object: Object,
     /// The agreement whose text is cited or whose list is meant.
     pub agreement: Option<AgreementId>,
-    /// Line or clause of that text; the one that should have it, where the text lacks something.
+    /// Line or clause of that text; if something is missing, where it should be.
     pub clause: Option<Citation>,
     /// Article and instrument.
     pub article: &'static str,
@@ -60,9 +58,9 @@ pub struct Finding {
 /// How bad a finding is, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum Severity {
-    /// Law or agreement is not kept, or a transfer has nothing to rest on.
+    /// Law or agreement is breached, or a transfer has no basis.
     Error,
-    /// It will be, or cannot be shown to be kept.
+    /// A breach is ahead, or compliance cannot be shown.
     Warning,
     /// Worth knowing.
     Info,
@@ -84,7 +82,7 @@ pub struct Rule {
     pub id: &'static str,
     /// How bad its findings are.
     pub severity: Severity,
-    /// How bad those are that cannot do the same harm, where the rule makes that difference.
+    /// The severity of its less harmful cases, if the rule distinguishes them.
     pub milder: Option<Severity>,
     /// Article and instrument that it rests on.
     pub article: &'static str,
@@ -95,13 +93,13 @@ pub struct Rule {
     check: fn(&Case<'_>) -> Vec<Found>,
 }
 
-/// Everything that is wrong with `ruleset` at the instant `at`, the worst first.
+/// All findings about `ruleset` at the instant `at`, the worst first.
 pub fn lint(ruleset: &Ruleset, at: Timestamp) -> Vec<Finding> {
     let case = Case::new(ruleset, at);
     let mut findings: Vec<_> =
         rules().flat_map(|rule| (rule.check)(&case).into_iter().map(|found| rule.finding(found))).collect();
     findings.sort();
-    // What two agreements have in common is wrong once.
+    // A problem that several agreements share is reported once.
     findings.dedup();
     findings
 }

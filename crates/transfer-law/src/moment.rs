@@ -1,4 +1,4 @@
-//! The instant of a judgment, and until when it can hold.
+//! The instant of a judgment, and until when the judgment can hold.
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -24,7 +24,7 @@ impl Moment {
         reached
     }
 
-    /// Whether `date` has begun (read as UTC). A date that is no instant of UTC never does.
+    /// Whether `date` has begun (read as UTC). A date outside the range of instants never does.
     pub(crate) fn reached_day(&mut self, date: Date) -> bool {
         start(date).is_some_and(|start| self.reached(start))
     }
@@ -34,12 +34,12 @@ impl Moment {
         date.is_some_and(|date| self.reached_day(date))
     }
 
-    /// Whether `date` lies more than `days` days back (read as UTC). A date that is no instant of UTC
-    /// cannot vouch for anything.
+    /// Whether `date` lies more than `days` days back (read as UTC). A date outside the range of instants counts as too
+    /// old.
     pub(crate) fn is_older(&mut self, date: Date, days: u16) -> bool {
         let Some(start) = start(date) else { return true };
-        // In whole seconds, since most judgments ask this and nearly always something else changes sooner. Exactly so
-        // many days back is not older; the first instant after is that of the next nanosecond.
+        // In whole seconds, because most judgments make this comparison and nearly always something else changes
+        // sooner. Exactly `days` days back is not older; the first older instant is one nanosecond later.
         let limit = start.as_second() + SECONDS_A_DAY * i64::from(days);
         let is_older = (limit, 1) <= (self.at.as_second(), self.at.subsec_nanosecond());
         if !is_older
@@ -59,7 +59,7 @@ impl Moment {
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
-/// The first instant of a date, read as UTC. By the offset: a time zone would have to be looked up.
+/// The first instant of a date, read as UTC. Uses the offset, because a time zone would have to be looked up.
 pub(crate) fn start(date: Date) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }

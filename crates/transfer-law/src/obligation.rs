@@ -14,7 +14,7 @@ pub enum Obligation {
     /// Inspections by a third party.
     #[serde(rename = "AUDIT-3P")]
     Audit3p,
-    /// Confidentiality of who inspects.
+    /// Confidentiality of the inspectors.
     #[serde(rename = "AUDIT-NDA")]
     AuditNda,
     /// Authorisation to engage sub-processors (Art. 28(2) GDPR).

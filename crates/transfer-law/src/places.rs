@@ -12,7 +12,7 @@ use crate::{
     verdict::{LocationFinding, Note, NoteCode},
 };
 
-/// Where a party processes that attests `processing`, compared with the evidence.
+/// The places of a party that attests `processing`, compared with the evidence.
 ///
 /// Only published ranges and the network's operator can contradict an attested place, and only by a
 /// worse one: then the worse counts.
@@ -56,7 +56,7 @@ pub(crate) fn attested<'a>(
     (finding(Certainty::Uncorroborated), Some(Note { code: NoteCode::LocationUncorroborated, says }))
 }
 
-/// Where a party that the register does not know seems to be, by the strongest evidence that names a place.
+/// The likely places of a party without a register entry, by the strongest evidence that names a place.
 pub(crate) fn unattested(evidence: &[LocationEvidence]) -> LocationFinding {
     let (observed, hinted) = (named(evidence, true), named(evidence, false));
     if !observed.is_empty() {

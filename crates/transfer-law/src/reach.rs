@@ -14,7 +14,7 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// All of several places.
+    /// The union of several sets of places.
     pub(crate) fn from_places<'p>(places: impl IntoIterator<Item = &'p Places>) -> Self {
         let mut reach = Self::default();
         for places in places {
@@ -37,13 +37,13 @@ impl Reach {
         Self::from_places(storage.into_iter().chain(access))
     }
 
-    /// The same with the seat of the importer: an entity in a third country is an importer there whatever region it
-    /// uses (EDPB Guidelines 05/2021, third criterion).
+    /// With the seat of the importer added: an entity in a third country is an importer there regardless of the region
+    /// that it uses (EDPB Guidelines 05/2021, third criterion).
     pub(crate) fn with_seat(self, seat: Jurisdiction) -> Self {
         Self { places: self.places.with(seat), ..self }
     }
 
-    /// Both together.
+    /// The union of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self { places: self.places.union(other.places), anywhere: self.anywhere || other.anywhere }
     }

@@ -38,7 +38,7 @@ pub struct JudgmentRecord {
     pub edge: Arc<EdgeId>,
     /// From when until when.
     pub interval: Interval,
-    /// Whether that time was judged before, under another ruleset. Its traffic is the same and must not be counted
+    /// Whether the interval was judged before, under another ruleset. Its traffic is the same and must not be counted
     /// twice.
     #[serde(default)]
     pub rejudged: bool,
@@ -96,15 +96,15 @@ pub struct VerdictRecord {
     pub bases: Vec<String>,
     /// What spoke against a better outcome, the worst first.
     pub reasons: Vec<ReasonRecord>,
-    /// What a person could have fetched.
+    /// What a person could have obtained to improve the outcome.
     pub missing: Vec<MissingRecord>,
     /// On what the outcome rested.
     pub grounds: Vec<GroundRecord>,
-    /// What was noticed besides.
+    /// Other observations, which changed no outcome.
     pub notes: Vec<NoteRecord>,
     /// What was transferred.
     pub categories: CategoriesRecord,
-    /// Where and when the categories had been seen, if they were held.
+    /// Where and when the categories were seen, if they were held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
     /// Where it was processed.

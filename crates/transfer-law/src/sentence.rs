@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// Who asks for a version of TLS.
+/// What requires a version of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Asks {

@@ -17,7 +17,7 @@ use crate::{
 pub struct Scenario {
     before: Ruleset,
     after: Ruleset,
-    /// The same two without ageing of facts.
+    /// Both rulesets without limits on the age of facts.
     fresh_before: Ruleset,
     fresh_after: Ruleset,
     development: Development,
@@ -57,7 +57,7 @@ impl Scenario {
         Self { before: ruleset, after, fresh_before, fresh_after, development }
     }
 
-    /// What it hits in the register.
+    /// The objects of the register that it hits.
     pub fn hits(&self) -> Hits {
         self.development.hits(&self.before)
     }
@@ -65,9 +65,8 @@ impl Scenario {
     /// The edges whose verdict changes, now or for the traffic that was seen; the worst first, and of those
     /// the one that sent most.
     ///
-    /// Before and after are judged at the instant from which the development is in effect, or where that
-    /// is past, as of the last traffic. It can lie years ahead, so that facts do not age there: it is taken
-    /// that they are kept fresh.
+    /// Before and after are judged at the instant from which the development is in effect, or if that has passed, as of
+    /// the last traffic. It can lie years ahead, so it is assumed that facts are kept up to date until then.
     pub fn effects<'a>(&'a self, edges: &'a [Edge]) -> Vec<Effect<'a>> {
         let effective = self.development.effective();
         let just_before = effective.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(effective);
@@ -78,7 +77,7 @@ impl Scenario {
             while let Some((_, rejudgment)) = seen.next_if(|(changed, _)| std::ptr::eq(*changed, edge)) {
                 of_edge.push(rejudgment);
             }
-            // A development of the past meets the traffic as it was seen last.
+            // A past development is applied to the traffic as it was last seen.
             let (was, is) =
                 if effective > edge.last_seen { (just_before, effective) } else { (edge.last_seen, edge.last_seen) };
             let before = judge(&self.fresh_before, edge, was);

@@ -77,7 +77,7 @@ pub enum ReasonCode {
     /// The recipient is in no register entry that Annex 3 lists (SUB-LIST).
     #[serde(rename = "UnregisteredRecipient")]
     UnregisteredRecipient,
-    /// The sub-processor is optional and was not switched on.
+    /// The sub-processor is optional and was not activated.
     #[serde(rename = "NotActivated")]
     NotActivated,
     /// The objection period has not ended (SUB-FREEZE).
@@ -107,7 +107,7 @@ pub enum ReasonCode {
     /// Several names currently resolve to the address and belong to different recipients.
     #[serde(rename = "AmbiguousName")]
     AmbiguousName,
-    /// The sub-processor is switched on per tenant, and the workload's tenant is not known.
+    /// The sub-processor is activated per tenant, and the workload's tenant is not known.
     #[serde(rename = "TenantUnknown")]
     TenantUnknown,
     /// No rung shows which categories are sent.
@@ -181,7 +181,7 @@ pub enum MissingCode {
     /// The register does not hold the act on which an instrument rests.
     #[serde(rename = "LegalAct")]
     LegalAct,
-    /// Whether the importer falls within the scope of the decision.
+    /// It is not registered whether the importer falls within the scope of the decision.
     #[serde(rename = "ScopeConfirmation")]
     ScopeConfirmation,
     /// The certification does not cover data of employees.
@@ -256,7 +256,7 @@ pub struct Note<'a> {
 /// Stable names of notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum NoteCode {
-    /// Evidence says a worse place than the attested one; the worse counts.
+    /// Evidence shows a worse place than the attested one; the worse counts.
     #[serde(rename = "LocationConflict")]
     LocationConflict,
     /// Evidence neither confirms nor contradicts the attested place.
@@ -301,7 +301,7 @@ pub struct HopVerdict<'a> {
     pub places: JurisdictionSet,
     /// Whether it may reach any other place, because one is not named.
     pub anywhere: bool,
-    /// What it comes to.
+    /// The outcome of the hop.
     pub outcome: Outcome,
     /// Names of the bases that carry it.
     pub bases: Names<'a>,

@@ -46,8 +46,10 @@ fn tenants(register: &Register, found: &mut Vec<Warning>) {
         let known: BTreeSet<_> = agreement.spec.controllers.iter().flat_map(|controller| &controller.tenants).collect();
         for engagement in &agreement.spec.recipients {
             for tenant in engagement.tenants.iter().filter(|tenant| !known.contains(tenant)) {
-                let message =
-                    format!("{} is switched on for the tenant {tenant}, whom no controller has", engagement.r#ref);
+                let message = format!(
+                    "{} is switched on for the tenant {tenant}, which belongs to no controller",
+                    engagement.r#ref
+                );
                 found.push(Warning::new(agreement, message));
             }
         }

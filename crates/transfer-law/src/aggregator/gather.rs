@@ -1,4 +1,4 @@
-//! What an edge gathers from observations.
+//! Adds observations to an edge.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -8,7 +8,7 @@ use landfall_observation::{
 
 use crate::{ChannelFacts, Counterpart, Edge, EdgeId, ObservedCategories, Volume};
 
-/// Most hosts, protocols and pieces of evidence that an edge keeps.
+/// The most hosts, protocols and pieces of evidence that an edge keeps.
 pub(super) const MAX_FACTS: usize = 16;
 
 /// The label or annotation that declares a workload's categories (rung 3).
@@ -40,7 +40,7 @@ impl Edge {
             return;
         }
         if self.only_attempts && !is_attempt {
-            // The transfer begins only now: facts about earlier attempts are not about it.
+            // The transfer begins only now: facts about earlier attempts do not describe it.
             *self =
                 Self { volume: std::mem::take(&mut self.volume), ..Self::begin(&self.id, &self.counterpart, *window) };
             self.only_attempts = false;
@@ -66,7 +66,7 @@ impl Edge {
         let proxied = matches!(channel.host_method, HostMethod::HttpConnect | HostMethod::Socks | HostMethod::Proxy);
         // The address is that of the proxy and says nothing about the recipient.
         for item in location.iter().filter(|_| !proxied) {
-            // A new place is always kept, so that none is lost among many of the same.
+            // Evidence of a new place is always kept, so that it is not lost among evidence of the same place.
             let is_place_new = || {
                 !self.location.iter().any(|known| {
                     (known.method, known.confidence, known.jurisdiction)
@@ -122,7 +122,7 @@ impl Volume {
         }
     }
 
-    /// Adds the counters of an attempt, whose findings reached nobody.
+    /// Adds the counters of a connection attempt, but not its findings, which reached no recipient.
     fn attempt(&mut self, sent: &Direction, received: &Direction, coverage: Coverage) {
         let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
         let of = |exact, estimate, is_estimated| if is_estimated { estimate } else { exact };
@@ -158,7 +158,7 @@ impl Counterpart {
                 let new: Vec<_> = more.iter().filter(|candidate| !candidates.contains(candidate)).cloned().collect();
                 candidates.extend(new);
             }
-            // Of two declarations the one that ends first covers both.
+            // The traffic is covered only while both declarations are valid: the one that ends first is kept.
             (
                 Self::DeclaredNotPersonal { reason, until, .. },
                 Self::DeclaredNotPersonal { reason: sooner_reason, until: Some(sooner), .. },

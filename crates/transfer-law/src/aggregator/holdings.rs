@@ -15,7 +15,7 @@ pub(super) fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edg
         within.map(|seen| Sighting { category: category.clone(), seen })
     });
     let mut sightings: Vec<_> = seen.collect();
-    // Several exporters send into the edge `other`.
+    // Several exporters send over the edge `other`.
     sightings.sort();
     sightings.dedup();
     let mut edge = Arc::clone(edge);
@@ -28,13 +28,13 @@ pub(super) fn with_holdings(edge: &Arc<Edge>, holdings: &AllHoldings) -> Arc<Edg
     edge
 }
 
-/// The holdings of the exporter of an edge; for the edge `other` of a namespace those of every exporter there, for each
-/// may have sent some of it.
+/// The holdings of the exporter of an edge; for the edge `other` of a namespace those of all its exporters, because
+/// each may have sent part of the data.
 fn senders<'a>(id: &EdgeId, holdings: &'a AllHoldings) -> impl Iterator<Item = &'a Holdings> {
     let EdgeId { cluster, exporter, .. } = id;
     let namespace = exporter.namespace();
     let firsts = if id.is_overflow() {
-        // Before all workloads of the namespace, and before all topics.
+        // The lower bounds of the workloads of the namespace and of its topics in the order of the map.
         [Some(Exporter::workload(namespace, "", "")), Some(Exporter::topic(namespace, "", ""))]
     } else {
         [Some(exporter.clone()), None]

@@ -1,4 +1,4 @@
-//! The edge `other` of a namespace, into which falls what the namespace has no room for.
+//! The edge `other` of a namespace, which takes the traffic beyond the quota of edges.
 
 use crate::{Counterpart, EdgeId, Exporter, edge::OTHER};
 
@@ -9,8 +9,8 @@ impl EdgeId {
         is_overflow && self.recipient == OTHER && self.endpoint.is_empty()
     }
 
-    /// The edge `other` into which this one falls beyond the quota. It has one exporter for the whole namespace: one edge
-    /// for each exporter could again be too many.
+    /// The edge `other` that takes the traffic of this one beyond the quota. It has one exporter for the whole
+    /// namespace: one edge for each exporter could again be too many.
     pub(super) fn into_overflow(self) -> Self {
         let exporter = Exporter::workload(self.exporter.namespace(), "Other", OTHER);
         Self { exporter, recipient: OTHER.to_owned(), endpoint: String::new(), ..self }
@@ -18,13 +18,14 @@ impl EdgeId {
 }
 
 impl Counterpart {
-    /// As part of the edge `other`. What a policy declares is dropped: it need not apply to all of them.
+    /// The counterpart as part of the edge `other`. A policy's declaration is dropped, because it need not apply to all
+    /// of the edge's recipients.
     pub(super) fn among_others(&self) -> Self {
         match self {
             Self::Unregistered { remote_access, .. } => {
                 Self::Other { unregistered: true, remote_access: *remote_access }
             }
-            // One with an endpoint entry may be registered.
+            // A candidate with an endpoint entry may be registered.
             Self::Ambiguous { candidates } => Self::Other {
                 unregistered: !candidates.iter().any(|candidate| candidate.contains('/')),
                 remote_access: false,

@@ -8,7 +8,7 @@ use crate::{Counterpart, EdgeId};
 /// The most edges of a namespace. Further ones fall into one edge `other` for each agreement.
 pub(super) const MAX_EDGES: usize = 2_000;
 
-/// The most of them with counterparts whose number somebody outside can inflate.
+/// The most edges of a namespace with counterparts whose number an outsider can inflate.
 pub(super) const MAX_OUTSIDERS: usize = MAX_EDGES / 2;
 
 /// The edges of each cluster and namespace, counted.
@@ -52,7 +52,7 @@ fn key(id: &EdgeId) -> (String, String) {
     (id.cluster.clone(), id.exporter.namespace().to_owned())
 }
 
-/// Whether somebody outside can create any number of them, by other names or from other addresses.
+/// Whether an outsider can create any number of such counterparts, with different names or addresses.
 fn is_outsider(counterpart: &Counterpart) -> bool {
     match counterpart {
         Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. } | Counterpart::Truncated { .. } => true,

@@ -313,7 +313,7 @@ fn what_was_learnt_is_taken_once_and_survives_a_restart() {
     assert_eq!(book.take_touched().len(), 2);
     assert_eq!((book.take_touched(), book.take_touched_holdings()), (vec![], vec![]));
 
-    // What a workload is seen to hold for the first time is news about all its edges; the same again is not.
+    // A category that a workload is first seen to hold changes all its edges; seeing it again does not.
     let held = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME]);
     book.absorb(&agreement(), &stranger("x"), &held);
     let edges = book.take_touched();

@@ -38,7 +38,7 @@ pub(crate) enum Fault<'a> {
     Open,
     /// It was decided after the transfer.
     DecidedLater { decided: Date },
-    /// A legal development touched what it rests on, after it was decided.
+    /// A legal development affected what it rests on, after it was decided.
     Hit(&'a Hit),
     /// Its review is overdue.
     Overdue { decided: Date, review: Option<Date> },
@@ -84,7 +84,7 @@ pub(crate) fn hop_fault<'a>(found: &'a Assessment, importer: &str, place: Place)
     }
 }
 
-/// Whether it assesses the law of a country. That of the United States covers their territories, too.
+/// Whether it assesses the law of a country. An assessment of the United States also covers their territories.
 pub(crate) fn assesses(found: &Assessment, country: Jurisdiction) -> bool {
     found.countries.contains(country) || found.countries.iter().any(|assessed| judged_as(assessed) == country)
 }
@@ -106,7 +106,7 @@ pub(crate) fn result_faults<'a, 'm>(
         AssessmentOutcome::Acceptable | AssessmentOutcome::AcceptableWithMeasures => None,
     };
     let limit = interpretation.assessment_max_age_days;
-    // Lazy: each question asked bounds for how long the verdict holds.
+    // Lazy, because each comparison with the moment limits how long the verdict holds.
     let dated = (0..3).filter_map(move |question| match question {
         0 => (!moment.reached_day(decided)).then_some(Fault::DecidedLater { decided }),
         1 => {
@@ -115,7 +115,7 @@ pub(crate) fn result_faults<'a, 'm>(
         }
         _ => {
             let overdue = match next_review {
-                // The day of the review itself is in time.
+                // A review on the review date itself is in time.
                 Some(review) => moment.is_older(*review, 1),
                 None => moment.is_older(decided, limit),
             };

@@ -1,9 +1,9 @@
 //! Derogations for specific situations (Art. 49 GDPR; DPV `eu-gdpr:A49-1-a` … `A49-2`; EDPB
 //! Guidelines 2/2018).
 //!
-//! They are exceptions, interpreted narrowly: never for recurring transfers of a machine (Irish
-//! authority against Meta, 12 May 2023). One carries only if a person approved it, it has an end, and no
-//! more connections are seen than it allows.
+//! They are exceptions, interpreted narrowly: never for automated recurring transfers (Irish supervisory authority,
+//! decision on Meta of 12 May 2023). A derogation carries a transfer only if a person approved it, it has an end, and
+//! no more connections are seen than it allows.
 
 use super::{
     Hop, Misfit, fails,
@@ -30,7 +30,7 @@ pub(super) fn article(ground: DerogationGround) -> &'static str {
     }
 }
 
-/// Whether public authorities may not use it in the exercise of their powers (Art. 49(3)).
+/// Whether it is closed to public authorities in the exercise of their powers (Art. 49(3)).
 fn is_for_private_parties(ground: DerogationGround) -> bool {
     matches!(
         ground,
@@ -41,7 +41,7 @@ fn is_for_private_parties(ground: DerogationGround) -> bool {
     )
 }
 
-/// Whether a party of that kind may not use it.
+/// Whether it is closed to a party of that kind.
 pub(crate) fn is_barred(ground: DerogationGround, exporter: EntityKind) -> bool {
     exporter == EntityKind::PublicBody && is_for_private_parties(ground)
 }

@@ -1,11 +1,11 @@
 //! The EU-U.S. Data Privacy Framework: Implementing Decision (EU) 2023/1795 under Art. 45(3) GDPR.
 //!
-//! It is adequacy only for the entities on the list (Art. 1 of the decision), each for the kinds of data
-//! that it certified, re-certified every year. So the entry has the date of the last check of the list,
-//! and an old check is no evidence. It ends with the decision.
+//! The decision is limited to the entities on the list (Art. 1), each for the kinds of data that it certified;
+//! certification is renewed every year. So a listing has the date on which the list was last checked, and an old check
+//! is no evidence. A listing ends with the decision.
 //!
-//! Whose data is HR data is read in two ways: in the United States that of the certified company's
-//! own staff, in Europe that of any employee. The setting `hrData` decides.
+//! There are two readings of HR data: in the United States, data of the certified company's own staff; in Europe, data
+//! of any employee. The setting `hrData` decides.
 
 use std::collections::BTreeSet;
 
@@ -27,17 +27,17 @@ const EMPLOYEE: &str = "dpv:Employee";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coverage {
     /// Yes, in either reading.
-    Whole,
+    Full,
     /// Yes, in the reading that `hrData` sets.
     ByReading,
-    /// It is for HR data alone, and other data is sent; whether only employees' data is sent.
+    /// It covers HR data only, and other data is sent, too, or only employees' data that the reading excludes.
     HrDataOnly { only_employees: bool },
-    /// Employees' data is sent, and it does not cover HR data as European authorities read it.
+    /// Employees' data is sent, and it does not cover HR data in the European reading.
     WithoutHrData,
 }
 
-/// Whether a certification for `data_types` covers the data of `data_subjects`. Customers, prospects and partners of
-/// the controllers are no HR data; a certification for staff alone does not cover them.
+/// Whether a certification for `data_types` covers the data of `data_subjects`. Data of customers, prospects and
+/// partners of the controllers is not HR data; a certification for HR data only does not cover it.
 pub(crate) fn coverage(
     data_types: &BTreeSet<DpfDataType>,
     data_subjects: &BTreeSet<String>,
@@ -52,7 +52,7 @@ pub(crate) fn coverage(
     match employees && !data_types.contains(&DpfDataType::Hr) {
         true if european => Coverage::WithoutHrData,
         true => Coverage::ByReading,
-        false => Coverage::Whole,
+        false => Coverage::Full,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Orders of courts and authorities of third countries (Art. 48 GDPR; EDPB Guidelines 02/2024).
 //!
-//! Art. 48 lets an order be recognised only by an international agreement; that makes no transfer
-//! lawful by itself: a ground of Chapter V is needed besides. Where the agreement itself holds
-//! appropriate safeguards it is one (Art. 46(2)(a)).
+//! Under Art. 48 an order can be recognised only if it is based on an international agreement. That alone makes no
+//! transfer lawful: a ground of Chapter V is needed as well. An agreement that contains appropriate safeguards is such
+//! a ground (Art. 46(2)(a)).
 
 use super::needs::{Need, Needs};
 

@@ -5,9 +5,8 @@
 //! module 4. The appendix asks for Annexes I to III, with module 4 for Annex I; clause 14 for an
 //! impact assessment, but for a processor that returns the controller's own data and nothing else.
 //!
-//! Clauses rest on the act that adopted them. After the old sets (2001/497/EC, 2004/915/EC,
-//! 2010/87/EU) were repealed, contracts concluded before lived on for a while (Art. 4(2), (3) of
-//! (EU) 2021/914) and are dead now.
+//! Clauses rest on the act that adopted them. After the old sets (2001/497/EC, 2004/915/EC, 2010/87/EU) were repealed,
+//! contracts concluded earlier remained valid for a transition period, now over (Art. 4(2) to (4) of (EU) 2021/914).
 
 use std::collections::BTreeSet;
 

@@ -4,10 +4,10 @@ use landfall_observation::DataCategory;
 
 use crate::{Basis, Categories, Place};
 
-/// Whether the instrument applies to this exporter and place. The importer was matched when it was looked up.
+/// Whether the instrument applies to this exporter and place. The importer was already matched by the lookup.
 pub(crate) fn concerns(basis: &Basis, exporter: &str, place: Place) -> bool {
     let country = match (place, &basis.countries) {
-        // No decision is for everybody everywhere; one for an organisation names it.
+        // No decision applies to all importers in all countries; a decision for an organisation names it.
         (Place::Organisation, None) => basis.importers.is_some(),
         (_, None) => true,
         (Place::In(jurisdiction), Some(countries)) => countries.contains(jurisdiction),

@@ -33,7 +33,7 @@ pub(crate) enum Invalid<'a> {
         /// When the list was looked at.
         checked: Date,
     },
-    /// The act was repealed, and the contract is not one of those that outlive the repeal.
+    /// The act was repealed, and the contract is not one that outlives the repeal.
     ContractTooLate {
         /// Number of the act.
         decision: &'a str,
@@ -88,8 +88,8 @@ pub(crate) fn in_force<'a>(what: &'a Basis, moment: &mut Moment) -> Result<(), I
     Err(Invalid::Ended { what, how })
 }
 
-/// Whether clauses of that day rest on `act`. Where it lets old contracts outlive its repeal, they carry until the end
-/// of that time (Art. 4(2), (3) of (EU) 2021/914); annulled or suspended, it carries none.
+/// Whether clauses signed on that day can rest on `act`. If old contracts outlive its repeal, they carry until the end
+/// of that period (Art. 4(4) of (EU) 2021/914); an annulled or suspended act supports no contract.
 fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Moment) -> Result<(), Invalid<'a>> {
     let Instrument::ClauseSet { decision, contracts_before, contracts_until, .. } = &act.instrument else {
         return in_force(act, moment);
@@ -103,7 +103,7 @@ fn clauses_in_force<'a>(act: &'a Basis, signed: Option<Date>, moment: &mut Momen
         Err(Invalid::Ended { how: InstrumentEnd::Repealed(_) | InstrumentEnd::Expired(_), .. })
             if contracts_until.is_some() =>
         {
-            // Repealed, the act can have been suspended, too.
+            // A repealed act can also have been suspended.
             let suspended = act.validity.suspended.filter(|instant| moment.reached(*instant));
             if let Some(instant) = suspended {
                 return Err(Invalid::Ended { what: act, how: InstrumentEnd::Suspended(instant) });

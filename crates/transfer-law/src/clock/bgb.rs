@@ -58,9 +58,9 @@ fn last_day(
     Ok(day)
 }
 
-/// § 188(2) and (3): the day by number; where the month lacks it, its last day. For a counted first
-/// day the decisive day is the one before its number, and it is that day which the month may lack:
-/// six months from the beginning of 31 August end on 28 February, not on the 27th.
+/// § 188(2) and (3): the period ends on the day with the same number, or on the last day of the month if that lacks
+/// it. If the first day counts, it ends on the day before that number, and only that day can be lacking: six months
+/// from the beginning of 31 August end on 28 February, not on the 27th.
 fn months(amount: u16, anchor: Anchor, reasoning: &mut Vec<Step>) -> Result<Date, ClockError> {
     let decisive = anchor.eve()?;
     // From the first of a month the day before is the last day of the month before.

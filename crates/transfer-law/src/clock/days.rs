@@ -1,4 +1,4 @@
-//! What both calendars share: the reference day of a period, months, and working days.
+//! Functions that both calendars use: the reference day of a period, months, and working days.
 
 use jiff::{Span, ToSpan as _, civil::Date, tz::TimeZone};
 

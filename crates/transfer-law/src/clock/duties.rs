@@ -1,5 +1,5 @@
-//! The default periods of contractual duties, and that of Art. 33(1) GDPR; a register can state other ones. The ids
-//! are those of the obligations.
+//! The default periods of contractual duties, and the period of Art. 33(1) GDPR; the periods of an agreement in the
+//! register take precedence.
 
 use std::num::NonZeroU16;
 
@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::{Calendar, PeriodUnit, Rule};
 
-/// An obligation with a period.
+/// An obligation with its default period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Duty {
-    /// Which.
+    /// The obligation.
     pub id: Obligation,
     /// What it is about.
     pub what: &'static str,
@@ -21,14 +21,14 @@ pub struct Duty {
     pub rule: Rule,
 }
 
-/// All of them.
+/// All default periods.
 pub const DUTIES: [Duty; 9] = [
     own(Obligation::SchInf, "inform of a legal change", 5, PeriodUnit::WorkingDays, true),
     own(Obligation::SchAss, "assess a legal change", 30, PeriodUnit::Days, true),
-    // § 193 BGB is about declarations and performance; this period ends a state that both sides share.
+    // § 193 BGB applies to declarations and performance; this period is neither.
     own(Obligation::SchTrans, "transition to alternatives", 6, PeriodUnit::Months, false),
     own(Obligation::SubObj, "object to a sub-processor", 4, PeriodUnit::Weeks, true),
-    // Notice that protects the other side is not prolonged by § 193 BGB (BGH NJW 2005, 1354).
+    // § 193 BGB does not apply to a notice period that protects the other side (BGH NJW 2005, 1354).
     own(Obligation::SubTerm, "terminate after an objection, at least", 1, PeriodUnit::Months, false),
     own(Obligation::Audit, "announce an inspection, at least", 4, PeriodUnit::Weeks, false),
     own(Obligation::BrFirst, "first report of a breach", 4, PeriodUnit::Hours, false),
@@ -40,7 +40,7 @@ pub const DUTIES: [Duty; 9] = [
     },
 ];
 
-/// The period of an obligation, where it has one.
+/// The default period of an obligation, if it has one.
 pub fn duty(id: Obligation) -> Option<&'static Duty> {
     DUTIES.iter().find(|duty| duty.id == id)
 }

@@ -55,8 +55,8 @@ fn instant(rule: Rule, start: Start, zone: &TimeZone) -> Result<Timestamp, Clock
     }
 }
 
-/// The beginning of the hour after the one that holds `event`; an event on the stroke of an hour is
-/// inside the hour that starts.
+/// The beginning of the hour after the one that contains `event`; an event exactly on the hour belongs to the hour that
+/// starts.
 fn next_full_hour(event: Timestamp, zone: &TimeZone) -> Result<Timestamp, ClockError> {
     let local = zone.to_datetime(event).time();
     let into_the_hour = SignedDuration::from_mins(i64::from(local.minute()))

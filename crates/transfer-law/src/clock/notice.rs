@@ -8,15 +8,15 @@ use super::{
     last_days,
 };
 
-/// The first day after a notice period of `rule` that starts with the receipt on `receipt`.
+/// The first day after a notice period of `rule` that starts with receipt on the day `receipt`.
 pub fn earliest_after_notice(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
     last_day(rule, receipt, holidays)?.tomorrow().map_err(|_| ClockError::OutOfRange)
 }
 
 /// The last day of receipt whose period ends before the day `before`.
 ///
-/// Found by search, forward from each candidate: counting back would miss ends that § 193 BGB moves past
-/// the day.
+/// Found by computing the end for each candidate day: counting backward would miss ends that § 193 BGB moves past the
+/// day.
 pub fn latest_receipt(rule: Rule, before: Date, holidays: Option<&Holidays>) -> Result<Date, ClockError> {
     let mut day = moved(before, -about(rule))?;
     while last_day(rule, day, holidays)? >= before {
@@ -57,7 +57,7 @@ fn last_day(rule: Rule, receipt: Date, holidays: Option<&Holidays>) -> Result<Da
     Ok(legal)
 }
 
-/// Where the search starts: the length of the period without holidays.
+/// The first candidate of the search: the length of the period without holidays.
 fn about(rule: Rule) -> Span {
     let amount = i64::from(rule.amount.get());
     match rule.unit {

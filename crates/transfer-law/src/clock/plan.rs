@@ -1,5 +1,5 @@
-//! The dates of a migration, backward from the end of the transition: verification at the end,
-//! cutover before it, notice of the new sub-processor four weeks before that, lead before that.
+//! The dates of a migration, backward from the end of the transition: verification at the end, before it the cutover,
+//! before that the notice of the new sub-processor with its objection period, and first the preparation.
 
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 
@@ -16,7 +16,7 @@ pub struct PlanTerms {
     pub transition: Rule,
     /// How long the controllers may object to a new sub-processor (SUB-OBJ).
     pub objection: Rule,
-    /// Days without traffic on the old edge that show its end.
+    /// Days without traffic on the old edge that verify its end.
     pub verification_days: u16,
     /// Weeks from the decision to the notice: contract, plan, documents.
     pub lead_weeks: u16,

@@ -233,8 +233,8 @@ impl Notice {
     }
 }
 
-/// An instant with offset in one spelling, so that `13:15+01:00` and `13:15:00+01:00` are the same;
-/// what is none stays as it is, and differs.
+/// Normalises an instant with offset, so that `13:15+01:00` and `13:15:00+01:00` are equal; other text is returned
+/// unchanged, and differs.
 fn normal(text: &str) -> String {
     let pieces = DateTimeParser::new().parse_pieces(text).ok();
     let parsed = pieces.and_then(|pieces| {

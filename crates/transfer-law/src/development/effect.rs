@@ -1,4 +1,4 @@
-//! Applies a development to a ruleset, which makes another ruleset.
+//! Applies a development to a ruleset, which gives a new ruleset.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub struct Hits {
 }
 
 impl Development {
-    /// What it hits in `ruleset`.
+    /// The objects of `ruleset` that it hits.
     pub fn hits(&self, ruleset: &Ruleset) -> Hits {
         let mut hits = Hits::default();
         for basis in &ruleset.bases {
@@ -51,7 +51,7 @@ impl Development {
             for hit in self.assessments.iter().filter(|hit| hit.is_on(name, assessment)).collect::<Vec<_>>() {
                 let must_end = hit.effect == AssessmentEffect::NotAcceptable;
                 let earlier = assessment.hit.as_ref().is_some_and(|known| known.from <= self.pronounced);
-                // Of two hits the one that forbids counts, else the earlier.
+                // Of two hits the one that forbids the transfer applies, else the earlier.
                 if !earlier || (must_end && !assessment.hit.as_ref().is_some_and(|known| known.must_end)) {
                     let development = self.name.clone();
                     assessment.hit = Some(Hit { development, from: self.pronounced, must_end });
@@ -71,7 +71,7 @@ impl Development {
         after
     }
 
-    /// The instant from which on its effects are all there.
+    /// The instant from which on all its effects apply.
     pub fn effective(&self) -> Timestamp {
         let bases = self.bases.iter().map(|hit| hit.effect.instant());
         let ended = self.ended.iter().map(|ended| ended.from);

@@ -142,7 +142,7 @@ fn unlisted() -> crate::Reason<'static> {
     judged(&american(), &seen(to_stranger(), &[landfall_observation::DataCategory::NAME]), now()).reasons.remove(0)
 }
 
-/// A listing that is valid in two stretches of November, under the framework.
+/// A listing that is valid in two periods of November, under the framework.
 fn twice_listed() -> Ruleset {
     let mut rules = american();
     for (name, from, until) in [
@@ -175,7 +175,7 @@ fn neighbouring_stretches_differ_and_an_interval_ends_before_its_end() {
 
 #[test]
 fn a_change_that_alters_no_verdict_cuts_no_stretch() {
-    // The listing was not looked up lately; that its facts grow old besides changes nothing.
+    // The list was not checked recently; that its facts also become stale changes nothing.
     let mut rules = american();
     let instrument = listing(true, crate::DpfDataType::NonHr, date(2026, 1, 1));
     rules.bases.push(Basis { instrument, as_of: date(2026, 5, 10), ..dpf("Acme Inc.") });
@@ -208,7 +208,7 @@ fn what_is_judged_again_is_cut_where_either_ruleset_changes() {
         changed.iter().map(|(_, one)| (one.interval.from, one.interval.until, one.before.outcome)).collect();
     let expected = [
         ("2026-11-03T00:00:00Z", "2026-11-05T00:00:00Z", Outcome::Permitted),
-        // From here on one listing less is there to fall.
+        // From here on one listing fewer can fall.
         ("2026-11-05T00:00:00Z", "2026-11-10T00:00:00Z", Outcome::Permitted),
         ("2026-11-15T00:00:00Z", "2026-11-25T00:00:00Z", Outcome::Permitted),
     ];

@@ -163,14 +163,14 @@ impl<'a> Case<'a> {
         self.edge.channel.plaintext && !self.edge.categories.seen.is_empty()
     }
 
-    /// What is below `minimum`.
+    /// How the traffic fell short of `minimum`, if it did.
     fn below(self, minimum: TlsVersion, asks: Asks) -> [Option<Sentence<'a>>; 3] {
         let negotiated = &self.edge.channel.tls_versions;
         let versions: Vec<_> = negotiated.iter().copied().filter(|version| *version < minimum).collect();
         [
             (!versions.is_empty()).then_some(Sentence::TlsBelow { versions, minimum, asks }),
             self.in_the_clear().then_some(Sentence::InTheClear { minimum, asks }),
-            // Unread plaintext may contain anything: that it was not encrypted is enough (Art. 32(1)(a) GDPR).
+            // Unread plaintext may contain personal data: the missing encryption suffices (Art. 32(1)(a) GDPR).
             self.edge.channel.plaintext_not_read.then_some(Sentence::NotReadInTheClear { minimum, asks }),
         ]
     }

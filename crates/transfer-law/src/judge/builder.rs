@@ -51,7 +51,7 @@ impl<'a> VerdictBuilder<'a> {
             reasons: Vec::new(),
             missing: Vec::new(),
             grounds: Vec::new(),
-            // On the location, on third-country access, on what is held beyond the agreement.
+            // Notes on the location, on third-country access, and on held categories beyond the agreement.
             notes: Vec::with_capacity(3),
             categories: known,
             sightings: Vec::new(),

@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl<'a> Case<'a> {
-    /// The first hop: the contracting entity is the importer, and every
-    /// place that it is established, processes, stores or has access in counts.
+    /// The first hop: the importer is the contracting entity, and every place counts in which it is established,
+    /// processes, stores or has access.
     pub(super) fn first_hop(
         self,
         recipient: &'a Recipient,

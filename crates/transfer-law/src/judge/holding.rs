@@ -1,5 +1,4 @@
-//! Explains held categories: since when and where each was seen, so that nobody has to guess why one counts against a
-//! recipient.
+//! Explains held categories: since when and where each was seen, and so why it counts against a recipient.
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Rung};
@@ -11,7 +10,7 @@ use crate::{
     verdict::{Ground, NoteCode},
 };
 
-/// The most places in the grounds of a verdict; its data have all.
+/// The most places that the grounds of a verdict name; its sightings contain all.
 const MAX_PLACES: usize = 4;
 
 /// What was seen at one place.
@@ -50,7 +49,7 @@ impl<'a> Case<'a> {
                 None => places.push(AtPlace { place, since: seen.first, categories: vec![category] }),
             }
         }
-        // The earliest first: since then the workload holds it.
+        // The earliest sighting first: the workload has held the category since then.
         places.sort_by_key(|at| at.since);
         let more = places.len().saturating_sub(MAX_PLACES);
         for AtPlace { place, since, categories } in places.into_iter().take(MAX_PLACES) {

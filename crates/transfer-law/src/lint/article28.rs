@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{Citation, Obligation, StatementTopic, clock};
 
-/// What Art. 28(3)(a)-(h) asks for besides (g), which is `GAP-01`: the rule and the obligations of the
-/// text that fulfil the letter.
+/// The requirements of Art. 28(3)(a) to (h) except (g), which is `GAP-01`: the rule, and the obligations in the text
+/// that satisfy the letter.
 const LETTERS: [(&str, &[Obligation]); 7] = [
     ("ART28-A", &[Obligation::InsGive, Obligation::TrfGate, Obligation::InsLaw]),
     ("ART28-B", &[Obligation::Confid]),
@@ -19,7 +19,7 @@ const LETTERS: [(&str, &[Obligation]); 7] = [
     ("ART28-H", &[Obligation::Proof28, Obligation::Audit, Obligation::InsIllegal]),
 ];
 
-/// The text may name some for whom the vocabulary has no concept.
+/// Milder, because the text may name data subjects for whom the vocabulary has no concept.
 const NO_DATA_SUBJECTS: &str = "no data subjects of Annex 1 are registered by a concept";
 
 pub(super) const RULES: &[Rule] = &[
@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 28(3) GDPR",
-        meaning: "the agreement does not say which categories it covers, what for, or for how long (error); no data subjects are registered by a concept of the vocabulary (warning)",
+        meaning: "the agreement does not say which categories it covers, for which purposes, or for how long (error); no data subjects are registered by a concept of the vocabulary (warning)",
         action: "complete Annex 1 and the clauses on scope and term",
         check: subject_matter,
     },
@@ -96,7 +96,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 5(2) GDPR",
         meaning: "the register cites a clause, or sets a period, for an obligation that does not exist",
-        action: "use the ids of docs/lint.md; another id is read by nobody",
+        action: "use the ids listed in docs/lint.md; other ids have no effect",
         check: unknown_obligation,
     },
 ];
@@ -113,7 +113,7 @@ const fn letter(
         milder: None,
         article,
         meaning,
-        action: "agree the missing clause, or cite it in the register",
+        action: "agree on the missing clause, or cite it in the register",
         check,
     }
 }

@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 46(1) GDPR, C-311/18, (EU) 2021/914 clause 14(d)",
         meaning: "the assessment has no result",
-        action: "bring it to a result",
+        action: "complete it",
         check: open_assessment,
     },
     Rule {
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 46(1) GDPR, (EU) 2021/914 clause 14, EDPB Rec. 01/2020 step 6",
         meaning: "the assessment is due for review",
-        action: "look at it again, and set the next date",
+        action: "review it, and set the next review date",
         check: stale_assessment,
     },
     Rule {
@@ -82,8 +82,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 46(1) GDPR, (EU) 2021/914 clause 14(f), EDPB Rec. 01/2020 step 6",
-        meaning: "a legal development touched what the assessment rests on",
-        action: "make it again on the law as it is now",
+        meaning: "a legal development affected what the assessment rests on",
+        action: "repeat it under the current law",
         check: hit_assessment,
     },
     Rule {
@@ -92,7 +92,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 5(2), 46(1) GDPR, C-311/18",
         meaning: "two assessments of one importer and country come to opposite results",
-        action: "decide which holds, and take the other out",
+        action: "decide which is right, and remove the other",
         check: contradicting_assessments,
     },
     Rule {
@@ -100,8 +100,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 5(2), 46(1) GDPR",
-        meaning: "an assessment is of an entity that nothing else names; it is found by the exact name",
-        action: "correct the name, or take the assessment out",
+        meaning: "an assessment is of an entity that is named nowhere else; assessments are matched by the exact name",
+        action: "correct the name, or remove the assessment",
         check: strange_importer,
     },
 ];
@@ -198,7 +198,7 @@ fn hit_assessment(case: &Case<'_>) -> Vec<Found> {
     from_results(case, |fault| {
         let Fault::Hit(Hit { development, from, must_end }) = fault else { return None };
         let result = if *must_end { ": the transfer must end" } else { "" };
-        Some(format!("{development} touched what it rests on at {from}{result}"))
+        Some(format!("{development} affected what it rests on at {from}{result}"))
     })
 }
 
@@ -234,7 +234,10 @@ fn strange_importer(case: &Case<'_>) -> Vec<Found> {
         case.ruleset.assessments.iter().filter(|(_, assessment)| !known.contains(assessment.importer.as_str()));
     strange
         .map(|(name, Assessment { importer, .. })| {
-            Found::assessment(name, format!("is of {importer:?}, whom nothing else names{}", hint(&known, importer)))
+            Found::assessment(
+                name,
+                format!("is of {importer:?}, which is named nowhere else{}", hint(&known, importer)),
+            )
         })
         .collect()
 }

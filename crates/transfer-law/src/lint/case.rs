@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
         Self { ruleset, at, listed, hops }
     }
 
-    /// The instant, for questions about bases; for how long the answer holds does not matter to lint.
+    /// The instant, for questions about bases; how long an answer holds is not relevant for lint.
     pub(super) fn moment(&self) -> Moment {
         Moment::new(self.at)
     }
@@ -92,7 +92,7 @@ impl<'a> Case<'a> {
         self.listed.iter().find(|listed| listed.id == id && listed.name == name)
     }
 
-    /// The interpretations of the agreements that use a basis; those of all, if none does.
+    /// The interpretation settings of the agreements that use a basis; those of all agreements if none does.
     pub(super) fn readings(&self, basis: &Basis) -> Vec<&'a Interpretation> {
         let users: Vec<_> = self
             .uses()
@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
         validity::check(candidate, &mut self.moment()).is_ok()
     }
 
-    /// The bases that have not ended: what an ended one lacks does not matter.
+    /// The bases that have not ended; what an ended one lacks is irrelevant.
     pub(super) fn unended(&self) -> impl Iterator<Item = Candidate<'a>> {
         self.ruleset.bases.candidates().filter(|candidate| !self.has_ended(*candidate))
     }
@@ -166,7 +166,7 @@ impl<'a> Listed<'a> {
         self.engagement.clause.as_ref().or_else(|| self.agreement.clause(Obligation::SubList))
     }
 
-    /// What it is given.
+    /// The data that it is given.
     pub(super) fn given(&self) -> Given<'a> {
         let data_subjects = self.recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
         Given { categories: &self.recipient.categories, data_subjects }

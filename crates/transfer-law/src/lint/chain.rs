@@ -55,8 +55,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 28(4), 44 GDPR",
-        meaning: "the chain of recipients runs in a circle",
-        action: "check who really passes data on to whom",
+        meaning: "the chain of recipients is circular",
+        action: "check who actually passes data on to whom",
         check: cycles,
     },
     Rule {
@@ -239,7 +239,7 @@ fn hours(period: Period) -> (u32, u32) {
     match period.unit {
         PeriodUnit::Hours => (amount, amount),
         PeriodUnit::Days => (24 * amount, 24 * amount),
-        // A Sunday a week, and no week has three public holidays in a row besides.
+        // At most one Sunday per week, and never three public holidays in addition.
         PeriodUnit::WorkingDays => (24 * amount, 24 * (2 * amount + 4)),
         PeriodUnit::Weeks => (168 * amount, 168 * amount),
         PeriodUnit::Months => (28 * 24 * amount, 31 * 24 * amount),

@@ -17,7 +17,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 28(3)(a), 44 GDPR",
         meaning: "two lines of the text disagree on the country in which a recipient processes",
-        action: "find out where it processes, and say it in one way",
+        action: "find out where it processes, and state it consistently",
         check: contradicting_places,
     },
     Rule {
@@ -34,8 +34,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 28(2), 44 GDPR",
-        meaning: "the country that the text gives for a recipient is the seat of none of its entities",
-        action: "correct the text; where the seat is decides what the first hop needs",
+        meaning: "the country that the text gives for a recipient is not the seat of any of its entities",
+        action: "correct the text; the seat determines what the first hop needs",
         check: wrong_seat,
     },
     Rule {
@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 28(2), (4), 44 GDPR",
-        meaning: "the contract is with another entity than the one that the text names",
+        meaning: "the contract is with an entity other than the one that the text names",
         action: "name the contracting entity in the text: it is the importer, and bases are of one entity only",
         check: other_contracting_entity,
     },
@@ -52,8 +52,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 28(2) GDPR",
-        meaning: "the text speaks of a recipient that its list does not have (error), or no longer has (warning)",
-        action: "list the recipient after notice to the controllers, or take it out of the text",
+        meaning: "the text mentions a recipient that is not on its list (error), or no longer is (warning)",
+        action: "list the recipient after notice to the controllers, or remove it from the text",
         check: claims_about_strangers,
     },
 ];
@@ -79,8 +79,8 @@ fn contradicting_places(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// A claim about the seat is compatible with other places of processing. It contradicts a claim without
-/// limits, and one that excludes it if it is no seat of the recipient.
+/// A claim about the seat is compatible with other places of processing. It contradicts a claim without limits, and one
+/// that excludes the country if the recipient has no seat there.
 fn disagree(listed: &Listed<'_>, centres: &Places, seat: &Places) -> bool {
     match (centres, seat) {
         (Places::Anywhere, Places::Anywhere) => false,
@@ -181,8 +181,8 @@ fn claims_about_strangers(case: &Case<'_>) -> Vec<Found> {
         let Subject::Recipient(name) = &statement.subject else { continue };
         let engagement = agreement.engagements.get(name);
         if engagement.is_none_or(|engagement| engagement.ended(&mut case.moment()).is_some()) {
-            let list = if engagement.is_none() { "does not have" } else { "no longer has" };
-            let text = format!("the text speaks of {name}, whom its list {list}");
+            let list = if engagement.is_none() { "does not contain" } else { "no longer contains" };
+            let text = format!("the text mentions {name}, which its list {list}");
             found.push(Found::agreement(id, Some(&statement.line), text).mild(engagement.is_some()));
         }
     }

@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 40, 42, 46(2)(e), (f), (3), 47, 48 GDPR",
-        meaning: "binding corporate rules, a code, a certification, clauses of one's own, an arrangement or an order lack the approval or commitment without which they carry nothing",
+        meaning: "binding corporate rules, a code, a certification, clauses of the parties' own, an arrangement or an order lack the approval or commitment without which they carry nothing",
         action: "get the approval, authorisation or commitment and register it, or use another basis",
         check: missing_approval,
     },
@@ -83,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 46(2)(a), (3)(b) GDPR",
-        meaning: "an instrument between public bodies is used for an importer that is none",
+        meaning: "an instrument between public bodies is used for an importer that is not a public body",
         action: "use another basis",
         check: not_between_public_bodies,
     },
@@ -92,8 +92,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 49(1), (3), (6) GDPR, EDPB Guidelines 2/2018",
-        meaning: "a derogation is used without approval by a person, a limit, or the information owed, or by a public authority that may not",
-        action: "have a person decide each use within a limit, inform whom Art. 49(1) names, or end the transfer",
+        meaning: "a derogation is used without a person's approval, a limit, or the required information, or by a public authority that may not use it",
+        action: "have a person approve its use within a limit, inform the supervisory authority and the data subjects, or end the transfer",
         check: unlimited_derogation,
     },
     Rule {
@@ -101,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 45(3) GDPR, (EU) 2023/1795",
-        meaning: "the listing does not cover the data: none but HR data, or no HR data while data of employees is given",
+        meaning: "the listing does not cover the data: it covers only HR data, or no HR data although data of employees is given",
         action: "look up what the certification covers; take another basis for the rest",
         check: uncovered_data_type,
     },
@@ -166,7 +166,7 @@ fn missing_approval(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What a third party must give. A date in the future is a finding of its own.
+/// Approvals and commitments that others must give. A date in the future is a separate finding.
 fn approval(basis: &Basis, need: Need) -> Option<&'static str> {
     match need {
         Need::Approval(None) if matches!(basis.instrument, Instrument::CodeOfConduct { .. }) => {
@@ -233,7 +233,7 @@ fn uncovered_data_type(case: &Case<'_>) -> Vec<Found> {
                 Coverage::WithoutHrData => {
                     Some(format!("{} is given data of employees, the listing covers no HR data", hop.importer.name))
                 }
-                Coverage::Whole | Coverage::ByReading => None,
+                Coverage::Full | Coverage::ByReading => None,
             });
         texts.map(|text| Found::basis(candidate.basis, text).cited(hop)).collect()
     }))

@@ -7,13 +7,13 @@ use crate::{
     ruleset::Candidate,
 };
 
-/// Why a basis carries nothing, or not yet.
+/// Why a basis is not in force, no longer or not yet.
 pub(super) fn invalid_text(basis: &Basis, invalid: Invalid<'_>) -> String {
     match invalid {
         Invalid::NotYet { from, .. } => format!("begins only at {from}"),
         Invalid::NotListed { checked } => format!("was not active on the list of {checked}"),
         Invalid::ContractTooLate { decision } => {
-            format!("rests on {decision}, which is repealed, and the contract is not of the time before")
+            format!("rests on {decision}, which is repealed, and the contract was not concluded before that")
         }
         Invalid::ContractsEnded { decision, .. } => {
             format!("rests on {decision}, under which no contract is good any more")

@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 45(3) GDPR, (EU) 2023/1795",
-        meaning: "the list was not looked at for longer than dpfCheckMaxAgeDays",
+        meaning: "the list was last checked more than dpfCheckMaxAgeDays ago",
         action: "look the entity up on the list, and set checkedAt",
         check: overdue_look_at_the_list,
     },
@@ -92,7 +92,7 @@ fn dates_in_the_future(case: &Case<'_>) -> Vec<Found> {
     }
     let in_use = case.bases_in_use();
     for basis in &case.ruleset.bases {
-        // A register comes with many acts; the dates of unused ones do not matter.
+        // A register contains many shipped acts; the dates of unused ones are irrelevant.
         if basis.instrument.is_enacted() && !in_use.contains(basis.name.as_str()) {
             continue;
         }

@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 13(1)(f), 44, 46 GDPR",
-        meaning: "the text claims another instrument than those that carry the transfer out of the EEA",
+        meaning: "the text claims an instrument other than those that carry the transfer out of the EEA",
         action: "conclude what the text claims, or name in the text what the transfer rests on",
         check: other_instrument,
     },
@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 44, 46 GDPR",
-        meaning: "a claim about transfers is limited to recipients with a seat in some country; another one reaches a third country (error) or could (warning)",
+        meaning: "a claim about transfers is limited to recipients with their seat in certain countries; another recipient reaches a third country (error) or could (warning)",
         action: "tie the claim to where data is processed and accessed, not to the seat",
         check: claim_by_seat,
     },
@@ -92,7 +92,7 @@ fn narrower_than_the_facts(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// What a recipient and those behind it reach, each in words.
+/// The places that a recipient and its onward recipients reach, each with a description.
 fn whereabouts<'a>(case: &Case<'a>, listed: &Listed<'a>) -> Vec<(String, Reach)> {
     let mut all = Vec::new();
     for (name, entry) in &listed.recipient.endpoints {
@@ -194,7 +194,7 @@ fn claim_by_seat(case: &Case<'_>) -> Vec<Found> {
             continue;
         };
         for listed in case.listed.iter().filter(|listed| listed.id == id) {
-            // A claim about the recipient itself covers it whatever its seat.
+            // A claim about the recipient itself covers it regardless of its seat.
             let covered = claims_on_transfers(agreement, listed).any(|claim| claim.subject != Subject::Agreement);
             if covered || covers(seats, listed) {
                 continue;

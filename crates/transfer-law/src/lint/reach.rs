@@ -15,7 +15,7 @@ use crate::{
     ruleset::Candidate,
 };
 
-/// Data goes from an exporter to an importer.
+/// A hop of a chain: data goes from an exporter to an importer.
 #[derive(Debug, Clone)]
 pub(super) struct Hop<'a> {
     pub(super) agreement: &'a AgreementId,
@@ -28,7 +28,7 @@ pub(super) struct Hop<'a> {
     pub(super) importer: &'a Entity,
     /// Where it is or has access: its places and its seat.
     pub(super) reach: Reach,
-    /// What is given to the first recipients of the chains that contain it.
+    /// The data that is given to the first recipients of the chains that contain it.
     pub(super) given: Vec<Given<'a>>,
     /// Whether a chain that contains it is active.
     pub(super) active: bool,
@@ -36,15 +36,15 @@ pub(super) struct Hop<'a> {
     pub(super) exit: bool,
 }
 
-/// What a recipient is given.
+/// The data that a recipient is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Given<'a> {
     pub(super) categories: &'a BTreeSet<DataCategory>,
     pub(super) data_subjects: &'a BTreeSet<String>,
 }
 
-/// All hops of the chains that begin with `starts`, each once. What is active is walked first, so that
-/// a hop shared with an inactive chain counts as active.
+/// All hops of the chains that begin with `starts`, each once. Active chains are walked first, so that a hop shared with
+/// an inactive chain counts as active.
 pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed<'a>>) -> Vec<Hop<'a>> {
     let mut starts: Vec<_> = starts.collect();
     starts.sort_by_key(|listed| !listed.is_active());

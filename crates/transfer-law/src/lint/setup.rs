@@ -12,29 +12,29 @@ use crate::{
     clock::{self, Land},
 };
 
-/// Found by the compiler of a register.
+/// A rule whose findings come from the compiler of a register.
 pub const ENDPOINT_COLLISION: Rule = Rule {
     id: "ENDPOINT-COLLISION",
     severity: Error,
     milder: None,
     article: "Art. 5(2), 28(2) GDPR",
-    meaning: "one host, prefix, number or topic stands in two entries; only the first by name counts",
-    action: "find out whose it is, and leave it with that entry",
+    meaning: "two entries claim the same host, prefix, number or topic; it counts for the first by name",
+    action: "find out whose it is, and remove it from the other entry",
     check: found_elsewhere,
 };
 
-/// Found by the compiler of a register: everything that has no rule here.
+/// A rule for all warnings of the compiler of a register that have no rule of their own.
 pub const REGISTER_NOTE: Rule = Rule {
     id: "REGISTER-NOTE",
     severity: Warning,
     milder: None,
     article: "Art. 5(2) GDPR",
-    meaning: "something in the register is allowed and probably not meant",
+    meaning: "something in the register is allowed but probably not intended",
     action: "correct the object",
     check: found_elsewhere,
 };
 
-/// Found by the operator, too: it sees which networks the cluster has.
+/// A rule that the operator also applies, because it sees which networks the cluster has.
 pub const NETWORKS_UNDECLARED: Rule = Rule {
     id: "NETWORKS-UNDECLARED",
     severity: Warning,
@@ -98,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 28(2), 44 GDPR",
-        meaning: "a listed recipient has no endpoints: no traffic will be recognised as its",
+        meaning: "a listed recipient has no endpoints: no traffic to it will be recognised",
         action: "register its hosts or prefixes with their places",
         check: no_endpoints,
     },
@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 28(3)(a) GDPR",
-        meaning: "a sub-processor is switched on for a tenant whom no controller has",
+        meaning: "a sub-processor is switched on for a tenant that belongs to no controller",
         action: "correct the tenant, or register the controller to whom it belongs",
         check: unknown_tenants,
     },
@@ -117,7 +117,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 28(3)(a), 30(2)(a) GDPR",
         meaning: "one tenant belongs to two controllers",
-        action: "give every controller tenants of its own: whose instruction counts must be clear",
+        action: "give every controller tenants of its own, so that it is clear whose instruction counts",
         check: shared_tenants,
     },
     Rule {
@@ -213,7 +213,7 @@ fn unknown_tenants(case: &Case<'_>) -> Vec<Found> {
         for (name, engagement) in &agreement.engagements {
             let Activation::PerTenant { tenants } = &engagement.activation else { continue };
             for tenant in tenants.iter().filter(|tenant| !known.contains(tenant)) {
-                let text = format!("{name} is switched on for the tenant {tenant}, whom no controller has");
+                let text = format!("{name} is switched on for the tenant {tenant}, which belongs to no controller");
                 found.push(Found::agreement(id, engagement.clause.as_ref(), text));
             }
         }
@@ -234,7 +234,7 @@ fn shared_tenants(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// Traffic alone does not tell the processor's own hosts from those of others, and who runs them is not guessed.
+/// Traffic alone does not distinguish the processor's own hosts from those of others, and Landfall does not guess.
 fn no_own_networks(case: &Case<'_>) -> Vec<Found> {
     let without = case.agreements().filter(|(_, agreement)| agreement.own_networks.is_empty());
     let text = "declares no network of the processor's own; text to add: \

@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 28(3) GDPR",
         meaning: "an annex is announced and the text has none",
-        action: "agree the annex, or strike its announcement",
+        action: "agree on the annex, or delete its announcement",
         check: missing_annex,
     },
     Rule {
@@ -26,7 +26,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 32 GDPR, EDPB Rec. 01/2020 use case 6",
-        meaning: "encryption from end to end is claimed where the importer holds an end",
+        meaning: "end-to-end encryption is claimed where the importer holds one end",
         action: "do not count it as a supplementary measure, and correct the claim",
         check: encryption_with_the_importer,
     },
@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 32 GDPR, EDPB Rec. 01/2020 use case 6",
-        meaning: "encryption from end to end is claimed and the register does not say who holds the business-side end",
+        meaning: "end-to-end encryption is claimed and the register does not say who holds the business-side end",
         action: "find out who holds the business-side end and register it",
         check: encryption_with_nobody_knows_whom,
     },
@@ -45,7 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 32 GDPR",
         meaning: "the versions of TLS promised for the recipients differ",
-        action: "promise one lowest version for all, or measure each recipient by its own",
+        action: "promise one minimum version for all, or check each recipient against its own",
         check: uneven_tls,
     },
     Rule {
@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 32 GDPR, RFC 8996",
-        meaning: "a version of TLS below 1.2 is promised as the lowest",
+        meaning: "a minimum TLS version below 1.2 is promised",
         action: "promise TLS 1.2 or later",
         check: old_tls,
     },
@@ -62,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 5(2), 28(3), (9) GDPR",
-        meaning: "an annex has no revision, so that nobody can tell which version was agreed",
+        meaning: "an annex has no revision, so that it is not clear which version was agreed",
         action: "give every annex a date or number of its own",
         check: annex_without_revision,
     },
@@ -122,7 +122,7 @@ fn uneven_tls(case: &Case<'_>) -> Vec<Found> {
         for (_, version, _) in promises.iter().filter(|(recipient, ..)| recipient.is_some()) {
             *recipients.entry(*version).or_default() += 1;
         }
-        // The version promised to most recipients is the norm; of equally frequent ones the lower.
+        // The version promised for most recipients is the usual one; of equally frequent versions the lowest.
         let Some((usual, _)) = recipients.iter().rev().max_by_key(|(_, count)| **count) else { continue };
         for (recipient, version, clause) in &promises {
             if let Some(recipient) = recipient
@@ -146,7 +146,7 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
                 found.push(Found::agreement(
                     id,
                     Some(clause),
-                    format!("TLS {version} is promised as the lowest version{whom}"),
+                    format!("TLS {version} is promised as the minimum version{whom}"),
                 ));
             }
         }
@@ -154,7 +154,7 @@ fn old_tls(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-/// The promises of TLS: for which recipient, the version, and the citation.
+/// The promised TLS versions, each with the recipient and the citation.
 fn promises(agreement: &Agreement) -> Vec<(Option<&str>, TlsVersion, &Citation)> {
     let claims = agreement.text.statements.iter().filter(|claim| claim.topic == StatementTopic::TransportEncryption);
     let mut promises: Vec<_> = claims

@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 44 GDPR",
-        meaning: "no basis is registered for a hop to a third country; milder where nobody's data takes it",
+        meaning: "no basis is registered for a hop to a third country; milder if no active chain uses the hop",
         action: "conclude and register a basis, or have the processing moved",
         check: no_basis,
     },
@@ -36,8 +36,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 44, 45(5) GDPR, Art. 264, 267 TFEU",
-        meaning: "every basis of a hop is annulled, repealed, suspended, expired or not on the list any more; milder where nobody's data takes it",
-        action: "end the transfer or conclude another basis; a transition period is none",
+        meaning: "every basis of a hop is annulled, repealed, suspended, expired or no longer on the list; milder if no active chain uses the hop",
+        action: "end the transfer or conclude another basis; a transition period is not a basis",
         check: only_fallen_bases,
     },
     Rule {
@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         milder: None,
         article: "Art. 44 GDPR",
         meaning: "a basis in use ends within six months",
-        action: "prepare another basis: notice to the controllers alone takes four weeks",
+        action: "prepare another basis in time for the notice to the controllers",
         check: expiring_bases,
     },
     Rule {
@@ -63,8 +63,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         milder: None,
         article: "Art. 5(2), 44 GDPR",
-        meaning: "a basis is for an entity that nothing else names; bases are found by the exact name",
-        action: "correct the name, or take the basis out",
+        meaning: "a basis is for an entity that is named nowhere else; bases are matched by the exact name",
+        action: "correct the name, or remove the basis",
         check: strange_parties,
     },
     Rule {
@@ -81,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: Some(Warning),
         article: "Art. 45(3) GDPR",
-        meaning: "nothing but a decision is registered that is limited to those under a law to which the importer is not stated to be subject",
+        meaning: "the only registered basis is a decision limited to importers under a law, and the importer is not stated to be subject to it",
         action: "find out whether the importer is subject to that law, and register it",
         check: outside_the_scope,
     },
@@ -99,8 +99,8 @@ pub(super) const RULES: &[Rule] = &[
         severity: Info,
         milder: None,
         article: "Art. 45(5), 46(2)(c) GDPR, C-362/14, C-311/18",
-        meaning: "data leaves the EEA on nothing but a listing; the two decisions before fell from one day to the next",
-        action: "conclude standard clauses with an assessment beside it, so that the transfer has something to fall back on",
+        meaning: "data leaves the EEA on nothing but a listing; both earlier decisions were annulled with immediate effect",
+        action: "conclude standard clauses with an assessment as well, so that the transfer has a fallback",
         check: nothing_but_listings,
     },
     Rule {
@@ -117,7 +117,7 @@ pub(super) const RULES: &[Rule] = &[
         severity: Error,
         milder: None,
         article: "Art. 46(2)(c), (5) GDPR, (EU) 2021/914 Art. 4",
-        meaning: "standard clauses of a set that has ended",
+        meaning: "standard clauses are from a set that has ended",
         action: "conclude the clauses of (EU) 2021/914",
         check: dead_sets,
     },
@@ -145,7 +145,7 @@ fn only_fallen_bases(case: &Case<'_>) -> Vec<Found> {
             .map(|candidate| Some((candidate.basis, check(*candidate, &mut case.moment()).err()?)))
             .collect();
         let invalid = invalid.filter(|all| all.iter().any(|(_, invalid)| invalid.has_ended()))?;
-        // An ended set of clauses is a finding of its own.
+        // An ended set of clauses is a separate finding.
         if candidates.iter().all(|candidate| dead_clauses(case, *candidate).is_some()) {
             return None;
         }
@@ -245,7 +245,7 @@ fn overlapping_bases(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for mut group in groups.into_values() {
         group.sort_by(|a, b| (a.1, &a.0.name).cmp(&(b.1, &b.0.name)));
-        // Sorted by their start, one overlaps the one with the latest end before it or none at all.
+        // Sorted by start, a basis overlaps an earlier one only if it overlaps the one that ends last.
         let mut latest: Option<(&Basis, Timestamp)> = None;
         for (basis, from, until) in group {
             if let Some((before, _)) =
@@ -304,7 +304,10 @@ fn strange_parties(case: &Case<'_>) -> Vec<Found> {
         }
         let named = basis.exporters.iter().flatten().chain(basis.importers.iter().flatten());
         for name in named.filter(|name| !known.contains(name.as_str())) {
-            found.push(Found::basis(basis, format!("is for {name:?}, whom nothing else names{}", hint(&known, name))));
+            found.push(Found::basis(
+                basis,
+                format!("is for {name:?}, which is named nowhere else{}", hint(&known, name)),
+            ));
         }
     }
     found
@@ -322,10 +325,10 @@ pub(super) fn entities<'a>(case: &Case<'a>) -> BTreeSet<&'a str> {
     agreements.chain(recipients).map(|Entity { name, .. }| name.as_str()).collect()
 }
 
-/// A known name that is the same but for its spelling.
+/// A hint at a known name that differs only in spelling.
 pub(super) fn hint(known: &BTreeSet<&str>, name: &str) -> String {
     let like = known.iter().find(|known| is_same(known, name));
-    like.map_or(String::new(), |known| format!("; {known:?} is written otherwise"))
+    like.map_or(String::new(), |known| format!("; {known:?} is spelled differently"))
 }
 
 fn unknown_act(case: &Case<'_>) -> Vec<Found> {

@@ -50,7 +50,7 @@ fn what_is_kept_is_data_and_no_text() {
     });
     assert_eq!(kept["verdict"]["reasons"], json!([reason]));
     assert_eq!(kept["program"], env!("CARGO_PKG_VERSION"));
-    // Printed, the same has its sentence beside it.
+    // When printed, it also has its sentence.
     let printed = serde_json::to_value(&judged[0].verdict).unwrap();
     let text = "no basis covers Processor GmbH → Acme Inc. in US";
     assert_eq!(printed["reasons"][0]["text"], text);

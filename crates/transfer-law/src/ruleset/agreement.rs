@@ -43,7 +43,7 @@ pub struct Agreement {
     pub minimum_tls: Option<TlsPromise>,
     /// The processor's own networks.
     pub own_networks: Vec<OwnNetwork>,
-    /// Where the agreement lays down what.
+    /// Where the agreement lays down each obligation.
     pub clauses: HashMap<Obligation, Citation, FixedState>,
     /// Citations under an id that is no obligation; lint reports them.
     pub unknown_obligations: BTreeMap<String, Citation>,
@@ -91,7 +91,7 @@ pub struct TlsPromise {
     pub clause: Citation,
 }
 
-/// For whom a sub-processor is switched on.
+/// For whom a sub-processor is activated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Activation {
     /// For every controller.

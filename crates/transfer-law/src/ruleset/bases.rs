@@ -15,9 +15,9 @@ pub struct Bases {
     all: Vec<Basis>,
     /// Those for named importers.
     by_importer: HashMap<String, Vec<u32>, FixedState>,
-    /// Those for everybody in a country.
+    /// Those for all importers in a country.
     by_country: HashMap<Jurisdiction, Vec<u32>, FixedState>,
-    /// Those for everybody everywhere.
+    /// Those for all importers in all countries.
     anywhere: Vec<u32>,
     /// Acts by their number.
     acts: HashMap<String, u32, FixedState>,

@@ -141,7 +141,7 @@ pub enum Instrument {
     Derogation {
         /// Which.
         ground: DerogationGround,
-        /// Which person took it on themselves.
+        /// The person who decided to use it.
         approval: Option<Approval>,
         /// How often it may be used.
         max_occurrences: Option<u32>,

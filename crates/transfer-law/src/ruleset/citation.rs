@@ -14,7 +14,7 @@ impl Citation {
         &self.0
     }
 
-    /// Several as one, in their order and each once where it is repeated at once; `None` of none.
+    /// Joins several in their order, without immediate repetitions; `None` if there are none.
     pub fn joined<'a>(citations: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
         let mut all: Vec<&str> = citations.into_iter().map(Self::as_str).collect();
         all.dedup();

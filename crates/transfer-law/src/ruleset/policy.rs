@@ -16,7 +16,7 @@ pub struct Policy {
     pub allowed_jurisdictions: Option<JurisdictionSet>,
     /// Categories allowed beyond the agreement's own limits; `None`: no further limit.
     pub allowed_categories: Option<BTreeSet<DataCategory>>,
-    /// Which sightings count as held: one counts if any of these lets it; none: all of 30 days do.
+    /// Which sightings count as held: those that match any of these rules; without rules, all of the last 30 days.
     #[serde(default)]
     pub holding: Vec<HoldingRule>,
     /// Whether an unregistered recipient without a seen category opens an incident.

@@ -80,7 +80,7 @@ pub struct OnwardRecipient {
 /// Periods that a recipient grants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantedNotices {
-    /// How long before a change of its own sub-processors it tells its customers.
+    /// How long before a change of its own sub-processors it notifies its customers.
     pub sub_processor_change: Option<Period>,
     /// Within what time it reports a breach.
     pub breach: Option<Period>,

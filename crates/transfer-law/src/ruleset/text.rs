@@ -38,7 +38,7 @@ pub struct Statement {
     pub line: Citation,
     /// What it is about.
     pub topic: StatementTopic,
-    /// Of whom.
+    /// To whom it refers.
     pub subject: Subject,
     /// What it says.
     pub value: String,
@@ -56,7 +56,7 @@ pub struct Statement {
     pub seats: Option<JurisdictionSet>,
 }
 
-/// Of whom a claim is.
+/// To whom a claim refers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Subject {
     /// The agreement as a whole.

@@ -9,7 +9,7 @@ use landfall_observation::{Jurisdiction, JurisdictionSet, TlsVersion};
 use super::{Asks, InstrumentEnd, Place};
 use crate::{CategoryList, Rung};
 
-/// Something that a sentence names.
+/// The type of an argument.
 pub(super) trait Argument {
     /// The same without what it borrows.
     type Static: 'static;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Asks, InstrumentEnd, Place, argument::Argument};
 use crate::{CategoryList, DeclaredPrefix, Rung, SeenPlace};
 
-/// Defines the sentences, and from the same list how one outlives what it borrows and which codes there are.
+/// Defines the sentences, and from the same list their conversion into owned ones and the list of codes.
 macro_rules! sentences {
     (
         $(#[$meta:meta])*
@@ -29,7 +29,7 @@ macro_rules! sentences {
             pub(crate) const CODES: &'static [(&'static str, &'static [&'static str])] =
                 &[$((stringify!($code), &[$($(stringify!($argument)),*)?])),*];
 
-            /// The same with arguments of its own.
+            /// The sentence with owned arguments.
             pub fn to_static(&self) -> Sentence<'static> {
                 match self {
                     $(Self::$code $({ $($argument),* })? => Sentence::$code $({ $($argument: $argument.to_static()),* })?,)*

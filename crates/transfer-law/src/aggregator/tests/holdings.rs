@@ -96,7 +96,7 @@ fn what_is_not_certain_is_neither_seen_nor_held_until_it_is() {
     book.absorb(&agreement(), &stranger("y"), &matched(contextual, "2026-11-02T10:02:00Z"));
     assert_eq!(known(&book), [(name("x"), 0, (0, 1)), (name("y"), 0, (0, 1))]);
 
-    // It survives a restart, and the workload holds what its edges together have in three records.
+    // This survives a restart, and a workload holds a category that its edges together have in three records.
     let mut restarted = EdgeAggregator::new();
     for edge in book.edges() {
         restarted.restore(serde_json::from_str::<Edge>(&serde_json::to_string(&edge).unwrap()).unwrap());
@@ -122,7 +122,7 @@ fn what_was_kept_before_there_were_places_is_held_at_one_that_is_not_known() {
     let unknown = "pd:Name  2026-11-01T10:00:00Z 2026-11-01T10:05:00Z";
     assert_eq!(seen_at(&book, "unregistered:x"), [unknown]);
 
-    // What is seen from then on has its place beside it.
+    // Later sightings are stored with their place.
     let now = observation("2026-11-02T10:00:00Z", &[], &[DataCategory::NAME]);
     book.absorb(&agreement(), &Counterpart::DataSubject, &now);
     assert_eq!(

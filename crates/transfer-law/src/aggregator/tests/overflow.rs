@@ -1,4 +1,4 @@
-//! What a namespace has no room for as an edge of its own.
+//! Traffic beyond the quota of edges of a namespace.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn made_up_hosts_fill_neither_the_book_nor_the_room_of_registered_recipients() {
         book.absorb(&agreement(), &stranger(&format!("h{host}.example")), &plain);
     }
     assert_eq!((book.edges().count(), book.overflowed()), (quota::MAX_OUTSIDERS + 1, 99_000));
-    // What is there takes its traffic; a registered recipient gets an edge of its own.
+    // Existing edges keep their traffic; a registered recipient gets its own edge.
     book.absorb(&agreement(), &stranger("h7.example"), &plain);
     book.absorb(&agreement(), &registered("acme"), &plain);
     assert_eq!((book.edges().count(), book.overflowed()), (quota::MAX_OUTSIDERS + 2, 99_000));
@@ -48,7 +48,7 @@ fn a_namespace_has_so_many_edges_and_one_more_for_the_rest_also_after_a_restart(
     assert_eq!(rest.counterpart, Counterpart::Other { unregistered: false, remote_access: false });
     assert_eq!((rest.id.exporter.clone(), rest.volume.bytes_sent), (Exporter::workload("crm", "Other", "other"), 200));
 
-    // Most of the edges restored may be of an earlier time that knew no limit.
+    // Restored edges may come from an earlier version without a quota.
     let mut crowded = EdgeAggregator::new();
     let mut edge = book.edges().next().unwrap();
     for index in 0..2 * quota::MAX_EDGES {

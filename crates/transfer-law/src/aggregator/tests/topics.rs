@@ -31,7 +31,7 @@ fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
     let others = [
         Observation { local: topic("crm", "logs"), ..read.clone() },
         Observation { local: topic("shop", "orders"), ..read.clone() },
-        // A workload may have the names of a topic.
+        // A workload can have the same name as a topic.
         Observation { local: Local::Workload(Workload::new("crm", "events", "orders")), ..read.clone() },
     ];
     book.absorb(&agreement(), &stranger("producer"), &written);

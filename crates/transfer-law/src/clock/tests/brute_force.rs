@@ -1,4 +1,4 @@
-//! Random periods against a walker that knows no arithmetic: it goes day by day and hour by hour.
+//! Random periods, compared with a simple implementation that counts day by day and hour by hour.
 
 use jiff::civil::Weekday;
 
@@ -31,7 +31,7 @@ fn next(day: Date) -> Date {
     day.tomorrow().unwrap()
 }
 
-/// The last day, unmoved: walks until as many days, sevenths or month ends have gone by.
+/// The last day, unmoved: counts days until enough days, weeks or months have passed.
 fn walk(rule: Rule, start: Start, holidays: &Holidays) -> Date {
     let amount = rule.amount.get();
     let (mut day, counts) = match start {
@@ -136,7 +136,7 @@ fn random_periods_end_where_walking_ends() {
     }
 }
 
-/// Every quarter of an hour around both clock changes: one hour after the other, by the clock.
+/// Every quarter of an hour around both clock changes: periods in hours are elapsed time.
 #[test]
 fn hours_are_walked_over_clock_changes() {
     for (from, until) in [("2026-10-24T12:00Z", "2026-10-25T12:00Z"), ("2027-03-27T12:00Z", "2027-03-28T12:00Z")] {

@@ -1,4 +1,4 @@
-//! The table; `tests/holidays.rs` holds all of it against another one.
+//! Tests of the table; `tests/holidays.rs` compares all of it with another source.
 
 use super::*;
 

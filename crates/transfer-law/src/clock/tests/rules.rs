@@ -1,4 +1,4 @@
-//! What the vectors leave open: counted first days, Art. 3(5), errors, reasoning.
+//! What the vectors do not cover: counted first days, Art. 3(5), errors, reasoning.
 
 use super::*;
 use crate::Obligation;
@@ -83,7 +83,7 @@ fn a_day_ends_when_the_next_begins_in_the_zone() {
     let end = |name: &str| compute(rule, start, &zone(name).unwrap(), None).unwrap().legal.exclusive;
     assert_eq!(end("Europe/Berlin"), at("2026-03-29T22:00Z"), "the day has 23 hours");
     assert_eq!(end("Pacific/Auckland"), at("2026-03-29T11:00Z"));
-    // Midnight of 29 March 2026 does not exist in Beirut; the day before ends all the same.
+    // Midnight of 29 March 2026 does not exist in Beirut; the previous day still has an end.
     let start = Start::EventDay(day("2026-03-27"));
     let due = compute(rule, start, &zone("Asia/Beirut").unwrap(), None).unwrap();
     assert_eq!(due.legal, End { last_day: Some(day("2026-03-28")), exclusive: at("2026-03-28T22:00Z") });

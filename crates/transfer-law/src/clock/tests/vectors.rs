@@ -1,4 +1,4 @@
-//! The vectors that three implementations agree on, and that each of them is looked at.
+//! The vectors, on which three implementations agree; and that every expected value is checked.
 
 use serde_json::Value;
 

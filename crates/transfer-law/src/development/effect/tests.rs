@@ -57,7 +57,7 @@ fn an_assessment_that_rests_on_what_changed_must_be_made_again() {
     let (outcome, _, reasons) = after(&must_end, "2026-11-23T00:00:00Z");
     assert_eq!(outcome, Outcome::Unlawful);
     assert!(reasons.contains(&ReasonCode::AssessmentNotAcceptable));
-    // What forbids is not softened by what only asks for another look, whichever comes first.
+    // A hit that forbids the transfer is not weakened by one that only requires a review, whichever comes first.
     let both_ways = refresh.apply(&must_end.apply(&rules));
     assert_eq!(judged(&both_ways, &to_acme(), now()).outcome, Outcome::Unlawful);
     let other_way = must_end.apply(&refresh.apply(&rules));

@@ -104,7 +104,7 @@ fn the_policy_can_allow_less_than_the_law() {
         with(|policy| policy.opaque = OpaqueHandling::Unknown, &to_acme()),
         (Outcome::Unknown, vec![ReasonCode::Opaque])
     );
-    // Of what travelled in two ways, one unread, the unread part counts.
+    // If part of the traffic was not read, that part counts.
     assert_eq!(with(|policy| policy.opaque = OpaqueHandling::Unknown, &named).0, Outcome::Unknown);
     let mut read = named.clone();
     read.channel.opaque = false;

@@ -34,7 +34,7 @@ fn clauses_with_the_controller_are_module_four() {
 
 #[test]
 fn an_assessment_that_forbids_the_transfer_forbids_it_anywhere() {
-    // A seat in the EEA, so that no place but the one not named asks for a basis.
+    // A seat in the EEA, so that only the unnamed place requires a basis.
     let mut rules = ruleset(recipient("Acme GmbH", "DE", "DE"));
     rules.bases.push(scc("Acme GmbH"));
     let refused = Assessment { outcome: AssessmentOutcome::NotAcceptable, ..tia("Acme GmbH") };
@@ -114,7 +114,7 @@ fn several_bases_carry_the_categories_together_and_each_says_which() {
         "{told:?}"
     );
 
-    // One of them lacks something: so does the whole.
+    // If one of the bases lacks something, the combination does.
     let mut unsigned = only("mail", DataCategory::EMAIL_ADDRESS);
     if let Instrument::StandardContractualClauses { signed, .. } = &mut unsigned.instrument {
         *signed = None;

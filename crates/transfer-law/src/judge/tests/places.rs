@@ -1,4 +1,4 @@
-//! Where the first hop processes: what is attested, and what evidence says to it.
+//! Where the first hop processes: what is attested, and whether evidence agrees.
 
 use super::*;
 
@@ -38,7 +38,7 @@ fn evidence_conflicts_only_when_it_is_worse_and_then_the_worse_counts() {
     let mut american = american();
     american.bases.push(scc("Acme Inc."));
     assert_eq!(outcome(&american, &located(to_acme(), Some("DE"))), Outcome::Permitted);
-    // A third country that nobody assessed.
+    // A third country that the assessment does not cover.
     assert_eq!(outcome(&american, &located(to_acme(), Some("IN"))), Outcome::Conditional);
 }
 

@@ -15,7 +15,7 @@ fn tia_name() -> Option<String> {
     Some("tia".to_owned())
 }
 
-/// What a ruleset says where `instrument` alone is registered for the transfer.
+/// The judgment if `instrument` is the only basis that is registered for the transfer.
 fn under(instrument: Instrument, change: impl Fn(&mut Ruleset)) -> (Outcome, Vec<R>, Vec<M>) {
     let mut rules = american();
     rules.bases.push(Basis { instrument, ..basis("basis", clauses(&[3]), Some("Acme Inc."), None) });
@@ -133,7 +133,7 @@ fn a_derogation_is_for_single_occasions_that_a_person_approved() {
     assert_eq!(derogation(LegalClaims, |_, _| {}), carried());
     assert_eq!(derogation(LegalClaims, |_, edge| edge.volume.connections = 11), refused(R::Recurring));
     assert_eq!(derogation(LegalClaims, limit(None)), refused(R::Recurring));
-    // What was seen at all was seen once.
+    // Traffic without a counted connection counts as one use.
     let none = |basis: &mut Basis, edge: &mut Edge| {
         edge.volume.connections = 0;
         limit(Some(0))(basis, edge);
@@ -229,7 +229,7 @@ fn a_listing_falls_with_its_decision_and_waits_for_one_that_is_not_registered() 
     assert_eq!(with(|_| {}, false), lacking(M::LegalAct));
     assert_eq!(with(|act| act.validity.annulled = Some(now()), true), refused(R::BasisFallen));
     assert_eq!(with(|act| act.except_categories = [DataCategory::NAME].into(), true), refused(R::BasisDoesNotFit));
-    // A decision for listed entities carries nobody by itself.
+    // A decision for listed entities carries nothing without a listing.
     let mut rules = american();
     rules.bases = acts();
     assert_eq!(codes(&judged(&rules, &to_acme(), now())), [R::NoBasis]);
@@ -287,7 +287,7 @@ fn clauses_need_a_module_that_the_act_has_and_an_importer_outside_the_gdpr() {
     let verdict = judged(&rules, &to_acme(), now());
     assert_eq!(codes(&verdict), [R::BasisDoesNotFit]);
     assert!(verdict.reasons[0].ground.says.to_string().contains("has no module 3"));
-    // A number that is an adequacy decision's is no set of clauses.
+    // The number of an adequacy decision does not identify a set of clauses.
     let mut instrument = clauses(&[3]);
     if let Instrument::StandardContractualClauses { decision, .. } = &mut instrument {
         *decision = "(EU) 2023/1795".into();
@@ -321,7 +321,7 @@ fn what_goes_back_to_the_controller_alone_needs_no_assessment() {
     };
     assert_eq!(with(true), carried());
     assert_eq!(with(false), lacking(M::ImpactAssessment));
-    // With module 3 the statement means nothing.
+    // With module 3 the statement has no effect.
     let mut instrument = clauses(&[3]);
     if let Instrument::StandardContractualClauses { assessment, returns_controllers_data_only, .. } = &mut instrument {
         (*assessment, *returns_controllers_data_only) = (None, true);
@@ -358,7 +358,7 @@ fn an_assessment_made_after_a_development_knew_of_it() {
     assert_eq!(with(false, date(2026, 11, 11)), carried());
     assert_eq!(with(true, date(2026, 11, 10)), refused(R::AssessmentNotAcceptable));
     assert_eq!(with(true, date(2026, 11, 11)), carried());
-    // Made at the very instant, it did not know.
+    // An assessment made at that very instant did not take the development into account.
     let at_once = under(clauses(&[3]), |rules| {
         let tia = rules.assessments.get_mut("tia").unwrap();
         let from = at("2026-11-10T00:00:00Z");
@@ -382,7 +382,7 @@ fn an_international_organisation_is_an_importer_wherever_it_is() {
     let none = (Outcome::Unlawful, vec![R::NoBasis]);
     assert_eq!(with(vec![]), none);
     assert_eq!(with(vec![basis("organisation", decision(), Some("Organisation"), None)]), (Outcome::Permitted, vec![]));
-    // A decision for its country, or for everybody, is none for it.
+    // A decision for its country, or for all countries, does not cover an international organisation.
     assert_eq!(with(vec![basis("country", decision(), None, Some("DE"))]), none);
     assert_eq!(with(vec![basis("country", decision(), Some("Organisation"), Some("DE"))]), none);
     assert_eq!(with(vec![basis("everybody", decision(), None, None)]), none);

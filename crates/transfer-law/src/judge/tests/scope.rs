@@ -1,4 +1,4 @@
-//! Whom and what an instrument is for, and where its end is cited.
+//! The scope of an instrument, and where its end is cited.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn an_instrument_is_for_its_parties_and_countries() {
     assert_eq!(narrowed(|basis| basis.exporters = names("Another GmbH")), none);
     assert_eq!(narrowed(|basis| basis.importers = names("Another Inc.")), none);
     assert_eq!(narrowed(|basis| basis.countries = Some(places("IN"))), none);
-    // Found by its country, it is still for its exporters only.
+    // A basis that is found by country is still limited to its exporters.
     let decision = |exporters: Option<&str>| {
         let mut rules = american();
         rules.bases.push(Basis { exporters: exporters.and_then(names), ..adequacy("US") });
@@ -72,7 +72,7 @@ fn of_two_equal_bases_the_first_carries() {
     rules.bases.push(dpf("Acme Inc."));
     rules.bases.push(Basis { name: "second".into(), ..dpf("Acme Inc.") });
     assert_eq!(judged(&rules, &to_acme(), now()).bases.to_vec(), ["dpf"]);
-    // Nor does a second that lacks as much.
+    // Nor does a second basis that lacks the same.
     let mut rules = american();
     for name in ["first", "second"] {
         rules.bases.push(Basis { name: name.into(), as_of: date(2026, 1, 1), ..dpf("Acme Inc.") });

@@ -79,7 +79,7 @@ fn of_recipients_that_are_not_kept_apart_none_is_permitted() {
     assert_eq!(judged_codes(&seen(many(false, false), &name)), unknown);
     assert_eq!(judged_codes(&seen(many(true, false), &name)), unlawful);
     assert_eq!(judged_codes(&seen(many(true, true), &name)), unlawful);
-    // What is merely held makes nothing Unlawful; what Annex 1 does not name does.
+    // A category that is merely held makes nothing Unlawful; one that is sent and not in Annex 1 does.
     let mut held = many(true, false);
     held.categories.held.extend(name);
     let verdict = judged(&rules, &held, now());

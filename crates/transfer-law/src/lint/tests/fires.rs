@@ -1,4 +1,4 @@
-//! A mistake for every rule, made in the clean agreement, and all that is found then.
+//! For every rule, a mistake made in the clean agreement, and all findings that result.
 
 use std::collections::BTreeSet;
 

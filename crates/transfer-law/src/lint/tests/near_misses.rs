@@ -1,4 +1,4 @@
-//! What is nearly a mistake, and is none.
+//! Changes that are nearly mistakes and must not be reported.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ const HARMLESS: &[Change] = &[
         assessed(law).plaintext_needed = false;
         assessed(law).key_custody = KeyCustody::ExporterEea;
     },
-    // Old facts, a dead act and a fallen decision that carry nothing here.
+    // Old facts, an ended act and a fallen decision on which nothing rests here.
     |law| {
         let mut old = act("(EU) 2016/1250", Some(instant("2020-07-16T00:00:00Z")));
         old.as_of = day("2020-07-17");
@@ -81,7 +81,7 @@ const HARMLESS: &[Change] = &[
             Instrument::DpfListing { decision: "dpf".to_owned(), active: true, data_types, checked_at },
         );
     },
-    // What another agreement finds too old, and does not use, is nobody's concern.
+    // Facts that are too old only under the settings of an agreement that does not use them.
     |law| {
         let mut strict = agreement(law).clone();
         strict.interpretation.legal_data_max_age_days = 1;
@@ -100,12 +100,12 @@ const HARMLESS: &[Change] = &[
         }
         near(law).endpoints.get_mut("api").unwrap().processing = only("DE");
     },
-    // The contracting entity is named beside the other one.
+    // The contracting entity is named in addition to the legal entity.
     |law| {
         near(law).contracting_entity = entity("Near Sales SARL", "FR");
         claim(law, "L60", StatementTopic::LegalName, "near", |claim| claim.value = "NEAR Sales SARL".to_owned());
     },
-    // What is switched off needs no clause on who is served, and no land where no period asks for one.
+    // An inactive recipient needs no clause on who is served, and no Land is needed if no period depends on one.
     |law| agreement(law).engagements.get_mut("near").unwrap().activation = Activation::Optional { active: false },
     |law| {
         let duties: Vec<_> = crate::clock::DUTIES.iter().map(|duty| duty.id).collect();

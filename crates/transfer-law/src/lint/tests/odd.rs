@@ -1,4 +1,4 @@
-//! Absurd rulesets: findings or none, never a panic, never for ever.
+//! Absurd rulesets: lint may find something or nothing, but never panics and always ends.
 
 use jiff::Timestamp;
 use landfall_observation::JurisdictionSet;
@@ -93,7 +93,7 @@ fn empty_sets_and_empty_names_are_no_reason_to_fail() {
     assert!(ids(&law).contains(&"ZONE-UNKNOWN"));
 }
 
-/// Fields swapped with others, emptied and doubled, whatever still is a ruleset.
+/// Rulesets with fields swapped, emptied and duplicated, as far as they can be read.
 #[test]
 fn no_mixture_of_facts_makes_it_fail() {
     let whole = serde_json::to_value(ruleset()).unwrap();

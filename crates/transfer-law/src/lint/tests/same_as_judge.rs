@@ -1,5 +1,5 @@
-//! Lint and judge answer the same questions alike: over rulesets of any make, where lint finds nothing against a hop the
-//! judge finds what carries it, and where lint says that nothing does, the judge agrees.
+//! Lint and judge agree: on random rulesets, if lint finds nothing against a hop, the judge finds a basis that carries
+//! it, and if lint says that no basis does, the judge agrees.
 
 mod rulesets;
 
@@ -62,7 +62,7 @@ fn is_about(finding: &Finding, hop: &HopVerdict<'_>, ruleset: &Ruleset) -> bool 
 fn lint_and_judge_agree_on_every_hop() {
     let (clean, denied) = (Cell::new(0), Cell::new(0));
     let config = Config { cases: 4_000, failure_persistence: None, ..Config::default() };
-    // The same rulesets in every run: what fails once fails again.
+    // The same rulesets in every run, so that a failure can be repeated.
     let mut runner = TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
@@ -104,7 +104,7 @@ fn lint_and_judge_agree_on_every_hop() {
     assert!(clean.get() > 300 && denied.get() > 1_000, "{} {}", clean.get(), denied.get());
 }
 
-/// Such a contract carries until the end of the time for old contracts (Art. 4(2), (3) of (EU) 2021/914).
+/// Such a contract carries until the end of the transition period for old contracts (Art. 4(4) of (EU) 2021/914).
 #[test]
 fn an_old_contract_on_a_repealed_set_carries_in_its_time() {
     let mut law = super::clean::ruleset();
@@ -121,7 +121,7 @@ fn an_old_contract_on_a_repealed_set_carries_in_its_time() {
             fixture::edge(Counterpart::Registered { recipient: "far".to_owned(), endpoint: "api".to_owned() });
         let id = crate::EdgeId { agreement: "default/clean".to_owned().try_into().unwrap(), ..(*edge.id).clone() };
         edge.id = id.into();
-        // Facts age on the way there, which is another matter.
+        // Facts become stale in the meantime, which is not tested here.
         let mut fresh = law.clone();
         super::edits::agreement(&mut fresh).interpretation.legal_data_max_age_days = u16::MAX;
         super::edits::assessed(&mut fresh).next_review = Some("2040-01-01".parse().unwrap());

@@ -131,7 +131,7 @@ fn an_act_that_ends_with_a_day_starts_a_period_that_counts_the_next() {
 
 #[test]
 fn a_notice_arrives_within_business_hours_or_at_any_hour() {
-    // Of the last day on which receipt is in time, a Saturday here.
+    // The last day on which receipt is in time, here a Saturday.
     let receipt = |reading| {
         let due = duties(
             |agreement, development| {
@@ -204,9 +204,9 @@ fn an_assessment_that_has_no_end_is_not_taken_to_end_with_the_information() {
         },
         true,
     );
-    // Read cautiously then, from the pronouncement; not from the end of SCH-INF.
+    // Then the cautious reading applies, from the pronouncement and not from the end of SCH-INF.
     assert_eq!(last_days(&due, "SCH-TRANS"), [(date(2027, 5, 23), date(2027, 5, 23))]);
-    // The assessment ends where no holidays are known any more.
+    // The assessment would end in a year whose holidays are not known.
     let fallen = at("2050-12-23T11:00:00Z");
     let mut rules = american();
     let late = hitting_the_framework(BasisEffect::Annulled { at: fallen, maintained_until: None });

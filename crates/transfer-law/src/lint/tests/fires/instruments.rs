@@ -131,7 +131,7 @@ pub(super) const MISTAKES: &[(&[&str], Mistake)] = &[
         assessed(law).next_review = None;
         assessed(law).decided = day("2025-11-01");
     }),
-    // A decision that is limited to others spares nobody the assessment.
+    // A decision that is limited to other importers does not replace the assessment.
     (&["TIA-FOREIGN"], |law| {
         assessed(law).countries = ["CA".parse().unwrap()].into();
         let mut decision = basis("us", adequacy("us", Some("SOME-ACT"), false));

@@ -1,4 +1,4 @@
-//! Rulesets of any make.
+//! Random rulesets.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub(super) const ACME: &str = "Acme Inc.";
 const BEHIND: &str = "Behind Ltd";
 
 fn instants() -> impl Strategy<Value = Option<Timestamp>> {
-    // Mostly none; else long past, past, the instant itself, and to come.
+    // Usually none; otherwise long past, past, the instant itself, or in the future.
     prop_oneof![
         20 => Just(None),
         2 => select(vec!["2019-01-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-11-23T12:00:00Z", "2027-03-01T00:00:00Z"])
@@ -135,7 +135,7 @@ fn bases() -> impl Strategy<Value = Vec<Basis>> {
         let mut bases = Vec::new();
         for (index, (instrument, validity, facts)) in all.into_iter().enumerate() {
             let (importer, exporter, countries, category, except, as_of) = facts;
-            // What is for everybody everywhere there is none of.
+            // No basis applies to all importers in all countries.
             let importer = importer.or((!matches!(instrument, Instrument::Adequacy { .. })).then_some(ACME));
             let mut one = fixture::basis(&format!("b{index}"), instrument, importer, countries);
             one.exporters = exporter.map(|name| BTreeSet::from([name.to_owned()]));
