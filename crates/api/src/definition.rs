@@ -62,7 +62,7 @@ fn manifest<S: Kind>() -> Value {
     })
 }
 
-/// Age stands last of what always shows, as everywhere.
+/// Age is the last of the columns that are always shown, as usual in Kubernetes.
 fn columns(columns: &[Column]) -> Vec<Value> {
     let age = Column::age("Age", ".metadata.creationTimestamp");
     let (wide, narrow): (Vec<_>, Vec<_>) = columns.iter().copied().partition(|column| column.wide);
@@ -88,7 +88,7 @@ fn schema<S: Kind>() -> Value {
         "required": ["spec"],
         "properties": { "spec": object["properties"]["spec"], "status": root_schema::<S::Status>() },
     });
-    // A rule about `metadata` has its place at the root, and may name no other field of it.
+    // A rule about `metadata` must be at the root, and may use only its name.
     if let Some(mut rule) = reserved::<S>("self.metadata.name") {
         rule["fieldPath"] = json!(".metadata.name");
         schema["x-kubernetes-validations"] = json!([rule]);
@@ -98,8 +98,8 @@ fn schema<S: Kind>() -> Value {
     schema
 }
 
-/// Says the same in the words that the API server knows: formats of ours mean nothing to it, and integers are of
-/// 32 or 64 bits. What a format of ours asks stands in a rule as well.
+/// Translates a schema into the formats that the API server supports: it does not know Landfall's own formats, which
+/// CEL rules also express, and integers have 32 or 64 bits.
 fn adapt(schema: &mut Value) {
     match schema {
         Value::Object(node) => {
@@ -173,7 +173,7 @@ mod tests {
     fn every_field_is_explained() {
         fn silent(path: &str, node: &Value, found: &mut Vec<String>) {
             let fields = node["properties"].as_object().into_iter().flatten();
-            // `metadata` the API server explains itself, and nobody else may.
+            // Only the API server describes `metadata`.
             for (name, inner) in fields.filter(|(name, _)| !(path.is_empty() && *name == "metadata")) {
                 let path = format!("{path}.{name}");
                 if inner["description"].as_str().is_none_or(str::is_empty) {

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::{JurisdictionText, ShortText};
 
-/// A stated fact, with who says so and when that was checked.
+/// A stated fact, with its source and the day on which that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fact<T> {
     /// What is stated.
     pub value: T,
-    /// Who says so: a document, an address, or how far the statement is unverified.
+    /// The source: a document, an address, or how far the statement is unverified.
     #[schemars(length(min = 1, max = 512))]
     pub source: String,
     /// The day on which the source was checked.
@@ -30,15 +30,15 @@ pub struct Entity {
     /// What it is; absent: a company.
     #[serde(default, skip_serializing_if = "EntityKind::is_company")]
     pub kind: EntityKind,
-    /// Data-protection laws that adequacy decisions ask for, such as `PIPEDA`, each with whether the
-    /// entity is stated to be subject to it. A law that is not named here is not known to apply.
+    /// Data-protection laws to which adequacy decisions are limited, such as `PIPEDA`, and whether the entity
+    /// is stated to be subject to them. Whether a law that is not listed applies is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["law"]))]
     pub regimes: Vec<Regime>,
 }
 
-/// Whether an entity is subject to a law that an adequacy decision is limited to.
+/// Whether an entity is subject to a law to which an adequacy decision is limited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Regime {
     /// The law, by the short name that the decision's object uses, such as `PIPEDA`.
@@ -63,7 +63,7 @@ pub struct PlacesFact {
     /// The provider names no place ("global").
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anywhere: Option<bool>,
-    /// Who says so: a document, an address, or how far the statement is unverified.
+    /// The source: a document, an address, or how far the statement is unverified.
     #[schemars(length(min = 1, max = 512))]
     pub source: String,
     /// The day on which the source was checked.

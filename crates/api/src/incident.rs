@@ -11,10 +11,10 @@ use crate::{
     schema::{CodeText, ConceptText, CountNumber, NameText, SentenceText, ShortText, flat_enum},
 };
 
-/// A breach of data-protection law, of the agreement or of an instruction (BR-FIRST, Art. 33(2) GDPR), as one
-/// umbrella for everything that happens on an edge. It lives in the namespace of the agreement. The operator
-/// opens it; people triage, report and close it. The notification of the authority is the controller's alone
-/// (BR-AUTH): nothing here files one.
+/// A breach of data-protection law, of the agreement or of an instruction (BR-FIRST, Art. 33(2) GDPR). One object
+/// covers everything that happens on an edge, in the namespace of the agreement. The operator opens it; people
+/// triage, report and close it. Only the controller notifies the supervisory authority (BR-AUTH); Landfall does
+/// not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -37,7 +37,7 @@ use crate::{
 pub struct IncidentSpec {
     /// The agreement of the namespace whose clocks run.
     pub agreement_ref: ObjectReference,
-    /// The edge that it is about; absent: it is about no single one.
+    /// The edge that it is about; absent: it is not about a single edge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edge: Option<TransferSpec>,
     /// The Transfer that stands for the edge.
@@ -49,14 +49,14 @@ pub struct IncidentSpec {
     pub discovered_by: Discovery,
     /// What happened (Art. 33(3)(a) GDPR), without personal data.
     pub nature: Nature,
-    /// A person's look at it. Absent: nobody has looked yet.
+    /// The triage by a person. Absent: not triaged yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triage: Option<Triage>,
     /// Likely consequences (Art. 33(3)(c) GDPR).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 4096))]
     pub consequences: Option<String>,
-    /// Messages to the controller (document D13).
+    /// Reports to the controller.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
@@ -96,17 +96,17 @@ pub struct Nature {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<ConceptText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub data_subjects: Vec<String>,
-    /// About how many persons, where that is known.
+    /// Approximate number of persons, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub approximate_subjects: Option<u64>,
-    /// About how many records, where that is known.
+    /// Approximate number of records, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub approximate_records: Option<u64>,
 }
 
-/// A person's look at an alert. It can call it something else; it never stops or restarts a clock by itself.
+/// The triage of an alert by a person. It can reclassify the alert, but never stops or restarts a clock by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Triage {
     /// What it is.
@@ -121,7 +121,7 @@ pub struct Triage {
     pub at: Timestamp,
 }
 
-/// What a person takes an alert for.
+/// How a person classifies an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = flat_enum)]
 pub enum TriageResult {
@@ -135,7 +135,7 @@ pub enum TriageResult {
 
 landfall_observation::written_as_serialized!(TriageResult);
 
-/// A message to the controller.
+/// A report to the controller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -147,7 +147,7 @@ pub struct Report {
     /// Name, unique within the incident.
     #[schemars(length(min = 1, max = 63))]
     pub name: String,
-    /// Which message it is.
+    /// Which report it is.
     pub stage: ReportStage,
     /// When it was sent.
     pub sent_at: Timestamp,
@@ -168,7 +168,7 @@ pub struct Report {
     pub sha256: Option<String>,
 }
 
-/// Which message to the controller.
+/// The kind of a report to the controller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = flat_enum)]
 pub enum ReportStage {

@@ -59,7 +59,7 @@ pub struct LegalDevelopmentSpec {
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["ref"]))]
     pub recipients: Vec<EndedRecipient>,
-    /// Whether it puts transfers fundamentally in question (SCH-INF). Absent: not decided yet.
+    /// Whether it calls transfers fundamentally into question (SCH-INF). Absent: not decided yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<DecisionSpec>,
     /// Where these facts come from, or how far they are unverified.
@@ -83,7 +83,7 @@ pub enum DevelopmentType {
     Suspension,
     /// The end of an act at its own date.
     Lapse,
-    /// An entity taken off a list.
+    /// The removal of an entity from a list.
     Delisting,
     /// A change of the law or practice of a third country.
     ChangeOfLaw,
@@ -135,7 +135,7 @@ pub struct BasisHitSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = flat_enum)]
 pub enum BasisEffectSpec {
-    /// It never was valid (Art. 264(1), 267 TFEU).
+    /// It was never valid (Art. 264(1), 267 TFEU).
     Annulled,
     /// It is repealed or replaced (Art. 45(5) GDPR).
     Repealed,
@@ -143,7 +143,7 @@ pub enum BasisEffectSpec {
     Suspended,
     /// It ends without an act.
     Lapsed,
-    /// Its entity is off the list.
+    /// Its entity was removed from the list.
     Delisted,
 }
 
@@ -181,7 +181,7 @@ pub struct EndedRecipient {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionSpec {
-    /// Whether it puts transfers fundamentally in question.
+    /// Whether it calls transfers fundamentally into question.
     pub fundamentally_in_question: bool,
     /// Why, or why not.
     #[schemars(length(min = 1, max = 4096))]
@@ -191,7 +191,7 @@ pub struct DecisionSpec {
     pub decided_by: String,
     /// When.
     pub decided_at: Timestamp,
-    /// The written finding that processing cannot lawfully go on, from which the transition runs
+    /// The written finding that processing cannot lawfully continue, from which the transition runs
     /// (SCH-TRANS). Absent: there is no such finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_lawful_since: Option<Timestamp>,

@@ -1,19 +1,18 @@
-//! The kinds of `landfall.dev/v1alpha1` as plain data: what a register folder and a cluster hold.
+//! The kinds of `landfall.dev/v1alpha1` as plain data, for register folders and clusters.
 //!
 //! ```text
 //! YAML folder, or Kubernetes ──► these types ──► register (compile) ──► transfer-law (judge)
 //! ```
 //!
-//! One kind a file. The types are lenient: unknown fields are ignored, so that an older reader
-//! never stalls on a newer object. What is required, bounded and consistent stands once, in the
-//! schema generated from the types: bounds as JSON Schema, rules across fields as CEL in
-//! `x-kubernetes-validations`. The API server and the folder loader check that same schema; no
-//! rule has a twin in code. The doc comments are the texts that `kubectl explain` shows.
+//! One kind per file. The types are lenient: unknown fields are ignored, so that an older reader can read a newer
+//! object. All requirements are in the schema generated from the types and nowhere else: bounds as JSON Schema, rules
+//! across fields as CEL in `x-kubernetes-validations`. The API server and the folder loader check the same schema. The
+//! doc comments are the texts that `kubectl explain` shows.
 //!
-//! From the same schemas come the manifests of the custom resource definitions ([`MANIFESTS`]); with the feature
-//! `crd` the kinds are resources of the Kubernetes client ([`Stored`]) as well.
+//! The manifests of the custom resource definitions ([`MANIFESTS`]) are made from the same schemas; with the feature
+//! `crd` the kinds are also resources of the Kubernetes client ([`Stored`]).
 //!
-//! This crate knows no Kubernetes client, no files and no law.
+//! This crate uses no Kubernetes client and no files, and contains no law.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -2,8 +2,8 @@ macro_rules! manifests {
     ($($name:literal,)*) => { &[$(($name, include_str!(concat!("../crds/", $name, ".yaml")))),*] };
 }
 
-/// The custom resource definitions of all kinds, as YAML, by the plural of the kind. A test holds them against
-/// the types.
+/// The custom resource definitions of all kinds, as YAML, by the plural of the kind. A test compares them with the
+/// types.
 pub const MANIFESTS: &[(&str, &str)] = manifests![
     "incidents",
     "legaldevelopments",
@@ -26,7 +26,7 @@ mod tests {
 
     const HEADER: &str = "# Generated from the types: make crds\n";
 
-    /// Keys in their order, whatever order `serde_json` is built to keep.
+    /// Sorts keys, regardless of whether `serde_json` is built with `preserve_order`.
     struct Sorted<'a>(&'a Value);
 
     impl Serialize for Sorted<'_> {
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn manifests_can_be_applied_by_a_client_that_notes_what_it_applied() {
         for (name, text) in MANIFESTS {
-            // An annotation holds 256 KiB (`kubectl apply` without `--server-side`).
+            // An annotation can have 256 KiB (`kubectl apply` without `--server-side`).
             assert!(text.len() < 200 << 10, "{name}: {} bytes", text.len());
         }
     }

@@ -23,7 +23,7 @@ pub trait Kind: JsonSchema {
     const SHORT_NAME: &'static str;
     /// Whether its objects live in a namespace.
     const NAMESPACED: bool;
-    /// Names that its objects may not have, because they say something else where those names stand.
+    /// Names that its objects may not have, because such a name has another meaning where objects are referred to.
     const RESERVED: &'static [&'static str] = &[];
     /// What `kubectl get` shows between name and age.
     const COLUMNS: &'static [Column];
@@ -83,14 +83,14 @@ pub struct Metadata {
 }
 
 impl<S: Kind> Object<S> {
-    /// The namespace it lives in: `None` for a kind that lives in no namespace.
+    /// Its namespace; `None` for a kind that is not namespaced.
     pub fn namespace(&self) -> Option<&str> {
         S::NAMESPACED.then(|| self.metadata.namespace.as_deref().unwrap_or("default"))
     }
 }
 
 impl Column {
-    /// Whether the object is as it should be.
+    /// Whether the object is in order.
     pub(crate) const READY: Self = Self::condition("Ready", r#".status.conditions[?(@.type=="Ready")].status"#);
     /// Why it is not.
     pub(crate) const MESSAGE: Self =
@@ -151,7 +151,7 @@ pub fn schema_of<S: Kind>() -> Value {
     schema
 }
 
-/// The rule that keeps reserved names away, about the `name` of an object.
+/// The CEL rule that rejects reserved names of an object; `name` is the expression for the name.
 pub(crate) fn reserved<S: Kind>(name: &str) -> Option<Value> {
     let names: Vec<_> = S::RESERVED.iter().map(|reserved| format!("'{reserved}'")).collect();
     (!names.is_empty()).then(|| {
@@ -182,7 +182,7 @@ mod tests {
         TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, TransferStatus,
     };
 
-    /// What the API server demands of a structural schema whose CEL rules it must price.
+    /// The bounds that the API server needs to estimate the cost of CEL rules.
     fn faults(path: &str, schema: &Value, found: &mut Vec<String>) {
         let Some(node) = schema.as_object() else { return };
         for keyword in ["$ref", "$defs", "oneOf", "anyOf", "uniqueItems"] {

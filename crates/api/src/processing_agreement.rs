@@ -20,8 +20,8 @@ use crate::{
     schema::{CidrText, JurisdictionText, ShortText, TlsVersionText},
 };
 
-/// A data-processing agreement (Art. 28(3) GDPR): who processes what for whom, who else receives it
-/// in which role, and what the text promises. Lines are cited as the text counts them.
+/// A data-processing agreement (Art. 28(3) GDPR): who processes which data for whom, who else receives it
+/// in which role, and what the text promises. Lines and clauses are cited as the text numbers them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProcessingAgreementSpec {
@@ -35,7 +35,7 @@ pub struct ProcessingAgreementSpec {
     #[schemars(length(max = 1000))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub controllers: Vec<Controller>,
-    /// Whom it lets receive personal data, each in its role; sub-processors are those of Annex 3.
+    /// The recipients of personal data that it allows, each in its role; sub-processors are those of Annex 3.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["ref"]))]
@@ -54,12 +54,12 @@ pub struct ProcessingAgreementSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512))]
     pub statements: Vec<Statement>,
-    /// What it obliges its parties to, for how long, in which form, and where it says so.
+    /// The obligations of its parties, with their periods and forms, and where the text lays them down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 128))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
     pub obligations: Vec<AgreedObligation>,
-    /// How silences and ambiguities of the text are read.
+    /// How gaps and ambiguities of the text are interpreted.
     #[serde(default)]
     pub interpretation: Interpretation,
     /// Networks of the processor's own, or run for it.
@@ -72,7 +72,7 @@ pub struct ProcessingAgreementSpec {
     /// Workloads that it covers in those namespaces; absent: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload_selector: Option<LabelSelector>,
-    /// Whom to ask about data protection at the processor.
+    /// Contact for data protection at the processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
 }
@@ -160,7 +160,7 @@ pub struct OwnNetworkSpec {
     pub jurisdiction: Jurisdiction,
 }
 
-/// Whom to ask. Its `Debug` output shows neither name nor address.
+/// A contact. Its `Debug` output shows neither name nor address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contact {
     /// A person or an office.

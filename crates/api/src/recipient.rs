@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// A recipient of personal data (Art. 4(9) GDPR) with the facts about it: who it is, by which endpoints it
-/// is reached, where each processes, and to whom it passes data on. What it is, a sub-processor or a
-/// controller, stands in each agreement that lists it.
+/// is reached, where each processes, and to whom it passes data on. Its role, such as sub-processor or
+/// controller, is stated in each agreement that lists it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecipientSpec {
@@ -38,7 +38,7 @@ pub struct RecipientSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<ConceptText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub data_subjects: Option<Vec<String>>,
-    /// The ways to reach it, each with where it processes.
+    /// The endpoints by which it is reached, each with the places of processing.
     #[schemars(length(min = 1, max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub endpoints: Vec<EndpointSpec>,
@@ -55,7 +55,7 @@ pub struct RecipientSpec {
     pub end_to_end_encryption_ends_at: Option<Fact<EncryptionEnd>>,
 }
 
-/// A named way to reach a recipient.
+/// A named endpoint of a recipient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -83,7 +83,7 @@ pub struct EndpointSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256), inner(length(min = 1, max = 249)), extend("x-kubernetes-list-type" = "set"))]
     pub topics: Vec<String>,
-    /// Who says that these names and addresses are its own.
+    /// The source for these names and addresses.
     #[schemars(length(min = 1, max = 512))]
     pub source: String,
     /// The day on which that source was checked.
@@ -123,7 +123,7 @@ pub struct OnwardSpec {
     /// What it does.
     #[schemars(with = "ShortText")]
     pub purpose: String,
-    /// Who says so.
+    /// The source.
     #[schemars(length(min = 1, max = 512))]
     pub source: String,
     /// The day on which that source was checked.
@@ -134,7 +134,7 @@ pub struct OnwardSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantedNotices {
-    /// How long before a change of its own sub-processors it tells its customers.
+    /// How long before a change of its own sub-processors it notifies its customers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_processor_change: Option<Fact<Period>>,
     /// Within what time it reports a breach.
@@ -153,7 +153,7 @@ impl Kind for RecipientSpec {
     const PLURAL: &'static str = "recipients";
     const SHORT_NAME: &'static str = "rcp";
     const NAMESPACED: bool = false;
-    /// What recipients are called that are no registered ones, in Transfers and in metrics.
+    /// The names of counterparts that are not registered recipients, in Transfers and in metrics.
     const RESERVED: &'static [&'static str] =
         &["ambiguous", "data-subjects", "not-personal", "other", "own-network", "truncated", "unregistered"];
     const COLUMNS: &'static [Column] = &[

@@ -1,5 +1,5 @@
-//! Schemas of small values. Each names a `format` that readers may know, and a CEL rule whose
-//! message says what was expected where the format is not enough.
+//! Schemas of scalar values. Each has a `format`, and a CEL rule whose message says what was expected if the format
+//! does not suffice.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -29,7 +29,7 @@ macro_rules! text_schema {
     };
 }
 
-/// An object whose fields are nobody's but its writer's.
+/// An object with arbitrary fields.
 pub(crate) fn free_form(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
 }
@@ -135,7 +135,7 @@ text_schema!(
 );
 
 text_schema!(
-    /// The word that a program knows a reason by.
+    /// The stable name of a reason, for programs.
     CodeText,
     { "type": "string", "minLength": 1, "maxLength": 64 }
 );
@@ -194,8 +194,7 @@ text_schema!(
     { "type": "string", "maxLength": 262_144 }
 );
 
-/// Takes `null` out of the types and values of a schema: what is optional is absent, as the API
-/// server has it.
+/// Removes `null` from the types and values of a schema: optional fields are absent, as for the API server.
 pub(crate) fn without_null(schema: &mut Schema) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");
@@ -210,8 +209,8 @@ pub(crate) fn without_null(schema: &mut Schema) {
     transform_subschemas(&mut without_null, schema);
 }
 
-/// What readers of `date` and `date-time` take for one differs at the edges: small letters, leap seconds, offsets of
-/// a day, the end of time. With a pattern the API server and the folder loader take the same.
+/// Parsers of `date` and `date-time` differ in edge cases: lower-case letters, leap seconds, offsets of a day, the
+/// last year. With a pattern the API server and the folder loader accept the same values.
 pub(crate) fn exact_times(schema: &mut Schema) {
     const DAY: &str = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}";
     const TIME: &str = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?";

@@ -8,14 +8,14 @@ use crate::schema::{CountNumber, flat_enum};
 
 /// Types and reasons of conditions. Programs wait for them: they never change within a version.
 pub mod condition {
-    /// The summary: the object is as it should be and counts.
+    /// The summary: the object is in order and in force.
     pub const READY: &str = "Ready";
     /// This generation is part of the ruleset in force.
     pub const COMPILED: &str = "Compiled";
     /// Lint has no error and no warning about the object.
     pub const LINT_CLEAN: &str = "LintClean";
 
-    /// Of an agreement: it says of every network that the cluster names whose it is.
+    /// Of an agreement: it declares an owner for every network of the cluster.
     pub const OWN_NETWORKS_DECLARED: &str = "OwnNetworksDeclared";
 
     /// Of an incident: the first status message is to be sent (BR-FIRST).
@@ -29,29 +29,29 @@ pub mod condition {
 
     /// Reason of `FirstReportDue`, `FullReportDue` and `Ready`: its time has run out.
     pub const OVERDUE: &str = "Overdue";
-    /// Reason of `Ready` and `Compiled`: it counts.
+    /// Reason of `Ready` and `Compiled`: it is in force.
     pub const IN_FORCE: &str = "InForce";
-    /// Reason of `Ready` and `Compiled`: it is none of its kind, as far as this operator can read it.
+    /// Reason of `Ready` and `Compiled`: this operator cannot read it as an object of its kind.
     pub const UNDECODABLE: &str = "Undecodable";
-    /// Reason of `Ready` and `Compiled`: its schema refuses it; it was stored before the schema was.
+    /// Reason of `Ready` and `Compiled`: it violates its schema, which was changed after the object was stored.
     pub const REFUSED_BY_SCHEMA: &str = "RefusedBySchema";
     /// Reason of `Ready` and `Compiled`: the register as a whole could not be compiled.
     pub const COMPILER_FAILED: &str = "CompilerFailed";
-    /// Reason of `OwnNetworksDeclared`: it does.
+    /// Reason of `OwnNetworksDeclared`: all networks are declared.
     pub const DECLARED: &str = "Declared";
-    /// Reason of `OwnNetworksDeclared`: it does not; the message has the text to add.
+    /// Reason of `OwnNetworksDeclared`: networks are not declared; the message has the text to add.
     pub const UNDECLARED: &str = "Undeclared";
-    /// Reason of `OwnNetworksDeclared`: what the cluster names could not be read.
+    /// Reason of `OwnNetworksDeclared`: the networks of the cluster could not be read.
     pub const NOT_READABLE: &str = "NotReadable";
-    /// Reason of `LintClean`: there is nothing.
+    /// Reason of `LintClean`: there is no finding.
     pub const NO_FINDINGS: &str = "NoFindings";
-    /// Reason of `LintClean`: the worst finding is worth knowing and no more.
+    /// Reason of `LintClean`: the worst finding has severity Info.
     pub const INFORMATION: &str = "Information";
     /// Reason of `LintClean`: the worst finding is a warning.
     pub const WARNINGS: &str = "Warnings";
     /// Reason of `LintClean`: there is an error.
     pub const ERRORS: &str = "Errors";
-    /// Reason of `LintClean`: the object does not count as it is.
+    /// Reason of `LintClean`: this version of the object is not in force.
     pub const NOT_COMPILED: &str = "NotCompiled";
 }
 
@@ -86,7 +86,7 @@ pub enum ConditionStatus {
     True,
     /// It does not.
     False,
-    /// That cannot be said.
+    /// It is not known.
     Unknown,
 }
 
@@ -109,13 +109,13 @@ pub struct RegisterStatus {
     pub findings: Option<FindingCounts>,
 }
 
-/// How many findings lint has, by severity.
+/// The number of lint findings, by severity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingCounts {
-    /// Law or agreement is not kept, or a transfer has nothing to rest on.
+    /// Law or agreement is breached, or a transfer has no basis.
     #[schemars(with = "CountNumber")]
     pub errors: u32,
-    /// It will be so, or cannot be shown to be kept.
+    /// A breach is ahead, or compliance cannot be shown.
     #[schemars(with = "CountNumber")]
     pub warnings: u32,
     /// Worth knowing.

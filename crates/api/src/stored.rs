@@ -22,8 +22,8 @@ pub struct Stored<S: Kind> {
     /// What is specified. An error names the field and never its value.
     #[serde(deserialize_with = "located")]
     pub spec: S,
-    /// What the operator says. A status that this version cannot read, written by a newer one, is none: it must
-    /// not hide the object.
+    /// What the operator says. A status that this version cannot read, because a newer one wrote it, is ignored, so
+    /// that it does not hide the object.
     #[serde(default, deserialize_with = "lenient")]
     pub status: Option<S::Status>,
 }
@@ -60,8 +60,8 @@ impl<S: Kind + Clone> Stored<S> {
 
 impl<S: Kind> Resource for Stored<S> {
     type DynamicType = ();
-    /// Some kinds live in a namespace and some do not; [`Kind::NAMESPACED`] says which. An `Api` in a namespace comes
-    /// from `Api::namespaced_with`.
+    /// Some kinds are namespaced and some are not, as [`Kind::NAMESPACED`] says. An `Api` in a namespace is created
+    /// with `Api::namespaced_with`.
     type Scope = kube::core::DynamicResourceScope;
 
     fn kind((): &()) -> Cow<'_, str> {
@@ -127,7 +127,7 @@ fn located<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> R
         let at = at.trim_end_matches('.').to_owned();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '[' | ']' | '-' | '_');
         let at = if at.len() <= 200 && at.chars().all(is_plain) { at } else { "spec".to_owned() };
-        // The text of this error alone holds nothing but the name of a field of ours.
+        // Only the text of this error contains nothing but the name of a field.
         let inner = error.into_inner().to_string();
         let missing = inner.strip_prefix("missing field ");
         D::Error::custom(match missing {

@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// A transfer that was observed: one edge from a workload, or a topic of a message bus, to an endpoint of a recipient,
-/// judged under one agreement. The operator alone writes it, in the namespace of the workload or bus. Jurisdiction, host, port and
-/// TLS are facts about an edge and never make another one.
+/// judged under one agreement. Only the operator writes it, in the namespace of the workload or bus. Jurisdiction,
+/// host, port and TLS are facts about an edge, not part of its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-kubernetes-validations" = [{
     "rule": "self == oldSelf",
@@ -74,7 +74,7 @@ impl ExporterReference {
         workload.or(self.topic.as_ref().map(|topic| topic.namespace.as_str())).unwrap_or_default()
     }
 
-    /// What tells it from all others of its namespace: `Deployment/sync`, `Topic/events/orders`.
+    /// Its unique name within the namespace: `Deployment/sync`, `Topic/events/orders`.
     pub fn local_name(&self) -> String {
         match self {
             Self { workload: Some(WorkloadReference { kind, name, .. }), .. } => format!("{kind}/{name}"),

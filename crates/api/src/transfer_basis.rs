@@ -38,11 +38,11 @@ pub struct TransferBasisSpec {
     /// Its identifier in the Data Privacy Vocabulary. Art. 48 has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpv: Option<BasisIdentifier>,
-    /// Exporters it is for, by full legal name; absent: every exporter under the GDPR.
+    /// Exporters to which it applies, by full legal name; absent: every exporter under the GDPR.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<ShortText>>", length(min = 1, max = 256), extend("x-kubernetes-list-type" = "set"))]
     pub exporters: Option<Vec<String>>,
-    /// Importers it is for, by full legal name; absent: everybody in its countries.
+    /// Importers to which it applies, by full legal name; absent: every importer in its countries.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<ShortText>>", length(min = 1, max = 256), extend("x-kubernetes-list-type" = "set"))]
     pub importers: Option<Vec<String>>,

@@ -43,11 +43,11 @@ pub struct TransferImpactAssessmentSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<ShortText>", length(max = 64))]
     pub measures: Vec<String>,
-    /// What it came to.
+    /// Its result.
     pub outcome: AssessmentOutcome,
     /// When that was decided.
     pub decided: Date,
-    /// When it must be looked at again.
+    /// When it must be reviewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_review: Option<Date>,
     /// The document.

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// How strictly the agreements of a namespace are watched, beyond what law and text demand.
-/// Several policies for one agreement: the strictest setting counts, lists add up.
+/// How strictly the agreements of a namespace are monitored, beyond what law and text require.
+/// If several policies apply to an agreement, the strictest setting counts, and lists add up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -34,7 +34,7 @@ pub struct TransferPolicySpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<TlsVersionText>")]
     pub minimum_tls: Option<TlsVersion>,
-    /// What a flow that cannot be read counts as.
+    /// How traffic that cannot be read is judged.
     #[serde(default)]
     pub opaque: OpaqueHandling,
     /// Jurisdictions allowed, beyond the law's own limits; absent: no further limit.
@@ -45,28 +45,28 @@ pub struct TransferPolicySpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<CategoryText>>", length(max = 128), extend("x-kubernetes-list-type" = "set"))]
     pub allowed_categories: Option<Vec<DataCategory>>,
-    /// Destinations declared to get no personal data. A finding overrules the declaration.
+    /// Destinations declared to receive no personal data. A finding overrules the declaration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub not_personal: Vec<NotPersonal>,
-    /// Ways in for administration: an inbound connection by one of them is remote access.
+    /// Access paths for administration: an inbound connection through one of them is remote access.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub access_paths: Vec<AccessPath>,
-    /// Exceptions for a time: they mute the alert and never change the verdict.
+    /// Temporary exceptions: they mute the alert and never change the verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub exceptions: Vec<Exception>,
     /// What happens to a transfer that is not permitted.
     #[serde(default)]
     pub enforcement: Enforcement,
-    /// What of the data that was seen at a workload before counts against its later recipients; absent: all that was
-    /// seen within 30 days.
+    /// Which data previously seen at a workload counts against its later recipients; absent: everything seen within
+    /// 30 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holding: Option<HoldingSpec>,
-    /// Whether an unregistered recipient opens an incident although no category was seen.
+    /// Whether an unregistered recipient opens an incident if no category was seen.
     #[serde(default)]
     pub incident_on_unknown: bool,
 }
@@ -79,7 +79,7 @@ pub struct ObjectReference {
     pub name: String,
 }
 
-/// A destination declared to get no personal data, such as time servers and package mirrors.
+/// A destination declared to receive no personal data, such as time servers and package mirrors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-kubernetes-validations" = [{
     "rule": "(has(self.hosts) && size(self.hosts) > 0) || (has(self.cidrs) && size(self.cidrs) > 0) || (has(self.ports) && size(self.ports) > 0)",
@@ -109,7 +109,7 @@ pub struct NotPersonal {
     pub until: Option<Timestamp>,
 }
 
-/// A way in for administration.
+/// An access path for administration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-kubernetes-validations" = [{
     "rule": "(has(self.cidrs) && size(self.cidrs) > 0) || (has(self.ports) && size(self.ports) > 0)",
@@ -119,19 +119,19 @@ pub struct AccessPath {
     /// Name, unique within the policy.
     #[schemars(length(min = 1, max = 63))]
     pub name: String,
-    /// Our ports that are reached; absent: all.
+    /// Local ports; absent: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<PortNumber>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub ports: Vec<u16>,
-    /// Prefixes that the connection comes from; absent: all.
+    /// Prefixes from which the connection comes; absent: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CidrText>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub cidrs: Vec<IpNet>,
 }
 
-/// What of the data that was seen at a workload before counts as held. A kind of data counts for a recipient if it was
-/// seen once so that all fits that stands here. Of several policies each adds what it lets count. What was seen where
-/// nobody knows any more always counts, and what is seen in the traffic itself is not concerned.
+/// Which data previously seen at a workload counts as held. A kind of data counts for a recipient if one sighting
+/// matches all fields. If several policies apply, a sighting counts if any of them lets it count. A sighting whose
+/// place is not known always counts, and data seen in the traffic itself is not affected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -143,7 +143,7 @@ pub struct HoldingSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<i32>", range(min = 1, max = 30))]
     pub max_age_days: Option<u16>,
-    /// Which way it went when it was seen; absent: either.
+    /// The direction in which it was seen; absent: either.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<SeenDirection>,
     /// Where it was seen; absent: anywhere.
@@ -156,7 +156,7 @@ pub struct HoldingSpec {
     pub counts_for: Vec<HoldingRecipient>,
 }
 
-/// Where data was seen: with whom the workload spoke, at which port.
+/// Where data was seen: the other party, and the port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("x-kubernetes-validations" = [
     {
@@ -177,7 +177,7 @@ pub struct HoldingPath {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub endpoint: Option<String>,
-    /// Ports of the side that was called: the workload's own where the other side began; absent: all.
+    /// Ports of the side to which the connection was opened; absent: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<PortNumber>", length(max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub ports: Vec<u16>,
@@ -195,7 +195,7 @@ pub struct HoldingRecipient {
     pub endpoint: Option<String>,
 }
 
-/// An exception for a time: it mutes the alert and never changes the verdict.
+/// A temporary exception: it mutes the alert and never changes the verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exception {
     /// The edges it is for.
@@ -264,12 +264,12 @@ pub struct TopicReference {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = flat_enum)]
 pub enum Severity {
-    /// To be seen when someone looks.
+    /// For information.
     Info,
-    /// To be looked at in office hours.
+    /// Needs attention in office hours.
     #[default]
     Warning,
-    /// To be looked at now.
+    /// Needs immediate attention.
     Critical,
 }
 
@@ -280,7 +280,7 @@ pub enum Enforcement {
     /// It is shown.
     #[default]
     Observe,
-    /// Who deploys it is warned.
+    /// Whoever deploys it is warned.
     Warn,
     /// It is denied.
     Deny,

@@ -10,13 +10,13 @@ use serde_json::Value;
 const HEAD: &str = "# Objects
 
 The kinds of `landfall.dev/v1alpha1`: in a folder for `landfall watch --register`, in a cluster after
-`landfall crds | kubectl apply --server-side -f -`. The same schema and the same rules hold in both. This page shows the
+`landfall crds | kubectl apply --server-side -f -`. The same schema and rules apply to both. This page shows the
 first level; `kubectl explain KIND.spec --recursive` shows all. Generated from the types: `make crds`.
 
-Conditions of what people write: `Compiled` and `Ready` (this generation is part of the ruleset in force; else the reason,
-with the fields and never a value, and the last good form counts), `LintClean` (no errors and no warnings of `landfall
-lint`; the message has the counts and the worst finding). `Ready` does not wait for `LintClean`: an agreement with gaps is in
-force with its gaps. `kubectl wait --for=condition=Ready agr/NAME` waits until a change counts.
+Conditions of the kinds that people write: `Compiled` and `Ready` (this generation is part of the ruleset in force; otherwise
+the reason, with field names and never a value, and the last valid version stays in force), `LintClean` (no errors and no
+warnings of `landfall lint`; the message has the counts and the worst finding). `Ready` does not wait for `LintClean`: an
+agreement with gaps is in force with its gaps. `kubectl wait --for=condition=Ready agr/NAME` waits until a change is in force.
 
 Labels: a namespace consents to the agreements of another by `landfall.dev/consent: NAMESPACE`; a pod or namespace serves a
 tenant by `landfall.dev/tenant: TENANT`.

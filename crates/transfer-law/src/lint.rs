@@ -4,9 +4,9 @@
 //! Ruleset + instant ─► rules, each a small pure function ─► findings, the worst first
 //! ```
 //!
-//! The rules compare facts with each other and with what the text claims, and never refer to a party by name. Each is in
-//! the file of its topic, with its function; [`rules`] lists them all, as does `docs/lint.md`. `GAP-01` to `GAP-13` are
-//! gaps that agreements often have; the other ids are descriptive.
+//! The rules compare facts with each other and with what the text claims, and never refer to a party by name. Each is
+//! in the file of its topic, with its function; [`rules`] lists them all, as does `docs/lint.md`. `GAP-01` to `GAP-13`
+//! are gaps that agreements often have; the other ids are descriptive.
 //!
 //! Single transfers are judged by [`crate::judge`]: a register without findings does not rule out unlawful traffic.
 

@@ -90,7 +90,7 @@ pub struct Traffic {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerdictRecord {
-    /// What it came to.
+    /// The outcome.
     pub outcome: Recorded<Outcome>,
     /// Names of the bases that carried the transfer.
     pub bases: Vec<String>,
@@ -227,7 +227,7 @@ pub struct HopRecord {
     pub places: JurisdictionSet,
     /// Whether it might have reached any place.
     pub anywhere: bool,
-    /// What it came to.
+    /// The outcome.
     pub outcome: Recorded<Outcome>,
     /// Names of the bases that carried it.
     pub bases: Vec<String>,
@@ -327,7 +327,7 @@ impl fmt::Display for RecordedSetting {
 // === impl VerdictRecord ===
 
 impl VerdictRecord {
-    /// What it came to; what a later version wrote ranks as Unknown.
+    /// The outcome; what a later version wrote ranks as Unknown.
     pub fn outcome(&self) -> Outcome {
         rank(&self.outcome)
     }
@@ -351,7 +351,7 @@ impl VerdictRecord {
 }
 
 impl RollupRecord {
-    /// What the judgment before it came to; what a later version wrote ranks as Unknown.
+    /// The outcome of the previous judgment; what a later version wrote ranks as Unknown.
     pub fn outcome(&self) -> Outcome {
         rank(&self.outcome)
     }

@@ -8,7 +8,7 @@ use crate::{
     schema::{CodeText, CountNumber},
 };
 
-/// How an incident stands: its clocks, and what of it is done.
+/// The state of an incident: its clocks, and which steps are done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IncidentStatus {
@@ -16,9 +16,9 @@ pub struct IncidentStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub observed_generation: Option<i64>,
-    /// `FirstReportDue` and `FullReportDue`: the message to the controller is still to be sent; the reason says
-    /// whether there is time (`Running`, `Overdue`) or how it was sent. `Documented`: the measures and why they
-    /// suffice are written down. `Closed`: it has ended. `Ready`: no clock has run out.
+    /// `FirstReportDue` and `FullReportDue`: the report to the controller has not been sent yet; the reason says
+    /// whether there is time left (`Running`, `Overdue`) or how it was sent. `Documented`: the measures and why they
+    /// suffice are recorded. `Closed`: it has ended. `Ready`: no clock has run out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
@@ -32,10 +32,10 @@ pub struct IncidentStatus {
     /// The worst outcome seen on the edge since it was opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_outcome: Option<Outcome>,
-    /// When the edge was last seen to go on.
+    /// When traffic of the edge was last seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
-    /// When it came back after it had been closed: the clocks are those of the last time.
+    /// When the breach last recurred after the incident had been closed; the clocks run from then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub reopened: Vec<Timestamp>,

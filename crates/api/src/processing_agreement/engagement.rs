@@ -29,10 +29,10 @@ pub struct Engagement {
     /// Name of the Recipient.
     #[schemars(with = "NameText")]
     pub r#ref: String,
-    /// What it is under this agreement. One entity can be different things under two.
+    /// Its role under this agreement. An entity can have different roles under different agreements.
     #[serde(default)]
     pub role: RecipientRole,
-    /// For whom it is switched on.
+    /// For whom it is activated.
     #[serde(default)]
     pub activation: Activation,
     /// With activation `optional`: whether the controller gave the instruction.
@@ -48,7 +48,7 @@ pub struct Engagement {
     /// It must not be used from this instant on, because the engagement has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
-    /// Lowest version of TLS that the text promises for this one, beyond that of `measures`.
+    /// Lowest version of TLS that the text promises for this recipient, in addition to that of `measures`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_tls: Option<TlsMeasure>,
     /// Name of the Notice that announced it.
@@ -65,7 +65,7 @@ pub struct Engagement {
     pub clause: Option<String>,
 }
 
-/// What a recipient is under an agreement (Art. 4(7) to (9), 26, 28 GDPR).
+/// The role of a recipient under an agreement (Art. 4(7) to (9), 26, 28 GDPR).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(transform = flat_enum)]
@@ -81,7 +81,7 @@ pub enum RecipientRole {
     Controller,
 }
 
-/// For whom a recipient is switched on.
+/// For whom a recipient is activated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(transform = flat_enum)]

@@ -25,10 +25,10 @@ pub struct AgreedObligation {
     /// usage (BGH VIII ZR 206/04); a contract between businesses may say otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saturday_is_werktag: Option<bool>,
-    /// The form that its declarations need; absent: the text asks for none.
+    /// The form that its declarations need; absent: the text requires none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<DeclarationForm>,
-    /// The lines or clauses that lay it down, such as `L36` or `§ 7(2)`.
+    /// The lines or clauses that lay it down, such as `§ 7(2)`.
     #[schemars(with = "Vec<ShortText>", length(min = 1, max = 32), extend("x-kubernetes-list-type" = "set"))]
     pub lines: Vec<String>,
 }

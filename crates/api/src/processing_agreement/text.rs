@@ -39,12 +39,12 @@ use crate::schema::{JurisdictionText, NameText, ShortText, TlsVersionText};
     },
 ]))]
 pub struct Statement {
-    /// Line or clause, such as `L95`.
+    /// Line or clause, such as `§ 7(2)`.
     #[schemars(with = "ShortText")]
     pub line: String,
     /// What it is about.
     pub topic: StatementTopic,
-    /// Of whom: the name of a Recipient, or `agreement`.
+    /// To whom it refers: the name of a Recipient, or `agreement`.
     #[schemars(with = "NameText")]
     pub subject: String,
     /// What it says.
@@ -72,7 +72,7 @@ pub struct Statement {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 4), inner(range(min = 1, max = 4)), extend("x-kubernetes-list-type" = "set"))]
     pub modules: Vec<u8>,
-    /// Seats of the recipients that the claim is limited to; absent: it is about recipients anywhere.
+    /// Seats of the recipients to which the claim is limited; absent: it is about recipients anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<JurisdictionText>>", length(min = 1, max = 64), extend("x-kubernetes-list-type" = "set"))]
     pub seats: Option<Vec<Jurisdiction>>,

@@ -9,8 +9,8 @@ use crate::{
     schema::{CategoryText, CodeText, CountNumber, JurisdictionText, PortNumber, SentenceText, ShortText, free_form},
 };
 
-/// What is known of a transfer and what it comes to. Bounded, and rewritten when something changes, never
-/// for a count alone: exact figures are in the ledger and the metrics.
+/// What is known about a transfer, and its verdict. Bounded in size, and not updated for counts alone: exact
+/// figures are in the ledger and the metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferStatus {
@@ -23,7 +23,7 @@ pub struct TransferStatus {
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
-    /// What it comes to.
+    /// The outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Names of the TransferBases that carry it, first hop first.
@@ -34,7 +34,7 @@ pub struct TransferStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub reasons: Vec<TransferReason>,
-    /// What a person can go and fetch, and the outcome gets better.
+    /// What a person can obtain to improve the outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub missing: Vec<MissingPiece>,
@@ -48,10 +48,10 @@ pub struct TransferStatus {
     /// Where it is processed, and how sure that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<TransferLocation>,
-    /// How much, when this status was written.
+    /// The amount of traffic when this status was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub volume: Option<TransferVolume>,
-    /// What became of the payload of what was sent, when this status was written.
+    /// How much of what was sent was inspected, when this status was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<TransferPayload>,
     /// What may have been missed.
@@ -66,14 +66,14 @@ pub struct TransferStatus {
     /// As of which instant it was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judged_at: Option<Timestamp>,
-    /// When something that it was judged by changes by itself.
+    /// The next instant at which a fact on which the verdict rests changes by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holds_until: Option<Timestamp>,
     /// Version of the ruleset that it was judged under.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub ruleset: Option<String>,
-    /// How many reasons, missing things, grounds, bases, categories and jurisdictions did not fit in here.
+    /// The number of reasons, missing items, grounds, bases, categories and jurisdictions that were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub omitted: Option<u32>,
@@ -87,12 +87,12 @@ pub struct TransferReason {
     /// Its stable name, such as `UnregisteredRecipient`.
     #[schemars(with = "CodeText")]
     pub code: String,
-    /// Where it stands.
+    /// Its source in agreement and law, and what it says.
     #[serde(flatten)]
     pub ground: Ground,
 }
 
-/// Something that a person can go and fetch.
+/// Something that a person can obtain to improve the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MissingPiece {
     /// Its stable name, such as `Signature`.
@@ -101,12 +101,12 @@ pub struct MissingPiece {
     /// For which entity or instrument.
     #[schemars(with = "ShortText")]
     pub subject: String,
-    /// Where it stands.
+    /// Its source in agreement and law, and what it says.
     #[serde(flatten)]
     pub ground: Ground,
 }
 
-/// Where something stands in agreement and law, and what it says.
+/// The source of a statement in agreement and law, and what it says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ground {
     /// The obligation, such as `SUB-LIST`.
@@ -172,10 +172,10 @@ pub struct CategorySighting {
     pub category: DataCategory,
     /// When it was seen there first.
     pub since: Timestamp,
-    /// Which way it went; absent, like all that follows, where that is not kept apart.
+    /// The direction; absent, like the fields below, if the place is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<SeenDirection>,
-    /// With whom the workload spoke, as Transfers name it.
+    /// The other party, as Transfers name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<ShortText>")]
     pub recipient: Option<String>,
@@ -183,7 +183,7 @@ pub struct CategorySighting {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub endpoint: Option<String>,
-    /// Port of the side that was called, where there is one.
+    /// Port of the side to which the connection was opened, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<PortNumber>")]
     pub port: Option<u16>,
@@ -203,7 +203,7 @@ pub struct TransferLocation {
     pub certainty: Certainty,
 }
 
-/// How much went over an edge.
+/// The amount of traffic of an edge.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferVolume {
@@ -213,11 +213,11 @@ pub struct TransferVolume {
     /// Bytes received from it, counted.
     #[schemars(with = "CountNumber")]
     pub bytes_received: u64,
-    /// Bytes sent that are estimated, as those are that a topic's reader takes. They are not among the above.
+    /// Estimated bytes sent, such as those that a topic's consumer reads; not included above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub estimated_bytes_sent: Option<u64>,
-    /// Bytes received that are estimated. They are not among the above.
+    /// Estimated bytes received; not included above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<CountNumber>")]
     pub estimated_bytes_received: Option<u64>,
@@ -226,24 +226,24 @@ pub struct TransferVolume {
     pub connections: u64,
 }
 
-/// What was sent, by what became of its payload. That nothing was found in a payload says something only of what
-/// was inspected.
+/// What was sent, by whether and how the payload was inspected. The absence of findings means something only for
+/// what was inspected.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferPayload {
-    /// IP bytes of connections that a reader looked at.
+    /// IP bytes of connections whose payload was inspected.
     #[schemars(with = "CountNumber")]
     pub inspected: u64,
-    /// IP bytes of connections in the clear by their bytes, for which there is no reader.
+    /// IP bytes of plaintext connections for whose protocol there is no reader.
     #[schemars(with = "CountNumber")]
     pub plaintext_not_read: u64,
-    /// IP bytes of connections that are encrypted: TLS, QUIC, SSH and the like were recognised.
+    /// IP bytes of encrypted connections, in which TLS, QUIC, SSH or the like was recognised.
     #[schemars(with = "CountNumber")]
     pub encrypted: u64,
     /// IP bytes of anything else.
     #[schemars(with = "CountNumber")]
     pub not_recognised: u64,
-    /// The protocols whose readers looked, such as `http`.
+    /// The protocols whose readers inspected the payload, such as `http`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<CodeText>", length(max = 16), extend("x-kubernetes-list-type" = "set"))]
     pub readers: Vec<String>,
@@ -253,7 +253,7 @@ pub struct TransferPayload {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferCoverage {
-    /// Payload samples that were not inspected for want of room; their bytes still count.
+    /// Payload samples that were not inspected for lack of memory; their bytes still count.
     #[schemars(with = "CountNumber")]
     pub samples_dropped: u64,
     /// Frames whose end was cut off; their bytes still count.

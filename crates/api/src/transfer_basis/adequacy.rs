@@ -35,7 +35,7 @@ pub struct DpfListingSpec {
     /// Kinds of data that the certification covers.
     #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub data_types: Vec<DpfDataType>,
-    /// The day on which the list was looked at.
+    /// The day on which the list was checked.
     pub checked_at: Date,
 }
 

@@ -23,8 +23,8 @@ pub struct ClauseSetSpec {
     /// The modules that it offers, in the numbers of (EU) 2021/914.
     #[schemars(length(min = 1, max = 4), inner(range(min = 1, max = 4)), extend("x-kubernetes-list-type" = "set"))]
     pub modules: Vec<u8>,
-    /// Its repeal for new contracts: only contracts concluded before this instant rest on it still.
-    /// `validity.repealed` would end those too.
+    /// Its repeal for new contracts: only contracts concluded before this instant still rest on it.
+    /// `validity.repealed` would end those, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contracts_before: Option<Timestamp>,
     /// Until when those contracts do, exclusive.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::ShortText;
 
-/// A derogation for specific situations (Art. 49). It never carries what recurs.
+/// A derogation for specific situations (Art. 49). It never carries recurring transfers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
@@ -16,7 +16,7 @@ use crate::schema::ShortText;
 pub struct DerogationSpec {
     /// Which one.
     pub ground: DerogationGround,
-    /// The person who took it on themselves; absent: nobody did.
+    /// The person who approved its use; absent: nobody did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<ApprovalSpec>,
     /// How often it may be used; absent: no limit is set, so that it cannot be relied on.

@@ -8,7 +8,7 @@ use super::{
     StandardContractualClausesSpec,
 };
 
-/// Which identifiers fit which instrument, under which further condition.
+/// Which identifiers fit which instrument, with further conditions.
 const IDENTIFIERS: [(&str, &str, &[&str]); 20] = [
     ("adequacy", "", &["A45-3"]),
     ("dpfListing", "", &["A45-3"]),
@@ -32,7 +32,7 @@ const IDENTIFIERS: [(&str, &str, &[&str]); 20] = [
     ("derogation", "ground == 'CompellingInterests'", &["A49-2"]),
 ];
 
-/// Whom and where an instrument must be for.
+/// Which parties and countries an instrument must name.
 const SCOPES: [(&str, &str, &str); 12] = [
     (
         "adequacy",

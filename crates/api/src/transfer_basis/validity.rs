@@ -23,7 +23,7 @@ pub struct ValiditySpec {
     /// Repealed from this instant on (Art. 45(5)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repealed: Option<Timestamp>,
-    /// Annulled by a judgment of this instant: it never was valid.
+    /// Annulled by a judgment of this instant: it was never valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub annulled: Option<Timestamp>,
 }

@@ -6,41 +6,41 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "schema")]
 use crate::schema::flat_enum;
 
-/// How silences and ambiguities of an agreement are read. A judgment names each setting that decided
-/// something in it.
+/// How gaps and ambiguities of an agreement are interpreted. A judgment names each setting on which it
+/// depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Interpretation {
     /// Days after which a legal fact is stale, so that a transfer that rests on it is Conditional. No
-    /// text names a number; 180 days let no half-yearly review be missed.
+    /// legal text names a number; 180 days require a review every half year.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3650)))]
     pub legal_data_max_age_days: u16,
-    /// Days after which the list of the Data Privacy Framework must be looked at again. Listings are
-    /// renewed every year and can be withdrawn at any time; 90 days make the check a quarterly one.
+    /// Days after which the list of the Data Privacy Framework must be checked again. Listings are
+    /// renewed every year and can be withdrawn at any time; 90 days require a quarterly check.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3650)))]
     pub dpf_check_max_age_days: u16,
-    /// Days after which a transfer impact assessment is stale where it names no day of review. Clause
-    /// 14 asks for one at any change and names no interval; 365 days are the usual one.
+    /// Days after which a transfer impact assessment without a review date is stale. Clause 14 requires
+    /// a review after any change and names no interval; 365 days are usual.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3650)))]
     pub assessment_max_age_days: u16,
     /// Whose data counts as HR data under the Data Privacy Framework.
     pub hr_data: HrData,
     /// What starts the periods to inform (SCH-INF) and to assess (SCH-ASS) after a judgment or change
-    /// of law, where the agreement does not say.
+    /// of law, if the agreement does not specify it.
     pub schrems_start: SchremsStart,
-    /// What starts the transition (SCH-TRANS), where the agreement says only that processing is no longer
+    /// What starts the transition (SCH-TRANS), if the agreement says only that processing is no longer
     /// lawfully possible.
     pub transition_start: TransitionStart,
     /// Whether the periods to inform and to assess also run for a development that does not concern
-    /// the United States. Where the agreement speaks of the United States only, `true` goes beyond it, because
-    /// the controller needs to know in the same way.
+    /// the United States. If the agreement mentions only the United States, `true` goes beyond it, because
+    /// the controller has the same need to know.
     pub inform_on_any_country: bool,
     /// What counts as knowledge of a breach (BR-FIRST).
     pub breach_awareness: BreachAwareness,
     /// When a message counts as received (section 130 BGB; SUB-OBJ).
     pub receipt: ReceiptReading,
-    /// What it takes to switch on an optional sub-processor, or another region, for one controller.
+    /// What is needed to activate an optional sub-processor, or another region, for one controller.
     pub optional_activation: OptionalActivation,
 }
 
@@ -61,12 +61,11 @@ impl Default for Interpretation {
     }
 }
 
-/// Whose data counts as HR data under the Data Privacy Framework. The decision is read in two ways.
+/// Whose data counts as HR data under the Data Privacy Framework. There are two readings of the decision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum HrData {
-    /// Any employee's data, as European authorities read it. The default, because it is the stricter
-    /// one.
+    /// Data of any employee, the reading of European authorities. The default, because it is stricter.
     #[default]
     #[serde(rename = "European")]
     European,
@@ -99,8 +98,8 @@ pub enum SchremsStart {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum TransitionStart {
-    /// The written finding that processing cannot lawfully go on, at the latest the end of the period
-    /// to assess. The default, because the text asks for that result and not for its cause.
+    /// The written finding that processing cannot lawfully continue, or the end of the period to assess if that is
+    /// earlier. The default, because such clauses refer to the result of the assessment, not to its cause.
     #[default]
     #[serde(rename = "Finding")]
     Finding,
@@ -113,8 +112,8 @@ pub enum TransitionStart {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum BreachAwareness {
-    /// The alert of the controller's or processor's own monitoring. The default, because whoever runs a monitor knows what
-    /// it reports. A later review may judge the alert differently and never restarts the period.
+    /// The alert of the controller's or processor's own monitoring. The default, because a party is aware of what its
+    /// own monitoring reports. A later review may classify the alert differently, but never restarts the period.
     #[default]
     #[serde(rename = "Alert")]
     Alert,
@@ -141,8 +140,8 @@ pub enum ReceiptReading {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = flat_enum))]
 pub enum OptionalActivation {
-    /// An instruction of that controller. The default, because the text lists it for use by the
-    /// customer's configuration.
+    /// An instruction of that controller. The default, because an optional sub-processor is listed for use on the
+    /// controller's decision.
     #[default]
     #[serde(rename = "Instruction")]
     Instruction,

@@ -12,7 +12,7 @@ pub struct Period {
     /// How many units.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub amount: u16,
-    /// Of what.
+    /// The unit.
     pub unit: PeriodUnit,
 }
 

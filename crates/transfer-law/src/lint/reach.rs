@@ -43,8 +43,8 @@ pub(super) struct Given<'a> {
     pub(super) data_subjects: &'a BTreeSet<String>,
 }
 
-/// All hops of the chains that begin with `starts`, each once. Active chains are walked first, so that a hop shared with
-/// an inactive chain counts as active.
+/// All hops of the chains that begin with `starts`, each once. Active chains are walked first, so that a hop shared
+/// with an inactive chain counts as active.
 pub(super) fn walk<'a>(ruleset: &'a Ruleset, starts: impl Iterator<Item = Listed<'a>>) -> Vec<Hop<'a>> {
     let mut starts: Vec<_> = starts.collect();
     starts.sort_by_key(|listed| !listed.is_active());

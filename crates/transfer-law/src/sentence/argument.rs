@@ -11,10 +11,10 @@ use crate::{CategoryList, Rung};
 
 /// The type of an argument.
 pub(super) trait Argument {
-    /// The same without what it borrows.
+    /// The owned type.
     type Static: 'static;
 
-    /// The same without what it borrows.
+    /// Converts it into the owned type.
     fn to_static(&self) -> Self::Static;
 }
 
