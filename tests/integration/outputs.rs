@@ -210,7 +210,7 @@ fn a_run_that_fails_leaves_what_was_there() {
 
     let run = watch(&cut, &out);
     assert!(
-        run.status == 2 && run.stderr.contains("seen.ndjson is cut: this run did not read everything"),
+        run.status == 2 && run.stderr.contains("seen.ndjson is incomplete: this run did not read everything"),
         "{}",
         run.stderr
     );
@@ -219,7 +219,7 @@ fn a_run_that_fails_leaves_what_was_there() {
 
     fs::write(&file, "evidence of another day\n").unwrap();
     let run = watch(&cut, &out);
-    assert!(run.status == 2 && run.stderr.contains("seen.ndjson is as it was before this run"), "{}", run.stderr);
+    assert!(run.status == 2 && run.stderr.contains("seen.ndjson is unchanged"), "{}", run.stderr);
     let nowhere = landfall(["watch", "--register", "/nonexistent", "--pcap", text(&capture.file)].iter().chain(&out));
     assert_eq!(nowhere.status, 2);
     assert_eq!(fs::read_to_string(&file).unwrap(), "evidence of another day\n");
@@ -235,7 +235,7 @@ fn what_is_streamed_says_where_it_was_cut() {
     let run = landfall_reading(arguments, &capture.bytes[..capture.bytes.len() - 3]);
     assert_eq!(run.status, 2);
     let lines = fs::read_to_string(&file).unwrap().lines().count();
-    let expected = format!("seen.ndjson is cut: this run did not read everything; {lines} lines");
+    let expected = format!("seen.ndjson is incomplete: this run did not read everything; {lines} lines");
     assert!(lines > 0 && run.stderr.contains(&expected), "{}", run.stderr);
 }
 

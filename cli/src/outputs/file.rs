@@ -30,44 +30,45 @@ pub(super) enum Target {
     Open(PathBuf),
 }
 
-/// A file being written. If it is dropped unfinished an earlier file stays in place, or a note says where this one ends.
+/// A file being written. If it is dropped unfinished, an earlier file is kept, or a note says that this one is
+/// incomplete.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     named: String,
     out: BufWriter<File>,
     lines: u64,
-    place: Place,
+    state: State,
 }
 
 #[derive(Debug)]
-enum Place {
-    /// Written beside its place and moved there at the end.
-    Beside { beside: AtomicFile, replaces: bool },
-    /// Written in its place.
-    There,
+enum State {
+    /// Written to a temporary file in the same folder, which is renamed at the end.
+    Temporary { temporary: AtomicFile, replaces: bool },
+    /// Written directly.
+    Direct,
     /// Finished.
     Done,
 }
 
 impl OutputFile {
     pub(super) fn open(named: String, target: Target, manner: Manner) -> anyhow::Result<Self> {
-        let cannot = format!("{named}: cannot be made");
-        let (file, place) = match (target, manner) {
-            (Target::New(place), Manner::Whole) => beside(&place, false).context(cannot)?,
-            (Target::Replaced(place), Manner::Whole) => beside(&place, true).context(cannot)?,
+        let cannot = format!("{named}: cannot be created");
+        let (file, state) = match (target, manner) {
+            (Target::New(place), Manner::Whole) => temporary(&place, false).context(cannot)?,
+            (Target::Replaced(place), Manner::Whole) => temporary(&place, true).context(cannot)?,
             (Target::New(place), Manner::Streamed) => {
                 let file = OpenOptions::new().write(true).create_new(true).open(place).context(cannot)?;
-                (file, Place::There)
+                (file, State::Direct)
             }
             (Target::Replaced(place) | Target::Open(place), _) => {
                 let file = OpenOptions::new().write(true).open(&place).context(cannot.clone())?;
                 if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
                     file.set_len(0).context(cannot)?;
                 }
-                (file, Place::There)
+                (file, State::Direct)
             }
         };
-        Ok(Self { named, out: BufWriter::new(file), lines: 0, place })
+        Ok(Self { named, out: BufWriter::new(file), lines: 0, state })
     }
 
     /// Adds a line.
@@ -84,21 +85,21 @@ impl OutputFile {
 
     /// Ends the file of a run that did not read all its input: it never replaces an older file.
     pub(crate) fn finish_cut(self) -> anyhow::Result<()> {
-        if matches!(self.place, Place::Beside { replaces: true, .. }) {
+        if matches!(self.state, State::Temporary { replaces: true, .. }) {
             return Ok(());
         }
         let (named, lines) = (self.named.clone(), self.lines);
         self.finish()?;
-        diagnostics::note(format_args!("{named} is cut: this run did not read everything; {lines} lines"));
+        diagnostics::note(format_args!("{named} is incomplete: this run did not read everything; {lines} lines"));
         Ok(())
     }
 
     /// Finishes the file and moves it to its place.
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
-        if let Place::Beside { beside, replaces } = std::mem::replace(&mut self.place, Place::Done) {
+        if let State::Temporary { temporary, replaces } = std::mem::replace(&mut self.state, State::Done) {
             // A file that somebody else created there meanwhile is not overwritten.
-            let put = if replaces { beside.persist() } else { beside.persist_new() };
+            let put = if replaces { temporary.persist() } else { temporary.persist_new() };
             put.with_context(|| self.cannot())?;
         }
         Ok(())
@@ -111,26 +112,26 @@ impl OutputFile {
 
 impl Drop for OutputFile {
     fn drop(&mut self) {
-        let Self { named, lines, place, .. } = self;
-        match place {
-            Place::Done => {}
-            Place::Beside { replaces: true, .. } => {
-                diagnostics::note(format_args!("{named} is as it was before this run"));
+        let Self { named, lines, state, .. } = self;
+        match state {
+            State::Done => {}
+            State::Temporary { replaces: true, .. } => {
+                diagnostics::note(format_args!("{named} is unchanged"));
             }
-            Place::Beside { replaces: false, .. } => diagnostics::note(format_args!("{named} was not made")),
-            Place::There => diagnostics::note(format_args!("{named} is cut: this run failed after {lines} lines")),
+            State::Temporary { replaces: false, .. } => diagnostics::note(format_args!("{named} was not created")),
+            State::Direct => diagnostics::note(format_args!("{named} is incomplete: this run failed after {lines} lines")),
         }
     }
 }
 
-/// A temporary file beside the place, removed unless it is moved there.
-fn beside(place: &Path, replaces: bool) -> io::Result<(File, Place)> {
+/// A temporary file in the folder of `place`, removed unless it is renamed to it.
+fn temporary(place: &Path, replaces: bool) -> io::Result<(File, State)> {
     let mode = if replaces { fs::metadata(place)?.permissions().mode() & 0o7777 } else { 0o666 };
-    let beside = AtomicFile::create_unique(place, mode)?;
+    let temporary = AtomicFile::create_unique(place, mode)?;
     if replaces {
         // The replaced file had these permissions, whatever the umask.
-        beside.file().set_permissions(Permissions::from_mode(mode))?;
+        temporary.file().set_permissions(Permissions::from_mode(mode))?;
     }
-    let file = beside.file().try_clone()?;
-    Ok((file, Place::Beside { beside, replaces }))
+    let file = temporary.file().try_clone()?;
+    Ok((file, State::Temporary { temporary, replaces }))
 }

@@ -54,9 +54,9 @@ mod tests {
             if std::env::var_os("LANDFALL_UPDATE").is_some() {
                 fs::write(&file, &text).unwrap();
             }
-            let there = fs::read_to_string(&file).unwrap();
-            let first = text.lines().zip(there.lines()).enumerate().find(|(_, (new, old))| new != old);
-            assert!(text == there, "{} differs ({first:?}); run make crds", file.display());
+            let committed = fs::read_to_string(&file).unwrap();
+            let first = text.lines().zip(committed.lines()).enumerate().find(|(_, (new, old))| new != old);
+            assert!(text == committed, "{} differs ({first:?}); run make crds", file.display());
             names.push(name);
         }
         assert_eq!(names, MANIFESTS.iter().map(|(name, _)| *name).collect::<Vec<_>>());

@@ -171,7 +171,7 @@ impl Part {
 }
 
 /// Writes a file atomically.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], written: &'static str) -> Result<(), LedgerError> {
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8], written: &'static str) -> Result<(), LedgerError> {
     let attempt = AtomicFile::create(path, MODE).and_then(|mut file| {
         file.write_all(bytes)?;
         Ok(file)

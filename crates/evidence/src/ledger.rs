@@ -243,5 +243,5 @@ fn write_public_key(folder: &Folder, key: &PublicKey) -> Result<(), LedgerError>
     if fs::read(&path).is_ok_and(|held| held == pem.as_bytes()) {
         return Ok(());
     }
-    files::write_whole(&path, pem.as_bytes(), "open: public key written")
+    files::write_atomically(&path, pem.as_bytes(), "open: public key written")
 }

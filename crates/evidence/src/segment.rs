@@ -122,7 +122,7 @@ impl<'a> SegmentWriter<'a> {
         files::put_in_place(file, &path, "seal: data written")?;
         let data = FileDigest { bytes, sha256: Digest(hash.finalize().into()) };
         kill_point::pass("seal: data in place");
-        files::write_whole(&folder.segment(name, Part::Leaves), &leaves, "seal: leaves written")?;
+        files::write_atomically(&folder.segment(name, Part::Leaves), &leaves, "seal: leaves written")?;
         kill_point::pass("seal: leaves in place");
         let leaves = FileDigest { bytes: leaves.len() as u64, sha256: Digest::hash(&leaves) };
         Ok(Some(Written { records: lines, span, root: Digest(tree.root()), data, leaves }))

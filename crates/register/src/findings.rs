@@ -6,7 +6,7 @@ use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_
 use crate::{Compiled, Warning};
 
 /// The rules that also find what the compiler warns about. Their findings are preferred, because they say what to do.
-const SAID_BETTER: [&str; 8] = [
+const REPORTED_BY_RULES: [&str; 8] = [
     "ACT-UNKNOWN",
     "BASIS-STRANGER",
     "CHAIN-BROKEN",
@@ -36,7 +36,7 @@ fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
         None => name.clone(),
     };
     let object = Object { kind: (*kind).to_owned(), name };
-    if findings.iter().any(|finding| finding.object == object && SAID_BETTER.contains(&finding.id)) {
+    if findings.iter().any(|finding| finding.object == object && REPORTED_BY_RULES.contains(&finding.id)) {
         return None;
     }
     let collides = message.contains(" stands for ") && message.ends_with(" already");
@@ -69,7 +69,7 @@ spec:
 "#;
 
     #[test]
-    fn what_a_rule_says_better_is_said_once() {
+    fn a_warning_that_a_rule_reports_is_reported_once() {
         let compiled = compile(&load_text("register.yaml", REGISTER).unwrap());
         assert_eq!(compiled.warnings.len(), 2, "{:?}", compiled.warnings);
         let findings = compiled.findings("2026-09-01T00:00:00Z".parse().unwrap());

@@ -33,11 +33,11 @@ pub(crate) fn missing_act<'a>(
 ) -> Option<(&'static str, &'static str)> {
     let mut acts = bases.into_iter().map(|basis| &basis.spec.instrument);
     if let Some(listing) = &spec.dpf_listing {
-        let there = acts
+        let exists = acts
             .any(|act| act.adequacy.as_ref().is_some_and(|act| act.listed_only && act.decision == listing.decision));
-        return (!there).then_some(("dpfListing", "an adequacy decision that carries through listings"));
+        return (!exists).then_some(("dpfListing", "an adequacy decision that carries through listings"));
     }
     let clauses = spec.standard_contractual_clauses.as_ref()?;
-    let there = acts.any(|act| act.clause_set.as_ref().is_some_and(|act| act.decision == clauses.decision));
-    (!there).then_some(("standardContractualClauses", "a set of clauses"))
+    let exists = acts.any(|act| act.clause_set.as_ref().is_some_and(|act| act.decision == clauses.decision));
+    (!exists).then_some(("standardContractualClauses", "a set of clauses"))
 }

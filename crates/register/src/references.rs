@@ -39,14 +39,14 @@ struct Known<'a> {
 pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], errors: &mut Vec<RegisterError>) {
     let Objects { agreements, recipients, bases, assessments, developments, policies, broken, .. } = objects;
     // An unreadable document could contain the object that a reference names.
-    let whole = errors.iter().all(|error| !error.problem.hides_objects());
+    let all_readable = errors.iter().all(|error| !error.problem.hides_objects());
     unique(agreements, errors);
     unique(recipients, errors);
     unique(bases, errors);
     unique(assessments, errors);
     unique(developments, errors);
     unique(policies, errors);
-    if !whole {
+    if !all_readable {
         return;
     }
     let mut known = Known {
@@ -77,9 +77,9 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
     for policy in policies {
         let namespace = policy.object.namespace();
         let Some(named) = &policy.object.spec.agreement_ref else { continue };
-        let beside = agreements.iter().filter(|agreement| agreement.object.namespace() == namespace);
-        let beside = names(beside, broken);
-        if let Some(problem) = missing("a ProcessingAgreement in the same namespace", &named.name, &beside) {
+        let same_namespace = agreements.iter().filter(|agreement| agreement.object.namespace() == namespace);
+        let same_namespace = names(same_namespace, broken);
+        if let Some(problem) = missing("a ProcessingAgreement in the same namespace", &named.name, &same_namespace) {
             let path = FieldPath::from_dotted("spec.agreementRef.name");
             errors.push(policy.error(&path, problem));
         }

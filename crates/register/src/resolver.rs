@@ -186,12 +186,12 @@ impl View {
     /// The own network with the longest prefix that contains the address.
     fn own_network(&self, remote: &Remote) -> Option<Counterpart> {
         let address = remote.address?;
-        let around = self.own_networks.iter().flat_map(|network| {
+        let containing = self.own_networks.iter().flat_map(|network| {
             let inside = network.cidrs.iter().filter(move |cidr| cidr.contains(&address));
             inside.map(move |cidr| (cidr.prefix_len(), network))
         });
         let (_, network) =
-            around.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.operator.cmp(&a.operator)))?;
+            containing.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.operator.cmp(&a.operator)))?;
         Some(Counterpart::OwnNetwork { operator: network.operator.clone(), jurisdiction: network.jurisdiction })
     }
 

@@ -193,7 +193,7 @@ impl HoldingRule {
     pub(crate) fn counts(&self, seen: &SeenAt, edge: &EdgeId, first: Timestamp) -> bool {
         let age = self.max_age_days.map_or(HELD, |days| SignedDuration::from_hours(24 * i64::from(days)));
         let for_recipient = |path: &HoldingPath| path.is(&edge.recipient, &edge.endpoint, None);
-        let was_there = |place: &SeenPlace| {
+        let matches_place = |place: &SeenPlace| {
             let SeenPlace { direction, recipient, endpoint, port } = place;
             self.direction.is_none_or(|wanted| wanted == *direction)
                 && (self.seen_at.is_empty()
@@ -201,7 +201,7 @@ impl HoldingRule {
         };
         first.duration_since(seen.last) <= age
             && (self.counts_for.is_empty() || self.counts_for.iter().any(for_recipient))
-            && seen.place.as_ref().is_none_or(was_there)
+            && seen.place.as_ref().is_none_or(matches_place)
     }
 }
 

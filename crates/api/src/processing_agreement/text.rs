@@ -97,10 +97,10 @@ pub struct Annex {
     #[schemars(with = "Option<ShortText>")]
     pub revision: Option<String>,
     /// Whether the text has it; `false`: announced, without text.
-    #[serde(default = "there")]
+    #[serde(default = "true_by_default")]
     pub present: bool,
 }
 
-fn there() -> bool {
+fn true_by_default() -> bool {
     true
 }

@@ -86,7 +86,7 @@ impl Ledger {
         manifest.key_change = Some(handover);
         let signed = manifest.sign(&self.signer);
         let path = self.folder.segment(name, Part::Manifest);
-        files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
+        files::write_atomically(&path, &signed.to_bytes(), "seal: manifest written")?;
         kill_point::pass("seal: manifest in place");
         // With its manifest in place the change is valid, even if the database is not updated.
         self.signer = new;

@@ -102,7 +102,7 @@ impl Ledger {
         let manifest = self.manifest(name, written, keep_until, now);
         let signed = manifest.sign(&self.signer);
         let path = self.folder.segment(name, Part::Manifest);
-        files::write_whole(&path, &signed.to_bytes(), "seal: manifest written")?;
+        files::write_atomically(&path, &signed.to_bytes(), "seal: manifest written")?;
         kill_point::pass("seal: manifest in place");
         self.change(|change, state| {
             state.follow(&signed.manifest, signed.hash);

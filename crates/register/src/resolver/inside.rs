@@ -36,9 +36,9 @@ impl Resolver {
 /// to receive no personal data matters only if it is not identified otherwise: a known counterpart is judged as such,
 /// which never gives a better verdict.
 fn makes_a_difference(inside: &Counterpart, otherwise: &Counterpart) -> bool {
-    let is_nobody = matches!(otherwise, Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. });
+    let is_unidentified = matches!(otherwise, Counterpart::Unregistered { .. } | Counterpart::Ambiguous { .. });
     match inside {
-        Counterpart::DeclaredNotPersonal { otherwise: judged, .. } if !is_nobody => !is_same(judged, otherwise),
+        Counterpart::DeclaredNotPersonal { otherwise: judged, .. } if !is_unidentified => !is_same(judged, otherwise),
         _ => !is_same(inside, otherwise),
     }
 }

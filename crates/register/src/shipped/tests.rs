@@ -19,14 +19,14 @@ fn instrument(name: &str) -> &'static Object<TransferBasisSpec> {
 #[test]
 fn every_file_of_the_data_folder_is_in_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let mut there = BTreeSet::new();
+    let mut files = BTreeSet::new();
     for folder in ["instruments", "providers"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
-            there.insert(format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy()));
+            files.insert(format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy()));
         }
     }
     let known: BTreeSet<_> = INSTRUMENTS.iter().chain(PROVIDERS).map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(known, there);
+    assert_eq!(known, files);
 }
 
 #[test]

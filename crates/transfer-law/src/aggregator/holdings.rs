@@ -44,11 +44,11 @@ fn senders<'a>(id: &EdgeId, holdings: &'a AllHoldings) -> impl Iterator<Item = &
             && if id.is_overflow() { held.exporter.namespace() == namespace } else { held.exporter == *exporter }
     };
     firsts.into_iter().flatten().flat_map(move |first| {
-        let is_alike = {
+        let is_same_kind = {
             let first = mem::discriminant(&first);
             move |held: &Holdings| mem::discriminant(&held.exporter) == first
         };
         let from_first = holdings.range((cluster.clone(), first)..).map(|(_, held)| held);
-        from_first.take_while(move |held| is_sender(held) && is_alike(held))
+        from_first.take_while(move |held| is_sender(held) && is_same_kind(held))
     })
 }

@@ -47,7 +47,7 @@ fn facts_grow_stale_in_the_middle_of_an_interval() {
 }
 
 #[test]
-fn every_instant_of_an_interval_has_the_verdict_of_its_stretch() {
+fn every_instant_of_an_interval_has_the_verdict_of_its_part() {
     let mut rules = american();
     for (name, from, until) in [
         ("one", "2026-01-10T00:00:00Z", "2026-03-01T12:00:00Z"),
@@ -62,9 +62,8 @@ fn every_instant_of_an_interval_has_the_verdict_of_its_stretch() {
     assert!(judgments.len() > 4, "{}", judgments.len());
     let mut instant = at("2025-12-01T00:00:00Z");
     while instant < at("2027-12-01T00:00:00Z") {
-        let stretch =
-            judgments.iter().find(|one| one.interval.from <= instant && instant < one.interval.until).unwrap();
-        assert!(crate::judge(&rules, &edge, instant).says_the_same(&stretch.verdict), "{instant}");
+        let part = judgments.iter().find(|one| one.interval.from <= instant && instant < one.interval.until).unwrap();
+        assert!(crate::judge(&rules, &edge, instant).says_the_same(&part.verdict), "{instant}");
         instant += jiff::SignedDuration::from_hours(7);
     }
 }
@@ -158,23 +157,23 @@ fn twice_listed() -> Ruleset {
 }
 
 #[test]
-fn neighbouring_stretches_differ_and_an_interval_ends_before_its_end() {
+fn neighbouring_parts_differ_and_an_interval_ends_before_its_end() {
     let rules = twice_listed();
     let edge = to_acme();
     let judgments = judge_over(&rules, &edge, span("2026-10-30T00:00:00Z", "2026-11-25T00:00:00Z"));
-    let stretches: Vec<_> = judgments.iter().map(|one| (one.interval.from, one.verdict.outcome)).collect();
+    let parts: Vec<_> = judgments.iter().map(|one| (one.interval.from, one.verdict.outcome)).collect();
     let expected = [
         ("2026-10-30T00:00:00Z", Outcome::Unlawful),
         ("2026-11-01T00:00:00Z", Outcome::Permitted),
         ("2026-11-10T00:00:00Z", Outcome::Unlawful),
         ("2026-11-15T00:00:00Z", Outcome::Permitted),
     ];
-    assert_eq!(stretches, expected.map(|(from, outcome)| (at(from), outcome)));
+    assert_eq!(parts, expected.map(|(from, outcome)| (at(from), outcome)));
     assert!(judgments.windows(2).all(|pair| !pair[0].verdict.says_the_same(&pair[1].verdict)));
 }
 
 #[test]
-fn a_change_that_alters_no_verdict_cuts_no_stretch() {
+fn a_change_that_alters_no_verdict_splits_no_part() {
     // The list was not checked recently; that its facts also become stale changes nothing.
     let mut rules = american();
     let instrument = listing(true, crate::DpfDataType::NonHr, date(2026, 1, 1));
@@ -195,16 +194,16 @@ fn what_is_judged_again_is_cut_where_either_ruleset_changes() {
     let suspended = hitting_the_framework(BasisEffect::Suspended(at("2026-11-18T00:00:00Z")));
     let after = suspended.apply(&rules);
     let changed = rejudge(&rules, &after, &edges);
-    let stretches: Vec<_> = changed
+    let parts: Vec<_> = changed
         .iter()
         .map(|(_, one)| (one.interval.from, one.interval.until, one.before.outcome, one.after.outcome))
         .collect();
     let [from, until] = [at("2026-11-18T00:00:00Z"), at("2026-11-25T00:00:00Z")];
-    assert_eq!(stretches, [(from, until, Outcome::Permitted, Outcome::Unlawful)]);
+    assert_eq!(parts, [(from, until, Outcome::Permitted, Outcome::Unlawful)]);
 
     let annulled = hitting_the_framework(BasisEffect::Annulled { at: now(), maintained_until: None }).apply(&rules);
     let changed = rejudge(&rules, &annulled, &edges);
-    let stretches: Vec<_> =
+    let parts: Vec<_> =
         changed.iter().map(|(_, one)| (one.interval.from, one.interval.until, one.before.outcome)).collect();
     let expected = [
         ("2026-11-03T00:00:00Z", "2026-11-05T00:00:00Z", Outcome::Permitted),
@@ -212,7 +211,7 @@ fn what_is_judged_again_is_cut_where_either_ruleset_changes() {
         ("2026-11-05T00:00:00Z", "2026-11-10T00:00:00Z", Outcome::Permitted),
         ("2026-11-15T00:00:00Z", "2026-11-25T00:00:00Z", Outcome::Permitted),
     ];
-    let lawful: Vec<_> = stretches.into_iter().filter(|(_, _, before)| *before == Outcome::Permitted).collect();
+    let lawful: Vec<_> = parts.into_iter().filter(|(_, _, before)| *before == Outcome::Permitted).collect();
     assert_eq!(lawful, expected.map(|(from, until, before)| (at(from), at(until), before)));
     assert!(changed.iter().all(|(_, one)| one.interval.from < one.interval.until));
 }

@@ -284,9 +284,9 @@ fn what_is_not_certain_is_a_note_and_moves_no_verdict() {
     assert!(!edge.categories.uncertain.admit(&finding, false));
     let verdict = judged(&rules, &edge, now());
     assert_eq!((verdict.outcome, codes(&verdict)), (certain.outcome, codes(&certain)));
-    let told: Vec<_> = verdict.notes.iter().filter(|note| note.code == NoteCode::UncertainMatches).collect();
+    let uncertain: Vec<_> = verdict.notes.iter().filter(|note| note.code == NoteCode::UncertainMatches).collect();
     assert_eq!(
-        told[0].says.to_string(),
+        uncertain[0].says.to_string(),
         "pd:TelephoneNumber may have been sent: what was found only looks like it, or stood in fewer than three records; it \
          does not count as seen"
     );

@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         article: "Art. 28(2) GDPR",
         meaning: "the text mentions a recipient that is not on its list (error), or no longer is (warning)",
         action: "list the recipient after notice to the controllers, or remove it from the text",
-        check: claims_about_strangers,
+        check: claims_about_unlisted_recipients,
     },
 ];
 
@@ -175,7 +175,7 @@ fn other_contracting_entity(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
-fn claims_about_strangers(case: &Case<'_>) -> Vec<Found> {
+fn claims_about_unlisted_recipients(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement, statement) in case.statements() {
         let Subject::Recipient(name) = &statement.subject else { continue };

@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         article: "Art. 32 GDPR, EDPB Rec. 01/2020 use case 6",
         meaning: "end-to-end encryption is claimed and the register does not say who holds the business-side end",
         action: "find out who holds the business-side end and register it",
-        check: encryption_with_nobody_knows_whom,
+        check: encryption_with_unknown_end,
     },
     Rule {
         id: "GAP-09",
@@ -98,7 +98,7 @@ fn encryption_with_the_importer(case: &Case<'_>) -> Vec<Found> {
     )
 }
 
-fn encryption_with_nobody_knows_whom(case: &Case<'_>) -> Vec<Found> {
+fn encryption_with_unknown_end(case: &Case<'_>) -> Vec<Found> {
     end_to_end(case, None, "who holds the business-side end is not registered")
 }
 
@@ -139,8 +139,8 @@ fn uneven_tls(case: &Case<'_>) -> Vec<Found> {
 fn old_tls(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, agreement) in case.agreements() {
-        let whole = agreement.minimum_tls.iter().map(|promise| (None, promise.version, &promise.clause));
-        for (recipient, version, clause) in whole.chain(promises(agreement)) {
+        let general = agreement.minimum_tls.iter().map(|promise| (None, promise.version, &promise.clause));
+        for (recipient, version, clause) in general.chain(promises(agreement)) {
             if version < TlsVersion::V1_2 {
                 let whom = recipient.map(|name| format!(" for {name}")).unwrap_or_default();
                 found.push(Found::agreement(

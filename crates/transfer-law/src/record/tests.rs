@@ -26,14 +26,14 @@ fn judgments() -> Vec<(Edge, JudgmentRecord)> {
 
 #[test]
 fn a_judgment_is_read_as_it_was_kept() {
-    let mut said = 0;
+    let mut statements = 0;
     for (_, kept) in judgments() {
         let line = serde_json::to_string(&kept).unwrap();
         assert_eq!(serde_json::from_str::<JudgmentRecord>(&line).unwrap(), kept);
         let VerdictRecord { reasons, missing, grounds, notes, .. } = &*kept.verdict;
-        said += reasons.len() + missing.len() + grounds.len() + notes.len();
+        statements += reasons.len() + missing.len() + grounds.len() + notes.len();
     }
-    assert!(said > 20, "{said}");
+    assert!(statements > 20, "{statements}");
 }
 
 #[test]
@@ -65,8 +65,8 @@ fn a_kept_judgment_is_explained_as_it_was_when_it_was_made() {
             for judgment in judge_over(&rules, &edge, Interval::from_edge(&edge)) {
                 let line = serde_json::to_string(&JudgmentRecord::new(&edge, &judgment)).unwrap();
                 let kept: JudgmentRecord = serde_json::from_str(&line).unwrap();
-                let told = explain_record(&kept.edge, kept.traffic.bytes_sent, &kept.verdict, language);
-                assert_eq!(told, explain(&edge, &judgment.verdict, language));
+                let explained = explain_record(&kept.edge, kept.traffic.bytes_sent, &kept.verdict, language);
+                assert_eq!(explained, explain(&edge, &judgment.verdict, language));
             }
         }
     }
@@ -92,9 +92,12 @@ fn what_a_later_version_wrote_shows_itself() {
     assert_eq!(kept.verdict.reasons[0].effect(), Outcome::Unknown);
     assert_eq!(serde_json::to_value(&kept).unwrap(), value);
     for language in [Language::English, Language::German] {
-        let told = explain_record(&kept.edge, 0, &kept.verdict, language).join("\n");
+        let explained = explain_record(&kept.edge, 0, &kept.verdict, language).join("\n");
         for part in ["Tolerated", "inferred", "NewCode: days=3, importer=\"Acme Inc.\"", "NEW-DUTY", "newSetting: 7"] {
-            assert!(told.contains(&part.replace('"', "\\\"")) || told.contains(part), "{part} in {told}");
+            assert!(
+                explained.contains(&part.replace('"', "\\\"")) || explained.contains(part),
+                "{part} in {explained}"
+            );
         }
     }
 }

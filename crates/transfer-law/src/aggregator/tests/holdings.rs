@@ -13,13 +13,13 @@ fn book_of(observations: &[(Counterpart, Observation)]) -> EdgeAggregator {
 /// Where the names that the workload of an edge holds were seen, with the first and the last instant.
 fn seen_at(book: &EdgeAggregator, recipient: &str) -> Vec<String> {
     let edge = book.edges().find(|edge| edge.id.recipient == recipient).unwrap();
-    let told = edge.categories.sightings.iter().map(|Sighting { category, seen }| {
+    let seen_at = edge.categories.sightings.iter().map(|Sighting { category, seen }| {
         let place = seen.place.as_ref().map(|SeenPlace { direction, recipient, endpoint, port }| {
             format!("{direction:?} {recipient}/{endpoint}:{port}")
         });
         format!("{category} {} {} {}", place.unwrap_or_default(), seen.first, seen.last)
     });
-    told.collect()
+    seen_at.collect()
 }
 
 #[test]
@@ -58,9 +58,9 @@ fn places_without_end_are_kept_as_one_that_is_not_known() {
     let to = |index: u32| (stranger(&format!("s{index}.example")), observation("2026-11-02T10:00:00Z", name, &[]));
     let many: Vec<_> = (0..1000).map(to).collect();
     let book = book_of(&many);
-    let told = seen_at(&book, "unregistered:s1.example");
-    assert_eq!(told.len(), 9);
-    assert_eq!(told[0], "pd:Name  2026-11-02T10:00:00Z 2026-11-02T10:00:00Z");
+    let sightings = seen_at(&book, "unregistered:s1.example");
+    assert_eq!(sightings.len(), 9);
+    assert_eq!(sightings[0], "pd:Name  2026-11-02T10:00:00Z 2026-11-02T10:00:00Z");
 }
 
 #[test]

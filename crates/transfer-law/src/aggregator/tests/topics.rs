@@ -38,7 +38,7 @@ fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
     for observation in [&read].into_iter().chain(&others) {
         book.absorb(&agreement(), &registered("acme"), observation);
     }
-    let told: Vec<_> = book
+    let edges: Vec<_> = book
         .edges()
         .filter(|edge| edge.id.recipient == "acme")
         .map(|edge| (edge.id.exporter.to_string(), edge.categories.held.len(), edge.untenanted))
@@ -49,7 +49,7 @@ fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
         ("crm/Topic/events/orders".to_owned(), 1, true),
         ("shop/Topic/events/orders".to_owned(), 0, true),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(edges, expected);
 }
 
 #[test]

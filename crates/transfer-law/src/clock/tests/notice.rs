@@ -69,9 +69,9 @@ fn a_business_may_read_its_mail_on_saturdays() {
     let receipt = received(at("2026-11-28T10:00+01:00"), &hours, &berlin(), &holidays).unwrap();
     assert_eq!(receipt.at, at("2026-11-28T10:00+01:00"));
     let receipt = received(at("2026-11-28T12:00+01:00"), &hours, &berlin(), &holidays).unwrap();
-    let told: Vec<_> = receipt.reasoning.iter().map(|step| format!("{} {}", step.day, step.text)).collect();
+    let steps: Vec<_> = receipt.reasoning.iter().map(|step| format!("{} {}", step.day, step.text)).collect();
     assert_eq!(
-        told,
+        steps,
         [
             "2026-11-28 after business hours: not received on this day",
             "2026-11-29 Sunday: not received on this day",

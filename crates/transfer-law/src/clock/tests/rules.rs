@@ -142,7 +142,7 @@ fn the_reasoning_goes_day_by_day() {
     let holidays = Holidays::new(Land::BY);
     let start = Start::Event(at("2026-12-30T12:00+01:00"));
     let due = compute(rule(3, PeriodUnit::WorkingDays), start, &berlin(), Some(&holidays)).unwrap();
-    let told = |due: &Due| {
+    let reasoning = |due: &Due| {
         let line = |step: &Step| {
             let count = step.count.map_or(String::new(), |count| format!("#{count} "));
             format!("{} {count}{} ({})", step.day, step.text, step.law)
@@ -150,7 +150,7 @@ fn the_reasoning_goes_day_by_day() {
         due.reasoning.iter().map(line).collect::<Vec<_>>()
     };
     assert_eq!(
-        told(&due),
+        reasoning(&due),
         [
             "2026-12-30 day of the event: does not count (§ 187(1) BGB)",
             "2026-12-31 #1 counts (Werktage; § 188(1) BGB)",
@@ -164,7 +164,7 @@ fn the_reasoning_goes_day_by_day() {
     let start = Start::EventDay(day("2026-08-31"));
     let due = compute(by_regulation(6, PeriodUnit::Months), start, &berlin(), Some(&holidays)).unwrap();
     assert_eq!(
-        told(&due),
+        reasoning(&due),
         [
             "2026-08-31 day of the event: does not count (Art. 3(1) Reg. 1182/71)",
             "2027-02-28 #6 the month lacks the day: its last day (Art. 3(2)(c) Reg. 1182/71)",
@@ -175,7 +175,7 @@ fn the_reasoning_goes_day_by_day() {
     let start = Start::Event(at("2026-12-25T10:20:30+01:00"));
     let due = compute(by_regulation(72, PeriodUnit::Hours), start, &berlin(), None).unwrap();
     assert_eq!(
-        told(&due),
+        reasoning(&due),
         [
             "2026-12-25 the event, at 10:20:30+01:00 (Art. 3(1) Reg. 1182/71)",
             "2026-12-28 #72 elapsed time ends at 10:20:30+01:00 (hours run and never move)",
@@ -187,7 +187,7 @@ fn the_reasoning_goes_day_by_day() {
 
 #[test]
 fn the_duties_have_the_periods_of_the_agreement() {
-    let told: Vec<String> = DUTIES
+    let periods: Vec<String> = DUTIES
         .iter()
         .map(|duty| {
             let Rule { amount, unit, calendar, saturday_is_werktag, roll } = duty.rule;
@@ -196,7 +196,7 @@ fn the_duties_have_the_periods_of_the_agreement() {
         })
         .collect();
     assert_eq!(
-        told,
+        periods,
         [
             "SCH-INF 5 WorkingDays Bgb moves",
             "SCH-ASS 30 Days Bgb moves",
@@ -214,7 +214,7 @@ fn the_duties_have_the_periods_of_the_agreement() {
 
 #[test]
 fn the_reasoning_names_the_rule_that_found_the_last_day() {
-    let told = |start: Start, amount, unit| {
+    let result = |start: Start, amount, unit| {
         let rule = Rule { roll: false, ..rule(amount, unit) };
         let due = compute(rule, start, &berlin(), None).unwrap();
         let last = due.reasoning.iter().find(|step| step.count == Some(amount)).unwrap();
@@ -261,7 +261,7 @@ fn the_reasoning_names_the_rule_that_found_the_last_day() {
             "2027-02-28: the month lacks the day: its last day (§ 188(3) BGB)",
         ),
     ] {
-        assert_eq!(told(start, amount, unit), expected);
+        assert_eq!(result(start, amount, unit), expected);
     }
 }
 

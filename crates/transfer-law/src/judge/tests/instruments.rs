@@ -108,10 +108,10 @@ fn several_bases_carry_the_categories_together_and_each_says_which() {
     rules.bases.push(only("mail", DataCategory::EMAIL_ADDRESS));
     let whole = judged(&rules, &to_acme(), now());
     assert_eq!((whole.outcome, whole.bases.to_vec()), (Outcome::Permitted, vec!["names", "mail"]));
-    let told: Vec<_> = whole.grounds.iter().map(|ground| ground.says.to_string()).collect();
+    let statements: Vec<_> = whole.grounds.iter().map(|ground| ground.says.to_string()).collect();
     assert!(
-        told[0].ends_with("as far as pd:Name goes") && told[1].ends_with("as far as pd:EmailAddress goes"),
-        "{told:?}"
+        statements[0].ends_with("as far as pd:Name goes") && statements[1].ends_with("as far as pd:EmailAddress goes"),
+        "{statements:?}"
     );
 
     // If one of the bases lacks something, the combination does.
