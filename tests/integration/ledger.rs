@@ -190,7 +190,7 @@ fn a_noted_head_tells_of_an_end_that_was_cut_off() {
     let number: u64 = noted.split(':').next().unwrap().parse().unwrap();
     let (status, first, _) = against(&[]);
     let expected = format!(
-        "segments: segment {number}: the noted head is not there: the ledger ends with segment {}, 1 more with ",
+        "segments: segment {number}: the noted head is missing: the ledger ends with segment {}, 1 more with ",
         number - 1
     );
     assert!(status == 1 && first.starts_with(&expected), "{first}");

@@ -162,7 +162,7 @@ fn a_cut_off_end_is_seen_by_a_noted_head() {
         fs::remove_file(folder.path().join(format!("segments/00000002-lasting.{part}"))).unwrap();
     }
     fs::remove_file(folder.path().join("ledger.db")).unwrap();
-    is_refused(&ledger("export", folder.path(), &["--head", head]), "the noted head is not there");
+    is_refused(&ledger("export", folder.path(), &["--head", head]), "the noted head is missing");
 }
 
 /// A ledger with a judgment that is not sealed yet.

@@ -119,7 +119,9 @@ impl Drop for OutputFile {
                 diagnostics::note(format_args!("{named} is unchanged"));
             }
             State::Temporary { replaces: false, .. } => diagnostics::note(format_args!("{named} was not created")),
-            State::Direct => diagnostics::note(format_args!("{named} is incomplete: this run failed after {lines} lines")),
+            State::Direct => {
+                diagnostics::note(format_args!("{named} is incomplete: this run failed after {lines} lines"))
+            }
         }
     }
 }

@@ -28,9 +28,9 @@ pub enum Fault {
     RecordChanged,
     /// A record is gone.
     RecordDropped,
-    /// The records are there in another order.
+    /// The records are in a different order.
     RecordReordered,
-    /// A record was not there when the segment was sealed.
+    /// A record was inserted after the segment was sealed.
     RecordInserted,
     /// The records are not those that were sealed; which one differs is not known.
     RecordsDiffer,
@@ -137,26 +137,28 @@ impl fmt::Display for Fault {
         match self {
             Self::RecordChanged => f.write_str("the record was changed"),
             Self::RecordDropped => f.write_str("a record was dropped here"),
-            Self::RecordReordered => f.write_str("the records stand in another order from here on"),
-            Self::RecordInserted => f.write_str("the record was not there when the segment was sealed"),
-            Self::RecordsDiffer => f.write_str("the records are not those that were sealed; which one cannot be told"),
+            Self::RecordReordered => f.write_str("the records are in a different order from here on"),
+            Self::RecordInserted => f.write_str("the record was inserted after the segment was sealed"),
+            Self::RecordsDiffer => {
+                f.write_str("the records are not those that were sealed; which one differs is not known")
+            }
             Self::DataUnreadable { why } => write!(f, "the data cannot be read from here on ({why})"),
-            Self::DataRewritten => f.write_str("the records are right, but the file was written anew"),
-            Self::DataMissing => f.write_str("the data is missing, and is to be kept for good"),
+            Self::DataRewritten => f.write_str("the records are unchanged, but the file was rewritten"),
+            Self::DataMissing => f.write_str("the data is missing, but must be kept indefinitely"),
             Self::DataAbsentEarly { keep_until } => {
-                write!(f, "the data is absent, and is to be kept until {keep_until}")
+                write!(f, "the data is missing, but must be kept until {keep_until}")
             }
             Self::LeavesChanged => f.write_str("the leaves are missing or changed"),
             Self::SegmentMissing => f.write_str("the segment is missing"),
-            Self::ManifestMissing => f.write_str("the manifest is missing, its data is there"),
+            Self::ManifestMissing => f.write_str("the manifest is missing, but its data exists"),
             Self::ManifestChanged { why } => write!(f, "the manifest was changed ({why})"),
             Self::Later { format, known } => {
                 write!(f, "written by a later version of landfall: format {format}, this one reads up to {known}")
             }
             Self::ManifestTwice => f.write_str("a second manifest of this number"),
             Self::SignatureForeign { key_id, expected } => write!(f, "signed with key {key_id}, expected {expected}"),
-            Self::KeyChangeUnproven => f.write_str("names another key for what follows without proof"),
-            Self::ChainBroken => f.write_str("does not follow the manifest before"),
+            Self::KeyChangeUnproven => f.write_str("hands over to another key without valid proof"),
+            Self::ChainBroken => f.write_str("does not follow the previous manifest"),
             Self::EpochBackwards { epoch, highest } => {
                 write!(f, "written by epoch {epoch} after epoch {highest}")
             }
@@ -167,10 +169,10 @@ impl fmt::Display for Fault {
                 write!(f, "not the manifest that was noted (hash {found}, expected {noted}): another history")
             }
             Self::HeadCountDiffers { noted, found } => {
-                write!(f, "the manifest that was noted, but with {found} records through here, expected {noted}")
+                write!(f, "the noted manifest, but with {found} records up to here, expected {noted}")
             }
             Self::EndMissing { last, segments, records } => {
-                write!(f, "the noted head is not there: the ledger ends with segment {last}, {segments} more")?;
+                write!(f, "the noted head is missing: the ledger ends with segment {last}, {segments} more")?;
                 if let Some(records) = records {
                     write!(f, " with {records} records")?;
                 }

@@ -291,7 +291,7 @@ fn an_end_that_was_cut_off_with_the_database_is_seen_by_a_noted_head() {
     assert_eq!(found_against(&folder, &[earlier.into()]), []);
     let report = verify_against(folder.path(), &signer().public(), at(2), &[noted.into()]).unwrap();
     let texts: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
-    let expected = "segments: segment 6: the noted head is not there: the ledger ends with segment 4, 2 more with 10 \
+    let expected = "segments: segment 6: the noted head is missing: the ledger ends with segment 4, 2 more with 10 \
                     records are missing";
     assert_eq!(texts, [expected]);
 }
