@@ -1,4 +1,4 @@
-//! Messages to people on stderr, beside the results on stdout.
+//! Messages to people on stderr, separate from the results on stdout.
 //!
 //! `eprintln!` panics where stderr cannot be written to, such as a full disk or a pipe that nobody reads any more; a lost
 //! message must not cost the results.

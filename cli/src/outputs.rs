@@ -2,7 +2,7 @@
 //!
 //! Everything is checked before anything is read, created or truncated: an output must not be an input or another output,
 //! under whatever name; a file with content is replaced on request only; a ledger is continued only if it is one, of the
-//! same key and cluster. A file that is written as a whole is written beside its place and moved there when finished.
+//! same key and cluster. A file that is not streamed is written to a temporary file and renamed when finished.
 
 mod error;
 mod file;

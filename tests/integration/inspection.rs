@@ -19,7 +19,7 @@ fn the_page_lists_every_protocol_that_is_told_apart_and_what_is_done_with_it() {
             let words = match handling {
                 Handling::Read => "read",
                 Handling::NotRead => "not read",
-                Handling::Upgradable => "not read, unless it goes over to TLS",
+                Handling::Upgradable => "not read, unless it switches to TLS",
                 Handling::Encrypted => "encrypted",
             };
             vec![(*name).to_owned(), words.to_owned()]

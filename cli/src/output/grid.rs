@@ -31,7 +31,7 @@ impl Grid {
         if screen.colour {
             table.enforce_styling();
         } else {
-            // Once it is told not to use the terminal, the table does not know its width.
+            // With use of the terminal disabled, the table does not determine its width.
             if screen.width == Width::Terminal
                 && let Some(columns) = table.width()
             {

@@ -98,7 +98,7 @@ impl OutputFile {
     pub(crate) fn finish(mut self) -> anyhow::Result<()> {
         self.flush()?;
         if let State::Temporary { temporary, replaces } = std::mem::replace(&mut self.state, State::Done) {
-            // A file that somebody else created there meanwhile is not overwritten.
+            // A file that somebody else created in the meantime is not overwritten.
             let put = if replaces { temporary.persist() } else { temporary.persist_new() };
             put.with_context(|| self.cannot())?;
         }

@@ -42,7 +42,7 @@ mod tests {
         }
     }
 
-    /// With `LANDFALL_UPDATE=1` it writes them anew.
+    /// With `LANDFALL_UPDATE=1` it rewrites them.
     #[test]
     fn manifests_say_what_the_types_say() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");

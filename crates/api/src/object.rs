@@ -21,7 +21,7 @@ pub trait Kind: JsonSchema {
     const PLURAL: &'static str;
     /// Its short name at the command line, such as `sub`.
     const SHORT_NAME: &'static str;
-    /// Whether its objects live in a namespace.
+    /// Whether its objects are namespaced.
     const NAMESPACED: bool;
     /// Names that its objects may not have, because such a name has another meaning where objects are referred to.
     const RESERVED: &'static [&'static str] = &[];
@@ -38,7 +38,7 @@ pub struct Column {
     pub name: &'static str,
     /// The type of what it shows, in the words of OpenAPI.
     pub r#type: &'static str,
-    /// Where that stands in the object.
+    /// The JSON path of the value in the object.
     pub path: &'static str,
     /// Whether it shows only with `-o wide`.
     pub wide: bool,
@@ -124,7 +124,7 @@ impl Column {
     }
 }
 
-/// What the API server asks of the keys of labels and annotations.
+/// The API server's requirements for the keys of labels and annotations.
 fn key_rule() -> Value {
     json!({
         "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
@@ -132,7 +132,7 @@ fn key_rule() -> Value {
     })
 }
 
-/// What it asks of labels besides.
+/// Its further requirements for labels.
 fn label_rules() -> Value {
     let values = json!({
         "rule": "self.all(key, self[key].matches('^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$'))",

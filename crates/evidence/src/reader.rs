@@ -83,7 +83,7 @@ impl Reader {
     /// Opens the ledger in `folder`.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let folder = Folder::new(folder);
-        // Before the listing: a record sealed meanwhile is then found twice rather than never.
+        // Read before the listing, so that a record that is sealed in the meantime is found twice rather than never.
         let store = Store::open_to_read(&folder.database())?;
         let state = match &store {
             Some(store) => {

@@ -50,7 +50,7 @@ pub struct Origin {
 pub struct Record {
     /// Its place in the order of all records, from 1.
     pub id: u64,
-    /// When it was appended, by the clock of whoever appended it, in microseconds.
+    /// When it was appended, by the writer's clock, in microseconds.
     pub at: Timestamp,
     /// Its kind; a later version of the program may have written one that this version does not know.
     pub kind: Recorded<RecordKind>,

@@ -229,7 +229,7 @@ impl Store {
         if free < MIN_FREE_PAGES || free < all / 4 * 3 {
             return Ok(());
         }
-        // Pages in use are moved, which blocks others meanwhile.
+        // Moves pages in use, which blocks other connections for that time.
         let pages = if free > all / 64 * 63 { 32 * MIN_FREE_PAGES } else { MIN_FREE_PAGES };
         let mut shrink = self.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut rows = shrink.query([])?;

@@ -81,7 +81,8 @@ pub fn verify_against(
     noted: &[NotedHead],
 ) -> Result<Report, LedgerError> {
     let folder = Folder::new(folder);
-    // Before the listing: a record sealed meanwhile is then counted in both rather than in neither.
+    // Read before the listing, so that a record that is sealed in the meantime is counted in both rather than in
+    // neither.
     let database = Store::open_to_read(&folder.database()).and_then(|store| match store {
         Some(store) => Ok(store.begin_snapshot().map(|()| store)?.into()),
         None => Ok(None),

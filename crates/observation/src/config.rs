@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Jurisdiction;
 
-/// The configuration of agents, which the operator renders from the register and the agent reads as a file. It holds
-/// facts about networks, never law.
+/// The configuration of agents, which the operator renders from the register and the agent reads as a file. It contains
+/// facts about networks and no law.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AgentConfiguration {
@@ -37,8 +37,8 @@ impl AgentConfiguration {
         if kept { whole } else { truncated(whole) }
     }
 
-    /// The kept prefixes within `truncated`, merged where they adjoin: an address that was truncated to it lies in none of
-    /// them. Beyond [`MAX_OUTSIDE`] they are left out, so that too little is stated and never too much.
+    /// The kept prefixes within `truncated`, merged if adjacent: an address that was truncated to it lies in none of
+    /// them. Beyond [`MAX_OUTSIDE`] they are left out, so that never too much is stated.
     pub fn outside(&self, truncated: IpNet) -> Vec<IpNet> {
         let within = self.keep_prefixes.iter().filter(|kept| kept.prefix_len() > truncated.prefix_len());
         let within: Vec<_> = within.filter(|kept| truncated.contains(*kept)).map(IpNet::trunc).collect();
@@ -86,7 +86,7 @@ mod tests {
         };
         assert_eq!(outside("192.0.2.0/24"), ["192.0.2.0/27", "192.0.2.64/32"]);
         assert_eq!(outside("203.0.113.0/24"), [""; 0]);
-        // Nothing lies within a whole address.
+        // A full address contains no other prefix.
         assert_eq!(outside("192.0.2.64/32"), [""; 0]);
 
         let many = (0..=255).step_by(2).map(|last| format!("192.0.2.{last}/32").parse().unwrap()).collect();

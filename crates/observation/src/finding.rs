@@ -29,7 +29,7 @@ pub struct Finding {
 pub enum FindingCertainty {
     /// The value only looks like it.
     Heuristic,
-    /// A key, a header or a word beside the value says what it is, and the value fits.
+    /// A key, a header or a word next to the value says what it is, and the value fits.
     Contextual,
     /// The value itself proves it: check digits (IBAN, payment card), a numbering plan (international telephone
     /// numbers), or a grammar that hardly anything else has (e-mail and IP addresses). Findings without a certainty, or

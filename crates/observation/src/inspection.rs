@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::Channel;
 
-/// How far the payload could be read. Several are merged to the least of them in this order: what was in the clear and
-/// was not read must not be hidden.
+/// How far the payload could be read. Several values are merged to the first of them in this order, so that plaintext
+/// that was not read is never hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Inspection {
-    /// Its bytes are in the clear, and no reader knows them, or not all of them.
+    /// Its bytes are plaintext, and no reader parsed all of them.
     PlaintextNotRead,
-    /// It was in the clear, and a reader took it apart for the detectors.
+    /// It was plaintext, and a reader parsed it for the detectors.
     Plaintext,
     /// It was read before TLS encrypted it, or after TLS decrypted it.
     TlsPlaintext,
@@ -20,7 +20,7 @@ pub enum Inspection {
     Opaque,
 }
 
-/// The state of the payload as people are shown it (docs/inspection.md).
+/// The state of the payload as shown to people (docs/inspection.md).
 ///
 /// ```text
 /// plaintext, tls-plaintext  ─► Inspected
@@ -31,13 +31,13 @@ pub enum Inspection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PayloadState {
-    /// Its bytes are in the clear, and no detector saw them.
+    /// Its bytes are plaintext, and no detector scanned them.
     PlaintextNotRead,
-    /// A reader took it apart for the detectors.
+    /// A reader parsed it for the detectors.
     Inspected,
     /// A protocol that encrypts was recognised.
     Encrypted,
-    /// Neither text nor a protocol that is known.
+    /// Neither text nor a known protocol.
     NotRecognised,
 }
 
@@ -50,13 +50,13 @@ impl PayloadState {
         match inspection {
             Inspection::Plaintext | Inspection::TlsPlaintext => Self::Inspected,
             Inspection::PlaintextNotRead => Self::PlaintextNotRead,
-            // Behind STARTTLS the protocol is the one that asked for it.
+            // After STARTTLS, the protocol is the one that requested it.
             Inspection::Opaque if channel.tls.is_some() || channel.protocol.encrypts() => Self::Encrypted,
             Inspection::Opaque => Self::NotRecognised,
         }
     }
 
-    /// Its name in English, as people are shown it.
+    /// Its English name, as shown to people.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inspected => "inspected",

@@ -1,18 +1,18 @@
 //! The vocabulary of Landfall and the versioned wire schema `landfall.observation/v1`.
 //!
-//! An [`Observation`] is what an agent states about the network: between which local party and which remote, in which
-//! window of at most 60 s, how many bytes went each way, which kinds of personal data were seen, and what is known about
-//! the place of the remote. It is a delta: every byte and every finding is in exactly one observation.
+//! An [`Observation`] is what an agent reports about traffic between a local party and a remote in a window of at most
+//! 60 s: how many bytes went each way, which kinds of personal data were seen, and what is known about the place of the
+//! remote. It is a delta: every byte and every finding is in exactly one observation.
 //!
 //! ```text
 //! agent ── Observation (JSON) ──► register (resolve) ──► transfer-law (judge)
 //! ```
 //!
-//! This crate knows no I/O, no Kubernetes and no law. No type in it holds a matched value or a payload: findings count,
-//! they do not quote. Matched values never leave `landfall-detect`, which passes on positions.
+//! This crate has no I/O, no Kubernetes client and no law. No type in it contains a matched value or a payload:
+//! findings only count. Matched values never leave `landfall-detect`, which passes on positions.
 //!
-//! Unknown fields are ignored and unknown enum values read as the least specific one, so that a
-//! newer agent never stalls an older operator. [`Observation::validate`] checks what the types cannot.
+//! Unknown fields are ignored and unknown enum values are read as the least specific one, so that an older operator can
+//! read a newer agent's observations. [`Observation::validate`] checks what the types cannot.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -5,7 +5,7 @@ use crate::{
     Workload,
 };
 
-/// What an agent states about traffic between one local party and one remote in one window.
+/// What an agent reports about traffic between one local party and one remote in one window.
 ///
 /// A delta: every byte and every finding is in exactly one observation. Only what is sent makes a transfer; what is
 /// received shows which data the workload holds.
@@ -34,10 +34,10 @@ pub struct Observation {
     pub received: Direction,
     /// How far the payload could be read.
     pub inspection: Inspection,
-    /// The protocol whose reader took the payload apart, such as `http`; none where nothing was read.
+    /// The protocol whose reader parsed the payload, such as `http`; `None` if nothing was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<Protocol>,
-    /// How the TCP handshake ended; by a failed one nothing was delivered.
+    /// How the TCP handshake ended; after a failed one nothing was delivered.
     #[serde(default, skip_serializing_if = "Handshake::is_completed")]
     pub handshake: Handshake,
     /// What the agent may have missed.
@@ -146,7 +146,7 @@ impl Handshake {
 // === impl Observation ===
 
 impl Observation {
-    /// The state of the payload, as people are shown it.
+    /// The state of the payload, as shown to people.
     pub fn payload_state(&self) -> PayloadState {
         PayloadState::from_inspection(self.inspection, &self.channel)
     }
@@ -172,7 +172,7 @@ impl Observation {
                 ensure(named, "local.topic.bus", "namespace and name")?;
             }
         }
-        // A method of a newer agent reads as none, so a host may come without one.
+        // An unknown method of a newer agent is read as `None`, so a host can lack a method.
         ensure(
             self.channel.host.is_some() || self.channel.host_method == crate::HostMethod::None,
             "channel.hostMethod",

@@ -50,8 +50,8 @@ pub struct Edge {
     pub location: Vec<LocationEvidence>,
     /// How the data travelled.
     pub channel: ChannelFacts,
-    /// Whether only connection attempts were seen, none of them accepted. Attempts beside established connections count
-    /// with their bytes but not for the time of the transfer.
+    /// Whether only connection attempts were seen, none of them accepted. If there are established connections as well,
+    /// attempts count with their bytes but not for the time of the transfer.
     #[serde(default)]
     pub only_attempts: bool,
     /// First packet.

@@ -34,7 +34,7 @@ fn file(folder: &TempDir, number: u64, suffix: &str) -> PathBuf {
     folder.path().join(format!("segments/{number:08}-{class}.{suffix}"))
 }
 
-/// Takes the lines of a segment apart and puts them together again as somebody would who tampers.
+/// Rewrites the lines of a segment as somebody who tampers with it would.
 fn edit(folder: &TempDir, number: u64, edit: impl FnOnce(&mut Vec<String>)) {
     let path = file(folder, number, "ndjson.zst");
     let text = zstd::decode_all(fs::read(&path).unwrap().as_slice()).unwrap();
@@ -44,7 +44,7 @@ fn edit(folder: &TempDir, number: u64, edit: impl FnOnce(&mut Vec<String>)) {
     fs::write(&path, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
 }
 
-/// Writes a segment's manifest anew, with another signature.
+/// Rewrites a segment's manifest, with a new signature.
 fn sign(folder: &TempDir, number: u64, signer: &Signer, edit: impl FnOnce(&mut Manifest)) {
     let path = file(folder, number, "manifest.json");
     let mut manifest = SignedManifest::parse(&fs::read(&path).unwrap()).unwrap().manifest;

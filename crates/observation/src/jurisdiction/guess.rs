@@ -1,4 +1,4 @@
-//! What people write in place of a code.
+//! Common mistakes for jurisdiction codes.
 
 use super::Jurisdiction;
 
@@ -87,8 +87,8 @@ const ALPHA_3: [(&str, [u8; 2]); 60] = [
 ];
 
 impl Jurisdiction {
-    /// The code that is probably meant by a text that is none, for error messages: of `UK`, `EL`, an alpha-3 code, a code
-    /// in lower case or with spaces around it. `None` for a code itself and for what could be anything.
+    /// The code that is probably meant by a text that is not a code, for error messages: for `UK`, `EL`, an alpha-3
+    /// code, a code in lower case or with surrounding spaces. `None` for a valid code and for anything ambiguous.
     pub fn guess(text: &str) -> Option<Self> {
         let written = text.trim().to_ascii_uppercase();
         if written == text && text.parse::<Self>().is_ok() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Jurisdiction;
 
-/// Bits of an integer of the set.
+/// Number of bits in each integer of the set.
 const WORD: u8 = 64;
 
 /// A set of jurisdictions: one bit for each, because judgments unite and compare many of them. Serialized as the list of
@@ -60,19 +60,19 @@ impl JurisdictionSet {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    /// What is in either of both.
+    /// The union.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         self.both(other, |one, other| one | other)
     }
 
-    /// What is in both.
+    /// The intersection.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         self.both(other, |one, other| one & other)
     }
 
-    /// What is in this set and not in the other.
+    /// The difference: the members that are not in the other set.
     #[must_use]
     pub fn difference(self, other: Self) -> Self {
         self.both(other, |one, other| one & !other)

@@ -108,7 +108,7 @@ fn one_sided() -> Observation {
     }
 }
 
-/// A topic as agents told of it before they knew its bus.
+/// A topic as reported by older agents, which did not know its bus.
 fn topic() -> Observation {
     Observation {
         local: Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into() }),
@@ -257,7 +257,7 @@ fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
         (r#""key:m\u0075eller","header:x-mueller","mueller","json:mueller""#, r#"["body","key:*","header:*"]"#),
         (r#""key:MUELLER","key:user.mueller","key:e_mail""#, r#"["body","key:*","key:email"]"#),
     ] {
-        // A field of a newer program beside it.
+        // In addition, a field of a newer program.
         let old = line.replace(r#""key:email""#, told).replace(r#""sent":{"#, r#""sent":{"new":1,"#);
         let (observation, kept) = decode_for_storage(&old).unwrap();
         assert_eq!(kept, encode(&observation), "{told}");
@@ -265,7 +265,7 @@ fn names_of_keys_that_are_no_words_of_ours_are_neither_read_nor_kept() {
         assert!(!kept.to_lowercase().contains("mueller") && !kept.contains("new"), "{told}");
         assert_eq!(places(&old), places(&kept));
     }
-    // What cannot be looked through as an object is written anew, too.
+    // A line that cannot be checked as an object is encoded again, too.
     let array = line.replace(
         r#"{"category":"pd:EmailAddress","detector":"email","certainty":"validated","matches":2,"records":1,"where":["body","key:email"]}"#,
         r#"["pd:EmailAddress","email","validated",2,1,["body","key:mueller"]]"#,

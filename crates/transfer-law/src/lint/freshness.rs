@@ -1,4 +1,4 @@
-//! How old the facts are (Art. 5(2), 24 GDPR: whoever relies on a fact must be able to show it).
+//! How old the facts are (accountability, Art. 5(2), 24 GDPR).
 
 use jiff::civil::Date;
 

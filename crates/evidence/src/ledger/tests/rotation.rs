@@ -185,7 +185,7 @@ fn a_lost_database_is_rebuilt_over_a_change_of_keys_and_what_expires_is_known() 
     assert_eq!(ledger.expire(at(8 * 24 * 3600)).unwrap().segments, [1, 4]);
 }
 
-/// Writes the manifest that hands over anew.
+/// Rewrites the manifest that hands over.
 fn forge(folder: &Path, signer: &Signer, edit: impl FnOnce(&mut crate::Manifest)) {
     let folder = Folder::new(folder);
     let mut manifest = folder.read_manifest(HANDOVER).unwrap().manifest;

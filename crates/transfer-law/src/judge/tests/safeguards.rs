@@ -1,4 +1,4 @@
-//! The instruments besides adequacy, listings and the clauses of 2021: what each needs.
+//! The instruments other than adequacy decisions, listings and the clauses of 2021, and what each needs.
 
 use jiff::civil::Date;
 

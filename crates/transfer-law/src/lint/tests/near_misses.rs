@@ -91,7 +91,7 @@ const HARMLESS: &[Change] = &[
         law.agreements.insert("default/strict".to_owned().try_into().unwrap(), strict);
         assessed(law).next_review = None;
     },
-    // A line on the seat beside other places of processing.
+    // A line on the seat, with other places of processing.
     |law| {
         for claim in claims(law, StatementTopic::DataCentre) {
             if claim.line.as_str() == "L50" {
