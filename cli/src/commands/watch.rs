@@ -122,7 +122,7 @@ impl Watch {
                 || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         };
         let is_live = capture.live.is_requested() || capture.pcap.iter().any(is_pipe);
-        let manner = if is_live { Manner::Streamed } else { Manner::Whole };
+        let manner = if is_live { Manner::Streamed } else { Manner::Atomic };
         let file = observations_out.as_deref();
         let file = file.map(|path| outputs.file("--observations-out", path, *force, manner)).transpose()?;
         if let Some(folder) = ledger {

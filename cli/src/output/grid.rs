@@ -7,7 +7,7 @@ use super::screen::{Screen, Width};
 /// Names up to this length are kept whole.
 const MAX_NAME: u16 = 65;
 /// On narrower lines no column is kept whole.
-const MIN_WHOLE: u16 = 120;
+const MIN_UNTRUNCATED: u16 = 120;
 
 /// Rows under headings, without lines, as wide as the screen.
 pub(crate) struct Grid {
@@ -80,7 +80,7 @@ impl Grid {
     /// The grid as text. In a pipe each row is one line, cut where it does not fit.
     pub(crate) fn cut(self) -> String {
         let Self { mut table, screen, whole } = self;
-        if !matches!(screen.width, Width::Lines(..MIN_WHOLE)) {
+        if !matches!(screen.width, Width::Lines(..MIN_UNTRUNCATED)) {
             let widths = table.column_max_content_widths();
             for column in whole {
                 let is_name = widths.get(column).is_some_and(|width| *width <= MAX_NAME);
@@ -125,7 +125,7 @@ mod tests {
             assert_eq!(lines.len(), 2, "{text}");
             assert!(lines.iter().all(|line| line.chars().count() <= usize::from(columns)), "{text}");
             assert!(lines[1].ends_with('…'), "{text}");
-            assert!(columns < MIN_WHOLE || lines[1].contains("crm-assistant-0123456789"), "{text}");
+            assert!(columns < MIN_UNTRUNCATED || lines[1].contains("crm-assistant-0123456789"), "{text}");
         }
         let wide = filled(Screen::pipe(None));
         assert!(wide.contains("because ".repeat(60).trim_end()) && !wide.contains('…'), "{wide}");

@@ -13,9 +13,9 @@ use crate::diagnostics;
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// It appears when it is finished; until then an earlier file stays in its place.
-    Whole,
-    /// It grows in its place, for people who watch it.
+    /// It is renamed to its final name when it is finished; until then an earlier file is kept.
+    Atomic,
+    /// It is written directly, so that people can follow it.
     Streamed,
 }
 
@@ -54,8 +54,8 @@ impl OutputFile {
     pub(super) fn open(named: String, target: Target, manner: Manner) -> anyhow::Result<Self> {
         let cannot = format!("{named}: cannot be created");
         let (file, state) = match (target, manner) {
-            (Target::New(place), Manner::Whole) => temporary(&place, false).context(cannot)?,
-            (Target::Replaced(place), Manner::Whole) => temporary(&place, true).context(cannot)?,
+            (Target::New(place), Manner::Atomic) => temporary(&place, false).context(cannot)?,
+            (Target::Replaced(place), Manner::Atomic) => temporary(&place, true).context(cannot)?,
             (Target::New(place), Manner::Streamed) => {
                 let file = OpenOptions::new().write(true).create_new(true).open(place).context(cannot)?;
                 (file, State::Direct)

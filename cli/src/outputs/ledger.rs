@@ -1,5 +1,5 @@
-//! Checks that a folder is a ledger which a run may continue. Nothing is created: a key beside the ledger of somebody else
-//! would have to be cleaned up.
+//! Checks that a folder is a ledger which a run may continue. Nothing is created, so that no new key is left behind in
+//! the folder of somebody else's ledger.
 
 use std::{fs, io, path::Path};
 
