@@ -120,7 +120,7 @@ impl Drop for OutputFile {
             }
             State::Temporary { replaces: false, .. } => diagnostics::note(format_args!("{named} was not created")),
             State::Direct => {
-                diagnostics::note(format_args!("{named} is incomplete: this run failed after {lines} lines"))
+                diagnostics::note(format_args!("{named} is incomplete: this run failed after {lines} lines"));
             }
         }
     }
