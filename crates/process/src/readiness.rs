@@ -13,7 +13,7 @@ impl Readiness {
         Self(Arc::new(Mutex::new(reasons.to_vec())))
     }
 
-    /// Adds a reason; returns false if it is already listed.
+    /// Adds a reason; returns whether what it asks for was there until now.
     pub fn lacks(&self, reason: &'static str) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let was_there = !waiting.contains(&reason);
@@ -23,7 +23,7 @@ impl Readiness {
         was_there
     }
 
-    /// Removes a reason; returns true if it was not listed.
+    /// Removes a reason; returns whether what it asks for was there already.
     pub fn done(&self, reason: &str) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = waiting.len();
