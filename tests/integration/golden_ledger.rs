@@ -1,11 +1,10 @@
-//! The golden ledger of format 1: a small sealed folder with a record of every kind, which every later version of the program
-//! must verify, list and show. Until the format is released it is made anew by
+//! Golden ledgers: small sealed folders with a record of every kind, which every later version of the program must verify, list and
+//! show. They are frozen: what was written once is evidence for ever. When what the program writes has changed, give [`LATEST`]
+//! a new name and run
 //!
 //! ```text
 //! LANDFALL_UPDATE=1 cargo test --workspace --test integration -- golden_ledger
 //! ```
-//!
-//! From then on it is frozen: what changes is added beside it as another folder.
 
 use std::{
     fs,
@@ -33,16 +32,23 @@ const KEYS: [&str; 2] = [
     "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJsozT2Wnb22ljVrpO8PW47sMi7pxnV1ja/VRrbR\n-----END PRIVATE KEY-----\n",
 ];
 
-/// Where it is; made anew first where that is asked for.
+/// The folder that holds what is written today; older ones stay beside it.
+const LATEST: &str = "v1";
+
+/// Where the latest is; made first where that is asked for and it is not there.
 fn golden() -> PathBuf {
     static UPDATED: Once = Once::new();
-    let folder = PathBuf::from(path("crates/evidence/testdata/golden/v1"));
+    let folder = all_golden().join(LATEST);
     UPDATED.call_once(|| {
-        if std::env::var_os("LANDFALL_UPDATE").is_some() {
-            update(&folder);
+        if std::env::var_os("LANDFALL_UPDATE").is_some() && !folder.exists() {
+            create(&folder);
         }
     });
     folder
+}
+
+fn all_golden() -> PathBuf {
+    PathBuf::from(path("crates/evidence/testdata/golden"))
 }
 
 fn at(minutes: i64) -> Timestamp {
@@ -172,11 +178,10 @@ fn make(folder: &Path) {
     while ledger.seal(at(181)).unwrap().is_some() {}
 }
 
-/// Puts it in the place of the one that is there: the folder as an auditor gets it, without the database.
-fn update(golden: &Path) {
+/// The folder as an auditor gets it, without the database.
+fn create(golden: &Path) {
     let made = tempfile::tempdir().unwrap();
     make(made.path());
-    let _ = fs::remove_dir_all(golden);
     fs::create_dir_all(golden.join("segments")).unwrap();
     for entry in fs::read_dir(made.path().join("segments")).unwrap() {
         let path = entry.unwrap().path();
@@ -187,6 +192,18 @@ fn update(golden: &Path) {
     let exported = ledger("export", golden, &[]);
     assert_eq!(exported.status, 0, "{}", exported.stderr);
     fs::write(golden.join("records.ndjson"), exported.stdout).unwrap();
+}
+
+#[test]
+fn every_golden_ledger_is_verified_and_exported_as_it_was() {
+    golden();
+    for folder in fs::read_dir(all_golden()).unwrap().map(|entry| entry.unwrap().path()) {
+        let first = folder.join("first-key.pem");
+        let verified = ledger("verify", &folder, &["--public-key", first.to_str().unwrap()]);
+        assert_eq!(verified.status, 0, "{}{}", verified.stdout, verified.stderr);
+        let exported = ledger("export", &folder, &[]);
+        assert_eq!(exported.stdout, fs::read_to_string(folder.join("records.ndjson")).unwrap(), "{}", folder.display());
+    }
 }
 
 #[test]
@@ -242,7 +259,7 @@ fn the_golden_ledger_is_read_in_english_and_in_german() {
     assert!(printed["explanation"][0].as_str().unwrap().contains("sendet an"), "{printed}");
 }
 
-/// A change of what the operator writes is seen here, and the golden ledger is made anew until it is frozen.
+/// A change of what the operator writes is seen here, and a golden ledger is added beside those that are frozen.
 #[test]
 fn the_golden_ledger_is_what_is_written_today() {
     let made = tempfile::tempdir().unwrap();
@@ -253,7 +270,7 @@ fn the_golden_ledger_is_what_is_written_today() {
     let differs = std::iter::zip(exported.stdout.lines(), golden.lines()).find(|(made, golden)| made != golden);
     assert_eq!(
         differs, None,
-        "made anew by LANDFALL_UPDATE=1 cargo test --workspace --test integration -- golden_ledger"
+        "what is written has changed: give LATEST a new name, then LANDFALL_UPDATE=1 cargo test --workspace --test integration -- golden_ledger"
     );
     assert_eq!(exported.stdout.lines().count(), golden.lines().count());
 }
