@@ -43,7 +43,7 @@ pub use compile::{Alerting, Compiled, Muted, Warning, compile, compile_developme
 pub use error::{Others, Problem, RegisterError, RegisterErrors};
 pub use load::{load, load_text, load_with};
 pub use resolver::{Buses, Resolved, Resolver};
-pub use shipped::{instruments, providers};
+pub use shipped::{SHIPPED_LABEL, instruments, providers, take_latest};
 
 /// The objects of a register.
 #[derive(Debug, Clone, Default, PartialEq)]

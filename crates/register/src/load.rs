@@ -39,7 +39,7 @@ pub(crate) struct Objects {
 
 /// Reads a register folder: every `*.yaml` and `*.yml` in it and its subfolders, any number of
 /// documents each. All errors are collected, so that one run shows them all. The shipped
-/// instruments are added; an object with the name of one replaces it.
+/// instruments are added; an object with the name of one replaces it, unless it is an earlier state of the same.
 pub fn load(folder: &Path) -> Result<Register, RegisterErrors> {
     load_with(folder, &[])
 }
@@ -104,6 +104,7 @@ fn finish(
     references::check(&objects, &shipped, &mut errors);
     RegisterErrors::from_found(errors)?;
     let mut register = objects.into_register();
+    shipped::take_latest(&mut register.bases);
     register.bases.extend(shipped);
     Ok(register)
 }

@@ -58,6 +58,21 @@ pub fn instruments() -> &'static [Object<TransferBasisSpec>] {
     &SHIPPED
 }
 
+/// Label of an object that holds a shipped instrument as it was shipped, as those of the chart landfall-legal-data do.
+pub const SHIPPED_LABEL: &str = "landfall.dev/shipped";
+
+/// Puts what the program ships in the place of objects that hold an earlier state of it: of shipped facts, the latest
+/// `asOf` counts, whether a chart or the program brings them. Without [`SHIPPED_LABEL`] an object is its author's own word
+/// and stays.
+pub fn take_latest(bases: &mut [Object<TransferBasisSpec>]) {
+    for basis in bases.iter_mut().filter(|basis| basis.metadata.labels.contains_key(SHIPPED_LABEL)) {
+        let same = instruments().iter().find(|shipped| shipped.metadata.name == basis.metadata.name);
+        if let Some(shipped) = same.filter(|shipped| shipped.spec.as_of > basis.spec.as_of) {
+            basis.clone_from(shipped);
+        }
+    }
+}
+
 /// Providers that are shipped with the program, as Recipients to copy into a register and check. They are never added
 /// automatically: a register lists its own recipients.
 pub fn providers() -> Register {

@@ -9,7 +9,7 @@ use landfall_api::{
     Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus, Stored, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec,
 };
-use landfall_register::{Checker, Register, instruments};
+use landfall_register::{Checker, Register, instruments, take_latest};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 
@@ -85,9 +85,10 @@ impl Kinds {
     }
 
     /// The objects in force. They include the shipped instruments. An object of the same name replaces a shipped one even if it
-    /// is invalid, because its author did not mean the shipped one.
+    /// is invalid, because its author did not mean the shipped one; an earlier state of the same replaces none.
     pub(super) fn register(&self) -> Register {
         let mut bases = self.bases.last_good.objects();
+        take_latest(&mut bases);
         let names: BTreeSet<_> = self.bases.last_good.entries().map(|((_, name), _)| name.as_str()).collect();
         bases.extend(instruments().iter().filter(|shipped| !names.contains(shipped.metadata.name.as_str())).cloned());
         Register {

@@ -133,6 +133,29 @@ spec:
 }
 
 #[test]
+fn of_shipped_facts_the_latest_counts() {
+    let object = |day: &str, label: &str| {
+        let name = "adequacy-gb";
+        format!(
+            "apiVersion: landfall.dev/v1alpha1\nkind: TransferBasis\nmetadata: {{ name: {name}, labels: {{ {label} }} }}\n\
+             spec:\n  instrument: {{ adequacy: {{ decision: \"(EU) 2021/1772\" }} }}\n  dpv: \"eu-gdpr:A45-3\"\n  \
+             countries: [GB]\n  source: the object\n  asOf: {day}\n"
+        )
+    };
+    let shipped = SHIPPED_LABEL.to_owned() + ": 'true'";
+    let source = |text: &str| {
+        let bases = with(text).bases;
+        let named: Vec<_> = bases.iter().filter(|basis| basis.metadata.name == "adequacy-gb").collect();
+        let [basis] = named[..] else { panic!("{named:?}") };
+        basis.spec.source.clone()
+    };
+    assert_ne!(source(&object("2020-01-01", &shipped)), "the object");
+    assert_eq!(source(&object("2036-01-01", &shipped)), "the object");
+    // A person's own reading stays, however old it is.
+    assert_eq!(source(&object("2020-01-01", "team: privacy")), "the object");
+}
+
+#[test]
 fn the_version_of_a_ruleset_covers_the_shipped_instruments() {
     let mut register = with("");
     let before = compile(&register).ruleset.version;
