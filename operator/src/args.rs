@@ -11,7 +11,7 @@ use landfall_process::log::LogArgs;
 #[command(
     name = "landfall-operator",
     version,
-    after_help = "Example:\n  landfall-operator --cluster production --ledger /var/lib/landfall/ledger"
+    after_help = "Examples:\n  landfall-operator --cluster production --ledger /var/lib/landfall/ledger\n  landfall-operator check   # whether an installation can work"
 )]
 pub struct Args {
     /// Name of the cluster, the same as the agents are configured with.
@@ -42,7 +42,11 @@ pub struct Args {
     /// Further names or addresses in the server certificate.
     #[arg(long, env = "LANDFALL_SERVER_NAMES", value_delimiter = ',')]
     pub server_names: Vec<String>,
-    /// Service account of the agents, NAMESPACE/NAME.
+    /// Folder with a certificate that somebody else issues and renews, such as cert-manager: tls.crt, tls.key and ca.crt
+    /// (PEM). Without it, the operator issues its own.
+    #[arg(long, env = "LANDFALL_CERTIFICATES")]
+    pub certificates: Option<PathBuf>,
+    /// Service account of the agents, NAMESPACE/NAME. What agents mount is written to that namespace.
     #[arg(long, env = "LANDFALL_AGENT_ACCOUNT", default_value = "landfall-system/landfall-agent")]
     pub agent_account: String,
     /// Audience of the agents' tokens.
@@ -82,6 +86,13 @@ pub struct Args {
     pub test_clock: Option<PathBuf>,
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+impl Args {
+    /// The namespace of the agents; that of the operator if their account names none.
+    pub fn agent_namespace(&self) -> &str {
+        self.agent_account.split_once('/').map_or(&self.namespace, |(namespace, _)| namespace)
+    }
 }
 
 /// How the name of an agent is checked.

@@ -11,6 +11,7 @@
 
 mod alerting;
 pub mod args;
+mod check;
 mod clock;
 #[cfg(test)]
 mod fixture;
@@ -30,6 +31,7 @@ mod transfers;
 pub mod views;
 
 pub use args::Args;
+pub use check::{CheckArgs, check};
 pub use run::run;
 
 /// Field manager for server-side apply.

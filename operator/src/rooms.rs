@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "clock",
         ],
     ),
+    ("check", &[]),
     ("ingest", &["ledger_writer", "views", "serving", "metrics", "clock"]),
     ("ledger_writer", &["views", "judging", "register", "metrics", "clock"]),
     ("incidents", &["views", "judging", "register", "objects", "metrics", "clock"]),

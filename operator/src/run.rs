@@ -25,7 +25,7 @@ use crate::{
     metrics::Metrics,
     objects::Requests,
     serving::{
-        certificates::{CertificateLifetimes, CertificateStore},
+        certificates::{CertificateFolder, CertificateLifetimes, CertificateStore, Places},
         https::Https,
     },
 };
@@ -129,6 +129,8 @@ fn https(
     let mut names = vec![format!("{service}.cluster.local"), service];
     names.extend(args.server_names.iter().cloned());
     let renews = requests.is_some();
-    let store = CertificateStore::new(client, &args.namespace, NAME, names, CertificateLifetimes::default(), requests);
-    Https { address: args.ingest, store, renews, expiry: metrics.certificate_expiry.clone(), stopped }
+    let places = Places { server: NAME, namespace: &args.namespace, clients: args.agent_namespace() };
+    let store = CertificateStore::new(client, &places, names, CertificateLifetimes::default(), requests);
+    let folder = args.certificates.clone().map(CertificateFolder::new);
+    Https { address: args.ingest, store, folder, renews, expiry: metrics.certificate_expiry.clone(), stopped }
 }

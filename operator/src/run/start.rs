@@ -133,7 +133,7 @@ impl Leader {
     }
 
     fn start_settings(&self, tasks: &mut Tasks, register: &RegisterWatch, objects: &Objects) {
-        let (namespace, published) = (self.args.namespace.clone(), register.published.clone());
+        let (namespace, published) = (self.args.agent_namespace().to_owned(), register.published.clone());
         let settings = agent_configuration::keep(namespace, objects.config_maps.clone(), published);
         tasks.essential("the agents' settings", settings);
         let (readiness, mut first) = (self.readiness.clone(), register.published.clone());

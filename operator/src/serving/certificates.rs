@@ -1,15 +1,20 @@
-//! The server's certificates: issued by the operator, stored in a Secret, renewed before they expire.
+//! The server's certificates: issued by the operator, stored in a Secret, renewed before they expire; or issued by
+//! somebody else and read from a folder.
 //!
 //! Clients trust a bundle (a ConfigMap). A new authority is in the bundle for a while before it signs anything, and the
 //! old one stays in it until it expires, so that no client is ever shown a certificate that it cannot verify.
 
+mod folder;
 mod issue;
 mod store;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use folder::CertificateFolder;
+pub use folder::FolderError;
 pub use issue::IssueError;
+pub(crate) use store::Places;
 pub use store::{CertificateError, CertificateStore};
 
 /// Lifetimes.
@@ -37,6 +42,17 @@ pub struct Chain {
     previous: Option<SignedCertificate>,
     /// The server's own certificate.
     server: SignedCertificate,
+}
+
+/// What the server shows, and until when.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ServerCertificate {
+    /// The certificate, with those of intermediate authorities after it (PEM).
+    pub(crate) certificate: String,
+    /// Its key (PEM).
+    pub(crate) key: String,
+    /// When it expires.
+    pub(crate) until: Timestamp,
 }
 
 /// A certificate with its key.
@@ -110,6 +126,20 @@ impl Chain {
     /// When the server's certificate expires.
     pub fn ends(&self) -> Timestamp {
         self.server.until
+    }
+}
+
+impl From<Chain> for ServerCertificate {
+    fn from(chain: Chain) -> Self {
+        let SignedCertificate { certificate, key, since: _, until } = chain.server;
+        Self { certificate, key, until }
+    }
+}
+
+impl std::fmt::Debug for ServerCertificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the key.
+        f.debug_struct("ServerCertificate").field("until", &self.until).finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,6 @@
 //! HTTPS, with a certificate that is renewed while requests are served.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use landfall_process::stop;
@@ -12,7 +12,7 @@ use rustls::{
 use tokio::{sync::watch, time::sleep};
 
 use super::{
-    certificates::{CertificateError, CertificateStore, Chain},
+    certificates::{CertificateError, CertificateFolder, CertificateStore, ServerCertificate},
     tls_listener::TlsListener,
 };
 
@@ -28,7 +28,9 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct Https {
     pub(crate) address: SocketAddr,
     pub(crate) store: CertificateStore,
-    /// Whether this replica issues and renews the certificates; the others read them from the Secret.
+    /// Where somebody else puts the certificate; without it, the operator issues it.
+    pub(crate) folder: Option<CertificateFolder>,
+    /// Whether this replica issues and renews the certificates, and writes what clients trust; the others only read.
     pub(crate) renews: bool,
     /// When the server's certificate expires.
     pub(crate) expiry: IntGauge,
@@ -63,12 +65,12 @@ pub(crate) enum HttpsError {
 impl Https {
     /// Waits for a certificate and listens; returns the future that serves `router` until a request to stop.
     pub(crate) async fn start(
-        mut self,
+        self,
         router: Router,
     ) -> Result<impl Future<Output = Result<(), HttpsError>> + Send, HttpsError> {
-        let chain = self.first().await?;
-        let (config, configs) = watch::channel(server_config(&chain)?);
-        self.expiry.set(chain.ends().as_second());
+        let certificate = self.first().await?;
+        let (config, configs) = watch::channel(server_config(&certificate)?);
+        self.expiry.set(certificate.until.as_second());
         let listener = TlsListener::bind(self.address, configs).await;
         let listener = listener.map_err(|source| HttpsError::Listen { address: self.address, source })?;
         Ok(async move {
@@ -82,53 +84,66 @@ impl Https {
             tokio::select! {
                 ended = server => ended.map_err(HttpsError::Serve),
                 () = deadline => Ok(()),
-                failed = self.renew(&config) => failed,
+                never = self.renew(&config) => match never {},
             }
         })
     }
 
-    async fn first(&mut self) -> Result<Chain, CertificateError> {
-        if self.renews {
-            return self.store.renewed().await;
-        }
+    async fn first(&self) -> Result<ServerCertificate, CertificateError> {
         loop {
-            match self.store.read().await {
-                Ok(Some(chain)) => return Ok(chain),
+            match self.current().await {
+                Ok(Some(certificate)) => return Ok(certificate),
                 // The leader issues them.
                 Ok(None) => {}
+                Err(error) if self.renews => return Err(error),
                 Err(error) => log(&error),
             }
             sleep(FIRST_READ_INTERVAL).await;
         }
     }
 
-    async fn renew(&self, config: &watch::Sender<Arc<ServerConfig>>) -> Result<(), HttpsError> {
+    async fn renew(&self, config: &watch::Sender<Arc<ServerConfig>>) -> Infallible {
         loop {
             sleep(RENEWAL_INTERVAL).await;
-            let chain = if self.renews { self.store.renewed().await.map(Some) } else { self.store.read().await };
-            match chain {
-                Ok(Some(chain)) => {
-                    config.send_replace(server_config(&chain)?);
-                    self.expiry.set(chain.ends().as_second());
-                }
+            // There are days left for retries before the certificates expire, and an alert fires before. A key that does
+            // not belong to its certificate was read while both were replaced.
+            match self.current().await {
+                Ok(Some(certificate)) => match server_config(&certificate) {
+                    Ok(new) => {
+                        config.send_replace(new);
+                        self.expiry.set(certificate.until.as_second());
+                    }
+                    Err(error) => log(&error),
+                },
                 Ok(None) => {}
-                // There are days left for retries before the certificates expire, and an alert fires before.
                 Err(error) => log(&error),
             }
         }
     }
+
+    /// The certificate as it is now; `None` if the leader has not issued it yet.
+    async fn current(&self) -> Result<Option<ServerCertificate>, CertificateError> {
+        if let Some(folder) = &self.folder {
+            let (certificate, bundle) = folder.read()?;
+            if self.renews {
+                self.store.publish(&bundle).await?;
+            }
+            return Ok(Some(certificate));
+        }
+        let chain = if self.renews { Some(self.store.renewed().await?) } else { self.store.read().await? };
+        Ok(chain.map(ServerCertificate::from))
+    }
 }
 
-fn log(error: &CertificateError) {
-    let error = error as &dyn std::error::Error;
+fn log(error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "Failed to read or renew the certificates");
 }
 
-fn server_config(chain: &Chain) -> Result<Arc<ServerConfig>, HttpsError> {
-    let (certificate, key) = chain.server();
-    let certificate = CertificateDer::from_pem_slice(certificate.as_bytes())?;
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes())?;
-    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key)?;
+fn server_config(served: &ServerCertificate) -> Result<Arc<ServerConfig>, HttpsError> {
+    // Further certificates are those of intermediate authorities.
+    let chain = CertificateDer::pem_slice_iter(served.certificate.as_bytes()).collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_slice(served.key.as_bytes())?;
+    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

@@ -1,6 +1,6 @@
-//! Stores the chain in a Secret and the bundle in a ConfigMap.
+//! Stores the chain in a Secret and the bundle in ConfigMaps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::{
     ByteString,
@@ -11,7 +11,7 @@ use kube::{
     api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 
-use super::{CertificateLifetimes, Chain, IssueError};
+use super::{CertificateLifetimes, Chain, FolderError, IssueError};
 use crate::{
     FIELD_MANAGER, clock,
     objects::{
@@ -29,15 +29,27 @@ const BUNDLE: &str = "ca.crt";
 #[derive(Clone)]
 pub struct CertificateStore {
     secrets: Api<Secret>,
-    config_maps: Api<ConfigMap>,
+    /// Those of each namespace in which clients read the bundle.
+    config_maps: Vec<Api<ConfigMap>>,
     /// Name of the Secret.
     secret: String,
-    /// Name of the ConfigMap.
+    /// Name of the ConfigMaps.
     bundle: String,
     names: Vec<String>,
     lifetimes: CertificateLifetimes,
     /// The writer of objects; `None` on a replica that only reads.
     requests: Option<Requests>,
+}
+
+/// Where certificates are stored: the Secret `SERVER-tls`, the ConfigMaps `SERVER-ca`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'a> {
+    /// Name of the server.
+    pub(crate) server: &'a str,
+    /// Its namespace, where people read the bundle.
+    pub(crate) namespace: &'a str,
+    /// The namespace of its clients; it can be the same.
+    pub(crate) clients: &'a str,
 }
 
 /// Why there are no certificates.
@@ -49,6 +61,9 @@ pub enum CertificateError {
     /// The API server cannot store or read them.
     #[error("failed to read or write {0}")]
     Api(&'static str, #[source] CallError),
+    /// The folder does not hold what is expected.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The Secret does not hold a chain.
     #[error("Secret {name}: key {CHAIN}: expected the operator's certificates; delete the Secret to recreate it")]
     Foreign {
@@ -61,18 +76,20 @@ pub enum CertificateError {
 }
 
 impl CertificateStore {
-    /// Stores the certificates of a server with these names in the Secret `SERVER-tls` and the ConfigMap `SERVER-ca`.
+    /// Stores the certificates of a server with these names.
     pub(crate) fn new(
         client: Client,
-        namespace: &str,
-        server: &str,
+        places: &Places<'_>,
         names: Vec<String>,
         lifetimes: CertificateLifetimes,
         requests: Option<Requests>,
     ) -> Self {
+        let Places { server, namespace, clients } = *places;
         let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
         let secrets = Api::namespaced(client.clone(), namespace);
-        Self { secrets, config_maps: Api::namespaced(client, namespace), secret, bundle, names, lifetimes, requests }
+        let namespaces = BTreeSet::from([namespace, clients]);
+        let config_maps = namespaces.into_iter().map(|namespace| Api::namespaced(client.clone(), namespace)).collect();
+        Self { secrets, config_maps, secret, bundle, names, lifetimes, requests }
     }
 
     /// Reads the chain, renews it if it is time, and writes it back if it changed. The bundle is written before any
@@ -83,13 +100,13 @@ impl CertificateStore {
         let chain = match self.chain(stored.as_ref())? {
             None => {
                 let chain = Chain::new(&self.names, &self.lifetimes, now)?;
-                self.publish(&chain).await?;
+                self.publish(&chain.bundle()).await?;
                 self.write(stored, &chain).await?;
                 chain
             }
             Some(mut chain) => {
                 let changed = chain.renew(&self.names, &self.lifetimes, now)?;
-                self.publish(&chain).await?;
+                self.publish(&chain.bundle()).await?;
                 if changed {
                     self.write(stored, &chain).await?;
                     tracing::info!(until = %chain.ends(), "Renewed certificates");
@@ -144,22 +161,26 @@ impl CertificateStore {
         requests.make(WritePriority::Certificates, write).await
     }
 
-    async fn publish(&self, chain: &Chain) -> Result<(), CertificateError> {
+    /// Writes what clients trust to where they read it.
+    pub(crate) async fn publish(&self, bundle: &str) -> Result<(), CertificateError> {
         let failed = |error| CertificateError::Api("the ConfigMap", error);
-        let bundle = chain.bundle();
-        let stored = in_time(self.config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
-        if stored.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE)).as_ref() == Some(&bundle) {
-            return Ok(());
+        for config_maps in &self.config_maps {
+            let stored = in_time(config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
+            let known = stored.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE));
+            if known.as_deref() == Some(bundle) {
+                continue;
+            }
+            let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
+            let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle.to_owned())]));
+            let map = ConfigMap { metadata, data, ..ConfigMap::default() };
+            let (config_maps, name) = (config_maps.clone(), self.bundle.clone());
+            let apply = async move {
+                let parameters = PatchParams::apply(FIELD_MANAGER).force();
+                config_maps.patch(&name, &parameters, &Patch::Apply(&map)).await.map(drop)
+            };
+            self.make(apply).await.map_err(failed)?;
         }
-        let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
-        let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle)]));
-        let map = ConfigMap { metadata, data, ..ConfigMap::default() };
-        let (config_maps, name) = (self.config_maps.clone(), self.bundle.clone());
-        let apply = async move {
-            let parameters = PatchParams::apply(FIELD_MANAGER).force();
-            config_maps.patch(&name, &parameters, &Patch::Apply(&map)).await.map(drop)
-        };
-        self.make(apply).await.map_err(failed)
+        Ok(())
     }
 }
 
