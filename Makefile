@@ -87,6 +87,16 @@ fmt: ## Formats the code
 crds: ## Writes the CRD manifests anew from the types
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-api --lib --test reference
 
+.PHONY: charts
+charts: ## Writes what the charts hold of the rest anew: definitions, rules, dashboards, instruments, READMEs
+	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration chart::copies chart::readme
+
+.PHONY: helm
+helm: setup testenv ## Lints the charts, renders them with Helm 4 and 3, and asks a real API server
+	cargo build --locked $(PROGRAMS)
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
+	  cargo test --locked -p landfall-tests --test integration -- chart::
+
 .PHONY: rules
 rules: ## Writes the PrometheusRule anew from rules/landfall.rules.yaml
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration rules::the_manifest

@@ -17,8 +17,19 @@ minor=${kubernetes#v1.}
 stamp="-X $component.gitVersion=$kubernetes -X $component.gitMajor=1 -X $component.gitMinor=${minor%%.*}"
 stamp+=" -X $component.gitTreeState=clean -X $component.gitCommit=mod -X $component.buildDate=1970-01-01T00:00:00Z"
 
-modules=(etcd kubernetes coredns)
-checksum=$({ cat "${modules[@]/%//go.mod}" "${modules[@]/%//go.sum}" kubectl-requirements.txt pause.c; echo "$stamp"; go env GOVERSION; } |
+# Without this Helm 3 takes 1.20 as the version of a cluster that it does not ask.
+chartutil=helm.sh/helm/v3/pkg/chartutil
+stamp+=" -X $chartutil.k8sVersionMajor=1 -X $chartutil.k8sVersionMinor=${minor%%.*}"
+
+modules=(etcd kubernetes coredns helm3)
+# Definitions of kinds of others, of which the charts have objects: files of the modules that definitions/go.mod names.
+operator=github.com/prometheus-operator/prometheus-operator/example/prometheus-operator-crd/monitoring.coreos.com
+definitions=(
+  github.com/cert-manager/cert-manager/deploy/crds/cert-manager.io_certificates.yaml
+  "$operator"_{podmonitors,prometheusrules,servicemonitors}.yaml
+)
+pins=("${modules[@]}" definitions)
+checksum=$({ cat "${pins[@]/%//go.mod}" "${pins[@]/%//go.sum}" kubectl-requirements.txt pause.c; echo "${definitions[@]}"; echo "$stamp"; go env GOVERSION; } |
   sha256sum | cut -c1-12)
 target=$cache/testenv/$kubernetes-$checksum
 if [[ ! -d $target ]]; then
@@ -38,8 +49,15 @@ if [[ ! -d $target ]]; then
     for tool in $(cd "$module" && go list tool); do
       program=${tool##*/}
       [[ $module != etcd ]] || program=etcd # its import path ends in server/v3
+      [[ $module != helm3 ]] || program=helm3 # beside Helm 4, below
       (cd "$module" && go build -p 2 -ldflags "-s -w $stamp" -o "$building/bin/$program" "$tool") >&2
     done
+  done
+  mkdir "$building/definitions"
+  for file in "${definitions[@]}"; do
+    module=$(cut -d/ -f1-3 <<<"$file")
+    folder=$(cd definitions && go mod download "$module" && go list -m -f '{{.Dir}}' "$module")
+    cp "$folder/${file#"$module/"}" "$building/definitions"
   done
   cc -static -Os -s -o "$building/bin/pause" pause.c
 

@@ -2,6 +2,7 @@
 //! `integration/` and `e2e/`.
 
 mod built;
+pub mod chart;
 pub mod cluster;
 pub mod intake;
 pub mod operator;

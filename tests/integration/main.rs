@@ -5,6 +5,7 @@
 mod agent_daemon;
 mod bad_input;
 mod cases;
+mod chart;
 mod clock;
 mod faults;
 mod flows;

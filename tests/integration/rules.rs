@@ -12,13 +12,14 @@ use std::{
 };
 
 use expression::{Used, label_fields};
-use files::{Case, Family, Rule, case_files, families, groups, manifest, read};
+use files::{Case, Family, Rule, case_files, families, groups, manifest};
+pub(crate) use files::{document, documents, read};
 
 use landfall_tests::tool;
 
 use crate::support::{path, root};
 
-const RULES: &str = "rules/landfall.rules.yaml";
+pub(crate) const RULES: &str = "rules/landfall.rules.yaml";
 const MANIFEST: &str = "rules/prometheusrule.yaml";
 const RUNBOOKS: &str = "docs/runbooks";
 /// Labels that a scrape adds (docs/alerts.md).
@@ -129,7 +130,7 @@ fn the_manifest_is_made_from_the_rules() {
     }
     let kept = read(MANIFEST);
     assert!(kept == expected, "{MANIFEST} is out of date: run `make rules`");
-    assert_eq!(files::document(&kept)["spec"], files::document(&read(RULES)));
+    assert_eq!(document(&kept)["spec"], document(&read(RULES)));
 }
 
 /// The alerts, by name.
@@ -152,7 +153,7 @@ fn links(page: &str) -> Vec<String> {
 }
 
 /// What `make setup` unpacked.
-fn promtool() -> Option<PathBuf> {
+pub(crate) fn promtool() -> Option<PathBuf> {
     let promtool = tool("promtool");
     if let Err(error) = &promtool {
         assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{error}");
@@ -161,7 +162,7 @@ fn promtool() -> Option<PathBuf> {
     promtool.ok()
 }
 
-fn run(promtool: &Path, arguments: &[&str], files: &[String]) {
+pub(crate) fn run(promtool: &Path, arguments: &[&str], files: &[String]) {
     let output = Command::new(promtool).args(arguments).args(files).output().unwrap();
     if output.status.success() {
         return;

@@ -68,7 +68,7 @@ impl Rule {
 }
 
 /// The text of a file below the root.
-pub(super) fn read(below: &str) -> String {
+pub(crate) fn read(below: &str) -> String {
     fs::read_to_string(root().join(below)).unwrap_or_else(|error| panic!("{below}: {error}"))
 }
 
@@ -127,10 +127,15 @@ pub(super) fn manifest(rules: &str) -> String {
 }
 
 /// The one document of a text.
-pub(super) fn document(text: &str) -> Value {
-    let documents = Yaml::load_from_str(text).unwrap();
+pub(crate) fn document(text: &str) -> Value {
+    let documents = documents(text);
     let [document] = &documents[..] else { panic!("expected one document") };
-    value(document)
+    document.clone()
+}
+
+/// All documents of a text.
+pub(crate) fn documents(text: &str) -> Vec<Value> {
+    Yaml::load_from_str(text).unwrap().iter().map(value).collect()
 }
 
 fn typed<T: DeserializeOwned>(text: &str) -> T {
