@@ -11,11 +11,10 @@ use std::{
 
 use crate::{
     built,
+    chart::{Helm, VALUES},
     cluster::{ClusterError, ControlPlane},
 };
 
-/// Its rights, and everything else it is given in a cluster.
-pub const MANIFEST: &str = include_str!("cluster/manifests/operator.yaml");
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/crm-processor");
 const NAMESPACES: &str = "
 apiVersion: v1
@@ -143,10 +142,13 @@ pub fn install_register(plane: &ControlPlane) -> Result<(), ClusterError> {
     Ok(())
 }
 
-/// The same, and the operator's own account with its rights; gives the kubeconfig of that account.
+/// The same, and the operator's own account with its rights as in the chart; gives the kubeconfig of that account.
 pub async fn install(plane: &ControlPlane) -> Result<PathBuf, ClusterError> {
     install_register(plane)?;
-    plane.kubectl(&["apply", "--server-side", "-f", "-"], MANIFEST)?;
+    let values = Path::new(VALUES).join("landfall.yaml");
+    let without = ["agent.enabled=false", "tests.enabled=false"];
+    let objects = Helm::new(plane.programs(), 4).template("landfall", &[&values], &without)?;
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], &objects)?;
     plane.kubectl(&["create", "-n", "landfall-system", "serviceaccount", "landfall-agent"], "")?;
     plane.service_account_kubeconfig("landfall-system", "landfall-operator").await
 }

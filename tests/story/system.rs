@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{LEDGER, LEDGER_NODE, Story, StoryError, program};
 use crate::{
+    chart::{CHARTS, Helm, NAMESPACE, VALUES},
     cluster::{ClusterError, Image},
     operator::install_register,
 };
@@ -17,12 +18,21 @@ impl Story {
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
         // Of the operator alone, who is not root.
         node.machine().shell(r#"mkdir -p "$1"; chown 65532:65532 "$1"; chmod 700 "$1""#, &[LEDGER])?;
-        for manifest in ["operator.yaml", "agent.yaml"] {
-            let file = Path::new(MANIFESTS).join(manifest);
-            let failed = |source| StoryError::Io { action: format!("read {}", file.display()), source };
-            self.apply(&std::fs::read_to_string(&file).map_err(failed)?)?;
-        }
+        self.install_chart()?;
+        let file = Path::new(MANIFESTS).join("agent.yaml");
+        let failed = |source| StoryError::Io { action: format!("read {}", file.display()), source };
+        self.apply(&std::fs::read_to_string(&file).map_err(failed)?)?;
         self.ready()
+    }
+
+    fn install_chart(&self) -> Result<(), StoryError> {
+        let helm = Helm::new(self.cluster.programs(), 4)
+            .with_cluster(self.cluster.admin_kubeconfig()?, self.cluster.folder().to_owned());
+        let (chart, values) = (Path::new(CHARTS).join("landfall"), Path::new(VALUES).join("landfall.yaml"));
+        let (chart, values) = (chart.display().to_string(), values.display().to_string());
+        let install = ["install", "landfall", &chart, "--namespace", NAMESPACE, "--values", &values];
+        helm.run(&[&install[..], &["--set", "agent.enabled=false"]].concat())?;
+        Ok(())
     }
 
     /// Waits until operator and agents say that they are ready.
