@@ -51,7 +51,7 @@ impl Helm {
         Err(ClusterError::Command { command: format!("helm {arguments:?}"), output })
     }
 
-    /// The objects of a chart with these files of values and these single ones (`name=value`), as release `landfall`.
+    /// The objects of a chart, by its name or the path of a package, with these files of values and these single ones (`name=value`), as release `landfall`.
     pub fn template(&self, chart: &str, values: &[&Path], set: &[&str]) -> Result<String, ClusterError> {
         let chart = Path::new(CHARTS).join(chart).display().to_string();
         let mut arguments =

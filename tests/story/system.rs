@@ -25,13 +25,21 @@ impl Story {
         self.ready()
     }
 
+    /// `helm test`: what the pod in it says.
+    pub fn test(&self) -> Result<String, StoryError> {
+        Ok(self.helm()?.run(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"])?)
+    }
+
+    fn helm(&self) -> Result<Helm, StoryError> {
+        let kubeconfig = self.cluster.admin_kubeconfig()?;
+        Ok(Helm::new(self.cluster.programs(), 4).with_cluster(kubeconfig, self.cluster.folder().to_owned()))
+    }
+
     fn install_chart(&self) -> Result<(), StoryError> {
-        let helm = Helm::new(self.cluster.programs(), 4)
-            .with_cluster(self.cluster.admin_kubeconfig()?, self.cluster.folder().to_owned());
         let (chart, values) = (Path::new(CHARTS).join("landfall"), Path::new(VALUES).join("landfall.yaml"));
         let (chart, values) = (chart.display().to_string(), values.display().to_string());
         let install = ["install", "landfall", &chart, "--namespace", NAMESPACE, "--values", &values];
-        helm.run(&[&install[..], &["--set", "agent.enabled=false"]].concat())?;
+        self.helm()?.run(&[&install[..], &["--set", "agent.enabled=false"]].concat())?;
         Ok(())
     }
 

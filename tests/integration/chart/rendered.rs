@@ -28,6 +28,22 @@ fn helm_4_and_3_find_no_fault_and_render_the_same_each_time() {
 }
 
 #[test]
+fn a_packed_chart_renders_as_its_folder_does() {
+    let Some(helms) = helms() else { return };
+    let packed = tempfile::tempdir().unwrap();
+    let destination = packed.path().display().to_string();
+    for chart in CHARTS {
+        let folder = Path::new(chart::CHARTS).join(chart).display().to_string();
+        helms[0].run(&["package", &folder, "--destination", &destination]).unwrap();
+        let package = packed.path().join(format!("{chart}-{}.tgz", env!("CARGO_PKG_VERSION"))).display().to_string();
+        for (helm, values) in helms.iter().zip(tried_values(chart).unwrap()) {
+            let [folder, package] = [chart, &package].map(|it| helm.template(it, &[&values], &[]).unwrap());
+            assert!(folder == package, "{}", values.display());
+        }
+    }
+}
+
+#[test]
 fn wrong_values_are_named() {
     let Some(helms) = helms() else { return };
     let cases = [
