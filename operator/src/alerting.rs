@@ -1,7 +1,9 @@
 //! The gauges from which Prometheus raises alerts: active transfers, exceptions and bases about to end, nodes without an
-//! agent. They are recomputed from the current state each time, so that alerts resolve by themselves.
+//! agent; and what dashboards show about transfers beside their amounts. They are recomputed from the current state each
+//! time, so that alerts resolve by themselves.
 
 pub(crate) mod events;
+mod facts;
 pub(crate) mod ledger_check;
 mod transfers;
 
@@ -13,7 +15,7 @@ use tokio::{sync::watch, time::sleep};
 
 use crate::{
     clock,
-    metrics::AlertMetrics,
+    metrics::{AlertMetrics, TransferFactMetrics},
     register::{NodeNetworks, Published},
     views::{Views, agents::AgentsSeen},
 };
@@ -22,6 +24,8 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How many edges are examined per interval; with more edges the interval grows.
 const PER_INTERVAL: usize = 5_000;
+/// Facts change seldom and have many labels, so they are set every so many rounds only.
+const FACTS_EVERY: u32 = 5;
 /// An agent that has been silent for longer does not cover its node.
 const SILENT: SignedDuration = SignedDuration::from_mins(5);
 
@@ -34,13 +38,14 @@ pub(crate) struct Source {
     /// How long after its last packet a transfer counts as active.
     pub(crate) active: SignedDuration,
     pub(crate) metrics: AlertMetrics,
+    pub(crate) facts: TransferFactMetrics,
 }
 
 /// Sets the gauges periodically. Does not end.
 pub(crate) async fn keep(source: Source) {
-    let Source { views, agents, published, nodes, active, metrics } = source;
+    let Source { views, agents, published, nodes, active, metrics, facts } = source;
     let started = clock::now();
-    loop {
+    for round in (0..FACTS_EVERY).cycle() {
         let now = clock::now();
         let edges = views.edges();
         let pause = INTERVAL * u32::try_from(1 + edges.len() / PER_INTERVAL).unwrap_or(u32::MAX);
@@ -48,6 +53,9 @@ pub(crate) async fn keep(source: Source) {
         if let Some(published) = law {
             metrics.transfers(&transfers::gauges(&edges, &published.alerting, active, now));
             metrics.ends(&published.ruleset, &published.alerting, now);
+        }
+        if round == 0 {
+            facts.show(&facts::facts(&edges));
         }
         // Right after a start, agents have not had time to report yet.
         let begun = now.duration_since(started) < SILENT;

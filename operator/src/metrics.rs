@@ -2,6 +2,7 @@
 //! addresses, hosts or people. All unregistered recipients share one value.
 
 mod alerts;
+mod facts;
 mod incidents;
 mod writes;
 
@@ -14,6 +15,9 @@ use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
+pub(crate) use facts::{
+    ANYWHERE, Hop, PLACE_UNKNOWN, TransferCategory, TransferFactMetrics, TransferFacts, TransferPlace,
+};
 pub(crate) use incidents::IncidentMetrics;
 pub(crate) use writes::WriteMetrics;
 
@@ -51,6 +55,7 @@ pub struct Metrics {
     pub(crate) writes: WriteMetrics,
     pub(crate) incidents: IncidentMetrics,
     pub(crate) alerts: AlertMetrics,
+    pub(crate) facts: TransferFactMetrics,
 }
 
 impl Metrics {
@@ -137,6 +142,7 @@ impl Metrics {
             writes: WriteMetrics::register(families)?,
             incidents: IncidentMetrics::register(families)?,
             alerts: AlertMetrics::register(families)?,
+            facts: TransferFactMetrics::register(families)?,
         })
     }
 

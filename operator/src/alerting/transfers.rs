@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_register::Alerting;
-use landfall_transfer_law::{AgreementId, Certainty, Outcome};
+use landfall_transfer_law::{AgreementId, Certainty, EdgeId, Outcome};
 
 use super::is_recent;
 use crate::{
@@ -28,12 +28,7 @@ pub(super) fn gauges(
             continue;
         }
         let id = &edge.id;
-        let place = LocatedTransfer {
-            agreement: id.agreement.clone(),
-            namespace: id.exporter.namespace().to_owned(),
-            workload: id.exporter.local_name(),
-            recipient: recipient_label(&id.recipient).to_owned(),
-        };
+        let place = located(id);
         if verdict.location.certainty.is(&Certainty::Conflict) {
             *gauges.conflicts.entry(place.clone()).or_default() += 1;
         }
@@ -56,6 +51,16 @@ pub(super) fn gauges(
         }
     }
     gauges
+}
+
+/// The labels of an edge.
+pub(super) fn located(id: &EdgeId) -> LocatedTransfer {
+    LocatedTransfer {
+        agreement: id.agreement.clone(),
+        namespace: id.exporter.namespace().to_owned(),
+        workload: id.exporter.local_name(),
+        recipient: recipient_label(&id.recipient).to_owned(),
+    }
 }
 
 #[cfg(test)]

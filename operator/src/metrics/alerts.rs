@@ -134,7 +134,7 @@ impl AlertMetrics {
 }
 
 impl LocatedTransfer {
-    fn labels(&self) -> Vec<String> {
+    pub(super) fn labels(&self) -> Vec<String> {
         let Self { agreement, namespace, workload, recipient } = self;
         [&agreement.namespace, &agreement.name, namespace, workload, recipient].map(Clone::clone).to_vec()
     }

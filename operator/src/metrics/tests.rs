@@ -32,6 +32,7 @@ fn families() -> Vec<MetricFamily> {
     metrics.writes.show_all();
     metrics.incidents.show_all();
     metrics.alerts.show_all();
+    metrics.facts.show_all();
     registry.gather()
 }
 

@@ -126,6 +126,7 @@ impl Leader {
             nodes: register.nodes.clone(),
             active: args.active,
             metrics: metrics.alerts.clone(),
+            facts: metrics.facts.clone(),
         };
         tasks.essential("what alerts are raised from", alerting::keep(source));
         let check = alerting::ledger_check::keep(args.ledger.clone(), public_key, metrics.alerts.clone());
