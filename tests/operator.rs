@@ -15,7 +15,8 @@ use crate::{
     cluster::{ClusterError, ControlPlane},
 };
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/crm-processor");
+/// The register of the example agreement.
+pub const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/crm-processor");
 const NAMESPACES: &str = "
 apiVersion: v1
 kind: Namespace
@@ -127,8 +128,8 @@ impl Drop for Operator {
     }
 }
 
-/// Puts definitions, namespaces and the example register into a control plane, as a person would.
-pub fn install_register(plane: &ControlPlane) -> Result<(), ClusterError> {
+/// Puts definitions, namespaces and the register of a folder into a control plane, as a person would.
+pub fn install_register(plane: &ControlPlane, register: &Path) -> Result<(), ClusterError> {
     let failed = |source| ClusterError::Start { program: "landfall".to_owned(), source };
     let printed = built("landfall").and_then(|program| Command::new(program).arg("crds").output()).map_err(failed)?;
     if !printed.status.success() {
@@ -138,13 +139,14 @@ pub fn install_register(plane: &ControlPlane) -> Result<(), ClusterError> {
     plane.kubectl(&["apply", "--server-side", "-f", "-"], &String::from_utf8_lossy(&printed.stdout))?;
     plane.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
     plane.kubectl(&["apply", "--server-side", "-f", "-"], NAMESPACES)?;
-    plane.kubectl(&["apply", "--server-side", "--recursive", "-f", EXAMPLE], "")?;
+    let register = register.display().to_string();
+    plane.kubectl(&["apply", "--server-side", "--recursive", "-f", &register], "")?;
     Ok(())
 }
 
 /// The same, and the operator's own account with its rights as in the chart; gives the kubeconfig of that account.
 pub async fn install(plane: &ControlPlane) -> Result<PathBuf, ClusterError> {
-    install_register(plane)?;
+    install_register(plane, Path::new(EXAMPLE))?;
     let values = Path::new(VALUES).join("landfall.yaml");
     let without = ["agent.enabled=false", "tests.enabled=false"];
     let objects = Helm::new(plane.programs(), 4).template("landfall", &[&values], &without)?;

@@ -9,7 +9,7 @@ mod system;
 use std::{
     io,
     net::Ipv4Addr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread::sleep,
     time::{Duration, Instant},
@@ -18,6 +18,7 @@ use std::{
 use crate::{
     built,
     cluster::{Cluster, ClusterError},
+    operator::EXAMPLE,
     plugin::Plugin,
 };
 
@@ -90,16 +91,23 @@ pub struct Story {
 }
 
 impl Story {
-    /// Brings up the nodes, the providers, the register, the operator and the agents, all ready.
+    /// Brings up the nodes, the providers, the example register, the operator and the agents, all ready.
     pub async fn begin() -> Result<(Self, Vec<Provider>), StoryError> {
+        Self::begin_with(Path::new(EXAMPLE), &PROVIDERS).await
+    }
+
+    /// The same with another register and other providers: the machine, the host and the address of each.
+    pub async fn begin_with(
+        register: &Path,
+        providers: &[(&str, &str, Ipv4Addr)],
+    ) -> Result<(Self, Vec<Provider>), StoryError> {
         let mut cluster = Cluster::start(&NODES).await?;
-        let mut providers = Vec::new();
-        for (name, host, address) in PROVIDERS {
-            providers.push(Provider::start(&mut cluster, name, host, address)?);
-        }
-        cluster.set_hosts(&PROVIDERS.map(|(_, host, address)| (address, host)))?;
+        cluster.set_hosts(&providers.iter().map(|(_, host, address)| (*address, *host)).collect::<Vec<_>>())?;
+        let start =
+            |(name, host, address): &(&str, &str, Ipv4Addr)| Provider::start(&mut cluster, name, host, *address);
+        let providers = providers.iter().map(start).collect::<Result<Vec<_>, _>>()?;
         let mut story = Self { cluster };
-        story.install()?;
+        story.install(register)?;
         Ok((story, providers))
     }
 

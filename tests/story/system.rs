@@ -12,9 +12,9 @@ use crate::{
 const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cluster/manifests");
 
 impl Story {
-    pub(super) fn install(&mut self) -> Result<(), StoryError> {
+    pub(super) fn install(&mut self, register: &Path) -> Result<(), StoryError> {
         self.load_images()?;
-        install_register(&self.cluster)?;
+        install_register(&self.cluster, register)?;
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
         // Of the operator alone, who is not root.
         node.machine().shell(r#"mkdir -p "$1"; chown 65532:65532 "$1"; chmod 700 "$1""#, &[LEDGER])?;
