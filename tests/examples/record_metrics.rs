@@ -1,7 +1,7 @@
 //! `make dashboards-record`: records what Prometheus would scrape of the operator and of two agents while workloads
 //! send, one of them unlawfully, and one node is unwatched for a while. Writes OpenMetrics with timestamps.
 //!
-//!     record_metrics FILE.zst [SECONDS]      720 s, if not told otherwise
+//!     record_metrics FILE.zst [SECONDS]      660 s, if not told otherwise
 #![expect(clippy::print_stdout, reason = "tells how far it is")]
 
 #[path = "record/exposition.rs"]
@@ -57,7 +57,7 @@ type Failure = Box<dyn Error>;
 async fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let file = arguments.next().ok_or("usage: record_metrics FILE.zst [SECONDS]")?;
-    let lasts = Duration::from_secs(arguments.next().map_or(Ok(720), |seconds| seconds.parse())?);
+    let lasts = Duration::from_secs(arguments.next().map_or(Ok(660), |seconds| seconds.parse())?);
     println!("starting two nodes, {} providers, operator and agents", PROVIDERS.len());
     let (story, _providers) = Story::begin_with(Path::new(REGISTER), &PROVIDERS).await?;
     let targets = targets(&story)?;

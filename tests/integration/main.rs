@@ -7,6 +7,7 @@ mod bad_input;
 mod cases;
 mod chart;
 mod clock;
+mod dashboards;
 mod faults;
 mod flows;
 mod frames;

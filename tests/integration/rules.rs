@@ -1,8 +1,8 @@
 //! The alerting and recording rules (`rules/`): Prometheus' own tool takes them and their tests pass; every alert is
 //! tested, has a runbook, and speaks of metrics that exist.
 
-mod expression;
-mod files;
+pub(crate) mod expression;
+pub(crate) mod files;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

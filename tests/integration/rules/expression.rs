@@ -10,15 +10,15 @@ const LISTS: &[&str] = &["by", "without", "on", "ignoring", "group_left", "group
 
 /// What an expression asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Used {
+pub(crate) struct Used {
     /// Metrics, with the labels by which they are selected.
-    pub(super) metrics: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) metrics: BTreeMap<String, BTreeSet<String>>,
     /// Labels by which is grouped or joined.
-    pub(super) grouped: BTreeSet<String>,
+    pub(crate) grouped: BTreeSet<String>,
 }
 
 impl Used {
-    pub(super) fn read(expression: &str) -> Self {
+    pub(crate) fn read(expression: &str) -> Self {
         let mut used = Self::default();
         let mut rest = expression;
         // The metric whose braces may follow.
@@ -55,7 +55,7 @@ impl Used {
 }
 
 /// The labels that a template shows.
-pub(super) fn label_fields(template: &str) -> Vec<String> {
+pub(crate) fn label_fields(template: &str) -> Vec<String> {
     let field = |rest: &str| rest.chars().take_while(|letter| is_name(*letter)).collect();
     template.split("$labels.").skip(1).map(field).collect()
 }

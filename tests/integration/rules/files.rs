@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::root;
 
 /// Labels of a family of metrics.
-pub(super) type Family = BTreeSet<String>;
+pub(crate) type Family = BTreeSet<String>;
 
 /// An alerting or recording rule.
 #[derive(Debug, Clone, Deserialize)]
@@ -93,7 +93,7 @@ pub(super) fn cases(file: &Path) -> Vec<Case> {
 }
 
 /// The families of docs/metrics.md, by name.
-pub(super) fn families() -> BTreeMap<String, Family> {
+pub(crate) fn families() -> BTreeMap<String, Family> {
     let text = read("docs/metrics.md");
     let rows = text.lines().filter(|line| line.starts_with("| `landfall_"));
     let family = |row: &str| {
