@@ -101,6 +101,17 @@ helm: setup testenv ## Lints the charts, renders them with Helm 4 and 3, and ask
 rules: ## Writes the PrometheusRule anew from rules/landfall.rules.yaml
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration rules::the_manifest
 
+.PHONY: dashboards
+dashboards: ## Draws the dashboards into docs/images (600 MB of npm packages, once), then checks rules and queries
+	@scripts/dashboards.sh $(CACHE)
+	cargo test --quiet --locked -p landfall-tests --test integration dashboards
+
+.PHONY: dashboards-record
+dashboards-record: setup testenv ## Records anew what the dashboards are drawn from, in a cluster (12 minutes, root)
+	cargo build --locked $(PROGRAMS)
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example record_metrics -- \
+	  dashboards/recording/metrics.zst
+
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what tests, lints and benchmarks need and the machine lacks. Idempotent.
-#   scripts/setup.sh CACHE_FOLDER [record]
+#   scripts/setup.sh CACHE_FOLDER [record|draw]
 # What it installs stands in scripts/programs.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,10 +8,10 @@ cache=$1
 mkdir -p "$cache"
 
 # The packages of which a program is missing: the table has a row a package. With `record` the programs that record
-# the example traffic count too.
+# the example traffic count too, with `draw` those that draw the dashboards.
 missing_packages() {
   while read -r when package programs; do
-    [[ $when == setup || $when == "${1-}" ]] || continue
+    [[ ,$when, == *,setup,* || ,$when, == *,"${1:-setup}",* ]] || continue
     for program in $programs; do
       command -v "$program" >/dev/null || { echo "$package"; break; }
     done
