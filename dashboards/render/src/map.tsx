@@ -12,7 +12,8 @@ const ANTARCTICA = '010';
 const countries: any = feature(world as any, (world as any).objects.countries);
 countries.features = countries.features.filter(({ id }: any) => id !== ANTARCTICA);
 const numeric = new Map((iso as string[][]).map(([letters, , number]) => [letters, number]));
-const shapes = new Map<string, any>(countries.features.map((shape: any) => [shape.id, shape]));
+// Territories that share the code of a country come behind it.
+const shapes = new Map<string, any>([...countries.features].reverse().map((shape: any) => [shape.id, shape]));
 
 // The middle of the largest part: that of all parts of France lies in the sea.
 function middle(country: string): [number, number] | undefined {
