@@ -64,8 +64,8 @@ impl fmt::Display for Fault {
 }
 
 /// Looks once and prints what is wrong.
-pub fn check(args: CheckArgs) -> ExitCode {
-    match look(&args) {
+pub fn check(args: &CheckArgs) -> ExitCode {
+    match look(args) {
         Ok(faults) => {
             let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
             let text = if lines.is_empty() { "the installation can work".to_owned() } else { lines.join("\n") };

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let mut arguments = env::args_os();
     if env::args_os().nth(1).is_some_and(|first| first == "check") {
         arguments.next();
-        return landfall_operator::check(landfall_operator::CheckArgs::parse_from(arguments));
+        return landfall_operator::check(&landfall_operator::CheckArgs::parse_from(arguments));
     }
     landfall_operator::run(landfall_operator::Args::parse_from(arguments))
 }

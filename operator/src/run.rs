@@ -95,7 +95,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         let leader = Leader { args, client, registry, metrics, readiness, stopped };
         tasks.essential("the leader", leader.serve());
     } else {
-        let https = https(&args, client, None, &metrics, stopped);
+        let https = https(&args, &client, None, &metrics, stopped);
         tasks.essential("HTTPS", async move {
             let serving = https.start(Router::new().route("/healthz", get(async || "ok\n"))).await?;
             serving.await.map_err(anyhow::Error::from)
@@ -120,7 +120,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 /// The HTTPS server of this replica. If `requests` is given, it renews the certificates.
 fn https(
     args: &Args,
-    client: Client,
+    client: &Client,
     requests: Option<Requests>,
     metrics: &Metrics,
     stopped: watch::Receiver<bool>,

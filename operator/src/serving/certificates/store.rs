@@ -78,7 +78,7 @@ pub enum CertificateError {
 impl CertificateStore {
     /// Stores the certificates of a server with these names.
     pub(crate) fn new(
-        client: Client,
+        client: &Client,
         places: &Places<'_>,
         names: Vec<String>,
         lifetimes: CertificateLifetimes,
