@@ -175,7 +175,7 @@ impl Leader {
 
     async fn start_https(&self, tasks: &mut Tasks, objects: &Objects, router: Router) -> anyhow::Result<()> {
         let Self { args, client, metrics, stopped, .. } = self;
-        let https = super::https(args, client.clone(), Some(objects.requests.clone()), metrics, stopped.clone());
+        let https = super::https(args, client, Some(objects.requests.clone()), metrics, stopped.clone());
         let serving = https.start(router).await?;
         tasks.essential("HTTPS", serving);
         Ok(())

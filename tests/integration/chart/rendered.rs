@@ -161,7 +161,7 @@ fn each_dashboard_is_a_config_map_with_the_board_as_it_is() {
     for file in fs::read_dir(root().join("charts/landfall/dashboards")).into_iter().flatten() {
         let file = file.unwrap().path();
         let name = file.file_name().unwrap().to_str().unwrap();
-        if !name.ends_with(".json") {
+        if file.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         boards += 1;
