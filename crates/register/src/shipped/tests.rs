@@ -144,8 +144,8 @@ fn of_shipped_facts_the_latest_counts() {
     };
     let shipped = SHIPPED_LABEL.to_owned() + ": 'true'";
     let source = |text: &str| {
-        let bases = with(text).bases;
-        let named: Vec<_> = bases.iter().filter(|basis| basis.metadata.name == "adequacy-gb").collect();
+        let objects = with(text);
+        let named: Vec<_> = objects.bases.iter().filter(|basis| basis.metadata.name == "adequacy-gb").collect();
         let [basis] = named[..] else { panic!("{named:?}") };
         basis.spec.source.clone()
     };
