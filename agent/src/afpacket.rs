@@ -13,8 +13,9 @@ mod block;
 mod deduplication;
 mod filter;
 mod link_layer;
-mod namespace;
+pub(crate) mod namespace;
 mod ring;
+mod sightings;
 mod statistics;
 
 use std::{
@@ -33,6 +34,7 @@ use nix::{
 
 pub use self::{
     block::{DamagedBlock, RawFrame, Walk},
+    sightings::Sightings,
     statistics::CaptureStatistics,
 };
 use self::{
@@ -78,6 +80,7 @@ pub struct Capture {
     losing: bool,
     /// `None` where at most one interface can be captured: no packet is seen twice.
     deduplicator: Option<Deduplicator>,
+    sightings: Sightings,
     /// Removed interfaces, and when they were removed.
     gone: VecDeque<(u32, Instant)>,
     changes: VecDeque<LinkChange>,
@@ -166,6 +169,7 @@ impl Capture {
             last_tick: Instant::now(),
             losing: false,
             deduplicator: several.then(Deduplicator::default),
+            sightings: Sightings::default(),
             gone: VecDeque::new(),
             changes: VecDeque::new(),
             scratch: Vec::new(),
@@ -184,6 +188,11 @@ impl Capture {
     pub fn statistics(&mut self) -> CaptureStatistics {
         self.count();
         self.statistics
+    }
+
+    /// Answers these questions, too.
+    pub fn with_sightings(self, sightings: Sightings) -> Self {
+        Self { sightings, ..self }
     }
 
     /// Patterns that match no interface yet; interfaces that appear later are captured.
@@ -359,6 +368,9 @@ impl Source for Capture {
             }
             Found::Tick(now) => {
                 self.count();
+                if let Some(deduplicator) = &self.deduplicator {
+                    self.sightings.answer(|address| deduplicator.seen_at(address));
+                }
                 let before = mem::replace(&mut self.reported_dropped, self.statistics.dropped);
                 let dropped = self.statistics.dropped.saturating_sub(before);
                 Item::Tick(Tick { now, dropped, statistics: &self.statistics })

@@ -12,6 +12,7 @@
 //! observations go to the spool, then there are a few seconds to deliver them.
 
 mod args;
+mod capture_report;
 mod capture_thread;
 mod configuration;
 mod health;
@@ -39,6 +40,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
 pub use self::args::Args;
 use self::{
+    capture_report::CaptureReport,
     capture_thread::{CaptureThread, Observing},
     configuration::ConfigurationFile,
     shipping::Shipping,
@@ -46,11 +48,12 @@ use self::{
     threads::{CAPTURE, SHIPPING, SPOOL_WRITER, Stops},
 };
 use crate::{
-    afpacket::{Capture, CaptureConfig, CaptureError},
+    afpacket::{Capture, CaptureConfig, CaptureError, Sightings},
     attribution::{Directory, Workloads},
     locate::{LocateError, Locator, LocatorConfig},
     metrics::Metrics,
     pipeline::{Limits, Observer, ObserverConfig},
+    pod_capture::PodCaptureCheck,
     pods::Pods,
     ship::{AgentIdentity, HttpsConfig, HttpsTransport, Shipper},
     source::Source,
@@ -145,13 +148,28 @@ impl Daemon {
         C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
     {
         let capture = settings.capture.take().ok_or(DaemonError::NoSource)?;
-        Self::observe(settings, || Ok(Capture::open(capture)?), client)
+        let sightings = Sightings::default();
+        let check = PodCaptureCheck::open(&capture, sightings.clone())?;
+        Self::run_source(settings, || Ok(Capture::open(capture)?.with_sightings(sightings)), Some(check), client)
     }
 
     /// Starts with the source that `open` opens instead of the configured one.
     pub fn observe<S, C>(
         settings: Settings,
         open: impl FnOnce() -> Result<S, DaemonError>,
+        client: C,
+    ) -> Result<Self, DaemonError>
+    where
+        S: Source + Send + 'static,
+        C: AsyncFnOnce() -> Result<Client, Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self::run_source(settings, open, None, client)
+    }
+
+    fn run_source<S, C>(
+        settings: Settings,
+        open: impl FnOnce() -> Result<S, DaemonError>,
+        check: Option<PodCaptureCheck>,
         client: C,
     ) -> Result<Self, DaemonError>
     where
@@ -215,9 +233,15 @@ impl Daemon {
         tasks.essential_thread(CAPTURE, move || capture.run()).map_err(fail("start a thread"))?;
 
         let inside = runtime.enter();
+        let mut running = None;
         if let Some(client) = client {
             let pods = Pods::new(node, directory, metrics.pods.clone(), readiness.clone());
+            running = Some(pods.running());
             tasks.essential("the watch of the pods", pods.follow(client));
+        }
+        if let Some(check) = check {
+            let report = CaptureReport { check, pods: running, metrics: metrics.pod_capture.clone() };
+            tasks.essential("the check of what is captured", report.follow());
         }
         if let Some(path) = configuration {
             let file = ConfigurationFile::new(path, metrics.config_stale.clone());

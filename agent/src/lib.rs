@@ -25,6 +25,7 @@ pub mod names;
 pub mod packet;
 pub mod parse;
 pub mod pipeline;
+pub mod pod_capture;
 #[cfg(feature = "kubernetes")]
 pub mod pods;
 pub mod reassembly;

@@ -2,6 +2,7 @@
 
 mod netlink;
 mod selection;
+mod tables;
 
 use std::{
     collections::BTreeMap,
@@ -10,16 +11,31 @@ use std::{
 };
 
 pub use self::selection::{InterfacePattern, InvalidPattern};
+pub(crate) use self::tables::{Route, Tables};
 use self::{netlink::Netlink, selection::select};
 
 /// An interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Link {
-    name: String,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) name: String,
     /// The bridge or bond it is a port of.
-    master: Option<u32>,
+    pub(crate) master: Option<u32>,
     /// Its veth peer in the same namespace, or the interface that it is stacked on.
     lower: Option<u32>,
+    pub(crate) kind: LinkKind,
+    /// Whether its peer, or the interface that it is stacked on, is in another namespace, such as a pod's.
+    pub(crate) leads_elsewhere: bool,
+}
+
+/// The kinds of interfaces that show packets in their own way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LinkKind {
+    #[default]
+    Other,
+    /// Packets between its ports do not pass it.
+    Bridge,
+    /// A BPF program may take packets from one end to another interface, so that they do not pass the other end.
+    Netkit,
 }
 
 /// A message of the kernel about an interface.
@@ -70,7 +86,7 @@ pub struct Links {
 impl Links {
     /// Lists all interfaces of this thread's network namespace, and listens for changes.
     pub fn open(patterns: Vec<InterfacePattern>) -> io::Result<Self> {
-        let mut netlink = Netlink::open()?;
+        let mut netlink = Netlink::subscribe()?;
         let known = netlink.dump()?;
         Ok(Self { netlink, patterns, known, captured: BTreeMap::new(), covered: BTreeMap::new() })
     }

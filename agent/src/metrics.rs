@@ -9,11 +9,12 @@ use std::{
 };
 
 use landfall_process::metrics::Families;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
+use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 use crate::{
     decode::FrameKinds,
     fragments::FragmentCounters,
+    pod_capture::{CaptureState, PodCapture},
     ship::FailureKind,
     spool::{Reason, SpoolCounters, Usage},
 };
@@ -37,6 +38,8 @@ pub struct Metrics {
     pub ship: Arc<ShipMetrics>,
     /// The watch of pods.
     pub pods: PodMetrics,
+    /// Which pods are captured.
+    pub pod_capture: PodCaptureMetrics,
     /// 1 while the configuration file is missing or invalid; the last valid one stays in force.
     pub config_stale: IntGauge,
     /// 1 while the agent is ready (`/readyz`).
@@ -102,6 +105,13 @@ pub struct PodMetrics {
     pub(crate) unattributed: IntCounter,
 }
 
+/// Metrics of what is captured.
+#[derive(Debug, Clone)]
+pub struct PodCaptureMetrics {
+    by_capture: IntGaugeVec,
+    pub(crate) unmatched: IntGauge,
+}
+
 // === impl Metrics ===
 
 impl Metrics {
@@ -114,6 +124,7 @@ impl Metrics {
             spool: SpoolMetrics::register(families)?,
             ship: Arc::new(ShipMetrics::register(families)?),
             pods: PodMetrics::register(families)?,
+            pod_capture: PodCaptureMetrics::register(families)?,
             config_stale: families.gauge("config_stale", "1 while the configuration file is missing or invalid")?,
             ready: families.gauge("ready", "1 while the agent is ready (/readyz)")?,
             registry: registry.clone(),
@@ -329,6 +340,32 @@ impl PodMetrics {
             unattributed: families
                 .counter("unattributed_bytes_total", "IP bytes of local addresses that belong to no pod of the node")?,
         })
+    }
+}
+
+// === impl PodCaptureMetrics ===
+
+impl PodCaptureMetrics {
+    fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
+        let by_capture = families.gauges(
+            "pods_by_capture",
+            "Running pods of the node, by whether the interface that leads to them is captured (docs/networks.md)",
+            &["capture"],
+        )?;
+        let metrics = Self {
+            by_capture,
+            unmatched: families
+                .gauge("interface_patterns_unmatched", "Configured interfaces, names or globs, that match none")?,
+        };
+        metrics.update(&CaptureState::default());
+        Ok(metrics)
+    }
+
+    pub(crate) fn update(&self, state: &CaptureState) {
+        for capture in PodCapture::ALL {
+            set(&self.by_capture.with_label_values(&[capture.as_str()]), state.count(capture) as u64);
+        }
+        set(&self.unmatched, state.unmatched.len() as u64);
     }
 }
 

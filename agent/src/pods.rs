@@ -3,6 +3,7 @@
 //! There is one watch, of this node's pods only. While the API server is unavailable, known pods are kept.
 
 mod address_holder;
+mod node_pods;
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
@@ -20,7 +21,10 @@ use landfall_observation::Workload;
 use landfall_process::{backoff::Backoff, readiness::Readiness};
 
 use self::address_holder::node_addresses;
-pub use self::address_holder::{NODE_NAMESPACE, address_holder};
+pub use self::{
+    address_holder::{NODE_NAMESPACE, address_holder},
+    node_pods::NodePods,
+};
 use crate::{
     attribution::{AddressHolder, Directory},
     metrics::PodMetrics,
@@ -41,6 +45,8 @@ pub struct Pods {
     readiness: Readiness,
     /// Identifiers of the pods with an address.
     known: BTreeSet<String>,
+    /// Pods that run, those in the node's network among them.
+    running: NodePods,
     /// Pods of a list that is not complete yet.
     listing: Vec<AddressHolder>,
     /// The node's own addresses.
@@ -56,9 +62,15 @@ impl Pods {
             metrics,
             readiness,
             known: BTreeSet::new(),
+            running: NodePods::default(),
             listing: Vec::new(),
             node_addresses: BTreeSet::new(),
         }
+    }
+
+    /// The pods that run, kept up to date by [`Self::follow`].
+    pub fn running(&self) -> NodePods {
+        self.running.clone()
     }
 
     /// Follows the pods. Does not return while the process runs.
@@ -91,12 +103,17 @@ impl Pods {
 
     fn take(&mut self, event: Event<Pod>, now: Timestamp) {
         match event {
-            Event::Init => self.listing.clear(),
+            Event::Init => {
+                self.listing.clear();
+                self.running.begin_list();
+            }
             Event::InitApply(pod) => {
                 self.note_node(&pod);
+                self.running.list(&pod);
                 self.listing.extend(address_holder(&pod, now));
             }
             Event::InitDone => {
+                self.running.end_list();
                 let mut new_holders = std::mem::take(&mut self.listing);
                 self.known = new_holders.iter().map(|holder| holder.id.clone()).collect();
                 new_holders.extend(self.node_holder());
@@ -104,6 +121,7 @@ impl Pods {
                 self.readiness.done(PODS_NOT_LISTED);
             }
             Event::Apply(pod) => {
+                self.running.apply(&pod);
                 if self.note_node(&pod)
                     && let Some(node) = self.node_holder()
                 {
@@ -117,7 +135,10 @@ impl Pods {
                     None => self.forget(&pod, now),
                 }
             }
-            Event::Delete(pod) => self.forget(&pod, now),
+            Event::Delete(pod) => {
+                self.running.remove(&pod);
+                self.forget(&pod, now);
+            }
         }
         crate::metrics::set(&self.metrics.pods, self.known.len() as u64);
     }

@@ -70,6 +70,11 @@ impl Deduplicator {
         claim == interface
     }
 
+    /// The interface at which a packet from an address came in last.
+    pub(super) fn seen_at(&self, address: IpAddr) -> Option<u32> {
+        self.behind.peek(&address)
+    }
+
     /// Forgets a removed interface.
     pub(super) fn forget(&mut self, interface: u32) {
         self.behind.retain(|_, at| *at != interface);
@@ -111,6 +116,10 @@ impl<K: Hash + Eq + Copy, V: Copy> Recent<K, V> {
         let value = *self.old.get(key)?;
         self.insert(*key, value);
         Some(value)
+    }
+
+    fn peek(&self, key: &K) -> Option<V> {
+        self.new.get(key).or_else(|| self.old.get(key)).copied()
     }
 
     fn insert(&mut self, key: K, value: V) {

@@ -10,7 +10,7 @@ use super::CaptureError;
 ///
 /// On a thread of its own, which ends with it: a thread that has changed its namespace must not go
 /// on as if nothing had happened.
-pub(super) fn within<T: Send>(
+pub(crate) fn within<T: Send>(
     path: Option<&Path>,
     open: impl FnOnce() -> Result<T, CaptureError> + Send,
 ) -> Result<T, CaptureError> {

@@ -10,12 +10,12 @@ use std::{
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_route::{
     AddressFamily, RouteNetlinkMessage,
-    link::{LinkAttribute, LinkMessage},
+    link::{InfoKind, LinkAttribute, LinkInfo, LinkMessage},
 };
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Link, Message};
+use super::{Link, LinkKind, Message};
 
 /// Messages about interfaces.
 const GROUP_LINK: u32 = 1;
@@ -32,22 +32,56 @@ pub(super) struct Netlink {
 }
 
 impl Netlink {
+    /// For questions only.
     pub(super) fn open() -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_ROUTE)?;
         socket.bind_auto()?;
         // More than the system's default needs a privilege; without it the default must suffice.
         let _ = socket.set_rx_buf_sz(RECEIVE_BYTES);
-        socket.add_membership(GROUP_LINK)?;
         socket.set_non_blocking(true)?;
         Ok(Self { socket, sequence: 0 })
     }
 
+    /// For changes of interfaces, too.
+    pub(super) fn subscribe() -> io::Result<Self> {
+        let netlink = Self::open()?;
+        netlink.socket.add_membership(GROUP_LINK)?;
+        Ok(netlink)
+    }
+
     /// All interfaces.
     pub(super) fn dump(&mut self) -> io::Result<BTreeMap<u32, Link>> {
+        let mut links = BTreeMap::new();
+        for message in self.ask_all(&RouteNetlinkMessage::GetLink(LinkMessage::default()))? {
+            match about_link(message) {
+                Some(Message::New(index, link)) => {
+                    links.insert(index, link);
+                }
+                Some(Message::Gone(index)) => {
+                    links.remove(&index);
+                }
+                None => {}
+            }
+        }
+        Ok(links)
+    }
+
+    /// All entries of a table. Notifications that arrive between the parts of the answer are among them, in order.
+    pub(super) fn ask_all(&mut self, question: &RouteNetlinkMessage) -> io::Result<Vec<RouteNetlinkMessage>> {
+        self.ask(question, NLM_F_DUMP | NLM_F_REQUEST)
+    }
+
+    /// The answer to a question that has one.
+    pub(super) fn ask_one(&mut self, question: &RouteNetlinkMessage) -> io::Result<Option<RouteNetlinkMessage>> {
+        Ok(self.ask(question, NLM_F_REQUEST)?.pop())
+    }
+
+    fn ask(&mut self, question: &RouteNetlinkMessage, flags: u16) -> io::Result<Vec<RouteNetlinkMessage>> {
+        let is_dump = flags & NLM_F_DUMP == NLM_F_DUMP;
         let deadline = Instant::now() + PATIENCE;
         'again: loop {
-            self.ask()?;
-            let mut links = BTreeMap::new();
+            self.send(question.clone(), flags)?;
+            let mut answer = Vec::new();
             loop {
                 if Instant::now() >= deadline {
                     return Err(io::ErrorKind::TimedOut.into());
@@ -57,22 +91,15 @@ impl Netlink {
                     self.wait()?;
                 }
                 for message in messages {
-                    // Notifications can arrive between the parts of the answer; later messages are newer.
                     let is_answer = message.header.sequence_number == self.sequence;
                     match message.payload {
-                        NetlinkPayload::Done(_) if is_answer => return Ok(links),
+                        NetlinkPayload::Done(_) if is_answer => return Ok(answer),
                         NetlinkPayload::Error(error) if is_answer && error.code.is_some() => {
                             return Err(error.to_io());
                         }
-                        payload => match about_link(payload) {
-                            Some(Message::New(index, link)) => {
-                                links.insert(index, link);
-                            }
-                            Some(Message::Gone(index)) => {
-                                links.remove(&index);
-                            }
-                            None => {}
-                        },
+                        NetlinkPayload::InnerMessage(message) if is_dump => answer.push(message),
+                        NetlinkPayload::InnerMessage(message) if is_answer => return Ok(vec![message]),
+                        _ => {}
                     }
                 }
             }
@@ -86,17 +113,19 @@ impl Netlink {
             match self.receive()? {
                 None => return Ok(None),
                 Some(messages) if messages.is_empty() => return Ok(Some(all)),
-                Some(messages) => all.extend(messages.into_iter().filter_map(|message| about_link(message.payload))),
+                Some(messages) => all.extend(messages.into_iter().filter_map(|message| match message.payload {
+                    NetlinkPayload::InnerMessage(message) => about_link(message),
+                    _ => None,
+                })),
             }
         }
     }
 
-    fn ask(&mut self) -> io::Result<()> {
+    fn send(&mut self, question: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
         self.sequence = self.sequence.wrapping_add(1);
         let mut header = NetlinkHeader::default();
-        header.flags = NLM_F_DUMP | NLM_F_REQUEST;
+        header.flags = flags;
         header.sequence_number = self.sequence;
-        let question = RouteNetlinkMessage::GetLink(LinkMessage::default());
         let mut message = NetlinkMessage::new(header, NetlinkPayload::from(question));
         message.finalize();
         let mut bytes = vec![0; message.buffer_len()];
@@ -153,8 +182,7 @@ fn parse(mut bytes: &[u8]) -> Vec<NetlinkMessage<RouteNetlinkMessage>> {
     messages
 }
 
-fn about_link(payload: NetlinkPayload<RouteNetlinkMessage>) -> Option<Message> {
-    let NetlinkPayload::InnerMessage(message) = payload else { return None };
+fn about_link(message: RouteNetlinkMessage) -> Option<Message> {
     match message {
         // A bridge reports of its ports by the same messages: a port that leaves it is not gone.
         RouteNetlinkMessage::NewLink(link) | RouteNetlinkMessage::DelLink(link)
@@ -171,16 +199,30 @@ fn about_link(payload: NetlinkPayload<RouteNetlinkMessage>) -> Option<Message> {
 /// `None` if it has no name, as in messages that tell of something else.
 fn describe(link: LinkMessage) -> Option<Link> {
     let (mut name, mut master, mut lower, mut elsewhere) = (None, None, None, false);
+    let mut kind = LinkKind::Other;
     for attribute in link.attributes {
         match attribute {
             LinkAttribute::IfName(text) => name = Some(text),
             LinkAttribute::Controller(index) => master = Some(index),
             LinkAttribute::Link(index) => lower = Some(index),
             LinkAttribute::LinkNetNsId(_) => elsewhere = true,
+            LinkAttribute::LinkInfo(infos) => kind = kind_of(&infos),
             _ => {}
         }
     }
     // 0 stands for none, and an index of another namespace says nothing here.
     let lower = lower.filter(|index| *index != 0 && *index != link.header.index && !elsewhere);
-    Some(Link { name: name?, master: master.filter(|index| *index != 0), lower })
+    Some(Link { name: name?, master: master.filter(|index| *index != 0), lower, kind, leads_elsewhere: elsewhere })
+}
+
+fn kind_of(infos: &[LinkInfo]) -> LinkKind {
+    let kind = infos.iter().find_map(|info| match info {
+        LinkInfo::Kind(kind) => Some(kind),
+        _ => None,
+    });
+    match kind {
+        Some(InfoKind::Bridge) => LinkKind::Bridge,
+        Some(InfoKind::Netkit) => LinkKind::Netkit,
+        _ => LinkKind::Other,
+    }
 }

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn link(name: &str, master: Option<u32>, lower: Option<u32>) -> Link {
-        Link { name: name.to_owned(), master, lower }
+        Link { name: name.to_owned(), master, lower, ..Link::default() }
     }
 
     fn selected(links: &[(u32, Link)], patterns: &[&str]) -> (Vec<u32>, Vec<(u32, String)>) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use jiff::Timestamp;
 use k8s_openapi::{
-    api::core::v1::Pod,
+    api::core::v1::{Pod, PodStatus},
     apimachinery::pkg::apis::meta::v1::{OwnerReference, Time},
 };
 use landfall_observation::{Workload, WorkloadMethod};
@@ -39,11 +39,7 @@ pub fn address_holder(pod: &Pod, now: Timestamp) -> Option<AddressHolder> {
     if spec.host_network == Some(true) {
         return None;
     }
-    let listed = status.pod_ips.iter().flatten().map(|address| &address.ip);
-    let mut addresses: Vec<IpAddr> =
-        listed.chain(&status.pod_ip).filter_map(|text| text.parse().ok()).map(|ip: IpAddr| ip.to_canonical()).collect();
-    addresses.sort_unstable();
-    addresses.dedup();
+    let addresses = pod_addresses(status);
     if addresses.is_empty() {
         return None;
     }
@@ -56,6 +52,16 @@ pub fn address_holder(pod: &Pod, now: Timestamp) -> Option<AddressHolder> {
         from: status.start_time.as_ref().or(created).map_or(now, |Time(from)| *from),
         until: ended(pod, now),
     })
+}
+
+/// The addresses of a pod, in order.
+pub(super) fn pod_addresses(status: &PodStatus) -> Vec<IpAddr> {
+    let listed = status.pod_ips.iter().flatten().map(|address| &address.ip);
+    let mut addresses: Vec<IpAddr> =
+        listed.chain(&status.pod_ip).filter_map(|text| text.parse().ok()).map(|ip: IpAddr| ip.to_canonical()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
 }
 
 /// The addresses of the node that a pod is on.
