@@ -21,7 +21,7 @@ pub(crate) struct Link {
     /// The bridge or bond it is a port of.
     pub(crate) master: Option<u32>,
     /// Its veth peer in the same namespace, or the interface that it is stacked on.
-    lower: Option<u32>,
+    pub(crate) lower: Option<u32>,
     pub(crate) kind: LinkKind,
     /// Whether its peer, or the interface that it is stacked on, is in another namespace, such as a pod's.
     pub(crate) leads_elsewhere: bool,

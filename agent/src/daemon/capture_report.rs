@@ -27,14 +27,14 @@ pub(super) struct CaptureReport {
 impl CaptureReport {
     /// Checks every few seconds. Does not end.
     pub(super) async fn follow(mut self) {
-        let (mut before, mut logged, mut failure) = (None, None, None);
+        let (mut before, mut logged, mut failure) = (None, None::<CaptureState>, None);
         loop {
             match block_in_place(|| self.check()) {
                 Ok(Some(state)) => {
                     failure = None;
                     self.metrics.update(&state);
                     if before.as_ref() == Some(&state) && logged.as_ref() != Some(&state) {
-                        log(&state);
+                        log(&state, logged.as_ref());
                         logged = Some(state.clone());
                     }
                     before = Some(state);
@@ -59,19 +59,22 @@ impl CaptureReport {
     }
 }
 
-fn log(state: &CaptureState) {
+/// Counts always, names only where they are others than those logged before.
+fn log(state: &CaptureState, before: Option<&CaptureState>) {
     let [captured, shared, unknown, not_captured, host_network] = PodCapture::ALL.map(|one| state.count(one));
     let interfaces = state.interfaces.len();
     tracing::info!(interfaces, captured, shared, unknown, not_captured, host_network, "Pods of the node by capture");
-    if !state.unmatched.is_empty() {
+    if !state.unmatched.is_empty() && before.is_none_or(|before| before.unmatched != state.unmatched) {
         let patterns = state.unmatched.join(",");
         tracing::warn!(patterns, "No interface matches (LANDFALL_INTERFACE); one that appears later is captured");
     }
     let named = |capture| {
         let names = state.names(capture);
-        let more = names.len().saturating_sub(MAX_NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!names.is_empty()).then(|| format!("{}{more}", names[..names.len().min(MAX_NAMED)].join(",")))
+        let is_new = !names.is_empty() && before.is_none_or(|before| before.names(capture) != names);
+        is_new.then(|| match names.len().checked_sub(MAX_NAMED) {
+            None | Some(0) => names.join(","),
+            Some(more) => format!("{} and {more} more", names[..MAX_NAMED].join(",")),
+        })
     };
     if let Some(pods) = named(PodCapture::NotCaptured) {
         tracing::error!(pods, "Pods are not captured: no selected interface leads to them; see docs/networks.md");

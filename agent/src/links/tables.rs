@@ -179,6 +179,8 @@ fn neighbour_messages(messages: Vec<RouteNetlinkMessage>) -> impl Iterator<Item 
 
 /// Whether an error is the kernel's answer to a lookup, not a failure of it.
 fn is_answer(error: &io::Error) -> bool {
-    let codes = [libc::ENETUNREACH, libc::EHOSTUNREACH, libc::EACCES, libc::EINVAL, libc::ESRCH, libc::EAGAIN];
-    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+    let unreachable = [libc::ENETUNREACH, libc::EHOSTUNREACH, libc::EACCES, libc::EINVAL, libc::ESRCH, libc::EAGAIN];
+    // The kernel has no IPv6.
+    let unsupported = [libc::EOPNOTSUPP, libc::EAFNOSUPPORT];
+    error.raw_os_error().is_some_and(|code| unreachable.contains(&code) || unsupported.contains(&code))
 }
