@@ -4,3 +4,4 @@ mod counting;
 mod judging;
 pub(crate) mod network;
 mod permission;
+mod plugins;

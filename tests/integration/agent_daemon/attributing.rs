@@ -169,6 +169,7 @@ async fn every_byte_is_the_workloads_that_sent_it() {
         // A node without pods has nothing to capture.
         until("it is ready", || daemon.get("/readyz").starts_with("HTTP/1.1 200")).await;
         assert_eq!(daemon.metric("config_stale"), 1);
+        until("it says that no interface matches", || daemon.metric("interface_patterns_unmatched") == 1).await;
 
         let network = network
             .pod("crm", &["192.0.2.10/24"])
@@ -195,6 +196,10 @@ async fn every_byte_is_the_workloads_that_sent_it() {
         run_pod(&pods, &node, "late", "192.0.2.12", json!({})).await;
         fs::write(folder.path().join("agent.json"), r#"{"keepPrefixes":["192.0.2.8/29"]}"#).unwrap();
         until("the configuration is read", || daemon.metric("config_stale") == 0).await;
+        let captured = |state: &str| daemon.metric(&format!("pods_by_capture{{capture=\"{state}\"}}"));
+        until("all pods are found to be captured", || captured("captured") == 3).await;
+        assert_eq!((captured("not_captured"), captured("unknown")), (0, 0));
+        assert_eq!(daemon.metric("interface_patterns_unmatched"), 0);
         let expected = [("Deployment/crm", 50_000), ("Host/unattributed", 10_000), ("Pod/late", 20_000)];
         let expected: BTreeMap<_, _> = expected.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
         let begun = Instant::now();

@@ -60,6 +60,72 @@ impl Network {
         self
     }
 
+    /// Adds a pod as plugins do that route to each one: a veth pair without a bridge, whose host end `link` answers ARP
+    /// for the gateway 169.254.1.1 and is `fe80::1`, and a route to each address.
+    pub(crate) fn routed_pod(mut self, name: &'static str, link: &str, addresses: &[&str]) -> Self {
+        self.pods.push(name);
+        self.add(name);
+        let namespace = self.namespace(name);
+        self.ip("node", &format!("link add {link} type veth peer name eth0 netns {namespace}"));
+        self.with_ipv6("node", link);
+        self.with_ipv6(name, "eth0");
+        self.ip("node", &format!("link set {link} addrgenmode none up"));
+        self.ip("node", &format!("address add fe80::1/64 dev {link} nodad"));
+        self.shell("node", &format!("echo 1 >/proc/sys/net/ipv4/conf/{link}/proxy_arp"));
+        self.ip(name, "link set lo up");
+        self.ip(name, "link set eth0 addrgenmode none up");
+        self.ip(name, "address add fe80::2/64 dev eth0 nodad");
+        for address in addresses {
+            let (family, whole) = if address.contains(':') { ("-6", 128) } else { ("-4", 32) };
+            let nodad = if whole == 128 { " nodad" } else { "" };
+            self.ip(name, &format!("address add {address}/{whole} dev eth0{nodad}"));
+            self.ip("node", &format!("{family} route add {address}/{whole} dev {link}"));
+        }
+        self.ip(name, "route add 169.254.1.1 dev eth0 scope link");
+        self.ip(name, "route add default via 169.254.1.1 dev eth0");
+        self.ip(name, "-6 route add default via fe80::1 dev eth0");
+        self
+    }
+
+    /// Adds a host `outside` beyond the node's card `eth0`, with addresses. The node routes there by default.
+    pub(crate) fn outside(mut self, addresses: &[&str]) -> Self {
+        self.pods.push("outside");
+        self.add("outside");
+        let namespace = self.namespace("outside");
+        self.ip("node", &format!("link add eth0 type veth peer name eth0 netns {namespace}"));
+        for (name, host) in [("node", 1), ("outside", 2)] {
+            self.with_ipv6(name, "eth0");
+            self.ip(name, "link set eth0 addrgenmode none up");
+            self.ip(name, "link set lo up");
+            self.ip(name, &format!("address add 203.0.113.{host}/24 dev eth0"));
+            self.ip(name, &format!("address add fe80::{host}/64 dev eth0 nodad"));
+            self.ip(name, &format!("address add 2001:db8:ffff::{host}/64 dev eth0 nodad"));
+        }
+        self.ip("node", "route add default via 203.0.113.2");
+        self.ip("node", "-6 route add default via 2001:db8:ffff::2");
+        self.ip("outside", "route add default via 203.0.113.1");
+        self.ip("outside", "-6 route add default via 2001:db8:ffff::1");
+        for address in addresses {
+            let whole = if address.contains(':') { 128 } else { 32 };
+            self.ip("outside", &format!("address add {address}/{whole} dev lo"));
+        }
+        self.shell("node", "echo 1 >/proc/sys/net/ipv4/ip_forward");
+        self.shell("node", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+        self
+    }
+
+    /// Allows IPv6 at an interface.
+    fn with_ipv6(&self, name: &str, link: &str) {
+        // `lo` holds the addresses of hosts that are asked.
+        self.shell(name, &format!("for one in {link} lo; do echo 0 >/proc/sys/net/ipv6/conf/$one/disable_ipv6; done"));
+    }
+
+    /// Runs a line of shell in a namespace.
+    pub(crate) fn shell(&self, name: &str, line: &str) {
+        let output = self.command(name, "sh").args(["-c", line]).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Adds a namespace without IPv6: the kernel's own reports of groups would stand between the packets of a test.
     fn add(&self, name: &str) {
         run("ip", &["netns", "add", &self.namespace(name)]);
