@@ -21,6 +21,20 @@ demo: ## Judges the recorded example traffic against the example register
 build: ## The release binary
 	cargo build --release --locked -p landfall
 
+# The target triple, version and registry of images; the address of the source for their labels.
+IMAGE_TARGET ?= x86_64-unknown-linux-gnu
+IMAGE_VERSION ?= $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+IMAGE_REGISTRY ?= localhost
+IMAGE_SOURCE ?=
+IMAGES := $(CARGO_TARGET_DIR)/images
+
+.PHONY: image
+image: setup ## Images of agent and operator, without a container engine (docs/images.md)
+	cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-agent -p landfall-operator -p landfall
+	cargo run --quiet --locked -p landfall-image -- --target $(IMAGE_TARGET) --release $(IMAGE_VERSION) \
+	  --programs $(CARGO_TARGET_DIR)/$(IMAGE_TARGET)/release --output $(IMAGES) --registry $(IMAGE_REGISTRY) \
+	  $(if $(IMAGE_SOURCE),--source $(IMAGE_SOURCE)) --revision $$(git describe --always --abbrev=40 --dirty --exclude='*') --created $$(git log -1 --format=%cI)
+
 test: setup testenv ## All tests
 	cargo build --locked $(PROGRAMS)
 	LANDFALL_REAL_COUNTRY_MMDB=$$(examples/locations/fetch-real.sh $(CACHE)/mmdb) \

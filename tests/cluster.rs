@@ -24,10 +24,12 @@ mod shared;
 
 use std::{io, path::PathBuf, time::Duration};
 
+pub use landfall_image::Image;
+
 pub use self::{
     audit::AuditEntry,
     control_plane::{ControlPlane, Options},
-    image::Image,
+    image::clients,
     machine::Machine,
     nodes::{Cluster, Node},
     process::Daemon,
@@ -70,6 +72,8 @@ pub enum ClusterError {
     },
     #[error("a certificate names at most two groups, {0} were asked for")]
     Groups(usize),
+    #[error(transparent)]
+    Image(#[from] landfall_image::ImageError),
     #[error("failed to reach the API server")]
     Api(#[from] kube::Error),
     #[error("unusable kubeconfig")]

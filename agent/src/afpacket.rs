@@ -7,9 +7,10 @@
 //!
 //! One socket and one ring serve all interfaces of a network namespace: memory does not grow with the pods of a node,
 //! frames arrive in the order in which the kernel saw them, and the first frames of a new interface are not lost. Needs
-//! CAP_NET_RAW, and CAP_SYS_ADMIN for another network namespace.
+//! CAP_NET_RAW, at least as a permitted capability, and CAP_SYS_ADMIN for another network namespace.
 
 mod block;
+mod capability;
 mod deduplication;
 mod filter;
 mod link_layer;
@@ -34,6 +35,7 @@ use nix::{
 
 pub use self::{
     block::{DamagedBlock, RawFrame, Walk},
+    capability::Lack,
     sightings::Sightings,
     statistics::CaptureStatistics,
 };
@@ -100,7 +102,14 @@ pub enum CaptureError {
         "capturing needs the capability CAP_NET_RAW: run as root, or once \
          `sudo setcap cap_net_raw+ep \"$(command -v landfall)\"`"
     )]
-    NotPermitted,
+    NotPermitted(Lack),
+    /// The capability is permitted, and the kernel does not make it effective.
+    #[error("failed to raise the capability CAP_NET_RAW (a seccomp profile may forbid capset)")]
+    Capability {
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
     /// The network namespace cannot be entered.
     #[error("failed to enter the network namespace {} (it needs root, or CAP_SYS_ADMIN)", path.display())]
     Namespace {
@@ -153,8 +162,9 @@ impl Capture {
         let blocks = (ring_bytes / BLOCK_BYTES).max(2);
         let several = interfaces.len() > 1 || interfaces.iter().any(InterfacePattern::is_glob);
         let (ring, links) = namespace::within(namespace.as_deref(), || {
+            capability::raise().map_err(|source| CaptureError::Capability { source })?;
             let ring = Ring::new(blocks).map_err(|source| match source.raw_os_error() {
-                Some(libc::EPERM) => CaptureError::NotPermitted,
+                Some(libc::EPERM) => CaptureError::NotPermitted(capability::lack()),
                 _ => CaptureError::Ring { action: "make", source },
             })?;
             let links = Links::open(interfaces).map_err(|source| CaptureError::Links { source })?;

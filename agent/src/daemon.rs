@@ -16,6 +16,7 @@ mod capture_report;
 mod capture_thread;
 mod configuration;
 mod health;
+mod prepare_spool;
 mod shipping;
 mod spool_writer;
 mod threads;
@@ -38,7 +39,7 @@ use landfall_process::{
 };
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
-pub use self::args::Args;
+pub use self::args::{Args, run};
 use self::{
     capture_report::CaptureReport,
     capture_thread::{CaptureThread, Observing},
@@ -48,7 +49,7 @@ use self::{
     threads::{CAPTURE, SHIPPING, SPOOL_WRITER, Stops},
 };
 use crate::{
-    afpacket::{Capture, CaptureConfig, CaptureError, Sightings},
+    afpacket::{Capture, CaptureConfig, CaptureError, Lack, Sightings},
     attribution::{Directory, Workloads},
     locate::{LocateError, Locator, LocatorConfig},
     metrics::Metrics,
@@ -103,9 +104,26 @@ pub enum DaemonError {
     /// No source is configured.
     #[error("nothing would be observed: expected --interface (LANDFALL_INTERFACE), the interfaces to capture")]
     NoSource,
+    /// The container may not capture.
+    #[error(
+        "failed to capture: the container lacks the capability NET_RAW; add it to the container's securityContext: \
+             `capabilities: {{drop: [ALL], add: [NET_RAW]}}`"
+    )]
+    NotGranted,
+    /// The container may capture, the program may not: its file has lost the capability.
+    #[error(
+        "failed to capture: the container has NET_RAW, but user {user} did not get it from the program's file. \
+         Its attribute cap_net_raw=p is lost (a copy, a mount with nosuid, a registry or builder that drops it) or \
+         void (`allowPrivilegeEscalation: false` on a container runtime that does not pass the capability on). Use the \
+         image as published, set `allowPrivilegeEscalation: true`, or, as a last resort, `runAsUser: 0`"
+    )]
+    NotInherited {
+        /// The process's user.
+        user: u32,
+    },
     /// The capture cannot start.
     #[error("failed to capture")]
-    Capture(#[from] CaptureError),
+    Capture(#[source] CaptureError),
     /// The spool cannot be opened.
     #[error(transparent)]
     Spool(#[from] SpoolError),
@@ -129,6 +147,16 @@ pub enum DaemonError {
     /// An essential thread or task ended.
     #[error(transparent)]
     Ended(#[from] Ended),
+}
+
+impl From<CaptureError> for DaemonError {
+    fn from(error: CaptureError) -> Self {
+        match error {
+            CaptureError::NotPermitted(Lack::NotBounding) => Self::NotGranted,
+            CaptureError::NotPermitted(Lack::NotPermitted { user }) => Self::NotInherited { user },
+            error => Self::Capture(error),
+        }
+    }
 }
 
 /// A running daemon.

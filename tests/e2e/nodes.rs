@@ -11,7 +11,7 @@ use kube::{
     Api, Client,
     api::{ListParams, LogParams, PostParams},
 };
-use landfall_tests::cluster::{self, Cluster, Image};
+use landfall_tests::cluster::{self, Cluster};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -31,7 +31,7 @@ async fn two_nodes_run_pods_that_reach_the_world_and_leave_no_trace() {
     assert_eq!(regions(&client).await, NODES.map(|(name, region)| (name.to_owned(), region.to_owned())));
 
     let loading = Instant::now();
-    cluster.load_image(&Image::clients("localhost/clients:1").unwrap()).unwrap();
+    cluster.load_image(&cluster::clients("localhost/clients:1").unwrap()).unwrap();
     eprintln!("image loaded in {:?}", loading.elapsed());
     let address = Ipv4Addr::new(198, 51, 100, 7);
     let server = cluster.add_server("provider", &[address]).unwrap();

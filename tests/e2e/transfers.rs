@@ -1,6 +1,6 @@
 //! The whole way: what leaves the pods is what the ledger holds, to the byte.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use landfall_observation::{Endpoint, Local, decode};
 use landfall_tests::{
@@ -71,6 +71,7 @@ async fn the_ledger_holds_every_byte_that_left_the_pods() {
         eprintln!("{}: {counts:?}", provider.name);
     }
     judged_and_sealed(&story);
+    agents_are_not_root(&story);
     nothing_was_forbidden(&story);
 }
 
@@ -99,6 +100,30 @@ fn judged_and_sealed(story: &Story) {
             if verified.contains("\"segments\":0") { Err(verified) } else { Ok(()) }
         })
         .unwrap();
+}
+
+/// An agent has one capability, from its file, and is nobody on the node.
+fn agents_are_not_root(story: &Story) {
+    let is_agent = |process: &Path| {
+        let group = fs::read_to_string(process.join("cgroup")).unwrap_or_default();
+        fs::read_to_string(process.join("comm")).is_ok_and(|name| name == "landfall-agent\n")
+            && group.contains(story.cluster.cgroup())
+    };
+    let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let agents: Vec<_> = processes.filter(|process| is_agent(process)).collect();
+    assert_eq!(agents.len(), 2, "{agents:?}");
+    for agent in agents {
+        let status = fs::read_to_string(agent.join("status")).unwrap();
+        let shown: BTreeMap<&str, &str> = status.lines().filter_map(|line| line.split_once(":\t")).collect();
+        let fields = ["Uid", "Gid", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs"];
+        let found: Vec<_> = fields.map(|field| format!("{field} {}", shown[field].replace('\t', " "))).into();
+        eprintln!("{}: {}", agent.display(), found.join(", "));
+        let (user, none, raw) = ("65532 65532 65532 65532", "0000000000000000", "0000000000002000");
+        let values = [user, user, none, raw, raw, raw, none, "1"];
+        let expected: Vec<_> =
+            std::iter::zip(fields, values).map(|(field, value)| format!("{field} {value}")).collect();
+        assert_eq!(found, expected);
+    }
 }
 
 /// Everything that the system asks of the API server it may ask, and no rule of it is a wildcard.

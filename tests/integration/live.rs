@@ -1,5 +1,6 @@
 //! `--interface`: live capture on real interfaces in network namespaces. Needs root.
 
+mod agent_rights;
 mod counting;
 mod judging;
 pub(crate) mod network;

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use landfall_image::{HOST, recipe::Recipe};
+
 use super::{LEDGER, LEDGER_NODE, Story, StoryError, program};
 use crate::{
     chart::{CHARTS, Helm, NAMESPACE, VALUES},
-    cluster::{ClusterError, Image},
+    cluster::{ClusterError, clients},
     operator::install_register,
 };
 
@@ -65,13 +67,15 @@ impl Story {
     }
 
     fn load_images(&mut self) -> Result<(), StoryError> {
-        let operator = Image::new("localhost/landfall-operator:test")
-            .program("/landfall-operator", program("landfall-operator")?)?
-            .entrypoint(&["/landfall-operator"]);
-        let agent = Image::new("localhost/landfall-agent:test")
-            .program("/landfall-agent", program("landfall-agent")?)?
-            .entrypoint(&["/landfall-agent"]);
-        for image in [operator, agent, Image::clients(super::client::IMAGE)?] {
+        let programs = program("landfall-operator")?;
+        let folder = self.cluster.folder().join("programs");
+        let recipe = Recipe::of_tests(programs.parent().unwrap_or(&programs), &folder);
+        let images = [
+            recipe.operator(HOST).map_err(ClusterError::from)?,
+            recipe.agent(HOST).map_err(ClusterError::from)?,
+            clients(super::client::IMAGE)?,
+        ];
+        for image in images {
             self.cluster.load_image(&image)?;
         }
         Ok(())

@@ -2,12 +2,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use ipnet::IpNet;
 use landfall_process::{client, error_chain::error_chain, log::LogArgs};
 use tokio::sync::oneshot;
 
-use super::{Daemon, DaemonError, Settings};
+use super::{Daemon, DaemonError, Settings, prepare_spool::PrepareSpool};
 use crate::{
     afpacket::CaptureConfig,
     links::InterfacePattern,
@@ -91,6 +91,24 @@ struct Size(u64);
 #[error("expected a number of bytes such as 4096, 64Ki, 32Mi or 1Gi")]
 struct InvalidSize;
 
+/// The whole command line: without a subcommand, the agent.
+pub fn run() -> ExitCode {
+    let matches = command().get_matches();
+    match matches.subcommand() {
+        Some((_, matches)) => PrepareSpool::from_arg_matches(matches).unwrap_or_else(|error| error.exit()).run(),
+        None => Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).run(),
+    }
+}
+
+/// Not derived: an optional flattened group in which another is flattened counts as absent always.
+fn command() -> clap::Command {
+    Args::command()
+        .subcommand(PrepareSpool::command())
+        .subcommand_negates_reqs(true)
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+}
+
 impl Args {
     /// Runs until SIGTERM or SIGINT, which is success. Any other end is a failure, and its causes are logged.
     pub fn run(self) -> ExitCode {
@@ -100,7 +118,7 @@ impl Args {
         }
         match self.serve() {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error @ DaemonError::NoSource) => {
+            Err(error @ (DaemonError::NoSource | DaemonError::NotGranted | DaemonError::NotInherited { .. })) => {
                 tracing::error!(%error, "The agent cannot start");
                 ExitCode::from(2)
             }
@@ -171,9 +189,18 @@ impl FromStr for Size {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
+
+    #[test]
+    fn preparing_the_spool_needs_none_of_the_agents_options() {
+        let matches = |line: &str| command().try_get_matches_from(line.split(' '));
+        let prepare = matches("landfall-agent prepare-spool --spool /spool --owner 65532:65532").unwrap();
+        assert_eq!(prepare.subcommand_name(), Some("prepare-spool"));
+        let mixed = "landfall-agent --cluster=c prepare-spool --spool /spool --owner 65532:65532";
+        for refused in [mixed, "landfall-agent prepare-spool --spool /spool", "landfall-agent --cluster=c"] {
+            assert!(matches(refused).is_err(), "{refused}");
+        }
+    }
 
     #[test]
     fn every_option_has_a_variable() {

@@ -1,0 +1,96 @@
+//! `make image`: images of agent and operator with their debug symbols and SBOMs.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::Parser;
+use jiff::Timestamp;
+use landfall_image::{
+    ImageError, Labels,
+    recipe::{AGENT, OPERATOR, Recipe},
+    sbom::Crates,
+};
+
+/// Writes the images of agent and operator: OCI layout, docker-archive, layer with Dockerfile, SBOM, debug symbols
+#[derive(Debug, Parser)]
+#[command(name = "landfall-image", version)]
+struct Args {
+    /// Folder of the programs that cargo built
+    #[arg(long, value_name = "DIR")]
+    programs: PathBuf,
+    /// Folder for the images; it gets one folder for each
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+    /// Target triple that the programs were built for
+    #[arg(long, value_name = "TRIPLE")]
+    target: String,
+    /// Version in labels and tag
+    #[arg(long, value_name = "VERSION", default_value = env!("CARGO_PKG_VERSION"))]
+    release: String,
+    /// What stands before /landfall-agent:VERSION in the names
+    #[arg(long, value_name = "NAME", default_value = "localhost")]
+    registry: String,
+    /// Commit of the source
+    #[arg(long, value_name = "COMMIT")]
+    revision: Option<String>,
+    /// Address of the source
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
+    /// Time of the commit, so that the same commit makes the same image (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    created: Option<Timestamp>,
+}
+
+fn main() -> ExitCode {
+    match Args::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            let _ = writeln!(io::stderr(), "error: {error}{cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Args {
+    fn run(self) -> Result<(), ImageError> {
+        let Self { programs, output, target, release, registry, revision, source, created } = self;
+        let architecture = match target.as_str() {
+            "x86_64-unknown-linux-gnu" => "amd64",
+            "aarch64-unknown-linux-gnu" => "arm64",
+            _ => return Err(ImageError::Target(target)),
+        };
+        let recipe = Recipe {
+            programs,
+            stripped: output.join("programs"),
+            symbols: output.join("debug"),
+            registry,
+            // What a version may hold and a tag may not.
+            tag: release.replace('+', "_"),
+            labels: Labels {
+                version: release,
+                revision,
+                source,
+                licenses: env!("CARGO_PKG_LICENSE").to_owned(),
+                created: created.map(|time| time.to_string()),
+                ..Labels::default()
+            },
+        };
+        let crates = Crates::of_workspace(&target)?;
+        for (image, packages) in [(recipe.agent(architecture)?, AGENT), (recipe.operator(architecture)?, OPERATOR)] {
+            let folder = output.join(packages[0]);
+            let written = image.write_release(&folder)?;
+            let sbom = folder.join("sbom.cdx.json");
+            let text = crates.sbom(&image, packages)?;
+            std::fs::write(&sbom, text).map_err(|source| ImageError::File { action: "write", path: sbom, source })?;
+            let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
+            let (size, pulled) = (megabytes(written.bytes), megabytes(written.compressed));
+            let _ = writeln!(io::stdout(), "{} {} {size}, {pulled} to pull", image.name(), written.digest);
+            let _ = writeln!(io::stdout(), "  {}", folder.display());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! What the images of Landfall hold: one recipe for those that are published and those that the tests run.
+
+use std::path::{Path, PathBuf};
+
+use crate::{FileCapability, Image, ImageError, Labels, strip};
+
+/// User and group of both images, by number: nobody on the node has them.
+pub const USER: &str = "65532:65532";
+
+/// The programs of an image, its main one first.
+pub const AGENT: &[&str] = &["landfall-agent"];
+/// The same of the operator's image, which holds the command line too: `kubectl exec` reads the ledger with it.
+pub const OPERATOR: &[&str] = &["landfall-operator", "landfall"];
+
+/// Where the parts of images come from, and what they are called.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Folder of the programs as cargo built them.
+    pub programs: PathBuf,
+    /// Folder for the stripped programs.
+    pub stripped: PathBuf,
+    /// Folder for their debug symbols.
+    pub symbols: PathBuf,
+    /// What stands before `/landfall-agent:TAG` in the names of images.
+    pub registry: String,
+    /// Tag of the images.
+    pub tag: String,
+    /// Version, revision, source, licences and time; the titles are the recipe's.
+    pub labels: Labels,
+}
+
+impl Recipe {
+    /// With all folders below `folder`, and no labels but titles.
+    pub fn of_tests(programs: &Path, folder: &Path) -> Self {
+        Self {
+            programs: programs.to_owned(),
+            stripped: folder.join("stripped"),
+            symbols: folder.join("symbols"),
+            registry: "localhost".to_owned(),
+            tag: "test".to_owned(),
+            labels: Labels::default(),
+        }
+    }
+
+    /// The agent, which gets CAP_NET_RAW from its file, for an architecture as OCI names it.
+    pub fn agent(&self, architecture: &'static str) -> Result<Image, ImageError> {
+        let image =
+            self.image(architecture, AGENT, "Landfall agent", "Observes where the data of a node's pods goes")?;
+        Ok(image.capability("/landfall-agent", FileCapability::NetRawPermitted))
+    }
+
+    /// The operator and the command line.
+    pub fn operator(&self, architecture: &'static str) -> Result<Image, ImageError> {
+        self.image(
+            architecture,
+            OPERATOR,
+            "Landfall operator",
+            "Judges transfers of personal data, and keeps the evidence",
+        )
+    }
+
+    fn image(
+        &self,
+        architecture: &'static str,
+        programs: &[&str],
+        title: &str,
+        description: &str,
+    ) -> Result<Image, ImageError> {
+        let main = programs[0];
+        let mut image = Image::new(&format!("{}/{main}:{}", self.registry, self.tag))
+            .text("/etc/passwd", "root:x:0:0:root:/:/nologin\nlandfall:x:65532:65532:landfall:/:/nologin\n")
+            .text("/etc/group", "root:x:0:\nlandfall:x:65532:\n")
+            // Without it glibc asks DNS before /etc/hosts, where the kubelet writes hostAliases.
+            .text("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
+            .entrypoint(&[&format!("/{main}")])
+            .user(USER)
+            .architecture(architecture)
+            .labels(Labels { title: title.to_owned(), description: description.to_owned(), ..self.labels.clone() });
+        for program in programs {
+            let stripped = strip(&self.programs.join(program), &self.stripped, &self.symbols)?;
+            image = image.program(&format!("/{program}"), stripped.program)?;
+        }
+        Ok(image)
+    }
+}

@@ -1,0 +1,259 @@
+//! What an image is made of, as CycloneDX 1.5: crates by what cargo says, libraries of the system by file and package.
+//!
+//! Crates that run only while others are built are left out: nothing of them is in the image.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io,
+    path::Path,
+    process::Command,
+};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Image, ImageError,
+    layer::{Hashing, hex},
+};
+
+/// The dependencies of the workspace for one target, and the checksums of its lock file.
+#[derive(Debug)]
+pub struct Crates {
+    packages: BTreeMap<String, Package>,
+    /// What each package uses at run time, by its id.
+    uses: BTreeMap<String, Vec<String>>,
+    /// SHA-256 of the published archives, by name and version.
+    checksums: BTreeMap<(String, String), String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    version: String,
+    license: Option<String>,
+    description: Option<String>,
+    source: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<DependencyKind>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DependencyKind {
+    /// None for one at run time.
+    kind: Option<String>,
+}
+
+// === impl Crates ===
+
+impl Crates {
+    /// What `cargo metadata` says of the workspace in the current folder.
+    pub fn of_workspace(target: &str) -> Result<Self, ImageError> {
+        let arguments = ["metadata", "--format-version=1", "--locked", "--filter-platform", target];
+        let output = Command::new("cargo")
+            .args(arguments)
+            .output()
+            .map_err(|source| ImageError::Start { program: "cargo", source })?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(ImageError::Command { command: format!("cargo {}", arguments.join(" ")), output: said });
+        }
+        let lock = Path::new("Cargo.lock");
+        let lock = std::fs::read_to_string(lock).map_err(ImageError::file("read", lock))?;
+        Self::read(&output.stdout, &lock)
+    }
+
+    fn read(metadata: &[u8], lock: &str) -> Result<Self, ImageError> {
+        let Metadata { packages, resolve } = serde_json::from_slice(metadata)?;
+        let at_run_time = |dependency: &Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
+        let uses = resolve.nodes.into_iter().map(|node| {
+            let uses: BTreeSet<String> = node.deps.into_iter().filter(at_run_time).map(|used| used.pkg).collect();
+            (node.id, uses.into_iter().collect())
+        });
+        Ok(Self {
+            uses: uses.collect(),
+            packages: packages.into_iter().map(|package| (package.id.clone(), package)).collect(),
+            checksums: checksums(lock),
+        })
+    }
+
+    /// The SBOM of an image whose programs come from these packages of the workspace.
+    pub fn sbom(&self, image: &Image, packages: &[&str]) -> Result<String, ImageError> {
+        let reference = format!("image:{}", image.name());
+        let mut roots = Vec::new();
+        for &name in packages {
+            let own = self.packages.values().find(|package| package.name == name && package.source.is_none());
+            roots.push(own.ok_or_else(|| ImageError::Package(name.to_owned()))?.id.clone());
+        }
+        let mut reached = BTreeSet::new();
+        let mut open = roots.clone();
+        while let Some(id) = open.pop() {
+            if reached.insert(id.clone()) {
+                open.extend(self.uses.get(&id).into_iter().flatten().cloned());
+            }
+        }
+
+        let reached: Vec<&Package> = reached.iter().filter_map(|id| self.packages.get(id)).collect();
+        let mut components: Vec<Value> = reached.iter().map(|package| self.component(package)).collect();
+        let mut dependencies: Vec<Value> = reached
+            .iter()
+            .map(|package| json!({ "ref": package.purl(), "dependsOn": self.purls(self.uses.get(&package.id)) }))
+            .collect();
+        let mut uses = self.purls(Some(&roots));
+        for (inside, outside) in &image.libraries {
+            let library = system_library(inside, outside)?;
+            uses.push(library["bom-ref"].as_str().unwrap_or_default().to_owned());
+            components.push(library);
+        }
+        dependencies.push(json!({ "ref": reference, "dependsOn": uses }));
+
+        let labels = &image.labels;
+        let mut sbom = json!({
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.5",
+            "version": 1,
+            "metadata": {
+                "timestamp": labels.created(),
+                "tools": { "components": [{ "type": "application", "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }] },
+                "component": {
+                    "type": "container",
+                    "bom-ref": reference,
+                    "name": image.name(),
+                    "version": labels.version,
+                    "description": labels.description,
+                    "licenses": licenses(Some(&labels.licenses)),
+                },
+            },
+            "components": components,
+            "dependencies": dependencies,
+        });
+        sbom["serialNumber"] = json!(format!("urn:uuid:{}", uuid(&sbom.to_string())));
+        Ok(format!("{sbom:#}\n"))
+    }
+
+    fn component(&self, package: &Package) -> Value {
+        let purl = package.purl();
+        let mut component = json!({
+            "type": "library",
+            "bom-ref": purl,
+            "name": package.name,
+            "version": package.version,
+            "licenses": licenses(package.license.as_deref()),
+        });
+        if let Some(description) = &package.description {
+            component["description"] = json!(description.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        // Packages of the workspace are not published.
+        if package.source.is_some() {
+            component["purl"] = json!(purl);
+        }
+        if let Some(checksum) = self.checksums.get(&(package.name.clone(), package.version.clone())) {
+            component["hashes"] = json!([{ "alg": "SHA-256", "content": checksum }]);
+        }
+        component
+    }
+
+    fn purls(&self, ids: Option<&Vec<String>>) -> Vec<String> {
+        ids.into_iter().flatten().filter_map(|id| self.packages.get(id)).map(Package::purl).collect()
+    }
+}
+
+// === impl Package ===
+
+impl Package {
+    fn purl(&self) -> String {
+        format!("pkg:cargo/{}@{}", self.name, self.version.replace('+', "%2B"))
+    }
+}
+
+/// A list of one SPDX expression, or none. Old crates write `/` for `OR`.
+fn licenses(expression: Option<&str>) -> Value {
+    match expression {
+        Some(expression) if !expression.is_empty() => {
+            json!([{ "expression": expression.replace(" / ", "/").replace('/', " OR ") }])
+        }
+        _ => json!([]),
+    }
+}
+
+/// The `name`, `version` and `checksum` of each `[[package]]`.
+fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+    let field = |package: &str, name: &str| {
+        let line = package.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = \""));
+        line.map(|value| value.trim_end_matches('"').to_owned())
+    };
+    lock.split("[[package]]")
+        .filter_map(|package| {
+            Some(((field(package, "name")?, field(package, "version")?), field(package, "checksum")?))
+        })
+        .collect()
+}
+
+/// A library of the machine: the file with its hash, and the Debian package that it is of where there is one.
+fn system_library(inside: &str, outside: &Path) -> Result<Value, ImageError> {
+    let mut hashing = Hashing::new(io::sink());
+    let read = File::open(outside).and_then(|mut file| io::copy(&mut file, &mut hashing));
+    read.map_err(ImageError::file("read", outside))?;
+    let mut component = json!({
+        "type": "file",
+        "bom-ref": format!("file:{inside}"),
+        "name": inside,
+        "hashes": [{ "alg": "SHA-256", "content": hex(&hashing.hash.finalize()) }],
+    });
+    if let Some((name, version, architecture)) = debian_package(outside) {
+        component["type"] = json!("library");
+        component["version"] = json!(version);
+        let version = version.replace('+', "%2B").replace(':', "%3A");
+        component["purl"] = json!(format!("pkg:deb/debian/{name}@{version}?arch={architecture}"));
+    }
+    Ok(component)
+}
+
+/// Name, version and architecture; none on a machine without dpkg.
+fn debian_package(file: &Path) -> Option<(String, String, String)> {
+    let ask = |arguments: &[&str]| {
+        let output = Command::new("dpkg-query").args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let owner = ask(&["--search", file.to_str()?])?;
+    let (package, _) = owner.lines().next()?.rsplit_once(": ")?;
+    let shown = ask(&["--show", "--showformat=${Package} ${Version} ${Architecture}", package])?;
+    let mut words = shown.split(' ').map(str::to_owned);
+    Some((words.next()?, words.next()?, words.next()?))
+}
+
+/// A UUID of version 8 (RFC 9562) that depends on the text alone.
+fn uuid(text: &str) -> String {
+    let mut digest = Sha256::digest(text);
+    digest[6] = 0x80 | digest[6] & 0x0f;
+    digest[8] = 0x80 | digest[8] & 0x3f;
+    let digits = hex(&digest[..16]);
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+#[cfg(test)]
+mod tests;

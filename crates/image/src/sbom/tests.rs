@@ -1,0 +1,84 @@
+//! What CycloneDX 1.5 demands, on a workspace made up here.
+
+use super::*;
+
+const LOCK: &str = "[[package]]\nname = \"used\"\nversion = \"1.2.3+c\"\nsource = \"registry\"\nchecksum = \"00ff\"\n
+[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n";
+
+fn metadata() -> Vec<u8> {
+    let package = |name: &str, version: &str, source: Option<&str>| {
+        json!({ "id": format!("id-{name}"), "name": name, "version": version, "license": "MIT/Apache-2.0",
+            "description": "Does\n  things", "source": source })
+    };
+    let dependency =
+        |name: &str, kind: Option<&str>| json!({ "pkg": format!("id-{name}"), "dep_kinds": [{ "kind": kind }] });
+    let node = |name: &str, deps: Vec<Value>| json!({ "id": format!("id-{name}"), "deps": deps });
+    json!({
+        "packages": [
+            package("own", "0.1.0", None),
+            package("used", "1.2.3+c", Some("registry")),
+            package("builds", "2.0.0", Some("registry")),
+            package("tests", "3.0.0", Some("registry")),
+            package("other", "4.0.0", None),
+        ],
+        "resolve": { "nodes": [
+            node("own", vec![dependency("used", None), dependency("builds", Some("build")), dependency("tests", Some("dev"))]),
+            node("used", vec![]),
+            node("other", vec![dependency("tests", None)]),
+        ] },
+    })
+    .to_string()
+    .into_bytes()
+}
+
+#[test]
+fn an_sbom_names_what_is_in_the_image_and_nothing_else() {
+    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
+    let text = crates.sbom(&image, &["own"]).unwrap();
+    assert_eq!(text, crates.sbom(&image, &["own"]).unwrap());
+    let sbom: Value = serde_json::from_str(&text).unwrap();
+    let components = sbom["components"].as_array().unwrap();
+    let (libraries, crates): (Vec<&Value>, Vec<&Value>) =
+        components.iter().partition(|part| part["bom-ref"].as_str().unwrap().starts_with("file:"));
+    let used = json!({
+        "type": "library",
+        "bom-ref": "pkg:cargo/used@1.2.3%2Bc",
+        "purl": "pkg:cargo/used@1.2.3%2Bc",
+        "name": "used",
+        "version": "1.2.3+c",
+        "description": "Does things",
+        "licenses": [{ "expression": "MIT OR Apache-2.0" }],
+        "hashes": [{ "alg": "SHA-256", "content": "00ff" }],
+    });
+    assert_eq!(crates.iter().map(|part| &part["name"]).collect::<Vec<_>>(), ["own", "used"]);
+    assert_eq!(*crates[1], used);
+    assert_eq!(crates[0].get("purl"), None);
+    let libc = libraries.iter().find(|part| part["name"].as_str().unwrap().ends_with("/libc.so.6")).unwrap();
+    assert_eq!(libc["hashes"][0]["content"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn an_sbom_is_valid_by_the_rules_of_cyclonedx() {
+    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
+    let sbom: Value = serde_json::from_str(&crates.sbom(&image, &["own"]).unwrap()).unwrap();
+    assert_eq!((&sbom["bomFormat"], &sbom["specVersion"]), (&json!("CycloneDX"), &json!("1.5")));
+    let number = sbom["serialNumber"].as_str().unwrap().strip_prefix("urn:uuid:").unwrap();
+    assert_eq!(number.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+    let components = sbom["components"].as_array().unwrap().iter().chain([&sbom["metadata"]["component"]]);
+    let references: Vec<&str> = components.map(|part| part["bom-ref"].as_str().unwrap()).collect();
+    let distinct: BTreeSet<&str> = references.iter().copied().collect();
+    assert_eq!(distinct.len(), references.len(), "each reference names one component");
+    for dependency in sbom["dependencies"].as_array().unwrap() {
+        let used = dependency["dependsOn"].as_array().unwrap().iter().chain([&dependency["ref"]]);
+        assert!(used.into_iter().all(|reference| distinct.contains(reference.as_str().unwrap())), "{dependency}");
+    }
+}
+
+#[test]
+fn a_package_that_is_not_there_is_named() {
+    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let error = crates.sbom(&Image::new("localhost/own:1"), &["used"]).unwrap_err();
+    assert_eq!(error.to_string(), "cargo metadata names no package used");
+}
