@@ -224,7 +224,8 @@ fn system_library(inside: &str, outside: &Path) -> Result<Value, ImageError> {
         "name": inside,
         "hashes": [{ "alg": "SHA-256", "content": hex(&hashing.hash.finalize()) }],
     });
-    if let Some((name, version, architecture)) = debian_package(outside) {
+    // Where /lib is a link to /usr/lib, the package may name either.
+    if let Some((name, version, architecture)) = debian_package(outside).or_else(|| debian_package(Path::new(inside))) {
         component["type"] = json!("library");
         component["version"] = json!(version);
         let version = version.replace('+', "%2B").replace(':', "%3A");
