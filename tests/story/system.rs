@@ -29,7 +29,7 @@ impl Story {
 
     /// `helm test`: what the pod in it says.
     pub fn test(&self) -> Result<String, StoryError> {
-        Ok(self.helm()?.run(&["test", "landfall", "--namespace", NAMESPACE, "--logs", "--timeout", "60s"])?)
+        Ok(self.helm()?.run(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"])?)
     }
 
     fn helm(&self) -> Result<Helm, StoryError> {
