@@ -28,12 +28,7 @@ use tokio::runtime;
 ///
 /// Exit status: 0 yes; 1 no, with a line for each reason; 2 it cannot be looked at.
 #[derive(Debug, Clone, Parser)]
-#[command(
-    name = "landfall-operator check",
-    bin_name = "landfall-operator check",
-    version,
-    after_help = "Example:\n  landfall-operator check --namespace landfall-system"
-)]
+#[command(name = "check", after_help = "Example:\n  landfall-operator check --namespace landfall-system")]
 pub struct CheckArgs {
     /// Namespace of the operator.
     #[arg(long, env = "POD_NAMESPACE", default_value = "landfall-system")]
