@@ -51,7 +51,7 @@ pub(crate) struct TransferGauges {
 
 impl AlertMetrics {
     pub(super) fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
-        let place = ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
+        let place = LocatedTransfer::LABELS;
         Ok(Self {
             alerting: families.snapshot_gauge(
                 "landfall_alerting_transfers",
@@ -134,6 +134,10 @@ impl AlertMetrics {
 }
 
 impl LocatedTransfer {
+    /// The names of its labels, in the order of their values.
+    pub(super) const LABELS: [&'static str; 5] =
+        ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
+
     pub(super) fn labels(&self) -> Vec<String> {
         let Self { agreement, namespace, workload, recipient } = self;
         [&agreement.namespace, &agreement.name, namespace, workload, recipient].map(Clone::clone).to_vec()

@@ -64,7 +64,7 @@ pub(crate) struct TransferFacts {
 
 impl TransferFactMetrics {
     pub(super) fn register(families: Families<'_>) -> Result<Self, prometheus::Error> {
-        let transfer = ["agreement_namespace", "agreement", "namespace", "workload", "recipient"];
+        let transfer = LocatedTransfer::LABELS;
         Ok(Self {
             places: families.snapshot_gauge(
                 "landfall_transfer_place_info",
