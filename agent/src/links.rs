@@ -12,7 +12,10 @@ use std::{
 
 pub use self::selection::{InterfacePattern, InvalidPattern};
 pub(crate) use self::tables::{Route, Tables};
-use self::{netlink::Netlink, selection::select};
+use self::{
+    netlink::Netlink,
+    selection::{select, unmatched},
+};
 
 /// An interface.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,8 +121,7 @@ impl Links {
 
     /// Patterns that match no interface yet.
     pub fn awaited(&self) -> Vec<&str> {
-        let met = |pattern: &InterfacePattern| self.known.values().any(|link| pattern.matches(&link.name));
-        self.patterns.iter().filter(|pattern| !met(pattern)).map(InterfacePattern::as_str).collect()
+        unmatched(&self.known, &self.patterns).collect()
     }
 
     /// Names of all interfaces, in order.

@@ -57,6 +57,15 @@ impl fmt::Debug for InterfacePattern {
     }
 }
 
+/// Patterns that match no interface.
+pub(super) fn unmatched<'a>(
+    links: &BTreeMap<u32, Link>,
+    patterns: &'a [InterfacePattern],
+) -> impl Iterator<Item = &'a str> {
+    let matches_none = |pattern: &&InterfacePattern| !links.values().any(|link| pattern.matches(&link.name));
+    patterns.iter().filter(matches_none).map(InterfacePattern::as_str)
+}
+
 /// The names of the interfaces to capture, and those that are covered by another, with its name.
 ///
 /// Of stacked interfaces the lowest sees all packets: a port of a bridge, the interface below a VLAN. Of a

@@ -12,7 +12,11 @@ use netlink_packet_route::{
     route::{RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteType},
 };
 
-use super::{InterfacePattern, Link, netlink::Netlink, selection::select};
+use super::{
+    InterfacePattern, Link,
+    netlink::Netlink,
+    selection::{select, unmatched},
+};
 
 /// The kernel's tables, of the namespace they were opened in, as of the last [`Self::read`].
 #[derive(Debug)]
@@ -72,8 +76,7 @@ impl Tables {
 
     /// Patterns that match no interface.
     pub(crate) fn unmatched(&self) -> Vec<String> {
-        let is_unmatched = |pattern: &&InterfacePattern| !self.links.values().any(|link| pattern.matches(&link.name));
-        self.patterns.iter().filter(is_unmatched).map(|pattern| pattern.as_str().to_owned()).collect()
+        unmatched(&self.links, &self.patterns).map(str::to_owned).collect()
     }
 
     /// Whether all packets of an interface are captured.
