@@ -6,3 +6,4 @@ mod judging;
 pub(crate) mod network;
 mod permission;
 mod plugins;
+mod web_server;

@@ -94,11 +94,14 @@ fn an_agent_without_the_capability_says_who_has_to_grant_it() {
         return;
     }
     let (carries, bare) = (Installed::new(true), Installed::new(false));
+    let granted = ["--bounding-set", "-all,+net_raw"];
     let cases = [
         // `drop: [ALL]` alone.
         (&carries, vec!["--bounding-set", "-all"], "add it to the container's securityContext"),
         // The file lost its attribute on the way.
-        (&bare, vec!["--bounding-set", "-all,+net_raw"], "cap_net_raw=p is lost"),
+        (&bare, granted.to_vec(), "cap_net_raw=p is lost"),
+        // Without the capability before it, no_new_privs voids that of the file: the first program runs as the agent's user.
+        (&carries, [&granted[..], &["setpriv", "--no-new-privs"]].concat(), "`allowPrivilegeEscalation: true`"),
     ];
     for (installed, container, advice) in cases {
         let output = installed.agent(&container).output().unwrap();

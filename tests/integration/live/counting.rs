@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread::sleep,
     time::Duration,
 };
@@ -11,7 +11,10 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::network::{Network, await_true, is_possible};
+use super::{
+    network::{Network, await_true, is_possible},
+    web_server::WebServer,
+};
 use crate::support::Run;
 
 fn two_pods() -> Network {
@@ -27,37 +30,9 @@ fn between(run: &Run, port: u64) -> Vec<Value> {
     run.json().into_iter().filter(|line| line["dstPort"] == port).collect()
 }
 
-/// A server in pod `b` that answers each request with 200,000 bytes, and is stopped with the guard.
-struct Server(Child);
-
-impl Server {
-    fn start(network: &Network) -> Self {
-        let script = "import http.server as h\n\
-            class H(h.BaseHTTPRequestHandler):\n\
-            \tdef do_POST(s):\n\
-            \t\ts.rfile.read(int(s.headers['content-length']))\n\
-            \t\ts.send_response(200); s.send_header('content-length', '200000'); s.end_headers()\n\
-            \t\ts.wfile.write(b'x' * 200000)\n\
-            \tdef log_message(s, *a): pass\n\
-            h.HTTPServer(('192.0.2.11', 8080), H).serve_forever()\n";
-        let child = network.command("b", "python3").args(["-c", script]).stdin(Stdio::null()).spawn().unwrap();
-        let server = Self(child);
-        let answers = || {
-            let port = "/dev/tcp/192.0.2.11/8080";
-            let mut probe = network.command("b", "bash");
-            probe.args(["-c", &format!("true >{port}")]).stderr(Stdio::null());
-            probe.status().unwrap().success()
-        };
-        await_true(Duration::from_mins(1), answers, || "no server".to_owned());
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Answers each request with 200,000 bytes.
+fn server(network: &Network) -> WebServer {
+    WebServer::start(network, "b", "192.0.2.11", 200_000)
 }
 
 /// A request with a body of 100,000 bytes from pod `a`.
@@ -76,7 +51,7 @@ fn traffic_between_two_captured_pods_is_counted_once() {
         return;
     }
     let network = two_pods();
-    let server = Server::start(&network);
+    let server = server(&network);
     let before = network.ip_bytes("veth-a");
     // No ARP, which is no IP, between the two readings: the neighbours are known.
     post(&network);
@@ -106,7 +81,7 @@ fn flows_are_printed_as_they_end_a_closed_connection_before_a_silent_datagram() 
         return;
     }
     let network = two_pods();
-    let server = Server::start(&network);
+    let server = server(&network);
     let flows = network.listen(&["flows", "--interface", "veth-*", "--json"], "listening on veth-b");
     let datagram = "import socket; socket.socket(2, 2).sendto(b'x', ('192.0.2.11', 9999))";
     assert!(network.command("a", "python3").args(["-c", datagram]).status().unwrap().success());

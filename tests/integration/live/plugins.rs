@@ -1,9 +1,6 @@
 //! Networks as plugins make them: what is counted, and which pods are found to be captured.
 
-use std::{
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::process::{Child, Command, Stdio};
 
 use landfall_agent::{
     afpacket::{CaptureConfig, Sightings},
@@ -11,7 +8,10 @@ use landfall_agent::{
 };
 use serde_json::Value;
 
-use super::network::{Network, await_true, is_possible};
+use super::{
+    network::{Network, is_possible},
+    web_server::WebServer,
+};
 use crate::support::{Run, root};
 
 /// A datagram of a question has 100 bytes, that of its answer 300.
@@ -58,14 +58,13 @@ fn ask(network: &Network, namespace: &str, address: &str, port: u16, times: u32)
     assert!(network.command(namespace, "python3").args(["-c", &script]).status().unwrap().success());
 }
 
-/// What is found of pods, each `(NAME, ADDRESSES)`, where these interfaces are selected.
-fn check(network: &Network, interfaces: &[&str], pods: &[(&str, &[&str])]) -> CaptureState {
+/// What is found of pods where these interfaces are selected.
+fn check(network: &Network, interfaces: &[&str], pods: &[NodePod]) -> CaptureState {
     let config = CaptureConfig {
         namespace: Some(format!("/run/netns/{}", network.namespace("node")).into()),
         ..CaptureConfig::new(interfaces.iter().map(|name| name.parse().unwrap()).collect())
     };
-    let pods: Vec<_> = pods.iter().map(|(name, addresses)| pod(name, addresses)).collect();
-    PodCaptureCheck::open(&config, Sightings::default()).unwrap().check(&pods).unwrap()
+    PodCaptureCheck::open(&config, Sightings::default()).unwrap().check(pods).unwrap()
 }
 
 fn pod(name: &str, addresses: &[&str]) -> NodePod {
@@ -106,7 +105,7 @@ fn behind_a_bridge_the_port_that_was_learnt_tells_which_pod_is_captured() {
         return;
     }
     let network = Network::new().pod("a", &["192.0.2.10/24"]).pod("b", &["192.0.2.11/24"]);
-    let pods: [(&str, &[&str]); 2] = [("a", &["192.0.2.10"]), ("b", &["192.0.2.11"])];
+    let pods = [pod("a", &["192.0.2.10"]), pod("b", &["192.0.2.11"])];
     network.ip("node", "address add 192.0.2.1/24 dev bridge");
     let bridge = Some("bridge");
     let found = |interfaces: &[&str]| check(&network, interfaces, &pods);
@@ -146,11 +145,11 @@ fn pods_with_routes_of_their_own_count_to_the_byte_and_one_that_no_pattern_selec
     network.ip("node", "link set eni3 address 02:00:00:00:00:03");
     network.ip("dual", "neighbour add 169.254.1.1 lladdr 02:00:00:00:00:03 dev eth0 nud permanent");
 
-    let pods: [(&str, &[&str]); 4] = [
-        ("old", &["192.0.2.10"]),
-        ("new", &["2001:db8::11"]),
-        ("dual", &["192.0.2.12", "2001:db8::12"]),
-        ("other", &["192.0.2.13"]),
+    let pods = [
+        pod("old", &["192.0.2.10"]),
+        pod("new", &["2001:db8::11"]),
+        pod("dual", &["192.0.2.12", "2001:db8::12"]),
+        pod("other", &["192.0.2.13"]),
     ];
     let found = check(&network, &["cali*", "eni*"], &pods);
     let captured = |link| (PodCapture::Captured, Some(link));
@@ -252,12 +251,8 @@ fn what_uses_the_nodes_network_is_seen_at_the_card_and_name_servers_on_the_node_
     assert_eq!(flows(&at_pods, 53), [exchanged("192.0.2.10", "169.254.20.10", 5)]);
     assert!(flows(&at_card, 53).is_empty());
 
-    let config = CaptureConfig {
-        namespace: Some(format!("/run/netns/{}", network.namespace("node")).into()),
-        ..CaptureConfig::new(vec!["cali*".parse().unwrap()])
-    };
     let host = NodePod { host_network: true, ..pod("proxy", &["203.0.113.1"]) };
-    let found = PodCaptureCheck::open(&config, Sightings::default()).unwrap().check(&[host]).unwrap();
+    let found = check(&network, &["cali*"], &[host]);
     assert_eq!(states(&found), [(PodCapture::HostNetwork, None)]);
 }
 
@@ -270,21 +265,7 @@ fn replies_that_bypass_the_host_end_make_a_connection_one_sided() {
     let mut redirect = network.command("node", "python3");
     let script = root().join("tests/integration/live/redirect_peer.py");
     assert!(redirect.arg(script).args(["eth0", "lxc1"]).status().unwrap().success());
-    let server = "import http.server as h\n\
-        class H(h.BaseHTTPRequestHandler):\n\
-        \tdef do_POST(s):\n\
-        \t\ts.rfile.read(int(s.headers['content-length']))\n\
-        \t\ts.send_response(200); s.send_header('content-length', '50000'); s.end_headers()\n\
-        \t\ts.wfile.write(b'x' * 50000)\n\
-        \tdef log_message(s, *a): pass\n\
-        h.HTTPServer(('198.51.100.7', 8080), H).serve_forever()\n";
-    let mut command = network.command("outside", "python3");
-    let _server = Answering(command.args(["-c", server]).stdin(Stdio::null()).spawn().unwrap());
-    let answers = || {
-        let mut probe = network.command("outside", "bash");
-        probe.args(["-c", "true >/dev/tcp/198.51.100.7/8080"]).stderr(Stdio::null()).status().unwrap().success()
-    };
-    await_true(Duration::from_mins(1), answers, || "no server".to_owned());
+    let _server = WebServer::start(&network, "outside", "198.51.100.7", 50_000);
 
     let folder = tempfile::tempdir().unwrap();
     let observations = folder.path().join("observations.ndjson");
@@ -297,7 +278,7 @@ fn replies_that_bypass_the_host_end_make_a_connection_one_sided() {
     post(network.command("client", "curl"));
     let (watch, run) = (watch.stop(), flows_seen.stop());
     // The interface is the pod's and captured: the tables cannot tell that a program leads packets past it.
-    let found = check(&network, &["lxc*"], &[("client", &["192.0.2.10"])]);
+    let found = check(&network, &["lxc*"], &[pod("client", &["192.0.2.10"])]);
     assert_eq!(states(&found), [(PodCapture::Captured, Some("lxc1"))]);
 
     let connection = flows(&run, 8080);
