@@ -27,6 +27,19 @@ pub fn tool(name: &str) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is missing: run `make setup`", program.display())))
 }
 
+/// The same for a test: none, with a word on why, where it is not installed; with `LANDFALL_REQUIRE_SETUP` that is a failure.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub fn tool_or_skip(name: &str) -> Option<PathBuf> {
+    match tool(name) {
+        Ok(program) => Some(program),
+        Err(error) if env::var_os("LANDFALL_REQUIRE_SETUP").is_none() => {
+            eprintln!("skipped: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// The folder of what is kept between runs, as the Makefile has it.
 pub(crate) fn cache() -> Option<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);

@@ -9,4 +9,4 @@ pub mod operator;
 pub mod plugin;
 pub mod story;
 
-pub use built::{built, tool};
+pub use built::{built, tool, tool_or_skip};

@@ -7,7 +7,7 @@ pub(crate) mod files;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 
@@ -15,7 +15,7 @@ use expression::{Used, label_fields};
 use files::{Case, Family, Rule, case_files, families, groups, manifest};
 pub(crate) use files::{document, documents, read};
 
-use landfall_tests::tool;
+use landfall_tests::tool_or_skip;
 
 use crate::support::{path, root};
 
@@ -29,7 +29,7 @@ const RUNBOOK_LINES: usize = 40;
 
 #[test]
 fn prometheus_takes_the_rules_and_their_tests_pass() {
-    let Some(promtool) = promtool() else { return };
+    let Some(promtool) = tool_or_skip("promtool") else { return };
     let rules = [path(RULES)];
     run(&promtool, &["check", "rules", "--lint=all", "--lint-fatal"], &rules);
     let cases: Vec<_> = case_files().iter().map(|file| file.to_str().unwrap().to_owned()).collect();
@@ -150,16 +150,6 @@ fn cases() -> Vec<Case> {
 /// Targets of the links of a page.
 fn links(page: &str) -> Vec<String> {
     page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link.to_owned()).collect()
-}
-
-/// What `make setup` unpacked.
-pub(crate) fn promtool() -> Option<PathBuf> {
-    let promtool = tool("promtool");
-    if let Err(error) = &promtool {
-        assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{error}");
-        eprintln!("skipped: {error}");
-    }
-    promtool.ok()
 }
 
 pub(crate) fn run(promtool: &Path, arguments: &[&str], files: &[String]) {

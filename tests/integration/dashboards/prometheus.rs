@@ -1,14 +1,14 @@
 //! A Prometheus that holds the recording (`dashboards/recording/metrics.zst`) and scrapes nothing.
 
 use std::{
-    env, fs,
+    fs,
     net::TcpListener,
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use landfall_tests::tool;
+use landfall_tests::tool_or_skip;
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -49,14 +49,7 @@ struct Series {
 impl Prometheus {
     /// Starts one on a port of loopback, ready. Nothing where it is not installed and need not be.
     pub(super) fn start() -> Option<Self> {
-        let (promtool, prometheus) = match (tool("promtool"), tool("prometheus")) {
-            (Ok(promtool), Ok(prometheus)) => (promtool, prometheus),
-            (Err(error), _) | (_, Err(error)) => {
-                assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{error}");
-                eprintln!("skipped: {error}");
-                return None;
-            }
-        };
+        let (promtool, prometheus) = (tool_or_skip("promtool")?, tool_or_skip("prometheus")?);
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| folder.path().join(name);
         let text = recording();

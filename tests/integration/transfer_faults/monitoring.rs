@@ -2,7 +2,6 @@
 //! by one. When they are back, on-call staff are notified.
 
 use std::{
-    env,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -12,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use landfall_tests::tool;
+use landfall_tests::tool_or_skip;
 use serde_json::Value;
 
 use super::breach;
@@ -117,14 +116,7 @@ struct Monitoring {
 
 impl Monitoring {
     fn prepare(scene: &Scene, on_call: &OnCall) -> Option<Self> {
-        let [prometheus, alertmanager] = ["prometheus", "alertmanager"].map(|name| match tool(name) {
-            Ok(program) => Some(program),
-            Err(error) => {
-                assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "{error}");
-                eprintln!("skipped: {error}");
-                None
-            }
-        });
+        let (prometheus, alertmanager) = (tool_or_skip("prometheus")?, tool_or_skip("alertmanager")?);
         let addresses = [0; 2].map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
         let folder = tempfile::tempdir().unwrap();
         // As docs/alerts.md has it, with shorter times.
@@ -145,7 +137,7 @@ scrape_configs:
         );
         std::fs::write(folder.path().join("alertmanager.yaml"), route).unwrap();
         std::fs::write(folder.path().join("prometheus.yaml"), scrape).unwrap();
-        Some(Self { prometheus: prometheus?, alertmanager: alertmanager?, folder, addresses })
+        Some(Self { prometheus, alertmanager, folder, addresses })
     }
 
     fn prometheus(&self) -> Running {
