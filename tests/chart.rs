@@ -38,17 +38,26 @@ impl Helm {
 
     /// What Helm prints; an error holds what it says.
     pub fn run(&self, arguments: &[&str]) -> Result<String, ClusterError> {
+        Ok(self.streams(arguments)?.0)
+    }
+
+    /// `helm test` of the release `landfall`: what it prints, and what the pod said, which is on standard error.
+    pub fn test(&self) -> Result<String, ClusterError> {
+        let (printed, said) = self.streams(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"])?;
+        Ok(printed + &said)
+    }
+
+    fn streams(&self, arguments: &[&str]) -> Result<(String, String), ClusterError> {
         let failed = |source| ClusterError::Start { program: self.program.display().to_string(), source };
         let mut command = Command::new(&self.program);
         command.args(arguments).envs(self.environment.iter().map(|(name, path)| (name, path)));
         let output = command.output().map_err(failed)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let [printed, said] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         if output.status.success() {
-            return Ok(text(&output.stdout));
+            return Ok((printed, said));
         }
         // `helm lint` and `helm test` say on standard output what is wrong.
-        let output = text(&output.stderr) + &text(&output.stdout);
-        Err(ClusterError::Command { command: format!("helm {arguments:?}"), output })
+        Err(ClusterError::Command { command: format!("helm {arguments:?}"), output: said + &printed })
     }
 
     /// The objects of a chart, by its name or the path of a package, with these files of values and these single ones (`name=value`), as release `landfall`.

@@ -134,6 +134,17 @@ impl Story {
         Err(StoryError::Command { command: format!("kubectl landfall {arguments:?}"), output: text(&output.stderr) })
     }
 
+    /// Address and port of the operator's metrics.
+    pub fn operator_metrics(&self) -> Result<String, ClusterError> {
+        let address = ["get", "-n", "landfall-system", "pod", "landfall-operator-0", "-o", "jsonpath={.status.podIP}"];
+        Ok(format!("{}:8080", self.cluster.kubectl(&address, "")?))
+    }
+
+    /// Address and port of the metrics of a node's agent.
+    pub fn agent_metrics(&self, node: &str) -> String {
+        format!("{}:9464", self.cluster.node(node).expect("it was started").machine().address())
+    }
+
     /// Asks again until there is an answer.
     pub fn wait_for<T>(&self, what: &str, mut ask: impl FnMut() -> Result<T, String>) -> Result<T, StoryError> {
         let began = Instant::now();

@@ -126,15 +126,12 @@ fn scrape(story: &Story, url: &str) -> Result<String, StoryError> {
 
 /// What to scrape, and the labels that docs/alerts.md has a scrape add. Addresses are made up.
 fn targets(story: &Story) -> Result<Vec<(String, String)>, Failure> {
-    let pod = format!("{OPERATOR}-0");
-    let address = ["get", "-n", "landfall-system", "pod", &pod, "-o", "jsonpath={.status.podIP}"];
-    let operator = format!("http://{}:8080/metrics", story.cluster.kubectl(&address, "")?);
-    let mut targets = vec![(operator, format!(r#"instance="192.0.2.10:8080",job="{OPERATOR}",pod="{pod}""#))];
+    let operator = format!("http://{}/metrics", story.operator_metrics()?);
+    let mut targets = vec![(operator, format!(r#"instance="192.0.2.10:8080",job="{OPERATOR}",pod="{OPERATOR}-0""#))];
     for (place, (node, _)) in NODES.iter().enumerate() {
-        let address = story.cluster.node(node).expect("it was started").machine().address();
         let labels =
             format!(r#"instance="192.0.2.{}:9464",job="{AGENT}",node="{node}",pod="{AGENT}-{node}""#, 20 + place);
-        targets.push((format!("http://{address}:9464/metrics"), labels));
+        targets.push((format!("http://{}/metrics", story.agent_metrics(node)), labels));
     }
     Ok(targets)
 }

@@ -101,11 +101,10 @@ impl Monitoring {
 
 /// As docs/alerts.md has it, but for how the targets are found.
 fn prometheus(story: &Story) -> std::io::Result<String> {
-    let address = ["get", "-n", "landfall-system", "pod", "landfall-operator-0", "-o", "jsonpath={.status.podIP}"];
-    let operator = story.cluster.kubectl(&address, "").map_err(std::io::Error::other)?;
+    let operator = story.operator_metrics().map_err(std::io::Error::other)?;
     let agents = NODES.map(|(node, _)| {
-        let address = story.cluster.node(node).expect("it was started").machine().address();
-        format!("      - {{ targets: ['{address}:9464'], labels: {{ node: {node}, pod: landfall-agent-{node} }} }}\n")
+        let address = story.agent_metrics(node);
+        format!("      - {{ targets: ['{address}'], labels: {{ node: {node}, pod: landfall-agent-{node} }} }}\n")
     });
     let rules = Path::new(RULES).canonicalize()?;
     Ok(format!(
@@ -116,7 +115,7 @@ scrape_configs:
   - job_name: landfall-operator
     honor_labels: true
     static_configs:
-      - {{ targets: ['{operator}:8080'], labels: {{ pod: landfall-operator-0 }} }}
+      - {{ targets: ['{operator}'], labels: {{ pod: landfall-operator-0 }} }}
   - job_name: landfall-agent
     static_configs:
 {}",

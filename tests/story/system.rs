@@ -11,8 +11,6 @@ use crate::{
     operator::install_register,
 };
 
-const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cluster/manifests");
-
 impl Story {
     pub(super) fn install(&mut self, register: &Path) -> Result<(), StoryError> {
         self.load_images()?;
@@ -21,15 +19,12 @@ impl Story {
         // Of the operator alone, who is not root.
         node.machine().shell(r#"mkdir -p "$1"; chown 65532:65532 "$1"; chmod 700 "$1""#, &[LEDGER])?;
         self.install_chart()?;
-        let file = Path::new(MANIFESTS).join("agent.yaml");
-        let failed = |source| StoryError::Io { action: format!("read {}", file.display()), source };
-        self.apply(&std::fs::read_to_string(&file).map_err(failed)?)?;
         self.ready()
     }
 
     /// `helm test`: what the pod in it says.
     pub fn test(&self) -> Result<String, StoryError> {
-        Ok(self.helm()?.run(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"])?)
+        Ok(self.helm()?.test()?)
     }
 
     fn helm(&self) -> Result<Helm, StoryError> {
@@ -40,8 +35,7 @@ impl Story {
     fn install_chart(&self) -> Result<(), StoryError> {
         let (chart, values) = (Path::new(CHARTS).join("landfall"), Path::new(VALUES).join("landfall.yaml"));
         let (chart, values) = (chart.display().to_string(), values.display().to_string());
-        let install = ["install", "landfall", &chart, "--namespace", NAMESPACE, "--values", &values];
-        self.helm()?.run(&[&install[..], &["--set", "agent.enabled=false"]].concat())?;
+        self.helm()?.run(&["install", "landfall", &chart, "--namespace", NAMESPACE, "--values", &values])?;
         Ok(())
     }
 
@@ -60,10 +54,6 @@ impl Story {
             )?;
         }
         Ok(())
-    }
-
-    fn apply(&self, objects: &str) -> Result<String, ClusterError> {
-        self.cluster.kubectl(&["apply", "--server-side", "-f", "-"], objects)
     }
 
     fn load_images(&mut self) -> Result<(), StoryError> {
