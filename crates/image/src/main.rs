@@ -80,11 +80,15 @@ impl Args {
             },
         };
         let crates = Crates::of_workspace(&target)?;
-        for (image, packages) in [(recipe.agent(architecture)?, AGENT), (recipe.operator(architecture)?, OPERATOR)] {
-            let folder = output.join(packages[0]);
+        let images = [
+            ("landfall-agent", AGENT, recipe.agent(architecture)?),
+            ("landfall-operator", OPERATOR, recipe.operator(architecture)?),
+        ];
+        for (name, package, image) in images {
+            let folder = output.join(name);
             let written = image.write_release(&folder)?;
             let sbom = folder.join("sbom.cdx.json");
-            let text = crates.sbom(&image, packages)?;
+            let text = crates.sbom(&image, package)?;
             std::fs::write(&sbom, text).map_err(|source| ImageError::File { action: "write", path: sbom, source })?;
             let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
             let (size, pulled) = (megabytes(written.bytes), megabytes(written.compressed));

@@ -7,10 +7,10 @@ use crate::{FileCapability, Image, ImageError, Labels, strip};
 /// User and group of both images, by number: nobody on the node has them.
 pub const USER: &str = "65532:65532";
 
-/// The programs of an image, its main one first.
-pub const AGENT: &[&str] = &["landfall-agent"];
-/// The same of the operator's image, which holds the command line too: `kubectl exec` reads the ledger with it.
-pub const OPERATOR: &[&str] = &["landfall-operator", "landfall"];
+/// The program of an image, and of which package of the workspace it is.
+pub const AGENT: &str = "landfall-agent";
+/// The same of the operator's image: operator and command line in one, since `kubectl exec` reads the ledger with it.
+pub const OPERATOR: &str = "landfall-multicall";
 
 /// Where the parts of images come from, and what they are called.
 #[derive(Debug, Clone)]
@@ -44,42 +44,36 @@ impl Recipe {
 
     /// The agent, which gets CAP_NET_RAW from its file, for an architecture as OCI names it.
     pub fn agent(&self, architecture: &'static str) -> Result<Image, ImageError> {
-        let image =
-            self.image(architecture, AGENT, "Landfall agent", "Observes where the data of a node's pods goes")?;
+        let description = "Observes where the data of a node's pods goes";
+        let image = self.image(architecture, "landfall-agent", AGENT, "Landfall agent", description)?;
         Ok(image.capability("/landfall-agent", FileCapability::NetRawPermitted))
     }
 
     /// The operator and the command line.
     pub fn operator(&self, architecture: &'static str) -> Result<Image, ImageError> {
-        self.image(
-            architecture,
-            OPERATOR,
-            "Landfall operator",
-            "Judges transfers of personal data, and keeps the evidence",
-        )
+        let description = "Judges transfers of personal data, and keeps the evidence";
+        let image = self.image(architecture, "landfall-operator", OPERATOR, "Landfall operator", description)?;
+        Ok(image.link("/landfall", "landfall-operator"))
     }
 
     fn image(
         &self,
         architecture: &'static str,
-        programs: &[&str],
+        name: &str,
+        program: &str,
         title: &str,
         description: &str,
     ) -> Result<Image, ImageError> {
-        let main = programs[0];
-        let mut image = Image::new(&format!("{}/{main}:{}", self.registry, self.tag))
+        let stripped = strip(&self.programs.join(program), &self.stripped, &self.symbols)?;
+        let image = Image::new(&format!("{}/{name}:{}", self.registry, self.tag))
             .text("/etc/passwd", "root:x:0:0:root:/:/nologin\nlandfall:x:65532:65532:landfall:/:/nologin\n")
             .text("/etc/group", "root:x:0:\nlandfall:x:65532:\n")
             // Without it glibc asks DNS before /etc/hosts, where the kubelet writes hostAliases.
             .text("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
-            .entrypoint(&[&format!("/{main}")])
+            .entrypoint(&[&format!("/{name}")])
             .user(USER)
             .architecture(architecture)
             .labels(Labels { title: title.to_owned(), description: description.to_owned(), ..self.labels.clone() });
-        for program in programs {
-            let stripped = strip(&self.programs.join(program), &self.stripped, &self.symbols)?;
-            image = image.program(&format!("/{program}"), stripped.program)?;
-        }
-        Ok(image)
+        image.program(&format!("/{name}"), stripped.program)
     }
 }

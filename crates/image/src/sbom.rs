@@ -101,14 +101,11 @@ impl Crates {
         })
     }
 
-    /// The SBOM of an image whose programs come from these packages of the workspace.
-    pub fn sbom(&self, image: &Image, packages: &[&str]) -> Result<String, ImageError> {
+    /// The SBOM of an image whose program comes from this package of the workspace.
+    pub fn sbom(&self, image: &Image, package: &str) -> Result<String, ImageError> {
         let reference = format!("image:{}", image.name());
-        let mut roots = Vec::new();
-        for &name in packages {
-            let own = self.packages.values().find(|package| package.name == name && package.source.is_none());
-            roots.push(own.ok_or_else(|| ImageError::Package(name.to_owned()))?.id.clone());
-        }
+        let own = self.packages.values().find(|own| own.name == package && own.source.is_none());
+        let roots = vec![own.ok_or_else(|| ImageError::Package(package.to_owned()))?.id.clone()];
         let mut reached = BTreeSet::new();
         let mut open = roots.clone();
         while let Some(id) = open.pop() {
