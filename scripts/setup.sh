@@ -54,4 +54,5 @@ fi
 
 examples/locations/fetch-real.sh "$cache/mmdb" >/dev/null
 scripts/check-holidays.sh --install "$cache"
+scripts/cyclonedx.sh "$cache" >/dev/null
 scripts/prometheus.sh "$cache"

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -33,6 +33,7 @@ pub struct Crates {
 struct Metadata {
     packages: Vec<Package>,
     resolve: Resolve,
+    workspace_root: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,7 +72,7 @@ struct DependencyKind {
 // === impl Crates ===
 
 impl Crates {
-    /// What `cargo metadata` says of the workspace in the current folder.
+    /// What `cargo metadata` says of the workspace that the current folder is in.
     pub fn of_workspace(target: &str) -> Result<Self, ImageError> {
         let arguments = ["metadata", "--format-version=1", "--locked", "--filter-platform", target];
         let output = Command::new("cargo")
@@ -82,23 +83,24 @@ impl Crates {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(ImageError::Command { command: format!("cargo {}", arguments.join(" ")), output: said });
         }
-        let lock = Path::new("Cargo.lock");
-        let lock = std::fs::read_to_string(lock).map_err(ImageError::file("read", lock))?;
-        Self::read(&output.stdout, &lock)
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+        let lock = metadata.workspace_root.join("Cargo.lock");
+        let lock = std::fs::read_to_string(&lock).map_err(ImageError::file("read", &lock))?;
+        Ok(Self::new(metadata, &lock))
     }
 
-    fn read(metadata: &[u8], lock: &str) -> Result<Self, ImageError> {
-        let Metadata { packages, resolve } = serde_json::from_slice(metadata)?;
+    fn new(metadata: Metadata, lock: &str) -> Self {
+        let Metadata { packages, resolve, .. } = metadata;
         let at_run_time = |dependency: &Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
         let uses = resolve.nodes.into_iter().map(|node| {
             let uses: BTreeSet<String> = node.deps.into_iter().filter(at_run_time).map(|used| used.pkg).collect();
             (node.id, uses.into_iter().collect())
         });
-        Ok(Self {
+        Self {
             uses: uses.collect(),
             packages: packages.into_iter().map(|package| (package.id.clone(), package)).collect(),
             checksums: checksums(lock),
-        })
+        }
     }
 
     /// The SBOM of an image whose program comes from this package of the workspace.

@@ -5,7 +5,7 @@ use super::*;
 const LOCK: &str = "[[package]]\nname = \"used\"\nversion = \"1.2.3+c\"\nsource = \"registry\"\nchecksum = \"00ff\"\n
 [[package]]\nname = \"own\"\nversion = \"0.1.0\"\n";
 
-fn metadata() -> Vec<u8> {
+fn crates() -> Crates {
     let package = |name: &str, version: &str, source: Option<&str>| {
         json!({ "id": format!("id-{name}"), "name": name, "version": version, "license": "MIT/Apache-2.0",
             "description": "Does\n  things", "source": source })
@@ -13,7 +13,7 @@ fn metadata() -> Vec<u8> {
     let dependency =
         |name: &str, kind: Option<&str>| json!({ "pkg": format!("id-{name}"), "dep_kinds": [{ "kind": kind }] });
     let node = |name: &str, deps: Vec<Value>| json!({ "id": format!("id-{name}"), "deps": deps });
-    json!({
+    let metadata = json!({
         "packages": [
             package("own", "0.1.0", None),
             package("used", "1.2.3+c", Some("registry")),
@@ -26,14 +26,14 @@ fn metadata() -> Vec<u8> {
             node("used", vec![]),
             node("other", vec![dependency("tests", None)]),
         ] },
-    })
-    .to_string()
-    .into_bytes()
+        "workspace_root": "/nowhere",
+    });
+    Crates::new(serde_json::from_value(metadata).unwrap(), LOCK)
 }
 
 #[test]
 fn an_sbom_names_what_is_in_the_image_and_nothing_else() {
-    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let crates = crates();
     let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
     let text = crates.sbom(&image, "own").unwrap();
     assert_eq!(text, crates.sbom(&image, "own").unwrap());
@@ -60,7 +60,7 @@ fn an_sbom_names_what_is_in_the_image_and_nothing_else() {
 
 #[test]
 fn an_sbom_is_valid_by_the_rules_of_cyclonedx() {
-    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let crates = crates();
     let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
     let sbom: Value = serde_json::from_str(&crates.sbom(&image, "own").unwrap()).unwrap();
     assert_eq!((&sbom["bomFormat"], &sbom["specVersion"]), (&json!("CycloneDX"), &json!("1.5")));
@@ -78,7 +78,36 @@ fn an_sbom_is_valid_by_the_rules_of_cyclonedx() {
 
 #[test]
 fn a_package_that_is_not_there_is_named() {
-    let crates = Crates::read(&metadata(), LOCK).unwrap();
+    let crates = crates();
     let error = crates.sbom(&Image::new("localhost/own:1"), "used").unwrap_err();
     assert_eq!(error.to_string(), "cargo metadata names no package used");
+}
+
+/// The whole workspace, against the schema of CycloneDX's makers.
+#[test]
+fn the_sbom_of_each_image_follows_the_schema() {
+    let Some(folder) = std::env::var_os("LANDFALL_CYCLONEDX") else {
+        assert!(std::env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "LANDFALL_CYCLONEDX is not set");
+        println!("skipped: LANDFALL_CYCLONEDX is not set (see scripts/cyclonedx.sh)");
+        return;
+    };
+    let read = |name: &str| -> Value {
+        let path = Path::new(&folder).join(format!("{name}.SNAPSHOT.schema.json"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let schema = read("bom-1.5");
+    let others = ["jsf-0.82", "spdx"]
+        .map(|name| (format!("http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json"), read(name)));
+    let registry = jsonschema::Registry::new().extend(others).unwrap().prepare().unwrap();
+    let validator = jsonschema::options().with_registry(&registry).build(&schema).unwrap();
+    let crates = Crates::of_workspace("x86_64-unknown-linux-gnu").unwrap();
+    let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
+    for package in [crate::recipe::AGENT, crate::recipe::OPERATOR] {
+        let sbom: Value = serde_json::from_str(&crates.sbom(&image, package).unwrap()).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&sbom).map(|fault| fault.instance_path().to_string()).collect();
+        assert!(faults.is_empty(), "{package}: {faults:?}");
+        let mut broken = sbom;
+        broken["components"][0]["type"] = json!("crate");
+        assert!(!validator.is_valid(&broken));
+    }
 }
