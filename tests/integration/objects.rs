@@ -48,6 +48,35 @@ async fn the_api_server_answers_as_the_loader_does() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The examples of `docs/reference`, with their status.
+#[tokio::test]
+async fn the_api_server_takes_the_examples_of_the_reference() {
+    cluster::with_namespace("reference", async |client, namespace| {
+        install(&client).await;
+        let Some(plane) = cluster::or_skip(cluster::shared().await) else { return };
+        for (name, text) in objects("reference") {
+            let there = |namespace: &str| {
+                let moved = |text: String, own| {
+                    text.replace(&format!("namespace: {own} }}\nspec"), &format!("namespace: {namespace} }}\nspec"))
+                };
+                ["privacy", "crm"].into_iter().fold(text.clone(), moved)
+            };
+            if let Err(status) = dry_run(&client, &there("default")).await {
+                panic!("{name}: {}", status.message);
+            }
+            if !text.contains("\nstatus:") {
+                continue;
+            }
+            let text = there(&namespace);
+            let apply = ["apply", "--server-side", "--validate=strict", "-f", "-"];
+            for part in [&[][..], &["--subresource=status", "--force-conflicts"]] {
+                plane.kubectl(&[&apply, part].concat(), &text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
+        }
+    })
+    .await;
+}
+
 #[test]
 fn the_manifests_are_printed_as_they_are_generated() {
     let yaml = landfall(["crds"]);
