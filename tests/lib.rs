@@ -1,6 +1,7 @@
 //! What integration tests, cluster stories and examples stand on; the tests themselves are in
 //! `integration/` and `e2e/`.
 
+pub mod book;
 mod built;
 pub mod chart;
 pub mod cluster;

@@ -4,7 +4,9 @@
 
 mod alerts;
 mod control_plane;
+mod first_agreement;
 mod killed;
 mod nodes;
+mod runbooks;
 mod traces;
 mod transfers;
