@@ -56,7 +56,7 @@ use crate::{
     pipeline::{Limits, Observer, ObserverConfig},
     pod_capture::PodCaptureCheck,
     pods::Pods,
-    ship::{AgentIdentity, HttpsConfig, HttpsTransport, Shipper},
+    ship::{AgentIdentity, HttpsConfig, HttpsTransport, NodeReport, Shipper},
     source::Source,
     spool::{Recovered, Spool, SpoolError},
     translation::Translation,
@@ -244,7 +244,9 @@ impl Daemon {
         let (queue, writer) =
             SpoolWriter::new(Arc::clone(&spool), readiness.clone(), metrics.spool.writable.clone(), appended);
         let shipping = Shipping { appended: wake, stop: Arc::clone(&stops.shipping) };
-        let shipper = Shipper::new(Arc::clone(&spool), HttpsTransport::new(operator), ours, Arc::clone(&metrics.ship));
+        let report = NodeReport::default();
+        let shipper = Shipper::new(Arc::clone(&spool), HttpsTransport::new(operator), ours, Arc::clone(&metrics.ship))
+            .with_report(report.clone());
         let observing = Observing {
             observer,
             queue,
@@ -268,7 +270,7 @@ impl Daemon {
             tasks.essential("the watch of the pods", pods.follow(client));
         }
         if let Some(check) = check {
-            let report = CaptureReport { check, pods: running, metrics: metrics.pod_capture.clone() };
+            let report = CaptureReport { check, pods: running, metrics: metrics.pod_capture.clone(), report };
             tasks.essential("the check of what is captured", report.follow());
         }
         if let Some(path) = configuration {

@@ -9,7 +9,8 @@ mod decision;
 
 use std::{io, net::IpAddr};
 
-pub use self::decision::PodCapture;
+pub use landfall_observation::{PodCapture, PodsByCapture};
+
 use crate::{
     afpacket::{CaptureConfig, CaptureError, Sightings, namespace::within},
     links::Tables,
@@ -61,6 +62,11 @@ impl CaptureState {
     /// How many pods are in a state.
     pub fn count(&self, capture: PodCapture) -> usize {
         self.pods.iter().filter(|pod| pod.capture == capture).count()
+    }
+
+    /// How many pods are in each state.
+    pub fn counts(&self) -> PodsByCapture {
+        self.pods.iter().map(|pod| (pod.capture, 1)).collect()
     }
 
     /// Names of the pods in a state.

@@ -10,15 +10,19 @@
 
 mod answer;
 mod https;
+mod node_report;
 mod shipper;
 
 use std::{fmt, time::Duration};
+
+use landfall_observation::AgentReport;
 
 use crate::spool::SpooledRecord;
 
 pub use self::{
     answer::{MAX_ANSWER, read_answer},
     https::{HttpsConfig, HttpsTransport, InvalidUrl, OperatorUrl},
+    node_report::NodeReport,
     shipper::{AgentIdentity, ShipMetrics, Shipper, Step},
 };
 
@@ -129,9 +133,9 @@ pub trait Transport {
     /// Delivers a batch. Returns within a bounded time.
     fn deliver(&mut self, batch: &Batch<'_>) -> Result<Acknowledged, Refusal>;
 
-    /// Sends a heartbeat while there is nothing to deliver, so that a node without traffic does not count as
-    /// unobserved. Returns within a bounded time.
-    fn alive(&mut self) -> Result<(), Refusal>;
+    /// Sends a heartbeat with a report, so that a node without traffic does not count as unobserved. Returns within a
+    /// bounded time.
+    fn alive(&mut self, report: &AgentReport) -> Result<(), Refusal>;
 }
 
 // === impl FailureKind ===

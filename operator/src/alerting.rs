@@ -5,17 +5,20 @@
 pub(crate) mod events;
 mod facts;
 pub(crate) mod ledger_check;
+mod pods;
 mod transfers;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use kube::{ResourceExt as _, runtime::reflector::Store};
+use landfall_api::ConditionStatus;
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
     clock,
     metrics::{AlertMetrics, TransferFactMetrics},
+    objects::condition::ConditionUpdate,
     register::{NodeNetworks, Published},
     views::{Views, agents::AgentsSeen},
 };
@@ -26,8 +29,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const PER_INTERVAL: usize = 5_000;
 /// Facts change seldom and have many labels, so they are set every so many rounds only.
 const FACTS_EVERY: u32 = 5;
-/// An agent that has been silent for longer does not cover its node.
-const SILENT: SignedDuration = SignedDuration::from_mins(5);
+/// Right after a start, agents have not had time to report yet.
+const BEGINNING: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the gauges are computed from.
 pub(crate) struct Source {
@@ -35,6 +38,8 @@ pub(crate) struct Source {
     pub(crate) agents: AgentsSeen,
     pub(crate) published: watch::Receiver<Option<Arc<Published>>>,
     pub(crate) nodes: Store<NodeNetworks>,
+    /// The condition of agreements about the pods of the nodes; `None` until the agents have had time to report.
+    pub(crate) pods_captured: watch::Sender<Option<ConditionUpdate>>,
     /// How long after its last packet a transfer counts as active.
     pub(crate) active: SignedDuration,
     pub(crate) metrics: AlertMetrics,
@@ -43,7 +48,7 @@ pub(crate) struct Source {
 
 /// Sets the gauges periodically. Does not end.
 pub(crate) async fn keep(source: Source) {
-    let Source { views, agents, published, nodes, active, metrics, facts } = source;
+    let Source { views, agents, published, nodes, pods_captured, active, metrics, facts } = source;
     let started = clock::now();
     for round in (0..FACTS_EVERY).cycle() {
         let now = clock::now();
@@ -57,14 +62,18 @@ pub(crate) async fn keep(source: Source) {
         if round == 0 {
             facts.show(&facts::facts(&edges));
         }
-        // Right after a start, agents have not had time to report yet.
-        let begun = now.duration_since(started) < SILENT;
-        let last_seen = agents.all();
-        let covers = |node: &String| last_seen.get(node).is_some_and(|at| is_recent(*at, now, SILENT));
-        metrics.nodes(nodes.state().into_iter().map(|node| node.name_any()).map(|node| {
-            let covered = begun || covers(&node);
-            (node, covered)
+        let begins = now.duration_since(started) < BEGINNING;
+        let seen = agents.all();
+        let names: Vec<_> = nodes.state().into_iter().map(|node| node.name_any()).collect();
+        metrics.nodes(names.iter().map(|node| {
+            let seen = seen.get(node);
+            let covers = begins || seen.is_some_and(|seen| seen.covers(now));
+            (node.clone(), covers, seen.and_then(|seen| seen.pods(now)).cloned())
         }));
+        let condition = pods::captured(&names, &seen, now);
+        if !begins || condition.status != ConditionStatus::Unknown {
+            pods_captured.send_replace(Some(condition));
+        }
         drop(edges);
         sleep(pause).await;
     }

@@ -3,7 +3,10 @@
 //! The body is NDJSON in the wire schema, optionally compressed with zstd, from one run of one agent, with ascending
 //! sequence numbers. 200 returns the sequence number up to which everything is on disk. A batch that can never be accepted
 //! is refused with 4xx, the reason, and the record at fault. A batch that may be accepted later gets 429 or 503 with
-//! `Retry-After`, or 403 if a person must fix something first. An agent without observations reports `POST /v1/alive`.
+//! `Retry-After`, or 403 if a person must fix something first.
+//!
+//! A heartbeat (`POST /v1/alive`) says that an agent without observations is there; its body, if any, is a JSON
+//! [`AgentReport`] of at most 64 KiB, in which unknown fields are ignored.
 
 mod batch;
 mod refusal;
@@ -20,6 +23,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
+use landfall_observation::AgentReport;
 use serde::Serialize;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -38,6 +42,8 @@ pub use refusal::{Refusal, RefusalKind};
 
 /// How long a delivery may wait for the disk before the agent is asked to retry.
 const APPEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Maximum size of the report in a heartbeat, in bytes.
+const MAX_REPORT: usize = 64 << 10;
 
 /// State of the endpoint.
 #[derive(Debug, Clone)]
@@ -77,11 +83,13 @@ async fn observations(State(intake): State<Intake>, headers: HeaderMap, body: Bo
     }
 }
 
-/// Heartbeat of an agent without observations.
-async fn alive(State(intake): State<Intake>, headers: HeaderMap) -> Response {
-    match intake.heartbeat(&headers).await {
+async fn alive(State(intake): State<Intake>, headers: HeaderMap, body: Body) -> Response {
+    match intake.heartbeat(&headers, body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            intake.refused(&refusal);
+            refusal.into_response()
+        }
     }
 }
 
@@ -104,12 +112,22 @@ impl Intake {
         }
     }
 
-    async fn heartbeat(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    async fn heartbeat(&self, headers: &HeaderMap, body: Body) -> Result<(), Refusal> {
         if !*self.leading.borrow() {
             return Err(RefusalKind::NotLeading.into());
         }
-        if let Some(agent) = self.authenticator.authenticate(headers).await?.agent {
-            self.agents.record(&agent, clock::now());
+        let caller = self.authenticator.authenticate(headers).await?;
+        // Whatever its report is, this agent is there.
+        if let Some(agent) = &caller.agent {
+            self.agents.record(agent, clock::now());
+        }
+        let body = to_bytes(body, MAX_REPORT).await.map_err(|_| Refusal::from(RefusalKind::InvalidReport))?;
+        let Some(AgentReport { agent, pods, .. }) = read_report(&body, &self.cluster, caller.agent.as_deref())? else {
+            return Ok(());
+        };
+        match pods {
+            Some(pods) => self.agents.report(&agent, pods, clock::now()),
+            None => self.agents.record(&agent, clock::now()),
         }
         Ok(())
     }
@@ -149,4 +167,17 @@ impl Intake {
             Ok(Ok(Answer::Unavailable) | Err(_)) | Err(_) => Err(RefusalKind::LedgerStalled.into()),
         }
     }
+}
+
+/// The report in a heartbeat; `None` from an agent before reports, which sends no body.
+fn read_report(body: &[u8], cluster: &str, caller: Option<&str>) -> Result<Option<AgentReport>, Refusal> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    // An error of serde may quote the value.
+    let report: AgentReport = serde_json::from_slice(body).map_err(|_| Refusal::from(RefusalKind::InvalidReport))?;
+    if report.cluster != cluster || caller.is_some_and(|agent| agent != report.agent) {
+        return Err(RefusalKind::ForeignIdentity.into());
+    }
+    Ok(Some(report))
 }

@@ -48,7 +48,7 @@ use networks::Networks;
 pub(crate) use networks::NodeNetworks;
 use watch::Watches;
 
-use crate::objects::{Objects, watch::WatchErrors};
+use crate::objects::{Objects, condition::ConditionUpdate, watch::WatchErrors};
 
 /// The running watches of the register.
 #[derive(Debug)]
@@ -63,6 +63,8 @@ pub struct RegisterWatch {
     pub written: sync::watch::Receiver<WrittenIncidents>,
     /// Their statuses, as last read.
     pub(crate) incident_statuses: IncidentStatuses,
+    /// For the condition of every agreement about the pods of the nodes; `None`: what the objects say stays.
+    pub(crate) pods_captured: sync::watch::Sender<Option<ConditionUpdate>>,
     /// The tasks. They end only because of a fault; abort the handle to stop them.
     pub task: JoinHandle<RegisterError>,
 }
@@ -106,7 +108,9 @@ impl RegisterWatch {
             }
             "publishes what people wrote"
         });
-        let compiler = Compiler::new(kinds, networks, LastGoodFile::new(last_good), watches.changes(), metrics.clone());
+        let (pods_captured, captured) = sync::watch::channel(None);
+        let file = LastGoodFile::new(last_good);
+        let compiler = Compiler::new(kinds, networks, captured, file, watches.changes(), metrics.clone());
         let statuses = objects.register_statuses.clone();
         tasks.spawn(async move {
             compiler.run(publish, statuses).await;
@@ -120,6 +124,7 @@ impl RegisterWatch {
                 None => RegisterError::Ended("watches"),
             }
         });
-        Ok(Self { published, watch_errors, nodes, written, incident_statuses: IncidentStatuses::new(incidents), task })
+        let incident_statuses = IncidentStatuses::new(incidents);
+        Ok(Self { published, watch_errors, nodes, written, incident_statuses, pods_captured, task })
     }
 }

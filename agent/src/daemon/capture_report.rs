@@ -1,4 +1,4 @@
-//! Says what is captured, and which pods of the node are not: in the log, and as metrics.
+//! Says what is captured, and which pods of the node are not: in the log, as metrics, and to the operator.
 
 use std::{io, time::Duration};
 
@@ -8,6 +8,7 @@ use crate::{
     metrics::PodCaptureMetrics,
     pod_capture::{CaptureState, PodCapture, PodCaptureCheck},
     pods::NodePods,
+    ship::NodeReport,
 };
 
 /// How often to check. What the log says has held for two checks: an interface and its pod do not appear at once.
@@ -22,6 +23,8 @@ pub(super) struct CaptureReport {
     /// `None` where pods are not watched.
     pub(super) pods: Option<NodePods>,
     pub(super) metrics: PodCaptureMetrics,
+    /// What the operator is told.
+    pub(super) report: NodeReport,
 }
 
 impl CaptureReport {
@@ -35,6 +38,10 @@ impl CaptureReport {
                     self.metrics.update(&state);
                     if before.as_ref() == Some(&state) && logged.as_ref() != Some(&state) {
                         log(&state, logged.as_ref());
+                        // Without a watch of pods there is nothing to count.
+                        if self.pods.is_some() {
+                            self.report.set(state.counts());
+                        }
                         logged = Some(state.clone());
                     }
                     before = Some(state);

@@ -2,27 +2,13 @@
 
 use std::{io, net::IpAddr};
 
+use landfall_observation::PodCapture;
+
 use super::NodePod;
 use crate::{
     afpacket::Sightings,
     links::{LinkKind, Route, Tables},
 };
-
-/// Whether the packets of a pod pass a captured interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PodCapture {
-    /// Its own interface is captured.
-    Captured,
-    /// Only an interface that it shares with others is captured, such as a bridge or the node's card: packets between
-    /// pods of the node do not pass it.
-    Shared,
-    /// Nothing tells which interface leads to it.
-    Unknown,
-    /// Its interface is not captured.
-    NotCaptured,
-    /// It has no interface: it uses the network of the node.
-    HostNetwork,
-}
 
 /// A state of a pod, and the index of the interface that leads to it.
 type Finding = (PodCapture, Option<u32>);
@@ -32,24 +18,6 @@ enum Candidates {
     All,
     Some,
     None,
-}
-
-// === impl PodCapture ===
-
-impl PodCapture {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Captured, Self::Shared, Self::Unknown, Self::NotCaptured, Self::HostNetwork];
-
-    /// The name in metrics and reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Captured => "captured",
-            Self::Shared => "shared",
-            Self::Unknown => "unknown",
-            Self::NotCaptured => "not_captured",
-            Self::HostNetwork => "host_network",
-        }
-    }
 }
 
 /// The state of a pod. All its addresses are at one interface, so what is known of one holds for all: that it is not

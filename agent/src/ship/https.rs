@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use landfall_observation::AgentReport;
 use rustls::crypto::CryptoProvider;
 use ureq::{
     Agent, RequestBuilder,
@@ -138,8 +139,10 @@ impl Transport for HttpsTransport {
         read_answer(status, retry_after.as_deref(), &answer)
     }
 
-    fn alive(&mut self) -> Result<(), Refusal> {
-        let response = self.post(ALIVE)?.send_empty().map_err(|error| failed(kind(&error), &error))?;
+    fn alive(&mut self, report: &AgentReport) -> Result<(), Refusal> {
+        let body = serde_json::to_vec(report).map_err(|error| failed(FailureKind::Answer, &error))?;
+        let request = self.post(ALIVE)?.header("Content-Type", "application/json");
+        let response = request.send(&body[..]).map_err(|error| failed(kind(&error), &error))?;
         let status = response.status();
         if status.is_success() { Ok(()) } else { Err(failed(FailureKind::Answer, &status)) }
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use landfall_observation::AgentReport;
 use landfall_process::backoff::{self, Backoff};
 use serde::Deserialize;
 
@@ -13,7 +14,8 @@ pub use crate::metrics::ShipMetrics;
 use crate::spool::{Peeked, Spool, SpoolError, SpooledRecord};
 
 use super::{
-    Acknowledged, Batch, FailureKind, MAX_BYTES, MAX_RECORDS, Refusal, RefusalReason, RejectedRecord, Transport,
+    Acknowledged, Batch, FailureKind, MAX_BYTES, MAX_RECORDS, NodeReport, Refusal, RefusalReason, RejectedRecord,
+    Transport,
 };
 
 /// How long to wait when the operator cannot be reached, or is busy and sends no `Retry-After`.
@@ -22,7 +24,8 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from
 /// How long to wait when the operator rejects the token or the identity, which only a person can fix.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
 
-/// After this time without deliveries a heartbeat is sent; the operator counts an agent as gone after five minutes.
+/// After this time without deliveries a heartbeat is sent, and with deliveries, too, if there is something to report; the
+/// operator counts an agent as gone after five minutes.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Delivers the observations in the spool.
@@ -38,6 +41,9 @@ pub struct Shipper<T> {
     failure: Option<String>,
     /// When the operator was last contacted.
     last_contact: Instant,
+    report: NodeReport,
+    /// When a heartbeat last had something to report.
+    last_report: Option<Instant>,
 }
 
 /// Identity of this agent. The spool may also hold observations from before the configuration changed.
@@ -72,7 +78,14 @@ impl<T: Transport> Shipper<T> {
             limit: MAX_RECORDS,
             failure: None,
             last_contact: Instant::now(),
+            report: NodeReport::default(),
+            last_report: None,
         }
+    }
+
+    /// Heartbeats tell the operator what is in `report` by then.
+    pub fn with_report(self, report: NodeReport) -> Self {
+        Self { report, ..self }
     }
 
     /// Sends the next batch, if there is any.
@@ -123,9 +136,16 @@ impl<T: Transport> Shipper<T> {
 
     /// Sends a heartbeat if it is due. A failed one is not retried.
     fn heartbeat(&mut self) {
-        if self.last_contact.elapsed() >= HEARTBEAT_INTERVAL {
+        let pods = self.report.pods();
+        let is_long_ago = |at: &Instant| at.elapsed() >= HEARTBEAT_INTERVAL;
+        let has_news = pods.is_some() && self.last_report.as_ref().is_none_or(is_long_ago);
+        if has_news || is_long_ago(&self.last_contact) {
             self.last_contact = Instant::now();
-            if let Err(refusal) = self.transport.alive() {
+            if pods.is_some() {
+                self.last_report = Some(self.last_contact);
+            }
+            let AgentIdentity { cluster, agent } = self.identity.clone();
+            if let Err(refusal) = self.transport.alive(&AgentReport { cluster, agent, pods }) {
                 tracing::debug!(?refusal, "A heartbeat failed");
             }
         }
@@ -143,6 +163,7 @@ impl<T: Transport> Shipper<T> {
         self.metrics.last_acknowledged.set(Timestamp::now().as_second());
         self.limit = self.limit.saturating_mul(2).min(MAX_RECORDS);
         self.recovered();
+        self.heartbeat();
         Step::Moved
     }
 

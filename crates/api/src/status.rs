@@ -17,6 +17,8 @@ pub mod condition {
 
     /// Of an agreement: it declares an owner for every network of the cluster.
     pub const OWN_NETWORKS_DECLARED: &str = "OwnNetworksDeclared";
+    /// Of an agreement: agents capture the pods of every node, so that no transfer goes unseen for lack of an interface.
+    pub const PODS_CAPTURED: &str = "PodsCaptured";
 
     /// Of an incident: the first status message is to be sent (BR-FIRST).
     pub const FIRST_REPORT_DUE: &str = "FirstReportDue";
@@ -43,6 +45,12 @@ pub mod condition {
     pub const UNDECLARED: &str = "Undeclared";
     /// Reason of `OwnNetworksDeclared`: the networks of the cluster could not be read.
     pub const NOT_READABLE: &str = "NotReadable";
+    /// Reason of `PodsCaptured`: every pod is.
+    pub const CAPTURED: &str = "Captured";
+    /// Reason of `PodsCaptured`: some pods are not, or it is not known of them; the message names their nodes.
+    pub const NOT_CAPTURED: &str = "NotCaptured";
+    /// Reason of `PodsCaptured`: nodes have no agent, or one that does not report it.
+    pub const NOT_REPORTED: &str = "NotReported";
     /// Reason of `LintClean`: there is no finding.
     pub const NO_FINDINGS: &str = "NoFindings";
     /// Reason of `LintClean`: the worst finding has severity Info.
@@ -100,6 +108,7 @@ pub struct RegisterStatus {
     pub observed_generation: Option<i64>,
     /// `Ready`: it is part of the ruleset in force. `LintClean`: lint has no error and no warning about it.
     /// `OwnNetworksDeclared`, of an agreement: it says of every network that the cluster names whose it is.
+    /// `PodsCaptured`, of an agreement: agents capture the pods of every node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]

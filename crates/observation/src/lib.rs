@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod agent_report;
 mod category;
 mod channel;
 mod cloud_region;
@@ -37,6 +38,7 @@ mod window;
 mod wire;
 mod workload;
 
+pub use agent_report::{AgentReport, PodCapture, PodsByCapture};
 pub use category::{DataCategory, ParseCategoryError};
 pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
 pub use config::{AgentConfiguration, MAX_OUTSIDE, OwnNetwork, truncated};

@@ -40,6 +40,8 @@ pub enum RefusalKind {
     ForeignIdentity,
     /// Sequence numbers that do not ascend.
     NotAscending,
+    /// A heartbeat with a body that is not a report.
+    InvalidReport,
     /// A window that ends in the future, within a day: a later retry succeeds.
     ClockAhead,
     /// A window that ends more than a day in the future.
@@ -80,6 +82,7 @@ impl RefusalKind {
             Self::MixedIdentity => "MixedIdentity",
             Self::ForeignIdentity => "ForeignIdentity",
             Self::NotAscending => "NotAscending",
+            Self::InvalidReport => "InvalidReport",
             Self::ClockAhead => "ClockAhead",
             Self::FutureDated => "FutureDated",
             Self::UnsupportedEncoding => "UnsupportedEncoding",
@@ -105,7 +108,7 @@ impl RefusalKind {
 
     fn status(self) -> StatusCode {
         match self {
-            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::Unreadable | Self::InvalidReport => StatusCode::BAD_REQUEST,
             Self::InvalidObservation | Self::MixedIdentity | Self::NotAscending | Self::FutureDated => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -128,6 +131,7 @@ impl RefusalKind {
             Self::MixedIdentity => "expected one cluster, agent and epoch",
             Self::ForeignIdentity => "expected the cluster of this operator and the agent of the caller",
             Self::NotAscending => "expected ascending sequence numbers",
+            Self::InvalidReport => "expected no body, or a report as JSON of at most 64 KiB",
             Self::ClockAhead => {
                 "the window ends in the future and is accepted once it has passed; check the node's clock"
             }

@@ -1,4 +1,5 @@
 use jiff::SignedDuration;
+use landfall_observation::PodCapture;
 
 use super::*;
 use crate::fixture::{CLUSTER, body, observation};
@@ -128,4 +129,34 @@ fn observations_from_the_future_are_cut_off_and_accepted_later() {
     assert_eq!(cut(ends[0] - minutes(24 * 60 + 1)), (0, Some((0, RefusalKind::FutureDated, None))));
     // Nothing is skipped: the first record from the future decides about the batch.
     assert_eq!(cut(ends[2] - minutes(24 * 60 + 1)).1.map(|(record, ..)| record), Some(0));
+}
+
+#[test]
+fn a_heartbeat_may_have_no_report_or_one_of_a_newer_agent() {
+    let read = |text: &str, caller| read_report(text.as_bytes(), CLUSTER, caller).map_err(|refusal| refusal.kind);
+    let node = Some("node-eu");
+    assert_eq!(read("", node), Ok(None));
+    let pods = [(PodCapture::Captured, 7), (PodCapture::NotCaptured, 2)].into_iter().collect();
+    let report = AgentReport { cluster: CLUSTER.to_owned(), agent: "node-eu".to_owned(), pods: Some(pods) };
+    let text = serde_json::to_string(&report).unwrap();
+    assert_eq!(read(&text, node), Ok(Some(report.clone())));
+    // Where any name is accepted, the report says it.
+    assert_eq!(read(&text, None), Ok(Some(report.clone())));
+    assert_eq!(read(&text.replacen('{', "{\"of-a-later-version\":{\"a\":[1]},", 1), node), Ok(Some(report.clone())));
+    let without = serde_json::to_string(&AgentReport { pods: None, ..report.clone() }).unwrap();
+    assert_eq!(read(&without, node), Ok(Some(AgentReport { pods: None, ..report })));
+}
+
+#[test]
+fn a_report_that_is_foreign_or_broken_is_refused_without_quoting_it() {
+    let report = AgentReport { cluster: CLUSTER.to_owned(), agent: "node-eu".to_owned(), pods: None };
+    let text = serde_json::to_string(&report).unwrap();
+    let kind = |text: &str, caller| read_report(text.as_bytes(), CLUSTER, caller).unwrap_err().kind;
+    assert_eq!(kind(&text, Some("node-us")), RefusalKind::ForeignIdentity);
+    assert_eq!(kind(&text.replace(CLUSTER, "another"), None), RefusalKind::ForeignIdentity);
+    for end in 1..text.len() {
+        assert_eq!(kind(&text[..end], None), RefusalKind::InvalidReport);
+    }
+    let refusal = read_report(br#"{"cluster":1,"agent":"jane@example.org"}"#, CLUSTER, None).unwrap_err();
+    assert!(!refusal.to_string().contains("jane"), "{refusal}");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use landfall_api::Severity;
+use landfall_observation::{PodCapture, PodsByCapture};
 use landfall_process::metrics::{Families, SnapshotGauge};
 use landfall_register::Alerting;
 use landfall_transfer_law::{AgreementId, Outcome, Ruleset};
@@ -19,6 +20,7 @@ pub(crate) struct AlertMetrics {
     exception_end: SnapshotGauge,
     basis_end: SnapshotGauge,
     node_covered: SnapshotGauge,
+    node_pods: SnapshotGauge,
     pub(crate) ledger_verified: IntGauge,
     pub(crate) ledger_last_verified: IntGauge,
 }
@@ -78,6 +80,11 @@ impl AlertMetrics {
                 "1 if the agent of a node reported within the last five minutes, else 0",
                 &["node"],
             )?,
+            node_pods: families.snapshot_gauge(
+                "landfall_node_pods",
+                "Running pods of a node, by whether its agent captures them (docs/networks.md), as it last reported",
+                &["node", "capture"],
+            )?,
             ledger_verified: families.gauge(
                 "landfall_ledger_verified",
                 "1 if the last check of the sealed segments found no fault, else 0",
@@ -114,9 +121,18 @@ impl AlertMetrics {
         self.basis_end.show(ends.map(|(basis, end)| (vec![basis.name.clone()], end.as_second())));
     }
 
-    /// Sets which nodes are covered.
-    pub(crate) fn nodes(&self, nodes: impl IntoIterator<Item = (String, bool)>) {
-        self.node_covered.show(nodes.into_iter().map(|(node, is_covered)| (vec![node], i64::from(is_covered))));
+    /// Sets which nodes are covered, and their pods where an agent reports them.
+    pub(crate) fn nodes(&self, nodes: impl IntoIterator<Item = (String, bool, Option<PodsByCapture>)>) {
+        let (mut covered, mut counts) = (Vec::new(), Vec::new());
+        for (node, is_covered, pods) in nodes {
+            for (capture, pods) in PodCapture::ALL.into_iter().flat_map(|capture| Some((capture, pods.as_ref()?))) {
+                let count = i64::try_from(pods.count(capture)).unwrap_or(i64::MAX);
+                counts.push((vec![node.clone(), capture.as_str().to_owned()], count));
+            }
+            covered.push((vec![node], i64::from(is_covered)));
+        }
+        self.node_covered.show(covered);
+        self.node_pods.show(counts);
     }
 
     #[cfg(test)]
@@ -127,6 +143,7 @@ impl AlertMetrics {
             (&self.exception_end, 3),
             (&self.basis_end, 1),
             (&self.node_covered, 1),
+            (&self.node_pods, 2),
         ] {
             family.show([(vec!["shown".to_owned(); labels], 0)]);
         }

@@ -17,7 +17,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     clock,
-    objects::{Desired, ObjectKey, RegisterStatuses, register_status::DesiredStatus},
+    objects::{Desired, ObjectKey, RegisterStatuses, condition::ConditionUpdate, register_status::DesiredStatus},
 };
 
 use super::{
@@ -42,6 +42,8 @@ const STALE: [&str; 2] = ["FACT-STALE", "DPF-CHECK"];
 pub(super) struct Compiler {
     kinds: Kinds,
     networks: Networks,
+    /// The condition of every agreement about the pods of the nodes.
+    pods_captured: watch::Receiver<Option<ConditionUpdate>>,
     file: LastGoodFile,
     changes: Arc<Notify>,
     metrics: Metrics,
@@ -63,6 +65,7 @@ impl Compiler {
     pub(super) fn new(
         kinds: Kinds,
         networks: Networks,
+        pods_captured: watch::Receiver<Option<ConditionUpdate>>,
         file: LastGoodFile,
         changes: Arc<Notify>,
         metrics: Metrics,
@@ -70,6 +73,7 @@ impl Compiler {
         Self {
             kinds,
             networks,
+            pods_captured,
             file,
             changes,
             metrics,
@@ -129,6 +133,7 @@ impl Compiler {
 
     /// Sets the desired status of each object that changed.
     fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
+        self.findings.pods_captured = self.pods_captured.borrow().clone();
         let statuses = self.kinds.statuses(&self.findings);
         if statuses.keys().ne(self.statuses.keys()) {
             objects.retain(&statuses.keys().cloned().collect());

@@ -27,6 +27,8 @@ pub(super) struct RegisterFindings {
     findings: HashMap<(String, String), Vec<Finding>>,
     /// Proposals about the cluster's networks, by agreement.
     proposals: BTreeMap<AgreementId, Proposal>,
+    /// The condition of every agreement about the pods of the nodes, once it is known after a start.
+    pub(super) pods_captured: Option<ConditionUpdate>,
 }
 
 // === impl RegisterFindings ===
@@ -38,7 +40,7 @@ impl RegisterFindings {
             let object = &finding.object;
             by_object.entry((object.kind.clone(), object.name.clone())).or_default().push(finding.clone());
         }
-        Self { compiled, findings: by_object, proposals }
+        Self { compiled, findings: by_object, proposals, pods_captured: None }
     }
 
     /// The condition of an agreement about the cluster's networks.
@@ -48,6 +50,22 @@ impl RegisterFindings {
         }
         let id = AgreementId { namespace: namespace.clone()?, name: name.clone() };
         self.proposals.get(&id).map(|proposal| proposal.condition.clone())
+    }
+
+    /// The condition of an agreement about the pods of the nodes. Until it is known after a start, what the object says
+    /// stays.
+    fn pods_captured(&self, kind: &str, current: Option<&RegisterStatus>) -> Option<ConditionUpdate> {
+        if kind != ProcessingAgreementSpec::KIND {
+            return None;
+        }
+        let before = || {
+            let conditions = current.map(|current| current.conditions.as_slice()).unwrap_or_default();
+            let before = conditions.iter().find(|it| it.r#type == condition::PODS_CAPTURED)?;
+            let reasons = [condition::CAPTURED, condition::NOT_CAPTURED, condition::NOT_REPORTED];
+            let reason = reasons.into_iter().find(|reason| *reason == before.reason)?;
+            Some(update(condition::PODS_CAPTURED, before.status, reason, &before.message))
+        };
+        self.pods_captured.clone().or_else(before)
     }
 
     fn about(&self, kind: &str, (namespace, name): &Key) -> &[Finding] {
@@ -84,7 +102,11 @@ where
         resource_version: entry.resource_version.clone(),
         current: entry.status.clone(),
         generation: entry.generation(),
-        conditions: conditions.into_iter().chain(findings.networks(S::KIND, key)).collect(),
+        conditions: conditions
+            .into_iter()
+            .chain(findings.networks(S::KIND, key))
+            .chain(findings.pods_captured(S::KIND, entry.status.as_ref()))
+            .collect(),
         findings: counts,
     };
     (ObjectKey { kind: S::KIND, namespace, name }, status)
@@ -181,6 +203,21 @@ mod tests {
         let [.., clean] = in_force(count(&findings), &findings);
         assert!(clean.message.len() <= MAX_MESSAGE, "{}", clean.message.len());
         assert!(clean.message.ends_with(" …"));
+    }
+
+    #[test]
+    fn what_an_agreement_says_about_pods_stays_until_it_is_known_anew() {
+        let mut findings = RegisterFindings::new(true, &[], BTreeMap::new());
+        let is = |status| update(condition::PODS_CAPTURED, status, condition::NOT_CAPTURED, "1 node has pods");
+        let before = is(ConditionStatus::False).to_condition(&[], None, jiff::Timestamp::UNIX_EPOCH);
+        let current = RegisterStatus { conditions: vec![before], ..RegisterStatus::default() };
+        let of = |findings: &RegisterFindings, kind| findings.pods_captured(kind, Some(&current));
+        assert_eq!(of(&findings, "ProcessingAgreement"), Some(is(ConditionStatus::False)));
+        findings.pods_captured = Some(is(ConditionStatus::True));
+        assert_eq!(of(&findings, "ProcessingAgreement"), Some(is(ConditionStatus::True)));
+        assert_eq!(of(&findings, "Recipient"), None);
+        findings.pods_captured = None;
+        assert_eq!(findings.pods_captured("ProcessingAgreement", None), None);
     }
 
     #[test]

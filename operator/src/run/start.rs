@@ -124,6 +124,7 @@ impl Leader {
             agents,
             published: register.published.clone(),
             nodes: register.nodes.clone(),
+            pods_captured: register.pods_captured.clone(),
             active: args.active,
             metrics: metrics.alerts.clone(),
             facts: metrics.facts.clone(),

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use landfall_observation::{PodCapture, PodsByCapture};
 use tempfile::TempDir;
 
 use super::*;
@@ -10,7 +11,7 @@ use crate::{metrics::Metrics, spool::Entry};
 struct Script {
     answers: VecDeque<Result<Acknowledged, Refusal>>,
     sent: Vec<(u64, Vec<u64>)>,
-    alive: u32,
+    alive: Vec<Option<PodsByCapture>>,
 }
 
 struct Setting {
@@ -25,8 +26,9 @@ impl Transport for Script {
         self.answers.pop_front().expect("an answer for each delivery")
     }
 
-    fn alive(&mut self) -> Result<(), Refusal> {
-        self.alive += 1;
+    fn alive(&mut self, report: &AgentReport) -> Result<(), Refusal> {
+        assert_eq!((report.cluster.as_str(), report.agent.as_str()), (CLUSTER, "node-1"));
+        self.alive.push(report.pods.clone());
         Err(Refusal::Busy { after: None })
     }
 }
@@ -39,7 +41,7 @@ fn setting(epochs: &[(u64, u64)], answers: Vec<Result<Acknowledged, Refusal>>) -
         spool.append(&entries).unwrap();
     }
     let metrics = Metrics::new().unwrap();
-    let script = Script { answers: answers.into(), sent: Vec::new(), alive: 0 };
+    let script = Script { answers: answers.into(), sent: Vec::new(), alive: Vec::new() };
     let shipper = Shipper::new(Arc::new(Mutex::new(spool)), script, identity(), Arc::clone(&metrics.ship));
     Setting { shipper, metrics, _folder: folder }
 }
@@ -202,9 +204,24 @@ fn heartbeats_are_sent_while_there_is_nothing_to_deliver() {
     };
     // A delivery replaces a heartbeat.
     assert_eq!([ago(&mut setting, 100), setting.shipper.step()], [Step::Moved, Step::Idle]);
-    assert_eq!(setting.shipper.transport.alive, 0);
+    assert_eq!(setting.shipper.transport.alive, []);
     assert_eq!([ago(&mut setting, 100), setting.shipper.step(), ago(&mut setting, 30)], [Step::Idle; 3]);
-    assert_eq!(setting.shipper.transport.alive, 1);
+    assert_eq!(setting.shipper.transport.alive, [None]);
+}
+
+#[test]
+fn what_there_is_to_report_is_sent_at_once_and_then_every_minute_beside_deliveries() {
+    let mut setting = setting(&[(7, 1)], vec![acknowledged(0), acknowledged(0)]);
+    let pods = |count| [(PodCapture::NotCaptured, count)].into_iter().collect::<PodsByCapture>();
+    setting.shipper.report.set(pods(1));
+    assert_eq!([setting.shipper.step(), setting.shipper.step()], [Step::Moved, Step::Idle]);
+    assert_eq!(setting.shipper.transport.alive, [Some(pods(1))]);
+    setting.shipper.report.set(pods(2));
+    setting.shipper.last_report = Instant::now().checked_sub(Duration::from_secs(61));
+    let entry = Entry { epoch: 8, seq: 0, line: line(CLUSTER, 0) };
+    setting.shipper.spool().append(&[entry]).unwrap();
+    assert_eq!([setting.shipper.step(), setting.shipper.step()], [Step::Moved, Step::Idle]);
+    assert_eq!(setting.shipper.transport.alive, [Some(pods(1)), Some(pods(2))]);
 }
 
 #[test]
