@@ -1,7 +1,7 @@
-// Draws every board, dark and light, into a folder, and fails if something is not as it should be.
+// Draws every board, dark and light, into a folder, and one without data; fails if something is not as it should be.
 //     node draw.mjs BOARDS PROMETHEUS FROM TO OUT       FROM and TO in seconds
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
@@ -10,6 +10,9 @@ import { serve } from './serve.mjs';
 
 const WIDTH = 1600;
 const PATIENCE = 60_000;
+const DAY = 24 * 60 * 60;
+// Where people begin.
+const WITHOUT_DATA = 'where-personal-data-lands';
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--force-color-profile=srgb', '--font-render-hinting=none',
@@ -24,10 +27,17 @@ try {
   const names = (await readdir(boards)).filter((file) => file.endsWith('.json')).map((file) => path.basename(file, '.json'));
   for (const name of names.sort()) {
     for (const theme of ['dark', 'light']) {
-      const problems = new Set(await picture(name, theme));
+      const problems = new Set(await picture(name, theme, Number(from), Number(to), `${name}-${theme}`));
       problems.forEach((problem) => console.error(`${name} (${theme}): ${problem}`));
       failed ||= problems.size > 0;
     }
+  }
+  const { panels } = JSON.parse(await readFile(path.join(boards, `${WITHOUT_DATA}.json`)));
+  const found = await picture(WITHOUT_DATA, 'dark', from - DAY, to - DAY, `${WITHOUT_DATA}-without-data`);
+  const empty = new Set(found.filter((problem) => problem.endsWith(': no data')));
+  if (empty.size !== panels.length) {
+    console.error(`${WITHOUT_DATA}: without data ${empty.size} of ${panels.length} panels say so`);
+    failed = true;
   }
 } finally {
   await browser.close();
@@ -36,7 +46,7 @@ try {
 }
 process.exit(failed ? 1 : 0);
 
-async function picture(name, theme) {
+async function picture(name, theme, begin, end, file) {
   const problems = [];
   const page = await browser.newPage();
   await page.setViewport({ width: WIDTH, height: 900 });
@@ -55,13 +65,13 @@ async function picture(name, theme) {
       problems.push(`${response.status()}: ${decodeURIComponent(response.url())}`);
     }
   });
-  const asked = new URLSearchParams({ board: name, theme, from: `${from}000`, to: `${to}000` });
+  const asked = new URLSearchParams({ board: name, theme, from: `${begin}000`, to: `${end}000` });
   await page.goto(`http://127.0.0.1:${server.address().port}/?${asked}`);
   await page.waitForFunction('window.drawn', { timeout: PATIENCE }).catch(() => problems.push('did not come'));
   problems.push(...await page.evaluate(() => window.drawn ?? []), ...await page.evaluate(cut));
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewport({ width: WIDTH, height });
-  await page.screenshot({ path: path.join(out, `${name}-${theme}.png`) });
+  await page.screenshot({ path: path.join(out, `${file}.png`) });
   await page.close();
   return problems;
 }

@@ -58,6 +58,7 @@ fn a_fault_in_a_board_is_found() {
         ("/panels/1/datasource/uid", json!("prometheus"), "data source of its own"),
         ("/panels/1/fieldConfig/defaults/unit", json!("furlongs"), "unknown one"),
         ("/panels/1/fieldConfig/defaults/noValue", json!("none"), "why it may be empty"),
+        ("/panels/1/fieldConfig/defaults/noValue", json!("no data because all is well here"), "forgets a missing scrape"),
         ("/panels/1/links/0/url", json!("docs/runbooks/Other.md"), "runbook that does not exist"),
         ("/panels/1/links/1/url", json!("/d/other"), "does not link to another board"),
         ("/panels/1/transformations/0/id", json!("other"), "unknown transformation"),
@@ -114,6 +115,24 @@ fn every_query_gives_something_with_what_the_programs_expose() {
     assert_eq!((faults, empty), (Vec::new(), expected));
 }
 
+/// A zero would say that all is well.
+#[test]
+fn without_data_no_query_gives_anything_so_that_each_panel_says_why() {
+    let Some(prometheus) = Prometheus::start().map(Prometheus::before_the_recording) else { return };
+    let mut asked = 0;
+    for (file, value) in boards() {
+        for panel in typed(&value).unwrap().panels {
+            for target in panel.targets {
+                let expr = prometheus.interpolated(&target.expr, target.interval.is_some());
+                let given = prometheus.query(&expr, target.instant);
+                assert_eq!(given, Ok(Vec::new()), "{file}: {:?}: {expr}", panel.title);
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 50, "{asked}");
+}
+
 /// What a person would check by hand: the boards say the same about the recording in different ways.
 #[test]
 fn the_recording_shows_what_happened_in_it() {
@@ -136,6 +155,9 @@ fn the_recording_shows_what_happened_in_it() {
     // A node was unwatched, and is watched again.
     assert!(one("min(min_over_time(landfall_node_covered[$__range]))") < 0.5);
     assert!(one("min(landfall_node_covered)") > 0.5);
+    // The operator has what the agents report: all pods with an interface of their own are captured in the end.
+    assert!(one("min(landfall_node_pods{capture=\"captured\"})") >= 1.0);
+    assert!(one("max(landfall_node_pods{capture=~\"not_captured|unknown\"})") < 0.5);
 }
 
 /// No address but those for documentation, no name but made-up ones.

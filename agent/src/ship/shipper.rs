@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use landfall_observation::AgentReport;
+use landfall_observation::{AgentReport, PodsByCapture};
 use landfall_process::backoff::{self, Backoff};
 use serde::Deserialize;
 
@@ -24,9 +24,11 @@ const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from
 /// How long to wait when the operator rejects the token or the identity, which only a person can fix.
 const UNAUTHORISED: Duration = Duration::from_secs(30);
 
-/// After this time without deliveries a heartbeat is sent, and with deliveries, too, if there is something to report; the
+/// After this time without deliveries a heartbeat is sent, and beside deliveries, too, if there is something to report; the
 /// operator counts an agent as gone after five minutes.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_mins(1);
+/// How long a changed report waits after the last one.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Delivers the observations in the spool.
 #[derive(Debug)]
@@ -42,8 +44,8 @@ pub struct Shipper<T> {
     /// When the operator was last contacted.
     last_contact: Instant,
     report: NodeReport,
-    /// When a heartbeat last had something to report.
-    last_report: Option<Instant>,
+    /// When and what a heartbeat last reported.
+    last_report: Option<(Instant, PodsByCapture)>,
 }
 
 /// Identity of this agent. The spool may also hold observations from before the configuration changed.
@@ -137,13 +139,13 @@ impl<T: Transport> Shipper<T> {
     /// Sends a heartbeat if it is due. A failed one is not retried.
     fn heartbeat(&mut self) {
         let pods = self.report.pods();
-        let is_long_ago = |at: &Instant| at.elapsed() >= HEARTBEAT_INTERVAL;
-        let has_news = pods.is_some() && self.last_report.as_ref().is_none_or(is_long_ago);
-        if has_news || is_long_ago(&self.last_contact) {
+        let must_report = pods.as_ref().is_some_and(|pods| match &self.last_report {
+            None => true,
+            Some((at, before)) => at.elapsed() >= if pods == before { HEARTBEAT_INTERVAL } else { REPORT_INTERVAL },
+        });
+        if must_report || self.last_contact.elapsed() >= HEARTBEAT_INTERVAL {
             self.last_contact = Instant::now();
-            if pods.is_some() {
-                self.last_report = Some(self.last_contact);
-            }
+            self.last_report = pods.clone().map(|pods| (self.last_contact, pods));
             let AgentIdentity { cluster, agent } = self.identity.clone();
             if let Err(refusal) = self.transport.alive(&AgentReport { cluster, agent, pods }) {
                 tracing::debug!(?refusal, "A heartbeat failed");

@@ -61,17 +61,24 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
   value: {{ .root.Values.log.format }}
 {{- end -}}
 
-{{- /* Patterns of the interfaces to capture. docs/networks.md says which plugin names them how. */ -}}
+{{- /*
+Patterns of the interfaces to capture. docs/networks.md says which plugin names them how. Two are as narrow as names allow:
+AWS' pods with security groups, `vlan` and eleven digits, which no ordinary VLAN interface is called (nor AWS' own
+`vlan.eth.1`); and OVN-Kubernetes' fifteen digits, which no card is called.
+*/ -}}
 {{- define "landfall.interfaces" -}}
+{{- $aws := list "eni*" "vlan???????????" -}}
+{{- $ovn := list "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]???????????" -}}
 {{- $presets := dict
       "cilium" (list "lxc*")
       "calico" (list "cali*")
       "flannel" (list "veth*")
-      "aws-vpc" (list "eni*")
+      "aws-vpc" $aws
       "gke" (list "gke*" "veth*" "lxc*")
       "azure" (list "azv*" "veth*" "lxc*")
       "kindnet" (list "veth*")
-      "auto" (list "veth*" "cali*" "lxc*" "eni*" "gke*" "azv*")
+      "ovn-kubernetes" $ovn
+      "auto" (concat (list "veth*" "cali*" "lxc*" "gke*" "azv*") $aws $ovn)
 -}}
 {{- $interfaces := .Values.agent.interfaces | default (get $presets .Values.cni) -}}
 {{- if .Values.agent.hostNetworkPods.enabled -}}

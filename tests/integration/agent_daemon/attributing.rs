@@ -200,6 +200,8 @@ async fn every_byte_is_the_workloads_that_sent_it() {
         // The owners of the other pods do not exist, so that the API server may be deleting them already.
         until("the pod is found to be captured", || captured("captured") >= 1).await;
         assert_eq!((captured("not_captured"), captured("unknown")), (0, 0));
+        let told = |report: &Value| report["agent"] == json!(node) && report["pods"]["captured"].as_u64() >= Some(1);
+        until("the operator is told", || operator.look(|ledger| ledger.reports.iter().any(told))).await;
         assert_eq!(daemon.metric("interface_patterns_unmatched"), 0);
         let expected = [("Deployment/crm", 50_000), ("Host/unattributed", 10_000), ("Pod/late", 20_000)];
         let expected: BTreeMap<_, _> = expected.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();

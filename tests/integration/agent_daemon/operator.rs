@@ -50,6 +50,8 @@ pub(crate) struct Ledger {
     pub(crate) violations: Vec<String>,
     pub(crate) batches: usize,
     pub(crate) tokens: Vec<String>,
+    /// Bodies of heartbeats.
+    pub(crate) reports: Vec<Value>,
 }
 
 /// The taker of observations; it stops when it is dropped.
@@ -164,6 +166,8 @@ struct Request {
     token: String,
     lines: Vec<Value>,
     violations: Vec<String>,
+    /// The body of a heartbeat, which has no lines.
+    report: Option<Value>,
 }
 
 impl Shared {
@@ -174,6 +178,15 @@ impl Shared {
         let mut stream = BufReader::new(StreamOwned::new(connection, stream));
         while !self.stop.load(Ordering::Acquire) {
             let Some(request) = read(&mut stream)? else { return Ok(()) };
+            if let Some(report) = request.report {
+                let mut ledger = self.ledger.lock().unwrap();
+                ledger.violations.extend(request.violations);
+                ledger.reports.push(report);
+                drop(ledger);
+                stream.get_mut().write_all(b"HTTP/1.1 204 X\r\n\r\n")?;
+                stream.get_mut().flush()?;
+                continue;
+            }
             let fault = self.faults.lock().unwrap().pop();
             let mut ledger = self.ledger.lock().unwrap();
             ledger.faults.extend(fault);
@@ -246,12 +259,18 @@ fn read(stream: &mut impl io::BufRead) -> io::Result<Option<Request>> {
             violations.push(what);
         }
     };
-    ensure(head[0] == "POST /v1/observations HTTP/1.1", head[0].clone());
-    ensure(header("content-type") == "application/x-ndjson", header("content-type"));
-    ensure(header("content-encoding") == "zstd", header("content-encoding"));
     let length = header("content-length").parse().map_err(io::Error::other)?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
+    let token = header("authorization").strip_prefix("Bearer ").unwrap_or_default().to_owned();
+    if head[0] == "POST /v1/alive HTTP/1.1" {
+        ensure(header("content-type") == "application/json", header("content-type"));
+        let report = Some(serde_json::from_slice(&body)?);
+        return Ok(Some(Request { token, lines: Vec::new(), violations, report }));
+    }
+    ensure(head[0] == "POST /v1/observations HTTP/1.1", head[0].clone());
+    ensure(header("content-type") == "application/x-ndjson", header("content-type"));
+    ensure(header("content-encoding") == "zstd", header("content-encoding"));
     let text = String::from_utf8(zstd::bulk::decompress(&body, 8 * 1024 * 1024)?).map_err(io::Error::other)?;
     let lines: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     ensure(!lines.is_empty() && lines.len() <= 10_000, format!("{} records", lines.len()));
@@ -259,6 +278,5 @@ fn read(stream: &mut impl io::BufRead) -> io::Result<Option<Request>> {
         ensure(lines.iter().all(|line| line[name] == lines[0][name]), format!("several of {name}"));
     }
     ensure(lines.is_sorted_by_key(|line| line["seq"].as_u64()), "not in order".to_owned());
-    let token = header("authorization").strip_prefix("Bearer ").unwrap_or_default().to_owned();
-    Ok(Some(Request { token, lines, violations }))
+    Ok(Some(Request { token, lines, violations, report: None }))
 }

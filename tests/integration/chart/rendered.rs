@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use landfall_agent::links::InterfacePattern;
 use landfall_tests::{
     chart::{self, tried_values},
     tool_or_skip,
@@ -97,6 +98,8 @@ fn the_definitions_are_kept_unless_told_otherwise() {
 
 #[test]
 fn each_network_plugin_has_its_interfaces() {
+    const AWS: &str = "eni*,vlan???????????";
+    const OVN: &str = "[0-9a-f][0-9a-f][0-9a-f][0-9a-f]???????????";
     let Some([helm, _]) = helms() else { return };
     let interfaces = |more: &[&str]| {
         let all = objects(&helm.template("landfall", &[], &[&LEAST, more].concat()).unwrap());
@@ -106,17 +109,27 @@ fn each_network_plugin_has_its_interfaces() {
         text(variable, "/value").to_owned()
     };
     for (cni, expected) in [
-        ("cni=auto", "veth*,cali*,lxc*,eni*,gke*,azv*"),
+        ("cni=auto", &format!("veth*,cali*,lxc*,gke*,azv*,{AWS},{OVN}")),
         ("cni=cilium", "lxc*"),
         ("cni=calico", "cali*"),
         ("cni=flannel", "veth*"),
-        ("cni=aws-vpc", "eni*"),
+        ("cni=aws-vpc", AWS),
         ("cni=gke", "gke*,veth*,lxc*"),
         ("cni=azure", "azv*,veth*,lxc*"),
         ("cni=kindnet", "veth*"),
+        ("cni=ovn-kubernetes", OVN),
     ] {
         assert_eq!(interfaces(&[cni]), expected);
     }
+    // As the plugins call the ends of pods, and what else nodes have.
+    let patterns: Vec<InterfacePattern> =
+        interfaces(&["cni=auto"]).split(',').map(|pattern| pattern.parse().unwrap()).collect();
+    let selected = |name: &&str| patterns.iter().any(|pattern| pattern.matches(name));
+    let of_pods =
+        ["veth0a1b2c3d", "cali0123456789a", "lxc12ab34cd56ef", "eni0123456789a", "vlan14d01641e41", "8f3c0d5a1b2c3d4"];
+    assert_eq!(of_pods.iter().filter(|name| !selected(name)).count(), 0);
+    let others = ["eth0", "enp193s0f0np0v1", "eno1", "vlan.eth.1", "vlan100", "genev_sys_6081", "ovn-k8s-mp0", "lo"];
+    assert_eq!(others.iter().filter(|name| selected(name)).count(), 0);
     assert_eq!(interfaces(&["agent.interfaces={br-*}", "agent.hostNetworkPods.enabled=true"]), "br-*,eth*,en*");
 }
 

@@ -17,6 +17,7 @@ use crate::support::root;
 const RECORDING: &str = "dashboards/recording/metrics.zst";
 /// Between two scrapes of the recording, in seconds.
 const STEP: i64 = 15;
+const DAY: i64 = 24 * 60 * 60;
 
 /// It ends with its owner.
 #[derive(Debug)]
@@ -78,6 +79,12 @@ impl Prometheus {
         let started = Self { child, url: format!("http://{address}"), ends: ends(&text), _folder: folder };
         started.await_ready();
         Some(started)
+    }
+
+    /// Asks for the day before the recording, when nothing was scraped.
+    pub(super) fn before_the_recording(mut self) -> Self {
+        self.ends = (self.ends.0 - DAY, self.ends.1 - DAY);
+        self
     }
 
     fn await_ready(&self) {

@@ -175,6 +175,8 @@ fn of_panel(panel: &Panel, uid: &str, known: &Known, faults: &mut Faults) {
     );
     let empty = defaults["noValue"].as_str().unwrap_or_default();
     faults.unless(empty.starts_with("no data because ") && empty.len() > 24, "does not say why it may be empty");
+    // That nothing is wrong must not be said where nobody looks.
+    faults.unless(empty.contains("not scraped") || empty.contains("no agent is scraped"), "forgets a missing scrape");
     for transformation in &panel.transformations {
         faults.unless(TRANSFORMATIONS.contains(&transformation.id.as_str()), "has an unknown transformation");
         // A column that is renamed and does not exist is a typing error.

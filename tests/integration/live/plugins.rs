@@ -129,6 +129,47 @@ fn behind_a_bridge_the_port_that_was_learnt_tells_which_pod_is_captured() {
     assert_eq!(states(&found(&["bridge"])), both);
 }
 
+/// As the plugin of AWS does it for pods with security groups: the pair has a name of its own, and the pod's route stands in
+/// a table that only packets from certain interfaces are routed by.
+#[test]
+fn a_pod_whose_route_stands_in_another_table_is_captured_if_every_pair_is() {
+    if !is_possible() {
+        return;
+    }
+    let (plain, grouped) = ("eni0123456789a", "vlan14d01641e41");
+    let network =
+        Network::new().routed_pod("plain", plain, &["192.0.2.10"]).routed_pod("grouped", grouped, &["192.0.2.11"]);
+    network.ip("node", "link add eth1 type dummy");
+    network.ip("node", "link add link eth1 name vlan.eth.1 type vlan id 1");
+    network.ip("node", &format!("route del 192.0.2.11/32 dev {grouped}"));
+    network.ip("node", &format!("route add 192.0.2.11/32 dev {grouped} table 103"));
+    network.ip("node", "rule add iif vlan.eth.1 lookup 103 priority 10");
+    let pods = [pod("plain", &["192.0.2.10"]), pod("grouped", &["192.0.2.11"])];
+    let all = check(&network, &["eni*", "vlan???????????"], &pods);
+    assert_eq!(states(&all), [(PodCapture::Captured, Some(plain)), (PodCapture::Captured, None)]);
+    assert_eq!(all.interfaces, [plain, grouped]);
+    let some = check(&network, &["eni*"], &pods);
+    assert_eq!(states(&some), [(PodCapture::Captured, Some(plain)), (PodCapture::Unknown, None)]);
+}
+
+/// As OVN-Kubernetes has it: pairs called by fifteen digits, and a route to the switch for all pods.
+#[test]
+fn a_pod_behind_a_switch_of_its_own_kind_is_captured_if_every_pair_is() {
+    if !is_possible() {
+        return;
+    }
+    let pair = "8f3c0d5a1b2c3d4";
+    let network = Network::new().routed_pod("one", pair, &["192.0.2.10"]);
+    network.ip("node", &format!("route del 192.0.2.10/32 dev {pair}"));
+    network.ip("node", "link add ovn-k8s-mp0 type dummy");
+    network.ip("node", "link set ovn-k8s-mp0 up");
+    network.ip("node", "route add 192.0.2.0/24 dev ovn-k8s-mp0");
+    let found = |pattern: &str| check(&network, &[pattern], &[pod("one", &["192.0.2.10"])]);
+    let all = found("[0-9a-f][0-9a-f][0-9a-f][0-9a-f]???????????");
+    assert_eq!((states(&all), all.interfaces), (vec![(PodCapture::Captured, None)], vec![pair.to_owned()]));
+    assert_eq!(states(&found("veth*")), [(PodCapture::NotCaptured, None)]);
+}
+
 #[test]
 fn pods_with_routes_of_their_own_count_to_the_byte_and_one_that_no_pattern_selects_is_named() {
     if !is_possible() {
@@ -226,6 +267,33 @@ fn translation_on_the_node_changes_neither_exporter_nor_destination_at_the_pods_
 }
 
 #[test]
+fn an_overlay_is_seen_before_the_tunnel_at_the_pod_and_as_one_flow_between_nodes_at_the_card() {
+    if !is_possible() {
+        return;
+    }
+    let network = Network::new().outside(&[]).routed_pod("client", "cali1", &["192.0.2.10"]);
+    for (name, own, peer) in [("node", 1, 2), ("outside", 2, 1)] {
+        let (own, peer) = (format!("203.0.113.{own}"), format!("203.0.113.{peer}"));
+        network.ip(name, &format!("link add vxlan0 type vxlan id 42 local {own} remote {peer} dstport 4789 dev eth0"));
+        network.ip(name, "link set vxlan0 up");
+    }
+    network.ip("node", "address add 198.51.100.129/25 dev vxlan0");
+    network.ip("outside", "address add 198.51.100.130/25 dev vxlan0");
+    network.ip("outside", "route add 192.0.2.10/32 via 198.51.100.129");
+    let _server = Answering::start(&network, "outside", "198.51.100.130", 4000);
+    let at_pods = network.listen(&["flows", "--interface", "cali*", "--json"], "listening on cali1");
+    let at_card = network.listen(&["flows", "--interface", "eth0", "--json"], "listening on eth0");
+    ask(&network, "client", "198.51.100.130", 4000, 3);
+    let (at_pods, at_card) = (at_pods.stop(), at_card.stop());
+    assert_eq!(flows(&at_pods, 4000), [exchanged("192.0.2.10", "198.51.100.130", 3)]);
+    assert!(flows(&at_card, 4000).is_empty());
+    let nodes = ["203.0.113.1", "203.0.113.2"];
+    let tunnel = flows(&at_card, 4789);
+    assert!(!tunnel.is_empty());
+    assert!(tunnel.iter().all(|flow| nodes.contains(&&*flow.0) && nodes.contains(&&*flow.1)), "{tunnel:?}");
+}
+
+#[test]
 fn what_uses_the_nodes_network_is_seen_at_the_card_and_name_servers_on_the_node_at_the_pod() {
     if !is_possible() {
         return;
@@ -299,4 +367,19 @@ fn post(mut curl: Command) {
     curl.args(["-s", "-m", "20", "-o", "/dev/null", "-w", "%{size_download}", "--noproxy", "*", "--data-binary"]);
     let output = curl.arg("y".repeat(20_000)).arg("http://198.51.100.7:8080/").output().unwrap();
     assert!(output.status.success() && output.stdout == b"50000", "{output:?}");
+}
+
+/// docs/networks.md names the tests that tried a line by how they begin.
+#[test]
+fn the_tests_that_the_documentation_names_exist() {
+    let text = std::fs::read_to_string(root().join("docs/networks.md")).unwrap();
+    let named: Vec<_> = text.split('`').skip(1).step_by(2).filter_map(|word| word.strip_suffix('…')).collect();
+    assert!(named.len() >= 10, "{named:?}");
+    let sources = ["tests/integration/live", "agent/src/pod_capture/decision", "agent/src"].map(|folder| {
+        let files = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap()).collect::<String>()
+    });
+    let all = sources.concat();
+    let missing: Vec<_> = named.iter().filter(|name| !all.contains(&format!("fn {name}"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -210,18 +210,27 @@ fn heartbeats_are_sent_while_there_is_nothing_to_deliver() {
 }
 
 #[test]
-fn what_there_is_to_report_is_sent_at_once_and_then_every_minute_beside_deliveries() {
+fn a_report_is_sent_at_once_then_every_minute_and_a_changed_one_sooner_also_beside_deliveries() {
     let mut setting = setting(&[(7, 1)], vec![acknowledged(0), acknowledged(0)]);
     let pods = |count| [(PodCapture::NotCaptured, count)].into_iter().collect::<PodsByCapture>();
     setting.shipper.report.set(pods(1));
     assert_eq!([setting.shipper.step(), setting.shipper.step()], [Step::Moved, Step::Idle]);
     assert_eq!(setting.shipper.transport.alive, [Some(pods(1))]);
+    let ago = |setting: &mut Setting, seconds| {
+        let (at, _) = setting.shipper.last_report.as_mut().unwrap();
+        *at = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+    };
+    // The same again, not before its time; another one after ten seconds, while observations are delivered.
+    ago(&mut setting, 30);
+    assert_eq!((setting.shipper.step(), setting.shipper.transport.alive.len()), (Step::Idle, 1));
     setting.shipper.report.set(pods(2));
-    setting.shipper.last_report = Instant::now().checked_sub(Duration::from_secs(61));
+    ago(&mut setting, 11);
     let entry = Entry { epoch: 8, seq: 0, line: line(CLUSTER, 0) };
     setting.shipper.spool().append(&[entry]).unwrap();
     assert_eq!([setting.shipper.step(), setting.shipper.step()], [Step::Moved, Step::Idle]);
     assert_eq!(setting.shipper.transport.alive, [Some(pods(1)), Some(pods(2))]);
+    ago(&mut setting, 61);
+    assert_eq!((setting.shipper.step(), setting.shipper.transport.alive.len()), (Step::Idle, 3));
 }
 
 #[test]
