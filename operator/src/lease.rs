@@ -1,15 +1,18 @@
 //! Leader election by a Lease, as client-go does it: a holder counts as gone when its record has not changed for the
 //! lease's duration by *this process's* monotonic clock, so that skewed wall clocks do not matter. A write carries the
 //! resource version that was read, so that of two candidates that write at the same time, one fails. `leaseTransitions`
-//! is the epoch that fences the ledger.
+//! is the epoch that fences the ledger, which can be older than the Lease: a term begins above the epochs of both.
 
 mod term;
 
 use std::{sync::Arc, time::Duration};
 
-use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::{
+    api::coordination::v1::{Lease, LeaseSpec},
+    apimachinery::pkg::apis::meta::v1::{MicroTime, OwnerReference},
+};
 use kube::{
-    Api, Client,
+    Api,
     api::{ObjectMeta, PostParams},
 };
 use landfall_process::stop;
@@ -19,7 +22,7 @@ use tokio::{
 };
 
 use crate::clock;
-use term::{Observed, Step, step};
+use term::{Observed, Step, next_epoch, step};
 
 /// How long a Lease is valid without being renewed.
 pub const LENGTH: Duration = Duration::from_secs(15);
@@ -31,9 +34,16 @@ const RETRY: Duration = Duration::from_secs(2);
 /// A candidate for the Lease.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    leases: Arc<Api<Lease>>,
-    name: String,
-    identity: String,
+    /// Those of its namespace.
+    pub leases: Arc<Api<Lease>>,
+    /// Name of the Lease.
+    pub name: String,
+    /// A name that no other process has.
+    pub identity: String,
+    /// Owner of a Lease that it makes.
+    pub owner: Option<OwnerReference>,
+    /// An epoch that has been used: a term that begins has a later one.
+    pub above: u64,
 }
 
 /// The Lease was lost, or could not be renewed in time.
@@ -48,11 +58,6 @@ pub enum LeaseError {
 }
 
 impl Candidate {
-    /// A candidate for the Lease `name`, with an identity that no other process has.
-    pub fn new(client: Client, namespace: &str, name: String, identity: String) -> Self {
-        Self { leases: Arc::new(Api::namespaced(client, namespace)), name, identity }
-    }
-
     /// Waits until the Lease is acquired; returns the epoch of the term.
     pub async fn campaign(&self) -> u64 {
         let mut observed = Observed::default();
@@ -95,7 +100,8 @@ impl Candidate {
     async fn attempt(&self, observed: &mut Observed) -> Result<Option<u64>, kube::Error> {
         let Some(lease) = self.leases.get_opt(&self.name).await? else {
             let spec = self.term(None, true);
-            let metadata = ObjectMeta { name: Some(self.name.clone()), ..ObjectMeta::default() };
+            let owner_references = self.owner.clone().map(|owner| vec![owner]);
+            let metadata = ObjectMeta { name: Some(self.name.clone()), owner_references, ..ObjectMeta::default() };
             let lease = Lease { metadata, spec: Some(spec) };
             return match self.leases.create(&PostParams::default(), &lease).await {
                 Ok(lease) => Ok(Some(epoch(&lease))),
@@ -154,14 +160,14 @@ impl Candidate {
 
     fn term(&self, known: Option<LeaseSpec>, begins: bool) -> LeaseSpec {
         let known = known.unwrap_or_default();
-        let now = k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime(clock::now());
+        let now = MicroTime(clock::now());
         let transitions = known.lease_transitions.unwrap_or_default();
         LeaseSpec {
             holder_identity: Some(self.identity.clone()),
             lease_duration_seconds: i32::try_from(LENGTH.as_secs()).ok(),
             acquire_time: if begins { Some(now.clone()) } else { known.acquire_time },
             renew_time: Some(now),
-            lease_transitions: Some(if begins { transitions.saturating_add(1) } else { transitions }),
+            lease_transitions: Some(if begins { next_epoch(transitions, self.above) } else { transitions }),
             ..known
         }
     }

@@ -14,6 +14,7 @@ pub mod call;
 pub(crate) mod condition;
 pub(crate) mod config_map;
 mod event;
+pub(crate) mod owner;
 mod queue;
 pub(crate) mod register_status;
 mod request;

@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use axum::{Router, routing::get};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Client;
 use landfall_process::{
     client, error_chain::error_chain, readiness::Readiness, server::MonitoringServer, stop, tasks::Tasks,
@@ -23,7 +24,7 @@ use crate::{
     args::Args,
     ledger_writer::LEDGER,
     metrics::Metrics,
-    objects::Requests,
+    objects::{Requests, owner},
     serving::{
         certificates::{CertificateFolder, CertificateLifetimes, CertificateStore, Places},
         https::Https,
@@ -92,7 +93,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     tasks.essential("the server of health and metrics", monitoring.serve(listener));
     let signalled = stop::signalled().context("failed to listen for signals")?;
     if ordinal == 0 {
-        let leader = Leader { args, client, registry, metrics, readiness, stopped };
+        let owner = owner::service_account(&client, &args.namespace).await;
+        let leader = Leader { args, client, owner, registry, metrics, readiness, stopped };
         tasks.essential("the leader", leader.serve());
     } else {
         let https = https(&args, &client, None, &metrics, stopped);
@@ -117,19 +119,22 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if *stop.borrow() && ended.cause.is_none() { Ok(()) } else { Err(ended.into()) }
 }
 
-/// The HTTPS server of this replica. If `requests` is given, it renews the certificates.
+/// The HTTPS server of this replica. With an issuer it renews the certificates: by whom they are written, and the owner of
+/// what is.
 fn https(
     args: &Args,
     client: &Client,
-    requests: Option<Requests>,
+    issuer: Option<(Requests, Option<&OwnerReference>)>,
     metrics: &Metrics,
     stopped: watch::Receiver<bool>,
 ) -> Https {
     let service = format!("{NAME}.{}.svc", args.namespace);
     let mut names = vec![format!("{service}.cluster.local"), service];
     names.extend(args.server_names.iter().cloned());
-    let renews = requests.is_some();
-    let places = Places { server: NAME, namespace: &args.namespace, clients: args.agent_namespace() };
+    let renews = issuer.is_some();
+    let (requests, owner) = issuer.unzip();
+    let owner = owner.flatten();
+    let places = Places { server: NAME, namespace: &args.namespace, clients: args.agent_namespace(), owner };
     let store = CertificateStore::new(client, &places, names, CertificateLifetimes::default(), requests);
     let folder = args.certificates.clone().map(CertificateFolder::new);
     Https { address: args.ingest, store, folder, renews, expiry: metrics.certificate_expiry.clone(), stopped }

@@ -39,6 +39,11 @@ pub(super) fn step(lease: &Lease, me: &str, observed: &mut Observed, now: Instan
     }
 }
 
+/// The epoch of a term that begins: later than that of the Lease, and than one that was used elsewhere.
+pub(super) fn next_epoch(known: i32, above: u64) -> i32 {
+    known.max(i32::try_from(above).unwrap_or(i32::MAX)).saturating_add(1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -74,5 +79,11 @@ mod tests {
         assert_eq!(step(&lease("", "1"), "me", &mut Observed::default(), now), Step::Take);
         assert_eq!(step(&lease("me", "1"), "me", &mut Observed::default(), now), Step::Renew);
         assert_eq!(step(&Lease::default(), "me", &mut Observed::default(), now), Step::Take);
+    }
+
+    #[test]
+    fn a_term_begins_above_the_lease_and_the_ledger() {
+        assert_eq!([next_epoch(0, 0), next_epoch(4, 2), next_epoch(0, 7)], [1, 5, 8]);
+        assert_eq!(next_epoch(3, u64::MAX), i32::MAX);
     }
 }

@@ -1,14 +1,21 @@
 //! The replica that may become leader: the order in which its tasks start and stop.
 
+use std::{path::PathBuf, sync::Arc};
+
 use anyhow::{Context as _, anyhow};
-use kube::Client;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::{Api, Client};
 use landfall_process::{
+    error_chain::error_chain,
     readiness::Readiness,
     stop,
     tasks::{Ended, Tasks},
 };
 use prometheus::Registry;
-use tokio::{sync::watch, task::JoinError};
+use tokio::{
+    sync::watch,
+    task::{JoinError, spawn_blocking},
+};
 
 use super::{INGEST, LEASE, NAME};
 use crate::{
@@ -25,6 +32,8 @@ use crate::{
 pub(super) struct Leader {
     pub(super) args: Args,
     pub(super) client: Client,
+    /// Owner of what this replica writes for itself.
+    pub(super) owner: Option<OwnerReference>,
     pub(super) registry: Registry,
     pub(super) metrics: Metrics,
     pub(super) readiness: Readiness,
@@ -33,10 +42,16 @@ pub(super) struct Leader {
 
 impl Leader {
     pub(super) async fn serve(mut self) -> anyhow::Result<()> {
-        let Self { args, client, .. } = &self;
+        let Self { args, client, owner, .. } = &self;
         // The pod's name alone is not unique: its predecessor had the same.
         let identity = format!("{}_{}", args.pod_name, clock::now().as_nanosecond());
-        let candidate = Candidate::new(client.clone(), &args.namespace, NAME.to_owned(), identity);
+        let candidate = Candidate {
+            leases: Arc::new(Api::namespaced(client.clone(), &args.namespace)),
+            name: NAME.to_owned(),
+            identity,
+            owner: owner.clone(),
+            above: held_epoch(args.ledger.clone()).await,
+        };
         let refresh = args.refresh.try_into().context("--refresh: expected a time that is not negative")?;
         let objects = Objects::new(&self.metrics, refresh);
         objects.events.report_as(args.pod_name.clone());
@@ -90,6 +105,20 @@ impl Leader {
             (Err(error), Err(why)) => Err(why.context(error.to_string())),
             (ended, closed) => ended.and(closed),
         }
+    }
+}
+
+/// The epoch of who wrote the ledger last. A Lease can be younger than the ledger: after a reinstallation, or where the ledger
+/// was restored.
+async fn held_epoch(folder: PathBuf) -> u64 {
+    match spawn_blocking(move || landfall_evidence::owner(&folder)).await {
+        Ok(Ok(owner)) => owner.map_or(0, |owner| owner.writer_epoch),
+        Ok(Err(error)) => {
+            // Opening it says more, once the Lease is held.
+            tracing::warn!(error = error_chain(&error), "Failed to read who wrote the ledger last");
+            0
+        }
+        Err(_) => 0,
     }
 }
 

@@ -136,7 +136,9 @@ impl Leader {
 
     fn start_settings(&self, tasks: &mut Tasks, register: &RegisterWatch, objects: &Objects) {
         let (namespace, published) = (self.args.agent_namespace().to_owned(), register.published.clone());
-        let settings = agent_configuration::keep(namespace, objects.config_maps.clone(), published);
+        // An owner is of the same namespace.
+        let owner = self.owner.clone().filter(|_| namespace == self.args.namespace);
+        let settings = agent_configuration::keep(namespace, owner, objects.config_maps.clone(), published);
         tasks.essential("the agents' settings", settings);
         let (readiness, mut first) = (self.readiness.clone(), register.published.clone());
         tasks.finite("the wait for the register", async move {
@@ -175,8 +177,9 @@ impl Leader {
     }
 
     async fn start_https(&self, tasks: &mut Tasks, objects: &Objects, router: Router) -> anyhow::Result<()> {
-        let Self { args, client, metrics, stopped, .. } = self;
-        let https = super::https(args, client, Some(objects.requests.clone()), metrics, stopped.clone());
+        let Self { args, client, owner, metrics, stopped, .. } = self;
+        let issuer = Some((objects.requests.clone(), owner.as_ref()));
+        let https = super::https(args, client, issuer, metrics, stopped.clone());
         let serving = https.start(router).await?;
         tasks.essential("HTTPS", serving);
         Ok(())

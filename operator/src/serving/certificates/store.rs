@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::{
     ByteString,
     api::core::v1::{ConfigMap, Secret},
+    apimachinery::pkg::apis::meta::v1::OwnerReference,
 };
 use kube::{
-    Api, Client, ResourceExt as _,
+    Api, Client,
     api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
 
@@ -30,7 +31,9 @@ const BUNDLE: &str = "ca.crt";
 pub struct CertificateStore {
     secrets: Api<Secret>,
     /// Those of each namespace in which clients read the bundle.
-    config_maps: Vec<Api<ConfigMap>>,
+    config_maps: Vec<(Api<ConfigMap>, Option<OwnerReference>)>,
+    /// Owner of the Secret.
+    owner: Option<OwnerReference>,
     /// Name of the Secret.
     secret: String,
     /// Name of the ConfigMaps.
@@ -50,6 +53,8 @@ pub(crate) struct Places<'a> {
     pub(crate) namespace: &'a str,
     /// The namespace of its clients; it can be the same.
     pub(crate) clients: &'a str,
+    /// Owner of what is stored in the server's namespace.
+    pub(crate) owner: Option<&'a OwnerReference>,
 }
 
 /// Why there are no certificates.
@@ -84,12 +89,16 @@ impl CertificateStore {
         lifetimes: CertificateLifetimes,
         requests: Option<Requests>,
     ) -> Self {
-        let Places { server, namespace, clients } = *places;
+        let Places { server, namespace, clients, owner } = *places;
         let (secret, bundle) = (format!("{server}-tls"), format!("{server}-ca"));
         let secrets = Api::namespaced(client.clone(), namespace);
         let namespaces = BTreeSet::from([namespace, clients]);
-        let config_maps = namespaces.into_iter().map(|namespace| Api::namespaced(client.clone(), namespace)).collect();
-        Self { secrets, config_maps, secret, bundle, names, lifetimes, requests }
+        // An owner is of the same namespace.
+        let owned = |of: &str| owner.filter(|_| of == namespace).cloned();
+        let maps = |of| (Api::namespaced(client.clone(), of), owned(of));
+        let config_maps = namespaces.into_iter().map(maps).collect();
+        let owner = owner.cloned();
+        Self { secrets, config_maps, owner, secret, bundle, names, lifetimes, requests }
     }
 
     /// Reads the chain, renews it if it is time, and writes it back if it changed. The bundle is written before any
@@ -140,13 +149,16 @@ impl CertificateStore {
         let name = Some(self.secret.clone());
         let metadata = ObjectMeta { name, ..ObjectMeta::default() };
         let Some(stored) = stored else {
+            let metadata = ObjectMeta { owner_references: self.owner.clone().map(|owner| vec![owner]), ..metadata };
             let secret = Secret { metadata, data, ..Secret::default() };
             let secrets = self.secrets.clone();
             let create = async move { secrets.create(&PostParams::default(), &secret).await.map(drop) };
             return self.make(create).await.map_err(failed);
         };
         // With the resource version that was read, so that of two concurrent renewals one fails and no key is lost.
-        let metadata = ObjectMeta { resource_version: stored.resource_version(), ..metadata };
+        // Its owner stays: to change that, some clusters demand the right to delete.
+        let ObjectMeta { resource_version, owner_references, .. } = stored.metadata;
+        let metadata = ObjectMeta { resource_version, owner_references, ..metadata };
         let secret = Secret { metadata, data, type_: stored.type_, ..Secret::default() };
         let (secrets, name) = (self.secrets.clone(), self.secret.clone());
         let replace = async move { secrets.replace(&name, &PostParams::default(), &secret).await.map(drop) };
@@ -164,13 +176,18 @@ impl CertificateStore {
     /// Writes what clients trust to where they read it.
     pub(crate) async fn publish(&self, bundle: &str) -> Result<(), CertificateError> {
         let failed = |error| CertificateError::Api("the ConfigMap", error);
-        for config_maps in &self.config_maps {
+        for (config_maps, owner) in &self.config_maps {
             let stored = in_time(config_maps.get_opt(&self.bundle)).await.map_err(failed)?;
+            let owner_references = match &stored {
+                None => owner.clone().map(|owner| vec![owner]),
+                Some(map) => map.metadata.owner_references.clone(),
+            };
             let known = stored.and_then(|map| map.data).and_then(|mut data| data.remove(BUNDLE));
             if known.as_deref() == Some(bundle) {
                 continue;
             }
-            let metadata = ObjectMeta { name: Some(self.bundle.clone()), ..ObjectMeta::default() };
+            let metadata =
+                ObjectMeta { name: Some(self.bundle.clone()), owner_references, ..ObjectMeta::default() };
             let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle.to_owned())]));
             let map = ConfigMap { metadata, data, ..ConfigMap::default() };
             let (config_maps, name) = (config_maps.clone(), self.bundle.clone());
