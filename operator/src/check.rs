@@ -86,11 +86,11 @@ fn look(args: &CheckArgs) -> anyhow::Result<Vec<Fault>> {
 }
 
 async fn faults(client: Client, args: &CheckArgs) -> anyhow::Result<Vec<Fault>> {
-    let mut faults = definitions::faults(client.clone()).await?;
+    let mut faults = definitions::faults(client.clone(), &args.namespace).await?;
     faults.extend(workloads::operator(client.clone(), &args.namespace).await?);
     if !args.no_agents {
         let namespace = args.agent_namespace.as_ref().unwrap_or(&args.namespace);
-        faults.extend(workloads::agents(client, namespace).await?);
+        faults.extend(workloads::agents(client, namespace, &args.namespace).await?);
     }
     Ok(faults)
 }

@@ -11,22 +11,27 @@ use super::Fault;
 /// How many fields are named.
 const MAX_NAMED: usize = 3;
 
-pub(super) async fn faults(client: Client) -> anyhow::Result<Vec<Fault>> {
+pub(super) async fn faults(client: Client, namespace: &str) -> anyhow::Result<Vec<Fault>> {
     let definitions: Api<CustomResourceDefinition> = Api::all(client);
     let mut faults = Vec::new();
     for expected in manifests() {
         let name = expected["metadata"]["name"].as_str().unwrap_or_default();
         let found = definitions.get_opt(name).await.with_context(|| format!("failed to read {name}"))?;
         let found = found.map(serde_json::to_value).transpose().context("failed to read a definition")?;
-        faults.extend(fault(name, &expected, found.as_ref()));
+        faults.extend(fault(name, &expected, found.as_ref()).map(|what| Fault { what, next: next(namespace) }));
     }
     Ok(faults)
 }
 
-fn fault(name: &str, expected: &Value, found: Option<&Value>) -> Option<Fault> {
+/// The command that installs them as well as it upgrades them.
+fn next(namespace: &str) -> String {
+    format!("helm upgrade --install landfall-crds charts/landfall-crds --namespace {namespace}")
+}
+
+/// What is wrong with a definition.
+fn fault(name: &str, expected: &Value, found: Option<&Value>) -> Option<String> {
     let Some(found) = found else {
-        let what = format!("CustomResourceDefinition {name} is missing");
-        return Some(Fault { what, next: "helm install landfall-crds charts/landfall-crds".to_owned() });
+        return Some(format!("CustomResourceDefinition {name} is missing"));
     };
     let mut missing = Vec::new();
     match (schema(expected), schema(found)) {
@@ -39,9 +44,8 @@ fn fault(name: &str, expected: &Value, found: Option<&Value>) -> Option<Fault> {
     let more = missing.len().saturating_sub(MAX_NAMED);
     missing.truncate(MAX_NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let what =
-        format!("CustomResourceDefinition {name} is older than this program: it lacks {}{more}", missing.join(", "));
-    Some(Fault { what, next: "helm upgrade landfall-crds charts/landfall-crds".to_owned() })
+    let lacks = missing.join(", ");
+    Some(format!("CustomResourceDefinition {name} is older than this program: it lacks {lacks}{more}"))
 }
 
 /// The schema of the version that this program uses.
@@ -84,7 +88,7 @@ mod tests {
     }
 
     fn said(found: Option<&Value>) -> Option<String> {
-        fault("transfers.landfall.dev", &transfers(), found).map(|fault| fault.what)
+        fault("transfers.landfall.dev", &transfers(), found)
     }
 
     #[test]

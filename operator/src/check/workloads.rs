@@ -13,6 +13,8 @@ const OPERATOR: &str = "landfall-operator";
 const AGENT: &str = "landfall-agent";
 /// What a controller says before the reason of the API server.
 const PREFIXES: [&str; 2] = ["Error creating: ", "failed error: "];
+/// In the reason of a refusal by Pod Security.
+const POD_SECURITY: &str = "violates PodSecurity";
 /// How many pods are named.
 const MAX_NAMED: usize = 10;
 
@@ -28,7 +30,8 @@ pub(super) async fn operator(client: Client, namespace: &str) -> anyhow::Result<
     unready(client, namespace, ("StatefulSet", OPERATOR), ready, wanted).await
 }
 
-pub(super) async fn agents(client: Client, namespace: &str) -> anyhow::Result<Vec<Fault>> {
+/// Those of agents; `release` is the namespace of the operator.
+pub(super) async fn agents(client: Client, namespace: &str, release: &str) -> anyhow::Result<Vec<Fault>> {
     let sets: Api<DaemonSet> = Api::namespaced(client.clone(), namespace);
     let found = sets.get_opt(AGENT).await.with_context(|| format!("failed to read DaemonSet {AGENT}"))?;
     let Some(set) = found else { return Ok(vec![absent("DaemonSet", AGENT, namespace)]) };
@@ -41,7 +44,18 @@ pub(super) async fn agents(client: Client, namespace: &str) -> anyhow::Result<Ve
     if ready >= wanted {
         return Ok(Vec::new());
     }
-    unready(client, namespace, ("DaemonSet", AGENT), ready, wanted).await
+    let mut faults = unready(client, namespace, ("DaemonSet", AGENT), ready, wanted).await?;
+    for fault in faults.iter_mut().filter(|fault| fault.what.contains(POD_SECURITY)) {
+        fault.next = if namespace == release {
+            format!(
+                "helm upgrade landfall charts/landfall --namespace {release} --reset-then-reuse-values \
+                 --set agent.namespace=landfall-agents"
+            )
+        } else {
+            format!("kubectl label namespace {namespace} pod-security.kubernetes.io/enforce=privileged --overwrite")
+        };
+    }
+    Ok(faults)
 }
 
 fn absent(kind: &str, name: &str, namespace: &str) -> Fault {
@@ -65,11 +79,11 @@ async fn unready(
     let pods = pods.list(&selected).await.context("failed to list pods")?.items;
     let head = format!("{kind} {namespace}/{name}: {ready} of {wanted} pods are ready");
     let describe = |what: &str| format!("kubectl -n {namespace} describe {what}");
-    let waiting = pods.iter().filter_map(|pod| Some((pod.name_any(), why(pod)?)));
-    let mut faults: Vec<_> = waiting
-        .map(|(pod, why)| Fault { what: format!("{head}; {pod}: {why}"), next: describe(&format!("pod {pod}")) })
-        .take(MAX_NAMED)
-        .collect();
+    let waits = |pod: &Pod| {
+        let (why, pod, on) = (why(pod)?, pod.name_any(), node(pod));
+        Some(Fault { what: format!("{head}; {pod}{on}: {why}"), next: describe(&format!("pod {pod}")) })
+    };
+    let mut faults: Vec<_> = pods.iter().filter_map(waits).take(MAX_NAMED).collect();
     // Events outlive their cause by an hour: they speak for pods that are missing.
     if i32::try_from(pods.len()).unwrap_or(i32::MAX) < wanted {
         let last = refused.items.into_iter().max_by_key(|event| event.last_timestamp.clone().map(|time| time.0));
@@ -89,6 +103,12 @@ async fn unready(
 fn reason(message: &str) -> &str {
     let after = PREFIXES.iter().find_map(|prefix| message.split_once(prefix));
     after.map_or(message, |(_, reason)| reason)
+}
+
+/// The node of a pod, after its name.
+fn node(pod: &Pod) -> String {
+    let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
+    node.map(|node| format!(" on {node}")).unwrap_or_default()
 }
 
 /// Why a pod is not ready; `None` if it is.

@@ -14,6 +14,9 @@ use serde::de::DeserializeOwned;
 /// Delay between attempts of a failing watch; it doubles each time.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(10));
 
+/// What defines the kinds.
+const DEFINE: &str = "helm upgrade --install landfall-crds charts/landfall-crds";
+
 /// Counts errors of watches by kind.
 #[derive(Debug, Clone)]
 pub struct WatchErrors(IntCounterVec);
@@ -39,6 +42,12 @@ impl WatchErrors {
     }
 }
 
+/// A list of all objects of a kind is not found only where there is no such kind.
+fn is_undefined(error: &watcher::Error) -> bool {
+    use watcher::Error::{InitialListFailed, WatchStartFailed};
+    matches!(error, InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)) if status.is_not_found())
+}
+
 /// Watches a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event, and
 /// with `None` for an error. Does not return by itself.
 pub(crate) async fn run_watch<K>(
@@ -58,7 +67,11 @@ pub(crate) async fn run_watch<K>(
     let mut events = std::pin::pin!(events);
     while let Some(event) = events.next().await {
         if let Err(error) = &event {
-            tracing::warn!(%kind, %error, "Failed to watch");
+            if is_undefined(error) {
+                tracing::error!(%kind, next = DEFINE, "The kind is not defined in this cluster");
+            } else {
+                tracing::warn!(%kind, %error, "Failed to watch");
+            }
             errors.count(kind);
         }
         on_event(event.as_ref().ok());
