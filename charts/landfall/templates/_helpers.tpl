@@ -6,6 +6,18 @@
 {{- .Values.cluster -}}
 {{- end -}}
 
+{{- /*
+Fails where the cluster does not know a kind that a value asks for, of (dict "root" $ "value" "NAME" "kind"
+"GROUP/VERSION/KIND" "next" "what to do"). A cluster that Helm asks names its kinds, those of Kubernetes among them; where
+none is asked (helm template, helm lint), all is rendered.
+*/ -}}
+{{- define "landfall.requires" -}}
+{{- $known := .root.Capabilities.APIVersions -}}
+{{- if and ($known.Has "apps/v1/StatefulSet") (not ($known.Has .kind)) -}}
+{{- fail (printf "%s: this cluster does not know the kind %s (%s); %s" .value (base .kind) (dir .kind) .next) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Where the agents are. */ -}}
 {{- define "landfall.agentNamespace" -}}
 {{- .Values.agent.namespace | default .Release.Namespace -}}
