@@ -1,6 +1,6 @@
 //! Watches of the API server. Each fills a store that all readers of the kind share.
 
-use std::{fmt::Debug, time::Duration};
+use std::{fmt::Debug, future::ready, time::Duration};
 
 use futures_util::StreamExt as _;
 use kube::{
@@ -42,14 +42,14 @@ impl WatchErrors {
     }
 }
 
-/// A list of all objects of a kind is not found only where there is no such kind.
+/// A list of all objects of a kind is not found only where there is no such kind; the API server says it without a reason.
 fn is_undefined(error: &watcher::Error) -> bool {
     use watcher::Error::{InitialListFailed, WatchStartFailed};
-    matches!(error, InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)) if status.is_not_found())
+    matches!(error, InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)) if status.code == 404)
 }
 
-/// Watches a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event, and
-/// with `None` for an error. Does not return by itself.
+/// Watches a kind. Objects go into the store, errors are counted and logged. `on_event` is called with every event but the
+/// announcement of a list, and with `None` for an error. Does not return by itself.
 pub(crate) async fn run_watch<K>(
     api: Api<K>,
     kind: &'static str,
@@ -63,6 +63,8 @@ pub(crate) async fn run_watch<K>(
         // Nobody reads the managed fields, and they are as large as the rest of a small object.
         .modify(|object| object.managed_fields_mut().clear())
         .reflect(writer)
+        // It announces an attempt, whose success it is not.
+        .filter(|event| ready(!matches!(event, Ok(watcher::Event::Init))))
         .backoff(BACKOFF);
     let mut events = std::pin::pin!(events);
     while let Some(event) = events.next().await {

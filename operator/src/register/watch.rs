@@ -67,7 +67,7 @@ impl Watches {
         K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
         K::DynamicType: Hash + Eq + Clone,
     {
-        self.start_notifying(kind, tasks, |event| !matches!(event, watcher::Event::Init | watcher::Event::InitApply(_)))
+        self.start_notifying(kind, tasks, |event| !matches!(event, watcher::Event::InitApply(_)))
     }
 
     /// Watches a kind without notifying of changes, except for the end of the first list.
