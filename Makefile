@@ -105,6 +105,12 @@ crds: ## Writes the CRD manifests anew from the types
 charts: ## Writes what the charts hold of the rest anew: definitions, rules, dashboards, instruments, READMEs
 	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration chart::copies chart::readme
 
+.PHONY: freeze-charts
+freeze-charts: testenv ## Freezes the charts as the previous revision that `make e2e` upgrades from; after a release
+	rm -f tests/cluster/releases/*.tgz
+	for chart in landfall landfall-crds landfall-legal-data; do \
+	  $$(scripts/testenv.sh $(CACHE))/bin/helm package charts/$$chart --destination tests/cluster/releases || exit; done
+
 .PHONY: helm
 helm: setup testenv ## Lints the charts, renders them with Helm 4 and 3, and asks a real API server
 	cargo build --locked $(PROGRAMS)

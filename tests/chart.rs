@@ -11,6 +11,8 @@ use crate::cluster::{ClusterError, Programs};
 pub const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts");
 /// The folder of the values with which tests install them.
 pub const VALUES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cluster/values");
+/// The folder of the charts of the previous revision, packed and frozen.
+const RELEASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/cluster/releases");
 /// The namespace that the runbooks name.
 pub const NAMESPACE: &str = "landfall-system";
 /// What a chart is rendered for: without a cluster Helm takes a version of its own.
@@ -41,10 +43,17 @@ impl Helm {
         Ok(self.streams(arguments)?.0)
     }
 
-    /// `helm test` of the release `landfall`: what it prints, and what the pod said, which is on standard error.
+    /// `helm test` of the release `landfall`: what it prints, and what the pod said, which Helm 4 logs on standard error as
+    /// one quoted line.
     pub fn test(&self) -> Result<String, ClusterError> {
-        let (printed, said) = self.streams(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"])?;
-        Ok(printed + &said)
+        let plain = |text: String| text.replace("\\n", "\n").replace("\\\"", "\"");
+        match self.streams(&["test", "landfall", "--namespace", NAMESPACE, "--timeout", "60s"]) {
+            Ok((printed, said)) => Ok(printed + &plain(said)),
+            Err(ClusterError::Command { command, output }) => {
+                Err(ClusterError::Command { command, output: plain(output) })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn streams(&self, arguments: &[&str]) -> Result<(String, String), ClusterError> {
@@ -78,4 +87,30 @@ pub fn tried_values(chart: &str) -> std::io::Result<Vec<PathBuf>> {
     let mut files = folder.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     files.sort();
     Ok(files)
+}
+
+/// The path of a chart, for Helm.
+pub fn present(chart: &str) -> String {
+    Path::new(CHARTS).join(chart).display().to_string()
+}
+
+/// The path of a chart's package of the previous revision, whatever its version.
+pub fn previous(chart: &str) -> std::io::Result<String> {
+    let is_of = |name: &str| {
+        let version = name.strip_prefix(chart).and_then(|rest| rest.strip_prefix('-'));
+        version.is_some_and(|version| version.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    for entry in std::fs::read_dir(RELEASES)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_of) {
+            return Ok(entry.path().display().to_string());
+        }
+    }
+    let missing = format!("{RELEASES} has no package of {chart}: make freeze-charts");
+    Err(std::io::Error::new(std::io::ErrorKind::NotFound, missing))
+}
+
+/// The path of a file of values, for Helm.
+pub fn values(file: &str) -> String {
+    Path::new(VALUES).join(file).display().to_string()
 }

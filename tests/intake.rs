@@ -37,6 +37,13 @@ impl Intake {
         Agent::config_builder().tls_config(self.tls.clone()).http_status_as_error(false).build().into()
     }
 
+    /// Sends a heartbeat; the status of the answer.
+    pub fn alive(&self, client: &Agent, token: &str) -> Result<u16, ureq::Error> {
+        let url = self.url.replace("/v1/observations", "/v1/alive");
+        let request = client.post(url).header("authorization", format!("Bearer {token}"));
+        Ok(request.send_empty()?.status().as_u16())
+    }
+
     /// Delivers lines, encoded as said (`zstd`); status and text of the answer.
     pub fn deliver(
         &self,

@@ -138,6 +138,11 @@ pub fn install_register(plane: &ControlPlane, register: &Path) -> Result<(), Clu
     }
     plane.kubectl(&["apply", "--server-side", "-f", "-"], &String::from_utf8_lossy(&printed.stdout))?;
     plane.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "")?;
+    apply_register(plane, register)
+}
+
+/// The same where the kinds are defined.
+pub fn apply_register(plane: &ControlPlane, register: &Path) -> Result<(), ClusterError> {
     plane.kubectl(&["apply", "--server-side", "-f", "-"], NAMESPACES)?;
     let register = register.display().to_string();
     plane.kubectl(&["apply", "--server-side", "--recursive", "-f", &register], "")?;

@@ -5,6 +5,7 @@ mod client;
 mod monitoring;
 mod provider;
 mod system;
+mod volume;
 
 use std::{
     io,
@@ -74,10 +75,12 @@ pub enum StoryError {
         source: io::Error,
     },
     /// Something that did not come.
-    #[error("{what} did not come within {PATIENCE:?}: {last}")]
+    #[error("{what} did not come within {limit:?}: {last}")]
     Timeout {
         /// What.
         what: String,
+        /// How long it was waited for.
+        limit: Duration,
         /// How it stood at last.
         last: String,
     },
@@ -88,6 +91,8 @@ pub enum StoryError {
 pub struct Story {
     /// The cluster.
     pub cluster: Cluster,
+    /// The operator's volume, as its node sees it.
+    volume: String,
 }
 
 impl Story {
@@ -101,20 +106,27 @@ impl Story {
         register: &Path,
         providers: &[(&str, &str, Ipv4Addr)],
     ) -> Result<(Self, Vec<Provider>), StoryError> {
+        let (story, providers) = Self::prepare(providers).await?;
+        story.install(register)?;
+        Ok((story, providers))
+    }
+
+    /// Brings up the nodes, with all images, and the providers; nothing is installed.
+    pub async fn prepare(providers: &[(&str, &str, Ipv4Addr)]) -> Result<(Self, Vec<Provider>), StoryError> {
         let mut cluster = Cluster::start(&NODES).await?;
         cluster.set_hosts(&providers.iter().map(|(_, host, address)| (*address, *host)).collect::<Vec<_>>())?;
         let start =
             |(name, host, address): &(&str, &str, Ipv4Addr)| Provider::start(&mut cluster, name, host, *address);
         let providers = providers.iter().map(start).collect::<Result<Vec<_>, _>>()?;
-        let mut story = Self { cluster };
-        story.install(register)?;
+        let mut story = Self { cluster, volume: LEDGER.to_owned() };
+        story.load_images()?;
         Ok((story, providers))
     }
 
     /// Runs `landfall ledger COMMAND` on the operator's ledger, on the node that has it.
     pub fn ledger(&self, command: &str, options: &[&str]) -> Result<String, StoryError> {
         let program = program("landfall")?.display().to_string();
-        let folder = format!("{LEDGER}/ledger");
+        let folder = format!("{}/ledger", self.volume);
         let node = self.cluster.node(LEDGER_NODE).expect("it was started");
         Ok(node.machine().run(&program, &[&["ledger", command, &folder], options].concat())?)
     }
@@ -146,13 +158,23 @@ impl Story {
     }
 
     /// Asks again until there is an answer.
-    pub fn wait_for<T>(&self, what: &str, mut ask: impl FnMut() -> Result<T, String>) -> Result<T, StoryError> {
+    pub fn wait_for<T>(&self, what: &str, ask: impl FnMut() -> Result<T, String>) -> Result<T, StoryError> {
+        self.wait_within(PATIENCE, what, ask)
+    }
+
+    /// The same for what takes its time.
+    pub fn wait_within<T>(
+        &self,
+        limit: Duration,
+        what: &str,
+        mut ask: impl FnMut() -> Result<T, String>,
+    ) -> Result<T, StoryError> {
         let began = Instant::now();
         loop {
             match ask() {
                 Ok(answer) => return Ok(answer),
-                Err(last) if began.elapsed() > PATIENCE => {
-                    return Err(StoryError::Timeout { what: what.to_owned(), last });
+                Err(last) if began.elapsed() > limit => {
+                    return Err(StoryError::Timeout { what: what.to_owned(), limit, last });
                 }
                 Err(_) => sleep(Duration::from_millis(200)),
             }

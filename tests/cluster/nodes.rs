@@ -32,6 +32,18 @@ const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 1);
 const FIRST_NODE: u8 = 11;
 const FIRST_SERVER: u8 = 101;
 const API_SERVER_PORT: u16 = 6443;
+/// Cuts the cable of a machine and ends every process of the group `$1`.
+const POWER_OFF: &str = r#"
+ip link set eth0 down
+for _ in {1..100}; do
+    left=$(find /sys/fs/cgroup/{,*/}"$1" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u)
+    [[ -n $left ]] || exit 0
+    kill -KILL $left 2>/dev/null || true
+    sleep 0.05
+done
+echo "these do not end: $left" >&2
+exit 1
+"#;
 
 /// A control plane and nodes with pods, each a machine of its own; nothing of it is in the host's network but one port on loopback.
 /// Dropped, it is gone within seconds: processes, cgroups, mounts, namespaces and files.
@@ -149,6 +161,16 @@ impl Cluster {
 
     pub fn node_mut(&mut self, name: &str) -> Option<&mut Node> {
         self.nodes.iter_mut().find(|node| node.name() == name)
+    }
+
+    /// A node loses its power: everything on it ends at once, and nobody reaches it.
+    pub fn power_off(&mut self, name: &str) -> Result<(), ClusterError> {
+        let cgroup = format!("{}/{name}", self.cgroup);
+        let Some(node) = self.node_mut(name) else { return Ok(()) };
+        node.end();
+        // What containerd has started, it does not take with it.
+        node.machine().shell(POWER_OFF, &[&cgroup])?;
+        Ok(())
     }
 
     /// The machine of the control plane: router of all, and where what runs beside the API server belongs.

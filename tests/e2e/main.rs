@@ -5,8 +5,15 @@
 mod alerts;
 mod control_plane;
 mod first_agreement;
+mod inventory;
 mod killed;
+mod lacking;
+mod node_lost;
 mod nodes;
+mod processes;
+mod releases;
+mod restricted;
 mod runbooks;
+mod sums;
 mod traces;
 mod transfers;

@@ -48,3 +48,4 @@ mod table_width;
 mod transfer_faults;
 mod transfers;
 mod watch;
+mod wire;
