@@ -171,6 +171,20 @@ pub enum LedgerError {
     /// The folder does not exist.
     #[error("{}: there is no such folder, expected that of a ledger", .0.display())]
     NoFolder(PathBuf),
+    /// A ledger cannot be restored over something else.
+    #[error("{}: expected an empty folder, found {found}", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it.
+        found: String,
+    },
+    /// A restoration into the folder has not finished; a writer would begin another history.
+    #[error(
+        "{}: a ledger is being restored into this folder; run `landfall ledger restore` again, or empty the folder",
+        .0.display()
+    )]
+    Restoring(PathBuf),
 }
 
 /// A record that was refused, and its batch with it.

@@ -21,15 +21,17 @@ pub(crate) struct Folder {
 }
 
 /// A segment's name: its number and its class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SegmentName {
-    pub(crate) number: u64,
-    pub(crate) class: Class,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentName {
+    /// From 1, over all classes.
+    pub number: u64,
+    /// The class of its records.
+    pub class: Class,
 }
 
 /// The three files of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Part {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
     /// The records.
     Data,
     /// The first bytes of the leaf hashes.
@@ -144,12 +146,14 @@ impl Folder {
 // === impl SegmentName ===
 
 impl SegmentName {
-    pub(crate) fn file(self, part: Part) -> String {
+    /// The name of a file of it, such as `00000001-windows.leaves`.
+    pub fn file(self, part: Part) -> String {
         let Self { number, class } = self;
         format!("{number:08}-{}.{}", class.name(), part.suffix())
     }
 
-    fn parse(file: &str) -> Option<(Self, Part)> {
+    /// Reads the name of a file; `None` if it is none of a segment's.
+    pub fn parse(file: &str) -> Option<(Self, Part)> {
         let (digits, rest) = file.split_once('-')?;
         let (class, suffix) = rest.split_once('.')?;
         let class = class.parse().ok()?;

@@ -25,7 +25,7 @@ use crate::{
     class::PerClass,
     files::{self, Folder, SegmentName},
     key_change::KeyChain,
-    kill_point,
+    kill_point, restoration,
     store::{Change, State, Store},
     tail::{self, SignedTail, Tail},
 };
@@ -118,6 +118,7 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let folder = Folder::new(folder);
         refuse_later(&folder)?;
+        restoration::refuse_unfinished(&folder)?;
         folder.create()?;
         let lock = folder.lock()?;
         let store = Store::open(&folder.database())?;

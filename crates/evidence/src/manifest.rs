@@ -19,8 +19,8 @@ pub const FORMAT: u32 = 1;
 /// Names the lines of a segment.
 pub(crate) const RECORD_SCHEMA: &str = "landfall.ledger.record/v1";
 
-/// The maximum size of a manifest's file.
-pub(crate) const MAX_MANIFEST: usize = 16 * 1024;
+/// The maximum size of a manifest's file, in bytes.
+pub const MAX_MANIFEST: usize = 16 * 1024;
 
 /// The signed description of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

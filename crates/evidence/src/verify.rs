@@ -98,6 +98,19 @@ pub fn verify_against(
     Ok(Verifier::new((&folder, &listing), key, now, noted).run(database, &listing).0)
 }
 
+/// Verifies the chain of manifests in `folder` and compares it with noted heads, without data or unsealed records: what a
+/// remote copy of a ledger can be checked for before its data is fetched.
+pub fn verify_manifests(
+    folder: &Path,
+    key: &PublicKey,
+    now: Timestamp,
+    noted: &[NotedHead],
+) -> Result<Report, LedgerError> {
+    let folder = Folder::new(folder);
+    let listing = folder.list()?;
+    Ok(verify_selected((&folder, &listing, None), key, now, noted, &|_| false).0)
+}
+
 /// Verifies the chain of all manifests and the unsealed records, and only the data of the segments that are `selected`.
 pub(crate) fn verify_selected(
     (folder, listing, store): (&Folder, &Listing, Option<&Store>),
