@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a failed expectation is a failed test")]
 
 mod agent_daemon;
+mod archive;
 mod bad_input;
 mod cases;
 mod chart;

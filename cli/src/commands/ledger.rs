@@ -1,7 +1,13 @@
 //! `landfall ledger`: the evidence of what was observed and judged.
 
+#[cfg(feature = "object-storage")]
+mod archive;
 mod export;
 mod hold;
+#[cfg(feature = "object-storage")]
+mod remote;
+#[cfg(feature = "object-storage")]
+mod restore;
 mod rotate;
 mod show;
 mod signing;
@@ -28,9 +34,10 @@ pub struct Ledger {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Verifies all sealed segments; exit status 1 if anything was changed. Needs only the folder and the public key. Prints
-    /// the head, which should be noted elsewhere and passed to a later run.
+    /// the head, which should be noted elsewhere and passed to a later run. Instead of a folder, the URL of a copy in object
+    /// storage may be given.
     #[command(
-        after_help = "Examples:\n  landfall ledger verify ledger --public-key auditor/public-key.pem\n  landfall ledger verify ledger --public-key auditor/public-key.pem --head auditor/heads.txt"
+        after_help = "Examples:\n  landfall ledger verify ledger --public-key auditor/public-key.pem\n  landfall ledger verify ledger --public-key auditor/public-key.pem --head auditor/heads.txt\n  landfall ledger verify s3://evidence/production --public-key auditor/public-key.pem --anchor s3://anchors/production"
     )]
     Verify(verify::Verify),
     /// Shows the judged edges and the number of records.
@@ -63,6 +70,20 @@ enum Command {
         after_help = "Example:\n  landfall ledger rotate-key ledger --new-key keys/2027.pem    # created if missing"
     )]
     RotateKey(rotate::RotateKey),
+    /// Copies the sealed segments to object storage or to another folder, once; the operator does so all the time
+    /// (--ledger-archive). The ledger is only read. Credentials come from the environment (AWS_*, GOOGLE_*, AZURE_*).
+    #[cfg(feature = "object-storage")]
+    #[command(
+        after_help = "Examples:\n  landfall ledger archive ledger s3://evidence/laptop\n  landfall ledger archive ledger file:///mnt/backup/ledger --anchor s3://anchors/laptop"
+    )]
+    Archive(archive::Archive),
+    /// Restores a ledger from its copy into an empty folder, verifying it on the way. Nothing is put in place if a fault is
+    /// found. What was not copied before the ledger was lost is not restored.
+    #[cfg(feature = "object-storage")]
+    #[command(
+        after_help = "Example:\n  landfall ledger restore s3://evidence/production /var/lib/landfall/ledger --public-key auditor/public-key.pem --head auditor/heads.txt"
+    )]
+    Restore(restore::Restore),
 }
 
 /// The ledger.
@@ -83,6 +104,10 @@ impl Ledger {
             Command::Lift(lift) => lift.run(),
             Command::Holds(list) => list.run(),
             Command::RotateKey(rotate) => rotate.run(),
+            #[cfg(feature = "object-storage")]
+            Command::Archive(archive) => archive.run(),
+            #[cfg(feature = "object-storage")]
+            Command::Restore(restore) => restore.run(),
         }
     }
 }

@@ -24,6 +24,10 @@ pub(crate) struct VerifyOptions {
     /// was cut off together with its database.
     #[arg(long, value_name = "HEAD|FILE")]
     pub(crate) head: Vec<PathBuf>,
+    /// URL of the place where heads are anchored (`--ledger-anchor` of the operator): the ledger must contain all of them.
+    #[cfg(feature = "object-storage")]
+    #[arg(long, value_name = "URL", env = "LANDFALL_LEDGER_ANCHOR", hide_env_values = true)]
+    pub(crate) anchor: Option<String>,
 }
 
 /// Whether and how a ledger is verified before it is shown.
@@ -47,7 +51,7 @@ pub(super) struct TrustedKey {
 
 impl VerifyOptions {
     pub(super) fn read(&self, folder: &Path) -> anyhow::Result<TrustedKey> {
-        let Self { public_key, head } = self;
+        let Self { public_key, head, .. } = self;
         let path = public_key.clone().unwrap_or_else(|| folder.join("public-key.pem"));
         let pem = fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
         let key = PublicKey::from_pem(&pem).with_context(|| path.display().to_string())?;
@@ -56,6 +60,12 @@ impl VerifyOptions {
             heads.extend(read_heads(head, folder, &key)?);
         }
         Ok(TrustedKey { key, is_inside: public_key.is_none(), heads })
+    }
+
+    /// Where heads are anchored.
+    #[cfg(feature = "object-storage")]
+    pub(super) fn anchors(&self) -> anyhow::Result<Option<landfall_archive::Location>> {
+        self.anchor.as_deref().map(|url| super::remote::open("--anchor", url)).transpose()
     }
 }
 
@@ -70,6 +80,8 @@ impl ReadOptions {
         let trusted = proof
             .read(folder)
             .context("failed to read the key or head to verify with (--unverified shows the ledger without)")?;
+        #[cfg(feature = "object-storage")]
+        let trusted = trusted.with_anchors(folder, proof)?;
         let Report { segments, database, findings, more_findings, .. } =
             reader.verify(&trusted.key, Timestamp::now(), &trusted.heads);
         for finding in &findings {
@@ -96,6 +108,16 @@ impl ReadOptions {
 }
 
 impl TrustedKey {
+    /// Adds the heads that are anchored.
+    #[cfg(feature = "object-storage")]
+    pub(super) fn with_anchors(mut self, folder: &Path, proof: &VerifyOptions) -> anyhow::Result<Self> {
+        if let Some(location) = proof.anchors()? {
+            let keys = landfall_evidence::keys(folder, &self.key)?;
+            self.heads.extend(super::remote::block_on(landfall_archive::anchors(&location, &keys))?);
+        }
+        Ok(self)
+    }
+
     /// Prints with which key the ledger was verified.
     pub(super) fn print(&self, what: &str) {
         let id = self.key.id();

@@ -82,7 +82,7 @@ impl Draft {
         let register = register.as_deref().map(register::open).transpose()?.unwrap_or_default();
         let mut recipients = UnregisteredRecipients::new(&register);
         let problems = if let Some(folder) = &ledger {
-            let proof = VerifyOptions { public_key, head: Vec::new() };
+            let proof = VerifyOptions { public_key, ..VerifyOptions::default() };
             if !read_ledger(folder, &ReadOptions { proof, unverified }, &mut recipients)? {
                 return Ok(ExitStatus::CheckFailed);
             }
