@@ -77,6 +77,18 @@ pub struct Args {
     /// 35064h, is four years, after which claims and fines have lapsed. A hold (`landfall ledger hold`) delays the expiry.
     #[arg(long, env = "LANDFALL_KEEP_PEOPLE", default_value = "35064h", value_parser = period)]
     pub keep_people: SignedDuration,
+    /// Where sealed segments of the ledger are copied: s3://BUCKET/FOLDER, gs://BUCKET/FOLDER, az://CONTAINER/FOLDER or
+    /// file:///FOLDER. Credentials come from the environment (AWS_*, GOOGLE_*, AZURE_*) or from the identity of the
+    /// workload.
+    #[arg(long, env = "LANDFALL_LEDGER_ARCHIVE", value_name = "URL", hide_env_values = true)]
+    pub ledger_archive: Option<String>,
+    /// Where the ledger's head is anchored: a place that nobody who can change the ledger or its copy can change, such as a
+    /// bucket of another account with an object lock.
+    #[arg(long, env = "LANDFALL_LEDGER_ANCHOR", value_name = "URL", hide_env_values = true)]
+    pub ledger_anchor: Option<String>,
+    /// How often to anchor the head at most, such as 1h.
+    #[arg(long, env = "LANDFALL_LEDGER_ANCHOR_INTERVAL", default_value = "1h", value_parser = period)]
+    pub ledger_anchor_interval: SignedDuration,
     /// Kubeconfig; by default the service account of the pod is used.
     #[arg(long, env = "KUBECONFIG")]
     pub kubeconfig: Option<PathBuf>,

@@ -10,6 +10,7 @@
 //! the agent's. One replica, the holder of the Lease, does all this; the others serve health, metrics and TLS.
 
 mod alerting;
+mod archive;
 pub mod args;
 mod check;
 mod clock;

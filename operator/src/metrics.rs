@@ -2,6 +2,7 @@
 //! addresses, hosts or people. All unregistered recipients share one value.
 
 mod alerts;
+mod archive;
 mod facts;
 mod incidents;
 mod writes;
@@ -15,6 +16,7 @@ use landfall_transfer_law::{AgreementId, EdgeId, Outcome, Traffic};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
 pub(crate) use alerts::{AlertMetrics, AlertingTransfer, LocatedTransfer, TransferGauges};
+pub(crate) use archive::{ArchiveMetrics, Store};
 pub(crate) use facts::{
     ANYWHERE, Hop, PLACE_UNKNOWN, TransferCategory, TransferFactMetrics, TransferFacts, TransferPlace,
 };
@@ -56,6 +58,7 @@ pub struct Metrics {
     pub(crate) incidents: IncidentMetrics,
     pub(crate) alerts: AlertMetrics,
     pub(crate) facts: TransferFactMetrics,
+    pub(crate) archive: ArchiveMetrics,
 }
 
 impl Metrics {
@@ -143,6 +146,7 @@ impl Metrics {
             incidents: IncidentMetrics::register(families)?,
             alerts: AlertMetrics::register(families)?,
             facts: TransferFactMetrics::register(families)?,
+            archive: ArchiveMetrics::register(families)?,
         })
     }
 

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "ingest",
             "ledger_writer",
+            "archive",
             "incidents",
             "transfers",
             "alerting",
@@ -30,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &[]),
     ("ingest", &["ledger_writer", "views", "serving", "metrics", "clock"]),
     ("ledger_writer", &["views", "judging", "register", "metrics", "clock"]),
+    ("archive", &["metrics", "clock"]),
     ("incidents", &["views", "judging", "register", "objects", "metrics", "clock"]),
     ("transfers", &["views", "judging", "objects", "clock"]),
     ("alerting", &["views", "judging", "register", "objects", "metrics", "clock"]),

@@ -21,6 +21,7 @@ use rustls::crypto::ring;
 use tokio::{net::TcpListener, runtime, sync::watch};
 
 use crate::{
+    archive::Destinations,
     args::Args,
     ledger_writer::LEDGER,
     metrics::Metrics,
@@ -74,6 +75,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let mut tasks = Tasks::new();
 
+    let destinations =
+        Destinations::open(args.ledger_archive.as_deref(), args.ledger_anchor.as_deref(), args.ledger_anchor_interval)?;
     let ordinal = args.pod_name.rsplit_once('-').and_then(|(_, ordinal)| ordinal.parse::<u32>().ok());
     let Some(ordinal) = ordinal else {
         bail!("--pod-name {}: expected a name that ends in its ordinal", args.pod_name)
@@ -94,7 +97,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let signalled = stop::signalled().context("failed to listen for signals")?;
     if ordinal == 0 {
         let owner = owner::service_account(&client, &args.namespace).await;
-        let leader = Leader { args, client, owner, registry, metrics, readiness, stopped };
+        let leader = Leader { args, client, owner, registry, metrics, readiness, stopped, destinations };
         tasks.essential("the leader", leader.serve());
     } else {
         let https = https(&args, &client, None, &metrics, stopped);

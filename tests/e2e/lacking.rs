@@ -36,7 +36,10 @@ async fn what_a_cluster_lacks_is_named_with_the_command_that_mends_it() {
     // The program can be installed first; it says what it waits for.
     let [helm, _] = helms;
     let said = run(&helm, &["install", "landfall", &present("landfall"), "--set", LEAST, "--create-namespace"]);
-    assert!(said.contains("The kinds of landfall.dev are not defined in this cluster") && said.contains(DEFINE), "{said}");
+    assert!(
+        said.contains("The kinds of landfall.dev are not defined in this cluster") && said.contains(DEFINE),
+        "{said}"
+    );
     let said = check(&plane);
     assert!(said.contains("CustomResourceDefinition transfers.landfall.dev is missing"), "{said}");
     assert!(said.contains(&format!("next: {DEFINE} --namespace {NAMESPACE}")), "{said}");
@@ -69,7 +72,12 @@ async fn what_a_cluster_lacks_is_named_with_the_command_that_mends_it() {
 /// Values that need somebody else's kinds, in a cluster without them.
 fn kinds_of_others(helm: &Helm) {
     let needs = [
-        ("metrics.podMonitor.enabled=true", "metrics.podMonitor.enabled", "PodMonitor", "install the Prometheus Operator"),
+        (
+            "metrics.podMonitor.enabled=true",
+            "metrics.podMonitor.enabled",
+            "PodMonitor",
+            "install the Prometheus Operator",
+        ),
         (
             "metrics.serviceMonitor.enabled=true",
             "metrics.serviceMonitor.enabled",

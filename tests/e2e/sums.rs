@@ -11,7 +11,9 @@ type Sums = BTreeMap<(String, &'static str), (u64, u64)>;
 /// Waits until the ledger holds what the providers counted. Each is asked by one workload, so that its counters are
 /// those of the workload.
 pub(crate) fn await_held(story: &Story, clients: &[Client], providers: &[Provider]) {
-    story.wait_for("every byte in the ledger", || same(story, clients, providers, &held(story), "ledger holds")).unwrap();
+    story
+        .wait_for("every byte in the ledger", || same(story, clients, providers, &held(story), "ledger holds"))
+        .unwrap();
 }
 
 /// The same of the Transfers.

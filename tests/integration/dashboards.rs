@@ -58,7 +58,11 @@ fn a_fault_in_a_board_is_found() {
         ("/panels/1/datasource/uid", json!("prometheus"), "data source of its own"),
         ("/panels/1/fieldConfig/defaults/unit", json!("furlongs"), "unknown one"),
         ("/panels/1/fieldConfig/defaults/noValue", json!("none"), "why it may be empty"),
-        ("/panels/1/fieldConfig/defaults/noValue", json!("no data because all is well here"), "forgets a missing scrape"),
+        (
+            "/panels/1/fieldConfig/defaults/noValue",
+            json!("no data because all is well here"),
+            "forgets a missing scrape",
+        ),
         ("/panels/1/links/0/url", json!("docs/runbooks/Other.md"), "runbook that does not exist"),
         ("/panels/1/links/1/url", json!("/d/other"), "does not link to another board"),
         ("/panels/1/transformations/0/id", json!("other"), "unknown transformation"),

@@ -33,6 +33,7 @@ fn families() -> Vec<MetricFamily> {
     metrics.incidents.show_all();
     metrics.alerts.show_all();
     metrics.facts.show_all();
+    metrics.archive.show_all();
     registry.gather()
 }
 

@@ -1,9 +1,7 @@
 //! The owner of what the operator writes for itself: its service account. When that goes with the release, the cluster
 //! collects these objects.
 
-use k8s_openapi::{
-    api::authentication::v1::SelfSubjectReview, apimachinery::pkg::apis::meta::v1::OwnerReference,
-};
+use k8s_openapi::{api::authentication::v1::SelfSubjectReview, apimachinery::pkg::apis::meta::v1::OwnerReference};
 use kube::{Api, Client, api::PostParams};
 use landfall_process::error_chain::error_chain;
 

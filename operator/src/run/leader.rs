@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{INGEST, LEASE, NAME};
 use crate::{
+    archive::Destinations,
     args::Args,
     clock,
     lease::{Candidate, LeaseError},
@@ -38,6 +39,7 @@ pub(super) struct Leader {
     pub(super) metrics: Metrics,
     pub(super) readiness: Readiness,
     pub(super) stopped: watch::Receiver<bool>,
+    pub(super) destinations: Destinations,
 }
 
 impl Leader {

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{REGISTER, leader::Leader};
 use crate::{
-    alerting,
+    alerting, archive,
     args::{AgentIdentity, Args},
     clock, incidents,
     ingest::{self, Intake},
@@ -45,6 +45,12 @@ impl Leader {
         let (views, agents) = (Views::default(), AgentsSeen::default());
         let (deliver, deliveries) = mpsc::channel(DELIVERIES);
         let (ledger, public_key) = self.open_ledger(epoch).await?;
+        let copied = archive::Source {
+            folder: self.args.ledger.clone(),
+            holds: ledger.holds().clone(),
+            metrics: self.metrics.archive.clone(),
+        };
+        tasks.essential("the copies of the ledger", archive::keep(copied, self.destinations.clone()));
         let inputs = Inputs { published: register.published.clone(), written: register.written.clone(), deliveries };
         let writer = self.start_ledger_writer(tasks, ledger, inputs, views.clone(), commands)?;
         self.start_readers(tasks, register, objects, views, agents.clone(), public_key.clone());
@@ -186,9 +192,12 @@ impl Leader {
     }
 }
 
-/// Opens the ledger. If it is signed with the previous key, that key signs the change to the new one, once.
+/// Opens the ledger. A restored one is written under a later epoch than any before, whatever the Lease of a new cluster
+/// counts: two writers must not continue the same history under one epoch. If it is signed with the previous key, that key signs the change to the new one, once.
 fn open_ledger(args: &Args, epoch: u64, settings: Settings) -> anyhow::Result<Ledger> {
     let Args { ledger: folder, signing_key: key, previous_signing_key, .. } = args;
+    let restored = landfall_evidence::restored(folder)?;
+    let epoch = epoch.saturating_add(restored.map_or(0, |restored| restored.writer_epoch));
     let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
     let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous_signing_key) else {
         return Ok(opened?);

@@ -186,8 +186,7 @@ impl CertificateStore {
             if known.as_deref() == Some(bundle) {
                 continue;
             }
-            let metadata =
-                ObjectMeta { name: Some(self.bundle.clone()), owner_references, ..ObjectMeta::default() };
+            let metadata = ObjectMeta { name: Some(self.bundle.clone()), owner_references, ..ObjectMeta::default() };
             let data = Some(BTreeMap::from([(BUNDLE.to_owned(), bundle.to_owned())]));
             let map = ConfigMap { metadata, data, ..ConfigMap::default() };
             let (config_maps, name) = (config_maps.clone(), self.bundle.clone());
