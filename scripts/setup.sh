@@ -20,6 +20,8 @@ missing_packages() {
   [[ -x /usr/bin/time ]] || echo time
   # Plugins of pod networks are no commands.
   [[ -x /usr/lib/cni/bridge ]] || echo containernetworking-plugins
+  # What the operator's image trusts; no program, either.
+  [[ -d /usr/share/ca-certificates/mozilla ]] || echo ca-certificates
   # Debian's python3 comes without what `python3 -m venv` installs.
   python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }

@@ -1,6 +1,9 @@
 //! What the images of Landfall hold: one recipe for those that are published and those that the tests run.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use crate::{FileCapability, Image, ImageError, Labels, strip};
 
@@ -11,6 +14,9 @@ pub const USER: &str = "65532:65532";
 pub const AGENT: &str = "landfall-agent";
 /// The same of the operator's image: operator and command line in one, since `kubectl exec` reads the ledger with it.
 pub const OPERATOR: &str = "landfall-multicall";
+
+/// Mozilla's certificate authorities, in Debian's package ca-certificates: without those that this machine trusts beside.
+const AUTHORITIES: &str = "/usr/share/ca-certificates/mozilla";
 
 /// Where the parts of images come from, and what they are called.
 #[derive(Debug, Clone)]
@@ -53,6 +59,8 @@ impl Recipe {
     pub fn operator(&self, architecture: &'static str) -> Result<Image, ImageError> {
         let description = "Judges transfers of personal data, and keeps the evidence";
         let image = self.image(architecture, "landfall-operator", OPERATOR, "Landfall operator", description)?;
+        // Object storage is reached over public HTTPS.
+        let image = image.text("/etc/ssl/certs/ca-certificates.crt", authorities()?);
         Ok(image.link("/landfall", "landfall-operator"))
     }
 
@@ -76,4 +84,20 @@ impl Recipe {
             .labels(Labels { title: title.to_owned(), description: description.to_owned(), ..self.labels.clone() });
         image.program(&format!("/{name}"), stripped.program)
     }
+}
+
+/// All authorities in one file (PEM), in the order of their names.
+fn authorities() -> Result<Vec<u8>, ImageError> {
+    let entries = fs::read_dir(AUTHORITIES).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut files: Vec<_> = entries
+        .map_err(ImageError::file("read (Debian package ca-certificates)", AUTHORITIES))?
+        .into_iter()
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    let mut bytes = Vec::new();
+    for file in files {
+        bytes.extend(fs::read(&file).map_err(ImageError::file("read", &file))?);
+    }
+    Ok(bytes)
 }
