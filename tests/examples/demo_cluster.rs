@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         clients.push(client);
     }
 
-    say("What goes where, and whether it may: kubectl landfall transfers -A; kubectl get agr,sub,inc -A");
+    say("What goes where, and whether it may: kubectl landfall transfers -A; kubectl get agr,rcp,inc -A");
     await_line(&story, "tr", "stranger", "Unlawful")?;
     await_line(&story, "tr", "twilio", "Conditional")?;
     story.wait_for("the clocks of an Incident", || {
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         if incidents.contains("Running") { Ok(()) } else { Err(incidents) }
     })?;
     println!("{}", story.plugin(&["transfers", "-A"])?);
-    println!("{}", story.cluster.kubectl(&["get", "agr,sub,inc", "-A"], "")?);
+    println!("{}", story.cluster.kubectl(&["get", "agr,rcp,inc", "-A"], "")?);
 
     say("Why, with article and clause: kubectl landfall explain");
     let unlawful = transfer(&story, "stranger")?;
