@@ -17,8 +17,8 @@ use landfall_tests::{
 
 /// The image that the page starts; here it has a shell, curl and a few programs more.
 const CURL: &str = "docker.io/curlimages/curl:8.10.1";
-/// Who receives what the page sends.
-const RECEIVER: (Ipv4Addr, &str) = (Ipv4Addr::new(203, 0, 113, 10), "example.com");
+/// Who receives what the page sends, at an address near no prefix of the example register.
+const RECEIVER: (Ipv4Addr, &str) = (Ipv4Addr::new(198, 51, 100, 80), "example.com");
 /// How long a reader tries again.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -61,7 +61,7 @@ async fn a_newcomer_gets_from_an_empty_cluster_to_an_incident_by_the_page_alone(
             _ if text.starts_with("helm -n landfall-system test") => "the installation can work",
             "kubectl landfall transfers -A" => "Unlawful",
             "kubectl landfall deadlines" => "BR-FIRST",
-            "kubectl landfall networks" => "ownNetworks",
+            "kubectl landfall networks" => "ProcessingAgreement privacy/crm-processor",
             _ if text.contains("D13-first-status") => host,
             _ => "",
         };
