@@ -108,8 +108,9 @@ fn each_network_plugin_has_its_interfaces() {
         let variable = environment.iter().find(|variable| variable["name"] == "LANDFALL_INTERFACE").unwrap();
         text(variable, "/value").to_owned()
     };
+    let auto = format!("veth*,cali*,lxc*,gke*,azv*,{AWS},{OVN}");
     for (cni, expected) in [
-        ("cni=auto", &format!("veth*,cali*,lxc*,gke*,azv*,{AWS},{OVN}")),
+        ("cni=auto", auto.as_str()),
         ("cni=cilium", "lxc*"),
         ("cni=calico", "cali*"),
         ("cni=flannel", "veth*"),
