@@ -43,8 +43,7 @@ pub struct Restored {
     pub at: Timestamp,
     /// The end of the copy, `NUMBER:RECORDS:HASH`.
     pub head: String,
-    /// The highest writer's epoch in the copy. A writer of the restored ledger adds it to its own, so that its segments
-    /// can be told from those of the lost ledger's writer.
+    /// The highest writer's epoch in the copy. Who writes the restored ledger begins above it.
     pub writer_epoch: u64,
 }
 

@@ -192,12 +192,9 @@ impl Leader {
     }
 }
 
-/// Opens the ledger. A restored one is written under a later epoch than any before, whatever the Lease of a new cluster
-/// counts: two writers must not continue the same history under one epoch. If it is signed with the previous key, that key signs the change to the new one, once.
+/// Opens the ledger. If it is signed with the previous key, that key signs the change to the new one, once.
 fn open_ledger(args: &Args, epoch: u64, settings: Settings) -> anyhow::Result<Ledger> {
     let Args { ledger: folder, signing_key: key, previous_signing_key, .. } = args;
-    let restored = landfall_evidence::restored(folder)?;
-    let epoch = epoch.saturating_add(restored.map_or(0, |restored| restored.writer_epoch));
     let opened = Ledger::open_with(folder, Signer::open_or_create(key)?, epoch, settings);
     let (Err(LedgerError::KeyChanged { .. }), Some(previous)) = (&opened, previous_signing_key) else {
         return Ok(opened?);
