@@ -171,7 +171,7 @@ fn commands(first: usize, code: &str) -> Vec<Command> {
         }
         // What a command reads from the lines below it.
         if text.contains("<<") {
-            while let Some((more, _)) = lines.next() {
+            for (more, _) in lines.by_ref() {
                 text = format!("{text}\n{more}");
                 if more == "EOF" {
                     break;
@@ -214,56 +214,4 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "# What: *it* is, `now`\n
-Look with `kubectl get pods -n NAMESPACE`, see [there](other.md#x) and `spec.a`.\n
-    kubectl get tr    # the worst first
-    landfall verify LEDGER \\
-      --head HEADS\n
-1. This:\n
-       kubectl get configmap NAME-reports -o jsonpath='{.data.D13}' -A\n
-```
-$ helm version
-helm of the output
-$ kubectl apply -f - <<'EOF'
-kind: POD
-EOF
-```
-## What: it is, now
-";
-
-    #[test]
-    fn a_page_has_what_a_reader_types_and_where_links_lead() {
-        let page = Page::parse(Path::new("a.md"), TEXT);
-        let typed: Vec<_> = page.commands.iter().map(|it| (it.line, it.text.as_str())).collect();
-        let expected = [
-            (3, "kubectl get pods -n NAMESPACE"),
-            (5, "kubectl get tr"),
-            (6, "landfall verify LEDGER --head HEADS"),
-            (11, "kubectl get configmap NAME-reports -o jsonpath='{.data.D13}' -A"),
-            (14, "helm version"),
-            (16, "kubectl apply -f - <<'EOF'\nkind: POD\nEOF"),
-        ];
-        assert_eq!(typed, expected);
-        assert_eq!(page.links, [Link { line: 3, target: "other.md#x".to_owned() }]);
-        assert_eq!(page.anchors, ["what-it-is-now", "what-it-is-now-1"].map(str::to_owned).into());
-    }
-
-    #[test]
-    fn placeholders_get_values_and_none_is_left_out() {
-        let values =
-            [("NAME", "lost".to_owned()), ("A_B", "x".to_owned()), ("ADDRESS-OF-A-POD", "192.0.2.1".to_owned())];
-        let filled = |text: &str| Command { line: 1, text: text.to_owned() }.filled(&values.clone().into());
-        assert_eq!(
-            filled("get NAME-reports -A ADDRESS-OF-A-POD .D13 BR-FIRST"),
-            Ok("get lost-reports -A 192.0.2.1 .D13 BR-FIRST".to_owned())
-        );
-        assert_eq!(filled("get NAME OTHER"), Err("OTHER".to_owned()));
-        assert_eq!(filled("get NAMES xNAME aT2026"), Err("NAMES".to_owned()));
-    }
 }

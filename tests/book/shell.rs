@@ -60,6 +60,8 @@ impl Ended {
     /// Whether it went well: a `grep` at the end may find nothing, if what it reads went well.
     pub fn is_well(&self, line: &str) -> bool {
         let greps = line.rsplit('|').next().is_some_and(|last| line.contains('|') && last.trim().starts_with("grep "));
-        self.status == Some(0) || (greps && self.status == Some(1) && self.stdout.is_empty() && self.stderr.is_empty())
+        // kubectl names the container that it takes.
+        let is_silent = self.stderr.lines().all(|line| line.starts_with("Defaulted container "));
+        self.status == Some(0) || (greps && self.status == Some(1) && self.stdout.is_empty() && is_silent)
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn section(path: &str, schema: &Value, depth: usize, page: &mut Strin
 
 /// The rules across the fields of a mapping, as a list.
 pub(crate) fn rules(schema: &Value) -> Option<String> {
-    let lines: String = messages(schema).map(|message| format!("- {message}\n")).collect();
-    (!lines.is_empty()).then_some(lines)
+    let lines: Vec<_> = messages(schema).map(|message| format!("- {message}\n")).collect();
+    (!lines.is_empty()).then(|| lines.concat())
 }
 
 /// A text for a cell of a table.
