@@ -85,6 +85,21 @@ fn wrong_values_are_named() {
 }
 
 #[test]
+fn agents_may_be_of_another_version_than_the_operator() {
+    let Some([helm, _]) = helms() else { return };
+    let earlier = ["image.tag=2.1.0", "agent.image.tag=2.0.3"];
+    let all = objects(&helm.template("landfall", &[], &[&LEAST[..], &earlier].concat()).unwrap());
+    let images = |kind: &str| {
+        let spec = all.iter().find(|object| object["kind"] == kind).unwrap().pointer("/spec/template/spec").unwrap();
+        let containers =
+            ["initContainers", "containers"].into_iter().filter_map(|list| spec[list].as_array()).flatten();
+        containers.map(|container| text(container, "/image").to_owned()).collect::<BTreeSet<_>>()
+    };
+    let image = |name: &str| BTreeSet::from([format!("registry.example.org/landfall-{name}")]);
+    assert_eq!((images("StatefulSet"), images("DaemonSet")), (image("operator:2.1.0"), image("agent:2.0.3")));
+}
+
+#[test]
 fn the_definitions_are_kept_unless_told_otherwise() {
     let Some([helm, _]) = helms() else { return };
     for (keep, expected) in [("keep=true", json!("keep")), ("keep=false", Value::Null)] {
