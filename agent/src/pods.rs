@@ -12,13 +12,11 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::{
     Api, Client, Resource as _,
-    runtime::{
-        WatchStreamExt as _,
-        watcher::{self, Event, watcher},
-    },
+    runtime::watcher::{self, Event, watcher},
 };
 use landfall_observation::Workload;
 use landfall_process::{backoff::Backoff, readiness::Readiness};
+use tokio::time::sleep;
 
 use self::address_holder::node_addresses;
 pub use self::{
@@ -76,15 +74,18 @@ impl Pods {
     /// Follows the pods. Does not return while the process runs.
     pub async fn follow(mut self, client: Client) {
         let config = watcher::Config::default().fields(&format!("spec.nodeName={}", self.node)).any_semantic();
-        let mut events = watcher(Api::<Pod>::all(client), config).backoff(BACKOFF).boxed();
-        let mut trouble = None;
+        let mut events = watcher(Api::<Pod>::all(client), config).boxed();
+        let (mut trouble, mut backoff) = (None, BACKOFF);
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => {
                     // The start of a list does not show that the API server answers.
-                    if !matches!(event, Event::Init) && trouble.take().is_some() {
-                        tracing::info!("The watch of pods works again");
-                        self.metrics.stale.set(0);
+                    if !matches!(event, Event::Init) {
+                        backoff.reset();
+                        if trouble.take().is_some() {
+                            tracing::info!("The watch of pods works again");
+                            self.metrics.stale.set(0);
+                        }
                     }
                     self.take(event, Timestamp::now());
                 }
@@ -96,6 +97,7 @@ impl Pods {
                         tracing::warn!(%error, "Failed to watch pods; known ones are kept");
                     }
                     trouble = Some(error);
+                    sleep(backoff.next_wait()).await;
                 }
             }
         }

@@ -47,8 +47,9 @@ async fn what_a_cluster_lacks_is_named_with_the_command_that_mends_it() {
     let kubeconfig = plane.service_account_kubeconfig(NAMESPACE, "landfall-operator").await.unwrap();
     let around = format!("exec \"$@\" >>{0} 2>&1", log.path().display());
     let operator = Operator::start(folder.path(), &kubeconfig, &["bash", "-c", &around, "bash"], &[]).unwrap();
-    await_line(log.path(), &["The kind is not defined in this cluster", "Transfer", DEFINE]);
+    await_lines(log.path(), &["The kind is not defined in this cluster", " kind=Transfer ", DEFINE], 1);
     assert!(operator.await_ready(Duration::from_secs(1)).unwrap_err().contains("waiting for the register"));
+    it_asks_less_and_less_often(log.path());
 
     // Those of an older version: one kind less, and one field.
     let older = older_definitions();
@@ -143,13 +144,23 @@ fn without_field(definition: &str, field: &str) -> String {
     format!("# Older\nmetadata:\n  name: {}\n", metadata["name"].as_str().unwrap()) + &rest.collect::<String>()
 }
 
-/// Waits for a line with all of these.
-fn await_line(log: &Path, parts: &[&str]) {
+/// Half a second, one, two: a slow machine makes the waits longer, never shorter.
+fn it_asks_less_and_less_often(log: &Path) {
+    let lines = await_lines(log, &["The kind is not defined in this cluster", " kind=Transfer "], 4);
+    let at = |line: &String| line.split(' ').next().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let wait = at(&lines[3]).duration_since(at(&lines[2]));
+    assert!(wait.as_secs_f64() > 1.9, "{lines:#?}");
+}
+
+/// Waits for so many lines with all of these.
+fn await_lines(log: &Path, parts: &[&str], count: usize) -> Vec<String> {
     let began = Instant::now();
     loop {
         let text = fs::read_to_string(log).unwrap();
-        if text.lines().any(|line| parts.iter().all(|part| line.contains(part))) {
-            return;
+        let lines = text.lines().filter(|line| parts.iter().all(|part| line.contains(part)));
+        let lines: Vec<_> = lines.map(str::to_owned).collect();
+        if lines.len() >= count {
+            return lines;
         }
         assert!(began.elapsed() < READY, "{parts:?}: {text}");
         std::thread::sleep(Duration::from_millis(100));

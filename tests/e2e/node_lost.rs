@@ -53,6 +53,8 @@ async fn the_operator_follows_its_volume_to_another_node() {
     for (client, (_, host, _)) in std::iter::zip(&clients, PROVIDERS).skip(1) {
         client.run(&story, &format!("curl -sk -d email=jane.roe@example.org -o /dev/null https://{host}/")).unwrap();
     }
+    let held_back = story.wait_for("an agent that holds", || spooled(&story, other)).unwrap();
+    done(&format!("the agent on {other} holds {held_back} observations"));
     // What an administrator says who knows that the node is off.
     story.cluster.kubectl(&["taint", "node", &lost, OUT_OF_SERVICE], "").unwrap();
     let moved = || match (node_of_operator(&story)?, is_ready(&story)?) {
@@ -85,6 +87,16 @@ async fn the_operator_follows_its_volume_to_another_node() {
     let operator = "StatefulSet landfall-system/landfall-operator: 0 of 1 pods are ready; landfall-operator-0: ";
     let line = said.lines().find(|line| line.contains(operator)).unwrap_or_else(|| panic!("{said}"));
     done(line.trim());
+}
+
+/// How many observations an agent keeps, once there are any.
+fn spooled(story: &Story, node: &str) -> Result<f64, String> {
+    let url = format!("http://{}/metrics", story.agent_metrics(node));
+    let metrics = story.cluster.node(node).unwrap().machine().run("curl", &["-s", &url]);
+    let metrics = metrics.map_err(|error| error.to_string())?;
+    let records = metrics.lines().find_map(|line| line.strip_prefix("landfall_agent_spool_records "));
+    let records = records.and_then(|value| value.parse::<f64>().ok()).unwrap_or_default();
+    if records > 0.0 { Ok(records) } else { Err(metrics) }
 }
 
 fn node_of_operator(story: &Story) -> Result<String, String> {

@@ -94,9 +94,8 @@ impl CertificateStore {
         let secrets = Api::namespaced(client.clone(), namespace);
         let namespaces = BTreeSet::from([namespace, clients]);
         // An owner is of the same namespace.
-        let owned = |of: &str| owner.filter(|_| of == namespace).cloned();
-        let maps = |of| (Api::namespaced(client.clone(), of), owned(of));
-        let config_maps = namespaces.into_iter().map(maps).collect();
+        let beside = |of: &str| owner.filter(|_| of == namespace).cloned();
+        let config_maps = namespaces.into_iter().map(|of| (Api::namespaced(client.clone(), of), beside(of))).collect();
         let owner = owner.cloned();
         Self { secrets, config_maps, owner, secret, bundle, names, lifetimes, requests }
     }
