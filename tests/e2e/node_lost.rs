@@ -80,7 +80,7 @@ async fn the_operator_follows_its_volume_to_another_node() {
     story.offer_local_volume("local", &lost).unwrap();
     story.cluster.kubectl(&["-n", NAMESPACE, "scale", "statefulset/landfall-operator", "--replicas=1"], "").unwrap();
     let why = || {
-        let said = story.test().map_or_else(|error| error.to_string(), |said| said);
+        let said = story.test().unwrap_or_else(|error| error.to_string());
         if said.contains("node affinity") { Ok(said) } else { Err(said) }
     };
     let said = story.wait_for("the reason", why).unwrap();

@@ -39,7 +39,7 @@ async fn a_restricted_namespace_takes_the_operator_and_says_where_agents_go() {
 
     // The pod of `helm test` is admitted, too, or nobody would hear of it.
     let refused = || {
-        let said = story.test().map_or_else(|error| error.to_string(), |said| said);
+        let said = story.test().unwrap_or_else(|error| error.to_string());
         if said.contains("refused: pods \"landfall-agent-") { Ok(said) } else { Err(said) }
     };
     let said = story.wait_for("the refusal", refused).unwrap();

@@ -55,7 +55,7 @@ fn record_batch(story: &Story) {
     let Some(file) = std::env::var_os("LANDFALL_RECORD_WIRE") else { return };
     let exported = story.ledger("export", &["--kind", "observation", "--body"]).unwrap();
     let of_agent = |line: &&str| line.contains("\"agent\":\"node-us\"");
-    let batch: String = exported.lines().filter(of_agent).map(|line| format!("{line}\n")).collect();
+    let batch: String = exported.lines().filter(of_agent).map(|line| [line, "\n"].concat()).collect();
     std::fs::write(file, zstd::encode_all(batch.as_bytes(), 1).unwrap()).unwrap();
 }
 
