@@ -75,13 +75,13 @@ impl Scene {
 
     fn restore(&self, folder: &str, more: &[&str]) -> Run {
         let (folder, key) = (self.text(folder), self.text("public.pem"));
-        self.ledger(&[&["restore", COPY, &folder, "--public-key", &key], more].concat())
+        self.ledger(&[&["restore", COPY, &folder, "--public-key", &key][..], more].concat())
     }
 
     /// Verifies a folder or a URL.
     fn verify(&self, what: &str, more: &[&str]) -> Run {
         let key = self.text("public.pem");
-        self.ledger(&[&["verify", what, "--public-key", &key, "-o", "json"], more].concat())
+        self.ledger(&[&["verify", what, "--public-key", &key, "-o", "json"][..], more].concat())
     }
 
     fn objects(&self) -> Vec<String> {
@@ -116,7 +116,7 @@ fn head(run: &Run) -> String {
     format!("{}:{}:{}", head["number"], head["records"], head["hash"].as_str().unwrap())
 }
 
-fn finding<'a>(run: &'a Run, fault: &str) -> serde_json::Value {
+fn finding(run: &Run, fault: &str) -> serde_json::Value {
     let rows = run.json();
     let found = rows.iter().find(|row| row["fault"] == fault);
     found.unwrap_or_else(|| panic!("{fault}: {}{}", run.stdout, run.stderr)).clone()

@@ -31,7 +31,7 @@ fn start(server: &S3Server, folder: &Path, kubeconfig: &Path, more: &[&str]) -> 
     let around: Vec<_> = ["env"].into_iter().chain(variables.iter().map(String::as_str)).collect();
     let flags = ["--log-level", "warn,kube_client=off", "--seal", "0s", "--ledger-archive", COPY];
     let anchor = ["--ledger-anchor", ANCHORED, "--ledger-anchor-interval", "0s"];
-    let operator = Operator::start(folder, kubeconfig, &around, &[&flags, &anchor[..], more].concat()).unwrap();
+    let operator = Operator::start(folder, kubeconfig, &around, &[&flags[..], &anchor[..], more].concat()).unwrap();
     operator.await_ready(PATIENCE).unwrap();
     operator
 }
