@@ -38,7 +38,7 @@ image: setup ## Images of agent and operator, without a container engine (docs/i
 test: setup testenv ## All tests
 	cargo build --locked $(PROGRAMS)
 	LANDFALL_REAL_COUNTRY_MMDB=$$(examples/locations/fetch-real.sh $(CACHE)/mmdb) \
-	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_CYCLONEDX=$$(scripts/cyclonedx.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
+	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_DUCKDB_PYTHON=$(CACHE)/duckdb/bin/python LANDFALL_CYCLONEDX=$$(scripts/cyclonedx.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --workspace --all-targets --locked
 	cargo test --workspace --doc --locked
 

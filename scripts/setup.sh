@@ -55,6 +55,7 @@ if ! "$cache/tools/bin/cargo-deny" --version 2>/dev/null | grep -qF "$deny_versi
 fi
 
 examples/locations/fetch-real.sh "$cache/mmdb" >/dev/null
-scripts/check-holidays.sh --install "$cache"
+scripts/python.sh "$cache" holidays >/dev/null
+scripts/python.sh "$cache" duckdb >/dev/null
 scripts/cyclonedx.sh "$cache" >/dev/null
 scripts/prometheus.sh "$cache"

@@ -10,6 +10,7 @@ mod cases;
 mod chart;
 mod clock;
 mod dashboards;
+mod export;
 mod faults;
 mod flows;
 mod frames;

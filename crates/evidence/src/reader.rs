@@ -16,10 +16,11 @@ pub use counts::{RecordCounts, count_records};
 
 use crate::{
     Class, Digest, Fault, Finding, LedgerError, Manifest, NotedHead, PublicKey, Record, RecordKind, Recorded, Records,
-    Report,
+    Report, SealedSegment,
     class::PerClass,
     files::{self, Folder, Listing, Part, SegmentName},
     key_change::KeyChain,
+    segments::list_segments,
     store::{Store, StoredRecord},
     verify::{sealed_through, verify_selected},
 };
@@ -38,6 +39,8 @@ pub struct Reader {
     unsealed: Option<Unsealed>,
     filter: Filter,
     failed: bool,
+    /// The segment of the record returned last.
+    segment: Option<u64>,
     /// What every returned record is checked against.
     verification: Option<Verification>,
 }
@@ -54,6 +57,8 @@ struct Filter {
     /// `None`: all kinds, those of later versions included.
     kinds: Option<BTreeSet<RecordKind>>,
     classes: BTreeSet<Class>,
+    /// `None`: all segments.
+    segments: Option<BTreeSet<u64>>,
     from: Timestamp,
     until: Timestamp,
     after: u64,
@@ -65,6 +70,8 @@ struct Stream {
     folder: Folder,
     class: Class,
     segments: VecDeque<SegmentName>,
+    /// The number of the segment that is open, or was last.
+    number: u64,
     open: Option<(Records<'static, Box<dyn Read + Send>>, PathBuf)>,
     next: Option<Record>,
 }
@@ -98,7 +105,14 @@ impl Reader {
         }
         let streams = Class::ALL.map(|class| {
             let names = listing.manifests.values().flatten().filter(|name| name.class == class);
-            Stream { folder: folder.clone(), class, segments: names.copied().collect(), open: None, next: None }
+            Stream {
+                folder: folder.clone(),
+                class,
+                segments: names.copied().collect(),
+                number: 0,
+                open: None,
+                next: None,
+            }
         });
         let mut sealed = PerClass::default();
         for class in Class::ALL {
@@ -110,8 +124,8 @@ impl Reader {
             Unsealed { store, sealed, page: VecDeque::new(), last }
         });
         let (from, until) = (Timestamp::MIN, Timestamp::MAX);
-        let filter = Filter { kinds: None, classes: Class::ALL.into(), from, until, after: 0 };
-        Ok(Self { folder, listing, streams, unsealed, filter, failed: false, verification: None })
+        let filter = Filter { kinds: None, classes: Class::ALL.into(), segments: None, from, until, after: 0 };
+        Ok(Self { folder, listing, streams, unsealed, filter, failed: false, segment: None, verification: None })
     }
 
     /// Verifies what will be returned: the chain of all manifests with their signatures, the data of the segments that
@@ -140,6 +154,12 @@ impl Reader {
         self
     }
 
+    /// Records of these segments only, and unsealed ones.
+    pub fn segments(mut self, numbers: BTreeSet<u64>) -> Self {
+        self.filter.segments = Some(numbers);
+        self
+    }
+
     /// Records appended at this instant or later.
     pub fn from(mut self, from: Timestamp) -> Self {
         self.filter.from = from;
@@ -158,8 +178,18 @@ impl Reader {
         self
     }
 
+    /// The sealed segments among which it reads.
+    pub fn sealed(&self) -> Result<Vec<SealedSegment>, LedgerError> {
+        list_segments(&self.folder, &self.listing)
+    }
+
+    /// The number of the segment that holds the record returned last; `None` if it is not sealed yet.
+    pub fn segment(&self) -> Option<u64> {
+        self.segment
+    }
+
     fn step(&mut self) -> Result<Option<Record>, LedgerError> {
-        let Self { streams, unsealed, filter, verification, .. } = self;
+        let Self { streams, unsealed, filter, verification, segment, .. } = self;
         for stream in streams.iter_mut() {
             stream.fill(filter, verification.as_ref())?;
         }
@@ -170,9 +200,13 @@ impl Reader {
         let sealed = first.as_ref().map_or(u64::MAX, |stream| stream.id());
         match unsealed {
             Some(unsealed) if unsealed.page.front().is_some_and(|front| front.id < sealed) => {
+                *segment = None;
                 Ok(unsealed.page.pop_front())
             }
-            _ => Ok(first.and_then(|stream| stream.next.take())),
+            _ => Ok(first.and_then(|stream| {
+                *segment = Some(stream.number);
+                stream.next.take()
+            })),
         }
     }
 }
@@ -193,7 +227,7 @@ impl Iterator for Reader {
 impl Filter {
     /// Whether a record of a class matches the filters.
     fn record(&self, record: &Record) -> bool {
-        let Self { kinds, classes: _, from, until, after } = self;
+        let Self { kinds, classes: _, segments: _, from, until, after } = self;
         let is_asked = match (kinds, &record.kind) {
             (None, _) => true,
             (Some(kinds), Recorded::Known(kind)) => kinds.contains(kind),
@@ -210,8 +244,13 @@ impl Filter {
 
     /// Whether a segment can contain a record that matches the filters.
     fn can_be_in(&self, manifest: &Manifest) -> bool {
-        let Self { from, until, after, .. } = self;
-        self.class(manifest.class) && manifest.last_record > *after && manifest.to >= *from && manifest.from < *until
+        let Self { segments, from, until, after, .. } = self;
+        let is_asked = segments.as_ref().is_none_or(|segments| segments.contains(&manifest.number));
+        is_asked
+            && self.class(manifest.class)
+            && manifest.last_record > *after
+            && manifest.to >= *from
+            && manifest.from < *until
     }
 }
 
@@ -268,6 +307,7 @@ impl Stream {
             match opened {
                 Ok(file) => {
                     let records = Records::new(file).map_err(LedgerError::file(&path))?;
+                    self.number = name.number;
                     self.open = Some((records, path));
                     return Ok(true);
                 }

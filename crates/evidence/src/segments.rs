@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     Class, Holds, LedgerError, Manifest, SignedManifest,
-    files::{Folder, Part, SegmentName},
+    files::{Folder, Listing, Part, SegmentName},
 };
 
 /// A sealed segment.
@@ -22,7 +22,11 @@ pub struct SealedSegment {
 /// The segments of the ledger in `folder`, in their order.
 pub fn segments(folder: &Path) -> Result<Vec<SealedSegment>, LedgerError> {
     let folder = Folder::new(folder);
-    let listing = folder.list()?;
+    list_segments(&folder, &folder.list()?)
+}
+
+/// The segments of a listing.
+pub(crate) fn list_segments(folder: &Folder, listing: &Listing) -> Result<Vec<SealedSegment>, LedgerError> {
     let names = listing.manifests.values().flatten();
     let read = names.map(|name| {
         let manifest = folder.read_manifest(*name)?.manifest;

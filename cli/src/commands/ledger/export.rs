@@ -1,7 +1,16 @@
-use std::io::{self, BufWriter, Write as _};
+#[cfg(feature = "parquet")]
+mod parquet;
+
+use std::{
+    io::{self, BufWriter, Write as _},
+    path::PathBuf,
+};
 
 use anyhow::Context as _;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{
+    ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use jiff::Timestamp;
 use landfall_evidence::{Reader, RecordKind};
 
@@ -11,7 +20,7 @@ use crate::{
     outputs::{Inputs, Outputs},
 };
 
-/// Prints the records.
+/// Prints the records, or writes them as Parquet.
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     #[command(flatten)]
@@ -30,11 +39,47 @@ pub(super) struct Export {
     /// Print only the body of each record, without id, instant and kind.
     #[arg(long)]
     body: bool,
+    /// How to write them.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "ndjson")]
+    format: ExportFormat,
+    /// Folder for the tables of `--format parquet`, one file per kind and day (UTC) on which records were sealed. A file of an
+    /// earlier export of the same ledger is replaced; with --from and --until whole days are exported.
+    #[arg(long, value_name = "DIR", required_if_eq("format", "parquet"))]
+    to: Option<PathBuf>,
+    /// Name of the cluster, for `--format parquet` where the ledger does not show it.
+    #[arg(long, value_name = "NAME", requires = "to")]
+    cluster: Option<String>,
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExportFormat {
+    /// JSON objects on stdout, one a line.
+    Ndjson,
+    /// Tables for DuckDB, Spark, Trino or ClickHouse (docs/export.md).
+    Parquet,
 }
 
 impl Export {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
-        let Self { folder: Folder { folder }, shown, kind, from, until, body } = self;
+        match self.format {
+            ExportFormat::Ndjson => self.print(),
+            #[cfg(feature = "parquet")]
+            ExportFormat::Parquet => self.write_tables(),
+            #[cfg(not(feature = "parquet"))]
+            ExportFormat::Parquet => anyhow::bail!(
+                "--format parquet: this program was built without it; build it with \
+                 `cargo build --release --locked -p landfall --features parquet`"
+            ),
+        }
+    }
+
+    fn print(self) -> anyhow::Result<ExitStatus> {
+        let Self { folder: Folder { folder }, shown, kind, from, until, body, format: _, to, cluster } = self;
+        anyhow::ensure!(
+            to.is_none() && cluster.is_none(),
+            "--to and --cluster are for --format parquet; ndjson goes to stdout"
+        );
         Outputs::checked_against(&Inputs::default().folder("DIR", Some(&folder), &[]))?;
         let mut reader = Reader::open(&folder)?;
         if !kind.is_empty() {
