@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches the JSON schema of CycloneDX as its makers' Python library holds it, and prints the folder.
 #   scripts/cyclonedx.sh CACHE_FOLDER
-# After scripts/check-holidays.sh --install, whose pip it uses. A second call fetches nothing.
+# Uses the pip of the environment `holidays` (scripts/python.sh). A second call fetches nothing.
 set -euo pipefail
 cache=${1:?usage: cyclonedx.sh CACHE_FOLDER}
 version=11.12.0
