@@ -44,6 +44,7 @@ async fn a_newcomer_gets_from_an_empty_cluster_to_an_incident_by_the_page_alone(
     let mut values: BTreeMap<_, _> = [
         ("VALUES", Path::new(VALUES).join("landfall.yaml").display().to_string()),
         ("REGISTER", "examples/crm-processor".to_owned()),
+        ("AGENTS", "landfall-system".to_owned()),
     ]
     .into();
     let began = Instant::now();

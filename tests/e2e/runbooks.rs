@@ -34,6 +34,7 @@ async fn every_command_of_the_runbooks_that_asks_a_pod_runs_as_it_is_written() {
         story.cluster.kubectl(&get, "").unwrap()
     };
     let values: BTreeMap<_, _> = [
+        ("AGENTS", "landfall-system".to_owned()),
         ("POD", first("landfall-system", &selected, "jsonpath={.items[0].metadata.name}")),
         ("NODE", NODE.to_owned()),
         ("ADDRESS-OF-A-POD", first("crm", &[], "jsonpath={.items[0].status.podIP}")),

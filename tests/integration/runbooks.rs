@@ -36,6 +36,7 @@ fn values(folder: &tempfile::TempDir, ledger: &Path) -> BTreeMap<&'static str, S
         ("BASIS", "dpf-aws"),
         ("NODE", "node-eu"),
         ("AGENT", "node-eu"),
+        ("AGENTS", "landfall-system"),
         ("POD", "landfall-agent-x"),
         ("CLAIM", "ledger"),
         ("SIZE", "20Gi"),
