@@ -62,6 +62,7 @@ async fn a_newcomer_gets_from_an_empty_cluster_to_an_incident_by_the_page_alone(
             _ if text.starts_with("helm -n landfall-system test") => "the installation can work",
             "kubectl landfall transfers -A" => "Unlawful",
             "kubectl landfall deadlines" => "BR-FIRST",
+            "kubectl landfall deadlines -n privacy" => "0 deadlines in namespace privacy",
             "kubectl landfall networks" => "ProcessingAgreement privacy/crm-processor",
             _ if text.contains("D13-first-status") => host,
             _ => "",
