@@ -79,7 +79,7 @@ impl Args {
                 ..Labels::default()
             },
         };
-        let crates = Crates::of_workspace(&target)?;
+        let crates = Crates::of_workspace(&target, &[AGENT, OPERATOR])?;
         let images = [
             ("landfall-agent", AGENT, recipe.agent(architecture)?),
             ("landfall-operator", OPERATOR, recipe.operator(architecture)?),

@@ -25,6 +25,8 @@ pub struct Crates {
     packages: BTreeMap<String, Package>,
     /// What each package uses at run time, by its id.
     uses: BTreeMap<String, Vec<String>>,
+    /// What is linked into the program of a package: `name vVERSION`, by the package.
+    linked: BTreeMap<String, BTreeSet<String>>,
     /// SHA-256 of the published archives, by name and version.
     checksums: BTreeMap<(String, String), String>,
 }
@@ -72,24 +74,20 @@ struct DependencyKind {
 // === impl Crates ===
 
 impl Crates {
-    /// What `cargo metadata` says of the workspace that the current folder is in.
-    pub fn of_workspace(target: &str) -> Result<Self, ImageError> {
-        let arguments = ["metadata", "--format-version=1", "--locked", "--filter-platform", target];
-        let output = Command::new("cargo")
-            .args(arguments)
-            .output()
-            .map_err(|source| ImageError::Start { program: "cargo", source })?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            return Err(ImageError::Command { command: format!("cargo {}", arguments.join(" ")), output: said });
-        }
-        let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
+    /// What cargo says of the workspace that the current folder is in, and of these packages of it.
+    pub fn of_workspace(target: &str, packages: &[&str]) -> Result<Self, ImageError> {
+        let metadata = cargo(&["metadata", "--format-version=1", "--locked", "--filter-platform", target])?;
+        let metadata: Metadata = serde_json::from_slice(&metadata)?;
         let lock = metadata.workspace_root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(ImageError::file("read", &lock))?;
-        Ok(Self::new(metadata, &lock))
+        let mut linked = BTreeMap::new();
+        for &package in packages {
+            linked.insert(package.to_owned(), linked_into(package, target)?);
+        }
+        Ok(Self::new(metadata, linked, &lock))
     }
 
-    fn new(metadata: Metadata, lock: &str) -> Self {
+    fn new(metadata: Metadata, linked: BTreeMap<String, BTreeSet<String>>, lock: &str) -> Self {
         let Metadata { packages, resolve, .. } = metadata;
         let at_run_time = |dependency: &Dependency| dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
         let uses = resolve.nodes.into_iter().map(|node| {
@@ -99,6 +97,7 @@ impl Crates {
         Self {
             uses: uses.collect(),
             packages: packages.into_iter().map(|package| (package.id.clone(), package)).collect(),
+            linked,
             checksums: checksums(lock),
         }
     }
@@ -108,20 +107,26 @@ impl Crates {
         let reference = format!("image:{}", image.name());
         let own = self.packages.values().find(|own| own.name == package && own.source.is_none());
         let roots = vec![own.ok_or_else(|| ImageError::Package(package.to_owned()))?.id.clone()];
+        let linked = self.linked.get(package).ok_or_else(|| ImageError::Package(package.to_owned()))?;
+        let is_linked =
+            |id: &String| self.packages.get(id).is_some_and(|package| linked.contains(&package.as_in_trees()));
         let mut reached = BTreeSet::new();
         let mut open = roots.clone();
         while let Some(id) = open.pop() {
-            if reached.insert(id.clone()) {
+            // The metadata joins what all packages of the workspace ask for, which is more than this one gets.
+            if is_linked(&id) && reached.insert(id.clone()) {
                 open.extend(self.uses.get(&id).into_iter().flatten().cloned());
             }
         }
 
+        let uses_of = |package: &Package| {
+            let used = self.uses.get(&package.id).into_iter().flatten().filter(|id| reached.contains(*id)).cloned();
+            self.purls(Some(&used.collect()))
+        };
         let reached: Vec<&Package> = reached.iter().filter_map(|id| self.packages.get(id)).collect();
         let mut components: Vec<Value> = reached.iter().map(|package| self.component(package)).collect();
-        let mut dependencies: Vec<Value> = reached
-            .iter()
-            .map(|package| json!({ "ref": package.purl(), "dependsOn": self.purls(self.uses.get(&package.id)) }))
-            .collect();
+        let mut dependencies: Vec<Value> =
+            reached.iter().map(|package| json!({ "ref": package.purl(), "dependsOn": uses_of(package) })).collect();
         let mut uses = self.purls(Some(&roots));
         for (inside, outside) in &image.libraries {
             let library = system_library(inside, outside)?;
@@ -184,9 +189,36 @@ impl Crates {
 // === impl Package ===
 
 impl Package {
+    /// As `cargo tree` names it.
+    fn as_in_trees(&self) -> String {
+        format!("{} v{}", self.name, self.version)
+    }
+
     fn purl(&self) -> String {
         format!("pkg:cargo/{}@{}", self.name, self.version.replace('+', "%2B"))
     }
+}
+
+/// The crates that are linked into a package's program, as `name vVERSION`: with the features that it gets when it is built
+/// by itself, without procedural macros.
+fn linked_into(package: &str, target: &str) -> Result<BTreeSet<String>, ImageError> {
+    let format = ["--prefix=none", "--format={p}", "--edges=normal,no-proc-macro"];
+    let tree = cargo(&[&["tree", "--locked", "--target", target, "--package", package], &format[..]].concat())?;
+    // The folder of a package of the workspace stands behind its version.
+    let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    Ok(String::from_utf8_lossy(&tree).lines().map(name).collect())
+}
+
+fn cargo(arguments: &[&str]) -> Result<Vec<u8>, ImageError> {
+    let output = Command::new("cargo")
+        .args(arguments)
+        .output()
+        .map_err(|source| ImageError::Start { program: "cargo", source })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(ImageError::Command { command: format!("cargo {}", arguments.join(" ")), output: said })
 }
 
 /// A list of one SPDX expression, or none. Old crates write `/` for `OR`.

@@ -19,16 +19,20 @@ fn crates() -> Crates {
             package("used", "1.2.3+c", Some("registry")),
             package("builds", "2.0.0", Some("registry")),
             package("tests", "3.0.0", Some("registry")),
+            package("optional", "5.0.0", Some("registry")),
             package("other", "4.0.0", None),
         ],
         "resolve": { "nodes": [
-            node("own", vec![dependency("used", None), dependency("builds", Some("build")), dependency("tests", Some("dev"))]),
+            node("own", vec![dependency("used", None), dependency("optional", None), dependency("builds", Some("build")), dependency("tests", Some("dev"))]),
             node("used", vec![]),
+            node("optional", vec![]),
             node("other", vec![dependency("tests", None)]),
         ] },
         "workspace_root": "/nowhere",
     });
-    Crates::new(serde_json::from_value(metadata).unwrap(), LOCK)
+    // What another package of the workspace asks for is not linked into this one.
+    let linked = [("own".to_owned(), ["own v0.1.0", "used v1.2.3+c"].map(str::to_owned).into())].into();
+    Crates::new(serde_json::from_value(metadata).unwrap(), linked, LOCK)
 }
 
 #[test]
@@ -100,12 +104,17 @@ fn the_sbom_of_each_image_follows_the_schema() {
         .map(|name| (format!("http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json"), read(name)));
     let registry = jsonschema::Registry::new().extend(others).unwrap().prepare().unwrap();
     let validator = jsonschema::options().with_registry(&registry).build(&schema).unwrap();
-    let crates = Crates::of_workspace("x86_64-unknown-linux-gnu").unwrap();
+    let packages = [crate::recipe::AGENT, crate::recipe::OPERATOR];
+    let crates = Crates::of_workspace("x86_64-unknown-linux-gnu", &packages).unwrap();
     let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
-    for package in [crate::recipe::AGENT, crate::recipe::OPERATOR] {
+    for package in packages {
         let sbom: Value = serde_json::from_str(&crates.sbom(&image, package).unwrap()).unwrap();
         let faults: Vec<String> = validator.iter_errors(&sbom).map(|fault| fault.instance_path().to_string()).collect();
         assert!(faults.is_empty(), "{package}: {faults:?}");
+        let names: Vec<_> = sbom["components"].as_array().unwrap().iter().map(|part| part["name"].as_str()).collect();
+        assert!(names.contains(&Some("tokio")));
+        // A feature that the tests alone ask for, and a procedural macro.
+        assert!(!names.contains(&Some("parquet")) && !names.contains(&Some("serde_derive")), "{package}: {names:?}");
         let mut broken = sbom;
         broken["components"][0]["type"] = json!("crate");
         assert!(!validator.is_valid(&broken));
