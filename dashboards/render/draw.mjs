@@ -13,6 +13,12 @@ const PATIENCE = 60_000;
 const DAY = 24 * 60 * 60;
 // Where people begin.
 const WITHOUT_DATA = 'where-personal-data-lands';
+// Panels that are rightly empty, by board: the recording's operator has neither archive nor anchor.
+const EMPTY = {
+  'operator-and-ledger': [
+    'Longest wait for archive and anchor', 'Segments not archived or anchored yet', 'Failures of archive and anchor a second', 'Kept past the retention period',
+  ],
+};
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--force-color-profile=srgb', '--font-render-hinting=none',
@@ -27,7 +33,9 @@ try {
   const names = (await readdir(boards)).filter((file) => file.endsWith('.json')).map((file) => path.basename(file, '.json'));
   for (const name of names.sort()) {
     for (const theme of ['dark', 'light']) {
-      const problems = new Set(await picture(name, theme, Number(from), Number(to), `${name}-${theme}`));
+      const all = await picture(name, theme, Number(from), Number(to), `${name}-${theme}`);
+      const isRight = (problem) => EMPTY[name]?.some((title) => problem.endsWith(` ${title}: no data`));
+      const problems = new Set(all.filter((problem) => !isRight(problem)));
       problems.forEach((problem) => console.error(`${name} (${theme}): ${problem}`));
       failed ||= problems.size > 0;
     }

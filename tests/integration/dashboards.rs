@@ -1,6 +1,7 @@
 //! The dashboards (`dashboards/`): they keep the rules, and every query gives something with a recording of the real
 //! programs in a real Prometheus.
 
+mod colors;
 mod model;
 mod prometheus;
 mod rules;
@@ -16,8 +17,13 @@ use crate::{rules::files::families, support::root};
 
 /// Queries that are rightly empty in the recording, by board, panel and name: what they count does not happen in it.
 const EMPTY: &[(&str, &str, &str)] = &[
-    ("operator-and-ledger", "Refused and watch errors", "A"),
-    ("operator-and-ledger", "Refused and watch errors", "B"),
+    ("operator-and-ledger", "Refused batches and watch errors a second", "A"),
+    ("operator-and-ledger", "Refused batches and watch errors a second", "B"),
+    // Its operator has neither archive nor anchor.
+    ("operator-and-ledger", "Longest wait for archive and anchor", "A"),
+    ("operator-and-ledger", "Segments not archived or anchored yet", "A"),
+    ("operator-and-ledger", "Failures of archive and anchor a second", "A"),
+    ("operator-and-ledger", "Kept past the retention period", "A"),
 ];
 
 #[test]
@@ -57,6 +63,12 @@ fn a_fault_in_a_board_is_found() {
         ("/panels/1/description", json!("Transfers by verdict and reason"), "does not say what to do"),
         ("/panels/1/datasource/uid", json!("prometheus"), "data source of its own"),
         ("/panels/1/fieldConfig/defaults/unit", json!("furlongs"), "unknown one"),
+        (
+            "/panels/1/fieldConfig/overrides/0/properties/0/value/0/options/unknown/color",
+            json!("orange"),
+            "shows text on orange",
+        ),
+        ("/panels/0/options/colorMode", json!("value"), "on a gradient, or in a colour"),
         ("/panels/1/fieldConfig/defaults/noValue", json!("none"), "why it may be empty"),
         (
             "/panels/1/fieldConfig/defaults/noValue",

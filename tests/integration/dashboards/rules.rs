@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Board, DataSource, Panel, Target, Variable};
+use super::{
+    colors::{READABLE, backgrounds},
+    model::{Board, DataSource, Panel, Target, Variable},
+};
 use crate::rules::{
     expression::{Used, label_fields},
     files::Family,
@@ -15,7 +18,7 @@ const COLUMNS: u32 = 24;
 /// Kinds of panels that every Grafana has.
 const TYPES: &[&str] = &["bargauge", "geomap", "stat", "state-timeline", "table", "timeseries"];
 /// Units in which families of metrics are, or what is computed from them.
-const UNITS: &[&str] = &["none", "s", "bytes", "decbytes", "Bps", "cps", "percentunit", "dateTimeAsIso"];
+const UNITS: &[&str] = &["none", "s", "bytes", "decbytes", "Bps", "percentunit", "dateTimeAsIso"];
 const TRANSFORMATIONS: &[&str] = &["merge", "organize", "sortBy"];
 /// Labels that a scrape, or whoever gathers several clusters, adds.
 const TARGET_LABELS: &[&str] = &["cluster", "instance", "job", "node", "pod"];
@@ -186,6 +189,14 @@ fn of_panel(panel: &Panel, uid: &str, known: &Known, faults: &mut Faults) {
         let is_named = rule.matcher.id == "byName" && !rule.matcher.options.is_empty() && !rule.properties.is_empty();
         faults.unless(is_named, "overrides fields that it does not name");
     }
+    for color in backgrounds(panel) {
+        faults
+            .unless(READABLE.contains(&color), &format!("shows text on {color}, which not every theme makes readable"));
+    }
+    faults.unless(
+        panel.r#type != "stat" || panel.options["colorMode"] == "background_solid",
+        "shows text on a gradient, or in a colour",
+    );
     if panel.r#type == "geomap" {
         faults.unless(panel.options["basemap"]["type"] == "geojson", "fetches tiles from elsewhere");
         let layers = panel.options["layers"].as_array().map(Vec::as_slice).unwrap_or_default();

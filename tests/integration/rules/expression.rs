@@ -31,6 +31,9 @@ impl Used {
                 let labels = matched_labels(matchers);
                 used.metrics.entry(last.clone().expect("a name stands before braces")).or_default().extend(labels);
                 rest = after;
+            } else if first == '[' {
+                // Durations: of a range, and of the steps in it.
+                rest = rest.split_once(']').unwrap().1;
             } else if first.is_ascii_digit() {
                 // A number, or a duration such as 5m.
                 rest = rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '.');
@@ -74,8 +77,9 @@ fn matched_labels(matchers: &str) -> Vec<String> {
 fn names_and_labels_are_found_and_nothing_else() {
     let set = |labels: &[&str]| labels.iter().map(|label| (*label).to_owned()).collect::<BTreeSet<_>>();
     let expression = r#"0 < sum without (pod, instance) (increase(a_total{x!~"by|on", y="z"}[15m]) > 0
-        or (a_total unless on () level:b:rate5m offset 2m)) / 1.5e3 and on (node) max(c) == bool 1"#;
-    let metrics = [("a_total", set(&["x", "y"])), ("level:b:rate5m", set(&[])), ("c", set(&[]))];
+        or (a_total unless on () level:b:rate5m offset 2m)) / 1.5e3 and on (node) max(c) == bool 1
+        or max_over_time((time() - d)[1h:1m])"#;
+    let metrics = [("a_total", set(&["x", "y"])), ("level:b:rate5m", set(&[])), ("c", set(&[])), ("d", set(&[]))];
     let metrics = metrics.map(|(name, labels)| (name.to_owned(), labels)).into();
     let expected = Used { metrics, grouped: set(&["pod", "instance", "node"]) };
     assert_eq!(Used::read(expression), expected);
