@@ -28,7 +28,8 @@ export function Timeline({ panel, frames, width, height, theme }: { panel: any; 
       {(w: number, h: number) => {
         const x = (at: number) => left + (Math.min(Math.max(at, from), to) - from) / (to - from) * (w - left - 4);
         const row = (h - AXIS) / rows.length;
-        const thick = row * panel.options.rowHeight;
+        const { rowHeight, showValue } = panel.options;
+        const thick = row * rowHeight;
         const opacity = panel.fieldConfig.defaults.custom.fillOpacity / 100;
         return (
           <svg width={w} height={h} fontSize={12} fill={theme.colors.text.primary}>
@@ -44,7 +45,7 @@ export function Timeline({ panel, frames, width, height, theme }: { panel: any; 
                 {bars.map(({ start, end, text, color }) => (
                   <g key={start}>
                     <rect x={x(start)} y={row * place + (row - thick) / 2} width={x(end) - x(start)} height={thick} fill={color} fillOpacity={opacity} />
-                    {x(end) - x(start) > text.length * LETTER + 10 && <text x={x(start) + 6} y={row * (place + 0.5)}>{text}</text>}
+                    {showValue !== 'never' && x(end) - x(start) > text.length * LETTER + 10 && <text x={x(start) + 6} y={row * (place + 0.5)}>{text}</text>}
                   </g>
                 ))}
               </g>
