@@ -11,11 +11,7 @@ use std::{
 };
 
 use http::{Method, Request, Response};
-use hyper::{
-    body::Incoming,
-    server::conn::http1,
-    service::{Service as _, service_fn},
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use s3s::{
     Body,
@@ -170,7 +166,7 @@ async fn answer(
         Fault::DiesAfter(0) => return Err(io::ErrorKind::ConnectionAborted.into()),
         _ => {}
     }
-    service.call(request).await.map_err(|error| io::Error::other(format!("{error:?}")))
+    service.call(request.map(Body::from)).await.map_err(|error| io::Error::other(format!("{error:?}")))
 }
 
 fn refusal(status: u16, code: &str) -> Result<Response<Body>, io::Error> {
