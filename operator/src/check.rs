@@ -29,7 +29,7 @@ use tokio::runtime;
 /// Exit status: 0 yes; 1 no, with a line for each reason; 2 it cannot be looked at.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "check", after_help = "Example:\n  landfall-operator check --namespace landfall-system")]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// Namespace of the operator.
     #[arg(long, env = "POD_NAMESPACE", default_value = "landfall-system")]
     namespace: String,
@@ -59,7 +59,7 @@ impl fmt::Display for Fault {
 }
 
 /// Looks once and prints what is wrong.
-pub fn check(args: &CheckArgs) -> ExitCode {
+pub(crate) fn check(args: &CheckArgs) -> ExitCode {
     match look(args) {
         Ok(faults) => {
             let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();

@@ -36,7 +36,7 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use nix::sys::prctl;
 
-pub use args::Args;
+use args::Args;
 use check::CheckArgs;
 
 /// Field manager for server-side apply.

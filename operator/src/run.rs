@@ -42,7 +42,7 @@ const NAME: &str = "landfall-operator";
 
 /// Runs until SIGTERM or SIGINT. Exit status 0: stopped; 1: a task ended, for example because the Lease was lost; 2:
 /// bad usage.
-pub fn run(args: Args) -> ExitCode {
+pub(crate) fn run(args: Args) -> ExitCode {
     if let Err(error) = args.log.init() {
         let _ = writeln!(io::stderr(), "error: {error}");
         return ExitCode::from(2);

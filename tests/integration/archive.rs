@@ -242,7 +242,9 @@ fn what_was_tampered_with_or_is_missing_is_named_and_not_restored() {
         ("00000005", ".leaves", &|path| fs::remove_file(path).unwrap(), "LeavesChanged", 5),
         ("00000005", ".json", &|path| fs::remove_file(path).unwrap(), "ManifestMissing", 5),
     ];
-    for (number, suffix, spoil, fault, segment) in cases {
+    // Each into a folder of its own: what was fetched rightly once is not fetched again.
+    for (index, (number, suffix, spoil, fault, segment)) in cases.into_iter().enumerate() {
+        let back = format!("back{index}");
         let object = find(number, suffix);
         let right = fs::read(&object).unwrap();
         spoil(&object);
@@ -252,18 +254,18 @@ fn what_was_tampered_with_or_is_missing_is_named_and_not_restored() {
         let found = finding(&verified, fault);
         assert_eq!((verified.status, &found["segment"]), (1, &segment.into()), "{}", verified.stdout);
         assert!(found["file"].as_str().unwrap().starts_with("s3://evidence/production/segments/"), "{found}");
-        let restored = scene.restore("back", &[]);
+        let restored = scene.restore(&back, &[]);
         said(
             &restored,
             1,
             &[&format!("segment {segment}"), "s3://evidence/production/segments/", "nothing was put into"],
         );
-        assert!(!scene.path("back/segments").exists());
+        assert!(!scene.path(&back).join("segments").exists());
         fs::write(object, right).unwrap();
     }
     // An interrupted restoration is no ledger, and the next attempt completes it.
-    assert!(Ledger::open(&scene.path("back"), Signer::generate().unwrap(), 1).is_err());
-    said(&scene.restore("back", &[]), 0, &["9 segments"]);
+    assert!(Ledger::open(&scene.path("back4"), Signer::generate().unwrap(), 1).is_err());
+    said(&scene.restore("back4", &[]), 0, &["9 segments"]);
     let noted = head(&scene.verify(COPY, &[]));
 
     // The end is missing: the noted head shows it, and the loss can be accepted.
