@@ -126,9 +126,9 @@ fn memory_stays_within_what_is_allowed_for_flows() {
     made.write(&file);
     for format in ["table", "json"] {
         let [little, much] = [4, 64].map(|memory| peak_kib(&file, format, memory));
-        // Beside the flows: the program itself, the file's buffer and what is printed.
-        assert!(little < (4 + 24) * 1024, "{format}: {little} KiB");
-        assert!(much < (64 + 24) * 1024, "{format}: {much} KiB");
+        // Beside the flows: the program itself, here unoptimised and with every feature, the file's buffer and what is printed.
+        assert!(little < (4 + 28) * 1024, "{format}: {little} KiB");
+        assert!(much < (64 + 28) * 1024, "{format}: {much} KiB");
     }
 }
 
