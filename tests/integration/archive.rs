@@ -224,6 +224,9 @@ fn a_truncated_ledger_and_another_history_contradict_their_anchors() {
     said(&scene.verify(&scene.text("ledger"), &["--anchor", "s3://anchors/nothing"]), 2, &["s3://anchors/nothing"]);
 }
 
+/// Number and end of an object's name, what is done to it, the fault that is found, and its segment.
+type Case<'a> = (&'a str, &'a str, &'a dyn Fn(&Path), &'a str, u64);
+
 #[test]
 fn what_was_tampered_with_or_is_missing_is_named_and_not_restored() {
     let scene = Scene::start();
@@ -235,7 +238,7 @@ fn what_was_tampered_with_or_is_missing_is_named_and_not_restored() {
         let name = names.iter().find(|name| name.starts_with(number) && name.ends_with(suffix)).unwrap();
         scene.server.file(BUCKET, &format!("production/segments/{name}"))
     };
-    let cases: [(&str, &str, &dyn Fn(&Path), &str, u64); 5] = [
+    let cases: [Case<'_>; 5] = [
         ("00000002", ".zst", &|path| fs::write(path, b"other").unwrap(), "RecordsDiffer", 2),
         ("00000002", ".zst", &|path| fs::write(path, vec![0; 1 << 20]).unwrap(), "RecordsDiffer", 2),
         ("00000005", ".zst", &|path| fs::remove_file(path).unwrap(), "DataMissing", 5),
@@ -289,7 +292,7 @@ fn a_server_that_refuses_is_slow_or_dies_is_named() {
     // It dies after the data of a segment, before its manifest.
     scene.server.fail(Fault::DiesAfter(4));
     said(&scene.archive("ledger"), 2, &["segment 2", COPY, "the store does not answer"]);
-    assert!(!scene.objects().iter().any(|name| name.starts_with("00000002") && name.ends_with(".json")));
+    assert!(!scene.objects().iter().any(|name| name.starts_with("00000002") && name.ends_with("manifest.json")));
     scene.server.fail(Fault::Slow(Duration::from_millis(20)));
     said(&scene.archive("ledger"), 0, &["5 segments copied, 6 in all"]);
 
@@ -349,10 +352,9 @@ async fn data_past_its_period_is_deleted_unless_held_or_locked() {
         by: None,
     };
     ledger.set_hold(hold, Timestamp::now()).unwrap();
-    let held = archiver.expire(ledger.holds().clone(), Timestamp::now()).await.unwrap();
-    assert_eq!(held, landfall_archive::Expiry::default());
+    let under_hold = archiver.expire(ledger.holds().clone(), Timestamp::now()).await.unwrap();
+    assert_eq!(under_hold, landfall_archive::Expiry::default());
     ledger.lift_hold("claim", "settled".to_owned(), None, Timestamp::now()).unwrap();
-    // A folder that cannot be changed, as a store under a lock.
     let segments = scene.path("copy/segments");
     let first = segments.join("00000001-windows.ndjson.zst");
     assert!(first.exists());

@@ -67,7 +67,7 @@ fn copied(operator: &Operator, server: &S3Server, segments: usize) {
     let began = Instant::now();
     let manifests = || {
         let names = server.names("evidence", "production/segments");
-        names.iter().filter(|name| name.ends_with(".json")).count()
+        names.iter().filter(|name| name.ends_with("manifest.json")).count()
     };
     let waits = |store: &str| {
         operator.metric(&format!("landfall_ledger_archive_segments_pending{{store=\"{store}\"}}")) != Some(0.0)

@@ -28,7 +28,7 @@ fn duckdb() -> Option<PathBuf> {
     let python = env::var_os("LANDFALL_DUCKDB_PYTHON").map(PathBuf::from);
     if python.is_none() {
         assert!(env::var_os("LANDFALL_REQUIRE_SETUP").is_none(), "LANDFALL_DUCKDB_PYTHON is not set");
-        println!("skipped: LANDFALL_DUCKDB_PYTHON is not set (see scripts/python.sh)");
+        eprintln!("skipped: LANDFALL_DUCKDB_PYTHON is not set (see scripts/python.sh)");
     }
     python
 }

@@ -166,7 +166,11 @@ impl Archiver {
 
 /// Number of the last sealed segment, of which `from` and all before are known.
 fn last_sealed(folder: &Path, from: u64) -> u64 {
-    (from + 1..).find(|number| SegmentName::find(folder, *number).is_none()).map_or(from, |next| next - 1)
+    let mut last = from;
+    while SegmentName::find(folder, last + 1).is_some() {
+        last += 1;
+    }
+    last
 }
 
 fn manifest(folder: &Path, number: u64) -> Result<(SegmentName, SignedManifest), ArchiveError> {

@@ -111,10 +111,9 @@ impl Fetch<'_> {
             .map(async |name| (name, self.get(name, Part::Manifest, MAX_MANIFEST as u64).await))
             .buffered(FETCHED);
         while let Some((name, bytes)) = fetched.next().await {
-            match bytes? {
-                Some(bytes) => self.write(name, Part::Manifest, &bytes)?,
-                // Deleted since it was listed: the chain shows that it is missing.
-                None => {}
+            // One that was deleted since it was listed is missing in the chain.
+            if let Some(bytes) = bytes? {
+                self.write(name, Part::Manifest, &bytes)?;
             }
         }
         drop(fetched);

@@ -14,7 +14,8 @@ const MAX_NAMED: usize = 5;
 /// The condition, for the nodes of the cluster and what their agents reported.
 pub(super) fn captured(nodes: &[String], seen: &BTreeMap<String, AgentSeen>, now: Timestamp) -> ConditionUpdate {
     let pods = |node: &String| seen.get(node).and_then(|seen| seen.pods(now));
-    let unseen: Vec<_> = nodes.iter().filter(|node| pods(node).is_some_and(|pods| pods.has_unseen())).collect();
+    let unseen: Vec<_> =
+        nodes.iter().filter(|node| pods(node).is_some_and(landfall_observation::PodsByCapture::has_unseen)).collect();
     let silent: Vec<_> = nodes.iter().filter(|node| pods(node).is_none()).collect();
     let (status, reason, message) = if !unseen.is_empty() {
         let text = "pods whose interface is not captured, or of which that is not known; their transfers may go unseen";

@@ -125,7 +125,7 @@ impl AlertMetrics {
     pub(crate) fn nodes(&self, nodes: impl IntoIterator<Item = (String, bool, Option<PodsByCapture>)>) {
         let (mut covered, mut counts) = (Vec::new(), Vec::new());
         for (node, is_covered, pods) in nodes {
-            for (capture, pods) in PodCapture::ALL.into_iter().flat_map(|capture| Some((capture, pods.as_ref()?))) {
+            for (capture, pods) in PodCapture::ALL.into_iter().filter_map(|capture| Some((capture, pods.as_ref()?))) {
                 let count = i64::try_from(pods.count(capture)).unwrap_or(i64::MAX);
                 counts.push((vec![node.clone(), capture.as_str().to_owned()], count));
             }

@@ -133,7 +133,7 @@ impl Compiler {
 
     /// Sets the desired status of each object that changed.
     fn desire_statuses(&mut self, objects: &Desired<RegisterStatuses>) {
-        self.findings.pods_captured = self.pods_captured.borrow().clone();
+        self.findings.pods_captured.clone_from(&self.pods_captured.borrow());
         let statuses = self.kinds.statuses(&self.findings);
         if statuses.keys().ne(self.statuses.keys()) {
             objects.retain(&statuses.keys().cloned().collect());
