@@ -11,18 +11,8 @@ use serde_json::Value;
 
 use crate::support::{Run, binary, landfall, path, root, watch_all};
 
-/// Runs each statement of standard input in the folder that is the argument, and prints its rows as JSON, a list a line.
-const READER: &str = r#"
-import json, os, sys, duckdb
-os.chdir(sys.argv[1])
-connection = duckdb.connect(config={'autoinstall_known_extensions': 'false', 'autoload_known_extensions': 'false'})
-connection.execute("SET TimeZone = 'UTC'")
-for statement in sys.stdin.read().split(';'):
-    if statement.strip():
-        rows = connection.execute(statement)
-        names = [column[0] for column in rows.description]
-        print(json.dumps([dict(zip(names, row)) for row in rows.fetchall()], default=str))
-"#;
+/// Runs statements and prints their rows.
+const READER: &str = include_str!("export/query.py");
 
 fn duckdb() -> Option<PathBuf> {
     let python = env::var_os("LANDFALL_DUCKDB_PYTHON").map(PathBuf::from);
