@@ -18,7 +18,7 @@ use std::{
 
 use crate::{
     built,
-    cluster::{Cluster, ClusterError},
+    cluster::{self, Cluster, ClusterError},
     operator::EXAMPLE,
     plugin::Plugin,
 };
@@ -93,6 +93,16 @@ pub struct Story {
     pub cluster: Cluster,
     /// The operator's volume, as its node sees it.
     volume: String,
+}
+
+/// As [`cluster::or_skip`], for the start of a story.
+#[expect(clippy::panic, reason = "this is how a test fails")]
+pub fn or_skip<T>(begun: Result<T, StoryError>) -> Option<T> {
+    match begun {
+        Ok(begun) => Some(begun),
+        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
+        Err(error) => panic!("{error:?}"),
+    }
 }
 
 impl Story {

@@ -4,10 +4,7 @@ mod way;
 
 use std::time::{Duration, Instant};
 
-use landfall_tests::{
-    cluster,
-    story::{Client, Monitoring, Story, StoryError},
-};
+use landfall_tests::story::{self, Client, Monitoring, Story};
 use serde_json::Value;
 
 const DEVELOPMENT: &str = include_str!("../../examples/developments/dpf-annulled.yaml");
@@ -15,11 +12,7 @@ const DEVELOPMENT: &str = include_str!("../../examples/developments/dpf-annulled
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
-    let there = match Story::begin().await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        there => Some(there.unwrap()),
-    };
-    let Some((story, _providers)) = there else { return };
+    let Some((story, _providers)) = story::or_skip(Story::begin().await) else { return };
     let monitoring = Monitoring::start(&story).unwrap();
     let clients =
         [("messaging", "node-us"), ("leak", "node-us")].map(|(name, node)| Client::start(&story, name, node).unwrap());

@@ -8,9 +8,8 @@ use std::{
 
 use landfall_tests::{
     chart::{NAMESPACE, present},
-    cluster,
     operator::{EXAMPLE, install_register},
-    story::{Client, NODES, PROVIDERS, Story, StoryError},
+    story::{self, Client, NODES, PROVIDERS, Story},
 };
 
 use crate::{
@@ -27,11 +26,7 @@ const PATIENCE: Duration = Duration::from_mins(4);
 async fn the_operator_follows_its_volume_to_another_node() {
     let began = Instant::now();
     let done = |what: &str| eprintln!("[{:>3} s] {what}", began.elapsed().as_secs());
-    let prepared = match Story::prepare(&PROVIDERS).await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        prepared => Some(prepared.unwrap()),
-    };
-    let Some((mut story, providers)) = prepared else { return };
+    let Some((mut story, providers)) = story::or_skip(Story::prepare(&PROVIDERS).await) else { return };
     story.offer_shared_volume("shared").unwrap();
     install_register(&story.cluster, Path::new(EXAMPLE)).unwrap();
     install(&story.helm(4).unwrap(), &present("landfall"));

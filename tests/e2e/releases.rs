@@ -9,9 +9,8 @@ use std::{
 
 use landfall_tests::{
     chart::{Helm, NAMESPACE, present, previous, values},
-    cluster,
     operator::{EXAMPLE, apply_register},
-    story::{Client, PROVIDERS, Story, StoryError},
+    story::{self, Client, PROVIDERS, Story},
 };
 
 use crate::{inventory::inventory, processes, sums::await_held};
@@ -26,11 +25,7 @@ const KEPT: [&str; 2] = ["Transfer crm/", "Incident privacy/"];
 async fn the_evidence_outlives_upgrade_rollback_and_reinstallation() {
     let began = Instant::now();
     let done = |what: &str| eprintln!("[{:>3} s] {what}", began.elapsed().as_secs());
-    let prepared = match Story::prepare(&PROVIDERS).await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        prepared => Some(prepared.unwrap()),
-    };
-    let Some((mut story, providers)) = prepared else { return };
+    let Some((mut story, providers)) = story::or_skip(Story::prepare(&PROVIDERS).await) else { return };
     story.offer_shared_volume("ledger").unwrap();
     let four = story.helm(4).unwrap();
     let old = |chart: &str| previous(chart).unwrap();

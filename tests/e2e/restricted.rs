@@ -4,9 +4,8 @@ use std::{path::Path, time::Instant};
 
 use landfall_tests::{
     chart::{NAMESPACE, present},
-    cluster,
     operator::{EXAMPLE, install_register},
-    story::{Client, PROVIDERS, Story, StoryError},
+    story::{self, Client, PROVIDERS, Story},
 };
 
 use crate::{
@@ -22,11 +21,7 @@ const AGENTS: &str = "landfall-agents";
 async fn a_restricted_namespace_takes_the_operator_and_says_where_agents_go() {
     let began = Instant::now();
     let done = |what: &str| eprintln!("[{:>3} s] {what}", began.elapsed().as_secs());
-    let prepared = match Story::prepare(&PROVIDERS).await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        prepared => Some(prepared.unwrap()),
-    };
-    let Some((mut story, providers)) = prepared else { return };
+    let Some((mut story, providers)) = story::or_skip(Story::prepare(&PROVIDERS).await) else { return };
     story.offer_shared_volume("ledger").unwrap();
     install_register(&story.cluster, Path::new(EXAMPLE)).unwrap();
     let restricted = "pod-security.kubernetes.io/enforce=restricted";

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use landfall_tests::{
     book::{Page, Shell, needs_pods},
-    cluster::{self, clients},
-    story::{Client, Story, StoryError},
+    cluster::clients,
+    story::{self, Client, Story},
 };
 
 /// The node that a reader has to look at.
@@ -17,11 +17,7 @@ const DEBUG: &str = "docker.io/library/busybox:1.37";
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn every_command_of_the_runbooks_that_asks_a_pod_runs_as_it_is_written() {
-    let begun = match Story::begin().await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        begun => Some(begun.unwrap()),
-    };
-    let Some((mut story, _providers)) = begun else { return };
+    let Some((mut story, _providers)) = story::or_skip(Story::begin().await) else { return };
     let image = clients(DEBUG).unwrap().program("/bin/ip", "/bin/ip").unwrap().program("/bin/mv", "/bin/mv").unwrap();
     story.cluster.load_image(&image).unwrap();
     let machine = story.cluster.node(NODE).unwrap().machine();

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use landfall_tests::{
-    cluster,
-    story::{Client, PROVIDERS, Story, StoryError},
-};
+use landfall_tests::story::{self, Client, PROVIDERS, Story};
 
 use crate::{
     processes,
@@ -15,11 +12,7 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn the_ledger_holds_every_byte_that_left_the_pods() {
-    let begun = match Story::begin().await {
-        Err(StoryError::Cluster(error)) => cluster::or_skip(Err(error)),
-        begun => Some(begun.unwrap()),
-    };
-    let Some((story, providers)) = begun else { return };
+    let Some((story, providers)) = story::or_skip(Story::begin().await) else { return };
     let said = story.test().unwrap();
     assert!(said.contains("Succeeded") && said.contains("the installation can work"), "{said}");
     // Each provider is asked by one workload, so that its counters are those of the workload.
