@@ -20,6 +20,7 @@ use s3s::{
 };
 use s3s_fs::FileSystem;
 use tokio::{runtime, sync::oneshot, task::JoinSet, time::sleep};
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 /// Made up, for a server that only the test knows.
 const KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMIexampleKEY");
@@ -45,6 +46,7 @@ pub enum Fault {
 /// A server with one folder a bucket.
 #[derive(Debug)]
 pub struct S3Server {
+    scheme: &'static str,
     address: SocketAddr,
     root: PathBuf,
     fault: Arc<Mutex<Fault>>,
@@ -53,8 +55,18 @@ pub struct S3Server {
 }
 
 impl S3Server {
-    /// Starts one with its buckets in `root`.
+    /// Starts one with its buckets in `root`, over HTTP.
     pub fn start(root: &Path) -> io::Result<Self> {
+        Self::start_with(root, None)
+    }
+
+    /// The same over HTTPS, with a certificate for 127.0.0.1.
+    pub fn start_tls(root: &Path, tls: ServerConfig) -> io::Result<Self> {
+        Self::start_with(root, Some(TlsAcceptor::from(Arc::new(tls))))
+    }
+
+    fn start_with(root: &Path, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -68,12 +80,12 @@ impl S3Server {
         let thread = thread::spawn(move || {
             runtime.block_on(async move {
                 tokio::select! {
-                    _ = serve(listener, service, shared) => {}
+                    _ = serve(listener, service, shared, tls) => {}
                     _ = stopped => {}
                 }
             });
         });
-        Ok(Self { address, root: root.to_owned(), fault, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { scheme, address, root: root.to_owned(), fault, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Creates a bucket; gives its URL.
@@ -104,8 +116,8 @@ impl S3Server {
     /// What a program needs to use it.
     pub fn variables(&self) -> [(&'static str, String); 5] {
         [
-            ("AWS_ENDPOINT", format!("http://{}", self.address)),
-            ("AWS_ALLOW_HTTP", "true".to_owned()),
+            ("AWS_ENDPOINT", format!("{}://{}", self.scheme, self.address)),
+            ("AWS_ALLOW_HTTP", (self.scheme == "http").to_string()),
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", KEY.0.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", KEY.1.to_owned()),
@@ -127,16 +139,30 @@ impl Drop for S3Server {
     }
 }
 
-async fn serve(listener: TcpListener, service: S3Service, fault: Arc<Mutex<Fault>>) -> io::Result<()> {
+async fn serve(
+    listener: TcpListener,
+    service: S3Service,
+    fault: Arc<Mutex<Fault>>,
+    tls: Option<TlsAcceptor>,
+) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
-        let (service, fault) = (service.clone(), Arc::clone(&fault));
+        let (service, fault, tls) = (service.clone(), Arc::clone(&fault), tls.clone());
         connections.spawn(async move {
             let answer = service_fn(move |request| answer(request, service.clone(), Arc::clone(&fault)));
-            // A client that went away is none of the server's concern.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+            // A client that went away, or does not trust the certificate, is none of the server's concern.
+            match tls {
+                None => {
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+                }
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+                    }
+                }
+            }
         });
     }
 }

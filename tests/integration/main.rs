@@ -4,6 +4,7 @@
 
 mod agent_daemon;
 mod archive;
+mod archive_https;
 mod archive_operator;
 mod bad_input;
 mod cases;
