@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Puts promtool, prometheus and alertmanager of Debian's packages into CACHE_FOLDER/tools/bin. The packages are
+# Puts promtool, prometheus, alertmanager and amtool of Debian's packages into CACHE_FOLDER/tools/bin. The packages are
 # unpacked, not installed: that needs no root, and starts no service.
 #   scripts/prometheus.sh CACHE_FOLDER
 set -euo pipefail
 tools=$(realpath -m "${1:?usage: prometheus.sh CACHE_FOLDER}")/tools
 packages=(prometheus prometheus-alertmanager)
-programs=(promtool prometheus alertmanager)
+programs=(promtool prometheus alertmanager amtool)
 
 for program in "${programs[@]}"; do
   "$tools/bin/$program" --version >/dev/null 2>&1 || missing=1
@@ -57,4 +57,4 @@ chmod 755 alertmanager
 # Complete before it is in its place.
 rm -rf "$tools/prometheus"
 mv "$unpacked" "$tools/prometheus"
-ln -sfn ../prometheus/usr/bin/promtool ../prometheus/usr/bin/prometheus ../prometheus/alertmanager "$tools/bin/"
+ln -sfn ../prometheus/usr/bin/{promtool,prometheus,amtool} ../prometheus/alertmanager "$tools/bin/"
