@@ -32,9 +32,10 @@ const ROUTER: Ipv4Addr = Ipv4Addr::new(10, 99, 0, 1);
 const FIRST_NODE: u8 = 11;
 const FIRST_SERVER: u8 = 101;
 const API_SERVER_PORT: u16 = 6443;
-/// Cuts the cable of a machine and ends every process of the group `$1`.
+/// Plugs in or out what is at the port `$1` of the router.
+const CABLE: &str = r#"ip link set "$1" "$2""#;
+/// Ends every process of the group `$1`.
 const POWER_OFF: &str = r#"
-ip link set eth0 down
 for _ in {1..100}; do
     left=$(find /sys/fs/cgroup/{,*/}"$1" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u)
     [[ -n $left ]] || exit 0
@@ -165,12 +166,20 @@ impl Cluster {
 
     /// A node loses its power: everything on it ends at once, and nobody reaches it.
     pub fn power_off(&mut self, name: &str) -> Result<(), ClusterError> {
-        let cgroup = format!("{}/{name}", self.cgroup);
-        let Some(node) = self.node_mut(name) else { return Ok(()) };
+        let Some(place) = self.nodes.iter().position(|node| node.name() == name) else { return Ok(()) };
+        self.router.shell(CABLE, &[&port_of_node(place), "down"])?;
+        let node = &mut self.nodes[place];
         node.end();
         // What containerd has started, it does not take with it.
-        node.machine().shell(POWER_OFF, &[&cgroup])?;
+        node.machine().shell(POWER_OFF, &[&format!("{}/{name}", self.cgroup)])?;
         Ok(())
+    }
+
+    /// It has power again: it starts with what is on its disk.
+    pub fn power_on(&mut self, name: &str) -> Result<(), ClusterError> {
+        let Some(place) = self.nodes.iter().position(|node| node.name() == name) else { return Ok(()) };
+        self.router.shell(CABLE, &[&port_of_node(place), "up"])?;
+        self.nodes[place].start_again(&self.plane, &self.cgroup)
     }
 
     /// The machine of the control plane: router of all, and where what runs beside the API server belongs.
@@ -240,7 +249,7 @@ impl Cluster {
     fn create_node(&self, place: u8, name: &str, region: &str) -> Result<Node, ClusterError> {
         let address = in_network(FIRST_NODE + place);
         let machine = Machine::create(&self.folder, name, address)?;
-        self.plug_in(&machine, &format!("n{place}"))?;
+        self.plug_in(&machine, &port_of_node(place.into()))?;
         let pods = pod_network(place);
         self.router.shell(r#"ip route add "$1" via "$2""#, &[&pods, &address.to_string()])?;
         let settings = Settings {
@@ -320,6 +329,11 @@ impl Drop for Cluster {
 fn is_ready(node: &v1::Node) -> bool {
     let conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
     conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+}
+
+/// The port of the router that a node is at.
+fn port_of_node(place: usize) -> String {
+    format!("n{place}")
 }
 
 fn in_network(last: u8) -> Ipv4Addr {

@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use landfall_tests::story::{self, Client, Monitoring, Story};
 use serde_json::Value;
 
+use crate::captured::{await_captured, leave_out, set_interfaces};
+
 const DEVELOPMENT: &str = include_str!("../../examples/developments/dpf-annulled.yaml");
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
     let Some((story, _providers)) = story::or_skip(Story::begin().await) else { return };
-    let monitoring = Monitoring::start(&story).unwrap();
+    let monitoring = Monitoring::start_at_once(&story, "LandfallPodsNotCaptured").unwrap();
     let clients =
         [("messaging", "node-us"), ("leak", "node-us")].map(|(name, node)| Client::start(&story, name, node).unwrap());
     let send = |client: &Client, url: &str| {
@@ -52,6 +54,21 @@ async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
     // Traffic stops, and the basis is restored: one resolves by the one, the other by the other.
     story.cluster.kubectl(&["delete", "-n", "privacy", "-f", "-"], DEVELOPMENT).unwrap();
     let stopped = Instant::now();
+    // While that takes its time: a pod that no pattern of the agents leads to.
+    await_captured(&story, "True", "every pod of every node");
+    leave_out(&story, "leak");
+    await_captured(
+        &story,
+        "False",
+        "whose interface is not captured, or of which that is not known; their transfers may go unseen: node-us",
+    );
+    let unseen = await_alert(&story, &monitoring, "firing", &["LandfallPodsNotCaptured", "node-us"]);
+    let runbook = unseen["annotations"]["runbook_url"].as_str().unwrap();
+    assert!(runbook.ends_with("docs/runbooks/LandfallPodsNotCaptured.md"), "{runbook}");
+    set_interfaces(&story, "veth*");
+    await_captured(&story, "True", "every pod of every node");
+    await_alert(&story, &monitoring, "resolved", &["LandfallPodsNotCaptured", "node-us"]);
+    eprintln!("a pod without a captured interface, there and back: {:.1} s", stopped.elapsed().as_secs_f64());
     await_alert(&story, &monitoring, "resolved", &["LandfallUnlawfulTransfer", "twilio"]);
     await_alert(&story, &monitoring, "resolved", &["LandfallUnlawfulTransfer", "unregistered"]);
     eprintln!("from the end of it to the resolution: {:.1} s", stopped.elapsed().as_secs_f64());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a failed expectation is a failed test")]
 
 mod alerts;
+mod captured;
 mod control_plane;
 mod first_agreement;
 mod inventory;

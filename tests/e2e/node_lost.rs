@@ -1,7 +1,8 @@
 //! The node of the operator is lost: the operator goes on elsewhere where its volume can be had, and says why not where it
-//! cannot. What the other node sees in between is held and delivered.
+//! cannot. What the other node sees in between is held and delivered. Then the node comes back.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     time::{Duration, Instant},
 };
@@ -12,7 +13,10 @@ use landfall_tests::{
     story::{self, Client, NODES, PROVIDERS, Story},
 };
 
+use serde_json::Value;
+
 use crate::{
+    captured::await_captured,
     releases::{Held, install, send},
     sums::await_held,
 };
@@ -41,6 +45,7 @@ async fn the_operator_follows_its_volume_to_another_node() {
     send(&story, &clients);
     await_held(&story, &clients, &providers);
     let held = Held::look(&story);
+    let of_lost = pods_of(&story, &lost).unwrap();
 
     story.cluster.power_off(&lost).unwrap();
     done(&format!("{lost}, which ran the operator, has lost its power"));
@@ -48,6 +53,7 @@ async fn the_operator_follows_its_volume_to_another_node() {
     for (client, (_, host, _)) in std::iter::zip(&clients, PROVIDERS).skip(1) {
         client.run(&story, &format!("curl -sk -d email=jane.roe@example.org -o /dev/null https://{host}/")).unwrap();
     }
+    done("the others send");
     let held_back = story.wait_for("an agent that holds", || spooled(&story, other)).unwrap();
     done(&format!("the agent on {other} holds {held_back} observations"));
     // What an administrator says who knows that the node is off.
@@ -59,7 +65,7 @@ async fn the_operator_follows_its_volume_to_another_node() {
     story.wait_within(PATIENCE, "the operator on the other node", moved).unwrap();
     done(&format!("the operator is ready on {other}"));
     await_held(&story, &clients, &providers);
-    held.continues(&story);
+    let held = held.continues(&story);
     done("nothing is lost");
     let said = story.test().unwrap_err().to_string();
     assert!(said.contains(&format!("on {lost}: ")) && said.contains("1 of 2 pods are ready"), "{said}");
@@ -82,6 +88,57 @@ async fn the_operator_follows_its_volume_to_another_node() {
     let operator = "StatefulSet landfall-system/landfall-operator: 0 of 1 pods are ready; landfall-operator-0: ";
     let line = said.lines().find(|line| line.contains(operator)).unwrap_or_else(|| panic!("{said}"));
     done(line.trim());
+
+    story.cluster.power_on(&lost).unwrap();
+    let ready = format!("node/{lost}");
+    story.cluster.kubectl(&["wait", "--for=condition=Ready", "--timeout=120s", &ready], "").unwrap();
+    story.cluster.kubectl(&["taint", "node", &lost, &format!("{OUT_OF_SERVICE}-")], "").unwrap();
+    done(&format!("{lost} is ready again"));
+    story.ready().unwrap();
+    done(&format!("{lost} is back, and the operator on its disk"));
+    // What its agent had delivered and what it had not are in its spool; its workload is a new pod.
+    Client::start(&story, "assistant", &lost).unwrap();
+    send(&story, &clients);
+    await_held(&story, &clients, &providers);
+    held.continues(&story);
+    done("its agent delivers, and no byte is lost or counted twice");
+    await_captured(&story, "True", "every pod of every node");
+    story.wait_for("both nodes covered", || all_covered(&story)).unwrap();
+    let said = story.test().unwrap();
+    assert!(said.contains("the installation can work"), "{said}");
+    let gone = || {
+        let left = pods_of(&story, &lost)?;
+        let old: Vec<_> = left.intersection(&of_lost).filter(|pod| !pod.starts_with("landfall-agent-")).collect();
+        let unwell: Vec<_> = left.iter().filter(|pod| !pod.ends_with(" Running")).collect();
+        if old.is_empty() && unwell.is_empty() { Ok(left) } else { Err(format!("old: {old:?}, unwell: {unwell:?}")) }
+    };
+    let pods = story.wait_for("nothing of before", gone).unwrap();
+    done(&format!("coverage is whole, and nothing of before is left: {pods:?}"));
+}
+
+/// Name, UID and phase of the pods of a node; those that are being deleted say `Terminating`.
+fn pods_of(story: &Story, node: &str) -> Result<BTreeSet<String>, String> {
+    let selected = format!("spec.nodeName={node}");
+    let listed = story.cluster.kubectl(&["get", "pods", "-A", "-o", "json", "--field-selector", &selected], "");
+    let listed: Value = serde_json::from_str(&listed.map_err(|error| error.to_string())?).unwrap();
+    let line = |pod: &Value| {
+        let metadata = &pod["metadata"];
+        let phase =
+            if metadata["deletionTimestamp"].is_null() { &pod["status"]["phase"] } else { &"Terminating".into() };
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        format!("{} {} {}", text(&metadata["name"]), text(&metadata["uid"]), text(phase))
+    };
+    Ok(listed["items"].as_array().unwrap().iter().map(line).collect())
+}
+
+/// By what the operator exposes, an agent of every node reports.
+fn all_covered(story: &Story) -> Result<(), String> {
+    let url = format!("http://{}/metrics", story.operator_metrics().map_err(|error| error.to_string())?);
+    let metrics = story.cluster.node(NODES[0].0).unwrap().machine().run("curl", &["-s", &url]);
+    let metrics = metrics.map_err(|error| error.to_string())?;
+    let of_nodes: Vec<_> = metrics.lines().filter(|line| line.starts_with("landfall_node_covered{")).collect();
+    let covered = of_nodes.iter().filter(|line| line.ends_with(" 1")).count();
+    if covered == NODES.len() { Ok(()) } else { Err(format!("{of_nodes:?}")) }
 }
 
 /// How many observations an agent keeps, once there are any.

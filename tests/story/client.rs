@@ -49,7 +49,8 @@ fn deployment(namespace: &str, name: &str, node: &str) -> String {
             "template": {
                 "metadata": { "labels": { "app": name } },
                 "spec": {
-                    "nodeName": node,
+                    // With `nodeName`, a node that is lost gets and loses pods without end.
+                    "nodeSelector": { "kubernetes.io/hostname": node },
                     "terminationGracePeriodSeconds": 1,
                     "containers": [{
                         "name": "client",

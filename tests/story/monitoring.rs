@@ -1,6 +1,6 @@
 //! Prometheus, Alertmanager, and whoever is called by it: real programs on a node, with the project's own rules.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -46,6 +46,15 @@ pub struct Monitoring {
 impl Monitoring {
     /// Starts them; what Prometheus scrapes is the operator and the agents of the story.
     pub fn start(story: &Story) -> Result<Self, StoryError> {
+        Self::start_with(story, |rules| rules)
+    }
+
+    /// The same, with an alert that waits for two evaluations only, however many minutes its rule asks for.
+    pub fn start_at_once(story: &Story, alert: &str) -> Result<Self, StoryError> {
+        Self::start_with(story, |rules| without_delay(&rules, alert))
+    }
+
+    fn start_with(story: &Story, changed: impl FnOnce(String) -> String) -> Result<Self, StoryError> {
         let folder = story.cluster.folder().join("monitoring");
         let notifications = folder.join("notifications");
         let file = |name: &str| folder.join(name).display().to_string();
@@ -53,6 +62,7 @@ impl Monitoring {
             std::fs::create_dir_all(&folder)?;
             std::fs::write(folder.join("webhook.py"), WEBHOOK)?;
             std::fs::write(folder.join("alertmanager.yaml"), ALERTMANAGER)?;
+            std::fs::write(folder.join("landfall.rules.yaml"), changed(std::fs::read_to_string(RULES)?))?;
             std::fs::write(folder.join("prometheus.yaml"), prometheus(story)?)
         };
         written().map_err(|source| StoryError::Io { action: format!("write {}", folder.display()), source })?;
@@ -106,10 +116,9 @@ fn prometheus(story: &Story) -> std::io::Result<String> {
         let address = story.agent_metrics(node);
         format!("      - {{ targets: ['{address}'], labels: {{ node: {node}, pod: landfall-agent-{node} }} }}\n")
     });
-    let rules = Path::new(RULES).canonicalize()?;
     Ok(format!(
         "global: {{ scrape_interval: 2s, evaluation_interval: 2s }}
-rule_files: ['{}']
+rule_files: [landfall.rules.yaml]
 alerting: {{ alertmanagers: [{{ static_configs: [{{ targets: ['127.0.0.1:9093'] }}] }}] }}
 scrape_configs:
   - job_name: landfall-operator
@@ -119,7 +128,19 @@ scrape_configs:
   - job_name: landfall-agent
     static_configs:
 {}",
-        rules.display(),
         agents.concat()
     ))
+}
+
+/// Rules in which this alert fires after two evaluations.
+fn without_delay(rules: &str, alert: &str) -> String {
+    let head = format!("- alert: {alert}\n");
+    let Some((before, rule)) = rules.split_once(&head) else { return rules.to_owned() };
+    // The delay of this rule stands before the next rule begins.
+    let (lines, behind) = rule.split_at(rule.find("- alert:").unwrap_or(rule.len()));
+    let lines = lines.split_inclusive('\n').map(|line| match line.split_once("for: ") {
+        Some((indent, _)) if indent.trim().is_empty() => format!("{indent}for: 2s\n"),
+        _ => line.to_owned(),
+    });
+    [before, &head, &lines.collect::<String>(), behind].concat()
 }

@@ -18,6 +18,22 @@ use super::{
 
 const PREPARE: &str = include_str!("node.sh");
 const CGROUPS: &str = include_str!("cgroups.sh");
+/// Forgets what a machine forgets without power: the networks of its pods, and what was mounted or kept in memory.
+const FORGET: &str = r#"
+for pod in /run/netns/cni-*; do
+    [[ ! -e $pod ]] || ip netns delete "${pod##*/}"
+done
+mounts() { awk '$2 ~ "^/(run/containerd|var/lib/kubelet/pods)/" { print $2 }' /proc/self/mounts | sort -r; }
+mounts | xargs -r umount -n
+rm -rf /run/containerd
+mkdir /run/containerd
+"#;
+/// Every shim, and so every pod, begins in the group that containerd is in.
+const CONTAINERD: &str = r#"for procs in /sys/fs/cgroup/{,*/}"$1"/system/cgroup.procs; do
+  [[ ! -e $procs ]] || echo $$ >"$procs"
+done
+exec containerd --config "$2""#;
+const SOCKET: &str = "/run/containerd/containerd.sock";
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// A running node.
@@ -41,23 +57,17 @@ impl Node {
         settings: &Settings,
     ) -> Result<Self, ClusterError> {
         let name = settings.name;
-        let own = settings.folder.display().to_string();
-        machine.shell(PREPARE, &[&own, &format!("{}/24", settings.address), &gateway.to_string()])?;
+        machine.shell(
+            PREPARE,
+            &[&settings.folder.display().to_string(), &format!("{}/24", settings.address), &gateway.to_string()],
+        )?;
         machine.shell(CGROUPS, &[settings.cgroup, name])?;
         let write = |file: &str, text: String| folder.write(&format!("{name}/{file}"), text);
         write("cni-conf/10-pods.conflist", settings.pod_network().to_string())?;
         write("containerd.toml", settings.containerd())?;
         write("kubelet.yaml", settings.kubelet().to_string())?;
         write("proxy.yaml", settings.proxy().to_string())?;
-        // Every shim, and so every pod, begins in the group that containerd is in.
-        let script = r#"for procs in /sys/fs/cgroup/{,*/}"$1"/system/cgroup.procs; do
-              [[ ! -e $procs ]] || echo $$ >"$procs"
-            done
-            exec containerd --config "$2""#;
-        let group = format!("{}/{name}", settings.cgroup);
-        let configuration = format!("{own}/containerd.toml");
-        let command = ["bash", "-euc", script, "bash", &group, &configuration];
-        let containerd = machine.start(&format!("containerd-{name}"), &command)?;
+        let containerd = start_containerd(&machine, settings.cgroup, folder)?;
         Ok(Self { proxy: None, kubelet: None, containerd, machine, region: region.to_owned(), folder: folder.clone() })
     }
 
@@ -75,10 +85,14 @@ impl Node {
 
     /// Takes in an image from an archive, as soon as containerd answers.
     pub(super) fn load(&mut self, archive: &Path) -> Result<(), ClusterError> {
-        let archive = archive.display().to_string();
-        let socket = "/run/containerd/containerd.sock";
+        self.await_containerd()?;
+        self.machine.run("ctr", &["-a", SOCKET, "-n", "k8s.io", "images", "import", &archive.display().to_string()])?;
+        Ok(())
+    }
+
+    fn await_containerd(&mut self) -> Result<(), ClusterError> {
         let began = Instant::now();
-        while self.machine.run("ctr", &["-a", socket, "version"]).is_err() {
+        while self.machine.run("ctr", &["-a", SOCKET, "version"]).is_err() {
             self.containerd.alive()?;
             if began.elapsed() > START_LIMIT {
                 let what = format!("containerd of {}", self.name());
@@ -86,7 +100,6 @@ impl Node {
             }
             thread::sleep(Duration::from_millis(20));
         }
-        self.machine.run("ctr", &["-a", socket, "-n", "k8s.io", "images", "import", &archive])?;
         Ok(())
     }
 
@@ -113,6 +126,15 @@ impl Node {
         let proxy = self.machine.start(&format!("kube-proxy-{name}"), &[&program("kube-proxy"), &configuration])?;
         (self.kubelet, self.proxy) = (Some(kubelet), Some(proxy));
         Ok(())
+    }
+
+    /// Starts all of it again after [`Self::end`], in the cluster's group `cgroup`.
+    pub(super) fn start_again(&mut self, plane: &ControlPlane, cgroup: &str) -> Result<(), ClusterError> {
+        self.machine.shell(FORGET, &[])?;
+        self.containerd = start_containerd(&self.machine, cgroup, &self.folder)?;
+        // A kubelet that finds none ends.
+        self.await_containerd()?;
+        self.join(plane)
     }
 
     /// Ends the kubelet: the pods run on, and nobody speaks for them.
@@ -142,4 +164,11 @@ impl Node {
         let root = if fs::exists(hybrid).unwrap_or(false) { hybrid } else { Path::new("/sys/fs/cgroup") };
         root.join(group).join(self.name())
     }
+}
+
+fn start_containerd(machine: &Machine, cgroup: &str, folder: &Folder) -> Result<Daemon, ClusterError> {
+    let name = machine.name();
+    let configuration = folder.join(name).join("containerd.toml").display().to_string();
+    let command = ["bash", "-euc", CONTAINERD, "bash", &format!("{cgroup}/{name}"), &configuration];
+    machine.start(&format!("containerd-{name}"), &command)
 }
