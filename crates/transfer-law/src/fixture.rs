@@ -25,7 +25,22 @@ pub(crate) const CHECKED: Date = date(2026, 11, 1);
 
 /// Judges copies that outlive the test's temporaries.
 pub(crate) fn judged(ruleset: &Ruleset, edge: &Edge, at: Timestamp) -> Verdict<'static> {
-    crate::judge(Box::leak(Box::new(ruleset.clone())), Box::leak(Box::new(edge.clone())), at)
+    let verdict = crate::judge(Box::leak(Box::new(ruleset.clone())), Box::leak(Box::new(edge.clone())), at);
+    assert_places_agree(&verdict);
+    verdict
+}
+
+/// That the outcomes by place are about the places of chain and location, each once, and that the worst is the verdict.
+fn assert_places_agree(verdict: &Verdict<'_>) {
+    let Verdict { outcome, places, chain, location, .. } = verdict;
+    let named = chain.iter().map(|hop| hop.places).chain([location.jurisdictions]);
+    let named: JurisdictionSet = named.flatten().collect();
+    let anywhere = location.anywhere || chain.iter().any(|hop| hop.anywhere);
+    assert_eq!(places.iter().flat_map(|it| it.places).collect::<JurisdictionSet>(), named, "{verdict:?}");
+    assert_eq!(places.iter().map(|it| it.places.len()).sum::<usize>(), named.len(), "{verdict:?}");
+    assert_eq!(places.iter().filter(|it| it.anywhere).count(), usize::from(anywhere), "{verdict:?}");
+    assert!(places.iter().is_sorted_by(|one, next| one.outcome > next.outcome), "{verdict:?}");
+    assert!(places.first().is_none_or(|worst| worst.outcome == *outcome), "{verdict:?}");
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -7,6 +7,7 @@ use landfall_observation::{DataCategory, Outcome};
 use crate::{
     Basis, Categories, Citation, Names, Obligation, Place, Sentence, Territory,
     bases::{self, Fit, Hop, scope},
+    by_place::ByPlace,
     moment::Moment,
     reach::Reach,
     ruleset::Candidate,
@@ -20,6 +21,7 @@ pub(crate) struct Findings<'v, 'a> {
     pub(crate) reasons: &'v mut Vec<Reason<'a>>,
     pub(crate) missing: &'v mut Vec<Missing<'a>>,
     pub(crate) grounds: &'v mut Vec<Ground<'a>>,
+    pub(crate) by_place: &'v mut ByPlace,
     /// The agreement's citation for TRF-GATE.
     pub(crate) gate: Option<&'a Citation>,
     pub(crate) moment: &'v mut Moment,
@@ -31,8 +33,11 @@ pub(crate) struct Findings<'v, 'a> {
 pub(crate) fn judge<'a>(hop: &Hop<'a>, reach: Reach, findings: &mut Findings<'_, 'a>) -> HopVerdict<'a> {
     let mut bases = Names::default();
     let mut outcome = Outcome::IntraEea;
+    findings.by_place.add(reach.within_eea(), outcome);
     for place in reach.stops(hop.importer) {
-        outcome = outcome.max(judge_place(hop, place, findings, &mut bases));
+        let there = judge_place(hop, place, findings, &mut bases);
+        findings.by_place.add(reach.at(place), there);
+        outcome = outcome.max(there);
     }
     let (exporter, importer) = (hop.exporter.name.as_str(), hop.importer.name.as_str());
     if outcome == Outcome::IntraEea {

@@ -53,6 +53,7 @@ impl Verdict<'_> {
             && self.missing == other.missing
             && self.notes == other.notes
             && self.chain == other.chain
+            && self.places == other.places
     }
 }
 

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, JurisdictionSet, Rung};
 
 use crate::{
-    Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, Obligation, Outcome,
-    Places, Recipient, Ruleset, Sentence, Territory, Verdict,
+    Agreement, Categories, Controller, Counterpart, DeclaredPrefix, Edge, EndpointEntry, Entity, LocationFinding,
+    Obligation, Outcome, Places, Recipient, Ruleset, Sentence, Territory, Verdict,
     bases::{self, Role},
     categories, places,
     reach::Reach,
@@ -152,9 +152,9 @@ impl<'a> Case<'a> {
         if let Some((name, recipient)) = registered {
             return self.registered(name, recipient, entry_in(jurisdiction));
         }
-        let mut verdict = self.unregistered(operator, false);
-        verdict.location.jurisdictions.extend([jurisdiction]);
-        verdict
+        let mut location = places::unattested(&self.edge.location);
+        location.jurisdictions.extend([jurisdiction]);
+        self.unregistered_in(location, operator, false)
     }
 
     /// Data that goes back to the controller: disclosed within the relationship of Art. 28, a
@@ -249,13 +249,17 @@ impl<'a> Case<'a> {
         builder.finish(self.ruleset)
     }
 
+    fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
+        self.unregistered_in(places::unattested(&self.edge.location), label, remote_access)
+    }
+
     /// A recipient that is not listed. Only a category seen in what was sent makes it Unlawful; one that the workload
     /// merely holds leaves it Unknown.
-    fn unregistered(self, label: &'a str, remote_access: bool) -> Verdict<'a> {
+    fn unregistered_in(self, location: LocationFinding, label: &'a str, remote_access: bool) -> Verdict<'a> {
         let known = self.observed();
         let effect = if known.rung == Rung::Seen { Outcome::Unlawful } else { Outcome::Unknown };
         let mut builder = self.builder(known);
-        builder.location(places::unattested(&self.edge.location));
+        builder.location(location);
         let KnownCategories { rung, categories } = known;
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
         let says = Sentence::Unregistered { label: label.into(), rung, categories: categories.into(), remote_access };
@@ -285,8 +289,8 @@ impl<'a> Case<'a> {
         let data_subjects = recipient.data_subjects.as_ref().unwrap_or(&self.agreement.data_subjects);
         let sent = Sent { categories: known.categories, data_subjects };
         builder.expect_hops(1 + recipient.onward.as_ref().map_or(0, Vec::len));
-        self.first_hop(recipient, entry, sent, &mut builder);
-        self.onward_hops(name, recipient, sent, &mut builder);
+        let reach = self.first_hop(recipient, entry, sent, &mut builder);
+        self.onward_hops(name, recipient, reach, sent, &mut builder);
         self.age(recipient, &mut builder);
         self.policy_places(&mut builder);
         builder.finish(self.ruleset)
@@ -296,6 +300,9 @@ impl<'a> Case<'a> {
     fn age(self, recipient: &'a Recipient, builder: &mut VerdictBuilder<'a>) {
         let name = &recipient.legal_entity.name;
         let stale = bases::stale(name, recipient.as_of, &self.agreement.interpretation, &mut builder.moment);
+        if stale.is_some() {
+            builder.by_place.worsen(|there| if there == Outcome::Permitted { Outcome::Conditional } else { there });
+        }
         match builder.outcome {
             Outcome::Permitted | Outcome::Conditional => builder.missing(stale),
             Outcome::IntraEea => {

@@ -21,6 +21,7 @@
 
 mod aggregator;
 mod bases;
+mod by_place;
 mod categories;
 pub mod clock;
 mod counterpart;
@@ -69,8 +70,8 @@ pub use landfall_observation::{
 pub use names::Names;
 pub use obligation::{Obligation, UnknownObligation};
 pub use record::{
-    CategoriesRecord, GroundRecord, HopRecord, JudgmentRecord, LocationRecord, MissingRecord, NoteRecord, ReasonRecord,
-    RecordedSentence, RecordedSetting, RollupRecord, Traffic, VerdictRecord,
+    CategoriesRecord, GroundRecord, HopRecord, JudgmentRecord, LocationRecord, MissingRecord, NoteRecord, PlaceRecord,
+    ReasonRecord, RecordedSentence, RecordedSetting, RollupRecord, Traffic, VerdictRecord,
 };
 pub use ruleset::{
     Activation, Agreement, AgreementId, AgreementText, Annex, Approval, Assessment, Bases, Basis, Citation, Controller,
@@ -82,6 +83,6 @@ pub use simulate::{DatedDuty, Duties, DutyDate, DutyId, Effect, Scenario};
 pub use territory::{Territory, territory};
 pub use uncertain::UncertainMatches;
 pub use verdict::{
-    Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, Reason, ReasonCode,
-    Verdict,
+    Ground, HopVerdict, KnownCategories, LocationFinding, Missing, MissingCode, Note, NoteCode, PlaceVerdict, Reason,
+    ReasonCode, Verdict,
 };

@@ -2,7 +2,7 @@
 
 use landfall_observation::{Jurisdiction, JurisdictionSet};
 
-use crate::{EndpointEntry, Entity, EntityKind, Place, Places, territory::abroad};
+use crate::{EndpointEntry, Entity, EntityKind, Place, Places, territory};
 
 /// The places where an importer processes, stores or has access, and its seat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,9 +48,33 @@ impl Reach {
         Self { places: self.places.union(other.places), anywhere: self.anywhere || other.anywhere }
     }
 
+    /// Those that are not in the other.
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self { places: self.places.difference(other.places), anywhere: self.anywhere && !other.anywhere }
+    }
+
+    /// Whether there is no place.
+    pub(crate) fn is_empty(self) -> bool {
+        self.places.is_empty() && !self.anywhere
+    }
+
+    /// Those within the EEA.
+    pub(crate) fn within_eea(self) -> Self {
+        Self { places: territory::within_eea(self.places), anywhere: false }
+    }
+
+    /// Those for which a basis for `stop` is needed; all, if that is because of the importer.
+    pub(crate) fn at(self, stop: Place) -> Self {
+        match stop {
+            Place::In(country) => Self { places: territory::judged_as_one(self.places, country), anywhere: false },
+            Place::Anywhere => Self { places: JurisdictionSet::EMPTY, ..self },
+            Place::Organisation => self,
+        }
+    }
+
     /// The named places outside the EEA, as bases and assessments see them.
     pub(crate) fn abroad(self) -> JurisdictionSet {
-        abroad(self.places)
+        territory::abroad(self.places)
     }
 
     /// The places for which a hop to `importer` needs a basis: each one outside the EEA, and an international

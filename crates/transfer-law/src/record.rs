@@ -111,6 +111,9 @@ pub struct VerdictRecord {
     pub location: LocationRecord,
     /// The hops of the chain.
     pub chain: Vec<HopRecord>,
+    /// The outcomes by place, the worst first; none if no place was known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<PlaceRecord>,
     /// As of which instant it was judged.
     pub at: Timestamp,
     /// Until when it held by itself.
@@ -233,6 +236,17 @@ pub struct HopRecord {
     pub bases: Vec<String>,
 }
 
+/// A [`PlaceVerdict`](crate::PlaceVerdict), kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRecord {
+    /// The outcome there.
+    pub outcome: Recorded<Outcome>,
+    /// The places that were named.
+    pub places: JurisdictionSet,
+    /// Whether any other place was among them.
+    pub anywhere: bool,
+}
+
 // === impl JudgmentRecord ===
 
 impl JudgmentRecord {
@@ -352,6 +366,13 @@ impl VerdictRecord {
 
 impl RollupRecord {
     /// The outcome of the previous judgment; what a later version wrote ranks as Unknown.
+    pub fn outcome(&self) -> Outcome {
+        rank(&self.outcome)
+    }
+}
+
+impl PlaceRecord {
+    /// The outcome there; what a later version wrote ranks as Unknown.
     pub fn outcome(&self) -> Outcome {
         rank(&self.outcome)
     }

@@ -57,6 +57,17 @@ pub(crate) fn abroad(places: JurisdictionSet) -> JurisdictionSet {
     if parts.is_empty() { outside } else { outside.difference(parts).with(UNITED_STATES) }
 }
 
+/// Those of `places` within the area where the GDPR applies.
+pub(crate) fn within_eea(places: JurisdictionSet) -> JurisdictionSet {
+    places.intersection(EEA).union(places.intersection(EEA_PARTS))
+}
+
+/// Those of `places` that bases and assessments see as `country`.
+pub(crate) fn judged_as_one(places: JurisdictionSet, country: Jurisdiction) -> JurisdictionSet {
+    let alone = JurisdictionSet::EMPTY.with(country);
+    places.intersection(if country == UNITED_STATES { alone.union(UNITED_STATES_PARTS) } else { alone })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +92,9 @@ mod tests {
         let each: JurisdictionSet =
             Jurisdiction::all().filter(|it| territory(*it) != Territory::Eea).map(judged_as).collect();
         assert_eq!(abroad(Jurisdiction::all().collect()), each);
+        // Each place is either within the EEA or judged as one of those.
+        let all: JurisdictionSet = Jurisdiction::all().collect();
+        let parts: JurisdictionSet = each.iter().flat_map(|country| judged_as_one(all, country)).collect();
+        assert_eq!(parts, all.difference(within_eea(all)));
     }
 }

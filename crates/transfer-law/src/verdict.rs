@@ -32,6 +32,9 @@ pub struct Verdict<'a> {
     pub location: LocationFinding,
     /// The hops of the chain, first hop first.
     pub chain: Vec<HopVerdict<'a>>,
+    /// The outcomes by place, the worst first: what the outcome would be if the transfer reached that place alone. The first
+    /// is that of the transfer. Each place that the chain or `location` names stands once; none if no place is known.
+    pub places: Vec<PlaceVerdict>,
     /// As of which instant it was judged.
     pub at: Timestamp,
     /// The next instant at which a fact it depends on changes by itself, so that the edge must be judged again.
@@ -288,6 +291,17 @@ pub enum NoteCode {
     /// The ClientHello carried Encrypted Client Hello, real or not; its name alone proves nothing.
     #[serde(rename = "EncryptedClientHello")]
     EncryptedClientHello,
+}
+
+/// The places of a transfer that have the same outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceVerdict {
+    /// The outcome there.
+    pub outcome: Outcome,
+    /// The places that are named.
+    pub places: JurisdictionSet,
+    /// Whether any other place is among them, because one is not named.
+    pub anywhere: bool,
 }
 
 /// The judgment of one hop of the chain.

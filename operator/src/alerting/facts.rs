@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use landfall_transfer_law::{HopRecord, LocationRecord, Rung};
+use landfall_transfer_law::{Outcome, PlaceRecord, Rung, VerdictRecord};
 
 use super::transfers::located;
 use crate::{
@@ -20,7 +20,7 @@ pub(super) fn facts(views: &[Arc<EdgeView>]) -> TransferFacts {
         let EdgeView { edge, verdict } = &**view;
         let transfer = located(&edge.id);
         let outcome = verdict.outcome();
-        for (jurisdiction, hop) in places(&verdict.location, &verdict.chain) {
+        for (jurisdiction, hop, outcome) in places(verdict) {
             facts.places.insert(TransferPlace { transfer: transfer.clone(), outcome, jurisdiction, hop });
         }
         let rung = verdict.categories.rung.known().copied().unwrap_or(Rung::None);
@@ -37,25 +37,26 @@ pub(super) fn facts(views: &[Arc<EdgeView>]) -> TransferFacts {
     facts
 }
 
-/// Where the recipient processes, and where those do to whom it passes data on. Each place once, as near as possible.
-fn places(first: &LocationRecord, chain: &[HopRecord]) -> Vec<(String, Hop)> {
-    let LocationRecord { jurisdictions, anywhere, certainty: _ } = first;
-    let mut places: Vec<_> = jurisdictions.iter().map(|place| (place.to_string(), Hop::First)).collect();
-    if *anywhere {
-        places.push((ANYWHERE.to_owned(), Hop::First));
-    } else if jurisdictions.is_empty() {
-        places.push((PLACE_UNKNOWN.to_owned(), Hop::First));
+/// Where the recipient processes, and where those do to whom it passes data on, each with the verdict of that place. Each
+/// place once, as near as possible.
+fn places(verdict: &VerdictRecord) -> Vec<(String, Hop, Outcome)> {
+    let VerdictRecord { location, chain, places, .. } = verdict;
+    if places.is_empty() {
+        return vec![(PLACE_UNKNOWN.to_owned(), Hop::First, verdict.outcome())];
     }
-    for (position, importer) in chain.iter().enumerate() {
-        let hop = if position == 0 { Hop::First } else { Hop::Onward };
-        let named = importer.places.iter().map(|place| place.to_string());
-        for place in named.chain(importer.anywhere.then(|| ANYWHERE.to_owned())) {
-            if places.iter().all(|(known, _)| *known != place) {
-                places.push((place, hop));
-            }
-        }
-    }
-    places
+    let importer = chain.first();
+    let is_near = |place| {
+        location.jurisdictions.contains(place) || importer.is_some_and(|importer| importer.places.contains(place))
+    };
+    let anywhere_is_near = location.anywhere || importer.is_some_and(|importer| importer.anywhere);
+    let hop = |is_near| if is_near { Hop::First } else { Hop::Onward };
+    let each = |group: &PlaceRecord| {
+        let outcome = group.outcome();
+        let named = group.places.iter().map(|place| (place.to_string(), hop(is_near(place)), outcome));
+        let unnamed = group.anywhere.then(|| (ANYWHERE.to_owned(), hop(anywhere_is_near), outcome));
+        named.chain(unnamed).collect::<Vec<_>>()
+    };
+    places.iter().flat_map(each).collect()
 }
 
 #[cfg(test)]
@@ -64,54 +65,103 @@ mod tests {
 
     use jiff::SignedDuration;
     use landfall_observation::{JurisdictionSet, PayloadState, Recorded};
-    use landfall_transfer_law::{Certainty, Outcome};
+    use landfall_transfer_law::{Bases, HopRecord, LocationRecord, Places};
 
     use super::*;
     use crate::{
         fixture::{at, edge_views, observation, published},
         judging::Judge,
+        register::Published,
     };
 
     fn hop(places: &str, anywhere: bool) -> HopRecord {
         HopRecord {
             exporter: String::new(),
             importer: String::new(),
-            places: places.split_whitespace().map(|place| place.parse().unwrap()).collect(),
+            places: set(places),
             anywhere,
             outcome: Recorded::Known(Outcome::Permitted),
             bases: Vec::new(),
         }
     }
 
+    fn set(places: &str) -> JurisdictionSet {
+        places.split_whitespace().map(|place| place.parse().unwrap()).collect()
+    }
+
+    /// What is known of the edges to which hosts were seen.
+    fn views(published: &Published, hosts: &[&str]) -> Vec<Arc<EdgeView>> {
+        let mut judge = Judge::new(SignedDuration::from_hours(24));
+        for (seq, host) in (0..).zip(hosts) {
+            judge.observe(published, observation("a", seq, host));
+        }
+        edge_views(&judge.judge(published, at(5))).into_iter().map(Arc::new).collect()
+    }
+
     #[test]
-    fn each_place_of_the_chain_counts_once_and_no_place_is_one_too() {
-        let location = |jurisdictions, anywhere| LocationRecord {
-            jurisdictions,
-            anywhere,
-            certainty: Recorded::Known(Certainty::Unknown),
+    fn each_place_has_its_own_verdict_and_the_hop_that_is_nearest() {
+        let of = |location: &str, chain: &[HopRecord], verdicts: &[(Outcome, &str, bool)]| {
+            let place = |&(outcome, places, anywhere): &(Outcome, &str, bool)| PlaceRecord {
+                outcome: Recorded::Known(outcome),
+                places: set(places),
+                anywhere,
+            };
+            let views = views(&published(), &["leak.one.example"]);
+            let verdict = VerdictRecord {
+                location: LocationRecord { jurisdictions: set(location), ..views[0].verdict.location.clone() },
+                chain: chain.to_vec(),
+                places: verdicts.iter().map(place).collect(),
+                ..(*views[0].verdict).clone()
+            };
+            places(&verdict)
         };
-        let of =
-            |places: &[(&str, Hop)]| places.iter().map(|(place, hop)| ((*place).to_owned(), *hop)).collect::<Vec<_>>();
+        let expected = |places: &[(&str, Hop, Outcome)]| {
+            places.iter().map(|(place, hop, outcome)| ((*place).to_owned(), *hop, *outcome)).collect::<Vec<_>>()
+        };
         let (first, onward) = (Hop::First, Hop::Onward);
-        let none = location(JurisdictionSet::EMPTY, false);
-        assert_eq!(places(&none, &[]), of(&[("unknown", first)]));
-        assert_eq!(places(&location(JurisdictionSet::EMPTY, true), &[hop("", true)]), of(&[("anywhere", first)]));
-        let two = location(JurisdictionSet::from_codes("DE IE"), false);
-        // The first importer has access from its seat, too.
+        assert_eq!(of("", &[], &[]), expected(&[("unknown", first, Outcome::Unknown)]));
+        let verdicts = [(Outcome::Unlawful, "", true)];
+        assert_eq!(of("", &[hop("", true)], &verdicts), expected(&[("anywhere", first, Outcome::Unlawful)]));
+        // The first importer has access from its seat, too; one behind it is in the place of the first as well.
         let chain = [hop("DE CH", false), hop("US IE", false), hop("US", true)];
-        let expected = of(&[("DE", first), ("IE", first), ("CH", first), ("US", onward), ("anywhere", onward)]);
-        assert_eq!(places(&two, &chain), expected);
+        let verdicts =
+            [(Outcome::Unlawful, "US", true), (Outcome::Permitted, "CH", false), (Outcome::IntraEea, "DE IE", false)];
+        let places = [
+            ("US", onward, Outcome::Unlawful),
+            ("anywhere", onward, Outcome::Unlawful),
+            ("CH", first, Outcome::Permitted),
+            ("DE", first, Outcome::IntraEea),
+            ("IE", first, Outcome::IntraEea),
+        ];
+        assert_eq!(of("DE IE", &chain, &verdicts), expected(&places));
+    }
+
+    #[test]
+    fn a_transfer_to_a_lawful_and_an_unlawful_place_shows_each_with_its_own() {
+        let mut published = (*published()).clone();
+        let mut ruleset = (*published.ruleset).clone();
+        let openai = ruleset.recipients.get_mut("openai").unwrap();
+        openai.onward = Some(Vec::new());
+        openai.contracting_entity.seat = "IE".parse().unwrap();
+        for entry in openai.endpoints.values_mut() {
+            entry.processing = Places::Only(set("DE"));
+            (entry.storage, entry.access) = (Some(Places::Only(set("IN"))), None);
+        }
+        // Nothing carries a transfer to a third country.
+        ruleset.bases = Bases::default();
+        published.ruleset = Arc::new(ruleset);
+        let facts = facts(&views(&published, &["eu.api.openai.com"]));
+        let places: Vec<_> = facts.places.iter().map(|it| (it.jurisdiction.as_str(), it.hop, it.outcome)).collect();
+        let expected = [("DE", Outcome::IntraEea), ("IE", Outcome::IntraEea), ("IN", Outcome::Unlawful)];
+        assert_eq!(places, expected.map(|(place, outcome)| (place, Hop::First, outcome)));
+        // The transfer has one verdict.
+        let outcomes: Vec<_> = facts.first_seen.keys().map(|(_, outcome)| *outcome).collect();
+        assert_eq!(outcomes, [Outcome::Unlawful]);
     }
 
     #[test]
     fn facts_join_with_the_amounts_and_tell_the_newest() {
-        let published = published();
-        let mut judge = Judge::new(SignedDuration::from_hours(24));
-        for (seq, host) in [(0, "leak.one.example"), (1, "eu.api.openai.com"), (2, "leak.two.example")] {
-            judge.observe(&published, observation("a", seq, host));
-        }
-        let views: Vec<_> = edge_views(&judge.judge(&published, at(5))).into_iter().map(Arc::new).collect();
-        let facts = facts(&views);
+        let facts = facts(&views(&published(), &["leak.one.example", "eu.api.openai.com", "leak.two.example"]));
         let stranger = |place: &TransferPlace| place.transfer.recipient == "unregistered";
         let strangers: Vec<_> = facts.places.iter().filter(|place| stranger(place)).collect();
         assert_eq!(strangers.len(), 1, "two of them share their labels");

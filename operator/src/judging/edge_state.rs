@@ -43,8 +43,9 @@ pub(super) struct Fingerprint(Digest);
 
 impl Fingerprint {
     pub(super) fn from_verdict(verdict: &VerdictRecord) -> Self {
-        let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, .. } = verdict;
-        let content = (outcome, bases, reasons, missing, notes, categories, location, chain);
+        let VerdictRecord { outcome, bases, reasons, missing, notes, categories, location, chain, places, .. } =
+            verdict;
+        let content = (outcome, bases, reasons, missing, notes, categories, location, chain, places);
         Self(Digest::hash(&serde_json::to_vec(&content).expect("a verdict's keys are texts")))
     }
 }

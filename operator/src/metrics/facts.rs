@@ -33,10 +33,11 @@ pub(crate) enum Hop {
     Onward,
 }
 
-/// A verdict and a place of a transfer.
+/// A place of a transfer, and the verdict there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TransferPlace {
     pub(crate) transfer: LocatedTransfer,
+    /// What the verdict would be if the transfer reached this place alone.
     pub(crate) outcome: Outcome,
     /// Code of ISO 3166-1, [`PLACE_UNKNOWN`] or [`ANYWHERE`].
     pub(crate) jurisdiction: String,
@@ -68,7 +69,7 @@ impl TransferFactMetrics {
         Ok(Self {
             places: families.snapshot_gauge(
                 "landfall_transfer_place_info",
-                "1 for each place of a transfer and of its onward transfers (hop): a country, unknown, or anywhere",
+                "1 for each place of a transfer and of its onward transfers (hop), with the verdict there: a country, unknown, or anywhere",
                 &[&transfer[..], &["verdict", "jurisdiction", "hop"]].concat(),
             )?,
             categories: families.snapshot_gauge(

@@ -122,13 +122,14 @@ fn verdicts_differ_by_any_part_of_what_they_say() {
     let verdict = judged(&rules, &to_acme(), now());
     let later = Verdict { at: at("2030-01-01T00:00:00Z"), holds_until: None, ruleset: "another", ..verdict.clone() };
     assert!(verdict.says_the_same(&later));
-    let changes: [fn(&mut Verdict<'_>); 6] = [
+    let changes: [fn(&mut Verdict<'_>); 7] = [
         |verdict| verdict.outcome = Outcome::Unknown,
         |verdict| verdict.bases = Names::default(),
         |verdict| verdict.reasons.push(unlisted()),
         |verdict| verdict.missing.clear(),
         |verdict| verdict.notes.clear(),
         |verdict| verdict.chain.clear(),
+        |verdict| verdict.places.clear(),
     ];
     for (index, change) in changes.into_iter().enumerate() {
         let mut other = verdict.clone();

@@ -9,6 +9,7 @@ use super::{Case, builder::VerdictBuilder};
 use crate::{
     Activation, Agreement, Asks, Engagement, Obligation, ObservedCategories, OpaqueHandling, OptionalActivation,
     Outcome, Sentence, Setting, TlsPromise,
+    reach::Reach,
     verdict::{Ground, NoteCode, ReasonCode},
 };
 
@@ -181,11 +182,13 @@ impl<'a> Case<'a> {
             builder.verdict.chain.iter().flat_map(|hop| hop.places.difference(*allowed)).collect();
         if !places.is_empty() {
             let ground = Ground::new(Sentence::PolicyForbidsPlaces { places });
-            builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
+            let reach = Reach { places, anywhere: false };
+            builder.against_places(reach, Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
         if let Some(hop) = builder.verdict.chain.iter().find(|hop| hop.anywhere) {
             let ground = Ground::new(Sentence::PolicyWantsPlaces { importer: hop.importer.into() });
-            builder.against(Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
+            let reach = Reach { places: JurisdictionSet::EMPTY, anywhere: true };
+            builder.against_places(reach, Outcome::Unlawful, ReasonCode::OutsidePolicy, ground);
         }
     }
 }

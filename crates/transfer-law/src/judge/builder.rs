@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem};
 
 use jiff::Timestamp;
 use landfall_observation::{DataCategory, Jurisdiction, Rung};
@@ -6,10 +6,11 @@ use landfall_observation::{DataCategory, Jurisdiction, Rung};
 use crate::{
     Agreement, Certainty, Citation, Names, Obligation, Outcome, Ruleset, Sentence, Verdict,
     bases::Hop,
+    by_place::ByPlace,
     hop::{self, Findings},
     moment::Moment,
     reach::Reach,
-    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, Reason, ReasonCode},
+    verdict::{Ground, KnownCategories, LocationFinding, Missing, Note, NoteCode, PlaceVerdict, Reason, ReasonCode},
 };
 
 /// No category at all.
@@ -32,6 +33,10 @@ pub(super) struct VerdictBuilder<'a> {
     pub(super) outcome: Outcome,
     pub(super) verdict: Verdict<'a>,
     pub(super) moment: Moment,
+    /// The outcomes of the hops by place.
+    pub(super) by_place: ByPlace,
+    /// The worst effect of a reason that concerns the whole transfer, whatever the place.
+    everywhere: Outcome,
     /// Grounds that follow those of the outcome: how the categories are known.
     pub(super) trailing_grounds: Vec<Ground<'a>>,
     /// The agreement's citation for TRF-GATE.
@@ -57,6 +62,7 @@ impl<'a> VerdictBuilder<'a> {
             sightings: Vec::new(),
             location: LocationFinding::default(),
             chain: Vec::new(),
+            places: Vec::new(),
             at,
             holds_until: None,
             ruleset: &ruleset.version,
@@ -65,12 +71,22 @@ impl<'a> VerdictBuilder<'a> {
             outcome: Outcome::NotPersonal,
             verdict,
             moment: Moment::new(at),
+            by_place: ByPlace::default(),
+            everywhere: Outcome::NotPersonal,
             trailing_grounds: Vec::new(),
             gate: agreement.and_then(|text| text.clause(Obligation::TrfGate)),
         }
     }
 
+    /// A reason that concerns the whole transfer.
     pub(super) fn against(&mut self, effect: Outcome, code: ReasonCode, ground: Ground<'a>) {
+        self.everywhere = self.everywhere.max(effect);
+        self.verdict.reasons.push(Reason { effect, code, ground });
+    }
+
+    /// A reason that concerns only the places of `reach`.
+    pub(super) fn against_places(&mut self, reach: Reach, effect: Outcome, code: ReasonCode, ground: Ground<'a>) {
+        self.by_place.add(reach, effect);
         self.verdict.reasons.push(Reason { effect, code, ground });
     }
 
@@ -107,7 +123,8 @@ impl<'a> VerdictBuilder<'a> {
     /// Judges a hop and adds it: the verdict is the worst over the chain.
     pub(super) fn hop(&mut self, hop: &Hop<'a>, reach: Reach) -> Outcome {
         let Verdict { reasons, missing, grounds, .. } = &mut self.verdict;
-        let mut findings = Findings { reasons, missing, grounds, gate: self.gate, moment: &mut self.moment };
+        let (by_place, moment) = (&mut self.by_place, &mut self.moment);
+        let mut findings = Findings { reasons, missing, grounds, by_place, gate: self.gate, moment };
         let verdict = hop::judge(hop, reach, &mut findings);
         self.outcome = self.outcome.max(verdict.outcome);
         for basis in &verdict.bases {
@@ -124,6 +141,7 @@ impl<'a> VerdictBuilder<'a> {
         }
         let worst = self.verdict.reasons.iter().map(|reason| reason.effect).max();
         let outcome = worst.map_or(self.outcome, |worst| worst.max(self.outcome));
+        self.verdict.places = self.outcomes_by_place(outcome);
         self.note_transitions(ruleset);
         self.verdict.grounds.append(&mut self.trailing_grounds);
         let Verdict { reasons, missing, notes, .. } = &mut self.verdict;
@@ -136,6 +154,17 @@ impl<'a> VerdictBuilder<'a> {
         let next = self.moment.next_change();
         let holds_until = (next < Timestamp::MAX).then_some(next);
         Verdict { outcome, holds_until, ..self.verdict }
+    }
+
+    /// Without a chain the places were not judged apart: each has the outcome of the transfer.
+    fn outcomes_by_place(&mut self, outcome: Outcome) -> Vec<PlaceVerdict> {
+        let mut by_place = mem::take(&mut self.by_place);
+        if by_place.is_empty() {
+            let LocationFinding { jurisdictions: places, anywhere, certainty: _ } = self.verdict.location;
+            by_place.add(Reach { places, anywhere }, outcome);
+        }
+        by_place.worsen(|there| there.max(self.everywhere));
+        by_place.into_verdicts()
     }
 
     /// Notes that a flow whose basis ended stays Unlawful during the transition that the agreement grants.

@@ -13,14 +13,14 @@ use crate::{
 
 impl<'a> Case<'a> {
     /// The first hop: the importer is the contracting entity, and every place counts in which it is established,
-    /// processes, stores or has access.
+    /// processes, stores or has access. Returns these places.
     pub(super) fn first_hop(
         self,
         recipient: &'a Recipient,
         entry: &'a EndpointEntry,
         sent: Sent<'a>,
         builder: &mut VerdictBuilder<'a>,
-    ) {
+    ) -> Reach {
         let EndpointEntry { processing, storage, access } = entry;
         let (location, note) = places::attested(processing, &self.edge.location, self.ruleset, &mut builder.moment);
         let Recipient { legal_entity, contracting_entity, .. } = recipient;
@@ -35,25 +35,28 @@ impl<'a> Case<'a> {
         }
         builder.location(location);
         builder.verdict.notes.extend(note);
+        reach
     }
 
     /// The rest of the chain, through the registered recipients that it names, each once. If it is not known whether
-    /// there are more, the list is missing.
+    /// there are more, the list is missing: at the places of the one who should name them, the first of which `reach` holds.
     pub(super) fn onward_hops(
         self,
         name: &'a str,
         recipient: &'a Recipient,
+        reach: Reach,
         sent: Sent<'a>,
         builder: &mut VerdictBuilder<'a>,
     ) {
         let first = name;
         let (mut reached, mut open) = (Vec::new(), Vec::new());
-        let mut next = Some((name, recipient));
-        while let Some((name, recipient)) = next.take().or_else(|| open.pop()) {
+        let mut next = Some((name, recipient, reach));
+        while let Some((name, recipient, reach)) = next.take().or_else(|| open.pop()) {
             let Some(onward) = &recipient.onward else {
                 let ground = Ground::new(Sentence::OnwardList { recipient: name.into() });
                 let ground = self.at_clause(ground.obligation(Obligation::SubFlow).article("Art. 28(4), 44 GDPR"));
                 builder.missing(Some(Missing { code: MissingCode::OnwardList, subject: name, ground }));
+                builder.by_place.add(reach, Outcome::Conditional);
                 continue;
             };
             for onward in onward {
@@ -66,7 +69,7 @@ impl<'a> Case<'a> {
                     continue;
                 };
                 reached.push(name);
-                open.extend(self.ruleset.recipients.get(name).map(|recipient| (name, recipient)));
+                open.extend(self.ruleset.recipients.get(name).map(|recipient| (name, recipient, reach)));
             }
         }
     }

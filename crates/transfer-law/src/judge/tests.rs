@@ -5,8 +5,8 @@ use landfall_observation::{Confidence, LocationMethod, TlsVersion};
 
 use super::*;
 use crate::{
-    Activation, Assessment, AssessmentOutcome, Basis, Certainty, Citation, DpfDataType, HrData, Instrument,
-    MissingCode, Obligation, OnwardRecipient, OpaqueHandling, Policy, Setting, Validity, fixture::*,
+    Activation, Assessment, AssessmentOutcome, Basis, Certainty, Citation, DpfDataType, EntityKind, HrData, Instrument,
+    MissingCode, Obligation, OnwardRecipient, OpaqueHandling, PlaceVerdict, Policy, Setting, Validity, fixture::*,
 };
 
 #[test]
@@ -258,6 +258,7 @@ fn an_agreement_that_the_ruleset_lacks_is_unknown() {
 }
 
 mod agreement_terms;
+mod by_place;
 mod counterparts;
 mod engagement;
 mod instruments;

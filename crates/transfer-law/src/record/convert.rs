@@ -1,10 +1,12 @@
 //! A verdict as its record.
 
 use super::{
-    CategoriesRecord, GroundRecord, HopRecord, LocationRecord, MissingRecord, NoteRecord, ReasonRecord,
+    CategoriesRecord, GroundRecord, HopRecord, LocationRecord, MissingRecord, NoteRecord, PlaceRecord, ReasonRecord,
     RecordedSetting, VerdictRecord,
 };
-use crate::{Ground, HopVerdict, KnownCategories, Language, LocationFinding, Missing, Note, Reason, Verdict};
+use crate::{
+    Ground, HopVerdict, KnownCategories, Language, LocationFinding, Missing, Note, PlaceVerdict, Reason, Verdict,
+};
 
 impl From<&Verdict<'_>> for VerdictRecord {
     fn from(verdict: &Verdict<'_>) -> Self {
@@ -19,6 +21,7 @@ impl From<&Verdict<'_>> for VerdictRecord {
             sightings,
             location: LocationFinding { jurisdictions, anywhere, certainty },
             chain,
+            places,
             at,
             holds_until,
             ruleset,
@@ -39,6 +42,7 @@ impl From<&Verdict<'_>> for VerdictRecord {
                 certainty: (*certainty).into(),
             },
             chain: chain.iter().map(HopRecord::from).collect(),
+            places: places.iter().map(PlaceRecord::from).collect(),
             at: *at,
             holds_until: *holds_until,
             ruleset: (*ruleset).to_owned(),
@@ -93,6 +97,13 @@ impl From<&HopVerdict<'_>> for HopRecord {
             outcome: (*outcome).into(),
             bases: owned(bases),
         }
+    }
+}
+
+impl From<&PlaceVerdict> for PlaceRecord {
+    fn from(verdict: &PlaceVerdict) -> Self {
+        let PlaceVerdict { outcome, places, anywhere } = *verdict;
+        Self { outcome: outcome.into(), places, anywhere }
     }
 }
 
