@@ -38,7 +38,8 @@ image: setup ## Images of agent and operator, without a container engine (docs/i
 test: setup testenv ## All tests
 	cargo build --locked $(PROGRAMS)
 	LANDFALL_REAL_COUNTRY_MMDB=$$(examples/locations/fetch-real.sh $(CACHE)/mmdb) \
-	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_DUCKDB_PYTHON=$(CACHE)/duckdb/bin/python LANDFALL_CYCLONEDX=$$(scripts/cyclonedx.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
+	  LANDFALL_HOLIDAYS_PYTHON=$(CACHE)/holidays/bin/python LANDFALL_DUCKDB_PYTHON=$(CACHE)/duckdb/bin/python LANDFALL_CYCLONEDX=$$(scripts/cyclonedx.sh $(CACHE)) \
+	  LANDFALL_KAFKA=$$(scripts/kafka.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --workspace --all-targets --locked
 	cargo test --workspace --doc --locked
 
@@ -47,13 +48,14 @@ cases: ## The judged cases of tests/cases as a table
 	@cargo run --quiet --locked -p landfall-tests --example cases
 
 .PHONY: testenv
-testenv: setup ## Builds etcd and Kubernetes for the test cluster (once, 15 minutes)
+testenv: setup ## Builds etcd and Kubernetes for the test cluster, fetches Kafka (once, 15 minutes)
 	@scripts/testenv.sh $(CACHE) >/dev/null
+	@scripts/kafka.sh $(CACHE) >/dev/null
 
 .PHONY: e2e
 e2e: setup testenv ## Stories on a real cluster (root)
 	cargo build --locked $(PROGRAMS)
-	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_KAFKA=$$(scripts/kafka.sh $(CACHE)) LANDFALL_REQUIRE_SETUP=1 \
 	  cargo test --locked -p landfall-tests --test e2e -- --include-ignored --nocapture --test-threads=1
 
 .PHONY: demo-cluster

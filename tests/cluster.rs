@@ -10,15 +10,15 @@
 //! however it ended. Tests use one cluster per run ([`shared`]) and a namespace each ([`with_namespace`]).
 
 mod audit;
-mod control_plane;
-mod guardian;
+pub(crate) mod control_plane;
+pub(crate) mod guardian;
 mod image;
 mod kubectl;
 mod machine;
 mod network;
 mod nodes;
-mod pki;
-mod process;
+pub(crate) mod pki;
+pub(crate) mod process;
 mod programs;
 mod shared;
 
@@ -81,7 +81,7 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
-    fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }
     }

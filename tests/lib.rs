@@ -6,6 +6,7 @@ mod built;
 pub mod chart;
 pub mod cluster;
 pub mod intake;
+pub mod kafka;
 pub mod object_store;
 pub mod operator;
 pub mod plugin;

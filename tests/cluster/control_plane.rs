@@ -277,7 +277,7 @@ pub(super) async fn await_true(
     Ok(())
 }
 
-pub(super) fn new_folder() -> Result<Folder, ClusterError> {
+pub(crate) fn new_folder() -> Result<Folder, ClusterError> {
     let parent = std::env::temp_dir();
     let folder = TempDir::with_prefix("landfall-cluster-").map_err(ClusterError::file("make a folder in", parent))?;
     // The guardian removes it: it knows when nobody writes any more.
@@ -286,7 +286,7 @@ pub(super) fn new_folder() -> Result<Folder, ClusterError> {
 
 /// A port that nobody listens on, below those that the kernel gives to outgoing connections: one of these could
 /// be taken again before the server binds it.
-fn free_port() -> Result<u16, ClusterError> {
+pub(crate) fn free_port() -> Result<u16, ClusterError> {
     use std::sync::atomic::{AtomicU16, Ordering};
     const FIRST: u16 = 20_000;
     const COUNT: u16 = 10_000;

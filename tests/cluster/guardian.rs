@@ -13,7 +13,7 @@ use super::ClusterError;
 const SCRIPT: &str = include_str!("guardian.sh");
 
 #[derive(Debug)]
-pub(super) struct Guardian {
+pub(crate) struct Guardian {
     child: Child,
     held: Option<ChildStdin>,
 }
@@ -21,7 +21,7 @@ pub(super) struct Guardian {
 impl Guardian {
     /// `mark` stands in the environment of every process of the cluster; `cgroup` is the name of its group
     /// below each hierarchy, if it has one.
-    pub(super) fn watch_over(folder: &Path, mark: &str, cgroup: Option<&str>) -> Result<Self, ClusterError> {
+    pub(crate) fn watch_over(folder: &Path, mark: &str, cgroup: Option<&str>) -> Result<Self, ClusterError> {
         let mut child = Command::new("bash")
             .args(["-c", SCRIPT, "landfall-guardian"])
             .arg(folder)
@@ -39,7 +39,7 @@ impl Guardian {
     }
 
     /// Takes the cluster down and waits until nothing is left.
-    pub(super) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         if self.held.take().is_some() {
             // Its only failure is to be gone, and then there is nobody to wait for.
             let _ = self.child.wait();

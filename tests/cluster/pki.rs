@@ -1,4 +1,4 @@
-//! The certificates of one cluster: an authority, the server's, and one per user, made in process.
+//! The certificates of one cluster or broker: an authority, the server's, and one per user, made in process.
 
 use std::{net::IpAddr, path::PathBuf};
 
@@ -13,21 +13,21 @@ use super::{ClusterError, process::Folder};
 const SECOND_ORGANISATION: [u64; 4] = [2, 5, 4, 10];
 
 #[derive(Debug)]
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: Folder,
 }
 
 /// A certificate and its key, as files.
 #[derive(Debug, Clone)]
-pub(super) struct Identity {
-    pub(super) certificate: PathBuf,
-    pub(super) key: PathBuf,
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 impl Authority {
-    /// Writes `pki/ca.crt` and `pki/ca.key`, and the keys of the tokens of service accounts: `pki/sa.key`, `pki/sa.pub`.
-    pub(super) fn create(folder: &Folder) -> Result<Self, ClusterError> {
+    /// Writes `pki/ca.crt` and `pki/ca.key`.
+    pub(crate) fn create(folder: &Folder) -> Result<Self, ClusterError> {
         let failed = |source| ClusterError::Certificate { name: "the authority".into(), source };
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "landfall-test");
@@ -37,18 +37,24 @@ impl Authority {
         folder.write("pki/ca.key", key.serialize_pem())?;
         let issuer = CertifiedIssuer::self_signed(params, key).map_err(failed)?;
         folder.write("pki/ca.crt", issuer.pem())?;
-        let tokens = KeyPair::generate().map_err(failed)?;
-        folder.write("pki/sa.key", tokens.serialize_pem())?;
-        folder.write("pki/sa.pub", tokens.public_key_pem())?;
         Ok(Self { issuer, folder: folder.clone() })
     }
 
-    pub(super) fn certificate(&self) -> PathBuf {
+    /// Writes the keys of the tokens of service accounts: `pki/sa.key`, `pki/sa.pub`.
+    pub(crate) fn write_token_keys(&self) -> Result<(), ClusterError> {
+        let failed = |source| ClusterError::Certificate { name: "the tokens".into(), source };
+        let tokens = KeyPair::generate().map_err(failed)?;
+        self.folder.write("pki/sa.key", tokens.serialize_pem())?;
+        self.folder.write("pki/sa.pub", tokens.public_key_pem())?;
+        Ok(())
+    }
+
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.folder.join("pki/ca.crt")
     }
 
     /// A certificate under `pki/FILE.crt` for a user of some groups, and for a server of some addresses and names.
-    pub(super) fn issue(
+    pub(crate) fn issue(
         &self,
         file: &str,
         user: &str,

@@ -9,12 +9,13 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{LazyLock, mpsc},
     thread,
+    time::{Duration, Instant},
 };
 
 use super::ClusterError;
 
 /// The name that every process of a cluster carries in its environment, with the folder as value.
-pub(super) const MARK: &str = "LANDFALL_CLUSTER";
+pub(crate) const MARK: &str = "LANDFALL_CLUSTER";
 
 /// A running program of the cluster; dropped, it is ended.
 #[derive(Debug)]
@@ -26,8 +27,8 @@ pub struct Daemon {
 
 /// Where the processes of one cluster run and write.
 #[derive(Debug, Clone)]
-pub(super) struct Folder {
-    pub(super) path: PathBuf,
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
 }
 
 struct Order {
@@ -55,17 +56,17 @@ fn spawn(command: Command) -> io::Result<Child> {
 }
 
 impl Folder {
-    pub(super) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path.join(name)
     }
 
     /// The entry in the environment of each process.
-    pub(super) fn mark(&self) -> String {
+    pub(crate) fn mark(&self) -> String {
         format!("{MARK}={}", self.path.display())
     }
 
     /// Writes a file, and the folders above it.
-    pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<PathBuf, ClusterError> {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> Result<PathBuf, ClusterError> {
         let path = self.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(ClusterError::file("make", parent))?;
@@ -75,7 +76,7 @@ impl Folder {
     }
 
     /// Starts a program. `command` is the program with its arguments; `around` comes before it, to put it into namespaces.
-    pub(super) fn start(&self, name: &str, around: &[String], command: &[String]) -> Result<Daemon, ClusterError> {
+    pub(crate) fn start(&self, name: &str, around: &[String], command: &[String]) -> Result<Daemon, ClusterError> {
         let log = self.join(format!("log/{name}.log"));
         fs::create_dir_all(self.join("log")).map_err(ClusterError::file("make", self.join("log")))?;
         let open = || File::options().create(true).append(true).open(&log).map_err(ClusterError::file("open", &log));
@@ -121,6 +122,26 @@ impl Daemon {
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+
+    /// Sends it a signal, such as `TERM`. One that has ended gets none.
+    pub fn signal(&mut self, signal: &str) -> Result<(), ClusterError> {
+        let Ok(None) = self.child.try_wait() else { return Ok(()) };
+        let failed = |output| ClusterError::Command { command: format!("kill -{signal} {}", self.pid()), output };
+        let sent = Command::new("kill").args([format!("-{signal}"), self.pid().to_string()]).output();
+        let sent = sent.map_err(|error| failed(error.to_string()))?;
+        if sent.status.success() { Ok(()) } else { Err(failed(String::from_utf8_lossy(&sent.stderr).into_owned())) }
+    }
+
+    /// Asks it to end, waits that long, and ends it at once if it has not.
+    pub fn end(&mut self, limit: Duration) -> Result<(), ClusterError> {
+        self.signal("TERM")?;
+        let deadline = Instant::now() + limit;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.kill();
+        Ok(())
     }
 
     /// Ends it at once and waits for its end.

@@ -22,6 +22,7 @@ mod index;
 mod inspection;
 mod joined_names;
 mod judge;
+mod kafka_servers;
 mod kubectl_plugin;
 mod leaks;
 mod ledger;

@@ -10,6 +10,7 @@ const SERVICE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 impl ControlPlane {
     pub(super) fn write_files(&self) -> Result<(), ClusterError> {
         self.folder.write(audit::POLICY_FILE, audit::POLICY)?;
+        self.authority.write_token_keys()?;
         self.authority.issue(
             "apiserver",
             "kube-apiserver",

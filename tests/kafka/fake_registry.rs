@@ -1,0 +1,190 @@
+//! A schema registry of our own on loopback, with the parts of Confluent's interface that a reader asks for, tags and rules of
+//! schemas, and faults. <https://docs.confluent.io/platform/current/schema-registry/develop/api.html>
+
+mod catalog;
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use http::{Method, Request, Response};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use s3s::Body;
+use serde_json::{Value, json};
+use tokio::{runtime, sync::oneshot, task::JoinSet, time::sleep};
+
+use self::catalog::Catalog;
+pub use self::catalog::Schema;
+
+const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+
+/// How the registry fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RegistryFault {
+    /// It does not.
+    #[default]
+    None,
+    /// It closes connections without an answer.
+    Down,
+    /// Its store is broken (500, in its own form).
+    Error,
+    /// It answers only after a while.
+    Slow(Duration),
+    /// A proxy before it answers with a page (200, HTML).
+    Html,
+    /// Its answers end in the middle.
+    Truncated,
+}
+
+/// A registry that answers until it is dropped.
+#[derive(Debug)]
+pub struct FakeRegistry {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    catalog: Catalog,
+    fault: RegistryFault,
+    /// The value of `authorization` that requests must have.
+    login: Option<String>,
+    requests: Vec<String>,
+}
+
+impl FakeRegistry {
+    /// Starts an empty one.
+    pub fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Mutex::new(State::default()));
+        let (stop, stopped) = oneshot::channel();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let shared = Arc::clone(&state);
+        let thread = thread::spawn(move || {
+            runtime.block_on(async move {
+                tokio::select! {
+                    _ = serve(listener, shared) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Ok(Self { address, state, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Its address, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Registers a schema as the next version of a subject; its id. The same schema has the same id under every subject.
+    pub fn register(&self, subject: &str, schema: Schema) -> u32 {
+        self.state().catalog.register(subject, schema)
+    }
+
+    /// Deletes the versions of a subject, as a user would: they are shown with `deleted=true` alone, their schemas by id always.
+    pub fn delete(&self, subject: &str) {
+        self.state().catalog.delete(subject);
+    }
+
+    /// Fails from now on, or no longer.
+    pub fn fail(&self, fault: RegistryFault) {
+        self.state().fault = fault;
+    }
+
+    /// Answers requests with this value of `authorization` alone from now on (such as `Basic …`), or all again.
+    pub fn protect(&self, authorization: Option<&str>) {
+        self.state().login = authorization.map(str::to_owned);
+    }
+
+    /// Method and path of every request so far, failed ones as well.
+    pub fn requests(&self) -> Vec<String> {
+        self.state().requests.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl Drop for FakeRegistry {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let state = Arc::clone(&state);
+        connections.spawn(async move {
+            let answer = service_fn(move |request| answer(request, Arc::clone(&state)));
+            // A client that went away is none of the registry's concern.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<Response<Body>, io::Error> {
+    let fault = {
+        let mut state = lock(&state);
+        state.requests.push(format!("{} {}", request.method(), request.uri()));
+        state.fault
+    };
+    match fault {
+        RegistryFault::Down => return Err(io::ErrorKind::ConnectionAborted.into()),
+        RegistryFault::Error => return respond(500, CONTENT_TYPE, error(50001, "Error in the backend data store")),
+        RegistryFault::Html => {
+            return respond(200, "text/html", "<!doctype html><title>Sign in</title><p>Please sign in.</p>".into());
+        }
+        RegistryFault::Slow(time) => sleep(time).await,
+        RegistryFault::None | RegistryFault::Truncated => {}
+    }
+    let (status, text) = {
+        let state = lock(&state);
+        let given = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        if state.login.is_some() && state.login.as_deref() != given {
+            (401, error(40101, "Unauthorized"))
+        } else if request.method() != Method::GET || !request.body().is_end_stream() {
+            (405, error(405, "HTTP 405 Method Not Allowed"))
+        } else {
+            state.catalog.answer(request.uri().path(), request.uri().query().unwrap_or_default())
+        }
+    };
+    if fault == RegistryFault::Truncated {
+        let half = text.get(..text.len() / 2).unwrap_or_default().to_owned();
+        return respond(status, CONTENT_TYPE, half);
+    }
+    respond(status, CONTENT_TYPE, text)
+}
+
+/// An error in the registry's own form.
+fn error(code: u32, message: &str) -> String {
+    Value::to_string(&json!({ "error_code": code, "message": message }))
+}
+
+fn respond(status: u16, content_type: &str, text: String) -> Result<Response<Body>, io::Error> {
+    let response = Response::builder().status(status).header("content-type", content_type);
+    response.body(Body::from(text)).map_err(io::Error::other)
+}
