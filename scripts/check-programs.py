@@ -19,7 +19,7 @@ TABLE = Path("scripts/programs.txt")
 # Names of programs that stand in text constants as something else: words of English, arguments, fields.
 NO_CALLS = set(
     "as aws clear comm file fmt free groups install kubectl last link more node open opt passwd patch pip route service size ssh"
-    " sum sync users w watch who write yes zstd gzip".split()
+    " sum sync users w watch which who write yes zstd gzip".split()
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+_-]*")
 RUST_TEXT = re.compile(r'r#"(.*?)"#|"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -114,7 +114,8 @@ def literal(word: dict) -> str:
 
 def rust_words(source: str) -> Iterator[str]:
     """Constants of one word, and the words of those that can be scripts."""
-    for raw, quoted in RUST_TEXT.findall(source):
+    # A quotation mark as a character opens no text.
+    for raw, quoted in RUST_TEXT.findall(source.replace("'\"'", "")):
         text = raw or quoted
         if WORD.fullmatch(text):
             yield text
