@@ -33,7 +33,7 @@ const KEYS: [&str; 2] = [
 ];
 
 /// The folder that holds what is written today; older ones stay beside it.
-const LATEST: &str = "v1";
+const LATEST: &str = "v2";
 
 /// Where the latest is; made first where that is asked for and it is not there.
 fn golden() -> PathBuf {
