@@ -16,7 +16,14 @@ use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 /// `landfall ledger verify` in the root of the image.
 fn verify(root: &Path, server: &S3Server) -> Output {
     let mut command = Command::new("chroot");
-    command.arg(root).args(["/landfall", "ledger", "verify", "s3://evidence/production", "--public-key", "/public.pem"]);
+    command.arg(root).args([
+        "/landfall",
+        "ledger",
+        "verify",
+        "s3://evidence/production",
+        "--public-key",
+        "/public.pem",
+    ]);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
     server.configure(&mut command);
     command.output().unwrap()
@@ -44,8 +51,7 @@ fn the_operators_image_reaches_a_store_by_its_certificate_authorities() {
     )
     .unwrap();
     let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let certificate = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
     let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
