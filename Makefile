@@ -105,7 +105,7 @@ crds: ## Writes the CRD manifests anew from the types
 
 .PHONY: charts
 charts: ## Writes what the charts hold of the rest anew: definitions, rules, dashboards, instruments, READMEs
-	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration chart::copies chart::readme
+	LANDFALL_UPDATE=1 cargo test --quiet --locked -p landfall-tests --test integration -- chart::copies chart::readme
 
 .PHONY: freeze-charts
 freeze-charts: testenv ## Freezes the charts as the previous revision that `make e2e` upgrades from; after a release
