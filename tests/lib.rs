@@ -5,6 +5,7 @@ pub mod book;
 mod built;
 pub mod chart;
 pub mod cluster;
+mod http_server;
 pub mod intake;
 pub mod kafka;
 pub mod object_store;

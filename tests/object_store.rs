@@ -2,25 +2,24 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
 use http::{Method, Request, Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper::body::Incoming;
 use s3s::{
     Body,
     auth::SimpleAuth,
     service::{S3Service, S3ServiceBuilder},
 };
 use s3s_fs::FileSystem;
-use tokio::{runtime, sync::oneshot, task::JoinSet, time::sleep};
-use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
+use tokio::time::sleep;
+use tokio_rustls::rustls::ServerConfig;
+
+use crate::http_server::HttpServer;
 
 /// Made up, for a server that only the test knows.
 const KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMIexampleKEY");
@@ -46,12 +45,9 @@ pub enum Fault {
 /// A server with one folder a bucket.
 #[derive(Debug)]
 pub struct S3Server {
-    scheme: &'static str,
-    address: SocketAddr,
     root: PathBuf,
     fault: Arc<Mutex<Fault>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: HttpServer,
 }
 
 impl S3Server {
@@ -62,30 +58,17 @@ impl S3Server {
 
     /// The same over HTTPS, with a certificate for 127.0.0.1.
     pub fn start_tls(root: &Path, tls: ServerConfig) -> io::Result<Self> {
-        Self::start_with(root, Some(TlsAcceptor::from(Arc::new(tls))))
+        Self::start_with(root, Some(tls))
     }
 
-    fn start_with(root: &Path, tls: Option<TlsAcceptor>) -> io::Result<Self> {
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+    fn start_with(root: &Path, tls: Option<ServerConfig>) -> io::Result<Self> {
         let files = FileSystem::new(root).map_err(|error| io::Error::other(format!("{error:?}")))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(KEY.0, KEY.1));
         let (service, fault) = (builder.build(), Arc::new(Mutex::new(Fault::None)));
-        let (stop, stopped) = oneshot::channel();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let shared = Arc::clone(&fault);
-        let thread = thread::spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    _ = serve(listener, service, shared, tls) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Ok(Self { scheme, address, root: root.to_owned(), fault, stop: Some(stop), thread: Some(thread) })
+        let server = HttpServer::start(tls, move |request| answer(request, service.clone(), Arc::clone(&shared)))?;
+        Ok(Self { root: root.to_owned(), fault, server })
     }
 
     /// Creates a bucket; gives its URL.
@@ -116,8 +99,8 @@ impl S3Server {
     /// What a program needs to use it.
     pub fn variables(&self) -> [(&'static str, String); 5] {
         [
-            ("AWS_ENDPOINT", format!("{}://{}", self.scheme, self.address)),
-            ("AWS_ALLOW_HTTP", (self.scheme == "http").to_string()),
+            ("AWS_ENDPOINT", self.server.url().to_owned()),
+            ("AWS_ALLOW_HTTP", self.server.url().starts_with("http:").to_string()),
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", KEY.0.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", KEY.1.to_owned()),
@@ -127,43 +110,6 @@ impl S3Server {
     /// Sets them for a program.
     pub fn configure(&self, command: &mut Command) {
         command.envs(self.variables());
-    }
-}
-
-impl Drop for S3Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn serve(
-    listener: TcpListener,
-    service: S3Service,
-    fault: Arc<Mutex<Fault>>,
-    tls: Option<TlsAcceptor>,
-) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let mut connections = JoinSet::new();
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let (service, fault, tls) = (service.clone(), Arc::clone(&fault), tls.clone());
-        connections.spawn(async move {
-            let answer = service_fn(move |request| answer(request, service.clone(), Arc::clone(&fault)));
-            // A client that went away, or does not trust the certificate, is none of the server's concern.
-            match tls {
-                None => {
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
-                }
-                Some(tls) => {
-                    if let Ok(stream) = tls.accept(stream).await {
-                        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
-                    }
-                }
-            }
-        });
     }
 }
 

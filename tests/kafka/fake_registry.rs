@@ -5,25 +5,19 @@ mod catalog;
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
 use http::{Method, Request, Response};
-use hyper::{
-    body::{Body as _, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::TokioIo;
+use hyper::body::{Body as _, Incoming};
 use s3s::Body;
 use serde_json::{Value, json};
-use tokio::{runtime, sync::oneshot, task::JoinSet, time::sleep};
+use tokio::time::sleep;
 
 use self::catalog::Catalog;
 pub use self::catalog::Schema;
+use crate::http_server::HttpServer;
 
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 
@@ -48,10 +42,8 @@ pub enum RegistryFault {
 /// A registry that answers until it is dropped.
 #[derive(Debug)]
 pub struct FakeRegistry {
-    address: SocketAddr,
     state: Arc<Mutex<State>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: HttpServer,
 }
 
 #[derive(Debug, Default)]
@@ -66,27 +58,15 @@ struct State {
 impl FakeRegistry {
     /// Starts an empty one.
     pub fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::default()));
-        let (stop, stopped) = oneshot::channel();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let shared = Arc::clone(&state);
-        let thread = thread::spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    _ = serve(listener, shared) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Ok(Self { address, state, stop: Some(stop), thread: Some(thread) })
+        let server = HttpServer::start(None, move |request| answer(request, Arc::clone(&shared)))?;
+        Ok(Self { state, server })
     }
 
     /// Its address, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url().to_owned()
     }
 
     /// Registers a schema as the next version of a subject; its id. The same schema has the same id under every subject.
@@ -119,31 +99,8 @@ impl FakeRegistry {
     }
 }
 
-impl Drop for FakeRegistry {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let mut connections = JoinSet::new();
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let state = Arc::clone(&state);
-        connections.spawn(async move {
-            let answer = service_fn(move |request| answer(request, Arc::clone(&state)));
-            // A client that went away is none of the registry's concern.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
-        });
-    }
 }
 
 async fn answer(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<Response<Body>, io::Error> {
