@@ -34,7 +34,7 @@ pub use self::{
     nodes::{Cluster, Node},
     process::Daemon,
     programs::Programs,
-    shared::{SHARED_NODES, or_skip, shared, shared_nodes, with_namespace},
+    shared::{or_skip, shared, with_namespace},
 };
 
 /// Why a test cluster is not there.

@@ -160,10 +160,6 @@ impl Cluster {
         self.nodes.iter().find(|node| node.name() == name)
     }
 
-    pub fn node_mut(&mut self, name: &str) -> Option<&mut Node> {
-        self.nodes.iter_mut().find(|node| node.name() == name)
-    }
-
     /// A node loses its power: everything on it ends at once, and nobody reaches it.
     pub fn power_off(&mut self, name: &str) -> Result<(), ClusterError> {
         let Some(place) = self.nodes.iter().position(|node| node.name() == name) else { return Ok(()) };

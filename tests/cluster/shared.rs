@@ -10,12 +10,9 @@ use kube::{
     Api, Client,
     api::{DeleteParams, ObjectMeta, PostParams},
 };
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tokio::sync::OnceCell;
 
-use super::{Cluster, ClusterError, ControlPlane, Options};
-
-/// Names and regions of the nodes that tests share.
-pub const SHARED_NODES: [(&str, &str); 2] = [("node-eu", "eu-central-1"), ("node-us", "us-east-1")];
+use super::{ClusterError, ControlPlane, Options};
 
 /// The control plane of this run, with controllers; brought up by the first who asks. It is never dropped: its guardian
 /// takes it down when the process ends.
@@ -23,14 +20,6 @@ pub async fn shared() -> Result<&'static ControlPlane, ClusterError> {
     static SHARED: OnceCell<ControlPlane> = OnceCell::const_new();
     let options = Options { controllers: true, ..Options::default() };
     SHARED.get_or_try_init(|| ControlPlane::start(options)).await
-}
-
-/// The two nodes of this run, one test at a time; brought up by the first who asks, taken down like [`shared`].
-/// A test leaves no pods behind, and takes a cluster of its own to break things.
-pub async fn shared_nodes() -> Result<MutexGuard<'static, Cluster>, ClusterError> {
-    static SHARED: OnceCell<Mutex<Cluster>> = OnceCell::const_new();
-    let start = async || Cluster::start(&SHARED_NODES).await.map(Mutex::new);
-    Ok(SHARED.get_or_try_init(start).await?.lock().await)
 }
 
 /// None, with a word on why, where no cluster can be; with `LANDFALL_REQUIRE_SETUP` that is a failure, and every other

@@ -15,6 +15,7 @@ use landfall_tests::{
     built,
     chart::VALUES,
     cluster::{self, Cluster, clients},
+    story::NODES,
     tool,
 };
 
@@ -32,8 +33,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cluster story: make e2e"]
 async fn a_newcomer_gets_from_an_empty_cluster_to_an_alert_and_its_runbook_by_the_page_alone() {
-    let nodes = [("node-eu", "eu-central-1"), ("node-us", "us-east-1")];
-    let Some(mut cluster) = cluster::or_skip(Cluster::start(&nodes).await) else { return };
+    let Some(mut cluster) = cluster::or_skip(Cluster::start(&NODES).await) else { return };
     let (address, host) = RECEIVER;
     cluster.set_hosts(&[RECEIVER]).unwrap();
     let server = cluster.add_server("receiver", &[address]).unwrap();

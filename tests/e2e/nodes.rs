@@ -11,13 +11,15 @@ use kube::{
     Api, Client,
     api::{ListParams, LogParams, PostParams},
 };
-use landfall_tests::cluster::{self, Cluster};
+use landfall_tests::{
+    cluster::{self, Cluster},
+    story::NODES,
+};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::traces::{Host, cgroups_of, processes_of};
 
-const NODES: [(&str, &str); 2] = [("node-eu", "eu-central-1"), ("node-us", "us-east-1")];
 const PATIENCE: Duration = Duration::from_mins(2);
 
 #[tokio::test]

@@ -98,12 +98,6 @@ impl Broker {
         self.await_ready()
     }
 
-    /// Ends it as a crash would and starts it again.
-    pub fn restart(&mut self) -> Result<(), KafkaError> {
-        self.kill();
-        self.start_again()
-    }
-
     /// Its process, if it runs: to be stopped and continued (`signal`), or to be measured.
     pub fn daemon(&mut self) -> Option<&mut Daemon> {
         self.daemon.as_mut()
@@ -133,11 +127,6 @@ impl Broker {
         self.folder.join("pki/ca.crt")
     }
 
-    /// Its own folder: `data`, `log`, `server.properties`.
-    pub fn folder(&self) -> &Path {
-        &self.folder.path
-    }
-
     /// What it tells of the cluster and its topics at [`Self::bootstrap`], or at [`Self::internal`] where that wants a login.
     pub fn metadata(&self) -> Result<Metadata, KafkaError> {
         let address = self.open_address();
@@ -158,20 +147,8 @@ impl Broker {
     /// Allows a user some operations on a resource, such as `["--topic", "orders"]`, `["--cluster"]` or
     /// `["--group", "agent-", "--resource-pattern-type", "prefixed"]`.
     pub fn allow(&self, user: &str, operations: &[&str], resource: &[&str]) -> Result<(), KafkaError> {
-        self.change_rights("--add", user, operations, resource)
-    }
-
-    /// Takes back what [`Self::allow`] has given.
-    pub fn forbid(&self, user: &str, operations: &[&str], resource: &[&str]) -> Result<(), KafkaError> {
-        self.change_rights("--remove", user, operations, resource)
-    }
-
-    fn change_rights(&self, way: &str, user: &str, operations: &[&str], resource: &[&str]) -> Result<(), KafkaError> {
         let (internal, principal) = (self.internal(), format!("User:{user}"));
-        let mut arguments = vec!["--bootstrap-server", &internal, way, "--allow-principal", &principal];
-        if way == "--remove" {
-            arguments.push("--force");
-        }
+        let mut arguments = vec!["--bootstrap-server", &internal, "--add", "--allow-principal", &principal];
         for operation in operations {
             arguments.extend(["--operation", operation]);
         }

@@ -129,9 +129,4 @@ impl Connect {
             "file": PathBuf::from(file),
         })
     }
-
-    /// Its process.
-    pub fn daemon(&mut self) -> &mut Daemon {
-        &mut self.daemon
-    }
 }

@@ -89,9 +89,4 @@ impl MirrorMaker {
         let exists = || target.metadata().is_ok_and(|seen| seen.topics.contains_key(topic));
         jvm::await_true(&format!("topic {topic}"), &mut self.daemon, exists)
     }
-
-    /// Its process.
-    pub fn daemon(&mut self) -> &mut Daemon {
-        &mut self.daemon
-    }
 }

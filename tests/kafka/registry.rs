@@ -63,9 +63,4 @@ impl Registry {
     pub fn get(&self, path: &str) -> Result<Value, KafkaError> {
         jvm::json(&self.client, &format!("{}{path}", self.url), None)
     }
-
-    /// Its process.
-    pub fn daemon(&mut self) -> &mut Daemon {
-        &mut self.daemon
-    }
 }

@@ -97,11 +97,6 @@ impl Image {
         self.add(inside, Entry::Link { target: target.to_owned() })
     }
 
-    /// An empty folder.
-    pub fn folder(self, inside: &str) -> Self {
-        self.add(inside, Entry::Folder { mode: 0o755 })
-    }
-
     /// Has a file that was added carry a capability.
     pub fn capability(mut self, inside: &str, granted: FileCapability) -> Self {
         if let Some(Entry::Copy { capability, .. }) = self.entries.get_mut(inside.trim_start_matches('/')) {

@@ -99,11 +99,6 @@ impl ControlPlane {
         self.write_kubeconfig(&file, &self.url(), &json!({ "token": token }))
     }
 
-    /// A client of a service account, on the runtime of the caller.
-    pub async fn service_account_client(&self, namespace: &str, account: &str) -> Result<Client, ClusterError> {
-        Ok(Client::try_from(load(self.service_account_kubeconfig(namespace, account).await?).await?)?)
-    }
-
     /// A client that is told of failures at once.
     pub(super) async fn impatient_client(&self) -> Result<Client, ClusterError> {
         let mut config = load(self.admin_kubeconfig()?).await?;

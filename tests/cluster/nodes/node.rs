@@ -137,11 +137,6 @@ impl Node {
         self.join(plane)
     }
 
-    /// Ends the kubelet: the pods run on, and nobody speaks for them.
-    pub fn stop_kubelet(&mut self) {
-        self.kubelet = None;
-    }
-
     pub(super) fn kubelet_mut(&mut self) -> &mut Option<Daemon> {
         &mut self.kubelet
     }
@@ -151,11 +146,6 @@ impl Node {
         self.proxy = None;
         self.kubelet = None;
         self.containerd.kill();
-    }
-
-    /// What the node has at `/var/log/pods`.
-    pub fn pod_logs(&self) -> std::path::PathBuf {
-        self.folder.join(self.name()).join("log/pods")
     }
 
     /// Cgroup ids of this node's pods are below `/sys/fs/cgroup/unified/GROUP/NODE`, or, with cgroup v2 alone, without `unified`.
