@@ -28,7 +28,7 @@ pub use landfall_image::Image;
 
 pub use self::{
     audit::AuditEntry,
-    control_plane::{ControlPlane, Options},
+    control_plane::{ControlPlane, Options, free_address},
     image::clients,
     machine::Machine,
     nodes::{Cluster, Node},

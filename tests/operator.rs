@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
     thread::sleep,
@@ -12,7 +12,7 @@ use std::{
 use crate::{
     built,
     chart::{Helm, VALUES},
-    cluster::{ClusterError, ControlPlane},
+    cluster::{ClusterError, ControlPlane, free_address},
 };
 
 /// The register of the example agreement.
@@ -51,7 +51,7 @@ impl Operator {
         // However the test ends, the operator does.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).args(around).arg(built("landfall-operator")?);
-        let free = || TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let free = || free_address().map_err(io::Error::other);
         let (listen, ingest) = (free()?, free()?);
         command.args(["--cluster", CLUSTER, "--agent-identity", "any", "--server-names", "localhost"]);
         command.args(["--listen", &listen.to_string(), "--ingest", &ingest.to_string(), "--log-format", "text"]);

@@ -79,7 +79,7 @@ impl ControlPlane {
         let programs = Programs::find()?;
         let folder = new_folder()?;
         let guardian = Guardian::watch_over(&folder.path, &folder.mark(), None)?;
-        let api_server = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+        let api_server = free_address()?;
         let site = Site {
             around: Vec::new(),
             network: Network::Own,
@@ -282,6 +282,11 @@ pub(crate) fn new_folder() -> Result<Folder, ClusterError> {
     let folder = TempDir::with_prefix("landfall-cluster-").map_err(ClusterError::file("make a folder in", parent))?;
     // The guardian removes it: it knows when nobody writes any more.
     Ok(Folder { path: folder.keep() })
+}
+
+/// An address on loopback at which nobody listens, for a server that is told where to.
+pub fn free_address() -> Result<SocketAddr, ClusterError> {
+    Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)))
 }
 
 /// A port that nobody listens on, below those that the kernel gives to outgoing connections: one of these could

@@ -4,14 +4,14 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command},
     thread,
     time::{Duration, Instant},
 };
 
-use landfall_tests::built;
+use landfall_tests::{built, cluster::free_address};
 
 use crate::{
     Failure,
@@ -64,7 +64,7 @@ impl Agent {
         for (name, text) in [("kubeconfig", &*kubeconfig), ("ca.crt", &operator.authority), ("token", "token")] {
             fs::write(folder.join(name), text)?;
         }
-        let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let listen = free_address()?;
         let operator = format!("https://localhost:{}", operator.address.port());
         // However the benchmark ends, the agent does.
         let mut command = Command::new("setsid");

@@ -2,13 +2,12 @@
 
 use std::{
     fs,
-    net::TcpListener,
     process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use landfall_tests::tool_or_skip;
+use landfall_tests::{cluster::free_address, tool_or_skip};
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -62,7 +61,7 @@ impl Prometheus {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap();
+        let address = free_address().unwrap();
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL"])
             .arg(prometheus)

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use landfall_tests::tool_or_skip;
+use landfall_tests::{cluster::free_address, tool_or_skip};
 use serde_json::Value;
 
 use super::breach;
@@ -117,7 +117,7 @@ struct Monitoring {
 impl Monitoring {
     fn prepare(scene: &Scene, on_call: &OnCall) -> Option<Self> {
         let (prometheus, alertmanager) = (tool_or_skip("prometheus")?, tool_or_skip("alertmanager")?);
-        let addresses = [0; 2].map(|_| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+        let addresses = [0; 2].map(|_| free_address().unwrap());
         let folder = tempfile::tempdir().unwrap();
         // As docs/alerts.md has it, with shorter times.
         let route = format!(
