@@ -122,6 +122,22 @@ impl Scene {
         }
     }
 
+    /// Waits until an Incident has this draft: it is written after the status, as the writes of what is more urgent allow.
+    fn await_draft(&self, incident: &str, file: &str) -> String {
+        let map = format!("{incident}-reports");
+        let path = format!("jsonpath={{.data.{}}}", file.replace('.', "\\."));
+        let arguments = ["-n", "privacy", "get", "configmap", &map, "--ignore-not-found", "-o", &path];
+        let began = Instant::now();
+        loop {
+            let draft = self.plane.kubectl(&arguments, "").unwrap();
+            if !draft.is_empty() {
+                return draft;
+            }
+            assert!(began.elapsed() < PATIENCE, "{map} has no {file}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// Waits until the Transfers look like this.
     pub(super) fn await_transfers(&self, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let began = Instant::now();
@@ -271,16 +287,7 @@ fn an_incident_walks_its_way(mut scene: Scene) -> Scene {
     assert_eq!(due.map(|due| format!("{due:.0}")), Some(expected.to_string()));
 
     // The draft is there to be sent; it was, and late.
-    let reports = [
-        "-n",
-        "privacy",
-        "get",
-        "configmap",
-        &format!("{name}-reports"),
-        "-o",
-        "jsonpath={.data.D13-first-status\\.de\\.md}",
-    ];
-    let draft = scene.plane.kubectl(&reports, "").unwrap();
+    let draft = scene.await_draft(&name, "D13-first-status.de.md");
     assert!(
         draft.starts_with("# Erste Meldung eines Verstoßes (BR-FIRST") && draft.contains("stranger.example"),
         "{draft}"
