@@ -22,6 +22,8 @@ missing_packages() {
   [[ -x /usr/lib/cni/bridge ]] || echo containernetworking-plugins
   # What the operator's image trusts; no program, either.
   [[ -d /usr/share/ca-certificates/mozilla ]] || echo ca-certificates
+  # Headers of OpenSSL, with the archive that librdkafka is linked with.
+  [[ -f /usr/include/openssl/ssl.h ]] || echo libssl-dev
   # Debian's python3 comes without what `python3 -m venv` installs.
   python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }

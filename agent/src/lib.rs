@@ -16,6 +16,8 @@ pub mod flow;
 pub mod flow_line;
 pub mod fragments;
 pub mod inspect;
+#[cfg(feature = "messages")]
+pub mod kafka;
 mod link_addresses;
 pub mod links;
 pub mod locate;

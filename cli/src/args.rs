@@ -50,6 +50,9 @@ pub enum Command {
     Ledger(commands::ledger::Ledger),
     /// Drafts register entries for recipients that were seen and are not registered.
     Register(commands::register::Register),
+    /// Looks at a Kafka cluster.
+    #[cfg(feature = "kafka")]
+    Kafka(commands::kafka::Kafka),
     /// Prints the custom resource definitions, to apply to a cluster.
     #[command(after_help = "Example:\n  landfall crds | kubectl apply --server-side -f -")]
     Crds(commands::crds::Crds),
@@ -68,6 +71,8 @@ impl Args {
             Command::Clock(clock) => clock.run(),
             Command::Ledger(ledger) => ledger.run(),
             Command::Register(register) => register.run(),
+            #[cfg(feature = "kafka")]
+            Command::Kafka(kafka) => kafka.run(),
             Command::Crds(crds) => crds.run(),
         };
         exit_status::exit_code(result)

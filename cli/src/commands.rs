@@ -4,6 +4,8 @@ pub(crate) mod clock;
 pub(crate) mod crds;
 pub(crate) mod flows;
 pub(crate) mod judge;
+#[cfg(feature = "kafka")]
+pub(crate) mod kafka;
 pub(crate) mod ledger;
 pub(crate) mod lint;
 pub(crate) mod register;

@@ -3,8 +3,12 @@
 mod capture;
 mod format;
 mod judgment;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod language;
 
+#[cfg(feature = "kafka")]
+pub(crate) use self::kafka::KafkaOptions;
 pub(crate) use self::{
     capture::{CaptureOptions, LiveOptions},
     format::{FormatOptions, OutputFormat},

@@ -6,6 +6,10 @@ mod explanations;
 mod findings;
 mod flows;
 mod holds;
+#[cfg(feature = "kafka")]
+mod kafka_inventory;
+#[cfg(feature = "kafka")]
+mod kafka_sample;
 mod simulation;
 mod top;
 mod transfers;
@@ -23,4 +27,9 @@ pub(crate) use self::{
     simulation::{SimulationReport, SimulationRow},
     transfers::TransferTable,
     verification::{VerificationReport, VerificationRow, unreadable_database},
+};
+#[cfg(feature = "kafka")]
+pub(crate) use self::{
+    kafka_inventory::KafkaInventoryTable,
+    kafka_sample::{KafkaSampleTable, SampledTopic},
 };

@@ -22,6 +22,8 @@ mod index;
 mod inspection;
 mod joined_names;
 mod judge;
+mod kafka_inventory;
+mod kafka_sample;
 mod kafka_servers;
 mod kubectl_plugin;
 mod leaks;

@@ -14,6 +14,8 @@ pub struct Span {
     pub end: u64,
     /// The detector's name, as in [`Finding::detector`].
     pub detector: &'static str,
+    /// What the match rests on.
+    pub certainty: FindingCertainty,
 }
 
 /// Counts the matches of a record.
@@ -55,7 +57,7 @@ impl Tally {
             count.places.push(place);
         }
         if let Some(spans) = &mut self.spans {
-            spans.push(Span { start, end, detector: detector.name() });
+            spans.push(Span { start, end, detector: detector.name(), certainty });
         }
     }
 

@@ -1,0 +1,26 @@
+//! Message buses: what a Kafka cluster is like, and what personal data its messages hold.
+//!
+//! ```text
+//! cluster ─inventory─► brokers, topics, groups with their hosts, access control lists
+//! cluster ─sampler──► message ─inspect─► findings by field, and what became of each offset
+//! ```
+//!
+//! Nothing here writes to a cluster: only requests that read are sent, no topic is created and no group of others is
+//! joined or committed to. Whatever reads messages runs in a process of its own, since librdkafka can crash on what others
+//! have written.
+//!
+//! Feature `messages` has what reads bytes of messages and members of groups; `kafka` adds the client of the bus.
+
+#[cfg(feature = "kafka")]
+pub mod connection;
+#[cfg(feature = "kafka")]
+mod ffi;
+pub mod group_member;
+#[cfg(feature = "kafka")]
+pub mod inventory;
+pub mod message;
+mod printable;
+#[cfg(feature = "kafka")]
+pub mod properties;
+#[cfg(feature = "kafka")]
+pub mod sampler;

@@ -1,0 +1,148 @@
+//! Walks through the bytes of JSON and tells of each value where it stands and under which fields. Nothing is built: what
+//! is broken is walked through as far as it goes.
+
+use std::ops::Range;
+
+use landfall_observation::KeyWord;
+
+/// Fields deeper than this have the path of the last one that is not.
+const MAX_DEPTH: usize = 64;
+/// The longest name that is looked up: known words are short.
+const MAX_NAME: usize = 64;
+/// What stands for a name that is not shown.
+const HIDDEN: &str = "*";
+
+/// A value that holds no others.
+pub(super) struct Value<'w> {
+    /// Where it is, a string without its quotation marks.
+    pub(super) range: Range<usize>,
+    pub(super) is_string: bool,
+    fields: &'w [Level],
+}
+
+/// An object or a list that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    List,
+    /// With the name of the present field, if that is shown.
+    Object(Option<KeyWord>),
+}
+
+impl Value<'_> {
+    /// The path of the value below another path.
+    pub(super) fn path(&self, base: &str) -> String {
+        let names = self.fields.iter().filter_map(|level| match level {
+            Level::List => None,
+            Level::Object(name) => Some(name.map_or(HIDDEN, KeyWord::as_str)),
+        });
+        names.fold(base.to_owned(), |path, name| path + "." + name)
+    }
+}
+
+/// A known word as it is shown, whatever its case and the dashes in it.
+pub(super) fn shown(name: &[u8]) -> Option<KeyWord> {
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    let letters = name.iter().filter(|byte| !matches!(byte, b'-' | b'_'));
+    KeyWord::find(&letters.map(u8::to_ascii_lowercase).collect::<Vec<_>>())
+}
+
+/// Calls `see` for each value in order. Tells whether all that was opened is closed.
+pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Value<'_>)) -> bool {
+    let mut levels: Vec<Level> = Vec::new();
+    // Levels beyond the deepest that is kept.
+    let mut beyond = 0_usize;
+    let mut is_sound = true;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'{' | b'[' if levels.len() >= MAX_DEPTH => beyond += 1,
+            b'{' => levels.push(Level::Object(None)),
+            b'[' => levels.push(Level::List),
+            b'}' | b']' if beyond > 0 => beyond -= 1,
+            b'}' | b']' => is_sound &= levels.pop().is_some_and(|level| (level == Level::List) == (byte == b']')),
+            b'"' => {
+                let start = at + 1;
+                let Some(end) = end_of_string(bytes, start) else {
+                    see(Value { range: start..bytes.len(), is_string: true, fields: &levels });
+                    return false;
+                };
+                at = end;
+                let is_name = bytes[end + 1..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+                match levels.last_mut() {
+                    Some(Level::Object(name)) if is_name && beyond == 0 => {
+                        *name = bytes.get(start..end).and_then(shown);
+                        // A match in a name is one of the field.
+                    }
+                    _ => see(Value { range: start..end, is_string: true, fields: &levels }),
+                }
+            }
+            b':' | b',' => {}
+            byte if byte.is_ascii_whitespace() => {}
+            _ => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().position(|byte| b",]}".contains(byte) || byte.is_ascii_whitespace());
+                let end = length.map_or(bytes.len(), |length| at + length);
+                let scalar = bytes.get(at..end).unwrap_or_default();
+                is_sound &= is_scalar(scalar);
+                see(Value { range: at..end, is_string: false, fields: &levels });
+                at = end.max(at + 1) - 1;
+            }
+        }
+        at += 1;
+    }
+    is_sound && levels.is_empty() && beyond == 0
+}
+
+/// Where the quotation mark is that ends a string.
+fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+fn is_scalar(text: &[u8]) -> bool {
+    matches!(text, b"true" | b"false" | b"null")
+        || text.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(text: &str) -> (Vec<String>, bool) {
+        let mut all = Vec::new();
+        let is_whole =
+            walk(text.as_bytes(), |value| all.push(format!("{} {}", value.path("value"), &text[value.range])));
+        (all, is_whole)
+    }
+
+    #[test]
+    fn each_value_has_the_path_of_its_fields() {
+        let text = r#" {"E-Mail": "a\"b", "kontakte": [{"phone": 12, "x": {"vorname": true}}, "s"], "plz" : null} [1]"#;
+        let expected = [
+            r#"value.email a\"b"#,
+            "value.*.phone 12",
+            "value.*.*.vorname true",
+            "value.* s",
+            "value.plz null",
+            "value 1",
+        ];
+        assert_eq!(paths(text), (expected.map(str::to_owned).to_vec(), true));
+    }
+
+    #[test]
+    fn broken_documents_are_walked_as_far_as_they_go() {
+        for text in ["{", "[", "{\"email\": \"a", "{\"email\" \"a\"]", "{a}", "]", "{\"a\": 1]", "\"\\"] {
+            assert!(!paths(text).1, "{text}");
+        }
+        assert_eq!(paths("{\"email\": \"a").0, ["value.email a"]);
+        let deep = "[".repeat(1000) + "1" + &"]".repeat(1000);
+        assert_eq!(paths(&deep), (vec!["value 1".to_owned()], true));
+    }
+}

@@ -1,0 +1,437 @@
+//! The inspecting process: takes a plan, reads, inspects and reports.
+
+mod offsets;
+mod output;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, BufRead, Write},
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    ClientContext as _, Offset as KafkaOffset, TopicPartitionList,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaError,
+    types::RDKafkaErrorCode,
+};
+use rustix::{
+    process::{Signal, set_parent_process_death_signal},
+    time::{ClockId, clock_gettime},
+};
+
+use self::{
+    offsets::{Bounds, PartitionKey},
+    output::Output,
+};
+use super::{
+    budget::Allowance,
+    partition::{Partition, Passed, State, Take},
+    plan::{CompiledSelection, Offset, PatternError, Plan, Start, Until},
+    report::{Problem, Report, Started},
+    tally,
+};
+use crate::kafka::{
+    connection::{self, ConnectionError},
+    ffi::poll::{self, Polled},
+    message::{Inspector, Limits, Message},
+};
+
+/// How often partitions are reported.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+/// How often topics and partitions are looked up anew.
+const DISCOVERY_INTERVAL: Duration = Duration::from_secs(30);
+/// How soon after a failure.
+const RETRY_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a poll waits, so that the rest of the loop goes on.
+const POLL_WAIT: Duration = Duration::from_millis(100);
+/// Messages of a partition after which it is reported early, so that little is read again after a crash.
+const REPORT_MESSAGES: u64 = 5000;
+
+/// Errors that are taken at once.
+const MAX_ERRORS: usize = 100;
+
+/// Why the process ends before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum InspectingError {
+    /// Its standard input is no plan.
+    #[error("expected a plan on standard input: {reason}")]
+    Plan { reason: String },
+    /// A pattern of topics is none.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// There is no consumer.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// Its parent does not listen.
+    #[error("failed to write a report")]
+    Output { source: io::Error },
+}
+
+struct Inspecting<'a, W> {
+    plan: &'a Plan,
+    selection: CompiledSelection,
+    consumer: BaseConsumer<connection::Context>,
+    inspector: Inspector,
+    partitions: BTreeMap<PartitionKey, Partition>,
+    output: Output<W>,
+}
+
+/// What follows a message or an error.
+enum Next {
+    Poll,
+    Report(PartitionKey),
+    Rest(PartitionKey),
+    Fail(RDKafkaErrorCode, Option<PartitionKey>),
+}
+
+/// Runs an inspecting process: one line of `input` is its plan, and the end of `input` asks it to end. Nothing but reports
+/// is written to `output`.
+pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> Result<(), InspectingError> {
+    // Without its parent nobody accounts for what it reads.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    panic::set_hook(Box::new(|panicked| {
+        // What was found wrong may be part of a message: the place alone is told.
+        let place = panicked.location().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "landfall: the inspection of a message failed at {place}");
+    }));
+    let mut line = String::new();
+    let plan = input.read_line(&mut line).map_err(|error| error.to_string());
+    let plan = plan.and_then(|_| serde_json::from_str::<Plan>(&line).map_err(|error| error.to_string()));
+    let plan = plan.map_err(|reason| InspectingError::Plan { reason })?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let is_stopped = Arc::clone(&stopped);
+    thread::spawn(move || {
+        // Nothing follows the plan but the end.
+        let _ = io::copy(&mut input, &mut io::sink());
+        stopped.store(true, Ordering::Relaxed);
+    });
+
+    let mut config = plan.connection.client_config();
+    config
+        // rdkafka assigns nothing without one. Nothing is ever committed to it.
+        .set("group.id", &plan.connection.client_id)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("enable.partition.eof", "true")
+        .set("auto.offset.reset", "error")
+        .set("isolation.level", "read_committed")
+        .set("check.crcs", "true")
+        // Little memory at full speed: with the default of the second a small queue would stand still for a second each
+        // time that it is full (librdkafka #2879).
+        .set("queued.max.messages.kbytes", "8192")
+        .set("fetch.queue.backoff.ms", "5")
+        .set("fetch.message.max.bytes", "1048576")
+        .set("fetch.max.bytes", "8388608")
+        // Polled as here, librdkafka would print its log; errors come with their reasons.
+        .set_log_level(RDKafkaLogLevel::Emerg);
+    let consumer = connection::create(&config, connection::Context::hiding(&plan.connection.properties))?;
+    let mut inspecting = Inspecting {
+        selection: plan.topics.compile()?,
+        plan: &plan,
+        consumer,
+        inspector: Inspector::new(Limits::default()),
+        partitions: BTreeMap::new(),
+        output: Output::new(output),
+    };
+    let ended = inspecting.run(&|| is_stopped.load(Ordering::Relaxed));
+    // librdkafka may wait for ever when a consumer is closed (librdkafka #4674); the process ends anyway.
+    std::mem::forget(inspecting.consumer);
+    ended
+}
+
+impl<W: Write> Inspecting<'_, W> {
+    fn run(&mut self, is_stopped: &dyn Fn() -> bool) -> Result<(), InspectingError> {
+        let start = Instant::now();
+        let (mut discovery, mut report) = (start, start + REPORT_INTERVAL);
+        let period = match self.plan.until {
+            Until::PresentEnd => None,
+            Until::Stopped { period_seconds } => Some(Duration::from_secs(u64::from(period_seconds.max(1)))),
+        };
+        let mut period_ends = period.map(|period| start + period);
+        let mut is_discovered = false;
+        loop {
+            let now = Instant::now();
+            if is_stopped() {
+                return self.report_all();
+            }
+            if now >= discovery && !(is_discovered && period.is_none()) {
+                let complete = self.discover()?;
+                is_discovered |= complete;
+                discovery = Instant::now() + if complete { DISCOVERY_INTERVAL } else { RETRY_INTERVAL };
+            }
+            if now >= report {
+                self.report_all()?;
+                self.output.write(&Report::Alive)?;
+                report = Instant::now() + REPORT_INTERVAL;
+            }
+            if let (Some(ends), Some(period)) = (period_ends, period)
+                && now >= ends
+            {
+                self.begin_period()?;
+                period_ends = Some(Instant::now() + period);
+            }
+            self.poll()?;
+            let is_done = || self.partitions.values().all(|partition| partition.state() == State::Done);
+            if period.is_none() && is_discovered && is_done() {
+                self.report_all()?;
+                return self.output.write(&Report::Done);
+            }
+        }
+    }
+
+    /// Starts partitions that are not read yet, and ends those that are gone. Whether all of them could be started.
+    fn discover(&mut self) -> Result<bool, InspectingError> {
+        let found = match offsets::partitions(&self.consumer, |topic| self.selection.has(topic)) {
+            Ok(found) => found,
+            Err(error) => {
+                if self.partitions.is_empty() {
+                    // No message can come yet: errors are taken as rdkafka does, which has the context hear their reasons.
+                    let errors = (0..MAX_ERRORS).map_while(|_| self.consumer.poll(Duration::ZERO));
+                    errors.for_each(drop);
+                }
+                let text = self.consumer.context().explain(&error);
+                self.output.problem(None, format!("failed to list the topics: {text}"))?;
+                return Ok(false);
+            }
+        };
+        let gone: Vec<_> = self.partitions.keys().filter(|key| !found.contains(*key)).cloned().collect();
+        for key in gone {
+            self.report(&key)?;
+            self.unassign(&key);
+            self.partitions.remove(&key);
+        }
+        let fresh: Vec<_> = found.into_iter().filter(|key| !self.partitions.contains_key(key)).collect();
+        let bounds = offsets::bounds(&self.consumer, &fresh);
+        let missing = fresh.len() - bounds.len();
+        if missing > 0 {
+            let text = format!("{missing} partitions have no leader that answers; they are asked again");
+            self.output.problem(None, text)?;
+        }
+        self.start(bounds)?;
+        Ok(missing == 0)
+    }
+
+    /// Starts partitions where they are continued, or as the plan says.
+    fn start(&mut self, bounds: BTreeMap<PartitionKey, Bounds>) -> Result<(), InspectingError> {
+        let mut started = Vec::with_capacity(bounds.len());
+        for (key, bounds) in bounds {
+            let Bounds { low, high } = bounds;
+            let known = self.plan.positions.iter().find(|known| (&known.topic, known.partition) == (&key.0, key.1));
+            let budget = known.map_or(self.plan.budget, |known| known.budget);
+            let is_once = self.plan.until == Until::PresentEnd;
+            let end = is_once.then(|| known.map_or(high, |known| known.end));
+            // A position beyond the end is one of a topic of the same name that was there before.
+            let next = known.map(|known| known.next).filter(|&next| next <= high).unwrap_or(low);
+            let skipped = self.plan.skipped.iter().filter(|skip| (&skip.topic, skip.partition) == (&key.0, key.1));
+            let skipped: BTreeSet<_> = skipped.map(|skip| skip.offset).collect();
+            let mut partition = Partition::new(&key.0, key.1, next, end, Allowance::new(budget), skipped);
+            let end_now = end.unwrap_or(high);
+            started.push(Started { topic: key.0.clone(), partition: key.1, begin: next, end: end_now });
+            partition.pass(low, Passed::Deleted);
+            if known.is_none() && self.plan.start == Start::Tail {
+                let newest = i64::try_from(budget.messages).unwrap_or(i64::MAX);
+                partition.pass(high.saturating_sub(newest), Passed::NotSampled);
+            }
+            if end.is_some_and(|end| partition.next() >= end) {
+                partition.finish();
+            } else {
+                self.assign(&key, partition.next())?;
+            }
+            self.partitions.insert(key, partition);
+        }
+        if started.is_empty() { Ok(()) } else { self.output.write(&Report::Started { partitions: started }) }
+    }
+
+    fn poll(&mut self) -> Result<(), InspectingError> {
+        match self.take_next()? {
+            Next::Poll => Ok(()),
+            Next::Report(key) => self.report(&key),
+            Next::Rest(key) => self.rest(&key),
+            Next::Fail(code, partition) => self.take_error(code, partition),
+        }
+    }
+
+    /// Takes a message or an error, if one is there.
+    fn take_next(&mut self) -> Result<Next, InspectingError> {
+        let Self { consumer, partitions, inspector, output, plan, .. } = self;
+        let message = match poll::poll(consumer, POLL_WAIT) {
+            None => return Ok(Next::Poll),
+            Some(Polled::Message(message)) => message,
+            Some(Polled::End { topic, partition, offset }) => {
+                let key = (topic, partition);
+                let Some(partition) = partitions.get_mut(&key) else { return Ok(Next::Poll) };
+                partition.reach_end(offset);
+                return Ok(if partition.state() == State::Done { Next::Rest(key) } else { Next::Poll });
+            }
+            Some(Polled::Error { code, reason, partition }) => {
+                // Kept as every client's, without credentials.
+                consumer.context().error(KafkaError::Global(code), &reason);
+                return Ok(Next::Fail(code, partition));
+            }
+        };
+        let key = (message.topic().to_owned(), message.partition());
+        let Some(partition) = partitions.get_mut(&key) else { return Ok(Next::Poll) };
+        let offset = message.offset();
+        let before = partition.state();
+        if partition.take(offset) == Take::Inspect {
+            if plan.announces {
+                let announced = Offset { topic: key.0.clone(), partition: key.1, offset };
+                output.write(&Report::Announced(announced))?;
+            }
+            let began = clock_gettime(ClockId::ThreadCPUTime);
+            let headers = message.headers();
+            let sizes = headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
+            let bytes: usize =
+                sizes.sum::<usize>() + message.key().map_or(0, <[u8]>::len) + message.value().map_or(0, <[u8]>::len);
+            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            let contents = Message { key: message.key(), value: message.value(), headers };
+            let inspected = inspector.inspect(&contents);
+            let spent = since(began);
+            tally::count(&mut partition.progress, inspected, bytes, contents.value.is_none(), spent);
+            partition.allowance.spend(bytes, spent);
+            partition.advance();
+        }
+        Ok(if before == State::Reading && partition.state() != State::Reading {
+            Next::Rest(key)
+        } else if partition.progress.counts.inspected >= REPORT_MESSAGES {
+            Next::Report(key)
+        } else {
+            Next::Poll
+        })
+    }
+
+    /// No more messages of a partition are fetched for now. Those that come nevertheless are left aside.
+    fn rest(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        // Fails for a partition that is not assigned, which rests anyway.
+        let _ = self.consumer.pause(&list(key, KafkaOffset::Invalid));
+        self.report(key)
+    }
+
+    fn take_error(&mut self, code: RDKafkaErrorCode, partition: Option<PartitionKey>) -> Result<(), InspectingError> {
+        let Some(key) = partition.filter(|key| self.partitions.contains_key(key)) else {
+            let text = self.consumer.context().explain_code(code);
+            return self.output.problem(None, text);
+        };
+        match code {
+            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => self.reposition(&key),
+            RDKafkaErrorCode::TopicAuthorizationFailed => {
+                let text = "the client may not read it: it needs READ on the topic".to_owned();
+                self.output.problem(Some(&key.0), text)?;
+                self.give_up(&key)
+            }
+            RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic => {
+                self.output.problem(Some(&key.0), "it no longer exists".to_owned())?;
+                self.give_up(&key)
+            }
+            code => self.output.problem(Some(&key.0), self.consumer.context().explain_code(code)),
+        }
+    }
+
+    /// The position is gone: retention deleted what stood there, or the topic was made anew.
+    fn reposition(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        let mut bounds = offsets::bounds(&self.consumer, std::slice::from_ref(key));
+        let Some(Bounds { low, high }) = bounds.remove(key) else {
+            // It is started again when the topics are looked up.
+            self.report(key)?;
+            self.unassign(key);
+            self.partitions.remove(key);
+            return Ok(());
+        };
+        let Some(partition) = self.partitions.get_mut(key) else { return Ok(()) };
+        if partition.next() > high {
+            self.output
+                .problem(Some(&key.0), "a partition begins anew: the topic was deleted and made again".to_owned())?;
+            self.report(key)?;
+            self.unassign(key);
+            self.partitions.remove(key);
+            return self.start(BTreeMap::from([(key.clone(), Bounds { low, high })]));
+        }
+        partition.pass(low, Passed::Deleted);
+        let next = partition.next();
+        self.unassign(key);
+        self.assign(key, next)
+    }
+
+    /// A partition that cannot be read. It is looked up again when it is read until it is told to stop.
+    fn give_up(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        self.report(key)?;
+        self.unassign(key);
+        if self.plan.until == Until::PresentEnd {
+            if let Some(partition) = self.partitions.get_mut(key) {
+                partition.finish();
+            }
+        } else {
+            self.partitions.remove(key);
+        }
+        Ok(())
+    }
+
+    /// Gives each partition its budget again.
+    fn begin_period(&mut self) -> Result<(), InspectingError> {
+        let keys: Vec<_> = self.partitions.keys().cloned().collect();
+        let bounds = offsets::bounds(&self.consumer, &keys);
+        let newest = i64::try_from(self.plan.budget.messages).unwrap_or(i64::MAX);
+        for (key, Bounds { high, .. }) in bounds {
+            let Some(partition) = self.partitions.get_mut(&key) else { continue };
+            if let Some(next) = partition.begin_period(Allowance::new(self.plan.budget), newest, high) {
+                self.unassign(&key);
+                self.assign(&key, next)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn assign(&mut self, key: &PartitionKey, next: i64) -> Result<(), InspectingError> {
+        let list = list(key, KafkaOffset::Offset(next));
+        // One that was paused stays so when it is assigned again.
+        let assigned = self.consumer.incremental_assign(&list).and_then(|()| self.consumer.resume(&list));
+        if let Err(error) = assigned {
+            let text = self.consumer.context().explain(&error);
+            self.output.problem(Some(&key.0), format!("failed to assign a partition: {text}"))?;
+        }
+        Ok(())
+    }
+
+    fn unassign(&self, key: &PartitionKey) {
+        // Fails for one that is not assigned, which is what is wanted.
+        let _ = self.consumer.incremental_unassign(&list(key, KafkaOffset::Invalid));
+    }
+
+    fn report(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        match self.partitions.get_mut(key).and_then(Partition::take_progress) {
+            Some(progress) => self.output.write(&Report::Progress(progress)),
+            None => Ok(()),
+        }
+    }
+
+    fn report_all(&mut self) -> Result<(), InspectingError> {
+        for partition in self.partitions.values_mut() {
+            if let Some(progress) = partition.take_progress() {
+                self.output.write(&Report::Progress(progress))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn list((topic, partition): &PartitionKey, offset: KafkaOffset) -> TopicPartitionList {
+    let mut list = TopicPartitionList::with_capacity(1);
+    // Refused only for a name with a zero byte, which no topic has.
+    let _ = list.add_partition_offset(topic, *partition, offset);
+    list
+}
+
+/// Time that this thread has had a processor since then.
+fn since(began: rustix::time::Timespec) -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    let nanoseconds = (now.tv_sec - began.tv_sec) * 1_000_000_000 + (now.tv_nsec - began.tv_nsec);
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or_default())
+}

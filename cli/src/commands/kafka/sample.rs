@@ -1,0 +1,176 @@
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
+    env,
+    ffi::OsString,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use landfall_agent::kafka::sampler::{
+    Event, Plan, Progress, Start, Supervisor, SupervisorError, TopicSelection, Until, budget::Budget, report::Started,
+};
+
+use crate::{
+    diagnostics,
+    exit_status::ExitStatus,
+    options::{FormatOptions, KafkaOptions},
+    output::Printer,
+    stop::StopSignal,
+    tables::{KafkaSampleTable, SampledTopic},
+};
+
+/// How many processes may die one after the other without having read anything.
+const ATTEMPTS: u32 = 5;
+
+/// Reads the newest messages of topics and shows which personal data they hold, by field.
+#[derive(Debug, clap::Args)]
+pub(super) struct Sample {
+    #[command(flatten)]
+    kafka: KafkaOptions,
+    /// Topics to read: names, or patterns such as 'crm.*'; several are separated by commas. Kafka's internal topics are
+    /// never read.
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', default_value = "*")]
+    topic: Vec<String>,
+    /// Topics to leave out, as for --topic.
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    exclude_topic: Vec<String>,
+    /// The most messages to read of each partition.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    messages: u64,
+    /// The most to read of each partition in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    bytes: u64,
+    /// The most time of a processor for each partition in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    processor_time: u64,
+    /// Begin at the oldest message instead of as near to the end as --messages reaches.
+    #[arg(long)]
+    from_beginning: bool,
+    /// Memory in MiB that the process may take which reads and inspects; it is started anew if it takes more.
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(32..=65536))]
+    memory: u64,
+    #[command(flatten)]
+    format: FormatOptions,
+}
+
+/// What was read so far, by topic.
+#[derive(Default)]
+struct Read {
+    topics: BTreeMap<String, SampledTopic>,
+    /// Where partitions end, and how far they are read.
+    ends: BTreeMap<(String, i32), (i64, i64)>,
+}
+
+impl Sample {
+    pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
+        let Self { kafka, topic, exclude_topic, messages, bytes, processor_time, from_beginning, memory, format } =
+            self;
+        let topics = TopicSelection { include: topic, exclude: exclude_topic };
+        topics.check()?;
+        let timeout = kafka.timeout;
+        let plan = Plan {
+            connection: kafka.connection()?,
+            topics,
+            start: if from_beginning { Start::Earliest } else { Start::Tail },
+            budget: Budget { messages, bytes: bytes << 20, processor_milliseconds: processor_time * 1000 },
+            until: Until::PresentEnd,
+            positions: Vec::new(),
+            skipped: Vec::new(),
+            announces: false,
+            memory_limit: memory << 20,
+        };
+        let stop = StopSignal::listen()?;
+        let (read, is_late) = read(plan, &stop, timeout)?;
+        let unread = read.unread();
+        if read.topics.is_empty() && is_late {
+            bail!("nothing was read within {} s; the reasons stand above", timeout.as_secs());
+        }
+        let mut printer = Printer::<KafkaSampleTable>::new(format.format());
+        for topic in read.topics.values() {
+            printer.print(topic)?;
+        }
+        let note = (!unread.is_empty()).then(|| {
+            let topics: Vec<_> = unread.iter().map(String::as_str).collect();
+            format!("not read to the end: {}", topics.join(", "))
+        });
+        printer.finish_with_note(note)?;
+        Ok(ExitStatus::from_check(unread.is_empty() && !is_late))
+    }
+}
+
+/// Reads by the plan. Tells whether it was given up, since nothing came for that long.
+fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Read, bool)> {
+    let program = env::current_exe().context("failed to find the path of this program")?;
+    let command = vec![program.into_os_string(), OsString::from("kafka"), OsString::from("inspect")];
+    let mut supervisor = Supervisor::new(command, plan, Some(ATTEMPTS));
+    let mut read = Read::default();
+    let heard = Cell::new(Instant::now());
+    let is_late = Cell::new(false);
+    let is_stopped = || {
+        is_late.set(is_late.get() || heard.get().elapsed() > patience);
+        stop.is_requested() || is_late.get()
+    };
+    let ended = supervisor.run(&is_stopped, &mut |event| {
+        match event {
+            Event::Process(_) => {}
+            Event::Started(partitions) => {
+                heard.set(Instant::now());
+                read.start(partitions);
+            }
+            Event::Progress(progress) => {
+                heard.set(Instant::now());
+                read.add(progress);
+            }
+            Event::Problem(problem) => match &problem.topic {
+                Some(topic) => diagnostics::warning(format_args!("topic {topic}: {}", problem.text)),
+                None => diagnostics::warning(&problem.text),
+            },
+            Event::Ended(reason) => {
+                diagnostics::warning(format_args!("the inspecting process ended ({reason}); another one goes on"));
+            }
+        }
+        Ok::<_, Infallible>(())
+    });
+    match ended {
+        Ok(()) => Ok((read, is_late.get())),
+        Err(SupervisorError::Taking(never)) => match never {},
+        Err(error) => Err(error.into()),
+    }
+}
+
+// === impl Read ===
+
+impl Read {
+    fn start(&mut self, partitions: &[Started]) {
+        for Started { topic, partition, begin, end } in partitions {
+            self.topic(topic);
+            self.ends.insert((topic.clone(), *partition), (*begin, *end));
+        }
+        for (topic, _) in self.ends.keys() {
+            let partitions = self.ends.keys().filter(|(other, _)| other == topic).count();
+            if let Some(sampled) = self.topics.get_mut(topic) {
+                sampled.partitions = partitions;
+            }
+        }
+    }
+
+    fn add(&mut self, progress: &Progress) {
+        let key = (progress.topic.clone(), progress.partition);
+        if let Some((next, _)) = self.ends.get_mut(&key) {
+            *next = progress.end;
+        }
+        self.topic(&progress.topic).read.merge(progress.clone());
+    }
+
+    fn topic(&mut self, name: &str) -> &mut SampledTopic {
+        self.topics.entry(name.to_owned()).or_insert_with(|| SampledTopic::new(name))
+    }
+
+    /// The topics of which a partition was not read to its end.
+    fn unread(&self) -> BTreeSet<String> {
+        let unread = self.ends.iter().filter(|(_, (next, end))| next < end);
+        unread.map(|((topic, _), _)| topic.clone()).collect()
+    }
+}

@@ -1,0 +1,88 @@
+use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use clap::Args;
+use jiff::SignedDuration;
+use landfall_agent::kafka::{connection::Connection, properties::Properties};
+
+/// The name of this client at the brokers, which a quota can be set for.
+const CLIENT_ID: &str = "landfall";
+const TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(10);
+
+/// A Kafka cluster, and how it is reached. Credentials stand in a file, never in an argument: every process of a machine can see
+/// those.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KafkaOptions {
+    /// Brokers to begin with, separated by commas.
+    #[arg(long, value_name = "HOST:PORT", env = "LANDFALL_KAFKA_BOOTSTRAP", value_parser = bootstrap)]
+    bootstrap: String,
+    /// File with credentials and TLS: lines NAME=VALUE with librdkafka's names, such as security.protocol, sasl.mechanism,
+    /// sasl.username, sasl.password and ssl.ca.location.
+    #[arg(long, value_name = "FILE", env = "LANDFALL_KAFKA_PROPERTIES")]
+    properties: Option<PathBuf>,
+    /// How long to wait for an answer, such as 500ms, 10s or 1m: at least 1s, at most 10m.
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = timeout)]
+    pub(crate) timeout: Duration,
+    /// Zone of this client, as in broker.rack.
+    #[arg(long, value_name = "ZONE", env = "LANDFALL_KAFKA_CLIENT_RACK")]
+    client_rack: Option<String>,
+}
+
+impl KafkaOptions {
+    /// The connection, with the properties read from their file.
+    pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
+        let Self { bootstrap, properties, timeout: _, client_rack } = self;
+        let properties = properties.as_deref().map(Properties::read).transpose()?.unwrap_or_default();
+        Ok(Connection {
+            bootstrap: bootstrap.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            rack: client_rack.clone(),
+            properties,
+        })
+    }
+}
+
+fn bootstrap(text: &str) -> Result<String, String> {
+    let is_broker = |broker: &str| {
+        let (host, port) = broker.rsplit_once(':')?;
+        (!host.is_empty() && !host.contains(['/', '@', ' ']) && port.parse::<u16>().ok()? > 0).then_some(())
+    };
+    match text.split(',').find(|broker| is_broker(broker).is_none()) {
+        // What was written is not shown: it can be an address with a password.
+        Some(_) => Err("expected HOST:PORT, or several separated by commas".to_owned()),
+        None => Ok(text.to_owned()),
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let timeout = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    timeout
+        .filter(|timeout| TIMEOUTS.contains(timeout))
+        .ok_or_else(|| "expected a duration from 1s to 10m, such as 10s".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brokers_have_a_host_and_a_port() {
+        for good in ["127.0.0.1:9092", "a.example:9092,b.example:9093", "[2001:db8::1]:9092"] {
+            assert_eq!(bootstrap(good), Ok(good.to_owned()));
+        }
+        for bad in
+            ["", "127.0.0.1", "a.example:9092,", "a.example:0", "a.example:70000", "ssl://a.example:9092", "u:p@a:1"]
+        {
+            assert!(bootstrap(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_a_duration_with_a_unit() {
+        assert_eq!(timeout("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(timeout("1m"), Ok(Duration::from_mins(1)));
+        assert_eq!(timeout("1500ms"), Ok(Duration::from_millis(1500)));
+        for bad in ["", "10", "-10s", "1ms", "2h"] {
+            assert!(timeout(bad).is_err(), "{bad}");
+        }
+    }
+}
