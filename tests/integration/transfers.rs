@@ -110,16 +110,14 @@ impl Scene {
 
     /// Waits until the one Incident stands like this: conditions with their reasons.
     pub(super) fn await_incident(&self, expected: &str) -> Value {
-        let began = Instant::now();
-        loop {
+        until(|| {
             let incidents = self.objects("incidents");
             let stands = incidents.first().map(conditions).unwrap_or_default();
             if incidents.len() == 1 && stands == expected {
-                return incidents[0].clone();
+                return Ok(incidents[0].clone());
             }
-            assert!(began.elapsed() < PATIENCE, "{expected}: {} Incidents, {stands}", incidents.len());
-            std::thread::sleep(Duration::from_millis(200));
-        }
+            Err(format!("{expected}: {} Incidents, {stands}", incidents.len()))
+        })
     }
 
     /// Waits until an Incident has this draft: it is written after the status, as the writes of what is more urgent allow.
@@ -127,28 +125,30 @@ impl Scene {
         let map = format!("{incident}-reports");
         let path = format!("jsonpath={{.data.{}}}", file.replace('.', "\\."));
         let arguments = ["-n", "privacy", "get", "configmap", &map, "--ignore-not-found", "-o", &path];
-        let began = Instant::now();
-        loop {
+        until(|| {
             let draft = self.plane.kubectl(&arguments, "").unwrap();
-            if !draft.is_empty() {
-                return draft;
-            }
-            assert!(began.elapsed() < PATIENCE, "{map} has no {file}");
-            std::thread::sleep(Duration::from_millis(200));
-        }
+            if draft.is_empty() { Err(format!("{map} has no {file}")) } else { Ok(draft) }
+        })
     }
 
     /// Waits until the Transfers look like this.
     pub(super) fn await_transfers(&self, what: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        let began = Instant::now();
-        loop {
+        until(|| {
             let transfers = self.objects("transfers");
-            if holds(&transfers) {
-                return transfers;
-            }
-            assert!(began.elapsed() < PATIENCE, "{what}: {}", at_a_glance(&transfers));
-            std::thread::sleep(Duration::from_millis(200));
+            if holds(&transfers) { Ok(transfers) } else { Err(format!("{what}: {}", at_a_glance(&transfers))) }
+        })
+    }
+}
+
+/// Tries until it succeeds; what was wrong last is what the test fails with.
+fn until<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
+    let began = Instant::now();
+    loop {
+        match attempt() {
+            Ok(value) => return value,
+            Err(wrong) => assert!(began.elapsed() < PATIENCE, "{wrong}"),
         }
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 

@@ -32,8 +32,8 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer as _, ConsumerContext},
 };
 
+pub use self::acls::AccessControlEntry;
 pub(crate) use self::{
-    acls::AclEntry,
     cluster::{Cluster, Topic},
     configurations::{Configuration, ResourceKind},
     groups::{DescribedGroup, DescribedMember, ListedGroup, ListedMember},

@@ -23,6 +23,7 @@ pub use self::{
     limits::{Limit, Part, Permission},
 };
 use super::connection::ConnectionError;
+pub use super::ffi::AccessControlEntry;
 
 /// Settings by their names in Kafka.
 pub type Configuration = BTreeMap<String, String>;
@@ -138,20 +139,6 @@ pub struct Member {
     /// Of a worker of Connect, its REST interface, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_url: Option<String>,
-}
-
-/// Who may, or may not, do what with which resource, in Kafka's names such as `DESCRIBE_CONFIGS` and `PREFIXED`. `UNKNOWN` is
-/// what librdkafka does not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AccessControlEntry {
-    pub principal: String,
-    pub host: String,
-    pub operation: String,
-    pub permission: String,
-    pub resource_type: String,
-    pub resource: String,
-    pub pattern: String,
 }
 
 /// How an inventory is taken.

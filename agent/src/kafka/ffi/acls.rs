@@ -15,19 +15,22 @@ use rdkafka::{
     consumer::ConsumerContext,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{RequestError, Requests, pointers, text};
 
 /// Who may, or may not, do what with which resource, in Kafka's names such as `DESCRIBE_CONFIGS` and `PREFIXED`. `UNKNOWN` is
 /// what librdkafka does not know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AclEntry {
-    pub(crate) principal: String,
-    pub(crate) host: String,
-    pub(crate) operation: String,
-    pub(crate) permission: String,
-    pub(crate) resource_type: String,
-    pub(crate) resource: String,
-    pub(crate) pattern: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessControlEntry {
+    pub principal: String,
+    pub host: String,
+    pub operation: String,
+    pub permission: String,
+    pub resource_type: String,
+    pub resource: String,
+    pub pattern: String,
 }
 
 /// A filter in memory of librdkafka; filters and entries are one type there.
@@ -36,7 +39,7 @@ struct Filter(NonNull<rd_kafka_AclBinding_t>);
 impl<Context: ConsumerContext> Requests<'_, Context> {
     /// All entries. Without DESCRIBE on the cluster, and without an authorizer, the list is empty and no error comes:
     /// librdkafka drops the code of the answer.
-    pub(crate) fn describe_acls(&self) -> Result<Vec<AclEntry>, RequestError> {
+    pub(crate) fn describe_acls(&self) -> Result<Vec<AccessControlEntry>, RequestError> {
         let filter = Filter::any()?;
         let answer = self.ask(
             rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBEACLS,
@@ -88,11 +91,11 @@ impl Drop for Filter {
 
 /// # Safety
 /// `entry` belongs to an answer that is alive.
-unsafe fn entry(entry: *const rd_kafka_AclBinding_t) -> AclEntry {
+unsafe fn entry(entry: *const rd_kafka_AclBinding_t) -> AccessControlEntry {
     // SAFETY: as the caller promises. librdkafka turns numbers of an answer that its enums do not have into their "unknown".
     unsafe {
         let resource_type = text(rd_kafka_ResourceType_name(rd_kafka_AclBinding_restype(entry))).unwrap_or_default();
-        AclEntry {
+        AccessControlEntry {
             principal: text(rd_kafka_AclBinding_principal(entry)).unwrap_or_default(),
             host: text(rd_kafka_AclBinding_host(entry)).unwrap_or_default(),
             operation: text(rd_kafka_AclOperation_name(rd_kafka_AclBinding_operation(entry))).unwrap_or_default(),

@@ -13,7 +13,7 @@ use rdkafka::{
 use super::{
     super::{
         connection::{self, Connection, Context},
-        ffi::{AclEntry, Cluster, RequestError, Requests},
+        ffi::{Cluster, RequestError, Requests},
     },
     AccessControlEntry, Broker, Group, Inventory, InventoryError, InventoryOptions, Limit, Part, Permission, Topic,
     configurations, groups,
@@ -155,7 +155,7 @@ fn hidden_topics(topics: &[Topic], groups: &[Group]) -> Option<Limit> {
 /// The access control lists, or why they are not known. An empty list proves nothing by itself: librdkafka gives one, and no
 /// error, to a client that may not see it and for a cluster that has no authorizer.
 fn access_control(
-    answer: Option<Result<Vec<AclEntry>, RequestError>>,
+    answer: Option<Result<Vec<AccessControlEntry>, RequestError>>,
     may_describe: Option<bool>,
     is_authorizer_known: bool,
 ) -> (Option<Vec<AccessControlEntry>>, Option<Limit>) {
@@ -179,14 +179,7 @@ fn access_control(
                 limit("no entry is listed: there is none, or the cluster has no authorizer and allows everybody everything")
                     .needs(Permission::describe_configurations_of_cluster())
             });
-            (Some(entries.into_iter().map(AccessControlEntry::from).collect()), unclear)
+            (Some(entries), unclear)
         }
-    }
-}
-
-impl From<AclEntry> for AccessControlEntry {
-    fn from(entry: AclEntry) -> Self {
-        let AclEntry { principal, host, operation, permission, resource_type, resource, pattern } = entry;
-        Self { principal, host, operation, permission, resource_type, resource, pattern }
     }
 }

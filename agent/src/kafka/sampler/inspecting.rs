@@ -1,12 +1,12 @@
 //! The inspecting process: takes a plan, reads, inspects and reports.
 
-mod offsets;
+mod consumer;
 mod output;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, BufRead, Write},
-    panic,
+    mem, panic, slice,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,20 +15,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rdkafka::{
-    ClientContext as _, Offset as KafkaOffset, TopicPartitionList,
-    config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, Consumer as _},
-    error::KafkaError,
-    types::RDKafkaErrorCode,
-};
+use rdkafka::{ClientContext as _, error::KafkaError, types::RDKafkaErrorCode};
 use rustix::{
     process::{Signal, set_parent_process_death_signal},
     time::{ClockId, clock_gettime},
 };
 
 use self::{
-    offsets::{Bounds, PartitionKey},
+    consumer::{Bounds, Consumer, PartitionKey},
     output::Output,
 };
 use super::{
@@ -39,8 +33,8 @@ use super::{
     tally,
 };
 use crate::kafka::{
-    connection::{self, ConnectionError},
-    ffi::poll::{self, Polled},
+    connection::ConnectionError,
+    ffi::poll::Polled,
     message::{Inspector, Limits, Message},
 };
 
@@ -54,9 +48,6 @@ const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 const POLL_WAIT: Duration = Duration::from_millis(100);
 /// Messages of a partition after which it is reported early, so that little is read again after a crash.
 const REPORT_MESSAGES: u64 = 5000;
-
-/// Errors that are taken at once.
-const MAX_ERRORS: usize = 100;
 
 /// Why the process ends before its time.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +69,7 @@ pub enum InspectingError {
 struct Inspecting<'a, W> {
     plan: &'a Plan,
     selection: CompiledSelection,
-    consumer: BaseConsumer<connection::Context>,
+    consumer: Consumer,
     inspector: Inspector,
     partitions: BTreeMap<PartitionKey, Partition>,
     output: Output<W>,
@@ -114,36 +105,17 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         stopped.store(true, Ordering::Relaxed);
     });
 
-    let mut config = plan.connection.client_config();
-    config
-        // rdkafka assigns nothing without one. Nothing is ever committed to it.
-        .set("group.id", &plan.connection.client_id)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("enable.partition.eof", "true")
-        .set("auto.offset.reset", "error")
-        .set("isolation.level", "read_committed")
-        .set("check.crcs", "true")
-        // Little memory at full speed: with the default of the second a small queue would stand still for a second each
-        // time that it is full (librdkafka #2879).
-        .set("queued.max.messages.kbytes", "8192")
-        .set("fetch.queue.backoff.ms", "5")
-        .set("fetch.message.max.bytes", "1048576")
-        .set("fetch.max.bytes", "8388608")
-        // Polled as here, librdkafka would print its log; errors come with their reasons.
-        .set_log_level(RDKafkaLogLevel::Emerg);
-    let consumer = connection::create(&config, connection::Context::hiding(&plan.connection.properties))?;
     let mut inspecting = Inspecting {
         selection: plan.topics.compile()?,
         plan: &plan,
-        consumer,
+        consumer: Consumer::new(&plan.connection)?,
         inspector: Inspector::new(Limits::default()),
         partitions: BTreeMap::new(),
         output: Output::new(output),
     };
     let ended = inspecting.run(&|| is_stopped.load(Ordering::Relaxed));
     // librdkafka may wait for ever when a consumer is closed (librdkafka #4674); the process ends anyway.
-    std::mem::forget(inspecting.consumer);
+    mem::forget(inspecting.consumer);
     ended
 }
 
@@ -189,13 +161,11 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// Starts partitions that are not read yet, and ends those that are gone. Whether all of them could be started.
     fn discover(&mut self) -> Result<bool, InspectingError> {
-        let found = match offsets::partitions(&self.consumer, |topic| self.selection.has(topic)) {
+        let found = match self.consumer.partitions(|topic| self.selection.has(topic)) {
             Ok(found) => found,
             Err(error) => {
                 if self.partitions.is_empty() {
-                    // No message can come yet: errors are taken as rdkafka does, which has the context hear their reasons.
-                    let errors = (0..MAX_ERRORS).map_while(|_| self.consumer.poll(Duration::ZERO));
-                    errors.for_each(drop);
+                    self.consumer.hear_reasons();
                 }
                 let text = self.consumer.context().explain(&error);
                 self.output.problem(None, format!("failed to list the topics: {text}"))?;
@@ -204,12 +174,10 @@ impl<W: Write> Inspecting<'_, W> {
         };
         let gone: Vec<_> = self.partitions.keys().filter(|key| !found.contains(*key)).cloned().collect();
         for key in gone {
-            self.report(&key)?;
-            self.unassign(&key);
-            self.partitions.remove(&key);
+            self.leave(&key)?;
         }
         let fresh: Vec<_> = found.into_iter().filter(|key| !self.partitions.contains_key(key)).collect();
-        let bounds = offsets::bounds(&self.consumer, &fresh);
+        let bounds = self.consumer.bounds(&fresh);
         let missing = fresh.len() - bounds.len();
         if missing > 0 {
             let text = format!("{missing} partitions have no leader that answers; they are asked again");
@@ -222,9 +190,10 @@ impl<W: Write> Inspecting<'_, W> {
     /// Starts partitions where they are continued, or as the plan says.
     fn start(&mut self, bounds: BTreeMap<PartitionKey, Bounds>) -> Result<(), InspectingError> {
         let mut started = Vec::with_capacity(bounds.len());
-        for (key, bounds) in bounds {
-            let Bounds { low, high } = bounds;
-            let known = self.plan.positions.iter().find(|known| (&known.topic, known.partition) == (&key.0, key.1));
+        let positions = self.plan.positions.iter().map(|known| ((known.topic.as_str(), known.partition), known));
+        let positions: BTreeMap<_, _> = positions.collect();
+        for (key, Bounds { low, high }) in bounds {
+            let known = positions.get(&(key.0.as_str(), key.1));
             let budget = known.map_or(self.plan.budget, |known| known.budget);
             let is_once = self.plan.until == Until::PresentEnd;
             let end = is_once.then(|| known.map_or(high, |known| known.end));
@@ -262,7 +231,7 @@ impl<W: Write> Inspecting<'_, W> {
     /// Takes a message or an error, if one is there.
     fn take_next(&mut self) -> Result<Next, InspectingError> {
         let Self { consumer, partitions, inspector, output, plan, .. } = self;
-        let message = match poll::poll(consumer, POLL_WAIT) {
+        let message = match consumer.poll(POLL_WAIT) {
             None => return Ok(Next::Poll),
             Some(Polled::Message(message)) => message,
             Some(Polled::End { topic, partition, offset }) => {
@@ -310,9 +279,16 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// No more messages of a partition are fetched for now. Those that come nevertheless are left aside.
     fn rest(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
-        // Fails for a partition that is not assigned, which rests anyway.
-        let _ = self.consumer.pause(&list(key, KafkaOffset::Invalid));
+        self.consumer.pause(key);
         self.report(key)
+    }
+
+    /// A partition is no longer read.
+    fn leave(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        self.report(key)?;
+        self.consumer.unassign(key);
+        self.partitions.remove(key);
+        Ok(())
     }
 
     fn take_error(&mut self, code: RDKafkaErrorCode, partition: Option<PartitionKey>) -> Result<(), InspectingError> {
@@ -337,39 +313,33 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// The position is gone: retention deleted what stood there, or the topic was made anew.
     fn reposition(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
-        let mut bounds = offsets::bounds(&self.consumer, std::slice::from_ref(key));
+        let mut bounds = self.consumer.bounds(slice::from_ref(key));
         let Some(Bounds { low, high }) = bounds.remove(key) else {
             // It is started again when the topics are looked up.
-            self.report(key)?;
-            self.unassign(key);
-            self.partitions.remove(key);
-            return Ok(());
+            return self.leave(key);
         };
         let Some(partition) = self.partitions.get_mut(key) else { return Ok(()) };
         if partition.next() > high {
             self.output
                 .problem(Some(&key.0), "a partition begins anew: the topic was deleted and made again".to_owned())?;
-            self.report(key)?;
-            self.unassign(key);
-            self.partitions.remove(key);
+            self.leave(key)?;
             return self.start(BTreeMap::from([(key.clone(), Bounds { low, high })]));
         }
         partition.pass(low, Passed::Deleted);
         let next = partition.next();
-        self.unassign(key);
+        self.consumer.unassign(key);
         self.assign(key, next)
     }
 
     /// A partition that cannot be read. It is looked up again when it is read until it is told to stop.
     fn give_up(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
+        if self.plan.until != Until::PresentEnd {
+            return self.leave(key);
+        }
         self.report(key)?;
-        self.unassign(key);
-        if self.plan.until == Until::PresentEnd {
-            if let Some(partition) = self.partitions.get_mut(key) {
-                partition.finish();
-            }
-        } else {
-            self.partitions.remove(key);
+        self.consumer.unassign(key);
+        if let Some(partition) = self.partitions.get_mut(key) {
+            partition.finish();
         }
         Ok(())
     }
@@ -377,12 +347,12 @@ impl<W: Write> Inspecting<'_, W> {
     /// Gives each partition its budget again.
     fn begin_period(&mut self) -> Result<(), InspectingError> {
         let keys: Vec<_> = self.partitions.keys().cloned().collect();
-        let bounds = offsets::bounds(&self.consumer, &keys);
+        let bounds = self.consumer.bounds(&keys);
         let newest = i64::try_from(self.plan.budget.messages).unwrap_or(i64::MAX);
         for (key, Bounds { high, .. }) in bounds {
             let Some(partition) = self.partitions.get_mut(&key) else { continue };
             if let Some(next) = partition.begin_period(Allowance::new(self.plan.budget), newest, high) {
-                self.unassign(&key);
+                self.consumer.unassign(&key);
                 self.assign(&key, next)?;
             }
         }
@@ -390,19 +360,11 @@ impl<W: Write> Inspecting<'_, W> {
     }
 
     fn assign(&mut self, key: &PartitionKey, next: i64) -> Result<(), InspectingError> {
-        let list = list(key, KafkaOffset::Offset(next));
-        // One that was paused stays so when it is assigned again.
-        let assigned = self.consumer.incremental_assign(&list).and_then(|()| self.consumer.resume(&list));
-        if let Err(error) = assigned {
+        if let Err(error) = self.consumer.assign(key, next) {
             let text = self.consumer.context().explain(&error);
             self.output.problem(Some(&key.0), format!("failed to assign a partition: {text}"))?;
         }
         Ok(())
-    }
-
-    fn unassign(&self, key: &PartitionKey) {
-        // Fails for one that is not assigned, which is what is wanted.
-        let _ = self.consumer.incremental_unassign(&list(key, KafkaOffset::Invalid));
     }
 
     fn report(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
@@ -420,13 +382,6 @@ impl<W: Write> Inspecting<'_, W> {
         }
         Ok(())
     }
-}
-
-fn list((topic, partition): &PartitionKey, offset: KafkaOffset) -> TopicPartitionList {
-    let mut list = TopicPartitionList::with_capacity(1);
-    // Refused only for a name with a zero byte, which no topic has.
-    let _ = list.add_partition_offset(topic, *partition, offset);
-    list
 }
 
 /// Time that this thread has had a processor since then.

@@ -90,7 +90,7 @@ impl Process {
         Some(pages * u64::try_from(rustix::param::page_size()).ok()?)
     }
 
-    pub(super) fn kill(&mut self) {
+    fn kill(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
     }

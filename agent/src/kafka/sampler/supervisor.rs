@@ -141,7 +141,7 @@ impl Supervisor {
         }
     }
 
-    /// Takes what one process reports, until it ends.
+    /// Takes what one process reports, until it ends. One that is left for another reason is killed as it is dropped.
     fn follow<E: std::error::Error + 'static>(
         &mut self,
         mut process: Process,
@@ -160,14 +160,10 @@ impl Supervisor {
                 return Ok(End::Stopped);
             }
             if heard.elapsed() > SILENCE_LIMIT {
-                process.kill();
-                process.wait();
                 return Ok(End::Died(format!("it was silent for {} seconds", SILENCE_LIMIT.as_secs())));
             }
             let limit = self.plan.memory_limit;
             if process.resident_bytes().is_some_and(|bytes| bytes > limit) {
-                process.kill();
-                process.wait();
                 return Ok(End::Died(format!("it took more than {} MiB of memory", limit >> 20)));
             }
             let line = process.next(LOOK);
@@ -187,8 +183,6 @@ impl Supervisor {
                     }
                     Report::Progress(progress) => {
                         if let Err(reason) = self.check(&progress) {
-                            process.kill();
-                            process.wait();
                             return Ok(End::Died(reason));
                         }
                         take(Event::Progress(&progress)).map_err(SupervisorError::Taking)?;
@@ -196,8 +190,6 @@ impl Supervisor {
                     }
                 },
                 Some(Line::Garbage(reason)) => {
-                    process.kill();
-                    process.wait();
                     return Ok(End::Died(format!("it wrote a line that is no report: {reason}")));
                 }
                 Some(Line::End) => {

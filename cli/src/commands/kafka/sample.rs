@@ -145,14 +145,8 @@ fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Re
 impl Read {
     fn start(&mut self, partitions: &[Started]) {
         for Started { topic, partition, begin, end } in partitions {
-            self.topic(topic);
-            self.ends.insert((topic.clone(), *partition), (*begin, *end));
-        }
-        for (topic, _) in self.ends.keys() {
-            let partitions = self.ends.keys().filter(|(other, _)| other == topic).count();
-            if let Some(sampled) = self.topics.get_mut(topic) {
-                sampled.partitions = partitions;
-            }
+            let is_new = self.ends.insert((topic.clone(), *partition), (*begin, *end)).is_none();
+            self.topic(topic).partitions += usize::from(is_new);
         }
     }
 

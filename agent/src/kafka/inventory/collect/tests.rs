@@ -7,8 +7,8 @@ fn connection(bootstrap: String) -> Connection {
     Connection { bootstrap, client_id: "landfall".to_owned(), rack: None, properties: Properties::default() }
 }
 
-fn entry(principal: &str) -> AclEntry {
-    AclEntry {
+fn entry(principal: &str) -> AccessControlEntry {
+    AccessControlEntry {
         principal: principal.into(),
         host: "*".into(),
         operation: "READ".into(),
