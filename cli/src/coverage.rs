@@ -109,7 +109,7 @@ impl Amount {
             self.workloads.insert(match local {
                 Local::Workload(workload) => format!("{}/{}", workload.namespace, workload.name),
                 Local::Topic(Topic { bus: Some(bus), topic, .. }) => format!("{bus}/{topic}"),
-                Local::Topic(Topic { bus: None, cluster_id, topic }) => format!("{cluster_id}/{topic}"),
+                Local::Topic(Topic { bus: None, cluster_id, topic, .. }) => format!("{cluster_id}/{topic}"),
             });
         }
     }

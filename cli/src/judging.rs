@@ -83,6 +83,7 @@ impl Judging {
 
     /// Adds an observation to the edges of every agreement that selects its workload.
     pub(crate) fn observe(&mut self, observation: &Observation) {
+        let observation = &*self.compiled.resolver.described(observation);
         let resolved = self.compiled.resolver.resolve(observation);
         self.coverage.observe(observation, !resolved.is_empty());
         for one in resolved {

@@ -65,3 +65,46 @@ fn the_reasoning_is_given_in_both_languages() {
     let with_sentences = explain(&["de", "--json"]).json();
     assert!(with_sentences.iter().all(|transfer| transfer["explanation"].as_array().unwrap().len() > 2));
 }
+
+const AGREEMENT: &str = r#"
+apiVersion: landfall.dev/v1alpha1
+kind: ProcessingAgreement
+metadata: { name: crm-processor, namespace: privacy }
+spec:
+  revision: "1"
+  processor: { legalName: Own GmbH, seat: DE, land: DE-BE, zone: Europe/Berlin }
+  scope: { categories: [{ category: "pd:Name", clause: L56 }] }
+  obligations: [{ id: SUB-LIST, lines: [L36] }]
+"#;
+
+const BUS: &str = r#"
+apiVersion: landfall.dev/v1alpha1
+kind: MessageBus
+metadata: { name: events, namespace: crm }
+spec:
+  bootstrapServers: ["kafka.example:9093"]
+  agreementRef: { namespace: privacy, name: crm-processor }
+  topics: [{ name: orders, include: { names: [orders] }, categories: ["pd:Name"] }]
+"#;
+
+#[test]
+fn a_topic_is_judged_under_the_agreement_of_its_bus_with_what_is_declared_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("agreement.yaml"), AGREEMENT).unwrap();
+    let register = folder.path().to_str().unwrap();
+    let observations = path("crates/observation/testdata/topic-of-bus.json");
+    let judge = |extra: &[&str]| {
+        let arguments = ["judge", "--register", register, "--observations", &observations];
+        landfall(arguments.iter().chain(extra))
+    };
+    let without = judge(&["--json"]);
+    assert_eq!((without.status, without.stdout.as_str()), (0, ""), "no bus is registered: {}", without.stderr);
+
+    std::fs::write(folder.path().join("bus.yaml"), BUS).unwrap();
+    let [transfer] = &judge(&["--json"]).json()[..] else { panic!("one transfer") };
+    assert_eq!(transfer["agreement"], "privacy/crm-processor");
+    assert_eq!(transfer["exporter"]["topic"]["name"], "orders");
+    assert_eq!(transfer["verdict"]["categories"]["rung"], "Declared");
+    let explained = judge(&["--explain"]).stdout;
+    assert!(explained.contains("Declared for the topic: pd:Name."), "{explained}");
+}

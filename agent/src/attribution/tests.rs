@@ -70,12 +70,12 @@ fn the_longest_prefix_names_the_workload() {
 fn one_side_of_every_flow_is_local() {
     use LocalSide::{Initiator, Responder};
     let own = AgentConfiguration {
-        keep_prefixes: Vec::new(),
         own_networks: vec![OwnNetwork {
             cidrs: vec!["192.0.2.0/26".parse().unwrap()],
             operator: "Example GmbH".to_owned(),
             jurisdiction: "DE".parse().unwrap(),
         }],
+        ..AgentConfiguration::default()
     };
     let nothing = AgentConfiguration::default();
     let (file, none) = (sample(), Workloads::default());

@@ -305,7 +305,7 @@ fn a_truncated_address_says_in_which_prefixes_it_is_not() {
     let mut observer = observer();
     let keep = |prefixes: &[&str]| AgentConfiguration {
         keep_prefixes: prefixes.iter().map(|prefix| prefix.parse().unwrap()).collect(),
-        own_networks: Vec::new(),
+        ..AgentConfiguration::default()
     };
     feed(&mut observer, 0, &datagram(17, [203, 0, 113, 98]));
     let before = observer.tick(at(1000));

@@ -78,6 +78,7 @@ fn read(without: &Register, folder: &Path, file: &Path) -> anyhow::Result<Develo
 }
 
 fn count(register: &Register) -> usize {
-    let Register { agreements, recipients, bases, assessments, developments, policies } = register;
-    agreements.len() + recipients.len() + bases.len() + assessments.len() + developments.len() + policies.len()
+    let Register { agreements, recipients, bases, assessments, developments, policies, buses } = register;
+    let of_people = agreements.len() + recipients.len() + bases.len() + assessments.len();
+    of_people + developments.len() + policies.len() + buses.len()
 }

@@ -5,8 +5,8 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use serde_json::{Value, json};
 
 use crate::{
-    Column, GROUP, IncidentSpec, Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
-    TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, VERSION,
+    Column, GROUP, IncidentSpec, Kind, LegalDevelopmentSpec, MessageBusSpec, ProcessingAgreementSpec, RecipientSpec,
+    TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, VERSION,
     object::{reserved, root_schema, schema_of},
 };
 
@@ -18,6 +18,7 @@ pub fn manifests() -> Vec<Value> {
     vec![
         manifest::<IncidentSpec>(),
         manifest::<LegalDevelopmentSpec>(),
+        manifest::<MessageBusSpec>(),
         manifest::<ProcessingAgreementSpec>(),
         manifest::<RecipientSpec>(),
         manifest::<TransferBasisSpec>(),
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn names_and_scopes_are_as_designed() {
         let short: BTreeSet<_> = manifests().iter().map(|it| text(it, "/spec/names/shortNames/0")).collect();
-        assert_eq!(short, ["agr", "inc", "ld", "rcp", "tb", "tia", "tp", "tr"].map(str::to_owned).into());
+        assert_eq!(short, ["agr", "bus", "inc", "ld", "rcp", "tb", "tia", "tp", "tr"].map(str::to_owned).into());
         let cluster: BTreeSet<_> = manifests()
             .iter()
             .filter(|it| text(it, "/spec/scope") == "Cluster")

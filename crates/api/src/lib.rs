@@ -21,6 +21,7 @@ mod fact;
 mod incident;
 mod legal_development;
 mod manifests;
+mod message_bus;
 mod object;
 mod processing_agreement;
 mod recipient;
@@ -41,12 +42,15 @@ pub use fact::{Entity, Fact, PlacesFact, Regime};
 pub use incident::{
     Closing, Discovery, IncidentClock, IncidentSpec, IncidentStatus, Nature, Report, ReportStage, Triage, TriageResult,
 };
-pub use landfall_observation::{AssessmentEffect, Interpretation, OpaqueHandling, Period, PeriodUnit};
+pub use landfall_observation::{
+    AssessmentEffect, Interpretation, OpaqueHandling, Period, PeriodUnit, SamplingBudgets, SaslMechanism,
+};
 pub use legal_development::{
     AssessmentHitSpec, BasisEffectSpec, BasisHitSpec, DecisionSpec, DevelopmentType, EndedRecipient,
     LegalDevelopmentSpec,
 };
 pub use manifests::MANIFESTS;
+pub use message_bus::{BrokerPlace, BusService, BusTls, MessageBusSpec, SaslSpec, TopicEntry, TopicPatterns};
 pub use object::{API_VERSION, Column, GROUP, Kind, Metadata, Object, VERSION, schema_of};
 pub use processing_agreement::{
     Activation, AgreedObligation, Annex, AnnexedCategory, AnnexedSubject, Contact, Controller, DeclarationForm,

@@ -7,6 +7,7 @@ macro_rules! manifests {
 pub const MANIFESTS: &[(&str, &str)] = manifests![
     "incidents",
     "legaldevelopments",
+    "messagebuses",
     "processingagreements",
     "recipients",
     "transferbases",

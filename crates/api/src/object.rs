@@ -178,8 +178,9 @@ pub(crate) fn root_schema<T: JsonSchema>() -> Value {
 mod tests {
     use super::*;
     use crate::{
-        IncidentSpec, IncidentStatus, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus,
-        TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec, TransferStatus,
+        IncidentSpec, IncidentStatus, LegalDevelopmentSpec, MessageBusSpec, ProcessingAgreementSpec, RecipientSpec,
+        RegisterStatus, TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec, TransferSpec,
+        TransferStatus,
     };
 
     /// The bounds that the API server needs to estimate the cost of CEL rules.
@@ -221,6 +222,7 @@ mod tests {
             schema_of::<TransferPolicySpec>(),
             schema_of::<TransferSpec>(),
             schema_of::<IncidentSpec>(),
+            schema_of::<MessageBusSpec>(),
             root_schema::<RegisterStatus>(),
             root_schema::<TransferStatus>(),
             root_schema::<IncidentStatus>(),

@@ -177,6 +177,54 @@ text_schema!(
 );
 
 text_schema!(
+    /// Host and port.
+    ServerText,
+    {
+        "type": "string", "minLength": 3, "maxLength": 300,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^([A-Za-z0-9_.-]+|\\\\[[0-9A-Fa-f:.]+\\\\]):[1-9][0-9]{0,4}$')",
+            "message": "expected a host and a port such as \"kafka.example.org:9092\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// Address of a service that speaks HTTP, without credentials, query and fragment.
+    UrlText,
+    {
+        "type": "string", "minLength": 8, "maxLength": 512,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^https?://[^/@?# ]+(/[^@?# ]*)?$')",
+            "message": "expected an http or https address without user, password and query, such as \"https://registry.example.org\"",
+        }],
+    }
+);
+
+text_schema!(
+    /// Name of a topic, or the beginning of one.
+    TopicText,
+    {
+        "type": "string", "minLength": 1, "maxLength": 249,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^[A-Za-z0-9._-]+$')",
+            "message": "expected letters, digits, '.', '_' and '-', as in names of topics; patterns are in globs",
+        }],
+    }
+);
+
+text_schema!(
+    /// Pattern of names of topics.
+    TopicGlobText,
+    {
+        "type": "string", "minLength": 1, "maxLength": 249,
+        "x-kubernetes-validations": [{
+            "rule": "self.matches('^[A-Za-z0-9._*?-]+$')",
+            "message": "expected a pattern such as \"*.orders\": letters, digits, '.', '_', '-', '*' and '?'",
+        }],
+    }
+);
+
+text_schema!(
     /// A short text.
     ShortText,
     { "type": "string", "minLength": 1, "maxLength": 256 }

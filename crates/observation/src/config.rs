@@ -1,10 +1,10 @@
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::Jurisdiction;
+use crate::{BusConfiguration, Jurisdiction};
 
 /// The configuration of agents, which the operator renders from the register and the agent reads as a file. It contains
-/// facts about networks and no law.
+/// facts about networks and buses, and no law.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AgentConfiguration {
@@ -13,6 +13,9 @@ pub struct AgentConfiguration {
     pub keep_prefixes: Vec<IpNet>,
     /// Networks of the organisation itself.
     pub own_networks: Vec<OwnNetwork>,
+    /// Message buses to read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub buses: Vec<BusConfiguration>,
 }
 
 /// A network of the organisation itself.
@@ -65,7 +68,7 @@ mod tests {
     fn an_address_outside_the_kept_prefixes_is_truncated() {
         let config = AgentConfiguration {
             keep_prefixes: vec!["192.0.2.0/28".parse().unwrap(), "2001:db8:1::/64".parse().unwrap()],
-            own_networks: Vec::new(),
+            ..AgentConfiguration::default()
         };
         let cut = |text: &str| config.truncate(text.parse().unwrap()).to_string();
         assert_eq!(cut("192.0.2.5"), "192.0.2.5/32");
@@ -79,7 +82,7 @@ mod tests {
         let kept = ["192.0.2.0/28", "192.0.2.16/28", "192.0.2.64/32", "198.51.100.0/28", "192.0.0.0/16"];
         let config = AgentConfiguration {
             keep_prefixes: kept.iter().map(|prefix| prefix.parse().unwrap()).collect(),
-            own_networks: Vec::new(),
+            ..AgentConfiguration::default()
         };
         let outside = |text: &str| -> Vec<String> {
             config.outside(text.parse().unwrap()).iter().map(ToString::to_string).collect()
@@ -90,7 +93,7 @@ mod tests {
         assert_eq!(outside("192.0.2.64/32"), [""; 0]);
 
         let many = (0..=255).step_by(2).map(|last| format!("192.0.2.{last}/32").parse().unwrap()).collect();
-        let config = AgentConfiguration { keep_prefixes: many, own_networks: Vec::new() };
+        let config = AgentConfiguration { keep_prefixes: many, ..AgentConfiguration::default() };
         assert_eq!(config.outside("192.0.2.0/24".parse().unwrap()).len(), MAX_OUTSIDE);
     }
 }

@@ -15,17 +15,30 @@ pub enum Endpoint {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         outside: Vec<IpNet>,
     },
-    /// A client of a topic.
+    /// A client of a topic, or a broker that holds a copy.
     TopicParty {
-        /// What the client does with the topic.
+        /// What it does with the topic.
         role: TopicRole,
         /// Its consumer group.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         group: Option<String>,
-        /// Host of the client, where known.
+        /// Its host, where known; of a broker the one that it advertises.
         #[serde(default, rename = "clientHost", skip_serializing_if = "Option::is_none")]
         client_host: Option<String>,
+        /// The broker that it is, if it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        broker: Option<Broker>,
     },
+}
+
+/// A broker of a Kafka cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Broker {
+    /// Its number in the cluster (`node.id`).
+    pub id: i32,
+    /// Its rack, such as the zone of a cloud (`broker.rack`), where set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rack: Option<String>,
 }
 
 /// What a remote party does with a topic.

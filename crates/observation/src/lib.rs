@@ -18,6 +18,7 @@
 #![warn(missing_docs)]
 
 mod agent_report;
+mod bus;
 mod category;
 mod channel;
 mod cloud_region;
@@ -39,10 +40,13 @@ mod wire;
 mod workload;
 
 pub use agent_report::{AgentReport, PodCapture, PodsByCapture};
+pub use bus::{
+    BusConfiguration, BusSasl, BusService, BusTls, SamplingBudgets, SaslMechanism, TopicPatterns, TopicSelector,
+};
 pub use category::{DataCategory, ParseCategoryError};
 pub use channel::{Channel, HostMethod, Name, Protocol, Tls, TlsVersion, Transport};
 pub use config::{AgentConfiguration, MAX_OUTSIDE, OwnNetwork, truncated};
-pub use endpoint::{Endpoint, TopicRole};
+pub use endpoint::{Broker, Endpoint, TopicRole};
 pub use finding::{Finding, FindingCertainty};
 pub use identity::Identity;
 pub use inspection::{Inspection, PayloadState};

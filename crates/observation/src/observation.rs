@@ -5,6 +5,9 @@ use crate::{
     Workload,
 };
 
+/// The most kinds of data that are declared for a topic; the vocabulary has fewer that a topic could hold.
+const MAX_DECLARED: usize = 128;
+
 /// What an agent reports about traffic between one local party and one remote in one window.
 ///
 /// A delta: every byte and every finding is in exactly one observation. Only what is sent makes a transfer; what is
@@ -166,10 +169,11 @@ impl Observation {
                 let is_flow = matches!(self.remote, Endpoint::Address { .. });
                 ensure(is_flow, "remote", "an address, for only a topic has readers")?;
             }
-            Local::Topic(Topic { bus, cluster_id, topic }) => {
+            Local::Topic(Topic { bus, cluster_id, topic, declared }) => {
                 ensure(!(cluster_id.is_empty() || topic.is_empty()), "local.topic", "clusterId and topic")?;
                 let named = bus.as_ref().is_none_or(|bus| !(bus.namespace.is_empty() || bus.name.is_empty()));
                 ensure(named, "local.topic.bus", "namespace and name")?;
+                ensure(declared.len() <= MAX_DECLARED, "local.topic.declared", "at most 128 kinds of data")?;
             }
         }
         // An unknown method of a newer agent is read as `None`, so a host can lack a method.

@@ -1,6 +1,11 @@
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
+
+use crate::DataCategory;
 
 /// The party on the organisation's side, which sends and receives.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +77,10 @@ pub struct Topic {
     pub cluster_id: String,
     /// Name of the topic.
     pub topic: String,
+    /// Kinds of personal data that are declared for it: those of the schema registry, as the agent read them. The operator
+    /// adds those of the MessageBus.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub declared: BTreeSet<DataCategory>,
 }
 
 /// Namespace and name of a `MessageBus` object.

@@ -3,6 +3,7 @@
 mod agreement;
 mod alerting;
 mod basis;
+mod bus;
 mod development;
 mod recipient;
 mod text;
@@ -18,6 +19,7 @@ use crate::{Register, Resolver, version};
 
 pub(crate) use agreement::{applying, id, own_network};
 pub use alerting::{Alerting, Muted};
+pub(crate) use bus::{bus_name, patterns, selector};
 pub use warnings::Warning;
 
 /// What a register compiles to.
@@ -68,6 +70,7 @@ pub fn compile(register: &Register) -> Compiled {
     ruleset.version = version;
     let (resolver, collisions) = Resolver::new(register);
     let mut warnings = warnings::of(register);
+    warnings.extend(bus::warnings(register));
     warnings.extend(collisions);
     warnings.sort();
     let alerting = alerting::compile(&register.agreements, &register.policies);
@@ -80,7 +83,7 @@ pub fn compile_development(object: &Object<LegalDevelopmentSpec>) -> Development
 }
 
 /// Only prefixes longer than a truncated address need whole addresses; for all others the truncated address is as
-/// informative (data minimisation, Art. 25(1) GDPR).
+/// informative (data minimisation, Art. 25(1) GDPR). Of a bus agents get neither agreements nor places.
 fn agent_configuration(register: &Register) -> AgentConfiguration {
     let endpoints = register.recipients.iter().flat_map(|object| &object.spec.endpoints);
     let own = register.agreements.iter().flat_map(|object| &object.spec.own_networks);
@@ -94,7 +97,9 @@ fn agent_configuration(register: &Register) -> AgentConfiguration {
     let mut own_networks: Vec<_> = own.map(own_network).collect();
     own_networks.sort_by(|a, b| (&a.cidrs, &a.operator, a.jurisdiction).cmp(&(&b.cidrs, &b.operator, b.jurisdiction)));
     own_networks.dedup();
-    AgentConfiguration { keep_prefixes: keep_prefixes.into_iter().collect(), own_networks }
+    let mut buses: Vec<_> = register.buses.iter().map(bus::configuration).collect();
+    buses.sort_by(|a, b| a.bus.cmp(&b.bus));
+    AgentConfiguration { keep_prefixes: keep_prefixes.into_iter().collect(), own_networks, buses }
 }
 
 #[cfg(test)]

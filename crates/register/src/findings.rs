@@ -1,7 +1,7 @@
 //! The findings of lint in a compiled register, and the warnings of the compiler as findings.
 
 use jiff::Timestamp;
-use landfall_transfer_law::lint::{ENDPOINT_COLLISION, Finding, Object, REGISTER_NOTE, lint};
+use landfall_transfer_law::lint::{Finding, Object, REGISTER_NOTE, lint, rules};
 
 use crate::{Compiled, Warning};
 
@@ -30,7 +30,7 @@ impl Compiled {
 
 /// A warning as a finding, unless a rule already reports it.
 fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
-    let Warning { kind, name, namespace, message } = warning;
+    let Warning { kind, name, namespace, message, rule } = warning;
     let name = match namespace {
         Some(namespace) => format!("{namespace}/{name}"),
         None => name.clone(),
@@ -39,8 +39,7 @@ fn note(warning: &Warning, findings: &[Finding]) -> Option<Finding> {
     if findings.iter().any(|finding| finding.object == object && REPORTED_BY_RULES.contains(&finding.id)) {
         return None;
     }
-    let collides = message.contains(" stands for ") && message.ends_with(" already");
-    let rule = if collides { &ENDPOINT_COLLISION } else { &REGISTER_NOTE };
+    let rule = rules().find(|known| known.id == *rule).unwrap_or(&REGISTER_NOTE);
     Some(rule.noted(object, message.clone()))
 }
 

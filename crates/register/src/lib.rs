@@ -34,7 +34,7 @@ mod uniqueness;
 mod version;
 
 use landfall_api::{
-    LegalDevelopmentSpec, Object, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
+    LegalDevelopmentSpec, MessageBusSpec, Object, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 
@@ -42,7 +42,7 @@ pub use checker::{Checker, Violation};
 pub use compile::{Alerting, Compiled, Muted, Warning, compile, compile_development};
 pub use error::{Others, Problem, RegisterError, RegisterErrors};
 pub use load::{load, load_text, load_with};
-pub use resolver::{Buses, Resolved, Resolver};
+pub use resolver::{Resolved, Resolver};
 pub use shipped::{SHIPPED_LABEL, instruments, providers, take_latest};
 
 /// The objects of a register.
@@ -60,4 +60,6 @@ pub struct Register {
     pub developments: Vec<Object<LegalDevelopmentSpec>>,
     /// The policies.
     pub policies: Vec<Object<TransferPolicySpec>>,
+    /// The message buses.
+    pub buses: Vec<Object<MessageBusSpec>>,
 }

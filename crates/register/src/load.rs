@@ -31,6 +31,7 @@ pub(crate) struct Objects {
     pub(crate) assessments: Vec<Loaded<landfall_api::TransferImpactAssessmentSpec>>,
     pub(crate) developments: Vec<Loaded<landfall_api::LegalDevelopmentSpec>>,
     pub(crate) policies: Vec<Loaded<landfall_api::TransferPolicySpec>>,
+    pub(crate) buses: Vec<Loaded<landfall_api::MessageBusSpec>>,
     /// Kind and name of objects with errors: a reference to one is not dangling.
     pub(crate) broken: BTreeSet<(&'static str, String)>,
     /// Evaluates CEL rules; built once, with all the functions that Kubernetes provides.
@@ -159,6 +160,7 @@ impl Objects {
             "TransferBasis" => keep(&mut self.bases, value, file, document),
             "TransferImpactAssessment" => keep(&mut self.assessments, value, file, document),
             "LegalDevelopment" => keep(&mut self.developments, value, file, document),
+            "MessageBus" => keep(&mut self.buses, value, file, document),
             _ => keep(&mut self.policies, value, file, document),
         };
         if let Err(line) = fits {
@@ -179,17 +181,20 @@ impl Objects {
     }
 
     fn is_empty(&self) -> bool {
-        let Self { agreements, recipients, bases, assessments, developments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, recipients, bases, assessments, developments, policies, buses, broken: _, rules: _ } =
+            self;
         agreements.is_empty()
             && recipients.is_empty()
             && bases.is_empty()
             && assessments.is_empty()
             && developments.is_empty()
             && policies.is_empty()
+            && buses.is_empty()
     }
 
     fn into_register(self) -> Register {
-        let Self { agreements, recipients, bases, assessments, developments, policies, broken: _, rules: _ } = self;
+        let Self { agreements, recipients, bases, assessments, developments, policies, buses, broken: _, rules: _ } =
+            self;
         Register {
             agreements: objects(agreements),
             recipients: objects(recipients),
@@ -197,6 +202,7 @@ impl Objects {
             assessments: objects(assessments),
             developments: objects(developments),
             policies: objects(policies),
+            buses: objects(buses),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use landfall_api::{Kind, LegalDevelopmentSpec, Object, ProcessingAgreementSpec, TransferBasisSpec};
+use landfall_api::{
+    Kind, LegalDevelopmentSpec, MessageBusSpec, NamespacedReference, Object, ProcessingAgreementSpec, TransferBasisSpec,
+};
 use landfall_yaml::FieldPath;
 
 use crate::{
@@ -37,7 +39,7 @@ struct Known<'a> {
 
 /// Checks the objects against each other, and against the `shipped` ones that they do not replace.
 pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], errors: &mut Vec<RegisterError>) {
-    let Objects { agreements, recipients, bases, assessments, developments, policies, broken, .. } = objects;
+    let Objects { agreements, recipients, bases, assessments, developments, policies, buses, broken, .. } = objects;
     // An unreadable document could contain the object that a reference names.
     let all_readable = errors.iter().all(|error| !error.problem.hides_objects());
     unique(agreements, errors);
@@ -46,6 +48,7 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
     unique(assessments, errors);
     unique(developments, errors);
     unique(policies, errors);
+    unique(buses, errors);
     if !all_readable {
         return;
     }
@@ -82,6 +85,29 @@ pub(crate) fn check(objects: &Objects, shipped: &[Object<TransferBasisSpec>], er
         if let Some(problem) = missing("a ProcessingAgreement in the same namespace", &named.name, &same_namespace) {
             let path = FieldPath::from_dotted("spec.agreementRef.name");
             errors.push(policy.error(&path, problem));
+        }
+    }
+    for bus in buses {
+        of_bus(bus, agreements, broken, errors);
+    }
+}
+
+/// The agreements of a bus may be in other namespaces than the bus.
+fn of_bus(
+    bus: &Loaded<MessageBusSpec>,
+    agreements: &[Loaded<ProcessingAgreementSpec>],
+    broken: &BTreeSet<(&'static str, String)>,
+    errors: &mut Vec<RegisterError>,
+) {
+    let spec = FieldPath::from_dotted("spec");
+    let of_entries = bus.object.spec.topics.iter().enumerate().filter_map(|(index, entry)| {
+        Some((spec.key("topics").index(index).key("agreementRef"), entry.agreement_ref.as_ref()?))
+    });
+    let own = bus.object.spec.agreement_ref.as_ref().map(|own| (spec.key("agreementRef"), own));
+    for (path, NamespacedReference { namespace, name }) in own.into_iter().chain(of_entries) {
+        let there = agreements.iter().filter(|agreement| agreement.object.namespace() == Some(namespace.as_str()));
+        if let Some(problem) = missing("a ProcessingAgreement in that namespace", name, &names(there, broken)) {
+            errors.push(bus.error(&path.key("name"), problem));
         }
     }
 }

@@ -5,14 +5,16 @@
 //! organisation's own network (a provider's private link). An address is weaker than a name, and behind a proxy it is
 //! no evidence at all.
 
-mod consent;
+mod buses;
 mod host;
 mod inside;
 mod registry;
 mod remote;
 
+use std::borrow::Cow;
+
 use landfall_api::{AccessPath, LabelSelector, NotPersonal, Object, ProcessingAgreementSpec};
-use landfall_observation::{Local, Observation, OwnNetwork, Workload};
+use landfall_observation::{BusName, Local, Observation, OwnNetwork, Topic, Workload};
 use landfall_transfer_law::{AgreementId, Counterpart};
 
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     compile::{applying, id, own_network},
     selector::selects,
 };
-pub use consent::Buses;
+use buses::Buses;
 use host::HostPattern;
 use registry::{Named, Registry};
 use remote::Remote;
@@ -67,16 +69,32 @@ impl Resolver {
         let (registry, collisions) = Registry::new(&register.recipients);
         let mut agreements: Vec<_> = register.agreements.iter().map(|object| View::new(object, register)).collect();
         agreements.sort_by(|a, b| a.id.cmp(&b.id));
-        (Self { registry, agreements, buses: Buses::default() }, collisions)
+        (Self { registry, agreements, buses: Buses::new(&register.buses) }, collisions)
     }
 
-    /// The same resolver, with the consent that these buses give for their topics.
-    pub fn with_buses(self, buses: Buses) -> Self {
-        Self { buses, ..self }
+    /// The same resolver for a run without a cluster on a bus that no MessageBus describes: its consent to every agreement
+    /// counts as given, as that of workloads does.
+    pub fn with_unregistered_bus(mut self, bus: BusName) -> Self {
+        self.buses.assume(bus);
+        self
+    }
+
+    /// The observation with what the register declares about its local party: the categories of a topic.
+    pub fn described<'a>(&self, observation: &'a Observation) -> Cow<'a, Observation> {
+        let Local::Topic(topic) = &observation.local else { return Cow::Borrowed(observation) };
+        match self.buses.declared_for(topic, observation.window.start) {
+            Some(more) if !more.is_subset(&topic.declared) => {
+                let declared = topic.declared.union(more).cloned().collect();
+                let local = Local::Topic(Topic { declared, ..topic.clone() });
+                Cow::Owned(Observation { local, ..observation.clone() })
+            }
+            _ => Cow::Borrowed(observation),
+        }
     }
 
     /// One answer for each agreement that selects the local party, by name of the agreement. Consent of workloads counts
-    /// as given; a topic is under the agreement that its bus names, and under none if its bus is not known.
+    /// as given; a topic is under the agreement that its MessageBus names for it at that time, and under none if there is
+    /// no MessageBus, or if it is of another Kafka cluster.
     pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
         self.resolve_consented(observation, |_, _| true)
     }
@@ -87,15 +105,16 @@ impl Resolver {
         observation: &Observation,
         consents: impl Fn(&Workload, &AgreementId) -> bool,
     ) -> Vec<Resolved> {
-        let remote = Remote::of(observation);
+        let remote = self.remote(observation);
         let named = self.registry.by_name(&remote);
+        let at = observation.window.start;
         let counterpart = |view: &View| {
             if remote.is_many { view.many(&remote) } else { self.within(view, &remote, &named) }
         };
         self.agreements
             .iter()
             .filter(|view| view.selects(&observation.local))
-            .filter(|view| self.buses.consents(&observation.local, &view.id, &consents))
+            .filter(|view| self.buses.consents(&observation.local, at, &view.id, &consents))
             .map(|view| Resolved { agreement: view.id.clone(), counterpart: counterpart(view) })
             .collect()
     }
@@ -103,8 +122,9 @@ impl Resolver {
     /// The label of a remote that receives data and is not registered, independent of any agreement; `None` for a
     /// registered remote, an inbound client, and one whose names belong to several recipients.
     pub fn stranger(&self, observation: &Observation) -> Option<String> {
-        let remote = Remote::of(observation);
+        let remote = self.remote(observation);
         let is_known = !matches!(self.registry.by_name(&remote), Named::Nobody)
+            || remote.broker.is_some()
             || self.agreements.iter().any(|view| view.own_network(&remote).is_some())
             || self.registry.by_address(&remote).is_some();
         let may_be_known = || remote.inner(self.registry.within(&remote)).next().is_some();
@@ -112,6 +132,10 @@ impl Resolver {
             [label] if !is_known && !remote.inbound && !remote.is_many && !may_be_known() => Some(label.clone()),
             _ => None,
         }
+    }
+
+    fn remote(&self, observation: &Observation) -> Remote {
+        Remote { broker: self.buses.broker(observation), ..Remote::of(observation) }
     }
 
     fn declared(&self, view: &View, remote: &Remote, named: &Named<'_>) -> Counterpart {
@@ -123,6 +147,9 @@ impl Resolver {
             Named::Entry(entry) => return entry.registered(),
             Named::Several(candidates) => return Counterpart::Ambiguous { candidates: candidates.clone() },
             Named::Nobody => {}
+        }
+        if let Some(broker) = &remote.broker {
+            return broker.clone();
         }
         if let Some(own) = view.own_network(remote) {
             return own;

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::{Timestamp, civil::Date};
 use jsonschema::{ValidationError, error::ValidationErrorKind};
 use landfall_api::{
-    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
+    Kind, LegalDevelopmentSpec, MessageBusSpec, ProcessingAgreementSpec, RecipientSpec, TransferBasisSpec,
     TransferImpactAssessmentSpec, TransferPolicySpec, schema_of,
 };
 use landfall_observation::{DataCategory, Jurisdiction};
@@ -28,7 +28,7 @@ pub(crate) struct Schema {
 }
 
 /// The kinds of objects in a register.
-static SCHEMAS: LazyLock<[Schema; 6]> = LazyLock::new(|| {
+static SCHEMAS: LazyLock<[Schema; 7]> = LazyLock::new(|| {
     [
         Schema::of::<ProcessingAgreementSpec>(),
         Schema::of::<RecipientSpec>(),
@@ -36,6 +36,7 @@ static SCHEMAS: LazyLock<[Schema; 6]> = LazyLock::new(|| {
         Schema::of::<TransferImpactAssessmentSpec>(),
         Schema::of::<LegalDevelopmentSpec>(),
         Schema::of::<TransferPolicySpec>(),
+        Schema::of::<MessageBusSpec>(),
     ]
 });
 

@@ -12,7 +12,7 @@ use crate::Register;
 /// SHA-256, in hexadecimal, over the objects as canonical JSON, one per line, sorted. Annotations are left out: nothing
 /// reads them, and tools add their own.
 pub(crate) fn of(register: &Register) -> String {
-    let Register { agreements, recipients, bases, assessments, developments, policies } = register;
+    let Register { agreements, recipients, bases, assessments, developments, policies, buses } = register;
     let mut lines = Vec::new();
     add(&mut lines, agreements);
     add(&mut lines, recipients);
@@ -20,6 +20,7 @@ pub(crate) fn of(register: &Register) -> String {
     add(&mut lines, assessments);
     add(&mut lines, developments);
     add(&mut lines, policies);
+    add(&mut lines, buses);
     lines.sort();
     let mut hash = Sha256::new();
     for line in lines {

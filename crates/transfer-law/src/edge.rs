@@ -75,7 +75,7 @@ pub struct ObservedCategories {
     /// Where and when the held categories were seen. One without a sighting counts as seen at an unknown place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
-    /// Rung 3: declared on the exporter.
+    /// Rung 3: declared on the workload, or for the topic by the schema registry or its MessageBus.
     pub declared: BTreeSet<DataCategory>,
 }
 

@@ -18,7 +18,7 @@ pub fn explain(edge: &Edge, verdict: &Verdict<'_>, language: Language) -> Vec<St
 /// The reasoning of a recorded verdict about an edge over which `bytes_sent` were sent, one sentence an item.
 pub fn explain_record(edge: &EdgeId, bytes_sent: u64, verdict: &VerdictRecord, language: Language) -> Vec<String> {
     let words = Words::new(language);
-    let mut sentences = vec![headline(edge, bytes_sent, verdict, words), what(&verdict.categories, words)];
+    let mut sentences = vec![headline(edge, bytes_sent, verdict, words), what(&verdict.categories, edge, words)];
     sentences.extend(place(&verdict.location, words));
     sentences.extend(verdict.chain.iter().enumerate().map(|(index, hop)| step(index + 1, hop, words)));
     let mut say = |heading: &str, ground: &GroundRecord| {
@@ -144,13 +144,17 @@ pub fn rung_label(rung: Rung, language: Language) -> &'static str {
     }
 }
 
-/// How categories on a rung are known, as part of a sentence or as a line of its own.
-pub fn rung_meaning(rung: Rung, language: Language) -> &'static str {
+/// How categories on a rung are known, as part of a sentence or as a line of its own; of a workload or of a topic.
+pub fn rung_meaning(rung: Rung, is_topic: bool, language: Language) -> &'static str {
     match (rung, language) {
         (Rung::Seen, Language::English) => "seen in the traffic",
         (Rung::Seen, Language::German) => "im Verkehr gesehen",
+        (Rung::Held, Language::English) if is_topic => "seen in this topic within 30 days",
+        (Rung::Held, Language::German) if is_topic => "in diesem Topic binnen 30 Tagen gesehen",
         (Rung::Held, Language::English) => "seen at this workload within 30 days",
         (Rung::Held, Language::German) => "bei diesem Workload binnen 30 Tagen gesehen",
+        (Rung::Declared, Language::English) if is_topic => "declared for the topic",
+        (Rung::Declared, Language::German) if is_topic => "für das Topic erklärt",
         (Rung::Declared, Language::English) => "declared on the workload",
         (Rung::Declared, Language::German) => "am Workload erklärt",
         (Rung::Assumed, Language::English) => "assumed, because the register says so of the recipient",
@@ -160,11 +164,11 @@ pub fn rung_meaning(rung: Rung, language: Language) -> &'static str {
     }
 }
 
-fn what(known: &CategoriesRecord, words: Words) -> String {
+fn what(known: &CategoriesRecord, edge: &EdgeId, words: Words) -> String {
     let names: Vec<_> = known.categories.iter().map(ToString::to_string).collect();
     let names = names.join(", ");
     let Recorded::Known(rung) = known.rung else { return format!("{}: {names}.", known.rung) };
-    let how = rung_meaning(rung, words.language);
+    let how = rung_meaning(rung, edge.exporter.is_topic(), words.language);
     let (first, rest) = how.split_at(1);
     let how = format!("{}{rest}", first.to_uppercase());
     if rung == Rung::None { format!("{how}.") } else { format!("{how}: {names}.") }

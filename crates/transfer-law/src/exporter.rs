@@ -60,6 +60,11 @@ impl Exporter {
         Self::Topic(TopicName { namespace: namespace.into(), bus: bus.into(), name: name.into() })
     }
 
+    /// Whether it is a topic.
+    pub fn is_topic(&self) -> bool {
+        matches!(self, Self::Topic(_))
+    }
+
     /// The namespace of the workload or of the bus: where its Transfers are.
     pub fn namespace(&self) -> &str {
         match self {
@@ -100,6 +105,8 @@ impl fmt::Display for Exporter {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use landfall_observation::BusName;
 
     use super::*;
@@ -109,12 +116,14 @@ mod tests {
         let workload = Exporter::from_local(&Local::Workload(Workload::new("crm", "Deployment", "sync"))).unwrap();
         let of_bus = |bus: Option<&str>| {
             let bus = bus.map(|name| BusName { namespace: "crm".to_owned(), name: name.to_owned() });
-            Exporter::from_local(&Local::Topic(Topic { bus, cluster_id: "k1".to_owned(), topic: "orders".to_owned() }))
+            let (cluster_id, topic) = ("k1".to_owned(), "orders".to_owned());
+            Exporter::from_local(&Local::Topic(Topic { bus, cluster_id, topic, declared: BTreeSet::new() }))
         };
         let topic = of_bus(Some("events")).unwrap();
         let names = |it: &Exporter| [it.to_string(), it.local_name(), it.short(), it.namespace().to_owned()];
         assert_eq!(names(&workload), ["crm/Deployment/sync", "Deployment/sync", "crm/sync", "crm"]);
         assert_eq!(names(&topic), ["crm/Topic/events/orders", "Topic/events/orders", "crm/events/orders", "crm"]);
+        assert_eq!((workload.is_topic(), topic.is_topic()), (false, true));
         assert_eq!(of_bus(None), None);
     }
 

@@ -262,7 +262,11 @@ impl<'a> Case<'a> {
         builder.location(location);
         let KnownCategories { rung, categories } = known;
         let article = if remote_access { REMOTE_ACCESS } else { SUB_PROCESSORS };
-        let says = Sentence::Unregistered { label: label.into(), rung, categories: categories.into(), remote_access };
+        let says = if self.edge.id.exporter.is_topic() {
+            Sentence::UnregisteredOfTopic { label: label.into(), rung, categories: categories.into() }
+        } else {
+            Sentence::Unregistered { label: label.into(), rung, categories: categories.into(), remote_access }
+        };
         builder.against(effect, ReasonCode::UnregisteredRecipient, self.ground(Obligation::SubList, article, says));
         self.wire_measures(None, &mut builder);
         self.scope(&mut builder);

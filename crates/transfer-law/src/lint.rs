@@ -31,7 +31,7 @@ use serde::Serialize;
 use crate::{AgreementId, Citation, Ruleset};
 use case::{Case, Found};
 
-pub use setup::{ENDPOINT_COLLISION, NETWORKS_UNDECLARED, REGISTER_NOTE};
+pub use setup::{BUS_AGREEMENT, BUS_PASSWORD, BUS_SELECTOR, ENDPOINT_COLLISION, NETWORKS_UNDECLARED, REGISTER_NOTE};
 
 /// A problem, or something that a person should check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -75,6 +75,7 @@ impl WrittenKind for RegisterStatuses {
 
     const KINDS: &'static [&'static str] = &[
         landfall_api::LegalDevelopmentSpec::KIND,
+        landfall_api::MessageBusSpec::KIND,
         landfall_api::ProcessingAgreementSpec::KIND,
         landfall_api::RecipientSpec::KIND,
         landfall_api::TransferBasisSpec::KIND,

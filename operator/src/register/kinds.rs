@@ -6,8 +6,8 @@ use ipnet::IpNet;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::core::{DeserializeGuard, PartialObjectMeta};
 use landfall_api::{
-    Kind, LegalDevelopmentSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus, Stored, TransferBasisSpec,
-    TransferImpactAssessmentSpec, TransferPolicySpec,
+    Kind, LegalDevelopmentSpec, MessageBusSpec, ProcessingAgreementSpec, RecipientSpec, RegisterStatus, Stored,
+    TransferBasisSpec, TransferImpactAssessmentSpec, TransferPolicySpec,
 };
 use landfall_register::{Checker, Register, instruments, take_latest};
 use serde::{Serialize, de::DeserializeOwned};
@@ -32,6 +32,7 @@ pub(super) struct Kinds {
     assessments: Source<TransferImpactAssessmentSpec>,
     developments: Source<LegalDevelopmentSpec>,
     policies: Source<TransferPolicySpec>,
+    buses: Source<MessageBusSpec>,
     namespaces: Watched<PartialObjectMeta<Namespace>>,
     checker: Checker,
 }
@@ -54,6 +55,7 @@ impl Kinds {
             assessments: Source::watch(watches, tasks),
             developments: Source::watch(watches, tasks),
             policies: Source::watch(watches, tasks),
+            buses: Source::watch(watches, tasks),
             namespaces: watches.start("Namespace", tasks),
             checker: Checker::default(),
         }
@@ -98,6 +100,7 @@ impl Kinds {
             assessments: self.assessments.last_good.objects(),
             developments: self.developments.last_good.objects(),
             policies: self.policies.last_good.objects(),
+            buses: self.buses.last_good.objects(),
         }
     }
 
@@ -144,13 +147,25 @@ impl Kinds {
         }
     }
 
-    fn sources(&self) -> [&dyn KindSource; 6] {
-        [&self.agreements, &self.recipients, &self.bases, &self.assessments, &self.developments, &self.policies]
+    fn sources(&self) -> [&dyn KindSource; 7] {
+        let Self {
+            agreements,
+            recipients,
+            bases,
+            assessments,
+            developments,
+            policies,
+            buses,
+            namespaces: _,
+            checker: _,
+        } = self;
+        [agreements, recipients, bases, assessments, developments, policies, buses]
     }
 
-    fn sources_mut(&mut self) -> ([&mut dyn KindSource; 6], &Checker) {
-        let Self { agreements, recipients, bases, assessments, developments, policies, namespaces: _, checker } = self;
-        ([agreements, recipients, bases, assessments, developments, policies], checker)
+    fn sources_mut(&mut self) -> ([&mut dyn KindSource; 7], &Checker) {
+        let Self { agreements, recipients, bases, assessments, developments, policies, buses, namespaces: _, checker } =
+            self;
+        ([agreements, recipients, bases, assessments, developments, policies, buses], checker)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The register in force.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Local, Observation};
@@ -53,10 +53,13 @@ impl Published {
         &self.ruleset.version
     }
 
-    /// Fills in the labels of the workload's namespace, and its tenant if the workload names none.
+    /// Fills in the labels of the workload's namespace, and its tenant if the workload names none; of a topic the categories
+    /// that its MessageBus declares.
     pub fn describe(&self, observation: &mut Observation) {
         if let Local::Workload(workload) = &mut observation.local {
             self.namespaces.describe(workload);
+        } else if let Cow::Owned(described) = self.resolver.described(observation) {
+            *observation = described;
         }
     }
 
@@ -82,7 +85,7 @@ impl fmt::Display for Stale {
 
 #[cfg(test)]
 mod tests {
-    use landfall_observation::{BusName, Workload};
+    use landfall_observation::{DataCategory, Workload};
     use landfall_register::{compile, load_text};
 
     use super::*;
@@ -107,8 +110,23 @@ spec:
   scope: { categories: [{ category: "pd:Name", clause: L1 }] }
 "#;
 
+    const BUS: &str = r#"
+---
+apiVersion: landfall.dev/v1alpha1
+kind: MessageBus
+metadata: { name: events, namespace: crm }
+spec:
+  bootstrapServers: ["kafka:9092"]
+  agreementRef: { namespace: other, name: b }
+  topics: [{ name: orders, include: { names: [orders] }, categories: ["pd:Name"] }]
+"#;
+
     fn published(namespaces: Namespaces) -> Published {
-        let compiled = compile(&load_text("register.yaml", REGISTER).unwrap());
+        of(REGISTER, namespaces)
+    }
+
+    fn of(register: &str, namespaces: Namespaces) -> Published {
+        let compiled = compile(&load_text("register.yaml", register).unwrap());
         Published {
             ruleset: Arc::new(compiled.ruleset),
             resolver: Arc::new(compiled.resolver),
@@ -143,17 +161,23 @@ spec:
         assert_eq!(answers("strangers"), Vec::<String>::new());
         assert_eq!(answers("silent"), Vec::<String>::new());
         assert_eq!(answers("gone"), Vec::<String>::new());
+    }
 
-        let topic = |published: &Published| {
+    #[test]
+    fn a_topic_is_under_the_agreement_of_its_bus_with_what_that_declares() {
+        let answers = |published: &Published| {
             let text = include_str!("../../../crates/observation/testdata/topic-of-bus.json");
-            let resolved = published.resolve(&landfall_observation::decode(text).unwrap());
-            resolved.iter().map(|one| one.agreement.to_string()).collect::<Vec<_>>()
+            let mut observation = landfall_observation::decode(text).unwrap();
+            published.describe(&mut observation);
+            let resolved = published.resolve(&observation);
+            let agreements: Vec<_> = resolved.iter().map(|one| one.agreement.to_string()).collect();
+            let Local::Topic(topic) = observation.local else { panic!("a topic") };
+            (agreements, Vec::from_iter(topic.declared))
         };
-        assert_eq!(topic(&published), Vec::<String>::new(), "no bus is known");
-        let bus = BusName { namespace: "crm".to_owned(), name: "events".to_owned() };
-        let agreement = AgreementId { namespace: "other".to_owned(), name: "b".to_owned() };
-        let resolver = (*published.resolver).clone().with_buses([(bus, agreement)].into_iter().collect());
-        assert_eq!(topic(&Published { resolver: Arc::new(resolver), ..published }), ["other/b"]);
+        let without = published(Namespaces::default());
+        assert_eq!(answers(&without), (vec![], vec![]), "no bus is known");
+        let with = of(&[REGISTER, BUS].concat(), Namespaces::default());
+        assert_eq!(answers(&with), (vec!["other/b".to_owned()], vec![DataCategory::NAME]));
     }
 
     #[test]

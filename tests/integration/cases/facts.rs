@@ -10,19 +10,24 @@ use jiff::Timestamp;
 use landfall_observation::{
     Cloud, Confidence, DataCategory, Jurisdiction, LocationEvidence, LocationMethod, TlsVersion,
 };
+use landfall_register::Compiled;
 use landfall_transfer_law::{
     AgreementId, ChannelFacts, Counterpart, DeclaredPrefix, Edge, EdgeId, Exporter, ObservedCategories, SeenAt,
     SeenDirection, SeenPlace, Sighting, Volume,
 };
 use serde::Deserialize;
 
-/// A transfer. Exactly one of the first eight says to whom.
+use super::topic::Topic;
+
+/// A transfer. Exactly one of the first nine says to whom; of a topic its bus says the rest.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each named in the file where it is so")]
 pub(super) struct Transfer {
     /// A Recipient, by one of its endpoints.
     recipient: Option<String>,
+    /// A topic of a MessageBus, and the other party. Beside it only `seen` and `held` count.
+    topic: Option<Topic>,
     /// With `recipient`: the name of the endpoint.
     endpoint: Option<String>,
     /// A domain, `AS64500` or prefix that the register does not know.
@@ -132,7 +137,13 @@ enum Located {
 }
 
 impl Transfer {
-    pub(super) fn edge(&self, agreement: &AgreementId, at: Timestamp) -> Result<Edge, String> {
+    pub(super) fn edge(&self, agreement: &AgreementId, compiled: &Compiled, at: Timestamp) -> Result<Edge, String> {
+        if let Some(topic) = &self.topic {
+            let mut edge = topic.edge(compiled, at)?;
+            edge.categories.seen.extend(self.seen.iter().cloned());
+            edge.categories.held.extend(self.held.iter().cloned());
+            return Ok(edge);
+        }
         let counterpart = self.counterpart()?;
         let agreement = match &self.agreement {
             Some(name) => AgreementId { name: name.clone(), ..agreement.clone() },

@@ -12,6 +12,7 @@
 
 mod expected;
 mod facts;
+mod topic;
 
 use std::{
     collections::BTreeMap,
@@ -19,8 +20,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use landfall_register::{compile, load_text};
-use landfall_transfer_law::{Language, MissingCode, Outcome, ReasonCode, Ruleset, Verdict, explain, judge};
+use landfall_register::{Compiled, compile, load_text};
+use landfall_transfer_law::{Language, MissingCode, Outcome, ReasonCode, Verdict, explain, judge};
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -107,25 +108,26 @@ impl Case {
             case: self,
         };
         let case = &result.case;
-        let ruleset = match case.ruleset(register) {
-            Ok(ruleset) => ruleset,
+        let compiled = match case.compiled(register) {
+            Ok(compiled) => compiled,
             Err(problem) => {
                 result.differences.push(problem);
                 return result;
             }
         };
+        let ruleset = &compiled.ruleset;
         let Some(agreement) = ruleset.agreements.keys().next() else {
             result.differences.push("the register has no agreement".to_owned());
             return result;
         };
-        let edge = match case.transfer.edge(agreement, case.at) {
+        let edge = match case.transfer.edge(agreement, &compiled, case.at) {
             Ok(edge) => edge,
             Err(problem) => {
                 result.differences.push(problem);
                 return result;
             }
         };
-        let verdict = judge(&ruleset, &edge, case.at);
+        let verdict = judge(ruleset, &edge, case.at);
         let mut differences = case.expect.differences(&verdict);
         let mut all_told = Vec::new();
         for language in [Language::English, Language::German] {
@@ -146,7 +148,7 @@ impl Case {
     }
 
     /// The changed register, loaded and compiled.
-    fn ruleset(&self, register: &[Value]) -> Result<Ruleset, String> {
+    fn compiled(&self, register: &[Value]) -> Result<Compiled, String> {
         let mut objects: BTreeMap<String, Value> = BTreeMap::new();
         for object in register {
             let name = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -172,7 +174,7 @@ impl Case {
         let documents: Vec<String> = objects.values().map(|object| format!("---\n{object}\n")).collect();
         let text = documents.concat();
         let register = load_text(&self.id, &text).map_err(|errors| format!("the register does not load: {errors}"))?;
-        Ok(compile(&register).ruleset)
+        Ok(compile(&register))
     }
 }
 

@@ -82,7 +82,7 @@ fn people_read_every_kind_and_only_the_operator_writes_transfers() {
     }
     let [view, edit, admin] = roles.map(|role| of(role).0);
     assert_eq!((kinds(&view, false), kinds(&view, true)), (every.clone(), BTreeSet::new()));
-    let namespaced = ["incidents", "processingagreements", "transferpolicies"];
+    let namespaced = ["incidents", "messagebuses", "processingagreements", "transferpolicies"];
     assert_eq!(kinds(&edit, true), namespaced.map(str::to_owned).into());
     assert_eq!(kinds(&admin, true), every.into_iter().filter(|kind| kind != "transfers").collect());
 }

@@ -37,7 +37,7 @@ pub(in super::super) fn explain(
     let (namespace, name) = namespaced_name(transfer);
     let mut lines = vec![format!("Transfer {namespace}/{name}"), explainer.headline(&transfer.spec)];
     match transfer.status.as_ref().filter(|status| status.outcome.is_some()) {
-        Some(status) => explainer.judged(status, &mut lines),
+        Some(status) => explainer.judged(&transfer.spec, status, &mut lines),
         None => lines.push(
             context
                 .text("Not judged yet; is the operator running?", "Noch nicht bewertet; läuft der Operator?")
@@ -75,7 +75,7 @@ impl Explainer<'_> {
         )
     }
 
-    fn judged(&self, status: &TransferStatus, lines: &mut Vec<String>) {
+    fn judged(&self, spec: &TransferSpec, status: &TransferStatus, lines: &mut Vec<String>) {
         let TransferStatus { outcome, bases, reasons, missing, grounds, categories, location, omitted, .. } = status;
         if let Some(outcome) = outcome {
             lines.push(self.verdict(*outcome));
@@ -102,7 +102,8 @@ impl Explainer<'_> {
             missing.iter().map(|it| self.piece(it)).collect(),
         );
         section(self.text("Grounds", "Begründung"), grounds.iter().map(|it| self.ground(it)).collect());
-        section(self.text("Data", "Daten"), categories.iter().flat_map(|it| self.data(it)).collect());
+        let is_topic = spec.exporter.topic.is_some();
+        section(self.text("Data", "Daten"), categories.iter().flat_map(|it| self.data(it, is_topic)).collect());
         section(
             self.text("Place of processing", "Ort der Verarbeitung"),
             location.iter().map(|it| self.place(it)).collect(),
@@ -156,9 +157,9 @@ impl Explainer<'_> {
         Some(sentence.in_language(self.context.locale.0))
     }
 
-    fn data(&self, known: &TransferCategories) -> Vec<String> {
+    fn data(&self, known: &TransferCategories, is_topic: bool) -> Vec<String> {
         let TransferCategories { rung, values, sightings } = known;
-        let how = rung_meaning(*rung, self.context.locale.0);
+        let how = rung_meaning(*rung, is_topic, self.context.locale.0);
         if *rung == Rung::None {
             return vec![how.to_owned()];
         }

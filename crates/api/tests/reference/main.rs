@@ -29,7 +29,7 @@ const TAIL: &str = "
 Each page has an example, every field of every level with its values, bounds and defaults, the rules across fields, and the
 status. A cluster says the same: `kubectl explain KIND.spec --recursive`.
 
-People write the first six. Their conditions: `Compiled` and `Ready` (this generation is part of the [ruleset](glossary.md#observation-and-evidence) in force; otherwise
+People write the first seven. Their conditions: `Compiled` and `Ready` (this generation is part of the [ruleset](glossary.md#observation-and-evidence) in force; otherwise
 the reason, with field names and never a value, and the last valid version stays in force), `LintClean` (no errors and no
 warnings of `landfall lint`; the message has the counts and the worst finding). `Ready` does not wait for `LintClean`: an
 agreement with gaps is in force with its gaps. `kubectl wait --for=condition=Ready agr/NAME` waits until a change is in force.

@@ -42,10 +42,10 @@ pub enum Rung {
     /// Seen in this flow or topic.
     #[serde(rename = "Seen")]
     Seen,
-    /// Seen at this workload within the last 30 days.
+    /// Seen at this workload, or in this topic, within the last 30 days.
     #[serde(rename = "Held")]
     Held,
-    /// Declared on the workload.
+    /// Declared on the workload, or for the topic.
     #[serde(rename = "Declared")]
     Declared,
     /// What the register says about the recipient.

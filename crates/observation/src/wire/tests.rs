@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::{
-    BusName, Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding, FindingCertainty,
-    Handshake, HostMethod, Identity, Initiator, Inspection, Local, LocationEvidence, LocationMethod, Name, Protocol,
-    Tls, TlsVersion, Topic, TopicRole, Transport, Window, Workload, WorkloadMethod,
+    Broker, BusName, Channel, Cloud, Confidence, Coverage, DataCategory, Direction, Endpoint, Finding,
+    FindingCertainty, Handshake, HostMethod, Identity, Initiator, Inspection, Local, LocationEvidence, LocationMethod,
+    Name, Protocol, Tls, TlsVersion, Topic, TopicRole, Transport, Window, Workload, WorkloadMethod,
 };
 
 fn flow() -> Observation {
@@ -108,11 +108,20 @@ fn one_sided() -> Observation {
     }
 }
 
+fn named(bus: Option<BusName>) -> Topic {
+    Topic { bus, cluster_id: "k1".into(), topic: "orders".into(), declared: BTreeSet::new() }
+}
+
 /// A topic as reported by older agents, which did not know its bus.
 fn topic() -> Observation {
     Observation {
-        local: Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into() }),
-        remote: Endpoint::TopicParty { role: TopicRole::Consumer, group: Some("billing".into()), client_host: None },
+        local: Local::Topic(named(None)),
+        remote: Endpoint::TopicParty {
+            role: TopicRole::Consumer,
+            group: Some("billing".into()),
+            client_host: None,
+            broker: None,
+        },
         channel: Channel {
             transport: Transport::Tcp,
             port: 9092,
@@ -134,14 +143,31 @@ fn topic() -> Observation {
 fn topic_of_bus() -> Observation {
     let bus = BusName { namespace: "crm".into(), name: "events".into() };
     Observation {
-        local: Local::Topic(Topic { bus: Some(bus), cluster_id: "k1".into(), topic: "orders".into() }),
+        local: Local::Topic(named(Some(bus))),
         remote: Endpoint::TopicParty {
             role: TopicRole::Connector,
             group: Some("connect-export".into()),
             client_host: Some("192.0.2.7".into()),
+            broker: None,
         },
         sent: Direction { bytes: 4096, estimated: true, ..Direction::default() },
         ..topic()
+    }
+}
+
+/// A topic for which the schema registry declares kinds of data, and the broker that holds a copy.
+fn topic_declared() -> Observation {
+    let bus = BusName { namespace: "crm".into(), name: "events".into() };
+    let declared = BTreeSet::from([DataCategory::EMAIL_ADDRESS, DataCategory::NAME]);
+    Observation {
+        local: Local::Topic(Topic { declared, ..named(Some(bus)) }),
+        remote: Endpoint::TopicParty {
+            role: TopicRole::Replica,
+            group: None,
+            client_host: Some("b2.kafka.example".into()),
+            broker: Some(Broker { id: 2, rack: Some("eu-central-1a".into()) }),
+        },
+        ..topic_of_bus()
     }
 }
 
@@ -157,6 +183,7 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
             }
             "topic" => topic(),
             "topic-of-bus" => topic_of_bus(),
+            "topic-declared" => topic_declared(),
             "attempt" => attempt(),
             "one-sided" => one_sided(),
             other => panic!("no expectation for {other}.json"),
@@ -174,7 +201,7 @@ fn the_golden_files_are_what_is_written_and_read_for_ever() {
 
 #[test]
 fn every_prefix_of_a_line_is_an_error_and_never_a_panic() {
-    for line in [flow(), one_sided(), topic_of_bus()].map(|observation| encode(&observation)) {
+    for line in [flow(), one_sided(), topic_of_bus(), topic_declared()].map(|observation| encode(&observation)) {
         for end in (0..line.len()).filter(|end| line.is_char_boundary(*end)) {
             assert!(decode(&line[..end]).is_err(), "prefix of {end} bytes");
         }
@@ -232,16 +259,20 @@ fn contradictions_are_refused() {
     assert_eq!(refused(|o| o.sent.estimated = true), "sent.estimated");
     assert_eq!(refused(|o| o.received.estimated = true), "received.estimated");
     assert_eq!(refused(|o| o.remote = topic().remote), "remote");
-    let no_name = Topic { bus: None, cluster_id: String::new(), topic: "orders".into() };
+    let no_name = Topic { cluster_id: String::new(), ..named(None) };
     let of_no_name = Observation { local: Local::Topic(no_name), ..topic() };
     assert_eq!(of_no_name.validate().unwrap_err().field, "local.topic");
     let no_bus = BusName { namespace: "crm".into(), name: String::new() };
-    let no_bus = Topic { bus: Some(no_bus), cluster_id: "k1".into(), topic: "orders".into() };
+    let no_bus = named(Some(no_bus));
     let of_no_bus = Observation { local: Local::Topic(no_bus), ..topic() };
     assert_eq!(of_no_bus.validate().unwrap_err().field, "local.topic.bus");
     assert_eq!(flow().validate(), Ok(()));
     assert_eq!(topic().validate(), Ok(()));
     assert_eq!(topic_of_bus().validate(), Ok(()));
+    assert_eq!(topic_declared().validate(), Ok(()));
+    let declared = (0..129).map(|number| format!("pd:Kind{number}").parse().unwrap()).collect();
+    let of_many = Observation { local: Local::Topic(Topic { declared, ..named(None) }), ..topic() };
+    assert_eq!(of_many.validate().unwrap_err().field, "local.topic.declared");
 }
 
 #[test]

@@ -1,3 +1,4 @@
+mod buses;
 mod fields;
 
 use landfall_transfer_law::{Activation, OpaqueHandling, Places};
@@ -113,10 +114,10 @@ fn what_is_left_open_stays_open() {
 
 #[test]
 fn agents_send_whole_addresses_only_where_truncated_ones_would_not_do() {
-    let AgentConfiguration { keep_prefixes, own_networks } = compile(&register()).agent;
+    let AgentConfiguration { keep_prefixes, own_networks, buses } = compile(&register()).agent;
     let keep: Vec<_> = keep_prefixes.iter().map(ToString::to_string).collect();
     assert_eq!(keep, ["192.0.2.0/26", "203.0.113.0/28", "203.0.113.64/26", "2001:db8:1:2::/64"]);
-    assert_eq!(own_networks.len(), 1);
+    assert_eq!((own_networks.len(), buses.len()), (1, 0));
 }
 
 #[test]

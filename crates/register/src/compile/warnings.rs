@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt};
 
 use landfall_api::{Kind, Object};
+use landfall_transfer_law::lint::REGISTER_NOTE;
 
 use crate::{Register, instrument};
 
@@ -17,12 +18,15 @@ pub struct Warning {
     pub namespace: Option<String>,
     /// What is probably not intended.
     pub message: String,
+    /// Id of the rule of lint that it is a finding of.
+    pub rule: &'static str,
 }
 
 impl Warning {
+    /// A warning for which there is no rule of its own.
     pub(crate) fn new<S: Kind>(object: &Object<S>, message: String) -> Self {
         let namespace = object.namespace().map(str::to_owned);
-        Self { kind: S::KIND, name: object.metadata.name.clone(), namespace, message }
+        Self { kind: S::KIND, name: object.metadata.name.clone(), namespace, message, rule: REGISTER_NOTE.id }
     }
 }
 

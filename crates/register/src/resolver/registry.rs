@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use ipnet::IpNet;
 use jiff::civil::Date;
 use landfall_api::{Object, RecipientSpec};
-use landfall_transfer_law::Counterpart;
+use landfall_transfer_law::{Counterpart, lint::ENDPOINT_COLLISION};
 use prefix_trie::joint::JointPrefixMap;
 
 use super::{
@@ -78,7 +78,7 @@ impl Registry {
                 if let Some(Entry { recipient, endpoint }) = first {
                     let message =
                         format!("endpoint {}: {what} stands for {recipient}/{endpoint} already", entry.endpoint);
-                    warnings.push(Warning::new(object, message));
+                    warnings.push(Warning { rule: ENDPOINT_COLLISION.id, ..Warning::new(object, message) });
                 }
             };
             for host in &spec.hosts {

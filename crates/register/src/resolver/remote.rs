@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 use landfall_observation::{Endpoint, HostMethod, Initiator, Local, Observation, Protocol, TopicRole, truncated};
+use landfall_transfer_law::Counterpart;
 
 use super::host::{literal, normalise, registrable};
 
@@ -20,6 +21,8 @@ pub(super) struct Remote {
     /// The topic that it reads or writes.
     pub(super) topic: Option<String>,
     pub(super) role: Option<TopicRole>,
+    /// The network of who runs the broker, if it is one whose place is attested.
+    pub(super) broker: Option<Counterpart>,
     pub(super) port: u16,
     pub(super) inbound: bool,
     /// Whether it stands for many remotes: an agent merges those beyond its limit under the prefix of all addresses.
@@ -66,7 +69,7 @@ impl Remote {
             Endpoint::Address { outside, .. } => outside.clone(),
             Endpoint::TopicParty { .. } => Vec::new(),
         };
-        Self { names, address, outside, asns, topic, role, port: channel.port, inbound, is_many }
+        Self { names, address, outside, asns, topic, role, broker: None, port: channel.port, inbound, is_many }
     }
 
     /// The labels of an unregistered remote: its registrable domains, else its autonomous system, else its prefix.

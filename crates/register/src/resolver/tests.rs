@@ -1,3 +1,4 @@
+mod buses;
 mod names;
 mod networks;
 
@@ -34,6 +35,11 @@ spec:
   accessPaths:
     - { name: ssh, ports: [22] }
     - { name: office, cidrs: [203.0.113.64/26] }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: MessageBus
+metadata: { name: events, namespace: crm }
+spec: { bootstrapServers: ["kafka:9092"], agreementRef: { namespace: privacy, name: a } }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Recipient
@@ -184,13 +190,12 @@ fn bus(namespace: &str, name: &str) -> BusName {
 }
 
 fn of_bus(bus: Option<&BusName>, topic: &str) -> Local {
-    Local::Topic(Topic { bus: bus.cloned(), cluster_id: "k1".to_owned(), topic: topic.to_owned() })
+    let (cluster_id, topic) = ("k1".to_owned(), topic.to_owned());
+    Local::Topic(Topic { bus: bus.cloned(), cluster_id, topic, declared: std::collections::BTreeSet::new() })
 }
 
 fn check(cases: Vec<(Observation, &str)>) {
-    let Compiled { resolver, ruleset, .. } = compiled();
-    let buses = ruleset.agreements.keys().map(|agreement| (bus("crm", "events"), agreement.clone()));
-    let resolver = resolver.with_buses(buses.collect());
+    let Compiled { resolver, .. } = compiled();
     for (index, (observation, expected)) in cases.into_iter().enumerate() {
         let answers = resolver.resolve(&observation);
         assert_eq!(answers.len(), 1);
@@ -234,58 +239,6 @@ fn a_declaration_wraps_who_it_would_be_otherwise() {
         (named(to("198.51.100.200/32"), "api.acme.example", HostMethod::Sni), "acme/api"),
         (named(server, "api.acme.example", HostMethod::Sni), "acme/api"),
     ]);
-}
-
-#[test]
-fn topics_resolve_to_their_reader() {
-    let reader = |topic: &str, role, host: Option<&str>| {
-        let mut observation = to("192.0.2.0/24");
-        observation.local = of_bus(Some(&bus("crm", "events")), topic);
-        let client_host = host.map(str::to_owned);
-        observation.remote = Endpoint::TopicParty { role, group: None, client_host };
-        observation
-    };
-    check(vec![
-        (reader("orders", TopicRole::Consumer, None), "acme/api"),
-        (reader("orders", TopicRole::Producer, None), "unregistered topic-producer"),
-        (reader("other", TopicRole::Consumer, None), "unregistered topic-consumer"),
-        (reader("other", TopicRole::Connector, Some("bolt.example")), "bolt/web"),
-        (reader("other", TopicRole::Consumer, Some("198.51.100.3")), "acme/eu"),
-        (reader("orders", TopicRole::Other, None), "acme/api"),
-        (reader("other", TopicRole::Other, None), "unregistered topic-party"),
-    ]);
-}
-
-#[test]
-fn a_topic_is_under_the_agreement_of_its_bus_and_of_no_other() {
-    let agreement = |name: &str| {
-        format!(
-            "---\napiVersion: landfall.dev/v1alpha1\nkind: ProcessingAgreement\nmetadata: {{ name: {name}, namespace: privacy }}\n\
-             spec:\n  revision: '1'\n  processor: {{ legalName: Own GmbH, seat: DE, zone: Europe/Berlin }}\n  \
-             scope: {{ categories: [{{ category: 'pd:Name', clause: L1 }}] }}\n"
-        )
-    };
-    let text = [agreement("a"), agreement("b")].concat();
-    let of = |name: &str| AgreementId { namespace: "privacy".to_owned(), name: name.to_owned() };
-    let bare = compile(&load_text("register.yaml", &text).unwrap()).resolver;
-    let buses = [(bus("crm", "events"), of("b")), (bus("shop", "events"), of("a")), (bus("crm", "old"), of("gone"))];
-    let knowing = bare.clone().with_buses(buses.into_iter().collect());
-    let answers = |resolver: &Resolver, local: Local| -> Vec<String> {
-        let observation = Observation { local, ..to("192.0.2.0/24") };
-        // The consent of namespaces does not apply to topics.
-        let resolved = resolver.resolve_consented(&observation, |workload, _| workload.namespace == "crm");
-        resolved.into_iter().map(|resolved| resolved.agreement.name).collect()
-    };
-    let none = Vec::<String>::new();
-    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "events")), "orders")), ["b"]);
-    assert_eq!(answers(&knowing, of_bus(Some(&bus("shop", "events")), "orders")), ["a"]);
-    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "old")), "orders")), none);
-    assert_eq!(answers(&knowing, of_bus(Some(&bus("crm", "unknown")), "orders")), none);
-    assert_eq!(answers(&knowing, of_bus(None, "orders")), none);
-    assert_eq!(answers(&bare, of_bus(Some(&bus("crm", "events")), "orders")), none);
-    let workload = |namespace: &str| Local::Workload(Workload::new(namespace, "Deployment", "sync"));
-    assert_eq!(answers(&knowing, workload("crm")), ["a", "b"]);
-    assert_eq!(answers(&knowing, workload("shop")), none);
 }
 
 #[test]

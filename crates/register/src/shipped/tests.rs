@@ -32,10 +32,10 @@ fn every_file_of_the_data_folder_is_in_the_program() {
 #[test]
 fn each_instrument_is_in_the_file_of_its_name() {
     for (file, text) in INSTRUMENTS {
-        let Register { agreements, recipients, bases, assessments, developments, policies } =
+        let Register { agreements, recipients, bases, assessments, developments, policies, buses } =
             read(&[(file, text)]).map_err(|errors| errors.to_string()).unwrap();
         assert!(agreements.is_empty() && recipients.is_empty() && assessments.is_empty());
-        assert!(developments.is_empty() && policies.is_empty());
+        assert!(developments.is_empty() && policies.is_empty() && buses.is_empty());
         assert_eq!(bases.len(), 1, "{file}");
         assert_eq!(*file, format!("instruments/{}.yaml", bases[0].metadata.name));
     }

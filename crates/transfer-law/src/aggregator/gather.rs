@@ -53,7 +53,10 @@ impl Edge {
                 self.untenanted |= workload.tenant.is_none();
                 self.categories.declared.extend(declared(workload));
             }
-            Local::Topic(_) => self.untenanted = true,
+            Local::Topic(topic) => {
+                self.untenanted = true;
+                self.categories.declared.extend(topic.declared.iter().cloned());
+            }
         }
         if !is_attempt {
             let ObservedCategories { seen, uncertain, .. } = &mut self.categories;

@@ -28,10 +28,13 @@ impl<'a> Case<'a> {
             let categories: Vec<_> = self.held.left_out().collect();
             if !categories.is_empty() {
                 let policies = policies.iter().map(|rule| rule.policy.as_str().into()).collect();
-                builder.note(
-                    NoteCode::HoldingNarrowed,
-                    Sentence::HoldingNarrowed { categories: categories.into(), policies },
-                );
+                let categories = categories.into();
+                let says = if self.edge.id.exporter.is_topic() {
+                    Sentence::HoldingOfTopicNarrowed { categories, policies }
+                } else {
+                    Sentence::HoldingNarrowed { categories, policies }
+                };
+                builder.note(NoteCode::HoldingNarrowed, says);
             }
         }
         if builder.verdict.categories.rung != Rung::Held {

@@ -23,6 +23,39 @@ pub const ENDPOINT_COLLISION: Rule = Rule {
     check: found_elsewhere,
 };
 
+/// A rule whose findings come from the compiler of a register, because the law knows no buses.
+pub const BUS_AGREEMENT: Rule = Rule {
+    id: "BUS-AGREEMENT",
+    severity: Error,
+    milder: None,
+    article: "Art. 5(2), 28(3) GDPR",
+    meaning: "a message bus names an agreement that the register does not have: its topics are read, and judged under none",
+    action: "register the agreement, or correct agreementRef",
+    check: found_elsewhere,
+};
+
+/// A rule whose findings come from the compiler of a register.
+pub const BUS_SELECTOR: Rule = Rule {
+    id: "BUS-SELECTOR",
+    severity: Warning,
+    milder: None,
+    article: "Art. 5(2) GDPR",
+    meaning: "an entry of a message bus has no effect for a topic, a prefix, a pattern or a broker, because an earlier one selects it",
+    action: "remove it from one of the two; the first entry that selects a topic or a broker counts",
+    check: found_elsewhere,
+};
+
+/// A rule whose findings come from the compiler of a register.
+pub const BUS_PASSWORD: Rule = Rule {
+    id: "BUS-PASSWORD",
+    severity: Warning,
+    milder: None,
+    article: "Art. 32(1)(a) GDPR",
+    meaning: "a password crosses the network in clear: SASL PLAIN without TLS, or credentials for an http address",
+    action: "set tls, or an https address; a SCRAM mechanism does not send the password",
+    check: found_elsewhere,
+};
+
 /// A rule for all warnings of the compiler of a register that have no rule of their own.
 pub const REGISTER_NOTE: Rule = Rule {
     id: "REGISTER-NOTE",
@@ -131,6 +164,9 @@ pub(super) const RULES: &[Rule] = &[
     },
     NETWORKS_UNDECLARED,
     ENDPOINT_COLLISION,
+    BUS_AGREEMENT,
+    BUS_SELECTOR,
+    BUS_PASSWORD,
     REGISTER_NOTE,
 ];
 

@@ -384,5 +384,15 @@ sentences! {
             assessment: Cow<'a, str>,
             development: Cow<'a, str>,
         },
+        // Topics
+        UnregisteredOfTopic {
+            label: Cow<'a, str>,
+            rung: Rung,
+            categories: CategoryList<'a>,
+        },
+        HoldingOfTopicNarrowed {
+            categories: CategoryList<'a>,
+            policies: Vec<Cow<'a, str>>,
+        },
     }
 }

@@ -37,6 +37,18 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             }
             f.write_str(if *remote_access { ", by remote access" } else { "" })
         }
+        S::UnregisteredOfTopic { label, rung, categories } => {
+            write!(f, "{label} is no listed sub-processor and ")?;
+            match rung {
+                Rung::Seen => write!(f, "receives {} from the topic", CommaSeparated(categories.iter())),
+                Rung::Held | Rung::Declared => {
+                    write!(f, "has access to a topic that holds {}", CommaSeparated(categories.iter()))
+                }
+                Rung::Assumed | Rung::None => {
+                    f.write_str("has access to a topic with data of a kind that is not known")
+                }
+            }
+        }
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "none of {} is a listed sub-processor, and one was seen to receive {}",
@@ -111,6 +123,12 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} was seen at this workload within 30 days and does not count here: {} narrows it by place, direction or \
              age",
+            CommaSeparated(categories.iter()),
+            CommaSeparated(policies)
+        ),
+        S::HoldingOfTopicNarrowed { categories, policies } => write!(
+            f,
+            "{} was seen in this topic within 30 days and does not count here: {} narrows it by place, direction or age",
             CommaSeparated(categories.iter()),
             CommaSeparated(policies)
         ),

@@ -39,6 +39,16 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             }
             f.write_str(if *remote_access { ", durch Fernzugriff" } else { "" })
         }
+        S::UnregisteredOfTopic { label, rung, categories } => {
+            write!(f, "{label} ist kein benannter Unterauftragsverarbeiter und ")?;
+            match rung {
+                Rung::Seen => write!(f, "erhält aus dem Topic {}", CommaSeparated(categories.iter())),
+                Rung::Held | Rung::Declared => {
+                    write!(f, "hat Zugang zu einem Topic, das {} hält", CommaSeparated(categories.iter()))
+                }
+                Rung::Assumed | Rung::None => f.write_str("hat Zugang zu einem Topic mit Daten unbekannter Art"),
+            }
+        }
         S::NoCandidateListed { candidates, categories } => write!(
             f,
             "keiner von {} ist ein benannter Unterauftragsverarbeiter, und einer hat nachweislich {} erhalten",
@@ -111,6 +121,13 @@ pub(super) fn write(sentence: &Sentence<'_>, f: &mut Formatter<'_>) -> fmt::Resu
             f,
             "{} wurde binnen 30 Tagen bei diesem Workload gesehen und zählt hier nicht: {} grenzt es nach Stelle, Richtung \
              oder Alter ein",
+            CommaSeparated(categories.iter()),
+            CommaSeparated(policies)
+        ),
+        S::HoldingOfTopicNarrowed { categories, policies } => write!(
+            f,
+            "{} wurde binnen 30 Tagen in diesem Topic gesehen und zählt hier nicht: {} grenzt es nach Stelle, Richtung oder \
+             Alter ein",
             CommaSeparated(categories.iter()),
             CommaSeparated(policies)
         ),

@@ -147,8 +147,9 @@ impl Page<'_> {
         }
         if let Some(finding) = incident.and_then(|incident| incident.finding.as_ref()) {
             let categories = self.list(&finding.categories.iter().map(ToString::to_string).collect::<Vec<_>>());
+            let is_topic = spec.edge.as_ref().is_some_and(|edge| edge.exporter.topic.is_some());
             let rung = match &finding.rung {
-                Recorded::Known(rung) => rung_meaning(*rung, self.language).to_owned(),
+                Recorded::Known(rung) => rung_meaning(*rung, is_topic, self.language).to_owned(),
                 Recorded::Unknown(name) => name.clone(),
             };
             lines.push(format!("{}: {categories} ({rung})", self.say("Kategorien von Daten", "Categories of data")));

@@ -17,7 +17,7 @@ fn topics_beyond_the_most_fall_into_one_edge() {
 
 fn topic(namespace: &str, name: &str) -> Local {
     let bus = BusName { namespace: namespace.into(), name: "events".into() };
-    Local::Topic(Topic { bus: Some(bus), cluster_id: "k1".into(), topic: name.into() })
+    Local::Topic(Topic { bus: Some(bus), cluster_id: "k1".into(), topic: name.into(), declared: BTreeSet::new() })
 }
 
 #[test]
@@ -56,7 +56,8 @@ fn a_topic_is_an_exporter_of_its_own_that_holds_what_is_written_to_it() {
 fn a_topic_without_a_bus_is_nobodys_edge() {
     let mut book = EdgeAggregator::new();
     let plain = observation("2026-11-23T10:00:00Z", &[], &[DataCategory::NAME]);
-    let local = Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into() });
+    let local =
+        Local::Topic(Topic { bus: None, cluster_id: "k1".into(), topic: "orders".into(), declared: BTreeSet::new() });
     book.absorb(&agreement(), &registered("acme"), &Observation { local, ..plain });
     assert!(book.is_empty() && book.take_touched_holdings().is_empty());
 }
@@ -77,4 +78,22 @@ fn the_rest_holds_what_any_topic_of_its_namespace_holds() {
     book.absorb(&agreement(), &registered("acme"), &read("shop", "people", &[DataCategory::EMAIL_ADDRESS]));
     let rest = book.edges().find(|edge| edge.id.recipient == "other").unwrap();
     assert_eq!(rest.categories.held, BTreeSet::from([DataCategory::NAME, DataCategory::IP_ADDRESS]));
+}
+
+#[test]
+fn what_is_declared_for_a_topic_is_declared_on_its_edges_and_held_by_nobody() {
+    let mut book = EdgeAggregator::new();
+    let declaring = |categories: &[DataCategory]| {
+        let Local::Topic(of_bus) = topic("crm", "orders") else { panic!("a topic") };
+        let declared = categories.iter().cloned().collect();
+        Observation {
+            local: Local::Topic(Topic { declared, ..of_bus }),
+            ..observation("2026-11-23T10:00:00Z", &[], &[])
+        }
+    };
+    book.absorb(&agreement(), &registered("acme"), &declaring(&[DataCategory::NAME]));
+    book.absorb(&agreement(), &registered("acme"), &declaring(&[DataCategory::EMAIL_ADDRESS]));
+    let edge = book.edges().next().unwrap();
+    assert_eq!(edge.categories.declared, BTreeSet::from([DataCategory::NAME, DataCategory::EMAIL_ADDRESS]));
+    assert!(edge.categories.held.is_empty() && book.take_touched_holdings().is_empty());
 }

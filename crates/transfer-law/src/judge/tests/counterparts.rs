@@ -1,6 +1,7 @@
 //! Who the other side is: strangers, own networks, data subjects, declared and ambiguous ones.
 
 use super::*;
+use crate::{EdgeId, Exporter, Language, explain};
 
 #[test]
 fn an_unregistered_recipient_is_unlawful_only_when_a_category_was_seen() {
@@ -19,6 +20,37 @@ fn an_unregistered_recipient_is_unlawful_only_when_a_category_was_seen() {
         assert_eq!((verdict.outcome, verdict.categories.rung), (expected, rung));
         assert_eq!(codes(&verdict), [ReasonCode::UnregisteredRecipient]);
         assert_eq!(verdict.reasons[0].ground.clause.map(Citation::as_str), Some("L36"));
+    }
+}
+
+#[test]
+fn of_a_topic_it_is_said_what_is_held_in_it_or_declared_for_it() {
+    let rules = american();
+    let of_topic = |mut edge: Edge| {
+        let id = EdgeId { exporter: Exporter::topic("crm", "events", "people"), ..(*edge.id).clone() };
+        edge.id = std::sync::Arc::new(id);
+        edge
+    };
+    let mut declared = of_topic(to_stranger());
+    declared.categories.declared.insert(DataCategory::NAME);
+    let mut held = of_topic(to_stranger());
+    held.categories.held.insert(DataCategory::NAME);
+    let sees = seen(of_topic(to_stranger()), &[DataCategory::NAME]);
+    for (edge, outcome, english, german) in [
+        (&declared, Outcome::Unknown, "Declared for the topic: pd:Name.", "Für das Topic erklärt: pd:Name."),
+        (
+            &held,
+            Outcome::Unknown,
+            "Seen in this topic within 30 days: pd:Name.",
+            "In diesem Topic binnen 30 Tagen gesehen: pd:Name.",
+        ),
+        (&sees, Outcome::Unlawful, "Seen in the traffic: pd:Name.", "Im Verkehr gesehen: pd:Name."),
+    ] {
+        let verdict = judged(&rules, edge, now());
+        assert_eq!((verdict.outcome, codes(&verdict)), (outcome, vec![ReasonCode::UnregisteredRecipient]));
+        let told = [Language::English, Language::German].map(|language| explain(edge, &verdict, language).join("\n"));
+        assert!(told[0].contains(english) && !told[0].contains("workload"), "{}", told[0]);
+        assert!(told[1].contains(german) && !told[1].contains("Workload"), "{}", told[1]);
     }
 }
 
