@@ -3,6 +3,7 @@
 //! ```text
 //! cluster ─inventory─► brokers, topics, groups with their hosts, access control lists
 //! cluster ─sampler──► message ─inspect─► findings by field, and what became of each offset
+//! both ─observer─► observations: each topic with who reads it and which brokers hold it
 //! ```
 //!
 //! Nothing here writes to a cluster: only requests that read are sent, no topic is created and no group of others is
@@ -19,6 +20,8 @@ pub mod group_member;
 #[cfg(feature = "kafka")]
 pub mod inventory;
 pub mod message;
+#[cfg(feature = "kafka")]
+pub mod observer;
 mod printable;
 #[cfg(feature = "kafka")]
 pub mod properties;

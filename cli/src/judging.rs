@@ -76,6 +76,13 @@ impl Judging {
         Self { explain: language, ..self }
     }
 
+    /// Counts the consent of a bus that no MessageBus describes as given to every agreement.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn assuming_consent_of(self, bus: landfall_observation::BusName) -> Self {
+        let resolver = self.compiled.resolver.with_unregistered_bus(bus);
+        Self { compiled: Compiled { resolver, ..self.compiled }, ..self }
+    }
+
     /// The configuration of the agent that follows from the register.
     pub(crate) fn agent_configuration(&self) -> &AgentConfiguration {
         &self.compiled.agent

@@ -12,6 +12,8 @@
 //! cluster and records what people did about an Incident.
 
 mod args;
+#[cfg(feature = "kafka")]
+mod bus;
 mod capture;
 mod cells;
 mod commands;

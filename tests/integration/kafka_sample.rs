@@ -12,8 +12,9 @@ use std::{
 use landfall_agent::kafka::{
     connection::Connection,
     properties::Properties,
-    sampler::{Counts, Event, Plan, Progress, Start, Supervisor, TopicSelection, Until, budget::Budget},
+    sampler::{Counts, Event, Plan, Progress, Start, Supervisor, Until, budget::Budget},
 };
+use landfall_observation::{TopicPatterns, TopicSelector};
 use landfall_tests::kafka::{Broker, BrokerOptions, servers_or_skip, shared};
 use rdkafka::{
     ClientConfig,
@@ -75,7 +76,12 @@ fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
             rack: None,
             properties: Properties::default(),
         },
-        topics: TopicSelection { include: vec![topic.to_owned()], exclude: Vec::new() },
+        cluster_id: None,
+        inventory_seconds: None,
+        topics: vec![TopicSelector {
+            include: TopicPatterns { names: vec![topic.to_owned()], ..TopicPatterns::default() },
+            ..TopicSelector::default()
+        }],
         start: Start::Earliest,
         budget,
         until,
@@ -180,7 +186,7 @@ fn each_offset_is_accounted_for_once_though_processes_and_the_broker_die() {
     let ended = supervisor.run(&|| false, &mut |event| {
         match event {
             Event::Process(id) => process = id,
-            Event::Started(_) | Event::Problem(_) => {}
+            Event::Started(_) | Event::Problem(_) | Event::Inventory(_) | Event::Alive => {}
             Event::Progress(progress) => {
                 let end = ends.entry(progress.partition).or_insert(0);
                 assert_eq!(*end, progress.begin, "{progress:?}");

@@ -25,6 +25,7 @@ mod judge;
 mod kafka_inventory;
 mod kafka_sample;
 mod kafka_servers;
+mod kafka_watch;
 mod kubectl_plugin;
 mod leaks;
 mod ledger;

@@ -44,6 +44,12 @@ pub enum ConnectionError {
 // === impl Connection ===
 
 impl Connection {
+    /// Whether messages come by TLS: librdkafka's `security.protocol` says so.
+    pub fn is_encrypted(&self) -> bool {
+        let protocol = self.properties.iter().find(|(name, _)| *name == "security.protocol");
+        protocol.is_some_and(|(_, protocol)| matches!(protocol.to_ascii_lowercase().as_str(), "ssl" | "sasl_ssl"))
+    }
+
     /// The settings that all clients of the cluster share.
     pub(crate) fn client_config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();

@@ -24,6 +24,7 @@ mod tally;
 mod tests;
 
 pub use inspecting::{InspectingError, inspect};
-pub use plan::{Plan, Start, TopicSelection, Until};
+pub(super) use plan::is_internal;
+pub use plan::{Plan, Start, Until};
 pub use report::{Counts, Progress};
 pub use supervisor::{Event, Supervisor, SupervisorError};

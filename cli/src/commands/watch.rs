@@ -1,3 +1,6 @@
+#[cfg(feature = "kafka")]
+mod topics;
+
 use std::{fs, path::PathBuf};
 
 use landfall_agent::{
@@ -31,6 +34,9 @@ pub struct Watch {
     judgment: JudgmentOptions,
     #[command(flatten)]
     capture: CaptureOptions,
+    #[cfg(feature = "kafka")]
+    #[command(flatten)]
+    bus: crate::options::BusOptions,
     /// YAML list of workloads: `{cidr, namespace, kind, name, pod?, namespaceLabels?, labels?, tenant?}`.
     /// Without it every local address belongs to the workload default/Host/unattributed. The addresses of one pod, or of a
     /// workload with at most one IPv4 address, are one client: names looked up from one of them apply to all.
@@ -60,6 +66,10 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
+        #[cfg(feature = "kafka")]
+        if let Some(bootstrap) = self.bus.kafka.clone() {
+            return self.topics(&bootstrap);
+        }
         self.capture.require_source()?;
         let (file, ledger) = self.outputs()?;
         let Self { judgment, capture, workloads, locations, cluster, format, .. } = self;
@@ -108,8 +118,7 @@ impl Watch {
 
     /// The file of observations and the folder of the ledger, checked before anything is read.
     fn outputs(&self) -> anyhow::Result<(Option<PlannedFile>, Option<PathBuf>)> {
-        let Self { judgment, capture, workloads, locations, observations_out, force, ledger, cluster, format: _ } =
-            self;
+        let Self { judgment, capture, workloads, locations, observations_out, force, ledger, cluster, .. } = self;
         let inputs = Inputs::default()
             .files("--pcap", &capture.pcap)
             .register(Some(&judgment.register))
@@ -121,7 +130,8 @@ impl Watch {
             path.as_os_str() == "-"
                 || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
         };
-        let is_live = capture.live.is_requested() || capture.pcap.iter().any(is_pipe);
+        // Without files the input is live: interfaces or a bus.
+        let is_live = capture.pcap.is_empty() || capture.pcap.iter().any(is_pipe);
         let manner = if is_live { Manner::Streamed } else { Manner::Atomic };
         let file = observations_out.as_deref();
         let file = file.map(|path| outputs.file("--observations-out", path, *force, manner)).transpose()?;
@@ -159,13 +169,22 @@ fn listen(
             return Ok(());
         }
         take(observations, judging, recorder)?;
-        recorder.flush()?;
-        if printer.is_table() {
-            return Ok(());
-        }
-        judging.print_changes(|transfer| printer.print(transfer))?;
-        printer.flush()
+        show_changes(judging, recorder, printer)
     })
+}
+
+/// Writes out what was recorded so far, and prints the transfers whose verdict is new or changed; a table comes at the end.
+fn show_changes(
+    judging: &mut Judging,
+    recorder: &mut Recorder,
+    printer: &mut Printer<TransferTable>,
+) -> anyhow::Result<()> {
+    recorder.flush()?;
+    if printer.is_table() {
+        return Ok(());
+    }
+    judging.print_changes(|transfer| printer.print(transfer))?;
+    printer.flush()
 }
 
 /// Judges and records observations.

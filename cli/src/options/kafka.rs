@@ -1,4 +1,8 @@
-use std::{ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use jiff::SignedDuration;
@@ -27,18 +31,43 @@ pub(crate) struct KafkaOptions {
     client_rack: Option<String>,
 }
 
+/// A Kafka cluster as a source of `watch`, among others.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BusOptions {
+    /// Kafka cluster whose topics are observed: its brokers to begin with, separated by commas. The MessageBus of the register that
+    /// names one of them says which topics; without one all are read.
+    #[arg(long, value_name = "HOST:PORT", value_parser = bootstrap, conflicts_with_all = ["pcap", "interface"])]
+    pub(crate) kafka: Option<String>,
+    /// File with credentials and TLS for --kafka: lines NAME=VALUE with librdkafka's names, such as sasl.password.
+    #[arg(long, value_name = "FILE", requires = "kafka", env = "LANDFALL_KAFKA_PROPERTIES")]
+    kafka_properties: Option<PathBuf>,
+    /// Zone of this client, as in broker.rack, for --kafka.
+    #[arg(long, value_name = "ZONE", requires = "kafka", env = "LANDFALL_KAFKA_CLIENT_RACK")]
+    kafka_client_rack: Option<String>,
+}
+
 impl KafkaOptions {
     /// The connection, with the properties read from their file.
     pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
         let Self { bootstrap, properties, timeout: _, client_rack } = self;
-        let properties = properties.as_deref().map(Properties::read).transpose()?.unwrap_or_default();
-        Ok(Connection {
-            bootstrap: bootstrap.clone(),
-            client_id: CLIENT_ID.to_owned(),
-            rack: client_rack.clone(),
-            properties,
-        })
+        connection(bootstrap, properties.as_deref(), client_rack.as_deref())
     }
+}
+
+impl BusOptions {
+    /// The connection to a cluster, with the properties read from their file.
+    pub(crate) fn connection(&self, bootstrap: &str) -> anyhow::Result<Connection> {
+        connection(bootstrap, self.kafka_properties.as_deref(), self.kafka_client_rack.as_deref())
+    }
+}
+
+fn connection(bootstrap: &str, properties: Option<&Path>, rack: Option<&str>) -> anyhow::Result<Connection> {
+    Ok(Connection {
+        bootstrap: bootstrap.to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        rack: rack.map(str::to_owned),
+        properties: properties.map(Properties::read).transpose()?.unwrap_or_default(),
+    })
 }
 
 fn bootstrap(text: &str) -> Result<String, String> {

@@ -151,6 +151,8 @@ impl Protocol {
     pub const HTTP2: Self = Self::known("http2");
     /// DNS.
     pub const DNS: Self = Self::known("dns");
+    /// Kafka.
+    pub const KAFKA: Self = Self::known("kafka");
 
     const fn known(name: &'static str) -> Self {
         Self(std::borrow::Cow::Borrowed(name))

@@ -1,6 +1,7 @@
 //! The inspecting process: takes a plan, reads, inspects and reports.
 
 mod consumer;
+mod inventories;
 mod output;
 
 use std::{
@@ -23,12 +24,13 @@ use rustix::{
 
 use self::{
     consumer::{Bounds, Consumer, PartitionKey},
+    inventories::Inventories,
     output::Output,
 };
 use super::{
     budget::Allowance,
     partition::{Partition, Passed, State, Take},
-    plan::{CompiledSelection, Offset, PatternError, Plan, Start, Until},
+    plan::{Offset, Plan, Start, Until},
     report::{Problem, Report, Started},
     tally,
 };
@@ -55,9 +57,6 @@ pub enum InspectingError {
     /// Its standard input is no plan.
     #[error("expected a plan on standard input: {reason}")]
     Plan { reason: String },
-    /// A pattern of topics is none.
-    #[error(transparent)]
-    Pattern(#[from] PatternError),
     /// There is no consumer.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
@@ -68,10 +67,10 @@ pub enum InspectingError {
 
 struct Inspecting<'a, W> {
     plan: &'a Plan,
-    selection: CompiledSelection,
     consumer: Consumer,
     inspector: Inspector,
     partitions: BTreeMap<PartitionKey, Partition>,
+    inventories: Option<Inventories>,
     output: Output<W>,
 }
 
@@ -106,11 +105,11 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
     });
 
     let mut inspecting = Inspecting {
-        selection: plan.topics.compile()?,
         plan: &plan,
         consumer: Consumer::new(&plan.connection)?,
         inspector: Inspector::new(Limits::default()),
         partitions: BTreeMap::new(),
+        inventories: Inventories::start(&plan),
         output: Output::new(output),
     };
     let ended = inspecting.run(&|| is_stopped.load(Ordering::Relaxed));
@@ -142,6 +141,7 @@ impl<W: Write> Inspecting<'_, W> {
             if now >= report {
                 self.report_all()?;
                 self.output.write(&Report::Alive)?;
+                self.report_inventory()?;
                 report = Instant::now() + REPORT_INTERVAL;
             }
             if let (Some(ends), Some(period)) = (period_ends, period)
@@ -159,9 +159,33 @@ impl<W: Write> Inspecting<'_, W> {
         }
     }
 
+    fn report_inventory(&mut self) -> Result<(), InspectingError> {
+        match self.inventories.as_ref().and_then(Inventories::taken) {
+            None => Ok(()),
+            Some(Ok(inventory)) => self.output.write(&Report::Inventory { inventory }),
+            Some(Err(error)) => self.output.problem(None, format!("failed to take an inventory: {error}")),
+        }
+    }
+
+    /// Whether this is the cluster that is meant.
+    fn is_expected_cluster(&mut self) -> Result<bool, InspectingError> {
+        let Some(expected) = &self.plan.cluster_id else { return Ok(true) };
+        match self.consumer.cluster_id() {
+            Some(found) if found == *expected => Ok(true),
+            Some(found) => {
+                let text = format!("the addresses lead to cluster {found}, expected {expected}: nothing is read");
+                self.output.problem(None, text).map(|()| false)
+            }
+            None => self.output.problem(None, "no broker tells the id of the cluster yet".to_owned()).map(|()| false),
+        }
+    }
+
     /// Starts partitions that are not read yet, and ends those that are gone. Whether all of them could be started.
     fn discover(&mut self) -> Result<bool, InspectingError> {
-        let found = match self.consumer.partitions(|topic| self.selection.has(topic)) {
+        if self.partitions.is_empty() && !self.is_expected_cluster()? {
+            return Ok(false);
+        }
+        let found = match self.consumer.partitions(|topic| self.plan.reads(topic)) {
             Ok(found) => found,
             Err(error) => {
                 if self.partitions.is_empty() {

@@ -3,7 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::Timestamp;
+use landfall_observation::TopicSelector;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
@@ -15,8 +16,14 @@ use crate::kafka::connection::Connection;
 pub struct Plan {
     /// The cluster.
     pub connection: Connection,
-    /// Which of its topics.
-    pub topics: TopicSelection,
+    /// The id that it must have (KIP-78); of another cluster nothing is read.
+    #[serde(default)]
+    pub cluster_id: Option<String>,
+    /// Seconds between inventories; none are taken without it.
+    #[serde(default)]
+    pub inventory_seconds: Option<u32>,
+    /// Which of its topics: each that one of these selects. Kafka's internal topics never are.
+    pub topics: Vec<TopicSelector>,
     /// Where a partition is begun that was never read.
     pub start: Start,
     /// How much of each partition.
@@ -34,17 +41,6 @@ pub struct Plan {
     pub announces: bool,
     /// The most memory that the process may allocate, in bytes.
     pub memory_limit: u64,
-}
-
-/// The topics that are read: each that a pattern includes and none excludes. Kafka's internal topics never are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TopicSelection {
-    /// Names, or patterns with `*`, `?`, `[a-z]` and `{a,b}`.
-    pub include: Vec<String>,
-    /// As `include`.
-    #[serde(default)]
-    pub exclude: Vec<String>,
 }
 
 /// Where a partition is begun.
@@ -91,58 +87,17 @@ pub struct Position {
     pub budget: Budget,
 }
 
-/// A pattern is none.
-#[derive(Debug, thiserror::Error)]
-#[error("{pattern}: expected a name of a topic or a pattern with *, ?, [a-z] or {{a,b}}")]
-pub struct PatternError {
-    pattern: String,
-    source: globset::Error,
-}
+// === impl Plan ===
 
-/// A selection whose patterns are compiled.
-#[derive(Debug)]
-pub(super) struct CompiledSelection {
-    include: GlobSet,
-    exclude: GlobSet,
-}
-
-// === impl TopicSelection ===
-
-impl TopicSelection {
-    /// Every topic but the internal ones.
-    pub fn all() -> Self {
-        Self { include: vec!["*".to_owned()], exclude: Vec::new() }
+impl Plan {
+    /// Whether a topic is read.
+    pub(super) fn reads(&self, topic: &str) -> bool {
+        let now = Timestamp::now();
+        !is_internal(topic) && self.topics.iter().any(|selector| selector.selects(topic, now))
     }
-
-    /// Checks the patterns.
-    pub fn check(&self) -> Result<(), PatternError> {
-        self.compile().map(drop)
-    }
-
-    pub(super) fn compile(&self) -> Result<CompiledSelection, PatternError> {
-        Ok(CompiledSelection { include: globs(&self.include)?, exclude: globs(&self.exclude)? })
-    }
-}
-
-// === impl CompiledSelection ===
-
-impl CompiledSelection {
-    pub(super) fn has(&self, topic: &str) -> bool {
-        !is_internal(topic) && self.include.is_match(topic) && !self.exclude.is_match(topic)
-    }
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet, PatternError> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let glob = Glob::new(pattern).map_err(|source| PatternError { pattern: pattern.clone(), source })?;
-        set.add(glob);
-    }
-    let named = || patterns.join(", ");
-    set.build().map_err(|source| PatternError { pattern: named(), source })
 }
 
 /// Kafka's own topics, and the topics of its schema registries: no messages of applications.
-fn is_internal(topic: &str) -> bool {
+pub(in crate::kafka) fn is_internal(topic: &str) -> bool {
     topic.starts_with("__") || topic == "_schemas"
 }

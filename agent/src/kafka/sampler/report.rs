@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, ops::AddAssign};
 use serde::{Deserialize, Serialize};
 
 use super::plan::Offset;
-use crate::kafka::message::{DecodeError, FieldFinding, Format};
+use crate::kafka::{
+    inventory::Inventory,
+    message::{DecodeError, FieldFinding, Format},
+};
 
 /// A line of an inspecting process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,8 @@ pub(super) enum Report {
     Progress(Progress),
     /// The next message of this partition to be inspected.
     Announced(Offset),
+    /// What the cluster is like now.
+    Inventory { inventory: Box<Inventory> },
     /// Something fails; it goes on by itself.
     Problem(Problem),
     /// It works, and has nothing to say.

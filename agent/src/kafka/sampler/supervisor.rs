@@ -18,6 +18,7 @@ use super::{
     process::{Line, Process},
     report::{Problem, Progress, Report, Started},
 };
+use crate::kafka::inventory::Inventory;
 
 /// How long a process may be silent; it says something every second, and waits ten seconds at most for a broker.
 const SILENCE_LIMIT: Duration = Duration::from_mins(1);
@@ -37,6 +38,10 @@ pub enum Event<'a> {
     Started(&'a [Started]),
     /// A range of offsets is accounted for. If this is not taken, the range is read again.
     Progress(&'a Progress),
+    /// What the cluster is like now.
+    Inventory(&'a Inventory),
+    /// Nothing new: the process works. It comes every second.
+    Alive,
     /// Something fails.
     Problem(&'a Problem),
     /// The process ended on its own, for this reason; another one follows.
@@ -173,7 +178,10 @@ impl Supervisor {
             match line {
                 None => {}
                 Some(Line::Report(report)) => match *report {
-                    Report::Alive => {}
+                    Report::Alive => take(Event::Alive).map_err(SupervisorError::Taking)?,
+                    Report::Inventory { inventory } => {
+                        take(Event::Inventory(&inventory)).map_err(SupervisorError::Taking)?;
+                    }
                     Report::Done => is_done = true,
                     Report::Announced(offset) => self.announced = Some(offset),
                     Report::Problem(problem) => take(Event::Problem(&problem)).map_err(SupervisorError::Taking)?,

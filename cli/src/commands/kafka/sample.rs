@@ -2,18 +2,18 @@ use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
-    env,
-    ffi::OsString,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use landfall_agent::kafka::sampler::{
-    Event, Plan, Progress, Start, Supervisor, SupervisorError, TopicSelection, Until, budget::Budget, report::Started,
+    Event, Plan, Progress, Start, Supervisor, SupervisorError, Until, budget::Budget, report::Started,
 };
 
+use landfall_observation::{TopicPatterns, TopicSelector};
+
 use crate::{
-    diagnostics,
+    bus,
     exit_status::ExitStatus,
     options::{FormatOptions, KafkaOptions},
     output::Printer,
@@ -29,7 +29,7 @@ const ATTEMPTS: u32 = 5;
 pub(super) struct Sample {
     #[command(flatten)]
     kafka: KafkaOptions,
-    /// Topics to read: names, or patterns such as 'crm.*'; several are separated by commas. Kafka's internal topics are
+    /// Topics to read: names, or patterns such as 'crm.*' (`*` any characters, `?` one); several are separated by commas. Kafka's internal topics are
     /// never read.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', default_value = "*")]
     topic: Vec<String>,
@@ -67,12 +67,14 @@ impl Sample {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { kafka, topic, exclude_topic, messages, bytes, processor_time, from_beginning, memory, format } =
             self;
-        let topics = TopicSelection { include: topic, exclude: exclude_topic };
-        topics.check()?;
+        let globs = |globs| TopicPatterns { globs, ..TopicPatterns::default() };
+        let topics = TopicSelector { include: globs(topic), exclude: globs(exclude_topic), ..TopicSelector::default() };
         let timeout = kafka.timeout;
         let plan = Plan {
             connection: kafka.connection()?,
-            topics,
+            cluster_id: None,
+            inventory_seconds: None,
+            topics: vec![topics],
             start: if from_beginning { Start::Earliest } else { Start::Tail },
             budget: Budget { messages, bytes: bytes << 20, processor_milliseconds: processor_time * 1000 },
             until: Until::PresentEnd,
@@ -102,9 +104,7 @@ impl Sample {
 
 /// Reads by the plan. Tells whether it was given up, since nothing came for that long.
 fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Read, bool)> {
-    let program = env::current_exe().context("failed to find the path of this program")?;
-    let command = vec![program.into_os_string(), OsString::from("kafka"), OsString::from("inspect")];
-    let mut supervisor = Supervisor::new(command, plan, Some(ATTEMPTS));
+    let mut supervisor = Supervisor::new(bus::inspecting_command()?, plan, Some(ATTEMPTS));
     let mut read = Read::default();
     let heard = Cell::new(Instant::now());
     let is_late = Cell::new(false);
@@ -113,8 +113,8 @@ fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Re
         stop.is_requested() || is_late.get()
     };
     let ended = supervisor.run(&is_stopped, &mut |event| {
+        bus::tell(&event);
         match event {
-            Event::Process(_) => {}
             Event::Started(partitions) => {
                 heard.set(Instant::now());
                 read.start(partitions);
@@ -123,13 +123,7 @@ fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Re
                 heard.set(Instant::now());
                 read.add(progress);
             }
-            Event::Problem(problem) => match &problem.topic {
-                Some(topic) => diagnostics::warning(format_args!("topic {topic}: {}", problem.text)),
-                None => diagnostics::warning(&problem.text),
-            },
-            Event::Ended(reason) => {
-                diagnostics::warning(format_args!("the inspecting process ended ({reason}); another one goes on"));
-            }
+            Event::Process(_) | Event::Inventory(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
         }
         Ok::<_, Infallible>(())
     });

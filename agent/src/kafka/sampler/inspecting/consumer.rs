@@ -64,6 +64,11 @@ impl Consumer {
         self.0.context()
     }
 
+    /// The id of the cluster, if a broker tells it.
+    pub(super) fn cluster_id(&self) -> Option<String> {
+        self.0.client().fetch_cluster_id(ANSWER_LIMIT)
+    }
+
     /// The next message or error, if one comes in this time.
     pub(super) fn poll(&self, wait: Duration) -> Option<Polled<'_>> {
         poll::poll(&self.0, wait)

@@ -1,23 +1,6 @@
 use super::*;
 use crate::kafka::properties::Properties;
 
-fn selects(include: &[&str], exclude: &[&str], topic: &str) -> bool {
-    let list = |patterns: &[&str]| patterns.iter().map(|&pattern| pattern.to_owned()).collect();
-    TopicSelection { include: list(include), exclude: list(exclude) }.compile().unwrap().has(topic)
-}
-
-#[test]
-fn topics_are_selected_by_patterns_and_internal_ones_never() {
-    assert!(selects(&["crm.*"], &[], "crm.contacts"));
-    assert!(!selects(&["crm.*"], &["*.test"], "crm.test"));
-    assert!(!selects(&["crm.*"], &[], "orders"));
-    assert!(selects(&["orders", "crm.{contacts,leads}"], &[], "crm.leads"));
-    assert!(!selects(&["*"], &[], "__consumer_offsets") && !selects(&["__*"], &[], "__transaction_state"));
-    assert!(!selects(&[], &[], "orders"));
-    let selection = TopicSelection { include: vec!["crm[".to_owned()], exclude: Vec::new() };
-    assert!(selection.check().unwrap_err().to_string().starts_with("crm[: expected"));
-}
-
 #[test]
 fn a_plan_is_one_line_and_reads_as_it_was() {
     let pairs = [("sasl.password".to_owned(), "line\nbreak".to_owned())];
@@ -28,7 +11,9 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
             rack: None,
             properties: Properties::from_pairs(pairs),
         },
-        topics: TopicSelection::all(),
+        cluster_id: Some("k1".to_owned()),
+        inventory_seconds: Some(30),
+        topics: vec![TopicSelector::all()],
         start: Start::Tail,
         budget: Budget::default(),
         until: Until::Stopped { period_seconds: 60 },
@@ -46,4 +31,12 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
     let line = serde_json::to_string(&plan).unwrap();
     assert!(!line.contains('\n'));
     assert_eq!(serde_json::from_str::<Plan>(&line).unwrap(), plan);
+}
+
+#[test]
+fn internal_topics_are_never_read() {
+    for internal in ["__consumer_offsets", "__transaction_state", "_schemas"] {
+        assert!(is_internal(internal), "{internal}");
+    }
+    assert!(!is_internal("orders") && !is_internal("_orders"));
 }

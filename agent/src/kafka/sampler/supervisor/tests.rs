@@ -6,7 +6,7 @@ use super::*;
 use crate::kafka::{
     connection::Connection,
     properties::Properties,
-    sampler::{Counts, Start, TopicSelection},
+    sampler::{Counts, Start},
 };
 
 /// Writes the plan of each process beside the others, so that a script knows which run it is.
@@ -30,7 +30,9 @@ impl Scene {
         };
         let plan = Plan {
             connection,
-            topics: TopicSelection::all(),
+            cluster_id: None,
+            inventory_seconds: None,
+            topics: vec![landfall_observation::TopicSelector::all()],
             start: Start::Earliest,
             budget: Budget { messages: 100, bytes: 1000, processor_milliseconds: 1000 },
             until: Until::PresentEnd,
@@ -49,7 +51,7 @@ impl Scene {
         let events = RefCell::new(Vec::new());
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
-                Event::Process(_) => return Ok(()),
+                Event::Process(_) | Event::Alive | Event::Inventory(_) => return Ok(()),
                 Event::Started(partitions) => format!("started at {}", partitions[0].begin),
                 Event::Progress(progress) => format!("{}..{}", progress.begin, progress.end),
                 Event::Problem(problem) => problem.text.clone(),

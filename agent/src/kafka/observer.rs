@@ -1,0 +1,230 @@
+//! Turns what is read of a cluster into observations: one for each topic, party and minute.
+//!
+//! ```text
+//! inventory ─► parties: readers, and brokers with a replica ─┐
+//! progress  ─► contents: what was read in the minute ────────┴─► Observation of each topic and party
+//! ```
+//!
+//! Kafka does not tell how much a reader fetches. What is known is what a topic holds and who has access to it: each party is
+//! taken to get what was written, so that its bytes are an estimate, and every kind of data that the messages hold.
+
+mod contents;
+mod parties;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use jiff::Timestamp;
+use landfall_observation::{
+    BusName, Channel, Coverage, Endpoint, Finding, Handshake, HostMethod, Identity, Initiator, Inspection, Local,
+    Observation, Protocol, Topic, TopicSelector, Transport, Window,
+};
+
+use self::{
+    contents::Contents,
+    parties::{Access, parties},
+};
+use super::{
+    inventory::Inventory,
+    sampler::{Event, Progress, is_internal, report::Started},
+};
+use crate::locate::Locator;
+
+/// What is observed, and as whom.
+#[derive(Debug)]
+pub struct BusObserverConfig {
+    /// The identity of the first observation.
+    pub first: Identity,
+    /// The MessageBus, or the name that stands for a bus without one.
+    pub bus: BusName,
+    /// The id that the cluster must have, if one is given; of another cluster nothing is observed.
+    pub cluster_id: Option<String>,
+    /// The topics.
+    pub topics: Vec<TopicSelector>,
+    /// Whether messages come by TLS.
+    pub is_encrypted: bool,
+    /// The locations of clients and brokers whose address is known.
+    pub locator: Locator,
+}
+
+/// Observes the topics of a cluster.
+#[derive(Debug)]
+pub struct BusObserver {
+    next: Identity,
+    bus: BusName,
+    expected_cluster: Option<String>,
+    selectors: Vec<TopicSelector>,
+    is_encrypted: bool,
+    locator: Locator,
+    /// The cluster's id, once an inventory has told it.
+    cluster_id: Option<String>,
+    topics: BTreeMap<String, ObservedTopic>,
+    minute: Option<i128>,
+}
+
+/// A topic.
+#[derive(Debug, Default)]
+struct ObservedTopic {
+    /// Who has access, and whether that was already reported.
+    parties: BTreeMap<Access, bool>,
+    /// What was read since the last report.
+    contents: Contents,
+    /// Each kind of data that was found so far, for parties that appear later.
+    known: Vec<Finding>,
+    /// Where partitions ended when their reading began: what stands before was not written while they were observed.
+    ends: BTreeMap<i32, i64>,
+}
+
+// === impl BusObserver ===
+
+impl BusObserver {
+    /// Without topics; an inventory brings them.
+    pub fn new(config: BusObserverConfig) -> Self {
+        let BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator } = config;
+        Self {
+            next: first,
+            bus,
+            expected_cluster: cluster_id,
+            selectors: topics,
+            is_encrypted,
+            locator,
+            cluster_id: None,
+            topics: BTreeMap::new(),
+            minute: None,
+        }
+    }
+
+    /// Takes what happens, and returns the observations of minutes that are over, of parties that appeared and of kinds of
+    /// data that are new in their topic.
+    pub fn take(&mut self, event: &Event<'_>, now: Timestamp) -> Vec<Observation> {
+        let minute = Window::minute(now);
+        let is_over = self.minute.is_some_and(|current| current != minute);
+        self.minute = Some(minute);
+        // What was read in the last minute must not be counted in this one.
+        let mut observations = if is_over { self.report(now, |_| true) } else { Vec::new() };
+        match event {
+            Event::Inventory(inventory) => self.inventory(inventory, now),
+            Event::Progress(progress) => self.progress(progress, now),
+            Event::Started(partitions) => self.started(partitions),
+            Event::Process(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
+        }
+        observations.extend(self.report(now, |topic| topic.contents.brings_more_than(&topic.known)));
+        observations
+    }
+
+    /// Returns what is left.
+    pub fn finish(mut self, now: Timestamp) -> Vec<Observation> {
+        self.report(now, |_| true)
+    }
+
+    /// Takes over who has access to each topic now.
+    fn inventory(&mut self, inventory: &Inventory, now: Timestamp) {
+        let Some(cluster_id) = &inventory.cluster_id else { return };
+        if self.expected_cluster.as_ref().is_some_and(|expected| expected != cluster_id) {
+            return;
+        }
+        self.cluster_id = Some(cluster_id.clone());
+        let mut before = std::mem::take(&mut self.topics);
+        for (name, accesses) in parties(inventory) {
+            if is_internal(&name) || !self.selectors.iter().any(|selector| selector.selects(&name, now)) {
+                continue;
+            }
+            let mut topic = before.remove(&name).unwrap_or_default();
+            // Whoever was away appears anew: what was written meanwhile was not for it.
+            let reported = std::mem::take(&mut topic.parties);
+            let known = |access: &Access| reported.get(access).copied().unwrap_or_default();
+            topic.parties = accesses.into_iter().map(|access| (access.clone(), known(&access))).collect();
+            self.topics.insert(name, topic);
+        }
+        // Of a topic that is gone nobody gets anything any more; one that is read already is in the next inventory.
+        let awaited = before.into_iter().filter(|(_, topic)| topic.parties.is_empty() && !topic.ends.is_empty());
+        self.topics.extend(awaited);
+    }
+
+    fn started(&mut self, partitions: &[Started]) {
+        for Started { topic, partition, begin: _, end } in partitions {
+            // A process that follows another one goes on where that stood: what was written between is new.
+            self.topics.entry(topic.clone()).or_default().ends.entry(*partition).or_insert(*end);
+        }
+    }
+
+    fn progress(&mut self, progress: &Progress, now: Timestamp) {
+        let ObservedTopic { contents, ends, .. } = self.topics.entry(progress.topic.clone()).or_default();
+        let is_old = ends.get(&progress.partition).is_some_and(|end| progress.begin < *end);
+        contents.add(progress, is_old, now);
+    }
+
+    /// The observations of new parties, and of the topics whose contents are `due`.
+    fn report(&mut self, now: Timestamp, due: impl Fn(&ObservedTopic) -> bool) -> Vec<Observation> {
+        let Some(cluster_id) = self.cluster_id.clone() else { return Vec::new() };
+        if let Err(error) = self.locator.refresh() {
+            tracing::warn!(%error, "Failed to reload the location datasets");
+        }
+        let mut observations = Vec::new();
+        let Self { topics, locator, next, bus, is_encrypted, .. } = self;
+        for (name, topic) in topics.iter_mut() {
+            let is_due = !topic.contents.is_empty() && due(topic) && !topic.parties.is_empty();
+            let contents = if is_due { std::mem::take(&mut topic.contents) } else { Contents::default() };
+            contents.add_to(&mut topic.known);
+            let inspection = match (topic.known.is_empty() && contents.is_empty(), *is_encrypted) {
+                // Nothing was read so far.
+                (true, _) => Inspection::Opaque,
+                (false, true) => Inspection::TlsPlaintext,
+                (false, false) => Inspection::Plaintext,
+            };
+            for (access, is_reported) in &mut topic.parties {
+                if *is_reported && !is_due {
+                    continue;
+                }
+                let mut sent = contents.direction();
+                if !*is_reported {
+                    // Whoever appears has access to what the topic holds already.
+                    sent.findings.clone_from(&topic.known);
+                }
+                *is_reported = true;
+                let identity = next.clone();
+                next.seq += 1;
+                let declared = std::collections::BTreeSet::new();
+                let local =
+                    Topic { bus: Some(bus.clone()), cluster_id: cluster_id.clone(), topic: name.clone(), declared };
+                observations.push(Observation {
+                    identity,
+                    window: contents.window().unwrap_or(Window::at(now)),
+                    local: Local::Topic(local),
+                    remote: access.party(),
+                    initiator: Initiator::Remote,
+                    channel: channel(access.port),
+                    location: located(locator, &access.party()),
+                    sent,
+                    received: landfall_observation::Direction::default(),
+                    inspection,
+                    reader: Some(Protocol::KAFKA),
+                    handshake: Handshake::Completed,
+                    coverage: Coverage::default(),
+                });
+            }
+        }
+        observations
+    }
+}
+
+/// How a client and its broker communicate.
+fn channel(port: u16) -> Channel {
+    Channel {
+        transport: Transport::Tcp,
+        port,
+        protocol: Protocol::KAFKA,
+        host: None,
+        host_method: HostMethod::None,
+        names: Vec::new(),
+        ech: false,
+        tls: None,
+    }
+}
+
+/// Evidence about the place of a party whose host is an address.
+fn located(locator: &Locator, party: &Endpoint) -> Vec<landfall_observation::LocationEvidence> {
+    let Endpoint::TopicParty { client_host: Some(host), .. } = party else { return Vec::new() };
+    host.parse::<IpAddr>().map_or_else(|_| Vec::new(), |address| locator.locate(address))
+}
