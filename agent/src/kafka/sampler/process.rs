@@ -4,7 +4,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, BufRead as _, BufReader, Write as _},
-    os::unix::process::ExitStatusExt as _,
+    os::unix::process::{CommandExt as _, ExitStatusExt as _},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
     thread,
@@ -41,7 +41,10 @@ impl Process {
     /// Starts one with its plan.
     pub(super) fn start(command: &[OsString], plan: &Plan) -> io::Result<Self> {
         let [program, arguments @ ..] = command else { return Err(io::ErrorKind::InvalidInput.into()) };
-        let mut child = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut command = Command::new(program);
+        // In a group of its own: Ctrl-C is for the parent, which asks for what was read before it ends.
+        command.args(arguments).process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
         let (mut input, output) = (child.stdin.take(), child.stdout.take());
         let (sender, lines) = sync_channel(LINES);
         if let Some(output) = output {
