@@ -140,8 +140,7 @@ fn a_signal_on_a_quiet_pipe_ends_cleanly_with_the_flows_under_way() {
     stdin.flush().unwrap();
     // It waits for more; a signal that came sooner would end it with fewer flows.
     await_true(PATIENCE, || waits_for_input(child.id()), || "it does not read".to_owned());
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
+    crate::support::interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(0), whole.stdout));
     drop(stdin);
@@ -162,8 +161,7 @@ fn a_signal_ends_the_wait_for_the_writer_of_a_named_pipe() {
         .spawn()
         .unwrap();
     await_true(PATIENCE, || handles_interrupts(child.id()), || "it does not listen for signals".to_owned());
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
+    crate::support::interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b""[..]));
 }

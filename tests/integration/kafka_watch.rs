@@ -15,7 +15,7 @@ use rdkafka::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{binary, landfall};
+use crate::support::{binary, interrupt, landfall};
 
 /// A processor whose listed sub-processor in the United States, without a basis, has the addresses of this machine.
 const REGISTER: &str = r#"
@@ -57,13 +57,6 @@ spec:
 
 /// Ends a process that a test started.
 struct Ending(std::process::Child);
-
-impl Ending {
-    fn ask(&self) {
-        let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-    }
-}
 
 impl Drop for Ending {
     fn drop(&mut self) {
@@ -129,7 +122,7 @@ fn a_reader_in_a_third_country_without_a_basis_is_told_while_it_reads() {
             break;
         }
     }
-    watch.ask();
+    interrupt(&watch.0);
     let last: Vec<Value> = lines.collect();
     let status = watch.0.wait().unwrap();
     assert!(status.success(), "{status}");

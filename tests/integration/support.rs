@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use serde_json::Value;
@@ -92,6 +92,12 @@ pub(crate) fn landfall_reading<A: AsRef<OsStr>>(arguments: impl IntoIterator<Ite
 /// The binary that was built beside this test.
 pub(crate) fn binary() -> PathBuf {
     landfall_tests::built("landfall").unwrap()
+}
+
+/// Sends SIGINT to a process, as Ctrl-C does.
+pub(crate) fn interrupt(process: &Child) {
+    let asked = Command::new("kill").args(["-INT", &process.id().to_string()]).status().unwrap();
+    assert!(asked.success());
 }
 
 /// A pcap of raw IPv4 packets, each with its second.

@@ -28,6 +28,7 @@ use landfall_observation::KeyWord;
 use landfall_observation::{DataCategory, FindingCertainty};
 use serde::{Deserialize, Serialize};
 
+pub(super) use fields::shown;
 pub use inspector::Inspector;
 
 /// A message as a consumer gets it.

@@ -13,12 +13,15 @@ mod parties;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use jiff::Timestamp;
 use landfall_observation::{
-    BusName, Channel, Coverage, Endpoint, Finding, Handshake, HostMethod, Identity, Initiator, Inspection, Local,
-    Observation, Protocol, Topic, TopicSelector, Transport, Window,
+    BusName, Channel, Coverage, Direction, Endpoint, Finding, Handshake, HostMethod, Identity, Initiator, Inspection,
+    Local, LocationEvidence, Observation, Protocol, Topic, TopicSelector, Transport, Window,
 };
 
 use self::{
@@ -27,7 +30,7 @@ use self::{
 };
 use super::{
     inventory::Inventory,
-    sampler::{Event, Progress, is_internal, report::Started},
+    sampler::{Event, Progress, is_read, report::Started},
 };
 use crate::locate::Locator;
 
@@ -51,16 +54,22 @@ pub struct BusObserverConfig {
 /// Observes the topics of a cluster.
 #[derive(Debug)]
 pub struct BusObserver {
-    next: Identity,
-    bus: BusName,
     expected_cluster: Option<String>,
     selectors: Vec<TopicSelector>,
-    is_encrypted: bool,
-    locator: Locator,
-    /// The cluster's id, once an inventory has told it.
-    cluster_id: Option<String>,
     topics: BTreeMap<String, ObservedTopic>,
     minute: Option<i128>,
+    reporter: Reporter,
+}
+
+/// Makes observations of topics.
+#[derive(Debug)]
+struct Reporter {
+    next: Identity,
+    bus: BusName,
+    is_encrypted: bool,
+    locator: Locator,
+    /// The cluster's id, once an inventory has told it; nothing is reported before.
+    cluster_id: Option<String>,
 }
 
 /// A topic.
@@ -82,17 +91,8 @@ impl BusObserver {
     /// Without topics; an inventory brings them.
     pub fn new(config: BusObserverConfig) -> Self {
         let BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator } = config;
-        Self {
-            next: first,
-            bus,
-            expected_cluster: cluster_id,
-            selectors: topics,
-            is_encrypted,
-            locator,
-            cluster_id: None,
-            topics: BTreeMap::new(),
-            minute: None,
-        }
+        let reporter = Reporter { next: first, bus, is_encrypted, locator, cluster_id: None };
+        Self { expected_cluster: cluster_id, selectors: topics, topics: BTreeMap::new(), minute: None, reporter }
     }
 
     /// Takes what happens, and returns the observations of minutes that are over, of parties that appeared and of kinds of
@@ -102,20 +102,38 @@ impl BusObserver {
         let is_over = self.minute.is_some_and(|current| current != minute);
         self.minute = Some(minute);
         // What was read in the last minute must not be counted in this one.
-        let mut observations = if is_over { self.report(now, |_| true) } else { Vec::new() };
+        let mut observations = if is_over { self.end_minute(now) } else { Vec::new() };
         match event {
-            Event::Inventory(inventory) => self.inventory(inventory, now),
-            Event::Progress(progress) => self.progress(progress, now),
+            Event::Inventory(inventory) => {
+                self.inventory(inventory, now);
+                let Self { topics, reporter, .. } = self;
+                for (name, topic) in topics {
+                    reporter.report(name, topic, topic.holds_more_than_known(), now, &mut observations);
+                }
+            }
+            Event::Progress(progress) => self.progress(progress, now, &mut observations),
             Event::Started(partitions) => self.started(partitions),
             Event::Process(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
         }
-        observations.extend(self.report(now, |topic| topic.contents.brings_more_than(&topic.known)));
         observations
     }
 
     /// Returns what is left.
     pub fn finish(mut self, now: Timestamp) -> Vec<Observation> {
-        self.report(now, |_| true)
+        self.end_minute(now)
+    }
+
+    /// The observations of what was read since the last ones.
+    fn end_minute(&mut self, now: Timestamp) -> Vec<Observation> {
+        let Self { topics, reporter, .. } = self;
+        if let Err(error) = reporter.locator.refresh() {
+            tracing::warn!(%error, "Failed to reload the location datasets");
+        }
+        let mut observations = Vec::new();
+        for (name, topic) in topics {
+            reporter.report(name, topic, true, now, &mut observations);
+        }
+        observations
     }
 
     /// Takes over who has access to each topic now.
@@ -124,10 +142,10 @@ impl BusObserver {
         if self.expected_cluster.as_ref().is_some_and(|expected| expected != cluster_id) {
             return;
         }
-        self.cluster_id = Some(cluster_id.clone());
+        self.reporter.cluster_id = Some(cluster_id.clone());
         let mut before = std::mem::take(&mut self.topics);
         for (name, accesses) in parties(inventory) {
-            if is_internal(&name) || !self.selectors.iter().any(|selector| selector.selects(&name, now)) {
+            if !is_read(&name, &self.selectors, now) {
                 continue;
             }
             let mut topic = before.remove(&name).unwrap_or_default();
@@ -149,63 +167,77 @@ impl BusObserver {
         }
     }
 
-    fn progress(&mut self, progress: &Progress, now: Timestamp) {
-        let ObservedTopic { contents, ends, .. } = self.topics.entry(progress.topic.clone()).or_default();
-        let is_old = ends.get(&progress.partition).is_some_and(|end| progress.begin < *end);
-        contents.add(progress, is_old, now);
+    /// Takes over what was read of a topic. A kind of data that is new in it is reported at once.
+    fn progress(&mut self, progress: &Progress, now: Timestamp, observations: &mut Vec<Observation>) {
+        let topic = self.topics.entry(progress.topic.clone()).or_default();
+        let is_old = topic.ends.get(&progress.partition).is_some_and(|end| progress.begin < *end);
+        topic.contents.add(progress, is_old, now);
+        self.reporter.report(&progress.topic, topic, topic.holds_more_than_known(), now, observations);
     }
+}
 
-    /// The observations of new parties, and of the topics whose contents are `due`.
-    fn report(&mut self, now: Timestamp, due: impl Fn(&ObservedTopic) -> bool) -> Vec<Observation> {
-        let Some(cluster_id) = self.cluster_id.clone() else { return Vec::new() };
-        if let Err(error) = self.locator.refresh() {
-            tracing::warn!(%error, "Failed to reload the location datasets");
-        }
-        let mut observations = Vec::new();
-        let Self { topics, locator, next, bus, is_encrypted, .. } = self;
-        for (name, topic) in topics.iter_mut() {
-            let is_due = !topic.contents.is_empty() && due(topic) && !topic.parties.is_empty();
-            let contents = if is_due { std::mem::take(&mut topic.contents) } else { Contents::default() };
-            contents.add_to(&mut topic.known);
-            let inspection = match (topic.known.is_empty() && contents.is_empty(), *is_encrypted) {
-                // Nothing was read so far.
-                (true, _) => Inspection::Opaque,
-                (false, true) => Inspection::TlsPlaintext,
-                (false, false) => Inspection::Plaintext,
-            };
-            for (access, is_reported) in &mut topic.parties {
-                if *is_reported && !is_due {
-                    continue;
-                }
-                let mut sent = contents.direction();
-                if !*is_reported {
-                    // Whoever appears has access to what the topic holds already.
-                    sent.findings.clone_from(&topic.known);
-                }
-                *is_reported = true;
-                let identity = next.clone();
-                next.seq += 1;
-                let declared = std::collections::BTreeSet::new();
-                let local =
-                    Topic { bus: Some(bus.clone()), cluster_id: cluster_id.clone(), topic: name.clone(), declared };
-                observations.push(Observation {
-                    identity,
-                    window: contents.window().unwrap_or(Window::at(now)),
-                    local: Local::Topic(local),
-                    remote: access.party(),
-                    initiator: Initiator::Remote,
-                    channel: channel(access.port),
-                    location: located(locator, &access.party()),
-                    sent,
-                    received: landfall_observation::Direction::default(),
-                    inspection,
-                    reader: Some(Protocol::KAFKA),
-                    handshake: Handshake::Completed,
-                    coverage: Coverage::default(),
-                });
+impl ObservedTopic {
+    /// Whether a kind of data was read that was not reported yet.
+    fn holds_more_than_known(&self) -> bool {
+        self.contents.brings_more_than(&self.known)
+    }
+}
+
+// === impl Reporter ===
+
+impl Reporter {
+    /// Adds the observations of a topic's new parties and, if its contents are `due`, of the others.
+    fn report(
+        &mut self,
+        name: &str,
+        topic: &mut ObservedTopic,
+        due: bool,
+        now: Timestamp,
+        observations: &mut Vec<Observation>,
+    ) {
+        let Self { next, bus, is_encrypted, locator, cluster_id: Some(cluster_id) } = self else { return };
+        let is_due = due && !topic.contents.is_empty() && !topic.parties.is_empty();
+        let contents = if is_due { std::mem::take(&mut topic.contents) } else { Contents::default() };
+        contents.add_to(&mut topic.known);
+        let inspection = match (topic.known.is_empty() && contents.is_empty(), *is_encrypted) {
+            // Nothing was read so far.
+            (true, _) => Inspection::Opaque,
+            (false, true) => Inspection::TlsPlaintext,
+            (false, false) => Inspection::Plaintext,
+        };
+        for (access, is_reported) in &mut topic.parties {
+            if *is_reported && !is_due {
+                continue;
             }
+            let mut sent = contents.direction();
+            if !*is_reported {
+                // Whoever appears has access to what the topic holds already.
+                sent.findings.clone_from(&topic.known);
+            }
+            *is_reported = true;
+            let identity = next.clone();
+            next.seq += 1;
+            observations.push(Observation {
+                identity,
+                window: contents.window().unwrap_or(Window::at(now)),
+                local: Local::Topic(Topic {
+                    bus: Some(bus.clone()),
+                    cluster_id: cluster_id.clone(),
+                    topic: name.to_owned(),
+                    declared: BTreeSet::new(),
+                }),
+                remote: access.party.clone(),
+                initiator: Initiator::Remote,
+                channel: channel(access.port),
+                location: located(locator, &access.party),
+                sent,
+                received: Direction::default(),
+                inspection,
+                reader: Some(Protocol::KAFKA),
+                handshake: Handshake::Completed,
+                coverage: Coverage::default(),
+            });
         }
-        observations
     }
 }
 
@@ -224,7 +256,7 @@ fn channel(port: u16) -> Channel {
 }
 
 /// Evidence about the place of a party whose host is an address.
-fn located(locator: &Locator, party: &Endpoint) -> Vec<landfall_observation::LocationEvidence> {
+fn located(locator: &Locator, party: &Endpoint) -> Vec<LocationEvidence> {
     let Endpoint::TopicParty { client_host: Some(host), .. } = party else { return Vec::new() };
     host.parse::<IpAddr>().map_or_else(|_| Vec::new(), |address| locator.locate(address))
 }

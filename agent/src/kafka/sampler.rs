@@ -24,7 +24,7 @@ mod tally;
 mod tests;
 
 pub use inspecting::{InspectingError, inspect};
-pub(super) use plan::is_internal;
+pub(super) use plan::is_read;
 pub use plan::{Plan, Start, Until};
 pub use report::{Counts, Progress};
 pub use supervisor::{Event, Supervisor, SupervisorError};

@@ -1,7 +1,10 @@
 #[cfg(feature = "kafka")]
 mod topics;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use landfall_agent::{
     attribution::Workloads,
@@ -76,15 +79,12 @@ impl Watch {
         let stop = StopSignal::listen()?;
         let mut judging = Judging::load(&judgment)?;
         let workloads = workloads.map(|path| Workloads::from_yaml(&path)).transpose()?;
-        let datasets = locations.map(|folder| LocatorConfig::from_dir(&folder)).transpose()?;
-        let datasets = LocatorConfig { translation: capture.translation(), ..datasets.unwrap_or_default() };
-        let locator = Locator::open(&datasets)?;
-        let ledger = ledger.map(|folder| LedgerWriter::open(&folder, &cluster, AGENT)).transpose()?;
-        let mut recorder = Recorder { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 };
+        let locator = locator(locations.as_deref(), &capture)?;
+        let mut recorder = Recorder::open(file, ledger.as_deref(), &cluster)?;
         let mut observer = Observer::new(ObserverConfig {
             cluster,
             agent: AGENT.to_owned(),
-            epoch: recorder.ledger.as_ref().map_or(0, LedgerWriter::epoch),
+            epoch: recorder.epoch(),
             configuration: judging.agent_configuration().clone(),
             workloads: workloads.unwrap_or_default(),
             locator,
@@ -142,6 +142,12 @@ impl Watch {
     }
 }
 
+/// The location datasets of a folder.
+fn locator(folder: Option<&Path>, capture: &CaptureOptions) -> anyhow::Result<Locator> {
+    let datasets = folder.map(LocatorConfig::from_dir).transpose()?.unwrap_or_default();
+    Ok(Locator::open(&LocatorConfig { translation: capture.translation(), ..datasets })?)
+}
+
 /// Why there may be no observation, and how to see the traffic.
 fn nothing_seen(capture: &CaptureOptions) -> String {
     let names = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(" ");
@@ -163,22 +169,21 @@ fn listen(
     recorder: &mut Recorder,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
-    live::follow(live::open(&capture.live)?, stop, |item| {
-        let observations = observer.take(item);
-        if observations.is_empty() {
-            return Ok(());
-        }
-        take(observations, judging, recorder)?;
-        show_changes(judging, recorder, printer)
-    })
+    live::follow(live::open(&capture.live)?, stop, |item| take_live(observer.take(item), judging, recorder, printer))
 }
 
-/// Writes out what was recorded so far, and prints the transfers whose verdict is new or changed; a table comes at the end.
-fn show_changes(
+/// Judges and records observations of live input, writes them out, and prints the transfers whose verdict is new or changed; a
+/// table comes at the end.
+fn take_live(
+    observations: Vec<Observation>,
     judging: &mut Judging,
     recorder: &mut Recorder,
     printer: &mut Printer<TransferTable>,
 ) -> anyhow::Result<()> {
+    if observations.is_empty() {
+        return Ok(());
+    }
+    take(observations, judging, recorder)?;
     recorder.flush()?;
     if printer.is_table() {
         return Ok(());
@@ -205,6 +210,16 @@ struct Recorder {
 }
 
 impl Recorder {
+    fn open(file: Option<PlannedFile>, ledger: Option<&Path>, cluster: &str) -> anyhow::Result<Self> {
+        let ledger = ledger.map(|folder| LedgerWriter::open(folder, cluster, AGENT)).transpose()?;
+        Ok(Self { file: file.map(PlannedFile::open).transpose()?, ledger, bytes: 0 })
+    }
+
+    /// The epoch of its observations: that of the ledger, if there is one.
+    fn epoch(&self) -> u64 {
+        self.ledger.as_ref().map_or(0, LedgerWriter::epoch)
+    }
+
     fn write(&mut self, observation: &Observation) -> anyhow::Result<()> {
         self.bytes += observation.sent.bytes + observation.received.bytes;
         self.file.as_mut().map_or(Ok(()), |file| file.line(&encode(observation)))?;

@@ -40,7 +40,7 @@ impl Value<'_> {
 }
 
 /// A known word as it is shown, whatever its case and the dashes in it.
-pub(super) fn shown(name: &[u8]) -> Option<KeyWord> {
+pub(in crate::kafka) fn shown(name: &[u8]) -> Option<KeyWord> {
     if name.len() > MAX_NAME {
         return None;
     }

@@ -1,12 +1,12 @@
 //! What was read of a topic.
 
 use jiff::Timestamp;
-use landfall_observation::{Direction, Finding, KeyWord, Place, Window};
+use landfall_observation::{Direction, Finding, Place, Window};
 
 use crate::{
     inspect::add_finding,
     kafka::{
-        message::{FieldFinding, MessagePart},
+        message::{FieldFinding, MessagePart, shown},
         sampler::{Counts, Progress},
     },
 };
@@ -83,11 +83,7 @@ impl Contents {
 fn finding(found: &FieldFinding) -> Finding {
     let FieldFinding { part, path, category, detector, certainty, matches, messages } = found;
     let last = path.split_once('.').map(|(_, names)| names.rsplit('.').next().unwrap_or(names));
-    let word = |name: &str| {
-        let folded: Vec<u8> =
-            name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| byte.to_ascii_lowercase()).collect();
-        KeyWord::find(&folded)
-    };
+    let word = |name: &str| shown(name.as_bytes());
     let place = match (part, last) {
         (MessagePart::Header, name) => Place::Header(name.and_then(word)),
         (MessagePart::Key | MessagePart::Value, None) => Place::Body,

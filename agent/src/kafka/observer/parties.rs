@@ -13,17 +13,7 @@ const MAX_PARTIES: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Access {
     pub(super) port: u16,
-    role: TopicRole,
-    group: Option<String>,
-    host: Option<String>,
-    broker: Option<Broker>,
-}
-
-impl Access {
-    pub(super) fn party(&self) -> Endpoint {
-        let Self { port: _, role, group, host, broker } = self.clone();
-        Endpoint::TopicParty { role, group, client_host: host, broker }
-    }
+    pub(super) party: Endpoint,
 }
 
 /// The parties of each topic: the brokers that hold a replica of it, and the members of groups that read it.
@@ -36,10 +26,12 @@ pub(super) fn parties(inventory: &Inventory) -> BTreeMap<String, BTreeSet<Access
         let holders = shares.filter_map(|share| brokers.iter().find(|broker| broker.id == share.broker));
         let replicas = holders.map(|broker| Access {
             port: broker.port,
-            role: TopicRole::Replica,
-            group: None,
-            host: Some(broker.host.clone()),
-            broker: Some(Broker { id: broker.id, rack: broker.rack.clone() }),
+            party: Endpoint::TopicParty {
+                role: TopicRole::Replica,
+                group: None,
+                client_host: Some(broker.host.clone()),
+                broker: Some(Broker { id: broker.id, rack: broker.rack.clone() }),
+            },
         });
         all.insert(topic.name.clone(), replicas.collect());
     }
@@ -50,13 +42,16 @@ pub(super) fn parties(inventory: &Inventory) -> BTreeMap<String, BTreeSet<Access
         }
         for member in &group.members {
             let host = Some(member.client_host.clone()).filter(|host| !host.is_empty());
-            let reader =
-                Access { port, role: TopicRole::Consumer, group: Some(group.name.clone()), host, broker: None };
+            let reader = reader(port, Some(group.name.clone()), host);
             for (topic, partitions) in &member.topics {
                 if !partitions.is_empty()
                     && let Some(known) = all.get_mut(topic)
                 {
-                    known.insert(if known.len() < MAX_PARTIES { reader.clone() } else { anonymous(port) });
+                    known.insert(if known.len() < MAX_PARTIES {
+                        reader.clone()
+                    } else {
+                        self::reader(port, None, None)
+                    });
                 }
             }
         }
@@ -64,6 +59,6 @@ pub(super) fn parties(inventory: &Inventory) -> BTreeMap<String, BTreeSet<Access
     all
 }
 
-fn anonymous(port: u16) -> Access {
-    Access { port, role: TopicRole::Consumer, group: None, host: None, broker: None }
+fn reader(port: u16, group: Option<String>, client_host: Option<String>) -> Access {
+    Access { port, party: Endpoint::TopicParty { role: TopicRole::Consumer, group, client_host, broker: None } }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 /// The most that is taken of each partition in a period. What is beyond is not read, and counted as such.
@@ -51,6 +52,11 @@ impl Allowance {
     pub(super) fn is_used_up(&self) -> bool {
         self.messages == 0 || self.bytes == 0 || self.processor.is_zero()
     }
+}
+
+/// Time that this thread has had a processor.
+pub(super) fn processor_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,10 +17,7 @@ use std::{
 };
 
 use rdkafka::{ClientContext as _, error::KafkaError, types::RDKafkaErrorCode};
-use rustix::{
-    process::{Signal, set_parent_process_death_signal},
-    time::{ClockId, clock_gettime},
-};
+use rustix::process::{Signal, set_parent_process_death_signal};
 
 use self::{
     consumer::{Bounds, Consumer, PartitionKey},
@@ -28,7 +25,7 @@ use self::{
     output::Output,
 };
 use super::{
-    budget::Allowance,
+    budget::{Allowance, processor_time},
     partition::{Partition, Passed, State, Take},
     plan::{Offset, Plan, Start, Until},
     report::{Problem, Report, Started},
@@ -167,22 +164,13 @@ impl<W: Write> Inspecting<'_, W> {
         }
     }
 
-    /// Whether this is the cluster that is meant.
-    fn is_expected_cluster(&mut self) -> Result<bool, InspectingError> {
-        let Some(expected) = &self.plan.cluster_id else { return Ok(true) };
-        match self.consumer.cluster_id() {
-            Some(found) if found == *expected => Ok(true),
-            Some(found) => {
-                let text = format!("the addresses lead to cluster {found}, expected {expected}: nothing is read");
-                self.output.problem(None, text).map(|()| false)
-            }
-            None => self.output.problem(None, "no broker tells the id of the cluster yet".to_owned()).map(|()| false),
-        }
-    }
-
     /// Starts partitions that are not read yet, and ends those that are gone. Whether all of them could be started.
     fn discover(&mut self) -> Result<bool, InspectingError> {
-        if self.partitions.is_empty() && !self.is_expected_cluster()? {
+        if self.partitions.is_empty()
+            && let Some(expected) = &self.plan.cluster_id
+            && let Err(text) = self.consumer.check_cluster(expected)
+        {
+            self.output.problem(None, text)?;
             return Ok(false);
         }
         let found = match self.consumer.partitions(|topic| self.plan.reads(topic)) {
@@ -279,7 +267,7 @@ impl<W: Write> Inspecting<'_, W> {
                 let announced = Offset { topic: key.0.clone(), partition: key.1, offset };
                 output.write(&Report::Announced(announced))?;
             }
-            let began = clock_gettime(ClockId::ThreadCPUTime);
+            let began = processor_time();
             let headers = message.headers();
             let sizes = headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
             let bytes: usize =
@@ -287,7 +275,7 @@ impl<W: Write> Inspecting<'_, W> {
             let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
             let contents = Message { key: message.key(), value: message.value(), headers };
             let inspected = inspector.inspect(&contents);
-            let spent = since(began);
+            let spent = processor_time().saturating_sub(began);
             tally::count(&mut partition.progress, inspected, bytes, contents.value.is_none(), spent);
             partition.allowance.spend(bytes, spent);
             partition.advance();
@@ -406,11 +394,4 @@ impl<W: Write> Inspecting<'_, W> {
         }
         Ok(())
     }
-}
-
-/// Time that this thread has had a processor since then.
-fn since(began: rustix::time::Timespec) -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    let nanoseconds = (now.tv_sec - began.tv_sec) * 1_000_000_000 + (now.tv_nsec - began.tv_nsec);
-    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or_default())
 }

@@ -92,12 +92,16 @@ pub struct Position {
 impl Plan {
     /// Whether a topic is read.
     pub(super) fn reads(&self, topic: &str) -> bool {
-        let now = Timestamp::now();
-        !is_internal(topic) && self.topics.iter().any(|selector| selector.selects(topic, now))
+        is_read(topic, &self.topics, Timestamp::now())
     }
 }
 
+/// Whether a topic is read at the instant `at`, where these selectors say which are.
+pub(in crate::kafka) fn is_read(topic: &str, selectors: &[TopicSelector], at: Timestamp) -> bool {
+    !is_internal(topic) && selectors.iter().any(|selector| selector.selects(topic, at))
+}
+
 /// Kafka's own topics, and the topics of its schema registries: no messages of applications.
-pub(in crate::kafka) fn is_internal(topic: &str) -> bool {
+fn is_internal(topic: &str) -> bool {
     topic.starts_with("__") || topic == "_schemas"
 }

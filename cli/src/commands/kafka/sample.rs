@@ -9,7 +9,6 @@ use anyhow::bail;
 use landfall_agent::kafka::sampler::{
     Event, Plan, Progress, Start, Supervisor, SupervisorError, Until, budget::Budget, report::Started,
 };
-
 use landfall_observation::{TopicPatterns, TopicSelector};
 
 use crate::{
@@ -29,8 +28,8 @@ const ATTEMPTS: u32 = 5;
 pub(super) struct Sample {
     #[command(flatten)]
     kafka: KafkaOptions,
-    /// Topics to read: names, or patterns such as 'crm.*' (`*` any characters, `?` one); several are separated by commas. Kafka's internal topics are
-    /// never read.
+    /// Topics to read: names, or patterns such as 'crm.*' (`*` any characters, `?` one); several are separated by commas.
+    /// Kafka's internal topics are never read.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', default_value = "*")]
     topic: Vec<String>,
     /// Topics to leave out, as for --topic.

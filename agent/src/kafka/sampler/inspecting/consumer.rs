@@ -18,7 +18,7 @@ use crate::kafka::{
 };
 
 /// How long a broker may take to answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// Errors that are taken at once.
 const MAX_ERRORS: usize = 100;
 
@@ -64,9 +64,13 @@ impl Consumer {
         self.0.context()
     }
 
-    /// The id of the cluster, if a broker tells it.
-    pub(super) fn cluster_id(&self) -> Option<String> {
-        self.0.client().fetch_cluster_id(ANSWER_LIMIT)
+    /// Whether this is the cluster that is meant; why not, otherwise.
+    pub(super) fn check_cluster(&self, expected: &str) -> Result<(), String> {
+        match self.0.client().fetch_cluster_id(ANSWER_LIMIT) {
+            Some(found) if found == expected => Ok(()),
+            Some(found) => Err(format!("the addresses lead to cluster {found}, expected {expected}: nothing is read")),
+            None => Err("no broker tells the id of the cluster yet".to_owned()),
+        }
     }
 
     /// The next message or error, if one comes in this time.

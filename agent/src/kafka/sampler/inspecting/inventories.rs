@@ -6,11 +6,9 @@ use std::{
     time::Duration,
 };
 
-use super::super::plan::Plan;
+use super::{super::plan::Plan, consumer::ANSWER_LIMIT};
 use crate::kafka::inventory::{self, Inventory, InventoryError, InventoryOptions};
 
-/// How long an answer is waited for.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// How soon after a failure.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
