@@ -27,3 +27,4 @@ mod printable;
 pub mod properties;
 #[cfg(feature = "kafka")]
 pub mod sampler;
+pub mod schema;

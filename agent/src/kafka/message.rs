@@ -2,22 +2,32 @@
 //!
 //! ```text
 //! part ─► framing ─► decompress ─► JSON, text or binary ─► detect, with offsets ─► field of each match
-//!                        ▲                │
-//!                        └─ JSON, Base64 and compressed data in a string
+//!            │              ▲                │    ▲
+//!            │              └─ JSON, Base64 and compressed data in a string
+//!            └─► schema ─► Avro, Protobuf ─► rendered as JSON
 //! ```
 //!
-//! No output holds a value. Of the name of a field only known words are shown ([`KeyWord`]), since a key may itself be
-//! personal data; every other one reads `*`: `value.kontakte.email` reads `value.*.email`.
+//! No output holds a value. Of the name of a field only what a schema declares and known words are shown ([`KeyWord`]),
+//! since a key may itself be personal data; every other one reads `*`: `value.kontakte.email` reads `value.*.email`.
+//!
+//! What a schema describes is rendered as JSON, so that names, and the names beside them, mean the same to the detectors
+//! everywhere. Libraries compile schemas at most; the bytes of messages are walked here, with bounds on all that a hostile
+//! message could make large.
 //!
 //! # Untrusted input
 //!
 //! Whatever the bytes are, an inspection ends, takes memory in proportion to [`Limits`] and does not panic. What is beyond a
 //! limit is left out, and the part says so.
 
+mod avro;
 mod embedded;
 mod fields;
 mod framing;
 mod inspector;
+mod opaque;
+mod protobuf;
+mod reader;
+mod rendering;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +40,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use fields::shown;
 pub use inspector::Inspector;
+
+use super::schema::{NoSchema, SchemaId};
 
 /// A message as a consumer gets it.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,8 +81,16 @@ pub enum Format {
     Json,
     /// UTF-8.
     Text,
-    /// It names a schema of a registry: of Confluent's, Apicurio's or AWS Glue's.
+    /// It names a schema of a registry, of Confluent's, Apicurio's or AWS Glue's, with which it could not be read.
     SchemaFramed,
+    /// Avro, read with its schema.
+    Avro,
+    /// Protobuf, read with its schema.
+    Protobuf,
+    /// JSON that names a JSON Schema, which is known.
+    JsonSchema,
+    /// It has the form of a message of Protobuf. The names of its fields are not known.
+    ProtobufWithoutSchema,
     /// None of these. The texts in it are looked at.
     Binary,
 }
@@ -79,11 +99,21 @@ pub enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DecodeError {
-    /// The schema that it names is not read.
+    /// The schema that it names is not read: there is no registry to ask.
     SchemaNotRead,
+    /// The registry has no schema with this id.
+    SchemaNotFound,
+    /// The registry does not answer.
+    RegistryUnreachable,
+    /// The schema is larger than what is read of one.
+    SchemaTooLarge,
+    /// The schema is nested too deeply, refers to too many others, or has too many types.
+    SchemaTooDeep,
+    /// The schema is none of its language.
+    SchemaInvalid,
     /// The format is none that is known.
     UnknownFormat,
-    /// It begins as what it is not: JSON that ends early, damaged compression.
+    /// It does not fit its schema, or it begins as what it is not: JSON that ends early, damaged compression.
     Malformed,
     /// It is larger than the limits, before or after it was decoded.
     TooLarge,
@@ -113,6 +143,8 @@ pub struct FieldFinding {
 pub struct PartOutcome {
     pub part: MessagePart,
     pub format: Format,
+    /// The schema that it names.
+    pub schema: Option<SchemaId>,
     pub error: Option<DecodeError>,
 }
 
@@ -164,6 +196,10 @@ impl Format {
             Self::Json => "json",
             Self::Text => "text",
             Self::SchemaFramed => "schema-framed",
+            Self::Avro => "avro",
+            Self::Protobuf => "protobuf",
+            Self::JsonSchema => "json-schema",
+            Self::ProtobufWithoutSchema => "protobuf-without-schema",
             Self::Binary => "binary",
         }
     }
@@ -174,10 +210,27 @@ impl DecodeError {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SchemaNotRead => "schema-not-read",
+            Self::SchemaNotFound => "schema-not-found",
+            Self::RegistryUnreachable => "registry-unreachable",
+            Self::SchemaTooLarge => "schema-too-large",
+            Self::SchemaTooDeep => "schema-too-deep",
+            Self::SchemaInvalid => "schema-invalid",
             Self::UnknownFormat => "unknown-format",
             Self::Malformed => "malformed",
             Self::TooLarge => "too-large",
             Self::TooDeep => "too-deep",
+        }
+    }
+}
+
+impl From<NoSchema> for DecodeError {
+    fn from(reason: NoSchema) -> Self {
+        match reason {
+            NoSchema::NotFound => Self::SchemaNotFound,
+            NoSchema::Unreachable => Self::RegistryUnreachable,
+            NoSchema::TooLarge => Self::SchemaTooLarge,
+            NoSchema::TooDeep => Self::SchemaTooDeep,
+            NoSchema::Invalid => Self::SchemaInvalid,
         }
     }
 }

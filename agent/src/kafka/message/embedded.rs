@@ -9,7 +9,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use flate2::read::MultiGzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -55,6 +55,16 @@ pub(super) fn decompress(bytes: &[u8], limit: usize) -> Decompressed {
         Ok(decoder) => read(decoder, limit),
         Err(_) => Decompressed { bytes: Vec::new(), end: End::Damaged },
     }
+}
+
+/// Decompresses up to `limit` bytes of zlib (RFC 1950), where a framing says that it is.
+pub(super) fn inflate(bytes: &[u8], limit: usize) -> Decompressed {
+    read(ZlibDecoder::new(bytes), limit)
+}
+
+/// Bytes in Base64.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 fn read(decoder: impl Read, limit: usize) -> Decompressed {

@@ -1,16 +1,31 @@
 //! Walks through the bytes of JSON and tells of each value where it stands and under which fields. Nothing is built: what
 //! is broken is walked through as far as it goes.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use landfall_observation::KeyWord;
 
+use crate::kafka::{printable::is_printable, schema::json::JsonSchema};
+
 /// Fields deeper than this have the path of the last one that is not.
 const MAX_DEPTH: usize = 64;
-/// The longest name that is looked up: known words are short.
+/// The longest name that is looked up or shown, in bytes: known words are short.
 const MAX_NAME: usize = 64;
+/// Names that a JSON Schema declares are shown so deep.
+const MAX_DECLARED: usize = 32;
 /// What stands for a name that is not shown.
 const HIDDEN: &str = "*";
+
+/// The names that a schema declares. They are no personal data, and are shown.
+#[derive(Clone, Copy)]
+pub(super) enum Declared<'a> {
+    /// None: there is no schema.
+    Nothing,
+    /// Those that begin at these places, in order.
+    At(&'a [usize]),
+    /// Those of this schema.
+    Json(&'a JsonSchema),
+}
 
 /// A value that holds no others.
 pub(super) struct Value<'w> {
@@ -18,25 +33,65 @@ pub(super) struct Value<'w> {
     pub(super) range: Range<usize>,
     pub(super) is_string: bool,
     fields: &'w [Level],
+    bytes: &'w [u8],
+    declared: Declared<'w>,
 }
 
 /// An object or a list that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     List,
-    /// With the name of the present field, if that is shown.
-    Object(Option<KeyWord>),
+    /// With the place of the name of the present field, if there is one.
+    Object(Option<(usize, usize)>),
 }
 
 impl Value<'_> {
     /// The path of the value below another path.
     pub(super) fn path(&self, base: &str) -> String {
+        let mut schemas = match self.declared {
+            Declared::Json(schema) => vec![schema.root()],
+            Declared::Nothing | Declared::At(_) => Vec::new(),
+        };
         let names = self.fields.iter().filter_map(|level| match level {
             Level::List => None,
-            Level::Object(name) => Some(name.map_or(HIDDEN, KeyWord::as_str)),
+            Level::Object(name) => Some(*name),
         });
-        names.fold(base.to_owned(), |path, name| path + "." + name)
+        let mut path = base.to_owned();
+        for (depth, name) in names.enumerate() {
+            path.push('.');
+            let Some((start, end)) = name else {
+                path.push_str(HIDDEN);
+                continue;
+            };
+            let name = self.bytes.get(start..end).unwrap_or_default();
+            let is_declared = match self.declared {
+                Declared::At(places) => places.binary_search(&start).is_ok(),
+                Declared::Json(schema) if depth < MAX_DECLARED => {
+                    let (below, is_declared) = schema.property(&schemas, &written(name));
+                    schemas = below;
+                    is_declared
+                }
+                Declared::Nothing | Declared::Json(_) => false,
+            };
+            match shown(name) {
+                _ if is_declared && name.len() <= MAX_NAME => {
+                    path.extend(written(name).chars().filter(|c| is_printable(*c)));
+                }
+                Some(word) => path.push_str(word.as_str()),
+                None => path.push_str(HIDDEN),
+            }
+        }
+        path
     }
+}
+
+/// A name without the escapes of JSON.
+fn written(name: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(name);
+    if !text.contains('\\') {
+        return text;
+    }
+    serde_json::from_str::<String>(&format!("\"{text}\"")).map_or(text, Cow::Owned)
 }
 
 /// A known word as it is shown, whatever its case and the dashes in it.
@@ -49,7 +104,7 @@ pub(in crate::kafka) fn shown(name: &[u8]) -> Option<KeyWord> {
 }
 
 /// Calls `see` for each value in order. Tells whether all that was opened is closed.
-pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Value<'_>)) -> bool {
+pub(super) fn walk(bytes: &[u8], declared: Declared<'_>, mut see: impl FnMut(Value<'_>)) -> bool {
     let mut levels: Vec<Level> = Vec::new();
     // Levels beyond the deepest that is kept.
     let mut beyond = 0_usize;
@@ -65,17 +120,17 @@ pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Value<'_>)) -> bool {
             b'"' => {
                 let start = at + 1;
                 let Some(end) = end_of_string(bytes, start) else {
-                    see(Value { range: start..bytes.len(), is_string: true, fields: &levels });
+                    see(Value { range: start..bytes.len(), is_string: true, fields: &levels, bytes, declared });
                     return false;
                 };
                 at = end;
                 let is_name = bytes[end + 1..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
                 match levels.last_mut() {
                     Some(Level::Object(name)) if is_name && beyond == 0 => {
-                        *name = bytes.get(start..end).and_then(shown);
+                        *name = Some((start, end));
                         // A match in a name is one of the field.
                     }
-                    _ => see(Value { range: start..end, is_string: true, fields: &levels }),
+                    _ => see(Value { range: start..end, is_string: true, fields: &levels, bytes, declared }),
                 }
             }
             b':' | b',' => {}
@@ -86,7 +141,7 @@ pub(super) fn walk(bytes: &[u8], mut see: impl FnMut(Value<'_>)) -> bool {
                 let end = length.map_or(bytes.len(), |length| at + length);
                 let scalar = bytes.get(at..end).unwrap_or_default();
                 is_sound &= is_scalar(scalar);
-                see(Value { range: at..end, is_string: false, fields: &levels });
+                see(Value { range: at..end, is_string: false, fields: &levels, bytes, declared });
                 at = end.max(at + 1) - 1;
             }
         }
@@ -117,8 +172,9 @@ mod tests {
 
     fn paths(text: &str) -> (Vec<String>, bool) {
         let mut all = Vec::new();
-        let is_whole =
-            walk(text.as_bytes(), |value| all.push(format!("{} {}", value.path("value"), &text[value.range])));
+        let is_whole = walk(text.as_bytes(), Declared::Nothing, |value| {
+            all.push(format!("{} {}", value.path("value"), &text[value.range]));
+        });
         (all, is_whole)
     }
 

@@ -1,6 +1,8 @@
 //! Inspects one message after the other.
 
-use std::{borrow::Cow, mem};
+mod schemas;
+
+use std::{borrow::Cow, mem, sync::Arc};
 
 use landfall_detect::{Hint, Span, State, scan};
 use landfall_observation::KeyWord;
@@ -8,20 +10,25 @@ use landfall_observation::KeyWord;
 use super::{
     DecodeError, FieldFinding, Format, Inspected, Limits, Message, MessagePart, PartOutcome,
     embedded::{self, Decompressed, End},
-    fields, framing,
+    fields::{self, Declared},
+    framing::{self, Framed},
+    opaque,
 };
+use crate::kafka::schema::{SchemaId, Schemas};
 
-/// The shortest text that is looked for in binary data.
-const MIN_TEXT: usize = 4;
 /// Most findings of a message; what is beyond is counted at the path of its part.
 const MAX_FINDINGS: usize = 512;
 
 /// Inspects messages. It can be used for any number of them.
 pub struct Inspector {
     limits: Limits,
+    /// Where the schemas are that messages name, if anywhere.
+    schemas: Option<Arc<dyn Schemas>>,
     state: State,
     /// What may still be decoded of the present message.
     left: usize,
+    /// The schema that the present part names.
+    schema: Option<SchemaId>,
     inspected: Inspected,
 }
 
@@ -39,28 +46,42 @@ struct Source<'a> {
 impl Inspector {
     /// One that keeps to these limits.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, state: State::with_spans(), left: 0, inspected: Inspected::default() }
+        let (state, inspected) = (State::with_spans(), Inspected::default());
+        Self { limits, schemas: None, state, left: 0, schema: None, inspected }
+    }
+
+    /// The same, reading messages with the schemas that they name.
+    #[must_use]
+    pub fn with_schemas(self, schemas: Arc<dyn Schemas>) -> Self {
+        Self { schemas: Some(schemas), ..self }
     }
 
     /// Looks at all parts of a message.
     pub fn inspect(&mut self, message: &Message<'_>) -> Inspected {
         self.left = self.limits.decoded;
         for (part, bytes) in [(MessagePart::Key, message.key), (MessagePart::Value, message.value)] {
-            self.part(part, part.as_str().to_owned(), bytes);
+            self.part(part, part.as_str().to_owned(), bytes, &message.headers);
         }
         for (name, value) in &message.headers {
+            if value.is_some_and(|value| framing::is_framing(name, value)) {
+                continue;
+            }
             let name = fields::shown(name.as_bytes()).map_or("*", KeyWord::as_str);
-            self.part(MessagePart::Header, format!("{}.{name}", MessagePart::Header.as_str()), *value);
+            self.part(MessagePart::Header, format!("{}.{name}", MessagePart::Header.as_str()), *value, &[]);
         }
         mem::take(&mut self.inspected)
     }
 
-    fn part(&mut self, part: MessagePart, path: String, bytes: Option<&[u8]>) {
+    fn part(&mut self, part: MessagePart, path: String, bytes: Option<&[u8]>, headers: &framing::Headers<'_>) {
         let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return };
         let cut = bytes.get(..self.limits.part).unwrap_or(bytes);
         let mut error = (cut.len() < bytes.len()).then_some(DecodeError::TooLarge);
-        let format = self.read(Source { part, path, bytes: Cow::Borrowed(cut), depth: 0 }, &mut error);
-        self.inspected.parts.push(PartOutcome { part, format, error });
+        self.schema = None;
+        let source = Source { part, path, bytes: Cow::Borrowed(cut), depth: 0 };
+        let framed = framing::beside(part, cut, headers);
+        let read = framed.and_then(|framed| self.framed(&source, framed, &mut error));
+        let format = read.unwrap_or_else(|| self.read(source, &mut error));
+        self.inspected.parts.push(PartOutcome { part, format, schema: self.schema.take(), error });
     }
 
     /// Reads a source and what it holds. Keeps the first error.
@@ -78,36 +99,34 @@ impl Inspector {
             let Source { part, path, depth, .. } = source;
             return self.read(Source { part, path, bytes: Cow::Owned(bytes), depth: depth + 1 }, error);
         }
-        if let Some(rest) = framing::unframed(bytes) {
-            keep(error, DecodeError::SchemaNotRead);
-            // JSON Schema's messages are JSON; of the others the texts are looked at.
-            if embedded::is_json(rest) {
-                self.json(&source, rest, error);
-            } else {
-                self.binary(&source, rest);
-            }
-            return Format::SchemaFramed;
+        if let Some(framed) = framing::before(bytes)
+            && let Some(format) = self.framed(&source, framed, error)
+        {
+            return format;
         }
         if embedded::is_json(bytes) {
-            self.json(&source, bytes, error);
+            self.json(&source, bytes, Declared::Nothing, error);
             return Format::Json;
         }
         if embedded::is_text(bytes) {
             self.text(&source, bytes, error);
             return Format::Text;
         }
+        if self.schemas.is_some() && self.protobuf_without_schema(&source, bytes, error) {
+            return Format::ProtobufWithoutSchema;
+        }
         keep(error, DecodeError::UnknownFormat);
         self.binary(&source, bytes);
         Format::Binary
     }
 
-    fn json(&mut self, source: &Source<'_>, bytes: &[u8], error: &mut Option<DecodeError>) {
+    fn json(&mut self, source: &Source<'_>, bytes: &[u8], declared: Declared<'_>, error: &mut Option<DecodeError>) {
         let spans = self.detect(&[bytes], Hint::Json);
         let mut spans = spans.into_iter().peekable();
         let mut found: Vec<(String, Found)> = Vec::new();
         let mut held: Vec<(String, Vec<u8>)> = Vec::new();
         let mut last = source.path.clone();
-        let is_whole = fields::walk(bytes, |value| {
+        let is_whole = fields::walk(bytes, declared, |value| {
             let end = u64::try_from(value.range.end).unwrap_or(u64::MAX);
             let start = u64::try_from(value.range.start).unwrap_or(u64::MAX);
             let text = if value.is_string { bytes.get(value.range.clone()) } else { None };
@@ -156,7 +175,7 @@ impl Inspector {
     }
 
     fn binary(&mut self, source: &Source<'_>, bytes: &[u8]) {
-        let texts: Vec<&[u8]> = texts(bytes).collect();
+        let texts: Vec<&[u8]> = opaque::texts(bytes).map(str::as_bytes).collect();
         let found = self.detect(&texts, Hint::Text);
         self.count(source.part, found.into_iter().map(|found| (source.path.clone(), found)).collect());
     }
@@ -237,10 +256,4 @@ fn unescaped(string: &[u8]) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(text));
     }
     serde_json::from_str::<String>(&format!("\"{text}\"")).ok().map(Cow::Owned)
-}
-
-/// Printable texts in binary data, as long as a name at least.
-fn texts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let chunks = bytes.utf8_chunks().map(|chunk| chunk.valid());
-    chunks.flat_map(|valid| valid.split(char::is_control)).map(str::as_bytes).filter(|text| text.len() >= MIN_TEXT)
 }

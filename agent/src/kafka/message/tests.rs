@@ -1,3 +1,5 @@
+mod schemas;
+
 use std::io::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
