@@ -14,6 +14,7 @@
 
 #[cfg(feature = "kafka")]
 pub mod connection;
+pub mod declared;
 #[cfg(feature = "kafka")]
 mod ffi;
 pub mod group_member;
@@ -28,3 +29,5 @@ pub mod properties;
 #[cfg(feature = "kafka")]
 pub mod sampler;
 pub mod schema;
+pub mod schema_registry;
+pub mod service;

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_agent::{
     kafka::{
-        connection::Connection,
         observer::{BusObserver, BusObserverConfig},
         sampler::{Event, Plan, Start, Supervisor, SupervisorError, Until, budget::Budget},
     },
@@ -16,7 +15,7 @@ use landfall_observation::{
     AgentConfiguration, BusConfiguration, BusName, Identity, Observation, SamplingBudgets, TopicSelector,
 };
 
-use crate::{diagnostics, stop::StopSignal};
+use crate::{diagnostics, options::Access, stop::StopSignal};
 
 /// How often it is looked who has access to the topics, in seconds.
 const INVENTORY_SECONDS: u32 = 30;
@@ -69,13 +68,16 @@ impl Bus {
     /// Passes observations to `take`, until a stop is requested and everything read before is passed on.
     pub(crate) fn follow(
         self,
-        connection: Connection,
+        access: Access,
         locator: Locator,
         first: Identity,
         stop: &StopSignal,
         mut take: impl FnMut(Vec<Observation>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let BusConfiguration { bus, cluster_id, topics, sampling, .. } = self.configuration;
+        let BusConfiguration { bus, cluster_id, topics, sampling, schema_registry, .. } = self.configuration;
+        let described = schema_registry.map(|registry| registry.url.parse()).transpose();
+        let schema_registry = access.schema_registry(described.context("the schema registry of the MessageBus")?)?;
+        let connection = access.connection;
         let SamplingBudgets {
             messages_per_partition,
             bytes_per_partition,
@@ -94,6 +96,7 @@ impl Bus {
             connection,
             cluster_id,
             inventory_seconds: Some(INVENTORY_SECONDS),
+            schema_registry,
             topics,
             start: Start::Tail,
             budget: Budget {
@@ -105,6 +108,7 @@ impl Bus {
             positions: Vec::new(),
             skipped: Vec::new(),
             announces: false,
+            passes_known_shapes: true,
             memory_limit: MEMORY,
         };
         let mut supervisor = Supervisor::new(inspecting_command()?, plan, None);
@@ -135,6 +139,11 @@ pub(crate) fn tell(event: &Event<'_>) {
         Event::Ended(reason) => {
             diagnostics::warning(format_args!("the inspecting process ended ({reason}); another one goes on"));
         }
-        Event::Process(_) | Event::Started(_) | Event::Progress(_) | Event::Inventory(_) | Event::Alive => {}
+        Event::Process(_)
+        | Event::Started(_)
+        | Event::Progress(_)
+        | Event::Declared(_)
+        | Event::Inventory(_)
+        | Event::Alive => {}
     }
 }

@@ -74,6 +74,11 @@ impl FakeRegistry {
         self.state().catalog.register(subject, schema)
     }
 
+    /// The second name of a schema, a UUID, which Confluent's newer framing has instead of the id.
+    pub fn guid(id: u32) -> String {
+        catalog::guid_of(id)
+    }
+
     /// Deletes the versions of a subject, as a user would: they are shown with `deleted=true` alone, their schemas by id always.
     pub fn delete(&self, subject: &str) {
         self.state().catalog.delete(subject);

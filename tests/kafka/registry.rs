@@ -52,8 +52,19 @@ impl Registry {
 
     /// Registers a schema of type `AVRO`, `PROTOBUF` or `JSON` for a subject; its id.
     pub fn register(&self, subject: &str, schema_type: &str, schema: &str) -> Result<u64, KafkaError> {
+        self.register_with(subject, schema_type, schema, &json!([]))
+    }
+
+    /// The same for a schema that refers to others: `[{name, subject, version}]`.
+    pub fn register_with(
+        &self,
+        subject: &str,
+        schema_type: &str,
+        schema: &str,
+        references: &Value,
+    ) -> Result<u64, KafkaError> {
         let url = format!("{}/subjects/{subject}/versions", self.url);
-        let body = json!({ "schemaType": schema_type, "schema": schema });
+        let body = json!({ "schemaType": schema_type, "schema": schema, "references": references });
         let answer = jvm::json(&self.client, &url, Some(("POST", &body)))?;
         let no_id = || KafkaError::Status { url, status: 200, text: answer.to_string() };
         answer["id"].as_u64().ok_or_else(no_id)

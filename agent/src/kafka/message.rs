@@ -28,6 +28,8 @@ mod opaque;
 mod protobuf;
 mod reader;
 mod rendering;
+#[cfg(feature = "kafka")]
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +42,8 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use fields::shown;
 pub use inspector::Inspector;
+#[cfg(feature = "kafka")]
+pub(super) use shape::Shapes;
 
 use super::schema::{NoSchema, SchemaId};
 
@@ -190,6 +194,11 @@ impl MessagePart {
 }
 
 impl Format {
+    /// Whether it was read with a schema.
+    pub fn is_of_schema(self) -> bool {
+        matches!(self, Self::Avro | Self::Protobuf | Self::JsonSchema)
+    }
+
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -20,8 +20,8 @@ use std::{
 
 use jiff::Timestamp;
 use landfall_observation::{
-    BusName, Channel, Coverage, Direction, Endpoint, Finding, Handshake, HostMethod, Identity, Initiator, Inspection,
-    Local, LocationEvidence, Observation, Protocol, Topic, TopicSelector, Transport, Window,
+    BusName, Channel, Coverage, DataCategory, Direction, Endpoint, Finding, Handshake, HostMethod, Identity, Initiator,
+    Inspection, Local, LocationEvidence, Observation, Protocol, Topic, TopicSelector, Transport, Window,
 };
 
 use self::{
@@ -30,7 +30,10 @@ use self::{
 };
 use super::{
     inventory::Inventory,
-    sampler::{Event, Progress, is_read, report::Started},
+    sampler::{
+        Event, Progress, is_read,
+        report::{DeclaredByTopic, Started},
+    },
 };
 use crate::locate::Locator;
 
@@ -57,6 +60,7 @@ pub struct BusObserver {
     expected_cluster: Option<String>,
     selectors: Vec<TopicSelector>,
     topics: BTreeMap<String, ObservedTopic>,
+    declared: DeclaredByTopic,
     minute: Option<i128>,
     reporter: Reporter,
 }
@@ -79,6 +83,8 @@ struct ObservedTopic {
     parties: BTreeMap<Access, bool>,
     /// What was read since the last report.
     contents: Contents,
+    /// Categories that its schemas declare.
+    declared: BTreeSet<DataCategory>,
     /// Each kind of data that was found so far, for parties that appear later.
     known: Vec<Finding>,
     /// Where partitions ended when their reading began: what stands before was not written while they were observed.
@@ -92,7 +98,8 @@ impl BusObserver {
     pub fn new(config: BusObserverConfig) -> Self {
         let BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator } = config;
         let reporter = Reporter { next: first, bus, is_encrypted, locator, cluster_id: None };
-        Self { expected_cluster: cluster_id, selectors: topics, topics: BTreeMap::new(), minute: None, reporter }
+        let (topics, selectors, declared) = (BTreeMap::new(), topics, DeclaredByTopic::new());
+        Self { expected_cluster: cluster_id, selectors, topics, declared, minute: None, reporter }
     }
 
     /// Takes what happens, and returns the observations of minutes that are over, of parties that appeared and of kinds of
@@ -104,6 +111,7 @@ impl BusObserver {
         // What was read in the last minute must not be counted in this one.
         let mut observations = if is_over { self.end_minute(now) } else { Vec::new() };
         match event {
+            Event::Declared(declared) => self.declared.clone_from(declared),
             Event::Inventory(inventory) => {
                 self.inventory(inventory, now);
                 let Self { topics, reporter, .. } = self;
@@ -152,6 +160,7 @@ impl BusObserver {
             // Whoever was away appears anew: what was written meanwhile was not for it.
             let reported = std::mem::take(&mut topic.parties);
             let known = |access: &Access| reported.get(access).copied().unwrap_or_default();
+            topic.declared = self.declared.get(&name).cloned().unwrap_or_default();
             topic.parties = accesses.into_iter().map(|access| (access.clone(), known(&access))).collect();
             self.topics.insert(name, topic);
         }
@@ -224,7 +233,7 @@ impl Reporter {
                     bus: Some(bus.clone()),
                     cluster_id: cluster_id.clone(),
                     topic: name.to_owned(),
-                    declared: BTreeSet::new(),
+                    declared: topic.declared.clone(),
                 }),
                 remote: access.party.clone(),
                 initiator: Initiator::Remote,

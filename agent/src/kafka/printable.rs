@@ -2,7 +2,6 @@
 
 /// The text with what controls a terminal, or disguises the text around it, replaced: control characters, marks of direction,
 /// of zero width and of byte order.
-#[cfg(any(feature = "kafka", test))]
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }

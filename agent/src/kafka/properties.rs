@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, fs, io, path::Path};
+use std::{collections::BTreeMap, fmt, fs, io, mem, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,15 @@ impl Properties {
     /// From names and values that a program has made, for example from a Secret.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
+    }
+
+    /// Takes those out that begin with `prefix`, without it: the settings of another client in the same file.
+    #[must_use]
+    pub fn take(&mut self, prefix: &str) -> Self {
+        let (taken, left) = mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(prefix));
+        self.0 = left;
+        let taken: BTreeMap<String, String> = taken;
+        Self(taken.into_iter().map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect())
     }
 
     /// All names and values, by name.

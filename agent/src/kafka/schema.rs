@@ -13,6 +13,9 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+pub use id::InvalidSchemaId;
+pub(in crate::kafka) use id::hyphenated;
+
 use avro::AvroSchema;
 use json::JsonSchema;
 use protobuf::ProtobufSchema;
@@ -28,7 +31,7 @@ const MAX_TYPES: usize = 1 << 16;
 
 /// What a message says of its schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "String", try_from = "String")]
 pub enum SchemaId {
     /// Four bytes behind the magic byte 0 (Confluent, and Apicurio by default since 3.0). Registries of Apicurio mean
     /// the content by it, or, by setting, the global id.

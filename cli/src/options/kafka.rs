@@ -4,12 +4,19 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use clap::Args;
 use jiff::SignedDuration;
-use landfall_agent::kafka::{connection::Connection, properties::Properties};
+use landfall_agent::kafka::{
+    connection::Connection,
+    properties::Properties,
+    service::{Service, ServiceUrl},
+};
 
 /// The name of this client at the brokers, which a quota can be set for.
 const CLIENT_ID: &str = "landfall";
+/// What properties of the schema registry begin with, as those of Confluent's clients do.
+const SCHEMA_REGISTRY: &str = "schema.registry.";
 const TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(10);
 
 /// A Kafka cluster, and how it is reached. Credentials stand in a file, never in an argument: every process of a machine can see
@@ -20,7 +27,7 @@ pub(crate) struct KafkaOptions {
     #[arg(long, value_name = "HOST:PORT", env = "LANDFALL_KAFKA_BOOTSTRAP", value_parser = bootstrap)]
     bootstrap: String,
     /// File with credentials and TLS: lines NAME=VALUE with librdkafka's names, such as security.protocol, sasl.mechanism,
-    /// sasl.username, sasl.password and ssl.ca.location.
+    /// sasl.username, sasl.password and ssl.ca.location; those of a schema registry begin with schema.registry.
     #[arg(long, value_name = "FILE", env = "LANDFALL_KAFKA_PROPERTIES")]
     properties: Option<PathBuf>,
     /// How long to wait for an answer, such as 500ms, 10s or 1m: at least 1s, at most 10m.
@@ -46,28 +53,47 @@ pub(crate) struct BusOptions {
     kafka_client_rack: Option<String>,
 }
 
+/// What leads to a cluster and to the services beside it.
+pub(crate) struct Access {
+    pub(crate) connection: Connection,
+    /// Of the schema registry, without the prefix.
+    schema_registry: Properties,
+}
+
 impl KafkaOptions {
-    /// The connection, with the properties read from their file.
-    pub(crate) fn connection(&self) -> anyhow::Result<Connection> {
+    /// How the cluster is reached, with the properties read from their file.
+    pub(crate) fn access(&self) -> anyhow::Result<Access> {
         let Self { bootstrap, properties, timeout: _, client_rack } = self;
-        connection(bootstrap, properties.as_deref(), client_rack.as_deref())
+        Access::read(bootstrap, properties.as_deref(), client_rack.as_deref())
     }
 }
 
 impl BusOptions {
-    /// The connection to a cluster, with the properties read from their file.
-    pub(crate) fn connection(&self, bootstrap: &str) -> anyhow::Result<Connection> {
-        connection(bootstrap, self.kafka_properties.as_deref(), self.kafka_client_rack.as_deref())
+    /// How a cluster is reached, with the properties read from their file.
+    pub(crate) fn access(&self, bootstrap: &str) -> anyhow::Result<Access> {
+        Access::read(bootstrap, self.kafka_properties.as_deref(), self.kafka_client_rack.as_deref())
     }
 }
 
-fn connection(bootstrap: &str, properties: Option<&Path>, rack: Option<&str>) -> anyhow::Result<Connection> {
-    Ok(Connection {
-        bootstrap: bootstrap.to_owned(),
-        client_id: CLIENT_ID.to_owned(),
-        rack: rack.map(str::to_owned),
-        properties: properties.map(Properties::read).transpose()?.unwrap_or_default(),
-    })
+impl Access {
+    fn read(bootstrap: &str, properties: Option<&Path>, rack: Option<&str>) -> anyhow::Result<Self> {
+        let mut properties = properties.map(Properties::read).transpose()?.unwrap_or_default();
+        let schema_registry = properties.take(SCHEMA_REGISTRY);
+        let (bootstrap, client_id, rack) = (bootstrap.to_owned(), CLIENT_ID.to_owned(), rack.map(str::to_owned));
+        Ok(Self { connection: Connection { bootstrap, client_id, rack, properties }, schema_registry })
+    }
+
+    /// The schema registry at this address, else at the one of the file of properties, if there is one.
+    pub(crate) fn schema_registry(&self, url: Option<ServiceUrl>) -> anyhow::Result<Option<Service>> {
+        let (urls, rest): (Vec<_>, Vec<_>) = self.schema_registry.iter().partition(|(name, _)| *name == "url");
+        let url = match (url, urls.first()) {
+            (Some(url), _) => url,
+            (None, Some((_, url))) => url.parse().context("schema.registry.url")?,
+            (None, None) => return Ok(None),
+        };
+        let service = Service::new(url).with_properties(rest);
+        service.map(Some).context("properties that begin with schema.registry.")
+    }
 }
 
 fn bootstrap(text: &str) -> Result<String, String> {

@@ -1,8 +1,14 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use landfall_agent::kafka::{
-    message::FieldFinding,
+    declared::{Comparison, Declared, compare, suggested_tags},
+    message::{DecodeError, FieldFinding, Format, MessagePart},
     sampler::{Counts, Progress},
+    schema::SchemaId,
+    schema_registry::SchemaRegistry,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::output::{Grid, Screen, Table};
 
@@ -14,6 +20,17 @@ pub(crate) struct SampledTopic {
     pub(crate) partitions: usize,
     #[serde(flatten, serialize_with = "without_range")]
     pub(crate) read: Progress,
+    /// Where a schema registry was asked: what it declares against what was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declared: Option<DeclaredAgainstFound>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeclaredAgainstFound {
+    fields: Vec<Comparison>,
+    /// Patches (RFC 7396) for the latest schema of a part, which tag what was found and is not declared.
+    suggested_tags: BTreeMap<MessagePart, Value>,
 }
 
 /// Topics, and below each of them its fields with personal data.
@@ -21,6 +38,7 @@ pub(crate) struct SampledTopic {
 pub(crate) struct KafkaSampleTable {
     topics: Vec<[String; 6]>,
     fields: Vec<[String; 6]>,
+    declared: Vec<[String; 5]>,
     notes: Vec<String>,
 }
 
@@ -29,7 +47,17 @@ pub(crate) struct KafkaSampleTable {
 impl SampledTopic {
     pub(crate) fn new(topic: &str) -> Self {
         let read = Progress { topic: topic.to_owned(), ..Progress::default() };
-        Self { topic: topic.to_owned(), partitions: 0, read }
+        Self { topic: topic.to_owned(), partitions: 0, read, declared: None }
+    }
+
+    /// Compares what was found with what a registry declares.
+    pub(crate) fn compare(&mut self, registry: &SchemaRegistry) {
+        let named = self.read.schemas.iter().flat_map(|(part, ids)| ids.keys().map(|id| (*part, id)));
+        let declared = Declared::default().with_registry(registry, &self.topic, named);
+        let fields = compare(&declared, &self.read.findings);
+        let of_part = |part| Some((part, suggested_tags(&declared, &fields, part)?));
+        let suggested_tags = [MessagePart::Key, MessagePart::Value].into_iter().filter_map(of_part).collect();
+        self.declared = Some(DeclaredAgainstFound { fields, suggested_tags });
     }
 }
 
@@ -66,6 +94,13 @@ impl Table for KafkaSampleTable {
                 messages.to_string(),
                 matches.to_string(),
             ]);
+        }
+        if let Some(DeclaredAgainstFound { fields, suggested_tags }) = &row.declared {
+            self.declared.extend(fields.iter().map(|field| declared(&row.topic, field)));
+            if !suggested_tags.is_empty() {
+                let path = "declared.suggestedTags of -o json";
+                self.notes.push(format!("{}: a patch with tags for what is not declared: {path}", row.topic));
+            }
         }
         for (error, parts) in errors {
             self.notes.push(format!("{}: {parts} keys, values or headers: {error}", row.topic));
@@ -104,11 +139,31 @@ impl Table for KafkaSampleTable {
             }
             text = format!("{text}\n\n{}", grid.cut());
         }
+        if !self.declared.is_empty() {
+            let headings = ["TOPIC", "FIELD", "STATE", "FOUND", "DECLARED"];
+            let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 1]);
+            for row in &self.declared {
+                grid.push(row);
+            }
+            text = format!("{text}\n\n{}", grid.cut());
+        }
         if !self.notes.is_empty() {
             text = format!("{text}\n\n{}", self.notes.join("\n"));
         }
         text
     }
+}
+
+/// A field as a row. What is declared are categories, and tags that mean none.
+fn declared(topic: &str, comparison: &Comparison) -> [String; 5] {
+    let Comparison { part: _, path, state, found, declared, tags, is_encrypted } = comparison;
+    let categories: BTreeSet<String> = declared.iter().map(ToString::to_string).collect();
+    let encrypted = is_encrypted.then(|| "encrypted".to_owned());
+    let declared: Vec<String> = categories.union(tags).cloned().chain(encrypted).collect();
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let or_none = |all: Vec<String>| if all.is_empty() { "-".to_owned() } else { all.join(" ") };
+    let path = if path.is_empty() { "-".to_owned() } else { path.clone() };
+    [topic.to_owned(), path, state.as_str().to_owned(), or_none(found), or_none(declared)]
 }
 
 /// The range of offsets is one of a partition.
@@ -118,12 +173,14 @@ fn without_range<S: serde::Serializer>(progress: &Progress, serializer: S) -> Re
     struct Shown<'a> {
         offsets: u64,
         counts: &'a Counts,
-        formats: &'a std::collections::BTreeMap<landfall_agent::kafka::message::Format, u64>,
-        errors: &'a std::collections::BTreeMap<landfall_agent::kafka::message::DecodeError, u64>,
+        formats: &'a BTreeMap<Format, u64>,
+        errors: &'a BTreeMap<DecodeError, u64>,
+        schemas: &'a BTreeMap<MessagePart, BTreeMap<SchemaId, u64>>,
         findings: &'a [FieldFinding],
         processor_microseconds: u64,
     }
-    let Progress { counts, formats, errors, findings, processor_microseconds, .. } = progress;
+    let Progress { counts, formats, errors, schemas, findings, processor_microseconds, .. } = progress;
     let processor_microseconds = *processor_microseconds;
-    Shown { offsets: counts.offsets(), counts, formats, errors, findings, processor_microseconds }.serialize(serializer)
+    Shown { offsets: counts.offsets(), counts, formats, errors, schemas, findings, processor_microseconds }
+        .serialize(serializer)
 }

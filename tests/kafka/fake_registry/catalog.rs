@@ -69,6 +69,11 @@ impl Schema {
     }
 }
 
+/// The second name of the schema with this id.
+pub(super) fn guid_of(id: u32) -> String {
+    format!("00000000-0000-4000-8000-{id:012x}")
+}
+
 impl Catalog {
     pub(super) fn register(&mut self, subject: &str, schema: Schema) -> u32 {
         let known = self.schemas.iter().position(|known| *known == schema);
@@ -101,6 +106,7 @@ impl Catalog {
             ["mode"] => Ok(json!({ "mode": "READWRITE" })),
             ["schemas", "types"] => Ok(json!(["JSON", "PROTOBUF", "AVRO"])),
             ["schemas", "ids", id] => self.schema(id).map(Schema::fields),
+            ["schemas", "guids", guid] => self.schema_by_guid(guid).map(Schema::fields),
             ["schemas", "ids", id, "schema"] => match self.schema(id) {
                 Ok(schema) => return (200, schema.text.clone()),
                 Err(refused) => Err(refused),
@@ -128,6 +134,11 @@ impl Catalog {
         let index = id.parse::<usize>().ok().and_then(|id| id.checked_sub(1));
         let found = index.and_then(|index| self.schemas.get(index));
         found.ok_or_else(|| (404, error(40403, &format!("Schema {id} not found"))))
+    }
+
+    fn schema_by_guid(&self, guid: &str) -> Result<&Schema, (u16, String)> {
+        let found = (1..).zip(&self.schemas).find(|(id, _)| guid_of(*id) == guid).map(|(_, schema)| schema);
+        found.ok_or_else(|| (404, error(40403, &format!("Schema {guid} not found"))))
     }
 
     fn shown(&self, deleted: bool) -> impl Iterator<Item = (&String, &Subject)> {

@@ -196,3 +196,19 @@ fn more_readers_than_are_told_apart_are_one_without_a_name() {
     let unnamed = told(&all).iter().filter(|(_, host, ..)| host.is_empty()).count();
     assert_eq!((all.len(), unnamed), (501, 1));
 }
+
+#[test]
+fn what_schemas_declare_stands_with_their_topic() {
+    let mut observer = observer(None);
+    let now = at("2026-11-23T10:00:00Z");
+    let email = BTreeSet::from([DataCategory::EMAIL_ADDRESS]);
+    let declared = [("crm.contacts".to_owned(), email.clone()), ("orders".to_owned(), email.clone())].into();
+    assert_eq!(observer.take(&Event::Declared(&declared), now), []);
+    let all = observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now);
+    let of = |observation: &Observation| match &observation.local {
+        Local::Topic(topic) => (topic.topic.clone(), topic.declared.clone()),
+        Local::Workload(_) => panic!("a topic"),
+    };
+    let contacts = ("crm.contacts".to_owned(), email);
+    assert_eq!(all.iter().map(of).collect::<Vec<_>>(), [contacts.clone(), contacts]);
+}

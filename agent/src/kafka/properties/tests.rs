@@ -23,3 +23,14 @@ fn a_bad_line_is_named() {
         assert_eq!(Properties::parse("f", text).unwrap_err().to_string(), expected);
     }
 }
+
+#[test]
+fn properties_of_another_client_are_taken_out_by_their_prefix() {
+    let text =
+        "schema.registry.url=http://registry\nssl.ca.location=/ca.crt\nschema.registry.ssl.ca.location=/other.crt";
+    let mut properties = Properties::parse("file", text).unwrap();
+    let taken = properties.take("schema.registry.");
+    let pairs = |properties: &Properties| properties.iter().map(|(a, b)| format!("{a}={b}")).collect::<Vec<_>>();
+    assert_eq!(pairs(&taken), ["ssl.ca.location=/other.crt", "url=http://registry"]);
+    assert_eq!(pairs(&properties), ["ssl.ca.location=/ca.crt"]);
+}

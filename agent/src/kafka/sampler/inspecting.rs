@@ -2,6 +2,7 @@
 
 mod consumer;
 mod inventories;
+mod known_shapes;
 mod output;
 
 use std::{
@@ -21,7 +22,8 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 
 use self::{
     consumer::{Bounds, Consumer, PartitionKey},
-    inventories::Inventories,
+    inventories::{Inventories, Taken},
+    known_shapes::KnownShapes,
     output::Output,
 };
 use super::{
@@ -29,12 +31,14 @@ use super::{
     partition::{Partition, Passed, State, Take},
     plan::{Offset, Plan, Start, Until},
     report::{Problem, Report, Started},
-    tally,
+    tally::{self, Seen},
 };
 use crate::kafka::{
     connection::ConnectionError,
     ffi::poll::Polled,
     message::{Inspector, Limits, Message},
+    schema_registry::SchemaRegistry,
+    service::HttpClientError,
 };
 
 /// How often partitions are reported.
@@ -57,6 +61,9 @@ pub enum InspectingError {
     /// There is no consumer.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    /// There is no client of the schema registry.
+    #[error("failed to make a client of the schema registry")]
+    Registry(#[from] HttpClientError),
     /// Its parent does not listen.
     #[error("failed to write a report")]
     Output { source: io::Error },
@@ -66,6 +73,8 @@ struct Inspecting<'a, W> {
     plan: &'a Plan,
     consumer: Consumer,
     inspector: Inspector,
+    registry: Option<Arc<SchemaRegistry>>,
+    shapes: KnownShapes,
     partitions: BTreeMap<PartitionKey, Partition>,
     inventories: Option<Inventories>,
     output: Output<W>,
@@ -101,12 +110,20 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         stopped.store(true, Ordering::Relaxed);
     });
 
+    let registry = plan.schema_registry.as_ref().map(SchemaRegistry::new).transpose()?.map(Arc::new);
+    let inspector = Inspector::new(Limits::default());
+    let inspector = match &registry {
+        Some(registry) => inspector.with_schemas(Arc::<SchemaRegistry>::clone(registry)),
+        None => inspector,
+    };
     let mut inspecting = Inspecting {
         plan: &plan,
         consumer: Consumer::new(&plan.connection)?,
-        inspector: Inspector::new(Limits::default()),
+        inspector,
+        shapes: KnownShapes::default(),
         partitions: BTreeMap::new(),
-        inventories: Inventories::start(&plan),
+        inventories: Inventories::start(&plan, registry.clone()),
+        registry,
         output: Output::new(output),
     };
     let ended = inspecting.run(&|| is_stopped.load(Ordering::Relaxed));
@@ -139,6 +156,7 @@ impl<W: Write> Inspecting<'_, W> {
                 self.report_all()?;
                 self.output.write(&Report::Alive)?;
                 self.report_inventory()?;
+                self.report_registry()?;
                 report = Instant::now() + REPORT_INTERVAL;
             }
             if let (Some(ends), Some(period)) = (period_ends, period)
@@ -151,6 +169,7 @@ impl<W: Write> Inspecting<'_, W> {
             let is_done = || self.partitions.values().all(|partition| partition.state() == State::Done);
             if period.is_none() && is_discovered && is_done() {
                 self.report_all()?;
+                self.report_registry()?;
                 return self.output.write(&Report::Done);
             }
         }
@@ -159,8 +178,15 @@ impl<W: Write> Inspecting<'_, W> {
     fn report_inventory(&mut self) -> Result<(), InspectingError> {
         match self.inventories.as_ref().and_then(Inventories::taken) {
             None => Ok(()),
-            Some(Ok(inventory)) => self.output.write(&Report::Inventory { inventory }),
+            Some(Ok(Taken { inventory, declared })) => self.output.write(&Report::Inventory { inventory, declared }),
             Some(Err(error)) => self.output.problem(None, format!("failed to take an inventory: {error}")),
+        }
+    }
+
+    fn report_registry(&mut self) -> Result<(), InspectingError> {
+        match self.registry.as_ref().and_then(|registry| registry.take_problem()) {
+            Some(problem) => self.output.problem(None, problem),
+            None => Ok(()),
         }
     }
 
@@ -242,7 +268,7 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// Takes a message or an error, if one is there.
     fn take_next(&mut self) -> Result<Next, InspectingError> {
-        let Self { consumer, partitions, inspector, output, plan, .. } = self;
+        let Self { consumer, partitions, inspector, shapes, output, plan, .. } = self;
         let message = match consumer.poll(POLL_WAIT) {
             None => return Ok(Next::Poll),
             Some(Polled::Message(message)) => message,
@@ -274,9 +300,13 @@ impl<W: Write> Inspecting<'_, W> {
                 sizes.sum::<usize>() + message.key().map_or(0, <[u8]>::len) + message.value().map_or(0, <[u8]>::len);
             let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
             let contents = Message { key: message.key(), value: message.value(), headers };
-            let inspected = inspector.inspect(&contents);
+            let value = contents.value.filter(|_| plan.passes_known_shapes);
+            let is_known = value.is_some_and(|value| shapes.is_known(message.topic(), value));
+            let is_tombstone = contents.value.is_none();
+            let scanned = if is_known { Message { value: None, ..contents } } else { contents };
+            let inspected = inspector.inspect(&scanned);
             let spent = processor_time().saturating_sub(began);
-            tally::count(&mut partition.progress, inspected, bytes, contents.value.is_none(), spent);
+            tally::count(&mut partition.progress, inspected, Seen { bytes, is_tombstone, is_known }, spent);
             partition.allowance.spend(bytes, spent);
             partition.advance();
         }

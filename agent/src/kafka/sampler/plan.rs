@@ -8,7 +8,7 @@ use landfall_observation::TopicSelector;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Budget;
-use crate::kafka::connection::Connection;
+use crate::kafka::{connection::Connection, service::Service};
 
 /// What to read, and how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Plan {
     /// Seconds between inventories; none are taken without it.
     #[serde(default)]
     pub inventory_seconds: Option<u32>,
+    /// The registry with the schemas that messages name, if it is asked.
+    #[serde(default)]
+    pub schema_registry: Option<Service>,
     /// Which of its topics: each that one of these selects. Kafka's internal topics never are.
     pub topics: Vec<TopicSelector>,
     /// Where a partition is begun that was never read.
@@ -39,6 +42,9 @@ pub struct Plan {
     /// Each message is announced before it is inspected, so that one at which the process dies is known.
     #[serde(default)]
     pub announces: bool,
+    /// Values whose shape was scanned often enough are counted and mostly not scanned again.
+    #[serde(default)]
+    pub passes_known_shapes: bool,
     /// The most memory that the process may allocate, in bytes.
     pub memory_limit: u64,
 }

@@ -1,15 +1,26 @@
 //! What an inspecting process says: lines of JSON on its standard output. None holds anything of a message but kinds of
 //! personal data and paths of fields.
 
-use std::{collections::BTreeMap, ops::AddAssign};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::AddAssign,
+};
 
+use landfall_observation::DataCategory;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Offset;
 use crate::kafka::{
     inventory::Inventory,
-    message::{DecodeError, FieldFinding, Format},
+    message::{DecodeError, FieldFinding, Format, MessagePart},
+    schema::SchemaId,
 };
+
+/// Most schemas of a part of messages that are listed. A topic has a few, which follow one another.
+const MAX_SCHEMAS: usize = 64;
+
+/// Categories that a schema registry declares, by topic.
+pub type DeclaredByTopic = BTreeMap<String, BTreeSet<DataCategory>>;
 
 /// A line of an inspecting process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +32,12 @@ pub(super) enum Report {
     Progress(Progress),
     /// The next message of this partition to be inspected.
     Announced(Offset),
-    /// What the cluster is like now.
-    Inventory { inventory: Box<Inventory> },
+    /// What the cluster is like now, and the categories that its registry declares of topics.
+    Inventory {
+        inventory: Box<Inventory>,
+        #[serde(default)]
+        declared: DeclaredByTopic,
+    },
     /// Something fails; it goes on by itself.
     Problem(Problem),
     /// It works, and has nothing to say.
@@ -61,6 +76,9 @@ pub struct Progress {
     /// Parts that were not decoded as they should, by the reason; they were inspected as far as they can be read.
     #[serde(default)]
     pub errors: BTreeMap<DecodeError, u64>,
+    /// Parts by the schema that they name and that could be read, of each of the first 64.
+    #[serde(default)]
+    pub schemas: BTreeMap<MessagePart, BTreeMap<SchemaId, u64>>,
     /// Personal data by field.
     #[serde(default)]
     pub findings: Vec<FieldFinding>,
@@ -85,6 +103,9 @@ pub struct Counts {
     pub absent: u64,
     /// Of the inspected messages, those of which every part was decoded without an error.
     pub decoded: u64,
+    /// Of the inspected messages, those whose value was not scanned, since many of its shape had been: of JSON, which
+    /// names stand where with what kinds of values.
+    pub known_shape: u64,
     /// Of the inspected messages, those without a value: they delete their key.
     pub tombstones: u64,
     /// Bytes of keys, values and headers of the inspected messages.
@@ -116,14 +137,25 @@ impl Counts {
 
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
-        let Self { inspected, crashed, not_sampled, deleted, absent, decoded, tombstones, bytes, inspected_bytes } =
-            other;
+        let Self {
+            inspected,
+            crashed,
+            not_sampled,
+            deleted,
+            absent,
+            decoded,
+            known_shape,
+            tombstones,
+            bytes,
+            inspected_bytes,
+        } = other;
         self.inspected += inspected;
         self.crashed += crashed;
         self.not_sampled += not_sampled;
         self.deleted += deleted;
         self.absent += absent;
         self.decoded += decoded;
+        self.known_shape += known_shape;
         self.tombstones += tombstones;
         self.bytes += bytes;
         self.inspected_bytes += inspected_bytes;
@@ -138,6 +170,14 @@ impl Progress {
         u64::try_from(self.end - self.begin).is_ok_and(|offsets| offsets == self.counts.offsets())
     }
 
+    /// Counts parts that name a schema.
+    pub(super) fn count_schema(&mut self, part: MessagePart, schema: SchemaId, parts: u64) {
+        let known = self.schemas.entry(part).or_default();
+        if known.len() < MAX_SCHEMAS || known.contains_key(&schema) {
+            *known.entry(schema).or_default() += parts;
+        }
+    }
+
     /// Adds what another range of the same partition, or of another of the topic, held.
     pub fn merge(&mut self, other: Self) {
         let Self {
@@ -148,6 +188,7 @@ impl Progress {
             counts,
             formats,
             errors,
+            schemas,
             findings,
             processor_microseconds,
         } = other;
@@ -157,6 +198,11 @@ impl Progress {
         }
         for (error, parts) in errors {
             *self.errors.entry(error).or_default() += parts;
+        }
+        for (part, ids) in schemas {
+            for (schema, parts) in ids {
+                self.count_schema(part, schema, parts);
+            }
         }
         for finding in findings {
             super::tally::add(&mut self.findings, finding);

@@ -16,7 +16,7 @@ use super::{
     budget::Budget,
     plan::{Offset, Plan, Position, Until},
     process::{Line, Process},
-    report::{Problem, Progress, Report, Started},
+    report::{DeclaredByTopic, Problem, Progress, Report, Started},
 };
 use crate::kafka::inventory::Inventory;
 
@@ -38,6 +38,8 @@ pub enum Event<'a> {
     Started(&'a [Started]),
     /// A range of offsets is accounted for. If this is not taken, the range is read again.
     Progress(&'a Progress),
+    /// What the schema registry declares of topics; an inventory of them follows.
+    Declared(&'a DeclaredByTopic),
     /// What the cluster is like now.
     Inventory(&'a Inventory),
     /// Nothing new: the process works. It comes every second.
@@ -179,7 +181,8 @@ impl Supervisor {
                 None => {}
                 Some(Line::Report(report)) => match *report {
                     Report::Alive => take(Event::Alive).map_err(SupervisorError::Taking)?,
-                    Report::Inventory { inventory } => {
+                    Report::Inventory { inventory, declared } => {
+                        take(Event::Declared(&declared)).map_err(SupervisorError::Taking)?;
                         take(Event::Inventory(&inventory)).map_err(SupervisorError::Taking)?;
                     }
                     Report::Done => is_done = true,

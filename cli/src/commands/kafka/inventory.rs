@@ -21,7 +21,7 @@ impl Inventory {
     /// only once it has everything.
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { kafka, format } = self;
-        let connection = kafka.connection()?;
+        let connection = kafka.access()?.connection;
         let inventory = inventory::collect(&connection, InventoryOptions { timeout: kafka.timeout })?;
         let mut printer = Printer::<KafkaInventoryTable>::new(format.format());
         printer.print(&inventory)?;

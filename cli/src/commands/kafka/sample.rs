@@ -6,13 +6,15 @@ use std::{
 };
 
 use anyhow::bail;
-use landfall_agent::kafka::sampler::{
-    Event, Plan, Progress, Start, Supervisor, SupervisorError, Until, budget::Budget, report::Started,
+use landfall_agent::kafka::{
+    sampler::{Event, Plan, Progress, Start, Supervisor, SupervisorError, Until, budget::Budget, report::Started},
+    schema_registry::SchemaRegistry,
+    service::ServiceUrl,
 };
 use landfall_observation::{TopicPatterns, TopicSelector};
 
 use crate::{
-    bus,
+    bus, diagnostics,
     exit_status::ExitStatus,
     options::{FormatOptions, KafkaOptions},
     output::Printer,
@@ -28,6 +30,10 @@ const ATTEMPTS: u32 = 5;
 pub(super) struct Sample {
     #[command(flatten)]
     kafka: KafkaOptions,
+    /// Schema registry: messages are decoded with its schemas, and what these declare is compared with what is found. It is only read.
+    /// Credentials stand in --properties, such as schema.registry.basic.auth.user.info=USER:PASSWORD.
+    #[arg(long, value_name = "URL", env = "LANDFALL_SCHEMA_REGISTRY")]
+    schema_registry: Option<ServiceUrl>,
     /// Topics to read: names, or patterns such as 'crm.*' (`*` any characters, `?` one); several are separated by commas.
     /// Kafka's internal topics are never read.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', default_value = "*")]
@@ -64,15 +70,29 @@ struct Read {
 
 impl Sample {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
-        let Self { kafka, topic, exclude_topic, messages, bytes, processor_time, from_beginning, memory, format } =
-            self;
+        let Self {
+            kafka,
+            schema_registry,
+            topic,
+            exclude_topic,
+            messages,
+            bytes,
+            processor_time,
+            from_beginning,
+            memory,
+            format,
+        } = self;
         let globs = |globs| TopicPatterns { globs, ..TopicPatterns::default() };
         let topics = TopicSelector { include: globs(topic), exclude: globs(exclude_topic), ..TopicSelector::default() };
         let timeout = kafka.timeout;
+        let access = kafka.access()?;
+        let service = access.schema_registry(schema_registry)?;
+        let registry = service.as_ref().map(SchemaRegistry::new).transpose()?;
         let plan = Plan {
-            connection: kafka.connection()?,
+            connection: access.connection,
             cluster_id: None,
             inventory_seconds: None,
+            schema_registry: service,
             topics: vec![topics],
             start: if from_beginning { Start::Earliest } else { Start::Tail },
             budget: Budget { messages, bytes: bytes << 20, processor_milliseconds: processor_time * 1000 },
@@ -80,17 +100,24 @@ impl Sample {
             positions: Vec::new(),
             skipped: Vec::new(),
             announces: false,
+            passes_known_shapes: false,
             memory_limit: memory << 20,
         };
         let stop = StopSignal::listen()?;
-        let (read, is_late) = read(plan, &stop, timeout)?;
+        let (mut read, is_late) = read(plan, &stop, timeout)?;
         let unread = read.unread();
         if read.topics.is_empty() && is_late {
             bail!("nothing was read within {} s; the reasons stand above", timeout.as_secs());
         }
         let mut printer = Printer::<KafkaSampleTable>::new(format.format());
-        for topic in read.topics.values() {
+        for topic in read.topics.values_mut() {
+            if let Some(registry) = &registry {
+                topic.compare(registry);
+            }
             printer.print(topic)?;
+        }
+        if let Some(problem) = registry.and_then(|registry| registry.take_problem()) {
+            diagnostics::warning(&problem);
         }
         let note = (!unread.is_empty()).then(|| {
             let topics: Vec<_> = unread.iter().map(String::as_str).collect();
@@ -122,7 +149,12 @@ fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Re
                 heard.set(Instant::now());
                 read.add(progress);
             }
-            Event::Process(_) | Event::Inventory(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
+            Event::Process(_)
+            | Event::Declared(_)
+            | Event::Inventory(_)
+            | Event::Alive
+            | Event::Problem(_)
+            | Event::Ended(_) => {}
         }
         Ok::<_, Infallible>(())
     });

@@ -12,7 +12,7 @@ impl Watch {
     pub(super) fn topics(self, bootstrap: &str) -> anyhow::Result<ExitStatus> {
         let (file, ledger) = self.outputs()?;
         let Self { judgment, capture, bus: options, locations, cluster, format, .. } = self;
-        let connection = options.connection(bootstrap)?;
+        let access = options.access(bootstrap)?;
         let stop = StopSignal::listen()?;
         let mut judging = Judging::load(&judgment)?;
         let locator = locator(locations.as_deref(), &capture)?;
@@ -23,7 +23,7 @@ impl Watch {
         }
         let first = Identity { cluster, agent: AGENT.to_owned(), epoch: recorder.epoch(), seq: 0 };
         let mut printer = Printer::<TransferTable>::new(format.format());
-        bus.follow(connection, locator, first, &stop, |observations| {
+        bus.follow(access, locator, first, &stop, |observations| {
             take_live(observations, &mut judging, &mut recorder, &mut printer)
         })?;
         recorder.finish(&judging, true)?;

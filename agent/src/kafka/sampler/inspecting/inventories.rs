@@ -1,32 +1,55 @@
 //! Takes inventories beside the reading, in a thread of their own: each waits for answers of every broker.
 
 use std::{
-    sync::mpsc::{Receiver, sync_channel},
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        mpsc::{Receiver, sync_channel},
+    },
     thread,
     time::Duration,
 };
 
-use super::{super::plan::Plan, consumer::ANSWER_LIMIT};
-use crate::kafka::inventory::{self, Inventory, InventoryError, InventoryOptions};
+use super::{
+    super::{plan::Plan, report::DeclaredByTopic},
+    consumer::ANSWER_LIMIT,
+};
+use crate::kafka::{
+    declared::Declared,
+    inventory::{self, Inventory, InventoryError, InventoryOptions},
+    schema_registry::SchemaRegistry,
+};
 
 /// How soon after a failure.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+/// Most categories that are declared of a topic, as many as an observation has.
+const MAX_DECLARED: usize = 128;
 
 /// Inventories as they are taken.
-pub(super) struct Inventories(Receiver<Result<Box<Inventory>, InventoryError>>);
+pub(super) struct Inventories(Receiver<Result<Taken, InventoryError>>);
+
+/// What the cluster is like, and what its registry declares of the topics that are read.
+pub(super) struct Taken {
+    pub(super) inventory: Box<Inventory>,
+    pub(super) declared: DeclaredByTopic,
+}
 
 impl Inventories {
     /// Takes them as often as the plan says, the first at once.
-    pub(super) fn start(plan: &Plan) -> Option<Self> {
+    pub(super) fn start(plan: &Plan, registry: Option<Arc<SchemaRegistry>>) -> Option<Self> {
         let interval = Duration::from_secs(u64::from(plan.inventory_seconds?.max(1)));
-        let connection = plan.connection.clone();
+        let plan = plan.clone();
         // One waits at most, so that old ones do not pile up.
         let (sender, inventories) = sync_channel(1);
         thread::spawn(move || {
             loop {
-                let taken = inventory::collect(&connection, InventoryOptions { timeout: ANSWER_LIMIT });
-                let wait = if taken.is_ok() { interval } else { RETRY_INTERVAL };
-                if sender.send(taken.map(Box::new)).is_err() {
+                let inventory = inventory::collect(&plan.connection, InventoryOptions { timeout: ANSWER_LIMIT });
+                let wait = if inventory.is_ok() { interval } else { RETRY_INTERVAL };
+                let taken = inventory.map(|inventory| {
+                    let declared = registry.as_ref().map(|registry| declared(&plan, &inventory, registry));
+                    Taken { inventory: Box::new(inventory), declared: declared.unwrap_or_default() }
+                });
+                if sender.send(taken).is_err() {
                     return;
                 }
                 thread::sleep(wait);
@@ -36,7 +59,17 @@ impl Inventories {
     }
 
     /// One that was taken since the last call, or why it was not.
-    pub(super) fn taken(&self) -> Option<Result<Box<Inventory>, InventoryError>> {
+    pub(super) fn taken(&self) -> Option<Result<Taken, InventoryError>> {
         self.0.try_recv().ok()
     }
+}
+
+/// What the latest schemas of the topics declare; only topics of which they declare a category.
+fn declared(plan: &Plan, inventory: &Inventory, registry: &SchemaRegistry) -> DeclaredByTopic {
+    let read = inventory.topics.iter().filter(|topic| plan.reads(&topic.name));
+    let of_topic = read.map(|topic| {
+        let categories = Declared::default().with_registry(registry, &topic.name, []).categories();
+        (topic.name.clone(), categories.into_iter().take(MAX_DECLARED).collect())
+    });
+    of_topic.filter(|(_, categories): &(String, BTreeSet<_>)| !categories.is_empty()).collect()
 }

@@ -13,6 +13,7 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
         },
         cluster_id: Some("k1".to_owned()),
         inventory_seconds: Some(30),
+        schema_registry: Some(Service::new("http://registry:8081".parse().unwrap())),
         topics: vec![TopicSelector::all()],
         start: Start::Tail,
         budget: Budget::default(),
@@ -26,6 +27,7 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
         }],
         skipped: vec![Offset { topic: "orders".to_owned(), partition: 1, offset: 8 }],
         announces: true,
+        passes_known_shapes: true,
         memory_limit: 1 << 28,
     };
     let line = serde_json::to_string(&plan).unwrap();

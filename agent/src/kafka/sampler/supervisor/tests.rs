@@ -32,6 +32,7 @@ impl Scene {
             connection,
             cluster_id: None,
             inventory_seconds: None,
+            schema_registry: None,
             topics: vec![landfall_observation::TopicSelector::all()],
             start: Start::Earliest,
             budget: Budget { messages: 100, bytes: 1000, processor_milliseconds: 1000 },
@@ -39,6 +40,7 @@ impl Scene {
             positions: Vec::new(),
             skipped: Vec::new(),
             announces: false,
+            passes_known_shapes: false,
             memory_limit: 1 << 30,
         };
         let script = format!("{KEEP_PLAN}; {script}");
@@ -51,7 +53,7 @@ impl Scene {
         let events = RefCell::new(Vec::new());
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
-                Event::Process(_) | Event::Alive | Event::Inventory(_) => return Ok(()),
+                Event::Process(_) | Event::Alive | Event::Declared(_) | Event::Inventory(_) => return Ok(()),
                 Event::Started(partitions) => format!("started at {}", partitions[0].begin),
                 Event::Progress(progress) => format!("{}..{}", progress.begin, progress.end),
                 Event::Problem(problem) => problem.text.clone(),
