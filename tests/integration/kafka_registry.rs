@@ -15,7 +15,7 @@ use landfall_tests::kafka::{FakeRegistry, Registry, RegistryFault, Schema, serve
 use serde_json::{Value, json};
 
 const ADDRESS: &str = r#"{"type":"record","name":"Address","namespace":"shop","fields":[
-    {"name":"zip","type":"string","confluent:tags":["PII"]}]}"#;
+    {"name":"postcode","type":"string","confluent:tags":["PII"]}]}"#;
 const ORDER: &str = r#"{"type":"record","name":"Order","namespace":"shop","fields":[
     {"name":"email","type":"string"},{"name":"phone","type":"string"},{"name":"address","type":"shop.Address"}]}"#;
 const ORDER_JSON: &str = r#"{"type":"object","properties":{"email":{"type":"string","confluent:tags":["PII"]}}}"#;
@@ -51,7 +51,7 @@ fn the_four_states_of_a_topic_come_from_its_registry() {
     let registry = client(&server.url());
     let latest = registry.latest("orders-value").ok().unwrap();
     assert_eq!((latest.id, latest.version), (Some(id), Some(1)));
-    assert_eq!(paths(&latest), ["address", "address.zip", "email", "phone"]);
+    assert_eq!(paths(&latest), ["address", "address.postcode", "email", "phone"]);
     let by_id = registry.registered(&SchemaId::Id(id)).ok().unwrap();
     assert_eq!(by_id.contract, latest.contract);
     assert!(matches!(registry.latest("orders-key"), Err(NoSchema::NotFound)));
@@ -64,13 +64,13 @@ fn the_four_states_of_a_topic_come_from_its_registry() {
     let findings = [
         found("email", DataCategory::EMAIL_ADDRESS),
         found("phone", DataCategory::TELEPHONE_NUMBER),
-        found("address.zip", DataCategory::PHYSICAL_ADDRESS),
+        found("address.postcode", DataCategory::PHYSICAL_ADDRESS),
     ];
     let compared = compare(&declared, &findings);
     let states: Vec<(&str, ComparisonState)> = compared.iter().map(|one| (one.path.as_str(), one.state)).collect();
     let expected = [
         ("", ComparisonState::DeclaredNotSeen),
-        ("value.address.zip", ComparisonState::DeclaredEncryptedYetReadable),
+        ("value.address.postcode", ComparisonState::DeclaredEncryptedYetReadable),
         ("value.email", ComparisonState::DeclaredAndFound),
         ("value.phone", ComparisonState::FoundNotDeclared),
     ];
@@ -90,7 +90,7 @@ fn schemas_are_found_by_guid_and_after_their_subject_is_deleted() {
     let text = FakeRegistry::guid(id).replace('-', "");
     let guid: Vec<u8> = (0..16).map(|byte| u8::from_str_radix(&text[2 * byte..2 * byte + 2], 16).unwrap()).collect();
     let found = registry.registered(&SchemaId::Guid(guid.try_into().unwrap())).ok().unwrap();
-    assert_eq!(paths(&found), ["address", "address.zip", "email", "phone"]);
+    assert_eq!(paths(&found), ["address", "address.postcode", "email", "phone"]);
 }
 
 #[test]
@@ -163,13 +163,13 @@ fn apicurios_registry_is_read_by_all_its_ids() {
         let found = registry.registered(&id).ok().unwrap();
         (found.source.schema_type, paths(&found))
     };
-    let whole = ["address", "address.zip", "email", "phone"].map(str::to_owned).to_vec();
+    let whole = ["address", "address.postcode", "email", "phone"].map(str::to_owned).to_vec();
     let content = |id: u32| [SchemaId::Id(id), SchemaId::ContentId(id.into()), SchemaId::GlobalId(id.into())];
     for id in content(order) {
         assert_eq!(of(id), (SchemaType::Avro, whole.clone()), "{id:?}");
     }
     for id in content(address) {
-        assert_eq!(of(id), (SchemaType::Avro, vec!["zip".to_owned()]), "{id:?}");
+        assert_eq!(of(id), (SchemaType::Avro, vec!["postcode".to_owned()]), "{id:?}");
     }
     for id in content(json) {
         assert_eq!(of(id), (SchemaType::Json, vec!["email".to_owned()]), "{id:?}");

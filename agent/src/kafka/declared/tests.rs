@@ -19,14 +19,14 @@ pub(super) fn registered(schema_type: SchemaType, text: &str, contract: Contract
 }
 
 /// An order in Avro: `email`, `phone` (tagged `Internal`), `country` (tagged `Public`), and `address` (tagged
-/// `Sensitive`) with `zip` and `note`.
+/// `Sensitive`) with `postcode` and `note`.
 pub(super) fn order(contract: Contract) -> RegisteredSchema {
     let text = json!({ "type": "record", "name": "Order", "namespace": "shop", "fields": [
         { "name": "email", "type": "string" },
         { "name": "phone", "type": "string", "confluent:tags": ["Internal"] },
         { "name": "country", "type": "string", "confluent:tags": ["Public"] },
         { "name": "address", "confluent:tags": ["Sensitive"], "type": { "type": "record", "name": "Address", "fields": [
-            { "name": "zip", "type": "string" },
+            { "name": "postcode", "type": "string" },
             { "name": "note", "type": "string" },
         ] } },
     ] });
@@ -62,12 +62,12 @@ fn shown(declared: &Declared) -> Vec<(String, Vec<&str>, Option<bool>, bool)> {
 fn tags_of_schema_and_registry_come_together_and_rules_follow_tags() {
     let rules = vec![EncryptionRule::Fields { tags: set(&["Internal", "pii"]) }];
     let tags: &[(&str, &[&str])] =
-        &[("shop.Order.email", &["PII", "pd:EmailAddress"]), ("**.zip", &["Private"]), ("Order.phone", &["PII"])];
+        &[("shop.Order.email", &["PII", "pd:EmailAddress"]), ("**.postcode", &["Private"]), ("Order.phone", &["PII"])];
     let declared = Declared::new([]).with_schema(MessagePart::Value, &order(contract(tags, rules)));
     let expected = [
         ("address", vec!["Sensitive"], Some(true), false),
         ("address.note", vec![], None, false),
-        ("address.zip", vec!["Private"], Some(true), false),
+        ("address.postcode", vec!["Private"], Some(true), false),
         ("country", vec!["Public"], Some(false), false),
         // Tags of rules are compared by their letters.
         ("email", vec!["PII", "pd:EmailAddress"], Some(true), false),

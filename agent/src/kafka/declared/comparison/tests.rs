@@ -37,7 +37,7 @@ fn each_field_has_one_of_four_states() {
     let findings = [
         found("email", EMAIL, Validated, 2),
         found("phone", PHONE, Validated, 2),
-        found("address.zip", PHONE, Validated, 1),
+        found("address.postcode", PHONE, Validated, 1),
     ];
     let email = Comparison {
         part: Some(MessagePart::Value),
@@ -49,7 +49,7 @@ fn each_field_has_one_of_four_states() {
         is_encrypted: false,
     };
     let address = Comparison {
-        path: "value.address.zip".to_owned(),
+        path: "value.address.postcode".to_owned(),
         state: DeclaredEncryptedYetReadable,
         found: BTreeSet::from([PHONE]),
         declared: BTreeSet::new(),
@@ -84,9 +84,9 @@ fn a_field_that_is_declared_public_is_not_declared() {
 fn a_name_that_is_not_shown_is_never_a_declared_field() {
     let tags: &[(&str, &[&str])] = &[("**", &["PII"])];
     let declared = declared(contract(tags, Vec::new()));
-    let states_of = states(&declared, &[found("*", EMAIL, Validated, 1), found("*.zip", EMAIL, Validated, 1)]);
+    let states_of = states(&declared, &[found("*", EMAIL, Validated, 1), found("*.postcode", EMAIL, Validated, 1)]);
     let hidden: Vec<_> = states_of.into_iter().filter(|(path, _)| path.starts_with('*')).collect();
-    assert_eq!(hidden, expected(&[("*", FoundNotDeclared), ("*.zip", FoundNotDeclared)]));
+    assert_eq!(hidden, expected(&[("*", FoundNotDeclared), ("*.postcode", FoundNotDeclared)]));
     // Within a declared field it is covered by that.
     let states_of = states(&declared, &[found("address.*", EMAIL, Validated, 1)]);
     assert!(states_of.contains(&("address.*".to_owned(), DeclaredAndFound)), "{states_of:?}");
@@ -97,7 +97,7 @@ fn weak_matches_confirm_and_reveal_nothing() {
     let declared = declared(Contract::default());
     let weak = |path: &str| [found(path, PHONE, Heuristic, 50), found(path, EMAIL, Contextual, 2)];
     assert_eq!(states(&declared, &weak("phone")), expected(&[("address", DeclaredNotSeen)]));
-    assert_eq!(states(&declared, &weak("address.zip")), expected(&[("address.zip", DeclaredAndFound)]));
+    assert_eq!(states(&declared, &weak("address.postcode")), expected(&[("address.postcode", DeclaredAndFound)]));
     let more = [found("phone", EMAIL, Contextual, 2), found("phone", EMAIL, Contextual, 1)];
     assert_eq!(states(&declared, &more), expected(&[("address", DeclaredNotSeen), ("phone", FoundNotDeclared)]));
 }
@@ -105,7 +105,7 @@ fn weak_matches_confirm_and_reveal_nothing() {
 #[test]
 fn what_is_encrypted_is_not_seen_by_chance() {
     let declared = declared(contract(&[], vec![EncryptionRule::Fields { tags: set(&["Sensitive"]) }]));
-    let findings = [found("address.zip", PHONE, Heuristic, 50)];
+    let findings = [found("address.postcode", PHONE, Heuristic, 50)];
     assert_eq!(states(&declared, &findings), expected(&[("address", DeclaredNotSeen)]));
 }
 
@@ -138,7 +138,7 @@ fn the_patch_tags_what_was_found_and_keeps_tags_that_are_there() {
     let findings = [
         found("email", EMAIL, Validated, 1),
         found("phone", PHONE, Validated, 1),
-        found("address.zip", PHONE, Validated, 1),
+        found("address.postcode", PHONE, Validated, 1),
         found("*", PHONE, Validated, 1),
         // A document in a text.
         found("phone.email", EMAIL, Validated, 1),

@@ -22,7 +22,7 @@ fn of_avro_the_record_counts_in_which_a_field_stands() {
     let text = r#"{"type": "record", "name": "Order", "namespace": "shop", "fields": [
         {"name": "email", "type": ["null", "string"]},
         {"name": "address", "type": {"type": "record", "name": "Address", "fields": [
-            {"name": "zip", "type": "string"},
+            {"name": "postcode", "type": "string"},
             {"name": "country", "type": {"type": "record", "name": "iso.Country", "fields": [
                 {"name": "code", "type": "string"}, {"name": "names", "type": {"type": "record", "name": "Names", "fields": [
                     {"name": "long", "type": "string"}]}}]}}]}},
@@ -34,15 +34,15 @@ fn of_avro_the_record_counts_in_which_a_field_stands() {
     let paths = [
         "email",
         "address",
-        "address/zip",
+        "address/postcode",
         "address/country/code",
         "address/country/names/long",
-        "billing/zip",
+        "billing/postcode",
         "lines",
         "lines/note",
-        "lines/to/zip",
+        "lines/to/postcode",
         "extra",
-        "extra/zip",
+        "extra/postcode",
         "parent/parent/email",
         "missing",
         "email/deeper",
@@ -50,15 +50,15 @@ fn of_avro_the_record_counts_in_which_a_field_stands() {
     let expected = [
         "shop.Order.email",
         "shop.Order.address",
-        "shop.Address.zip",
+        "shop.Address.postcode",
         "iso.Country.code",
         "iso.Names.long",
-        "shop.Address.zip",
+        "shop.Address.postcode",
         "shop.Order.lines",
         "Line.note",
-        "shop.Address.zip",
+        "shop.Address.postcode",
         "shop.Order.extra",
-        "shop.Address.zip",
+        "shop.Address.postcode",
         "shop.Order.email",
         "-",
         "-",
@@ -68,11 +68,10 @@ fn of_avro_the_record_counts_in_which_a_field_stands() {
 
 #[test]
 fn of_avro_records_of_other_schemas_count() {
-    let address =
-        r#"{"type": "record", "name": "Address", "namespace": "shop", "fields": [{"name": "zip", "type": "string"}]}"#;
+    let address = r#"{"type": "record", "name": "Address", "namespace": "shop", "fields": [{"name": "postcode", "type": "string"}]}"#;
     let order = r#"{"type": "record", "name": "Order", "fields": [{"name": "address", "type": "shop.Address"}]}"#;
     let source = source(SchemaType::Avro, order, &[("shop.Address", address)]);
-    assert_eq!(names(&source, &["address", "address/zip"]), ["Order.address", "shop.Address.zip"]);
+    assert_eq!(names(&source, &["address", "address/postcode"]), ["Order.address", "shop.Address.postcode"]);
 }
 
 #[test]
@@ -85,12 +84,12 @@ fn of_json_the_way_from_the_root_counts() {
         "country": {"$ref": "country.json"},
         "self": {"$ref": "#"}},
         "allOf": [{"properties": {"phone": {"type": "string"}}}],
-        "$defs": {"address": {"properties": {"zip": {"type": "string"}}}}}"##;
+        "$defs": {"address": {"properties": {"postcode": {"type": "string"}}}}}"##;
     let country = r#"{"properties": {"code": {"type": "string"}}}"#;
     let source = source(SchemaType::Json, text, &[("country.json", country)]);
     let paths = [
         "email",
-        "address/zip",
+        "address/postcode",
         "lines",
         "lines/note*",
         "pair/a",
@@ -101,7 +100,7 @@ fn of_json_the_way_from_the_root_counts() {
     ];
     let expected = [
         "$.email",
-        "$.address.zip",
+        "$.address.postcode",
         "$.lines",
         "$.lines[0].note*",
         "$.pair[0].a",

@@ -47,14 +47,14 @@ fn references_are_known_by_their_full_names() {
     let address = reference(
         "geo.Address",
         r#"{"type": "record", "name": "Address", "namespace": "geo", "aliases": ["Place"], "fields": [
-            {"name": "zip", "type": "string"}, {"name": "country", "type": "Country"}]}"#,
+            {"name": "postcode", "type": "string"}, {"name": "country", "type": "Country"}]}"#,
         vec![country.clone()],
     );
     let text = r#"{"type": "record", "name": "Order", "fields": [
         {"name": "to", "type": "geo.Address"}, {"name": "from", "type": "geo.Place"}, {"name": "country", "type": "geo.Country"}]}"#;
     let schema = Schema::compile(&source(text, vec![address, country])).unwrap();
     let paths: Vec<_> = fields(&schema).into_iter().map(|(path, _)| path).collect();
-    assert_eq!(paths, ["country", "from", "from.country", "from.zip", "to", "to.country", "to.zip"]);
+    assert_eq!(paths, ["country", "from", "from.country", "from.postcode", "to", "to.country", "to.postcode"]);
     assert_eq!(Schema::compile(&source(text, vec![])).err(), Some(SchemaError::Invalid));
 }
 
