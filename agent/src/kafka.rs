@@ -12,6 +12,7 @@
 //!
 //! Feature `messages` has what reads bytes of messages and members of groups; `kafka` adds the client of the bus.
 
+pub mod connect;
 #[cfg(feature = "kafka")]
 pub mod connection;
 pub mod declared;
@@ -20,6 +21,8 @@ mod ffi;
 pub mod group_member;
 #[cfg(feature = "kafka")]
 pub mod inventory;
+#[cfg(feature = "kafka")]
+pub mod landing;
 pub mod message;
 #[cfg(feature = "kafka")]
 pub mod observer;

@@ -1,13 +1,24 @@
-//! Observes a Kafka cluster until a stop is requested.
+//! A Kafka cluster that is observed, once or until a stop is requested.
 
-use std::{env, ffi::OsString};
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    convert::Infallible,
+    env,
+    ffi::OsString,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_agent::{
     kafka::{
+        declared::Declared,
+        landing::LandingGraph,
         observer::{BusObserver, BusObserverConfig},
         sampler::{Event, Plan, Start, Supervisor, SupervisorError, Until, budget::Budget},
+        schema_registry::SchemaRegistry,
+        service::ServiceUrl,
     },
     locate::Locator,
 };
@@ -19,6 +30,8 @@ use crate::{diagnostics, options::Access, stop::StopSignal};
 
 /// How often it is looked who has access to the topics, in seconds.
 const INVENTORY_SECONDS: u32 = 30;
+/// How many processes may die one after the other without having read anything, where it is read once.
+const ATTEMPTS: u32 = 5;
 /// Memory of the process that reads and inspects, in bytes.
 const MEMORY: u64 = 256 << 20;
 
@@ -31,7 +44,7 @@ pub(crate) struct Bus {
 }
 
 /// The program that reads and inspects messages, as a process of its own.
-pub(crate) fn inspecting_command() -> anyhow::Result<Vec<OsString>> {
+fn inspecting_command() -> anyhow::Result<Vec<OsString>> {
     let program = env::current_exe().context("failed to find the path of this program")?;
     Ok(vec![program.into_os_string(), OsString::from("kafka"), OsString::from("inspect")])
 }
@@ -68,52 +81,27 @@ impl Bus {
     /// Passes observations to `take`, until a stop is requested and everything read before is passed on.
     pub(crate) fn follow(
         self,
-        access: Access,
+        access: &Access,
         locator: Locator,
         first: Identity,
         stop: &StopSignal,
         mut take: impl FnMut(Vec<Observation>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let BusConfiguration { bus, cluster_id, topics, sampling, schema_registry, .. } = self.configuration;
-        let described = schema_registry.map(|registry| registry.url.parse()).transpose();
-        let schema_registry = access.schema_registry(described.context("the schema registry of the MessageBus")?)?;
-        let connection = access.connection;
-        let SamplingBudgets {
-            messages_per_partition,
-            bytes_per_partition,
-            processor_milliseconds_per_partition,
-            period_seconds,
-        } = sampling;
-        let mut observer = BusObserver::new(BusObserverConfig {
-            first,
-            bus,
-            cluster_id: cluster_id.clone(),
-            topics: topics.clone(),
-            is_encrypted: connection.is_encrypted(),
-            locator,
-        });
+        let mut observer = self.observer(access, locator, first);
+        let until = Until::Stopped { period_seconds: self.configuration.sampling.period_seconds };
         let plan = Plan {
-            connection,
-            cluster_id,
             inventory_seconds: Some(INVENTORY_SECONDS),
-            schema_registry,
-            topics,
-            start: Start::Tail,
-            budget: Budget {
-                messages: u64::from(messages_per_partition),
-                bytes: bytes_per_partition,
-                processor_milliseconds: u64::from(processor_milliseconds_per_partition),
-            },
-            until: Until::Stopped { period_seconds },
-            positions: Vec::new(),
-            skipped: Vec::new(),
-            announces: false,
+            connect: access.connect(self.connect()?)?,
             passes_known_shapes: true,
-            memory_limit: MEMORY,
+            ..self.plan(access, until)?
         };
         let mut supervisor = Supervisor::new(inspecting_command()?, plan, None);
+        let mut told = BTreeSet::new();
         let ended = supervisor.run(&|| stop.is_requested(), &mut |event| {
             tell(&event);
+            if let Event::Landings(graph) = &event {
+                tell_gaps(graph, &mut told);
+            }
             take(observer.take(&event, Timestamp::now())).map_err(NotTaken)
         });
         match ended {
@@ -122,6 +110,113 @@ impl Bus {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// The observations of one look at its messages, where they land being known. Tells as well whether it was given up,
+    /// since nothing came for that long.
+    pub(crate) fn look(
+        &self,
+        access: &Access,
+        locator: Locator,
+        graph: &LandingGraph,
+        stop: &StopSignal,
+        patience: Duration,
+    ) -> anyhow::Result<(Vec<Observation>, bool)> {
+        let first = Identity { cluster: "local".to_owned(), agent: "landfall-kafka".to_owned(), epoch: 0, seq: 0 };
+        let mut observer = self.observer(access, locator, first);
+        let plan = self.plan(access, Until::PresentEnd)?;
+        let registry = plan.schema_registry.as_ref().map(SchemaRegistry::new).transpose()?;
+        let declared = registry.map(|registry| {
+            let of_topic = |topic: &String| Declared::default().with_registry(&registry, topic, []).categories();
+            let read = graph.topics.keys().filter(|topic| self.configuration.reads(topic, Timestamp::now()));
+            read.map(|topic| (topic.clone(), of_topic(topic))).collect()
+        });
+        observer.take(&Event::Declared(&declared.unwrap_or_default()), Timestamp::now());
+        let mut observations = observer.take(&Event::Landings(graph), Timestamp::now());
+        let is_late = read_once(plan, stop, patience, |event| {
+            observations.extend(observer.take(event, Timestamp::now()));
+        })?;
+        observations.extend(observer.finish(Timestamp::now()));
+        Ok((observations, is_late))
+    }
+
+    /// The addresses of its Connect clusters.
+    pub(crate) fn connect(&self) -> anyhow::Result<Vec<ServiceUrl>> {
+        let urls = self.configuration.connect.iter().map(|connect| connect.url.parse());
+        urls.collect::<Result<_, _>>().context("an address of Connect in the MessageBus is refused")
+    }
+
+    /// The id that it must have.
+    pub(crate) fn cluster_id(&self) -> Option<&str> {
+        self.configuration.cluster_id.as_deref()
+    }
+
+    fn observer(&self, access: &Access, locator: Locator, first: Identity) -> BusObserver {
+        let BusConfiguration { bus, cluster_id, topics, .. } = self.configuration.clone();
+        let is_encrypted = access.connection.is_encrypted();
+        BusObserver::new(BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator })
+    }
+
+    /// What is read of it, without inventories and everything scanned.
+    fn plan(&self, access: &Access, until: Until) -> anyhow::Result<Plan> {
+        let BusConfiguration { cluster_id, topics, sampling, schema_registry, .. } = self.configuration.clone();
+        let SamplingBudgets {
+            messages_per_partition,
+            bytes_per_partition,
+            processor_milliseconds_per_partition,
+            period_seconds: _,
+        } = sampling;
+        let registry = schema_registry.map(|registry| registry.url.parse()).transpose();
+        let registry = registry.context("the address of the schema registry in the MessageBus is refused")?;
+        Ok(Plan {
+            connection: access.connection.clone(),
+            cluster_id,
+            inventory_seconds: None,
+            schema_registry: access.schema_registry(registry)?,
+            connect: Vec::new(),
+            topics,
+            start: Start::Tail,
+            budget: Budget {
+                messages: u64::from(messages_per_partition),
+                bytes: bytes_per_partition,
+                processor_milliseconds: u64::from(processor_milliseconds_per_partition),
+            },
+            until,
+            positions: Vec::new(),
+            skipped: Vec::new(),
+            announces: false,
+            passes_known_shapes: false,
+            memory_limit: MEMORY,
+        })
+    }
+}
+
+/// Reads once by the plan. Tells whether it was given up, since nothing came for that long.
+pub(crate) fn read_once(
+    plan: Plan,
+    stop: &StopSignal,
+    patience: Duration,
+    mut take: impl FnMut(&Event<'_>),
+) -> anyhow::Result<bool> {
+    let mut supervisor = Supervisor::new(inspecting_command()?, plan, Some(ATTEMPTS));
+    let heard = Cell::new(Instant::now());
+    let is_late = Cell::new(false);
+    let is_stopped = || {
+        is_late.set(is_late.get() || heard.get().elapsed() > patience);
+        stop.is_requested() || is_late.get()
+    };
+    let ended = supervisor.run(&is_stopped, &mut |event| {
+        tell(&event);
+        if matches!(event, Event::Started(_) | Event::Progress(_)) {
+            heard.set(Instant::now());
+        }
+        take(&event);
+        Ok::<_, Infallible>(())
+    });
+    match ended {
+        Ok(()) => Ok(is_late.get()),
+        Err(SupervisorError::Taking(never)) => match never {},
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// An observation was not recorded.
@@ -129,8 +224,17 @@ impl Bus {
 #[error(transparent)]
 struct NotTaken(anyhow::Error);
 
+/// Tells what is not known of landings, each once.
+fn tell_gaps(graph: &LandingGraph, told: &mut BTreeSet<String>) {
+    for gap in &graph.gaps {
+        if told.insert(gap.clone()) {
+            diagnostics::warning(format_args!("not known: {gap}"));
+        }
+    }
+}
+
 /// Tells of what fails.
-pub(crate) fn tell(event: &Event<'_>) {
+fn tell(event: &Event<'_>) {
     match event {
         Event::Problem(problem) => match &problem.topic {
             Some(topic) => diagnostics::warning(format_args!("topic {topic}: {}", problem.text)),
@@ -143,7 +247,7 @@ pub(crate) fn tell(event: &Event<'_>) {
         | Event::Started(_)
         | Event::Progress(_)
         | Event::Declared(_)
-        | Event::Inventory(_)
+        | Event::Landings(_)
         | Event::Alive => {}
     }
 }

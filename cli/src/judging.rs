@@ -1,5 +1,7 @@
 //! Turns observations into edges, and edges into judged transfers.
 
+#[cfg(feature = "kafka")]
+use std::collections::BTreeSet;
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -9,6 +11,8 @@ use std::{
 use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_observation::{AgentConfiguration, Observation};
+#[cfg(feature = "kafka")]
+use landfall_observation::{DataCategory, Local};
 use landfall_register::{Compiled, Register};
 use landfall_transfer_law::{
     Edge, EdgeAggregator, EdgeId, Interval, JudgmentRecord, Language, Outcome, Ruleset, Traffic, Verdict, explain,
@@ -90,11 +94,29 @@ impl Judging {
 
     /// Adds an observation to the edges of every agreement that selects its workload.
     pub(crate) fn observe(&mut self, observation: &Observation) {
-        let observation = &*self.compiled.resolver.described(observation);
-        let resolved = self.compiled.resolver.resolve(observation);
-        self.coverage.observe(observation, !resolved.is_empty());
-        for one in resolved {
-            self.book.absorb(&one.agreement, &one.counterpart, observation);
+        let is_under_agreement = absorb(&self.compiled, &mut self.book, observation);
+        self.coverage.observe(&self.compiled.resolver.described(observation), is_under_agreement);
+    }
+
+    /// The categories that are declared for the topic of an observation, by schemas and by the MessageBus.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn declared(&self, observation: &Observation) -> BTreeSet<DataCategory> {
+        match &self.compiled.resolver.described(observation).local {
+            Local::Topic(topic) => topic.declared.clone(),
+            Local::Workload(_) => BTreeSet::new(),
+        }
+    }
+
+    /// Judges observations by themselves: those of one party of a topic, where its edge may stand for several.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn judge_alone(&self, observations: &[&Observation], mut see: impl FnMut(&Transfer<'_>)) {
+        let mut book = EdgeAggregator::new();
+        for observation in observations {
+            absorb(&self.compiled, &mut book, observation);
+        }
+        for edge in book.edges() {
+            let verdict = judge(&self.compiled.ruleset, &edge, self.at.unwrap_or(edge.last_seen));
+            see(&Transfer { edge: &edge, verdict, explanation: Vec::new() });
         }
     }
 
@@ -168,4 +190,14 @@ impl Judging {
         }
         Ok(RunSummary { judged, failed, coverage: self.coverage })
     }
+}
+
+/// Adds an observation to the edges of every agreement that selects its workload, and says whether one does.
+fn absorb(compiled: &Compiled, book: &mut EdgeAggregator, observation: &Observation) -> bool {
+    let observation = &*compiled.resolver.described(observation);
+    let resolved = compiled.resolver.resolve(observation);
+    for one in &resolved {
+        book.absorb(&one.agreement, &one.counterpart, observation);
+    }
+    !resolved.is_empty()
 }

@@ -8,7 +8,7 @@ mod kafka;
 mod language;
 
 #[cfg(feature = "kafka")]
-pub(crate) use self::kafka::{Access, BusOptions, KafkaOptions};
+pub(crate) use self::kafka::{Access, BusOptions, ConnectOptions, KafkaOptions, SchemaRegistryOptions};
 pub(crate) use self::{
     capture::{CaptureOptions, LiveOptions},
     format::{FormatOptions, OutputFormat},

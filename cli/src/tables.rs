@@ -9,6 +9,8 @@ mod holds;
 #[cfg(feature = "kafka")]
 mod kafka_inventory;
 #[cfg(feature = "kafka")]
+mod kafka_landing;
+#[cfg(feature = "kafka")]
 mod kafka_sample;
 mod simulation;
 mod top;
@@ -31,5 +33,6 @@ pub(crate) use self::{
 #[cfg(feature = "kafka")]
 pub(crate) use self::{
     kafka_inventory::KafkaInventoryTable,
+    kafka_landing::{JudgedLandings, KafkaLandingTable, KafkaLandings},
     kafka_sample::{KafkaSampleTable, SampledTopic},
 };

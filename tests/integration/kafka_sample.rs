@@ -78,6 +78,7 @@ fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
         },
         cluster_id: None,
         inventory_seconds: None,
+        connect: Vec::new(),
         schema_registry: None,
         topics: vec![TopicSelector {
             include: TopicPatterns { names: vec![topic.to_owned()], ..TopicPatterns::default() },
@@ -188,7 +189,7 @@ fn each_offset_is_accounted_for_once_though_processes_and_the_broker_die() {
     let ended = supervisor.run(&|| false, &mut |event| {
         match event {
             Event::Process(id) => process = id,
-            Event::Started(_) | Event::Problem(_) | Event::Declared(_) | Event::Inventory(_) | Event::Alive => {}
+            Event::Started(_) | Event::Problem(_) | Event::Declared(_) | Event::Landings(_) | Event::Alive => {}
             Event::Progress(progress) => {
                 let end = ends.entry(progress.partition).or_insert(0);
                 assert_eq!(*end, progress.begin, "{progress:?}");

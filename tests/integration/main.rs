@@ -23,6 +23,7 @@ mod inspection;
 mod joined_names;
 mod judge;
 mod kafka_inventory;
+mod kafka_landing;
 mod kafka_registry;
 mod kafka_sample;
 mod kafka_schemas;

@@ -10,6 +10,7 @@ mod acls;
 mod cluster;
 mod configurations;
 mod groups;
+mod offsets;
 pub(crate) mod poll;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! Requests ─► collect ─┬─ topics          partitions by broker
 //!                      ├─ configurations  a few settings, in few requests
 //!                      ├─ groups          the union of librdkafka's two lists
+//!                      ├─ offsets         what groups without members have read
 //!                      └─ limits          what is missing, and which access control entry would show it
 //! ```
 
@@ -12,6 +13,7 @@ mod collect;
 mod configurations;
 mod groups;
 mod limits;
+mod offsets;
 mod topics;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -100,6 +102,9 @@ pub struct Group {
     /// What its members have agreed on: of consumers the assignor.
     pub protocol: Option<String>,
     pub members: Vec<Member>,
+    /// Of a group without members: the partitions that it has committed offsets of, by topic.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub committed: BTreeMap<String, Vec<i32>>,
 }
 
 /// What is in a group.
@@ -146,6 +151,8 @@ pub struct Member {
 pub struct InventoryOptions {
     /// How long an answer is waited for. There are about ten requests, and one more for each broker.
     pub timeout: Duration,
+    /// Whether groups without members are asked for what they have committed: one more request for each of them.
+    pub with_committed: bool,
 }
 
 /// Why there is no inventory.

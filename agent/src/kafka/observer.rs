@@ -1,8 +1,8 @@
 //! Turns what is read of a cluster into observations: one for each topic, party and minute.
 //!
 //! ```text
-//! inventory ─► parties: readers, and brokers with a replica ─┐
-//! progress  ─► contents: what was read in the minute ────────┴─► Observation of each topic and party
+//! landings ─► parties: brokers with a replica, readers, copies, sinks ─┐
+//! progress ─► contents: what was read in the minute ───────────────────┴─► Observation of each topic and party
 //! ```
 //!
 //! Kafka does not tell how much a reader fetches. What is known is what a topic holds and who has access to it: each party is
@@ -24,12 +24,13 @@ use landfall_observation::{
     Inspection, Local, LocationEvidence, Observation, Protocol, Topic, TopicSelector, Transport, Window,
 };
 
+pub use self::parties::parties_of;
 use self::{
     contents::Contents,
     parties::{Access, parties},
 };
 use super::{
-    inventory::Inventory,
+    landing::LandingGraph,
     sampler::{
         Event, Progress, is_read,
         report::{DeclaredByTopic, Started},
@@ -72,7 +73,7 @@ struct Reporter {
     bus: BusName,
     is_encrypted: bool,
     locator: Locator,
-    /// The cluster's id, once an inventory has told it; nothing is reported before.
+    /// The cluster's id, once landings have told it; nothing is reported before.
     cluster_id: Option<String>,
 }
 
@@ -94,7 +95,7 @@ struct ObservedTopic {
 // === impl BusObserver ===
 
 impl BusObserver {
-    /// Without topics; an inventory brings them.
+    /// Without topics; landings bring them.
     pub fn new(config: BusObserverConfig) -> Self {
         let BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator } = config;
         let reporter = Reporter { next: first, bus, is_encrypted, locator, cluster_id: None };
@@ -112,8 +113,8 @@ impl BusObserver {
         let mut observations = if is_over { self.end_minute(now) } else { Vec::new() };
         match event {
             Event::Declared(declared) => self.declared.clone_from(declared),
-            Event::Inventory(inventory) => {
-                self.inventory(inventory, now);
+            Event::Landings(graph) => {
+                self.landings(graph, now);
                 let Self { topics, reporter, .. } = self;
                 for (name, topic) in topics {
                     reporter.report(name, topic, topic.holds_more_than_known(), now, &mut observations);
@@ -145,14 +146,14 @@ impl BusObserver {
     }
 
     /// Takes over who has access to each topic now.
-    fn inventory(&mut self, inventory: &Inventory, now: Timestamp) {
-        let Some(cluster_id) = &inventory.cluster_id else { return };
+    fn landings(&mut self, graph: &LandingGraph, now: Timestamp) {
+        let Some(cluster_id) = &graph.cluster_id else { return };
         if self.expected_cluster.as_ref().is_some_and(|expected| expected != cluster_id) {
             return;
         }
         self.reporter.cluster_id = Some(cluster_id.clone());
         let mut before = std::mem::take(&mut self.topics);
-        for (name, accesses) in parties(inventory) {
+        for (name, accesses) in parties(graph) {
             if !is_read(&name, &self.selectors, now) {
                 continue;
             }
@@ -164,7 +165,7 @@ impl BusObserver {
             topic.parties = accesses.into_iter().map(|access| (access.clone(), known(&access))).collect();
             self.topics.insert(name, topic);
         }
-        // Of a topic that is gone nobody gets anything any more; one that is read already is in the next inventory.
+        // Of a topic that is gone nobody gets anything any more; one that is read already is in the next landings.
         let awaited = before.into_iter().filter(|(_, topic)| topic.parties.is_empty() && !topic.ends.is_empty());
         self.topics.extend(awaited);
     }

@@ -92,13 +92,20 @@ impl Properties {
         Self(pairs.into_iter().collect())
     }
 
-    /// Takes those out that begin with `prefix`, without it: the settings of another client in the same file.
+    /// Takes away what begins with a prefix, such as `connect.`, and returns it without that prefix: what a service beside
+    /// the brokers needs stands in the same file.
     #[must_use]
     pub fn take(&mut self, prefix: &str) -> Self {
-        let (taken, left) = mem::take(&mut self.0).into_iter().partition(|(name, _)| name.starts_with(prefix));
-        self.0 = left;
-        let taken: BTreeMap<String, String> = taken;
-        Self(taken.into_iter().map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect())
+        let is_of = |name: &str| name.strip_prefix(prefix).filter(|rest| !rest.is_empty()).map(str::to_owned);
+        let mut taken = BTreeMap::new();
+        self.0.retain(|name, value| match is_of(name) {
+            Some(rest) => {
+                taken.insert(rest, mem::take(value));
+                false
+            }
+            None => true,
+        });
+        Self(taken)
     }
 
     /// All names and values, by name.

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod inventory;
+mod landing;
 mod sample;
 
 use clap::Subcommand;
@@ -29,6 +30,13 @@ enum Command {
         after_help = "Examples:\n  landfall kafka sample --bootstrap kafka-1.example:9092 --topic 'crm.*'\n  landfall kafka sample --bootstrap kafka-1.example:9093 --properties sample.properties --from-beginning --messages 100000 -o json"
     )]
     Sample(sample::Sample),
+    /// Shows where the messages of each topic land: brokers that hold it, groups that read it or have read it, copies in other
+    /// clusters, sinks of Kafka Connect, remote storage, and topics that are made of it; reads no message. What is not known is
+    /// said below.
+    #[command(
+        after_help = "Examples:\n  landfall kafka landing --bootstrap kafka-1.example:9092 --connect http://connect-1.example:8083\n  landfall kafka landing --bootstrap kafka-1.example:9093 --properties inventory.properties -o json |\n      jq -r '.topics | to_entries[] | .key as $topic | .value.landings[] | select(.kind == \"sink\") | [$topic, .connector] | @tsv'"
+    )]
+    Landing(landing::Landing),
     /// The process that `sample` starts.
     #[command(hide = true)]
     Inspect(inspect::Inspect),
@@ -39,6 +47,7 @@ impl Kafka {
         match self.command {
             Command::Inventory(inventory) => inventory.run(),
             Command::Sample(sample) => sample.run(),
+            Command::Landing(landing) => landing.run(),
             Command::Inspect(inspect) => inspect.run(),
         }
     }

@@ -15,8 +15,9 @@ use landfall_agent::kafka::{
 
 /// The name of this client at the brokers, which a quota can be set for.
 const CLIENT_ID: &str = "landfall";
-/// What properties of the schema registry begin with, as those of Confluent's clients do.
+/// What properties of the schema registry begin with, as those of Confluent's clients do, and those of Connect.
 const SCHEMA_REGISTRY: &str = "schema.registry.";
+const CONNECT: &str = "connect.";
 const TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(10);
 
 /// A Kafka cluster, and how it is reached. Credentials stand in a file, never in an argument: every process of a machine can see
@@ -25,9 +26,10 @@ const TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::fr
 pub(crate) struct KafkaOptions {
     /// Brokers to begin with, separated by commas.
     #[arg(long, value_name = "HOST:PORT", env = "LANDFALL_KAFKA_BOOTSTRAP", value_parser = bootstrap)]
-    bootstrap: String,
+    pub(crate) bootstrap: String,
     /// File with credentials and TLS: lines NAME=VALUE with librdkafka's names, such as security.protocol, sasl.mechanism,
-    /// sasl.username, sasl.password and ssl.ca.location; those of a schema registry begin with schema.registry.
+    /// sasl.username, sasl.password and ssl.ca.location. Lines that begin with schema.registry. are for the schema registry and those
+    /// that begin with connect. for Kafka Connect: basic.auth.user.info (USER:PASSWORD), bearer.auth.token and ssl.ca.location.
     #[arg(long, value_name = "FILE", env = "LANDFALL_KAFKA_PROPERTIES")]
     properties: Option<PathBuf>,
     /// How long to wait for an answer, such as 500ms, 10s or 1m: at least 1s, at most 10m.
@@ -36,6 +38,25 @@ pub(crate) struct KafkaOptions {
     /// Zone of this client, as in broker.rack.
     #[arg(long, value_name = "ZONE", env = "LANDFALL_KAFKA_CLIENT_RACK")]
     client_rack: Option<String>,
+}
+
+/// Kafka Connect clusters, and how they are asked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConnectOptions {
+    /// Address of the REST interface of a Kafka Connect cluster, such as http://connect-1.example:8083: one of its workers. Give it
+    /// once for each Connect cluster.
+    // Parsed later: what refuses an argument shows it, and this one can hold a password.
+    #[arg(long, value_name = "URL", env = "LANDFALL_KAFKA_CONNECT", hide_env_values = true, value_delimiter = ',')]
+    connect: Vec<String>,
+}
+
+/// The schema registry, and how it is asked.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SchemaRegistryOptions {
+    /// Schema registry: messages are decoded with its schemas, and what these declare is compared with what is found. It is only read.
+    /// Credentials stand in --properties, such as schema.registry.basic.auth.user.info=USER:PASSWORD.
+    #[arg(long, value_name = "URL", env = "LANDFALL_SCHEMA_REGISTRY", hide_env_values = true)]
+    schema_registry: Option<String>,
 }
 
 /// A Kafka cluster as a source of `watch`, among others.
@@ -56,8 +77,9 @@ pub(crate) struct BusOptions {
 /// What leads to a cluster and to the services beside it.
 pub(crate) struct Access {
     pub(crate) connection: Connection,
-    /// Of the schema registry, without the prefix.
+    /// Of the schema registry and of Connect, without their prefixes.
     schema_registry: Properties,
+    connect: Properties,
 }
 
 impl KafkaOptions {
@@ -65,6 +87,23 @@ impl KafkaOptions {
     pub(crate) fn access(&self) -> anyhow::Result<Access> {
         let Self { bootstrap, properties, timeout: _, client_rack } = self;
         Access::read(bootstrap, properties.as_deref(), client_rack.as_deref())
+    }
+}
+
+impl SchemaRegistryOptions {
+    /// The address. No error shows it.
+    pub(crate) fn url(&self) -> anyhow::Result<Option<ServiceUrl>> {
+        self.schema_registry
+            .as_ref()
+            .map(|text| text.parse().context("the address of --schema-registry is refused"))
+            .transpose()
+    }
+}
+
+impl ConnectOptions {
+    /// The addresses. No error shows one.
+    pub(crate) fn urls(&self) -> anyhow::Result<Vec<ServiceUrl>> {
+        self.connect.iter().map(|text| text.parse().context("an address of --connect is refused")).collect()
     }
 }
 
@@ -78,9 +117,9 @@ impl BusOptions {
 impl Access {
     fn read(bootstrap: &str, properties: Option<&Path>, rack: Option<&str>) -> anyhow::Result<Self> {
         let mut properties = properties.map(Properties::read).transpose()?.unwrap_or_default();
-        let schema_registry = properties.take(SCHEMA_REGISTRY);
+        let (schema_registry, connect) = (properties.take(SCHEMA_REGISTRY), properties.take(CONNECT));
         let (bootstrap, client_id, rack) = (bootstrap.to_owned(), CLIENT_ID.to_owned(), rack.map(str::to_owned));
-        Ok(Self { connection: Connection { bootstrap, client_id, rack, properties }, schema_registry })
+        Ok(Self { connection: Connection { bootstrap, client_id, rack, properties }, schema_registry, connect })
     }
 
     /// The schema registry at this address, else at the one of the file of properties, if there is one.
@@ -93,6 +132,19 @@ impl Access {
         };
         let service = Service::new(url).with_properties(rest);
         service.map(Some).context("properties that begin with schema.registry.")
+    }
+
+    /// The Connect clusters at these addresses, each once.
+    pub(crate) fn connect(&self, urls: impl IntoIterator<Item = ServiceUrl>) -> anyhow::Result<Vec<Service>> {
+        let mut distinct: Vec<ServiceUrl> = Vec::new();
+        for url in urls {
+            if !distinct.contains(&url) {
+                distinct.push(url);
+            }
+        }
+        let service = |url| Service::new(url).with_properties(self.connect.iter());
+        let services: Result<Vec<_>, _> = distinct.into_iter().map(service).collect();
+        services.context("properties that begin with connect.")
     }
 }
 

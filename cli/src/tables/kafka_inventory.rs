@@ -94,10 +94,13 @@ fn groups_grid(groups: &[Group], screen: Screen) -> String {
     }
     let headings = ["GROUP", "KIND", "STATE", "CLIENT", "HOST", "READS"];
     let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 4]);
-    for Group { name, kind, state, protocol: _, members } in groups {
+    for Group { name, kind, state, protocol: _, members, committed } in groups {
         let group = [name.clone(), cells::kind(*kind).to_owned(), or_dash(state.as_ref())];
         if members.is_empty() {
-            grid.push(group.iter().cloned().chain(["-".to_owned(), "-".to_owned(), "-".to_owned()]));
+            // What it has committed, without anybody who reads now.
+            let reads =
+                if committed.is_empty() { "-".to_owned() } else { format!("none now; {}", cells::reads(committed)) };
+            grid.push(group.iter().cloned().chain(["-".to_owned(), "-".to_owned(), reads]));
         }
         for member in members {
             let Member { client_id, client_host, group_instance_id, rack: _, topics, connect_url } = member;

@@ -111,6 +111,13 @@ impl TransferTable {
     }
 }
 
+/// Recipient, place, data and reasons of a transfer.
+#[cfg(feature = "kafka")]
+pub(super) fn cells(transfer: &Transfer<'_>) -> [String; 4] {
+    let Transfer { edge, verdict, .. } = transfer;
+    [recipient(&edge.counterpart), place(&edge.counterpart, &verdict.location), data(verdict), why(verdict)]
+}
+
 fn recipient(counterpart: &Counterpart) -> String {
     match counterpart {
         Counterpart::Registered { recipient, endpoint } => format!("{recipient} ({endpoint})"),

@@ -259,7 +259,7 @@ unsafe fn described_member(member: *const rd_kafka_MemberDescription_t) -> Descr
 
 /// # Safety
 /// `error` is null or belongs to an answer that is alive.
-unsafe fn request_error(error: *const rd_kafka_error_t) -> Option<RequestError> {
+pub(super) unsafe fn request_error(error: *const rd_kafka_error_t) -> Option<RequestError> {
     if error.is_null() {
         return None;
     }

@@ -16,7 +16,7 @@ use super::{
         ffi::{Cluster, RequestError, Requests},
     },
     AccessControlEntry, Broker, Group, Inventory, InventoryError, InventoryOptions, Limit, Part, Permission, Topic,
-    configurations, groups,
+    configurations, groups, offsets,
     topics::{self, OFFSETS},
 };
 
@@ -41,10 +41,14 @@ pub fn collect(connection: &Connection, options: InventoryOptions) -> Result<Inv
             InventoryError::Unreachable { bootstrap, seconds: options.timeout.as_secs(), reason }
         }
     })?;
-    Ok(of_cluster(&requests, &cluster))
+    Ok(of_cluster(&requests, &cluster, options))
 }
 
-fn of_cluster<C: ConsumerContext>(requests: &Requests<'_, C>, cluster: &Cluster) -> Inventory {
+fn of_cluster<C: ConsumerContext>(
+    requests: &Requests<'_, C>,
+    cluster: &Cluster,
+    options: InventoryOptions,
+) -> Inventory {
     let mut brokers = brokers(cluster);
     let mut limits = configurations::of_brokers(requests, &mut brokers);
     let is_open = configurations::is_open(&brokers);
@@ -54,7 +58,10 @@ fn of_cluster<C: ConsumerContext>(requests: &Requests<'_, C>, cluster: &Cluster)
         Err(error) => (Vec::new(), Some(error)),
     };
     let limits_of_settings = configurations::of_topics(requests, &mut topics);
-    let (groups, limits_of_groups) = groups_of(requests, cluster);
+    let (mut groups, mut limits_of_groups) = groups_of(requests, cluster);
+    if options.with_committed {
+        limits_of_groups.extend(offsets::of_groups(requests, &mut groups, options.timeout));
+    }
     match failed {
         Some(error) => {
             limits.push(Limit::failed(Part::Topics, "topics", &error, Permission::describe_topics()));

@@ -132,7 +132,7 @@ fn made(name: String, kind: GroupKind, state: String, protocol: String, mut memb
         let key = |member: &Member| (member.client_id.clone(), member.client_host.clone(), member.topics.clone());
         key(a).cmp(&key(b))
     });
-    Group { name, kind, state: known(state), protocol: known(protocol), members }
+    Group { name, kind, state: known(state), protocol: known(protocol), members, committed: BTreeMap::new() }
 }
 
 fn of_listed(member: &ListedMember) -> Member {

@@ -37,6 +37,7 @@ pub enum Part {
     TopicConfiguration,
     Groups,
     GroupMembers,
+    CommittedOffsets,
     AccessControl,
 }
 
@@ -72,6 +73,20 @@ impl Limit {
         } else {
             Self::new(part, format!("{what} could not be seen: {error}"))
         }
+    }
+}
+
+/// As a sentence.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { part: _, reason, count, names, needs } = self;
+        f.write_str(reason)?;
+        match count {
+            Some(count) if *count > names.len() => write!(f, ": {}, …, {count} in all", names.join(", "))?,
+            Some(_) => write!(f, ": {}", names.join(", "))?,
+            None => {}
+        }
+        needs.as_ref().map_or(Ok(()), |needs| write!(f, " (needs {needs})"))
     }
 }
 

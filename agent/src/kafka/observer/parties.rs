@@ -4,61 +4,80 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use landfall_observation::{Broker, Endpoint, TopicRole};
 
-use crate::kafka::inventory::{GroupKind, Inventory};
+use crate::kafka::{
+    connect::{Address, addresses, sink_hosts},
+    landing::{Destination, LandingGraph, TopicLandings},
+};
 
 /// Most parties of a topic that are told apart; those beyond are one party without a name.
 const MAX_PARTIES: usize = 500;
+/// The port of brokers where none is named.
+const KAFKA: u16 = 9092;
 
-/// A party, and the port of the brokers that it uses.
+/// A party, and the port that it uses or is reached by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Access {
     pub(super) port: u16,
     pub(super) party: Endpoint,
 }
 
-/// The parties of each topic: the brokers that hold a replica of it, and the members of groups that read it.
-pub(super) fn parties(inventory: &Inventory) -> BTreeMap<String, BTreeSet<Access>> {
-    let Inventory { brokers, topics, groups, .. } = inventory;
-    let port = brokers.first().map_or(0, |broker| broker.port);
-    let mut all: BTreeMap<String, BTreeSet<Access>> = BTreeMap::new();
-    for topic in topics {
-        let shares = topic.replication.iter().filter(|share| share.replica > 0);
-        let holders = shares.filter_map(|share| brokers.iter().find(|broker| broker.id == share.broker));
-        let replicas = holders.map(|broker| Access {
-            port: broker.port,
-            party: Endpoint::TopicParty {
-                role: TopicRole::Replica,
-                group: None,
-                client_host: Some(broker.host.clone()),
-                broker: Some(Broker { id: broker.id, rack: broker.rack.clone() }),
-            },
-        });
-        all.insert(topic.name.clone(), replicas.collect());
-    }
-    for group in groups {
-        // Members of Connect's own groups share out tasks: which topics they read is with the groups of the connectors.
-        if group.kind == GroupKind::Connect {
-            continue;
-        }
-        for member in &group.members {
-            let host = Some(member.client_host.clone()).filter(|host| !host.is_empty());
-            let reader = reader(port, Some(group.name.clone()), host);
-            for (topic, partitions) in &member.topics {
-                if !partitions.is_empty()
-                    && let Some(known) = all.get_mut(topic)
-                {
-                    known.insert(if known.len() < MAX_PARTIES {
-                        reader.clone()
-                    } else {
-                        self::reader(port, None, None)
-                    });
-                }
-            }
-        }
+/// The parties of each topic: the brokers that hold a replica of it, the members of groups that read it, the clusters that it is
+/// copied to, and the hosts that sinks write it to. Whoever read before, and where remote storage is, is not known.
+pub(super) fn parties(graph: &LandingGraph) -> BTreeMap<String, BTreeSet<Access>> {
+    graph.topics.iter().map(|(name, topic)| (name.clone(), of_topic(topic))).collect()
+}
+
+/// The parties that a landing is observed as.
+pub fn parties_of(destination: &Destination) -> Vec<Endpoint> {
+    accesses(destination, KAFKA).into_iter().map(|access| access.party).collect()
+}
+
+fn of_topic(topic: &TopicLandings) -> BTreeSet<Access> {
+    let destinations = || topic.landings.iter().map(|landing| &landing.destination);
+    let port = destinations().find_map(|destination| match destination {
+        Destination::Broker { port, .. } => Some(*port),
+        _ => None,
+    });
+    let port = port.unwrap_or_default();
+    let mut all = BTreeSet::new();
+    for access in destinations().flat_map(|destination| accesses(destination, port)) {
+        all.insert(if all.len() < MAX_PARTIES { access } else { party(TopicRole::Consumer, port, None, None) });
     }
     all
 }
 
-fn reader(port: u16, group: Option<String>, client_host: Option<String>) -> Access {
-    Access { port, party: Endpoint::TopicParty { role: TopicRole::Consumer, group, client_host, broker: None } }
+/// `port` is that of the cluster's brokers.
+fn accesses(destination: &Destination, port: u16) -> Vec<Access> {
+    match destination {
+        Destination::Broker { id, host, port, rack } => vec![Access {
+            port: *port,
+            party: Endpoint::TopicParty {
+                role: TopicRole::Replica,
+                group: None,
+                client_host: Some(host.clone()),
+                broker: Some(Broker { id: *id, rack: rack.clone() }),
+            },
+        }],
+        Destination::Reader { group, client_id: _, host } => {
+            let host = Some(host.clone()).filter(|host| !host.is_empty());
+            vec![party(TopicRole::Consumer, port, Some(group.clone()), host)]
+        }
+        Destination::Mirror { servers, .. } => {
+            let servers = servers.as_deref().and_then(addresses).unwrap_or_default();
+            if servers.is_empty() {
+                return vec![party(TopicRole::Replica, KAFKA, None, None)];
+            }
+            let replica = |Address { host, port }| party(TopicRole::Replica, port.unwrap_or(KAFKA), None, Some(host));
+            servers.into_iter().map(replica).collect()
+        }
+        Destination::Sink { connector: _, settings } => {
+            let sink = |Address { host, port }| party(TopicRole::Connector, port.unwrap_or_default(), None, Some(host));
+            sink_hosts(settings).into_iter().map(sink).collect()
+        }
+        Destination::AbsentReader { .. } | Destination::RemoteStorage { .. } | Destination::Topic { .. } => Vec::new(),
+    }
+}
+
+fn party(role: TopicRole, port: u16, group: Option<String>, client_host: Option<String>) -> Access {
+    Access { port, party: Endpoint::TopicParty { role, group, client_host, broker: None } }
 }

@@ -5,7 +5,8 @@ use landfall_observation::{Broker as BrokerOfParty, DataCategory, FindingCertain
 use super::*;
 use crate::{
     kafka::{
-        inventory::{Broker, BrokerShare, Group, GroupKind, Member, Topic as InventoryTopic},
+        inventory::{Broker, BrokerShare, Group, GroupKind, Inventory, Member, Topic as InventoryTopic},
+        landing::{Destination, Evidence, Landing},
         message::{FieldFinding, MessagePart},
         sampler::Counts,
     },
@@ -61,6 +62,7 @@ fn inventory(hosts: &[&str]) -> Inventory {
         state: None,
         protocol: None,
         members: hosts.iter().map(|host| member(host)).collect(),
+        committed: BTreeMap::new(),
     };
     Inventory {
         cluster_id: Some("k1".to_owned()),
@@ -71,6 +73,11 @@ fn inventory(hosts: &[&str]) -> Inventory {
         access_control: None,
         limits: Vec::new(),
     }
+}
+
+/// The landings of that.
+fn landings(hosts: &[&str]) -> LandingGraph {
+    LandingGraph::new(&inventory(hosts), "b1.kafka.example:9093", &[], at("2026-11-23T10:00:00Z"))
 }
 
 /// Messages of contacts that were read, of which one in two held an address.
@@ -120,7 +127,7 @@ fn each_reader_and_broker_is_taken_to_get_what_was_written() {
     let now = at("2026-11-23T10:00:00Z");
     let started = Started { topic: "crm.contacts".to_owned(), partition: 0, begin: 0, end: 10 };
     assert_eq!(observer.take(&Event::Started(&[started]), now), []);
-    let first = observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now);
+    let first = observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now);
     let (broker, reader) = ("b1.kafka.example".to_owned(), "192.0.2.7".to_owned());
     let expected = [(TopicRole::Consumer, reader.clone(), 0, 0, 0), (TopicRole::Replica, broker.clone(), 0, 0, 0)];
     assert_eq!(told(&first), expected, "only the selected topic, and nobody who reads nothing of it");
@@ -156,13 +163,13 @@ fn each_reader_and_broker_is_taken_to_get_what_was_written() {
 fn whoever_appears_later_has_access_to_what_the_topic_holds() {
     let mut observer = observer(None);
     let now = at("2026-11-23T10:00:00Z");
-    observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now);
+    observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now);
     observer.take(&Event::Progress(&read(0, 4, 0)), now);
-    let appeared = observer.take(&Event::Inventory(&inventory(&["192.0.2.7", "198.51.100.9"])), now);
+    let appeared = observer.take(&Event::Landings(&landings(&["192.0.2.7", "198.51.100.9"])), now);
     assert_eq!(told(&appeared), [(TopicRole::Consumer, "198.51.100.9".to_owned(), 0, 0, 4)]);
     // One that went away gets nothing, and appears anew.
-    assert_eq!(observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now), []);
-    let back = observer.take(&Event::Inventory(&inventory(&["192.0.2.7", "198.51.100.9"])), now);
+    assert_eq!(observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now), []);
+    let back = observer.take(&Event::Landings(&landings(&["192.0.2.7", "198.51.100.9"])), now);
     assert_eq!(told(&back), [(TopicRole::Consumer, "198.51.100.9".to_owned(), 0, 0, 4)]);
 }
 
@@ -171,7 +178,7 @@ fn nothing_of_another_cluster_is_observed() {
     let mut observer = observer(Some("k2"));
     let now = at("2026-11-23T10:00:00Z");
     observer.take(&Event::Progress(&read(0, 4, 0)), now);
-    assert_eq!(observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now), []);
+    assert_eq!(observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now), []);
     assert_eq!(observer.finish(now), []);
 }
 
@@ -180,7 +187,7 @@ fn an_observation_tells_broker_and_rack_and_no_name_of_a_field() {
     let mut observer = observer(None);
     let now = at("2026-11-23T10:00:00Z");
     observer.take(&Event::Progress(&read(0, 4, 0)), now);
-    let all = observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now);
+    let all = observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now);
     let Endpoint::TopicParty { broker, .. } = &all[1].remote else { panic!("a broker") };
     assert_eq!(*broker, Some(BrokerOfParty { id: 1, rack: Some("zone-a".to_owned()) }));
     let line = encode(&all[0]);
@@ -192,7 +199,7 @@ fn more_readers_than_are_told_apart_are_one_without_a_name() {
     let mut observer = observer(None);
     let hosts: Vec<_> = (0..600).map(|number| format!("2001:db8::{number:x}")).collect();
     let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
-    let all = observer.take(&Event::Inventory(&inventory(&hosts)), at("2026-11-23T10:00:00Z"));
+    let all = observer.take(&Event::Landings(&landings(&hosts)), at("2026-11-23T10:00:00Z"));
     let unnamed = told(&all).iter().filter(|(_, host, ..)| host.is_empty()).count();
     assert_eq!((all.len(), unnamed), (501, 1));
 }
@@ -204,11 +211,50 @@ fn what_schemas_declare_stands_with_their_topic() {
     let email = BTreeSet::from([DataCategory::EMAIL_ADDRESS]);
     let declared = [("crm.contacts".to_owned(), email.clone()), ("orders".to_owned(), email.clone())].into();
     assert_eq!(observer.take(&Event::Declared(&declared), now), []);
-    let all = observer.take(&Event::Inventory(&inventory(&["192.0.2.7"])), now);
+    let all = observer.take(&Event::Landings(&landings(&["192.0.2.7"])), now);
     let of = |observation: &Observation| match &observation.local {
         Local::Topic(topic) => (topic.topic.clone(), topic.declared.clone()),
         Local::Workload(_) => panic!("a topic"),
     };
     let contacts = ("crm.contacts".to_owned(), email);
     assert_eq!(all.iter().map(of).collect::<Vec<_>>(), [contacts.clone(), contacts]);
+}
+
+#[test]
+fn copies_and_sinks_are_parties_at_the_hosts_that_they_name() {
+    let mut observer = observer(None);
+    let now = at("2026-11-23T10:00:00Z");
+    let mut landings = landings(&[]);
+    let mut add = |destination| {
+        let evidence = BTreeSet::from([Evidence::Connect]);
+        let landing = Landing { destination, evidence, first_seen: now, last_seen: now };
+        landings.topics.get_mut("crm.contacts").unwrap().landings.push(landing);
+    };
+    let (cluster, topic, connector) = (None, None, "mirror".to_owned());
+    add(Destination::Mirror {
+        cluster: cluster.clone(),
+        servers: Some("us1.kafka.example:9093,us2.kafka.example".to_owned()),
+        topic: topic.clone(),
+        connector: connector.clone(),
+    });
+    add(Destination::Mirror { cluster, servers: None, topic, connector });
+    let settings = [("s3.bucket.name", "archive"), ("s3.region", "us-east-1")];
+    let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    add(Destination::Sink { connector: "archive".to_owned(), settings });
+    add(Destination::AbsentReader { group: "old".to_owned() });
+    let all = observer.take(&Event::Landings(&landings), now);
+    let of = |observation: &Observation| {
+        let Endpoint::TopicParty { role, client_host, .. } = &observation.remote else { panic!("a party of a topic") };
+        format!("{role:?} {} {}", client_host.as_deref().unwrap_or("-"), observation.channel.port)
+    };
+    let mut told: Vec<_> = all.iter().map(of).collect();
+    told.sort();
+    let expected = [
+        "Connector archive.s3.us-east-1.amazonaws.com 443",
+        "Replica - 9092",
+        "Replica b1.kafka.example 9093",
+        "Replica us1.kafka.example 9093",
+        "Replica us2.kafka.example 9092",
+    ];
+    assert_eq!(told, expected);
 }

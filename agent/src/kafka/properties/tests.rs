@@ -25,12 +25,12 @@ fn a_bad_line_is_named() {
 }
 
 #[test]
-fn properties_of_another_client_are_taken_out_by_their_prefix() {
-    let text =
-        "schema.registry.url=http://registry\nssl.ca.location=/ca.crt\nschema.registry.ssl.ca.location=/other.crt";
-    let mut properties = Properties::parse("file", text).unwrap();
-    let taken = properties.take("schema.registry.");
-    let pairs = |properties: &Properties| properties.iter().map(|(a, b)| format!("{a}={b}")).collect::<Vec<_>>();
-    assert_eq!(pairs(&taken), ["ssl.ca.location=/other.crt", "url=http://registry"]);
-    assert_eq!(pairs(&properties), ["ssl.ca.location=/ca.crt"]);
+fn what_a_service_needs_is_taken_away_by_its_prefix() {
+    let text = "connect.bearer.auth.token=made-up\nconnections.max.idle.ms=1\nsasl.username=connect.\n";
+    let mut properties = Properties::parse("client.properties", text).unwrap();
+    let taken = properties.take("connect.");
+    assert_eq!(taken.iter().collect::<Vec<_>>(), [("bearer.auth.token", "made-up")]);
+    let rest: Vec<_> = properties.iter().collect();
+    assert_eq!(rest, [("connections.max.idle.ms", "1"), ("sasl.username", "connect.")]);
+    assert_eq!(properties.take("connect."), Properties::default());
 }

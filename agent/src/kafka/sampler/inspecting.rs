@@ -34,6 +34,7 @@ use super::{
     tally::{self, Seen},
 };
 use crate::kafka::{
+    connect::ConnectClient,
     connection::ConnectionError,
     ffi::poll::Polled,
     message::{Inspector, Limits, Message},
@@ -61,9 +62,9 @@ pub enum InspectingError {
     /// There is no consumer.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    /// There is no client of the schema registry.
-    #[error("failed to make a client of the schema registry")]
-    Registry(#[from] HttpClientError),
+    /// There is no client of the schema registry or of Connect.
+    #[error("failed to make a client of the schema registry or of Connect")]
+    Service(#[from] HttpClientError),
     /// Its parent does not listen.
     #[error("failed to write a report")]
     Output { source: io::Error },
@@ -110,6 +111,7 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         stopped.store(true, Ordering::Relaxed);
     });
 
+    let connect: Vec<_> = plan.connect.iter().map(ConnectClient::new).collect::<Result<_, _>>()?;
     let registry = plan.schema_registry.as_ref().map(SchemaRegistry::new).transpose()?.map(Arc::new);
     let inspector = Inspector::new(Limits::default());
     let inspector = match &registry {
@@ -122,7 +124,7 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         inspector,
         shapes: KnownShapes::default(),
         partitions: BTreeMap::new(),
-        inventories: Inventories::start(&plan, registry.clone()),
+        inventories: Inventories::start(&plan, connect, registry.clone()),
         registry,
         output: Output::new(output),
     };
@@ -178,7 +180,7 @@ impl<W: Write> Inspecting<'_, W> {
     fn report_inventory(&mut self) -> Result<(), InspectingError> {
         match self.inventories.as_ref().and_then(Inventories::taken) {
             None => Ok(()),
-            Some(Ok(Taken { inventory, declared })) => self.output.write(&Report::Inventory { inventory, declared }),
+            Some(Ok(Taken { graph, declared })) => self.output.write(&Report::Landings { graph, declared }),
             Some(Err(error)) => self.output.problem(None, format!("failed to take an inventory: {error}")),
         }
     }

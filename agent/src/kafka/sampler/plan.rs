@@ -19,12 +19,15 @@ pub struct Plan {
     /// The id that it must have (KIP-78); of another cluster nothing is read.
     #[serde(default)]
     pub cluster_id: Option<String>,
-    /// Seconds between inventories; none are taken without it.
+    /// Seconds between inventories, which tell where messages land; none are taken without it.
     #[serde(default)]
     pub inventory_seconds: Option<u32>,
     /// The registry with the schemas that messages name, if it is asked.
     #[serde(default)]
     pub schema_registry: Option<Service>,
+    /// Kafka Connect clusters that are asked with each inventory.
+    #[serde(default)]
+    pub connect: Vec<Service>,
     /// Which of its topics: each that one of these selects. Kafka's internal topics never are.
     pub topics: Vec<TopicSelector>,
     /// Where a partition is begun that was never read.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Offset;
 use crate::kafka::{
-    inventory::Inventory,
+    landing::LandingGraph,
     message::{DecodeError, FieldFinding, Format, MessagePart},
     schema::SchemaId,
 };
@@ -32,9 +32,9 @@ pub(super) enum Report {
     Progress(Progress),
     /// The next message of this partition to be inspected.
     Announced(Offset),
-    /// What the cluster is like now, and the categories that its registry declares of topics.
-    Inventory {
-        inventory: Box<Inventory>,
+    /// Where messages land now, and the categories that the registry declares of topics.
+    Landings {
+        graph: LandingGraph,
         #[serde(default)]
         declared: DeclaredByTopic,
     },

@@ -18,7 +18,7 @@ use super::{
     process::{Line, Process},
     report::{DeclaredByTopic, Problem, Progress, Report, Started},
 };
-use crate::kafka::inventory::Inventory;
+use crate::kafka::landing::LandingGraph;
 
 /// How long a process may be silent; it says something every second, and waits ten seconds at most for a broker.
 const SILENCE_LIMIT: Duration = Duration::from_mins(1);
@@ -38,10 +38,10 @@ pub enum Event<'a> {
     Started(&'a [Started]),
     /// A range of offsets is accounted for. If this is not taken, the range is read again.
     Progress(&'a Progress),
-    /// What the schema registry declares of topics; an inventory of them follows.
+    /// What the schema registry declares of topics; their landings follow.
     Declared(&'a DeclaredByTopic),
     /// What the cluster is like now.
-    Inventory(&'a Inventory),
+    Landings(&'a LandingGraph),
     /// Nothing new: the process works. It comes every second.
     Alive,
     /// Something fails.
@@ -181,9 +181,9 @@ impl Supervisor {
                 None => {}
                 Some(Line::Report(report)) => match *report {
                     Report::Alive => take(Event::Alive).map_err(SupervisorError::Taking)?,
-                    Report::Inventory { inventory, declared } => {
+                    Report::Landings { graph, declared } => {
                         take(Event::Declared(&declared)).map_err(SupervisorError::Taking)?;
-                        take(Event::Inventory(&inventory)).map_err(SupervisorError::Taking)?;
+                        take(Event::Landings(&graph)).map_err(SupervisorError::Taking)?;
                     }
                     Report::Done => is_done = true,
                     Report::Announced(offset) => self.announced = Some(offset),

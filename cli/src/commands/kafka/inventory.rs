@@ -22,7 +22,8 @@ impl Inventory {
     pub(crate) fn run(self) -> anyhow::Result<ExitStatus> {
         let Self { kafka, format } = self;
         let connection = kafka.access()?.connection;
-        let inventory = inventory::collect(&connection, InventoryOptions { timeout: kafka.timeout })?;
+        let options = InventoryOptions { timeout: kafka.timeout, with_committed: true };
+        let inventory = inventory::collect(&connection, options)?;
         let mut printer = Printer::<KafkaInventoryTable>::new(format.format());
         printer.print(&inventory)?;
         printer.finish()?;

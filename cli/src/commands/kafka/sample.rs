@@ -1,39 +1,28 @@
-use std::{
-    cell::Cell,
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use landfall_agent::kafka::{
-    sampler::{Event, Plan, Progress, Start, Supervisor, SupervisorError, Until, budget::Budget, report::Started},
+    sampler::{Event, Plan, Progress, Start, Until, budget::Budget, report::Started},
     schema_registry::SchemaRegistry,
-    service::ServiceUrl,
 };
 use landfall_observation::{TopicPatterns, TopicSelector};
 
 use crate::{
     bus, diagnostics,
     exit_status::ExitStatus,
-    options::{FormatOptions, KafkaOptions},
+    options::{FormatOptions, KafkaOptions, SchemaRegistryOptions},
     output::Printer,
     stop::StopSignal,
     tables::{KafkaSampleTable, SampledTopic},
 };
-
-/// How many processes may die one after the other without having read anything.
-const ATTEMPTS: u32 = 5;
 
 /// Reads the newest messages of topics and shows which personal data they hold, by field.
 #[derive(Debug, clap::Args)]
 pub(super) struct Sample {
     #[command(flatten)]
     kafka: KafkaOptions,
-    /// Schema registry: messages are decoded with its schemas, and what these declare is compared with what is found. It is only read.
-    /// Credentials stand in --properties, such as schema.registry.basic.auth.user.info=USER:PASSWORD.
-    #[arg(long, value_name = "URL", env = "LANDFALL_SCHEMA_REGISTRY")]
-    schema_registry: Option<ServiceUrl>,
+    #[command(flatten)]
+    schema_registry: SchemaRegistryOptions,
     /// Topics to read: names, or patterns such as 'crm.*' (`*` any characters, `?` one); several are separated by commas.
     /// Kafka's internal topics are never read.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', default_value = "*")]
@@ -86,12 +75,13 @@ impl Sample {
         let topics = TopicSelector { include: globs(topic), exclude: globs(exclude_topic), ..TopicSelector::default() };
         let timeout = kafka.timeout;
         let access = kafka.access()?;
-        let service = access.schema_registry(schema_registry)?;
+        let service = access.schema_registry(schema_registry.url()?)?;
         let registry = service.as_ref().map(SchemaRegistry::new).transpose()?;
         let plan = Plan {
             connection: access.connection,
             cluster_id: None,
             inventory_seconds: None,
+            connect: Vec::new(),
             schema_registry: service,
             topics: vec![topics],
             start: if from_beginning { Start::Earliest } else { Start::Tail },
@@ -104,7 +94,12 @@ impl Sample {
             memory_limit: memory << 20,
         };
         let stop = StopSignal::listen()?;
-        let (mut read, is_late) = read(plan, &stop, timeout)?;
+        let mut read = Read::default();
+        let is_late = bus::read_once(plan, &stop, timeout, |event| match event {
+            Event::Started(partitions) => read.start(partitions),
+            Event::Progress(progress) => read.add(progress),
+            _ => {}
+        })?;
         let unread = read.unread();
         if read.topics.is_empty() && is_late {
             bail!("nothing was read within {} s; the reasons stand above", timeout.as_secs());
@@ -125,43 +120,6 @@ impl Sample {
         });
         printer.finish_with_note(note)?;
         Ok(ExitStatus::from_check(unread.is_empty() && !is_late))
-    }
-}
-
-/// Reads by the plan. Tells whether it was given up, since nothing came for that long.
-fn read(plan: Plan, stop: &StopSignal, patience: Duration) -> anyhow::Result<(Read, bool)> {
-    let mut supervisor = Supervisor::new(bus::inspecting_command()?, plan, Some(ATTEMPTS));
-    let mut read = Read::default();
-    let heard = Cell::new(Instant::now());
-    let is_late = Cell::new(false);
-    let is_stopped = || {
-        is_late.set(is_late.get() || heard.get().elapsed() > patience);
-        stop.is_requested() || is_late.get()
-    };
-    let ended = supervisor.run(&is_stopped, &mut |event| {
-        bus::tell(&event);
-        match event {
-            Event::Started(partitions) => {
-                heard.set(Instant::now());
-                read.start(partitions);
-            }
-            Event::Progress(progress) => {
-                heard.set(Instant::now());
-                read.add(progress);
-            }
-            Event::Process(_)
-            | Event::Declared(_)
-            | Event::Inventory(_)
-            | Event::Alive
-            | Event::Problem(_)
-            | Event::Ended(_) => {}
-        }
-        Ok::<_, Infallible>(())
-    });
-    match ended {
-        Ok(()) => Ok((read, is_late.get())),
-        Err(SupervisorError::Taking(never)) => match never {},
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -23,7 +23,7 @@ impl Watch {
         }
         let first = Identity { cluster, agent: AGENT.to_owned(), epoch: recorder.epoch(), seq: 0 };
         let mut printer = Printer::<TransferTable>::new(format.format());
-        bus.follow(access, locator, first, &stop, |observations| {
+        bus.follow(&access, locator, first, &stop, |observations| {
             take_live(observations, &mut judging, &mut recorder, &mut printer)
         })?;
         recorder.finish(&judging, true)?;

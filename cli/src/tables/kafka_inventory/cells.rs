@@ -127,6 +127,7 @@ pub(super) fn part(part: Part) -> &'static str {
         Part::TopicConfiguration => "topic settings",
         Part::Groups => "groups",
         Part::GroupMembers => "group members",
+        Part::CommittedOffsets => "committed offsets",
         Part::AccessControl => "access control",
     }
 }

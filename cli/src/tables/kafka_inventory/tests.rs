@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use landfall_agent::kafka::inventory::{BrokerShare, GroupKind, Permission};
 
 use super::*;
@@ -30,6 +32,7 @@ fn inventory() -> Inventory {
         state: state.map(str::to_owned),
         protocol: None,
         members,
+        committed: BTreeMap::new(),
     };
     Inventory {
         cluster_id: Some("LandfallLandfallLandfA".into()),
@@ -60,6 +63,10 @@ fn inventory() -> Inventory {
         ],
         groups: vec![
             group("billing", GroupKind::Consumer, Some("Stable"), vec![member]),
+            Group {
+                committed: [("orders".to_owned(), vec![0])].into(),
+                ..group("old", GroupKind::Classic, Some("Empty"), Vec::new())
+            },
             group("queue", GroupKind::ShareOrUnknown, None, Vec::new()),
         ],
         access_control: None,
@@ -82,7 +89,7 @@ fn an_inventory_is_tables_that_end_with_what_was_not_seen() {
     let mut table = KafkaInventoryTable::default();
     table.push(&inventory());
     let expected = "\
-cluster LandfallLandfallLandfA: 1 brokers, controller 1; 2 topics; 2 groups
+cluster LandfallLandfallLandfA: 1 brokers, controller 1; 2 topics; 3 groups
 
 BROKER  ADDRESS               RACK           AUTHORIZER          REMOTE STORAGE
 1       kafka-1.example:9092  eu-central-1a  StandardAuthorizer  no
@@ -93,6 +100,7 @@ payments           2  1                   unknown    unknown     unknown  unknow
 
 GROUP    KIND              STATE   CLIENT               HOST       READS
 billing  consumer          Stable  billing (billing-0)  192.0.2.7  orders (2 partitions), payments (no partition)
+old      classic           Empty   -                     -          none now; orders (1 partition)
 queue    share or unknown  -       -                    -          -
 
 NOT SEEN        WHY                                   NEEDS

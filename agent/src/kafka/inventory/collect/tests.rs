@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::*;
 use crate::kafka::properties::Properties;
@@ -22,7 +22,7 @@ fn entry(principal: &str) -> AccessControlEntry {
 #[test]
 fn a_broker_that_is_not_there_is_an_error_with_its_reason() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let options = InventoryOptions { timeout: Duration::from_secs(1) };
+    let options = InventoryOptions { timeout: Duration::from_secs(1), with_committed: false };
     let error = collect(&connection(free.to_string()), options).unwrap_err();
     assert!(matches!(&error, InventoryError::Unreachable { reason, .. } if reason.contains("refused")), "{error}");
     assert!(error.to_string().starts_with(&format!("failed to reach {free} within 1 s: ")), "{error}");
@@ -70,6 +70,7 @@ fn hidden_topics_are_noticed_by_the_groups_that_read_them() {
             topics: topics.iter().map(|(topic, it)| ((*topic).to_owned(), it.to_vec())).collect(),
             connect_url: None,
         }],
+        committed: BTreeMap::new(),
     };
     let names = |topics: &[&str], groups: &[Group]| {
         let topics: Vec<_> = topics.iter().map(|name| topic(name)).collect();

@@ -63,7 +63,14 @@ fn expected(topics: &[(&str, &[i32])]) -> Member {
 
 fn named(name: &str, kind: GroupKind, state: &str, protocol: &str, members: Vec<Member>) -> Group {
     let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Group { name: name.into(), kind, state: known(state), protocol: known(protocol), members }
+    Group {
+        name: name.into(),
+        kind,
+        state: known(state),
+        protocol: known(protocol),
+        members,
+        committed: BTreeMap::new(),
+    }
 }
 
 #[test]

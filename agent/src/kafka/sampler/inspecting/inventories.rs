@@ -10,13 +10,17 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use super::{
     super::{plan::Plan, report::DeclaredByTopic},
     consumer::ANSWER_LIMIT,
 };
 use crate::kafka::{
+    connect::ConnectClient,
     declared::Declared,
     inventory::{self, Inventory, InventoryError, InventoryOptions},
+    landing::LandingGraph,
     schema_registry::SchemaRegistry,
 };
 
@@ -28,26 +32,34 @@ const MAX_DECLARED: usize = 128;
 /// Inventories as they are taken.
 pub(super) struct Inventories(Receiver<Result<Taken, InventoryError>>);
 
-/// What the cluster is like, and what its registry declares of the topics that are read.
+/// Where messages land, and what the registry declares of the topics that are read.
 pub(super) struct Taken {
-    pub(super) inventory: Box<Inventory>,
+    pub(super) graph: LandingGraph,
     pub(super) declared: DeclaredByTopic,
 }
 
 impl Inventories {
     /// Takes them as often as the plan says, the first at once.
-    pub(super) fn start(plan: &Plan, registry: Option<Arc<SchemaRegistry>>) -> Option<Self> {
+    pub(super) fn start(
+        plan: &Plan,
+        connect: Vec<ConnectClient>,
+        registry: Option<Arc<SchemaRegistry>>,
+    ) -> Option<Self> {
         let interval = Duration::from_secs(u64::from(plan.inventory_seconds?.max(1)));
         let plan = plan.clone();
         // One waits at most, so that old ones do not pile up.
         let (sender, inventories) = sync_channel(1);
         thread::spawn(move || {
             loop {
-                let inventory = inventory::collect(&plan.connection, InventoryOptions { timeout: ANSWER_LIMIT });
+                // What was read before the observation is none of it.
+                let options = InventoryOptions { timeout: ANSWER_LIMIT, with_committed: false };
+                let inventory = inventory::collect(&plan.connection, options);
                 let wait = if inventory.is_ok() { interval } else { RETRY_INTERVAL };
                 let taken = inventory.map(|inventory| {
                     let declared = registry.as_ref().map(|registry| declared(&plan, &inventory, registry));
-                    Taken { inventory: Box::new(inventory), declared: declared.unwrap_or_default() }
+                    let connect: Vec<_> = connect.iter().map(ConnectClient::ask).collect();
+                    let graph = LandingGraph::new(&inventory, &plan.connection.bootstrap, &connect, Timestamp::now());
+                    Taken { graph, declared: declared.unwrap_or_default() }
                 });
                 if sender.send(taken).is_err() {
                     return;

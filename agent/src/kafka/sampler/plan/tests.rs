@@ -14,6 +14,7 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
         cluster_id: Some("k1".to_owned()),
         inventory_seconds: Some(30),
         schema_registry: Some(Service::new("http://registry:8081".parse().unwrap())),
+        connect: vec![Service::new("http://connect:8083".parse().unwrap())],
         topics: vec![TopicSelector::all()],
         start: Start::Tail,
         budget: Budget::default(),

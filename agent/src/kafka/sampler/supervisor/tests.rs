@@ -32,6 +32,7 @@ impl Scene {
             connection,
             cluster_id: None,
             inventory_seconds: None,
+            connect: Vec::new(),
             schema_registry: None,
             topics: vec![landfall_observation::TopicSelector::all()],
             start: Start::Earliest,
@@ -53,7 +54,7 @@ impl Scene {
         let events = RefCell::new(Vec::new());
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
-                Event::Process(_) | Event::Alive | Event::Declared(_) | Event::Inventory(_) => return Ok(()),
+                Event::Process(_) | Event::Alive | Event::Declared(_) | Event::Landings(_) => return Ok(()),
                 Event::Started(partitions) => format!("started at {}", partitions[0].begin),
                 Event::Progress(progress) => format!("{}..{}", progress.begin, progress.end),
                 Event::Problem(problem) => problem.text.clone(),
