@@ -63,6 +63,11 @@ demo-cluster: setup testenv ## Operator and agents in a two-node cluster, with t
 	cargo build --locked $(PROGRAMS)
 	@LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example demo_cluster
 
+.PHONY: demo-kafka
+demo-kafka: setup testenv ## Two Kafka clusters with a mirror, a sink and readers on two networks, judged (root)
+	cargo build --locked $(PROGRAMS)
+	@LANDFALL_KAFKA=$$(scripts/kafka.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example demo_kafka
+
 bench: setup ## Speed beside tshark and ndpiReader, of the law and the detectors, in one run
 	@scripts/bench.sh $(CACHE)
 
