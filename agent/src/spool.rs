@@ -10,11 +10,15 @@
 //! crash the incomplete record at the end of the last segment is truncated. Other bytes that cannot be read are
 //! counted, reported and kept in the quarantine file.
 //!
+//! Observations of which something else keeps account are appended by [`Spool::commit`], together with a state.
+//!
 //! The cap is a soft limit: [`Spool::has_room`] is checked before windows are closed, and existing observations are
 //! appended even above it, so that none is lost.
 
 mod append;
+mod commit;
 mod delivery;
+mod encoding;
 mod error;
 mod quarantine;
 mod record;
@@ -36,12 +40,12 @@ use std::{
 
 use jiff::Timestamp;
 
+use self::{commit::Committed, quarantine::Quarantine, segment::Segment, state::Checkpoint};
 pub use self::{
     error::{AppendError, SpoolError},
     quarantine::{QuarantinedRecord, Reason},
     report::{Recovered, SpoolCounters, Usage},
 };
-use self::{quarantine::Quarantine, segment::Segment, state::Checkpoint};
 
 /// Observations on disk, oldest first.
 #[derive(Debug)]
@@ -55,6 +59,7 @@ pub struct Spool {
     /// The end of the last acknowledged record.
     head: Position,
     checkpoint: Checkpoint,
+    committed: Committed,
     /// Records after `head` that are in the quarantine.
     quarantined: BTreeSet<Position>,
     quarantine: Quarantine,
@@ -119,12 +124,15 @@ impl Spool {
             next_number: head.segment + 1,
             head,
             checkpoint,
+            committed: Committed::default(),
             quarantined: BTreeSet::new(),
             quarantine,
             counters: SpoolCounters::default(),
             unsynced: false,
         };
-        let recovered = spool.recover().map_err(fail("read the segments"))?;
+        let foreign = spool.recover_state().map_err(fail("read the state"))?;
+        let mut recovered = spool.recover().map_err(fail("read the segments"))?;
+        recovered.foreign.extend(foreign);
         Ok((spool, recovered))
     }
 

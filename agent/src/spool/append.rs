@@ -1,12 +1,10 @@
 //! Appending observations.
 
-use std::{fs::File, io, sync::Arc};
-
-use jiff::Timestamp;
+use std::{fs::File, io, path::Path, sync::Arc};
 
 use super::{
-    AppendError, Entry, QuarantinedRecord, Reason, Spool,
-    record::{MAX_LINE, Record},
+    AppendError, Entry, Spool,
+    encoding::{Encoded, encode},
     segment::Segment,
 };
 
@@ -18,29 +16,21 @@ const WRITE_BYTES: usize = 64 * 1024;
 impl Spool {
     /// Appends observations, even above the cap.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), AppendError> {
-        let written = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
-        let (mut bytes, mut ends, mut newest, mut appended) = (Vec::new(), Vec::new(), 0, 0);
-        for (index, Entry { epoch, seq, line }) in entries.iter().enumerate() {
-            if line.len() > MAX_LINE {
-                let message = "too long for a record";
-                let identity = Some((*epoch, *seq));
-                self.put_in_quarantine(&[QuarantinedRecord {
-                    reason: Reason::TooLong,
-                    message,
-                    identity,
-                    bytes: line.as_bytes(),
-                }]);
-            } else {
-                Record { written, epoch: *epoch, seq: *seq, line }.write(&mut bytes);
-                ends.push(bytes.len());
-                newest = newest.max(*epoch);
+        let failed = |appended, folder: &Path| {
+            let folder = folder.to_owned();
+            move |source| AppendError { appended, folder, source }
+        };
+        self.undo_failed_commit().map_err(failed(0, &self.folder))?;
+        let (mut encoded, mut appended) = (Encoded::default(), 0);
+        for (index, entry) in entries.iter().enumerate() {
+            if !encode(entry, &mut encoded) {
+                self.refuse_too_long(entry);
             }
-            if bytes.len() >= WRITE_BYTES || index + 1 == entries.len() {
-                let written = self.write(&bytes, &ends, newest);
-                written.map_err(|source| AppendError { appended, folder: self.folder.clone(), source })?;
+            if encoded.bytes.len() >= WRITE_BYTES || index + 1 == entries.len() {
+                let Encoded { bytes, ends, epoch } = &encoded;
+                self.write(bytes, ends, *epoch).map_err(failed(appended, &self.folder))?;
                 appended = index + 1;
-                bytes.clear();
-                ends.clear();
+                encoded = Encoded::default();
             }
         }
         Ok(())

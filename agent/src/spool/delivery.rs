@@ -78,6 +78,10 @@ impl Spool {
             if !is_done || is_written {
                 return;
             }
+            if let Err(error) = self.may_remove(first.number) {
+                tracing::warn!(%error, "Failed to write the checkpoint of the spool; a segment stays");
+                return;
+            }
             if let Some(first) = self.segments.pop_front()
                 && let Err(error) = first.remove()
             {

@@ -26,7 +26,7 @@ pub struct Recovered {
     pub torn_bytes: u64,
     /// Places where bytes could not be read; they are in the quarantine.
     pub damaged: u64,
-    /// Files that are not segments of a spool; they were renamed to `*.foreign`.
+    /// Files that are not segments or the state of a spool; they were renamed to `*.foreign`.
     pub foreign: Vec<PathBuf>,
 }
 

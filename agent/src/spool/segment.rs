@@ -8,6 +8,8 @@ use std::{
     sync::Arc,
 };
 
+use landfall_process::file::{self, AtomicFile};
+
 use super::record::{Part, Parts, Record, read};
 
 /// The header: magic with the version as its last byte, the segment's number, a checksum.
@@ -82,6 +84,38 @@ impl Segment {
         File::open(folder)?.sync_all()?;
         let length = u32::try_from(HEADER).expect("a header is short");
         Ok(Self { number, path, file: Arc::new(file), length, records: Vec::new(), epoch: 0, is_closed: false })
+    }
+
+    /// Writes a whole segment, synced, that gets its name later. Nothing can be appended to it.
+    pub(super) fn aside(
+        folder: &Path,
+        number: u64,
+        bytes: &[u8],
+        ends: &[usize],
+        epoch: u64,
+    ) -> io::Result<(AtomicFile, Self)> {
+        let path = Self::path(folder, number);
+        let mut aside = AtomicFile::create(&path, 0o600)?;
+        aside.write_all(&header(number))?;
+        aside.write_all(bytes)?;
+        aside.file().sync_all()?;
+        let file = Arc::new(File::open(file::unfinished(&path))?);
+        let length = offset(HEADER + bytes.len());
+        let begins = std::iter::once(HEADER).chain(ends.iter().map(|end| HEADER + end));
+        let records = begins.zip(ends).map(|(begin, end)| (offset(begin), offset(HEADER + end))).collect();
+        Ok((aside, Self { number, path, file, length, records, epoch, is_closed: true }))
+    }
+
+    /// Removes segments that never got their name.
+    pub(super) fn remove_unnamed(folder: &Path) -> io::Result<()> {
+        let suffix = format!(".{EXTENSION}{}", file::UNFINISHED);
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|name| name.ends_with(&suffix)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Reads a segment of an earlier run. An incomplete record at the end of the last segment is truncated.

@@ -42,6 +42,12 @@ impl Checkpoint {
         bytes[12..].copy_from_slice(&checksum.to_le_bytes());
         self.file.write_all_at(&bytes, 0)
     }
+
+    /// The same, so that it survives a crash of the machine.
+    pub(super) fn set_durably(&self, position: Position) -> io::Result<()> {
+        self.set(position)?;
+        self.file.sync_data()
+    }
 }
 
 fn parse(bytes: &[u8]) -> Option<Position> {

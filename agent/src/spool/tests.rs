@@ -7,7 +7,9 @@ use tempfile::TempDir;
 
 use super::{record::MAX_LINE, segment::HEADER, *};
 
+pub(in crate::spool) mod commit;
 mod crash;
+mod crash_of_commits;
 
 const CAP: u64 = 64 * 1024 * 1024;
 
