@@ -30,7 +30,7 @@ IMAGES := $(CARGO_TARGET_DIR)/images
 
 .PHONY: image
 image: setup ## Images of agent and operator, without a container engine (docs/images.md)
-	cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-agent -p landfall-multicall
+	cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-agent -p landfall-multicall --features landfall-agent/kafka
 	cargo run --quiet --locked -p landfall-image -- --target $(IMAGE_TARGET) --release $(IMAGE_VERSION) \
 	  --programs $(CARGO_TARGET_DIR)/$(IMAGE_TARGET)/release --output $(IMAGES) --registry $(IMAGE_REGISTRY) \
 	  $(if $(IMAGE_SOURCE),--source $(IMAGE_SOURCE)) --revision $$(git describe --always --abbrev=40 --dirty --exclude='*') --created $$(git log -1 --format=%cI)

@@ -18,7 +18,7 @@ from pathlib import Path
 TABLE = Path("scripts/programs.txt")
 # Names of programs that stand in text constants as something else: words of English, arguments, fields.
 NO_CALLS = set(
-    "as aws clear comm file fmt free groups install kubectl last link more node open opt passwd patch pip route script service size ssh"
+    "as aws clear comm file fmt free groups install kubectl last link login more node open opt passwd patch pip route script service size ssh"
     " sum sync users w watch which who write yes zstd gzip".split()
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+_-]*")

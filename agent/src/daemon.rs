@@ -5,13 +5,15 @@
 //!    ▲ pods, configuration (tasks)     └─ full? then windows are held in memory
 //! ```
 //!
-//! The only source so far is the live capture. Nothing else here depends on it, nor on pods, which are watched only if
-//! flows are to be attributed to them.
+//! The source is the live capture. Nothing else here depends on it, nor on pods, which are watched only if flows are to
+//! be attributed to them. An agent that watches buses has no source: see `buses`.
 //!
 //! The end of any thread or task ends the process, with the reason. On SIGTERM the capture ends first, then its last
 //! observations go to the spool, then there are a few seconds to deliver them.
 
 mod args;
+#[cfg(feature = "kafka")]
+mod buses;
 mod capture_report;
 mod capture_thread;
 mod configuration;
@@ -48,6 +50,8 @@ use self::{
     spool_writer::SpoolWriter,
     threads::{CAPTURE, SHIPPING, SPOOL_WRITER, Stops},
 };
+#[cfg(feature = "kafka")]
+use crate::kafka::sampler::share::InvalidShare;
 use crate::{
     afpacket::{Capture, CaptureConfig, CaptureError, Lack, Sightings},
     attribution::{Directory, Workloads},
@@ -104,6 +108,15 @@ pub enum DaemonError {
     /// No source is configured.
     #[error("nothing would be observed: expected --interface (LANDFALL_INTERFACE), the interfaces to capture")]
     NoSource,
+    /// It is not configured which buses there are.
+    #[error("no bus would be watched: expected --config (LANDFALL_CONFIG), the configuration that names the buses")]
+    NoConfiguration,
+    /// The name of the agent does not say which of several it is.
+    #[cfg(feature = "kafka")]
+    #[error(
+        "expected a name that ends with the number of the agent, from 0, such as buses-2 of 3 (LANDFALL_BUS_AGENTS)"
+    )]
+    Share(#[source] InvalidShare),
     /// The container may not capture.
     #[error(
         "failed to capture: the container lacks the capability NET_RAW; add it to the container's securityContext: \
@@ -165,6 +178,8 @@ pub struct Daemon {
     runtime: Runtime,
     tasks: Tasks,
     stops: Stops,
+    /// The threads that observe, which are stopped first.
+    sources: &'static [&'static str],
     address: SocketAddr,
 }
 
@@ -280,7 +295,7 @@ impl Daemon {
         let server = health::server(metrics, readiness, spool, spool_cap);
         tasks.essential("the server of health and metrics", server.serve(listener));
         drop(inside);
-        Ok(Self { runtime, tasks, stops, address })
+        Ok(Self { runtime, tasks, stops, sources: &[CAPTURE, SPOOL_WRITER], address })
     }
 
     /// Where metrics and health are served.
@@ -304,13 +319,13 @@ impl Daemon {
 
     /// Runs until `stop` is sent, which is success, or until a task or thread ends, which is a failure.
     pub fn run(self, stop: oneshot::Receiver<()>) -> Result<(), DaemonError> {
-        let Self { runtime, mut tasks, stops, .. } = self;
+        let Self { runtime, mut tasks, stops, sources, .. } = self;
         let outcome = runtime.block_on(async {
             let outcome = tokio::select! {
                 _ = stop => Ok(()),
                 ended = tasks.ended() => Err(ended),
             };
-            stops.stop(&mut tasks, FLUSH, LAST_DELIVERIES).await;
+            stops.stop(&mut tasks, sources, FLUSH, LAST_DELIVERIES).await;
             outcome
         });
         // A delivery in flight may block its thread for longer; the process does not wait for it.

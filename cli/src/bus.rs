@@ -153,7 +153,7 @@ impl Bus {
     fn observer(&self, access: &Access, locator: Locator, first: Identity) -> BusObserver {
         let BusConfiguration { bus, cluster_id, topics, .. } = self.configuration.clone();
         let is_encrypted = access.connection.is_encrypted();
-        BusObserver::new(BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator })
+        BusObserver::new(BusObserverConfig { first, bus, cluster_id, topics, share: None, is_encrypted, locator })
     }
 
     /// What is read of it, without inventories and everything scanned.
@@ -174,6 +174,7 @@ impl Bus {
             schema_registry: access.schema_registry(registry)?,
             connect: Vec::new(),
             topics,
+            share: None,
             start: Start::Tail,
             budget: Budget {
                 messages: u64::from(messages_per_partition),

@@ -49,10 +49,13 @@ pub struct Args {
     /// Service account of the agents, NAMESPACE/NAME. What agents mount is written to that namespace.
     #[arg(long, env = "LANDFALL_AGENT_ACCOUNT", default_value = "landfall-system/landfall-agent")]
     pub agent_account: String,
+    /// Service account of the agents that watch message buses, NAMESPACE/NAME; they may deliver observations of topics alone.
+    #[arg(long, env = "LANDFALL_BUS_AGENT_ACCOUNT")]
+    pub bus_agent_account: Option<String>,
     /// Audience of the agents' tokens.
     #[arg(long, env = "LANDFALL_AUDIENCE", default_value = "landfall-operator")]
     pub audience: String,
-    /// Whether the name of an agent must be that of the node that its token is bound to.
+    /// Whether the name of an agent must be that of the node that its token is bound to; of one that watches buses, of the pod.
     #[arg(long, env = "LANDFALL_AGENT_IDENTITY", value_enum, default_value_t = AgentIdentity::Node)]
     pub agent_identity: AgentIdentity,
     /// How often to write a roll-up of traffic with an unchanged verdict to the ledger, such as 24h.

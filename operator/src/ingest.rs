@@ -148,6 +148,7 @@ impl Intake {
         let read = tokio::task::spawn_blocking(move || {
             let mut batch = read(&body, compressed)?;
             batch.check_source(&cluster, caller.agent.as_deref())?;
+            batch.check_scope(caller.scope)?;
             let rest = batch.truncate_future(clock::now())?;
             Ok::<_, Refusal>((batch, rest))
         });

@@ -17,19 +17,19 @@ use crate::rules::documents;
 
 const CHARTS: [&str; 3] = ["landfall", "landfall-crds", "landfall-legal-data"];
 /// The least that the chart `landfall` needs.
-const LEAST: [&str; 2] = ["cluster=test", "image.registry=registry.example.org"];
+pub(crate) const LEAST: [&str; 2] = ["cluster=test", "image.registry=registry.example.org"];
 
 /// Helm of both versions; none where no test cluster was built.
-fn helms() -> Option<[Helm; 2]> {
+pub(crate) fn helms() -> Option<[Helm; 2]> {
     let programs = or_skip(Programs::find())?;
     Some([4, 3].map(|version| Helm::new(&programs, version)))
 }
 
 /// The objects of a text that Helm has printed.
-fn objects(text: &str) -> Vec<Value> {
+pub(crate) fn objects(text: &str) -> Vec<Value> {
     documents(text).into_iter().filter(Value::is_object).collect()
 }
 
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

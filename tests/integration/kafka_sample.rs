@@ -84,6 +84,7 @@ fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
             include: TopicPatterns { names: vec![topic.to_owned()], ..TopicPatterns::default() },
             ..TopicSelector::default()
         }],
+        share: None,
         start: Start::Earliest,
         budget,
         until,

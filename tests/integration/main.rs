@@ -22,6 +22,7 @@ mod index;
 mod inspection;
 mod joined_names;
 mod judge;
+mod kafka_agent;
 mod kafka_inventory;
 mod kafka_landing;
 mod kafka_registry;

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 const READY: Duration = Duration::from_mins(1);
 const AGENTS: (&str, &str) = ("landfall-system", "landfall-agent");
+/// The account of agents that watch buses.
+const BUS_AGENTS: &str = "landfall-bus-agent";
 const AUDIENCE: &str = "landfall-operator";
 
 /// Delivers as an agent does.
@@ -43,7 +45,10 @@ impl Agent {
 
 /// Observations of one agent, of this instant.
 fn batch(agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
-    let recorded = include_str!("../../crates/observation/testdata/flow.json");
+    batch_of(include_str!("../../crates/observation/testdata/flow.json"), agent, numbers)
+}
+
+fn batch_of(recorded: &str, agent: &str, numbers: std::ops::Range<u64>) -> Vec<Observation> {
     let now = Timestamp::now();
     numbers
         .map(|seq| {
@@ -62,7 +67,9 @@ fn body(observations: &[Observation]) -> Vec<u8> {
 }
 
 fn start(folder: &Path, kubeconfig: &Path) -> Operator {
-    let operator = Operator::start(folder, kubeconfig, &[], &["--log-level", "warn,kube_client=off"]).unwrap();
+    let account = format!("{}/{BUS_AGENTS}", AGENTS.0);
+    let flags = ["--log-level", "warn,kube_client=off", "--bus-agent-account", &account];
+    let operator = Operator::start(folder, kubeconfig, &[], &flags).unwrap();
     operator.await_ready(READY).unwrap();
     operator
 }
@@ -95,6 +102,14 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     let other = plane.token(namespace, "landfall-operator", Some(AUDIENCE)).await.unwrap();
     assert_eq!(agent.deliver(&other, &first), (403, "Forbidden".to_owned()));
 
+    // Who may deliver topics alone.
+    plane.kubectl(&["create", "-n", namespace, "serviceaccount", BUS_AGENTS], "").unwrap();
+    let of_buses = plane.token(namespace, BUS_AGENTS, Some(AUDIENCE)).await.unwrap();
+    assert_eq!(agent.deliver(&of_buses, &first), (422, "NotATopic at 0".to_owned()));
+    let topic = include_str!("../../crates/observation/testdata/topic.json");
+    let topics = batch_of(topic, "landfall-bus-agent-0", 0..2);
+    assert_eq!(agent.deliver(&of_buses, &body(&topics)), (200, "1".to_owned()));
+
     // What can never be taken.
     assert_eq!(agent.deliver(&token, b"garbage"), (422, "InvalidObservation at 0".to_owned()));
     assert_eq!(agent.deliver(&token, b"\xff\xfe"), (400, "Unreadable".to_owned()));
@@ -119,6 +134,7 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     for (reason, count) in [
         ("Unauthenticated", 2.0),
         ("Forbidden", 1.0),
+        ("NotATopic", 1.0),
         ("FutureDated", 1.0),
         ("ClockAhead", 2.0),
         ("ForeignIdentity", 1.0),
@@ -127,7 +143,7 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
         let counted = operator.metric(&format!("landfall_batches_refused_total{{reason=\"{reason}\"}}"));
         assert_eq!(counted, Some(count), "{reason}");
     }
-    assert_eq!(operator.metric("landfall_observations_total{result=\"taken\"}"), Some(6.0));
+    assert_eq!(operator.metric("landfall_observations_total{result=\"taken\"}"), Some(8.0));
 
     // Killed, and started again on the same ledger: a later term, and nothing is lost or taken twice.
     operator.kill();
@@ -177,8 +193,12 @@ async fn the_operator_takes_what_agents_deliver_and_survives_what_breaks() {
     assert_eq!((report.findings.len(), report.segments > 0), (0, true), "{report:?}");
     let records =
         landfall_evidence::Reader::open(&ledger).unwrap().kinds(&[landfall_evidence::RecordKind::Observation]);
-    let numbers: Vec<u64> = records.map(|record| record.unwrap().origin.unwrap().seq).collect();
-    assert_eq!(numbers, (0..10).collect::<Vec<_>>());
+    let origins: Vec<_> = records.map(|record| record.unwrap().origin.unwrap()).collect();
+    let numbers = |agent: &str| -> Vec<u64> {
+        origins.iter().filter(|origin| origin.source.agent == agent).map(|origin| origin.seq).collect()
+    };
+    assert_eq!(numbers("node-eu"), (0..10).collect::<Vec<_>>());
+    assert_eq!((numbers("landfall-bus-agent-0"), origins.len()), (vec![0, 1], 12));
     let ours: Vec<_> = plane.audit().unwrap();
     let user = "system:serviceaccount:landfall-system:landfall-operator";
     let forbidden: Vec<_> = ours.iter().filter(|entry| entry.user == user && entry.is_forbidden()).collect();

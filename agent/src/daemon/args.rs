@@ -8,6 +8,8 @@ use landfall_process::{client, error_chain::error_chain, log::LogArgs};
 use tokio::sync::oneshot;
 
 use super::{Daemon, DaemonError, Settings, prepare_spool::PrepareSpool};
+#[cfg(feature = "kafka")]
+use crate::kafka::sampler::share::{InvalidShare, Share};
 use crate::{
     afpacket::CaptureConfig,
     links::InterfacePattern,
@@ -33,6 +35,24 @@ pub struct Args {
     /// Interfaces to capture, by name or glob: the host ends of the pods' veth pairs; without any, nothing is captured
     #[arg(long, value_name = "GLOB", env = "LANDFALL_INTERFACE", value_delimiter = ',')]
     interface: Vec<InterfacePattern>,
+    /// Watch the message buses of the agent configuration; then nothing is captured, and --node-name is the agent's name
+    #[cfg(feature = "kafka")]
+    #[arg(long, env = "LANDFALL_BUSES", conflicts_with_all = ["interface", "no_pods", "netns"], requires = "config")]
+    buses: bool,
+    /// Which of several agents this one is, from 0, and how many there are: each reads some partitions of every topic
+    #[cfg(feature = "kafka")]
+    #[arg(
+        long,
+        value_name = "OWN/AGENTS",
+        env = "LANDFALL_BUS_SHARE",
+        conflicts_with = "bus_agents",
+        requires = "buses"
+    )]
+    bus_share: Option<Share>,
+    /// How many agents share the buses; which one this is, the number at the end of --node-name says (NAME-2)
+    #[cfg(feature = "kafka")]
+    #[arg(long, value_name = "COUNT", env = "LANDFALL_BUS_AGENTS", requires = "buses")]
+    bus_agents: Option<u32>,
     /// Do not watch the pods of the node: flows are not attributed to them, and no API server is needed
     #[arg(long, env = "LANDFALL_NO_PODS")]
     no_pods: bool,
@@ -95,6 +115,8 @@ struct InvalidSize;
 pub fn run() -> ExitCode {
     let matches = command().get_matches();
     match matches.subcommand() {
+        #[cfg(feature = "kafka")]
+        Some((super::buses::INSPECT, _)) => super::buses::inspect(),
         Some((_, matches)) => PrepareSpool::from_arg_matches(matches).unwrap_or_else(|error| error.exit()).run(),
         None => Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).run(),
     }
@@ -102,11 +124,10 @@ pub fn run() -> ExitCode {
 
 /// Not derived: an optional flattened group in which another is flattened counts as absent always.
 fn command() -> clap::Command {
-    Args::command()
-        .subcommand(PrepareSpool::command())
-        .subcommand_negates_reqs(true)
-        .args_conflicts_with_subcommands(true)
-        .disable_help_subcommand(true)
+    let command = Args::command().subcommand(PrepareSpool::command());
+    #[cfg(feature = "kafka")]
+    let command = command.subcommand(clap::Command::new(super::buses::INSPECT).hide(true));
+    command.subcommand_negates_reqs(true).args_conflicts_with_subcommands(true).disable_help_subcommand(true)
 }
 
 impl Args {
@@ -118,7 +139,13 @@ impl Args {
         }
         match self.serve() {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error @ (DaemonError::NoSource | DaemonError::NotGranted | DaemonError::NotInherited { .. })) => {
+            Err(
+                error @ (DaemonError::NoSource
+                | DaemonError::NoConfiguration
+                | DaemonError::Share(_)
+                | DaemonError::NotGranted
+                | DaemonError::NotInherited { .. }),
+            ) => {
                 tracing::error!(%error, "The agent cannot start");
                 ExitCode::from(2)
             }
@@ -130,12 +157,36 @@ impl Args {
     }
 
     fn serve(self) -> Result<(), DaemonError> {
-        let kubeconfig = self.kubeconfig.clone();
-        let daemon = Daemon::start(self.settings(), async || Ok(client::of_daemon(kubeconfig.as_deref()).await?))?;
+        let daemon = self.start()?;
         tracing::info!(address = %daemon.address(), "The agent is running");
         let (stop, stopped) = oneshot::channel();
         daemon.on_signal(stop)?;
         daemon.run(stopped)
+    }
+
+    fn start(self) -> Result<Daemon, DaemonError> {
+        let kubeconfig = self.kubeconfig.clone();
+        #[cfg(feature = "kafka")]
+        if self.buses {
+            let share = self.share().map_err(DaemonError::Share)?;
+            return Daemon::watch_buses(self.settings(), share, move || {
+                let kubeconfig = kubeconfig.clone();
+                async move { Ok(client::of_daemon(kubeconfig.as_deref()).await?) }
+            });
+        }
+        Daemon::start(self.settings(), async || Ok(client::of_daemon(kubeconfig.as_deref()).await?))
+    }
+
+    /// Which partitions this agent reads, if there are several.
+    #[cfg(feature = "kafka")]
+    fn share(&self) -> Result<Option<Share>, InvalidShare> {
+        match self.bus_agents {
+            None => Ok(self.bus_share),
+            Some(agents) => {
+                let number = self.node_name.rsplit_once('-').map_or("", |(_, number)| number);
+                format!("{number}/{agents}").parse().map(Some)
+            }
+        }
     }
 
     fn settings(self) -> Settings {
@@ -237,6 +288,29 @@ mod tests {
         assert!(bare.capture.is_some() && !bare.pods);
         let client = async || panic!("no API server is asked");
         assert!(matches!(Daemon::start(none, client), Err(DaemonError::NoSource)));
+    }
+
+    #[cfg(feature = "kafka")]
+    #[test]
+    fn the_share_of_an_agent_is_said_by_its_name_or_outright() {
+        let parse = |name: &str, more: &[&str]| {
+            let always =
+                ["landfall-agent", "--cluster=c", "--operator-url=https://operator.example:8443", "--node-name"];
+            Args::try_parse_from(always.iter().chain(&[name]).chain(more))
+        };
+        let share = |name: &str, more: &[&str]| {
+            parse(name, &[&["--buses", "--config=agent.json"], more].concat()).unwrap().share()
+        };
+        assert_eq!(share("buses-0", &[]), Ok(None));
+        assert_eq!(share("landfall-bus-agent-2", &["--bus-agents=3"]), Share::new(2, 3).map(Some));
+        assert_eq!(share("landfall-bus-agent-0", &["--bus-agents=1"]), Share::new(0, 1).map(Some));
+        assert_eq!(share("buses", &["--bus-share=2/3"]), Share::new(2, 3).map(Some));
+        for (name, agents) in [("buses", "3"), ("buses-3", "3"), ("buses-x", "3"), ("buses-0", "0")] {
+            assert_eq!(share(name, &["--bus-agents", agents]), Err(InvalidShare), "{name} of {agents}");
+        }
+        assert!(parse("buses-0", &["--bus-agents=3"]).is_err(), "without --buses");
+        assert!(parse("buses-0", &["--buses"]).is_err(), "without --config");
+        assert!(parse("buses-0", &["--buses", "--config=agent.json", "--interface=eth0"]).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const SHIPPING: &str = "shipping";
 /// Flags that ask threads to stop.
 #[derive(Debug, Default)]
 pub(super) struct Stops {
-    /// Stops the capture. The spool writer ends after it, when its queue is closed and empty.
+    /// Stops the capture, or the watch of the buses. The spool writer ends after it, when its queue is closed and empty.
     pub(super) capture: Arc<AtomicBool>,
     /// Makes the shipping thread deliver the rest of the spool and end.
     pub(super) shipping: Arc<AtomicBool>,
@@ -26,9 +26,15 @@ pub(super) struct Stops {
 
 impl Stops {
     /// Stops the threads one after the other, even if one of them has failed.
-    pub(super) async fn stop(&self, tasks: &mut Tasks, flush: Duration, last_deliveries: Duration) {
+    pub(super) async fn stop(
+        &self,
+        tasks: &mut Tasks,
+        sources: &[&'static str],
+        flush: Duration,
+        last_deliveries: Duration,
+    ) {
         self.capture.store(true, Ordering::Release);
-        let mut running = tasks.join(&[CAPTURE, SPOOL_WRITER], Instant::now() + flush).await;
+        let mut running = tasks.join(sources, Instant::now() + flush).await;
         self.shipping.store(true, Ordering::Release);
         running.extend(tasks.join(&[SHIPPING], Instant::now() + last_deliveries).await);
         for thread in running {
@@ -59,7 +65,7 @@ mod tests {
         }
         tasks.essential_thread(SPOOL_WRITER, || Err("the disk is full")).unwrap();
         assert_eq!(tasks.ended().await.name, SPOOL_WRITER);
-        stops.stop(&mut tasks, Duration::from_mins(1), Duration::from_mins(1)).await;
+        stops.stop(&mut tasks, &[CAPTURE, SPOOL_WRITER], Duration::from_mins(1), Duration::from_mins(1)).await;
         assert_eq!(*order.lock().unwrap(), [CAPTURE, SHIPPING]);
     }
 }

@@ -52,6 +52,8 @@ pub struct TopicLandings {
     /// Of a copy: the cluster and the topic that it is copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<CopyOf>,
+    /// How many it has.
+    pub partitions: usize,
     pub landings: Vec<Landing>,
 }
 
@@ -136,7 +138,8 @@ impl LandingGraph {
     pub fn new(inventory: &Inventory, servers: &str, connects: &[ConnectCluster], at: Timestamp) -> Self {
         let mirrors = Mirrors::by_names(inventory.topics.iter().map(|topic| topic.name.as_str()));
         let topics = inventory.topics.iter().map(|topic| {
-            let landings = TopicLandings { copy_of: mirrors.copy_of(&topic.name), landings: Vec::new() };
+            let (copy_of, partitions) = (mirrors.copy_of(&topic.name), topic.partitions);
+            let landings = TopicLandings { copy_of, partitions, landings: Vec::new() };
             (topic.name.clone(), landings)
         });
         // Who may do what is none of the graph's.

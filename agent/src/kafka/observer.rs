@@ -10,6 +10,7 @@
 
 mod contents;
 mod parties;
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -24,15 +25,19 @@ use landfall_observation::{
     Inspection, Local, LocationEvidence, Observation, Protocol, Topic, TopicSelector, Transport, Window,
 };
 
-pub use self::parties::parties_of;
 use self::{
     contents::Contents,
     parties::{Access, parties},
+    reading::Reading,
+};
+pub use self::{
+    parties::parties_of,
+    reading::{AccountedPosition, TopicPositions},
 };
 use super::{
     landing::LandingGraph,
     sampler::{
-        Event, Progress, is_read,
+        Event, Progress, Share, is_read,
         report::{DeclaredByTopic, Started},
     },
 };
@@ -49,6 +54,8 @@ pub struct BusObserverConfig {
     pub cluster_id: Option<String>,
     /// The topics.
     pub topics: Vec<TopicSelector>,
+    /// Which of their partitions are read; a topic without one is observed by other agents.
+    pub share: Option<Share>,
     /// Whether messages come by TLS.
     pub is_encrypted: bool,
     /// The locations of clients and brokers whose address is known.
@@ -60,6 +67,7 @@ pub struct BusObserverConfig {
 pub struct BusObserver {
     expected_cluster: Option<String>,
     selectors: Vec<TopicSelector>,
+    share: Option<Share>,
     topics: BTreeMap<String, ObservedTopic>,
     declared: DeclaredByTopic,
     minute: Option<i128>,
@@ -88,8 +96,10 @@ struct ObservedTopic {
     declared: BTreeSet<DataCategory>,
     /// Each kind of data that was found so far, for parties that appear later.
     known: Vec<Finding>,
-    /// Where partitions ended when their reading began: what stands before was not written while they were observed.
-    ends: BTreeMap<i32, i64>,
+    /// How far its partitions are read.
+    reading: Reading,
+    /// Whether partitions of it are read although no landings have named it so far.
+    is_awaited: bool,
 }
 
 // === impl BusObserver ===
@@ -97,10 +107,30 @@ struct ObservedTopic {
 impl BusObserver {
     /// Without topics; landings bring them.
     pub fn new(config: BusObserverConfig) -> Self {
-        let BusObserverConfig { first, bus, cluster_id, topics, is_encrypted, locator } = config;
+        let BusObserverConfig { first, bus, cluster_id, topics, share, is_encrypted, locator } = config;
         let reporter = Reporter { next: first, bus, is_encrypted, locator, cluster_id: None };
         let (topics, selectors, declared) = (BTreeMap::new(), topics, DeclaredByTopic::new());
-        Self { expected_cluster: cluster_id, selectors, topics, declared, minute: None, reporter }
+        Self { expected_cluster: cluster_id, selectors, share, topics, declared, minute: None, reporter }
+    }
+
+    /// Goes on where an earlier observer was: what is read from there on was not accounted for.
+    pub fn resume(&mut self, positions: &TopicPositions) {
+        for (topic, partitions) in positions {
+            let topic = self.topics.entry(topic.clone()).or_default();
+            topic.reading = Reading::resume(partitions);
+            topic.is_awaited = true;
+        }
+    }
+
+    /// Up to where the returned observations account for each partition. What was read beyond is in none of them yet.
+    pub fn positions(&self) -> TopicPositions {
+        let topics = self.topics.iter().filter(|(_, topic)| !topic.reading.is_empty());
+        topics.map(|(name, topic)| (name.clone(), topic.reading.accounted())).collect()
+    }
+
+    /// The cluster's id, once it is known; nothing is observed before.
+    pub fn cluster_id(&self) -> Option<&str> {
+        self.reporter.cluster_id.as_deref()
     }
 
     /// Takes what happens, and returns the observations of minutes that are over, of parties that appeared and of kinds of
@@ -127,8 +157,8 @@ impl BusObserver {
         observations
     }
 
-    /// Returns what is left.
-    pub fn finish(mut self, now: Timestamp) -> Vec<Observation> {
+    /// Returns what is left, and accounts for all that was read.
+    pub fn finish(&mut self, now: Timestamp) -> Vec<Observation> {
         self.end_minute(now)
     }
 
@@ -154,7 +184,9 @@ impl BusObserver {
         self.reporter.cluster_id = Some(cluster_id.clone());
         let mut before = std::mem::take(&mut self.topics);
         for (name, accesses) in parties(graph) {
-            if !is_read(&name, &self.selectors, now) {
+            let partitions = graph.topics.get(&name).map_or(0, |topic| topic.partitions);
+            let has_part = |share: Share| share.has_any(&name, partitions);
+            if !is_read(&name, &self.selectors, now) || !self.share.is_none_or(has_part) {
                 continue;
             }
             let mut topic = before.remove(&name).unwrap_or_default();
@@ -166,22 +198,26 @@ impl BusObserver {
             self.topics.insert(name, topic);
         }
         // Of a topic that is gone nobody gets anything any more; one that is read already is in the next landings.
-        let awaited = before.into_iter().filter(|(_, topic)| topic.parties.is_empty() && !topic.ends.is_empty());
+        let awaited = before.into_iter().filter(|(_, topic)| topic.parties.is_empty() && topic.is_awaited);
         self.topics.extend(awaited);
     }
 
     fn started(&mut self, partitions: &[Started]) {
-        for Started { topic, partition, begin: _, end } in partitions {
-            // A process that follows another one goes on where that stood: what was written between is new.
-            self.topics.entry(topic.clone()).or_default().ends.entry(*partition).or_insert(*end);
+        for Started { topic, partition, begin, end } in partitions {
+            let topic = self.topics.entry(topic.clone()).or_default();
+            topic.is_awaited = true;
+            topic.reading.start(*partition, *begin, *end);
         }
     }
 
     /// Takes over what was read of a topic. A kind of data that is new in it is reported at once.
     fn progress(&mut self, progress: &Progress, now: Timestamp, observations: &mut Vec<Observation>) {
         let topic = self.topics.entry(progress.topic.clone()).or_default();
-        let is_old = topic.ends.get(&progress.partition).is_some_and(|end| progress.begin < *end);
+        let is_old = topic.reading.advance(progress);
         topic.contents.add(progress, is_old, now);
+        if topic.contents.is_empty() {
+            topic.reading.account();
+        }
         self.reporter.report(&progress.topic, topic, topic.holds_more_than_known(), now, observations);
     }
 }
@@ -208,6 +244,9 @@ impl Reporter {
         let Self { next, bus, is_encrypted, locator, cluster_id: Some(cluster_id) } = self else { return };
         let is_due = due && !topic.contents.is_empty() && !topic.parties.is_empty();
         let contents = if is_due { std::mem::take(&mut topic.contents) } else { Contents::default() };
+        if is_due {
+            topic.reading.account();
+        }
         contents.add_to(&mut topic.known);
         let inspection = match (topic.known.is_empty() && contents.is_empty(), *is_encrypted) {
             // Nothing was read so far.

@@ -18,6 +18,7 @@ mod partition;
 pub mod plan;
 mod process;
 pub mod report;
+pub mod share;
 pub mod supervisor;
 mod tally;
 #[cfg(test)]
@@ -27,4 +28,5 @@ pub use inspecting::{InspectingError, inspect};
 pub(super) use plan::is_read;
 pub use plan::{Plan, Start, Until};
 pub use report::{Counts, Progress};
+pub use share::Share;
 pub use supervisor::{Event, Supervisor, SupervisorError};

@@ -66,7 +66,7 @@ impl Table for KafkaLandingTable {
 /// Where each topic lands, and what says so.
 fn landings(topics: &BTreeMap<String, TopicLandings>, screen: Screen) -> String {
     let mut grid = Grid::new(screen, &["TOPIC", "LANDS AT", "WHO OR WHERE", "KNOWN FROM"]).keep_whole(&[0, 1]);
-    for (topic, TopicLandings { copy_of, landings }) in topics {
+    for (topic, TopicLandings { copy_of, partitions: _, landings }) in topics {
         if let Some(copy) = copy_of {
             grid.push([topic, "is a copy of", &cells::copy(copy), "names"]);
         }
@@ -84,7 +84,7 @@ fn verdicts(topics: &BTreeMap<String, TopicLandings>, judged: &JudgedLandings, s
     let headings = ["VERDICT", "TOPIC", "LANDS AT", "WHO OR WHERE", "RECIPIENT", "WHERE", "WHY"];
     let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 1, 2]);
     let of_agreement = topics.iter().filter_map(|(topic, landings)| Some((topic, landings, judged.data(topic)?)));
-    for (topic, TopicLandings { copy_of, landings }, known) in of_agreement {
+    for (topic, TopicLandings { copy_of, partitions: _, landings }, known) in of_agreement {
         data.push([topic, known, &judged.declared(topic)]);
         if let Some(copy) = copy_of {
             grid.push(["-", topic, "is a copy of", &cells::copy(copy), "-", "-", "-"]);

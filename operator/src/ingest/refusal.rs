@@ -38,6 +38,8 @@ pub enum RefusalKind {
     /// A batch of another cluster, or of an agent other than the caller. Either side may be misconfigured, so a retry
     /// may succeed.
     ForeignIdentity,
+    /// Something other than a topic, from an agent that may observe topics alone.
+    NotATopic,
     /// Sequence numbers that do not ascend.
     NotAscending,
     /// A heartbeat with a body that is not a report.
@@ -81,6 +83,7 @@ impl RefusalKind {
             Self::InvalidObservation => "InvalidObservation",
             Self::MixedIdentity => "MixedIdentity",
             Self::ForeignIdentity => "ForeignIdentity",
+            Self::NotATopic => "NotATopic",
             Self::NotAscending => "NotAscending",
             Self::InvalidReport => "InvalidReport",
             Self::ClockAhead => "ClockAhead",
@@ -109,9 +112,11 @@ impl RefusalKind {
     fn status(self) -> StatusCode {
         match self {
             Self::Unreadable | Self::InvalidReport => StatusCode::BAD_REQUEST,
-            Self::InvalidObservation | Self::MixedIdentity | Self::NotAscending | Self::FutureDated => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::InvalidObservation
+            | Self::MixedIdentity
+            | Self::NotATopic
+            | Self::NotAscending
+            | Self::FutureDated => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -130,6 +135,7 @@ impl RefusalKind {
             Self::InvalidObservation => "expected an observation of landfall.observation/v1",
             Self::MixedIdentity => "expected one cluster, agent and epoch",
             Self::ForeignIdentity => "expected the cluster of this operator and the agent of the caller",
+            Self::NotATopic => "expected observations of topics: this account may deliver no others",
             Self::NotAscending => "expected ascending sequence numbers",
             Self::InvalidReport => "expected no body, or a report as JSON of at most 64 KiB",
             Self::ClockAhead => {

@@ -1,8 +1,11 @@
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
-use landfall_observation::PodCapture;
+use landfall_observation::{Local, PodCapture, Topic};
 
 use super::*;
 use crate::fixture::{CLUSTER, body, observation};
+use crate::serving::authentication::Scope;
 
 fn three() -> Vec<landfall_observation::Observation> {
     (0..3).map(|seq| observation("node-eu", seq, "api.stranger.example")).collect()
@@ -54,6 +57,29 @@ fn the_record_at_fault_is_named() {
     assert!(!refusal.to_string().contains("jane"), "{refusal}");
     assert_eq!(refused(""), (RefusalKind::Unreadable, None, None));
     assert_eq!(refused("\u{0}garbage"), (RefusalKind::InvalidObservation, Some(0), None));
+}
+
+#[test]
+fn an_agent_that_watches_buses_delivers_topics_alone() {
+    let mut observations = three();
+    let text = body(&observations);
+    assert_eq!(read(text.as_bytes(), false).unwrap().check_scope(Scope::All), Ok(()));
+    let refusal = read(text.as_bytes(), false).unwrap().check_scope(Scope::Topics).unwrap_err();
+    assert_eq!((refusal.kind, refusal.record, refusal.seq), (RefusalKind::NotATopic, Some(0), Some(0)));
+    assert!(refusal.kind.is_final());
+    for observation in &mut observations[..2] {
+        observation.local = Local::Topic(Topic {
+            bus: None,
+            cluster_id: "k1".to_owned(),
+            topic: "orders".to_owned(),
+            declared: BTreeSet::new(),
+        });
+    }
+    let text = body(&observations);
+    let refusal = read(text.as_bytes(), false).unwrap().check_scope(Scope::Topics).unwrap_err();
+    assert_eq!((refusal.kind, refusal.record), (RefusalKind::NotATopic, Some(2)));
+    let topics = read(body(&observations[..2]).as_bytes(), false).unwrap();
+    assert_eq!(topics.check_scope(Scope::Topics), Ok(()));
 }
 
 #[test]

@@ -164,6 +164,7 @@ impl Leader {
         let Self { args, metrics, .. } = self;
         let rule = AgentRule {
             service_account: args.agent_account.clone(),
+            bus_service_account: args.bus_agent_account.clone(),
             by_node: args.agent_identity == AgentIdentity::Node,
         };
         let intake = Intake {

@@ -12,6 +12,8 @@ use k8s_openapi::api::authentication::v1::{TokenReview, TokenReviewSpec, UserInf
 use kube::{Api, Client, api::PostParams};
 use tokio::time::timeout;
 
+/// The pod that a projected token is bound to (Kubernetes 1.21 and later).
+const POD_NAME: &str = "authentication.kubernetes.io/pod-name";
 /// The node of the pod that a projected token is bound to (Kubernetes 1.32 and later).
 const NODE_NAME: &str = "authentication.kubernetes.io/node-name";
 /// How long an accepted token is cached, and so how long a revoked one still works.
@@ -42,8 +44,19 @@ pub enum AuthenticationError {
 /// An authenticated agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The name that its observations must have, that of its node; `None` if any name is accepted.
+    /// The name that its observations must have, that of its node or pod; `None` if any name is accepted.
     pub agent: Option<String>,
+    /// What it may observe.
+    pub scope: Scope,
+}
+
+/// What an agent may observe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Whatever there is.
+    All,
+    /// Topics of message buses.
+    Topics,
 }
 
 /// Which agents may deliver observations.
@@ -51,7 +64,10 @@ pub struct Caller {
 pub struct AgentRule {
     /// `namespace/name` of the agents' service account.
     pub service_account: String,
-    /// Whether the name of an agent must be that of the node that its token is bound to.
+    /// `namespace/name` of the service account of agents that watch buses, if there are any.
+    pub bus_service_account: Option<String>,
+    /// Whether the name of an agent must be that of the node that its token is bound to, and of one that watches buses that of
+    /// the pod.
     pub by_node: bool,
 }
 
@@ -156,17 +172,23 @@ impl std::fmt::Debug for TokenReviewer {
 
 impl AgentRule {
     fn admit(&self, user: &UserInfo) -> Result<Caller, AuthenticationError> {
-        let (namespace, name) = self.service_account.split_once('/').unwrap_or_default();
-        let expected = format!("system:serviceaccount:{namespace}:{name}");
-        if user.username.as_deref() != Some(expected.as_str()) {
+        let is_user = |account: &str| {
+            let (namespace, name) = account.split_once('/').unwrap_or_default();
+            user.username.as_deref() == Some(format!("system:serviceaccount:{namespace}:{name}").as_str())
+        };
+        let (scope, bound_to) = if is_user(&self.service_account) {
+            (Scope::All, NODE_NAME)
+        } else if self.bus_service_account.as_deref().is_some_and(is_user) {
+            (Scope::Topics, POD_NAME)
+        } else {
             return Err(AuthenticationError::Forbidden);
-        }
+        };
         if !self.by_node {
-            return Ok(Caller { agent: None });
+            return Ok(Caller { agent: None, scope });
         }
-        let node = user.extra.as_ref().and_then(|extra| extra.get(NODE_NAME)).and_then(|names| names.first());
-        // A token that is not bound to a node could impersonate any agent.
-        node.map(|node| Caller { agent: Some(node.clone()) }).ok_or(AuthenticationError::Forbidden)
+        let name = user.extra.as_ref().and_then(|extra| extra.get(bound_to)).and_then(|names| names.first());
+        // A token that is not bound could impersonate any agent.
+        name.map(|name| Caller { agent: Some(name.clone()), scope }).ok_or(AuthenticationError::Forbidden)
     }
 }
 
@@ -179,16 +201,41 @@ mod tests {
         UserInfo { username: Some(name.to_owned()), extra, ..UserInfo::default() }
     }
 
+    fn rule(by_node: bool) -> AgentRule {
+        AgentRule {
+            service_account: "landfall/landfall-agent".to_owned(),
+            bus_service_account: Some("landfall/landfall-bus-agent".to_owned()),
+            by_node,
+        }
+    }
+
     #[test]
     fn only_the_agents_service_account_is_admitted_and_only_for_its_node() {
-        let rule = |by_node| AgentRule { service_account: "landfall/landfall-agent".to_owned(), by_node };
         let agent = "system:serviceaccount:landfall:landfall-agent";
-        let on_node = Ok(Caller { agent: Some("node-eu".to_owned()) });
+        let on_node = Ok(Caller { agent: Some("node-eu".to_owned()), scope: Scope::All });
         assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), on_node);
         assert_eq!(rule(true).admit(&user(agent, None)), Err(AuthenticationError::Forbidden));
-        assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None }));
+        assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None, scope: Scope::All }));
         let other = "system:serviceaccount:other:landfall-agent";
         assert_eq!(rule(false).admit(&user(other, Some("node-eu"))), Err(AuthenticationError::Forbidden));
         assert_eq!(rule(false).admit(&UserInfo::default()), Err(AuthenticationError::Forbidden));
+    }
+
+    #[test]
+    fn agents_that_watch_buses_are_admitted_for_topics_and_by_their_pods() {
+        let agent = "system:serviceaccount:landfall:landfall-bus-agent";
+        let bound = |pod: &str| UserInfo {
+            username: Some(agent.to_owned()),
+            extra: Some(
+                [(NODE_NAME, "node-eu"), (POD_NAME, pod)].map(|(n, v)| (n.to_owned(), vec![v.to_owned()])).into(),
+            ),
+            ..UserInfo::default()
+        };
+        let in_pod = Caller { agent: Some("landfall-bus-agent-0".to_owned()), scope: Scope::Topics };
+        assert_eq!(rule(true).admit(&bound("landfall-bus-agent-0")), Ok(in_pod));
+        assert_eq!(rule(true).admit(&user(agent, Some("node-eu"))), Err(AuthenticationError::Forbidden));
+        assert_eq!(rule(false).admit(&user(agent, None)), Ok(Caller { agent: None, scope: Scope::Topics }));
+        let none = AgentRule { bus_service_account: None, ..rule(false) };
+        assert_eq!(none.admit(&user(agent, None)), Err(AuthenticationError::Forbidden));
     }
 }

@@ -12,9 +12,9 @@ use landfall_tests::{
     chart::{CHARTS as FOLDER, Helm, NAMESPACE, tried_values},
     cluster::{self, ControlPlane, Options},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{CHARTS, LEAST, helms, objects};
+use super::{CHARTS, LEAST, helms, objects, text};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,7 +42,7 @@ async fn the_api_server_takes_what_the_charts_render() {
     let definitions = helm.template("landfall-crds", &[], &[]).unwrap();
     plane.kubectl(&["apply", "--server-side", "-f", "-"], &definitions).unwrap();
     plane.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"], "").unwrap();
-    for name in [NAMESPACE, "landfall-agents", "monitoring"] {
+    for name in [NAMESPACE, "landfall-agents", "monitoring", "crm", "payroll"] {
         namespace(&plane, name, "privileged");
     }
     let mut wrong = Vec::new();
@@ -60,29 +60,37 @@ async fn the_api_server_takes_what_the_charts_render() {
 }
 
 #[tokio::test]
-async fn the_operator_meets_pod_security_restricted_and_agents_do_not() {
+async fn only_agents_that_capture_do_not_meet_pod_security_restricted() {
     let (Some([helm, _]), Some(plane)) = (helms(), control_plane(false).await) else { return };
     namespace(&plane, NAMESPACE, "restricted");
-    for account in ["landfall-operator", "landfall-agent", "landfall-test"] {
+    for account in ["landfall-operator", "landfall-agent", "landfall-bus-agent", "landfall-test"] {
         plane.kubectl(&["create", "-n", NAMESPACE, "serviceaccount", account], "").unwrap();
     }
-    let all = objects(&helm.template("landfall", &[], &LEAST).unwrap());
-    let ask = |kind: &str| {
-        let object = all.iter().find(|object| object["kind"] == kind).unwrap();
+    let more = ["busAgent.enabled=true"];
+    let all = objects(&helm.template("landfall", &[], &[&LEAST[..], &more].concat()).unwrap());
+    let ask = |kind: &str, name: &str| {
+        let is_asked = |object: &&Value| object["kind"] == kind && text(object, "/metadata/name") == name;
+        let object = all.iter().find(is_asked).unwrap();
         let spec = object.pointer("/spec/template/spec").unwrap_or(&object["spec"]);
         let mut spec = spec.clone();
         // The claim is for the StatefulSet to make.
-        if kind == "StatefulSet" {
-            spec["volumes"] = json!([{ "name": "ledger", "emptyDir": {} }]);
+        for claim in object.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array).into_iter().flatten() {
+            let volume = json!({ "name": claim["metadata"]["name"], "emptyDir": {} });
+            match spec["volumes"].as_array_mut() {
+                Some(volumes) => volumes.push(volume),
+                None => spec["volumes"] = json!([volume]),
+            }
         }
         let metadata = json!({ "name": "asked", "namespace": NAMESPACE });
         let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec });
         plane.kubectl(&["create", "--dry-run=server", "-f", "-"], &pod.to_string())
     };
-    for kind in ["StatefulSet", "Pod"] {
-        ask(kind).unwrap();
+    for (kind, name) in
+        [("StatefulSet", "landfall-operator"), ("StatefulSet", "landfall-bus-agent"), ("Pod", "landfall-test")]
+    {
+        ask(kind, name).unwrap();
     }
-    let refused = ask("DaemonSet").unwrap_err().to_string();
+    let refused = ask("DaemonSet", "landfall-agent").unwrap_err().to_string();
     assert!(refused.contains("violates PodSecurity \"restricted:latest\": host namespaces"), "{refused}");
 }
 

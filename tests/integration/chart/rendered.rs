@@ -59,6 +59,7 @@ fn wrong_values_are_named() {
         ("operator.ledger.size=lots", "at '/operator/ledger/size': 'lots' does not match pattern"),
         ("operator.refresh=5", "at '/operator/refresh': got number, want string"),
         ("agent.localNetworks={10.0.0.1}", "at '/agent/localNetworks/0': '10.0.0.1' does not match pattern"),
+        ("busAgent.buses[0].namespace=crm", "at '/busAgent/buses/0': missing property 'secrets'"),
         ("agent.podSecurityContext.runAsUser=0", "at '/agent/podSecurityContext/runAsUser': minimum: got 0, want 1"),
         (
             "operator.replicas=2,operator.ledger.volume.hostPath.path=/x",

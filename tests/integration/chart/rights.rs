@@ -1,12 +1,13 @@
 //! What the chart lets its parts do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use landfall_api::MANIFESTS;
 use landfall_tests::chart::tried_values;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{LEAST, helms, objects, text};
+use crate::support::root;
 
 /// Verbs that change something.
 const WRITES: [&str; 5] = ["create", "update", "patch", "delete", "deletecollection"];
@@ -85,4 +86,42 @@ fn people_read_every_kind_and_only_the_operator_writes_transfers() {
     let namespaced = ["incidents", "messagebuses", "processingagreements", "transferpolicies"];
     assert_eq!(kinds(&edit, true), namespaced.map(str::to_owned).into());
     assert_eq!(kinds(&admin, true), every.into_iter().filter(|kind| kind != "transfers").collect());
+}
+
+#[test]
+fn the_agent_that_watches_buses_gets_the_named_secrets_and_nothing_else() {
+    let Some([helm, _]) = helms() else { return };
+    let values = root().join("charts/landfall/ci/bus-agent-values.yaml");
+    let all = objects(&helm.template("landfall", &[&values], &[]).unwrap());
+    let named = |kind: &'static str| {
+        let fitting = move |it: &&Value| it["kind"] == kind && text(it, "/metadata/name") == "landfall-bus-agent";
+        all.iter().filter(fitting)
+    };
+    let granted: BTreeMap<_, _> = named("Role").map(|role| (text(role, "/metadata/namespace"), rights(role))).collect();
+    let get = |name: &str| (String::new(), "secrets".to_owned(), "get".to_owned(), Some(name.to_owned()));
+    let expected = [
+        ("crm", BTreeSet::from([get("events-authority"), get("events-reader")])),
+        ("payroll", BTreeSet::from([get("bus")])),
+    ];
+    assert_eq!(granted, expected.into());
+    let bound: Vec<_> = named("RoleBinding").map(|binding| text(binding, "/metadata/namespace")).collect();
+    assert_eq!(bound, ["crm", "payroll"]);
+    assert_eq!((named("ClusterRole").count(), named("ClusterRoleBinding").count()), (0, 0));
+
+    let pods = named("StatefulSet").next().unwrap().pointer("/spec/template/spec").unwrap();
+    assert_eq!(
+        (&pods["hostNetwork"], &pods["hostPID"], &pods["initContainers"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert!(pods["volumes"].as_array().unwrap().iter().all(|volume| volume.get("hostPath").is_none()));
+    let security = &pods["containers"][0]["securityContext"];
+    assert_eq!(
+        (&security["allowPrivilegeEscalation"], &security["capabilities"]),
+        (&json!(false), &json!({ "drop": ["ALL"] }))
+    );
+    let operator =
+        all.iter().find(|it| it["kind"] == "StatefulSet" && text(it, "/metadata/name") == "landfall-operator");
+    let environment = operator.unwrap().pointer("/spec/template/spec/containers/0/env").unwrap().as_array().unwrap();
+    let account = environment.iter().find(|it| it["name"] == "LANDFALL_BUS_AGENT_ACCOUNT").unwrap();
+    assert_eq!(text(account, "/value"), "landfall-system/landfall-bus-agent");
 }

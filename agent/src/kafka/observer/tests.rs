@@ -26,6 +26,7 @@ fn observer(cluster_id: Option<&str>) -> BusObserver {
             include: TopicPatterns { prefixes: vec!["crm.".to_owned(), "__".to_owned()], ..TopicPatterns::default() },
             ..TopicSelector::default()
         }],
+        share: None,
         is_encrypted: false,
         locator: Locator::open(&LocatorConfig::default()).unwrap(),
     })
@@ -257,4 +258,52 @@ fn copies_and_sinks_are_parties_at_the_hosts_that_they_name() {
         "Replica us2.kafka.example 9092",
     ];
     assert_eq!(told, expected);
+}
+
+fn position(next: i64, since: i64) -> TopicPositions {
+    [("crm.contacts".to_owned(), [(0, AccountedPosition { next, since })].into())].into()
+}
+
+#[test]
+fn positions_go_no_further_than_the_observations() {
+    let mut observer = observer(None);
+    let now = at("2026-11-23T10:00:00Z");
+    let started = [Started { topic: "crm.contacts".to_owned(), partition: 0, begin: 0, end: 4 }];
+    observer.take(&Event::Started(&started), now);
+    assert_eq!((observer.positions(), observer.cluster_id()), (position(0, 4), None));
+    observer.take(&Event::Progress(&read(0, 4, 0)), now);
+    assert_eq!(observer.positions(), position(0, 4), "the cluster is not known");
+    assert_eq!(observer.take(&Event::Landings(&landings(&[])), now).len(), 1);
+    assert_eq!((observer.positions(), observer.cluster_id()), (position(4, 4), Some("k1")));
+    assert_eq!(observer.take(&Event::Progress(&read(4, 2, 0)), now), [], "the kind of data is known");
+    assert_eq!(observer.positions(), position(4, 4));
+    assert_eq!(observer.take(&Event::Alive, at("2026-11-23T10:01:00Z")).len(), 1);
+    assert_eq!(observer.positions(), position(6, 4));
+    // Where no message is, nothing needs to be observed.
+    let deleted = Counts { deleted: 3, ..Counts::default() };
+    let progress = Progress { end: 9, counts: deleted, findings: Vec::new(), ..read(6, 0, 0) };
+    assert_eq!(observer.take(&Event::Progress(&progress), now), []);
+    assert_eq!(observer.positions(), position(9, 4));
+    observer.take(&Event::Progress(&read(9, 1, 0)), now);
+    assert_eq!((observer.finish(now).len(), observer.positions()), (1, position(10, 4)));
+}
+
+#[test]
+fn an_observer_that_follows_another_counts_what_was_written_between() {
+    let now = at("2026-11-23T10:00:00Z");
+    let mut observer = observer(None);
+    observer.resume(&position(6, 4));
+    let started = [Started { topic: "crm.contacts".to_owned(), partition: 0, begin: 6, end: 10 }];
+    observer.take(&Event::Started(&started), now);
+    observer.take(&Event::Landings(&landings(&[])), now);
+    let made = observer.take(&Event::Progress(&read(6, 4, 0)), now);
+    assert_eq!(told(&made), [(TopicRole::Replica, "b1.kafka.example".to_owned(), 400, 4, 4)]);
+    assert_eq!(observer.positions(), position(10, 4));
+
+    // The topic was made anew.
+    let anew = [Started { topic: "crm.contacts".to_owned(), partition: 0, begin: 0, end: 2 }];
+    observer.take(&Event::Started(&anew), now);
+    assert_eq!(observer.positions(), position(0, 0));
+    observer.take(&Event::Progress(&read(0, 2, 0)), now);
+    assert_eq!(told(&observer.finish(now)), [(TopicRole::Replica, "b1.kafka.example".to_owned(), 200, 2, 2)]);
 }

@@ -202,7 +202,10 @@ impl<W: Write> Inspecting<'_, W> {
             return Ok(false);
         }
         let found = match self.consumer.partitions(|topic| self.plan.reads(topic)) {
-            Ok(found) => found,
+            Ok(mut found) => {
+                found.retain(|(topic, partition)| self.plan.has(topic, *partition));
+                found
+            }
             Err(error) => {
                 if self.partitions.is_empty() {
                     self.consumer.hear_reasons();

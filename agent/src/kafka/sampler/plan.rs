@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use landfall_observation::TopicSelector;
 use serde::{Deserialize, Serialize};
 
-use super::budget::Budget;
+use super::{budget::Budget, share::Share};
 use crate::kafka::{connection::Connection, service::Service};
 
 /// What to read, and how much.
@@ -30,6 +30,9 @@ pub struct Plan {
     pub connect: Vec<Service>,
     /// Which of its topics: each that one of these selects. Kafka's internal topics never are.
     pub topics: Vec<TopicSelector>,
+    /// Which of their partitions, if several agents share them.
+    #[serde(default)]
+    pub share: Option<Share>,
     /// Where a partition is begun that was never read.
     pub start: Start,
     /// How much of each partition.
@@ -102,6 +105,11 @@ impl Plan {
     /// Whether a topic is read.
     pub(super) fn reads(&self, topic: &str) -> bool {
         is_read(topic, &self.topics, Timestamp::now())
+    }
+
+    /// Whether a partition of such a topic is read.
+    pub(super) fn has(&self, topic: &str, partition: i32) -> bool {
+        self.share.is_none_or(|share| share.has(topic, partition))
     }
 }
 

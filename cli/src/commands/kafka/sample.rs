@@ -84,6 +84,7 @@ impl Sample {
             connect: Vec::new(),
             schema_registry: service,
             topics: vec![topics],
+            share: None,
             start: if from_beginning { Start::Earliest } else { Start::Tail },
             budget: Budget { messages, bytes: bytes << 20, processor_milliseconds: processor_time * 1000 },
             until: Until::PresentEnd,

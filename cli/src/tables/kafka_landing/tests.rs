@@ -45,8 +45,8 @@ fn landings() -> KafkaLandings {
     ];
     let copy_of = Some(CopyOf { cluster: "asia".into(), topic: "people".into() });
     let topics = [
-        ("asia.people".to_owned(), TopicLandings { copy_of, landings: Vec::new() }),
-        ("orders".to_owned(), TopicLandings { copy_of: None, landings: orders }),
+        ("asia.people".to_owned(), TopicLandings { copy_of, partitions: 1, landings: Vec::new() }),
+        ("orders".to_owned(), TopicLandings { copy_of: None, partitions: 3, landings: orders }),
     ];
     let graph = LandingGraph {
         cluster_id: Some("LandfallLandfallLandfA".into()),

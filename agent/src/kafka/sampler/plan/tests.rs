@@ -16,6 +16,7 @@ fn a_plan_is_one_line_and_reads_as_it_was() {
         schema_registry: Some(Service::new("http://registry:8081".parse().unwrap())),
         connect: vec![Service::new("http://connect:8083".parse().unwrap())],
         topics: vec![TopicSelector::all()],
+        share: Some(Share::new(2, 3).unwrap()),
         start: Start::Tail,
         budget: Budget::default(),
         until: Until::Stopped { period_seconds: 60 },

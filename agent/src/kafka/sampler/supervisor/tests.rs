@@ -35,6 +35,7 @@ impl Scene {
             connect: Vec::new(),
             schema_registry: None,
             topics: vec![landfall_observation::TopicSelector::all()],
+            share: None,
             start: Start::Earliest,
             budget: Budget { messages: 100, bytes: 1000, processor_milliseconds: 1000 },
             until: Until::PresentEnd,

@@ -1,0 +1,140 @@
+//! From the start of an inspecting process to the end of the last one that goes on with it: takes what happens, and stores
+//! what was observed with the positions up to which that accounts.
+
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use landfall_observation::{BusConfiguration, Observation};
+
+use super::{
+    super::{
+        accounts::BusAccount,
+        credentials::{Access, access},
+    },
+    BusReader, ReadingError,
+};
+use crate::kafka::{observer::BusObserver, sampler::Event};
+
+/// How often positions are stored although nothing was observed.
+const IDLE_COMMITS: Duration = Duration::from_mins(1);
+/// How often the Secrets are looked up anew while the connection fails.
+const LOOK_UP_INTERVAL: Duration = Duration::from_secs(30);
+
+pub(super) struct Session<'a> {
+    pub(super) configuration: &'a BusConfiguration,
+    pub(super) reader: &'a BusReader,
+    pub(super) observer: BusObserver,
+    /// The credentials that are in use.
+    pub(super) access: &'a Access,
+    pub(super) has_other_credentials: &'a Cell<bool>,
+    pub(super) has_committed: &'a Cell<bool>,
+    /// As it was last stored.
+    pub(super) account: BusAccount,
+    /// Observations that are not stored yet: each commit syncs the disk, so that those of a second share one.
+    pub(super) waiting: Vec<Observation>,
+    /// Whether partitions were started whose position is not stored yet.
+    pub(super) has_started: bool,
+    pub(super) committed: Instant,
+    /// When the Secrets were looked up anew.
+    pub(super) looked_up: Option<Instant>,
+    /// What is not known of landings, and was told.
+    pub(super) told: BTreeSet<String>,
+}
+
+impl Session<'_> {
+    /// Takes what happens.
+    pub(super) fn take(&mut self, event: &Event<'_>) -> Result<(), ReadingError> {
+        if let Event::Landings(graph) = event {
+            self.check_cluster(graph.cluster_id.as_deref())?;
+            self.tell(&graph.gaps);
+        }
+        self.waiting.extend(self.observer.take(event, Timestamp::now()));
+        match event {
+            Event::Started(_) => self.has_started = true,
+            // It comes every second.
+            Event::Alive => {
+                let is_due = self.has_started || self.committed.elapsed() >= IDLE_COMMITS;
+                if is_due || !self.waiting.is_empty() {
+                    self.commit()?;
+                }
+            }
+            Event::Problem(problem) => {
+                let bus = &self.configuration.bus;
+                let topic = problem.topic.as_deref();
+                tracing::warn!(%bus, topic, problem = problem.text, "A bus cannot be read as a whole");
+                if topic.is_none() {
+                    self.look_up_credentials();
+                }
+            }
+            Event::Ended(reason) => {
+                let bus = &self.configuration.bus;
+                tracing::warn!(%bus, reason, "The inspecting process ended; another one goes on");
+                self.look_up_credentials();
+            }
+            Event::Process(_) | Event::Progress(_) | Event::Declared(_) | Event::Landings(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Tells what is not known of landings, each once.
+    fn tell(&mut self, gaps: &[String]) {
+        for gap in gaps {
+            if self.told.insert(gap.clone()) {
+                tracing::warn!(bus = %self.configuration.bus, gap, "It is not known where all messages of a bus land");
+            }
+        }
+    }
+
+    /// Stores what is left.
+    pub(super) fn finish(mut self) -> Result<(), ReadingError> {
+        self.waiting.extend(self.observer.finish(Timestamp::now()));
+        self.commit()
+    }
+
+    /// Stores what was observed, and the positions with it.
+    fn commit(&mut self) -> Result<(), ReadingError> {
+        let Some(cluster_id) = self.observer.cluster_id() else { return Ok(()) };
+        let account = BusAccount { cluster_id: Some(cluster_id.to_owned()), topics: self.observer.positions() };
+        self.has_started = false;
+        self.committed = Instant::now();
+        if self.waiting.is_empty() && account == self.account {
+            return Ok(());
+        }
+        self.reader.accounts.commit(&self.configuration.bus, std::mem::take(&mut self.waiting), &account)?;
+        self.account = account;
+        self.has_committed.set(true);
+        Ok(())
+    }
+
+    /// Positions of one cluster mean nothing in another. Nothing is stored before landings have told the id.
+    fn check_cluster(&self, found: Option<&str>) -> Result<(), ReadingError> {
+        let (Some(before), Some(found)) = (self.account.cluster_id.as_deref(), found) else { return Ok(()) };
+        let is_meant = self.configuration.cluster_id.as_deref().is_none_or(|expected| expected == found);
+        if before == found || !is_meant {
+            return Ok(());
+        }
+        self.reader.accounts.commit(&self.configuration.bus, Vec::new(), &BusAccount::default())?;
+        Err(ReadingError::AnotherCluster { before: before.to_owned(), found: found.to_owned() })
+    }
+
+    /// The Secrets may have changed since the connection was made.
+    fn look_up_credentials(&mut self) {
+        if self.looked_up.is_some_and(|looked_up| looked_up.elapsed() < LOOK_UP_INTERVAL) {
+            return;
+        }
+        self.looked_up = Some(Instant::now());
+        let bus = &self.configuration.bus;
+        match access(self.configuration, &*self.reader.secrets) {
+            Ok(access) if access == *self.access => {}
+            Ok(_) => {
+                tracing::info!(%bus, "The Secrets of a bus have changed; it is connected anew");
+                self.has_other_credentials.set(true);
+            }
+            Err(error) => tracing::warn!(%bus, %error, "The Secrets of a bus cannot be read"),
+        }
+    }
+}
