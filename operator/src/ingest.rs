@@ -10,6 +10,7 @@
 
 mod batch;
 mod refusal;
+mod scope;
 #[cfg(test)]
 mod tests;
 

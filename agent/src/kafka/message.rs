@@ -40,6 +40,7 @@ use landfall_observation::KeyWord;
 use landfall_observation::{DataCategory, FindingCertainty};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "kafka")]
 pub(super) use fields::shown;
 pub use inspector::Inspector;
 #[cfg(feature = "kafka")]

@@ -4,10 +4,9 @@ use std::io::Read as _;
 
 use jiff::{SignedDuration, Timestamp};
 use landfall_evidence::Source;
-use landfall_observation::{Local, Observation, decode_for_storage};
+use landfall_observation::{Observation, decode_for_storage};
 
 use super::{Refusal, RefusalKind};
-use crate::serving::authentication::Scope;
 
 /// Maximum size of a body as sent, in bytes.
 pub const MAX_COMPRESSED: usize = 4 << 20;
@@ -80,18 +79,6 @@ impl Batch {
             return Err(RefusalKind::ForeignIdentity.into());
         }
         Ok(())
-    }
-
-    /// Checks that it holds only what the caller may observe.
-    pub(crate) fn check_scope(&self, scope: Scope) -> Result<(), Refusal> {
-        let is_beyond = |observation: &Observation| match scope {
-            Scope::All => false,
-            Scope::Topics => !matches!(observation.local, Local::Topic(_)),
-        };
-        let found = self.observations.iter().position(|(_, _, observation)| is_beyond(observation));
-        let Some(record) = found else { return Ok(()) };
-        let seq = self.observations.get(record).map(|(seq, _, _)| *seq);
-        Err(Refusal { record: Some(record), seq, ..RefusalKind::NotATopic.into() })
     }
 
     /// Removes the first observation from the future and all after it; returns why. The observations before it need not
