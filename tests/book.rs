@@ -142,6 +142,11 @@ pub fn needs_pods(command: &Command) -> bool {
     ["kubectl debug ", " logs ", " exec "].iter().any(|part| command.text.contains(part))
 }
 
+/// Whether a command reads a Kafka cluster.
+pub fn needs_bus(command: &Command) -> bool {
+    command.text.starts_with("landfall kafka ")
+}
+
 /// The placeholder that a text begins with.
 fn placeholder(text: &str) -> Option<&str> {
     let is_joint = |letter: char| letter == '-' || letter == '_';

@@ -1,7 +1,10 @@
 //! All metric families of the agent: `landfall_agent_*`. `docs/metrics.md` is generated from here.
 //!
-//! Values of labels come from closed lists, except the operator's reasons for refusals, which are bounded in number.
-//! No label names an address, a host or a workload.
+//! Values of labels come from closed lists, except the operator's reasons for refusals and topics, which are bounded in
+//! number, and buses, which are those of the configuration. No label names an address, a host or a workload.
+
+#[cfg(feature = "kafka")]
+mod buses;
 
 use std::{
     collections::BTreeSet,
@@ -11,6 +14,8 @@ use std::{
 use landfall_process::metrics::Families;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 
+#[cfg(feature = "kafka")]
+pub use self::buses::BusMetrics;
 use crate::{
     decode::FrameKinds,
     fragments::FragmentCounters,
@@ -379,5 +384,8 @@ pub(crate) fn set(gauge: &IntGauge, size: u64) {
     gauge.set(i64::try_from(size).unwrap_or(i64::MAX));
 }
 
+#[cfg(test)]
+#[cfg(feature = "kafka")]
+mod documentation;
 #[cfg(test)]
 mod tests;

@@ -249,6 +249,7 @@ fn tell(event: &Event<'_>) {
         | Event::Progress(_)
         | Event::Declared(_)
         | Event::Landings(_)
+        | Event::Lag(_)
         | Event::Alive => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The agent that watches buses, with a real cluster. (`landfall-agent --buses`)
 
 mod killed;
+mod metrics;
 mod secrets;
 mod sharing;
 

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     ffi::OsString,
+    fs,
     process::Command,
     time::Duration,
 };
@@ -15,7 +16,10 @@ use landfall_agent::kafka::{
     sampler::{Counts, Event, Plan, Progress, Start, Supervisor, Until, budget::Budget},
 };
 use landfall_observation::{TopicPatterns, TopicSelector};
-use landfall_tests::kafka::{Broker, BrokerOptions, servers_or_skip, shared};
+use landfall_tests::{
+    book::{Page, needs_bus},
+    kafka::{Broker, BrokerOptions, servers_or_skip, shared},
+};
 use rdkafka::{
     ClientConfig,
     message::{Header, OwnedHeaders},
@@ -190,7 +194,12 @@ fn each_offset_is_accounted_for_once_though_processes_and_the_broker_die() {
     let ended = supervisor.run(&|| false, &mut |event| {
         match event {
             Event::Process(id) => process = id,
-            Event::Started(_) | Event::Problem(_) | Event::Declared(_) | Event::Landings(_) | Event::Alive => {}
+            Event::Started(_)
+            | Event::Problem(_)
+            | Event::Declared(_)
+            | Event::Landings(_)
+            | Event::Lag(_)
+            | Event::Alive => {}
             Event::Progress(progress) => {
                 let end = ends.entry(progress.partition).or_insert(0);
                 assert_eq!(*end, progress.begin, "{progress:?}");
@@ -289,4 +298,30 @@ fn what_compaction_and_retention_removed_is_told_from_what_was_read() {
 fn kill(process: u32, signal: &str) {
     // It may have ended a moment ago.
     let _ = Command::new("kill").args(["-s", signal, &process.to_string()]).status().unwrap();
+}
+
+#[test]
+fn commands_of_the_runbooks_that_read_a_cluster_run_as_they_are_written() {
+    let Some(_servers) = servers_or_skip(400) else { return };
+    let broker = shared().unwrap();
+    broker.create_topic("runbook.contacts", 1, &[]).unwrap();
+    let writer = Writer::new(&broker.bootstrap(), None);
+    writer.send("runbook.contacts", 0, None, Some(br#"{"email": "erika@exam"#), OwnedHeaders::new());
+    writer.flush();
+    let folder = tempfile::tempdir().unwrap();
+    let properties = folder.path().join("client.properties");
+    fs::write(&properties, "security.protocol=PLAINTEXT\n").unwrap();
+    let values = [
+        ("BOOTSTRAP", broker.bootstrap()),
+        ("PROPERTIES", properties.to_str().unwrap().to_owned()),
+        ("TOPIC", "runbook.contacts".to_owned()),
+    ];
+    let pages = Page::all("docs/runbooks").unwrap();
+    let commands: Vec<_> = pages.iter().flat_map(|page| &page.commands).filter(|it| needs_bus(it)).collect();
+    assert!(!commands.is_empty());
+    for command in commands {
+        let line = command.filled(&values.clone().into()).unwrap();
+        let output = landfall(line.split_whitespace().skip(1));
+        assert_eq!((output.status, &output.json()[0]["errors"]), (0, &json!({ "malformed": 1 })), "{line}");
+    }
 }

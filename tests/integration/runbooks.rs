@@ -1,5 +1,5 @@
 //! Every command of the runbooks, typed as it is written, beside a real API server and a real operator that holds a breach.
-//! What needs pods is in `tests/e2e/runbooks.rs`.
+//! What needs pods is in `tests/e2e/runbooks.rs`, what needs a Kafka cluster in `kafka_sample.rs`.
 
 use std::{
     collections::BTreeMap,
@@ -34,6 +34,7 @@ fn values(folder: &tempfile::TempDir, ledger: &Path) -> BTreeMap<&'static str, S
         ("KIND", "recipient"),
         ("NAME", "openai"),
         ("BASIS", "dpf-aws"),
+        ("BUS", "events"),
         ("NODE", "node-eu"),
         ("AGENT", "node-eu"),
         ("AGENTS", "landfall-system"),
@@ -80,7 +81,8 @@ fn breach_for(scene: &mut Scene, page: &str) -> String {
 fn faults(page: &Page, values: &BTreeMap<&str, String>, shell: &Shell, folder: &Path) -> (usize, Vec<String>) {
     let mut tried = 0;
     let mut found = Vec::new();
-    for command in page.commands.iter().filter(|command| !book::needs_pods(command)) {
+    let here = |command: &&book::Command| !book::needs_pods(command) && !book::needs_bus(command);
+    for command in page.commands.iter().filter(here) {
         tried += 1;
         let at = format!("{}:{}: {}", page.file.display(), command.line, command.text);
         let line = match command.filled(values) {

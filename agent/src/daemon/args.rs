@@ -53,6 +53,16 @@ pub struct Args {
     #[cfg(feature = "kafka")]
     #[arg(long, value_name = "COUNT", env = "LANDFALL_BUS_AGENTS", requires = "buses")]
     bus_agents: Option<u32>,
+    /// Topics of which metrics show the categories of personal data found in them: names, or patterns with `*` and `?`
+    #[cfg(feature = "kafka")]
+    #[arg(
+        long = "bus-metric-topic",
+        value_name = "PATTERN",
+        env = "LANDFALL_BUS_METRIC_TOPICS",
+        value_delimiter = ',',
+        requires = "buses"
+    )]
+    bus_metric_topics: Vec<String>,
     /// Do not watch the pods of the node: flows are not attributed to them, and no API server is needed
     #[arg(long, env = "LANDFALL_NO_PODS")]
     no_pods: bool,
@@ -169,7 +179,8 @@ impl Args {
         #[cfg(feature = "kafka")]
         if self.buses {
             let share = self.share().map_err(DaemonError::Share)?;
-            return Daemon::watch_buses(self.settings(), share, move || {
+            let metric_topics = self.bus_metric_topics.clone();
+            return Daemon::watch_buses(self.settings(), share, metric_topics, move || {
                 let kubeconfig = kubeconfig.clone();
                 async move { Ok(client::of_daemon(kubeconfig.as_deref()).await?) }
             });
@@ -311,6 +322,17 @@ mod tests {
         assert!(parse("buses-0", &["--bus-agents=3"]).is_err(), "without --buses");
         assert!(parse("buses-0", &["--buses"]).is_err(), "without --config");
         assert!(parse("buses-0", &["--buses", "--config=agent.json", "--interface=eth0"]).is_err());
+    }
+
+    #[cfg(feature = "kafka")]
+    #[test]
+    fn topics_of_metrics_are_given_each_or_with_commas() {
+        let always = ["landfall-agent", "--cluster=c", "--node-name=n", "--operator-url=https://operator.example:8443"];
+        let topics = ["--bus-metric-topic=crm.*,orders", "--bus-metric-topic=people"];
+        let parse = |more: &[&str]| Args::try_parse_from(always.iter().chain(&topics).chain(more));
+        let args = parse(&["--buses", "--config=agent.json"]).unwrap();
+        assert_eq!(args.bus_metric_topics, ["crm.*", "orders", "people"]);
+        assert!(parse(&[]).is_err(), "without --buses");
     }
 
     #[test]

@@ -45,7 +45,7 @@ use super::{
 use crate::{
     kafka::sampler::{self, Share},
     locate::{Locator, LocatorConfig},
-    metrics::Metrics,
+    metrics::{BusMetrics, Metrics},
     ship::{AgentIdentity, HttpsTransport, Shipper},
     spool::Spool,
 };
@@ -87,8 +87,14 @@ enum BusWatchError {
 
 impl Daemon {
     /// Starts an agent that watches buses and captures nothing; of several, it reads its share. `client` creates the client
-    /// of the API server, which is asked for Secrets alone: it is called when a bus needs one.
-    pub fn watch_buses<C, F>(settings: Settings, share: Option<Share>, client: C) -> Result<Self, DaemonError>
+    /// of the API server, which is asked for Secrets alone: it is called when a bus needs one. What topics hold is in the
+    /// metrics of those that one of the `metric_topics`, which may contain `*` and `?`, fits.
+    pub fn watch_buses<C, F>(
+        settings: Settings,
+        share: Option<Share>,
+        metric_topics: Vec<String>,
+        client: C,
+    ) -> Result<Self, DaemonError>
     where
         C: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<Client, Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
@@ -129,6 +135,7 @@ impl Daemon {
             command: inspecting_command(),
             datasets,
             share,
+            metrics: BusMetrics::register(metrics.registry(), metric_topics)?,
         };
         let watch = BusWatch {
             configurations,
@@ -198,6 +205,9 @@ impl BusWatch {
         let ending: Vec<_> =
             self.running.iter().filter(|(bus, running)| !stays(bus, running)).map(|(bus, _)| bus.clone()).collect();
         self.end(&ending)?;
+        for bus in ending.iter().filter(|bus| !wanted.contains_key(*bus)) {
+            self.reader.metrics.forget(bus);
+        }
         for (bus, configuration) in wanted {
             if self.running.contains_key(&bus) {
                 continue;

@@ -216,6 +216,20 @@ impl Format {
 }
 
 impl DecodeError {
+    /// All reasons.
+    pub const ALL: [Self; 10] = [
+        Self::SchemaNotRead,
+        Self::SchemaNotFound,
+        Self::RegistryUnreachable,
+        Self::SchemaTooLarge,
+        Self::SchemaTooDeep,
+        Self::SchemaInvalid,
+        Self::UnknownFormat,
+        Self::Malformed,
+        Self::TooLarge,
+        Self::TooDeep,
+    ];
+
     /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {

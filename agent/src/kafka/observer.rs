@@ -152,7 +152,7 @@ impl BusObserver {
             }
             Event::Progress(progress) => self.progress(progress, now, &mut observations),
             Event::Started(partitions) => self.started(partitions),
-            Event::Process(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
+            Event::Process(_) | Event::Lag(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
         }
         observations
     }

@@ -27,6 +27,6 @@ mod tests;
 pub use inspecting::{InspectingError, inspect};
 pub(super) use plan::is_read;
 pub use plan::{Plan, Start, Until};
-pub use report::{Counts, Progress};
+pub use report::{Counts, Lag, Progress};
 pub use share::Share;
 pub use supervisor::{Event, Supervisor, SupervisorError};

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf, sync::mpsc::Sender, time::Instant};
 
 use landfall_observation::{BusSasl, SamplingBudgets, SaslMechanism, TopicSelector};
-use prometheus::IntGauge;
+use prometheus::{IntGauge, Registry, TextEncoder};
 use serde_json::{Value, json};
 
 use super::{
@@ -20,6 +20,7 @@ use crate::kafka::{
 /// messages, each of the others three more.
 const SCRIPT: &str = r#"
 read -r plan; run=0; while [ -e "$1/plan-$run" ]; do run=$((run + 1)); done
+if [ -e "$1/dies" ]; then exit 9; fi
 printf '%s' "$plan" >"$1/new"; mv "$1/new" "$1/plan-$run"
 cat "$1/landings"
 if [ $run = 0 ]; then begin=0; end=5; else begin=$((2 + 3 * run)); end=$((begin + 3)); fi
@@ -59,6 +60,7 @@ struct Scene {
     spool: Arc<Mutex<Spool>>,
     secrets: Arc<Secrets>,
     readiness: Readiness,
+    registry: Registry,
     configure: Sender<AgentConfiguration>,
     stop: Arc<AtomicBool>,
     watch: JoinHandle<Result<(), BusWatchError>>,
@@ -86,12 +88,14 @@ impl Scene {
         let readiness = Readiness::waiting_for(&[NOT_CONFIGURED, health::SPOOL_NOT_WRITABLE]);
         let writable = IntGauge::new("writable", "writable").unwrap();
         let secrets = Arc::new(Secrets::default());
+        let registry = Registry::new();
         let reader = BusReader {
             accounts: Accounts::new(Arc::clone(&spool), first, appended, readiness.clone(), writable),
             secrets: Box::new(Arc::clone(&secrets)),
             command: ["sh", "-c", SCRIPT, "sh", folder.path().to_str().unwrap()].map(OsString::from).to_vec(),
             datasets: LocatorConfig::default(),
             share: None,
+            metrics: BusMetrics::register(&registry, vec!["ord*".to_owned()]).unwrap(),
         };
         let stop = Arc::new(AtomicBool::new(false));
         let watch = BusWatch {
@@ -102,7 +106,7 @@ impl Scene {
             running: BTreeMap::new(),
         };
         let watch = thread::spawn(move || watch.run());
-        Self { folder, spool, secrets, readiness, configure, stop, watch }
+        Self { folder, spool, secrets, readiness, registry, configure, stop, watch }
     }
 
     fn configure(&self, buses: Vec<BusConfiguration>) {
@@ -125,6 +129,16 @@ impl Scene {
         let state = spool.state()?;
         let account: BusAccount = serde_json::from_value(state["buses"]["crm/events"].clone()).unwrap();
         account.topics.get("orders").map(|partitions| partitions[&0].next)
+    }
+
+    /// The samples of metrics.
+    fn samples(&self) -> Vec<String> {
+        let text = TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap();
+        text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    }
+
+    fn shows(&self, sample: &str) -> bool {
+        self.samples().iter().any(|shown| shown == sample)
     }
 
     /// Stops it. How many messages the spool has observations of, and the numbers of those.
@@ -208,6 +222,34 @@ fn a_bus_that_changes_is_read_on_from_where_it_is_accounted_for() {
     // Those of the first epoch come first, and the spool gives one epoch at a time.
     assert_eq!(messages, 8);
     assert_eq!(Scene::at(folder).next(), Some(11));
+}
+
+#[test]
+fn metrics_speak_of_a_bus_while_it_is_watched() {
+    let scene = Scene::new();
+    scene.configure(vec![bus(60)]);
+    until("it is read", || scene.shows(r#"bus_read{bus="crm/events"} 1"#));
+    assert!(scene.shows(r#"bus_offsets_total{bus="crm/events",outcome="inspected"} 5"#), "{:?}", scene.samples());
+    scene.configure(vec![bus(30)]);
+    until("what it counts goes on", || {
+        scene.shows(r#"bus_offsets_total{bus="crm/events",outcome="inspected"} 8"#)
+            && scene.shows(r#"bus_message_bytes_total{bus="crm/events"} 200"#)
+    });
+    scene.configure(Vec::new());
+    until("nothing speaks of it", || scene.samples().is_empty());
+    scene.end();
+}
+
+#[test]
+fn a_bus_whose_process_dies_counts_as_not_read() {
+    let scene = Scene::new();
+    fs::write(scene.folder.path().join("dies"), "").unwrap();
+    scene.configure(vec![bus(60)]);
+    until("the process has ended", || scene.shows(r#"bus_inspections_ended_total{bus="crm/events"} 1"#));
+    assert!(scene.shows(r#"bus_read{bus="crm/events"} 0"#), "{:?}", scene.samples());
+    fs::remove_file(scene.folder.path().join("dies")).unwrap();
+    until("it is read again", || scene.shows(r#"bus_read{bus="crm/events"} 1"#));
+    scene.end();
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
 use landfall_observation::{BusConfiguration, Identity, SamplingBudgets};
 use landfall_process::{backoff::Backoff, error_chain::error_chain};
 
@@ -30,6 +31,7 @@ use crate::{
         sampler::{Plan, Share, Start, Supervisor, SupervisorError, Until, budget::Budget, plan::Position},
     },
     locate::{LocateError, Locator, LocatorConfig},
+    metrics::BusMetrics,
     spool::SpoolError,
 };
 
@@ -53,6 +55,7 @@ pub(super) struct BusReader {
     pub(super) datasets: LocatorConfig,
     /// Which partitions are read, if several agents share them.
     pub(super) share: Option<Share>,
+    pub(super) metrics: BusMetrics,
 }
 
 /// A bus that is watched.
@@ -90,6 +93,7 @@ impl WatchedBus {
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE).with_jitter();
         let mut was_full = false;
         tracing::info!(%bus, "A bus is watched");
+        self.reader.metrics.begin(bus, Timestamp::now());
         while !self.is_stopped() {
             let is_full = !self.reader.accounts.has_room();
             if is_full && !was_full {
@@ -102,6 +106,7 @@ impl WatchedBus {
             }
             let has_committed = Cell::new(false);
             let outcome = self.read(&has_committed);
+            self.reader.metrics.set_read(bus, false);
             if has_committed.get() {
                 backoff.reset();
             }
@@ -154,6 +159,7 @@ impl WatchedBus {
             has_started: false,
             committed: Instant::now(),
             looked_up: None,
+            answered: None,
             told: BTreeSet::new(),
         };
         let is_over = || self.is_stopped() || has_other_credentials.get() || !reader.accounts.has_room();

@@ -1,9 +1,12 @@
 //! The inspecting process: takes a plan, reads, inspects and reports.
 
+mod beside;
 mod consumer;
+mod error;
 mod inventories;
 mod known_shapes;
 mod output;
+mod scanner;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,27 +23,20 @@ use std::{
 use rdkafka::{ClientContext as _, error::KafkaError, types::RDKafkaErrorCode};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
+pub use self::error::InspectingError;
 use self::{
     consumer::{Bounds, Consumer, PartitionKey},
-    inventories::{Inventories, Taken},
-    known_shapes::KnownShapes,
+    inventories::Inventories,
     output::Output,
+    scanner::Scanner,
 };
 use super::{
-    budget::{Allowance, processor_time},
+    budget::Allowance,
     partition::{Partition, Passed, State, Take},
     plan::{Offset, Plan, Start, Until},
     report::{Problem, Report, Started},
-    tally::{self, Seen},
 };
-use crate::kafka::{
-    connect::ConnectClient,
-    connection::ConnectionError,
-    ffi::poll::Polled,
-    message::{Inspector, Limits, Message},
-    schema_registry::SchemaRegistry,
-    service::HttpClientError,
-};
+use crate::kafka::{connect::ConnectClient, ffi::poll::Polled, schema_registry::SchemaRegistry};
 
 /// How often partitions are reported.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -53,30 +49,14 @@ const POLL_WAIT: Duration = Duration::from_millis(100);
 /// Messages of a partition after which it is reported early, so that little is read again after a crash.
 const REPORT_MESSAGES: u64 = 5000;
 
-/// Why the process ends before its time.
-#[derive(Debug, thiserror::Error)]
-pub enum InspectingError {
-    /// Its standard input is no plan.
-    #[error("expected a plan on standard input: {reason}")]
-    Plan { reason: String },
-    /// There is no consumer.
-    #[error(transparent)]
-    Connection(#[from] ConnectionError),
-    /// There is no client of the schema registry or of Connect.
-    #[error("failed to make a client of the schema registry or of Connect")]
-    Service(#[from] HttpClientError),
-    /// Its parent does not listen.
-    #[error("failed to write a report")]
-    Output { source: io::Error },
-}
-
 struct Inspecting<'a, W> {
     plan: &'a Plan,
     consumer: Consumer,
-    inspector: Inspector,
+    scanner: Scanner,
     registry: Option<Arc<SchemaRegistry>>,
-    shapes: KnownShapes,
     partitions: BTreeMap<PartitionKey, Partition>,
+    /// When it is told next how far the reading is behind.
+    lag_due: Instant,
     inventories: Option<Inventories>,
     output: Output<W>,
 }
@@ -113,17 +93,13 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
 
     let connect: Vec<_> = plan.connect.iter().map(ConnectClient::new).collect::<Result<_, _>>()?;
     let registry = plan.schema_registry.as_ref().map(SchemaRegistry::new).transpose()?.map(Arc::new);
-    let inspector = Inspector::new(Limits::default());
-    let inspector = match &registry {
-        Some(registry) => inspector.with_schemas(Arc::<SchemaRegistry>::clone(registry)),
-        None => inspector,
-    };
     let mut inspecting = Inspecting {
         plan: &plan,
         consumer: Consumer::new(&plan.connection)?,
-        inspector,
-        shapes: KnownShapes::default(),
+        scanner: Scanner::new(&plan, registry.as_ref()),
         partitions: BTreeMap::new(),
+        // The first look at the topics starts their partitions.
+        lag_due: Instant::now() + RETRY_INTERVAL,
         inventories: Inventories::start(&plan, connect, registry.clone()),
         registry,
         output: Output::new(output),
@@ -177,21 +153,6 @@ impl<W: Write> Inspecting<'_, W> {
         }
     }
 
-    fn report_inventory(&mut self) -> Result<(), InspectingError> {
-        match self.inventories.as_ref().and_then(Inventories::taken) {
-            None => Ok(()),
-            Some(Ok(Taken { graph, declared })) => self.output.write(&Report::Landings { graph, declared }),
-            Some(Err(error)) => self.output.problem(None, format!("failed to take an inventory: {error}")),
-        }
-    }
-
-    fn report_registry(&mut self) -> Result<(), InspectingError> {
-        match self.registry.as_ref().and_then(|registry| registry.take_problem()) {
-            Some(problem) => self.output.problem(None, problem),
-            None => Ok(()),
-        }
-    }
-
     /// Starts partitions that are not read yet, and ends those that are gone. Whether all of them could be started.
     fn discover(&mut self) -> Result<bool, InspectingError> {
         if self.partitions.is_empty()
@@ -219,6 +180,7 @@ impl<W: Write> Inspecting<'_, W> {
         for key in gone {
             self.leave(&key)?;
         }
+        self.report_lag(found.len())?;
         let fresh: Vec<_> = found.into_iter().filter(|key| !self.partitions.contains_key(key)).collect();
         let bounds = self.consumer.bounds(&fresh);
         let missing = fresh.len() - bounds.len();
@@ -273,7 +235,7 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// Takes a message or an error, if one is there.
     fn take_next(&mut self) -> Result<Next, InspectingError> {
-        let Self { consumer, partitions, inspector, shapes, output, plan, .. } = self;
+        let Self { consumer, partitions, scanner, output, plan, .. } = self;
         let message = match consumer.poll(POLL_WAIT) {
             None => return Ok(Next::Poll),
             Some(Polled::Message(message)) => message,
@@ -298,21 +260,7 @@ impl<W: Write> Inspecting<'_, W> {
                 let announced = Offset { topic: key.0.clone(), partition: key.1, offset };
                 output.write(&Report::Announced(announced))?;
             }
-            let began = processor_time();
-            let headers = message.headers();
-            let sizes = headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
-            let bytes: usize =
-                sizes.sum::<usize>() + message.key().map_or(0, <[u8]>::len) + message.value().map_or(0, <[u8]>::len);
-            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-            let contents = Message { key: message.key(), value: message.value(), headers };
-            let value = contents.value.filter(|_| plan.passes_known_shapes);
-            let is_known = value.is_some_and(|value| shapes.is_known(message.topic(), value));
-            let is_tombstone = contents.value.is_none();
-            let scanned = if is_known { Message { value: None, ..contents } } else { contents };
-            let inspected = inspector.inspect(&scanned);
-            let spent = processor_time().saturating_sub(began);
-            tally::count(&mut partition.progress, inspected, Seen { bytes, is_tombstone, is_known }, spent);
-            partition.allowance.spend(bytes, spent);
+            scanner.scan(&message, partition);
             partition.advance();
         }
         Ok(if before == State::Reading && partition.state() != State::Reading {

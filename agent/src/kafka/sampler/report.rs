@@ -40,6 +40,8 @@ pub(super) enum Report {
     },
     /// Something fails; it goes on by itself.
     Problem(Problem),
+    /// How far the reading is behind, about every half a minute while topics can be looked up.
+    Lag(Lag),
     /// It works, and has nothing to say.
     Alive,
     /// All is read: the process ends.
@@ -112,6 +114,18 @@ pub struct Counts {
     pub bytes: u64,
     /// Bytes of text that went through the detectors.
     pub inspected_bytes: u64,
+}
+
+/// How far the reading is behind the writers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lag {
+    /// Partitions that are to be read.
+    pub partitions: u64,
+    /// Of these, the ones that are read and whose end is known.
+    pub read: u64,
+    /// Offsets up to the ends of the latter that are not done with.
+    pub offsets: u64,
 }
 
 /// What fails, in words that hold nothing of a message.

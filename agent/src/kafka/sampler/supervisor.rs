@@ -16,7 +16,7 @@ use super::{
     budget::Budget,
     plan::{Offset, Plan, Position, Until},
     process::{Line, Process},
-    report::{DeclaredByTopic, Problem, Progress, Report, Started},
+    report::{DeclaredByTopic, Lag, Problem, Progress, Report, Started},
 };
 use crate::kafka::landing::LandingGraph;
 
@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Declared(&'a DeclaredByTopic),
     /// What the cluster is like now.
     Landings(&'a LandingGraph),
+    /// How far the reading is behind.
+    Lag(Lag),
     /// Nothing new: the process works. It comes every second.
     Alive,
     /// Something fails.
@@ -187,6 +189,7 @@ impl Supervisor {
                     }
                     Report::Done => is_done = true,
                     Report::Announced(offset) => self.announced = Some(offset),
+                    Report::Lag(lag) => take(Event::Lag(lag)).map_err(SupervisorError::Taking)?,
                     Report::Problem(problem) => take(Event::Problem(&problem)).map_err(SupervisorError::Taking)?,
                     Report::Started { partitions } => {
                         self.begin(&partitions);

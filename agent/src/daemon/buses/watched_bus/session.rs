@@ -23,6 +23,8 @@ use crate::kafka::{observer::BusObserver, sampler::Event};
 const IDLE_COMMITS: Duration = Duration::from_mins(1);
 /// How often the Secrets are looked up anew while the connection fails.
 const LOOK_UP_INTERVAL: Duration = Duration::from_secs(30);
+/// How long after the brokers have last answered a bus still counts as read: a few looks at its topics.
+const ANSWER_LIMIT: Duration = Duration::from_mins(2);
 
 pub(super) struct Session<'a> {
     pub(super) configuration: &'a BusConfiguration,
@@ -41,6 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) committed: Instant,
     /// When the Secrets were looked up anew.
     pub(super) looked_up: Option<Instant>,
+    /// When messages were last read, or the brokers said that there are none.
+    pub(super) answered: Option<Instant>,
     /// What is not known of landings, and was told.
     pub(super) told: BTreeSet<String>,
 }
@@ -53,17 +57,30 @@ impl Session<'_> {
             self.tell(&graph.gaps);
         }
         self.waiting.extend(self.observer.take(event, Timestamp::now()));
+        let bus = &self.configuration.bus;
+        let metrics = &self.reader.metrics;
         match event {
             Event::Started(_) => self.has_started = true,
             // It comes every second.
             Event::Alive => {
+                metrics.set_read(bus, self.is_read());
                 let is_due = self.has_started || self.committed.elapsed() >= IDLE_COMMITS;
                 if is_due || !self.waiting.is_empty() {
                     self.commit()?;
                 }
             }
+            Event::Progress(progress) => {
+                metrics.progressed(bus, progress);
+                self.answered = Some(Instant::now());
+            }
+            Event::Lag(lag) => {
+                metrics.lags(bus, *lag);
+                // Partitions that are all refused are not read, although the brokers answer.
+                if lag.read > 0 || lag.partitions == 0 {
+                    self.answered = Some(Instant::now());
+                }
+            }
             Event::Problem(problem) => {
-                let bus = &self.configuration.bus;
                 let topic = problem.topic.as_deref();
                 tracing::warn!(%bus, topic, problem = problem.text, "A bus cannot be read as a whole");
                 if topic.is_none() {
@@ -71,11 +88,13 @@ impl Session<'_> {
                 }
             }
             Event::Ended(reason) => {
-                let bus = &self.configuration.bus;
+                metrics.ended(bus);
+                metrics.set_read(bus, false);
+                self.answered = None;
                 tracing::warn!(%bus, reason, "The inspecting process ended; another one goes on");
                 self.look_up_credentials();
             }
-            Event::Process(_) | Event::Progress(_) | Event::Declared(_) | Event::Landings(_) => {}
+            Event::Process(_) | Event::Declared(_) | Event::Landings(_) => {}
         }
         Ok(())
     }
@@ -101,13 +120,21 @@ impl Session<'_> {
         let account = BusAccount { cluster_id: Some(cluster_id.to_owned()), topics: self.observer.positions() };
         self.has_started = false;
         self.committed = Instant::now();
-        if self.waiting.is_empty() && account == self.account {
-            return Ok(());
+        if !self.waiting.is_empty() || account != self.account {
+            self.reader.accounts.commit(&self.configuration.bus, std::mem::take(&mut self.waiting), &account)?;
+            self.account = account;
+            self.has_committed.set(true);
         }
-        self.reader.accounts.commit(&self.configuration.bus, std::mem::take(&mut self.waiting), &account)?;
-        self.account = account;
-        self.has_committed.set(true);
+        // A process that reaches no broker has nothing new to store either.
+        if self.is_read() {
+            self.reader.metrics.committed(&self.configuration.bus, Timestamp::now());
+        }
         Ok(())
+    }
+
+    /// Whether the bus is read at present.
+    fn is_read(&self) -> bool {
+        self.answered.is_some_and(|answered| answered.elapsed() < ANSWER_LIMIT)
     }
 
     /// Positions of one cluster mean nothing in another. Nothing is stored before landings have told the id.

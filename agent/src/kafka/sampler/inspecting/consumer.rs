@@ -92,6 +92,11 @@ impl Consumer {
         Ok(all.collect())
     }
 
+    /// Where partitions end; those that cannot be asked now are left out.
+    pub(super) fn ends(&self, partitions: &[PartitionKey]) -> BTreeMap<PartitionKey, i64> {
+        if partitions.is_empty() { BTreeMap::new() } else { self.ask(partitions, Offset::End) }
+    }
+
     /// Where partitions begin and end; those that cannot be asked now are left out. Two requests to each broker.
     pub(super) fn bounds(&self, partitions: &[PartitionKey]) -> BTreeMap<PartitionKey, Bounds> {
         if partitions.is_empty() {

@@ -55,7 +55,9 @@ impl Scene {
         let events = RefCell::new(Vec::new());
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
-                Event::Process(_) | Event::Alive | Event::Declared(_) | Event::Landings(_) => return Ok(()),
+                Event::Process(_) | Event::Lag(_) | Event::Alive | Event::Declared(_) | Event::Landings(_) => {
+                    return Ok(());
+                }
                 Event::Started(partitions) => format!("started at {}", partitions[0].begin),
                 Event::Progress(progress) => format!("{}..{}", progress.begin, progress.end),
                 Event::Problem(problem) => problem.text.clone(),
