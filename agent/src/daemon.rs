@@ -243,13 +243,7 @@ impl Daemon {
         });
 
         let fail = |action| move |source| DaemonError::Start { action, source };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(fail("start the runtime"))?;
-        let listener = runtime.block_on(TcpListener::bind(listen)).map_err(fail("listen for metrics"))?;
-        let address = listener.local_addr().map_err(fail("listen for metrics"))?;
+        let (runtime, listener, address) = begin_listening(listen)?;
         let client = pods.then(|| runtime.block_on(client())).transpose().map_err(DaemonError::Client)?;
 
         let readiness = health::readiness(pods);
@@ -340,4 +334,17 @@ fn report(recovered: &Recovered) {
     if *damaged > 0 || !foreign.is_empty() {
         tracing::error!(damaged, foreign = foreign.len(), "Parts of the spool cannot be read; they were set aside");
     }
+}
+
+/// The runtime, and the listener for health and metrics in it with its address.
+fn begin_listening(listen: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), DaemonError> {
+    let fail = |action| move |source| DaemonError::Start { action, source };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(fail("start the runtime"))?;
+    let listener = runtime.block_on(TcpListener::bind(listen)).map_err(fail("listen for metrics"))?;
+    let address = listener.local_addr().map_err(fail("listen for metrics"))?;
+    Ok((runtime, listener, address))
 }

@@ -9,6 +9,8 @@
 
 pub mod afpacket;
 pub mod attribution;
+#[cfg(any(feature = "kubernetes", feature = "messages"))]
+mod authorities;
 #[cfg(feature = "kubernetes")]
 pub mod daemon;
 pub mod decode;

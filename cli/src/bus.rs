@@ -16,7 +16,10 @@ use landfall_agent::{
         declared::Declared,
         landing::LandingGraph,
         observer::{BusObserver, BusObserverConfig},
-        sampler::{Event, Plan, Start, Supervisor, SupervisorError, Until, budget::Budget},
+        sampler::{
+            Event, Plan, Start, Supervisor, SupervisorError, Until,
+            plan::{INVENTORY_SECONDS, MEMORY},
+        },
         schema_registry::SchemaRegistry,
         service::ServiceUrl,
     },
@@ -28,12 +31,8 @@ use landfall_observation::{
 
 use crate::{diagnostics, options::Access, stop::StopSignal};
 
-/// How often it is looked who has access to the topics, in seconds.
-const INVENTORY_SECONDS: u32 = 30;
 /// How many processes may die one after the other without having read anything, where it is read once.
 const ATTEMPTS: u32 = 5;
-/// Memory of the process that reads and inspects, in bytes.
-const MEMORY: u64 = 256 << 20;
 
 /// The bus that is observed: a MessageBus, or what stands for one.
 pub(crate) struct Bus {
@@ -159,12 +158,6 @@ impl Bus {
     /// What is read of it, without inventories and everything scanned.
     fn plan(&self, access: &Access, until: Until) -> anyhow::Result<Plan> {
         let BusConfiguration { cluster_id, topics, sampling, schema_registry, .. } = self.configuration.clone();
-        let SamplingBudgets {
-            messages_per_partition,
-            bytes_per_partition,
-            processor_milliseconds_per_partition,
-            period_seconds: _,
-        } = sampling;
         let registry = schema_registry.map(|registry| registry.url.parse()).transpose();
         let registry = registry.context("the address of the schema registry in the MessageBus is refused")?;
         Ok(Plan {
@@ -176,11 +169,7 @@ impl Bus {
             topics,
             share: None,
             start: Start::Tail,
-            budget: Budget {
-                messages: u64::from(messages_per_partition),
-                bytes: bytes_per_partition,
-                processor_milliseconds: u64::from(processor_milliseconds_per_partition),
-            },
+            budget: sampling.into(),
             until,
             positions: Vec::new(),
             skipped: Vec::new(),

@@ -31,7 +31,6 @@ use jiff::Timestamp;
 use kube::Client;
 use landfall_observation::{AgentConfiguration, BusConfiguration, BusName, Identity};
 use landfall_process::{error_chain::error_chain, readiness::Readiness, tasks::Tasks};
-use tokio::net::TcpListener;
 
 use self::{
     accounts::Accounts,
@@ -39,8 +38,8 @@ use self::{
     watched_bus::{BusReader, WatchedBus},
 };
 use super::{
-    Daemon, DaemonError, SHIPPING, Settings, configuration::ConfigurationFile, health, report, shipping::Shipping,
-    threads::Stops,
+    Daemon, DaemonError, SHIPPING, Settings, begin_listening, configuration::ConfigurationFile, health, report,
+    shipping::Shipping, threads::Stops,
 };
 use crate::{
     kafka::sampler::{self, Share},
@@ -114,13 +113,7 @@ impl Daemon {
         let spool = Arc::new(Mutex::new(spool));
         let ours = AgentIdentity { cluster: cluster.clone(), agent: node.clone() };
 
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(fail("start the runtime"))?;
-        let listener = runtime.block_on(TcpListener::bind(listen)).map_err(fail("listen for metrics"))?;
-        let address = listener.local_addr().map_err(fail("listen for metrics"))?;
+        let (runtime, listener, address) = begin_listening(listen)?;
 
         let readiness = Readiness::waiting_for(&[NOT_CONFIGURED, health::SPOOL_NOT_WRITABLE]);
         let (mut tasks, stops) = (Tasks::new(), Stops::default());

@@ -14,7 +14,7 @@ use rustls::crypto::CryptoProvider;
 use ureq::{
     Agent, RequestBuilder,
     config::Config,
-    tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem},
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
     typestate::WithBody,
 };
 
@@ -22,6 +22,7 @@ use super::{
     Acknowledged, Batch, FailureKind, Refusal, Transport,
     answer::{MAX_ANSWER, read_answer},
 };
+use crate::authorities::certificates;
 
 const PATH: &str = "/v1/observations";
 const ALIVE: &str = "/v1/alive";
@@ -178,17 +179,6 @@ fn body(batch: &Batch<'_>) -> io::Result<Vec<u8>> {
         lines.push(b'\n');
     }
     zstd::bulk::compress(&lines, COMPRESSION_LEVEL)
-}
-
-fn certificates(pem: &[u8]) -> io::Result<Vec<Certificate<'static>>> {
-    let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
-    let mut certificates = Vec::new();
-    for item in parse_pem(pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| invalid(error.to_string()))? {
-            certificates.push(certificate);
-        }
-    }
-    if certificates.is_empty() { Err(invalid("expected certificates in PEM".to_owned())) } else { Ok(certificates) }
 }
 
 /// A token that is valid in a header.

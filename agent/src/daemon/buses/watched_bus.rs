@@ -15,7 +15,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use landfall_observation::{BusConfiguration, Identity, SamplingBudgets};
+use landfall_observation::{BusConfiguration, Identity};
 use landfall_process::{backoff::Backoff, error_chain::error_chain};
 
 use self::session::Session;
@@ -28,7 +28,11 @@ use crate::{
     kafka::{
         connection::Connection,
         observer::{BusObserver, BusObserverConfig},
-        sampler::{Plan, Share, Start, Supervisor, SupervisorError, Until, budget::Budget, plan::Position},
+        sampler::{
+            Plan, Share, Start, Supervisor, SupervisorError, Until,
+            budget::Budget,
+            plan::{INVENTORY_SECONDS, MEMORY, Position},
+        },
     },
     locate::{LocateError, Locator, LocatorConfig},
     metrics::BusMetrics,
@@ -37,10 +41,6 @@ use crate::{
 
 /// Name of the client at the brokers, for quotas.
 const CLIENT_ID: &str = "landfall";
-/// How often it is looked who has access to the topics, in seconds.
-const INVENTORY_SECONDS: u32 = 30;
-/// Memory of the process that reads and inspects, in bytes.
-const MEMORY: u64 = 256 << 20;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// How often to check for a request to stop.
@@ -191,17 +191,7 @@ fn plan(
     share: Option<Share>,
     account: &BusAccount,
 ) -> Plan {
-    let SamplingBudgets {
-        messages_per_partition,
-        bytes_per_partition,
-        processor_milliseconds_per_partition,
-        period_seconds,
-    } = configuration.sampling;
-    let budget = Budget {
-        messages: u64::from(messages_per_partition),
-        bytes: bytes_per_partition,
-        processor_milliseconds: u64::from(processor_milliseconds_per_partition),
-    };
+    let budget = Budget::from(configuration.sampling);
     let positions = account.topics.iter().flat_map(|(topic, partitions)| {
         partitions.iter().map(move |(&partition, position)| Position {
             topic: topic.clone(),
@@ -221,7 +211,7 @@ fn plan(
         share,
         start: Start::Tail,
         budget,
-        until: Until::Stopped { period_seconds },
+        until: Until::Stopped { period_seconds: configuration.sampling.period_seconds },
         positions: positions.collect(),
         skipped: Vec::new(),
         announces: false,

@@ -151,7 +151,7 @@ pub(super) fn walk(bytes: &[u8], declared: Declared<'_>, mut see: impl FnMut(Val
 }
 
 /// Where the quotation mark is that ends a string.
-fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {

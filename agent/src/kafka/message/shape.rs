@@ -7,6 +7,8 @@ use std::hash::{BuildHasher as _, Hasher as _};
 
 use foldhash::fast::{FoldHasher, RandomState};
 
+use super::fields::end_of_string;
+
 /// Documents that are nested more deeply have no shape.
 const MAX_DEPTH: usize = 32;
 
@@ -96,17 +98,6 @@ impl Level<'_> {
             return;
         }
         self.hasher.write_u64(shape);
-    }
-}
-
-/// Where the quotation mark is that ends a string.
-fn end_of_string(json: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        at += memchr::memchr2(b'"', b'\\', json.get(at..)?)?;
-        if json.get(at) == Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
     }
 }
 

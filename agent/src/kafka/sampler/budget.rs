@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use landfall_observation::SamplingBudgets;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,23 @@ impl Default for Budget {
     /// A thousand messages, 16 MiB and five seconds: enough that a field which one message in a hundred fills is seen.
     fn default() -> Self {
         Self { messages: 1000, bytes: 16 << 20, processor_milliseconds: 5000 }
+    }
+}
+
+impl From<SamplingBudgets> for Budget {
+    /// Of a MessageBus, for each of its periods.
+    fn from(budgets: SamplingBudgets) -> Self {
+        let SamplingBudgets {
+            messages_per_partition,
+            bytes_per_partition,
+            processor_milliseconds_per_partition,
+            period_seconds: _,
+        } = budgets;
+        Self {
+            messages: u64::from(messages_per_partition),
+            bytes: bytes_per_partition,
+            processor_milliseconds: u64::from(processor_milliseconds_per_partition),
+        }
     }
 }
 

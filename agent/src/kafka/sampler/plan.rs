@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::{budget::Budget, share::Share};
 use crate::kafka::{connection::Connection, service::Service};
 
+/// How often it is looked who has access to the topics of a MessageBus, in seconds.
+pub const INVENTORY_SECONDS: u32 = 30;
+/// Memory of the process that reads and inspects a MessageBus, in bytes.
+pub const MEMORY: u64 = 256 << 20;
+
 /// What to read, and how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

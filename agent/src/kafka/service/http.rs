@@ -14,10 +14,11 @@ use ureq::{
     Agent,
     config::Config,
     http::{HeaderMap, HeaderValue},
-    tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem},
+    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
 };
 
 use super::Service;
+use crate::authorities::certificates;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -136,15 +137,4 @@ fn read_authorities(file: &Path) -> Result<Vec<Certificate<'static>>, HttpClient
         certificates(&bytes)
     };
     read().map_err(|source| HttpClientError::Authorities { file: file.to_owned(), source })
-}
-
-fn certificates(pem: &[u8]) -> io::Result<Vec<Certificate<'static>>> {
-    let invalid = |message: String| io::Error::new(io::ErrorKind::InvalidData, message);
-    let mut certificates = Vec::new();
-    for item in parse_pem(pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| invalid(error.to_string()))? {
-            certificates.push(certificate);
-        }
-    }
-    if certificates.is_empty() { Err(invalid("expected certificates in PEM".to_owned())) } else { Ok(certificates) }
 }
