@@ -18,8 +18,8 @@ setup: ## Installs what tests and lints need (Debian packages as root)
 demo: ## Judges the recorded example traffic against the example register
 	@scripts/demo.sh
 
-build: ## The release binary
-	cargo build --release --locked -p landfall
+build: setup ## The release binary
+	cargo build --release --locked -p landfall --features kafka
 
 # The target triple, version and registry of images; the address of the source for their labels.
 IMAGE_TARGET ?= x86_64-unknown-linux-gnu
@@ -70,6 +70,11 @@ demo-kafka: setup testenv ## Two Kafka clusters with a mirror, a sink and reader
 
 bench: setup ## Speed beside tshark and ndpiReader, of the law and the detectors, in one run
 	@scripts/bench.sh $(CACHE)
+
+.PHONY: bench-kafka
+bench-kafka: setup testenv ## Messages inspected beside a plain consumer, and an inventory of 10,000 partitions
+	cargo build --release --locked -p landfall --features kafka
+	@LANDFALL_KAFKA=$$(scripts/kafka.sh $(CACHE)) cargo run --quiet --release --locked -p landfall-tests --example bench_kafka
 
 .PHONY: bench-operator
 bench-operator: testenv ## A thousand agents deliver to one operator for ten minutes, then two thousand

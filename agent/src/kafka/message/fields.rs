@@ -153,12 +153,30 @@ pub(super) fn walk(bytes: &[u8], declared: Declared<'_>, mut see: impl FnMut(Val
 /// Where the quotation mark is that ends a string.
 pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at = quotation_mark_or_backslash(bytes, at)?;
         if bytes.get(at) == Some(&b'"') {
             return Some(at);
         }
         at += 2;
     }
+}
+
+/// Most strings of messages are short. Of such ones, a call of memchr takes longer than eight bytes at once do here.
+fn quotation_mark_or_backslash(bytes: &[u8], mut at: usize) -> Option<usize> {
+    const LOW: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    // The lowest bit that is set belongs to the first byte that is zero.
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    for _ in 0..2 {
+        let Some(word) = bytes.get(at..)?.first_chunk() else { break };
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ u64::from_le_bytes([b'"'; 8])) | zeros(word ^ u64::from_le_bytes([b'\\'; 8]));
+        if found != 0 {
+            return Some(at + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0));
+        }
+        at += 8;
+    }
+    Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)
 }
 
 fn is_scalar(text: &[u8]) -> bool {
@@ -190,6 +208,19 @@ mod tests {
             "value 1",
         ];
         assert_eq!(paths(text), (expected.map(str::to_owned).to_vec(), true));
+    }
+
+    #[test]
+    fn a_string_ends_at_its_first_quotation_mark_that_is_not_escaped() {
+        for length in 0..40 {
+            let text = "x".repeat(length);
+            for (rest, end) in [("\"", 0), ("\\\"\"", 2), ("\\\\\", \"", 2), ("\u{a2}!#\"\"", 4)] {
+                let whole = format!("{text}{rest} and more, so that eight bytes follow");
+                assert_eq!(end_of_string(whole.as_bytes(), 0), Some(length + end), "{whole}");
+                let cut = &whole.as_bytes()[..length + end];
+                assert_eq!(end_of_string(cut, 0), None, "{whole}");
+            }
+        }
     }
 
     #[test]

@@ -55,6 +55,8 @@ struct Inspecting<'a, W> {
     scanner: Scanner,
     registry: Option<Arc<SchemaRegistry>>,
     partitions: BTreeMap<PartitionKey, Partition>,
+    /// The partition of the last message.
+    present: PartitionKey,
     /// When it is told next how far the reading is behind.
     lag_due: Instant,
     inventories: Option<Inventories>,
@@ -63,6 +65,8 @@ struct Inspecting<'a, W> {
 
 /// What follows a message or an error.
 enum Next {
+    /// The next message: this one has ended nothing.
+    Message,
     Poll,
     Report(PartitionKey),
     Rest(PartitionKey),
@@ -98,6 +102,7 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         consumer: Consumer::new(&plan.connection)?,
         scanner: Scanner::new(&plan, registry.as_ref()),
         partitions: BTreeMap::new(),
+        present: PartitionKey::default(),
         // The first look at the topics starts their partitions.
         lag_due: Instant::now() + RETRY_INTERVAL,
         inventories: Inventories::start(&plan, connect, registry.clone()),
@@ -143,9 +148,10 @@ impl<W: Write> Inspecting<'_, W> {
                 self.begin_period()?;
                 period_ends = Some(Instant::now() + period);
             }
-            self.poll()?;
+            // Looking through all partitions after each message would take longer than the messages.
+            let may_be_done = self.poll()?;
             let is_done = || self.partitions.values().all(|partition| partition.state() == State::Done);
-            if period.is_none() && is_discovered && is_done() {
+            if period.is_none() && is_discovered && may_be_done && is_done() {
                 self.report_all()?;
                 self.report_registry()?;
                 return self.output.write(&Report::Done);
@@ -224,18 +230,21 @@ impl<W: Write> Inspecting<'_, W> {
         if started.is_empty() { Ok(()) } else { self.output.write(&Report::Started { partitions: started }) }
     }
 
-    fn poll(&mut self) -> Result<(), InspectingError> {
+    /// Takes what comes next. Whether a partition may be done since.
+    fn poll(&mut self) -> Result<bool, InspectingError> {
         match self.take_next()? {
-            Next::Poll => Ok(()),
-            Next::Report(key) => self.report(&key),
-            Next::Rest(key) => self.rest(&key),
-            Next::Fail(code, partition) => self.take_error(code, partition),
+            Next::Message => return Ok(false),
+            Next::Poll => {}
+            Next::Report(key) => self.report(&key)?,
+            Next::Rest(key) => self.rest(&key)?,
+            Next::Fail(code, partition) => self.take_error(code, partition)?,
         }
+        Ok(true)
     }
 
     /// Takes a message or an error, if one is there.
     fn take_next(&mut self) -> Result<Next, InspectingError> {
-        let Self { consumer, partitions, scanner, output, plan, .. } = self;
+        let Self { consumer, partitions, scanner, output, plan, present: key, .. } = self;
         let message = match consumer.poll(POLL_WAIT) {
             None => return Ok(Next::Poll),
             Some(Polled::Message(message)) => message,
@@ -251,8 +260,11 @@ impl<W: Write> Inspecting<'_, W> {
                 return Ok(Next::Fail(code, partition));
             }
         };
-        let key = (message.topic().to_owned(), message.partition());
-        let Some(partition) = partitions.get_mut(&key) else { return Ok(Next::Poll) };
+        // Most messages are of the same partition as the one before.
+        if (key.0.as_str(), key.1) != (message.topic(), message.partition()) {
+            *key = (message.topic().to_owned(), message.partition());
+        }
+        let Some(partition) = partitions.get_mut(key) else { return Ok(Next::Message) };
         let offset = message.offset();
         let before = partition.state();
         if partition.take(offset) == Take::Inspect {
@@ -264,11 +276,11 @@ impl<W: Write> Inspecting<'_, W> {
             partition.advance();
         }
         Ok(if before == State::Reading && partition.state() != State::Reading {
-            Next::Rest(key)
+            Next::Rest(key.clone())
         } else if partition.progress.counts.inspected >= REPORT_MESSAGES {
-            Next::Report(key)
+            Next::Report(key.clone())
         } else {
-            Next::Poll
+            Next::Message
         })
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::kafka::message::Shapes;
 
 /// How many values of a shape are scanned before others are passed over.
@@ -19,7 +21,7 @@ const MAX_TOPICS: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct KnownShapes {
     shapes: Shapes,
-    topics: HashMap<String, HashMap<u64, u64>>,
+    topics: HashMap<String, HashMap<u64, u64, RandomState>, RandomState>,
 }
 
 // === impl KnownShapes ===
@@ -28,25 +30,20 @@ impl KnownShapes {
     /// Counts a value, and says whether it need not be scanned.
     pub(super) fn is_known(&mut self, topic: &str, value: &[u8]) -> bool {
         let Some(shape) = self.shapes.of(value) else { return false };
-        if !self.topics.contains_key(topic) {
-            if self.topics.len() >= MAX_TOPICS {
-                return false;
+        let Some(known) = self.topics.get_mut(topic) else {
+            if self.topics.len() < MAX_TOPICS {
+                self.topics.entry(topic.to_owned()).or_default().insert(shape, 1);
             }
-            self.topics.insert(topic.to_owned(), HashMap::new());
+            return false;
+        };
+        if let Some(values) = known.get_mut(&shape) {
+            *values += 1;
+            return *values > SCANNED && !values.is_multiple_of(SCANNED_AGAIN);
         }
-        let Some(known) = self.topics.get_mut(topic) else { return false };
-        let is_full = known.len() >= MAX_SHAPES;
-        match known.get_mut(&shape) {
-            Some(values) => {
-                *values += 1;
-                *values > SCANNED && *values % SCANNED_AGAIN != 0
-            }
-            None if is_full => false,
-            None => {
-                known.insert(shape, 1);
-                false
-            }
+        if known.len() < MAX_SHAPES {
+            known.insert(shape, 1);
         }
+        false
     }
 }
 
