@@ -42,6 +42,8 @@ use landfall_process::{
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
 
 pub use self::args::{Args, run};
+#[cfg(feature = "kafka")]
+pub use self::buses::BusSettings;
 use self::{
     capture_report::CaptureReport,
     capture_thread::{CaptureThread, Observing},

@@ -12,6 +12,8 @@
 //!
 //! Feature `messages` has what reads bytes of messages and members of groups; `kafka` adds the client of the bus.
 
+#[cfg(feature = "kafka")]
+pub mod changes;
 pub mod connect;
 #[cfg(feature = "kafka")]
 pub mod connection;
@@ -19,6 +21,8 @@ pub mod declared;
 #[cfg(feature = "kafka")]
 mod ffi;
 pub mod group_member;
+#[cfg(feature = "kafka")]
+pub mod host_place;
 #[cfg(feature = "kafka")]
 pub mod inventory;
 #[cfg(feature = "kafka")]

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use landfall_agent::{
     kafka::{
+        changes::{Change, ChangeTracker},
         declared::Declared,
         landing::LandingGraph,
         observer::{BusObserver, BusObserverConfig},
@@ -40,6 +41,12 @@ pub(crate) struct Bus {
     configuration: BusConfiguration,
     /// Whether a MessageBus describes it.
     pub(crate) is_described: bool,
+}
+
+/// What is seen of a bus.
+pub(crate) enum Seen {
+    Observations(Vec<Observation>),
+    Change(Timestamp, Change),
 }
 
 /// The program that reads and inspects messages, as a process of its own.
@@ -77,16 +84,18 @@ impl Bus {
         &self.configuration.bus
     }
 
-    /// Passes observations to `take`, until a stop is requested and everything read before is passed on.
+    /// Passes observations and changes of the cluster to `take`, until a stop is requested and everything read before is passed on.
     pub(crate) fn follow(
         self,
         access: &Access,
         locator: Locator,
         first: Identity,
         stop: &StopSignal,
-        mut take: impl FnMut(Vec<Observation>) -> anyhow::Result<()>,
+        mut take: impl FnMut(Seen) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        let mut tracker = ChangeTracker::default();
         let mut observer = self.observer(access, locator, first);
+        let expected = self.configuration.cluster_id.clone();
         let until = Until::Stopped { period_seconds: self.configuration.sampling.period_seconds };
         let plan = Plan {
             inventory_seconds: Some(INVENTORY_SECONDS),
@@ -101,10 +110,15 @@ impl Bus {
             if let Event::Landings(graph) = &event {
                 tell_gaps(graph, &mut told);
             }
-            take(observer.take(&event, Timestamp::now())).map_err(NotTaken)
+            let now = Timestamp::now();
+            take(Seen::Observations(observer.take(&event, now))).map_err(NotTaken)?;
+            let Event::Cluster(cluster) = &event else { return Ok(()) };
+            let is_meant = expected.is_none() || cluster.cluster_id == expected;
+            let told = if is_meant { tracker.take(cluster, observer.locator(), now) } else { Vec::new() };
+            told.into_iter().try_for_each(|change| take(Seen::Change(now, change))).map_err(NotTaken)
         });
         match ended {
-            Ok(()) => take(observer.finish(Timestamp::now())),
+            Ok(()) => take(Seen::Observations(observer.finish(Timestamp::now()))),
             Err(SupervisorError::Taking(NotTaken(error))) => Err(error),
             Err(error) => Err(error.into()),
         }
@@ -238,6 +252,7 @@ fn tell(event: &Event<'_>) {
         | Event::Progress(_)
         | Event::Declared(_)
         | Event::Landings(_)
+        | Event::Cluster(_)
         | Event::Lag(_)
         | Event::Alive => {}
     }

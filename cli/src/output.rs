@@ -111,18 +111,18 @@ impl<T: Table> Printer<T> {
                 *self = Self::Lines(lines);
             }
             Self::Lines(lines) => lines.print(row)?,
-            Self::Stream { yaml: false, out } => {
-                serde_json::to_writer(&mut *out, row)
-                    .map_err(io::Error::from)
-                    .context("failed to write the results")?;
-                out.write_all(b"\n").context("failed to write the results")?;
-            }
-            Self::Stream { yaml: true, out } => {
-                let document = serde_saphyr::to_string(row).context("failed to write a result as YAML")?;
-                write!(out, "---\n{document}").context("failed to write the results")?;
-            }
+            Self::Stream { yaml, out } => write_row(out, *yaml, row)?,
         }
         Ok(())
+    }
+
+    /// Prints something else between the results for programs; a table has no place for it.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn print_beside(&mut self, row: &impl Serialize) -> anyhow::Result<()> {
+        match self {
+            Self::Stream { yaml, out } => write_row(out, *yaml, row),
+            Self::Table(..) | Self::Gathering { .. } | Self::Lines(_) => Ok(()),
+        }
     }
 
     /// Whether nothing is printed before the end.
@@ -162,6 +162,16 @@ impl<T: Table> Printer<T> {
             }
         }
     }
+}
+
+/// Writes a result for programs.
+fn write_row(out: &mut impl Write, yaml: bool, row: &impl Serialize) -> anyhow::Result<()> {
+    if yaml {
+        let document = serde_saphyr::to_string(row).context("failed to write a result as YAML")?;
+        return write!(out, "---\n{document}").context("failed to write the results");
+    }
+    serde_json::to_writer(&mut *out, row).map_err(io::Error::from).context("failed to write the results")?;
+    out.write_all(b"\n").context("failed to write the results")
 }
 
 impl<T: Lines + Default> Printer<T> {

@@ -32,7 +32,7 @@ pub(crate) use self::{
 };
 #[cfg(feature = "kafka")]
 pub(crate) use self::{
-    kafka_inventory::KafkaInventoryTable,
+    kafka_inventory::{KafkaInventoryTable, LocatedInventory, Locations},
     kafka_landing::{JudgedLandings, KafkaLandingTable, KafkaLandings},
     kafka_sample::{KafkaSampleTable, SampledTopic},
 };

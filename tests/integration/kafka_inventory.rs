@@ -1,6 +1,10 @@
 //! What real clusters are like, as the command line shows it. (`landfall kafka inventory`)
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use landfall_tests::kafka::{Broker, BrokerOptions, Listener, User, servers_or_skip};
 use rdkafka::{
@@ -79,6 +83,17 @@ fn groups_of_both_kinds_are_shown_with_the_hosts_that_read() {
     assert_eq!(groups.collect::<Vec<_>>(), expected);
     assert_eq!((&seen["accessControl"], &seen["limits"]), (&json!([]), &json!([])));
 
+    // Nothing is located unless it is asked for.
+    assert_eq!(seen.get("locations"), None);
+    let datasets = folder.path().join("locations");
+    fs::create_dir(&datasets).unwrap();
+    let range = json!({ "ip_prefix": "127.0.0.0/8", "region": "us-east-1", "service": "EC2" });
+    let ranges = json!({ "syncToken": "1", "createDate": "2026-11-01-00-00-00", "prefixes": [range] });
+    fs::write(datasets.join("ranges.json"), ranges.to_string()).unwrap();
+    let located = inventory(&["--bootstrap", &bootstrap, "--locations", datasets.to_str().unwrap(), "-o", "json"]);
+    let host = &located.json().remove(0)["locations"]["127.0.0.1"];
+    assert_eq!((&host[0]["jurisdiction"], &host[0]["rung"]), (&json!("US"), &json!("cloud-range")));
+
     let table = inventory(&["--bootstrap", &bootstrap]);
     assert!(
         table.stdout.contains("eu-central-1a") && table.stdout.contains("No access control entry"),
@@ -154,4 +169,24 @@ fn what_may_not_be_seen_is_said_with_the_entry_that_is_missing() {
     let authority = folder.path().join("other.crt");
     fs::write(&authority, other.cert.pem()).unwrap();
     refused(&properties("made-up-password", &authority), "certificate");
+}
+
+#[test]
+fn a_topic_with_thousands_of_partitions_is_one_line_and_takes_no_longer() {
+    let Some(servers) = servers_or_skip(600) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::start(&servers, folder.path(), BrokerOptions::default()).unwrap();
+    // In two steps.
+    broker.create_wide_topic("wide", 2100).unwrap();
+    let begin = Instant::now();
+    let run = inventory(&["--bootstrap", &broker.bootstrap(), "-o", "json"]);
+    let took = begin.elapsed();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let seen = run.json().remove(0);
+    let topic = &seen["topics"][0];
+    let replication = json!([{ "broker": 1, "leader": 2100, "replica": 2100, "inSync": 2100 }]);
+    assert_eq!((&topic["name"], &topic["partitions"]), (&json!("wide"), &json!(2100)));
+    assert_eq!(topic["replication"], replication);
+    assert_eq!(seen["limits"], json!([]));
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }

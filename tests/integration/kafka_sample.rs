@@ -198,6 +198,7 @@ fn each_offset_is_accounted_for_once_though_processes_and_the_broker_die() {
             | Event::Problem(_)
             | Event::Declared(_)
             | Event::Landings(_)
+            | Event::Cluster(_)
             | Event::Lag(_)
             | Event::Alive => {}
             Event::Progress(progress) => {

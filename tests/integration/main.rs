@@ -23,6 +23,7 @@ mod inspection;
 mod joined_names;
 mod judge;
 mod kafka_agent;
+mod kafka_changes;
 mod kafka_inventory;
 mod kafka_landing;
 mod kafka_registry;

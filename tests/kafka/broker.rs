@@ -4,9 +4,10 @@ mod options;
 mod properties;
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 pub use self::options::{BrokerOptions, Listener, Security, User};
@@ -17,6 +18,12 @@ use crate::cluster::{ClusterError, Daemon, control_plane::free_port, pki::Author
 const STARTED: &str = "Kafka Server started";
 /// Of an orderly end, which writes the positions of all partitions.
 const END_LIMIT: Duration = Duration::from_secs(30);
+/// Of a broker that makes thousands of partitions.
+const WIDE_LIMIT: Duration = Duration::from_mins(2);
+
+/// Partitions that are created by one request. A controller takes at most 10,000 records for a request, and a new topic is
+/// one as well: it refuses more as a violation of its policy (44).
+const STEP: i32 = 2000;
 
 /// A broker; dropped, it is ended at once. Its data stays in its folder.
 #[derive(Debug)]
@@ -144,6 +151,33 @@ impl Broker {
         }
     }
 
+    /// Creates a topic with more partitions than one request may create, and waits until the broker has them all.
+    pub fn create_wide_topic(&self, name: &str, partitions: i32) -> Result<(), KafkaError> {
+        self.create_topic(name, partitions.min(STEP), &[])?;
+        let address = self.open_address();
+        let failed = |source| KafkaError::Ask { address: address.clone(), source };
+        let mut broker = Connection::open(&address).map_err(failed)?;
+        let mut created = partitions.min(STEP);
+        while created < partitions {
+            created = partitions.min(created + STEP);
+            match broker.create_partitions(name, created).map_err(failed)? {
+                0 => {}
+                code => return Err(KafkaError::Refused { request: format!("more partitions of {name}"), code }),
+            }
+        }
+        let deadline = Instant::now() + WIDE_LIMIT;
+        loop {
+            let seen = broker.metadata().map_err(failed)?.topics.get(name).map_or(0, |topic| topic.partitions);
+            if i32::try_from(seen).is_ok_and(|seen| seen >= partitions) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(failed(io::Error::new(io::ErrorKind::TimedOut, format!("{seen} partitions of {name}"))));
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Allows a user some operations on a resource, such as `["--topic", "orders"]`, `["--cluster"]` or
     /// `["--group", "agent-", "--resource-pattern-type", "prefixed"]`.
     pub fn allow(&self, user: &str, operations: &[&str], resource: &[&str]) -> Result<(), KafkaError> {
@@ -220,7 +254,7 @@ fn unique_id() -> Result<String, ClusterError> {
     let source = Path::new("/dev/urandom");
     let mut random = [0_u8; 20];
     let mut file = fs::File::open(source).map_err(ClusterError::file("open", source))?;
-    std::io::Read::read_exact(&mut file, &mut random).map_err(ClusterError::file("read", source))?;
+    io::Read::read_exact(&mut file, &mut random).map_err(ClusterError::file("read", source))?;
     let middle: String = random.iter().map(|&byte| char::from(CHARACTERS[usize::from(byte % 64)])).collect();
     // The last character holds two bits.
     Ok(format!("L{middle}A"))

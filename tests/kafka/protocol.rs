@@ -1,5 +1,5 @@
 //! As much of Kafka's protocol as the harness itself needs, over any stream, without the client that is tested: the versions, the
-//! metadata, a new topic, the mechanisms of SASL. <https://kafka.apache.org/protocol>
+//! metadata, a new topic and more partitions, the mechanisms of SASL. <https://kafka.apache.org/protocol>
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +12,7 @@ const METADATA: i16 = 3;
 const SASL_HANDSHAKE: i16 = 17;
 const API_VERSIONS: i16 = 18;
 const CREATE_TOPICS: i16 = 19;
+const CREATE_PARTITIONS: i16 = 37;
 
 const CLIENT: &str = "landfall-test";
 const LIMIT: Duration = Duration::from_secs(20);
@@ -118,6 +119,24 @@ impl<S: Read + Write> Connection<S> {
         body.extend(10_000_i32.to_be_bytes());
         body.push(0);
         let mut answer = self.ask(CREATE_TOPICS, 2, &body)?;
+        let _throttled = answer.i32()?;
+        let codes = answer.list(|answer| {
+            let (_name, code, _text) = (answer.text()?, answer.i16()?, answer.optional_text()?);
+            Ok(code)
+        })?;
+        codes.first().copied().ok_or_else(|| malformed("no topic in the answer"))
+    }
+
+    /// Gives a topic more partitions, up to so many; the error code of the broker, 0 if it did.
+    pub fn create_partitions(&mut self, name: &str, partitions: i32) -> io::Result<i16> {
+        let mut body = 1_i32.to_be_bytes().to_vec();
+        put_text(&mut body, name);
+        body.extend(partitions.to_be_bytes());
+        // The controller assigns them to brokers.
+        body.extend((-1_i32).to_be_bytes());
+        body.extend(10_000_i32.to_be_bytes());
+        body.push(0);
+        let mut answer = self.ask(CREATE_PARTITIONS, 1, &body)?;
         let _throttled = answer.i32()?;
         let codes = answer.list(|answer| {
             let (_name, code, _text) = (answer.text()?, answer.i16()?, answer.optional_text()?);

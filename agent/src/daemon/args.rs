@@ -7,6 +7,8 @@ use ipnet::IpNet;
 use landfall_process::{client, error_chain::error_chain, log::LogArgs};
 use tokio::sync::oneshot;
 
+#[cfg(feature = "kafka")]
+use super::BusSettings;
 use super::{Daemon, DaemonError, Settings, prepare_spool::PrepareSpool};
 #[cfg(feature = "kafka")]
 use crate::kafka::sampler::share::{InvalidShare, Share};
@@ -63,6 +65,10 @@ pub struct Args {
         requires = "buses"
     )]
     bus_metric_topics: Vec<String>,
+    /// Zone of this agent, as in broker.rack: messages are fetched from a replica there, where the brokers allow it (KIP-392)
+    #[cfg(feature = "kafka")]
+    #[arg(long, value_name = "ZONE", env = "LANDFALL_BUS_CLIENT_RACK", requires = "buses")]
+    bus_client_rack: Option<String>,
     /// Do not watch the pods of the node: flows are not attributed to them, and no API server is needed
     #[arg(long, env = "LANDFALL_NO_PODS")]
     no_pods: bool,
@@ -179,8 +185,9 @@ impl Args {
         #[cfg(feature = "kafka")]
         if self.buses {
             let share = self.share().map_err(DaemonError::Share)?;
-            let metric_topics = self.bus_metric_topics.clone();
-            return Daemon::watch_buses(self.settings(), share, metric_topics, move || {
+            let (metric_topics, rack) = (self.bus_metric_topics.clone(), self.bus_client_rack.clone());
+            let buses = BusSettings { share, metric_topics, rack };
+            return Daemon::watch_buses(self.settings(), buses, move || {
                 let kubeconfig = kubeconfig.clone();
                 async move { Ok(client::of_daemon(kubeconfig.as_deref()).await?) }
             });
@@ -332,6 +339,8 @@ mod tests {
         let parse = |more: &[&str]| Args::try_parse_from(always.iter().chain(&topics).chain(more));
         let args = parse(&["--buses", "--config=agent.json"]).unwrap();
         assert_eq!(args.bus_metric_topics, ["crm.*", "orders", "people"]);
+        let args = parse(&["--buses", "--config=agent.json", "--bus-client-rack=eu-central-1a"]).unwrap();
+        assert_eq!(args.bus_client_rack.as_deref(), Some("eu-central-1a"));
         assert!(parse(&[]).is_err(), "without --buses");
     }
 

@@ -57,6 +57,17 @@ const NOT_CONFIGURED: &str = "waiting for the agent configuration";
 /// How often to check for a request to stop, and for threads that ended.
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 
+/// How an agent watches buses.
+#[derive(Debug)]
+pub struct BusSettings {
+    /// Which partitions it reads, if several agents share them.
+    pub share: Option<Share>,
+    /// What topics hold is in the metrics of those that one of these, which may contain `*` and `?`, fits.
+    pub metric_topics: Vec<String>,
+    /// The agent's own zone.
+    pub rack: Option<String>,
+}
+
 /// Watches the buses of the configuration that is in force, each in a thread.
 struct BusWatch {
     configurations: Receiver<AgentConfiguration>,
@@ -85,21 +96,16 @@ enum BusWatchError {
 }
 
 impl Daemon {
-    /// Starts an agent that watches buses and captures nothing; of several, it reads its share. `client` creates the client
-    /// of the API server, which is asked for Secrets alone: it is called when a bus needs one. What topics hold is in the
-    /// metrics of those that one of the `metric_topics`, which may contain `*` and `?`, fits.
-    pub fn watch_buses<C, F>(
-        settings: Settings,
-        share: Option<Share>,
-        metric_topics: Vec<String>,
-        client: C,
-    ) -> Result<Self, DaemonError>
+    /// Starts an agent that watches buses and captures nothing. `client` creates the client of the API server, which is asked
+    /// for Secrets alone: it is called when a bus needs one.
+    pub fn watch_buses<C, F>(settings: Settings, buses: BusSettings, client: C) -> Result<Self, DaemonError>
     where
         C: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<Client, Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let Settings { cluster, node, operator, spool: folder, spool_cap, configuration, .. } = settings;
         let Settings { locations, translation, listen, .. } = settings;
+        let BusSettings { share, metric_topics, rack } = buses;
         let configuration = configuration.ok_or(DaemonError::NoConfiguration)?;
         let fail = |action| move |source| DaemonError::Start { action, source };
         let metrics = Arc::new(Metrics::new()?);
@@ -128,6 +134,7 @@ impl Daemon {
             command: inspecting_command(),
             datasets,
             share,
+            rack,
             metrics: BusMetrics::register(metrics.registry(), metric_topics)?,
         };
         let watch = BusWatch {

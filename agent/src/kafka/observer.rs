@@ -133,6 +133,11 @@ impl BusObserver {
         self.reporter.cluster_id.as_deref()
     }
 
+    /// The locations of clients and brokers.
+    pub fn locator(&self) -> &Locator {
+        &self.reporter.locator
+    }
+
     /// Takes what happens, and returns the observations of minutes that are over, of parties that appeared and of kinds of
     /// data that are new in their topic.
     pub fn take(&mut self, event: &Event<'_>, now: Timestamp) -> Vec<Observation> {
@@ -152,7 +157,12 @@ impl BusObserver {
             }
             Event::Progress(progress) => self.progress(progress, now, &mut observations),
             Event::Started(partitions) => self.started(partitions),
-            Event::Process(_) | Event::Lag(_) | Event::Alive | Event::Problem(_) | Event::Ended(_) => {}
+            Event::Process(_)
+            | Event::Cluster(_)
+            | Event::Lag(_)
+            | Event::Alive
+            | Event::Problem(_)
+            | Event::Ended(_) => {}
         }
         observations
     }

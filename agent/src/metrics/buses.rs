@@ -15,6 +15,7 @@ use prometheus::{
 
 use super::set;
 use crate::kafka::{
+    changes::Change,
     message::DecodeError,
     sampler::{Counts, Lag, Progress},
 };
@@ -33,6 +34,7 @@ pub struct BusMetrics {
     last_commit: IntGaugeVec,
     partitions: IntGaugeVec,
     lag: IntGaugeVec,
+    changes: IntCounterVec,
     ended: IntCounterVec,
     offsets: IntCounterVec,
     bytes: IntCounterVec,
@@ -67,6 +69,11 @@ impl BusMetrics {
             lag: gauges(
                 "bus_lag_offsets",
                 "Offsets of a bus, up to where its partitions ended within the last minute, that the agent has neither read nor left out",
+            )?,
+            changes: families.counters(
+                "bus_changes_total",
+                "Changes of a bus since the agent watches it, by what changed (docs/kafka.md)",
+                &["bus", "change"],
             )?,
             ended: counters(
                 "bus_inspections_ended_total",
@@ -110,6 +117,9 @@ impl BusMetrics {
         for outcome in OUTCOMES {
             self.offsets.with_label_values(&[bus, outcome]);
         }
+        for kind in Change::KINDS {
+            self.changes.with_label_values(&[bus, kind]);
+        }
         for error in DecodeError::ALL {
             self.errors.with_label_values(&[bus, error.as_str()]);
         }
@@ -126,7 +136,8 @@ impl BusMetrics {
         for family in [&self.read, &self.last_commit, &self.partitions, &self.lag] {
             forget(family, bus);
         }
-        let counters = [&self.ended, &self.offsets, &self.bytes, &self.known_shape, &self.undecoded, &self.errors];
+        let counters =
+            [&self.changes, &self.ended, &self.offsets, &self.bytes, &self.known_shape, &self.undecoded, &self.errors];
         for family in counters.into_iter().chain([&self.matches]) {
             forget(family, bus);
         }
@@ -140,6 +151,10 @@ impl BusMetrics {
     /// What was read is stored.
     pub(crate) fn committed(&self, bus: &BusName, now: Timestamp) {
         self.last_commit.with_label_values(&[&bus.to_string()]).set(now.as_second());
+    }
+
+    pub(crate) fn changed(&self, bus: &BusName, change: &Change) {
+        self.changes.with_label_values(&[&bus.to_string(), change.kind()]).inc();
     }
 
     /// An inspecting process ended by itself.

@@ -1,10 +1,13 @@
 mod cells;
+mod located;
 #[cfg(test)]
 mod tests;
 
 use landfall_agent::kafka::inventory::{
     AccessControlEntry, Broker, Configuration, Group, Inventory, Limit, Member, Part, Topic,
 };
+
+pub(crate) use self::located::{LocatedInventory, Locations};
 
 use crate::{
     cells::or_dash,
@@ -16,17 +19,17 @@ const UNKNOWN: &str = "unknown";
 
 /// An inventory as tables: brokers, topics, groups, access control, and at the end what could not be seen.
 #[derive(Default)]
-pub(crate) struct KafkaInventoryTable(Option<Inventory>);
+pub(crate) struct KafkaInventoryTable(Option<LocatedInventory>);
 
 impl Table for KafkaInventoryTable {
-    type Row<'a> = Inventory;
+    type Row<'a> = LocatedInventory;
 
-    fn push(&mut self, inventory: &Inventory) {
+    fn push(&mut self, inventory: &LocatedInventory) {
         self.0 = Some(inventory.clone());
     }
 
     fn render(&self, screen: Screen) -> String {
-        let Some(inventory) = &self.0 else { return String::new() };
+        let Some(LocatedInventory { inventory, locations }) = &self.0 else { return String::new() };
         let Inventory { cluster_id, controller, brokers, topics, groups, access_control, limits } = inventory;
         let mut text = format!(
             "cluster {}: {} brokers, controller {}; {} topics; {} groups",
@@ -37,9 +40,9 @@ impl Table for KafkaInventoryTable {
             groups.len()
         );
         let sections = [
-            brokers_grid(brokers, screen),
+            brokers_grid(brokers, locations.as_ref(), screen),
             topics_grid(topics, screen),
-            groups_grid(groups, screen),
+            groups_grid(groups, locations.as_ref(), screen),
             access_control_text(access_control.as_deref(), brokers, limits, screen),
             limits_grid(limits, screen),
         ];
@@ -51,18 +54,19 @@ impl Table for KafkaInventoryTable {
     }
 }
 
-fn brokers_grid(brokers: &[Broker], screen: Screen) -> String {
+fn brokers_grid(brokers: &[Broker], locations: Option<&Locations>, screen: Screen) -> String {
     let headings = ["BROKER", "ADDRESS", "RACK", "AUTHORIZER", "REMOTE STORAGE"];
-    let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 1]);
+    let mut grid = Grid::new(screen, &with_places(headings, locations)).keep_whole(&[0, 1]);
     for Broker { id, host, port, rack, configuration } in brokers {
         let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        grid.push([
+        let cells = [
             id.to_string(),
             address,
             or_dash(rack.as_ref()),
             cells::authorizer(configuration.as_ref()),
             cells::remote_storage_of_broker(configuration.as_ref()),
-        ]);
+        ];
+        grid.push(cells.into_iter().chain(locations.into_iter().flat_map(|known| known.cells(host))));
     }
     grid.cut()
 }
@@ -88,19 +92,25 @@ fn topics_grid(topics: &[Topic], screen: Screen) -> String {
     grid.cut()
 }
 
-fn groups_grid(groups: &[Group], screen: Screen) -> String {
+/// Two more columns if hosts are located.
+fn with_places<'h>(headings: impl IntoIterator<Item = &'h str>, locations: Option<&Locations>) -> Vec<&'h str> {
+    headings.into_iter().chain(locations.into_iter().flat_map(|_| ["PLACE", "KNOWN FROM"])).collect()
+}
+
+fn groups_grid(groups: &[Group], locations: Option<&Locations>, screen: Screen) -> String {
     if groups.is_empty() {
         return String::new();
     }
     let headings = ["GROUP", "KIND", "STATE", "CLIENT", "HOST", "READS"];
-    let mut grid = Grid::new(screen, &headings).keep_whole(&[0, 4]);
+    let mut grid = Grid::new(screen, &with_places(headings, locations)).keep_whole(&[0, 4]);
     for Group { name, kind, state, protocol: _, members, committed } in groups {
         let group = [name.clone(), cells::kind(*kind).to_owned(), or_dash(state.as_ref())];
         if members.is_empty() {
             // What it has committed, without anybody who reads now.
             let reads =
                 if committed.is_empty() { "-".to_owned() } else { format!("none now; {}", cells::reads(committed)) };
-            grid.push(group.iter().cloned().chain(["-".to_owned(), "-".to_owned(), reads]));
+            let places = locations.into_iter().flat_map(|_| ["-", "-"].map(str::to_owned));
+            grid.push(group.iter().cloned().chain(["-".to_owned(), "-".to_owned(), reads]).chain(places));
         }
         for member in members {
             let Member { client_id, client_host, group_instance_id, rack: _, topics, connect_url } = member;
@@ -109,7 +119,8 @@ fn groups_grid(groups: &[Group], screen: Screen) -> String {
                 None => client_id.clone(),
             };
             let reads = connect_url.clone().unwrap_or_else(|| cells::reads(topics));
-            grid.push(group.iter().cloned().chain([client, client_host.clone(), reads]));
+            let places = locations.into_iter().flat_map(|known| known.cells(client_host));
+            grid.push(group.iter().cloned().chain([client, client_host.clone(), reads]).chain(places));
         }
     }
     grid.cut()

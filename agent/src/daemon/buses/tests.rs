@@ -12,6 +12,7 @@ use super::{
     *,
 };
 use crate::kafka::{
+    changes::Change,
     landing::{Destination, Evidence, Landing, LandingGraph, TopicLandings},
     observer::AccountedPosition,
 };
@@ -95,6 +96,7 @@ impl Scene {
             command: ["sh", "-c", SCRIPT, "sh", folder.path().to_str().unwrap()].map(OsString::from).to_vec(),
             datasets: LocatorConfig::default(),
             share: None,
+            rack: None,
             metrics: BusMetrics::register(&registry, vec!["ord*".to_owned()]).unwrap(),
         };
         let stop = Arc::new(AtomicBool::new(false));
@@ -237,6 +239,27 @@ fn metrics_speak_of_a_bus_while_it_is_watched() {
     });
     scene.configure(Vec::new());
     until("nothing speaks of it", || scene.samples().is_empty());
+    scene.end();
+}
+
+#[test]
+fn what_changes_of_a_bus_is_counted_from_the_second_look_on() {
+    let scene = Scene::new();
+    let look = |topics: &[&str]| {
+        let topics: BTreeMap<&str, Value> = topics.iter().map(|topic| (*topic, json!({}))).collect();
+        let mut report: Value = serde_json::from_str(&landings("k1")).unwrap();
+        report["cluster"] = json!({ "clusterId": "k1", "topics": topics });
+        format!("{report}\n")
+    };
+    let looks = [look(&["orders"]), look(&["orders", "people"]), look(&["orders", "people"])];
+    fs::write(scene.folder.path().join("landings"), looks.concat()).unwrap();
+    scene.configure(vec![bus(60)]);
+    let appeared = r#"bus_changes_total{bus="crm/events",change="topic_appeared"} 1"#;
+    until("the change is counted", || scene.shows(appeared));
+    until("all looks are taken", || scene.shows(r#"bus_read{bus="crm/events"} 1"#));
+    let changes: Vec<_> = scene.samples().into_iter().filter(|sample| sample.starts_with("bus_changes")).collect();
+    let told: Vec<_> = changes.iter().map(String::as_str).filter(|sample| !sample.ends_with(" 0")).collect();
+    assert_eq!((changes.len(), told), (Change::KINDS.len(), vec![appeared]));
     scene.end();
 }
 

@@ -3,7 +3,7 @@
 mod session;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     ffi::OsString,
     sync::{
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     kafka::{
+        changes::ChangeTracker,
         connection::Connection,
         observer::{BusObserver, BusObserverConfig},
         sampler::{
@@ -55,6 +56,8 @@ pub(super) struct BusReader {
     pub(super) datasets: LocatorConfig,
     /// Which partitions are read, if several agents share them.
     pub(super) share: Option<Share>,
+    /// The agent's own zone.
+    pub(super) rack: Option<String>,
     pub(super) metrics: BusMetrics,
 }
 
@@ -92,6 +95,7 @@ impl WatchedBus {
         let bus = &self.configuration.bus;
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE).with_jitter();
         let mut was_full = false;
+        let changes = RefCell::default();
         tracing::info!(%bus, "A bus is watched");
         self.reader.metrics.begin(bus, Timestamp::now());
         while !self.is_stopped() {
@@ -105,7 +109,7 @@ impl WatchedBus {
                 continue;
             }
             let has_committed = Cell::new(false);
-            let outcome = self.read(&has_committed);
+            let outcome = self.read(&has_committed, &changes);
             self.reader.metrics.set_read(bus, false);
             if has_committed.get() {
                 backoff.reset();
@@ -120,13 +124,13 @@ impl WatchedBus {
     }
 
     /// Reads from where the bus is accounted for, until it is to stop, the spool is full or other credentials are valid.
-    fn read(&self, has_committed: &Cell<bool>) -> Result<(), ReadingError> {
+    fn read(&self, has_committed: &Cell<bool>, changes: &RefCell<ChangeTracker>) -> Result<(), ReadingError> {
         let Self { configuration, reader, .. } = self;
         let access = access(configuration, &*reader.secrets)?;
         let connection = Connection {
             bootstrap: configuration.bootstrap_servers.join(","),
             client_id: CLIENT_ID.to_owned(),
-            rack: None,
+            rack: reader.rack.clone(),
             properties: access.properties.clone(),
         };
         let mut account = reader.accounts.of(&configuration.bus);
@@ -160,6 +164,7 @@ impl WatchedBus {
             committed: Instant::now(),
             looked_up: None,
             answered: None,
+            changes,
             told: BTreeSet::new(),
         };
         let is_over = || self.is_stopped() || has_other_credentials.get() || !reader.accounts.has_room();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Offset;
 use crate::kafka::{
+    changes::ClusterState,
     landing::LandingGraph,
     message::{DecodeError, FieldFinding, Format, MessagePart},
     schema::SchemaId,
@@ -37,6 +38,9 @@ pub(super) enum Report {
         graph: LandingGraph,
         #[serde(default)]
         declared: DeclaredByTopic,
+        /// What of the cluster is compared with before.
+        #[serde(default)]
+        cluster: ClusterState,
     },
     /// Something fails; it goes on by itself.
     Problem(Problem),

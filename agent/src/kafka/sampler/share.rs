@@ -33,6 +33,11 @@ impl Share {
         if own < agents && agents <= MAX_AGENTS { Ok(Self { own, agents }) } else { Err(InvalidShare) }
     }
 
+    /// Whether it is the one that tells what all of them see.
+    pub fn is_first(self) -> bool {
+        self.own == 0
+    }
+
     /// Whether this agent reads a partition.
     pub fn has(self, topic: &str, partition: i32) -> bool {
         let own = weight(self.own, topic, partition);

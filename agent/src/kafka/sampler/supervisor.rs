@@ -18,7 +18,7 @@ use super::{
     process::{Line, Process},
     report::{DeclaredByTopic, Lag, Problem, Progress, Report, Started},
 };
-use crate::kafka::landing::LandingGraph;
+use crate::kafka::{changes::ClusterState, landing::LandingGraph};
 
 /// How long a process may be silent; it says something every second, and waits ten seconds at most for a broker.
 const SILENCE_LIMIT: Duration = Duration::from_mins(1);
@@ -42,6 +42,8 @@ pub enum Event<'a> {
     Declared(&'a DeclaredByTopic),
     /// What the cluster is like now.
     Landings(&'a LandingGraph),
+    /// The same look at the cluster, to be compared with the one before; it follows the landings.
+    Cluster(&'a ClusterState),
     /// How far the reading is behind.
     Lag(Lag),
     /// Nothing new: the process works. It comes every second.
@@ -183,9 +185,10 @@ impl Supervisor {
                 None => {}
                 Some(Line::Report(report)) => match *report {
                     Report::Alive => take(Event::Alive).map_err(SupervisorError::Taking)?,
-                    Report::Landings { graph, declared } => {
+                    Report::Landings { graph, declared, cluster } => {
                         take(Event::Declared(&declared)).map_err(SupervisorError::Taking)?;
                         take(Event::Landings(&graph)).map_err(SupervisorError::Taking)?;
+                        take(Event::Cluster(&cluster)).map_err(SupervisorError::Taking)?;
                     }
                     Report::Done => is_done = true,
                     Report::Announced(offset) => self.announced = Some(offset),

@@ -117,8 +117,8 @@ fn a_bus_begins_with_zeros_and_goes_on_when_its_configuration_changes() {
     metrics.begin(&bus("events"), at(100));
     let text = TextEncoder::new().encode_to_string(&all.registry().gather()).unwrap();
     let zeros = text.lines().filter(|line| line.contains(BUS) && line.ends_with(" 0")).count();
-    // Four counters without a label of their own, outcomes, reasons, and whether it is read.
-    assert_eq!(zeros, 4 + OUTCOMES.len() + DecodeError::ALL.len() + 1);
+    // Four counters without a label of their own, kinds of changes, outcomes, reasons, and whether it is read.
+    assert_eq!(zeros, 4 + Change::KINDS.len() + OUTCOMES.len() + DecodeError::ALL.len() + 1);
     metrics.progressed(&bus("events"), &progress("orders"));
     let before = shown(&all);
     metrics.begin(&bus("events"), at(300));

@@ -1,11 +1,28 @@
 //! `watch --kafka`: the topics of a cluster.
 
+use jiff::Timestamp;
+use landfall_agent::kafka::changes::Change;
 use landfall_observation::Identity;
+use serde::Serialize;
 
 use super::{AGENT, Recorder, Watch, locator, take_live};
 use crate::{
-    bus::Bus, exit_status::ExitStatus, judging::Judging, output::Printer, stop::StopSignal, tables::TransferTable,
+    bus::{Bus, Seen},
+    diagnostics,
+    exit_status::ExitStatus,
+    judging::Judging,
+    output::Printer,
+    stop::StopSignal,
+    tables::TransferTable,
 };
+
+/// A change of the cluster, as a line between the transfers.
+#[derive(Serialize)]
+struct ToldChange {
+    at: Timestamp,
+    #[serde(flatten)]
+    change: Change,
+}
 
 impl Watch {
     /// Observes the topics of a cluster until a stop is requested, and judges their transfers.
@@ -23,8 +40,16 @@ impl Watch {
         }
         let first = Identity { cluster, agent: AGENT.to_owned(), epoch: recorder.epoch(), seq: 0 };
         let mut printer = Printer::<TransferTable>::new(format.format());
-        bus.follow(&access, locator, first, &stop, |observations| {
-            take_live(observations, &mut judging, &mut recorder, &mut printer)
+        bus.follow(&access, locator, first, &stop, |seen| match seen {
+            Seen::Observations(observations) => take_live(observations, &mut judging, &mut recorder, &mut printer),
+            Seen::Change(_, change) if printer.is_table() => {
+                diagnostics::note(change);
+                Ok(())
+            }
+            Seen::Change(at, change) => {
+                printer.print_beside(&ToldChange { at, change })?;
+                printer.flush()
+            }
         })?;
         recorder.finish(&judging, true)?;
         let summary = judging.judge(|transfer| printer.print(transfer))?;

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 
-use landfall_agent::kafka::inventory::{BrokerShare, GroupKind, Permission};
+use landfall_agent::{
+    kafka::inventory::{BrokerShare, GroupKind, Permission},
+    locate::{Locator, LocatorConfig},
+};
 
 use super::*;
 
@@ -87,7 +90,7 @@ fn inventory() -> Inventory {
 #[test]
 fn an_inventory_is_tables_that_end_with_what_was_not_seen() {
     let mut table = KafkaInventoryTable::default();
-    table.push(&inventory());
+    table.push(&LocatedInventory { inventory: inventory(), locations: None });
     let expected = "\
 cluster LandfallLandfallLandfA: 1 brokers, controller 1; 2 topics; 3 groups
 
@@ -111,12 +114,42 @@ access control  access control lists may not be seen  DESCRIBE on CLUSTER kafka-
 }
 
 #[test]
+fn hosts_are_located_by_what_the_datasets_know() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/locations");
+    let locator = Locator::open(&LocatorConfig::from_dir(examples.as_ref()).unwrap()).unwrap();
+    let mut inventory = inventory();
+    inventory.brokers[0].host = "198.51.100.1".into();
+    inventory.groups[0].members[0].client_host = "203.0.113.1".into();
+    let mut other = inventory.brokers[0].clone();
+    (other.id, other.host) = (2, "192.0.2.7".into());
+    inventory.brokers.push(other);
+    let located = LocatedInventory { locations: Some(Locations::of(&inventory, &locator)), inventory };
+    let mut table = KafkaInventoryTable::default();
+    table.push(&located);
+    let text = table.render(Screen::pipe(None));
+    let ends = |begin: &str, end: &str| {
+        assert!(text.lines().any(|line| line.starts_with(begin) && line.trim_end().ends_with(end)), "{end}: {text}");
+    };
+    ends("BROKER", "PLACE    KNOWN FROM");
+    ends("1 ", "US       cloud range, aws us-east-1");
+    ends("2 ", "unknown  -");
+    ends("GROUP", "PLACE    KNOWN FROM");
+    ends("billing", "unknown  network, AS13335");
+    let seen = serde_json::to_value(&located).unwrap();
+    let one = &seen["locations"]["198.51.100.1"][0];
+    assert_eq!(
+        (&one["jurisdiction"], &one["network"], &one["rung"], &one["evidence"][0]["cloud"]["region"]),
+        (&"US".into(), &"aws us-east-1".into(), &"cloud-range".into(), &"us-east-1".into())
+    );
+}
+
+#[test]
 fn an_empty_list_of_access_control_is_a_sentence() {
     let shown = |authorizer: &str, limits: Vec<Limit>| {
         let mut inventory = Inventory { access_control: Some(Vec::new()), limits, ..inventory() };
         inventory.brokers[0].configuration = settings(&[("authorizer.class.name", authorizer)]);
         let mut table = KafkaInventoryTable::default();
-        table.push(&inventory);
+        table.push(&LocatedInventory { inventory, locations: None });
         table.render(Screen::pipe(None))
     };
     assert!(shown("", Vec::new()).contains("No authorizer: everybody who can connect may do everything."));

@@ -2,13 +2,13 @@
 //! what was observed with the positions up to which that accounts.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
-use landfall_observation::{BusConfiguration, Observation};
+use landfall_observation::{BusConfiguration, BusName, Observation};
 
 use super::{
     super::{
@@ -17,7 +17,11 @@ use super::{
     },
     BusReader, ReadingError,
 };
-use crate::kafka::{observer::BusObserver, sampler::Event};
+use crate::kafka::{
+    changes::{BrokerAddress, Change, ChangeTracker, ClusterState, CopyTo, ReadPermission},
+    observer::BusObserver,
+    sampler::{Event, Share},
+};
 
 /// How often positions are stored although nothing was observed.
 const IDLE_COMMITS: Duration = Duration::from_mins(1);
@@ -25,6 +29,11 @@ const IDLE_COMMITS: Duration = Duration::from_mins(1);
 const LOOK_UP_INTERVAL: Duration = Duration::from_secs(30);
 /// How long after the brokers have last answered a bus still counts as read: a few looks at its topics.
 const ANSWER_LIMIT: Duration = Duration::from_mins(2);
+
+/// Changes of one look at a cluster that are logged.
+const MAX_CHANGES: usize = 100;
+/// Topics of a reader that are logged.
+const MAX_TOPICS: usize = 5;
 
 pub(super) struct Session<'a> {
     pub(super) configuration: &'a BusConfiguration,
@@ -45,6 +54,8 @@ pub(super) struct Session<'a> {
     pub(super) looked_up: Option<Instant>,
     /// When messages were last read, or the brokers said that there are none.
     pub(super) answered: Option<Instant>,
+    /// What is known of the cluster, over sessions.
+    pub(super) changes: &'a RefCell<ChangeTracker>,
     /// What is not known of landings, and was told.
     pub(super) told: BTreeSet<String>,
 }
@@ -94,6 +105,7 @@ impl Session<'_> {
                 tracing::warn!(%bus, reason, "The inspecting process ended; another one goes on");
                 self.look_up_credentials();
             }
+            Event::Cluster(cluster) => self.tell_changes(cluster),
             Event::Process(_) | Event::Declared(_) | Event::Landings(_) => {}
         }
         Ok(())
@@ -105,6 +117,26 @@ impl Session<'_> {
             if self.told.insert(gap.clone()) {
                 tracing::warn!(bus = %self.configuration.bus, gap, "It is not known where all messages of a bus land");
             }
+        }
+    }
+
+    /// Tells what changed of the cluster. Of several agents, which all see it, one does.
+    fn tell_changes(&self, cluster: &ClusterState) {
+        let expected = self.configuration.cluster_id.as_ref();
+        let is_meant = expected.is_none() || cluster.cluster_id.as_ref() == expected;
+        if !is_meant || !self.reader.share.is_none_or(Share::is_first) {
+            return;
+        }
+        let bus = &self.configuration.bus;
+        let changes = self.changes.borrow_mut().take(cluster, self.observer.locator(), Timestamp::now());
+        for change in &changes {
+            self.reader.metrics.changed(bus, change);
+        }
+        for change in changes.iter().take(MAX_CHANGES) {
+            log(bus, change);
+        }
+        if let Some(more @ 1..) = changes.len().checked_sub(MAX_CHANGES) {
+            tracing::info!(%bus, more, "More of a bus has changed");
         }
     }
 
@@ -162,6 +194,35 @@ impl Session<'_> {
                 self.has_other_credentials.set(true);
             }
             Err(error) => tracing::warn!(%bus, %error, "The Secrets of a bus cannot be read"),
+        }
+    }
+}
+
+/// Logs a change without addresses and without the names of principals: those can be people's.
+fn log(bus: &BusName, change: &Change) {
+    let kind = change.kind();
+    match change {
+        Change::BrokerAppeared { broker: BrokerAddress { id, rack, .. }, place }
+        | Change::BrokerMoved { before: _, after: BrokerAddress { id, rack, .. }, place } => {
+            let (country, network) = (place.jurisdiction.map(tracing::field::display), place.network.as_deref());
+            tracing::info!(%bus, change = kind, broker = id, rack, country, network, "A bus has changed");
+        }
+        Change::TopicAppeared { topic } | Change::TopicGone { topic } => {
+            tracing::info!(%bus, change = kind, topic, "A bus has changed");
+        }
+        Change::SettingChanged { topic, setting, before, after } => {
+            tracing::info!(%bus, change = kind, topic, setting, before, after, "A bus has changed");
+        }
+        Change::ReaderAppeared { group, topics, place } | Change::ReaderLeft { group, topics, place } => {
+            let (country, network) = (place.jurisdiction.map(tracing::field::display), place.network.as_deref());
+            let topics = topics.iter().take(MAX_TOPICS).map(String::as_str).collect::<Vec<_>>().join(" ");
+            tracing::info!(%bus, change = kind, group, topics, country, network, "A bus has changed");
+        }
+        Change::ReadAllowed(ReadPermission { principal: _, resource, pattern }) => {
+            tracing::info!(%bus, change = kind, resource, pattern, "A bus has changed");
+        }
+        Change::CopyAppeared(CopyTo { topic, connector }) | Change::SinkAppeared(CopyTo { topic, connector }) => {
+            tracing::info!(%bus, change = kind, topic, connector, "A bus has changed");
         }
     }
 }

@@ -15,7 +15,9 @@ impl<W: Write> Inspecting<'_, W> {
     pub(super) fn report_inventory(&mut self) -> Result<(), InspectingError> {
         match self.inventories.as_ref().and_then(Inventories::taken) {
             None => Ok(()),
-            Some(Ok(Taken { graph, declared })) => self.output.write(&Report::Landings { graph, declared }),
+            Some(Ok(Taken { graph, declared, cluster })) => {
+                self.output.write(&Report::Landings { graph, declared, cluster })
+            }
             Some(Err(error)) => self.output.problem(None, format!("failed to take an inventory: {error}")),
         }
     }

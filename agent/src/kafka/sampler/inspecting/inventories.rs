@@ -17,6 +17,7 @@ use super::{
     consumer::ANSWER_LIMIT,
 };
 use crate::kafka::{
+    changes::ClusterState,
     connect::ConnectClient,
     declared::Declared,
     inventory::{self, Inventory, InventoryError, InventoryOptions},
@@ -32,10 +33,11 @@ const MAX_DECLARED: usize = 128;
 /// Inventories as they are taken.
 pub(super) struct Inventories(Receiver<Result<Taken, InventoryError>>);
 
-/// Where messages land, and what the registry declares of the topics that are read.
+/// Where messages land, what the registry declares of the topics that are read, and what is compared with before.
 pub(super) struct Taken {
     pub(super) graph: LandingGraph,
     pub(super) declared: DeclaredByTopic,
+    pub(super) cluster: ClusterState,
 }
 
 impl Inventories {
@@ -56,10 +58,12 @@ impl Inventories {
                 let inventory = inventory::collect(&plan.connection, options);
                 let wait = if inventory.is_ok() { interval } else { RETRY_INTERVAL };
                 let taken = inventory.map(|inventory| {
-                    let declared = registry.as_ref().map(|registry| declared(&plan, &inventory, registry));
+                    let declared =
+                        registry.as_ref().map(|registry| declared(&plan, &inventory, registry)).unwrap_or_default();
                     let connect: Vec<_> = connect.iter().map(ConnectClient::ask).collect();
                     let graph = LandingGraph::new(&inventory, &plan.connection.bootstrap, &connect, Timestamp::now());
-                    Taken { graph, declared: declared.unwrap_or_default() }
+                    let cluster = ClusterState::new(&inventory, &graph, |topic| plan.reads(topic));
+                    Taken { graph, declared, cluster }
                 });
                 if sender.send(taken).is_err() {
                     return;

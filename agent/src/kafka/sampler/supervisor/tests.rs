@@ -55,7 +55,12 @@ impl Scene {
         let events = RefCell::new(Vec::new());
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
-                Event::Process(_) | Event::Lag(_) | Event::Alive | Event::Declared(_) | Event::Landings(_) => {
+                Event::Process(_)
+                | Event::Lag(_)
+                | Event::Alive
+                | Event::Declared(_)
+                | Event::Landings(_)
+                | Event::Cluster(_) => {
                     return Ok(());
                 }
                 Event::Started(partitions) => format!("started at {}", partitions[0].begin),
