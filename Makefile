@@ -141,8 +141,8 @@ dashboards: ## Draws the dashboards into docs/images (600 MB of npm packages, on
 .PHONY: dashboards-record
 dashboards-record: setup testenv ## Records anew what the dashboards are drawn from, in a cluster (12 minutes, root)
 	cargo build --locked $(PROGRAMS)
-	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) cargo run --quiet --locked -p landfall-tests --example record_metrics -- \
-	  dashboards/recording/metrics.zst
+	LANDFALL_TESTENV=$$(scripts/testenv.sh $(CACHE)) LANDFALL_KAFKA=$$(scripts/kafka.sh $(CACHE)) \
+	  cargo run --quiet --locked -p landfall-tests --example record_metrics -- dashboards/recording/metrics.zst
 
 doc: ## Builds the documentation of the crates
 	cargo doc --workspace --no-deps --open

@@ -1,6 +1,7 @@
 //! The whole way on a real cluster: two nodes, the example agreement, operator and agents as pods, pods with real
 //! clients, and servers of the world around them. Stories of `e2e/` and `make demo-cluster` stand on it.
 
+mod bus;
 mod client;
 mod monitoring;
 mod provider;
@@ -19,10 +20,12 @@ use std::{
 use crate::{
     built,
     cluster::{self, Cluster, ClusterError},
+    kafka::KafkaError,
     operator::EXAMPLE,
     plugin::Plugin,
 };
 
+pub use bus::{Bus, Party, Reader};
 pub use client::Client;
 pub use monitoring::Monitoring;
 pub use provider::{Counts, Provider};
@@ -54,6 +57,9 @@ pub enum StoryError {
     /// The cluster.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// A broker.
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
     /// A program of the project that must have been built.
     #[error(transparent)]
     NotBuilt(io::Error),
@@ -165,6 +171,12 @@ impl Story {
     /// Address and port of the metrics of a node's agent.
     pub fn agent_metrics(&self, node: &str) -> String {
         format!("{}:9464", self.cluster.node(node).expect("it was started").machine().address())
+    }
+
+    /// Address and port of the metrics of the agent that watches buses.
+    pub fn bus_agent_metrics(&self) -> Result<String, ClusterError> {
+        let pod = ["get", "-n", "landfall-system", "pod", "landfall-bus-agent-0", "-o", "jsonpath={.status.podIP}"];
+        Ok(format!("{}:9464", self.cluster.kubectl(&pod, "")?))
     }
 
     /// Asks again until there is an answer.

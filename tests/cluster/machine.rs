@@ -4,7 +4,7 @@
 //! reports to the agent.
 
 use std::{
-    fs,
+    fs, io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::{Command, Stdio},
@@ -132,9 +132,16 @@ impl Machine {
     }
 
     /// What puts a command into the machine. `nsenter` becomes the command, so that its id is the command's.
-    pub(super) fn around(&self) -> Vec<String> {
+    pub fn around(&self) -> Vec<String> {
         let pid = self.pid().to_string();
         ["nsenter", "-t", &pid, "-n", "-m", "-u", "--"].map(str::to_owned).to_vec()
+    }
+
+    /// Does something on a thread of the test that is in the machine's network: sockets, and the programs and threads that
+    /// it starts, are there.
+    pub fn inside<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> Result<T, ClusterError> {
+        let failed = |source| ClusterError::Start { program: format!("a thread in {}", self.name), source };
+        self.network.inside(work).map_err(failed)
     }
 
     pub(super) fn network(&self) -> &Network {

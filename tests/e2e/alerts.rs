@@ -78,7 +78,7 @@ async fn alerts_arrive_by_agreement_and_resolve_when_traffic_stops() {
 }
 
 /// An alert of that state whose labels hold all of these values.
-fn await_alert(story: &Story, monitoring: &Monitoring, state: &str, values: &[&str]) -> Value {
+pub(crate) fn await_alert(story: &Story, monitoring: &Monitoring, state: &str, values: &[&str]) -> Value {
     let began = Instant::now();
     loop {
         let notifications = monitoring.notifications();

@@ -9,6 +9,7 @@ mod first_agreement;
 mod inventory;
 mod killed;
 mod lacking;
+mod message_bus;
 mod node_lost;
 mod nodes;
 mod processes;

@@ -1,9 +1,12 @@
 //! `make dashboards-record`: records what Prometheus would scrape of the operator and of two agents while workloads
-//! send, one of them unlawfully, and one node is unwatched for a while. Writes OpenMetrics with timestamps.
+//! send, one of them unlawfully, and one node is unwatched for a while; and of the agent that watches a message bus, with a
+//! reader without a basis, a process that dies and a broker that is away. Writes OpenMetrics with timestamps.
 //!
 //!     record_metrics FILE.zst [SECONDS]      660 s, if not told otherwise
 #![expect(clippy::print_stdout, reason = "tells how far it is")]
 
+#[path = "record/bus.rs"]
+mod bus;
 #[path = "record/exposition.rs"]
 mod exposition;
 
@@ -16,6 +19,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use bus::Recorded;
 use exposition::Recording;
 use landfall_tests::story::{Client, NODES, Story, StoryError};
 
@@ -23,6 +27,7 @@ const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../dashboards/recor
 const INTERVAL: Duration = Duration::from_secs(15);
 const OPERATOR: &str = "landfall-operator";
 const AGENT: &str = "landfall-agent";
+const BUS_AGENT: &str = "landfall-bus-agent";
 /// The register knows all but the last two.
 const PROVIDERS: [(&str, &str, Ipv4Addr); 10] = [
     ("mail-relay", "smtp.mail-relay.example", Ipv4Addr::new(198, 51, 100, 10)),
@@ -59,7 +64,9 @@ async fn main() -> Result<(), Failure> {
     let file = arguments.next().ok_or("usage: record_metrics FILE.zst [SECONDS]")?;
     let lasts = Duration::from_secs(arguments.next().map_or(Ok(660), |seconds| seconds.parse())?);
     println!("starting two nodes, {} providers, operator and agents", PROVIDERS.len());
-    let (story, _providers) = Story::begin_with(Path::new(REGISTER), &PROVIDERS).await?;
+    let (mut story, _providers) = Story::begin_with(Path::new(REGISTER), &PROVIDERS).await?;
+    println!("starting a broker, and the agent that watches it");
+    let mut bus = Recorded::start(&mut story)?;
     let targets = targets(&story)?;
     let mut clients: Vec<Client> = Vec::new();
     for (namespace, name, node, url, bytes, pause) in LOAD {
@@ -73,7 +80,15 @@ async fn main() -> Result<(), Failure> {
 
     // What is to happen, and when.
     let (leak, unwatched, watched) = (lasts / 4, lasts / 3, lasts * 7 / 8);
-    let mut to_do: Vec<(Duration, &str)> = vec![(watched, "watched"), (unwatched, "unwatched"), (leak, "leak")];
+    let mut to_do: Vec<(Duration, &str)> = vec![
+        (watched, "watched"),
+        (lasts * 3 / 4, "broker up"),
+        (lasts * 5 / 8, "broker down"),
+        (lasts / 2, "crash"),
+        (lasts * 3 / 8, "reader"),
+        (unwatched, "unwatched"),
+        (leak, "leak"),
+    ];
     let mut recording = Recording::default();
     let began = Instant::now();
     while began.elapsed() < lasts {
@@ -86,8 +101,15 @@ async fn main() -> Result<(), Failure> {
                     repeat(&story, &client, "curl -s -m 5 -d email=jane.roe@example.org -d name=Roe", url, 2.0)?;
                 }
                 "unwatched" => only_on(&story, "\"node-eu\"")?,
+                "reader" => bus.join(&mut story)?,
+                "crash" => Recorded::crash(&story)?,
+                "broker down" => bus.stop(),
+                "broker up" => bus.start_again()?,
                 _ => only_on(&story, "null")?,
             }
+        }
+        if to_do.last().is_none_or(|(_, next)| *next != "broker up") {
+            bus.write(&story, usize::try_from(began.elapsed().as_secs())?)?;
         }
         let at = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         for (url, labels) in &targets {
@@ -133,5 +155,8 @@ fn targets(story: &Story) -> Result<Vec<(String, String)>, Failure> {
             format!(r#"instance="192.0.2.{}:9464",job="{AGENT}",node="{node}",pod="{AGENT}-{node}""#, 20 + place);
         targets.push((format!("http://{}/metrics", story.agent_metrics(node)), labels));
     }
+    let url = format!("http://{}/metrics", story.bus_agent_metrics()?);
+    targets
+        .push((url, format!(r#"instance="192.0.2.30:9464",job="{AGENT}",node="{}",pod="{BUS_AGENT}-0""#, NODES[0].0)));
     Ok(targets)
 }
