@@ -15,7 +15,7 @@ use landfall_agent::{
     kafka::{
         changes::{Change, ChangeTracker},
         declared::Declared,
-        landing::LandingGraph,
+        landing::{LandingGraph, findings::SampledKeys},
         observer::{BusObserver, BusObserverConfig},
         sampler::{
             Event, Plan, Start, Supervisor, SupervisorError, Until,
@@ -124,8 +124,7 @@ impl Bus {
         }
     }
 
-    /// The observations of one look at its messages, where they land being known. Tells as well whether it was given up,
-    /// since nothing came for that long.
+    /// Looks once at its messages, where they land being known; given up when nothing comes for that long.
     pub(crate) fn look(
         &self,
         access: &Access,
@@ -133,7 +132,7 @@ impl Bus {
         graph: &LandingGraph,
         stop: &StopSignal,
         patience: Duration,
-    ) -> anyhow::Result<(Vec<Observation>, bool)> {
+    ) -> anyhow::Result<Looked> {
         let first = Identity { cluster: "local".to_owned(), agent: "landfall-kafka".to_owned(), epoch: 0, seq: 0 };
         let mut observer = self.observer(access, locator, first);
         let plan = self.plan(access, Until::PresentEnd)?;
@@ -145,11 +144,15 @@ impl Bus {
         });
         observer.take(&Event::Declared(&declared.unwrap_or_default()), Timestamp::now());
         let mut observations = observer.take(&Event::Landings(graph), Timestamp::now());
-        let is_late = read_once(plan, stop, patience, |event| {
+        let mut keys = SampledKeys::default();
+        let is_partial = read_once(plan, stop, patience, |event| {
+            if let Event::Progress(progress) = event {
+                keys.add(progress);
+            }
             observations.extend(observer.take(event, Timestamp::now()));
         })?;
         observations.extend(observer.finish(Timestamp::now()));
-        Ok((observations, is_late))
+        Ok(Looked { observations, keys, is_partial })
     }
 
     /// The addresses of its Connect clusters.
@@ -194,7 +197,7 @@ impl Bus {
     }
 }
 
-/// Reads once by the plan. Tells whether it was given up, since nothing came for that long.
+/// Reads once by the plan. Tells whether something was left out: nothing came for that long, or nobody answered for a partition.
 pub(crate) fn read_once(
     plan: Plan,
     stop: &StopSignal,
@@ -203,7 +206,7 @@ pub(crate) fn read_once(
 ) -> anyhow::Result<bool> {
     let mut supervisor = Supervisor::new(inspecting_command()?, plan, Some(ATTEMPTS));
     let heard = Cell::new(Instant::now());
-    let is_late = Cell::new(false);
+    let (is_late, mut is_partial) = (Cell::new(false), false);
     let is_stopped = || {
         is_late.set(is_late.get() || heard.get().elapsed() > patience);
         stop.is_requested() || is_late.get()
@@ -213,14 +216,23 @@ pub(crate) fn read_once(
         if matches!(event, Event::Started(_) | Event::Progress(_)) {
             heard.set(Instant::now());
         }
+        is_partial |= matches!(event, Event::Unread(_));
         take(&event);
         Ok::<_, Infallible>(())
     });
     match ended {
-        Ok(()) => Ok(is_late.get()),
+        Ok(()) => Ok(is_late.get() || is_partial),
         Err(SupervisorError::Taking(never)) => match never {},
         Err(error) => Err(error.into()),
     }
+}
+
+/// What one look at the messages of a bus has shown.
+pub(crate) struct Looked {
+    pub(crate) observations: Vec<Observation>,
+    pub(crate) keys: SampledKeys,
+    /// Whether something was left out.
+    pub(crate) is_partial: bool,
 }
 
 /// An observation was not recorded.
@@ -254,6 +266,7 @@ fn tell(event: &Event<'_>) {
         | Event::Landings(_)
         | Event::Cluster(_)
         | Event::Lag(_)
+        | Event::Unread(_)
         | Event::Alive => {}
     }
 }

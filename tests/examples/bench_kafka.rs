@@ -1,6 +1,6 @@
 //! `make bench-kafka`: how fast messages are inspected, beside a consumer that only touches their bytes; and an inventory of 10,000
 //! partitions. A real broker on one core, each reader on the other.
-#![expect(clippy::print_stdout, reason = "prints the figures")]
+#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "prints figures for people")]
 
 #[path = "bench_kafka/inspecting.rs"]
 mod inspecting;
@@ -34,6 +34,8 @@ const PARTITIONS: i32 = 10_000;
 /// Clock ticks of a second, in `/proc/PID/stat`.
 const TICKS: f64 = 100.0;
 
+type Reader = fn(&Broker) -> Result<Run, Failure>;
+
 /// What a reader took.
 #[derive(Debug, Clone, Copy)]
 struct Run {
@@ -60,7 +62,6 @@ fn main() -> Result<(), Failure> {
     let written = messages::write(&broker.bootstrap(), MESSAGES)?;
     println!("{MESSAGES} messages of JSON, {} MB, {} bytes each\n", written / 1_000_000, written / MESSAGES as u64);
 
-    type Reader = fn(&Broker) -> Result<Run, Failure>;
     let readers: [(&str, Reader); 4] = [
         ("consume and touch (rdkafka)", |broker| plain::run(broker, Work::Touch)),
         ("consume and parse (serde_json)", |broker| plain::run(broker, Work::Parse)),
@@ -82,7 +83,7 @@ fn main() -> Result<(), Failure> {
         "{:<32} {:>7} {:>10} {:>9} {:>12} {:>9}",
         "reader", "MB/s", "of touch", "peak MiB", "broker ms/MB", "scanned"
     );
-    let touch = best[0].map_or(1.0, |run| run.rate());
+    let touch = best[0].map_or(1.0, Run::rate);
     for ((name, _), run) in readers.iter().zip(&best) {
         let Some(run) = run else { continue };
         let megabytes = run.bytes as f64 / 1e6;
@@ -107,7 +108,7 @@ impl Run {
 
 /// The inventory of a cluster with a topic of many partitions.
 fn wide(broker: &Broker) -> Result<(), Failure> {
-    broker.create_topic("wide", PARTITIONS, &[])?;
+    broker.create_wide_topic("wide", PARTITIONS)?;
     let mut best = Duration::MAX;
     let mut told = String::new();
     for _ in 0..ROUNDS {

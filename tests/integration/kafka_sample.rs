@@ -33,12 +33,13 @@ use crate::support::{Run, binary, landfall};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Writes messages, in order.
-struct Writer(BaseProducer);
+pub(crate) struct Writer(pub(crate) BaseProducer);
 
 impl Writer {
-    fn new(bootstrap: &str, transactional: Option<&str>) -> Self {
+    pub(crate) fn new(bootstrap: &str, transactional: Option<&str>) -> Self {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", bootstrap).set("linger.ms", "5").set("queue.buffering.max.messages", "1000000");
+        config.set("bootstrap.servers", bootstrap).set("linger.ms", "5");
+        config.set("message.max.bytes", "20000000").set("queue.buffering.max.messages", "1000000");
         if let Some(id) = transactional {
             config.set("transactional.id", id);
         }
@@ -49,7 +50,14 @@ impl Writer {
         Self(producer)
     }
 
-    fn send(&self, topic: &str, partition: i32, key: Option<&str>, value: Option<&[u8]>, headers: OwnedHeaders) {
+    pub(crate) fn send(
+        &self,
+        topic: &str,
+        partition: i32,
+        key: Option<&str>,
+        value: Option<&[u8]>,
+        headers: OwnedHeaders,
+    ) {
         let mut record = BaseRecord::<str, [u8]>::to(topic).partition(partition).headers(headers);
         record.key = key;
         record.payload = value;
@@ -57,7 +65,7 @@ impl Writer {
         self.0.poll(Duration::ZERO);
     }
 
-    fn flush(&self) {
+    pub(crate) fn flush(&self) {
         self.0.flush(PATIENCE).unwrap();
     }
 
@@ -72,7 +80,7 @@ impl Writer {
     }
 }
 
-fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
+pub(crate) fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
     Plan {
         connection: Connection {
             bootstrap: bootstrap.to_owned(),
@@ -101,11 +109,11 @@ fn plan(bootstrap: &str, topic: &str, budget: Budget, until: Until) -> Plan {
 }
 
 /// The program that inspects.
-fn inspecting() -> Vec<OsString> {
+pub(crate) fn inspecting() -> Vec<OsString> {
     vec![binary().into(), "kafka".into(), "inspect".into()]
 }
 
-fn sample(arguments: &[&str]) -> Run {
+pub(crate) fn sample(arguments: &[&str]) -> Run {
     landfall([&["kafka", "sample"], arguments].concat())
 }
 
@@ -200,6 +208,7 @@ fn each_offset_is_accounted_for_once_though_processes_and_the_broker_die() {
             | Event::Landings(_)
             | Event::Cluster(_)
             | Event::Lag(_)
+            | Event::Unread(_)
             | Event::Alive => {}
             Event::Progress(progress) => {
                 let end = ends.entry(progress.partition).or_insert(0);

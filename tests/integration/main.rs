@@ -24,6 +24,7 @@ mod joined_names;
 mod judge;
 mod kafka_agent;
 mod kafka_changes;
+mod kafka_faults;
 mod kafka_inventory;
 mod kafka_landing;
 mod kafka_registry;

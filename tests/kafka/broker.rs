@@ -1,4 +1,4 @@
-//! A cluster of one node: a broker that is its own controller.
+//! A cluster of one node, a broker that is its own controller, and further brokers of such a cluster.
 
 mod options;
 mod properties;
@@ -123,6 +123,11 @@ impl Broker {
     /// An address on loopback where everything is allowed, for Kafka's tools.
     pub fn internal(&self) -> String {
         format!("127.0.0.1:{}", self.internal)
+    }
+
+    /// The controller, for further brokers of the cluster.
+    pub fn voter(&self) -> String {
+        format!("{}@127.0.0.1:{}", self.options.node_id, self.controller)
     }
 
     pub fn cluster_id(&self) -> &str {

@@ -162,6 +162,7 @@ impl BusObserver {
             | Event::Lag(_)
             | Event::Alive
             | Event::Problem(_)
+            | Event::Unread(_)
             | Event::Ended(_) => {}
         }
         observations

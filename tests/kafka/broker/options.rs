@@ -10,6 +10,8 @@ pub struct BrokerOptions {
     /// Every broker has one of its own if this is not given.
     pub cluster_id: Option<String>,
     pub node_id: i32,
+    /// Of a broker that is not its own controller: [`super::Broker::voter`] of the one that is, in the same cluster.
+    pub controller: Option<String>,
     /// As in `broker.rack`: a zone of a cloud, for example.
     pub rack: Option<String>,
     pub listeners: Vec<Listener>,
@@ -57,6 +59,7 @@ impl Default for BrokerOptions {
             name: "broker".into(),
             cluster_id: None,
             node_id: 1,
+            controller: None,
             rack: None,
             listeners: vec![Listener::plaintext()],
             users: Vec::new(),

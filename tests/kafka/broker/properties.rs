@@ -11,9 +11,11 @@ impl Broker {
         let join = |own: String, of: &dyn Fn(&Listener) -> String| {
             options.listeners.iter().map(of).chain([own]).collect::<Vec<_>>().join(",")
         };
-        let listeners = join(format!("INTERNAL://{internal},CONTROLLER://{controller}"), &|listener| {
-            format!("{}://{}", listener.name, listener.bound())
-        });
+        let (roles, own) = match options.controller {
+            None => ("broker,controller", format!("INTERNAL://{internal},CONTROLLER://{controller}")),
+            Some(_) => ("broker", format!("INTERNAL://{internal}")),
+        };
+        let listeners = join(own, &|listener| format!("{}://{}", listener.name, listener.bound()));
         let advertised = join(format!("INTERNAL://{internal}"), &|listener| {
             let address = listener.advertised.clone().unwrap_or_else(|| listener.bound());
             format!("{}://{address}", listener.name)
@@ -26,7 +28,7 @@ impl Broker {
             format!("{}:{protocol}", listener.name)
         });
         let mut lines = vec![
-            ("process.roles".to_owned(), "broker,controller".to_owned()),
+            ("process.roles".to_owned(), roles.to_owned()),
             ("node.id".to_owned(), options.node_id.to_string()),
             ("listeners".to_owned(), listeners),
             ("advertised.listeners".to_owned(), advertised),
@@ -34,7 +36,7 @@ impl Broker {
             ("inter.broker.listener.name".to_owned(), "INTERNAL".to_owned()),
             ("controller.listener.names".to_owned(), "CONTROLLER".to_owned()),
             // A fixed quorum, whose address is in no record: the folder of data can be made without Kafka's tool.
-            ("controller.quorum.voters".to_owned(), format!("{}@{controller}", options.node_id)),
+            ("controller.quorum.voters".to_owned(), options.controller.clone().unwrap_or_else(|| self.voter())),
             ("log.dirs".to_owned(), self.folder.join("data").display().to_string()),
             ("authorizer.class.name".to_owned(), "org.apache.kafka.metadata.authorizer.StandardAuthorizer".to_owned()),
             // Who comes without a login; at the listeners with SASL nobody does.

@@ -1,13 +1,18 @@
-//! What a landing graph shows that is wrong whatever the law of the place: secrets of connectors that others can read, and
-//! messages that are kept for ever.
+//! What a landing graph shows that is wrong whatever the law of the place: secrets of connectors that others can read, messages
+//! that are kept for ever; and what samples show beside it: personal data in keys and in copies abroad.
 
+mod keys;
+mod readers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use landfall_observation::DataCategory;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::keys::SampledKeys;
 use super::{Destination, LandingGraph};
 use crate::kafka::inventory::{Configuration, GroupKind, Inventory};
 
@@ -51,6 +56,25 @@ pub enum FindingKind {
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         sinks: BTreeSet<String>,
     },
+    /// It holds configurations of connectors, and access control lists let principals read it that are no workers: those write
+    /// it as well.
+    ConfigurationReaders {
+        /// Their names, such as `User:archive`.
+        principals: BTreeSet<String>,
+    },
+    /// Keys of its messages hold personal data. They stand in logs of clients and decide on partitions, and no encryption of
+    /// fields covers them.
+    PersonalKeys {
+        /// Of these kinds.
+        categories: BTreeSet<DataCategory>,
+        /// Whether compaction keeps the last message of each key for ever.
+        compacted: bool,
+    },
+    /// It holds personal data and is copied to a cluster in another jurisdiction than its own brokers.
+    CopiedAbroad {
+        /// Where the copies are.
+        jurisdictions: BTreeSet<String>,
+    },
     /// Its messages are never deleted.
     UnlimitedRetention {
         /// Whether they hold personal data; none if that is not known.
@@ -59,17 +83,42 @@ pub enum FindingKind {
     },
 }
 
-/// The findings about the topics of a graph, by topic. `personal` are the topics that hold personal data, if all of them are
-/// known; Kafka's own topics are kept for ever by design.
-pub fn findings(inventory: &Inventory, graph: &LandingGraph, personal: Option<&BTreeSet<String>>) -> Vec<Finding> {
+/// What messages were found to hold, where all topics were read and judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// Topics that hold personal data.
+    pub personal: BTreeSet<String>,
+    /// The categories in keys, by topic.
+    pub keys: BTreeMap<String, BTreeSet<DataCategory>>,
+    /// Where copies of topics are, if their own brokers are all elsewhere.
+    pub copied_abroad: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The findings about the topics of a graph, by topic, with what samples show if there are any. Kafka's own topics are kept for
+/// ever by design.
+pub fn findings(inventory: &Inventory, graph: &LandingGraph, sampled: Option<&Sampled>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for topic in &inventory.topics {
         let mut add = |kind| findings.push(Finding { topic: topic.name.clone(), kind });
         if holds_configurations(&topic.name, inventory) {
             connector_secrets(&topic.name, graph).map(&mut add);
+            let principals =
+                readers::readers_only(&topic.name, inventory.access_control.as_deref().unwrap_or_default());
+            if !principals.is_empty() {
+                add(FindingKind::ConfigurationReaders { principals });
+            }
+        }
+        if let Some(categories) = sampled.and_then(|sampled| sampled.keys.get(&topic.name)) {
+            let compacted = topic.configuration.as_ref().is_some_and(is_compacted);
+            add(FindingKind::PersonalKeys { categories: categories.clone(), compacted });
+        }
+        let is_personal = sampled.map(|sampled| sampled.personal.contains(&topic.name));
+        let abroad = sampled.and_then(|sampled| sampled.copied_abroad.get(&topic.name));
+        if let Some(jurisdictions) = abroad.filter(|_| is_personal == Some(true)) {
+            add(FindingKind::CopiedAbroad { jurisdictions: jurisdictions.clone() });
         }
         if !topic.internal && topic.configuration.as_ref().is_some_and(is_unlimited) {
-            add(FindingKind::UnlimitedRetention { personal_data: personal.map(|all| all.contains(&topic.name)) });
+            add(FindingKind::UnlimitedRetention { personal_data: is_personal });
         }
     }
     findings
@@ -113,4 +162,8 @@ fn connector_secrets(topic: &str, graph: &LandingGraph) -> Option<FindingKind> {
 fn is_unlimited(settings: &Configuration) -> bool {
     let is = |name: &str, value: &str| settings.get(name).is_some_and(|text| text == value);
     is("cleanup.policy", "delete") && is("retention.ms", UNLIMITED) && is("retention.bytes", UNLIMITED)
+}
+
+fn is_compacted(settings: &Configuration) -> bool {
+    settings.get("cleanup.policy").is_some_and(|policy| policy.split(',').any(|word| word.trim() == "compact"))
 }

@@ -5,13 +5,15 @@ mod consumer;
 mod error;
 mod inventories;
 mod known_shapes;
+mod leaders;
 mod output;
+mod positions;
 mod scanner;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, BufRead, Write},
-    mem, panic, slice,
+    mem, panic,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -27,6 +29,7 @@ pub use self::error::InspectingError;
 use self::{
     consumer::{Bounds, Consumer, PartitionKey},
     inventories::Inventories,
+    leaders::Leaderless,
     output::Output,
     scanner::Scanner,
 };
@@ -57,6 +60,9 @@ struct Inspecting<'a, W> {
     partitions: BTreeMap<PartitionKey, Partition>,
     /// The partition of the last message.
     present: PartitionKey,
+    leaderless: Leaderless,
+    /// When a message or the end of a partition came last.
+    heard: Instant,
     /// When it is told next how far the reading is behind.
     lag_due: Instant,
     inventories: Option<Inventories>,
@@ -103,6 +109,8 @@ pub fn inspect(mut input: impl BufRead + Send + 'static, output: impl Write) -> 
         scanner: Scanner::new(&plan, registry.as_ref()),
         partitions: BTreeMap::new(),
         present: PartitionKey::default(),
+        leaderless: Leaderless::default(),
+        heard: Instant::now(),
         // The first look at the topics starts their partitions.
         lag_due: Instant::now() + RETRY_INTERVAL,
         inventories: Inventories::start(&plan, connect, registry.clone()),
@@ -130,10 +138,14 @@ impl<W: Write> Inspecting<'_, W> {
             if is_stopped() {
                 return self.report_all();
             }
-            if now >= discovery && !(is_discovered && period.is_none()) {
+            if now >= discovery && is_discovered && period.is_none() {
+                self.look_for_leaders()?;
+                discovery = Instant::now() + RETRY_INTERVAL;
+            } else if now >= discovery {
                 let complete = self.discover()?;
                 is_discovered |= complete;
-                discovery = Instant::now() + if complete { DISCOVERY_INTERVAL } else { RETRY_INTERVAL };
+                let is_watching = complete && period.is_some();
+                discovery = Instant::now() + if is_watching { DISCOVERY_INTERVAL } else { RETRY_INTERVAL };
             }
             if now >= report {
                 self.report_all()?;
@@ -177,6 +189,7 @@ impl<W: Write> Inspecting<'_, W> {
                 if self.partitions.is_empty() {
                     self.consumer.hear_reasons();
                 }
+                self.leaderless.forget();
                 let text = self.consumer.context().explain(&error);
                 self.output.problem(None, format!("failed to list the topics: {text}"))?;
                 return Ok(false);
@@ -187,15 +200,16 @@ impl<W: Write> Inspecting<'_, W> {
             self.leave(&key)?;
         }
         self.report_lag(found.len())?;
-        let fresh: Vec<_> = found.into_iter().filter(|key| !self.partitions.contains_key(key)).collect();
+        let begun = Instant::now();
+        let is_fresh = |key: &PartitionKey| !self.partitions.contains_key(key) && !self.leaderless.is_given_up(key);
+        let (fresh, known): (Vec<_>, Vec<_>) = found.into_iter().partition(is_fresh);
         let bounds = self.consumer.bounds(&fresh);
-        let missing = fresh.len() - bounds.len();
-        if missing > 0 {
-            let text = format!("{missing} partitions have no leader that answers; they are asked again");
-            self.output.problem(None, text)?;
-        }
+        let unasked = fresh.into_iter().filter(|key| !bounds.contains_key(key));
+        let is_wanted = |key: &PartitionKey| self.partitions.get(key).is_some_and(|known| known.state() != State::Done);
+        let lost = known.into_iter().filter(|key| is_wanted(key) && !self.consumer.is_led(key));
+        let missing = unasked.chain(lost).collect();
         self.start(bounds)?;
-        Ok(missing == 0)
+        self.see_leaderless(&missing, begun).map(|are_left| !are_left)
     }
 
     /// Starts partitions where they are continued, or as the plan says.
@@ -244,11 +258,12 @@ impl<W: Write> Inspecting<'_, W> {
 
     /// Takes a message or an error, if one is there.
     fn take_next(&mut self) -> Result<Next, InspectingError> {
-        let Self { consumer, partitions, scanner, output, plan, present: key, .. } = self;
+        let Self { consumer, partitions, scanner, output, plan, heard, present: key, .. } = self;
         let message = match consumer.poll(POLL_WAIT) {
             None => return Ok(Next::Poll),
             Some(Polled::Message(message)) => message,
             Some(Polled::End { topic, partition, offset }) => {
+                *heard = Instant::now();
                 let key = (topic, partition);
                 let Some(partition) = partitions.get_mut(&key) else { return Ok(Next::Poll) };
                 partition.reach_end(offset);
@@ -260,6 +275,7 @@ impl<W: Write> Inspecting<'_, W> {
                 return Ok(Next::Fail(code, partition));
             }
         };
+        *heard = Instant::now();
         // Most messages are of the same partition as the one before.
         if (key.0.as_str(), key.1) != (message.topic(), message.partition()) {
             *key = (message.topic().to_owned(), message.partition());
@@ -316,62 +332,6 @@ impl<W: Write> Inspecting<'_, W> {
             }
             code => self.output.problem(Some(&key.0), self.consumer.context().explain_code(code)),
         }
-    }
-
-    /// The position is gone: retention deleted what stood there, or the topic was made anew.
-    fn reposition(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
-        let mut bounds = self.consumer.bounds(slice::from_ref(key));
-        let Some(Bounds { low, high }) = bounds.remove(key) else {
-            // It is started again when the topics are looked up.
-            return self.leave(key);
-        };
-        let Some(partition) = self.partitions.get_mut(key) else { return Ok(()) };
-        if partition.next() > high {
-            self.output
-                .problem(Some(&key.0), "a partition begins anew: the topic was deleted and made again".to_owned())?;
-            self.leave(key)?;
-            return self.start(BTreeMap::from([(key.clone(), Bounds { low, high })]));
-        }
-        partition.pass(low, Passed::Deleted);
-        let next = partition.next();
-        self.consumer.unassign(key);
-        self.assign(key, next)
-    }
-
-    /// A partition that cannot be read. It is looked up again when it is read until it is told to stop.
-    fn give_up(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {
-        if self.plan.until != Until::PresentEnd {
-            return self.leave(key);
-        }
-        self.report(key)?;
-        self.consumer.unassign(key);
-        if let Some(partition) = self.partitions.get_mut(key) {
-            partition.finish();
-        }
-        Ok(())
-    }
-
-    /// Gives each partition its budget again.
-    fn begin_period(&mut self) -> Result<(), InspectingError> {
-        let keys: Vec<_> = self.partitions.keys().cloned().collect();
-        let bounds = self.consumer.bounds(&keys);
-        let newest = i64::try_from(self.plan.budget.messages).unwrap_or(i64::MAX);
-        for (key, Bounds { high, .. }) in bounds {
-            let Some(partition) = self.partitions.get_mut(&key) else { continue };
-            if let Some(next) = partition.begin_period(Allowance::new(self.plan.budget), newest, high) {
-                self.consumer.unassign(&key);
-                self.assign(&key, next)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn assign(&mut self, key: &PartitionKey, next: i64) -> Result<(), InspectingError> {
-        if let Err(error) = self.consumer.assign(key, next) {
-            let text = self.consumer.context().explain(&error);
-            self.output.problem(Some(&key.0), format!("failed to assign a partition: {text}"))?;
-        }
-        Ok(())
     }
 
     fn report(&mut self, key: &PartitionKey) -> Result<(), InspectingError> {

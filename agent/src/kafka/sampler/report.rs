@@ -44,6 +44,8 @@ pub(super) enum Report {
     },
     /// Something fails; it goes on by itself.
     Problem(Problem),
+    /// Partitions of a sample are left out.
+    Unread(Unread),
     /// How far the reading is behind, about every half a minute while topics can be looked up.
     Lag(Lag),
     /// It works, and has nothing to say.
@@ -130,6 +132,14 @@ pub struct Lag {
     pub read: u64,
     /// Offsets up to the ends of the latter that are not done with.
     pub offsets: u64,
+}
+
+/// Partitions of a topic that a sample leaves out, since no broker answers for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unread {
+    pub topic: String,
+    pub partitions: Vec<i32>,
 }
 
 /// What fails, in words that hold nothing of a message.

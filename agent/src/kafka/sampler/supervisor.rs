@@ -16,7 +16,7 @@ use super::{
     budget::Budget,
     plan::{Offset, Plan, Position, Until},
     process::{Line, Process},
-    report::{DeclaredByTopic, Lag, Problem, Progress, Report, Started},
+    report::{DeclaredByTopic, Lag, Problem, Progress, Report, Started, Unread},
 };
 use crate::kafka::{changes::ClusterState, landing::LandingGraph};
 
@@ -50,6 +50,8 @@ pub enum Event<'a> {
     Alive,
     /// Something fails.
     Problem(&'a Problem),
+    /// Partitions are left out, with [`Until::PresentEnd`].
+    Unread(&'a Unread),
     /// The process ended on its own, for this reason; another one follows.
     Ended(&'a str),
 }
@@ -194,6 +196,7 @@ impl Supervisor {
                     Report::Announced(offset) => self.announced = Some(offset),
                     Report::Lag(lag) => take(Event::Lag(lag)).map_err(SupervisorError::Taking)?,
                     Report::Problem(problem) => take(Event::Problem(&problem)).map_err(SupervisorError::Taking)?,
+                    Report::Unread(unread) => take(Event::Unread(&unread)).map_err(SupervisorError::Taking)?,
                     Report::Started { partitions } => {
                         self.begin(&partitions);
                         take(Event::Started(&partitions)).map_err(SupervisorError::Taking)?;

@@ -6,14 +6,17 @@ use landfall_agent::{
     kafka::{
         connect::ConnectClient,
         inventory::{self, Inventory, InventoryOptions},
-        landing::{LandingGraph, findings},
+        landing::{
+            LandingGraph,
+            findings::{self, Sampled},
+        },
         service::ServiceUrl,
     },
     locate::{Locator, LocatorConfig},
 };
 
 use crate::{
-    bus::Bus,
+    bus::{Bus, Looked},
     exit_status::ExitStatus,
     judging::Judging,
     options::{Access, ConnectOptions, FormatOptions, KafkaOptions},
@@ -55,7 +58,7 @@ impl Landing {
             connect.urls()?.into_iter().chain(bus.as_ref().map(Bus::connect).transpose()?.unwrap_or_default());
         let (inventory, graph) = look(&kafka, &access, connect.collect())?;
         let mut is_whole = true;
-        let mut judged = None;
+        let (mut judged, mut sampled) = (None, None);
         if let (Some(judging), Some(bus)) = (judging, &bus) {
             if bus.cluster_id().is_some_and(|expected| inventory.cluster_id.as_deref() != Some(expected)) {
                 let (expected, found) = (bus.cluster_id(), inventory.cluster_id.as_deref());
@@ -66,15 +69,22 @@ impl Landing {
             let datasets = locations.as_deref().map(LocatorConfig::from_dir).transpose()?.unwrap_or_default();
             let locator = Locator::open(&datasets)?;
             let stop = StopSignal::listen()?;
-            let (observations, is_late) = bus.look(&access, locator, &graph, &stop, kafka.timeout)?;
-            is_whole = !is_late;
-            judged = Some(JudgedLandings::new(&observations, &judging));
+            let Looked { observations, keys, is_partial } = bus.look(&access, locator, &graph, &stop, kafka.timeout)?;
+            is_whole = !is_partial;
+            let landings = JudgedLandings::new(&observations, &judging);
+            sampled = Some(Sampled {
+                personal: landings.topics_with_personal_data(),
+                keys: keys.categories(),
+                copied_abroad: landings.copied_abroad(&graph),
+            });
+            judged = Some(landings);
         }
-        let personal = judged.as_ref().map(JudgedLandings::topics_with_personal_data);
-        let findings = findings::findings(&inventory, &graph, personal.as_ref());
+        let findings = findings::findings(&inventory, &graph, sampled.as_ref());
         let mut printer = Printer::<KafkaLandingTable>::new(format.format());
         printer.print(&KafkaLandings { graph, judged, findings })?;
-        let note = (!is_whole).then(|| "not all messages were read in time (--timeout)".to_owned());
+        let note = (!is_whole).then(|| {
+            "not all messages were read: not in time (--timeout), or nobody answers for a partition".to_owned()
+        });
         printer.finish_with_note(note)?;
         Ok(ExitStatus::from_check(is_whole))
     }

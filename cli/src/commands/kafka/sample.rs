@@ -2,7 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use landfall_agent::kafka::{
-    sampler::{Event, Plan, Progress, Start, Until, budget::Budget, report::Started},
+    sampler::{
+        Event, Plan, Progress, Start, Until,
+        budget::Budget,
+        report::{Started, Unread},
+    },
     schema_registry::SchemaRegistry,
 };
 use landfall_observation::{TopicPatterns, TopicSelector};
@@ -55,6 +59,8 @@ struct Read {
     topics: BTreeMap<String, SampledTopic>,
     /// Where partitions end, and how far they are read.
     ends: BTreeMap<(String, i32), (i64, i64)>,
+    /// Partitions that nobody answers for.
+    left_out: BTreeSet<(String, i32)>,
 }
 
 impl Sample {
@@ -99,6 +105,7 @@ impl Sample {
         let is_late = bus::read_once(plan, &stop, timeout, |event| match event {
             Event::Started(partitions) => read.start(partitions),
             Event::Progress(progress) => read.add(progress),
+            Event::Unread(unread) => read.leave_out(unread),
             _ => {}
         })?;
         let unread = read.unread();
@@ -116,7 +123,8 @@ impl Sample {
             diagnostics::warning(&problem);
         }
         let note = (!unread.is_empty()).then(|| {
-            let topics: Vec<_> = unread.iter().map(String::as_str).collect();
+            let topics = unread.iter().map(|(topic, partitions)| format!("{topic} (partitions {partitions})"));
+            let topics: Vec<_> = topics.collect();
             format!("not read to the end: {}", topics.join(", "))
         });
         printer.finish_with_note(note)?;
@@ -146,9 +154,20 @@ impl Read {
         self.topics.entry(name.to_owned()).or_insert_with(|| SampledTopic::new(name))
     }
 
-    /// The topics of which a partition was not read to its end.
-    fn unread(&self) -> BTreeSet<String> {
-        let unread = self.ends.iter().filter(|(_, (next, end))| next < end);
-        unread.map(|((topic, _), _)| topic.clone()).collect()
+    fn leave_out(&mut self, unread: &Unread) {
+        let keys = unread.partitions.iter().map(|partition| (unread.topic.clone(), *partition));
+        self.left_out.extend(keys);
+    }
+
+    /// The partitions that were not read to their ends, by topic.
+    fn unread(&self) -> BTreeMap<String, String> {
+        let short = self.ends.iter().filter(|(_, (next, end))| next < end).map(|(key, _)| key);
+        let mut topics = BTreeMap::<String, String>::new();
+        for (topic, partition) in short.chain(&self.left_out).collect::<BTreeSet<_>>() {
+            let known = topics.entry(topic.clone()).or_default();
+            let comma = if known.is_empty() { "" } else { ", " };
+            *known = format!("{known}{comma}{partition}");
+        }
+        topics
     }
 }

@@ -7,6 +7,8 @@ use landfall_agent::kafka::landing::{
     findings::{Finding, FindingKind},
 };
 
+use crate::cells;
+
 /// Settings of a sink that do not say where it writes.
 const NO_PLACE: [&str; 4] = ["connector.class", "topics", "topics.regex", "errors.deadletterqueue.topic.name"];
 
@@ -88,6 +90,30 @@ pub(super) fn finding(finding: &Finding) -> String {
             format!(
                 "{topic} holds configurations of connectors, with their passwords in clear, and {how}: leave it out there \
                  (topics.exclude), allow READ on it to workers of Connect alone, delete what was copied, and change the passwords"
+            )
+        }
+        FindingKind::ConfigurationReaders { principals } => {
+            let names: Vec<_> = principals.iter().map(String::as_str).collect();
+            let names = names.join(", ");
+            format!(
+                "{topic} holds configurations of connectors, with their passwords in clear, and {names} may read it: take READ \
+                 on it from all but workers of Connect"
+            )
+        }
+        FindingKind::PersonalKeys { categories, compacted } => {
+            let (shown, more) = cells::categories(categories);
+            let kept = if *compacted { ", and compaction keeps the last message of each key" } else { "" };
+            format!(
+                "{topic} has personal data in the keys of its messages ({shown}{more}), which stand in logs of clients{kept}: key \
+                 by an identifier that says nothing, or by a keyed hash"
+            )
+        }
+        FindingKind::CopiedAbroad { jurisdictions } => {
+            let places: Vec<_> = jurisdictions.iter().map(String::as_str).collect();
+            let places = places.join(", ");
+            format!(
+                "{topic} holds personal data and is copied to {places}, where none of its own brokers are: leave it out there \
+                 (topics.exclude), or have a ground for the copy"
             )
         }
         FindingKind::UnlimitedRetention { personal_data } => {

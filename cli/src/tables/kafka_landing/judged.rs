@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_agent::kafka::{landing::Destination, observer::parties_of};
+use landfall_agent::kafka::{
+    landing::{Destination, LandingGraph},
+    observer::parties_of,
+};
 use landfall_observation::{DataCategory, Endpoint, Local, Observation};
 use landfall_transfer_law::Outcome;
 use serde::Serialize;
@@ -36,6 +39,9 @@ pub(crate) struct JudgedParty {
     /// Whether personal data is known of.
     #[serde(skip)]
     is_personal: bool,
+    /// Where it is for certain; none if that is not known.
+    #[serde(skip)]
+    jurisdictions: BTreeSet<String>,
 }
 
 // === impl JudgedLandings ===
@@ -60,7 +66,19 @@ impl JudgedLandings {
                     let [recipient, place, data, why] = transfers::cells(transfer);
                     let (topic, party, outcome) = (topic.to_owned(), party.clone(), transfer.verdict.outcome);
                     let is_personal = !transfer.verdict.categories.categories.is_empty();
-                    worst = Some(JudgedParty { topic, party, recipient, outcome, place, data, why, is_personal });
+                    let places = transfer.verdict.location.jurisdictions.iter();
+                    let jurisdictions = places.map(|place| place.to_string()).collect();
+                    worst = Some(JudgedParty {
+                        topic,
+                        party,
+                        recipient,
+                        outcome,
+                        place,
+                        data,
+                        why,
+                        is_personal,
+                        jurisdictions,
+                    });
                 }
             });
             judged.extend(worst);
@@ -71,6 +89,26 @@ impl JudgedLandings {
     /// The topics that personal data is known of.
     pub(crate) fn topics_with_personal_data(&self) -> BTreeSet<String> {
         self.transfers.iter().filter(|party| party.is_personal).map(|party| party.topic.clone()).collect()
+    }
+
+    /// Where topics are copied to by MirrorMaker, of those places where none of their own brokers are. Where it is not known
+    /// where the brokers are, nothing is said.
+    pub(crate) fn copied_abroad(&self, graph: &LandingGraph) -> BTreeMap<String, BTreeSet<String>> {
+        let places = |topic: &str, is_meant: &dyn Fn(&Destination) -> bool| {
+            let landings = graph.topics.get(topic).into_iter().flat_map(|topic| &topic.landings);
+            let meant = landings.filter(|landing| is_meant(&landing.destination));
+            let parties: Vec<_> = meant.flat_map(|landing| parties_of(&landing.destination)).collect();
+            let judged =
+                self.transfers.iter().filter(|judged| judged.topic == topic && parties.contains(&judged.party));
+            judged.flat_map(|judged| judged.jurisdictions.iter().cloned()).collect::<BTreeSet<_>>()
+        };
+        let topics = graph.topics.keys().map(|topic| {
+            let own = places(topic, &|destination| matches!(destination, Destination::Broker { .. }));
+            let mut abroad = places(topic, &|destination| matches!(destination, Destination::Mirror { .. }));
+            abroad.retain(|place| !own.is_empty() && !own.contains(place));
+            (topic.clone(), abroad)
+        });
+        topics.filter(|(_, abroad)| !abroad.is_empty()).collect()
     }
 
     /// What is known of the data of a topic, if it is under an agreement.

@@ -106,7 +106,7 @@ impl Session<'_> {
                 self.look_up_credentials();
             }
             Event::Cluster(cluster) => self.tell_changes(cluster),
-            Event::Process(_) | Event::Declared(_) | Event::Landings(_) => {}
+            Event::Process(_) | Event::Unread(_) | Event::Declared(_) | Event::Landings(_) => {}
         }
         Ok(())
     }

@@ -65,12 +65,56 @@ fn a_topic_that_nothing_is_ever_deleted_from_is_a_finding() {
     ];
     let seen = inventory(topics, Vec::new());
     let graph = LandingGraph::new(&seen, "", &[], Timestamp::UNIX_EPOCH);
-    let found = |personal: Option<&BTreeSet<String>>| {
-        let all = findings(&seen, &graph, personal).into_iter();
+    let found = |personal: Option<&[&str]>| {
+        let sampled = personal.map(|names| Sampled { personal: set(names), ..Sampled::default() });
+        let all = findings(&seen, &graph, sampled.as_ref()).into_iter();
         all.map(|Finding { topic, kind }| (topic, kind)).collect::<Vec<_>>()
     };
     let expected = |personal_data| [("forever".to_owned(), FindingKind::UnlimitedRetention { personal_data })];
     assert_eq!(found(None), expected(None));
-    assert_eq!(found(Some(&set(&["forever"]))), expected(Some(true)));
-    assert_eq!(found(Some(&set(&[]))), expected(Some(false)));
+    assert_eq!(found(Some(&["forever"])), expected(Some(true)));
+    assert_eq!(found(Some(&[])), expected(Some(false)));
+}
+
+#[test]
+fn personal_data_in_keys_and_in_copies_abroad_is_a_finding() {
+    let topics = vec![topic("customers", &[("cleanup.policy", "compact,delete")]), topic("orders", &[])];
+    let seen = inventory(topics, Vec::new());
+    let graph = LandingGraph::new(&seen, "", &[], Timestamp::UNIX_EPOCH);
+    let email: BTreeSet<DataCategory> = [serde_json::from_str("\"pd:EmailAddress\"").unwrap()].into();
+    let sampled = Sampled {
+        personal: set(&["customers"]),
+        keys: ["customers", "orders"].map(|topic| (topic.to_owned(), email.clone())).into(),
+        copied_abroad: ["customers", "orders"].map(|topic| (topic.to_owned(), set(&["US"]))).into(),
+    };
+    let finding = |topic: &str, kind| Finding { topic: topic.into(), kind };
+    let keys = |compacted| FindingKind::PersonalKeys { categories: email.clone(), compacted };
+    let expected = [
+        finding("customers", keys(true)),
+        finding("customers", FindingKind::CopiedAbroad { jurisdictions: set(&["US"]) }),
+        finding("orders", keys(false)),
+    ];
+    assert_eq!(findings(&seen, &graph, Some(&sampled)), expected);
+    assert_eq!(findings(&seen, &graph, None), []);
+}
+
+#[test]
+fn keys_count_with_one_validated_match_or_with_contextual_ones_in_three_messages() {
+    let found = |findings: &str| {
+        let progress = format!(
+            r#"{{"topic": "orders", "partition": 0, "begin": 0, "end": 0, "counts": {{}}, "findings": [{findings}]}}"#
+        );
+        let mut keys = SampledKeys::default();
+        keys.add(&serde_json::from_str(&progress).unwrap());
+        keys.categories().len()
+    };
+    let finding = |part: &str, certainty: &str, messages: u64| {
+        format!(
+            r#"{{"part": "{part}", "path": "{part}", "category": "pd:EmailAddress", "detector": "email",
+                "certainty": "{certainty}", "matches": {messages}, "messages": {messages}}}"#
+        )
+    };
+    assert_eq!(found(&finding("key", "Validated", 1)), 1);
+    assert_eq!([2, 3].map(|messages| found(&finding("key", "Contextual", messages))), [0, 1]);
+    assert_eq!(found(&finding("value", "Validated", 1)), 0);
 }

@@ -56,6 +56,7 @@ impl Scene {
         let ended = self.supervisor.run(is_stopped, &mut |event| {
             events.borrow_mut().push(match event {
                 Event::Process(_)
+                | Event::Unread(_)
                 | Event::Lag(_)
                 | Event::Alive
                 | Event::Declared(_)
