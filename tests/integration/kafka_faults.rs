@@ -2,4 +2,5 @@
 
 mod bombs;
 mod brokers;
+mod credentials;
 mod network;

@@ -114,7 +114,7 @@ fn keys_count_with_one_validated_match_or_with_contextual_ones_in_three_messages
                 "certainty": "{certainty}", "matches": {messages}, "messages": {messages}}}"#
         )
     };
-    assert_eq!(found(&finding("key", "Validated", 1)), 1);
-    assert_eq!([2, 3].map(|messages| found(&finding("key", "Contextual", messages))), [0, 1]);
-    assert_eq!(found(&finding("value", "Validated", 1)), 0);
+    assert_eq!(found(&finding("key", "validated", 1)), 1);
+    assert_eq!([2, 3].map(|messages| found(&finding("key", "contextual", messages))), [0, 1]);
+    assert_eq!(found(&finding("value", "validated", 1)), 0);
 }
