@@ -1,6 +1,9 @@
 //! Landfall's inspecting process, with its supervisor here.
 
-use std::{convert::Infallible, time::Instant};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 use landfall_agent::kafka::{
     connection::Connection,
@@ -45,7 +48,7 @@ pub(crate) fn run(broker: &Broker, passes_known_shapes: bool) -> Result<Run, Fai
         ["taskset", "-c", "0"].map(Into::into).into_iter().chain([landfall, "kafka".into(), "inspect".into()]);
     let mut supervisor = Supervisor::new(command.collect(), plan, Some(1));
     let (mut process, mut began) = (0, Instant::now());
-    let mut run = Run { bytes: 0, wall: Default::default(), peak_kib: 0, broker_seconds: 0.0, scanned: Some(0) };
+    let mut run = Run { bytes: 0, wall: Duration::default(), peak_kib: 0, broker_seconds: 0.0, scanned: Some(0) };
     supervisor.run(&|| false, &mut |event| {
         match event {
             Event::Process(id) => process = id,

@@ -51,10 +51,10 @@ fn message(number: usize) -> String {
         "items": [item(0), item(1), item(2), item(3)],
         "payment": { "method": "invoice", "status": "open", "reference": format!("R-{number:09}") },
         "shipping": { "carrier": "post", "parcels": 1, "weight": 1.25, "insured": false, "note": "Bitte beim Nachbarn abgeben, falls niemand da ist." },
-        "session": { "agent": "shop-web/4.2", "locale": "de-DE", "campaign": "autumn", "variant": number % 7, "flags": [true, false, true] },
+        "session": { "agent": "shop-web/4.2", "language": "de-DE", "campaign": "autumn", "variant": number % 7, "flags": [true, false, true] },
         "comment": "Vielen Dank und bis zum naechsten Mal. Die letzte Lieferung war sehr schnell, alles war gut verpackt und vollstaendig.",
     });
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         message["coupon"] = json!("HERBST");
     }
     message.to_string()

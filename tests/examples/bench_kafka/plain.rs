@@ -30,9 +30,9 @@ impl FromStr for Work {
 
     fn from_str(text: &str) -> Result<Self, Failure> {
         match text {
-            "touch" => Ok(Self::Touch),
-            "parse" => Ok(Self::Parse),
-            _ => Err(format!("expected touch or parse, found {text}").into()),
+            "touching" => Ok(Self::Touch),
+            "parsing" => Ok(Self::Parse),
+            _ => Err(format!("expected touching or parsing, found {text}").into()),
         }
     }
 }
@@ -40,8 +40,8 @@ impl FromStr for Work {
 /// Runs one on the first core.
 pub(crate) fn run(broker: &Broker, work: Work) -> Result<Run, Failure> {
     let work = match work {
-        Work::Touch => "touch",
-        Work::Parse => "parse",
+        Work::Touch => "touching",
+        Work::Parse => "parsing",
     };
     let output = Command::new("taskset")
         .args(["-c", "0"])
