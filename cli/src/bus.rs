@@ -93,9 +93,8 @@ impl Bus {
         stop: &StopSignal,
         mut take: impl FnMut(Seen) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut tracker = ChangeTracker::default();
+        let mut tracker = ChangeTracker::of(self.configuration.cluster_id.clone());
         let mut observer = self.observer(access, locator, first);
-        let expected = self.configuration.cluster_id.clone();
         let until = Until::Stopped { period_seconds: self.configuration.sampling.period_seconds };
         let plan = Plan {
             inventory_seconds: Some(INVENTORY_SECONDS),
@@ -113,8 +112,7 @@ impl Bus {
             let now = Timestamp::now();
             take(Seen::Observations(observer.take(&event, now))).map_err(NotTaken)?;
             let Event::Cluster(cluster) = &event else { return Ok(()) };
-            let is_meant = expected.is_none() || cluster.cluster_id == expected;
-            let told = if is_meant { tracker.take(cluster, observer.locator(), now) } else { Vec::new() };
+            let told = tracker.take(cluster, observer.locator(), now);
             told.into_iter().try_for_each(|change| take(Seen::Change(now, change))).map_err(NotTaken)
         });
         match ended {

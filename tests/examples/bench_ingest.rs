@@ -118,7 +118,7 @@ fn writes(plane: &ControlPlane) -> Result<usize, Failure> {
 
 /// Memory, processor time, and what is on the disk.
 fn state(operator: &Operator, folder: &Path) -> Result<String, Failure> {
-    let resident = process::resident(operator.pid())?;
+    let resident = process::memory(operator.pid(), "VmRSS")?;
     let processor = process::processor(operator.pid())?;
     let (database, segments) = sizes(folder);
     let value = |name: &str| operator.metric(name).unwrap_or_default();

@@ -8,11 +8,12 @@ mod inspecting;
 mod messages;
 #[path = "bench_kafka/plain.rs"]
 mod plain;
+#[path = "load/process.rs"]
+mod process;
 
 use std::{
     env,
     error::Error,
-    fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -31,8 +32,6 @@ const ROUNDS: usize = 3;
 const MESSAGES: usize = 300_000;
 const TOPIC: &str = "bench";
 const PARTITIONS: i32 = 10_000;
-/// Clock ticks of a second, in `/proc/PID/stat`.
-const TICKS: f64 = 100.0;
 
 type Reader = fn(&Broker) -> Result<Run, Failure>;
 
@@ -130,16 +129,11 @@ fn wide(broker: &Broker) -> Result<(), Failure> {
 
 fn broker_seconds(broker: &mut Broker) -> Result<f64, Failure> {
     let id = broker.daemon().ok_or("the broker has ended")?.pid();
-    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-    // After the name of the program, which may hold spaces: user and system time are fields 14 and 15 (proc(5)).
-    let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: f64 = rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
-    Ok(ticks / TICKS)
+    Ok(process::processor(id)?.as_secs_f64())
 }
 
 /// The most memory that a process took, in KiB; 0 once it has ended.
 fn peak_kib(id: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    let peak = process::memory(id, "VmHWM").unwrap_or_default();
+    peak.trim_end_matches(" kB").parse().unwrap_or(0)
 }

@@ -159,7 +159,7 @@ impl Rejudged {
 
 /// Memory, and what waits.
 fn state(operator: &Operator) -> Result<String, Failure> {
-    let resident = process::resident(operator.pid())?;
+    let resident = process::memory(operator.pid(), "VmRSS")?;
     let value = |name: &str| operator.metric(name).unwrap_or_default();
     Ok(format!(
         "resident {resident}, Transfers waiting {}, Incidents waiting {}, writes that failed {}",

@@ -116,15 +116,7 @@ impl<S: Read + Write> Connection<S> {
             put_text(&mut body, name);
             put_text(&mut body, value);
         }
-        body.extend(10_000_i32.to_be_bytes());
-        body.push(0);
-        let mut answer = self.ask(CREATE_TOPICS, 2, &body)?;
-        let _throttled = answer.i32()?;
-        let codes = answer.list(|answer| {
-            let (_name, code, _text) = (answer.text()?, answer.i16()?, answer.optional_text()?);
-            Ok(code)
-        })?;
-        codes.first().copied().ok_or_else(|| malformed("no topic in the answer"))
+        self.change_topic(CREATE_TOPICS, 2, body)
     }
 
     /// Gives a topic more partitions, up to so many; the error code of the broker, 0 if it did.
@@ -134,15 +126,7 @@ impl<S: Read + Write> Connection<S> {
         body.extend(partitions.to_be_bytes());
         // The controller assigns them to brokers.
         body.extend((-1_i32).to_be_bytes());
-        body.extend(10_000_i32.to_be_bytes());
-        body.push(0);
-        let mut answer = self.ask(CREATE_PARTITIONS, 1, &body)?;
-        let _throttled = answer.i32()?;
-        let codes = answer.list(|answer| {
-            let (_name, code, _text) = (answer.text()?, answer.i16()?, answer.optional_text()?);
-            Ok(code)
-        })?;
-        codes.first().copied().ok_or_else(|| malformed("no topic in the answer"))
+        self.change_topic(CREATE_PARTITIONS, 1, body)
     }
 
     /// The ways to log in that the broker offers here.
@@ -153,6 +137,19 @@ impl<S: Read + Write> Connection<S> {
         let mut answer = self.ask(SASL_HANDSHAKE, 1, &body)?;
         let _unsupported = answer.i16()?;
         answer.list(Answer::text)
+    }
+
+    /// Asks for a change of one topic within ten seconds, not only whether it could be made; the error code of the answer.
+    fn change_topic(&mut self, kind: i16, version: i16, mut body: Vec<u8>) -> io::Result<i16> {
+        body.extend(10_000_i32.to_be_bytes());
+        body.push(0);
+        let mut answer = self.ask(kind, version, &body)?;
+        let _throttled = answer.i32()?;
+        let codes = answer.list(|answer| {
+            let (_name, code, _text) = (answer.text()?, answer.i16()?, answer.optional_text()?);
+            Ok(code)
+        })?;
+        codes.first().copied().ok_or_else(|| malformed("no topic in the answer"))
     }
 
     fn ask(&mut self, kind: i16, version: i16, body: &[u8]) -> io::Result<Answer> {

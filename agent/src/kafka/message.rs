@@ -21,6 +21,7 @@
 
 mod avro;
 mod embedded;
+mod evidence;
 mod fields;
 mod framing;
 mod inspector;
@@ -40,6 +41,7 @@ use landfall_observation::KeyWord;
 use landfall_observation::{DataCategory, FindingCertainty};
 use serde::{Deserialize, Serialize};
 
+pub(super) use evidence::Evidence;
 #[cfg(feature = "kafka")]
 pub(super) use fields::shown;
 pub use inspector::Inspector;

@@ -2,10 +2,11 @@
 
 use std::{fs, io, time::Duration};
 
-/// Resident memory, such as `189436 kB`.
-pub(crate) fn resident(pid: u32) -> io::Result<String> {
+/// Memory, such as `189436 kB`: `VmRSS` is what is resident, `VmHWM` the most that was.
+pub(crate) fn memory(pid: u32, field: &str) -> io::Result<String> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    Ok(status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default().trim().to_owned())
+    let value = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    Ok(value.unwrap_or_default().trim().to_owned())
 }
 
 /// Processor time so far.

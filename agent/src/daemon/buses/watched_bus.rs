@@ -95,7 +95,7 @@ impl WatchedBus {
         let bus = &self.configuration.bus;
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE).with_jitter();
         let mut was_full = false;
-        let changes = RefCell::default();
+        let changes = RefCell::new(ChangeTracker::of(self.configuration.cluster_id.clone()));
         tracing::info!(%bus, "A bus is watched");
         self.reader.metrics.begin(bus, Timestamp::now());
         while !self.is_stopped() {

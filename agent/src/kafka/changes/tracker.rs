@@ -21,7 +21,11 @@ const LEFT_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Tells what changes of a cluster.
 #[derive(Debug, Default)]
-pub struct ChangeTracker(Option<Known>);
+pub struct ChangeTracker {
+    /// The id of the cluster that is meant, if only one is.
+    expected: Option<String>,
+    known: Option<Known>,
+}
 
 /// What is known of a cluster.
 #[derive(Debug, Default)]
@@ -48,15 +52,24 @@ struct Reader {
 // === impl ChangeTracker ===
 
 impl ChangeTracker {
-    /// Takes the state of the cluster at an instant, and returns what changed since the one before. Another cluster begins anew.
+    /// Of the cluster with this id, or of whichever there is.
+    pub fn of(expected: Option<String>) -> Self {
+        Self { expected, known: None }
+    }
+
+    /// Takes the state of the cluster at an instant, and returns what changed since the one before. Another cluster begins anew,
+    /// or is passed over where only one is meant.
     pub fn take(&mut self, state: &ClusterState, locator: &Locator, now: Timestamp) -> Vec<Change> {
         let Some(cluster_id) = &state.cluster_id else { return Vec::new() };
-        if let Some(known) = self.0.as_mut().filter(|known| known.cluster_id == *cluster_id) {
+        if self.expected.as_ref().is_some_and(|expected| expected != cluster_id) {
+            return Vec::new();
+        }
+        if let Some(known) = self.known.as_mut().filter(|known| known.cluster_id == *cluster_id) {
             return known.take(state, locator, now);
         }
         let mut known = Known { cluster_id: cluster_id.clone(), ..Known::default() };
         known.take(state, locator, now);
-        self.0 = Some(known);
+        self.known = Some(known);
         Vec::new()
     }
 }

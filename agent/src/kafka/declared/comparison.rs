@@ -5,17 +5,14 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_observation::{DataCategory, FindingCertainty};
+use landfall_observation::DataCategory;
 use serde::Serialize;
 
 use super::{Declared, DeclaredField};
 use crate::kafka::{
-    message::{FieldFinding, MessagePart},
+    message::{Evidence, FieldFinding, MessagePart},
     printable::{is_printable, printable},
 };
-
-/// In how many messages contextual matches suffice (design, ladder of categories).
-const ENOUGH_MESSAGES: u64 = 3;
 
 /// How a field's declaration relates to what was found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -90,21 +87,14 @@ pub fn compare(declared: &Declared, findings: &[FieldFinding]) -> Vec<Comparison
 /// Findings by part and path.
 fn by_place(findings: &[FieldFinding]) -> BTreeMap<(MessagePart, &str), Found> {
     let mut places: BTreeMap<(MessagePart, &str), Found> = BTreeMap::new();
-    let mut contextual: BTreeMap<(MessagePart, &str, &DataCategory), u64> = BTreeMap::new();
+    let mut evidence: BTreeMap<(MessagePart, &str, &DataCategory), Evidence> = BTreeMap::new();
     for FieldFinding { part, path, category, certainty, messages, .. } in findings {
         let place = (*part, within(path));
         let found = places.entry(place).or_default();
         found.any.insert(category.clone());
-        let is_certain = match certainty {
-            FindingCertainty::Validated => true,
-            FindingCertainty::Contextual => {
-                let seen = contextual.entry((place.0, place.1, category)).or_default();
-                *seen = seen.saturating_add(*messages);
-                *seen >= ENOUGH_MESSAGES
-            }
-            FindingCertainty::Heuristic => false,
-        };
-        if is_certain {
+        let evidence = evidence.entry((place.0, place.1, category)).or_default();
+        evidence.add(*certainty, *messages);
+        if evidence.is_enough() {
             found.certain.insert(category.clone());
         }
     }

@@ -9,7 +9,6 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use landfall_observation::DataCategory;
-
 use serde::{Deserialize, Serialize};
 
 pub use self::keys::SampledKeys;

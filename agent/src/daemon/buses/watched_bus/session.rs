@@ -122,9 +122,7 @@ impl Session<'_> {
 
     /// Tells what changed of the cluster. Of several agents, which all see it, one does.
     fn tell_changes(&self, cluster: &ClusterState) {
-        let expected = self.configuration.cluster_id.as_ref();
-        let is_meant = expected.is_none() || cluster.cluster_id.as_ref() == expected;
-        if !is_meant || !self.reader.share.is_none_or(Share::is_first) {
+        if !self.reader.share.is_none_or(Share::is_first) {
             return;
         }
         let bus = &self.configuration.bus;

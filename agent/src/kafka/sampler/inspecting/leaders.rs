@@ -87,7 +87,7 @@ impl<W: Write> Inspecting<'_, W> {
     /// Looks, once nothing comes any more, for partitions of a sample whose leader is gone.
     pub(super) fn look_for_leaders(&mut self) -> Result<(), InspectingError> {
         let begun = Instant::now();
-        if self.plan.until != Until::PresentEnd || begun.duration_since(self.heard) < QUIET_LIMIT {
+        if begun.duration_since(self.heard) < QUIET_LIMIT {
             return Ok(());
         }
         let reading = self.partitions.iter().filter(|(_, partition)| partition.state() == State::Reading);
