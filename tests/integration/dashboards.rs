@@ -168,6 +168,14 @@ fn the_recording_shows_what_happened_in_it() {
     assert!(one(&format!("sum(landfall_transfer_bytes_total{{{leak},direction=\"sent\"}})")) > 1_000.0);
     assert!(one("count(landfall_transfer_category_info{category=\"pd:EmailAddress\",rung=\"seen\"})") >= 1.0);
     assert!(one("sum(landfall_incident_open)") >= 1.0);
+    // A topic has a reader without a basis. All that the agent went past in it is accounted for.
+    let topic = "workload=\"Topic/events/shop.orders\",recipient=\"analytics\",verdict=\"unlawful\"";
+    assert!(one(&format!("count(landfall_alerting_transfers{{{topic}}})")) >= 1.0);
+    assert!(one("sum(landfall_agent_bus_offsets_total{bus=\"shop/events\",outcome=\"inspected\"})") > 1_000.0);
+    assert!(
+        one("count(landfall_agent_bus_topic_matches_total{topic=\"shop.orders\",category=\"pd:EmailAddress\"})") >= 1.0
+    );
+    assert!(one("min(landfall_agent_bus_read{bus=\"shop/events\"})") > 0.5);
     // A node was unwatched, and is watched again.
     assert!(one("min(min_over_time(landfall_node_covered[$__range]))") < 0.5);
     assert!(one("min(landfall_node_covered)") > 0.5);
