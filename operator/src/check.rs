@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! definitions of the kinds ─► missing? older than this program? ──┐
-//! StatefulSet, DaemonSet ───► pods that are refused, or not ready ─┴─► a line each, exit status
+//! StatefulSets, DaemonSet ──► pods that are refused, or not ready ─┴─► a line each, exit status
 //! ```
 //!
 //! It only reads. What the operator itself waits for is in its `/readyz`.
@@ -36,8 +36,8 @@ pub(crate) struct CheckArgs {
     /// Namespace of the agents [default: that of the operator].
     #[arg(long, value_name = "NAMESPACE")]
     agent_namespace: Option<String>,
-    /// Expect no agents.
-    #[arg(long, conflicts_with = "agent_namespace")]
+    /// Expect no agents on the nodes.
+    #[arg(long)]
     no_agents: bool,
     /// Kubeconfig; by default the service account of the pod is used.
     #[arg(long, env = "KUBECONFIG")]
@@ -88,9 +88,10 @@ fn look(args: &CheckArgs) -> anyhow::Result<Vec<Fault>> {
 async fn faults(client: Client, args: &CheckArgs) -> anyhow::Result<Vec<Fault>> {
     let mut faults = definitions::faults(client.clone(), &args.namespace).await?;
     faults.extend(workloads::operator(client.clone(), &args.namespace).await?);
+    let namespace = args.agent_namespace.as_ref().unwrap_or(&args.namespace);
     if !args.no_agents {
-        let namespace = args.agent_namespace.as_ref().unwrap_or(&args.namespace);
-        faults.extend(workloads::agents(client, namespace, &args.namespace).await?);
+        faults.extend(workloads::agents(client.clone(), namespace, &args.namespace).await?);
     }
+    faults.extend(workloads::bus_agents(client, namespace).await?);
     Ok(faults)
 }

@@ -11,6 +11,7 @@ use super::Fault;
 
 const OPERATOR: &str = "landfall-operator";
 const AGENT: &str = "landfall-agent";
+const BUS_AGENT: &str = "landfall-bus-agent";
 /// What a controller says before the reason of the API server.
 const PREFIXES: [&str; 2] = ["Error creating: ", "failed error: "];
 /// In the reason of a refusal by Pod Security.
@@ -19,15 +20,27 @@ const POD_SECURITY: &str = "violates PodSecurity";
 const MAX_NAMED: usize = 10;
 
 pub(super) async fn operator(client: Client, namespace: &str) -> anyhow::Result<Vec<Fault>> {
+    Ok(stateful_set(client, namespace, OPERATOR)
+        .await?
+        .unwrap_or_else(|| vec![absent("StatefulSet", OPERATOR, namespace)]))
+}
+
+/// Those that read message buses, if they are installed.
+pub(super) async fn bus_agents(client: Client, namespace: &str) -> anyhow::Result<Vec<Fault>> {
+    Ok(stateful_set(client, namespace, BUS_AGENT).await?.unwrap_or_default())
+}
+
+/// Those of a StatefulSet; `None` if it is not there.
+async fn stateful_set(client: Client, namespace: &str, name: &str) -> anyhow::Result<Option<Vec<Fault>>> {
     let sets: Api<StatefulSet> = Api::namespaced(client.clone(), namespace);
-    let found = sets.get_opt(OPERATOR).await.with_context(|| format!("failed to read StatefulSet {OPERATOR}"))?;
-    let Some(set) = found else { return Ok(vec![absent("StatefulSet", OPERATOR, namespace)]) };
+    let found = sets.get_opt(name).await.with_context(|| format!("failed to read StatefulSet {name}"))?;
+    let Some(set) = found else { return Ok(None) };
     let wanted = set.spec.and_then(|spec| spec.replicas).unwrap_or(1);
     let ready = set.status.and_then(|status| status.ready_replicas).unwrap_or_default();
     if ready >= wanted {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
-    unready(client, namespace, ("StatefulSet", OPERATOR), ready, wanted).await
+    unready(client, namespace, ("StatefulSet", name), ready, wanted).await.map(Some)
 }
 
 /// Those of agents; `release` is the namespace of the operator.

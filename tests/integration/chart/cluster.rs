@@ -124,8 +124,9 @@ async fn a_check_names_missing_and_older_definitions_and_refused_pods() {
     let node = json!({ "apiVersion": "v1", "kind": "Node", "metadata": { "name": "node-1" } });
     plane.kubectl(&["create", "-f", "-"], &node.to_string()).unwrap();
     namespace(&plane, NAMESPACE, "restricted");
-    let rendered = helm.template("landfall", &[], &[&LEAST[..], &["tests.enabled=false"]].concat()).unwrap();
-    plane.kubectl(&["apply", "--server-side", "-f", "-"], &rendered).unwrap();
+    let rendered =
+        helm.template("landfall", &[], &[&LEAST[..], &["tests.enabled=false", "busAgent.enabled=true"]].concat());
+    plane.kubectl(&["apply", "--server-side", "-f", "-"], &rendered.unwrap()).unwrap();
     let began = Instant::now();
     let said = loop {
         let (status, said) = check(&plane, &[]);
@@ -142,8 +143,9 @@ async fn a_check_names_missing_and_older_definitions_and_refused_pods() {
         said.contains("StatefulSet landfall-system/landfall-operator: 0 of 1 pods are ready; landfall-operator-0:"),
         "{said}"
     );
+    assert!(said.contains("StatefulSet landfall-system/landfall-bus-agent: 0 of 1 pods are ready"), "{said}");
     let (status, said) = check(&plane, &["--namespace", "elsewhere"]);
-    assert_eq!(status, 1);
+    assert_eq!((status, said.contains("bus-agent")), (1, false), "it is installed where somebody wants it");
     assert!(said.contains("StatefulSet elsewhere/landfall-operator is missing"), "{said}");
 }
 
