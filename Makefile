@@ -26,12 +26,18 @@ IMAGE_TARGET ?= x86_64-unknown-linux-gnu
 IMAGE_VERSION ?= $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 IMAGE_REGISTRY ?= localhost
 IMAGE_SOURCE ?=
+# Debian's folder of static libraries. OpenSSL becomes part of the agent, which then needs none of its libraries in the image;
+# pkg-config would refuse a static library from a folder of the system.
+OPENSSL := /usr/lib/$(subst -unknown,,$(IMAGE_TARGET))
 IMAGES := $(CARGO_TARGET_DIR)/images
 
 .PHONY: image
 image: setup ## Images of agent and operator, without a container engine (docs/images.md)
-	cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-agent -p landfall-multicall --features landfall-agent/kafka
+	OPENSSL_LIB_DIR=$(OPENSSL) OPENSSL_INCLUDE_DIR=/usr/include \
+	  cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-agent --features kafka
+	cargo build --release --locked --target $(IMAGE_TARGET) -p landfall-multicall
 	cargo run --quiet --locked -p landfall-image -- --target $(IMAGE_TARGET) --release $(IMAGE_VERSION) \
+	  --agent-features kafka --agent-libraries $(OPENSSL)/libssl.a,$(OPENSSL)/libcrypto.a \
 	  --programs $(CARGO_TARGET_DIR)/$(IMAGE_TARGET)/release --output $(IMAGES) --registry $(IMAGE_REGISTRY) \
 	  $(if $(IMAGE_SOURCE),--source $(IMAGE_SOURCE)) --revision $$(git describe --always --abbrev=40 --dirty --exclude='*') --created $$(git log -1 --format=%cI)
 

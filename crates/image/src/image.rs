@@ -19,7 +19,7 @@ pub struct Image {
     user: Option<String>,
     pub(crate) labels: Labels,
     pub(crate) architecture: &'static str,
-    /// Libraries of the machine that came with programs, by their path inside.
+    /// Libraries of the machine that came with programs, by their path inside, and those that are part of programs.
     pub(crate) libraries: BTreeMap<String, PathBuf>,
 }
 
@@ -80,6 +80,13 @@ impl Image {
             self = self.add(&library, Entry::copy(from));
         }
         Ok(self.add(inside, Entry::copy(from)))
+    }
+
+    /// Static libraries of this machine that a program was linked with: nothing of them is added, but they are named in the
+    /// SBOM.
+    pub fn linked(mut self, libraries: &[PathBuf]) -> Self {
+        self.libraries.extend(libraries.iter().map(|library| (library.display().to_string(), library.clone())));
+        self
     }
 
     /// A file with the rights that it has here.

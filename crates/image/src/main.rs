@@ -27,6 +27,12 @@ struct Args {
     /// Target triple that the programs were built for
     #[arg(long, value_name = "TRIPLE")]
     target: String,
+    /// Features that the agent was built with
+    #[arg(long, value_name = "FEATURES", value_delimiter = ',')]
+    agent_features: Vec<String>,
+    /// Static libraries of this machine that the agent was linked with
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    agent_libraries: Vec<PathBuf>,
     /// Version in labels and tag
     #[arg(long, value_name = "VERSION", default_value = env!("CARGO_PKG_VERSION"))]
     release: String,
@@ -57,7 +63,8 @@ fn main() -> ExitCode {
 
 impl Args {
     fn run(self) -> Result<(), ImageError> {
-        let Self { programs, output, target, release, registry, revision, source, created } = self;
+        let Self { programs, output, target, agent_features, agent_libraries, release, registry, .. } = self;
+        let Self { revision, source, created, .. } = self;
         let architecture = match target.as_str() {
             "x86_64-unknown-linux-gnu" => "amd64",
             "aarch64-unknown-linux-gnu" => "arm64",
@@ -79,9 +86,9 @@ impl Args {
                 ..Labels::default()
             },
         };
-        let crates = Crates::of_workspace(&target, &[AGENT, OPERATOR])?;
+        let crates = Crates::of_workspace(&target, &[(AGENT, &agent_features), (OPERATOR, &[])])?;
         let images = [
-            ("landfall-agent", AGENT, recipe.agent(architecture)?),
+            ("landfall-agent", AGENT, recipe.agent(architecture)?.linked(&agent_libraries)),
             ("landfall-operator", OPERATOR, recipe.operator(architecture)?),
         ];
         for (name, package, image) in images {

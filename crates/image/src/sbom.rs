@@ -74,15 +74,16 @@ struct DependencyKind {
 // === impl Crates ===
 
 impl Crates {
-    /// What cargo says of the workspace that the current folder is in, and of these packages of it.
-    pub fn of_workspace(target: &str, packages: &[&str]) -> Result<Self, ImageError> {
+    /// What cargo says of the workspace that the current folder is in, and of these packages of it with the features that
+    /// they were built with.
+    pub fn of_workspace(target: &str, packages: &[(&str, &[String])]) -> Result<Self, ImageError> {
         let metadata = cargo(&["metadata", "--format-version=1", "--locked", "--filter-platform", target])?;
         let metadata: Metadata = serde_json::from_slice(&metadata)?;
         let lock = metadata.workspace_root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&lock).map_err(ImageError::file("read", &lock))?;
         let mut linked = BTreeMap::new();
-        for &package in packages {
-            linked.insert(package.to_owned(), linked_into(package, target)?);
+        for &(package, features) in packages {
+            linked.insert(package.to_owned(), linked_into(package, features, target)?);
         }
         Ok(Self::new(metadata, linked, &lock))
     }
@@ -199,11 +200,12 @@ impl Package {
     }
 }
 
-/// The crates that are linked into a package's program, as `name vVERSION`: with the features that it gets when it is built
-/// by itself, without procedural macros.
-fn linked_into(package: &str, target: &str) -> Result<BTreeSet<String>, ImageError> {
+/// The crates that are linked into a package's program, as `name vVERSION`, when it is built by itself: without procedural
+/// macros.
+fn linked_into(package: &str, features: &[String], target: &str) -> Result<BTreeSet<String>, ImageError> {
     let format = ["--prefix=none", "--format={p}", "--edges=normal,no-proc-macro"];
-    let tree = cargo(&[&["tree", "--locked", "--target", target, "--package", package], &format[..]].concat())?;
+    let of = ["--target", target, "--package", package, "--features", &features.join(",")];
+    let tree = cargo(&[&["tree", "--locked"], &of[..], &format].concat())?;
     // The folder of a package of the workspace stands behind its version.
     let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
     Ok(String::from_utf8_lossy(&tree).lines().map(name).collect())

@@ -104,15 +104,17 @@ fn the_sbom_of_each_image_follows_the_schema() {
         .map(|name| (format!("http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json"), read(name)));
     let registry = jsonschema::Registry::new().extend(others).unwrap().prepare().unwrap();
     let validator = jsonschema::options().with_registry(&registry).build(&schema).unwrap();
-    let packages = [crate::recipe::AGENT, crate::recipe::OPERATOR];
+    let kafka = ["kafka".to_owned()];
+    let packages: [(&str, &[String]); 2] = [(crate::recipe::AGENT, &kafka), (crate::recipe::OPERATOR, &[])];
     let crates = Crates::of_workspace("x86_64-unknown-linux-gnu", &packages).unwrap();
     let image = Image::new("localhost/own:1").program("/true", "/bin/true").unwrap();
-    for package in packages {
+    for (package, features) in packages {
         let sbom: Value = serde_json::from_str(&crates.sbom(&image, package).unwrap()).unwrap();
         let faults: Vec<String> = validator.iter_errors(&sbom).map(|fault| fault.instance_path().to_string()).collect();
         assert!(faults.is_empty(), "{package}: {faults:?}");
         let names: Vec<_> = sbom["components"].as_array().unwrap().iter().map(|part| part["name"].as_str()).collect();
         assert!(names.contains(&Some("tokio")));
+        assert_eq!(names.contains(&Some("rdkafka-sys")), !features.is_empty(), "{package}");
         // A feature that the tests alone ask for, and a procedural macro.
         assert!(!names.contains(&Some("parquet")) && !names.contains(&Some("serde_derive")), "{package}: {names:?}");
         let mut broken = sbom;
